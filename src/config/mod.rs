@@ -1,0 +1,1 @@
+//! What people may set, and what is said when it is wrong.

@@ -1,0 +1,56 @@
+//! How a customer is called on the screen.
+
+use crate::text::Clean;
+
+/// What is known of a customer of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Party {
+    /// The name in the contact database.
+    pub contact_name: Option<Clean>,
+    /// The name the customer chose on WhatsApp.
+    pub profile_name: Option<Clean>,
+    /// The number in digits, with or without `+`. A customer may have none.
+    pub number: Option<Clean>,
+}
+
+impl Party {
+    /// The name of the contact; else the profile name behind a `~`, as WhatsApp marks a name nobody
+    /// has checked; else `Customer` and the last four digits. (Workspace: default nickname.)
+    pub fn display_name(&self) -> Clean {
+        if let Some(name) = self.contact_name.as_ref().filter(|n| !n.trim().is_empty()) {
+            return name.clone();
+        }
+        if let Some(name) = self.profile_name.as_ref().filter(|n| !n.trim().is_empty()) {
+            return Clean::line(&format!("~{name}"));
+        }
+        let digits: Vec<char> =
+            self.number.iter().flat_map(|n| n.chars()).filter(char::is_ascii_digit).collect();
+        let last: String = digits.iter().skip(digits.len().saturating_sub(4)).collect();
+        Clean::line(format!("Customer {last}").trim_end())
+    }
+
+    /// The number with a `+` and groups of three, or nothing.
+    pub fn display_number(&self) -> Option<Clean> {
+        let number = self.number.as_ref()?;
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then(|| Clean::line(&format!("+{digits}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_is_called_by_the_best_name_known() {
+        let mut party = Party::default();
+        assert_eq!(party.display_name().as_str(), "Customer");
+        party.number = Some("+1 555 010 0142".into());
+        assert_eq!(party.display_name().as_str(), "Customer 0142");
+        party.profile_name = Some("Karim".into());
+        assert_eq!(party.display_name().as_str(), "~Karim");
+        party.contact_name = Some("Karim Haddad".into());
+        assert_eq!(party.display_name().as_str(), "Karim Haddad");
+        assert_eq!(party.display_number().unwrap().as_str(), "+15550100142");
+    }
+}

@@ -1,0 +1,66 @@
+//! Names that must not be mixed up, each a type of its own.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text.into())
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// An interaction: one WhatsApp session on its way through the contact centre.
+    InteractionId
+);
+id!(
+    /// An agent, as the contact centre names them.
+    EmployeeId
+);
+id!(
+    /// A customer in the contact database. Phone numbers and user ids are aliases of it.
+    ContactId
+);
+id!(
+    /// A request, named by who makes it, so that a repeat is known to be the same act.
+    OperationId
+);
+id!(
+    /// A party of a session, as messages name it.
+    ParticipantId
+);

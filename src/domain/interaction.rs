@@ -1,0 +1,103 @@
+//! A session on its way through the contact centre, as the console sees it.
+
+use super::contact::Party;
+use super::{AttachedData, InteractionId, Millis};
+use crate::text::Clean;
+use std::time::Duration;
+
+/// The media type of WhatsApp sessions.
+pub const MEDIA_TYPE: &str = "whatsappsession";
+
+/// Where an interaction is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InteractionState {
+    /// Offered to this agent.
+    Invited,
+    /// The offer was withdrawn or not answered.
+    Revoked,
+    /// With this agent. The word is the server's (`Processing`, `Chatting`, …).
+    Active(String),
+    /// Parked.
+    InWorkbin,
+    /// Waits in a queue.
+    Queued,
+    /// Done.
+    Completed,
+    /// Given up.
+    Canceled,
+}
+
+impl InteractionState {
+    /// Reads the server's word; one that is not known means the interaction is active.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "Invited" => Self::Invited,
+            "Revoked" => Self::Revoked,
+            "InWorkbin" => Self::InWorkbin,
+            "Queued" => Self::Queued,
+            "Completed" => Self::Completed,
+            "Canceled" => Self::Canceled,
+            other => Self::Active(other.to_owned()),
+        }
+    }
+
+    /// Whether the agent has it open.
+    pub const fn is_active(&self) -> bool {
+        matches!(self, Self::Active(_))
+    }
+}
+
+/// An offer that waits for an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// When the offer lapses, by this machine's clock. `None` when the server does not say.
+    pub lapses: Option<Millis>,
+    /// The whole time there was to answer, for the countdown bar.
+    pub total: Option<Duration>,
+    /// The customer's first words.
+    pub preview: Option<Clean>,
+}
+
+/// An interaction as last told by the server. Always whole, never a difference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interaction {
+    /// Its name.
+    pub id: InteractionId,
+    /// Its media type; [`MEDIA_TYPE`] for ours.
+    pub media_type: String,
+    /// Where it is.
+    pub state: InteractionState,
+    /// The customer.
+    pub party: Party,
+    /// The queue or skill it came through, for people.
+    pub origin: Option<Clean>,
+    /// When the customer's session began.
+    pub started: Option<Millis>,
+    /// When the reply window closes, by the server's clock.
+    pub window_ends: Option<Millis>,
+    /// Since when the customer waits for an answer, when the server says so.
+    pub waiting_since: Option<Millis>,
+    /// Attached data, uncleaned, for requests. Screens show [`Interaction::case_data`].
+    pub user_data: AttachedData,
+    /// The note of the interaction.
+    pub comment: Clean,
+    /// What the server says may be done. Empty means it does not say.
+    pub capabilities: Vec<String>,
+    /// The offer, while the state is [`InteractionState::Invited`].
+    pub offer: Option<Offer>,
+}
+
+impl Interaction {
+    /// The pairs an agent is shown: everything but the keys that only programs read.
+    pub fn case_data(&self) -> impl Iterator<Item = (Clean, Clean)> + '_ {
+        self.user_data
+            .iter()
+            .filter(|(key, _)| !key.starts_with("wa."))
+            .map(|(key, value)| (Clean::line(key), Clean::line(&value.to_text())))
+    }
+
+    /// Whether the server allows an operation, as far as it says anything at all.
+    pub fn may(&self, operation: &str) -> bool {
+        self.capabilities.is_empty() || self.capabilities.iter().any(|c| c == operation)
+    }
+}

@@ -1,0 +1,23 @@
+//! What a desk is about: interactions, messages, agents, contacts, options.
+//!
+//! Owns: the words of the field and the rules that hold for them wherever they run.
+//! Must not: know the wire, the screen or the store, or read a clock.
+//! Invariants: every time is a [`Millis`]; every text that a stranger wrote is a [`Clean`](crate::text::Clean).
+
+pub mod agent;
+pub mod contact;
+pub mod data;
+pub mod delivery;
+pub mod ids;
+pub mod interaction;
+pub mod message;
+pub mod options;
+pub mod pending;
+pub mod role;
+pub mod time;
+pub mod transcript;
+pub mod window;
+
+pub use data::{AttachedData, Value};
+pub use ids::{ContactId, EmployeeId, InteractionId, OperationId, ParticipantId};
+pub use time::Millis;

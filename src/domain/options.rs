@@ -1,0 +1,1 @@
+//! The options of the section `interaction-workspace`, spelled as Genesys spells them.

@@ -1,0 +1,352 @@
+//! A session's log: in order, each entry once, holes known.
+//!
+//! Entries arrive by push, by re-reading, twice, and late. What people see is [`Line`]s: entries that
+//! say something, with what later entries (statuses, reactions, edits) changed about them, followed by
+//! what this desk has sent and the server has not confirmed yet.
+
+use super::delivery::Delivery;
+use super::message::{Body, Message, Side};
+use super::{Millis, OperationId};
+use crate::text::Clean;
+use std::collections::BTreeMap;
+
+/// A visible entry with everything that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The entry.
+    pub message: Message,
+    /// How far it got.
+    pub delivery: Delivery,
+    /// Reactions in the order they came.
+    pub reactions: Vec<Clean>,
+    /// Whether its sender changed it.
+    pub edited: bool,
+    /// Whether its sender deleted it.
+    pub revoked: bool,
+    /// Goes up with every change, so that a cache can tell.
+    pub revision: u32,
+}
+
+/// How a message of ours is on its way to the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendState {
+    /// Not yet confirmed.
+    Sending,
+    /// The connection broke before an answer: the log is read before anything is sent again.
+    Unknown,
+    /// The server refused it, for this reason.
+    Refused(Clean),
+}
+
+/// A message of ours that is not in the log yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The request that carries it.
+    pub operation: OperationId,
+    /// What was typed, exactly.
+    pub text: String,
+    /// When it was sent.
+    pub at: Millis,
+    /// Where it is.
+    pub state: SendState,
+}
+
+/// What an insertion did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// A new visible entry at that place among the lines.
+    Line(usize),
+    /// It changed the line at that place.
+    Changed(usize),
+    /// Nothing visible.
+    Silent,
+    /// It was known already.
+    Known,
+}
+
+/// The log of one session.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    lines: Vec<Line>,
+    /// Line position by entry index. Positions only grow at the end in the common case.
+    places: BTreeMap<u64, usize>,
+    /// Entries seen, as runs `start -> end` (both included), so that holes are known and memory is small.
+    seen: BTreeMap<u64, u64>,
+    /// Statuses, reactions and edits that came before what they are about.
+    early: BTreeMap<u64, Vec<Message>>,
+    pending: Vec<Pending>,
+}
+
+impl Transcript {
+    /// The visible entries in order.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// What was sent and is not in the log yet, oldest first.
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    /// Adds an entry. Order of arrival does not matter, and a second time changes nothing.
+    pub fn insert(&mut self, message: Message) -> Inserted {
+        if matches!(message.body, Body::Typing(_)) {
+            return Inserted::Silent;
+        }
+        if !self.mark_seen(message.index) {
+            return Inserted::Known;
+        }
+        if let Some(operation) = &message.operation {
+            self.pending.retain(|p| p.operation != *operation);
+        }
+        match Self::about(&message.body) {
+            Some(of) => self.apply(of, message),
+            None if matches!(message.body, Body::Unknown(_)) => Inserted::Silent,
+            None => self.insert_line(message),
+        }
+    }
+
+    /// The first entry that is missing: entries are numbered from 1 without holes. `None` when all are
+    /// there up to the highest seen.
+    pub fn gap(&self) -> Option<u64> {
+        match self.seen.first_key_value() {
+            None => None,
+            Some((1, end)) if self.seen.len() == 1 => {
+                debug_assert!(*end >= 1);
+                None
+            }
+            Some((1, end)) => Some(end + 1),
+            Some(_) => Some(1),
+        }
+    }
+
+    /// The highest entry seen, 0 when there is none.
+    pub fn last_index(&self) -> u64 {
+        self.seen.last_key_value().map_or(0, |(_, end)| *end)
+    }
+
+    /// Notes a message of ours that goes out now.
+    pub fn send(&mut self, pending: Pending) {
+        self.pending.push(pending);
+    }
+
+    /// Changes the state of one that is on its way; tells whether it was there.
+    pub fn set_pending(&mut self, operation: &OperationId, state: SendState) -> bool {
+        let found = self.pending.iter_mut().find(|p| p.operation == *operation);
+        found.map(|p| p.state = state).is_some()
+    }
+
+    /// Takes one back, for instance to put its text into the composer again.
+    pub fn take_pending(&mut self, operation: &OperationId) -> Option<Pending> {
+        let at = self.pending.iter().position(|p| p.operation == *operation)?;
+        Some(self.pending.remove(at))
+    }
+
+    /// Since when the customer waits: the first customer entry after the last one of ours that the
+    /// customer can see. (Workspace: the indicator goes when the agent sends a message to the contact.)
+    pub fn waiting_since(&self) -> Option<Millis> {
+        let mut since = None;
+        for line in self.lines.iter().rev() {
+            let spoken = matches!(
+                line.message.body,
+                Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_)
+            );
+            match line.message.side {
+                Side::Customer if spoken => since = Some(line.message.at),
+                Side::Agent | Side::Supervisor
+                    if spoken && line.message.visibility == super::message::Visibility::All =>
+                {
+                    return since;
+                }
+                _ => {}
+            }
+        }
+        since
+    }
+
+    fn about(body: &Body) -> Option<u64> {
+        match body {
+            Body::Status { of, .. }
+            | Body::Reaction { of, .. }
+            | Body::Edit { of, .. }
+            | Body::Revoke { of } => Some(*of),
+            _ => None,
+        }
+    }
+
+    fn insert_line(&mut self, message: Message) -> Inserted {
+        let index = message.index;
+        let line = Line {
+            message,
+            delivery: Delivery::default(),
+            reactions: Vec::new(),
+            edited: false,
+            revoked: false,
+            revision: 0,
+        };
+        let place = if self.lines.last().is_none_or(|last| last.message.index < index) {
+            self.lines.push(line);
+            self.lines.len() - 1
+        } else {
+            let place = self.lines.partition_point(|l| l.message.index < index);
+            self.lines.insert(place, line);
+            for (_, later) in self.places.range_mut(index..) {
+                *later += 1;
+            }
+            place
+        };
+        self.places.insert(index, place);
+        for early in self.early.remove(&index).unwrap_or_default() {
+            self.apply(index, early);
+        }
+        Inserted::Line(place)
+    }
+
+    fn apply(&mut self, of: u64, message: Message) -> Inserted {
+        let Some(line) = self.places.get(&of).and_then(|place| self.lines.get_mut(*place)) else {
+            self.early.entry(of).or_default().push(message);
+            return Inserted::Silent;
+        };
+        line.revision = line.revision.wrapping_add(1);
+        match message.body {
+            Body::Status { step, failure, .. } => {
+                if let Some(step) = step {
+                    line.delivery.reached(step, message.at);
+                }
+                if let Some(failure) = failure {
+                    line.delivery.failed(failure);
+                }
+            }
+            Body::Reaction { emoji, .. } if emoji.is_empty() => {
+                line.reactions.pop();
+            }
+            Body::Reaction { emoji, .. } => line.reactions = vec![emoji],
+            Body::Edit { text, .. } => {
+                line.message.body = Body::Text(text);
+                line.edited = true;
+            }
+            Body::Revoke { .. } => line.revoked = true,
+            _ => {}
+        }
+        self.places.get(&of).map_or(Inserted::Silent, |place| Inserted::Changed(*place))
+    }
+
+    /// Notes an index; false when it was there. Neighbouring runs become one.
+    fn mark_seen(&mut self, index: u64) -> bool {
+        let before = self.seen.range(..=index).next_back().map(|(s, e)| (*s, *e));
+        if before.is_some_and(|(_, end)| end >= index) {
+            return false;
+        }
+        let start = match before {
+            Some((start, end)) if end + 1 == index => start,
+            _ => index,
+        };
+        let end = self.seen.remove(&(index + 1)).unwrap_or(index);
+        self.seen.insert(start, end);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::delivery::Step;
+    use crate::domain::message::Visibility;
+
+    fn entry(index: u64, side: Side, body: Body) -> Message {
+        Message {
+            index,
+            body,
+            side,
+            name: Clean::default(),
+            participant: "p".into(),
+            visibility: Visibility::All,
+            at: Millis(index as i64),
+            operation: None,
+            quotes: None,
+        }
+    }
+
+    fn text(index: u64) -> Message {
+        entry(index, Side::Customer, Body::Text(format!("m{index}").into()))
+    }
+
+    fn indexes(t: &Transcript) -> Vec<u64> {
+        t.lines().iter().map(|l| l.message.index).collect()
+    }
+
+    #[test]
+    fn disorder_and_repeats_end_in_one_order() {
+        let mut t = Transcript::default();
+        for i in [3, 1, 3, 2, 1, 5] {
+            t.insert(text(i));
+        }
+        assert_eq!(indexes(&t), [1, 2, 3, 5]);
+        assert_eq!(t.gap(), Some(4));
+        assert_eq!(t.last_index(), 5);
+        t.insert(text(4));
+        assert_eq!(t.gap(), None);
+        assert_eq!(indexes(&t), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_hole_at_the_start_is_a_gap() {
+        let mut t = Transcript::default();
+        assert_eq!(t.gap(), None);
+        t.insert(text(4));
+        assert_eq!(t.gap(), Some(1));
+    }
+
+    #[test]
+    fn a_status_before_its_message_is_kept_for_it() {
+        let mut t = Transcript::default();
+        let status =
+            |i| entry(i, Side::System, Body::Status { of: 1, step: Some(Step::Read), failure: None });
+        assert_eq!(t.insert(status(2)), Inserted::Silent);
+        assert_eq!(t.insert(text(1)), Inserted::Line(0));
+        assert_eq!(t.lines()[0].delivery.step(), Some(Step::Read));
+        assert_eq!(t.insert(status(2)), Inserted::Known);
+    }
+
+    #[test]
+    fn a_late_line_does_not_confuse_the_places() {
+        let mut t = Transcript::default();
+        t.insert(text(1));
+        t.insert(text(3));
+        assert_eq!(t.insert(text(2)), Inserted::Line(1));
+        let status =
+            entry(4, Side::System, Body::Status { of: 3, step: Some(Step::Delivered), failure: None });
+        assert_eq!(t.insert(status), Inserted::Changed(2));
+        assert_eq!(t.lines()[2].delivery.step(), Some(Step::Delivered));
+    }
+
+    #[test]
+    fn the_log_confirms_what_was_sent() {
+        let mut t = Transcript::default();
+        t.send(Pending {
+            operation: "op-1".into(),
+            text: "hi".into(),
+            at: Millis(1),
+            state: SendState::Sending,
+        });
+        let mut echo = entry(1, Side::Agent, Body::Text("hi".into()));
+        echo.operation = Some("op-1".into());
+        t.insert(echo);
+        assert!(t.pending().is_empty());
+    }
+
+    #[test]
+    fn the_wait_starts_at_the_first_unanswered_word() {
+        let mut t = Transcript::default();
+        t.insert(text(1));
+        t.insert(text(2));
+        assert_eq!(t.waiting_since(), Some(Millis(1)));
+        t.insert(entry(3, Side::Agent, Body::Text("answer".into())));
+        assert_eq!(t.waiting_since(), None);
+        let mut note = entry(5, Side::Agent, Body::Text("internal".into()));
+        note.visibility = Visibility::Agent;
+        t.insert(text(4));
+        t.insert(note);
+        assert_eq!(t.waiting_since(), Some(Millis(4)));
+    }
+}

@@ -1,0 +1,1 @@
+//! A small contact centre behind the Workspace API.

@@ -1,0 +1,3 @@
+//! The `deskline` program.
+
+fn main() {}

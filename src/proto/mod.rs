@@ -1,0 +1,1 @@
+//! The Workspace API v3 on the wire, as types.

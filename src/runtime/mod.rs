@@ -1,0 +1,1 @@
+//! Wires the edges to the console and runs it.
