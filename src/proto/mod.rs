@@ -1,1 +1,42 @@
-//! The Workspace API v3 on the wire, as types.
+//! The Workspace API v3 on the wire, as types that both ends share.
+//!
+//! Owns: names, paths and shapes of requests, replies and events; the Bayeux messages and the client's
+//! side of that protocol as a state machine without input or output.
+//! Must not: open a connection, read a clock, or decide what an agent may do.
+//! Invariants: reading is lenient (unknown fields, kinds and states pass), writing is exact.
+
+pub mod bayeux;
+pub mod decode;
+pub mod envelope;
+pub mod event;
+pub mod kv;
+pub mod media;
+pub mod request;
+pub mod session;
+pub mod time;
+pub mod wa;
+
+/// Where the Workspace API lives below a server's address.
+pub const WORKSPACE: &str = "/workspace/v3";
+/// Where the Authentication API lives below a server's address.
+pub const AUTH: &str = "/auth/v3";
+/// The cookie that names a workspace session.
+pub const SESSION_COOKIE: &str = "WORKSPACE_SESSIONID";
+
+/// Channels of events.
+pub mod channel {
+    /// Start-up progress and its result.
+    pub const INITIALIZATION: &str = "/workspace/v3/initialization";
+    /// Voice; never used by this desk, but official clients subscribe it.
+    pub const VOICE: &str = "/workspace/v3/voice";
+    /// State of media channels.
+    pub const MEDIA: &str = "/workspace/v3/media";
+    /// Interactions and messages of chat.
+    pub const CHAT: &str = "/workspace/v3/media/chat";
+    /// Interactions and messages of WhatsApp sessions.
+    pub const WHATSAPP: &str = "/workspace/v3/media/whatsappsession";
+    /// Results of contact and standard-response requests.
+    pub const CONTACTS: &str = "/workspace/v3/contacts";
+    /// Results of workbin requests.
+    pub const WORKBINS: &str = "/workspace/v3/workbins";
+}

@@ -1,0 +1,195 @@
+//! From the wire to the words of the field, cleaning strangers' text on the way.
+
+use super::media::{ChannelDto, InteractionDto, MessageDto};
+use super::{event, time, wa};
+use crate::domain::agent::{AgentState, Channel};
+use crate::domain::contact::Party;
+use crate::domain::delivery::{Failure, Step};
+use crate::domain::interaction::{Interaction, InteractionState, Offer};
+use crate::domain::message::{Body, Media, Message, Side, Visibility};
+use crate::domain::{AttachedData, Millis};
+use crate::text::Clean;
+use std::time::Duration;
+
+/// An interaction as the console sees it. `now` is this machine's clock, for the countdown of an offer.
+pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
+    let data = &dto.user_data;
+    let line = |key: &str| data.text(key).filter(|text| !text.trim().is_empty()).map(Clean::line);
+    let moment = |key: &str| data.text(key).and_then(time::parse_text);
+    let state = InteractionState::from_word(&dto.state);
+    let millis = |key: &str| data.number(key).and_then(|n| u64::try_from(n).ok()).map(Duration::from_millis);
+    let offer = (state == InteractionState::Invited).then(|| Offer {
+        lapses: millis(wa::ACCEPT_LEFT).map(|left| now.plus(left)),
+        total: millis(wa::ACCEPT_TOTAL),
+        preview: line(wa::PREVIEW).or_else(|| dto.subject.as_deref().map(Clean::line)),
+    });
+    let contact_name = line(wa::CONTACT_NAME).or_else(|| {
+        let name = format!(
+            "{} {}",
+            data.text("FirstName").unwrap_or_default(),
+            data.text("LastName").unwrap_or_default()
+        );
+        (!name.trim().is_empty()).then(|| Clean::line(name.trim()))
+    });
+    Interaction {
+        id: dto.id.as_str().into(),
+        media_type: dto.mediatype.clone(),
+        state,
+        party: Party {
+            contact_name,
+            profile_name: line(wa::PROFILE_NAME),
+            number: line(wa::NUMBER).or_else(|| line("PhoneNumber")),
+        },
+        origin: line(wa::ORIGIN).or_else(|| dto.queue.as_deref().map(Clean::line)),
+        started: dto
+            .chat
+            .as_ref()
+            .and_then(|chat| time::parse(&chat.start_at))
+            .or_else(|| time::parse(&dto.received_at)),
+        window_ends: moment(wa::WINDOW_ENDS),
+        waiting_since: moment(wa::WAITING_SINCE),
+        user_data: data.clone(),
+        comment: Clean::new(dto.comment.as_deref().unwrap_or_default()),
+        capabilities: dto.capabilities.clone(),
+        offer,
+    }
+}
+
+/// An entry of a log as the console sees it.
+pub fn message(dto: &MessageDto) -> Message {
+    let side = match dto.from.kind.as_str() {
+        "Customer" | "Client" => Side::Customer,
+        "Agent" => Side::Agent,
+        "Supervisor" => Side::Supervisor,
+        _ => Side::System,
+    };
+    let data = &dto.user_data;
+    let body = body(dto);
+    Message {
+        index: dto.index,
+        side: if matches!(body, Body::Notice(_) | Body::Error(_)) { Side::System } else { side },
+        body,
+        name: Clean::line(&dto.from.nickname),
+        participant: dto.from.participant_id.as_str().into(),
+        visibility: match dto.visibility.as_str() {
+            "Agent" => Visibility::Agent,
+            "Supervisor" => Visibility::Supervisor,
+            _ => Visibility::All,
+        },
+        at: event::message_time(dto),
+        operation: data.text(wa::OPERATION).map(Into::into),
+        quotes: index(data, wa::QUOTES),
+    }
+}
+
+/// The state of a channel as the console sees it. `name_of` finds the name of a reason by its code.
+pub fn channel(dto: &ChannelDto, name_of: impl Fn(&str) -> Option<Clean>) -> Channel {
+    let after_call_work = dto.extension.text(wa::WORK_MODE) == Some(wa::AFTER_CALL_WORK);
+    let state = match dto.state.as_str() {
+        _ if dto.dnd => AgentState::DoNotDisturb,
+        "Ready" => AgentState::Ready,
+        "NotReady" if after_call_work => AgentState::AfterCallWork,
+        "NotReady" | "LoggedIn" => AgentState::NotReady,
+        _ => AgentState::LoggedOut,
+    };
+    let code = dto.reasons.text("ReasonCode");
+    Channel {
+        state,
+        reason: code.map(|code| name_of(code).unwrap_or_else(|| Clean::line(code))),
+        since: time::parse(&dto.timestamp),
+    }
+}
+
+fn index(data: &AttachedData, key: &str) -> Option<u64> {
+    data.number(key).and_then(|n| u64::try_from(n).ok())
+}
+
+fn body(dto: &MessageDto) -> Body {
+    let text = || Clean::new(dto.text.as_deref().unwrap_or_default());
+    match dto.kind.as_str() {
+        "Text" => Body::Text(text()),
+        "PushUrl" => Body::Url(Clean::line(dto.url.as_deref().or(dto.text.as_deref()).unwrap_or_default())),
+        "ParticipantJoined" => Body::Joined,
+        "ParticipantLeft" => Body::Left,
+        "TypingStarted" => Body::Typing(true),
+        "TypingStopped" => Body::Typing(false),
+        "Notice" => Body::Notice(text()),
+        "CustomNotice" => custom(dto).unwrap_or_else(|| Body::Unknown(Clean::line("CustomNotice"))),
+        other => Body::Unknown(Clean::line(other)),
+    }
+}
+
+fn custom(dto: &MessageDto) -> Option<Body> {
+    let data = &dto.user_data;
+    let line = |key: &str| data.text(key).filter(|text| !text.is_empty()).map(Clean::line);
+    let text = || Clean::new(dto.text.as_deref().unwrap_or_default());
+    Some(match data.text(wa::KIND)? {
+        "status" => {
+            let word = data.text(wa::STATUS)?;
+            let failure = (word == "failed").then(|| Failure {
+                code: data.number(wa::CODE).unwrap_or(0),
+                reason: line(wa::REASON).unwrap_or_else(|| "WhatsApp gave no reason".into()),
+            });
+            Body::Status { of: index(data, wa::OF)?, step: Step::from_word(word), failure }
+        }
+        "media" => Body::Media(Media {
+            kind: line(wa::MEDIA_TYPE).unwrap_or_else(|| "file".into()),
+            name: line(wa::MEDIA_NAME),
+            caption: data.text(wa::MEDIA_CAPTION).map(Clean::new),
+            mime: line(wa::MEDIA_MIME),
+        }),
+        "placeholder" => Body::Placeholder(text()),
+        "reaction" => Body::Reaction { of: index(data, wa::OF)?, emoji: Clean::line(&text()) },
+        "edit" => Body::Edit { of: index(data, wa::OF)?, text: text() },
+        "revoke" => Body::Revoke { of: index(data, wa::OF)? },
+        "error" => Body::Error(line(wa::REASON).unwrap_or_else(text)),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn message_of(json: serde_json::Value) -> Message {
+        message(&serde_json::from_value(json).unwrap())
+    }
+
+    #[test]
+    fn a_status_is_about_another_entry() {
+        let read = message_of(json!({"index": 9, "type": "CustomNotice", "userData": [
+            {"key": "wa.kind", "type": "str", "value": "status"}, {"key": "wa.of", "type": "int", "value": 4},
+            {"key": "wa.status", "type": "str", "value": "delivered"}]}));
+        assert_eq!(read.body, Body::Status { of: 4, step: Some(Step::Delivered), failure: None });
+    }
+
+    #[test]
+    fn an_unknown_notice_keeps_its_number() {
+        let read = message_of(json!({"index": 2, "type": "CustomNotice", "text": "x"}));
+        assert!(matches!(read.body, Body::Unknown(_)));
+        assert_eq!(read.index, 2);
+    }
+
+    #[test]
+    fn an_offer_counts_down_by_this_clock() {
+        let dto: InteractionDto = serde_json::from_value(json!({"id": "i", "state": "Invited", "userData": [
+            {"key": "wa.accept-left-ms", "type": "int", "value": 21000},
+            {"key": "wa.preview", "type": "str", "value": "hola"}]}))
+        .unwrap();
+        let read = interaction(&dto, Millis(1000));
+        let offer = read.offer.unwrap();
+        assert_eq!(offer.lapses, Some(Millis(22_000)));
+        assert_eq!(offer.preview.unwrap().as_str(), "hola");
+    }
+
+    #[test]
+    fn after_call_work_is_a_not_ready_that_says_so() {
+        let dto: ChannelDto = serde_json::from_value(json!({"name": "whatsappsession", "state": "NotReady",
+            "reasons": [{"key": "ReasonCode", "type": "str", "value": "L"}],
+            "extension": [{"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]}))
+        .unwrap();
+        let read = channel(&dto, |code| (code == "L").then(|| "Lunch".into()));
+        assert_eq!((read.state, read.reason.unwrap().as_str()), (AgentState::AfterCallWork, "Lunch"));
+    }
+}

@@ -1,0 +1,58 @@
+//! The reply envelope.
+
+use serde::{Deserialize, Serialize};
+
+/// Done; the result, if any, is in `data`.
+pub const DONE: i64 = 0;
+/// Accepted; the result comes as an event.
+pub const ACCEPTED: i64 = 1;
+/// Done in part: both `data` and `error` are there.
+pub const PARTIAL: i64 = 2;
+
+/// How a request went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// [`DONE`], [`ACCEPTED`], [`PARTIAL`], or a failure.
+    pub code: i64,
+    /// Why it failed, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+impl Status {
+    /// Whether the request was done or accepted.
+    pub const fn is_success(&self) -> bool {
+        matches!(self.code, DONE | ACCEPTED | PARTIAL)
+    }
+}
+
+/// The reply to every request of the Workspace API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// How it went. A reply without it counts as [`DONE`].
+    #[serde(default)]
+    pub status: Status,
+    /// The request's own name for itself, echoed.
+    #[serde(rename = "operationId", default, skip_serializing_if = "Option::is_none")]
+    pub operation_id: Option<String>,
+    /// The result.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub data: serde_json::Value,
+}
+
+impl Envelope {
+    /// A success.
+    pub fn ok(code: i64, operation_id: Option<String>, data: serde_json::Value) -> Self {
+        Self { status: Status { code, message: None }, operation_id, data }
+    }
+
+    /// A failure with a sentence.
+    pub fn failure(code: i64, operation_id: Option<String>, message: impl Into<String>) -> Self {
+        Self {
+            status: Status { code, message: Some(message.into()) },
+            operation_id,
+            data: serde_json::Value::Null,
+        }
+    }
+}

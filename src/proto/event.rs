@@ -1,0 +1,226 @@
+//! Events of the Workspace API, read and written.
+
+use super::media::{InteractionDto, MediaDto, MessageDto};
+use super::session::SessionDto;
+use super::{channel, time};
+use serde_json::{Value as Json, json};
+
+/// Something the server tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Initialization goes on; percent done.
+    InitializationProgress(u8),
+    /// Initialization is done.
+    InitializationComplete(Box<SessionDto>),
+    /// Initialization failed, with the server's words.
+    InitializationFailed(String),
+    /// Channels changed.
+    Channels(MediaDto),
+    /// An interaction changed. It is always whole.
+    Interaction {
+        /// The interaction.
+        interaction: Box<InteractionDto>,
+        /// `StatusChange`, `PropertiesUpdated`, `ParticipantsUpdated`, …
+        notification: String,
+        /// The request that caused it.
+        operation_id: Option<String>,
+    },
+    /// Entries of a session's log.
+    Messages {
+        /// The session.
+        interaction_id: String,
+        /// New or repeated entries.
+        messages: Vec<MessageDto>,
+        /// The request that caused it.
+        operation_id: Option<String>,
+    },
+    /// A service of the server went away or came back.
+    Service {
+        /// `IXN`, `UCS`, …
+        name: String,
+        /// Whether it is there.
+        available: bool,
+    },
+    /// A request failed after it had been accepted.
+    Error {
+        /// The server's words.
+        message: String,
+        /// Its code.
+        code: i64,
+        /// The request.
+        operation_id: Option<String>,
+    },
+    /// A kind this version does not know.
+    Other {
+        /// Its `messageType`.
+        kind: String,
+        /// The channel it came on.
+        channel: String,
+        /// All of it.
+        data: Json,
+    },
+}
+
+impl Event {
+    /// Reads an event. Never fails: what is not understood is [`Event::Other`].
+    pub fn decode(on: &str, data: &Json) -> Self {
+        let kind = data.get("messageType").and_then(Json::as_str).unwrap_or_default();
+        let operation_id = data.get("operationId").and_then(Json::as_str).map(str::to_owned);
+        let other = || Self::Other { kind: kind.to_owned(), channel: on.to_owned(), data: data.clone() };
+        if on == channel::INITIALIZATION || kind.starts_with("WorkspaceInitialization") {
+            return Self::decode_initialization(data).unwrap_or_else(other);
+        }
+        match kind {
+            "ChannelStateChanged" => field(data, "media").map_or_else(other, Self::Channels),
+            "InteractionStateChanged" => match field(data, "interaction") {
+                Some(interaction) => Self::Interaction {
+                    interaction: Box::new(interaction),
+                    notification: text(data, "notificationType"),
+                    operation_id,
+                },
+                None => other(),
+            },
+            "MessageLogUpdated" => match field(data, "messages") {
+                Some(messages) => Self::Messages {
+                    interaction_id: data
+                        .get("interactionId")
+                        .or_else(|| data.get("id"))
+                        .and_then(Json::as_str)
+                        .unwrap_or_default()
+                        .to_owned(),
+                    messages,
+                    operation_id,
+                },
+                None => other(),
+            },
+            "ServiceStateChanged" => Self::Service {
+                name: text(data, "serviceName"),
+                available: text(data, "serviceState") == "AVAILABLE",
+            },
+            "EventError" => {
+                let error = data.get("error").unwrap_or(data);
+                Self::Error {
+                    message: text(error, "errorMessage"),
+                    code: error.get("errorCode").and_then(Json::as_i64).unwrap_or(0),
+                    operation_id,
+                }
+            }
+            _ => other(),
+        }
+    }
+
+    fn decode_initialization(data: &Json) -> Option<Self> {
+        match data.get("state").and_then(Json::as_str)? {
+            "Complete" => field(data, "data").map(|session| Self::InitializationComplete(Box::new(session))),
+            "Failed" => {
+                let words = data.pointer("/data/message").or_else(|| data.get("message"));
+                Some(Self::InitializationFailed(
+                    words.and_then(Json::as_str).unwrap_or("the server gave no reason").to_owned(),
+                ))
+            }
+            _ => {
+                let percent = data.pointer("/progress/percentComplete").and_then(Json::as_u64).unwrap_or(0);
+                Some(Self::InitializationProgress(u8::try_from(percent).unwrap_or(100)))
+            }
+        }
+    }
+}
+
+fn field<T: serde::de::DeserializeOwned>(data: &Json, name: &str) -> Option<T> {
+    serde_json::from_value(data.get(name)?.clone()).ok()
+}
+
+fn text(data: &Json, name: &str) -> String {
+    data.get(name).and_then(Json::as_str).unwrap_or_default().to_owned()
+}
+
+fn with_operation(mut data: Json, operation_id: Option<&str>) -> Json {
+    if let (Some(id), Json::Object(map)) = (operation_id, &mut data) {
+        map.insert("operationId".to_owned(), Json::from(id));
+    }
+    data
+}
+
+/// The data of `ChannelStateChanged`.
+pub fn channels(media: &MediaDto) -> Json {
+    json!({"media": media, "messageType": "ChannelStateChanged"})
+}
+
+/// The data of `InteractionStateChanged`.
+pub fn interaction(dto: &InteractionDto, notification: &str, operation_id: Option<&str>) -> Json {
+    let data = json!({
+        "interaction": dto, "notificationType": notification, "messageType": "InteractionStateChanged",
+    });
+    with_operation(data, operation_id)
+}
+
+/// The data of `MessageLogUpdated`. The session stands as `interactionId` and as `id`: clients read either.
+pub fn messages(interaction_id: &str, messages: &[MessageDto], operation_id: Option<&str>) -> Json {
+    let data = json!({
+        "interactionId": interaction_id, "id": interaction_id, "notificationType": "NewMessages",
+        "messages": messages, "messageType": "MessageLogUpdated",
+    });
+    with_operation(data, operation_id)
+}
+
+/// The data of `EventError`.
+pub fn error(message: &str, code: i64, operation_id: Option<&str>) -> Json {
+    with_operation(
+        json!({"error": {"errorMessage": message, "errorCode": code}, "messageType": "EventError"}),
+        operation_id,
+    )
+}
+
+/// The data of the event that completes initialization.
+pub fn initialization_complete(session: &SessionDto, submitted: crate::domain::Millis) -> Json {
+    json!({
+        "state": "Complete", "submittedAt": submitted.to_rfc3339(), "executionTime": 1, "actualWaitTime": 1,
+        "data": session, "messageType": "WorkspaceInitializationComplete",
+    })
+}
+
+/// The time of an entry, whichever field has it.
+pub fn message_time(message: &MessageDto) -> crate::domain::Millis {
+    time::parse(&message.timestamp)
+        .unwrap_or_else(|| crate::domain::Millis::from_secs(message.timestamp_seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_is_read_under_either_name_of_the_session() {
+        for key in ["interactionId", "id"] {
+            let data = json!({key: "i1", "messageType": "MessageLogUpdated", "messages": [{"index": 3, "type": "Text"}]});
+            match Event::decode(channel::CHAT, &data) {
+                Event::Messages { interaction_id, messages, .. } => {
+                    assert_eq!((interaction_id.as_str(), messages[0].index), ("i1", 3));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_kept() {
+        let data = json!({"messageType": "Surprise", "x": 1});
+        assert!(
+            matches!(Event::decode("/workspace/v3/media", &data), Event::Other { kind, .. } if kind == "Surprise")
+        );
+        assert!(matches!(Event::decode("/x", &json!(7)), Event::Other { .. }));
+    }
+
+    #[test]
+    fn the_end_of_initialization_carries_the_person() {
+        let session = SessionDto {
+            user: Some(super::super::session::UserDto { employee_id: "ana".into(), ..Default::default() }),
+            configuration: None,
+        };
+        let data = initialization_complete(&session, crate::domain::Millis(0));
+        match Event::decode(channel::INITIALIZATION, &data) {
+            Event::InitializationComplete(read) => assert_eq!(*read, session),
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Lists of pairs: attached data, extensions, reasons, settings.
+
+use crate::domain::{AttachedData, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// One pair on the wire.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kv {
+    /// The key.
+    pub key: String,
+    /// `str`, `int` or `kvlist`; anything else is taken as the value's own JSON kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The value.
+    pub value: Json,
+}
+
+/// Reads pairs: a list of [`Kv`], or a plain object.
+pub fn from_json(json: &Json) -> AttachedData {
+    match json {
+        Json::Array(list) => list
+            .iter()
+            .filter_map(|item| Some((item.get("key")?.as_str()?.to_owned(), value(item.get("value")?))))
+            .collect(),
+        Json::Object(map) => map.iter().map(|(key, item)| (key.clone(), value(item))).collect(),
+        _ => AttachedData::new(),
+    }
+}
+
+/// Writes pairs as a list of [`Kv`].
+pub fn to_json(data: &AttachedData) -> Json {
+    Json::Array(data.iter().map(|(key, item)| pair(key, item)).collect())
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::String(text) => Value::Str(text.clone()),
+        Json::Number(number) if number.is_i64() => Value::Int(number.as_i64().unwrap_or_default()),
+        Json::Array(list) if list.iter().all(|item| item.get("key").is_some()) => {
+            Value::List(from_json(json))
+        }
+        other => Value::Other(other.clone()),
+    }
+}
+
+fn pair(key: &str, item: &Value) -> Json {
+    let (kind, value) = match item {
+        Value::Str(text) => ("str", Json::from(text.as_str())),
+        Value::Int(number) => ("int", Json::from(*number)),
+        Value::List(list) => ("kvlist", to_json(list)),
+        Value::Other(json) => ("str", Json::from(json.to_string())),
+    };
+    serde_json::json!({"key": key, "type": kind, "value": value})
+}
+
+/// Serde for a field that holds [`AttachedData`] as pairs.
+pub mod pairs {
+    use super::{AttachedData, from_json, to_json};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes pairs.
+    ///
+    /// # Errors
+    /// What the serializer says.
+    pub fn serialize<S: Serializer>(data: &AttachedData, serializer: S) -> Result<S::Ok, S::Error> {
+        to_json(data).serialize(serializer)
+    }
+
+    /// Reads pairs leniently.
+    ///
+    /// # Errors
+    /// Only when the input is no JSON at all.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AttachedData, D::Error> {
+        Ok(from_json(&serde_json::Value::deserialize(deserializer)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn pairs_survive_the_wire_and_misspelled_types_pass() {
+        let wire = json!([
+            {"key": "Segment", "type": "str", "value": "Gold"},
+            {"key": "Priority", "type": "interger", "value": 8},
+            {"key": "More", "type": "kvlist", "value": [{"key": "a", "type": "int", "value": 1}]},
+        ]);
+        let data = from_json(&wire);
+        assert_eq!(data.text("Segment"), Some("Gold"));
+        assert_eq!(data.number("Priority"), Some(8));
+        assert_eq!(from_json(&to_json(&data)), data);
+        assert_eq!(from_json(&json!({"Segment": "Gold"})).text("Segment"), Some("Gold"));
+    }
+}

@@ -1,0 +1,169 @@
+//! Interactions, messages and channels on the wire.
+
+use super::kv;
+use crate::domain::AttachedData;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// An interaction. Only what this project reads or writes is typed; the rest passes in `rest`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct InteractionDto {
+    /// Name.
+    pub id: String,
+    /// Media type. The simulator adds `mediaType`, which is read too.
+    #[serde(alias = "mediaType")]
+    pub mediatype: String,
+    /// `Inbound`, `Outbound`, `Internal`.
+    pub interaction_type: String,
+    /// `InboundNew`, `InternalConferenceInvite`, …
+    pub interaction_subtype: String,
+    /// `Invited`, `Processing`, `Completed`, …
+    pub state: String,
+    /// What may be done.
+    pub capabilities: Vec<String>,
+    /// The queue it is in or came through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// Attached data.
+    #[serde(with = "kv::pairs")]
+    pub user_data: AttachedData,
+    /// Extension pairs.
+    #[serde(with = "kv::pairs", skip_serializing_if = "AttachedData::is_empty")]
+    pub extension: AttachedData,
+    /// The note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Contact in the contact database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact_id: Option<String>,
+    /// When it came in.
+    #[serde(skip_serializing_if = "Json::is_null")]
+    pub received_at: Json,
+    /// The chat part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat: Option<ChatDto>,
+    /// Everything else, untouched.
+    #[serde(flatten)]
+    pub rest: serde_json::Map<String, Json>,
+}
+
+/// The chat part of an interaction.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ChatDto {
+    /// Who is in it.
+    pub participants: Vec<ParticipantDto>,
+    /// When it began.
+    #[serde(skip_serializing_if = "Json::is_null")]
+    pub start_at: Json,
+    /// The reader's own participant id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub my_participant_id: Option<String>,
+    /// Entries, when the server sends them along.
+    pub messages: Vec<MessageDto>,
+    /// Whether the session outlives the presence of its parties. WhatsApp sessions do.
+    pub is_async_mode: bool,
+}
+
+/// A party of a session. In a message's `from` the id is called `participantId`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ParticipantDto {
+    /// The party's id.
+    #[serde(alias = "id")]
+    pub participant_id: String,
+    /// `Customer`, `Agent`, `Supervisor`, `External`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The name to show.
+    pub nickname: String,
+    /// `All`, `Agent`, `Supervisor`.
+    pub visibility: String,
+    /// The employee ID of an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person_id: Option<String>,
+}
+
+/// An entry of a session's log.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct MessageDto {
+    /// Its number, from 1, increasing.
+    pub index: u64,
+    /// `Text`, `ParticipantJoined`, `ParticipantLeft`, `TypingStarted`, `TypingStopped`, `PushUrl`, `Notice`, `CustomNotice`, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The words.
+    #[serde(skip_serializing_if = "Option::is_none", alias = "noticeText")]
+    pub text: Option<String>,
+    /// The link of a `PushUrl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Who wrote it.
+    pub from: ParticipantDto,
+    /// Who can see it.
+    pub visibility: String,
+    /// When, ISO-8601.
+    pub timestamp: Json,
+    /// When, in seconds since the epoch.
+    pub timestamp_seconds: i64,
+    /// Pairs of the entry.
+    #[serde(with = "kv::pairs", skip_serializing_if = "AttachedData::is_empty")]
+    pub user_data: AttachedData,
+}
+
+/// The state of a media channel.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ChannelDto {
+    /// Media type.
+    pub name: String,
+    /// Whether sessions may be offered.
+    pub available: bool,
+    /// `Ready`, `NotReady`, `LoggedOut`.
+    pub state: String,
+    /// Do not disturb.
+    pub dnd: bool,
+    /// The reason of a `NotReady`: pair `ReasonCode`.
+    #[serde(with = "kv::pairs")]
+    pub reasons: AttachedData,
+    /// Since when, in milliseconds.
+    #[serde(skip_serializing_if = "Json::is_null")]
+    pub timestamp: Json,
+    /// Interactions of the channel.
+    pub interactions: Vec<Json>,
+    /// Pairs; see [`super::wa::WORK_MODE`].
+    #[serde(with = "kv::pairs", skip_serializing_if = "AttachedData::is_empty")]
+    pub extension: AttachedData,
+}
+
+/// Channels, as events and `current-session` nest them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MediaDto {
+    /// The channels that changed, or all.
+    pub channels: Vec<ChannelDto>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_simulators_interaction_is_read_and_loses_nothing() {
+        let wire = serde_json::json!({
+            "capabilities": ["accept", "reject"], "ticketId": 5, "id": "f1a3", "mediatype": "email",
+            "interactionType": "Inbound", "interactionSubtype": "InboundNew", "state": "Invited",
+            "receivedAt": "Sun Nov 22 2026 10:09:39 GMT+0000 (Coordinated Universal Time)",
+            "userData": [{"key": "Priority", "type": "interger", "value": 8}]
+        });
+        let dto: InteractionDto = serde_json::from_value(wire).unwrap();
+        assert_eq!((dto.id.as_str(), dto.state.as_str()), ("f1a3", "Invited"));
+        assert_eq!(dto.user_data.number("Priority"), Some(8));
+        assert_eq!(dto.rest.get("ticketId"), Some(&serde_json::json!(5)));
+    }
+}

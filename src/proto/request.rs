@@ -1,0 +1,220 @@
+//! Requests of the Workspace API: method, path and body of each.
+
+use super::kv;
+use super::wa;
+use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::{AttachedData, InteractionId, OperationId};
+use serde_json::{Value as Json, json};
+
+/// A request of an agent's desk.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Signs the agent in on the channels of their place.
+    ActivateChannels {
+        /// Agent login, else employee ID.
+        agent_id: String,
+        /// Default place, when there is one.
+        place: Option<String>,
+    },
+    /// What is open right now.
+    CurrentSession,
+    /// Reasons, groups, business attributes and settings.
+    Configuration,
+    /// Takes new sessions.
+    Ready,
+    /// Takes none, for a reason.
+    NotReady {
+        /// The reason's code.
+        reason: Option<String>,
+        /// Whether it is for After Call Work.
+        after_call_work: bool,
+    },
+    /// Do not disturb, on or off.
+    DoNotDisturb(bool),
+    /// Takes an offered session.
+    Accept {
+        /// The session.
+        id: InteractionId,
+        /// The name the customer is given.
+        nickname: String,
+    },
+    /// Gives an offered session back.
+    Reject(InteractionId),
+    /// Done: completes the session.
+    Complete(InteractionId),
+    /// Says something to the customer.
+    SendMessage {
+        /// The session.
+        id: InteractionId,
+        /// What, exactly.
+        text: String,
+    },
+    /// The agent types, or stopped.
+    Typing {
+        /// The session.
+        id: InteractionId,
+        /// Whether they type.
+        started: bool,
+    },
+    /// Reads the log.
+    Messages(InteractionId),
+    /// Changes pairs of the interaction.
+    UpdateUserData {
+        /// The session.
+        id: InteractionId,
+        /// The pairs.
+        data: AttachedData,
+    },
+    /// Sets the note.
+    SetComment {
+        /// The session.
+        id: InteractionId,
+        /// The note.
+        comment: String,
+    },
+    /// Ends the workspace session.
+    Logout,
+}
+
+/// A request as HTTP has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Path and query below the server's address.
+    pub path: String,
+    /// Body; `None` is an empty one.
+    pub body: Option<Json>,
+}
+
+impl Request {
+    /// The request as HTTP, named `operation` so that a repeat is known to be the same act.
+    pub fn call(&self, operation: &OperationId) -> Call {
+        let post = |path: String, data: Json| Call {
+            method: "POST",
+            path: format!("{}{path}", super::WORKSPACE),
+            body: Some(json!({"operationId": operation, "data": data})),
+        };
+        let get =
+            |path: &str| Call { method: "GET", path: format!("{}{path}", super::WORKSPACE), body: None };
+        let channel = |op: &str| format!("/media/{MEDIA_TYPE}/{op}");
+        let act = |id: &InteractionId, op: &str| {
+            format!("/media/{MEDIA_TYPE}/interactions/{}/{op}", segment(id.as_str()))
+        };
+        match self {
+            Self::ActivateChannels { agent_id, place } => {
+                let mut data = json!({"agentId": agent_id});
+                if let (Some(place), Json::Object(map)) = (place, &mut data) {
+                    map.insert("placeName".to_owned(), Json::from(place.as_str()));
+                }
+                post("/activate-channels".to_owned(), data)
+            }
+            Self::CurrentSession => get("/current-session"),
+            Self::Configuration => {
+                get("/configuration?types=actionCodes,agentGroups,settings,businessAttributes")
+            }
+            Self::Ready => post(channel("ready"), json!({})),
+            Self::NotReady { reason, after_call_work } => {
+                let mut data = json!({});
+                if let Json::Object(map) = &mut data {
+                    if let Some(reason) = reason {
+                        map.insert("reasonCode".to_owned(), Json::from(reason.as_str()));
+                    }
+                    if *after_call_work {
+                        let mode: AttachedData = [(wa::WORK_MODE, wa::AFTER_CALL_WORK)].into_iter().collect();
+                        map.insert("extension".to_owned(), kv::to_json(&mode));
+                    }
+                }
+                post(channel("not-ready"), data)
+            }
+            Self::DoNotDisturb(on) => {
+                post(format!("/media/dnd-{}", if *on { "on" } else { "off" }), json!({}))
+            }
+            Self::Accept { id, nickname } => post(act(id, "accept"), json!({"nickname": nickname})),
+            Self::Reject(id) => post(act(id, "reject"), json!({})),
+            Self::Complete(id) => post(act(id, "complete"), json!({})),
+            Self::SendMessage { id, text } => {
+                post(act(id, "send-message"), json!({"message": text, "visibility": "All"}))
+            }
+            Self::Typing { id, started } => {
+                let op = if *started { "send-typing-started" } else { "send-typing-stopped" };
+                post(act(id, op), json!({}))
+            }
+            Self::Messages(id) => get(&act(id, "messages")),
+            Self::UpdateUserData { id, data } => {
+                post(act(id, "update-user-data"), json!({"userData": kv::to_json(data)}))
+            }
+            Self::SetComment { id, comment } => post(act(id, "set-comment"), json!({"comment": comment})),
+            Self::Logout => post("/logout".to_owned(), json!({})),
+        }
+    }
+
+    /// Whether a repeat after a broken connection is safe without looking first. A message is not:
+    /// the log tells whether it arrived.
+    pub const fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::SendMessage { .. })
+    }
+
+    /// What it does, for logs: no customer's word in it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ActivateChannels { .. } => "activate-channels",
+            Self::CurrentSession => "current-session",
+            Self::Configuration => "configuration",
+            Self::Ready => "ready",
+            Self::NotReady { .. } => "not-ready",
+            Self::DoNotDisturb(true) => "dnd-on",
+            Self::DoNotDisturb(false) => "dnd-off",
+            Self::Accept { .. } => "accept",
+            Self::Reject(_) => "reject",
+            Self::Complete(_) => "complete",
+            Self::SendMessage { .. } => "send-message",
+            Self::Typing { started: true, .. } => "send-typing-started",
+            Self::Typing { started: false, .. } => "send-typing-stopped",
+            Self::Messages(_) => "messages",
+            Self::UpdateUserData { .. } => "update-user-data",
+            Self::SetComment { .. } => "set-comment",
+            Self::Logout => "logout",
+        }
+    }
+}
+
+/// One segment of a path: everything but unreserved characters is escaped, so that no name from
+/// elsewhere decides a path.
+pub fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_' | b'~')
+            || (byte == b'.' && text.len() > 2)
+        {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_from_elsewhere_cannot_leave_its_place_in_the_path() {
+        let call = Request::Complete("../../logout?x=#".into()).call(&"op".into());
+        assert_eq!(
+            call.path,
+            "/workspace/v3/media/whatsappsession/interactions/..%2F..%2Flogout%3Fx%3D%23/complete"
+        );
+        assert_eq!(segment(".."), "%2E%2E");
+    }
+
+    #[test]
+    fn every_post_names_its_operation() {
+        let call = Request::SendMessage { id: "i".into(), text: "é".into() }.call(&"op-1".into());
+        let body = call.body.unwrap();
+        assert_eq!(body["operationId"], "op-1");
+        assert_eq!(body["data"]["message"], "é");
+    }
+}

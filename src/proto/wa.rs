@@ -1,0 +1,51 @@
+//! What this project adds to the Workspace API, where it leaves a gap.
+//!
+//! Every name here is described in `docs/protocol.md`. Other clients ignore them, and the console does
+//! without them on other servers. On an interaction they are `userData` keys; on a message they are
+//! `userData` keys of the entry, whose type is `CustomNotice` unless said otherwise.
+
+/// Interaction: the customer's number in digits.
+pub const NUMBER: &str = "wa.number";
+/// Interaction: the name the customer chose on WhatsApp.
+pub const PROFILE_NAME: &str = "wa.profile-name";
+/// Interaction: the name in the contact database.
+pub const CONTACT_NAME: &str = "wa.contact-name";
+/// Interaction: the first words of the customer, for the preview.
+pub const PREVIEW: &str = "wa.preview";
+/// Interaction: the queue or skill it came through, for people.
+pub const ORIGIN: &str = "wa.origin";
+/// Interaction: when the reply window closes, ISO-8601.
+pub const WINDOW_ENDS: &str = "wa.window-ends";
+/// Interaction: since when the customer waits for an answer, ISO-8601; absent when nobody waits.
+pub const WAITING_SINCE: &str = "wa.waiting-since";
+/// Interaction: milliseconds left to accept, counted when the event is written.
+pub const ACCEPT_LEFT: &str = "wa.accept-left-ms";
+/// Interaction: milliseconds there were to accept.
+pub const ACCEPT_TOTAL: &str = "wa.accept-total-ms";
+
+/// Message: what a `CustomNotice` is: `status`, `media`, `placeholder`, `reaction`, `edit`, `revoke`, `error`.
+pub const KIND: &str = "wa.kind";
+/// Message: the index of the entry it is about.
+pub const OF: &str = "wa.of";
+/// Message: the index of the entry it answers.
+pub const QUOTES: &str = "wa.quotes";
+/// Message (`Text` too): the `operationId` of the request that made it.
+pub const OPERATION: &str = "wa.operation";
+/// Status: `stored`, `sent`, `delivered`, `read`, `played`, `failed`.
+pub const STATUS: &str = "wa.status";
+/// Status `failed`: WhatsApp's error code.
+pub const CODE: &str = "wa.code";
+/// Status `failed`, kind `error`: the reason in words.
+pub const REASON: &str = "wa.reason";
+/// Media: WhatsApp's type.
+pub const MEDIA_TYPE: &str = "wa.media-type";
+/// Media: file name.
+pub const MEDIA_NAME: &str = "wa.media-name";
+/// Media: MIME type.
+pub const MEDIA_MIME: &str = "wa.media-mime";
+/// Media: caption.
+pub const MEDIA_CAPTION: &str = "wa.media-caption";
+/// Channel state and not-ready requests, in `extension`: `AfterCallWork` where it applies.
+pub const WORK_MODE: &str = "wa.work-mode";
+/// The value of [`WORK_MODE`].
+pub const AFTER_CALL_WORK: &str = "AfterCallWork";
