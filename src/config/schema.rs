@@ -1,0 +1,436 @@
+//! The shape of `config.toml`.
+
+use crate::domain::role::Role;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The whole file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// The console's own settings.
+    pub console: Console,
+    /// Options with Genesys's names; dotted keys read as one name. See [`crate::domain::options`].
+    pub interaction_workspace: toml::Table,
+    /// Key bindings: name of an action to one key or a list of keys; an empty list unbinds.
+    pub keys: BTreeMap<String, Keys>,
+    /// The gateway's settings; only `serve` and `user` read them.
+    pub gateway: Gateway,
+}
+
+/// One key or several.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Keys {
+    /// One.
+    One(String),
+    /// Several, or none.
+    Many(Vec<String>),
+}
+
+/// `[console]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Console {
+    /// The server: a gateway of deskline, or Genesys.
+    pub url: String,
+    /// Who signs in. Genesys wants `tenant\user`.
+    pub user: Option<String>,
+    /// A command that prints the password.
+    pub password_command: Option<String>,
+    /// OAuth client id.
+    pub client_id: String,
+    /// File (mode 0600) with the OAuth client secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// File (mode 0600) with the API key that Genesys's public gateway wants.
+    pub api_key_file: Option<PathBuf>,
+    /// The name customers see; empty uses the agent's first name.
+    pub nickname: String,
+    /// Which transport carries events.
+    pub transport: Transport,
+    /// A file of certificates to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Which theme.
+    pub theme: ThemeName,
+    /// How many colours.
+    pub colors: Colors,
+    /// Whether the terminal's mouse is captured. Off leaves selection to the terminal.
+    pub mouse: bool,
+    /// Ring the bell for an invitation and for a message in a session that is not shown.
+    pub bell: bool,
+    /// Whether accepting a session shows it at once even while a reply is being typed.
+    pub accept_takes_focus: bool,
+    /// Whether customers are shown that the agent types.
+    pub send_typing: bool,
+    /// Who reorders right-to-left text.
+    pub bidi: BidiMode,
+    /// Log file; empty is the state folder's `deskline.log`.
+    pub log_file: Option<PathBuf>,
+    /// `error`, `warn`, `info`, `debug`, `trace`.
+    pub log_level: String,
+    /// Whether messages of people may be written to the log.
+    pub log_messages: bool,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self {
+            url: "http://127.0.0.1:8700".to_owned(),
+            user: None,
+            password_command: None,
+            client_id: "deskline".to_owned(),
+            client_secret_file: None,
+            api_key_file: None,
+            nickname: String::new(),
+            transport: Transport::Auto,
+            ca_file: None,
+            theme: ThemeName::Dark,
+            colors: Colors::Auto,
+            mouse: false,
+            bell: true,
+            accept_takes_focus: false,
+            send_typing: true,
+            bidi: BidiMode::App,
+            log_file: None,
+            log_level: "info".to_owned(),
+            log_messages: false,
+        }
+    }
+}
+
+/// How events travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    /// WebSocket, and long-polling when it is refused.
+    #[default]
+    Auto,
+    /// WebSocket only.
+    Websocket,
+    /// Long-polling only.
+    LongPolling,
+}
+
+/// A theme that comes with the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeName {
+    /// Light text on a dark terminal.
+    #[default]
+    Dark,
+    /// Dark text on a light terminal.
+    Light,
+    /// Strong contrast only.
+    HighContrast,
+    /// No colour at all.
+    Mono,
+}
+
+/// How many colours to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Colors {
+    /// As the environment says (`NO_COLOR`, `TERM`).
+    #[default]
+    Auto,
+    /// The sixteen.
+    Sixteen,
+    /// None.
+    None,
+}
+
+/// Who puts right-to-left text in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BidiMode {
+    /// This program.
+    #[default]
+    App,
+    /// The terminal, or nobody.
+    Terminal,
+}
+
+/// `[gateway]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Gateway {
+    /// Where it listens. Port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Where health and metrics are served; nowhere when absent.
+    pub admin_listen: Option<SocketAddr>,
+    /// Where the data is kept.
+    pub data_dir: PathBuf,
+    /// Whether WebSocket is offered besides long-polling.
+    pub websocket: bool,
+    /// Seconds a long poll is held, 1..=300.
+    pub poll_timeout: u64,
+    /// Seconds an access token lives, 60..=604800.
+    pub token_lifetime: u64,
+    /// Seconds an agent whose connection broke keeps their sessions, 0..=3600.
+    pub grace: u64,
+    /// Unanswered invitations until an agent is made Not Ready, 1..=100.
+    pub misses_before_not_ready: u32,
+    /// Seconds in which a session is not offered again to who missed or rejected it.
+    pub no_repeat: u64,
+    /// Points of priority a waiting session gains each minute.
+    pub ageing_per_minute: f64,
+    /// Hours in which the last agent is preferred, 0 turns it off.
+    pub last_agent_hours: u64,
+    /// Minutes after which a session that waits for its customer takes no capacity; 0 turns it off.
+    pub idle_after_minutes: u64,
+    /// Sessions over capacity that customers who come back may cause.
+    pub wake_over_capacity: u32,
+    /// The state that an accepted session has on the wire.
+    pub active_state: String,
+    /// Seconds to wait for WhatsApp's word about a send whose outcome is unknown, 5..=3600.
+    pub unknown_outcome_wait: u64,
+    /// Most connections at a time, 1..=100000.
+    pub max_connections: usize,
+    /// WhatsApp's side; without it no webhook is served.
+    pub whatsapp: Option<WhatsApp>,
+    /// Agents.
+    pub agent: Vec<Agent>,
+    /// Agent groups that carry options of their own. Groups named by agents exist without this.
+    pub group: Vec<Group>,
+    /// Interaction queues.
+    pub queue: Vec<Queue>,
+    /// Reasons for Not Ready and After Call Work.
+    pub action_code: Vec<ActionCode>,
+    /// Business attributes.
+    pub business_attribute: Vec<BusinessAttribute>,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8700)),
+            admin_listen: None,
+            data_dir: PathBuf::from("deskline-data"),
+            websocket: true,
+            poll_timeout: 30,
+            token_lifetime: 43_200,
+            grace: 60,
+            misses_before_not_ready: 1,
+            no_repeat: 60,
+            ageing_per_minute: 1.0,
+            last_agent_hours: 24,
+            idle_after_minutes: 10,
+            wake_over_capacity: 1,
+            active_state: "Processing".to_owned(),
+            unknown_outcome_wait: 60,
+            max_connections: 4096,
+            whatsapp: None,
+            agent: Vec::new(),
+            group: Vec::new(),
+            queue: Vec::new(),
+            action_code: Vec::new(),
+            business_attribute: Vec::new(),
+        }
+    }
+}
+
+/// `[gateway.whatsapp]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WhatsApp {
+    /// The number's id at WhatsApp.
+    pub phone_number_id: String,
+    /// The number as people dial it.
+    #[serde(default)]
+    pub display_phone_number: String,
+    /// Where the Graph API is.
+    #[serde(default = "graph_url")]
+    pub graph_url: String,
+    /// Its version.
+    #[serde(default = "graph_version")]
+    pub graph_version: String,
+    /// File (mode 0600) with the app secret that signs webhooks. Or `DESKLINE_APP_SECRET`.
+    #[serde(default)]
+    pub app_secret_file: Option<PathBuf>,
+    /// File (mode 0600) with the access token. Or `DESKLINE_ACCESS_TOKEN`.
+    #[serde(default)]
+    pub access_token_file: Option<PathBuf>,
+    /// File (mode 0600) with the token of the webhook's verification. Or `DESKLINE_VERIFY_TOKEN`.
+    #[serde(default)]
+    pub verify_token_file: Option<PathBuf>,
+    /// The interaction queue that new sessions enter.
+    pub queue: String,
+}
+
+fn graph_url() -> String {
+    "https://graph.facebook.com".to_owned()
+}
+
+fn graph_version() -> String {
+    "v23.0".to_owned()
+}
+
+/// `[[gateway.agent]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Agent {
+    /// Name to sign in with.
+    pub user_name: String,
+    /// Employee ID; the user name when absent.
+    #[serde(default)]
+    pub employee_id: Option<String>,
+    /// First name.
+    #[serde(default)]
+    pub first_name: String,
+    /// Last name.
+    #[serde(default)]
+    pub last_name: String,
+    /// Role.
+    #[serde(default)]
+    pub role: Role,
+    /// Hash of the password, made by `deskline user`.
+    pub password_hash: String,
+    /// Agent groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Skills with their levels.
+    #[serde(default)]
+    pub skills: BTreeMap<String, u8>,
+    /// Sessions at a time, 1..=100.
+    #[serde(default = "capacity")]
+    pub capacity: u32,
+    /// Options of this person.
+    #[serde(default)]
+    pub interaction_workspace: toml::Table,
+}
+
+impl Agent {
+    /// The employee ID, which is the user name where none is given.
+    pub fn employee_id(&self) -> &str {
+        self.employee_id.as_deref().unwrap_or(&self.user_name)
+    }
+}
+
+const fn capacity() -> u32 {
+    4
+}
+
+/// `[[gateway.group]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Group {
+    /// Name.
+    pub name: String,
+    /// Options of its members.
+    #[serde(default)]
+    pub interaction_workspace: toml::Table,
+}
+
+/// `[[gateway.queue]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Queue {
+    /// Name.
+    pub name: String,
+    /// What people read; the name when absent.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// Skills with the least level that will do.
+    #[serde(default)]
+    pub skills: BTreeMap<String, u8>,
+    /// Only members of this group.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Priority to begin with.
+    #[serde(default)]
+    pub priority: i64,
+    /// Seconds an invitation stands, 5..=300.
+    #[serde(default = "accept_timeout")]
+    pub accept_timeout: u64,
+    /// How an agent is chosen.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// Queues whose agents may help when nobody answered.
+    #[serde(default)]
+    pub overflow: Vec<String>,
+    /// Seconds until overflow, 0 turns it off.
+    #[serde(default)]
+    pub overflow_after: u64,
+    /// Levels by which needed skills are lowered at each step, 0 turns it off.
+    #[serde(default)]
+    pub relax_step: u8,
+    /// Seconds between steps.
+    #[serde(default)]
+    pub relax_every: u64,
+    /// The lowest level that steps lead to.
+    #[serde(default)]
+    pub relax_min: u8,
+    /// Seconds a session is held for its last agent.
+    #[serde(default)]
+    pub last_agent_hold: u64,
+}
+
+const fn accept_timeout() -> u64 {
+    30
+}
+
+/// How a queue chooses among the agents that will do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Who has the least to do.
+    #[default]
+    LeastLoaded,
+    /// Who has had nothing for longest.
+    LongestIdle,
+    /// In turn.
+    RoundRobin,
+}
+
+/// `[[gateway.action-code]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ActionCode {
+    /// What people read.
+    pub name: String,
+    /// What is sent.
+    pub code: String,
+    /// Which state it explains: `NotReady` or another of the API's action codes.
+    #[serde(rename = "type", default = "not_ready")]
+    pub kind: String,
+}
+
+fn not_ready() -> String {
+    "NotReady".to_owned()
+}
+
+/// `[[gateway.business-attribute]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BusinessAttribute {
+    /// Name.
+    pub name: String,
+    /// What people read; the name when absent.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// Values.
+    #[serde(default)]
+    pub values: Vec<AttributeValue>,
+}
+
+/// A value of a business attribute: a name, or more.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum AttributeValue {
+    /// A name.
+    Name(String),
+    /// A name, what people read, and whether it is the one to begin with.
+    #[serde(rename_all = "kebab-case")]
+    Full {
+        /// What is stored.
+        name: String,
+        /// What people read.
+        #[serde(default)]
+        display_name: Option<String>,
+        /// Whether it is the one to begin with.
+        #[serde(default)]
+        default: bool,
+    },
+}
