@@ -147,11 +147,17 @@ impl Options {
         };
         let value = value.trim();
         let done = match *name {
-            QUEUE => Some(self.queue = named(value)),
+            QUEUE => {
+                self.queue = named(value);
+                Some(())
+            }
             MAX_TEXT => whole(value, 1).map(|n| self.max_text = n as usize),
             TRANSCRIPT_COUNT => whole(value, 1).filter(|n| *n <= 1000).map(|n| self.transcript_count = n),
             PENDING => thresholds(value).map(|t| self.pending = t),
-            EMOJIS => Some(self.emojis = named(value)),
+            EMOJIS => {
+                self.emojis = named(value);
+                Some(())
+            }
             BLINKING => truth(value).map(|t| self.blinking = t),
             BLINKING_DURATION => {
                 whole(value, 0).map(|n| self.blinking_for = (n > 0).then(|| Duration::from_secs(n.into())))

@@ -1,1 +1,11 @@
 //! A small contact centre behind the Workspace API.
+//!
+//! Owns: who has what ([`desk`]), who gets what ([`router`]), what clients are told ([`hub`]), the HTTP
+//! side, and WhatsApp's side ([`whatsapp`]).
+//! Must not: know the console.
+//! Invariants: the event log is the one truth; state is a fold over it; nothing is answered before what
+//! it promises is committed.
+
+pub mod desk;
+pub mod hub;
+pub mod whatsapp;

@@ -1,0 +1,225 @@
+//! What may be asked of the desk, and how it refuses.
+
+use crate::domain::message::Visibility;
+use crate::domain::role::Role;
+use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis, OperationId};
+use thiserror::Error;
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The person.
+    pub employee: EmployeeId,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// The state an agent asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WantedState {
+    /// Takes sessions.
+    Ready,
+    /// Takes none; code of the reason.
+    NotReady(Option<String>),
+    /// After Call Work; code of the reason.
+    AfterCallWork(Option<String>),
+    /// Do not disturb, on or off.
+    DoNotDisturb(bool),
+    /// Signed out of the channel.
+    LoggedOut,
+}
+
+/// What happens to a session when its agent leaves it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AfterLeave {
+    /// Ends when no agent is left.
+    #[default]
+    CloseIfNoAgents,
+    /// Ends.
+    ForceClose,
+    /// Lives on and goes back to its queue.
+    KeepAlive,
+}
+
+/// An act.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Signs in on the channel; state is Not Ready until asked otherwise.
+    Activate,
+    /// Changes state.
+    SetState(WantedState),
+    /// Signs out.
+    SignOut,
+    /// Takes an offered session.
+    Accept {
+        /// The session.
+        id: InteractionId,
+        /// The name the customer is given.
+        nickname: Option<String>,
+    },
+    /// Gives an offered session back.
+    Reject(InteractionId),
+    /// Ends a session for good.
+    Complete(InteractionId),
+    /// Leaves a session.
+    Leave(InteractionId, AfterLeave),
+    /// Writes in a session.
+    Send {
+        /// The session.
+        id: InteractionId,
+        /// What.
+        what: Outgoing,
+        /// For whom.
+        visibility: Visibility,
+    },
+    /// Types, or stops.
+    Typing {
+        /// The session.
+        id: InteractionId,
+        /// Whether they type.
+        started: bool,
+    },
+    /// Sets pairs.
+    SetUserData {
+        /// The session.
+        id: InteractionId,
+        /// Pairs.
+        data: AttachedData,
+    },
+    /// Removes pairs.
+    DeleteUserData {
+        /// The session.
+        id: InteractionId,
+        /// Keys.
+        keys: Vec<String>,
+    },
+    /// Sets the note.
+    SetComment {
+        /// The session.
+        id: InteractionId,
+        /// The note.
+        comment: String,
+    },
+}
+
+/// What an agent writes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outgoing {
+    /// Text; goes to WhatsApp when the customer may see it.
+    Text(String),
+    /// A link; goes to WhatsApp as text.
+    Url(String),
+    /// An entry that only clients understand; never goes to WhatsApp.
+    Notification {
+        /// Words.
+        text: String,
+        /// Pairs.
+        data: AttachedData,
+    },
+}
+
+/// How the desk refuses. Each is a sentence for the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// No such session, or none that this person may see.
+    #[error("there is no session {0} on your desk")]
+    NotFound(InteractionId),
+    /// It was theirs and is not any more.
+    #[error("{0}")]
+    Gone(String),
+    /// Not in this state.
+    #[error("{0}")]
+    Conflict(String),
+    /// Not with these words.
+    #[error("{0}")]
+    Invalid(String),
+    /// Not for this person.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The store could not write: nothing was done.
+    #[error("the gateway could not write to its store, so nothing was done: {0}")]
+    Store(String),
+    /// The desk is stopping.
+    #[error("the gateway is stopping: nothing was done, try again in a moment")]
+    Stopping,
+}
+
+impl Refusal {
+    /// The HTTP status it is answered with.
+    pub const fn http_status(&self) -> u16 {
+        match self {
+            Self::NotFound(_) => 404,
+            Self::Gone(_) => 410,
+            Self::Conflict(_) => 409,
+            Self::Invalid(_) => 400,
+            Self::Forbidden(_) => 403,
+            Self::Store(_) => 500,
+            Self::Stopping => 503,
+        }
+    }
+
+    /// The code in the envelope: the HTTP status, which no success code of the API collides with.
+    pub fn code(&self) -> i64 {
+        i64::from(self.http_status())
+    }
+}
+
+/// A message on its way to WhatsApp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbound {
+    /// Our own name for it: goes out as `biz_opaque_callback_data` and comes back with every status.
+    pub tracker: String,
+    /// The customer; sends to one customer go one at a time and in order.
+    pub to: Address,
+    /// The text, exactly.
+    pub text: String,
+    /// WhatsApp's id of the message it answers.
+    pub quotes: Option<String>,
+}
+
+/// Where a customer is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Address {
+    /// `wa_id`: digits without a plus.
+    WaId(String),
+    /// Business-scoped user id.
+    UserId(String),
+}
+
+/// How a send to WhatsApp went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// About to be tried: written down before the first byte leaves, so that a crash in between is known.
+    Attempting,
+    /// Accepted under this id.
+    Accepted {
+        /// WhatsApp's id of the message.
+        wamid: String,
+    },
+    /// Refused for good.
+    Failed {
+        /// WhatsApp's code, 0 when there is none.
+        code: i64,
+        /// Why, for an agent.
+        reason: String,
+    },
+    /// Nobody knows: the answer was lost. Only a status can tell; it is not sent again by itself.
+    Unknown {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// A result of a send, for the desk's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendReport {
+    /// Which.
+    pub tracker: String,
+    /// How it went.
+    pub outcome: SendOutcome,
+    /// When.
+    pub at: Millis,
+}
+
+/// The name of the request that caused an act, where it had one.
+pub type Operation = Option<OperationId>;

@@ -1,0 +1,3 @@
+//! Who has what: the gateway's state, one writer, behind a handle.
+
+pub mod api;

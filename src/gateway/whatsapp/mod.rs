@@ -1,0 +1,3 @@
+//! WhatsApp's side: webhooks in, Graph API out.
+
+pub mod inbound;
