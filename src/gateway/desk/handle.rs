@@ -1,0 +1,199 @@
+//! The handle by which the rest of the gateway asks the desk.
+
+use super::api::{Actor, Command, Operation, Refusal, SendReport};
+use crate::domain::agent::AgentState;
+use crate::domain::{EmployeeId, InteractionId};
+use crate::gateway::hub::ClientId;
+use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+/// Where an answer goes.
+pub type Answer<T> = oneshot::Sender<Result<T, Refusal>>;
+
+/// What the desk may be asked. It takes them in order, writes what they cause in one go with their
+/// neighbours, and answers only after that is committed.
+#[derive(Debug)]
+pub enum Ask {
+    /// Does an act.
+    Act {
+        /// Who.
+        actor: Actor,
+        /// The request's own name: a repeat of one already done is answered as done.
+        operation: Operation,
+        /// What.
+        command: Command,
+        /// Answered when committed.
+        answer: Answer<()>,
+    },
+    /// Keeps a webhook's body as it came.
+    Webhook {
+        /// The body.
+        raw: Bytes,
+        /// Answered when committed.
+        answer: Answer<()>,
+    },
+    /// Reads what an agent has.
+    Session {
+        /// Whose.
+        employee: EmployeeId,
+        /// The answer.
+        answer: Answer<SessionView>,
+    },
+    /// Reads a session's log.
+    Messages {
+        /// Who asks.
+        actor: Actor,
+        /// The session.
+        id: InteractionId,
+        /// The answer.
+        answer: Answer<Vec<MessageDto>>,
+    },
+    /// Publishes what is kept for late subscribers to one client: its channel state and open sessions.
+    Replay {
+        /// Whose.
+        employee: EmployeeId,
+        /// To which client.
+        client: ClientId,
+        /// Which channel was subscribed, by its Workspace API name.
+        channel: &'static str,
+    },
+    /// An agent's first client came or the last one went.
+    Presence {
+        /// Whose.
+        employee: EmployeeId,
+        /// Whether any client is there.
+        connected: bool,
+    },
+    /// A result of a send to WhatsApp.
+    Report {
+        /// The result.
+        report: SendReport,
+        /// Answered when committed.
+        answer: Answer<()>,
+    },
+    /// Explains the routing of a session.
+    Why {
+        /// The session.
+        id: InteractionId,
+        /// The answer, for people.
+        answer: Answer<String>,
+    },
+    /// Reads who is there and how much waits.
+    Board {
+        /// The answer.
+        answer: Answer<Board>,
+    },
+}
+
+/// What an agent has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionView {
+    /// The channel.
+    pub channel: ChannelDto,
+    /// Offered and open sessions.
+    pub interactions: Vec<InteractionDto>,
+}
+
+/// Who is there and how much waits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Board {
+    /// Agents: state, sessions, capacity.
+    pub agents: Vec<(EmployeeId, AgentState, u32, u32)>,
+    /// Queues: name, waiting sessions.
+    pub queues: Vec<(String, usize)>,
+    /// Entries in the event log.
+    pub events: u64,
+    /// Open sessions, waiting ones included.
+    pub open: usize,
+}
+
+/// The handle. Its channel is bounded: who asks while the desk is behind waits (back-pressure).
+#[derive(Clone, Debug)]
+pub struct Desk {
+    asks: mpsc::Sender<Ask>,
+}
+
+/// How many asks wait before who asks has to.
+pub const ASKS: usize = 1024;
+
+impl Desk {
+    /// A handle and the end that the desk reads.
+    pub fn channel() -> (Self, mpsc::Receiver<Ask>) {
+        let (asks, receiver) = mpsc::channel(ASKS);
+        (Self { asks }, receiver)
+    }
+
+    async fn ask<T>(&self, make: impl FnOnce(Answer<T>) -> Ask) -> Result<T, Refusal> {
+        let (answer, reply) = oneshot::channel();
+        self.asks.send(make(answer)).await.map_err(|_| Refusal::Stopping)?;
+        reply.await.map_err(|_| Refusal::Stopping)?
+    }
+
+    /// Does an act and waits until it is committed.
+    ///
+    /// # Errors
+    /// Why it was not done; then nothing was.
+    pub async fn act(&self, actor: Actor, operation: Operation, command: Command) -> Result<(), Refusal> {
+        self.ask(|answer| Ask::Act { actor, operation, command, answer }).await
+    }
+
+    /// Keeps a webhook's body and waits until it is committed.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    pub async fn webhook(&self, raw: Bytes) -> Result<(), Refusal> {
+        self.ask(|answer| Ask::Webhook { raw, answer }).await
+    }
+
+    /// What an agent has.
+    ///
+    /// # Errors
+    /// When there is no such agent.
+    pub async fn session(&self, employee: EmployeeId) -> Result<SessionView, Refusal> {
+        self.ask(|answer| Ask::Session { employee, answer }).await
+    }
+
+    /// A session's log.
+    ///
+    /// # Errors
+    /// When there is no such session for that person.
+    pub async fn messages(&self, actor: Actor, id: InteractionId) -> Result<Vec<MessageDto>, Refusal> {
+        self.ask(|answer| Ask::Messages { actor, id, answer }).await
+    }
+
+    /// Publishes what is kept for late subscribers to one client.
+    pub async fn replay(&self, employee: EmployeeId, client: ClientId, channel: &'static str) {
+        // A closed channel means the gateway is stopping; the client will begin anew.
+        let _ = self.asks.send(Ask::Replay { employee, client, channel }).await;
+    }
+
+    /// Notes that an agent's first client came or the last one went.
+    pub async fn presence(&self, employee: EmployeeId, connected: bool) {
+        let _ = self.asks.send(Ask::Presence { employee, connected }).await;
+    }
+
+    /// Notes a result of a send and waits until it is committed.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    pub async fn report(&self, report: SendReport) -> Result<(), Refusal> {
+        self.ask(|answer| Ask::Report { report, answer }).await
+    }
+
+    /// Explains the routing of a session.
+    ///
+    /// # Errors
+    /// When there is no such session.
+    pub async fn why(&self, id: InteractionId) -> Result<String, Refusal> {
+        self.ask(|answer| Ask::Why { id, answer }).await
+    }
+
+    /// Who is there and how much waits.
+    ///
+    /// # Errors
+    /// When the gateway is stopping.
+    pub async fn board(&self) -> Result<Board, Refusal> {
+        self.ask(|answer| Ask::Board { answer }).await
+    }
+}
