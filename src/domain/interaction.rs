@@ -1,7 +1,7 @@
 //! A session on its way through the contact centre, as the console sees it.
 
 use super::contact::Party;
-use super::{AttachedData, InteractionId, Millis};
+use super::{AttachedData, InteractionId, Millis, ParticipantId};
 use crate::text::Clean;
 use std::time::Duration;
 
@@ -79,6 +79,8 @@ pub struct Interaction {
     pub waiting_since: Option<Millis>,
     /// Attached data, uncleaned, for requests. Screens show [`Interaction::case_data`].
     pub user_data: AttachedData,
+    /// The agent's own party in the session, when the server says so.
+    pub my_participant: Option<ParticipantId>,
     /// The note of the interaction.
     pub comment: Clean,
     /// What the server says may be done. Empty means it does not say.

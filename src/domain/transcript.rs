@@ -30,6 +30,8 @@ pub struct Line {
 /// How a message of ours is on its way to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendState {
+    /// There is no connection: it goes out, in order, when there is one.
+    Queued,
     /// Not yet confirmed.
     Sending,
     /// The connection broke before an answer: the log is read before anything is sent again.

@@ -1,0 +1,221 @@
+//! Every act of the console, once: its name feeds keys, palette, slash commands, help and documentation.
+
+/// Where a key works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// Everywhere but in a layer that takes the key itself.
+    Desk,
+    /// While writing.
+    Composer,
+}
+
+/// Which heading of the help an act stands under. The order is the order of the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Topic {
+    /// Invitations and sessions.
+    Sessions,
+    /// The agent's state.
+    Status,
+    /// Reading.
+    Transcript,
+    /// Writing.
+    Writing,
+    /// The program.
+    Desk,
+}
+
+impl Topic {
+    /// The heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Sessions => "Invitations and sessions",
+            Self::Status => "Your status",
+            Self::Transcript => "Reading",
+            Self::Writing => "Writing",
+            Self::Desk => "The desk",
+        }
+    }
+}
+
+/// What the table says of an act.
+#[derive(Clone, Copy, Debug)]
+pub struct Info {
+    /// The act.
+    pub action: Action,
+    /// Its name in `[keys]`.
+    pub name: &'static str,
+    /// What it does, for people.
+    pub help: &'static str,
+    /// Where its keys work.
+    pub context: Context,
+    /// Heading.
+    pub topic: Topic,
+    /// Keys it has unless rebound.
+    pub keys: &'static [&'static str],
+    /// Its slash command and what may follow, when it has one.
+    pub slash: Option<(&'static str, &'static str)>,
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $action:ident = $name:literal, $help:literal, $context:ident, $topic:ident, [$($key:literal),*] $(, $slash:literal $args:literal)?;)*) => {
+        /// An act of the console.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $(#[doc = $help] $action,)*
+        }
+
+        /// The table, in the order of the help.
+        pub const ACTIONS: &[Info] = &[
+            $(Info {
+                action: Action::$action,
+                name: $name,
+                help: $help,
+                context: Context::$context,
+                topic: Topic::$topic,
+                keys: &[$($key),*],
+                slash: actions!(@slash $($slash $args)?),
+            },)*
+        ];
+    };
+    (@slash) => { None };
+    (@slash $slash:literal $args:literal) => { Some(($slash, $args)) };
+}
+
+actions! {
+    Accept = "accept", "accept the chosen invitation", Desk, Sessions, ["F2"], "accept" "[NUMBER]";
+    Reject = "reject", "reject the chosen invitation: it goes back to the queue", Desk, Sessions, ["F3"], "reject" "[NUMBER]";
+    NextInvitation = "next-invitation", "choose the next invitation", Desk, Sessions, ["Shift+F2"];
+    NextSession = "next-session", "show the next session", Desk, Sessions, ["Alt+Right", "Ctrl+N"], "next" "";
+    PreviousSession = "previous-session", "show the previous session", Desk, Sessions, ["Alt+Left", "Ctrl+P"], "previous" "";
+    WaitingSession = "waiting-session", "show the session whose customer waits longest", Desk, Sessions, ["Alt+W"], "waiting" "";
+    FindSession = "find-session", "go to a session by name or number", Desk, Sessions, ["Ctrl+G"], "go" "[NAME]";
+    Session1 = "session-1", "show session 1", Desk, Sessions, ["Alt+1"];
+    Session2 = "session-2", "show session 2", Desk, Sessions, ["Alt+2"];
+    Session3 = "session-3", "show session 3", Desk, Sessions, ["Alt+3"];
+    Session4 = "session-4", "show session 4", Desk, Sessions, ["Alt+4"];
+    Session5 = "session-5", "show session 5", Desk, Sessions, ["Alt+5"];
+    Session6 = "session-6", "show session 6", Desk, Sessions, ["Alt+6"];
+    Session7 = "session-7", "show session 7", Desk, Sessions, ["Alt+7"];
+    Session8 = "session-8", "show session 8", Desk, Sessions, ["Alt+8"];
+    Session9 = "session-9", "show session 9", Desk, Sessions, ["Alt+9"];
+    Done = "done", "finish the session: save it to history and close it", Desk, Sessions, ["Ctrl+D"], "done" "[DISPOSITION]";
+    Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
+    Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
+
+    Status = "status", "change your status", Desk, Status, ["F4"], "status" "";
+    Ready = "ready", "take new sessions", Desk, Status, [], "ready" "";
+    NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, [], "notready" "[REASON]";
+    AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, [], "aftercallwork" "";
+    DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, [], "dnd" "";
+    SignOut = "sign-out", "sign out and quit", Desk, Status, [], "signout" "";
+
+    PageUp = "page-up", "read a page further up", Desk, Transcript, ["PageUp"];
+    PageDown = "page-down", "read a page further down", Desk, Transcript, ["PageDown"];
+    LineUp = "line-up", "read a line further up", Desk, Transcript, ["Shift+Up"];
+    LineDown = "line-down", "read a line further down", Desk, Transcript, ["Shift+Down"];
+    Top = "top", "go to the first message", Desk, Transcript, ["Ctrl+Home"], "top" "";
+    Bottom = "bottom", "go to the newest message", Desk, Transcript, ["Ctrl+End"], "bottom" "";
+    Search = "search", "search in the transcript", Desk, Transcript, ["Ctrl+F"], "search" "[WORDS]";
+    Links = "links", "list the links of the session", Desk, Transcript, ["Alt+L"], "links" "";
+    CopyMessage = "copy-message", "copy the last message of the customer", Desk, Transcript, ["Alt+C"], "copy" "";
+    SidePane = "side-pane", "show or hide case data", Desk, Transcript, ["F5"], "case" "";
+
+    Send = "send", "send what is written", Composer, Writing, ["Enter"];
+    Newline = "newline", "begin a new line", Composer, Writing, ["Alt+Enter", "Ctrl+J", "Shift+Enter"];
+    Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "edit" "";
+    Retry = "retry", "send again what was refused", Desk, Writing, ["Alt+R"], "retry" "";
+    TakeBack = "take-back", "take back into the input what was not sent", Desk, Writing, ["Alt+T"], "takeback" "";
+    CompleteEmoji = "complete-emoji", "complete an emoji name such as :smile", Composer, Writing, ["Tab"];
+    Left = "left", "one character left", Composer, Writing, ["Left"];
+    Right = "right", "one character right", Composer, Writing, ["Right"];
+    WordLeft = "word-left", "one word left", Composer, Writing, ["Ctrl+Left", "Alt+B"];
+    WordRight = "word-right", "one word right", Composer, Writing, ["Ctrl+Right", "Alt+F"];
+    LineStart = "line-start", "to the start of the line", Composer, Writing, ["Home"];
+    LineEnd = "line-end", "to the end of the line", Composer, Writing, ["End", "Ctrl+E"];
+    Up = "up", "one row up, then back in what you sent", Composer, Writing, ["Up"];
+    Down = "down", "one row down, then forward in what you sent", Composer, Writing, ["Down"];
+    Backspace = "backspace", "delete the character before the cursor", Composer, Writing, ["Backspace", "Ctrl+H"];
+    Delete = "delete", "delete the character at the cursor", Composer, Writing, ["Delete"];
+    KillWordBack = "kill-word-back", "cut the word before the cursor", Composer, Writing, ["Ctrl+W", "Alt+Backspace"];
+    KillWord = "kill-word", "cut the word after the cursor", Composer, Writing, ["Alt+D", "Ctrl+Delete"];
+    KillLine = "kill-line", "cut everything before the cursor on the line", Composer, Writing, ["Ctrl+U"];
+    KillToEnd = "kill-to-end", "cut to the end of the line", Composer, Writing, ["Alt+K"];
+    Yank = "yank", "put back what was cut", Composer, Writing, ["Ctrl+Y"];
+    Undo = "undo", "undo", Composer, Writing, ["Alt+U", "Ctrl+_"];
+    Redo = "redo", "redo", Composer, Writing, ["Alt+Shift+U"];
+
+    Help = "help", "show the keys", Desk, Desk, ["F1"], "help" "";
+    Palette = "palette", "find a command", Desk, Desk, ["Ctrl+K"];
+    Notices = "notices", "show the notices of this shift", Desk, Desk, ["F9"], "notices" "";
+    Redraw = "redraw", "draw the screen anew", Desk, Desk, ["Ctrl+L"], "redraw" "";
+    Mouse = "mouse", "give the mouse to the desk, or back to the terminal", Desk, Desk, ["Alt+M"], "mouse" "";
+    Suspend = "suspend", "suspend to the shell (fg comes back)", Desk, Desk, ["Ctrl+Z"];
+    Quit = "quit", "quit", Desk, Desk, ["F10", "Ctrl+C"], "quit" "";
+}
+
+impl Action {
+    /// What the table says of it.
+    pub fn info(self) -> &'static Info {
+        // The table is made from the enum, so every act is in it.
+        ACTIONS.iter().find(|info| info.action == self).unwrap_or(&ACTIONS[0])
+    }
+
+    /// The act with that name in `[keys]`.
+    pub fn named(name: &str) -> Option<Self> {
+        ACTIONS.iter().find(|info| info.name == name).map(|info| info.action)
+    }
+
+    /// The act of that slash command.
+    pub fn of_slash(command: &str) -> Option<Self> {
+        ACTIONS.iter().find(|info| info.slash.is_some_and(|(slash, _)| slash == command)).map(|info| info.action)
+    }
+
+    /// The place among the sessions that it shows, for [`Action::Session1`] and its like.
+    pub fn session_place(self) -> Option<usize> {
+        self.info().name.strip_prefix("session-")?.parse::<usize>().ok()?.checked_sub(1)
+    }
+
+    /// Whether the palette lists it. Keys of writing make no sense there.
+    pub fn in_palette(self) -> bool {
+        self.info().context == Context::Desk && self != Self::Palette && self.session_place().is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::key::Key;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_commands_and_keys_are_each_used_once() {
+        let names: BTreeSet<_> = ACTIONS.iter().map(|i| i.name).collect();
+        assert_eq!(names.len(), ACTIONS.len());
+        let slashes: Vec<_> = ACTIONS.iter().filter_map(|i| i.slash).map(|(s, _)| s).collect();
+        assert_eq!(slashes.iter().collect::<BTreeSet<_>>().len(), slashes.len());
+        let mut seen = BTreeSet::new();
+        for info in ACTIONS {
+            for key in info.keys {
+                assert!(seen.insert(Key::parse(key).unwrap()), "{key} is bound twice");
+            }
+        }
+    }
+
+    #[test]
+    fn no_key_is_taken_from_tmux_screen_or_the_line() {
+        let forbidden = ["Ctrl+A", "Ctrl+B", "Ctrl+S", "Ctrl+Q", "Ctrl+\\"];
+        for info in ACTIONS {
+            for key in info.keys {
+                assert!(!forbidden.contains(key), "{} takes {key}", info.name);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_show_places() {
+        assert_eq!(Action::Session3.session_place(), Some(2));
+        assert_eq!(Action::Done.session_place(), None);
+        assert_eq!(Action::named("done"), Some(Action::Done));
+        assert_eq!(Action::of_slash("notready"), Some(Action::NotReady));
+    }
+}

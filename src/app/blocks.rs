@@ -1,0 +1,337 @@
+//! A transcript as rows: what stands where for a width, the same for scrolling and for drawing.
+//!
+//! A block is an entry with what belongs to it: the date before it, the name over it, the failure under
+//! it. Blocks are made when they are needed, so cost follows what is visible.
+
+use crate::domain::delivery::Step;
+use crate::domain::message::{Body, Side, Visibility};
+use crate::domain::transcript::{Line, Pending, SendState, Transcript};
+use crate::domain::{Millis, ParticipantId};
+use crate::text::{Clean, wrap};
+use jiff::tz::TimeZone;
+
+/// On which side a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// The customer's.
+    Left,
+    /// Ours.
+    Right,
+    /// Dates, notices, errors.
+    Center,
+}
+
+/// What a row is, for its look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// The customer's words.
+    Customer,
+    /// The agent's own words.
+    Own,
+    /// A colleague's words.
+    Colleague,
+    /// Words that the customer does not see.
+    Internal,
+    /// Not confirmed by the server yet.
+    Unsent,
+    /// A name, a quotation, a reaction, something deleted.
+    Faint,
+    /// A date.
+    Date,
+    /// The system.
+    Notice,
+    /// An error.
+    Error,
+}
+
+/// One row of the screen, not yet drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Side.
+    pub align: Align,
+    /// Look.
+    pub tone: Tone,
+    /// The text that the row is a part of. Formatting and links are looked for in all of it.
+    pub text: Clean,
+    /// The part, as bytes of the text.
+    pub part: std::ops::Range<usize>,
+    /// Whether formatting marks and links count: it is what somebody wrote.
+    pub written: bool,
+    /// Time and ticks, faint, after the text.
+    pub tail: Option<Clean>,
+}
+
+/// A transcript and what it is measured for.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure<'a> {
+    /// The transcript.
+    pub transcript: &'a Transcript,
+    /// Columns.
+    pub width: u16,
+    /// Where the agent is.
+    pub zone: &'a TimeZone,
+    /// The agent's own party, to tell own words from a colleague's.
+    pub me: Option<&'a ParticipantId>,
+}
+
+/// How many blocks there are: entries, then what is not in the log yet.
+pub fn count(measure: &Measure<'_>) -> usize {
+    measure.transcript.lines().len() + measure.transcript.pending().len()
+}
+
+impl Measure<'_> {
+    /// How many rows a block has.
+    pub fn height(&self, place: usize) -> usize {
+        self.block(place).len()
+    }
+
+    /// The rows of a block; none past the end.
+    pub fn block(&self, place: usize) -> Vec<Row> {
+        let lines = self.transcript.lines();
+        let mut rows = Vec::new();
+        if let Some(line) = lines.get(place) {
+            let before = place.checked_sub(1).and_then(|before| lines.get(before));
+            self.date(&mut rows, before.map(|line| line.message.at), line.message.at);
+            self.line(&mut rows, line, before);
+        } else if let Some(pending) = self.transcript.pending().get(place - lines.len()) {
+            self.date(&mut rows, lines.last().map(|line| line.message.at), pending.at);
+            self.pending(&mut rows, pending);
+        }
+        rows
+    }
+
+    fn date(&self, rows: &mut Vec<Row>, before: Option<Millis>, at: Millis) {
+        let at = at.in_zone(self.zone);
+        if before.is_none_or(|before| before.in_zone(self.zone).date() != at.date()) {
+            rows.push(centred(Tone::Date, Clean::line(&at.strftime("── %a %-d %b %Y ──").to_string())));
+        }
+    }
+
+    fn line(&self, rows: &mut Vec<Row>, line: &Line, before: Option<&Line>) {
+        let message = &line.message;
+        let (align, tone) = self.place_of(line);
+        if message.visibility != Visibility::All && message.side != Side::System {
+            let text = Clean::line(&format!("{} · the customer does not see this", message.name));
+            rows.push(whole(align, Tone::Faint, text));
+        } else if tone == Tone::Colleague
+            && before.is_none_or(|before| before.message.participant != message.participant)
+        {
+            rows.push(whole(align, Tone::Faint, message.name.clone()));
+        }
+        if let Some(quoted) = message.quotes.and_then(|index| self.quoted(index)) {
+            rows.push(whole(align, Tone::Faint, quoted));
+        }
+        let time = message.at.in_zone(self.zone).strftime("%H:%M").to_string();
+        let edited = if line.edited { "edited " } else { "" };
+        let tail = Clean::line(format!("{edited}{time} {}", ticks(line)).trim_end());
+        match &message.body {
+            _ if line.revoked => {
+                self.written(rows, align, Tone::Faint, &"⊘ deleted by its sender".into(), false, Some(tail));
+            }
+            Body::Text(text) => self.written(rows, align, tone, text, true, Some(tail)),
+            Body::Url(url) => self.written(rows, align, tone, url, true, Some(tail)),
+            Body::Placeholder(text) => {
+                self.written(rows, align, tone, &Clean::new(&format!("▢ {text}")), false, Some(tail));
+            }
+            Body::Media(media) => {
+                let name = media.name.as_ref().or(media.mime.as_ref()).map_or(String::new(), |n| format!(" {n}"));
+                let caption = media.caption.as_ref().map_or(String::new(), |caption| format!("\n{caption}"));
+                let text = Clean::new(&format!("▣ {}{name}{caption}", media.kind));
+                self.written(rows, align, tone, &text, true, Some(tail));
+            }
+            Body::Joined => rows.push(centred(Tone::Notice, Clean::line(&format!("{} joined", message.name)))),
+            Body::Left => rows.push(centred(Tone::Notice, Clean::line(&format!("{} left", message.name)))),
+            Body::Notice(text) => self.written(rows, Align::Center, Tone::Notice, text, false, None),
+            Body::Error(text) => {
+                let text = Clean::new(&format!("⚠ {text}"));
+                self.written(rows, Align::Center, Tone::Error, &text, false, None);
+            }
+            _ => {}
+        }
+        if !line.reactions.is_empty() {
+            let all: Vec<&str> = line.reactions.iter().map(Clean::as_str).collect();
+            rows.push(whole(align, Tone::Faint, Clean::line(&all.join(" "))));
+        }
+        if let Some(failure) = line.delivery.failure() {
+            let text = Clean::line(&format!("⚠ not delivered: {}", failure.reason));
+            self.written(rows, Align::Center, Tone::Error, &text, false, None);
+        }
+    }
+
+    fn pending(&self, rows: &mut Vec<Row>, pending: &Pending) {
+        let (tail, why) = match &pending.state {
+            SendState::Queued => ("waits for the connection", None),
+            SendState::Sending => ("sending…", None),
+            SendState::Unknown => ("not confirmed yet", None),
+            SendState::Refused(reason) => ("not sent", Some(reason)),
+        };
+        let text = Clean::new(&pending.text);
+        self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail.into()));
+        if let Some(reason) = why {
+            let text = Clean::line(&format!("⚠ not sent: {reason}"));
+            self.written(rows, Align::Center, Tone::Error, &text, false, None);
+        }
+    }
+
+    fn place_of(&self, line: &Line) -> (Align, Tone) {
+        let message = &line.message;
+        match message.side {
+            Side::Customer => (Align::Left, Tone::Customer),
+            Side::System => (Align::Center, Tone::Notice),
+            Side::Agent | Side::Supervisor if message.visibility != Visibility::All => {
+                (Align::Right, Tone::Internal)
+            }
+            Side::Agent if self.me.is_none_or(|me| *me == message.participant) => (Align::Right, Tone::Own),
+            Side::Agent | Side::Supervisor => (Align::Right, Tone::Colleague),
+        }
+    }
+
+    fn quoted(&self, index: u64) -> Option<Clean> {
+        let lines = self.transcript.lines();
+        let place = lines.binary_search_by_key(&index, |line| line.message.index).ok()?;
+        let words: String = match &lines.get(place)?.message.body {
+            Body::Text(text) => text.chars().take(60).collect(),
+            Body::Media(media) => media.kind.to_string(),
+            _ => "a message".to_owned(),
+        };
+        Some(Clean::line(&format!("▏{words}")))
+    }
+
+    /// The columns that words may take: all of a narrow view, three quarters of a wide one.
+    fn bubble(&self, align: Align) -> u16 {
+        match align {
+            Align::Center => self.width,
+            _ if self.width < 60 => self.width,
+            _ => self.width / 4 * 3,
+        }
+    }
+
+    fn written(
+        &self,
+        rows: &mut Vec<Row>,
+        align: Align,
+        tone: Tone,
+        text: &Clean,
+        written: bool,
+        tail: Option<Clean>,
+    ) {
+        let bubble = self.bubble(align).max(1);
+        let parts = wrap::wrap(text, bubble);
+        let last_width = parts.last().map_or(0, |part| part.width);
+        let make = |part: std::ops::Range<usize>| Row { align, tone, text: text.clone(), part, written, tail: None };
+        rows.extend(parts.iter().map(|part| make(part.start..part.end)));
+        let Some(tail) = tail else { return };
+        let room = self.width.saturating_sub(last_width);
+        let needs = crate::text::width::str_width(&tail).saturating_add(2);
+        match rows.last_mut() {
+            Some(last) if usize::from(room) >= usize::from(needs) => last.tail = Some(tail),
+            _ => rows.push(Row { tail: Some(tail), ..make(0..0) }),
+        }
+    }
+}
+
+/// The ticks of a message: one for sent, two for delivered, two and a mark for read.
+fn ticks(line: &Line) -> &'static str {
+    if !matches!(line.message.side, Side::Agent | Side::Supervisor) || line.message.visibility != Visibility::All {
+        return "";
+    }
+    if line.delivery.failure().is_some() {
+        return "✗";
+    }
+    match line.delivery.step() {
+        None => "",
+        Some(Step::Stored) => "·",
+        Some(Step::Sent) => "✓",
+        Some(Step::Delivered) => "✓✓",
+        Some(Step::Read | Step::Played) => "✓✓ read",
+    }
+}
+
+fn whole(align: Align, tone: Tone, text: Clean) -> Row {
+    Row { align, tone, part: 0..text.len(), text, written: false, tail: None }
+}
+
+fn centred(tone: Tone, text: Clean) -> Row {
+    whole(Align::Center, tone, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::scroll::Scroll;
+    use crate::domain::message::Message;
+
+    fn transcript(texts: &[(Side, &str, i64)]) -> Transcript {
+        let mut t = Transcript::default();
+        for (i, (side, text, at)) in texts.iter().enumerate() {
+            t.insert(Message {
+                index: i as u64 + 1,
+                body: Body::Text((*text).into()),
+                side: *side,
+                name: "x".into(),
+                participant: "p".into(),
+                visibility: Visibility::All,
+                at: Millis::from_secs(*at),
+                operation: None,
+                quotes: None,
+            });
+        }
+        t
+    }
+
+    fn measure<'a>(t: &'a Transcript, width: u16) -> Measure<'a> {
+        Measure { transcript: t, width, zone: &TimeZone::UTC, me: None }
+    }
+
+    fn words(rows: &[Row]) -> Vec<&str> {
+        rows.iter().map(|row| row.text.get(row.part.clone()).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_day_is_named_at_the_start_and_at_midnight() {
+        let day = 86_400;
+        let t = transcript(&[(Side::Customer, "a", 10), (Side::Agent, "b", 20), (Side::Customer, "c", day)]);
+        let m = measure(&t, 80);
+        assert_eq!(words(&m.block(0)), ["── Thu 1 Jan 1970 ──", "a"]);
+        assert_eq!(words(&m.block(1)), ["b"]);
+        assert_eq!(words(&m.block(2)), ["── Fri 2 Jan 1970 ──", "c"]);
+        assert_eq!(m.block(1)[0].align, Align::Right);
+        assert_eq!(m.block(0)[1].tail.as_ref().unwrap().as_str(), "00:00");
+    }
+
+    #[test]
+    fn reading_back_stays_where_it_is_while_messages_come() {
+        let texts: Vec<_> = (0..50).map(|i| (Side::Customer, "hello there", i)).collect();
+        let mut t = transcript(&texts);
+        let held = Scroll::Bottom.moved(&measure(&t, 40), 10, -20);
+        let top = held.top(&measure(&t, 40), 10);
+        assert!(matches!(held, Scroll::Held { .. }));
+        let mut more = t.lines()[0].message.clone();
+        more.index = 51;
+        t.insert(more);
+        assert_eq!(held.top(&measure(&t, 40), 10), top);
+        // A new width keeps the message.
+        assert_eq!(held.top(&measure(&t, 7), 10).0, top.0);
+        assert_eq!(held.moved(&measure(&t, 40), 10, 500), Scroll::Bottom);
+        assert_eq!(Scroll::Bottom.moved(&measure(&t, 40), 10, -5000).top(&measure(&t, 40), 10), (0, 0));
+    }
+
+    #[test]
+    fn moving_up_and_down_again_ends_where_it_began() {
+        let texts: Vec<_> = (0..30).map(|i| (Side::Agent, "some words that wrap in a narrow view", i)).collect();
+        let t = transcript(&texts);
+        let m = measure(&t, 12);
+        let start = Scroll::Bottom.moved(&m, 8, -40);
+        for rows in [1, 3, 7, 20] {
+            assert_eq!(start.moved(&m, 8, -rows).moved(&m, 8, rows), start);
+        }
+    }
+
+    #[test]
+    fn a_short_session_has_nowhere_to_scroll() {
+        let t = transcript(&[(Side::Customer, "a", 1)]);
+        assert_eq!(Scroll::Bottom.moved(&measure(&t, 40), 10, -3), Scroll::Bottom);
+        let empty = Transcript::default();
+        assert_eq!(Scroll::Bottom.moved(&measure(&empty, 0), 0, -3), Scroll::Bottom);
+    }
+}

@@ -1,0 +1,49 @@
+//! Everything the console wants done.
+
+use crate::domain::{InteractionId, OperationId};
+use crate::proto::request::Request;
+use crate::text::Clean;
+
+/// Something to do. It runs in `runtime` and reports back with a [`Msg`](super::Msg), if at all.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the server.
+    Call {
+        /// The name of the request; a repeat carries the same.
+        operation: OperationId,
+        /// What.
+        request: Request,
+    },
+    /// End the workspace session and the connection, then quit.
+    SignOut,
+    /// Quit. Sessions stay the agent's for the server's grace period.
+    Quit,
+    /// Ring the bell.
+    Bell,
+    /// Set the window's title.
+    Title(Clean),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Open the editor on a draft.
+    Edit {
+        /// The session.
+        session: InteractionId,
+        /// The draft.
+        text: String,
+    },
+    /// Stop for job control.
+    Suspend,
+    /// Take the mouse, or give it back.
+    CaptureMouse(bool),
+    /// Draw everything anew.
+    Redraw,
+    /// Keep a draft on disk; an empty one is forgotten.
+    SaveDraft {
+        /// The session.
+        session: InteractionId,
+        /// The draft.
+        text: String,
+    },
+    /// Read the drafts of an earlier run.
+    LoadDrafts,
+}

@@ -1,0 +1,88 @@
+//! What may lie over the desk. The topmost one takes the keys.
+
+use super::action::Action;
+use super::picker::Picker;
+use crate::domain::InteractionId;
+use crate::text::Clean;
+use crate::text::compose::Composer;
+
+/// A layer.
+#[derive(Clone, Debug)]
+pub enum Layer {
+    /// The keys, scrolled by that many rows.
+    Help(usize),
+    /// The notices, scrolled by that many rows.
+    Notices(usize),
+    /// A list to choose from.
+    Pick(Picker<Choice>),
+    /// A line to write.
+    Prompt(Prompt),
+    /// A question.
+    Confirm(Confirm),
+}
+
+/// What choosing in a list means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// An act.
+    Do(Action),
+    /// Show a session.
+    Session(InteractionId),
+    /// Be not ready for the reason with that code.
+    NotReady(Option<String>),
+    /// After call work for the reason with that code.
+    AfterCallWork(Option<String>),
+    /// Set the disposition of that session; done with it then or not.
+    Disposition {
+        /// The session.
+        session: InteractionId,
+        /// The value's name; `None` takes it away.
+        value: Option<String>,
+        /// Whether the session is finished with it.
+        then_done: bool,
+    },
+    /// Copy a link.
+    Link(String),
+}
+
+/// A line to write.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// Heading.
+    pub title: Clean,
+    /// What is written.
+    pub input: Composer,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a line is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Words to find in the transcript.
+    Search(InteractionId),
+    /// The note of the session.
+    Note(InteractionId),
+}
+
+/// A question with a yes (Enter) and a no (Esc).
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// The question and what yes means.
+    pub text: Clean,
+    /// What yes does.
+    pub then: Then,
+}
+
+/// What a yes does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Quit.
+    Quit,
+    /// Sign out.
+    SignOut,
+    /// Finish that session though something is not sent.
+    Done(InteractionId),
+    /// Send the draft of that session although it begins with a slash.
+    SendLiterally(InteractionId),
+}
