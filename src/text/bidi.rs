@@ -1,0 +1,157 @@
+//! Right-to-left text, in the order a terminal without bidi support must be given it.
+//!
+//! Owns: the reordering of one row and the direction of a text. Terminals that reorder by themselves need
+//! [`Bidi::Off`].
+//! Must not: take a cluster apart, or be used on text that is kept or sent: the result is for drawing only.
+
+use std::borrow::Cow;
+
+use unicode_bidi::{BidiInfo, Direction, Level, ParagraphBidiInfo, get_base_direction_full};
+
+use crate::text::width::clusters;
+
+/// Who puts right-to-left text into visual order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Bidi {
+    /// The terminal, or nobody: rows are drawn as they are written.
+    #[default]
+    Off,
+    /// This program.
+    App,
+}
+
+/// A cluster in visual order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glyph {
+    /// Byte in the row where the cluster starts.
+    pub start: usize,
+    /// Byte after the cluster.
+    pub end: usize,
+    /// What to draw in its place: a bracket in right-to-left text faces the other way.
+    pub mirror: Option<char>,
+}
+
+/// Whether a text is read from right to left: its first letter with a direction decides.
+pub fn is_rtl(text: &str) -> bool {
+    !text.is_ascii() && get_base_direction_full(text) == Direction::Rtl
+}
+
+/// A one-row text as it is to be drawn, its direction taken from itself.
+pub fn visual(row: &str, mode: Bidi) -> Cow<'_, str> {
+    visual_row(row, is_rtl(row), mode)
+}
+
+/// One row of a wrapped text as it is to be drawn; `rtl` is the direction of the whole text, since a later
+/// row may begin with a word of the other direction.
+pub fn visual_row(row: &str, rtl: bool, mode: Bidi) -> Cow<'_, str> {
+    if mode == Bidi::Off || (!rtl && row.is_ascii()) {
+        return row.into();
+    }
+    let mut out = String::with_capacity(row.len());
+    for glyph in order(row, rtl) {
+        match glyph.mirror {
+            Some(mirror) => out.push(mirror),
+            None => out.push_str(row.get(glyph.start..glyph.end).unwrap_or_default()),
+        }
+    }
+    out.into()
+}
+
+/// The clusters of a row in visual order, for a drawer that styles each of them.
+pub fn order(row: &str, rtl: bool) -> Vec<Glyph> {
+    let base = if rtl { Level::rtl() } else { Level::ltr() };
+    let info = ParagraphBidiInfo::new(row, Some(base));
+    let byte_levels = info.reordered_levels(0..row.len());
+
+    let mut levels = Vec::new();
+    let glyphs: Vec<Glyph> = clusters(row)
+        .map(|(start, cluster)| {
+            let level = byte_levels.get(start).copied().unwrap_or(base);
+            levels.push(level);
+            let mirror = if level.is_rtl() { mirrored(cluster) } else { None };
+            Glyph { start, end: start + cluster.len(), mirror }
+        })
+        .collect();
+    BidiInfo::reorder_visual(&levels).into_iter().filter_map(|at| glyphs.get(at).copied()).collect()
+}
+
+/// The pairs that are met in messages; the full list is mostly mathematics.
+fn mirrored(cluster: &str) -> Option<char> {
+    let mirror = match cluster {
+        "(" => ')',
+        ")" => '(',
+        "[" => ']',
+        "]" => '[',
+        "{" => '}',
+        "}" => '{',
+        "<" => '>',
+        ">" => '<',
+        "«" => '»',
+        "»" => '«',
+        "‹" => '›',
+        "›" => '‹',
+        "≤" => '≥',
+        "≥" => '≤',
+        _ => return None,
+    };
+    Some(mirror)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_first_letter_decides_the_direction() {
+        assert!(is_rtl("שלום world"));
+        assert!(is_rtl("123 مرحبا"));
+        assert!(!is_rtl("hello שלום"));
+        assert!(!is_rtl("123 !"));
+        assert!(!is_rtl(""));
+    }
+
+    #[test]
+    fn a_hebrew_word_is_turned_and_numbers_are_not() {
+        assert_eq!(visual("אבג 123", Bidi::App), "123 גבא");
+        assert_eq!(visual("say אבג now", Bidi::App), "say גבא now");
+        assert_eq!(visual("אבג", Bidi::Off), "אבג");
+    }
+
+    #[test]
+    fn brackets_face_the_other_way() {
+        assert_eq!(visual("א(ב)", Bidi::App), "(ב)א");
+    }
+
+    #[test]
+    fn clusters_stay_whole() {
+        assert_eq!(visual("שָׁב", Bidi::App), "בשָׁ");
+        assert_eq!(visual("א👩‍👩‍👧‍👦ב", Bidi::App), "ב👩‍👩‍👧‍👦א");
+    }
+
+    #[test]
+    fn a_row_takes_the_direction_of_its_text() {
+        assert_eq!(visual_row("abc אב", true, Bidi::App), "בא abc");
+        assert_eq!(visual_row("abc אב", false, Bidi::App), "abc בא");
+        assert_eq!(visual_row("end.", true, Bidi::App), ".end");
+    }
+
+    proptest! {
+        #[test]
+        fn every_cluster_is_drawn_once(row in any::<String>(), rtl in any::<bool>()) {
+            let mut glyphs = order(&row, rtl);
+            glyphs.sort_by_key(|glyph| glyph.start);
+            let mut at = 0;
+            for glyph in glyphs {
+                prop_assert_eq!(glyph.start, at);
+                at = glyph.end;
+            }
+            prop_assert_eq!(at, row.len());
+        }
+
+        #[test]
+        fn left_to_right_text_is_untouched(row in "[a-z0-9 é日👍().,]{0,40}") {
+            prop_assert_eq!(visual(&row, Bidi::App), row.as_str());
+        }
+    }
+}
