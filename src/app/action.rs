@@ -153,11 +153,21 @@ actions! {
     Quit = "quit", "quit", Desk, Desk, ["F10", "Ctrl+C"], "quit" "";
 }
 
+const NONE: Info = Info {
+    action: Action::Help,
+    name: "",
+    help: "",
+    context: Context::Desk,
+    topic: Topic::Desk,
+    keys: &[],
+    slash: None,
+};
+
 impl Action {
     /// What the table says of it.
     pub fn info(self) -> &'static Info {
-        // The table is made from the enum, so every act is in it.
-        ACTIONS.iter().find(|info| info.action == self).unwrap_or(&ACTIONS[0])
+        // The table is made from the enum, in its order.
+        ACTIONS.get(self as usize).unwrap_or(&NONE)
     }
 
     /// The act with that name in `[keys]`.
@@ -167,7 +177,10 @@ impl Action {
 
     /// The act of that slash command.
     pub fn of_slash(command: &str) -> Option<Self> {
-        ACTIONS.iter().find(|info| info.slash.is_some_and(|(slash, _)| slash == command)).map(|info| info.action)
+        ACTIONS
+            .iter()
+            .find(|info| info.slash.is_some_and(|(slash, _)| slash == command))
+            .map(|info| info.action)
     }
 
     /// The place among the sessions that it shows, for [`Action::Session1`] and its like.
@@ -195,6 +208,7 @@ mod tests {
         assert_eq!(slashes.iter().collect::<BTreeSet<_>>().len(), slashes.len());
         let mut seen = BTreeSet::new();
         for info in ACTIONS {
+            assert_eq!(info.action.info().name, info.name);
             for key in info.keys {
                 assert!(seen.insert(Key::parse(key).unwrap()), "{key} is bound twice");
             }

@@ -134,12 +134,15 @@ impl Measure<'_> {
                 self.written(rows, align, tone, &Clean::new(&format!("▢ {text}")), false, Some(tail));
             }
             Body::Media(media) => {
-                let name = media.name.as_ref().or(media.mime.as_ref()).map_or(String::new(), |n| format!(" {n}"));
+                let name =
+                    media.name.as_ref().or(media.mime.as_ref()).map_or(String::new(), |n| format!(" {n}"));
                 let caption = media.caption.as_ref().map_or(String::new(), |caption| format!("\n{caption}"));
                 let text = Clean::new(&format!("▣ {}{name}{caption}", media.kind));
                 self.written(rows, align, tone, &text, true, Some(tail));
             }
-            Body::Joined => rows.push(centred(Tone::Notice, Clean::line(&format!("{} joined", message.name)))),
+            Body::Joined => {
+                rows.push(centred(Tone::Notice, Clean::line(&format!("{} joined", message.name))))
+            }
             Body::Left => rows.push(centred(Tone::Notice, Clean::line(&format!("{} left", message.name)))),
             Body::Notice(text) => self.written(rows, Align::Center, Tone::Notice, text, false, None),
             Body::Error(text) => {
@@ -218,7 +221,8 @@ impl Measure<'_> {
         let bubble = self.bubble(align).max(1);
         let parts = wrap::wrap(text, bubble);
         let last_width = parts.last().map_or(0, |part| part.width);
-        let make = |part: std::ops::Range<usize>| Row { align, tone, text: text.clone(), part, written, tail: None };
+        let make =
+            |part: std::ops::Range<usize>| Row { align, tone, text: text.clone(), part, written, tail: None };
         rows.extend(parts.iter().map(|part| make(part.start..part.end)));
         let Some(tail) = tail else { return };
         let room = self.width.saturating_sub(last_width);
@@ -232,7 +236,9 @@ impl Measure<'_> {
 
 /// The ticks of a message: one for sent, two for delivered, two and a mark for read.
 fn ticks(line: &Line) -> &'static str {
-    if !matches!(line.message.side, Side::Agent | Side::Supervisor) || line.message.visibility != Visibility::All {
+    if !matches!(line.message.side, Side::Agent | Side::Supervisor)
+        || line.message.visibility != Visibility::All
+    {
         return "";
     }
     if line.delivery.failure().is_some() {
@@ -318,7 +324,8 @@ mod tests {
 
     #[test]
     fn moving_up_and_down_again_ends_where_it_began() {
-        let texts: Vec<_> = (0..30).map(|i| (Side::Agent, "some words that wrap in a narrow view", i)).collect();
+        let texts: Vec<_> =
+            (0..30).map(|i| (Side::Agent, "some words that wrap in a narrow view", i)).collect();
         let t = transcript(&texts);
         let m = measure(&t, 12);
         let start = Scroll::Bottom.moved(&m, 8, -40);

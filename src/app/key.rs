@@ -173,7 +173,18 @@ mod tests {
 
     #[test]
     fn a_key_reads_as_it_is_written() {
-        for text in ["Ctrl+K", "Alt+Enter", "F2", "PageUp", "Shift+Up", "Alt+1", "Ctrl+Alt+Left", "?", "Space", "BackTab"] {
+        for text in [
+            "Ctrl+K",
+            "Alt+Enter",
+            "F2",
+            "PageUp",
+            "Shift+Up",
+            "Alt+1",
+            "Ctrl+Alt+Left",
+            "?",
+            "Space",
+            "BackTab",
+        ] {
             assert_eq!(Key::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Key::parse("ctrl+k"), Key::parse("Ctrl+K"));

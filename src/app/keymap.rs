@@ -48,7 +48,9 @@ impl Keymap {
                 match Key::parse(text) {
                     Err(problem) => fail(problem),
                     Ok(key) if key.typed().is_some() => {
-                        fail(format!("{text:?} types a character, so it cannot be a command; add Ctrl+ or Alt+"));
+                        fail(format!(
+                            "{text:?} types a character, so it cannot be a command; add Ctrl+ or Alt+"
+                        ));
                     }
                     Ok(key) => match given.get(&key) {
                         Some(other) if *other != action => {
@@ -91,12 +93,22 @@ impl Keymap {
         let mut topics: Vec<_> = ACTIONS.iter().map(|info| info.topic).collect();
         topics.dedup();
         for topic in topics {
-            out.push_str(&format!("\n## {}\n\n| key | command | name | what it does |\n| --- | --- | --- | --- |\n", topic.title()));
+            out.push_str(&format!(
+                "\n## {}\n\n| key | command | name | what it does |\n| --- | --- | --- | --- |\n",
+                topic.title()
+            ));
             for info in ACTIONS.iter().filter(|info| info.topic == topic) {
                 let keys: Vec<String> = self.keys(info.action).iter().map(|key| format!("`{key}`")).collect();
-                let slash = info.slash.map_or(String::new(), |(s, args)| format!("`/{}`", format!("{s} {args}").trim_end()));
+                let slash = info
+                    .slash
+                    .map_or(String::new(), |(s, args)| format!("`/{}`", format!("{s} {args}").trim_end()));
                 let place = if info.context == Context::Composer { " (while writing)" } else { "" };
-                out.push_str(&format!("| {} | {slash} | `{}` | {}{place} |\n", keys.join(" "), info.name, info.help));
+                out.push_str(&format!(
+                    "| {} | {slash} | `{}` | {}{place} |\n",
+                    keys.join(" "),
+                    info.name,
+                    info.help
+                ));
             }
         }
         out
@@ -121,7 +133,11 @@ mod tests {
         let (map, errors) = Keymap::new([("dnoe", vec!["F2"]), ("done", vec!["x", "Hyper+Y", "F12"])]);
         let words: Vec<_> = errors.iter().map(|e| e.problem.as_str()).collect();
         assert_eq!(errors.len(), 3, "{words:?}");
-        assert!(words[0].contains("no action") && words[1].contains("types a character") && words[2].contains("hyper"));
+        assert!(
+            words[0].contains("no action")
+                && words[1].contains("types a character")
+                && words[2].contains("hyper")
+        );
         assert_eq!(map.action(Key::parse("F12").unwrap()), Some(Action::Done));
     }
 

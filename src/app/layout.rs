@@ -140,15 +140,28 @@ mod tests {
                 let state = State::new(Settings::default(), TimeZone::UTC, "t", (width, height), Millis(0));
                 let l = of(&state);
                 let parts = [
-                    l.status, l.invitations, l.tabs, l.list, l.header, l.transcript, l.side, l.strip, l.input, l.hints,
+                    l.status,
+                    l.invitations,
+                    l.tabs,
+                    l.list,
+                    l.header,
+                    l.transcript,
+                    l.side,
+                    l.strip,
+                    l.input,
+                    l.hints,
                 ];
                 for part in parts {
-                    assert!(part.x + part.width <= width && part.y + part.height <= height, "{width}x{height}: {part:?}");
+                    assert!(
+                        part.x + part.width <= width && part.y + part.height <= height,
+                        "{width}x{height}: {part:?}"
+                    );
                 }
-                let used: u16 = [l.status, l.invitations, l.tabs, l.header, l.transcript, l.strip, l.input, l.hints]
-                    .iter()
-                    .map(|part| part.height)
-                    .sum();
+                let used: u16 =
+                    [l.status, l.invitations, l.tabs, l.header, l.transcript, l.strip, l.input, l.hints]
+                        .iter()
+                        .map(|part| part.height)
+                        .sum();
                 assert_eq!(used, height, "{width}x{height}");
             }
         }

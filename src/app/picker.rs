@@ -73,7 +73,8 @@ impl<V> Picker<V> {
     /// Chooses the next one, or the one before; round at the ends.
     pub fn step(&mut self, forward: bool) {
         let count = self.shown.len().max(1);
-        self.selected = if forward { (self.selected + 1) % count } else { (self.selected + count - 1) % count };
+        self.selected =
+            if forward { (self.selected + 1) % count } else { (self.selected + count - 1) % count };
     }
 
     fn filter(&mut self) {

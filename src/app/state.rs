@@ -223,7 +223,12 @@ impl State {
     /// is nothing to wake up for, and an idle screen writes no byte.
     pub fn next_wake(&self) -> Option<Millis> {
         let mut moments: Vec<Millis> = self.sessions.iter().filter_map(|s| s.next_change(self.now)).collect();
-        moments.extend(self.sessions.iter().filter_map(|s| s.typed_at).map(|at| at.plus(super::session::TYPING_SENT_EVERY)));
+        moments.extend(
+            self.sessions
+                .iter()
+                .filter_map(|s| s.typed_at)
+                .map(|at| at.plus(super::session::TYPING_SENT_EVERY)),
+        );
         moments.extend(self.notices.next_change(self.now));
         let countdown = self.invitations.iter().any(|i| i.offer.as_ref().is_some_and(|o| o.lapses.is_some()));
         let retry = matches!(&self.link, Link::Lost { retry_at, .. } if *retry_at > self.now);
@@ -237,7 +242,9 @@ impl State {
             moments.push(Millis(since.0 + (waited / step + 1) * step));
         }
         // The reply window is shown by the hour, and by the minute in its last hour.
-        if let Some(ends) = self.session().and_then(|s| s.interaction.window_ends).filter(|ends| *ends > self.now) {
+        if let Some(ends) =
+            self.session().and_then(|s| s.interaction.window_ends).filter(|ends| *ends > self.now)
+        {
             let left = ends.0 - self.now.0;
             let step = if left > 3_600_000 { 3_600_000 } else { 60_000 };
             moments.push(Millis(self.now.0 + (left - 1).rem_euclid(step) + 1));

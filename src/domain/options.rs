@@ -35,6 +35,9 @@ pub const DISPOSITION_KEY: &str = "interaction.disposition.key-name";
 /// Option name.
 pub const DISPOSITION_ATTRIBUTE: &str = "interaction.disposition.value-business-attribute";
 
+/// Option name.
+pub const AUTO_READY: &str = "login.whatsappsession.is-auto-ready";
+
 /// Every option this program reads: name, default as text, what is valid.
 pub const KNOWN: &[(&str, &str, &str)] = &[
     (QUEUE, "", "the name of an interaction queue, or nothing"),
@@ -49,6 +52,7 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (DISPOSITION_READ_ONLY, "false", "true or false"),
     (DISPOSITION_KEY, "DispositionCode", "letters, digits, underscores and spaces, at least one"),
     (DISPOSITION_ATTRIBUTE, "DispositionCode", "the name of a business attribute"),
+    (AUTO_READY, "true", "true or false"),
 ];
 
 /// An option that was refused.
@@ -99,6 +103,9 @@ pub struct Options {
     pub disposition_key: String,
     /// [`DISPOSITION_ATTRIBUTE`].
     pub disposition_attribute: String,
+    /// [`AUTO_READY`]: Ready at sign-in. Read at sign-in. Genesys names no default; a desk that signs in is
+    /// meant to work.
+    pub auto_ready: bool,
 }
 
 impl Default for Options {
@@ -116,6 +123,7 @@ impl Default for Options {
             disposition_read_only: false,
             disposition_key: "DispositionCode".to_owned(),
             disposition_attribute: "DispositionCode".to_owned(),
+            auto_ready: true,
         }
     }
 }
@@ -165,6 +173,7 @@ impl Options {
             CROSS_CHANNEL => truth(value).map(|t| self.cross_channel = t),
             DISPOSITION_MANDATORY => truth(value).map(|t| self.disposition_mandatory = t),
             DISPOSITION_READ_ONLY => truth(value).map(|t| self.disposition_read_only = t),
+            AUTO_READY => truth(value).map(|t| self.auto_ready = t),
             DISPOSITION_KEY => {
                 let fits =
                     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');

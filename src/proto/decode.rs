@@ -49,11 +49,7 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
         window_ends: moment(wa::WINDOW_ENDS),
         waiting_since: moment(wa::WAITING_SINCE),
         user_data: data.clone(),
-        my_participant: dto
-            .chat
-            .as_ref()
-            .and_then(|chat| chat.my_participant_id.as_deref())
-            .map(Into::into),
+        my_participant: dto.chat.as_ref().and_then(|chat| chat.my_participant_id.as_deref()).map(Into::into),
         comment: Clean::new(dto.comment.as_deref().unwrap_or_default()),
         capabilities: dto.capabilities.clone(),
         offer,

@@ -1,0 +1,206 @@
+//! Keys and pastes: the topmost layer first, then the desk, then the input.
+
+use super::{act, compose};
+use crate::app::action::{Action, Context};
+use crate::app::effect::Effect;
+use crate::app::key::{Code, Key};
+use crate::app::layer::{Layer, Purpose};
+use crate::app::layout;
+use crate::app::slash;
+use crate::app::state::State;
+use crate::text::compose::Composer;
+
+/// A key.
+pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
+    if !state.layers.is_empty() {
+        return in_layer(state, key, out);
+    }
+    if key == Key::plain(Code::Esc) {
+        // Esc never deletes text: it takes a notice away, ends a search, or goes to the newest message.
+        let now = state.now;
+        let dismissed = state.notices.dismiss(now);
+        if let Some(session) = state.session_mut()
+            && session.search.take().is_none()
+            && !dismissed
+        {
+            session.set_scroll(crate::app::scroll::Scroll::Bottom);
+        }
+        return;
+    }
+    match state.settings.keymap.action(key) {
+        Some(action) if action.info().context == Context::Desk => act::perform(state, action, "", out),
+        Some(action) => write(state, action, out),
+        None => {
+            if let Some(c) = key.typed()
+                && let Some(session) = state.session_mut()
+            {
+                session.draft.insert(c.encode_utf8(&mut [0; 4]));
+                compose::changed(state, out);
+            }
+        }
+    }
+}
+
+/// A paste goes into what is being written, whatever it holds.
+pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
+    match state.layers.last_mut() {
+        Some(Layer::Pick(picker)) => return picker.edit(|query| query.paste(one_line(text).as_str())),
+        Some(Layer::Prompt(prompt)) => return prompt.input.paste(&one_line(text)),
+        Some(_) => return,
+        None => {}
+    }
+    if let Some(session) = state.session_mut() {
+        let at_start = session.draft.cursor() == 0;
+        session.draft.paste(text);
+        if at_start && session.draft.text().starts_with('/') {
+            session.pasted_slash = true;
+        }
+        compose::changed(state, out);
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// An act of writing.
+fn write(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    if action == Action::Send {
+        return compose::enter(state, out);
+    }
+    let width = layout::input_width(state.size.0);
+    let Some(session) = state.session_mut() else { return };
+    let before = session.draft.text().to_owned();
+    if action == Action::CompleteEmoji && !compose::complete_emoji(&mut session.draft) {
+        // Tab completes a command too.
+        let found = slash::complete(&before);
+        if let Some((name, ..)) = found.first().filter(|_| !session.pasted_slash) {
+            session.draft.set_text(format!("/{name} "));
+            session.draft.buffer_end();
+        }
+    }
+    edit(&mut session.draft, action, width);
+    if session.draft.text() != before {
+        compose::changed(state, out);
+    }
+}
+
+/// Does an act of writing to a buffer; others pass.
+fn edit(buffer: &mut Composer, action: Action, width: u16) {
+    match action {
+        Action::Newline => buffer.newline(),
+        Action::Left => buffer.left(),
+        Action::Right => buffer.right(),
+        Action::WordLeft => buffer.word_left(),
+        Action::WordRight => buffer.word_right(),
+        Action::LineStart => buffer.home(),
+        Action::LineEnd => buffer.end(),
+        Action::Up if !buffer.up(width) => {
+            buffer.history_prev();
+        }
+        Action::Down if !buffer.down(width) => {
+            buffer.history_next();
+        }
+        Action::Backspace => buffer.backspace(),
+        Action::Delete => buffer.delete(),
+        Action::KillWordBack => buffer.kill_word_back(),
+        Action::KillWord => buffer.kill_word_forward(),
+        Action::KillLine => buffer.kill_to_start(),
+        Action::KillToEnd => buffer.kill_to_end(),
+        Action::Yank => buffer.yank(),
+        Action::Undo => {
+            buffer.undo();
+        }
+        Action::Redo => {
+            buffer.redo();
+        }
+        _ => {}
+    }
+}
+
+fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
+    let action = state.settings.keymap.action(key);
+    if key == Key::plain(Code::Esc) || action == Some(Action::Quit) {
+        state.layers.pop();
+        return;
+    }
+    let page = isize::try_from(state.size.1.saturating_sub(4)).unwrap_or(10);
+    let Some(layer) = state.layers.last_mut() else { return };
+    match layer {
+        Layer::Help(top) | Layer::Notices(top) => {
+            let rows = match key.code {
+                Code::Up => -1,
+                Code::Down => 1,
+                Code::PageUp => -page,
+                Code::PageDown | Code::Char(' ') => page,
+                Code::Home => isize::MIN / 2,
+                Code::End => isize::MAX / 2,
+                _ => {
+                    state.layers.pop();
+                    return;
+                }
+            };
+            *top = top.saturating_add_signed(rows);
+        }
+        Layer::Pick(picker) => match key.code {
+            Code::Enter => choose(state, out),
+            Code::Up => picker.step(false),
+            Code::Down => picker.step(true),
+            Code::Tab => picker.step(true),
+            Code::BackTab => picker.step(false),
+            Code::PageUp => picker.select(picker.selected().saturating_sub(page.unsigned_abs())),
+            Code::PageDown => picker.select(picker.selected() + page.unsigned_abs()),
+            _ => picker.edit(|query| type_into(query, key, action)),
+        },
+        Layer::Prompt(prompt) => {
+            if key.code == Code::Enter {
+                finish_prompt(state, out);
+            } else {
+                type_into(&mut prompt.input, key, action);
+            }
+        }
+        Layer::Confirm(_) => {
+            if key.code == Code::Enter {
+                confirm(state, out);
+            }
+        }
+    }
+}
+
+fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
+    match (key.typed(), action) {
+        (Some(c), _) => buffer.insert(c.encode_utf8(&mut [0; 4])),
+        (None, Some(Action::Newline | Action::Up | Action::Down) | None) => {}
+        (None, Some(action)) => edit(buffer, action, u16::MAX),
+    }
+}
+
+/// Chooses a row of the open list by its place, as with the mouse.
+pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
+    if let Some(Layer::Pick(picker)) = state.layers.last_mut() {
+        picker.select(place);
+        choose(state, out);
+    }
+}
+
+fn choose(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(Layer::Pick(picker)) = state.layers.last() else { return };
+    let Some(choice) = picker.chosen().map(|item| item.value.clone()) else { return };
+    state.layers.pop();
+    act::chosen(state, choice, out);
+}
+
+fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(Layer::Prompt(prompt)) = state.layers.pop() else { return };
+    let text = prompt.input.text().to_owned();
+    match prompt.purpose {
+        Purpose::Search(id) => act::search(state, &id, &text),
+        Purpose::Note(id) => act::note(state, &id, text, out),
+    }
+}
+
+fn confirm(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(Layer::Confirm(confirm)) = state.layers.pop() {
+        act::confirmed(state, confirm.then, out);
+    }
+}

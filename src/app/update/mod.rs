@@ -1,0 +1,139 @@
+//! How each thing that happens changes the console.
+
+mod act;
+mod compose;
+mod keys;
+mod server;
+#[cfg(test)]
+mod tests;
+
+use super::effect::Effect;
+use super::msg::{Link, Mouse, Msg, Target, What};
+use super::scroll::Scroll;
+use super::state::{Awaited, State};
+use crate::domain::InteractionId;
+use crate::proto::request::Request;
+
+/// Changes the state by what happened, and says what is to be done. The only place where state changes.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    state.now = state.now.max(msg.at);
+    let mut out = Vec::new();
+    match msg.what {
+        What::Key(key) => keys::key(state, key, &mut out),
+        What::Paste(text) => keys::paste(state, &text, &mut out),
+        What::Resize(width, height) => state.size = (width, height),
+        What::Focus(focused) => {
+            state.focused = focused;
+            looked_at(state);
+        }
+        What::Mouse(mouse) => mouse_event(state, mouse, &mut out),
+        What::Wake => {}
+        What::Link(link) => server::link(state, link, &mut out),
+        What::SessionStarted(session) => server::started(state, *session, &mut out),
+        What::Event(event) => server::event(state, event, &mut out),
+        What::Reply { operation, result } => server::reply(state, &operation, result, &mut out),
+        What::Latency(took) => {
+            let smoothed = state.latency.map_or(took, |before| (before * 3 + took) / 4);
+            state.latency = Some(smoothed);
+        }
+        What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
+        What::Drafts(drafts) => compose::restore(state, drafts),
+        What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
+        What::Terminate => {
+            state.ending = true;
+            out.push(Effect::Quit);
+        }
+    }
+    compose::typing_stopped(state, &mut out);
+    out
+}
+
+/// Asks the server, and remembers what for.
+fn call(
+    state: &mut State,
+    request: Request,
+    awaited: Awaited,
+    out: &mut Vec<Effect>,
+) -> crate::domain::OperationId {
+    let operation = state.operation();
+    state.awaited.insert(operation.clone(), awaited);
+    out.push(Effect::Call { operation: operation.clone(), request });
+    operation
+}
+
+/// Shows a session, if it is open.
+fn show(state: &mut State, id: &InteractionId) {
+    if state.by_id(id).is_some() {
+        state.shown = Some(id.clone());
+        looked_at(state);
+    }
+}
+
+/// What the agent sees counts as seen: the shown session, at its newest message, in a focused terminal.
+fn looked_at(state: &mut State) {
+    if !state.focused {
+        return;
+    }
+    if let Some(session) = state.session_mut().filter(|session| session.scroll == Scroll::Bottom) {
+        session.unread = 0;
+    }
+}
+
+/// Moves in the transcript of the shown session by rows, up when negative.
+fn scroll(state: &mut State, rows: isize) {
+    let area = state.layout().transcript;
+    let zone = state.zone.clone();
+    if let Some(session) = state.session_mut() {
+        let to = session.scroll.moved(&session.measure(area.width, &zone), usize::from(area.height), rows);
+        session.set_scroll(to);
+    }
+}
+
+fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
+    match mouse {
+        Mouse::WheelUp => scroll(state, -3),
+        Mouse::WheelDown => scroll(state, 3),
+        Mouse::Click(Target::Session(place)) => {
+            if let Some(id) = state.sessions.get(place).map(|session| session.interaction.id.clone()) {
+                show(state, &id);
+            }
+        }
+        Mouse::Click(Target::Accept(place)) => act::answer(state, Some(place), true, out),
+        Mouse::Click(Target::Reject(place)) => act::answer(state, Some(place), false, out),
+        Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
+        Mouse::Click(Target::Newest) => {
+            if let Some(session) = state.session_mut() {
+                session.set_scroll(Scroll::Bottom);
+            }
+        }
+    }
+}
+
+/// The title of the window: how many wait.
+fn title(state: &State) -> Effect {
+    let unread: usize = state.sessions.iter().map(|session| session.unread).sum();
+    let offers = state.invitations.len();
+    let mut parts = Vec::new();
+    if offers > 0 {
+        parts.push(format!("{offers} to answer"));
+    }
+    if unread > 0 {
+        parts.push(format!("{unread} unread"));
+    }
+    let text =
+        if parts.is_empty() { "deskline".to_owned() } else { format!("deskline: {}", parts.join(", ")) };
+    Effect::Title(text.as_str().into())
+}
+
+/// Whether requests can go out now; says so when not.
+fn online(state: &mut State) -> bool {
+    if state.online() {
+        return true;
+    }
+    let words = match &state.link {
+        Link::Stopped { .. } => "you are signed out: nothing was done",
+        _ => "there is no connection: nothing was done, try again when it is back",
+    };
+    state.say(super::notice::Level::Warning, words);
+    false
+}

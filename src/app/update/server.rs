@@ -1,0 +1,467 @@
+//! What the server tells.
+
+use super::{call, compose, looked_at, show, title};
+use crate::app::effect::Effect;
+use crate::app::msg::{Link, RequestError};
+use crate::app::notice::Level;
+use crate::app::session::{Session, TYPING_SHOWN};
+use crate::app::state::{Awaited, Me, State};
+use crate::domain::agent::{AgentState, Reason};
+use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
+use crate::domain::message::{Body, Side};
+use crate::domain::transcript::SendState;
+use crate::domain::{InteractionId, OperationId};
+use crate::proto::envelope::Envelope;
+use crate::proto::event::Event;
+use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use crate::proto::request::Request;
+use crate::proto::session::{ConfigurationDto, SessionDto, UserDto, section_of};
+use crate::proto::{decode, kv};
+use crate::text::Clean;
+
+/// The connection changed.
+pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
+    match (&state.link, &link) {
+        (Link::Lost { .. }, Link::Lost { .. }) => {}
+        (_, Link::Lost { reason, .. }) => {
+            let sentence = format!("connection lost: {reason}. Keep typing; it is tried again by itself");
+            state.say(Level::Warning, sentence);
+            for session in &mut state.sessions {
+                session.typing_until = None;
+                session.reading = None;
+                session.finishing = None;
+            }
+            state.awaited.clear();
+        }
+        (Link::Lost { .. }, Link::Online { .. }) => state.say(Level::Good, "connected again"),
+        (_, Link::Stopped { reason, .. }) => state.say(Level::Error, reason.as_str()),
+        _ => {}
+    }
+    if let Link::Stopped { signed_out: true, .. } = link {
+        state.ending = true;
+        out.push(Effect::Quit);
+    }
+    state.link = link;
+}
+
+/// The workspace session began, for the first time or anew.
+pub(super) fn started(state: &mut State, session: SessionDto, out: &mut Vec<Effect>) {
+    let first = state.me.is_none();
+    if let Some(configuration) = session.configuration {
+        configure(state, configuration);
+    }
+    if let Some(user) = session.user {
+        person(state, &user);
+    }
+    let Some(me) = &state.me else { return };
+    if first {
+        out.push(Effect::LoadDrafts);
+    }
+    // A Ready agent who comes back is meant to be Ready again; the first time an option decides.
+    let ready = if first { state.options().auto_ready } else { state.channel.state == AgentState::Ready };
+    let activate = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
+    if first {
+        call(state, activate, Awaited::Activate { ready }, out);
+    }
+    call(state, Request::CurrentSession, Awaited::CurrentSession, out);
+}
+
+fn configure(state: &mut State, configuration: ConfigurationDto) {
+    state.reasons = configuration
+        .action_codes
+        .iter()
+        .filter(|code| code.kind == "NotReady")
+        .map(|code| Reason { code: code.code.clone(), name: Clean::line(&code.name) })
+        .collect();
+    state.configuration = configuration;
+}
+
+fn person(state: &mut State, user: &UserDto) {
+    let name = format!("{} {}", user.first_name, user.last_name);
+    let shown = if name.trim().is_empty() { user.user_name.as_str() } else { name.trim() };
+    let nickname = [state.settings.nickname.as_str(), user.first_name.as_str(), user.user_name.as_str()];
+    state.me = Some(Me {
+        employee_id: user.employee_id.clone(),
+        name: Clean::line(shown),
+        nickname: nickname.into_iter().find(|n| !n.trim().is_empty()).unwrap_or("Agent").to_owned(),
+        agent_id: user.agent_login.clone().unwrap_or_else(|| user.employee_id.clone()),
+        place: user.default_place.clone(),
+    });
+    let properties = kv::to_json(&user.user_properties);
+    state.my_options = section_of(&properties, crate::domain::options::SECTION);
+}
+
+/// The server tells something.
+pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
+    match event {
+        Event::Channels(media) => channels(state, &media.channels),
+        Event::Interaction { interaction, .. } => changed(state, &interaction, out),
+        Event::Messages { interaction_id, messages, operation_id } => {
+            logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
+        }
+        Event::Service { name, available } => {
+            let (level, word) =
+                if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
+            state.say(level, format!("the server's service {name} {word}"));
+        }
+        Event::Error { message, operation_id, .. } => {
+            let operation = operation_id.map(OperationId::from);
+            match operation.and_then(|operation| state.awaited.remove(&operation)) {
+                Some(awaited) => failed(state, awaited, &message),
+                None => state.say(Level::Error, format!("the server says: {message}")),
+            }
+        }
+        Event::InitializationFailed(reason) => {
+            state.say(Level::Error, format!("the server could not start your session: {reason}"));
+        }
+        Event::InitializationProgress(_) | Event::InitializationComplete(_) | Event::Other { .. } => {}
+    }
+}
+
+fn channels(state: &mut State, channels: &[ChannelDto]) {
+    // WhatsApp sessions may be served as chat; their own channel says more.
+    let ours =
+        [MEDIA_TYPE, "chat"].iter().find_map(|name| channels.iter().find(|channel| channel.name == *name));
+    let Some(dto) = ours else { return };
+    let before = state.channel.clone();
+    let reasons = &state.reasons;
+    let channel =
+        decode::channel(dto, |code| reasons.iter().find(|r| r.code == code).map(|r| r.name.clone()));
+    state.channel = channel;
+    if before.state != state.channel.state && before.state != AgentState::LoggedOut {
+        let reason = state.channel.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+        state.say(Level::Info, format!("you are {}{reason}", state.channel.state.label()));
+    }
+}
+
+/// An interaction changed; it is always whole.
+fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
+    if dto.mediatype != MEDIA_TYPE && dto.mediatype != "chat" {
+        return;
+    }
+    let interaction = decode::interaction(dto, state.now);
+    let id = interaction.id.clone();
+    match &interaction.state {
+        InteractionState::Invited => invited(state, interaction, out),
+        InteractionState::Active(_) => {
+            withdraw(state, &id);
+            opened(state, interaction, out);
+        }
+        InteractionState::Revoked => {
+            if withdraw(state, &id) {
+                let words = format!(
+                    "{} was taken back: the invitation was not answered",
+                    interaction.party.display_name()
+                );
+                state.say(Level::Warning, words);
+                out.push(title(state));
+            }
+            close(state, &id, "was taken back", Level::Warning, out);
+        }
+        InteractionState::Completed => {
+            withdraw(state, &id);
+            close(state, &id, "was finished", Level::Info, out);
+        }
+        InteractionState::Queued | InteractionState::InWorkbin => {
+            withdraw(state, &id);
+            close(state, &id, "went back to its queue", Level::Warning, out);
+        }
+        InteractionState::Canceled => {
+            withdraw(state, &id);
+            close(state, &id, "was cancelled", Level::Info, out);
+        }
+    }
+    if let Some(chat) = dto.chat.as_ref().filter(|chat| !chat.messages.is_empty()) {
+        logged(state, &id, &chat.messages, None, out);
+    }
+}
+
+fn invited(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
+    match state.invitations.iter_mut().find(|other| other.id == interaction.id) {
+        Some(known) => *known = interaction,
+        None => {
+            state.invitations.push(interaction);
+            if state.settings.bell {
+                out.push(Effect::Bell);
+            }
+            out.push(title(state));
+        }
+    }
+}
+
+/// Takes an invitation off the bar; tells whether it was there and not just accepted here.
+fn withdraw(state: &mut State, id: &InteractionId) -> bool {
+    let Some(place) = state.invitations.iter().position(|invitation| invitation.id == *id) else {
+        return false;
+    };
+    state.invitations.remove(place);
+    if state.invitation >= place {
+        state.invitation = state.invitation.saturating_sub(1);
+    }
+    !state.accepted.contains(id)
+}
+
+fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
+    let id = interaction.id.clone();
+    if let Some(session) = state.by_id_mut(&id) {
+        session.interaction = interaction;
+        return;
+    }
+    // A session keeps the options it begins with; they are asked for again so that an edit at the
+    // server reaches the next one.
+    let mut session = Session::open(interaction, state.options());
+    if let Some(draft) = state.drafts.remove(&id) {
+        session.draft.set_text(draft);
+    }
+    state.sessions.push(session);
+    call(state, Request::Configuration, Awaited::Configuration, out);
+    read(state, &id, out);
+    let ours =
+        state.accepted.iter().position(|accepted| *accepted == id).map(|place| state.accepted.remove(place));
+    let writing = state.session().is_some_and(|shown| !shown.draft.is_empty());
+    if state.shown.is_none() || (ours.is_some() && (!writing || state.settings.accept_takes_focus)) {
+        show(state, &id);
+    } else if ours.is_some() {
+        let name = state.by_id(&id).map(Session::name).unwrap_or_default();
+        let next = state.settings.keymap.hint(crate::app::Action::NextSession);
+        state.say(Level::Info, format!("{name} is open; {next} goes there when you are done here"));
+    }
+    out.push(title(state));
+}
+
+/// Asks for the log of a session, unless that is under way.
+pub(super) fn read(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    if state.by_id(id).is_none_or(|session| session.reading.is_some()) {
+        return;
+    }
+    let operation = call(state, Request::Messages(id.clone()), Awaited::Messages(id.clone()), out);
+    if let Some(session) = state.by_id_mut(id) {
+        session.reading = Some(operation);
+    }
+}
+
+/// A session is no longer this desk's. Its draft is kept in case it comes back.
+fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &mut Vec<Effect>) {
+    let Some(place) = state.sessions.iter().position(|session| session.interaction.id == *id) else { return };
+    let session = state.sessions.remove(place);
+    if let Some(at) = state.finished.iter().position(|finished| finished == id) {
+        state.finished.remove(at);
+        state.say(Level::Good, format!("{} is done and saved to history", session.name()));
+        out.push(Effect::SaveDraft { session: id.clone(), text: String::new() });
+    } else {
+        state.say(level, format!("{} {how}", session.name()));
+        if !session.draft.is_empty() {
+            state.drafts.insert(id.clone(), session.draft.text().to_owned());
+        }
+    }
+    if state.shown.as_ref() == Some(id) {
+        let next = state.sessions.get(place).or_else(|| state.sessions.last());
+        state.shown = next.map(|session| session.interaction.id.clone());
+        looked_at(state);
+    }
+    out.push(title(state));
+}
+
+/// Entries of a log.
+fn logged(
+    state: &mut State,
+    id: &InteractionId,
+    messages: &[MessageDto],
+    operation: Option<&str>,
+    out: &mut Vec<Effect>,
+) {
+    let now = state.now;
+    let shown = state.shown.as_ref() == Some(id) && state.focused;
+    let Some(session) = state.by_id_mut(id) else { return };
+    let mut unseen = false;
+    for dto in messages {
+        let mut message = decode::message(dto);
+        if let Body::Typing(started) = message.body {
+            if message.side == Side::Customer {
+                session.typing_until = started.then(|| now.plus(TYPING_SHOWN));
+            }
+            continue;
+        }
+        if message.operation.is_none() && message.side == Side::Agent {
+            message.operation = confirmed_by(session, &message.body, operation);
+        }
+        let inserted = session.transcript.insert(message);
+        if session.note(inserted, shown) == Some(Side::Customer) && !shown {
+            unseen = true;
+        }
+    }
+    // A hole means that something was missed: the whole log is read again, and doubles do nothing.
+    if session.transcript.gap().is_some() {
+        read(state, id, out);
+    }
+    if unseen {
+        if state.settings.bell {
+            out.push(Effect::Bell);
+        }
+        out.push(title(state));
+    }
+}
+
+/// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
+/// the request named beside the event, else the oldest one with these words.
+fn confirmed_by(session: &Session, body: &Body, operation: Option<&str>) -> Option<OperationId> {
+    let Body::Text(text) = body else { return None };
+    let waiting = session.transcript.pending();
+    let same = |pending: &&crate::domain::transcript::Pending| Clean::new(&pending.text) == *text;
+    let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
+    let sent =
+        |p: &&crate::domain::transcript::Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
+    named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
+}
+
+/// The server answered a request.
+pub(super) fn reply(
+    state: &mut State,
+    operation: &OperationId,
+    result: Result<Envelope, RequestError>,
+    out: &mut Vec<Effect>,
+) {
+    let Some(awaited) = state.awaited.remove(operation) else { return };
+    match result {
+        Ok(envelope) => done(state, awaited, envelope, out),
+        Err(error) => {
+            if let Awaited::Message(id) = &awaited {
+                let to = match &error {
+                    RequestError::Refused { message, .. } => SendState::Refused(Clean::line(message)),
+                    RequestError::NotSent(_) => SendState::Queued,
+                    RequestError::OutcomeUnknown(_) => SendState::Unknown,
+                };
+                if let Some(session) = state.by_id_mut(id) {
+                    session.transcript.set_pending(operation, to);
+                }
+                // Whether an unknown one arrived, the log says; it is read before anything is sent again.
+                if matches!(error, RequestError::OutcomeUnknown(_)) && state.online() {
+                    read(state, id, out);
+                }
+                return;
+            }
+            let words = match error {
+                RequestError::Refused { message, .. } => message,
+                RequestError::NotSent(reason) => format!("nothing was sent: {reason}"),
+                RequestError::OutcomeUnknown(reason) => {
+                    format!("it is not known whether it was done: {reason}")
+                }
+            };
+            failed(state, awaited, &words);
+        }
+    }
+}
+
+fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<Effect>) {
+    match awaited {
+        Awaited::Activate { ready: true } => {
+            call(state, Request::Ready, Awaited::Act("Ready"), out);
+        }
+        Awaited::CurrentSession => current(state, &envelope, out),
+        Awaited::Configuration => {
+            if let Ok(configuration) = serde_json::from_value(envelope.data) {
+                configure(state, configuration);
+            }
+        }
+        Awaited::Messages(id) => {
+            let messages = envelope.data.get("messages").cloned().unwrap_or_default();
+            let messages: Vec<MessageDto> = serde_json::from_value(messages).unwrap_or_default();
+            let first = state.by_id(&id).is_some_and(|session| session.transcript.lines().is_empty());
+            if let Some(session) = state.by_id_mut(&id) {
+                session.reading = None;
+            }
+            logged(state, &id, &messages, None, out);
+            if first && state.shown.as_ref() == Some(&id) {
+                looked_at(state);
+            }
+            compose::flush(state, &id, out);
+        }
+        Awaited::Activate { .. }
+        | Awaited::Offer(_)
+        | Awaited::Done(_)
+        | Awaited::Message(_)
+        | Awaited::Act(_)
+        | Awaited::Silent => {}
+    }
+}
+
+/// What is open at the server after a connection came (back): the desk is made to say the same.
+fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
+    let session: SessionDto = match serde_json::from_value(envelope.data.clone()) {
+        Ok(session) => session,
+        Err(_) => return,
+    };
+    if let Some(configuration) = session.configuration {
+        configure(state, configuration);
+    }
+    let Some(active) = session.user.and_then(|user| user.active_session) else { return };
+    let mut open = Vec::new();
+    for channel in active.media.channels.iter().filter(|c| c.name == MEDIA_TYPE || c.name == "chat") {
+        for item in &channel.interactions {
+            if let Ok(dto) = serde_json::from_value::<InteractionDto>(item.clone()) {
+                open.push(InteractionId::from(dto.id.as_str()));
+                changed(state, &dto, out);
+            }
+        }
+    }
+    let was_ready = state.channel.state == AgentState::Ready;
+    channels(state, &active.media.channels);
+    if was_ready
+        && state.channel.state == AgentState::LoggedOut
+        && let Some(me) = state.me.clone()
+    {
+        let request = Request::ActivateChannels { agent_id: me.agent_id, place: me.place };
+        call(state, request, Awaited::Activate { ready: true }, out);
+    }
+    state.invitations.retain(|invitation| open.contains(&invitation.id));
+    state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));
+    let gone: Vec<InteractionId> = state
+        .sessions
+        .iter()
+        .map(|session| session.interaction.id.clone())
+        .filter(|id| !open.contains(id))
+        .collect();
+    for id in gone {
+        close(state, &id, "went to somebody else while you were away", Level::Warning, out);
+    }
+    for id in open {
+        read(state, &id, out);
+    }
+}
+
+fn failed(state: &mut State, awaited: Awaited, words: &str) {
+    let sentence = match awaited {
+        Awaited::Activate { .. } => format!("you could not be signed in on the channel: {words}"),
+        Awaited::CurrentSession => format!("what is open could not be read: {words}"),
+        Awaited::Messages(id) => {
+            let Some(session) = state.by_id_mut(&id) else { return };
+            session.reading = None;
+            session.trouble = Some(Clean::line(&format!("the messages could not be read: {words}")));
+            return;
+        }
+        Awaited::Offer(id) => {
+            state.accepted.retain(|accepted| *accepted != id);
+            state.invitations.retain(|invitation| invitation.id != id);
+            words.to_owned()
+        }
+        Awaited::Done(id) => {
+            state.finished.retain(|finished| *finished != id);
+            if let Some(session) = state.by_id_mut(&id) {
+                session.finishing = None;
+                session.trouble = Some(Clean::line(&format!("the session could not be finished: {words}")));
+            }
+            format!("the session could not be finished: {words}")
+        }
+        Awaited::Act(what) => format!("{what} was refused: {words}"),
+        Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,
+    };
+    state.say(Level::Error, sentence);
+}
+
+#[cfg(test)]
+pub(super) fn open_for_tests(state: &mut State, dto: &InteractionDto) {
+    changed(state, dto, &mut Vec::new());
+    if let Some(session) = state.session_mut() {
+        session.scroll = Scroll::Bottom;
+    }
+}
