@@ -1,1 +1,1 @@
-//! Wires the edges to the console and runs it.
+//! Wires the edges to the application and runs it.
