@@ -1,1 +1,3 @@
 //! A small contact centre behind the Workspace API.
+
+pub mod router;
