@@ -1,5 +1,7 @@
 //! Holds the config to what is promised of it: the exact messages, the example, the manual.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
+
 use deskline::config::{Config, ConfigError};
 use deskline::domain::options::KNOWN;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +88,7 @@ fn settings() -> Vec<Setting> {
     let mut before_was_comment = false;
     for line in EXAMPLE.lines() {
         let on = switched_on(line);
-        if let Some(text) = line.strip_prefix("# ") {
+        if let Some(text) = line.strip_prefix("# ").or((line == "#").then_some("")) {
             if !before_was_comment {
                 comment.clear();
             }

@@ -55,7 +55,10 @@ fn checked(name: &str, value: &Value) -> Result<String, String> {
     };
     match Options::default().set(name, &text) {
         Ok(()) => Ok(text),
-        Err(error @ OptionError::Invalid { .. }) => Err(error.to_string()),
+        // The name is not repeated: it is the key that the sentence is put behind.
+        Err(OptionError::Invalid { value, valid, .. }) => {
+            Err(format!("{value:?} is not valid: it takes {valid}"))
+        }
         Err(OptionError::Unknown { .. }) => {
             let known = || KNOWN.iter().map(|(known, ..)| *known);
             let guess = nearest(name, known()).map(|guess| format!("; did you mean {guess}?"));

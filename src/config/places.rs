@@ -56,9 +56,9 @@ impl Places {
     fn table(&mut self, text: &str, path: &mut Path, table: &DeTable<'_>) {
         for (key, value) in table {
             path.push(key.get_ref().to_string());
-            // A table that goes on in several places has its value's span elsewhere than its key.
-            let end = value.span().end.max(key.span().end);
-            self.add(text, path, key.span().start..end);
+            // A table's value is its header, which the key stands in; another value stands behind its key.
+            let (key, whole) = (key.span(), value.span());
+            self.add(text, path, key.start, key.start.min(whole.start)..key.end.max(whole.end));
             self.value(text, path, value.get_ref());
             path.pop();
         }
@@ -70,7 +70,7 @@ impl Places {
             DeValue::Array(array) => {
                 for (index, item) in array.iter().enumerate() {
                     path.push(format!("[{index}]"));
-                    self.add(text, path, item.span());
+                    self.add(text, path, item.span().start, item.span());
                     self.value(text, path, item.get_ref());
                     path.pop();
                 }
@@ -79,8 +79,8 @@ impl Places {
         }
     }
 
-    fn add(&mut self, text: &str, path: &[String], bytes: Range<usize>) {
-        let (line, column) = position(text, bytes.start);
+    fn add(&mut self, text: &str, path: &[String], start: usize, bytes: Range<usize>) {
+        let (line, column) = position(text, start);
         self.0.insert(path.to_vec(), Place { line, column, bytes });
     }
 }
