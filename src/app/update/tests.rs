@@ -1,3 +1,5 @@
+//! What the console does, told as what happens and what it then wants.
+
 use super::update;
 use crate::app::effect::Effect;
 use crate::app::key::Key;
