@@ -1,4 +1,5 @@
 //! The router against its acceptance scenarios, and properties that hold whatever happens.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use deskline::domain::{EmployeeId, InteractionId, Millis};
 use deskline::gateway::router::{
