@@ -203,11 +203,7 @@ impl Client {
             version: Some("1.0".to_owned()),
             minimum_version: Some("1.0".to_owned()),
             supported_connection_types: Some(types.iter().map(|t| t.name().to_owned()).collect()),
-            advice: Some(Advice {
-                timeout: Some(CONNECT_TIMEOUT),
-                interval: Some(0),
-                ..Advice::default()
-            }),
+            advice: Some(Advice { timeout: Some(CONNECT_TIMEOUT), interval: Some(0), ..Advice::default() }),
             ..self.request(HANDSHAKE)
         };
         out.push(Output::Send { messages: vec![message], limit: NETWORK_DELAY });
@@ -639,9 +635,11 @@ mod tests {
         array[1].successful = Some(false);
         array[1].error = Some("403::no:subscribe_denied".to_owned());
         let out = client.step(Input::Received(array));
-        assert!(out.iter().any(
-            |o| matches!(o, Output::Refused { subscription, .. } if subscription == "/media/whatsapp")
-        ));
+        assert!(
+            out.iter().any(
+                |o| matches!(o, Output::Refused { subscription, .. } if subscription == "/media/whatsapp")
+            )
+        );
         assert!(out.contains(&Output::Settled));
 
         let mut client = self::client();
