@@ -2,7 +2,8 @@
 //!
 //! Owns: which request goes when, and its one answer. Must not: repeat what may have been done.
 //! Invariants: acts on one interaction go one after another, in the order asked; so do changes of the
-//! agent's own state; reads and typing notices delay nothing.
+//! agent's own state; one whose outcome is unknown takes those behind it back unsent, so that nothing
+//! overtakes it; reads and typing notices delay nothing.
 
 use super::http::{Cookies, Http, Outcome};
 use super::{FromNet, RequestError, ToNet};
@@ -73,6 +74,14 @@ impl Lane {
     }
 }
 
+/// A request is over.
+#[derive(Debug)]
+struct Ended {
+    lane: Option<Lane>,
+    /// Whether it was, or may have been, left undone for want of a connection.
+    cut: bool,
+}
+
 #[derive(Debug)]
 struct Asked {
     operation: OperationId,
@@ -86,7 +95,7 @@ pub(super) struct Calls {
     wishes: mpsc::Receiver<ToNet>,
     shared: Shared,
     orders: mpsc::Sender<Order>,
-    running: JoinSet<Option<Lane>>,
+    running: JoinSet<Ended>,
     /// Lanes with a request on its way, and what waits behind it.
     lanes: HashMap<Lane, VecDeque<Asked>>,
 }
@@ -121,7 +130,7 @@ impl Calls {
                     }
                     None => return,
                 },
-                Some(ended) = self.running.join_next() => self.follow(ended.ok().flatten()),
+                Some(ended) = self.running.join_next() => self.follow(ended.ok()).await,
             }
         }
     }
@@ -135,7 +144,7 @@ impl Calls {
             }
         }
         while let Some(ended) = self.running.join_next().await {
-            self.follow(ended.ok().flatten());
+            self.follow(ended.ok()).await;
         }
     }
 
@@ -173,18 +182,22 @@ impl Calls {
         let (shared, orders) = (self.shared.clone(), self.orders.clone());
         self.running.spawn(async move {
             let result = shared.clone().perform(&asked, &orders).await;
+            let cut = matches!(result, Err(RequestError::NotSent(_) | RequestError::OutcomeUnknown(_)));
             shared.reply(asked.operation, asked.request.name(), result).await;
-            lane
+            Ended { lane, cut }
         });
     }
 
-    fn follow(&mut self, lane: Option<Lane>) {
-        let Some(lane) = lane else { return };
-        match self.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
-            Some(asked) => self.go(asked, Some(lane)),
-            None => {
-                self.lanes.remove(&lane);
+    async fn follow(&mut self, ended: Option<Ended>) {
+        let Some(Ended { lane: Some(lane), cut }) = ended else { return };
+        let mut behind = self.lanes.remove(&lane).unwrap_or_default();
+        if cut {
+            for asked in behind {
+                self.refuse(asked.operation, &asked.request, "the one before it did not get through").await;
             }
+        } else if let Some(asked) = behind.pop_front() {
+            self.lanes.insert(lane.clone(), behind);
+            self.go(asked, Some(lane));
         }
     }
 }

@@ -487,5 +487,5 @@ async fn open(
             Opening::Unreached(why) => return Err(Failure::Other(End::Lost(why))),
         }
     }
-    Ok((Link::Polling(Polling::new(http.clone(), cookies.clone())), refused))
+    Ok((Link::Polling(Box::new(Polling::new(http.clone(), cookies.clone()))), refused))
 }

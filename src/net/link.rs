@@ -26,7 +26,7 @@ pub(super) enum Arrival {
 #[derive(Debug)]
 pub(super) enum Link {
     Socket(Box<Socket<MaybeTlsStream<TcpStream>>>),
-    Polling(Polling),
+    Polling(Box<Polling>),
 }
 
 impl Link {

@@ -96,7 +96,7 @@ async fn carrier(
     cookies: &mut Cookies,
     steps: &mut Vec<Step>,
 ) -> Option<Link> {
-    let polling = |cookies: &Cookies| Link::Polling(Polling::new(http.clone(), cookies.clone()));
+    let polling = |cookies: &Cookies| Link::Polling(Box::new(Polling::new(http.clone(), cookies.clone())));
     if settings.transport == Transport::LongPolling {
         let result = Ok("Not tried: the settings say long-polling.".to_owned());
         steps.push(Step { name: "websocket", result });
