@@ -240,7 +240,8 @@ impl Hub {
         client.turn += 1;
         client.held = true;
         client.wake.notify_waiters();
-        let hold = Hold { hub: Arc::clone(self), client: id, turn: client.turn, wake: Arc::clone(&client.wake) };
+        let hold =
+            Hold { hub: Arc::clone(self), client: id, turn: client.turn, wake: Arc::clone(&client.wake) };
         let employee = client.employee.clone();
         if !inner.there.contains_key(&employee) {
             self.arrived.notify_one();
@@ -257,7 +258,8 @@ impl Hub {
     /// to be gone (`false`) since the last time. One caller only, or the desk hears it out of order.
     pub fn sweep(&self, now: Instant) -> Vec<(EmployeeId, bool)> {
         let mut inner = self.lock();
-        let silent = |client: &Client| !client.held && now.duration_since(client.quiet_since) >= self.limits.keep;
+        let silent =
+            |client: &Client| !client.held && now.duration_since(client.quiet_since) >= self.limits.keep;
         let old: Vec<ClientId> =
             inner.clients.iter().filter(|(_, c)| silent(c)).map(|(id, _)| id.clone()).collect();
         for id in old {

@@ -148,7 +148,12 @@ fn keep(grants: &mut Grants, secret: &str, grant: Grant) {
 
 impl Auth {
     /// Nobody is signed in. `session_life` is how long a workspace session lives without any request.
-    pub fn new(directory: Arc<Directory>, verify: Verify, token_life: Duration, session_life: Duration) -> Self {
+    pub fn new(
+        directory: Arc<Directory>,
+        verify: Verify,
+        token_life: Duration,
+        session_life: Duration,
+    ) -> Self {
         Self {
             directory,
             verify,
@@ -166,12 +171,18 @@ impl Auth {
     ///
     /// # Errors
     /// When it is wrong, or not now.
-    pub async fn sign_in(&self, user: &str, password: String, address: IpAddr) -> Result<TokenDto, SignInError> {
+    pub async fn sign_in(
+        &self,
+        user: &str,
+        password: String,
+        address: IpAddr,
+    ) -> Result<TokenDto, SignInError> {
         let user = user.rsplit('\\').next().unwrap_or(user);
         lock(&self.throttle).attempt(user, address, Instant::now()).map_err(SignInError::Wait)?;
         let agent = self.directory.by_user_name(user);
         // Somebody's hash, so that who is unknown takes as long as who is known.
-        let Some(hash) = agent.or_else(|| self.directory.agents().first()).map(|a| a.password_hash.clone()) else {
+        let Some(hash) = agent.or_else(|| self.directory.agents().first()).map(|a| a.password_hash.clone())
+        else {
             return Err(SignInError::Wrong);
         };
         let turn = timeout(TURN, Arc::clone(&self.hashing).acquire_owned()).await;
@@ -272,7 +283,8 @@ impl Auth {
         let employee = match by {
             By::Session(key) => {
                 let mut sessions = lock(&self.sessions);
-                let grant = sessions.get_mut(&key).filter(|g| now.duration_since(g.at) < self.session_life)?;
+                let grant =
+                    sessions.get_mut(&key).filter(|g| now.duration_since(g.at) < self.session_life)?;
                 grant.at = now;
                 grant.employee.clone()
             }
@@ -313,16 +325,15 @@ mod tests {
     use crate::config::schema::Gateway;
 
     fn auth() -> Auth {
-        let gateway: Gateway = toml::from_str(
-            "[[agent]]\nuser-name = 'ana'\nemployee-id = '7001'\npassword-hash = 'secret'\n",
-        )
-        .unwrap();
+        let gateway: Gateway =
+            toml::from_str("[[agent]]\nuser-name = 'ana'\nemployee-id = '7001'\npassword-hash = 'secret'\n")
+                .unwrap();
         let directory = Arc::new(Directory::new(gateway.into(), &toml::Table::new(), |_| Default::default()));
         let verify: Verify = |hash, password| hash == password;
         Auth::new(directory, verify, Duration::from_secs(60), Duration::from_secs(120))
     }
 
-    fn headers(name: axum::http::HeaderName, value: &str) -> HeaderMap {
+    fn headers(name: http::HeaderName, value: &str) -> HeaderMap {
         [(name, value.parse().unwrap())].into_iter().collect()
     }
 

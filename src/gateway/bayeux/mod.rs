@@ -16,9 +16,7 @@ use crate::gateway::auth::{By, Caller};
 use crate::gateway::http::Front;
 use crate::gateway::http::session::initialized;
 use crate::gateway::hub::{ClientId, Notice, Publish as _, Recipient};
-use crate::proto::bayeux::{
-    Advice, CONNECT, DISCONNECT, HANDSHAKE, Message, SUBSCRIBE, UNSUBSCRIBE, covers,
-};
+use crate::proto::bayeux::{Advice, CONNECT, DISCONNECT, HANDSHAKE, Message, SUBSCRIBE, UNSUBSCRIBE, covers};
 use crate::proto::channel;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -204,8 +202,7 @@ async fn catch_up(front: &Front, caller: &Caller, id: &str, names: &[&str], befo
     let had = |channel: &str| before.iter().any(|name| covers(name, channel));
     let client = ClientId::from(id);
     if now(channel::INITIALIZATION) {
-        let notice =
-            Notice { channel: channel::INITIALIZATION, data: Arc::new(initialized(front, caller)) };
+        let notice = Notice { channel: channel::INITIALIZATION, data: Arc::new(initialized(front, caller)) };
         front.hub.publish(&Recipient::Client(ClientId::clone(&client)), notice);
     }
     let employee = || caller.actor.employee.clone();
@@ -223,7 +220,11 @@ fn is_channel(name: &str) -> bool {
         let Some((head, _)) = name.rsplit_once('/') else { return false };
         !head.contains('*')
     };
-    name.len() <= MOST_NAME && name.len() > 1 && name.starts_with('/') && !name.contains("//") && wild_only_last()
+    name.len() <= MOST_NAME
+        && name.len() > 1
+        && name.starts_with('/')
+        && !name.contains("//")
+        && wild_only_last()
 }
 
 /// Writes frames as one JSON array.

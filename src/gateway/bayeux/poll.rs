@@ -16,7 +16,8 @@ use tokio::time::timeout;
 /// `POST /notifications` and everything below it: the path decides nothing.
 pub async fn poll(State(front): State<Arc<Front>>, request: Request) -> Result<Response, Reply> {
     let by = front.auth.caller(request.headers()).map(|caller| caller.by);
-    let slow = || Reply::failure(StatusCode::REQUEST_TIMEOUT, None, "the request's body did not come in time");
+    let slow =
+        || Reply::failure(StatusCode::REQUEST_TIMEOUT, None, "the request's body did not come in time");
     let body = timeout(front.request, read(request.into_body(), MOST)).await.map_err(|_| slow())??;
     let bad = |sentence: String| Reply::failure(StatusCode::BAD_REQUEST, None, sentence);
     let messages = parse(&body).map_err(|error| bad(format!("the body is no Bayeux message: {error}")))?;

@@ -115,6 +115,9 @@ impl Conversation {
                 Happened::Taken(taken) => self.push(taken).await,
                 Happened::Due => self.heartbeat().await,
                 Happened::Tick if heard.elapsed() >= DEAD => Err(Over(None)),
+                Happened::Tick if front.auth.known(self.by).is_none() => {
+                    Err(Over(Some((FINE, "the session is over"))))
+                }
                 Happened::Tick => self.send(Ws::Ping(bytes::Bytes::new())).await,
                 Happened::Stop => Err(Over(Some((AWAY, "the gateway is stopping")))),
             };
@@ -220,8 +223,12 @@ impl Conversation {
             Taken::Gone => {
                 // The next message would be told anyway; a waiting connect is told at once.
                 self.hold = None;
-                let frames: Vec<Frame> =
-                    self.pending.take().map(|(m, _)| Frame::Reply(Box::new(unknown(&m)))).into_iter().collect();
+                let frames: Vec<Frame> = self
+                    .pending
+                    .take()
+                    .map(|(m, _)| Frame::Reply(Box::new(unknown(&m))))
+                    .into_iter()
+                    .collect();
                 self.write(&frames).await
             }
         }

@@ -19,10 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything that the admin listener serves. It asks for no password: bind it where only operators are.
 pub fn router(front: &Arc<Front>) -> Router {
-    Router::new()
-        .route("/healthz", get(health))
-        .route("/metrics", get(metrics))
-        .with_state(Arc::clone(front))
+    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(Arc::clone(front))
 }
 
 async fn board(front: &Front) -> Option<Board> {
@@ -59,7 +56,12 @@ fn write(board: &Board, clients: usize) -> String {
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let one = |n: u64| vec![(String::new(), n)];
     family("clients", "gauge", "Clients that are signed in.", one(count(clients)));
-    family("sessions_open", "gauge", "Sessions that are open, waiting ones included.", one(count(board.open)));
+    family(
+        "sessions_open",
+        "gauge",
+        "Sessions that are open, waiting ones included.",
+        one(count(board.open)),
+    );
     let queues = board.queues.iter();
     let rows = queues.map(|(name, n)| (format!("{{queue=\"{}\"}}", escaped(name)), count(*n))).collect();
     family("queue_waiting", "gauge", "Sessions that wait in a queue.", rows);

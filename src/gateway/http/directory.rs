@@ -42,8 +42,7 @@ impl Directory {
             .flat_map(|a| a.skills.keys())
             .chain(gateway.queue.iter().flat_map(|q| q.skills.keys()))
             .collect();
-        let (groups, skills) =
-            (groups.into_iter().cloned().collect(), skills.into_iter().cloned().collect());
+        let (groups, skills) = (groups.into_iter().cloned().collect(), skills.into_iter().cloned().collect());
         Self { tenant: options(tenant), gateway, options, groups, skills }
     }
 

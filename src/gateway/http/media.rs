@@ -79,7 +79,9 @@ pub async fn act(
     known(&media).map_err(|reply| reply.to(&asked.operation))?;
     let parsed = on_interaction(&op, &id, &asked.data);
     if parsed == Parsed::Nothing {
-        has(&front, &caller, &id).await.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
+        has(&front, &caller, &id)
+            .await
+            .map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
     }
     ask(&front, caller, &asked, parsed, &op).await
 }

@@ -111,7 +111,8 @@ async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) ->
 fn enveloped(response: Response) -> Response {
     let status = response.status();
     let written = response.headers().contains_key(CONTENT_TYPE)
-        && response.headers().get(CONTENT_TYPE) != Some(&HeaderValue::from_static("text/plain; charset=utf-8"));
+        && response.headers().get(CONTENT_TYPE)
+            != Some(&HeaderValue::from_static("text/plain; charset=utf-8"));
     if written || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

@@ -28,7 +28,8 @@ pub async fn token(
     let body = read(request.into_body(), MOST_FORM).await?;
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let address = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(Peer(peer))| peer.ip().to_canonical());
+    let address =
+        peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(Peer(peer))| peer.ip().to_canonical());
     Ok(match field("grant_type").as_deref() {
         Some("password") => match (field("username"), field("password")) {
             (Some(user), Some(password)) => answer(front.auth.sign_in(&user, password, address).await),

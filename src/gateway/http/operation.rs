@@ -128,7 +128,11 @@ fn after_leave(data: &Data) -> Result<AfterLeave, String> {
 fn link(data: &Data) -> Result<String, String> {
     let text = needed(data, "url")?;
     let web = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    if web { Ok(text) } else { Err("data.url must be an address that begins with http:// or https://".to_owned()) }
+    if web {
+        Ok(text)
+    } else {
+        Err("data.url must be an address that begins with http:// or https://".to_owned())
+    }
 }
 
 /// Keys as a list of texts, or as pairs whose values do not matter.
@@ -145,7 +149,9 @@ fn optional(data: &Data, name: &str) -> Option<String> {
 }
 
 fn needed(data: &Data, name: &str) -> Result<String, String> {
-    optional(data, name).filter(|text| !text.is_empty()).ok_or_else(|| format!("data.{name} is missing or empty"))
+    optional(data, name)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| format!("data.{name} is missing or empty"))
 }
 
 fn pairs(data: &Data, name: &str) -> AttachedData {

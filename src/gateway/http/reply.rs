@@ -158,8 +158,8 @@ pub async fn read(mut body: Body, most: usize) -> Result<Bytes, Reply> {
     let mut kept = BytesMut::new();
     let mut length = 0usize;
     while let Some(frame) = body.frame().await {
-        let frame =
-            frame.map_err(|_| Reply::failure(StatusCode::BAD_REQUEST, None, "the request's body broke off"))?;
+        let frame = frame
+            .map_err(|_| Reply::failure(StatusCode::BAD_REQUEST, None, "the request's body broke off"))?;
         let Ok(bytes) = frame.into_data() else { continue };
         length = length.saturating_add(bytes.len());
         if length <= most {
@@ -183,8 +183,8 @@ mod tests {
     fn bodies_of_official_clients_are_read() {
         let empty = Asked::parse(b"").unwrap();
         assert!(empty.data.is_empty() && empty.operation.as_str().len() == 32);
-        let deep =
-            Asked::parse(br#"{"NotReadyForMediaData":{"operationId":"o","data":{"reasonCode":"L"}}}"#).unwrap();
+        let deep = Asked::parse(br#"{"NotReadyForMediaData":{"operationId":"o","data":{"reasonCode":"L"}}}"#)
+            .unwrap();
         assert_eq!((deep.operation.as_str(), deep.data["reasonCode"].as_str()), ("o", Some("L")));
         let plain = Asked::parse(br#"{"operationId":7,"data":{"userData":{"data":1}}}"#).unwrap();
         assert_eq!(plain.operation.as_str(), "7");

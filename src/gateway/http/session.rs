@@ -47,10 +47,9 @@ pub async fn initialize(
         ));
     };
     let operation = Asked::from_request(request, &()).await?.operation;
-    let value = front
-        .auth
-        .begin(&caller.actor.employee)
-        .map_err(|error| Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, Some(&operation), error.to_string()))?;
+    let value = front.auth.begin(&caller.actor.employee).map_err(|error| {
+        Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, Some(&operation), error.to_string())
+    })?;
     // Without `Secure`: on plain HTTP clients would keep it to themselves.
     let cookie = format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict");
     Ok(([(SET_COOKIE, cookie)], Reply::accepted(&operation)).into_response())
@@ -59,7 +58,8 @@ pub async fn initialize(
 /// `POST /activate-channels`: signs in on WhatsApp sessions. Without a list every channel is meant.
 pub async fn activate(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
     if let Some(Json::Array(channels)) = asked.data.get("channels") {
-        let name = |channel: &Json| channel.as_str().or_else(|| channel.get("name")?.as_str()).map(str::to_owned);
+        let name =
+            |channel: &Json| channel.as_str().or_else(|| channel.get("name")?.as_str()).map(str::to_owned);
         let ours = channels.iter().filter_map(name).any(|name| super::media::is_known(&name));
         if !ours && !channels.is_empty() {
             let sentence = format!("none of these channels is here: this gateway has {MEDIA_TYPE}");
@@ -81,7 +81,8 @@ pub async fn current(State(front): State<Arc<Front>>, caller: Caller) -> Answere
     if channel.name.is_empty() {
         MEDIA_TYPE.clone_into(&mut channel.name);
     }
-    channel.interactions = view.interactions.iter().filter_map(|dto| serde_json::to_value(dto).ok()).collect();
+    channel.interactions =
+        view.interactions.iter().filter_map(|dto| serde_json::to_value(dto).ok()).collect();
     let mut session = start(&front, &caller);
     if let Some(user) = &mut session.user {
         user.active_session = Some(ActiveSessionDto {
@@ -134,7 +135,8 @@ pub async fn configuration(
         return Ok(Reply::done(None, Json::Object(all)));
     };
     let wanted: Vec<&str> = types.split(',').map(str::trim).collect();
-    let some: Map<String, Json> = all.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect();
+    let some: Map<String, Json> =
+        all.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect();
     Ok(Reply::done(None, Json::Object(some)))
 }
 

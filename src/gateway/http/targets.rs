@@ -82,7 +82,12 @@ fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> Ta
             "wa.sessions": sessions, "wa.capacity": capacity,
         }]},
     });
-    Target { kind: Kind::Agent, number, names: vec![name, agent.user_name.clone(), employee.to_owned()], json }
+    Target {
+        kind: Kind::Agent,
+        number,
+        names: vec![name, agent.user_name.clone(), employee.to_owned()],
+        json,
+    }
 }
 
 fn all(directory: &Directory, board: &Board) -> Vec<Target> {
@@ -90,9 +95,8 @@ fn all(directory: &Directory, board: &Board) -> Vec<Target> {
         .numbered_agents()
         .filter(|(_, who)| who.role.handles_sessions())
         .map(|(number, who)| agent(directory, number, who, board));
-    let members = |belongs: &dyn Fn(&Agent) -> bool| {
-        ready(board, |who| directory.agent(who).is_some_and(belongs))
-    };
+    let members =
+        |belongs: &dyn Fn(&Agent) -> bool| ready(board, |who| directory.agent(who).is_some_and(belongs));
     let groups = directory.groups().map(|(number, name)| Target {
         kind: Kind::Group,
         number,
