@@ -10,7 +10,9 @@ use crate::domain::AttachedData;
 use crate::gateway::accept::{self, Limits};
 use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
 use crate::gateway::desk::{self, Desk, DeskSetup};
-use crate::gateway::http::{self, Challenge, Front, Webhook};
+use crate::gateway::http::front::{Front, Setup};
+use crate::gateway::http::webhook::Webhook;
+use crate::gateway::http::{self};
 use crate::gateway::hub::{self, Hub};
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
@@ -95,7 +97,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
-    let setup = DeskSetup::from_config(&gateway, Arc::new(parse::parse));
+    let setup = DeskSetup::from_config(&gateway, parse::parse);
     let publish = Arc::clone(&hub);
     let (desk, desk_task) =
         desk::start(setup, Arc::new(store), publish, to_sender, Arc::new(clock::now)).await?;
@@ -112,11 +114,11 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
             None
         }
     };
-    let front = Front::new(http::Setup {
+    let front = Front::new(Setup {
         gateway: Arc::clone(&gateway),
         options: config.interaction_workspace.clone(),
         read_options: |table| interaction_workspace(table).unwrap_or_else(|_| AttachedData::new()),
-        verify: Arc::new(|hash, password| hash::verify(hash, &SecretString::from(password.to_owned()))),
+        verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
         desk,
         hub,
         webhook,
@@ -176,7 +178,7 @@ fn graph_of(whatsapp: &WhatsApp, secrets: &WhatsAppSecrets) -> Result<Graph, Sta
 
 fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {
     Webhook {
-        answer: Box::new(move |asked: &Challenge| signature::answer(asked, verify_token.expose_secret())),
+        answer: Box::new(move |query| signature::verify(query, verify_token.expose_secret())),
         signed: Box::new(move |raw, header| {
             signature::is_signed(app_secret.expose_secret().as_bytes(), raw, header)
         }),
