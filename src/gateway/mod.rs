@@ -8,4 +8,5 @@
 
 pub mod desk;
 pub mod hub;
+pub mod router;
 pub mod whatsapp;
