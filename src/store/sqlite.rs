@@ -94,7 +94,8 @@ impl Store for Sqlite {
 
 /// Makes the folder, readable by its owner only, and takes its lock.
 fn claim(dir: &Path) -> Result<File, StoreError> {
-    let unusable = |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
+    let unusable =
+        |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(unusable)?;
     let lock = private(&dir.join("lock")).map_err(unusable)?;
     match lock.try_lock() {

@@ -81,13 +81,17 @@ fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Resul
             "UPDATE contact SET served_by = ?2, served_at = ?3 WHERE id = ?1",
             &[&contact.as_str(), &employee.as_str(), &at.0],
         ),
-        Change::Checkpoint => {
-            run("UPDATE meta SET value = ?1 WHERE name = 'checkpoint'", &[&last_seq])
-        }
+        Change::Checkpoint => run("UPDATE meta SET value = ?1 WHERE name = 'checkpoint'", &[&last_seq]),
     }
 }
 
-fn message(transaction: &Transaction<'_>, interaction: &str, index: i64, at: Millis, body: &str) -> Result<usize> {
+fn message(
+    transaction: &Transaction<'_>,
+    interaction: &str,
+    index: i64,
+    at: Millis,
+    body: &str,
+) -> Result<usize> {
     transaction
         .prepare_cached(
             "INSERT INTO message (interaction, idx, at, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
