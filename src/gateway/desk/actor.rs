@@ -20,7 +20,7 @@ use super::work::{Output, Work, answer};
 use super::{ingest, sends, wire};
 use crate::domain::message::Visibility;
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::hub::Publish;
+use crate::gateway::hub::{ClientId, Publish};
 use crate::proto::media::MessageDto;
 use crate::store::{Found, Store, StoreError, Wanted};
 use bytes::Bytes;
@@ -58,7 +58,7 @@ pub enum StartError {
     Random(getrandom::Error),
 }
 
-struct Worker {
+pub(super) struct Worker {
     setup: DeskSetup,
     store: Arc<dyn Store>,
     publish: Arc<dyn Publish>,
@@ -76,6 +76,10 @@ struct Worker {
     handed: BTreeSet<Ticket>,
     /// Agents who were there before the start, and until when they may come back.
     returning: BTreeMap<EmployeeId, Millis>,
+    /// Whether agents are connected, as last heard. Said again after a failed write, which forgets it.
+    present: BTreeMap<EmployeeId, bool>,
+    /// Late subscribers who are still to be told. Bounded by one batch and those refused while the store fails.
+    owed: Vec<(EmployeeId, ClientId, &'static str)>,
     /// When a store that failed is tried again. Until then nothing is decided.
     retry: Option<Millis>,
     /// Whether the state is ahead of the store.
@@ -94,35 +98,48 @@ pub async fn start(
     outbound: mpsc::Sender<Outbound>,
     clock: Clock,
 ) -> Result<(Desk, JoinHandle<()>), StartError> {
-    let now = clock();
-    let loaded = load(store.as_ref(), &setup, now).await?;
-    let ids = Ids::new().map_err(StartError::Random)?;
-    let mut worker = Worker {
-        setup,
-        store,
-        publish,
-        outbound,
-        clock,
-        ids,
-        state: loaded.state,
-        last_seq: loaded.last_seq,
-        checkpoint: loaded.checkpoint,
-        pending: VecDeque::new(),
-        backlog: VecDeque::new(),
-        handed: BTreeSet::new(),
-        returning: BTreeMap::new(),
-        retry: None,
-        stale: false,
-    };
-    worker.resume(now).await?;
+    let worker = Worker::open(setup, store, publish, outbound, clock).await?;
     let (desk, asks) = Desk::channel();
     Ok((desk, tokio::spawn(worker.run(asks))))
 }
 
 impl Worker {
+    pub(super) async fn open(
+        setup: DeskSetup,
+        store: Arc<dyn Store>,
+        publish: Arc<dyn Publish>,
+        outbound: mpsc::Sender<Outbound>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let now = clock();
+        let loaded = load(store.as_ref(), &setup, now).await?;
+        let ids = Ids::new().map_err(StartError::Random)?;
+        let mut worker = Self {
+            setup,
+            store,
+            publish,
+            outbound,
+            clock,
+            ids,
+            state: loaded.state,
+            last_seq: loaded.last_seq,
+            checkpoint: loaded.checkpoint,
+            pending: VecDeque::new(),
+            backlog: VecDeque::new(),
+            handed: BTreeSet::new(),
+            returning: BTreeMap::new(),
+            present: BTreeMap::new(),
+            owed: Vec::new(),
+            retry: None,
+            stale: false,
+        };
+        worker.resume(now).await?;
+        Ok(worker)
+    }
+
     /// Takes up what a stop left open.
     async fn resume(&mut self, now: Millis) -> Result<(), StoreError> {
-        for agent in self.setup.people.keys() {
+        for agent in self.state.agents() {
             let view = self.state.router.agent_state(agent);
             if view.signed_in && view.gone_since.is_none() {
                 self.returning.insert(agent.clone(), now.plus(RETURN));
@@ -188,10 +205,12 @@ impl Worker {
     }
 
     /// One round: what was asked, what is due, then what has come in.
-    async fn turn(&mut self, batch: &mut Vec<Ask>) {
+    pub(super) async fn turn(&mut self, batch: &mut Vec<Ask>) {
         if let Err(error) = self.recover().await {
             let refusal = Refusal::Store(error.to_string());
-            batch.drain(..).for_each(|ask| refuse(ask, &refusal));
+            for ask in batch.drain(..) {
+                self.refuse(ask, &refusal);
+            }
             return;
         }
         if let Err(error) = self.asks(batch).await {
@@ -220,6 +239,12 @@ impl Worker {
                     self.checkpoint = loaded.checkpoint;
                     self.stale = false;
                     self.refill();
+                    let mut work = Work::new(&self.setup, &mut self.state, now);
+                    for (agent, connected) in &self.present {
+                        presence(&mut work, agent, *connected);
+                    }
+                    let parts = Parts::of(work);
+                    self.commit(parts).await?;
                 }
                 Err(error) => {
                     self.retry = Some(now.plus(RETRY));
@@ -295,6 +320,7 @@ impl Worker {
         let mut work = Work::new(&self.setup, &mut self.state, now);
         for agent in lost {
             self.returning.remove(&agent);
+            self.present.insert(agent.clone(), false);
             presence(&mut work, &agent, false);
         }
         for ticket in sends::overdue(work.state, self.setup.unknown_outcome_wait, now) {
@@ -303,6 +329,10 @@ impl Worker {
             }
         }
         work.step();
+        for (employee, client, channel) in &self.owed {
+            let told = work.teller(None).replay(employee, client, channel);
+            work.outputs.extend(told.into_iter().map(Output::Told));
+        }
         for ask in batch.drain(..) {
             match ask {
                 Ask::Act { actor, operation, command, answer: to } => {
@@ -320,6 +350,7 @@ impl Worker {
                 }
                 Ask::Presence { employee, connected } => {
                     self.returning.remove(&employee);
+                    self.present.insert(employee.clone(), connected);
                     presence(&mut work, &employee, connected);
                 }
                 Ask::Session { employee, answer: to } => {
@@ -333,6 +364,7 @@ impl Worker {
                 Ask::Replay { employee, client, channel } => {
                     let told = work.teller(None).replay(&employee, &client, channel);
                     work.outputs.extend(told.into_iter().map(Output::Told));
+                    self.owed.push((employee, client, channel));
                 }
                 Ask::Why { id, answer: to } => {
                     let why = work.state.router.explain(&id, now).map(|why| why.to_string());
@@ -349,6 +381,7 @@ impl Worker {
         work.finish();
         let parts = Parts::of(work);
         let webhooks = self.commit(parts).await?;
+        self.owed.clear();
         self.pending.extend(webhooks.into_iter().zip(raws));
         Ok(())
     }
@@ -391,8 +424,13 @@ impl Worker {
         if self.last_seq.saturating_sub(self.checkpoint) < CHECKPOINT_EVERY {
             return Ok(());
         }
+        self.check_in().await
+    }
+
+    /// Sums the log up: says again what no live session says.
+    async fn check_in(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
-        let facts = self.state.agent_facts(self.setup.people.keys());
+        let facts = self.state.agent_facts();
         let strays = self.state.strays.iter().cloned().collect();
         let mut work = Work::new(&self.setup, &mut self.state, now);
         work.write(&Event::Checkpoint { facts, strays }, None);
@@ -400,6 +438,41 @@ impl Worker {
         self.commit(parts).await?;
         self.checkpoint = self.last_seq;
         Ok(())
+    }
+
+    /// Answers an ask that cannot be looked at. What has no answer is kept until it can.
+    fn refuse(&mut self, ask: Ask, refusal: &Refusal) {
+        let refusal = refusal.clone();
+        // Who asked may be gone.
+        match ask {
+            Ask::Act { answer, .. } | Ask::Webhook { answer, .. } | Ask::Report { answer, .. } => {
+                drop(answer.send(Err(refusal)));
+            }
+            Ask::Session { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Board { answer } => drop(answer.send(Err(refusal))),
+            Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),
+            Ask::Presence { employee, connected } => {
+                self.returning.remove(&employee);
+                self.present.insert(employee, connected);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Worker {
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(super) fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    pub(super) async fn checkpoint_now(&mut self) {
+        self.check_in().await.unwrap();
     }
 }
 
@@ -512,19 +585,4 @@ async fn messages(
         log.retain(wire::is_for_agents);
     }
     Ok(log)
-}
-
-fn refuse(ask: Ask, refusal: &Refusal) {
-    let refusal = refusal.clone();
-    // Who asked may be gone.
-    match ask {
-        Ask::Act { answer, .. } | Ask::Webhook { answer, .. } | Ask::Report { answer, .. } => {
-            let _ = answer.send(Err(refusal));
-        }
-        Ask::Session { answer, .. } => drop(answer.send(Err(refusal))),
-        Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
-        Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
-        Ask::Board { answer } => drop(answer.send(Err(refusal))),
-        Ask::Replay { .. } | Ask::Presence { .. } => {}
-    }
 }

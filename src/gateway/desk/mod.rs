@@ -22,6 +22,8 @@ pub mod session;
 mod setup;
 pub mod state;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod work;
 

@@ -263,10 +263,15 @@ impl State {
         self.since.get(employee).copied()
     }
 
-    /// What a [`Event::Checkpoint`] has to say about agents, who are `people`.
-    pub fn agent_facts<'a>(&self, people: impl Iterator<Item = &'a EmployeeId>) -> Vec<Fact> {
+    /// Agents who ever signed in, also those the configuration has no more.
+    pub fn agents(&self) -> impl Iterator<Item = &EmployeeId> {
+        self.since.keys()
+    }
+
+    /// What a [`Event::Checkpoint`] has to say about agents.
+    pub fn agent_facts(&self) -> Vec<Fact> {
         let mut facts = Vec::new();
-        for agent in people {
+        for agent in self.agents() {
             let view = self.router.agent_state(agent);
             if !view.signed_in {
                 continue;
