@@ -19,8 +19,11 @@ pub(super) enum Output {
     /// A notice.
     Told(Told),
     /// An answer; it is given what went wrong, if the commit failed.
-    Answer(Box<dyn FnOnce(Option<&Refusal>) + Send>),
+    Answer(Give),
 }
+
+/// Gives an answer: the one that was decided, or what went wrong with the commit.
+type Give = Box<dyn FnOnce(Option<&Refusal>) + Send>;
 
 /// An answer that waits for the commit.
 pub(super) fn answer<T: Send + 'static>(to: Answer<T>, result: Result<T, Refusal>) -> Output {
