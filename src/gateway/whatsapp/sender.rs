@@ -59,7 +59,7 @@ const TOTAL_LIMIT: usize = 10_000;
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// Sends what comes through `outbound` until it closes or `shutdown` turns true. Then what is on its way is
-/// finished; what waits stays unsent in the desk's log.
+/// finished; what waits stays unsent in the desk's log. A dropped `shutdown` counts as true.
 pub async fn run(
     outbound: mpsc::Receiver<Outbound>,
     graph: Graph,
