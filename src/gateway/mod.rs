@@ -6,6 +6,7 @@
 //! Invariants: the event log is the one truth; state is a fold over it; nothing is answered before what
 //! it promises is committed.
 
+pub mod customers;
 pub mod desk;
 pub mod hub;
 pub mod router;
