@@ -1,17 +1,20 @@
 //! WhatsApp's side of the gateway, from the bytes of a webhook to the bytes of a send.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking too")]
+
 use deskline::domain::Millis;
 use deskline::gateway::customers::graph_stub::{GraphStub, Reply, StubOptions, Taken};
 use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Address, Outbound, SendOutcome};
 use deskline::gateway::desk::handle::Ask;
-use deskline::gateway::whatsapp::graph::{Graph, GraphOptions};
+use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
 use deskline::gateway::whatsapp::inbound::{Content, Update};
 use deskline::gateway::whatsapp::parse::parse;
 use deskline::gateway::whatsapp::sender::{self, SenderOptions};
 use deskline::gateway::whatsapp::signature::is_signed;
 use proptest::prelude::*;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -427,16 +430,11 @@ async fn trouble_that_does_not_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_whatsapp_that_is_not_there_is_tried_again_and_then_given_up() {
-    let options = SenderOptions { give_up_after: Duration::from_millis(20), ..quick() };
-    let mut bench = Bench::start(WAIT, options).await;
+async fn a_whatsapp_that_is_not_there_was_surely_not_reached() {
     // A port that was just given back: nothing listens there.
-    let url = {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
-    };
+    let address = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
     let graph = Graph::new(&GraphOptions {
-        url,
+        url: format!("http://{address}"),
         version: "v23.0".into(),
         phone_number_id: "77001".into(),
         access_token: String::from("tok").into(),
@@ -446,13 +444,7 @@ async fn a_whatsapp_that_is_not_there_is_tried_again_and_then_given_up() {
     let message =
         Outbound { tracker: "t1".into(), to: Address::WaId("1".into()), text: "x".into(), quotes: None };
     let attempt = graph.send(&message).await;
-    assert!(
-        matches!(attempt, deskline::gateway::whatsapp::graph::Attempt::Retry { code: 0, .. }),
-        "{attempt:?}"
-    );
-    bench.stop.send(true).unwrap();
-    bench.sender.await.unwrap();
-    assert!(bench.reports.recv().await.is_none());
+    assert!(matches!(attempt, Attempt::Retry { code: 0, slow_down: false, .. }), "{attempt:?}");
 }
 
 #[tokio::test]
@@ -573,10 +565,7 @@ mod customers {
             quotes: Some(first.wamid.clone()),
         };
         let attempt = graph(&simulator).send(&answer).await;
-        assert!(
-            matches!(attempt, deskline::gateway::whatsapp::graph::Attempt::Accepted { .. }),
-            "{attempt:?}"
-        );
+        assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
         assert_eq!(status(&mut updates).await.tracker.as_deref(), Some("desk-1"));
     }
 
@@ -590,10 +579,7 @@ mod customers {
             quotes: None,
         };
         let attempt = graph(&simulator).send(&cold).await;
-        assert!(
-            matches!(attempt, deskline::gateway::whatsapp::graph::Attempt::Failed { code: 131_047, .. }),
-            "{attempt:?}"
-        );
+        assert!(matches!(attempt, Attempt::Failed { code: 131_047, .. }), "{attempt:?}");
     }
 
     #[tokio::test]
@@ -611,5 +597,50 @@ mod customers {
             others.push(first(seed).await);
         }
         assert!(others.iter().any(|other| other != others.first().unwrap()), "all seeds give the same");
+    }
+
+    /// Answers everyone until all kinds of things were said.
+    #[tokio::test]
+    async fn customers_who_are_answered_write_react_edit_delete_and_send_files() {
+        let (url, mut updates) = gateway().await;
+        let mut simulator = simulator(3, 200.0).await;
+        simulator.open(&url).unwrap();
+        let graph = graph(&simulator);
+        let mut missing =
+            BTreeSet::from(["text", "media", "words", "reaction", "edit", "revoke", "quote", "no number"]);
+        while !missing.is_empty() {
+            let message = message(&mut updates).await;
+            missing.remove(match &message.content {
+                Content::Text(_) => "text",
+                Content::Media { .. } => "media",
+                Content::Placeholder(_) => "words",
+                Content::Reaction { of, emoji } => {
+                    assert!(!of.is_empty() && !emoji.is_empty());
+                    "reaction"
+                }
+                Content::Edit { of, .. } => {
+                    assert!(!of.is_empty());
+                    "edit"
+                }
+                Content::Revoke { of } => {
+                    assert!(!of.is_empty());
+                    "revoke"
+                }
+            });
+            if message.quotes.is_some() {
+                missing.remove("quote");
+            }
+            if message.customer.wa_id.is_none() {
+                missing.remove("no number");
+            }
+            let answer = Outbound {
+                tracker: message.wamid.clone(),
+                to: address(&message),
+                text: "noted".into(),
+                quotes: None,
+            };
+            let attempt = graph.send(&answer).await;
+            assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
+        }
     }
 }

@@ -23,7 +23,7 @@ pub const fn remedy(code: i64) -> Remedy {
 }
 
 /// What happened and what to do, for an agent. `detail` is WhatsApp's own text; it is added where our words
-/// alone would not tell which part was wrong.
+/// alone would not tell which part was wrong. Code 0 is an error without a code.
 pub fn reason(code: i64, detail: &str) -> String {
     let detail = detail.trim();
     match (words(code), detail.is_empty()) {
@@ -38,7 +38,7 @@ pub fn reason(code: i64, detail: &str) -> String {
 /// Our words for a code, and whether WhatsApp's detail is worth showing too.
 const fn words(code: i64) -> Option<(&'static str, bool)> {
     Some(match code {
-        0 | 190 => (
+        190 => (
             "The gateway's access to WhatsApp has lapsed. Tell your administrator: the access token is not valid.",
             false,
         ),
@@ -131,6 +131,7 @@ mod tests {
         assert!(reason(131_047, "long text").starts_with("More than 24 hours"));
         assert!(!reason(131_047, "long text").contains("long text"));
         assert!(reason(132_012, "body: 2").ends_with("WhatsApp says: body: 2"));
+        assert_eq!(reason(0, ""), "WhatsApp gave no reason.");
         assert_eq!(reason(999, ""), "WhatsApp refused it with code 999 and gave no reason.");
         assert_eq!(reason(999, "odd"), "WhatsApp refused it (code 999): odd");
     }

@@ -239,7 +239,8 @@ fn answered(status: StatusCode, after: Option<Duration>, bytes: &[u8]) -> Attemp
         };
     };
     let (code, detail) = read(error);
-    let reason = reason(code, &detail);
+    // WhatsApp: an explicit 0 is a token that is not valid, like 190.
+    let reason = reason(if code == 0 { 190 } else { code }, &detail);
     let transient = error.get("is_transient").and_then(Value::as_bool).unwrap_or(false);
     match remedy(code) {
         Remedy::SlowDown => Attempt::Retry { code, reason, after, slow_down: true },

@@ -58,8 +58,8 @@ const TOTAL_LIMIT: usize = 10_000;
 /// How often customers without messages are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// Sends what comes through `outbound` until it closes or `shutdown` turns true. Then what is on its way is
-/// finished; what waits stays unsent in the desk's log.
+/// Sends what comes through `outbound`. When that closes, what was taken is still brought. When `shutdown`
+/// turns true or is dropped, only what is on its way is finished; the rest stays unsent in the desk's log.
 pub async fn run(
     outbound: mpsc::Receiver<Outbound>,
     graph: Graph,
