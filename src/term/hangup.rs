@@ -74,15 +74,19 @@ pub fn can_stop() -> bool {
     same_session && !same_group && session != Ok(getpid())
 }
 
-/// Stops this process and those of its group, as a shell expects of a job. Returns after it was continued.
+/// Stops this process and those of its group, as a shell expects of a job. Ends after it was continued.
 ///
 /// # Errors
 /// When nobody could wake it again ([`can_stop`]); nothing was stopped then.
-pub fn stop_self() -> io::Result<()> {
+pub async fn stop_self() -> io::Result<()> {
     if !can_stop() {
         return Err(io::Error::other("not stopped: no shell is there to go on from"));
     }
-    Ok(kill_current_process_group(rustix::process::Signal::STOP)?)
+    // A stop reaches the threads one after another; only the signal to go on proves that it is over.
+    let mut resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    kill_current_process_group(rustix::process::Signal::STOP)?;
+    resumed.recv().await;
+    Ok(())
 }
 
 #[cfg(test)]
