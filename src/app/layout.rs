@@ -61,6 +61,8 @@ pub const WITH_SIDE: u16 = 118;
 pub const INPUT_ROWS: u16 = 6;
 /// Columns before what is written.
 pub const PROMPT: u16 = 3;
+/// From so many columns on the messages have a free column on each side.
+pub const GUTTER_FROM: u16 = 40;
 /// Most invitations that are shown.
 pub const INVITATIONS: usize = 3;
 
@@ -111,7 +113,9 @@ pub(super) fn of(state: &State) -> Layout {
     let inner = width.saturating_sub(left + right);
     let header = u16::from(middle >= 3 && state.shown.is_some());
     layout.header = Area::of(left, top, inner, header);
-    layout.transcript = Area::of(left, top + header, inner, middle - header);
+    // Words do not touch the lines between the panes where there is room.
+    let gutter = u16::from(inner >= GUTTER_FROM);
+    layout.transcript = Area::of(left + gutter, top + header, inner - 2 * gutter, middle - header);
     layout
 }
 

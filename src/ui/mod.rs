@@ -1,1 +1,70 @@
 //! Draws the console's state.
+//!
+//! Owns: how everything looks, where the cursor stands, and what a click on a cell is about.
+//! Must not: change the state, read a clock, or write to a terminal; a frame is a function of the state.
+//! Invariants: any size can be drawn; a stranger's text stays in its cells; meaning is never carried by colour
+//! alone; a frame costs what is visible, not what there is.
+
+mod bar;
+pub mod dump;
+mod header;
+mod hints;
+mod hit;
+mod input;
+mod invitations;
+mod layers;
+mod list;
+mod paint;
+mod side;
+mod strip;
+pub mod theme;
+mod transcript;
+
+pub use hit::HitMap;
+pub use theme::Theme;
+
+use crate::app::State;
+use crate::text::bidi::Bidi;
+use paint::{Canvas, rect};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+/// What a person chose for the look of the screen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// Colours.
+    pub theme: Theme,
+    /// Who reorders right-to-left text.
+    pub bidi: Bidi,
+}
+
+/// Draws everything, puts the real cursor where the person types, and says what can be clicked.
+pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
+    let layout = state.layout();
+    let screen = Rect::new(0, 0, state.size.0, state.size.1).intersection(frame.area());
+    let mut hits = HitMap::default();
+    let mut canvas = Canvas::new(frame.buffer_mut(), look);
+
+    bar::draw(state, rect(layout.status), &mut canvas);
+    invitations::draw(state, rect(layout.invitations), &mut canvas, &mut hits);
+    list::tabs(state, rect(layout.tabs), &mut canvas, &mut hits);
+    list::draw(state, rect(layout.list), &mut canvas, &mut hits);
+    header::draw(state, rect(layout.header), &mut canvas);
+    // Words of the customer's side must not touch the line beside them; the gutter is there or it is not.
+    let gutter = layout.header.width > layout.transcript.width;
+    transcript::draw(state, rect(layout.transcript), gutter, &mut canvas);
+    side::draw(state, rect(layout.side), &mut canvas);
+    strip::draw(state, &layout, &mut canvas, &mut hits);
+    let mut cursor = input::draw(state, rect(layout.input), &mut canvas);
+    hints::draw(state, rect(layout.hints), &mut canvas);
+    if let Some(layer) = state.layers.last() {
+        // What lies under a layer cannot be clicked.
+        hits.clear();
+        cursor = layers::draw(state, layer, screen, &mut canvas, &mut hits);
+    }
+
+    if let Some(position) = cursor.filter(|position| screen.contains(*position)) {
+        frame.set_cursor_position(position);
+    }
+    hits
+}

@@ -1,0 +1,94 @@
+//! The notification bar: the agent's state, the newest notice, the connection.
+//!
+//! It has no clock: an idle screen must not change.
+
+use super::paint::{Canvas, Line, row};
+use super::theme::Theme;
+use crate::app::State;
+use crate::app::msg::Link;
+use crate::domain::agent::AgentState;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::time::Duration;
+
+pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    canvas.tint(row(area, 0), theme.bar);
+    let on_bar = |style: Style| theme.bar.patch(style);
+
+    let mut right = Line::default();
+    let (words, style) = connection(state, area.width, theme);
+    right.push(words, on_bar(style));
+    right.push(" ", theme.bar);
+    let room = area.width.saturating_sub(right.width());
+
+    let (mark, style) = match state.channel.state {
+        AgentState::Ready => ("●", theme.good),
+        AgentState::NotReady => ("○", theme.warning),
+        AgentState::AfterCallWork => ("◐", theme.warning),
+        AgentState::DoNotDisturb => ("⊘", theme.warning),
+        AgentState::LoggedOut => ("·", theme.text),
+    };
+    let reason = state.channel.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    let mut left = Line::default();
+    let word = format!(" {mark} {}{reason} ", state.channel.state.label());
+    left.words(&word, room, on_bar(style), look);
+
+    let notice = state.notices.current(state.now).map(|notice| {
+        let mut line = Line::default();
+        let words = format!(" {} {} ", notice.level.mark(), notice.text);
+        line.words(&words, room.saturating_sub(left.width() + 1), on_bar(theme.level(notice.level)), look);
+        line
+    });
+    let taken = notice.as_ref().map_or(0, |notice| notice.width() + 1);
+    // The notice is what is new; what is known anyway makes room for it.
+    let load = match state.sessions.len() {
+        0 => String::new(),
+        1 => "1 session".to_owned(),
+        many => format!("{many} sessions"),
+    };
+    let name = state.me.as_ref().map(|me| me.name.to_string()).unwrap_or_default();
+    for words in [load, name] {
+        let mut part = Line::default();
+        part.push("  ", theme.bar);
+        part.words(&words, u16::MAX, theme.bar, look);
+        if !words.is_empty() && left.width() + part.width() + taken <= room {
+            left.append(part);
+        }
+    }
+    if let Some(notice) = notice {
+        left.push(" ", theme.bar);
+        left.append(notice);
+    }
+    canvas.left(area, &left);
+    canvas.right(area, &right);
+}
+
+/// The connection in words, or how fast it is when it is there.
+fn connection(state: &State, width: u16, theme: &Theme) -> (String, Style) {
+    let narrow = width < 60;
+    match &state.link {
+        Link::Connecting => ("connecting…".to_owned(), theme.warning),
+        Link::Online { .. } => (state.latency.map_or("", bars).to_owned(), theme.text),
+        Link::Lost { retry_at, .. } => {
+            let seconds = retry_at.since(state.now).as_millis().div_ceil(1000);
+            let again =
+                if seconds == 0 { "trying again…".to_owned() } else { format!("again in {seconds} s") };
+            let words =
+                if narrow { format!("offline, {again}") } else { format!("connection lost, {again}") };
+            (words, theme.error)
+        }
+        Link::Stopped { signed_out: true, .. } => ("signed out".to_owned(), theme.text),
+        Link::Stopped { .. } => ("disconnected".to_owned(), theme.error),
+    }
+}
+
+/// How fast requests are answered. Three marks, not a number: a number would change all the time.
+fn bars(latency: Duration) -> &'static str {
+    match latency.as_millis() {
+        0..60 => "▮▮▮",
+        60..200 => "▮▮▯",
+        200..600 => "▮▯▯",
+        _ => "▯▯▯ slow",
+    }
+}

@@ -1,0 +1,72 @@
+//! Who the shown session is with, how long free text may be sent, how long they wait, what went wrong.
+
+use super::paint::{Canvas, Line, waited};
+use crate::app::State;
+use crate::app::session::Session;
+use crate::domain::pending::Urgency;
+use crate::domain::window::{ReplyWindow, reply_window};
+use crate::text::width::str_width;
+use ratatui::layout::Rect;
+
+const MINUTE: u128 = 60_000;
+const HOUR: u128 = 60 * MINUTE;
+
+pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
+    let Some(session) = state.session().filter(|_| !area.is_empty()) else { return };
+    let (theme, look) = (canvas.theme(), canvas.look);
+
+    let mut right = Line::default();
+    if session.finishing.is_some() {
+        right.push("finishing… ", theme.faint);
+    } else if let Some(since) = session.waiting_since() {
+        let urgency = session.urgency(state.now);
+        let (mark, style) = theme.urgency(urgency);
+        let words = if urgency == Urgency::Overdue { "waits too long" } else { "waits" };
+        right.push(format!("{mark} {words} {}", waited(state.now.since(since))), style);
+        right.gap(1);
+    }
+    if right.width() > area.width / 2 {
+        right = Line::default();
+    }
+
+    let room = area.width.saturating_sub(right.width() + 1);
+    let mut left = Line::default();
+    left.gap(1);
+    left.words(&session.name(), room.saturating_sub(1), theme.title, look);
+    let free = |line: &Line| room.saturating_sub(line.width() + 2);
+    if let Some(trouble) = &session.trouble {
+        if free(&left) >= 4 {
+            left.gap(2);
+            left.words(&format!("⚠ {trouble}"), free(&left), theme.error, look);
+        }
+    } else {
+        let window = window(state, session);
+        let closed = window == "reply window closed";
+        if let Some(number) = session.interaction.party.display_number()
+            && str_width(&number) + str_width(&window) + 2 <= free(&left)
+        {
+            left.gap(2);
+            left.words(&number, free(&left), theme.faint, look);
+        }
+        if !window.is_empty() && str_width(&window) <= free(&left) {
+            left.gap(2);
+            left.push(window, if closed { theme.warning } else { theme.faint });
+        }
+    }
+    canvas.left(area, &left);
+    canvas.right(area, &right);
+}
+
+/// What is left of the reply window: by the hour, and by the minute in its last hour. It changes at the
+/// moments that the state wakes up for.
+fn window(state: &State, session: &Session) -> String {
+    match reply_window(session.interaction.window_ends, state.now) {
+        ReplyWindow::Unknown => String::new(),
+        ReplyWindow::Closed => "reply window closed".to_owned(),
+        ReplyWindow::Open(left) => match left.as_millis().saturating_sub(1) {
+            left if left >= HOUR => format!("reply window {} h", left / HOUR),
+            left if left >= MINUTE => format!("reply window {} min", left / MINUTE),
+            _ => "reply window under 1 min".to_owned(),
+        },
+    }
+}

@@ -1,0 +1,25 @@
+//! What a click is about.
+
+use crate::app::msg::Target;
+use ratatui::layout::{Position, Rect};
+
+/// The rectangles of one frame that can be clicked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HitMap(Vec<(Rect, Target)>);
+
+impl HitMap {
+    /// What is at that column and row; what was drawn last lies on top.
+    pub fn at(&self, x: u16, y: u16) -> Option<Target> {
+        self.0.iter().rev().find(|(area, _)| area.contains(Position::new(x, y))).map(|(_, target)| *target)
+    }
+
+    pub(super) fn add(&mut self, area: Rect, target: Target) {
+        if !area.is_empty() {
+            self.0.push((area, target));
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}

@@ -1,0 +1,62 @@
+//! What is being written, with the real cursor.
+
+use super::paint::{Canvas, after, row};
+use crate::app::State;
+use crate::app::layout::{PROMPT, input_width};
+use crate::text::Clean;
+use crate::text::compose::Composer;
+use crate::text::width::{cluster_width, clusters};
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+
+pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let theme = canvas.theme();
+    if area.is_empty() {
+        return None;
+    }
+    let Some(session) = state.session() else {
+        canvas.put(area, " ›", theme.faint);
+        return Some(Position::new(area.x + PROMPT.min(area.width - 1), area.y));
+    };
+    let width = input_width(area.width);
+    let position = draft(&session.draft, after(area, PROMPT), width, theme.text, canvas);
+    let view = session.draft.layout(width, area.height);
+    canvas.put(row(area, 0), if view.first_row > 0 { " ↑" } else { " ›" }, theme.title);
+    let total = view.first_row + view.rows.len();
+    if total < session.draft.layout(width, u16::MAX).rows.len() {
+        canvas.put(row(area, area.height - 1), " ↓", theme.title);
+    }
+    Some(position)
+}
+
+/// Draws a buffer of text around its cursor and says where the cursor stands. The rows are drawn as they are
+/// written: what is edited must not jump.
+pub(super) fn draft(
+    draft: &Composer,
+    area: Rect,
+    width: u16,
+    style: Style,
+    canvas: &mut Canvas<'_>,
+) -> Position {
+    let view = draft.layout(width, area.height);
+    for (y, part) in (0..area.height).zip(&view.rows) {
+        let line = row(area, y);
+        let mut x = line.x;
+        for (_, cluster) in clusters(part.of(draft.text())) {
+            let cells = cluster_width(cluster);
+            // A paste may hold what a terminal draws in its own way; a box of the same width stands for it.
+            let inert = cluster.is_ascii() || Clean::line(cluster).as_str() == cluster;
+            let fits = if inert {
+                canvas.cluster(x, line.y, line.right(), cluster, style)
+            } else {
+                (0..cells).all(|i| canvas.cluster(x + i, line.y, line.right(), "▯", style))
+            };
+            if !fits {
+                break;
+            }
+            x = x.saturating_add(cells);
+        }
+    }
+    let x = area.x.saturating_add(view.cursor_col).min(area.right().saturating_sub(1));
+    Position::new(x, area.y.saturating_add(view.cursor_row))
+}

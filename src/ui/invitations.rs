@@ -1,0 +1,141 @@
+//! Invitations: one a row, each with its countdown; the chosen one shows its keys.
+
+use super::hit::HitMap;
+use super::paint::{Canvas, Line, after, row};
+use crate::app::msg::Target;
+use crate::app::{Action, State};
+use crate::domain::Millis;
+use crate::domain::interaction::{Interaction, Offer};
+use crate::text::width::str_width;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Cells of the countdown's bar.
+const BAR: u16 = 10;
+/// From so many columns on there is a bar, and the keys stand behind their words.
+const ROOMY: u16 = 60;
+/// From so many columns on the medium is named.
+const WIDE: u16 = 100;
+
+pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
+    let count = state.invitations.len();
+    // What does not fit is counted in a row of its own, where there is more than one.
+    let rows = usize::from(area.height);
+    let shown = if count > rows && rows > 1 { rows - 1 } else { rows.min(count) };
+    let first = (state.invitation + 1).saturating_sub(shown);
+    let mut y = 0;
+    for (place, invitation) in state.invitations.iter().enumerate().skip(first).take(shown) {
+        one(state, place, invitation, row(area, y), canvas, hits);
+        y += 1;
+    }
+    if count > shown && rows > 1 {
+        let mut line = Line::default();
+        line.push(format!("   +{} more", count - shown), canvas.theme().title);
+        let next = state.settings.keymap.hint(Action::NextInvitation);
+        if !next.is_empty() {
+            line.push(format!("   {next}"), canvas.theme().key);
+            line.push(" chooses the next", canvas.theme().faint);
+        }
+        canvas.left(row(area, y), &line);
+    }
+}
+
+fn one(
+    state: &State,
+    place: usize,
+    invitation: &Interaction,
+    area: Rect,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let chosen = place == state.invitation;
+    let roomy = area.width >= ROOMY;
+
+    // The right side first: it is as wide in every row, so that the bars stand under each other.
+    let mut right = Line::default();
+    countdown(state.now, invitation.offer.as_ref(), roomy, &mut right, canvas);
+    let mut buttons = Vec::new();
+    for (action, target) in [(Action::Accept, Target::Accept(place)), (Action::Reject, Target::Reject(place))]
+    {
+        let key = state.settings.keymap.hint(action);
+        let word = if roomy { format!("{} ", action.info().name) } else { String::new() };
+        right.gap(if roomy { 3 } else { 1 });
+        let from = right.width();
+        let live = chosen || state.settings.mouse;
+        right.push(if live { word.clone() } else { " ".repeat(word.len()) }, theme.text);
+        let blank = " ".repeat(str_width(&key).into());
+        right.push(if chosen { &key } else { &blank }, theme.key);
+        if live {
+            buttons.push((from, right.width() - from, target));
+        }
+    }
+    right.gap(1);
+
+    let room = area.width.saturating_sub(right.width() + 2);
+    let mut left = Line::default();
+    left.push(if chosen { " ▸ " } else { "   " }, theme.title);
+    let name = invitation.party.display_name();
+    if area.width >= WIDE {
+        left.push("✆ WhatsApp  ", theme.faint);
+    }
+    left.words(&name, room.saturating_sub(left.width()), if chosen { theme.title } else { theme.text }, look);
+    details(invitation, room, &mut left, canvas);
+
+    canvas.left(area, &left);
+    let place = canvas.right(area, &right);
+    for (from, width, target) in buttons {
+        hits.add(Rect { width, ..after(place, from) }, target);
+    }
+}
+
+/// The number, the first words, where it came through, and case data, as far as there is room: the first
+/// words are worth the most.
+fn details(invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let left = |line: &Line| room.saturating_sub(line.width() + 2);
+    if let Some(number) = invitation.party.display_number()
+        && str_width(&number) + 12 <= left(line)
+    {
+        line.gap(2);
+        line.words(&number, left(line), theme.faint, look);
+    }
+    let values = invitation.case_data().map(|(_, value)| value).filter(|value| !value.is_empty()).take(3);
+    let about: Vec<String> = invitation.origin.iter().cloned().chain(values).map(|v| v.to_string()).collect();
+    let about = about.join(" · ");
+    if let Some(preview) = invitation.offer.as_ref().and_then(|offer| offer.preview.as_ref()) {
+        let beside = str_width(&about) + 2;
+        let wanted = str_width(preview) + 2;
+        let cells = if left(line) >= beside + wanted.min(24) { left(line) - beside } else { left(line) };
+        if cells >= 8 {
+            line.gap(2);
+            line.push("“", theme.text);
+            line.words(preview, cells - 2, theme.text, look);
+            line.push("”", theme.text);
+        }
+    }
+    if !about.is_empty() && left(line) >= 6 {
+        line.gap(2);
+        line.words(&about, left(line), theme.faint, look);
+    }
+}
+
+fn countdown(now: Millis, offer: Option<&Offer>, roomy: bool, line: &mut Line, canvas: &Canvas<'_>) {
+    let Some((lapses, offer)) = offer.and_then(|offer| Some((offer.lapses?, offer))) else { return };
+    let theme = canvas.theme();
+    let left = lapses.since(now);
+    let seconds = left.as_millis().div_ceil(1000);
+    let style: Style = match seconds {
+        0..=5 => theme.error,
+        6..=10 => theme.warning,
+        _ => theme.text,
+    };
+    if let Some(total) = offer.total.filter(|total| roomy && !total.is_zero()) {
+        let tenths = (left.as_millis() * u128::from(BAR)).div_ceil(total.as_millis());
+        let filled = usize::try_from(tenths).unwrap_or(0).min(BAR.into());
+        line.push("█".repeat(filled), style);
+        line.push("░".repeat(usize::from(BAR) - filled), theme.faint);
+        line.gap(1);
+    }
+    line.push(format!("{}:{:02}", seconds / 60, seconds % 60), style);
+}

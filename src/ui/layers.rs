@@ -1,0 +1,255 @@
+//! What lies over the desk: help, notices, lists to choose from, a line to write, a question.
+
+use super::hit::HitMap;
+use super::input;
+use super::paint::{Canvas, Line, after, row};
+use crate::app::State;
+use crate::app::action::ACTIONS;
+use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose};
+use crate::app::msg::Target;
+use crate::app::picker::Picker;
+use crate::text::width::str_width;
+use crate::text::wrap::wrap;
+use ratatui::layout::{Position, Rect};
+
+/// Under so many columns a layer takes the whole screen.
+const FULL_SCREEN: u16 = 50;
+/// Columns of a layer at most.
+const WIDEST: u16 = 96;
+/// Rows of a line to write at most.
+const PROMPT_ROWS: u16 = 5;
+
+/// Draws a layer; returns where the cursor stands.
+pub(super) fn draw(
+    state: &State,
+    layer: &Layer,
+    screen: Rect,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) -> Option<Position> {
+    match layer {
+        Layer::Help(top) => scrolled(help(state, canvas), *top, "Keys", screen, canvas),
+        Layer::Notices(top) => scrolled(notices(state, screen, canvas), *top, "Notices", screen, canvas),
+        Layer::Pick(picker) => pick(picker, screen, canvas, hits),
+        Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
+        Layer::Confirm(question) => confirm(question, screen, canvas),
+    }
+}
+
+/// Empties a place in the middle for so many columns and rows of content, frames it, and returns what is
+/// inside. Its top stays where it is while its height changes.
+fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
+    let theme = canvas.theme();
+    if screen.width < FULL_SCREEN {
+        canvas.clear(screen);
+        canvas.rule(screen, "─", theme.rule);
+        let mut line = Line::default();
+        line.words(&format!(" {title} "), screen.width.saturating_sub(2), theme.title, canvas.look);
+        canvas.left(after(screen, 1), &line);
+        let inside = Rect { y: screen.y + 1, height: screen.height.saturating_sub(1), ..screen };
+        return Rect { width: inside.width.saturating_sub(1), ..after(inside, 1) };
+    }
+    let width = columns.saturating_add(4).min(screen.width - 4);
+    let height = rows.saturating_add(2).min(screen.height);
+    let x = screen.x + (screen.width - width) / 2;
+    let y = screen.y + (screen.height - height).min(screen.height / 6);
+    let area = Rect { x, y, width, height };
+    canvas.clear(area);
+    if height < 3 {
+        return area;
+    }
+    let bottom = row(area, height - 1);
+    let last = Rect { x: area.right() - 1, width: 1, ..area };
+    for (place, symbol) in [(row(area, 0), "─"), (bottom, "─")] {
+        canvas.rule(place, symbol, theme.rule);
+    }
+    canvas.column(area, "│", theme.rule);
+    canvas.column(last, "│", theme.rule);
+    for (place, symbol) in
+        [(row(area, 0), "┌"), (row(last, 0), "┐"), (bottom, "└"), (row(last, height - 1), "┘")]
+    {
+        canvas.put(place, symbol, theme.rule);
+    }
+    let mut line = Line::default();
+    line.words(&format!(" {title} "), width - 4, theme.title, canvas.look);
+    canvas.left(after(row(area, 0), 2), &line);
+    Rect { x: x + 2, y: y + 1, width: width - 4, height: height - 2 }
+}
+
+/// Lines that are read by scrolling.
+fn scrolled(
+    lines: Vec<Line>,
+    top: usize,
+    title: &str,
+    screen: Rect,
+    canvas: &mut Canvas<'_>,
+) -> Option<Position> {
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let inside = frame(title, WIDEST, rows, screen, canvas);
+    let height = usize::from(inside.height);
+    let top = top.min(lines.len().saturating_sub(height));
+    for (y, line) in (0..inside.height).zip(lines.iter().skip(top)) {
+        canvas.left(row(inside, y), line);
+    }
+    let below = lines.len().saturating_sub(top + height);
+    if below > 0 || top > 0 {
+        let mut mark = Line::default();
+        let up = if top > 0 { "↑" } else { "" };
+        let down = if below > 0 { format!("↓ {below} more") } else { String::new() };
+        mark.push(format!(" {} ", format!("{up} {down}").trim()), canvas.theme().faint);
+        let edge = Rect { y: inside.bottom(), height: 1, ..inside };
+        if screen.width >= FULL_SCREEN && edge.bottom() <= screen.bottom() {
+            canvas.right(edge, &mark);
+        } else {
+            canvas.right(Rect { height: 1, ..screen }, &mark);
+        }
+    }
+    Some(Position::new(inside.x, inside.y))
+}
+
+fn help(state: &State, canvas: &Canvas<'_>) -> Vec<Line> {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let column = if state.size.0 >= 76 { 24 } else { 14 };
+    let keymap = &state.settings.keymap;
+    let mut lines = Vec::new();
+    let mut topic = None;
+    for info in ACTIONS {
+        if topic != Some(info.topic) {
+            if topic.is_some() {
+                lines.push(Line::default());
+            }
+            topic = Some(info.topic);
+            let mut line = Line::default();
+            line.push(info.topic.title(), theme.title);
+            lines.push(line);
+        }
+        let keys: Vec<String> = keymap.keys(info.action).iter().map(ToString::to_string).collect();
+        let slash =
+            info.slash.map(|(name, arguments)| format!("/{}", format!("{name} {arguments}").trim_end()));
+        let mut line = Line::default();
+        line.words(&keys.join("  "), column - 1, theme.key, look);
+        line.gap(column.saturating_sub(line.width()));
+        line.push(info.help, theme.text);
+        if let Some(slash) = slash {
+            line.push(format!("  {slash}"), theme.faint);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+fn notices(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let mut lines = Vec::new();
+    let room = screen.width.saturating_sub(if screen.width < FULL_SCREEN { 2 } else { 8 }).min(WIDEST);
+    let room = room.saturating_sub(8).max(1);
+    for notice in state.notices.newest_first() {
+        let time = notice.at.in_zone(&state.zone).strftime("%H:%M").to_string();
+        for (place, part) in wrap(&notice.text, room).iter().enumerate() {
+            let mut line = Line::default();
+            if place == 0 {
+                line.push(format!("{time} "), theme.faint);
+                line.push(format!("{} ", notice.level.mark()), theme.level(notice.level));
+            } else {
+                line.gap(8);
+            }
+            line.words(part.of(&notice.text), room, theme.text, look);
+            lines.push(line);
+        }
+    }
+    if lines.is_empty() {
+        let mut line = Line::default();
+        line.push("Nothing has been said in this shift.", theme.faint);
+        lines.push(line);
+    }
+    lines
+}
+
+fn pick(
+    picker: &Picker<Choice>,
+    screen: Rect,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) -> Option<Position> {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let items = picker.shown();
+    let count = items.len();
+    let rows =
+        u16::try_from(count.max(1) + 1).unwrap_or(u16::MAX).min(screen.height.saturating_sub(4).max(2));
+    let inside = frame(&picker.title, 72, rows, screen, canvas);
+    if inside.is_empty() {
+        return None;
+    }
+    canvas.put(inside, "›", theme.title);
+    let query = after(row(inside, 0), 2);
+    let cursor = input::draft(picker.query(), query, query.width, theme.text, canvas);
+
+    let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
+    let height = usize::from(list.height);
+    if count == 0 {
+        let mut line = Line::default();
+        line.words(&picker.empty, list.width.saturating_sub(2), theme.faint, look);
+        canvas.left(after(row(list, 0), 2), &line);
+    }
+    let first = (picker.selected() + 1).saturating_sub(height);
+    for (y, (place, item)) in (0..list.height).zip(items.enumerate().skip(first)) {
+        let area = row(list, y);
+        let chosen = place == picker.selected();
+        // The look of the chosen row covers both of its ends.
+        let on_row = |style: ratatui::style::Style| if chosen { theme.selected } else { style };
+        canvas.tint(area, on_row(theme.text));
+        let mut right = Line::default();
+        right.words(&item.detail, area.width / 2, on_row(theme.faint), look);
+        right.push(" ", on_row(theme.text));
+        let mut left = Line::default();
+        left.push(if chosen { "▸ " } else { "  " }, on_row(theme.text));
+        let room = area.width.saturating_sub(left.width() + right.width() + 1);
+        left.words(&item.label, room, on_row(theme.text), look);
+        canvas.left(area, &left);
+        canvas.right(area, &right);
+        hits.add(area, Target::Pick(place));
+    }
+    if count > height {
+        let mut mark = Line::default();
+        mark.push(format!(" {} of {count}", picker.selected() + 1), theme.faint);
+        canvas.right(row(inside, 0), &mark);
+    }
+    Some(cursor)
+}
+
+fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let columns = WIDEST.min(screen.width.saturating_sub(8));
+    let width = columns.saturating_sub(2);
+    let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
+    let hint = match prompt.purpose {
+        Purpose::Search(_) => "Enter searches, the newest first",
+        Purpose::Note(_) => "Enter keeps the note; an empty one takes it away",
+    };
+    let rows = u16::try_from(rows).unwrap_or(PROMPT_ROWS);
+    let inside = frame(&prompt.title, columns, rows + 1, screen, canvas);
+    if inside.is_empty() {
+        return None;
+    }
+    let theme = canvas.theme();
+    canvas.put(inside, "›", theme.title);
+    let field = Rect { height: inside.height.min(rows), ..after(inside, 2) };
+    let cursor = input::draft(&prompt.input, field, field.width, theme.text, canvas);
+    if inside.height > rows {
+        canvas.put(after(row(inside, rows), 2), hint, theme.faint);
+    }
+    Some(cursor)
+}
+
+fn confirm(question: &Confirm, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let columns = 64.min(screen.width.saturating_sub(if screen.width < FULL_SCREEN { 2 } else { 8 })).max(1);
+    let parts = wrap(&question.text, columns);
+    let rows = u16::try_from(parts.len()).unwrap_or(u16::MAX);
+    let columns = parts.iter().map(|part| part.width).max().unwrap_or(0).max(str_width("Question"));
+    let inside = frame("Question", columns, rows, screen, canvas);
+    for (y, part) in (0..inside.height).zip(&parts) {
+        let mut line = Line::default();
+        line.words(part.of(&question.text), inside.width, canvas.theme().text, canvas.look);
+        canvas.left(row(inside, y), &line);
+    }
+    Some(Position::new(inside.x, inside.y))
+}

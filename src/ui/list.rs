@@ -1,0 +1,164 @@
+//! The open sessions: a list where there is room, else one line of tabs.
+
+use super::hit::HitMap;
+use super::paint::{Canvas, Line, after, row, waited};
+use crate::app::State;
+use crate::app::msg::Target;
+use crate::app::session::Session;
+use crate::domain::pending::Urgency;
+use ratatui::layout::Rect;
+
+/// Rows of a session in the list.
+const ROWS: usize = 2;
+/// Cells of a name in a tab.
+const TAB_NAME: u16 = 14;
+
+/// Which sessions are shown, of those there are: the shown one is among them.
+fn window(state: &State, most: usize) -> std::ops::Range<usize> {
+    let count = state.sessions.len();
+    let at = shown(state);
+    let first = (at + 1).saturating_sub(most.max(1));
+    first..(first + most).min(count)
+}
+
+fn shown(state: &State) -> usize {
+    state.sessions.iter().position(|s| state.shown.as_ref() == Some(&s.interaction.id)).unwrap_or(0)
+}
+
+pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = canvas.theme();
+    canvas.column(after(Rect { width: area.width + 1, ..area }, area.width), "│", theme.rule);
+    if state.sessions.is_empty() {
+        let mut line = Line::default();
+        line.push(" No sessions", theme.faint);
+        return canvas.left(area, &line);
+    }
+    let height = usize::from(area.height);
+    // A row is kept to say what is hidden, and how urgent that is.
+    let hides = state.sessions.len() * ROWS > height;
+    let most = (height - usize::from(hides)) / ROWS;
+    let window = window(state, most);
+    let mut y = 0;
+    for (place, session) in state.sessions.iter().enumerate().skip(window.start).take(window.len()) {
+        let rows = Rect { y: area.y + y, height: 2, ..area };
+        entry(state, place, session, rows, canvas);
+        hits.add(rows, Target::Session(place));
+        y += 2;
+    }
+    if hides {
+        let hidden = state.sessions.iter().enumerate().filter(|(place, _)| !window.contains(place));
+        let urgency = hidden.map(|(_, session)| session.urgency(state.now)).max().unwrap_or_default();
+        let (mark, style) = theme.urgency(urgency);
+        let mut line = Line::default();
+        line.push(format!("   +{} more ", state.sessions.len() - window.len()), theme.faint);
+        line.push(mark, style);
+        canvas.left(row(area, area.height - 1), &line);
+    }
+}
+
+fn entry(state: &State, place: usize, session: &Session, area: Rect, canvas: &mut Canvas<'_>) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let is_shown = state.shown.as_ref() == Some(&session.interaction.id);
+    let (mark, style) = theme.urgency(session.urgency(state.now));
+
+    // Mark and count stand under each other in all rows: two cells and three.
+    let mut right = Line::default();
+    right.push(format!("{mark:<2}"), style);
+    right.push(format!("{:>3} ", unread(session)), theme.unread);
+    let mut left = Line::default();
+    left.push(if is_shown { "▌" } else { " " }, theme.title);
+    left.push(format!("{} ", place + 1), theme.faint);
+    let room = area.width.saturating_sub(left.width() + right.width() + 1);
+    left.words(&session.name(), room, if is_shown { theme.title } else { theme.text }, look);
+    canvas.left(row(area, 0), &left);
+    canvas.right(row(area, 0), &right);
+
+    let mut right = Line::default();
+    if let Some(since) = session.waiting_since() {
+        right.push(waited(state.now.since(since)), theme.faint);
+    }
+    right.gap(1);
+    let mut left = Line::default();
+    left.push(if is_shown { "▌  " } else { "   " }, theme.title);
+    let room = area.width.saturating_sub(left.width() + right.width() + 1);
+    left.words(&session.last_words(), room, theme.faint, look);
+    canvas.left(row(area, 1), &left);
+    canvas.right(row(area, 1), &right);
+}
+
+fn unread(session: &Session) -> String {
+    match session.unread {
+        0 => String::new(),
+        few @ 1..=99 => few.to_string(),
+        _ => "99+".to_owned(),
+    }
+}
+
+/// The sessions as one line.
+pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = canvas.theme();
+    let at = shown(state);
+    let tabs: Vec<Line> =
+        state.sessions.iter().enumerate().map(|(i, session)| tab(state, i, session, canvas)).collect();
+    // As many before the shown one as fit, then as many after it.
+    let room = area.width.saturating_sub(2);
+    let mut used = tabs.get(at).map_or(0, Line::width);
+    let mut first = at;
+    while let Some(before) = first.checked_sub(1).and_then(|i| tabs.get(i)) {
+        if used + before.width() + 1 > room {
+            break;
+        }
+        used += before.width() + 1;
+        first -= 1;
+    }
+    let mut line = Line::default();
+    line.push(if first > 0 { "‹" } else { " " }, theme.title);
+    let mut hidden = 0;
+    let mut most = Urgency::None;
+    for (place, tab) in tabs.into_iter().enumerate().skip(first) {
+        if place > at && (hidden > 0 || line.width() + tab.width() + 1 > room) {
+            hidden += 1;
+            most = most.max(state.sessions.get(place).map_or(Urgency::None, |s| s.urgency(state.now)));
+            continue;
+        }
+        if place > first {
+            line.push("│", theme.rule);
+        }
+        hits.add(Rect { width: tab.width(), ..row(after(area, line.width()), 0) }, Target::Session(place));
+        line.append(tab);
+    }
+    canvas.left(area, &line);
+    if hidden > 0 {
+        let mut more = Line::default();
+        let (mark, style) = theme.urgency(most);
+        more.push(format!("+{hidden}"), theme.faint);
+        more.push(mark, style);
+        more.push("›", theme.title);
+        if line.width() + more.width() > area.width {
+            more = Line::default();
+            more.push("›", theme.title);
+        }
+        canvas.right(area, &more);
+    }
+}
+
+fn tab(state: &State, place: usize, session: &Session, canvas: &Canvas<'_>) -> Line {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let is_shown = state.shown.as_ref() == Some(&session.interaction.id);
+    let (mark, style) = theme.urgency(session.urgency(state.now));
+    let mut line = Line::default();
+    line.push(if is_shown { "▌" } else { " " }, theme.title);
+    line.push(format!("{} ", place + 1), theme.faint);
+    line.words(&session.name(), TAB_NAME, if is_shown { theme.title } else { theme.text }, look);
+    line.gap(1);
+    line.push(mark, style);
+    line.push(unread(session), theme.unread);
+    line.gap(1);
+    line
+}

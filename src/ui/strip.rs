@@ -1,0 +1,170 @@
+//! The line under the messages: who types, what is over the limit, what may be completed, and on the right
+//! to whom the words go and how many bytes they are.
+
+use super::hints::short;
+use super::hit::HitMap;
+use super::paint::{Canvas, Line, after, rect};
+use crate::app::layout::Layout;
+use crate::app::msg::Target;
+use crate::app::scroll::Scroll;
+use crate::app::session::Session;
+use crate::app::{Action, State, slash};
+use crate::text::emoji;
+use ratatui::layout::Rect;
+
+/// Most emoji that are offered.
+const EMOJI: usize = 8;
+
+pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
+    let (theme, area) = (canvas.theme(), rect(layout.strip));
+    if area.is_empty() {
+        return;
+    }
+    canvas.rule(area, "─", theme.rule);
+    for (pane, x) in [(layout.list, layout.list.width), (layout.side, layout.side.x.wrapping_sub(1))] {
+        if pane.width > 0 && pane.height > 0 {
+            canvas.rule(Rect { width: 1, ..after(area, x) }, "┴", theme.rule);
+        }
+    }
+    let Some(session) = state.session() else { return };
+
+    let mut right = Line::default();
+    destination(session, &mut right, canvas);
+    let mut place = area;
+    if right.width() + 2 <= area.width {
+        place.width -= 1;
+        let drawn = canvas.right(place, &right);
+        place.width = drawn.x.saturating_sub(place.x);
+    }
+
+    let mut newest = Line::default();
+    if session.below > 0 {
+        newest.push(format!(" {} new ↓ ", session.below), theme.title);
+    } else if session.scroll != Scroll::Bottom {
+        newest
+            .push(format!(" {} ↓ newest ", short(&state.settings.keymap.hint(Action::Bottom))), theme.faint);
+    }
+    if newest.width() > 0 && newest.width() + 2 <= place.width {
+        place.width -= 2;
+        let drawn = canvas.right(place, &newest);
+        hits.add(drawn, Target::Newest);
+        place.width = drawn.x.saturating_sub(place.x);
+    }
+
+    let start = if layout.header.x > 1 { layout.header.x } else { 1 };
+    let place = after(area, start).intersection(place);
+    let mut left = Line::default();
+    says(state, session, place.width.saturating_sub(2), &mut left, canvas);
+    canvas.left(place, &left);
+}
+
+/// To whom the words go, and how many bytes of how many. A command goes to nobody.
+fn destination(session: &Session, line: &mut Line, canvas: &Canvas<'_>) {
+    let theme = canvas.theme();
+    let text = session.draft.text();
+    if text.starts_with('/') && !text.starts_with("//") && !session.pasted_slash {
+        line.push(" command ", theme.title);
+        return;
+    }
+    let bytes = format!("{} / {} B ", session.draft.len_bytes(), session.options.max_text);
+    line.push(" to customer  ", theme.faint);
+    line.push(bytes, if session.over_limit() > 0 { theme.error } else { theme.faint });
+}
+
+/// The one thing that matters most now.
+fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let over = session.over_limit();
+    if over > 0 {
+        let unit = if over == 1 { "byte" } else { "bytes" };
+        let words = format!(" ⚠ {over} {unit} over the limit of {}: not sent ", session.options.max_text);
+        return line.words(&words, room, theme.error, look);
+    }
+    if let Some((_, prefix)) = session.draft.emoji_prefix() {
+        let found = emoji::complete(prefix, EMOJI);
+        if !found.is_empty() {
+            let key = short(&state.settings.keymap.hint(Action::CompleteEmoji));
+            return offer(
+                line,
+                room,
+                &key,
+                found.iter().map(|(name, emoji)| (format!("{emoji} {name}"), String::new())),
+                canvas,
+            );
+        }
+    }
+    if !session.pasted_slash && command(state, session, room, line, canvas) {
+        return;
+    }
+    if let Some(search) = &session.search {
+        let key = short(&state.settings.keymap.hint(Action::Search));
+        let words = format!(
+            " “{}” {} of {} · {key} the one before · Esc ends ",
+            search.words,
+            search.at + 1,
+            search.hits.len()
+        );
+        return line.words(&words, room, theme.text, look);
+    }
+    if session.is_typing(state.now) {
+        line.words(&format!(" {} is typing… ", session.name()), room, theme.text, look);
+    }
+}
+
+/// What a line that begins with a slash means, or may become; false when it is no command.
+fn command(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) -> bool {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let text = session.draft.text();
+    let found = slash::complete(text);
+    if let [(name, arguments, help)] = found.as_slice() {
+        let words = format!(" {}: {help} ", format!("/{name} {arguments}").trim_end());
+        line.words(&words, room, theme.text, look);
+        return true;
+    }
+    if !found.is_empty() {
+        let key = short(&state.settings.keymap.hint(Action::CompleteEmoji));
+        let commands = found.iter().map(|(name, arguments, _)| (format!("/{name}"), format!(" {arguments}")));
+        offer(line, room, &key, commands, canvas);
+        return true;
+    }
+    match slash::parse(text) {
+        slash::Line::Words(_) => return false,
+        slash::Line::Command(action, _) => {
+            line.words(&format!(" {} ", action.info().help), room, theme.text, look);
+        }
+        slash::Line::Unknown(name) => {
+            let words =
+                format!(" ! there is no command /{name}; text that begins with a slash begins with // ");
+            line.words(&words, room, theme.warning, look);
+        }
+    }
+    true
+}
+
+/// Things to choose from, as many as fit; the key takes the first.
+fn offer(
+    line: &mut Line,
+    room: u16,
+    key: &str,
+    things: impl Iterator<Item = (String, String)>,
+    canvas: &Canvas<'_>,
+) {
+    let theme = canvas.theme();
+    line.gap(1);
+    if !key.is_empty() {
+        line.push(format!("{key} "), theme.key);
+    }
+    let mut first = true;
+    for (thing, rest) in things {
+        let mut piece = Line::default();
+        piece.gap(if first { 0 } else { 2 });
+        piece.push(thing, if first { theme.title } else { theme.text });
+        piece.push(rest.trim_end(), theme.faint);
+        if line.width() + piece.width() + 1 > room {
+            break;
+        }
+        line.append(piece);
+        first = false;
+    }
+    line.gap(1);
+}

@@ -1,0 +1,270 @@
+//! The messages that are in view.
+//!
+//! Blocks are made from the top of the view on and no further, so a frame costs the same in a session of ten
+//! messages and of a hundred thousand.
+
+use super::paint::{Canvas, Line, row};
+use crate::app::blocks::{Align, Row, Tone, count};
+use crate::app::msg::Link;
+use crate::app::session::Search;
+use crate::app::{Action, State};
+use crate::domain::agent::AgentState;
+use crate::text::bidi::{self, Bidi, Glyph};
+use crate::text::width::{cluster_width, clusters, str_width};
+use crate::text::wrap::wrap;
+use crate::text::{Clean, links, markup};
+use nucleo_matcher::chars::normalize;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use std::ops::Range;
+
+/// Cells between the words and their time.
+const TAIL_GAP: u16 = 2;
+
+pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let Some(session) = state.session() else { return centred(&nothing_open(state), area, canvas) };
+    let measure = session.measure(area.width, &state.zone);
+    let blocks = count(&measure);
+    if blocks == 0 {
+        let words = if session.reading.is_some() { "Reading the messages…" } else { "No messages yet." };
+        return centred(words, area, canvas);
+    }
+    let (mut place, mut skip) = session.scroll.top(&measure, area.height.into());
+    let mut y = 0;
+    while y < area.height && place < blocks {
+        let rows = measure.block(place);
+        let index = session.transcript.lines().get(place).map(|line| line.message.index);
+        let found = session.search.as_ref().and_then(|search| Found::of(search, index?));
+        let mut at = 0;
+        for group in
+            rows.chunk_by(|a, b| a.align == b.align && std::ptr::eq(a.text.as_str(), b.text.as_str()))
+        {
+            let from = skip.saturating_sub(at).min(group.len());
+            let left = usize::from(area.height - y);
+            let visible = from..group.len().min(from.saturating_add(left));
+            y += Group::new(group, found.as_ref()).draw(visible, row_area(area, y), gutter, canvas);
+            at += group.len();
+        }
+        place += 1;
+        skip = 0;
+    }
+}
+
+fn row_area(area: Rect, y: u16) -> Rect {
+    Rect { y: area.y + y, height: area.height - y, ..area }
+}
+
+/// Rows that are parts of one text.
+struct Group<'a> {
+    rows: &'a [Row],
+    /// Cells of the widest row with its tail.
+    width: u16,
+    rtl: bool,
+    spans: Vec<markup::Span>,
+    links: Vec<Range<usize>>,
+    found: Vec<Range<usize>>,
+    here: bool,
+}
+
+impl<'a> Group<'a> {
+    fn new(rows: &'a [Row], found: Option<&Found>) -> Self {
+        let text = rows.first().map_or("", |row| row.text.as_str());
+        let written = rows.first().is_some_and(|row| row.written);
+        Self {
+            rows,
+            width: rows.iter().map(row_width).max().unwrap_or(0),
+            rtl: bidi::is_rtl(text),
+            spans: if written { markup::parse(text) } else { Vec::new() },
+            links: if written { links::links(text) } else { Vec::new() },
+            found: found.filter(|_| written).map(|found| found.find(text)).unwrap_or_default(),
+            here: found.is_some_and(|found| found.here),
+        }
+    }
+
+    /// Draws some of the rows; returns how many.
+    fn draw(&self, visible: Range<usize>, area: Rect, gutter: bool, canvas: &mut Canvas<'_>) -> u16 {
+        let mut y = 0;
+        for part in self.rows.get(visible).unwrap_or_default() {
+            self.row(part, row(area, y), canvas);
+            if gutter && part.tone == Tone::Internal {
+                // A mark beside what the customer does not see, for those who see no colour.
+                let mark = Rect { x: area.right(), width: 1, ..row(area, y) };
+                canvas.put(mark, "┊", canvas.theme().internal);
+            }
+            y += 1;
+        }
+        y
+    }
+
+    fn row(&self, part: &Row, area: Rect, canvas: &mut Canvas<'_>) {
+        let theme = canvas.theme();
+        let width = row_width(part);
+        let free = area.width.saturating_sub(self.width);
+        let slack = self.width.saturating_sub(width);
+        // A paragraph stays a block on its side: it is read along its straight edge.
+        let indent = match part.align {
+            Align::Left if self.rtl => slack,
+            Align::Left => 0,
+            Align::Right if self.rtl || part.part.is_empty() => free + slack,
+            Align::Right => free,
+            Align::Center => area.width.saturating_sub(width) / 2,
+        };
+        let mut x = area.x.saturating_add(indent);
+        let gap = if part.part.is_empty() { 0 } else { TAIL_GAP };
+        let tail = part.tail.as_ref().map(Clean::as_str);
+        if let Some(tail) = tail.filter(|_| self.rtl) {
+            x = canvas.put(after_x(area, x), tail, theme.faint).saturating_add(gap);
+        }
+        let base = theme.tone(part.tone);
+        let words = part.text.get(part.part.clone()).unwrap_or_default();
+        for glyph in glyphs(words, self.rtl, canvas.look.bidi) {
+            let cluster = words.get(glyph.start..glyph.end).unwrap_or_default();
+            let style = base.patch(self.style(part.part.start + glyph.start, canvas));
+            let mut mirrored = [0; 4];
+            let drawn = glyph.mirror.map_or(cluster, |mirror| mirror.encode_utf8(&mut mirrored));
+            if !canvas.cluster(x, area.y, area.right(), drawn, style) {
+                break;
+            }
+            x = x.saturating_add(cluster_width(cluster));
+        }
+        if let Some(tail) = tail.filter(|_| !self.rtl) {
+            canvas.put(after_x(area, x.saturating_add(gap)), tail, theme.faint);
+        }
+    }
+
+    /// What formatting, links and a search add at a byte of the text.
+    fn style(&self, at: usize, canvas: &Canvas<'_>) -> Style {
+        let theme = canvas.theme();
+        let mut style = Style::new();
+        let next = self.spans.partition_point(|span| span.end <= at);
+        if let Some(span) = self.spans.get(next) {
+            if span.style.mono {
+                style = style.patch(theme.code);
+            }
+            for (on, modifier) in [
+                (span.style.bold, Modifier::BOLD),
+                (span.style.italic, Modifier::ITALIC),
+                (span.style.strike, Modifier::CROSSED_OUT),
+            ] {
+                if on && !span.marker {
+                    style = style.add_modifier(modifier);
+                }
+            }
+            if span.marker {
+                style = style.patch(theme.marker);
+            }
+        }
+        if holds(&self.links, at) {
+            style = style.patch(theme.link);
+        }
+        if holds(&self.found, at) {
+            style = style.patch(if self.here { theme.found_here } else { theme.found });
+        }
+        style
+    }
+}
+
+fn after_x(area: Rect, x: u16) -> Rect {
+    Rect { x, width: area.right().saturating_sub(x), ..area }
+}
+
+fn holds(ranges: &[Range<usize>], at: usize) -> bool {
+    ranges.get(ranges.partition_point(|range| range.end <= at)).is_some_and(|range| range.start <= at)
+}
+
+fn row_width(row: &Row) -> u16 {
+    let words = str_width(row.text.get(row.part.clone()).unwrap_or_default());
+    let gap = if row.part.is_empty() { 0 } else { TAIL_GAP };
+    words.saturating_add(row.tail.as_ref().map_or(0, |tail| str_width(tail).saturating_add(gap)))
+}
+
+fn glyphs(words: &str, rtl: bool, bidi: Bidi) -> Vec<Glyph> {
+    if bidi == Bidi::App && (rtl || !words.is_ascii()) {
+        return bidi::order(words, rtl);
+    }
+    let plain = |(start, cluster): (usize, &str)| Glyph { start, end: start + cluster.len(), mirror: None };
+    clusters(words).map(plain).collect()
+}
+
+/// What a search looks for in one message.
+struct Found {
+    needle: Vec<char>,
+    /// Whether the search stands at this message.
+    here: bool,
+}
+
+impl Found {
+    fn of(search: &Search, index: u64) -> Option<Self> {
+        search.hits.binary_search(&index).ok()?;
+        let needle = fold(&search.words).map(|(_, c)| c).collect();
+        Some(Self { needle, here: search.hits.get(search.at) == Some(&index) })
+    }
+
+    fn find(&self, text: &str) -> Vec<Range<usize>> {
+        let folded: Vec<(Range<usize>, char)> = fold(text).collect();
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for window in folded.windows(self.needle.len().max(1)) {
+            let same = window.iter().map(|(_, c)| c).eq(&self.needle);
+            if let (true, Some((first, _)), Some((last, _))) = (same, window.first(), window.last())
+                && found.last().is_none_or(|before| before.end <= first.start)
+            {
+                found.push(first.start..last.end);
+            }
+        }
+        found
+    }
+}
+
+/// The letters of a text without case and common accents, one for a cluster, as the search compares them.
+fn fold(text: &str) -> impl Iterator<Item = (Range<usize>, char)> + '_ {
+    clusters(text).flat_map(|(at, cluster)| {
+        let letter = cluster.chars().next().map(normalize);
+        letter.into_iter().flat_map(char::to_lowercase).map(move |c| (at..at + cluster.len(), c))
+    })
+}
+
+/// What to do when no session is open.
+fn nothing_open(state: &State) -> String {
+    let key = |action: Action| state.settings.keymap.hint(action);
+    match &state.link {
+        Link::Connecting => return "Connecting to the server…".to_owned(),
+        Link::Lost { .. } => {
+            return "The connection is lost. It is tried again by itself; nothing needs doing.".to_owned();
+        }
+        Link::Stopped { reason, .. } => {
+            return format!("{}\n{} quits.", Clean::line(reason), key(Action::Quit));
+        }
+        Link::Online { .. } => {}
+    }
+    if !state.invitations.is_empty() {
+        return format!("No session. {} accepts the chosen invitation.", key(Action::Accept));
+    }
+    let status = key(Action::Status);
+    match state.channel.state {
+        AgentState::Ready => "No session. You are Ready: the next one is offered at the top.".to_owned(),
+        AgentState::LoggedOut => "No session. You are not signed in on the channel yet.".to_owned(),
+        other => {
+            let reason = state.channel.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
+            format!(
+                "No session. You are {}{reason}: nothing is offered.\n{status} changes your status.",
+                other.label()
+            )
+        }
+    }
+}
+
+/// Words in the middle of an area.
+fn centred(words: &str, area: Rect, canvas: &mut Canvas<'_>) {
+    let text = Clean::new(words);
+    let rows = wrap(&text, area.width);
+    let above = area.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX)) / 2;
+    for (y, part) in (above..area.height).zip(&rows) {
+        let mut line = Line::default();
+        line.gap(area.width.saturating_sub(part.width) / 2);
+        line.words(part.of(&text), area.width, canvas.theme().faint, canvas.look);
+        canvas.left(row(area, y), &line);
+    }
+}

@@ -1,0 +1,737 @@
+//! Screens as people see them: drawn from a state that was made by what happened, and compared whole.
+
+use deskline::app::layer::{Confirm, Layer, Then};
+use deskline::app::msg::{Link, Mouse, Target};
+use deskline::app::notice::Level;
+use deskline::app::state::{Me, Settings};
+use deskline::app::{Action, Msg, State, What, update};
+use deskline::domain::agent::Reason;
+use deskline::domain::{AttachedData, Millis};
+use deskline::proto::event::Event;
+use deskline::proto::media::{ChannelDto, ChatDto, InteractionDto, MediaDto, MessageDto, ParticipantDto};
+use deskline::text::bidi::Bidi;
+use deskline::ui::{HitMap, Look, Theme, draw, dump};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use ratatui::style::Color;
+use std::time::Duration;
+
+/// Sunday 22 November 2026, 14:02:11 UTC.
+const NOW: Millis = Millis(1_795_356_131_000);
+
+struct Desk {
+    state: State,
+    look: Look,
+}
+
+struct Screen {
+    buffer: Buffer,
+    cursor: Option<Position>,
+    hits: HitMap,
+}
+
+impl Screen {
+    fn text(&self) -> String {
+        dump::text(&self.buffer)
+    }
+
+    /// The looks and where the cursor is.
+    fn styled(&self) -> String {
+        let cursor = self.cursor.map_or("none".to_owned(), |at| format!("{},{}", at.x, at.y));
+        format!("{}cursor {cursor}\n", dump::styled(&self.buffer))
+    }
+
+    fn find(&self, words: &str) -> Option<(u16, u16)> {
+        self.text().lines().enumerate().find_map(|(y, line)| {
+            let at = line.find(words)?;
+            Some((deskline::text::width::str_width(&line[..at]), u16::try_from(y).unwrap()))
+        })
+    }
+}
+
+impl Desk {
+    fn empty(width: u16, height: u16) -> Self {
+        let state = State::new(Settings::default(), TimeZone::UTC, "t", (width, height), NOW);
+        let look = Look { theme: Theme::dark(), bidi: Bidi::App };
+        let mut desk = Self { state, look };
+        desk.state.me = Some(Me { employee_id: "ana".into(), name: "Ana Ruiz".into(), ..Me::default() });
+        desk.state.reasons = vec![Reason { code: "LUNCH".into(), name: "Lunch".into() }];
+        desk.does(What::Link(Link::Online { websocket: true }));
+        desk.does(What::Latency(Duration::from_millis(38)));
+        desk.channel("Ready", None);
+        desk
+    }
+
+    /// Three sessions and invitations: a shift that is going well.
+    fn busy(width: u16, height: u16, invitations: usize) -> Self {
+        let mut desk = Self::empty(width, height);
+        desk.session(
+            "s1",
+            "Lucía Fernández",
+            "34600000101",
+            &[("Language", "es"), ("Order", "48213"), ("Segment", "Gold")],
+        );
+        desk.session("s2", "Karim Haddad", "212600000012", &[("Language", "fr")]);
+        desk.session("s3", "", "15550100142", &[]);
+        let (day, hour) = (86_400, 3600);
+        desk.says("s1", &[
+            customer(1, "Hola, ¿siguen abiertos?", day),
+            agent(2, "Sí, hasta las ocho.", day - 60),
+            customer(3, "Hola, mi pedido *no llega* y el enlace https://shop.example/p/48213 no funciona", 300),
+            customer(4, "¿me ayudan?", 290),
+            agent(5, "Claro, lo reviso. Deme un momento, por favor: tengo que preguntar en el almacén, que hoy cierra más tarde.", 200),
+            status(6, 5, "delivered", ""),
+            customer(7, "👍 gracias", 42),
+        ]);
+        desk.says(
+            "s2",
+            &[
+                customer(1, "Bonjour", 4 * hour),
+                agent(2, "Bonjour !", 4 * hour - 50),
+                customer(3, "merci beaucoup", 200),
+            ],
+        );
+        desk.says("s3", &[customer(1, "ok", 35)]);
+        let offers = [
+            (
+                "Omar Benali",
+                "213550000077",
+                "Bonjour, ma facture est fausse et personne ne répond",
+                "Billing",
+                21_000,
+            ),
+            ("Sofía", "5491150000031", "Necesito cambiar la dirección de entrega", "Orders", 17_500),
+            ("李小龙", "8613800000000", "你好，我的包裹在哪里？", "Orders", 9000),
+            ("Peter", "4915100000000", "Hallo", "Billing", 4000),
+            ("Mary", "447700900000", "Hi", "Billing", 30_000),
+        ];
+        for (i, (name, number, preview, origin, left)) in offers.iter().take(invitations).enumerate() {
+            desk.offer(&format!("i{i}"), name, number, preview, origin, *left);
+        }
+        desk
+    }
+
+    fn does(&mut self, what: What) {
+        update(&mut self.state, Msg { at: NOW, what });
+    }
+
+    fn later(&mut self, seconds: i64) {
+        update(&mut self.state, Msg { at: Millis(NOW.0 + seconds * 1000), what: What::Wake });
+    }
+
+    fn key(&mut self, key: &str) {
+        self.does(What::Key(deskline::app::key::Key::parse(key).unwrap()));
+    }
+
+    fn types(&mut self, text: &str) {
+        for c in text.chars() {
+            let code = deskline::app::key::Code::Char(c);
+            self.does(What::Key(deskline::app::key::Key::plain(code)));
+        }
+    }
+
+    fn channel(&mut self, state: &str, reason: Option<&str>) {
+        let reasons: AttachedData = reason.map(|code| ("ReasonCode", code)).into_iter().collect();
+        let channel = ChannelDto {
+            name: "whatsappsession".into(),
+            state: state.into(),
+            reasons,
+            ..ChannelDto::default()
+        };
+        self.does(What::Event(Event::Channels(MediaDto { channels: vec![channel] })));
+    }
+
+    fn interaction(&mut self, id: &str, state: &str, data: AttachedData, queue: Option<&str>) {
+        let interaction = InteractionDto {
+            id: id.into(),
+            mediatype: "whatsappsession".into(),
+            state: state.into(),
+            queue: queue.map(Into::into),
+            user_data: data,
+            chat: Some(ChatDto { my_participant_id: Some("me".into()), ..ChatDto::default() }),
+            ..InteractionDto::default()
+        };
+        let event = Event::Interaction {
+            interaction: Box::new(interaction),
+            notification: "StatusChange".into(),
+            operation_id: None,
+        };
+        self.does(What::Event(event));
+    }
+
+    fn session(&mut self, id: &str, name: &str, number: &str, case: &[(&str, &str)]) {
+        let ends = Millis(NOW.0 + (21 * 3600 + 14 * 60) * 1000).to_rfc3339();
+        let mut data: AttachedData = case.iter().copied().collect();
+        data.set("wa.contact-name", name);
+        data.set("wa.number", number);
+        data.set("wa.window-ends", ends);
+        self.interaction(id, "Processing", data, Some("Orders"));
+    }
+
+    fn offer(&mut self, id: &str, name: &str, number: &str, preview: &str, origin: &str, left: i64) {
+        let mut data: AttachedData = [("Segment", "Gold")].into_iter().collect();
+        data.set("wa.contact-name", name);
+        data.set("wa.number", number);
+        data.set("wa.preview", preview);
+        data.set("wa.accept-left-ms", left);
+        data.set("wa.accept-total-ms", 30_000);
+        self.interaction(id, "Invited", data, Some(origin));
+    }
+
+    fn says(&mut self, id: &str, messages: &[MessageDto]) {
+        let event =
+            Event::Messages { interaction_id: id.into(), messages: messages.to_vec(), operation_id: None };
+        self.does(What::Event(event));
+    }
+
+    fn draw(&self) -> Screen {
+        self.draw_in(self.state.size.0, self.state.size.1)
+    }
+
+    fn draw_in(&self, width: u16, height: u16) -> Screen {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let mut hits = HitMap::default();
+        let mut cursor = None;
+        let frame = terminal.draw(|frame| hits = draw(&self.state, &self.look, frame)).unwrap();
+        let buffer = frame.buffer.clone();
+        if terminal.backend().cursor_visible() {
+            cursor = Some(terminal.backend().cursor_position());
+        }
+        Screen { buffer, cursor, hits }
+    }
+}
+
+fn entry(index: u64, kind: &str, text: &str, from: (&str, &str, &str), ago: i64) -> MessageDto {
+    MessageDto {
+        index,
+        kind: kind.into(),
+        text: Some(text.into()),
+        from: ParticipantDto {
+            kind: from.0.into(),
+            nickname: from.1.into(),
+            participant_id: from.2.into(),
+            ..ParticipantDto::default()
+        },
+        visibility: "All".into(),
+        timestamp_seconds: NOW.0 / 1000 - ago,
+        ..MessageDto::default()
+    }
+}
+
+fn customer(index: u64, text: &str, ago: i64) -> MessageDto {
+    entry(index, "Text", text, ("Customer", "x", "them"), ago)
+}
+
+fn agent(index: u64, text: &str, ago: i64) -> MessageDto {
+    entry(index, "Text", text, ("Agent", "Ana", "me"), ago)
+}
+
+fn colleague(index: u64, text: &str, ago: i64) -> MessageDto {
+    entry(index, "Text", text, ("Agent", "Ben", "ben"), ago)
+}
+
+fn status(index: u64, of: i64, word: &str, reason: &str) -> MessageDto {
+    let mut dto = entry(index, "CustomNotice", "", ("External", "", ""), 0);
+    dto.user_data = [("wa.kind", "status"), ("wa.status", word), ("wa.reason", reason)].into_iter().collect();
+    dto.user_data.set("wa.of", of);
+    dto
+}
+
+fn typing(index: u64) -> MessageDto {
+    entry(index, "TypingStarted", "", ("Customer", "x", "them"), 0)
+}
+
+macro_rules! snapshot {
+    ($name:literal, $screen:expr) => {
+        insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!($name, $screen);
+        });
+    };
+}
+
+#[test]
+fn a_shift_at_80x24() {
+    let mut desk = Desk::busy(80, 24, 2);
+    desk.says("s1", &[typing(8)]);
+    desk.types("Su pedido sale hoy");
+    snapshot!("desk_80x24", desk.draw().styled());
+}
+
+#[test]
+fn a_shift_at_120x32() {
+    let mut desk = Desk::busy(120, 32, 1);
+    desk.says("s1", &[typing(8)]);
+    desk.types("Su pedido sale hoy");
+    snapshot!("desk_120x32", desk.draw().styled());
+}
+
+#[test]
+fn a_shift_at_200x50() {
+    let mut desk = Desk::busy(200, 50, 5);
+    desk.does(What::Trouble("the log could not be written".into()));
+    snapshot!("desk_200x50", desk.draw().styled());
+}
+
+#[test]
+fn a_shift_at_40x10() {
+    let mut desk = Desk::busy(40, 10, 3);
+    desk.types("Su pedido");
+    snapshot!("desk_40x10", desk.draw().styled());
+}
+
+#[test]
+fn every_kind_of_message_at_80x24() {
+    let mut desk = Desk::empty(80, 24);
+    desk.session("s1", "Lucía Fernández", "34600000101", &[]);
+    let mut note = colleague(6, "pregunta en el almacén antes de prometer nada", 150);
+    note.visibility = "Agent".into();
+    let mut answer = agent(4, "Lo reviso", 200);
+    answer.user_data.set("wa.quotes", 1);
+    let mut picture = entry(3, "CustomNotice", "", ("Customer", "x", "them"), 250);
+    picture.user_data = [
+        ("wa.kind", "media"),
+        ("wa.media-type", "image"),
+        ("wa.media-name", "recibo.jpg"),
+        ("wa.media-caption", "el _recibo_"),
+    ]
+    .into_iter()
+    .collect();
+    desk.says(
+        "s1",
+        &[
+            customer(1, "*Hola*, mira `A-12` y ~no~ _sí_: https://shop.example", 300),
+            entry(2, "ParticipantJoined", "", ("Agent", "Ben", "ben"), 290),
+            picture,
+            answer,
+            status(5, 4, "failed", "outside the 24 h window"),
+            note,
+            colleague(7, "Hola, soy Ben", 120),
+            status(8, 7, "read", ""),
+            customer(9, "مرحبا، أين طلبي رقم 48213؟", 100),
+            entry(10, "Notice", "the session was transferred by Ben", ("External", "", ""), 90),
+        ],
+    );
+    desk.types("va en camino");
+    desk.key("Enter");
+    desk.does(What::Link(Link::Lost { reason: "timed out".into(), retry_at: Millis(NOW.0 + 3500) }));
+    desk.types("hola?");
+    desk.key("Enter");
+    snapshot!("messages_80x24", desk.draw().styled());
+}
+
+#[test]
+fn the_layers_at_80x24() {
+    let mut desk = Desk::busy(80, 24, 0);
+    for (name, key) in
+        [("help", "F1"), ("palette", "Ctrl+K"), ("status", "F4"), ("note", "F7"), ("notices", "F9")]
+    {
+        desk.state.layers.clear();
+        desk.key(key);
+        if name == "palette" {
+            desk.types("ses");
+        }
+        insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!(format!("layer_{name}_80x24"), desk.draw().text());
+        });
+    }
+    desk.state.layers.clear();
+    desk.key("F10");
+    snapshot!("layer_confirm_80x24", desk.draw().styled());
+}
+
+fn layers() -> Vec<Layer> {
+    let mut desk = Desk::busy(80, 24, 2);
+    let mut layers = vec![
+        Layer::Help(0),
+        Layer::Help(usize::MAX / 2),
+        Layer::Notices(3),
+        Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: Then::Quit }),
+    ];
+    for key in ["Ctrl+K", "Ctrl+G", "F4", "F7", "Ctrl+F", "Alt+L"] {
+        desk.key(key);
+        layers.push(desk.state.layers.pop().unwrap());
+    }
+    layers
+}
+
+#[test]
+fn every_size_is_drawn_with_and_without_every_layer() {
+    let mut desks = [Desk::empty(0, 0), Desk::busy(0, 0, 5)];
+    desks[1].says("s1", &[customer(8, "日本語 👩‍👩‍👧‍👦 ".repeat(30).as_str(), 5)]);
+    desks[1].types("draft :sm");
+    let layers = layers();
+    for width in 0..=130 {
+        for height in 0..=45 {
+            for (i, desk) in desks.iter_mut().enumerate() {
+                desk.does(What::Resize(width, height));
+                desk.state.layers.clear();
+                // Each size gets one of the layers as well; all of them come at all sizes that matter.
+                let layer = layers[(usize::from(width) + usize::from(height) * 3 + i) % layers.len()].clone();
+                inside(&desk.draw_in(width, height), width, height);
+                desk.state.layers.push(layer);
+                inside(&desk.draw_in(width, height), width, height);
+            }
+        }
+    }
+    for (width, height) in
+        [(0, 0), (1, 1), (2, 2), (5, 3), (20, 5), (40, 10), (49, 12), (50, 4), (50, 12), (80, 24), (130, 45)]
+    {
+        for layer in &layers {
+            desks[1].does(What::Resize(width, height));
+            desks[1].state.layers = vec![layer.clone()];
+            inside(&desks[1].draw_in(width, height), width, height);
+        }
+    }
+}
+
+fn inside(screen: &Screen, width: u16, height: u16) {
+    if let Some(at) = screen.cursor {
+        assert!(at.x < width && at.y < height, "{width}x{height}: cursor at {at:?}");
+    }
+    grid(&screen.buffer);
+}
+
+/// Every row is exactly as wide as the screen: nothing a message holds moves what stands beside it.
+fn grid(buffer: &Buffer) {
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            assert!(!symbol.contains(char::is_control), "a control at {x},{y}: {symbol:?}");
+            let width = deskline::text::width::str_width(symbol);
+            assert!(width >= 1, "nothing at {x},{y}: {symbol:?}");
+            for covered in x + 1..x + width {
+                assert_eq!(buffer[(covered, y)].symbol(), " ", "under a wide cluster at {covered},{y}");
+            }
+            x += width;
+        }
+        assert_eq!(x, buffer.area.width, "row {y} has a wide cluster over the edge");
+    }
+}
+
+#[test]
+fn a_terminal_smaller_than_the_state_believes_is_drawn() {
+    let desk = Desk::busy(120, 32, 3);
+    for (width, height) in [(0, 0), (10, 3), (119, 31)] {
+        desk.draw_in(width, height);
+    }
+}
+
+#[test]
+fn hostile_text_stays_in_its_cells() {
+    let zalgo = format!("z{}", "\u{0301}".repeat(300));
+    let hostile = [
+        "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m",
+        "\u{202e}evil\u{202c} שלום (עולם) abc 123",
+        &zalgo,
+        "👩‍👩‍👧‍👦🏳️‍🌈🇧🇷1️⃣☎️👍🏽",
+        "ｶﾞｷﾞ\u{200b}\u{e000}\u{fe0e}☎\u{fe0e}",
+        "a\tb\rc\u{0}d\u{2028}e",
+    ];
+    for (width, height) in [(120, 32), (80, 24), (40, 10), (7, 9)] {
+        let mut desk = Desk::empty(width, height);
+        for (i, text) in hostile.iter().enumerate() {
+            let id = format!("h{i}");
+            desk.session(&id, text, text, &[(text, text)]);
+            desk.says(&id, &[customer(1, text, 10), agent(2, text, 5)]);
+            desk.offer(&format!("o{i}"), text, text, text, text, 9000);
+            desk.key(&format!("Alt+{}", i + 1));
+            desk.does(What::Paste((*text).to_owned()));
+            desk.does(What::Trouble((*text).to_owned()));
+            grid(&desk.draw().buffer);
+            desk.key("F4");
+            desk.does(What::Paste((*text).to_owned()));
+            grid(&desk.draw().buffer);
+            desk.key("Esc");
+        }
+        assert!(!desk.draw().text().contains('\u{1b}'));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_text_of_anybody_keeps_the_grid(text in any::<String>(), width in 1_u16..130, height in 1_u16..30) {
+        let mut desk = Desk::empty(width, height);
+        desk.session("s", &text, "1", &[(&text, &text)]);
+        desk.says("s", &[customer(1, &text, 10)]);
+        desk.does(What::Paste(text));
+        grid(&desk.draw().buffer);
+    }
+}
+
+#[test]
+fn a_layer_over_wide_text_keeps_the_grid() {
+    let mut desk = Desk::empty(81, 24);
+    desk.session("s", "日本語", "1", &[]);
+    let lines: Vec<_> =
+        (1..40).map(|i| customer(i, &format!("{}日本語の長い文", "a".repeat((i % 2) as usize)), 9)).collect();
+    desk.says("s", &lines);
+    for key in ["F4", "F1"] {
+        desk.key(key);
+        let screen = desk.draw();
+        grid(&screen.buffer);
+        for y in 0..24 {
+            let symbol = |x| screen.buffer[(x, y)].symbol();
+            // No wide cluster may reach into the left edge of the box.
+            if let Some(left) = (1..40).find(|x| matches!(symbol(*x), "│" | "┌" | "└")) {
+                assert_eq!(deskline::text::width::str_width(symbol(left - 1)), 1);
+            }
+        }
+        desk.key("Esc");
+    }
+}
+
+#[test]
+fn what_is_over_the_limit_is_counted_under_the_messages() {
+    let mut desk = Desk::busy(80, 24, 0);
+    desk.does(What::Paste("ñ".repeat(2054)));
+    let screen = desk.draw();
+    let (_, y) = screen.find("12 bytes over the limit of 4096: not sent").unwrap();
+    assert_eq!(y, desk.state.layout().strip.y);
+    assert!(screen.text().contains("4108 / 4096 B"));
+}
+
+#[test]
+fn the_cursor_stands_where_the_draft_is_written() {
+    let mut desk = Desk::busy(80, 24, 0);
+    let input = desk.state.layout().input;
+    assert_eq!(desk.draw().cursor, Some(Position::new(3, input.y)));
+    desk.types("日本");
+    assert_eq!(desk.draw().cursor, Some(Position::new(7, input.y)));
+    desk.key("Left");
+    assert_eq!(desk.draw().cursor, Some(Position::new(5, input.y)));
+    desk.key("Alt+Enter");
+    desk.types("x");
+    let input = desk.state.layout().input;
+    assert_eq!((input.height, desk.draw().cursor), (2, Some(Position::new(4, input.y + 1))));
+}
+
+#[test]
+fn the_cursor_goes_to_the_input_of_a_layer() {
+    let mut desk = Desk::busy(80, 24, 0);
+    desk.key("Ctrl+K");
+    desk.types("do");
+    let screen = desk.draw();
+    let (x, y) = screen.find("› do").unwrap();
+    assert_eq!(screen.cursor, Some(Position::new(x + 4, y)));
+}
+
+#[test]
+fn a_new_size_keeps_the_message_that_is_read() {
+    let mut desk = Desk::empty(120, 32);
+    desk.session("s", "Lucía", "34600000101", &[]);
+    let lines: Vec<_> = (1..200)
+        .map(|i| customer(i, &format!("message number {i} {}", "and more words ".repeat(6)), 9))
+        .collect();
+    desk.says("s", &lines);
+    desk.key("PageUp");
+    desk.key("PageUp");
+    let top = |desk: &Desk| {
+        let screen = desk.draw();
+        let text = screen.text();
+        let row = text.lines().nth(desk.state.layout().transcript.y.into()).unwrap().to_owned();
+        row.split("number ").nth(1).and_then(|rest| rest.split(' ').next().map(str::to_owned))
+    };
+    let before = top(&desk);
+    assert!(before.is_some());
+    for (width, height) in [(200, 50), (150, 40), (120, 32)] {
+        desk.does(What::Resize(width, height));
+        assert_eq!(top(&desk), before);
+    }
+    desk.says("s", &[customer(200, "new", 1), customer(201, "newer", 1)]);
+    assert_eq!(top(&desk), before);
+    assert!(desk.draw().text().contains("2 new ↓"));
+}
+
+#[test]
+fn a_search_shows_where_the_words_are() {
+    let mut desk = Desk::busy(80, 24, 0);
+    desk.key("Ctrl+F");
+    desk.types("pedido");
+    desk.key("Enter");
+    let screen = desk.draw();
+    assert!(screen.text().contains("“pedido” 1 of 1"));
+    let (x, y) = screen.find("pedido *no").unwrap();
+    assert_eq!(screen.buffer[(x, y)].fg, Color::Yellow);
+    assert_ne!(screen.buffer[(x - 1, y)].fg, Color::Yellow);
+}
+
+#[test]
+fn commands_and_emoji_are_offered_while_they_are_written() {
+    let mut desk = Desk::busy(80, 24, 0);
+    desk.types("/no");
+    let text = desk.draw().text();
+    assert!(
+        text.contains("/note TEXT") && text.contains("/notready [REASON]") && text.contains(" command "),
+        "{text}"
+    );
+    desk.types("tr");
+    assert!(desk.draw().text().contains("take no new sessions"));
+    desk.key("Ctrl+U");
+    desk.types("ok :smi");
+    assert!(desk.draw().text().contains("Tab 😄 smile"));
+}
+
+#[test]
+fn what_can_be_clicked_is_found() {
+    let mut desk = Desk::busy(120, 32, 2);
+    let screen = desk.draw();
+    let at = |screen: &Screen, words: &str| {
+        let (x, y) = screen.find(words).unwrap_or_else(|| panic!("{words} in\n{}", screen.text()));
+        screen.hits.at(x, y)
+    };
+    assert_eq!(at(&screen, "Karim"), Some(Target::Session(1)));
+    assert_eq!(at(&screen, "accept F2"), Some(Target::Accept(0)));
+    assert_eq!(at(&screen, "reject F3"), Some(Target::Reject(0)));
+    assert_eq!(at(&screen, "Omar"), None);
+    desk.does(What::Resize(80, 24));
+    let screen = desk.draw();
+    assert_eq!(at(&screen, "3 Customer 0142"), Some(Target::Session(2)));
+    desk.key("F4");
+    let screen = desk.draw();
+    assert_eq!(at(&screen, "After Call Work"), Some(Target::Pick(3)));
+    // What lies under a layer cannot be clicked.
+    assert_eq!(at(&screen, "accept F2"), None);
+    desk.does(What::Mouse(Mouse::Click(Target::Pick(3))));
+    assert!(desk.state.layers.is_empty());
+}
+
+#[test]
+fn mono_uses_no_colour_and_still_tells_everything_apart() {
+    let mut desk = Desk::busy(120, 32, 5);
+    desk.look.theme = Theme::mono();
+    desk.does(What::Trouble("something".into()));
+    desk.types("/x");
+    for layer in std::iter::once(None).chain(layers().into_iter().map(Some)) {
+        desk.state.layers = layer.into_iter().collect();
+        let buffer = desk.draw().buffer;
+        assert!(buffer.content().iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    }
+    desk.state.layers.clear();
+    let text = desk.draw().text();
+    for mark in ["◉!", "◐", "●", "▸", "▌", "⚠ something"] {
+        assert!(text.contains(mark), "{mark}");
+    }
+}
+
+#[test]
+fn no_theme_sets_black_or_white_text() {
+    for theme in [Theme::dark(), Theme::light(), Theme::high_contrast(), Theme::mono()] {
+        let mut desk = Desk::busy(120, 32, 5);
+        desk.look.theme = theme;
+        for cell in desk.draw().buffer.content() {
+            assert!(!matches!(cell.fg, Color::Black | Color::White | Color::Rgb(..) | Color::Indexed(_)));
+        }
+    }
+}
+
+#[test]
+fn an_idle_screen_does_not_change_between_its_moments() {
+    let mut desk = Desk::busy(120, 32, 2);
+    desk.state.notices.push(NOW, Level::Good, "saved");
+    for _ in 0..40 {
+        let before = desk.draw().buffer;
+        let next = desk.state.next_wake().unwrap();
+        let almost = Msg { at: Millis(next.0 - 1), what: What::Wake };
+        update(&mut desk.state, almost);
+        assert_eq!(desk.draw().buffer, before, "something changed before {next:?}");
+        update(&mut desk.state, Msg { at: next, what: What::Wake });
+    }
+}
+
+#[test]
+fn the_reply_window_is_told_by_the_hour_and_at_last_by_the_minute() {
+    let mut desk = Desk::busy(120, 32, 0);
+    let mut shown = Vec::new();
+    for seconds in [0, 14 * 60, 20 * 3600 + 14 * 60, 21 * 3600, 21 * 3600 + 13 * 60 + 1, 21 * 3600 + 14 * 60]
+    {
+        desk.later(seconds);
+        let text = desk.draw().text();
+        let at = text.find("reply window").unwrap();
+        shown.push(text[at..].split("  ").next().unwrap().trim_start_matches("reply window ").to_owned());
+    }
+    assert_eq!(shown, ["21 h", "20 h", "59 min", "13 min", "under 1 min", "closed"]);
+}
+
+#[test]
+fn without_a_session_the_screen_says_what_to_do() {
+    let mut desk = Desk::empty(80, 24);
+    assert!(desk.draw().text().contains("You are Ready"));
+    desk.channel("NotReady", Some("LUNCH"));
+    let text = desk.draw().text();
+    assert!(text.contains("Not Ready (Lunch)") && text.contains("F4 changes your status"), "{text}");
+    desk.offer("i", "Omar", "1", "hi", "Billing", 5000);
+    assert!(desk.draw().text().contains("F2 accepts"));
+    desk.does(What::Link(Link::Lost { reason: "x".into(), retry_at: Millis(NOW.0 + 4000) }));
+    let text = desk.draw().text();
+    assert!(
+        text.contains("connection lost, again in 4 s") && text.contains("tried again by itself"),
+        "{text}"
+    );
+    desk.does(What::Link(Link::Stopped {
+        reason: "Somebody signed in with your name.".into(),
+        signed_out: false,
+    }));
+    assert!(desk.draw().text().contains("F10 quits"));
+}
+
+#[test]
+fn keys_on_the_screen_are_those_in_force() {
+    let mut desk = Desk::busy(80, 24, 1);
+    desk.state.settings.keymap =
+        deskline::app::keymap::Keymap::new([("accept", vec!["F11"]), ("done", vec!["F12"])]).0;
+    let text = desk.draw().text();
+    assert!(
+        text.contains("accept F11") && text.contains("F12 done") && !text.contains("accept F2"),
+        "{text}"
+    );
+    assert_eq!(desk.state.settings.keymap.hint(Action::Accept), "F11");
+}
+
+#[test]
+fn more_sessions_than_rows_keep_the_shown_one_in_view() {
+    for (width, height) in [(120, 14), (80, 24), (40, 10)] {
+        let mut desk = Desk::empty(width, height);
+        for i in 1..=9 {
+            desk.session(&format!("s{i}"), &format!("Name{i}"), "1", &[]);
+        }
+        for i in 1..=9 {
+            desk.key(&format!("Alt+{i}"));
+            let text = desk.draw().text();
+            assert!(text.contains(&format!("▌{i} Name{i}")), "{width}x{height} {i}\n{text}");
+        }
+    }
+}
+
+/// Writes the pictures of the manual when asked to with `DESKLINE_PICTURES=folder`.
+#[test]
+fn pictures_are_drawn() {
+    let mut desk = Desk::busy(120, 32, 1);
+    desk.says("s1", &[typing(8)]);
+    desk.types("Su pedido sale hoy");
+    let mut pictures = Vec::new();
+    let mut take = |name: &str, desk: &Desk, ground| {
+        let screen = desk.draw();
+        pictures.push((name.to_owned(), dump::svg(&screen.buffer, screen.cursor, ground)));
+    };
+    take("desk", &desk, dump::Ground::Dark);
+    desk.look.theme = Theme::light();
+    take("desk-light", &desk, dump::Ground::Light);
+    desk.look.theme = Theme::dark();
+    desk.key("Ctrl+K");
+    take("palette", &desk, dump::Ground::Dark);
+    desk.key("Esc");
+    desk.does(What::Resize(80, 24));
+    take("narrow", &desk, dump::Ground::Dark);
+    for (name, picture) in pictures {
+        assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n"));
+        if let Ok(folder) = std::env::var("DESKLINE_PICTURES") {
+            std::fs::write(format!("{folder}/{name}.svg"), picture).unwrap();
+        }
+    }
+}
