@@ -84,7 +84,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed(s) | Self::Usage(s) | Self::NotAuthorised(s) | Self::Unreachable(s) => f.write_str(s),
+            Self::Failed(s) | Self::Usage(s) | Self::NotAuthorised(s) | Self::Unreachable(s) => {
+                f.write_str(s)
+            }
         }
     }
 }

@@ -9,7 +9,8 @@ use std::path::Path;
 /// Checks the configuration, then tries each step of a connection.
 pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool) -> Result<(), Failure> {
     let loaded = Config::load(path)?;
-    let from = loaded.path.as_ref().map_or("no file: all defaults".to_owned(), |path| path.display().to_string());
+    let from =
+        loaded.path.as_ref().map_or("no file: all defaults".to_owned(), |path| path.display().to_string());
     for warning in &loaded.warnings {
         print(&format!("warn  {warning}"))?;
     }

@@ -16,10 +16,15 @@ pub(super) fn settings(console: &Console) -> Result<Settings, Failure> {
         Failure::Usage("who signs in? Set console.user in the configuration, or give --user NAME".to_owned())
     })?;
     let url = url::Url::parse(&console.url).map_err(|error| {
-        Failure::Usage(format!("console.url = {:?} is no address: {error}; write http://HOST:PORT or https://HOST", console.url))
+        Failure::Usage(format!(
+            "console.url = {:?} is no address: {error}; write http://HOST:PORT or https://HOST",
+            console.url
+        ))
     })?;
-    let ask = || secret::from_terminal(&format!("Password of {user} at {}: ", url.host_str().unwrap_or_default()));
-    let password = secret::password(console, |name| std::env::var(name).ok(), ask).map_err(|error| usage(&error))?;
+    let ask =
+        || secret::from_terminal(&format!("Password of {user} at {}: ", url.host_str().unwrap_or_default()));
+    let password =
+        secret::password(console, |name| std::env::var(name).ok(), ask).map_err(|error| usage(&error))?;
     let file = |path: &Option<std::path::PathBuf>| -> Result<Option<SecretString>, Failure> {
         path.as_deref().map(secret::from_file).transpose().map_err(|error| usage(&error))
     };
@@ -27,8 +32,9 @@ pub(super) fn settings(console: &Console) -> Result<Settings, Failure> {
         .ca_file
         .as_ref()
         .map(|path| {
-            std::fs::read(path)
-                .map_err(|error| Failure::Usage(format!("console.ca-file {} cannot be read: {error}", path.display())))
+            std::fs::read(path).map_err(|error| {
+                Failure::Usage(format!("console.ca-file {} cannot be read: {error}", path.display()))
+            })
         })
         .transpose()?;
     Ok(Settings {

@@ -48,7 +48,9 @@ pub(super) fn run(loaded: &Loaded, options: Options) -> Result<(), Failure> {
     let log_file = config.log_file.clone().unwrap_or_else(|| paths.log_file());
     let _log = private_dir(paths.state_dir())
         .map_err(|error| error.to_string())
-        .and_then(|()| telemetry::start(&log_file, &config.log_level, config.log_messages).map_err(|e| e.to_string()))
+        .and_then(|()| {
+            telemetry::start(&log_file, &config.log_level, config.log_messages).map_err(|e| e.to_string())
+        })
         .map_err(|error| warnings.push(error))
         .ok();
     let drafts = Drafts::open(&paths.console_db(), &config.url, &connection.user)
@@ -93,8 +95,10 @@ pub(super) fn settings(loaded: &Loaded) -> Result<Settings, Failure> {
     });
     let (keymap, errors) = Keymap::new(changes);
     if !errors.is_empty() {
-        let lines: Vec<String> =
-            errors.iter().map(|e| loaded.problem(&["keys", &e.name], e.problem.clone()).to_string()).collect();
+        let lines: Vec<String> = errors
+            .iter()
+            .map(|e| loaded.problem(&["keys", &e.name], e.problem.clone()).to_string())
+            .collect();
         return Err(Failure::Usage(lines.join("\n")));
     }
     let local = options::interaction_workspace(&config.interaction_workspace).unwrap_or_else(|refused| {

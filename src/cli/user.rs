@@ -56,7 +56,17 @@ pub enum Command {
 pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure> {
     let usage = |error: user::UserError| Failure::Usage(error.to_string());
     match command {
-        Command::Add { user_name, employee_id, first_name, last_name, role, groups, skills, capacity, write } => {
+        Command::Add {
+            user_name,
+            employee_id,
+            first_name,
+            last_name,
+            role,
+            groups,
+            skills,
+            capacity,
+            write,
+        } => {
             let password_hash = new_hash(&user_name)?;
             let agent = Agent {
                 user_name,
@@ -101,7 +111,9 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
 fn file(config: Option<&Path>) -> Result<PathBuf, Failure> {
     match config {
         Some(path) => Ok(path.to_owned()),
-        None => Paths::find().map(|paths| paths.config_file()).map_err(|error| Failure::Usage(error.to_string())),
+        None => {
+            Paths::find().map(|paths| paths.config_file()).map_err(|error| Failure::Usage(error.to_string()))
+        }
     }
 }
 

@@ -15,7 +15,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub(super) fn run(loaded: &Loaded, options: console::Options, id: &str) -> Result<(), Failure> {
     let settings = connection::settings(&options.over(&loaded.config.console))?;
     let url = settings.url.clone();
-    let asked = block_on(async { tokio::time::timeout(LIMIT, ask(settings, Request::Why(id.into()))).await })?;
+    let asked =
+        block_on(async { tokio::time::timeout(LIMIT, ask(settings, Request::Why(id.into()))).await })?;
     let envelope = asked.map_err(|_| Failure::Unreachable(format!("{url} did not answer in time")))??;
     let text = envelope.data.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
     for line in Clean::new(text).lines() {
@@ -61,7 +62,9 @@ async fn ask(settings: net::Settings, request: Request) -> Result<Envelope, Fail
 
 fn stopped(reason: &StopReason) -> Failure {
     match reason {
-        StopReason::WrongPassword | StopReason::NotAuthorised(_) => Failure::NotAuthorised(reason.to_string()),
+        StopReason::WrongPassword | StopReason::NotAuthorised(_) => {
+            Failure::NotAuthorised(reason.to_string())
+        }
         _ => Failure::Failed(reason.to_string()),
     }
 }

@@ -22,7 +22,7 @@ use ratatui::Terminal;
 use ratatui::layout::Size;
 use std::fs::File;
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// How the console ended.
@@ -51,6 +51,15 @@ pub struct Start {
     pub warnings: Vec<String>,
 }
 
+/// A burst of keys is a paste and its line breaks are no Enter; but one line typed while the link stalled
+/// arrives as a burst too, so a single Enter at its end stays one.
+const RULES: Rules = Rules {
+    gap: Duration::from_millis(5),
+    keys: 4,
+    tail: Duration::from_millis(120),
+    last_enter_is_a_key: true,
+};
+
 /// What the loop waits for from tasks of its own. Bounded; a task that finds it full waits.
 const INTERNAL: usize = 64;
 
@@ -70,7 +79,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let guard = Guard::enter(modes)?;
     let size = screen::size().unwrap_or(Size::new(80, 24));
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
-    let reader = Reader::start(Rules::default())?;
+    let reader = Reader::start(RULES)?;
     let (to_net, from_net, net_task) = net::start(start.connection);
     let (internal, from_tasks) = mpsc::channel(INTERNAL);
     let zone = jiff::tz::TimeZone::system();
@@ -213,7 +222,7 @@ impl Console {
             return Ok(());
         }
         self.let_go().await?;
-        hangup::stop_self()?;
+        hangup::stop_self().await?;
         self.take_back().await
     }
 
@@ -235,7 +244,7 @@ impl Console {
         if let Some(guard) = &mut self.guard {
             guard.resume()?;
         }
-        self.reader = Some(Reader::start(Rules::default())?);
+        self.reader = Some(Reader::start(RULES)?);
         let size = screen::size().unwrap_or(Size::new(80, 24));
         self.terminal.backend_mut().resize(size);
         let what = What::Resize(size.width, size.height);
@@ -265,11 +274,10 @@ impl Console {
 
     /// Gives the terminal back, or leaves it alone when it has gone, and says how it ended.
     async fn leave(mut self) -> Exit {
-        if self.gone {
-            if let Some(guard) = self.guard.take() {
+        if self.gone
+            && let Some(guard) = self.guard.take() {
                 guard.abandon();
             }
-        }
         drop(self.reader.take());
         drop(self.guard.take());
         if let Some(drafts) = self.effects.drafts.take() {

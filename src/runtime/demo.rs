@@ -148,7 +148,8 @@ async fn headless(running: &mut gateway::Running) -> io::Result<()> {
 
 /// A small shop: three people, two queues, reasons and dispositions.
 fn config(data: &Path, graph_url: &str) -> Result<Config, DemoError> {
-    let hash = hash_password(&SecretString::from(PASSWORD)).map_err(|error| DemoError::Setup(error.to_string()))?;
+    let hash =
+        hash_password(&SecretString::from(PASSWORD)).map_err(|error| DemoError::Setup(error.to_string()))?;
     let text = format!(
         r#"
 [interaction-workspace]

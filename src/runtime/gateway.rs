@@ -82,9 +82,8 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     private_dir(&dir).map_err(|error| bad_data(error.to_string()))?;
     // The port comes first: a second gateway on it must not touch the data.
     let listener = listen(gateway.listen).await?;
-    let address = listener
-        .local_addr()
-        .map_err(|source| StartError::Listen { address: gateway.listen, source })?;
+    let address =
+        listener.local_addr().map_err(|source| StartError::Listen { address: gateway.listen, source })?;
     let admin = match gateway.admin_listen {
         Some(address) => Some(listen(address).await?),
         None => None,
@@ -93,7 +92,8 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         let dir = dir.clone();
         move || Sqlite::open(&dir)
     });
-    let store = opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e| bad_data(e.to_string()))?;
+    let store =
+        opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e| bad_data(e.to_string()))?;
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);

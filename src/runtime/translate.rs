@@ -72,7 +72,9 @@ fn link(state: LinkState) -> Link {
     match state {
         LinkState::Connecting { .. } => Link::Connecting,
         LinkState::Online { carrier } => Link::Online { websocket: carrier == net::Carrier::Websocket },
-        LinkState::Lost { reason, retry_in } => Link::Lost { reason, retry_at: super::clock::now().plus(retry_in) },
+        LinkState::Lost { reason, retry_in } => {
+            Link::Lost { reason, retry_at: super::clock::now().plus(retry_in) }
+        }
         LinkState::Stopped { reason } => {
             Link::Stopped { signed_out: reason == StopReason::SignedOut, reason: reason.to_string() }
         }

@@ -7,6 +7,7 @@
 //! is on disk. The tables are written in the transaction of the events they come from. Nothing here
 //! assumes that the store is in this process.
 
+pub mod drafts;
 mod read;
 mod schema;
 mod sqlite;

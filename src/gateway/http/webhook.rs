@@ -32,10 +32,12 @@ fn webhook(front: &Front) -> Result<&Webhook, Reply> {
 
 /// `GET /webhooks/whatsapp`: the set-up.
 pub async fn verify(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery) -> Result<Response, Reply> {
-    (webhook(&front)?.answer)(raw.as_deref().unwrap_or_default()).map(IntoResponse::into_response).map_err(|error| {
-        tracing::warn!(%error, "a webhook's set-up was refused");
-        Reply::failure(StatusCode::FORBIDDEN, None, error.to_string())
-    })
+    (webhook(&front)?.answer)(raw.as_deref().unwrap_or_default()).map(IntoResponse::into_response).map_err(
+        |error| {
+            tracing::warn!(%error, "a webhook's set-up was refused");
+            Reply::failure(StatusCode::FORBIDDEN, None, error.to_string())
+        },
+    )
 }
 
 /// `POST /webhooks/whatsapp`. Any failure is answered so that WhatsApp sends it again.
