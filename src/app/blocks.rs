@@ -110,7 +110,10 @@ impl Measure<'_> {
     fn line(&self, rows: &mut Vec<Row>, line: &Line, before: Option<&Line>) {
         let message = &line.message;
         let (align, tone) = self.place_of(line);
-        if message.visibility != Visibility::All && message.side != Side::System {
+        let spoken = !matches!(message.body, Body::Joined | Body::Left | Body::Notice(_) | Body::Error(_));
+        if !spoken {
+            // Notices stand alone; they have no name over them.
+        } else if message.visibility != Visibility::All && message.side != Side::System {
             let text = Clean::line(&format!("{} · the customer does not see this", message.name));
             rows.push(whole(align, Tone::Faint, text));
         } else if tone == Tone::Colleague

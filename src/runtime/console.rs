@@ -184,6 +184,7 @@ impl Console {
             match self.effects.run(effect, self.terminal.backend_mut()).await? {
                 Flow::On => {}
                 Flow::Redraw => self.terminal.backend_mut().invalidate(),
+                Flow::Mouse(on) => self.guard.as_mut().map_or(Ok(()), |guard| guard.set_mouse(on))?,
                 Flow::Suspend => self.suspend().await?,
                 Flow::Lend(id, text) => self.lend(id, text).await?,
             }
@@ -275,9 +276,10 @@ impl Console {
     /// Gives the terminal back, or leaves it alone when it has gone, and says how it ended.
     async fn leave(mut self) -> Exit {
         if self.gone
-            && let Some(guard) = self.guard.take() {
-                guard.abandon();
-            }
+            && let Some(guard) = self.guard.take()
+        {
+            guard.abandon();
+        }
         drop(self.reader.take());
         drop(self.guard.take());
         if let Some(drafts) = self.effects.drafts.take() {

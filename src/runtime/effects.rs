@@ -31,6 +31,8 @@ pub(super) enum Flow {
     Redraw,
     /// Stop for job control.
     Suspend,
+    /// Take the mouse, or give it back.
+    Mouse(bool),
     /// Lend the terminal to an editor.
     Lend(InteractionId, String),
 }
@@ -61,7 +63,6 @@ impl Effects {
                 Ok(bytes) => screen.send(&bytes)?,
                 Err(error) => self.report(What::Trouble(error.to_string())),
             },
-            Effect::CaptureMouse(on) => screen.send(if on { MOUSE_ON } else { MOUSE_OFF })?,
             Effect::SaveDraft { session, text } => {
                 if let Some(drafts) = &self.drafts {
                     drafts.save(session, text);
@@ -79,6 +80,7 @@ impl Effects {
                     });
                 }
             }
+            Effect::CaptureMouse(on) => return Ok(Flow::Mouse(on)),
             Effect::Edit { session, text } => return Ok(Flow::Lend(session, text)),
             Effect::Suspend => return Ok(Flow::Suspend),
             Effect::Redraw => return Ok(Flow::Redraw),
@@ -96,6 +98,3 @@ impl Effects {
         });
     }
 }
-
-const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";

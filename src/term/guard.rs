@@ -27,6 +27,9 @@ const MOUSE: u8 = 2;
 const TITLE: u8 = 4;
 const KEYBOARD_FLAGS: u8 = 8;
 
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
 /// What is set on the terminal now; zero when it is not ours. The process has one terminal, so this is global.
 static HELD: AtomicU8 = AtomicU8::new(0);
 
@@ -55,7 +58,7 @@ impl Modes {
             (true, "\x1b[?7l", "\x1b[?7h"),
             (true, "\x1b[?2004h", "\x1b[?2004l"), // bracketed paste
             (true, "\x1b[?1004h", "\x1b[?1004l"), // focus events
-            (self.mouse, "\x1b[?1000h\x1b[?1002h\x1b[?1006h", "\x1b[?1006l\x1b[?1002l\x1b[?1000l"),
+            (self.mouse, MOUSE_ON, MOUSE_OFF),
             (self.keyboard_flags, "\x1b[>1u", "\x1b[<1u"),
             // Hidden until the first frame says where the cursor is. On the way out the colours are reset first.
             (true, "\x1b[m\x1b[?25l", "\x1b[m\x1b[?25h"),
@@ -124,6 +127,19 @@ impl Guard {
     /// As [`Guard::enter`].
     pub fn resume(&mut self) -> io::Result<()> {
         take(self.modes)
+    }
+
+    /// Takes the mouse, or gives it back, while the terminal is ours.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written; what is to be reset at the end is right all the same.
+    pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.modes.mouse = on;
+        if HELD.load(Ordering::SeqCst) == 0 {
+            return Ok(());
+        }
+        HELD.store(self.modes.bits(), Ordering::SeqCst);
+        screen::open()?.write_all(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())
     }
 
     /// Forgets the terminal without a write, because it has gone and a write could only fail or hang.
