@@ -1,4 +1,5 @@
-//! What the gateway keeps: the event log, raw webhooks, and tables that answer questions about the past.
+//! What is kept on disk. For the gateway: the event log, raw webhooks, and tables that answer questions
+//! about the past. For the console: its [`drafts`].
 //!
 //! Owns: the [`Store`] trait, its words, and the SQLite that stands behind it.
 //! Must not: know what an event means. Events are text to it; the tables are filled by [`Change`]s that
@@ -7,6 +8,7 @@
 //! is on disk. The tables are written in the transaction of the events they come from. Nothing here
 //! assumes that the store is in this process.
 
+pub mod drafts;
 mod read;
 mod schema;
 mod sqlite;

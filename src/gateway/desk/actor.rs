@@ -389,7 +389,7 @@ impl Worker {
     /// Reads the next webhooks. On failure they stay pending.
     async fn ingest(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
-        let parser = self.setup.parser;
+        let parser = &self.setup.parser;
         let parsed: Vec<_> =
             self.pending.iter().take(PARSE).map(|(webhook, raw)| (*webhook, parser(raw))).collect();
         let wanted = ingest::wanted(parsed.iter().flat_map(|(_, updates)| updates));

@@ -6,10 +6,11 @@ use crate::domain::role::Role;
 use crate::gateway::router::{AgentSetup, QueueSetup, Relax, Rules, Setup, Strategy};
 use crate::gateway::whatsapp::inbound::Update;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Reads a webhook's body. Total: what it does not understand it says in words.
-pub type Parser = fn(&[u8]) -> Vec<Update>;
+pub type Parser = Arc<dyn Fn(&[u8]) -> Vec<Update> + Send + Sync>;
 
 /// A person who signs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Person {
 }
 
 /// Everything the desk needs to know beforehand.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DeskSetup {
     /// The router's part.
     pub router: Setup,
