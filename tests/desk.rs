@@ -139,7 +139,7 @@ fn setup() -> DeskSetup {
         "#,
     )
     .unwrap();
-    DeskSetup::from_config(&config.gateway, Arc::new(parse))
+    DeskSetup::from_config(&config.gateway, parse)
 }
 
 struct World {

@@ -137,8 +137,10 @@ fn write(db: &Connection, owner: &str, due: &HashMap<InteractionId, String>) -> 
     let transaction = db.unchecked_transaction()?;
     for (session, text) in due {
         if text.is_empty() {
-            transaction
-                .execute("DELETE FROM draft WHERE owner = ?1 AND session = ?2", params![owner, session.as_str()])?;
+            transaction.execute(
+                "DELETE FROM draft WHERE owner = ?1 AND session = ?2",
+                params![owner, session.as_str()],
+            )?;
         } else {
             transaction.execute(
                 "INSERT INTO draft (owner, session, text) VALUES (?1, ?2, ?3)

@@ -42,7 +42,10 @@ pub struct DeskSetup {
 
 impl DeskSetup {
     /// The setup of a configuration that has been checked.
-    pub fn from_config(gateway: &Gateway, parser: Parser) -> Self {
+    pub fn from_config(
+        gateway: &Gateway,
+        parser: impl Fn(&[u8]) -> Vec<Update> + Send + Sync + 'static,
+    ) -> Self {
         let mut queues: Vec<QueueSetup> = gateway.queue.iter().map(queue_setup).collect();
         let named = gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.queue.clone());
         let queue = named
@@ -67,7 +70,7 @@ impl DeskSetup {
             people: gateway.agent.iter().map(|agent| (agent.employee_id().into(), person(agent))).collect(),
             active_state: gateway.active_state.clone(),
             unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
-            parser,
+            parser: Arc::new(parser),
         }
     }
 

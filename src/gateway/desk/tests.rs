@@ -53,7 +53,7 @@ impl Rig {
                       { user-name = \"ben\", capacity = 3, password-hash = \"\" }]",
         )
         .unwrap();
-        let setup = DeskSetup::from_config(&gateway, Arc::new(parse));
+        let setup = DeskSetup::from_config(&gateway, parse);
         let dir = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(dir.path()).unwrap());
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
