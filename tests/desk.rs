@@ -1,6 +1,12 @@
 //! The desk through its handle: with a store in a folder, a clock that the test moves, and everything
 //! that leaves it collected.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking, as its tests do"
+)]
+
 use bytes::Bytes;
 use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
@@ -774,4 +780,36 @@ async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
     assert_eq!(world.sessions("ana").await.len() + world.sessions("ben").await.len(), 7, "none owned twice");
     seen.sort_unstable();
     assert_eq!(seen, (0..MESSAGES).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn every_answer_of_an_agent_stands_once_however_often_the_gateway_is_killed() {
+    let mut world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    let mut taken = Vec::new();
+    for number in 0..60 {
+        let operation = Some(format!("op-{number}").into());
+        let text = number.to_string();
+        let (desk, command) = (world.desk.clone(), text_to(&id, &text));
+        let asked = tokio::spawn(async move { desk.act(actor("ana"), operation, command).await });
+        if number % 5 == 0 {
+            // The answer is lost on the way; whoever asked asks again.
+            tokio::task::yield_now().await;
+            world = world.killed().await;
+            let _ = asked.await.unwrap();
+            let operation = Some(format!("op-{number}").into());
+            world.desk.act(actor("ana"), operation, text_to(&id, &text)).await.unwrap();
+        } else {
+            asked.await.unwrap().unwrap();
+        }
+        let sent = world.outbound.recv().await.unwrap();
+        world.report(&sent.tracker, SendOutcome::Attempting).await.unwrap();
+        world.report(&sent.tracker, SendOutcome::Accepted { wamid: format!("o{number}") }).await.unwrap();
+        taken.push(sent.text);
+    }
+    let expected: Vec<String> = (0..60).map(|number| number.to_string()).collect();
+    assert_eq!(taken, expected, "given to WhatsApp once and in order");
+    assert_eq!(texts(&world.log(&id).await)[1..], expected);
 }

@@ -1,4 +1,5 @@
-//! What the gateway keeps: the event log, raw webhooks, and tables that answer questions about the past.
+//! What is kept on disk. For the gateway: the event log, raw webhooks, and tables that answer questions
+//! about the past. For the console: its [`drafts`].
 //!
 //! Owns: the [`Store`] trait, its words, and the SQLite that stands behind it.
 //! Must not: know what an event means. Events are text to it; the tables are filled by [`Change`]s that

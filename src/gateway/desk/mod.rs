@@ -9,6 +9,7 @@
 
 mod actor;
 pub mod api;
+mod asked;
 mod decide;
 mod entry;
 pub mod event;

@@ -6,10 +6,11 @@ use crate::domain::role::Role;
 use crate::gateway::router::{AgentSetup, QueueSetup, Relax, Rules, Setup, Strategy};
 use crate::gateway::whatsapp::inbound::Update;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Reads a webhook's body. Total: what it does not understand it says in words.
-pub type Parser = fn(&[u8]) -> Vec<Update>;
+pub type Parser = Arc<dyn Fn(&[u8]) -> Vec<Update> + Send + Sync>;
 
 /// A person who signs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct Person {
 }
 
 /// Everything the desk needs to know beforehand.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DeskSetup {
     /// The router's part.
     pub router: Setup,
@@ -41,7 +42,10 @@ pub struct DeskSetup {
 
 impl DeskSetup {
     /// The setup of a configuration that has been checked.
-    pub fn from_config(gateway: &Gateway, parser: Parser) -> Self {
+    pub fn from_config(
+        gateway: &Gateway,
+        parser: impl Fn(&[u8]) -> Vec<Update> + Send + Sync + 'static,
+    ) -> Self {
         let mut queues: Vec<QueueSetup> = gateway.queue.iter().map(queue_setup).collect();
         let named = gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.queue.clone());
         let queue = named
@@ -66,7 +70,7 @@ impl DeskSetup {
             people: gateway.agent.iter().map(|agent| (agent.employee_id().into(), person(agent))).collect(),
             active_state: gateway.active_state.clone(),
             unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
-            parser,
+            parser: Arc::new(parser),
         }
     }
 

@@ -1,0 +1,98 @@
+//! What is asked of the desk, one by one: acts into a batch, and reading.
+//!
+//! Must not: write; what an act causes goes into the [`Work`] it is given.
+
+use super::api::{Actor, Command, Refusal};
+use super::decide::Act;
+use super::handle::{Answer, Board};
+use super::session::Session;
+use super::setup::DeskSetup;
+use super::state::State;
+use super::tell::Cause;
+use super::work::{Output, Work, answer};
+use super::{entry, wire};
+use crate::domain::message::Visibility;
+use crate::domain::{ContactId, InteractionId, OperationId};
+use crate::proto::media::MessageDto;
+use crate::store::{Store, StoreError, Wanted};
+
+/// Does an act.
+pub(super) fn act(
+    work: &mut Work<'_>,
+    actor: &Actor,
+    operation: Option<&OperationId>,
+    command: &Command,
+    to: Answer<()>,
+) {
+    let act = Act { state: work.state, setup: work.setup, actor, operation, now: work.now };
+    let decided = act.decide(command);
+    if let (Command::Typing { id, started }, Ok(_)) = (command, &decided)
+        && let Ok(session) = act.mine(id)
+    {
+        let told = typing(work, actor, session, *started);
+        work.outputs.extend(told);
+    }
+    let result = decided.map(|events| {
+        let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
+        events.iter().for_each(|event| work.push(event, cause));
+    });
+    work.outputs.push(answer(to, result));
+}
+
+fn typing(work: &Work<'_>, actor: &Actor, session: &Session, started: bool) -> Vec<Output> {
+    let Some(party) = session.party_of(&actor.employee).cloned() else { return Vec::new() };
+    let kind = if started { "TypingStarted" } else { "TypingStopped" };
+    let made = entry::entry(kind, party, Visibility::All, work.now);
+    let told = work.teller(None).typing(session, &actor.employee, &made);
+    told.into_iter().map(Output::Told).collect()
+}
+
+/// Who is there and how much waits.
+pub(super) fn board(setup: &DeskSetup, state: &State, events: u64) -> Board {
+    let agents = setup.router.agents.iter().map(|agent| {
+        let view = state.router.agent_state(&agent.id);
+        (agent.id.clone(), wire::agent_state(&view), view.load, view.capacity)
+    });
+    let queues = setup.router.queues.iter();
+    Board {
+        agents: agents.collect(),
+        queues: queues.map(|queue| (queue.name.clone(), state.router.waiting(&queue.name).len())).collect(),
+        events,
+        open: state.sessions.values().filter(|session| !session.over).count(),
+    }
+}
+
+/// A session's log: for its agents, for who has another session of the same customer, and for who watches.
+pub(super) async fn messages(
+    store: &dyn Store,
+    state: &State,
+    actor: &Actor,
+    id: &InteractionId,
+) -> Result<Vec<MessageDto>, Refusal> {
+    let is_agent = actor.role.handles_sessions();
+    let me = &actor.employee;
+    let serves = |contact: &ContactId| {
+        state.sessions.values().any(|session| session.contact == *contact && session.party_of(me).is_some())
+    };
+    if let Some(session) = state.sessions.get(id) {
+        return match is_agent {
+            false => Ok(session.entries.iter().map(|entry| MessageDto::clone(entry)).collect()),
+            true if session.was_in(me) || serves(&session.contact) => Ok(wire::transcript(session)),
+            true => Err(Refusal::NotFound(id.clone())),
+        };
+    }
+    let failed = |error: StoreError| Refusal::Store(error.to_string());
+    let wanted = Wanted { sessions: [id.clone()].into(), ..Wanted::default() };
+    let found = store.find(wanted).await.map_err(failed)?;
+    let row = found.sessions.get(id).ok_or_else(|| Refusal::NotFound(id.clone()))?;
+    let bodies = store.messages(id.clone()).await.map_err(failed)?;
+    let mut log: Vec<MessageDto> = bodies.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
+    if is_agent {
+        let mine = |entry: &MessageDto| entry.from.person_id.as_deref() == Some(me.as_str());
+        if !log.iter().any(mine) && !serves(&row.contact) {
+            return Err(Refusal::NotFound(id.clone()));
+        }
+        log.retain(wire::is_for_agents);
+    }
+    Ok(log)
+}
