@@ -1,3 +1,7 @@
 //! The `deskline` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deskline::cli::main()
+}

@@ -290,7 +290,8 @@ mod tests {
     }
 
     fn measure<'a>(t: &'a Transcript, width: u16) -> Measure<'a> {
-        Measure { transcript: t, width, zone: &TimeZone::UTC, me: None }
+        static UTC: TimeZone = TimeZone::UTC;
+        Measure { transcript: t, width, zone: &UTC, me: None }
     }
 
     fn words(rows: &[Row]) -> Vec<&str> {

@@ -33,8 +33,13 @@ pub enum What {
     Wake,
     /// The connection changed.
     Link(Link),
-    /// The workspace session began, or began anew after a broken connection.
-    SessionStarted(Box<SessionDto>),
+    /// The workspace session can be used, or can be used again after a broken connection.
+    SessionStarted {
+        /// The person and, where it was sent along, the configuration.
+        session: Box<SessionDto>,
+        /// Whether the server began a new one: its channels must be activated.
+        fresh: bool,
+    },
     /// The server tells something.
     Event(Event),
     /// The server answered a request.

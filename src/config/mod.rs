@@ -1,9 +1,25 @@
 //! What people may set, and what is said when it is wrong.
 //!
-//! Owns: the shape of `config.toml`, its defaults and its limits; where files are; where secrets come from.
+//! Owns: the shape of `config.toml`, its defaults and its limits; where files are; where secrets come from;
+//! how passwords are hashed; how agents are written into the file.
 //! Must not: know the screen, the network or the store.
-//! Invariants: an unknown key is an error with line and column; a secret is never in the file itself.
+//! Invariants: an unknown key is an error with line and column; a secret is never in the file itself; the
+//! person's file is never reformatted.
 
+mod check;
+mod nearest;
+mod places;
+mod shape;
+
+pub mod error;
+pub mod hash;
+pub mod load;
+pub mod options;
+pub mod paths;
 pub mod schema;
+pub mod secret;
+pub mod user;
 
+pub use error::{ConfigError, Problem};
+pub use load::Loaded;
 pub use schema::Config;

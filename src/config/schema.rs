@@ -7,22 +7,56 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The whole file.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The console's own settings.
     pub console: Console,
     /// Options with Genesys's names; dotted keys read as one name. See [`crate::domain::options`].
     pub interaction_workspace: toml::Table,
+    /// The words of routing-based requests.
+    pub routing_based: RoutingBased,
     /// Key bindings: name of an action to one key or a list of keys; an empty list unbinds.
     pub keys: BTreeMap<String, Keys>,
     /// The gateway's settings; only `serve` and `user` read them.
     pub gateway: Gateway,
 }
 
+/// `[routing-based]`: the words that a transfer or a conference attaches for a strategy to read. Genesys
+/// publishes no legal values; these follow its vocabulary for voice. Both ends must have the same.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RoutingBased {
+    /// Target type of an agent.
+    pub agent: String,
+    /// Target type of an agent group.
+    pub agent_group: String,
+    /// Target type of a skill.
+    pub skill: String,
+    /// Request type of a transfer.
+    pub one_step_transfer: String,
+    /// Request type of a conference.
+    pub one_step_conference: String,
+    /// Request type of a consultation.
+    pub init_conference: String,
+}
+
+impl Default for RoutingBased {
+    fn default() -> Self {
+        Self {
+            agent: "Agent".to_owned(),
+            agent_group: "AgentGroup".to_owned(),
+            skill: "Skill".to_owned(),
+            one_step_transfer: "OneStepTransfer".to_owned(),
+            one_step_conference: "OneStepConference".to_owned(),
+            init_conference: "InitConference".to_owned(),
+        }
+    }
+}
+
 /// One key or several.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a key as text, or a list of keys")]
 pub enum Keys {
     /// One.
     One(String),
@@ -31,7 +65,7 @@ pub enum Keys {
 }
 
 /// `[console]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Console {
     /// The server: a gateway of deskline, or Genesys.
@@ -153,7 +187,7 @@ pub enum BidiMode {
 }
 
 /// `[gateway]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Gateway {
     /// Where it listens. Port 0 picks a free one.
@@ -172,19 +206,20 @@ pub struct Gateway {
     pub grace: u64,
     /// Unanswered invitations until an agent is made Not Ready, 1..=100.
     pub misses_before_not_ready: u32,
-    /// Seconds in which a session is not offered again to who missed or rejected it.
+    /// Seconds in which a session is not offered again to who missed or rejected it, 0..=3600.
     pub no_repeat: u64,
-    /// Points of priority a waiting session gains each minute.
+    /// Points of priority a waiting session gains each minute, 0..=1000.
     pub ageing_per_minute: f64,
-    /// Hours in which the last agent is preferred, 0 turns it off.
+    /// Hours in which the last agent is preferred, 0..=8760; 0 turns it off.
     pub last_agent_hours: u64,
-    /// Minutes after which a session that waits for its customer takes no capacity; 0 turns it off.
+    /// Minutes after which a session that waits for its customer takes no capacity, 0..=10080; 0
+    /// turns it off.
     pub idle_after_minutes: u64,
-    /// Sessions over capacity that customers who come back may cause.
+    /// Sessions over capacity that customers who come back may cause, 0..=100.
     pub wake_over_capacity: u32,
     /// The state that an accepted session has on the wire.
     pub active_state: String,
-    /// Seconds to wait for WhatsApp's word about a send whose outcome is unknown, 5..=3600.
+    /// Seconds to wait for WhatsApp's word about a send whose outcome is unknown, 1..=3600.
     pub unknown_outcome_wait: u64,
     /// Most connections at a time, 1..=100000.
     pub max_connections: usize,
@@ -232,7 +267,7 @@ impl Default for Gateway {
 }
 
 /// `[gateway.whatsapp]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WhatsApp {
     /// The number's id at WhatsApp.
@@ -268,7 +303,7 @@ fn graph_version() -> String {
 }
 
 /// `[[gateway.agent]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Agent {
     /// Name to sign in with.
@@ -290,7 +325,7 @@ pub struct Agent {
     /// Agent groups.
     #[serde(default)]
     pub groups: Vec<String>,
-    /// Skills with their levels.
+    /// Skills with their levels, 0..=100.
     #[serde(default)]
     pub skills: BTreeMap<String, u8>,
     /// Sessions at a time, 1..=100.
@@ -313,7 +348,7 @@ const fn capacity() -> u32 {
 }
 
 /// `[[gateway.group]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Group {
     /// Name.
@@ -324,7 +359,7 @@ pub struct Group {
 }
 
 /// `[[gateway.queue]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Queue {
     /// Name.
@@ -332,16 +367,16 @@ pub struct Queue {
     /// What people read; the name when absent.
     #[serde(default)]
     pub display_name: Option<String>,
-    /// Skills with the least level that will do.
+    /// Skills with the least level that will do, 0..=100.
     #[serde(default)]
     pub skills: BTreeMap<String, u8>,
     /// Only members of this group.
     #[serde(default)]
     pub group: Option<String>,
-    /// Priority to begin with.
+    /// Priority to begin with, -1000000..=1000000.
     #[serde(default)]
     pub priority: i64,
-    /// Seconds an invitation stands, 5..=300.
+    /// Seconds an invitation stands, 1..=3600.
     #[serde(default = "accept_timeout")]
     pub accept_timeout: u64,
     /// How an agent is chosen.
@@ -350,19 +385,19 @@ pub struct Queue {
     /// Queues whose agents may help when nobody answered.
     #[serde(default)]
     pub overflow: Vec<String>,
-    /// Seconds until overflow, 0 turns it off.
+    /// Seconds until overflow, 0..=86400; 0 turns it off.
     #[serde(default)]
     pub overflow_after: u64,
-    /// Levels by which needed skills are lowered at each step, 0 turns it off.
+    /// Levels by which needed skills are lowered at each step, 0..=100; 0 turns it off.
     #[serde(default)]
     pub relax_step: u8,
-    /// Seconds between steps.
+    /// Seconds between steps, 0..=86400; at least 1 when there are steps.
     #[serde(default)]
     pub relax_every: u64,
-    /// The lowest level that steps lead to.
+    /// The lowest level that steps lead to, 0..=100.
     #[serde(default)]
     pub relax_min: u8,
-    /// Seconds a session is held for its last agent.
+    /// Seconds a session is held for its last agent, 0..=3600.
     #[serde(default)]
     pub last_agent_hold: u64,
 }
@@ -385,14 +420,14 @@ pub enum Strategy {
 }
 
 /// `[[gateway.action-code]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ActionCode {
     /// What people read.
     pub name: String,
     /// What is sent.
     pub code: String,
-    /// Which state it explains: `NotReady` or another of the API's action codes.
+    /// Which state it explains: `NotReady`, or another type of the Workspace API's action codes.
     #[serde(rename = "type", default = "not_ready")]
     pub kind: String,
 }
@@ -402,7 +437,7 @@ fn not_ready() -> String {
 }
 
 /// `[[gateway.business-attribute]]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BusinessAttribute {
     /// Name.
@@ -416,8 +451,11 @@ pub struct BusinessAttribute {
 }
 
 /// A value of a business attribute: a name, or more.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a name, or a table with `name` and perhaps `display-name` and `default`"
+)]
 pub enum AttributeValue {
     /// A name.
     Name(String),

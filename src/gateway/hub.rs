@@ -1,8 +1,20 @@
 //! What clients are told: one bounded queue for each signed-in client.
+//!
+//! Owns: the clients' Bayeux sessions: who they belong to, what they subscribed, what waits for them.
+//! Must not: know a transport, or wait for anybody. The lock is held for moments and never across a wait.
+//! Invariants: a client whose queue is full is forgotten, never slowed for; it is then told that its
+//! session is unknown, begins anew and reads everything again.
 
 use crate::domain::EmployeeId;
+use crate::gateway::auth::Key;
+use crate::proto::bayeux::covers;
+use crate::proto::channel;
 use serde_json::Value as Json;
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// The name of a client's Bayeux session.
 pub type ClientId = Arc<str>;
@@ -30,4 +42,490 @@ pub enum Recipient {
 pub trait Publish: Send + Sync + 'static {
     /// Hands an event over.
     fn publish(&self, to: &Recipient, notice: Notice);
+}
+
+/// How much and how long the hub keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Events that wait for one client. One more and the client is forgotten and begins anew.
+    pub queue: usize,
+    /// Subscriptions of one client.
+    pub subscriptions: usize,
+    /// Clients of one person. When all are connected no further one is taken.
+    pub clients: usize,
+    /// How long a person may be without a connection before the desk is told that they are away.
+    pub max_interval: Duration,
+    /// How long a client may be without a connection before it is forgotten. Longer than
+    /// `max_interval`, since official clients do not subscribe again after a forced handshake.
+    pub keep: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            queue: 1024,
+            subscriptions: 64,
+            clients: 32,
+            max_interval: Duration::from_secs(10),
+            keep: Duration::from_secs(120),
+        }
+    }
+}
+
+/// All clients of this gateway.
+#[derive(Debug)]
+pub struct Hub {
+    limits: Limits,
+    inner: Mutex<Inner>,
+    arrived: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    clients: HashMap<ClientId, Client>,
+    of: HashMap<EmployeeId, Vec<ClientId>>,
+    /// People the desk believes to be there, and when they last had a connection.
+    there: HashMap<EmployeeId, Instant>,
+}
+
+#[derive(Debug)]
+struct Client {
+    employee: EmployeeId,
+    session: Option<Key>,
+    subscriptions: Vec<String>,
+    queue: VecDeque<Notice>,
+    wake: Arc<Notify>,
+    /// Which connection events go to; an older one finds that its turn is over.
+    turn: u64,
+    /// Whether that connection is there.
+    held: bool,
+    /// When it went.
+    quiet_since: Instant,
+}
+
+/// What waits for a client.
+#[derive(Debug, PartialEq)]
+pub enum Taken {
+    /// Events, the oldest first.
+    Events(Vec<Notice>),
+    /// Nothing.
+    Nothing,
+    /// Another connection serves this client now.
+    Replaced,
+    /// The client is not known any more.
+    Gone,
+}
+
+impl Hub {
+    /// A hub without clients.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, inner: Mutex::default(), arrived: Notify::new() }
+    }
+
+    /// The limits it was made with.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a client in. `false` when the person has too many that are connected; one without a
+    /// connection makes room.
+    pub fn open(&self, id: ClientId, employee: &EmployeeId, session: Option<Key>) -> bool {
+        let mut inner = self.lock();
+        let mine = inner.of.get(employee).cloned().unwrap_or_default();
+        if mine.len() >= self.limits.clients {
+            let idle = mine
+                .iter()
+                .filter_map(|id| inner.clients.get_key_value(id))
+                .filter(|(_, client)| !client.held)
+                .min_by_key(|(_, client)| client.quiet_since)
+                .map(|(id, _)| ClientId::clone(id));
+            let Some(idle) = idle else { return false };
+            inner.remove(&idle);
+        }
+        inner.of.entry(employee.clone()).or_default().push(id.clone());
+        inner.clients.insert(
+            id,
+            Client {
+                employee: employee.clone(),
+                session,
+                subscriptions: Vec::new(),
+                queue: VecDeque::new(),
+                wake: Arc::default(),
+                turn: 0,
+                held: false,
+                quiet_since: Instant::now(),
+            },
+        );
+        true
+    }
+
+    /// Whether that is a client of that person.
+    pub fn knows(&self, id: &str, employee: &EmployeeId) -> bool {
+        self.lock().clients.get(id).is_some_and(|client| client.employee == *employee)
+    }
+
+    /// Forgets a client; a connection that waits for it learns it.
+    pub fn close(&self, id: &str) {
+        self.lock().remove(id);
+    }
+
+    /// Forgets the clients of a workspace session and tells whether the person has others left.
+    pub fn close_session(&self, session: &Key, employee: &EmployeeId) -> bool {
+        let mut inner = self.lock();
+        let mine = inner.of.get(employee).cloned().unwrap_or_default();
+        for id in mine {
+            if inner.clients.get(&id).is_some_and(|client| client.session.as_ref() == Some(session)) {
+                inner.remove(&id);
+            }
+        }
+        inner.of.contains_key(employee)
+    }
+
+    /// Whether a person has clients, connected or not.
+    pub fn has_clients(&self, employee: &EmployeeId) -> bool {
+        self.lock().of.contains_key(employee)
+    }
+
+    /// Whether a workspace session has a client with a connection.
+    pub fn serves(&self, session: &Key, employee: &EmployeeId) -> bool {
+        let inner = self.lock();
+        inner
+            .of
+            .get(employee)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| inner.clients.get(id))
+            .any(|client| client.held && client.session.as_ref() == Some(session))
+    }
+
+    /// Subscribes, and tells what the client had subscribed before; `None` when that is too much, or the
+    /// client unknown.
+    pub fn subscribe(&self, id: &str, names: &[&str]) -> Option<Vec<String>> {
+        let mut inner = self.lock();
+        let client = inner.clients.get_mut(id)?;
+        let before = client.subscriptions.clone();
+        for name in names {
+            if !client.subscriptions.iter().any(|had| had == name) {
+                client.subscriptions.push((*name).to_owned());
+            }
+        }
+        if client.subscriptions.len() > self.limits.subscriptions {
+            client.subscriptions = before;
+            return None;
+        }
+        Some(before)
+    }
+
+    /// Takes subscriptions back. `false` when one was not there.
+    pub fn unsubscribe(&self, id: &str, names: &[&str]) -> bool {
+        let mut inner = self.lock();
+        let Some(client) = inner.clients.get_mut(id) else { return false };
+        let all = names.iter().all(|name| client.subscriptions.iter().any(|had| had == name));
+        client.subscriptions.retain(|had| !names.contains(&had.as_str()));
+        all
+    }
+
+    /// Connects a client: from now on its events go to whoever has the [`Hold`], and to nobody before
+    /// them. The flag tells whether it is the first time. `None` when the client is not known.
+    pub fn hold(self: &Arc<Self>, id: &str) -> Option<(Hold, bool)> {
+        let mut inner = self.lock();
+        let (id, _) = inner.clients.get_key_value(id)?;
+        let id = ClientId::clone(id);
+        let client = inner.clients.get_mut(&id)?;
+        let first = client.turn == 0;
+        client.turn += 1;
+        client.held = true;
+        client.wake.notify_waiters();
+        let hold =
+            Hold { hub: Arc::clone(self), client: id, turn: client.turn, wake: Arc::clone(&client.wake) };
+        let employee = client.employee.clone();
+        if !inner.there.contains_key(&employee) {
+            self.arrived.notify_one();
+        }
+        Some((hold, first))
+    }
+
+    /// Waits until somebody came who was not there at the last [`sweep`](Self::sweep).
+    pub async fn arrival(&self) {
+        self.arrived.notified().await;
+    }
+
+    /// Forgets clients that went long ago, and tells who came (`true`) or has been away for long enough
+    /// to be gone (`false`) since the last time. One caller only, or the desk hears it out of order.
+    pub fn sweep(&self, now: Instant) -> Vec<(EmployeeId, bool)> {
+        let mut inner = self.lock();
+        let silent =
+            |client: &Client| !client.held && now.duration_since(client.quiet_since) >= self.limits.keep;
+        let old: Vec<ClientId> =
+            inner.clients.iter().filter(|(_, c)| silent(c)).map(|(id, _)| id.clone()).collect();
+        for id in old {
+            inner.remove(&id);
+        }
+        let Inner { clients, there, .. } = &mut *inner;
+        let mut changes = Vec::new();
+        for client in clients.values().filter(|client| client.turn > 0) {
+            let seen = if client.held { now } else { client.quiet_since };
+            match there.get_mut(&client.employee) {
+                Some(last) => *last = seen.max(*last),
+                // Between two polls nobody holds; a client that just went was there all the same.
+                None if now.duration_since(seen) < self.limits.max_interval => {
+                    there.insert(client.employee.clone(), seen);
+                    changes.push((client.employee.clone(), true));
+                }
+                None => {}
+            }
+        }
+        there.retain(|employee, last| {
+            let stays = now.duration_since(*last) < self.limits.max_interval;
+            if !stays {
+                changes.push((employee.clone(), false));
+            }
+            stays
+        });
+        changes
+    }
+
+    /// How many clients there are.
+    pub fn clients(&self) -> usize {
+        self.lock().clients.len()
+    }
+}
+
+impl Publish for Hub {
+    fn publish(&self, to: &Recipient, notice: Notice) {
+        let mut inner = self.lock();
+        match to {
+            Recipient::Agent(employee) => {
+                for id in inner.of.get(employee).cloned().unwrap_or_default() {
+                    inner.put(&id, notice.clone(), self.limits.queue);
+                }
+            }
+            Recipient::Client(id) => inner.put(id, notice, self.limits.queue),
+        }
+    }
+}
+
+impl Inner {
+    fn put(&mut self, id: &str, notice: Notice, most: usize) {
+        let Some(client) = self.clients.get_mut(id) else { return };
+        let Some(on) = client.channel(notice.channel) else { return };
+        if client.queue.len() >= most {
+            tracing::warn!(employee = %client.employee, "a client read too slowly and has to begin anew");
+            self.remove(id);
+            return;
+        }
+        client.queue.push_back(Notice { channel: on, data: notice.data });
+        client.wake.notify_waiters();
+    }
+
+    fn remove(&mut self, id: &str) {
+        let Some(client) = self.clients.remove(id) else { return };
+        client.wake.notify_waiters();
+        if client.held
+            && let Some(last) = self.there.get_mut(&client.employee)
+        {
+            *last = Instant::now();
+        }
+        if let Some(mine) = self.of.get_mut(&client.employee) {
+            mine.retain(|other| **other != *id);
+            if mine.is_empty() {
+                self.of.remove(&client.employee);
+            }
+        }
+    }
+}
+
+impl Client {
+    fn subscribed(&self, channel: &str) -> bool {
+        self.subscriptions.iter().any(|name| covers(name, channel))
+    }
+
+    /// The channel on which this client gets an event, if any. WhatsApp sessions come on their own
+    /// channel, and as chat to a client that knows only chat, as official ones do.
+    fn channel(&self, channel: &'static str) -> Option<&'static str> {
+        let candidates: &[&'static str] = match channel {
+            channel::WHATSAPP | channel::CHAT => &[channel::WHATSAPP, channel::CHAT],
+            other => return self.subscribed(other).then_some(other),
+        };
+        candidates.iter().copied().find(|name| self.subscribed(name))
+    }
+}
+
+/// A connection that serves a client. Dropped, the client is without one.
+#[derive(Debug)]
+pub struct Hold {
+    hub: Arc<Hub>,
+    client: ClientId,
+    turn: u64,
+    wake: Arc<Notify>,
+}
+
+impl Hold {
+    /// Which client.
+    pub const fn client(&self) -> &ClientId {
+        &self.client
+    }
+
+    /// Takes up to `most` events. Never waits.
+    pub fn take(&self, most: usize) -> Taken {
+        let mut inner = self.hub.lock();
+        let Some(client) = inner.clients.get_mut(&self.client) else { return Taken::Gone };
+        if client.turn != self.turn {
+            return Taken::Replaced;
+        }
+        if client.queue.is_empty() {
+            return Taken::Nothing;
+        }
+        let count = client.queue.len().min(most);
+        Taken::Events(client.queue.drain(..count).collect())
+    }
+
+    /// Waits until [`take`](Self::take) may have something, and takes it. Safe to drop.
+    pub async fn next(&self, most: usize) -> Taken {
+        loop {
+            let woken = self.wake.notified();
+            tokio::pin!(woken);
+            // Registered before looking, so that nothing is missed in between.
+            woken.as_mut().enable();
+            match self.take(most) {
+                Taken::Nothing => woken.await,
+                taken => return taken,
+            }
+        }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut inner = self.hub.lock();
+        if let Some(client) = inner.clients.get_mut(&self.client)
+            && client.turn == self.turn
+        {
+            client.held = false;
+            client.quiet_since = Instant::now();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn hub(limits: Limits) -> Arc<Hub> {
+        let hub = Arc::new(Hub::new(limits));
+        assert!(hub.open("c".into(), &"ana".into(), None));
+        hub
+    }
+
+    fn tell(hub: &Hub, on: &'static str, text: &str) {
+        hub.publish(&Recipient::Agent("ana".into()), Notice { channel: on, data: Arc::new(json!(text)) });
+    }
+
+    fn taken(hold: &Hold) -> Vec<(&'static str, String)> {
+        match hold.take(100) {
+            Taken::Events(events) => {
+                events.into_iter().map(|e| (e.channel, e.data.as_str().unwrap().to_owned())).collect()
+            }
+            Taken::Nothing => Vec::new(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_client_that_knows_only_chat_gets_sessions_as_chat() {
+        let rows: [(&[&str], Option<&str>); 5] = [
+            (&[channel::CHAT], Some(channel::CHAT)),
+            (&[channel::CHAT, channel::WHATSAPP], Some(channel::WHATSAPP)),
+            (&[channel::CHAT, "/workspace/v3/media/*"], Some(channel::WHATSAPP)),
+            (&["/**"], Some(channel::WHATSAPP)),
+            (&[channel::MEDIA], None),
+        ];
+        for (names, expected) in rows {
+            let hub = hub(Limits::default());
+            hub.subscribe("c", names).unwrap();
+            let (hold, _) = hub.hold("c").unwrap();
+            tell(&hub, channel::WHATSAPP, "x");
+            assert_eq!(taken(&hold).first().map(|(on, _)| *on), expected, "{names:?}");
+            assert!(taken(&hold).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_full_queue_forgets_its_client_and_no_other() {
+        let hub = hub(Limits { queue: 2, ..Limits::default() });
+        assert!(hub.open("d".into(), &"ana".into(), None));
+        for id in ["c", "d"] {
+            hub.subscribe(id, &["/**"]).unwrap();
+        }
+        let (slow, _) = hub.hold("c").unwrap();
+        let (quick, _) = hub.hold("d").unwrap();
+        for text in ["1", "2", "3"] {
+            tell(&hub, channel::MEDIA, text);
+            assert_eq!(taken(&quick), [(channel::MEDIA, text.to_owned())]);
+        }
+        assert_eq!(slow.take(9), Taken::Gone);
+        assert!(!hub.knows("c", &"ana".into()) && hub.knows("d", &"ana".into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_connection_releases_the_first() {
+        let hub = hub(Limits::default());
+        let (first, is_first) = hub.hold("c").unwrap();
+        assert!(is_first);
+        let waiting = tokio::spawn(async move { first.next(9).await });
+        tokio::task::yield_now().await;
+        let (second, is_first) = hub.hold("c").unwrap();
+        assert!(!is_first);
+        assert_eq!(waiting.await.unwrap(), Taken::Replaced);
+        hub.subscribe("c", &["/**"]).unwrap();
+        tell(&hub, channel::MEDIA, "x");
+        assert_eq!(taken(&second).len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn presence_ends_after_max_interval_and_the_client_lives_on() {
+        let hub = hub(Limits::default());
+        let ana = EmployeeId::from("ana");
+        assert!(hub.sweep(Instant::now()).is_empty(), "a handshake alone is no presence");
+        let (hold, _) = hub.hold("c").unwrap();
+        assert_eq!(hub.sweep(Instant::now()), [(ana.clone(), true)]);
+        drop(hold);
+        tokio::time::advance(Duration::from_secs(9)).await;
+        assert!(hub.sweep(Instant::now()).is_empty());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(hub.sweep(Instant::now()), [(ana.clone(), false)]);
+        hub.subscribe("c", &["/**"]).unwrap();
+        tell(&hub, channel::MEDIA, "kept");
+        tokio::time::advance(Duration::from_secs(50)).await;
+        assert!(hub.sweep(Instant::now()).is_empty());
+        let (hold, first) = hub.hold("c").unwrap();
+        assert!(!first);
+        assert_eq!(taken(&hold), [(channel::MEDIA, "kept".to_owned())]);
+        assert_eq!(hub.sweep(Instant::now()), [(ana, true)]);
+        drop(hold);
+        tokio::time::advance(Duration::from_secs(121)).await;
+        hub.sweep(Instant::now());
+        assert_eq!(hub.clients(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_begins_anew_was_never_away() {
+        let hub = hub(Limits { queue: 0, ..Limits::default() });
+        hub.subscribe("c", &["/**"]).unwrap();
+        let (hold, _) = hub.hold("c").unwrap();
+        assert_eq!(hub.sweep(Instant::now()).len(), 1);
+        tell(&hub, channel::MEDIA, "too much");
+        assert_eq!(hold.take(1), Taken::Gone);
+        drop(hold);
+        assert!(hub.sweep(Instant::now()).is_empty());
+        assert!(hub.open("e".into(), &"ana".into(), None));
+        let _hold = hub.hold("e").unwrap();
+        tokio::time::advance(Duration::from_secs(30)).await;
+        assert!(hub.sweep(Instant::now()).is_empty());
+    }
 }

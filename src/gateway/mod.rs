@@ -6,6 +6,12 @@
 //! Invariants: the event log is the one truth; state is a fold over it; nothing is answered before what
 //! it promises is committed.
 
+pub mod accept;
+pub mod auth;
+pub mod bayeux;
+pub mod customers;
 pub mod desk;
+pub mod http;
 pub mod hub;
+pub mod router;
 pub mod whatsapp;

@@ -72,6 +72,8 @@ pub enum Request {
         /// The note.
         comment: String,
     },
+    /// Explains the routing of a session. An addition of this project's gateway.
+    Why(InteractionId),
     /// Ends the workspace session.
     Logout,
 }
@@ -145,6 +147,7 @@ impl Request {
                 post(act(id, "update-user-data"), json!({"userData": kv::to_json(data)}))
             }
             Self::SetComment { id, comment } => post(act(id, "set-comment"), json!({"comment": comment})),
+            Self::Why(id) => get(&format!("/deskline/why/{}", segment(id.as_str()))),
             Self::Logout => post("/logout".to_owned(), json!({})),
         }
     }
@@ -174,6 +177,7 @@ impl Request {
             Self::Messages(_) => "messages",
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",
+            Self::Why(_) => "why",
             Self::Logout => "logout",
         }
     }

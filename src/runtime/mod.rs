@@ -1,1 +1,14 @@
-//! Wires the edges to the console and runs it.
+//! Wires the edges to the application and runs it.
+//!
+//! Owns: the console's loop, the gateway's start and end, the demo, the clock.
+//! Must not: decide anything that `app` or `gateway` decides.
+//! Invariants: one queue of what happens; a frame is drawn only when it is empty.
+
+pub mod clock;
+pub mod console;
+pub mod demo;
+mod effects;
+mod frame;
+pub mod gateway;
+pub mod serve;
+mod translate;

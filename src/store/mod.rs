@@ -1,1 +1,284 @@
-//! SQLite on a thread of its own.
+//! What the gateway keeps: the event log, raw webhooks, and tables that answer questions about the past.
+//!
+//! Owns: the [`Store`] trait, its words, and the SQLite that stands behind it.
+//! Must not: know what an event means. Events are text to it; the tables are filled by [`Change`]s that
+//! the desk derives from its events.
+//! Invariants: a [`Batch`] is written whole or not at all, and [`Store::append`] returns only after it
+//! is on disk. The tables are written in the transaction of the events they come from. Nothing here
+//! assumes that the store is in this process.
+
+pub mod drafts;
+mod read;
+mod schema;
+mod sqlite;
+mod write;
+
+pub use sqlite::Sqlite;
+
+use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// What goes wrong with a store. Nothing was written then, unless it says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// Another gateway has the folder.
+    #[error("another gateway is using {}: stop it first, or give this one a data-dir of its own", .0.display())]
+    Locked(PathBuf),
+    /// The folder or a file in it cannot be used.
+    #[error("{} cannot be used: {reason}. Check that it exists and that this user may write there", path.display())]
+    Path {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// Written by a newer program.
+    #[error(
+        "the data is of version {found} and this program knows versions up to {known}: use the newer program"
+    )]
+    Newer {
+        /// Version of the data.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// No room.
+    #[error("the disk is full: make room, then try again")]
+    Full,
+    /// Anything else the database says.
+    #[error("the database says: {0}")]
+    Database(String),
+    /// The store has stopped.
+    #[error("the store has stopped")]
+    Stopped,
+}
+
+/// An event as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its kind, for people who look into the log.
+    pub kind: &'static str,
+    /// The interaction it is about.
+    pub interaction: Option<InteractionId>,
+    /// The event itself, JSON.
+    pub body: String,
+}
+
+/// An event as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its number: from 1, each one more.
+    pub seq: u64,
+    /// The event itself, JSON.
+    pub body: String,
+}
+
+/// What is known of who a customer is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactRow {
+    /// The contact.
+    pub id: ContactId,
+    /// The name chosen on WhatsApp.
+    pub profile_name: Option<String>,
+    /// The user name on WhatsApp.
+    pub username: Option<String>,
+    /// First name in the contact database.
+    pub first_name: Option<String>,
+    /// Last name in the contact database.
+    pub last_name: Option<String>,
+    /// Who served them last, and when.
+    pub served: Option<(EmployeeId, Millis)>,
+}
+
+/// A name by which WhatsApp calls a customer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Alias {
+    /// `wa_id` or `user_id`.
+    pub kind: &'static str,
+    /// The name.
+    pub value: String,
+}
+
+/// A session's row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// The customer.
+    pub contact: ContactId,
+    /// The number of its last entry.
+    pub last_index: u64,
+}
+
+/// A change of the tables.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A raw webhook has been parsed.
+    WebhookParsed(i64),
+    /// A session began.
+    Session {
+        /// Its name.
+        id: InteractionId,
+        /// The customer.
+        contact: ContactId,
+        /// Our number it came to.
+        phone_number_id: String,
+        /// The queue it entered.
+        queue: String,
+        /// When.
+        started: Millis,
+    },
+    /// A session ended.
+    SessionEnded {
+        /// Which.
+        id: InteractionId,
+        /// When.
+        at: Millis,
+    },
+    /// Nothing of a session is under way any more: its events are not needed to start again.
+    SessionSettled(InteractionId),
+    /// An entry of a session's log. One that is there already stays as it is.
+    Message {
+        /// The session.
+        interaction: InteractionId,
+        /// Its number.
+        index: u64,
+        /// When it was written.
+        at: Millis,
+        /// The entry, JSON.
+        body: String,
+    },
+    /// A name that WhatsApp will use again, and the entry it stands for. The first one stays.
+    Mark {
+        /// The name.
+        key: String,
+        /// The entry.
+        entry: Option<(InteractionId, u64)>,
+    },
+    /// Attached data of a session, whole.
+    UserData {
+        /// The session.
+        interaction: InteractionId,
+        /// The pairs, JSON.
+        data: String,
+    },
+    /// The note of a session.
+    Comment {
+        /// The session.
+        interaction: InteractionId,
+        /// The note.
+        comment: String,
+    },
+    /// A contact, new or with new names. Names that are absent stay as they are.
+    Contact {
+        /// The contact.
+        id: ContactId,
+        /// The name chosen on WhatsApp.
+        profile_name: Option<String>,
+        /// The user name on WhatsApp.
+        username: Option<String>,
+        /// When.
+        at: Millis,
+    },
+    /// An alias of a contact. One that is taken stays with whom it was.
+    Alias {
+        /// The alias.
+        alias: Alias,
+        /// The contact.
+        contact: ContactId,
+    },
+    /// An agent has served a contact.
+    Served {
+        /// The contact.
+        contact: ContactId,
+        /// The agent.
+        employee: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// The last record of this batch says all that is needed of what came before it and belongs to no
+    /// live session.
+    Checkpoint,
+}
+
+/// What is written in one go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// When.
+    pub at: Millis,
+    /// Raw webhooks, as they came.
+    pub webhooks: Vec<Bytes>,
+    /// Events, in order.
+    pub records: Vec<Record>,
+    /// Changes of the tables, in order.
+    pub changes: Vec<Change>,
+}
+
+impl Batch {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.webhooks.is_empty() && self.records.is_empty() && self.changes.is_empty()
+    }
+}
+
+/// What writing gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The number of the last event in the log.
+    pub last_seq: u64,
+    /// The numbers of the webhooks, in order.
+    pub webhooks: Vec<i64>,
+}
+
+/// What a start begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// The number of the last checkpoint; 0 when there was none. All events from it on are to be read too.
+    pub checkpoint: u64,
+    /// The number of the last event.
+    pub last_seq: u64,
+    /// The events before the checkpoint that are needed still, in order.
+    pub before: Vec<Stored>,
+}
+
+/// What is asked about the past.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whose names these are.
+    pub aliases: BTreeSet<Alias>,
+    /// Which entries these names stand for.
+    pub marks: BTreeSet<String>,
+    /// Sessions, beside those of the marks.
+    pub sessions: BTreeSet<InteractionId>,
+}
+
+/// What is known about the past.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Which contact an alias belongs to.
+    pub aliases: BTreeMap<Alias, ContactId>,
+    /// The contacts of those.
+    pub contacts: BTreeMap<ContactId, ContactRow>,
+    /// Names seen, and the entries they stand for.
+    pub marks: BTreeMap<String, Option<(InteractionId, u64)>>,
+    /// The sessions of those, and those asked for.
+    pub sessions: BTreeMap<InteractionId, SessionRow>,
+}
+
+/// A place where the gateway's truth is kept.
+pub trait Store: Send + Sync + 'static {
+    /// Writes a batch, whole or not at all, and returns when it is safe on disk.
+    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<Written, StoreError>>;
+    /// What a start needs first. Operations done since `since` are among it.
+    fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>>;
+    /// Events after `after`, at most `limit`.
+    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>>;
+    /// Webhooks that have not been parsed, oldest first, at most `limit`.
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>>;
+    /// Answers questions about the past.
+    fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>>;
+    /// The log of a session, open or over, JSON, in order.
+    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+}

@@ -29,7 +29,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         What::Mouse(mouse) => mouse_event(state, mouse, &mut out),
         What::Wake => {}
         What::Link(link) => server::link(state, link, &mut out),
-        What::SessionStarted(session) => server::started(state, *session, &mut out),
+        What::SessionStarted { session, fresh } => server::started(state, *session, fresh, &mut out),
         What::Event(event) => server::event(state, event, &mut out),
         What::Reply { operation, result } => server::reply(state, &operation, result, &mut out),
         What::Latency(took) => {

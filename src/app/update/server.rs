@@ -45,7 +45,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
 }
 
 /// The workspace session began, for the first time or anew.
-pub(super) fn started(state: &mut State, session: SessionDto, out: &mut Vec<Effect>) {
+pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: &mut Vec<Effect>) {
     let first = state.me.is_none();
     if let Some(configuration) = session.configuration {
         configure(state, configuration);
@@ -60,7 +60,7 @@ pub(super) fn started(state: &mut State, session: SessionDto, out: &mut Vec<Effe
     // A Ready agent who comes back is meant to be Ready again; the first time an option decides.
     let ready = if first { state.options().auto_ready } else { state.channel.state == AgentState::Ready };
     let activate = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
-    if first {
+    if first || fresh {
         call(state, activate, Awaited::Activate { ready }, out);
     }
     call(state, Request::CurrentSession, Awaited::CurrentSession, out);
@@ -404,15 +404,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
             }
         }
     }
-    let was_ready = state.channel.state == AgentState::Ready;
     channels(state, &active.media.channels);
-    if was_ready
-        && state.channel.state == AgentState::LoggedOut
-        && let Some(me) = state.me.clone()
-    {
-        let request = Request::ActivateChannels { agent_id: me.agent_id, place: me.place };
-        call(state, request, Awaited::Activate { ready: true }, out);
-    }
     state.invitations.retain(|invitation| open.contains(&invitation.id));
     state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));
     let gone: Vec<InteractionId> = state
@@ -456,12 +448,4 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
         Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,
     };
     state.say(Level::Error, sentence);
-}
-
-#[cfg(test)]
-pub(super) fn open_for_tests(state: &mut State, dto: &InteractionDto) {
-    changed(state, dto, &mut Vec::new());
-    if let Some(session) = state.session_mut() {
-        session.scroll = Scroll::Bottom;
-    }
 }

@@ -1,1 +1,548 @@
+//! What the console does, told as what happens and what it then wants.
 
+use super::update;
+use crate::app::effect::Effect;
+use crate::app::key::Key;
+use crate::app::layer::Layer;
+use crate::app::msg::{Link, Msg, RequestError, What};
+use crate::app::notice::Level;
+use crate::app::scroll::Scroll;
+use crate::app::state::{Settings, State};
+use crate::domain::transcript::SendState;
+use crate::domain::{Millis, OperationId};
+use crate::proto::envelope::Envelope;
+use crate::proto::event::Event;
+use crate::proto::request::Request;
+use jiff::tz::TimeZone;
+use serde_json::{Value as Json, json};
+
+/// A desk under test: what happens goes in, what is wanted comes out.
+struct Desk {
+    state: State,
+    at: i64,
+    wanted: Vec<Effect>,
+}
+
+impl Desk {
+    /// Connected and signed in as Ana.
+    fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    fn with(settings: Settings) -> Self {
+        let state = State::new(settings, TimeZone::UTC, "d", (80, 24), Millis(0));
+        let mut desk = Self { state, at: 1_800_000_000_000, wanted: Vec::new() };
+        desk.tell(What::Link(Link::Online { websocket: true }));
+        let session = json!({
+            "user": {"employeeId": "ana", "userName": "ana", "firstName": "Ana", "lastName": "Ruiz"},
+            "configuration": {
+                "actionCodes": [{"name": "Lunch", "code": "L", "type": "NotReady"}],
+                "businessAttributes": [{"name": "DispositionCode", "values": [
+                    {"name": "solved", "displayName": "Solved"}, {"name": "call", "displayName": "Call back"}]}],
+                "settings": [{"key": "interaction-workspace", "type": "kvlist", "value": []}]
+            }
+        });
+        let session = Box::new(serde_json::from_value(session).unwrap());
+        desk.tell(What::SessionStarted { session, fresh: true });
+        desk
+    }
+
+    fn tell(&mut self, what: What) {
+        let wanted = update(&mut self.state, Msg { at: Millis(self.at), what });
+        self.wanted.extend(wanted);
+    }
+
+    fn later(&mut self, millis: i64) {
+        self.at += millis;
+        self.tell(What::Wake);
+    }
+
+    /// Keys as people write them, separated by spaces; other words are typed.
+    fn keys(&mut self, keys: &str) {
+        for key in keys.split(' ') {
+            self.tell(What::Key(Key::parse(key).unwrap()));
+        }
+    }
+
+    fn typed(&mut self, text: &str) {
+        for c in text.chars() {
+            self.tell(What::Key(Key::plain(crate::app::key::Code::Char(c))));
+        }
+    }
+
+    fn event(&mut self, channel: &str, data: Json) {
+        self.tell(What::Event(Event::decode(channel, &data)));
+    }
+
+    fn interaction(&mut self, id: &str, state: &str) {
+        let data = json!({"messageType": "InteractionStateChanged", "interaction": {
+            "id": id, "mediatype": "whatsappsession", "state": state, "userData": [
+                {"key": "wa.profile-name", "type": "str", "value": format!("Name {id}")},
+                {"key": "wa.accept-left-ms", "type": "int", "value": 30000}]}});
+        self.event("/workspace/v3/media/whatsappsession", data);
+    }
+
+    fn says(&mut self, id: &str, index: u64, who: &str, text: &str) {
+        self.log(
+            id,
+            json!([{"index": index, "type": "Text", "text": text, "from": {"type": who, "nickname": who},
+            "timestamp": self.at}]),
+        );
+    }
+
+    fn log(&mut self, id: &str, messages: Json) {
+        let data = json!({"messageType": "MessageLogUpdated", "interactionId": id, "messages": messages});
+        self.event("/workspace/v3/media/whatsappsession", data);
+    }
+
+    /// An open session, shown, with its (empty) log read.
+    fn open(&mut self, id: &str) {
+        self.interaction(id, "Invited");
+        self.keys("F2");
+        self.interaction(id, "Processing");
+        self.answer_all("messages", json!({"messages": []}));
+    }
+
+    /// What was asked since the last look.
+    fn asked(&mut self) -> Vec<(OperationId, Request)> {
+        let calls = self.wanted.drain(..).filter_map(|effect| match effect {
+            Effect::Call { operation, request } => Some((operation, request)),
+            _ => None,
+        });
+        calls.collect()
+    }
+
+    fn names(&mut self) -> Vec<&'static str> {
+        self.asked().iter().map(|(_, request)| request.name()).collect()
+    }
+
+    fn answer(&mut self, operation: &OperationId, result: Result<Json, RequestError>) {
+        let result = result.map(|data| Envelope::ok(0, None, data));
+        self.tell(What::Reply { operation: operation.clone(), result });
+    }
+
+    fn answer_all(&mut self, name: &str, data: Json) {
+        for (operation, request) in self.asked() {
+            if request.name() == name {
+                self.answer(&operation, Ok(data.clone()));
+            }
+        }
+    }
+
+    fn sent(&mut self) -> Vec<(OperationId, String)> {
+        let sent = self.asked().into_iter().filter_map(|(operation, request)| match request {
+            Request::SendMessage { text, .. } => Some((operation, text)),
+            _ => None,
+        });
+        sent.collect()
+    }
+
+    fn notice(&self) -> String {
+        self.state.notices.current(Millis(self.at)).map_or(String::new(), |notice| notice.text.to_string())
+    }
+
+    fn shown(&self) -> &str {
+        self.state.shown.as_ref().map_or("", |id| id.as_str())
+    }
+}
+
+#[test]
+fn signing_in_activates_and_then_becomes_ready() {
+    let mut desk = Desk::new();
+    let asked = desk.asked();
+    assert_eq!(
+        asked.iter().map(|(_, r)| r.name()).collect::<Vec<_>>(),
+        ["activate-channels", "current-session"]
+    );
+    desk.answer(&asked[0].0, Ok(Json::Null));
+    assert_eq!(desk.names(), ["ready"]);
+}
+
+#[test]
+fn an_option_of_the_server_decides_whether_one_is_ready_at_once() {
+    let settings = Settings {
+        local: [("login.whatsappsession.is-auto-ready", "false")].into_iter().collect(),
+        ..Settings::default()
+    };
+    let mut desk = Desk::with(settings);
+    let asked = desk.asked();
+    desk.answer(&asked[0].0, Ok(Json::Null));
+    assert_eq!(desk.names(), Vec::<&str>::new());
+}
+
+#[test]
+fn an_invitation_is_accepted_by_key_and_its_session_is_shown() {
+    let mut desk = Desk::new();
+    desk.asked();
+    desk.interaction("i1", "Invited");
+    assert!(desk.wanted.contains(&Effect::Bell));
+    desk.keys("F2 F2");
+    assert_eq!(desk.names(), ["accept"], "a second press is the same act");
+    desk.interaction("i1", "Processing");
+    assert_eq!((desk.shown(), desk.state.invitations.len()), ("i1", 0));
+    assert_eq!(desk.names(), ["configuration", "messages"]);
+}
+
+#[test]
+fn accepting_does_not_take_the_focus_from_a_half_typed_reply() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.typed("half");
+    desk.open("i2");
+    assert_eq!(desk.shown(), "i1");
+    assert!(desk.notice().contains("Name i2 is open"));
+    desk.keys("Ctrl+U");
+    desk.open("i3");
+    assert_eq!(desk.shown(), "i3");
+}
+
+#[test]
+fn an_invitation_that_lapses_goes_and_says_so() {
+    let mut desk = Desk::new();
+    desk.interaction("i1", "Invited");
+    desk.interaction("i1", "Revoked");
+    assert!(desk.state.invitations.is_empty() && desk.notice().contains("not answered"));
+    desk.interaction("i2", "Invited");
+    desk.interaction("i3", "Invited");
+    desk.keys("Shift+F2 F3");
+    assert_eq!(desk.state.invitations.len(), 1);
+    assert!(desk.notice().contains("Name i3 was rejected"));
+}
+
+#[test]
+fn a_late_accept_takes_the_invitation_off_the_bar_with_the_servers_words() {
+    let mut desk = Desk::new();
+    desk.interaction("i1", "Invited");
+    desk.asked();
+    desk.keys("F2");
+    let asked = desk.asked();
+    let refused = RequestError::Refused { code: 410, message: "this invitation is no longer yours".into() };
+    desk.answer(&asked[0].0, Err(refused));
+    assert!(desk.state.invitations.is_empty());
+    assert_eq!(desk.notice(), "this invitation is no longer yours");
+}
+
+#[test]
+fn what_is_typed_is_sent_exactly_and_confirmed_by_the_log() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.typed("Él vuelve 👍");
+    desk.keys("Enter");
+    let sent = desk.sent();
+    assert_eq!(sent[0].1, "Él vuelve 👍");
+    assert!(desk.state.session().unwrap().draft.is_empty());
+    assert_eq!(desk.state.session().unwrap().transcript.pending()[0].state, SendState::Sending);
+    desk.answer(&sent[0].0, Ok(Json::Null));
+    desk.log(
+        "i1",
+        json!([{"index": 1, "type": "Text", "text": "Él vuelve 👍", "from": {"type": "Agent"},
+        "userData": [{"key": "wa.operation", "type": "str", "value": sent[0].0}]}]),
+    );
+    let transcript = &desk.state.session().unwrap().transcript;
+    assert_eq!((transcript.pending().len(), transcript.lines().len()), (0, 1));
+}
+
+#[test]
+fn a_server_that_names_no_operation_confirms_by_the_words() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    for text in ["a", "a"] {
+        desk.typed(text);
+        desk.keys("Enter");
+    }
+    desk.says("i1", 1, "Agent", "a");
+    assert_eq!(desk.state.session().unwrap().transcript.pending().len(), 1);
+    desk.says("i1", 2, "Agent", "a");
+    assert_eq!(desk.state.session().unwrap().transcript.pending().len(), 0);
+}
+
+#[test]
+fn over_the_limit_in_bytes_nothing_is_sent_and_nothing_is_lost() {
+    let mut desk = Desk::with(Settings {
+        local: [("whatsappsession.max-text-message-size", "5")].into_iter().collect(),
+        ..Settings::default()
+    });
+    desk.open("i1");
+    desk.typed("ééé");
+    assert_eq!(desk.state.session().unwrap().over_limit(), 1);
+    desk.keys("Enter");
+    assert!(desk.sent().is_empty() && desk.notice().contains("1 bytes over"));
+    assert_eq!(desk.state.session().unwrap().draft.text(), "ééé");
+    desk.keys("Backspace");
+    desk.typed("e");
+    desk.keys("Enter");
+    assert_eq!(desk.sent()[0].1, "éée", "exactly the limit is allowed");
+}
+
+#[test]
+fn a_paste_never_sends_and_never_triggers() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.asked();
+    desk.tell(What::Paste("/done\nsecond line\n".into()));
+    assert!(desk.sent().is_empty());
+    desk.keys("Enter");
+    assert!(matches!(desk.state.layers.last(), Some(Layer::Confirm(_))), "a pasted slash is asked about");
+    desk.keys("Esc");
+    assert!(desk.state.session().unwrap().draft.text().starts_with("/done\nsecond"));
+    desk.keys("Enter Enter");
+    assert_eq!(desk.sent()[0].1, "/done\nsecond line\n");
+}
+
+#[test]
+fn a_slash_runs_a_command_and_a_mistake_is_not_sent() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.asked();
+    desk.typed("/notready lunch");
+    desk.keys("Enter");
+    let asked = desk.asked();
+    let request = Request::NotReady { reason: Some("L".into()), after_call_work: false };
+    assert!(asked.iter().any(|(_, r)| *r == request), "{asked:?}");
+    desk.typed("/dnoe");
+    desk.keys("Enter");
+    assert!(desk.sent().is_empty() && desk.notice().contains("no command /dnoe"));
+    desk.keys("Ctrl+U");
+    desk.typed("//ok");
+    desk.keys("Enter");
+    assert_eq!(desk.sent()[0].1, "/ok");
+}
+
+#[test]
+fn a_broken_connection_keeps_the_draft_and_sends_each_message_once() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.typed("one");
+    desk.keys("Enter");
+    let first = desk.sent().remove(0);
+    let lost = Link::Lost { reason: "the server closed it".into(), retry_at: Millis(9000) };
+    desk.answer(&first.0, Err(RequestError::OutcomeUnknown("cut".into())));
+    desk.tell(What::Link(lost));
+    desk.typed("two");
+    desk.keys("Enter");
+    desk.typed("draft");
+    assert!(desk.sent().is_empty());
+    desk.tell(What::Link(Link::Online { websocket: true }));
+    let user = json!({"user": {"employeeId": "ana"}});
+    desk.tell(What::SessionStarted {
+        session: Box::new(serde_json::from_value(user).unwrap()),
+        fresh: false,
+    });
+    let session = json!({"user": {"activeSession": {"media": {"channels": [{"name": "whatsappsession",
+        "state": "Ready", "interactions": [{"id": "i1", "mediatype": "whatsappsession", "state": "Processing"}]}]}}}});
+    desk.answer_all("current-session", session);
+    // The log shows that the first one had arrived.
+    desk.answer_all(
+        "messages",
+        json!({"messages": [{"index": 1, "type": "Text", "text": "one", "from": {"type": "Agent"},
+        "userData": [{"key": "wa.operation", "type": "str", "value": first.0}]}]}),
+    );
+    assert_eq!(desk.sent().iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["two"]);
+    assert_eq!(desk.state.session().unwrap().draft.text(), "draft");
+}
+
+#[test]
+fn what_was_refused_can_be_taken_back_or_sent_again() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.typed("late");
+    desk.keys("Enter");
+    let (operation, _) = desk.sent().remove(0);
+    let error = RequestError::Refused { code: 409, message: "outside the 24 h window".into() };
+    desk.answer(&operation, Err(error.clone()));
+    desk.keys("Alt+R");
+    let again = desk.sent().remove(0);
+    assert_ne!(again.0, operation);
+    desk.answer(&again.0, Err(error));
+    desk.typed("more");
+    desk.keys("Alt+T");
+    assert_eq!(desk.state.session().unwrap().draft.text(), "late\nmore");
+    assert!(desk.state.session().unwrap().transcript.pending().is_empty());
+}
+
+#[test]
+fn a_missed_entry_makes_the_log_be_read_once() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.says("i1", 1, "Customer", "a");
+    desk.says("i1", 4, "Customer", "d");
+    desk.says("i1", 5, "Customer", "e");
+    assert_eq!(desk.names(), ["messages"]);
+}
+
+#[test]
+fn messages_below_are_counted_and_do_not_move_what_is_read() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    for i in 1..60 {
+        desk.says("i1", i, "Customer", "words");
+    }
+    assert_eq!(desk.state.session().unwrap().unread, 0, "seen while shown at the bottom");
+    desk.keys("PageUp");
+    let held = desk.state.session().unwrap().scroll;
+    assert!(matches!(held, Scroll::Held { .. }));
+    desk.says("i1", 60, "Customer", "new");
+    let session = desk.state.session().unwrap();
+    assert_eq!((session.scroll, session.below, session.unread), (held, 1, 1));
+    desk.keys("Esc");
+    let session = desk.state.session().unwrap();
+    assert_eq!((session.scroll, session.below, session.unread), (Scroll::Bottom, 0, 0));
+}
+
+#[test]
+fn done_asks_for_a_mandatory_disposition_and_then_finishes() {
+    let settings = Settings {
+        local: [("interaction.disposition.is-mandatory", "true")].into_iter().collect(),
+        ..Settings::default()
+    };
+    let mut desk = Desk::with(settings);
+    desk.open("i1");
+    desk.asked();
+    desk.keys("Ctrl+D");
+    assert!(matches!(desk.state.layers.last(), Some(Layer::Pick(_))));
+    desk.typed("call");
+    desk.keys("Enter");
+    assert_eq!(desk.names(), ["update-user-data", "complete"]);
+    desk.interaction("i1", "Completed");
+    assert!(desk.state.sessions.is_empty() && desk.notice().contains("saved to history"));
+}
+
+#[test]
+fn done_with_something_unsent_asks_first() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.typed("unsent");
+    desk.asked();
+    desk.keys("Ctrl+D Esc");
+    assert_eq!(desk.names(), Vec::<&str>::new());
+    desk.keys("Ctrl+D Enter");
+    assert_eq!(desk.names().last(), Some(&"complete"));
+}
+
+#[test]
+fn a_draft_stays_with_its_session_when_that_goes_and_comes_back() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.open("i2");
+    desk.typed("for two");
+    desk.keys("Alt+1");
+    desk.typed("for one");
+    desk.interaction("i2", "Revoked");
+    desk.interaction("i2", "Processing");
+    desk.keys("Alt+2");
+    assert_eq!(desk.state.session().unwrap().draft.text(), "for two");
+    desk.keys("Esc Esc");
+    assert_eq!(desk.state.session().unwrap().draft.text(), "for two", "Esc never deletes");
+}
+
+#[test]
+fn typing_is_told_at_most_every_few_seconds_and_its_end_too() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.asked();
+    desk.typed("abc");
+    assert_eq!(desk.names(), ["send-typing-started"]);
+    desk.at += 4900;
+    desk.typed("d");
+    assert_eq!(desk.names(), Vec::<&str>::new());
+    desk.at += 200;
+    desk.typed("e");
+    assert_eq!(desk.names(), ["send-typing-started"]);
+    assert!(desk.state.next_wake().is_some());
+    desk.later(5000);
+    assert_eq!(desk.names(), ["send-typing-stopped"]);
+    desk.later(60_000);
+    assert_eq!(desk.names(), Vec::<&str>::new());
+}
+
+#[test]
+fn the_customers_typing_is_shown_and_goes_by_itself() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.log("i1", json!([{"index": 0, "type": "TypingStarted", "from": {"type": "Customer"}}]));
+    assert!(desk.state.session().unwrap().is_typing(Millis(desk.at)));
+    desk.later(25_000);
+    assert!(!desk.state.session().unwrap().is_typing(Millis(desk.at)));
+}
+
+#[test]
+fn an_idle_desk_has_nothing_to_wake_up_for() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.later(60_000);
+    assert_eq!(desk.state.next_wake(), None);
+    desk.says("i1", 1, "Customer", "hello?");
+    assert_eq!(desk.state.next_wake(), Some(Millis(desk.at + 1000)));
+    desk.says("i1", 2, "Agent", "hi");
+    desk.later(60_000);
+    assert_eq!(desk.state.next_wake(), None);
+}
+
+#[test]
+fn search_goes_from_hit_to_hit_and_accents_do_not_matter() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    for i in 1..100 {
+        desk.says("i1", i, "Customer", if i % 40 == 0 { "Está aquí" } else { "words" });
+    }
+    desk.keys("Ctrl+F");
+    desk.typed("esta");
+    desk.keys("Enter");
+    let search = desk.state.session().unwrap().search.clone().unwrap();
+    assert_eq!((search.hits, search.at), (vec![40, 80], 1));
+    desk.keys("Ctrl+F");
+    assert_eq!(desk.state.session().unwrap().search.as_ref().unwrap().at, 0);
+    desk.keys("Esc");
+    assert!(desk.state.session().unwrap().search.is_none());
+}
+
+#[test]
+fn options_are_those_of_the_moment_a_session_began() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    let configuration = json!({"settings": [{"key": "interaction-workspace", "type": "kvlist", "value": [
+        {"key": "whatsappsession.max-text-message-size", "type": "str", "value": "7"}]}]});
+    desk.interaction("i2", "Processing");
+    desk.answer_all("configuration", configuration);
+    desk.interaction("i3", "Processing");
+    let sizes: Vec<_> = desk.state.sessions.iter().map(|session| session.options.max_text).collect();
+    assert_eq!(sizes, [4096, 4096, 7]);
+}
+
+#[test]
+fn a_link_that_stops_for_good_says_what_to_do() {
+    let mut desk = Desk::new();
+    desk.tell(What::Link(Link::Stopped {
+        reason: "The password was not accepted.".into(),
+        signed_out: false,
+    }));
+    assert_eq!(desk.notice(), "The password was not accepted.");
+    assert!(!desk.state.ending);
+    desk.open("i1");
+    desk.tell(What::Link(Link::Stopped { reason: "You are signed out.".into(), signed_out: true }));
+    assert!(desk.state.ending);
+}
+
+#[test]
+fn quitting_with_open_sessions_asks() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.keys("F10");
+    assert!(!desk.state.ending);
+    desk.keys("Enter");
+    assert!(desk.state.ending && desk.wanted.contains(&Effect::Quit));
+}
+
+#[test]
+fn an_error_event_for_a_request_is_told_as_its_failure() {
+    let mut desk = Desk::new();
+    desk.asked();
+    desk.keys("F4 Enter");
+    let (operation, request) = desk.asked().remove(0);
+    assert_eq!(request, Request::Ready);
+    let data = json!({"messageType": "EventError", "operationId": operation,
+        "error": {"errorMessage": "no place", "errorCode": 5}});
+    desk.event("/workspace/v3/media", data);
+    assert_eq!(desk.notice(), "Ready was refused: no place");
+    assert_eq!(desk.state.notices.newest_first().next().unwrap().level, Level::Error);
+}

@@ -1,5 +1,7 @@
 //! Bayeux messages (CometD), as both ends read and write them.
 
+pub mod client;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 

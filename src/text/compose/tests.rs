@@ -1,3 +1,5 @@
+//! What editing keeps true.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,0 +1,50 @@
+//! `deskline check`: says in sentences what is wrong with a configuration and a connection.
+
+use super::{Failure, block_on, connection, console, print};
+use crate::config::Config;
+use crate::config::secret;
+use crate::net::probe;
+use std::path::Path;
+
+/// Checks the configuration, then tries each step of a connection.
+pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool) -> Result<(), Failure> {
+    let loaded = Config::load(path)?;
+    let from =
+        loaded.path.as_ref().map_or("no file: all defaults".to_owned(), |path| path.display().to_string());
+    for warning in &loaded.warnings {
+        print(&format!("warn  {warning}"))?;
+    }
+    console::settings(&loaded)?;
+    print(&format!("ok    the configuration ({from}) is valid"))?;
+    let mut failed = 0;
+    if let Some(whatsapp) = &loaded.config.gateway.whatsapp {
+        match secret::whatsapp(whatsapp, |name| std::env::var(name).ok()) {
+            Ok(_) => print("ok    the secrets of WhatsApp's side can be read")?,
+            Err(error) => {
+                failed += 1;
+                print(&format!("fail  {error}"))?;
+            }
+        }
+    }
+    let console = options.over(&loaded.config.console);
+    if offline || console.user.is_none() {
+        let why = if offline { "--offline" } else { "console.user is not set" };
+        print(&format!("skip  the connection was not tried: {why}"))?;
+    } else {
+        let settings = connection::settings(&console)?;
+        for step in block_on(probe::probe(settings))? {
+            match step.result {
+                Ok(words) => print(&format!("ok    {}: {words}", step.name))?,
+                Err(words) => {
+                    failed += 1;
+                    print(&format!("fail  {}: {words}", step.name))?;
+                }
+            }
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        1 => Err(Failure::Failed("one check failed".to_owned())),
+        many => Err(Failure::Failed(format!("{many} checks failed"))),
+    }
+}

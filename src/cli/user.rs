@@ -1,0 +1,152 @@
+//! `deskline user`: the agents of a configuration file.
+
+use super::{Failure, complain, print};
+use crate::config::Config;
+use crate::config::hash::hash_password;
+use crate::config::paths::Paths;
+use crate::config::schema::Agent;
+use crate::config::{secret, user};
+use crate::domain::role::Role;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The commands. The password comes from `DESKLINE_PASSWORD`, or is asked for.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Make the block of a new agent, with the hash of their password
+    Add {
+        /// Name to sign in with
+        user_name: String,
+        /// Employee ID [default: the user name]
+        #[arg(long)]
+        employee_id: Option<String>,
+        /// First name
+        #[arg(long, default_value = "")]
+        first_name: String,
+        /// Last name
+        #[arg(long, default_value = "")]
+        last_name: String,
+        /// agent, supervisor or administrator
+        #[arg(long, default_value = "agent", value_parser = role)]
+        role: Role,
+        /// An agent group; may be given more than once
+        #[arg(long = "group", value_name = "GROUP")]
+        groups: Vec<String>,
+        /// A skill with its level, such as French=5; may be given more than once
+        #[arg(long = "skill", value_name = "SKILL=LEVEL", value_parser = skill)]
+        skills: Vec<(String, u8)>,
+        /// Sessions at a time
+        #[arg(long, default_value_t = 4)]
+        capacity: u32,
+        /// Add it to the end of the configuration file instead of printing it
+        #[arg(long)]
+        write: bool,
+    },
+    /// Give an agent another password
+    Passwd {
+        /// Name to sign in with
+        user_name: String,
+    },
+    /// List the agents
+    List,
+}
+
+/// Runs one.
+pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure> {
+    let usage = |error: user::UserError| Failure::Usage(error.to_string());
+    match command {
+        Command::Add {
+            user_name,
+            employee_id,
+            first_name,
+            last_name,
+            role,
+            groups,
+            skills,
+            capacity,
+            write,
+        } => {
+            let password_hash = new_hash(&user_name)?;
+            let agent = Agent {
+                user_name,
+                employee_id,
+                first_name,
+                last_name,
+                role,
+                password_hash,
+                groups,
+                skills: BTreeMap::from_iter(skills),
+                capacity,
+                interaction_workspace: toml::Table::new(),
+            };
+            if write {
+                let file = file(config)?;
+                user::add_to_file(&file, &agent).map_err(usage)?;
+                complain(&format!("{} was added to {}", agent.user_name, file.display()));
+                Ok(())
+            } else {
+                // What is printed must do when it is put into a configuration.
+                user::with_agent("", "the new agent", &agent).map_err(usage)?;
+                print(user::render(&agent).trim_end())
+            }
+        }
+        Command::Passwd { user_name } => {
+            let file = file(config)?;
+            let hash = new_hash(&user_name)?;
+            user::change_password(&file, &user_name, &hash).map_err(usage)?;
+            complain(&format!("{user_name} has another password; restart the gateway to use it"));
+            Ok(())
+        }
+        Command::List => {
+            let loaded = Config::load(config)?;
+            for line in user::list(&loaded.config.gateway).lines() {
+                print(line)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn file(config: Option<&Path>) -> Result<PathBuf, Failure> {
+    match config {
+        Some(path) => Ok(path.to_owned()),
+        None => {
+            Paths::find().map(|paths| paths.config_file()).map_err(|error| Failure::Usage(error.to_string()))
+        }
+    }
+}
+
+fn new_hash(user_name: &str) -> Result<String, Failure> {
+    let usage = |error: secret::SecretError| Failure::Usage(error.to_string());
+    let password = match std::env::var("DESKLINE_PASSWORD").ok().filter(|password| !password.is_empty()) {
+        Some(password) => SecretString::from(password),
+        None => {
+            let first = secret::from_terminal(&format!("New password of {user_name}: ")).map_err(usage)?;
+            let again = secret::from_terminal("Once more: ").map_err(usage)?;
+            if first.expose_secret() != again.expose_secret() {
+                return Err(Failure::Usage("the two are not the same: nothing was done".to_owned()));
+            }
+            first
+        }
+    };
+    if password.expose_secret().is_empty() {
+        return Err(Failure::Usage("an empty password will not do: nothing was done".to_owned()));
+    }
+    hash_password(&password).map_err(|error| Failure::Failed(error.to_string()))
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    match text {
+        "agent" => Ok(Role::Agent),
+        "supervisor" => Ok(Role::Supervisor),
+        "administrator" => Ok(Role::Administrator),
+        _ => Err("a role is agent, supervisor or administrator".to_owned()),
+    }
+}
+
+fn skill(text: &str) -> Result<(String, u8), String> {
+    let (name, level) = text.split_once('=').ok_or("write a skill as NAME=LEVEL, such as French=5")?;
+    let level = level.trim().parse().map_err(|_| format!("{level:?} is no level; write a whole number"))?;
+    Ok((name.trim().to_owned(), level))
+}

@@ -1,0 +1,145 @@
+//! Reads a config: finds the file, parses it, and checks it.
+
+use super::check;
+use super::error::{ConfigError, Problem};
+use super::paths::Paths;
+use super::places::Places;
+use super::schema::Config;
+use super::shape;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use toml::de::DeTable;
+
+/// A config that does.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The settings.
+    pub config: Config,
+    /// The file they came from; `None` when there was none and all are defaults.
+    pub path: Option<PathBuf>,
+    /// What is valid and probably not wanted.
+    pub warnings: Vec<Problem>,
+    places: Places,
+}
+
+impl Loaded {
+    /// Line and column, from 1, of a key: `["keys", "transfer"]`. For checks that other rooms make.
+    pub fn line_of(&self, path: &[&str]) -> Option<(usize, usize)> {
+        self.places.find(path)
+    }
+
+    /// A problem that another room found with the value of a key, ready to be shown like the file's own.
+    pub fn problem(&self, path: &[&str], sentence: impl Into<String>) -> Problem {
+        let file = self.path.as_ref().map_or_else(|| "config".to_owned(), |path| path.display().to_string());
+        Problem {
+            file,
+            at: self.line_of(path),
+            key: path.join("."),
+            sentence: sentence.into(),
+            snippet: String::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads `path`, which must exist; without one the file in the person's config folder, and without that
+    /// the defaults.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or anything in it is wrong: all of it is told at once.
+    pub fn load(path: Option<&Path>) -> Result<Loaded, ConfigError> {
+        let (path, required) = match path {
+            Some(path) => (path.to_owned(), true),
+            None => (Paths::find()?.config_file(), false),
+        };
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if !required && error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Loaded::default());
+            }
+            Err(source) => return Err(ConfigError::Read { path, source }),
+        };
+        let mut loaded = Self::parse(&text, &path.display().to_string())?;
+        if let Some(sentence) = readable(&path, &loaded.config) {
+            let file = path.display().to_string();
+            let (at, key, snippet) = (None, String::new(), String::new());
+            loaded.warnings.push(Problem { file, at, key, sentence, snippet });
+        }
+        loaded.path = Some(path);
+        Ok(loaded)
+    }
+
+    /// Reads a config out of text. `file_name` is only for messages.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`]: the first thing that is not TOML or not a key, or else every value that
+    /// does not do.
+    pub fn parse(text: &str, file_name: &str) -> Result<Loaded, ConfigError> {
+        let table = DeTable::parse(text)
+            .map_err(|error| ConfigError::Invalid(vec![shape::not_toml(file_name, text, &error)]))?;
+        let places = Places::of(text, table.get_ref());
+        let config: Self = toml::from_str(text).map_err(|error| {
+            ConfigError::Invalid(vec![shape::not_config(file_name, text, &places, &error)])
+        })?;
+        let (problems, warnings) = check::check(&config, file_name, &places);
+        if problems.is_empty() {
+            Ok(Loaded { config, path: None, warnings, places })
+        } else {
+            Err(ConfigError::Invalid(problems))
+        }
+    }
+}
+
+/// Hashes of passwords can be guessed at by who may read them.
+fn readable(path: &Path, config: &Config) -> Option<String> {
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+    (!config.gateway.agent.is_empty() && mode & 0o007 != 0).then(|| {
+        format!(
+            "everybody on this machine can read or change the hashes of passwords in it (mode {mode:04o}); run: chmod 640 '{}'",
+            path.display()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_for_later_errors() {
+        let loaded = Config::parse("[keys]\n  transfer = \"Ctrl+T\"\n", "c.toml").unwrap();
+        assert_eq!(loaded.line_of(&["keys", "transfer"]), Some((2, 3)));
+        assert_eq!(loaded.line_of(&["keys", "accept"]), None);
+        let said = loaded.problem(&["keys", "transfer"], "no such key").to_string();
+        assert_eq!(said, "config:2:3: keys.transfer: no such key");
+    }
+
+    #[test]
+    fn a_named_file_must_exist_and_be_text() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("none.toml");
+        let error = Config::load(Some(&path)).unwrap_err();
+        assert!(matches!(error, ConfigError::Read { .. }));
+        assert!(error.to_string().starts_with(&format!("cannot read the config file {}", path.display())));
+        fs::write(&path, b"\xff").unwrap();
+        assert!(matches!(Config::load(Some(&path)), Err(ConfigError::Read { .. })));
+    }
+
+    #[test]
+    fn hashes_that_everybody_may_read_are_warned_of() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c.toml");
+        let hash = crate::config::hash::tests::HASH;
+        fs::write(&path, format!("[[gateway.agent]]\nuser-name = \"a\"\npassword-hash = \"{hash}\"\n"))
+            .unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let warnings = Config::load(Some(&path)).unwrap().warnings;
+        assert!(warnings.iter().any(|w| w.to_string().contains("chmod 640")), "{warnings:?}");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let loaded = Config::load(Some(&path)).unwrap();
+        assert_eq!(loaded.warnings, []);
+        assert_eq!(loaded.path.as_deref(), Some(path.as_path()));
+    }
+}

@@ -1,0 +1,136 @@
+//! Takes connections and hands their requests to a router.
+//!
+//! Owns: how many connections there are, how long one may take to say what it wants, and how they end.
+//! Must not: know what a request means.
+//! Invariants: a connection counts until it is closed, a WebSocket included; a failing `accept` never
+//! ends the loop; after the shutdown nothing is left running.
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tower::ServiceExt;
+
+/// What a listener grants.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at a time. One more waits in the kernel until another one closes.
+    pub connections: usize,
+    /// Time for the head of a request, counted from the end of the one before it. So it is also how
+    /// long a connection may idle.
+    pub head: Duration,
+    /// Time that requests under way are given to finish at shutdown.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 4096, head: Duration::from_secs(60), drain: Duration::from_secs(5) }
+    }
+}
+
+/// The address of who asks, found in the extensions of every request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// A connection's place among [`Limits::connections`], found in the extensions of every request. Who
+/// takes the connection over, as a WebSocket does, keeps it.
+#[derive(Clone, Debug)]
+pub struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Serves until `shutdown` is ready, then lets requests under way finish within [`Limits::drain`].
+pub async fn run(listener: TcpListener, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let (stop, stopping) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut pause = FIRST_PAUSE;
+    tokio::pin!(shutdown);
+    loop {
+        let next = async {
+            // The place comes before the connection, so that who cannot be served is not accepted.
+            let place = Arc::clone(&places).acquire_owned().await.ok()?;
+            Some((place, listener.accept().await))
+        };
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = connections.join_next() => continue,
+            accepted = next => accepted,
+        };
+        match accepted {
+            Some((place, Ok((stream, peer)))) => {
+                pause = FIRST_PAUSE;
+                let place = Place(Arc::new(place));
+                connections.spawn(serve(stream, peer, place, router.clone(), limits, stopping.clone()));
+            }
+            Some((_, Err(error))) => {
+                // Mostly "too many open files": waiting is all that helps, and the listener stays good.
+                tracing::warn!(%error, pause = ?pause, "a connection could not be accepted");
+                tokio::select! {
+                    () = &mut shutdown => break,
+                    () = sleep(pause) => {}
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            None => break,
+        }
+    }
+    drop(listener);
+    stop.send_replace(true);
+    let drained = timeout(limits.drain, async { while connections.join_next().await.is_some() {} }).await;
+    if drained.is_err() {
+        tracing::warn!(left = connections.len(), "connections were cut off at shutdown");
+        connections.shutdown().await;
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: Place,
+    router: Router,
+    limits: Limits,
+    mut stopping: watch::Receiver<bool>,
+) {
+    // Events are small and late ones are noticed; Nagle's delay helps nobody here.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(place.clone());
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(64 * 1024)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = async { drop(stopping.wait_for(|stop| *stop).await) } => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "a connection ended early");
+    }
+}

@@ -1,0 +1,383 @@
+//! Who somebody is: passwords, tokens, workspace sessions.
+//!
+//! Owns: access and refresh tokens and the cookies of workspace sessions, all in memory: after a restart
+//! clients sign in again.
+//! Must not: know HTTP beyond the two headers it reads, or decide what a role may do.
+//! Invariants: only SHA-256 of a token or cookie is kept; a password is looked at on the blocking pool
+//! and by few at a time; an unknown user costs as long as a known one and gets the same answer.
+
+mod throttle;
+
+use crate::domain::EmployeeId;
+use crate::domain::role::Role;
+use crate::gateway::desk::api::Actor;
+use crate::gateway::http::directory::Directory;
+use crate::proto::SESSION_COOKIE;
+use crate::proto::session::TokenDto;
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use thiserror::Error;
+use throttle::Throttle;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Looks whether a password fits a hash. Slow on purpose.
+pub type Verify = fn(hash: &str, password: &str) -> bool;
+
+/// Passwords looked at at a time: each takes a processor and 19 MiB.
+const HASHING: usize = 2;
+/// How long a sign-in waits for its turn.
+const TURN: Duration = Duration::from_secs(10);
+/// What a wrong password costs at least.
+const WRONG: Duration = Duration::from_millis(250);
+/// Tokens and sessions of one person; one more and the oldest goes.
+const EACH: usize = 64;
+/// How long a refresh token lives beyond its access token.
+const REFRESH_BEYOND: Duration = Duration::from_secs(24 * 3600);
+
+/// SHA-256 of a secret that a client keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+}
+
+/// Who makes a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The person and what they may do.
+    pub actor: Actor,
+    /// How it is known.
+    pub by: By,
+}
+
+/// How a caller is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// By the cookie of a workspace session.
+    Session(Key),
+    /// By an access token.
+    Token(Key),
+}
+
+impl Caller {
+    /// The workspace session, when it came with one.
+    pub const fn session(&self) -> Option<Key> {
+        match self.by {
+            By::Session(key) => Some(key),
+            By::Token(_) => None,
+        }
+    }
+}
+
+/// Why nobody is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SignInError {
+    /// Wrong user name or password; which of both is not told.
+    #[error("the user name or the password is wrong")]
+    Wrong,
+    /// Too many attempts.
+    #[error("too many attempts: wait {} s and try again", .0.as_secs() + 1)]
+    Wait(Duration),
+    /// Too many sign in at this moment.
+    #[error("too many people sign in at this moment: try again in a few seconds")]
+    Busy,
+    /// The system gave no random numbers.
+    #[error("the system gives no random numbers, so nobody can be signed in")]
+    NoRandom,
+    /// No such refresh token, or its time is over.
+    #[error("the refresh token is not known any more: sign in again")]
+    Expired,
+}
+
+#[derive(Debug)]
+struct Grant {
+    employee: EmployeeId,
+    /// When it ends (tokens), or when it was last used (sessions).
+    at: Instant,
+    /// The access token that a refresh token belongs to.
+    partner: Option<Key>,
+}
+
+type Grants = HashMap<Key, Grant>;
+
+/// Everybody who is signed in.
+#[derive(Debug)]
+pub struct Auth {
+    directory: Arc<Directory>,
+    verify: Verify,
+    hashing: Arc<Semaphore>,
+    throttle: Mutex<Throttle>,
+    access: Mutex<Grants>,
+    refresh: Mutex<Grants>,
+    sessions: Mutex<Grants>,
+    token_life: Duration,
+    session_life: Duration,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// 256 random bits as text.
+fn secret() -> Result<String, SignInError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| SignInError::NoRandom)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn keep(grants: &mut Grants, secret: &str, grant: Grant) {
+    let mine = grants.iter().filter(|(_, other)| other.employee == grant.employee);
+    if mine.clone().count() >= EACH
+        && let Some(oldest) = mine.min_by_key(|(_, other)| other.at).map(|(key, _)| *key)
+    {
+        grants.remove(&oldest);
+    }
+    grants.insert(Key::of(secret), grant);
+}
+
+impl Auth {
+    /// Nobody is signed in. `session_life` is how long a workspace session lives without any request.
+    pub fn new(
+        directory: Arc<Directory>,
+        verify: Verify,
+        token_life: Duration,
+        session_life: Duration,
+    ) -> Self {
+        Self {
+            directory,
+            verify,
+            hashing: Arc::new(Semaphore::new(HASHING)),
+            throttle: Mutex::default(),
+            access: Mutex::default(),
+            refresh: Mutex::default(),
+            sessions: Mutex::default(),
+            token_life,
+            session_life,
+        }
+    }
+
+    /// Signs somebody in by name and password. `tenant\user` counts as `user`.
+    ///
+    /// # Errors
+    /// When it is wrong, or not now.
+    pub async fn sign_in(
+        &self,
+        user: &str,
+        password: String,
+        address: IpAddr,
+    ) -> Result<TokenDto, SignInError> {
+        let user = user.rsplit('\\').next().unwrap_or(user);
+        lock(&self.throttle).attempt(user, address, Instant::now()).map_err(SignInError::Wait)?;
+        let agent = self.directory.by_user_name(user);
+        // Somebody's hash, so that who is unknown takes as long as who is known.
+        let Some(hash) = agent.or_else(|| self.directory.agents().first()).map(|a| a.password_hash.clone())
+        else {
+            return Err(SignInError::Wrong);
+        };
+        let turn = timeout(TURN, Arc::clone(&self.hashing).acquire_owned()).await;
+        let Ok(Ok(permit)) = turn else { return Err(SignInError::Busy) };
+        let verify = self.verify;
+        let fits = tokio::task::spawn_blocking(move || {
+            // In here, so that a client that hangs up does not make room for another one to hash.
+            let _permit = permit;
+            verify(&hash, &password)
+        })
+        .await
+        .unwrap_or(false);
+        match agent {
+            Some(agent) if fits => {
+                lock(&self.throttle).succeeded(user, address);
+                self.grant(&agent.employee_id().into())
+            }
+            _ => {
+                tracing::info!(%address, "a sign-in was refused");
+                sleep(WRONG).await;
+                Err(SignInError::Wrong)
+            }
+        }
+    }
+
+    /// New tokens for a refresh token, which is spent by it.
+    ///
+    /// # Errors
+    /// When it is not known.
+    pub fn renew(&self, refresh: &str) -> Result<TokenDto, SignInError> {
+        let grant = lock(&self.refresh).remove(&Key::of(refresh)).filter(|grant| grant.at > Instant::now());
+        let grant = grant.ok_or(SignInError::Expired)?;
+        if let Some(access) = grant.partner {
+            lock(&self.access).remove(&access);
+        }
+        self.grant(&grant.employee)
+    }
+
+    fn grant(&self, employee: &EmployeeId) -> Result<TokenDto, SignInError> {
+        let (access, refresh) = (secret()?, secret()?);
+        let end = Instant::now() + self.token_life;
+        let grant = |at, partner| Grant { employee: employee.clone(), at, partner };
+        keep(&mut lock(&self.access), &access, grant(end, None));
+        keep(&mut lock(&self.refresh), &refresh, grant(end + REFRESH_BEYOND, Some(Key::of(&access))));
+        Ok(TokenDto {
+            access_token: access,
+            token_type: "bearer".to_owned(),
+            expires_in: self.token_life.as_secs(),
+            refresh_token: Some(refresh),
+            scope: Some("*".to_owned()),
+        })
+    }
+
+    /// Ends a person's token and what can renew it.
+    pub fn sign_out(&self, caller: &Caller) {
+        if let By::Token(key) = caller.by {
+            lock(&self.access).remove(&key);
+            lock(&self.refresh).retain(|_, grant| grant.partner != Some(key));
+        }
+    }
+
+    /// Begins a workspace session and returns the value of its cookie.
+    ///
+    /// # Errors
+    /// When there are no random numbers.
+    pub fn begin(&self, employee: &EmployeeId) -> Result<String, SignInError> {
+        let cookie = secret()?;
+        let grant = Grant { employee: employee.clone(), at: Instant::now(), partner: None };
+        keep(&mut lock(&self.sessions), &cookie, grant);
+        Ok(cookie)
+    }
+
+    /// Ends a workspace session.
+    pub fn end(&self, session: &Key) {
+        lock(&self.sessions).remove(session);
+    }
+
+    /// Who makes a request, by its cookie or else its bearer token. A session is kept alive by it.
+    pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
+        cookie(headers)
+            .map(|value| By::Session(Key::of(value)))
+            .and_then(|by| self.known(by))
+            .or_else(|| self.bearer(headers))
+    }
+
+    /// Who makes a request, by its bearer token.
+    pub fn bearer(&self, headers: &HeaderMap) -> Option<Caller> {
+        let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return None;
+        }
+        self.known(By::Token(Key::of(token.trim())))
+    }
+
+    /// Who that is, unless it has ended by now. A session is kept alive by asking.
+    pub fn known(&self, by: By) -> Option<Caller> {
+        let now = Instant::now();
+        let employee = match by {
+            By::Session(key) => {
+                let mut sessions = lock(&self.sessions);
+                let grant =
+                    sessions.get_mut(&key).filter(|g| now.duration_since(g.at) < self.session_life)?;
+                grant.at = now;
+                grant.employee.clone()
+            }
+            By::Token(key) => lock(&self.access).get(&key).filter(|g| g.at > now)?.employee.clone(),
+        };
+        let role: Role = self.directory.agent(&employee)?.role;
+        Some(Caller { actor: Actor { employee, role }, by })
+    }
+
+    /// Forgets what has ended. `served` tells whether a session has a connection, which keeps it alive.
+    pub fn sweep(&self, served: impl Fn(&Key, &EmployeeId) -> bool) {
+        let now = Instant::now();
+        for tokens in [&self.access, &self.refresh] {
+            lock(tokens).retain(|_, grant| grant.at > now);
+        }
+        lock(&self.sessions).retain(|key, grant| {
+            if served(key, &grant.employee) {
+                grant.at = now;
+            }
+            now.duration_since(grant.at) < self.session_life
+        });
+    }
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| (name == SESSION_COOKIE).then_some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::schema::Gateway;
+
+    fn auth() -> Auth {
+        let gateway: Gateway =
+            toml::from_str("[[agent]]\nuser-name = 'ana'\nemployee-id = '7001'\npassword-hash = 'secret'\n")
+                .unwrap();
+        let directory = Arc::new(Directory::new(gateway.into(), &toml::Table::new(), |_| Default::default()));
+        let verify: Verify = |hash, password| hash == password;
+        Auth::new(directory, verify, Duration::from_secs(60), Duration::from_secs(120))
+    }
+
+    fn headers(name: http::HeaderName, value: &str) -> HeaderMap {
+        [(name, value.parse().unwrap())].into_iter().collect()
+    }
+
+    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_ends_and_its_refresh_token_is_spent_once() {
+        let auth = auth();
+        let token = auth.sign_in("acme\\ana", "secret".into(), HOME).await.unwrap();
+        let bearer = headers(AUTHORIZATION, &format!("Bearer {}", token.access_token));
+        assert_eq!(auth.caller(&bearer).unwrap().actor.employee.as_str(), "7001");
+        tokio::time::advance(Duration::from_secs(61)).await;
+        assert_eq!(auth.caller(&bearer), None);
+        let refresh = token.refresh_token.unwrap();
+        assert!(auth.renew(&refresh).is_ok());
+        assert_eq!(auth.renew(&refresh).unwrap_err(), SignInError::Expired);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_unknown_gets_the_answer_of_a_wrong_password() {
+        let auth = auth();
+        for (user, password) in [("ana", "wrong"), ("nobody", "secret")] {
+            assert_eq!(auth.sign_in(user, password.into(), HOME).await.unwrap_err(), SignInError::Wrong);
+        }
+        for _ in 0..5 {
+            let _ = auth.sign_in("ana", "wrong".into(), HOME).await;
+        }
+        assert!(matches!(auth.sign_in("ana", "secret".into(), HOME).await, Err(SignInError::Wait(_))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_lives_while_it_is_used() {
+        let auth = auth();
+        let cookie = auth.begin(&"7001".into()).unwrap();
+        let sent = headers(COOKIE, &format!("BAYEUX_BROWSER=x; {SESSION_COOKIE}={cookie}"));
+        for _ in 0..3 {
+            tokio::time::advance(Duration::from_secs(100)).await;
+            assert!(auth.caller(&sent).is_some());
+        }
+        tokio::time::advance(Duration::from_secs(119)).await;
+        auth.sweep(|_, _| true);
+        tokio::time::advance(Duration::from_secs(119)).await;
+        let session = auth.caller(&sent).unwrap().session().unwrap();
+        auth.end(&session);
+        assert_eq!(auth.caller(&sent), None);
+    }
+}

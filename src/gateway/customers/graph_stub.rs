@@ -1,0 +1,250 @@
+//! A Graph API on a loopback port: what `demo` sends to, and what tests script.
+//!
+//! It checks a send as WhatsApp does (token, number, shape, 24-hour window where wanted), gives it an id,
+//! and keeps the last bodies. Must not: know who the customers are.
+
+use super::door::Ids;
+use crate::domain::window::REPLY_WINDOW;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use futures_util::stream;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+/// How the next send is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// As WhatsApp would.
+    Accept,
+    /// Refused with a status and a code.
+    Error(u16, i64),
+    /// Never.
+    Hang,
+    /// The answer begins and breaks off.
+    Close,
+}
+
+/// How the stub goes about it.
+#[derive(Clone, Debug)]
+pub struct StubOptions {
+    /// The access token it wants.
+    pub access_token: SecretString,
+    /// The business number it knows.
+    pub phone_number_id: String,
+    /// Whether only customers may be written to who wrote in the last 24 hours, see [`GraphStub::heard`].
+    pub window: bool,
+}
+
+/// A send that was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The id that it was given.
+    pub wamid: String,
+    /// The customer: digits, or a business-scoped user id.
+    pub to: String,
+    /// The text.
+    pub text: String,
+    /// The sender's own name for it.
+    pub tracker: String,
+}
+
+/// Bodies that are kept for tests; older ones are dropped.
+const KEPT: usize = 10_000;
+
+/// Accepted sends that wait to be looked at; further ones are not told.
+const TAKEN: usize = 256;
+
+/// The server. It ends when this is dropped.
+#[derive(Debug)]
+pub struct GraphStub {
+    url: String,
+    shared: Arc<Shared>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    options: StubOptions,
+    ids: Ids,
+    state: Mutex<Kept>,
+    /// Number of bodies so far, for who waits.
+    count: watch::Sender<usize>,
+    taken: mpsc::Sender<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    script: VecDeque<Reply>,
+    bodies: VecDeque<Bytes>,
+    heard: HashMap<String, Instant>,
+}
+
+impl GraphStub {
+    /// Starts on a free port of this machine. Accepted sends come through the channel, of which at most 256
+    /// wait; who does not care drops it.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start(options: StubOptions) -> io::Result<(Self, mpsc::Receiver<Taken>)> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let (taken, receiver) = mpsc::channel(TAKEN);
+        let shared = Arc::new(Shared {
+            options,
+            ids: Ids::new(),
+            state: Mutex::default(),
+            count: watch::Sender::new(0),
+            taken,
+        });
+        let router = Router::new()
+            .route("/{version}/{number}/messages", post(messages))
+            .with_state(Arc::clone(&shared));
+        let server = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::warn!(%error, "the simulated Graph API stopped");
+            }
+        });
+        Ok((Self { url, shared, server }, receiver))
+    }
+
+    /// Where it is, for `graph-url`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Sets how the next sends are answered, one by one. After that they are accepted.
+    pub fn script(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.shared.state().script.extend(replies);
+    }
+
+    /// The bodies that came, oldest first.
+    pub fn bodies(&self) -> Vec<Bytes> {
+        self.shared.state().bodies.iter().cloned().collect()
+    }
+
+    /// Waits until so many sends came, and gives their bodies.
+    pub async fn wait_for(&self, count: usize) -> Vec<Bytes> {
+        // The sender of the channel lives as long as this, so the wait cannot fail.
+        let _ = self.shared.count.subscribe().wait_for(|came| *came >= count).await;
+        self.bodies()
+    }
+
+    /// Notes that a customer wrote: the 24 hours begin.
+    pub fn heard(&self, address: &str) {
+        self.shared.state().heard.insert(address.to_owned(), Instant::now());
+    }
+}
+
+impl Drop for GraphStub {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, Kept> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The code of what is wrong with a send, or whom it is for, its text and its tracker.
+    fn judged(&self, body: &Value) -> Result<(String, String, String), i64> {
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+        if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
+            return Err(100);
+        }
+        let to = text(body.get("to"));
+        let to = match to.strip_prefix('+') {
+            Some(number) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => {
+                number.to_owned()
+            }
+            Some(_) => return Err(131_009),
+            None if to.is_empty() => text(body.get("recipient")),
+            None => return Err(131_009),
+        };
+        let words = text(body.get("text").and_then(|text| text.get("body")));
+        let length = words.chars().count();
+        if to.is_empty() || body.get("type").and_then(Value::as_str) != Some("text") || length == 0 {
+            return Err(131_008);
+        }
+        let tracker = text(body.get("biz_opaque_callback_data"));
+        if length > 4096 || tracker.chars().count() > 512 {
+            return Err(131_009);
+        }
+        let open = |heard: &Instant| heard.elapsed() < REPLY_WINDOW;
+        if self.options.window && !self.state().heard.get(&to).is_some_and(open) {
+            return Err(131_047);
+        }
+        Ok((to, words, tracker))
+    }
+}
+
+async fn messages(
+    State(shared): State<Arc<Shared>>,
+    Path((_version, number)): Path<(String, String)>,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> Response {
+    let reply = {
+        let mut state = shared.state();
+        if state.bodies.len() >= KEPT {
+            state.bodies.pop_front();
+        }
+        state.bodies.push_back(raw.clone());
+        state.script.pop_front().unwrap_or(Reply::Accept)
+    };
+    shared.count.send_modify(|count| *count += 1);
+    match reply {
+        Reply::Hang => return std::future::pending().await,
+        Reply::Close => {
+            let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
+            return Body::from_stream(broken).into_response();
+        }
+        Reply::Error(status, code) => return refused(status, code),
+        Reply::Accept => {}
+    }
+    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
+    if headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) != Some(bearer.as_str()) {
+        return refused(401, 190);
+    }
+    if number != shared.options.phone_number_id {
+        return refused(400, 100);
+    }
+    let body: Value = serde_json::from_slice(&raw).unwrap_or(Value::Null);
+    if body.get("status").and_then(Value::as_str) == Some("read") {
+        return answer(StatusCode::OK, &json!({"success": true}));
+    }
+    match shared.judged(&body) {
+        Err(code) => refused(400, code),
+        Ok((to, text, tracker)) => {
+            let wamid = shared.ids.next(&to);
+            let accepted = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}],
+                "messages": [{"id": wamid}]});
+            // Full: nobody looks. The send is accepted all the same.
+            let _ = shared.taken.try_send(Taken { wamid, to, text, tracker });
+            answer(StatusCode::OK, &accepted)
+        }
+    }
+}
+
+fn refused(status: u16, code: i64) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    answer(
+        status,
+        &json!({"error": {"message": "simulated refusal", "type": "OAuthException", "code": code}}),
+    )
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}

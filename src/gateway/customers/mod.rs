@@ -1,0 +1,212 @@
+//! Simulated customers, for `demo` and for tests.
+//!
+//! Owns: a Graph API on a loopback port, and people who write through signed webhooks, the same door that
+//! WhatsApp uses. Must not: reach into the gateway in any other way.
+//! Invariants: who writes what and in which order depends on the seed alone; ids differ from run to run.
+
+pub mod door;
+pub mod graph_stub;
+mod people;
+pub mod prng;
+mod talk;
+
+use door::Door;
+use graph_stub::{GraphStub, StubOptions, Taken};
+use people::PEOPLE;
+use prng::Prng;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use talk::{Talk, statuses};
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep_until};
+
+/// What the customers are like.
+#[derive(Clone, Debug)]
+pub struct SimulatorOptions {
+    /// Decides who writes what and when.
+    pub seed: u64,
+    /// How many times faster than life: 1.0 is life, 10.0 waits a tenth.
+    pub speed: f64,
+    /// The secret that signs webhooks.
+    pub app_secret: SecretString,
+    /// The token that the gateway must know.
+    pub verify_token: SecretString,
+    /// The token that the gateway must send with.
+    pub access_token: SecretString,
+    /// Id of the business number.
+    pub phone_number_id: String,
+}
+
+/// Customers at a time.
+const AT_A_TIME: usize = 6;
+
+/// Messages of agents that wait for one customer to look; further ones are not looked at.
+const UNSEEN: usize = 64;
+
+/// Statuses on their way at a time; messages beyond stay without.
+const STATUSES: usize = 256;
+
+/// The part of the seed that decides who comes when.
+const ARRIVALS: u64 = 1 << 32;
+
+/// Customers and their Graph API. All of it ends when this is dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    options: SimulatorOptions,
+    graph: Arc<GraphStub>,
+    taken: Option<mpsc::Receiver<Taken>>,
+    crowd: Option<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Starts the Graph API. Customers come when [`Self::open`] tells them where the gateway is, which needs
+    /// the Graph API's address first.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start(options: SimulatorOptions) -> io::Result<Self> {
+        let stub = StubOptions {
+            access_token: options.access_token.clone(),
+            phone_number_id: options.phone_number_id.clone(),
+            window: true,
+        };
+        let (graph, taken) = GraphStub::start(stub).await?;
+        Ok(Self { options, graph: Arc::new(graph), taken: Some(taken), crowd: None })
+    }
+
+    /// Where the Graph API is, for `graph-url`.
+    pub fn graph_url(&self) -> &str {
+        self.graph.url()
+    }
+
+    /// Lets the customers in. The first writes at once. A second call changes nothing.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn open(&mut self, gateway_url: &str) -> io::Result<()> {
+        let options = &self.options;
+        let door = Door::new(gateway_url, options.app_secret.clone(), &options.phone_number_id)?;
+        if let Some(taken) = self.taken.take() {
+            let crowd = Crowd {
+                options: options.clone(),
+                graph: Arc::clone(&self.graph),
+                door: Arc::new(door),
+                inboxes: HashMap::new(),
+                talks: JoinSet::new(),
+                statuses: JoinSet::new(),
+                prng: Prng::new(options.seed),
+                arrival_prng: Prng::new(options.seed).fork(ARRIVALS),
+                arrivals: 0,
+                waiting: Vec::new(),
+            };
+            self.crowd = Some(tokio::spawn(crowd.run(taken)));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        if let Some(crowd) = &self.crowd {
+            crowd.abort();
+        }
+    }
+}
+
+/// Time as the customers feel it.
+#[derive(Clone, Copy, Debug)]
+struct Tempo(f64);
+
+impl Tempo {
+    /// So many milliseconds of life.
+    fn millis(self, millis: u64) -> Duration {
+        let speed = if self.0.is_finite() && self.0 > 0.0 { self.0 } else { 1.0 };
+        Duration::from_millis(millis).div_f64(speed.clamp(0.001, 10_000.0))
+    }
+}
+
+/// All who write.
+struct Crowd {
+    options: SimulatorOptions,
+    graph: Arc<GraphStub>,
+    door: Arc<Door>,
+    inboxes: HashMap<&'static str, mpsc::Sender<Taken>>,
+    talks: JoinSet<&'static str>,
+    statuses: JoinSet<()>,
+    /// Never drawn from, only forked: a customer's stream must not depend on when others came.
+    prng: Prng,
+    arrival_prng: Prng,
+    arrivals: u64,
+    /// Who has not written in this round.
+    waiting: Vec<usize>,
+}
+
+impl Crowd {
+    async fn run(mut self, mut taken: mpsc::Receiver<Taken>) {
+        if !self.door.verify(self.options.verify_token.expose_secret()).await {
+            tracing::warn!("the gateway did not answer the verification of its webhook");
+        }
+        let tempo = Tempo(self.options.speed);
+        let mut next = Instant::now();
+        loop {
+            tokio::select! {
+                () = sleep_until(next) => {
+                    self.arrive();
+                    next = Instant::now() + tempo.millis(self.arrival_prng.between(20_000, 40_000));
+                }
+                Some(message) = taken.recv() => self.taken(message),
+                Some(done) = self.talks.join_next() => {
+                    if let Ok(address) = done {
+                        self.inboxes.remove(address);
+                    }
+                }
+                Some(_) = self.statuses.join_next() => {}
+            }
+        }
+    }
+
+    fn arrive(&mut self) {
+        if self.talks.len() >= AT_A_TIME {
+            return;
+        }
+        if self.waiting.is_empty() {
+            self.waiting = (0..PEOPLE.len()).collect();
+            self.prng.fork(ARRIVALS + self.arrivals).shuffle(&mut self.waiting);
+        }
+        let Some(person) = self.waiting.pop().and_then(|index| PEOPLE.get(index)) else { return };
+        if self.inboxes.contains_key(person.address) {
+            return;
+        }
+        self.arrivals += 1;
+        let (inbox, seen) = mpsc::channel(UNSEEN);
+        self.inboxes.insert(person.address, inbox);
+        let talk = Talk {
+            person,
+            prng: self.prng.fork(self.arrivals),
+            tempo: Tempo(self.options.speed),
+            door: Arc::clone(&self.door),
+            graph: Arc::clone(&self.graph),
+            inbox: seen,
+            last_own: String::new(),
+            last_agent: String::new(),
+        };
+        self.talks.spawn(talk.run());
+    }
+
+    fn taken(&mut self, message: Taken) {
+        let Some(person) = PEOPLE.iter().find(|person| person.address == message.to) else { return };
+        if self.statuses.len() < STATUSES {
+            let prng = self.prng.fork(message.text.len() as u64);
+            let (door, tempo) = (Arc::clone(&self.door), Tempo(self.options.speed));
+            self.statuses.spawn(statuses(person.receipts, message.clone(), prng, tempo, door));
+        }
+        if let Some(inbox) = self.inboxes.get(person.address) {
+            // Full or gone: the customer is not looking.
+            let _ = inbox.try_send(message);
+        }
+    }
+}

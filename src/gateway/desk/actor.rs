@@ -1,0 +1,588 @@
+//! The one writer.
+//!
+//! Owns: the order of things: decide, write down, then answer, publish and hand over.
+//! Must not: know a rule; those are in `decide`, `ingest` and `sends`.
+//! Invariants: nothing leaves before its batch is on disk. After a failed write the state is built again
+//! from the store before anything else is decided. It never waits for the sender, who waits for it.
+
+use super::api::{Actor, Command, Outbound, Refusal};
+use super::decide::Act;
+use super::entry;
+use super::event::Event;
+use super::handle::{Answer, Ask, Board, Desk};
+use super::ids::Ids;
+use super::load::load;
+use super::session::Session;
+use super::setup::DeskSetup;
+use super::state::{Stage, State, Ticket};
+use super::tell::Cause;
+use super::work::{Output, Work, answer};
+use super::{ingest, sends, wire};
+use crate::domain::message::Visibility;
+use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
+use crate::gateway::hub::{ClientId, Publish};
+use crate::proto::media::MessageDto;
+use crate::store::{Found, Store, StoreError, Wanted};
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
+
+/// How many asks are decided and written in one go.
+const BATCH: usize = 256;
+/// How many webhooks are parsed in one go.
+const PARSE: usize = 64;
+/// How long agents have to come back after a start before their connection counts as lost.
+const RETURN: Duration = Duration::from_secs(10);
+/// How long until a store that failed is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+/// The longest sleep: the clock may be set while the desk sleeps.
+const NAP: Duration = Duration::from_secs(30);
+/// How many events until the log is summed up, so that a start stays short.
+const CHECKPOINT_EVERY: u64 = 20_000;
+
+/// Why the desk does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The store cannot be read or written.
+    #[error("the desk cannot start: {0}")]
+    Store(#[from] StoreError),
+    /// No randomness for names.
+    #[error("the desk cannot start: the system gives no random numbers ({0})")]
+    Random(getrandom::Error),
+}
+
+pub(super) struct Worker {
+    setup: DeskSetup,
+    store: Arc<dyn Store>,
+    publish: Arc<dyn Publish>,
+    outbound: mpsc::Sender<Outbound>,
+    clock: Clock,
+    ids: Ids,
+    state: State,
+    last_seq: u64,
+    checkpoint: u64,
+    /// Webhooks on disk that are not parsed yet. Bounded: emptied after each batch, or nothing new is kept.
+    pending: VecDeque<(i64, Bytes)>,
+    /// What the sender has not been given yet, in order. Bounded by what is not settled.
+    backlog: VecDeque<Ticket>,
+    /// What the sender has been given and did not settle.
+    handed: BTreeSet<Ticket>,
+    /// Agents who were there before the start, and until when they may come back.
+    returning: BTreeMap<EmployeeId, Millis>,
+    /// Whether agents are connected, as last heard. Said again after a failed write, which forgets it.
+    present: BTreeMap<EmployeeId, bool>,
+    /// Late subscribers who are still to be told. Bounded by one batch and those refused while the store fails.
+    owed: Vec<(EmployeeId, ClientId, &'static str)>,
+    /// When a store that failed is tried again. Until then nothing is decided.
+    retry: Option<Millis>,
+    /// Whether the state is ahead of the store.
+    stale: bool,
+}
+
+/// Starts the desk: reads the store, settles what a stop left open, and begins to take asks. It ends when
+/// every handle is gone; stopping it at any moment loses nothing that was answered.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn start(
+    setup: DeskSetup,
+    store: Arc<dyn Store>,
+    publish: Arc<dyn Publish>,
+    outbound: mpsc::Sender<Outbound>,
+    clock: Clock,
+) -> Result<(Desk, JoinHandle<()>), StartError> {
+    let worker = Worker::open(setup, store, publish, outbound, clock).await?;
+    let (desk, asks) = Desk::channel();
+    Ok((desk, tokio::spawn(worker.run(asks))))
+}
+
+impl Worker {
+    pub(super) async fn open(
+        setup: DeskSetup,
+        store: Arc<dyn Store>,
+        publish: Arc<dyn Publish>,
+        outbound: mpsc::Sender<Outbound>,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let now = clock();
+        let loaded = load(store.as_ref(), &setup, now).await?;
+        let ids = Ids::new().map_err(StartError::Random)?;
+        let mut worker = Self {
+            setup,
+            store,
+            publish,
+            outbound,
+            clock,
+            ids,
+            state: loaded.state,
+            last_seq: loaded.last_seq,
+            checkpoint: loaded.checkpoint,
+            pending: VecDeque::new(),
+            backlog: VecDeque::new(),
+            handed: BTreeSet::new(),
+            returning: BTreeMap::new(),
+            present: BTreeMap::new(),
+            owed: Vec::new(),
+            retry: None,
+            stale: false,
+        };
+        worker.resume(now).await?;
+        Ok(worker)
+    }
+
+    /// Takes up what a stop left open.
+    async fn resume(&mut self, now: Millis) -> Result<(), StoreError> {
+        for agent in self.state.agents() {
+            let view = self.state.router.agent_state(agent);
+            if view.signed_in && view.gone_since.is_none() {
+                self.returning.insert(agent.clone(), now.plus(RETURN));
+            }
+        }
+        let mut work = Work::new(&self.setup, &mut self.state, now);
+        for event in sends::after_start(work.state, now) {
+            work.push(&event, None);
+        }
+        work.finish();
+        let parts = Parts::of(work);
+        self.commit(parts).await?;
+        loop {
+            self.pending = self.store.unparsed(PARSE as u32).await?.into();
+            if self.pending.is_empty() {
+                break;
+            }
+            self.ingest().await?;
+        }
+        self.refill();
+        Ok(())
+    }
+
+    async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut sender_is_there = true;
+        loop {
+            let nap = self.nap();
+            let has_backlog = sender_is_there && !self.backlog.is_empty();
+            tokio::select! {
+                taken = asks.recv_many(&mut batch, BATCH) => if taken == 0 { break },
+                permit = self.outbound.reserve(), if has_backlog => {
+                    match permit {
+                        Ok(permit) => {
+                            if let Some(ticket) = self.backlog.pop_front()
+                                && let Some(sending) = self.state.sends.get(&ticket)
+                            {
+                                permit.send(sends::outbound(&ticket, sending));
+                                self.handed.insert(ticket);
+                            }
+                        }
+                        Err(_) => sender_is_there = false,
+                    }
+                    continue;
+                }
+                () = tokio::time::sleep(nap) => {}
+            }
+            self.turn(&mut batch).await;
+        }
+    }
+
+    fn nap(&self) -> Duration {
+        if let Some(retry) = self.retry {
+            return retry.since((self.clock)());
+        }
+        let due = [
+            self.state.router.next_deadline(),
+            sends::next_overdue(&self.state, self.setup.unknown_outcome_wait),
+            self.returning.values().min().copied(),
+        ];
+        let next = due.into_iter().flatten().min();
+        next.map_or(NAP, |next| next.since((self.clock)()).min(NAP))
+    }
+
+    /// One round: what was asked, what is due, then what has come in.
+    pub(super) async fn turn(&mut self, batch: &mut Vec<Ask>) {
+        if let Err(error) = self.recover().await {
+            let refusal = Refusal::Store(error.to_string());
+            for ask in batch.drain(..) {
+                self.refuse(ask, &refusal);
+            }
+            return;
+        }
+        if let Err(error) = self.asks(batch).await {
+            tracing::error!(%error, "the desk could not write: nothing of this batch was done");
+            return;
+        }
+        while !self.pending.is_empty() {
+            if let Err(error) = self.ingest().await {
+                tracing::error!(%error, "webhooks wait: they are kept and will be read later");
+                return;
+            }
+        }
+        if let Err(error) = self.sum_up().await {
+            tracing::error!(%error, "the log could not be summed up");
+        }
+    }
+
+    /// After a failure: builds the state again from the store.
+    async fn recover(&mut self) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        if self.stale {
+            match load(self.store.as_ref(), &self.setup, now).await {
+                Ok(loaded) => {
+                    self.state = loaded.state;
+                    self.last_seq = loaded.last_seq;
+                    self.checkpoint = loaded.checkpoint;
+                    self.stale = false;
+                    self.refill();
+                    let mut work = Work::new(&self.setup, &mut self.state, now);
+                    for (agent, connected) in &self.present {
+                        presence(&mut work, agent, *connected);
+                    }
+                    let parts = Parts::of(work);
+                    self.commit(parts).await?;
+                }
+                Err(error) => {
+                    self.retry = Some(now.plus(RETRY));
+                    return Err(error);
+                }
+            }
+        }
+        self.retry = None;
+        Ok(())
+    }
+
+    /// What the sender is still to be given.
+    fn refill(&mut self) {
+        let handed = &self.handed;
+        let open = self
+            .state
+            .sends
+            .iter()
+            .filter(|(ticket, sending)| sending.stage == Stage::Waiting && !handed.contains(*ticket));
+        self.backlog = open.map(|(ticket, _)| ticket.clone()).collect();
+    }
+
+    /// Writes a batch; then, and only then, lets out what waits for it.
+    async fn commit(&mut self, parts: Parts) -> Result<Vec<i64>, StoreError> {
+        let Parts { batch, outputs, tickets, broken } = parts;
+        let written = match broken {
+            Some(error) => Err(error),
+            None if batch.is_empty() => Ok(None),
+            None => self.store.append(batch).await.map(Some),
+        };
+        let webhooks = match written {
+            Ok(written) => {
+                let Some(written) = written else {
+                    self.let_out(outputs, None);
+                    return Ok(Vec::new());
+                };
+                self.last_seq = written.last_seq;
+                written.webhooks
+            }
+            Err(error) => {
+                self.stale = true;
+                self.retry = Some((self.clock)().plus(RETRY));
+                self.let_out(outputs, Some(&Refusal::Store(error.to_string())));
+                return Err(error);
+            }
+        };
+        self.let_out(outputs, None);
+        self.backlog.extend(tickets);
+        let sends = &self.state.sends;
+        self.handed.retain(|ticket| sends.contains_key(ticket));
+        Ok(webhooks)
+    }
+
+    fn let_out(&self, outputs: Vec<Output>, failed: Option<&Refusal>) {
+        for output in outputs {
+            match output {
+                Output::Told((to, notice)) if failed.is_none() => self.publish.publish(&to, notice),
+                Output::Told(_) => {}
+                Output::Answer(give) => give(failed),
+            }
+        }
+    }
+
+    async fn asks(&mut self, batch: &mut Vec<Ask>) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        let mut raws = Vec::new();
+        let lost: Vec<EmployeeId> = self
+            .returning
+            .iter()
+            .filter(|(_, until)| **until <= now)
+            .map(|(agent, _)| agent.clone())
+            .collect();
+        let mut work = Work::new(&self.setup, &mut self.state, now);
+        for agent in lost {
+            self.returning.remove(&agent);
+            self.present.insert(agent.clone(), false);
+            presence(&mut work, &agent, false);
+        }
+        for ticket in sends::overdue(work.state, self.setup.unknown_outcome_wait, now) {
+            for event in sends::give_up(work.state, &ticket, now) {
+                work.push(&event, None);
+            }
+        }
+        work.step();
+        for (employee, client, channel) in &self.owed {
+            let told = work.teller(None).replay(employee, client, channel);
+            work.outputs.extend(told.into_iter().map(Output::Told));
+        }
+        for ask in batch.drain(..) {
+            match ask {
+                Ask::Act { actor, operation, command, answer: to } => {
+                    act(&mut work, &actor, operation.as_ref(), &command, to);
+                }
+                Ask::Webhook { raw, answer: to } => {
+                    work.batch.webhooks.push(raw.clone());
+                    raws.push(raw);
+                    work.outputs.push(answer(to, Ok(())));
+                }
+                Ask::Report { report, answer: to } => {
+                    let decided = sends::decide(work.state, &report);
+                    let result = decided.map(|events| events.iter().for_each(|event| work.push(event, None)));
+                    work.outputs.push(answer(to, result));
+                }
+                Ask::Presence { employee, connected } => {
+                    self.returning.remove(&employee);
+                    self.present.insert(employee.clone(), connected);
+                    presence(&mut work, &employee, connected);
+                }
+                Ask::Session { employee, answer: to } => {
+                    let view = wire::view(&self.setup, work.state, &employee, now);
+                    work.outputs.push(answer(to, Ok(view)));
+                }
+                Ask::Messages { actor, id, answer: to } => {
+                    let log = messages(self.store.as_ref(), work.state, &actor, &id).await;
+                    work.outputs.push(answer(to, log));
+                }
+                Ask::Replay { employee, client, channel } => {
+                    let told = work.teller(None).replay(&employee, &client, channel);
+                    work.outputs.extend(told.into_iter().map(Output::Told));
+                    self.owed.push((employee, client, channel));
+                }
+                Ask::Why { id, answer: to } => {
+                    let why = work.state.router.explain(&id, now).map(|why| why.to_string());
+                    work.outputs.push(answer(to, why.ok_or(Refusal::NotFound(id))));
+                }
+                Ask::Board { answer: to } => {
+                    let written = u64::try_from(work.batch.records.len()).unwrap_or(0);
+                    let board = board(&self.setup, work.state, self.last_seq + written);
+                    work.outputs.push(answer(to, Ok(board)));
+                }
+            }
+        }
+        work.step();
+        work.finish();
+        let parts = Parts::of(work);
+        let webhooks = self.commit(parts).await?;
+        self.owed.clear();
+        self.pending.extend(webhooks.into_iter().zip(raws));
+        Ok(())
+    }
+
+    /// Reads the next webhooks. On failure they stay pending.
+    async fn ingest(&mut self) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        let parser = self.setup.parser;
+        let parsed: Vec<_> =
+            self.pending.iter().take(PARSE).map(|(webhook, raw)| (*webhook, parser(raw))).collect();
+        let wanted = ingest::wanted(parsed.iter().flat_map(|(_, updates)| updates));
+        let mut found = match self.store.find(wanted).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.retry = Some(now.plus(RETRY));
+                return Err(error);
+            }
+        };
+        let mut work = Work::new(&self.setup, &mut self.state, now);
+        for (webhook, updates) in &parsed {
+            for update in updates {
+                let circumstances =
+                    ingest::Ingest { state: work.state, setup: work.setup, found: &found, now };
+                for event in circumstances.decide(update, &mut self.ids) {
+                    take_in(&mut work, &mut found, &event);
+                }
+            }
+            work.push(&Event::WebhookParsed { webhook: *webhook }, None);
+        }
+        work.step();
+        work.finish();
+        let parts = Parts::of(work);
+        self.commit(parts).await?;
+        self.pending.drain(..parsed.len().min(self.pending.len()));
+        Ok(())
+    }
+
+    /// Sums the log up now and then.
+    async fn sum_up(&mut self) -> Result<(), StoreError> {
+        if self.last_seq.saturating_sub(self.checkpoint) < CHECKPOINT_EVERY {
+            return Ok(());
+        }
+        self.check_in().await
+    }
+
+    /// Sums the log up: says again what no live session says.
+    async fn check_in(&mut self) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        let facts = self.state.agent_facts();
+        let strays = self.state.strays.iter().cloned().collect();
+        let mut work = Work::new(&self.setup, &mut self.state, now);
+        work.write(&Event::Checkpoint { facts, strays }, None);
+        let parts = Parts::of(work);
+        self.commit(parts).await?;
+        self.checkpoint = self.last_seq;
+        Ok(())
+    }
+
+    /// Answers an ask that cannot be looked at. What has no answer is kept until it can.
+    fn refuse(&mut self, ask: Ask, refusal: &Refusal) {
+        let refusal = refusal.clone();
+        // Who asked may be gone.
+        match ask {
+            Ask::Act { answer, .. } | Ask::Webhook { answer, .. } | Ask::Report { answer, .. } => {
+                drop(answer.send(Err(refusal)));
+            }
+            Ask::Session { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Board { answer } => drop(answer.send(Err(refusal))),
+            Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),
+            Ask::Presence { employee, connected } => {
+                self.returning.remove(&employee);
+                self.present.insert(employee, connected);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Worker {
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(super) fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    pub(super) async fn checkpoint_now(&mut self) {
+        self.check_in().await.unwrap();
+    }
+}
+
+/// What is left of a batch of work when the state is no longer needed for it.
+struct Parts {
+    batch: crate::store::Batch,
+    outputs: Vec<Output>,
+    tickets: Vec<Ticket>,
+    broken: Option<StoreError>,
+}
+
+impl Parts {
+    fn of(work: Work<'_>) -> Self {
+        Self { batch: work.batch, outputs: work.outputs, tickets: work.tickets, broken: work.broken }
+    }
+}
+
+fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {
+    ingest::learn(found, event);
+    work.push(event, None);
+}
+
+fn act(
+    work: &mut Work<'_>,
+    actor: &Actor,
+    operation: Option<&OperationId>,
+    command: &Command,
+    to: Answer<()>,
+) {
+    let act = Act { state: work.state, setup: work.setup, actor, operation, now: work.now };
+    let decided = act.decide(command);
+    if let (Command::Typing { id, started }, Ok(_)) = (command, &decided)
+        && let Ok(session) = act.mine(id)
+    {
+        let told = typing(work, actor, session, *started);
+        work.outputs.extend(told);
+    }
+    let result = decided.map(|events| {
+        let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
+        events.iter().for_each(|event| work.push(event, cause));
+    });
+    work.outputs.push(answer(to, result));
+}
+
+fn typing(work: &Work<'_>, actor: &Actor, session: &Session, started: bool) -> Vec<Output> {
+    let Some(party) = session.party_of(&actor.employee).cloned() else { return Vec::new() };
+    let kind = if started { "TypingStarted" } else { "TypingStopped" };
+    let made = entry::entry(kind, party, Visibility::All, work.now);
+    let told = work.teller(None).typing(session, &actor.employee, &made);
+    told.into_iter().map(Output::Told).collect()
+}
+
+fn presence(work: &mut Work<'_>, employee: &EmployeeId, connected: bool) {
+    let router = &work.state.router;
+    let facts = if connected {
+        router.connection_back(employee, work.now)
+    } else {
+        router.connection_lost(employee, work.now)
+    };
+    // Who is not signed in has nothing to lose.
+    for fact in facts.unwrap_or_default() {
+        work.push(&Event::Routing(fact), None);
+    }
+}
+
+fn board(setup: &DeskSetup, state: &State, events: u64) -> Board {
+    let agents = setup.router.agents.iter().map(|agent| {
+        let view = state.router.agent_state(&agent.id);
+        (agent.id.clone(), wire::agent_state(&view), view.load, view.capacity)
+    });
+    let queues = setup.router.queues.iter();
+    Board {
+        agents: agents.collect(),
+        queues: queues.map(|queue| (queue.name.clone(), state.router.waiting(&queue.name).len())).collect(),
+        events,
+        open: state.sessions.values().filter(|session| !session.over).count(),
+    }
+}
+
+/// A session's log: for its agents, for who has another session of the same customer, and for who watches.
+async fn messages(
+    store: &dyn Store,
+    state: &State,
+    actor: &Actor,
+    id: &InteractionId,
+) -> Result<Vec<MessageDto>, Refusal> {
+    let is_agent = actor.role.handles_sessions();
+    let me = &actor.employee;
+    let serves = |contact: &crate::domain::ContactId| {
+        state.sessions.values().any(|session| session.contact == *contact && session.party_of(me).is_some())
+    };
+    if let Some(session) = state.sessions.get(id) {
+        return match is_agent {
+            false => Ok(session.entries.iter().map(|entry| MessageDto::clone(entry)).collect()),
+            true if session.was_in(me) || serves(&session.contact) => Ok(wire::transcript(session)),
+            true => Err(Refusal::NotFound(id.clone())),
+        };
+    }
+    let failed = |error: StoreError| Refusal::Store(error.to_string());
+    let wanted = Wanted { sessions: [id.clone()].into(), ..Wanted::default() };
+    let found = store.find(wanted).await.map_err(failed)?;
+    let row = found.sessions.get(id).ok_or_else(|| Refusal::NotFound(id.clone()))?;
+    let bodies = store.messages(id.clone()).await.map_err(failed)?;
+    let mut log: Vec<MessageDto> = bodies.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
+    if is_agent {
+        let mine = |entry: &MessageDto| entry.from.person_id.as_deref() == Some(me.as_str());
+        if !log.iter().any(mine) && !serves(&row.contact) {
+            return Err(Refusal::NotFound(id.clone()));
+        }
+        log.retain(wire::is_for_agents);
+    }
+    Ok(log)
+}

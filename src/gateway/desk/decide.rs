@@ -1,0 +1,273 @@
+//! What an act of an agent causes, or why it is refused.
+//!
+//! Owns: the rules for agents. Must not: change anything, or wait for anything.
+//! Invariants: pure: the same state, act and time give the same events.
+
+use super::api::{Actor, AfterLeave, Command, Outgoing, Refusal, WantedState};
+use super::entry;
+use super::event::{EntryLogged, Event};
+use super::session::Session;
+use super::setup::DeskSetup;
+use super::state::State;
+use super::wire::agent_party;
+use crate::domain::message::Visibility;
+use crate::domain::window::{ReplyWindow, reply_window};
+use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis, OperationId};
+use crate::gateway::router::{self, Fact, ReleaseWhy, WorkState};
+use crate::proto::media::MessageDto;
+use crate::proto::wa;
+
+/// WhatsApp: the most characters that one text may have.
+pub const MOST_CHARS: usize = 4096;
+
+type Outcome = Result<Vec<Event>, Refusal>;
+
+/// An act in its circumstances.
+#[derive(Clone, Copy)]
+pub(super) struct Act<'a> {
+    pub state: &'a State,
+    pub setup: &'a DeskSetup,
+    pub actor: &'a Actor,
+    pub operation: Option<&'a OperationId>,
+    pub now: Millis,
+}
+
+fn routing(facts: Vec<Fact>) -> Vec<Event> {
+    facts.into_iter().map(Event::Routing).collect()
+}
+
+fn refused(refusal: router::Refusal) -> Refusal {
+    match refusal {
+        router::Refusal::Gone { .. } | router::Refusal::NotYours { .. } => Refusal::Gone(refusal.to_string()),
+        router::Refusal::UnknownInteraction(id) => Refusal::NotFound(id),
+        router::Refusal::UnknownAgent(_) => Refusal::Forbidden(refusal.to_string()),
+        _ => Refusal::Conflict(refusal.to_string()),
+    }
+}
+
+impl Act<'_> {
+    fn me(&self) -> &EmployeeId {
+        &self.actor.employee
+    }
+
+    /// The events of a command. Whoever repeats a request that was done gets none, and no refusal.
+    pub fn decide(&self, command: &Command) -> Outcome {
+        if !self.actor.role.handles_sessions() {
+            return Err(Refusal::Forbidden(
+                "only agents handle sessions: a supervisor or an administrator can read them".to_owned(),
+            ));
+        }
+        if self.operation.is_some_and(|operation| self.state.has_done(self.me(), operation)) {
+            return Ok(Vec::new());
+        }
+        let mut events = self.dispatch(command)?;
+        if !matches!(command, Command::SignOut | Command::Activate) {
+            // A sign of life is no reason to refuse: who is not signed in gives none.
+            events.extend(routing(self.state.router.seen(self.me(), self.now).unwrap_or_default()));
+        }
+        if let Some(operation) = self.operation {
+            let (employee, operation) = (self.me().clone(), operation.clone());
+            events.push(Event::OperationDone { employee, operation, at: self.now });
+        }
+        Ok(events)
+    }
+
+    fn dispatch(&self, command: &Command) -> Outcome {
+        let router = &self.state.router;
+        match command {
+            Command::Activate => router.sign_in(self.me(), self.now).map(routing).map_err(refused),
+            Command::SignOut | Command::SetState(WantedState::LoggedOut) => {
+                router.sign_out(self.me(), self.now).map(routing).map_err(refused)
+            }
+            Command::SetState(wanted) => self.set_state(wanted),
+            Command::Accept { id, nickname } => self.accept(id, nickname.as_deref()),
+            Command::Reject(id) => router.reject(self.me(), id, self.now).map(routing).map_err(refused),
+            Command::Complete(id) => self.complete(self.mine(id)?),
+            Command::Leave(id, after) => self.leave(self.mine(id)?, *after),
+            Command::Send { id, what, visibility } => self.send(self.mine(id)?, what, *visibility),
+            Command::Typing { id, .. } => self.mine(id).map(|_| Vec::new()),
+            Command::SetUserData { id, data } => {
+                let data = own_pairs(data);
+                let interaction = self.mine(id)?.id.clone();
+                Ok(if data.is_empty() { Vec::new() } else { vec![Event::UserDataSet { interaction, data }] })
+            }
+            Command::DeleteUserData { id, keys } => {
+                let interaction = self.mine(id)?.id.clone();
+                Ok(vec![Event::UserDataDeleted { interaction, keys: keys.clone() }])
+            }
+            Command::SetComment { id, comment } => {
+                let interaction = self.mine(id)?.id.clone();
+                Ok(vec![Event::CommentSet { interaction, comment: comment.clone() }])
+            }
+        }
+    }
+
+    /// A session that the actor has.
+    pub fn mine(&self, id: &InteractionId) -> Result<&Session, Refusal> {
+        let Some(session) = self.state.sessions.get(id) else { return Err(Refusal::NotFound(id.clone())) };
+        if session.over {
+            return Err(Refusal::Gone(format!("session {id} is over")));
+        }
+        if session.party_of(self.me()).is_some() {
+            return Ok(session);
+        }
+        if session.was_in(self.me()) {
+            return Err(Refusal::Gone(format!(
+                "session {id} is no longer with you: it went back to its queue"
+            )));
+        }
+        if self.state.router.offers_of(self.me()).iter().any(|(offered, _)| offered == id) {
+            return Err(Refusal::Conflict(format!("session {id} is only offered to you: accept it first")));
+        }
+        Err(Refusal::NotFound(id.clone()))
+    }
+
+    fn set_state(&self, wanted: &WantedState) -> Outcome {
+        let work = match wanted {
+            WantedState::Ready => WorkState::Ready,
+            WantedState::NotReady(reason) => {
+                WorkState::NotReady { reason: reason.clone().unwrap_or_default() }
+            }
+            WantedState::AfterCallWork(_) => WorkState::AfterCallWork,
+            WantedState::DoNotDisturb(true) => WorkState::DoNotDisturb,
+            // Who ends it says next whether they take sessions.
+            WantedState::DoNotDisturb(false) | WantedState::LoggedOut => {
+                WorkState::NotReady { reason: String::new() }
+            }
+        };
+        self.state.router.set_state(self.me(), work, self.now).map(routing).map_err(refused)
+    }
+
+    fn accept(&self, id: &InteractionId, nickname: Option<&str>) -> Outcome {
+        let facts = self.state.router.accept(self.me(), id, self.now).map_err(refused)?;
+        let Some(session) = self.state.sessions.get(id) else { return Err(Refusal::NotFound(id.clone())) };
+        let mut events = routing(facts);
+        if !events.is_empty() {
+            let index = session.last_index() + 1;
+            let own = self.setup.people.get(self.me()).map(|person| person.nickname.as_str());
+            let nickname = nickname.filter(|name| !name.trim().is_empty()).or(own);
+            let party = agent_party(self.me(), nickname.unwrap_or(self.me().as_str()), index);
+            let mut joined = entry::entry("ParticipantJoined", party, Visibility::Agent, self.now);
+            joined.index = index;
+            events.push(self.logged(session, joined));
+        }
+        Ok(events)
+    }
+
+    fn logged(&self, session: &Session, entry: MessageDto) -> Event {
+        let interaction = session.id.clone();
+        Event::EntryLogged(EntryLogged { interaction, at: self.now, entry, mark: None, send_to: None })
+    }
+
+    fn complete(&self, session: &Session) -> Outcome {
+        let interaction = session.id.clone();
+        let mut events = vec![Event::Completed { interaction, by: self.me().clone(), at: self.now }];
+        events.extend(routing(self.state.router.close(&session.id, self.now).map_err(refused)?));
+        Ok(events)
+    }
+
+    fn leave(&self, session: &Session, after: AfterLeave) -> Outcome {
+        let alone = session.agents().all(|agent| agent == *self.me());
+        let router = &self.state.router;
+        let facts = match after {
+            AfterLeave::ForceClose => return self.complete(session),
+            AfterLeave::CloseIfNoAgents if alone => return self.complete(session),
+            AfterLeave::KeepAlive if alone => router.requeue(self.me(), &session.id, self.now),
+            // Who has it not as its owner leaves nothing behind for the router.
+            _ if router.owner(&session.id) != Some(self.me()) => Ok(Vec::new()),
+            _ => router.release(self.me(), &session.id, ReleaseWhy::Left, self.now),
+        };
+        let mut events = routing(facts.map_err(refused)?);
+        events.extend(left(session, self.me(), self.now));
+        Ok(events)
+    }
+
+    fn send(&self, session: &Session, what: &Outgoing, visibility: Visibility) -> Outcome {
+        let Some(party) = session.party_of(self.me()).cloned() else {
+            return Err(Refusal::NotFound(session.id.clone()));
+        };
+        let mut made = match what {
+            Outgoing::Text(text) => {
+                check_text(text)?;
+                let mut made = entry::entry("Text", party, visibility, self.now);
+                made.text = Some(text.clone());
+                made
+            }
+            Outgoing::Url(url) => {
+                check_text(url)?;
+                let mut made = entry::entry("PushUrl", party, visibility, self.now);
+                made.url = Some(url.clone());
+                made
+            }
+            Outgoing::Notification { text, data } => {
+                let mut made = entry::entry("CustomNotice", party, visibility, self.now);
+                made.text = Some(text.clone());
+                made.user_data = own_pairs(data);
+                made
+            }
+        };
+        made.index = session.last_index() + 1;
+        if let Some(operation) = self.operation {
+            made.user_data.set(wa::OPERATION, operation.as_str());
+        }
+        let public = visibility == Visibility::All && !matches!(what, Outgoing::Notification { .. });
+        let mut event = EntryLogged {
+            interaction: session.id.clone(),
+            at: self.now,
+            entry: made,
+            mark: None,
+            send_to: None,
+        };
+        let mut spoke = Vec::new();
+        if public {
+            if reply_window(session.window_ends, self.now) == ReplyWindow::Closed {
+                return Err(Refusal::Conflict(
+                    "the customer's last message is more than 24 hours old, so WhatsApp takes only a \
+                     template; the message was not sent"
+                        .to_owned(),
+                ));
+            }
+            let Some(address) = session.address() else {
+                return Err(Refusal::Conflict(
+                    "WhatsApp gave neither a number nor a user id for this customer, so nothing can be sent"
+                        .to_owned(),
+                ));
+            };
+            event.send_to = Some(address);
+            // In a conference only the owner's words count for the router.
+            spoke = self.state.router.agent_spoke(self.me(), &session.id, self.now).unwrap_or_default();
+        }
+        let mut events = vec![Event::EntryLogged(event)];
+        events.extend(routing(spoke));
+        Ok(events)
+    }
+}
+
+fn check_text(text: &str) -> Result<(), Refusal> {
+    let chars = text.chars().count();
+    if text.trim().is_empty() {
+        return Err(Refusal::Invalid("there is nothing to send: the message is empty".to_owned()));
+    }
+    if chars > MOST_CHARS {
+        return Err(Refusal::Invalid(format!(
+            "the message has {chars} characters and WhatsApp takes {MOST_CHARS} at most: make it shorter \
+             or send it in parts"
+        )));
+    }
+    Ok(())
+}
+
+/// Pairs without those that only the gateway may write.
+fn own_pairs(data: &AttachedData) -> AttachedData {
+    let own = data.iter().filter(|(key, _)| !key.starts_with("wa."));
+    own.map(|(key, value)| (key, value.clone())).collect()
+}
+
+/// The entry that says that an agent left a session, if they were in it.
+pub(super) fn left(session: &Session, agent: &EmployeeId, now: Millis) -> Option<Event> {
+    let party = session.party_of(agent)?.clone();
+    let mut made = entry::entry("ParticipantLeft", party, Visibility::Agent, now);
+    made.index = session.last_index() + 1;
+    let interaction = session.id.clone();
+    Some(Event::EntryLogged(EntryLogged { interaction, at: now, entry: made, mark: None, send_to: None }))
+}

@@ -1,0 +1,145 @@
+//! Entries of a session's log, made.
+//!
+//! Owns: the shape each kind of entry has on the wire. Must not: number them; the session does.
+
+use super::session::CUSTOMER;
+use crate::domain::message::Visibility;
+use crate::domain::{AttachedData, Millis};
+use crate::gateway::whatsapp::inbound::Content;
+use crate::proto::media::{MessageDto, ParticipantDto};
+use crate::proto::wa;
+
+/// The word on the wire.
+pub(super) const fn visibility_word(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::All => "All",
+        Visibility::Agent => "Agent",
+        Visibility::Supervisor => "Supervisor",
+    }
+}
+
+/// An entry without a number yet.
+pub(super) fn entry(kind: &str, from: ParticipantDto, visibility: Visibility, at: Millis) -> MessageDto {
+    MessageDto {
+        kind: kind.to_owned(),
+        from,
+        visibility: visibility_word(visibility).to_owned(),
+        timestamp: at.to_rfc3339().into(),
+        timestamp_seconds: at.0.div_euclid(1000),
+        ..MessageDto::default()
+    }
+}
+
+/// The party that speaks for the gateway.
+fn system() -> ParticipantDto {
+    ParticipantDto {
+        participant_id: "system".to_owned(),
+        kind: "System".to_owned(),
+        visibility: "Agent".to_owned(),
+        ..ParticipantDto::default()
+    }
+}
+
+/// Staff who wrote from the phone app.
+pub(super) fn phone_app() -> ParticipantDto {
+    ParticipantDto {
+        participant_id: "phone-app".to_owned(),
+        kind: "Agent".to_owned(),
+        nickname: "WhatsApp phone".to_owned(),
+        visibility: "All".to_owned(),
+        person_id: None,
+    }
+}
+
+/// The customer.
+pub(super) fn customer(nickname: &str) -> ParticipantDto {
+    ParticipantDto {
+        participant_id: CUSTOMER.to_owned(),
+        kind: "Customer".to_owned(),
+        nickname: nickname.to_owned(),
+        visibility: "All".to_owned(),
+        person_id: None,
+    }
+}
+
+/// How far the message with number `of` got.
+pub(super) fn status(of: u64, word: &str, error: Option<&(i64, String)>, at: Millis) -> MessageDto {
+    let mut made = notice("status", system(), Visibility::Agent, at);
+    set_index(&mut made.user_data, wa::OF, of);
+    made.user_data.set(wa::STATUS, word);
+    if let Some((code, reason)) = error {
+        made.user_data.set(wa::CODE, *code);
+        made.user_data.set(wa::REASON, reason.as_str());
+    }
+    made
+}
+
+/// A `CustomNotice` of a kind.
+pub(super) fn notice(kind: &str, from: ParticipantDto, visibility: Visibility, at: Millis) -> MessageDto {
+    let mut made = entry("CustomNotice", from, visibility, at);
+    made.user_data.set(wa::KIND, kind);
+    made
+}
+
+/// What a customer (or staff on the phone) wrote. `of` is the number of the entry it is about, where it
+/// is about one that is known.
+pub(super) fn content(what: &Content, of: Option<u64>, from: ParticipantDto, at: Millis) -> MessageDto {
+    let all = Visibility::All;
+    let placeholder = |text: String, from| {
+        let mut made = notice("placeholder", from, all, at);
+        made.text = Some(text);
+        made
+    };
+    match (what, of) {
+        (Content::Text(text), _) => {
+            let mut made = entry("Text", from, all, at);
+            made.text = Some(text.clone());
+            made
+        }
+        (Content::Media { kind, id: _, mime, name, caption }, _) => {
+            let mut made = notice("media", from, all, at);
+            made.user_data.set(wa::MEDIA_TYPE, kind.as_str());
+            let pairs = [(wa::MEDIA_MIME, mime), (wa::MEDIA_NAME, name), (wa::MEDIA_CAPTION, caption)];
+            for (key, value) in pairs {
+                if let Some(value) = value {
+                    made.user_data.set(key, value.as_str());
+                }
+            }
+            made
+        }
+        (Content::Placeholder(text), _) => placeholder(text.clone(), from),
+        (Content::Reaction { emoji, .. }, Some(of)) => about("reaction", of, Some(emoji), from, at),
+        (Content::Edit { text, .. }, Some(of)) => about("edit", of, Some(text), from, at),
+        (Content::Revoke { .. }, Some(of)) => about("revoke", of, None, from, at),
+        (Content::Reaction { emoji, .. }, None) if emoji.is_empty() => {
+            placeholder("took back a reaction to a message that is not here".to_owned(), from)
+        }
+        (Content::Reaction { emoji, .. }, None) => {
+            placeholder(format!("reacted {emoji} to a message that is not here"), from)
+        }
+        (Content::Edit { text, .. }, None) => {
+            placeholder(format!("changed a message that is not here to: {text}"), from)
+        }
+        (Content::Revoke { .. }, None) => placeholder("deleted a message that is not here".to_owned(), from),
+    }
+}
+
+fn about(kind: &str, of: u64, text: Option<&str>, from: ParticipantDto, at: Millis) -> MessageDto {
+    let mut made = notice(kind, from, Visibility::All, at);
+    set_index(&mut made.user_data, wa::OF, of);
+    made.text = text.map(str::to_owned);
+    made
+}
+
+pub(super) fn set_index(data: &mut AttachedData, key: &str, index: u64) {
+    data.set(key, i64::try_from(index).unwrap_or(i64::MAX));
+}
+
+/// Whether an entry says something, so that somebody may wait for an answer to it.
+pub(super) fn speaks(entry: &MessageDto) -> bool {
+    match entry.kind.as_str() {
+        "Text" | "PushUrl" => true,
+        "CustomNotice" => matches!(entry.user_data.text(wa::KIND), Some("media" | "placeholder")),
+        _ => false,
+    }
+}

@@ -1,0 +1,307 @@
+//! What the log says happened.
+//!
+//! Owns: the words of the event log. Must not: decide anything.
+//! Invariants: the serialised names never change their meaning; an event says what has happened, so
+//! applying one cannot fail. Events of one session carry its name, so that its past can be read alone.
+
+use super::api::Address;
+use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
+use crate::gateway::router::Fact;
+use crate::gateway::whatsapp::inbound::Names;
+use crate::proto::media::MessageDto;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Something that routing depends on.
+    Routing(Fact),
+    /// A raw webhook has been parsed; what it said stands before this.
+    WebhookParsed {
+        /// Its number in the store.
+        webhook: i64,
+    },
+    /// A customer nobody knew.
+    ContactCreated {
+        /// The contact.
+        contact: ContactId,
+        /// What WhatsApp calls them.
+        names: Names,
+        /// When.
+        at: Millis,
+    },
+    /// A contact has new names beside the old ones.
+    ContactNamed {
+        /// The contact.
+        contact: ContactId,
+        /// All that is new or changed.
+        names: Names,
+        /// When.
+        at: Millis,
+    },
+    /// Names said to be of one customer belong to two contacts. Nothing was merged: a person has to look.
+    ContactConflict {
+        /// The contact that was taken.
+        contact: ContactId,
+        /// The other one.
+        other: ContactId,
+        /// The names that came together.
+        names: Names,
+        /// When.
+        at: Millis,
+    },
+    /// A session began.
+    SessionStarted(SessionStarted),
+    /// An entry of a session's log.
+    EntryLogged(EntryLogged),
+    /// A message of ours is about to be given to WhatsApp.
+    SendAttempted {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// When.
+        at: Millis,
+    },
+    /// WhatsApp took a message of ours.
+    SendAccepted {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// WhatsApp's id for it.
+        wamid: String,
+        /// When.
+        at: Millis,
+    },
+    /// A message of ours will not be sent; an entry says so.
+    SendFailed {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// WhatsApp's code, 0 when there is none.
+        code: i64,
+        /// Why, for an agent.
+        reason: String,
+        /// When.
+        at: Millis,
+    },
+    /// Nobody knows whether WhatsApp took a message of ours; its word is waited for from `at` on.
+    SendUnknown {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// What happened.
+        reason: String,
+        /// When.
+        at: Millis,
+    },
+    /// A status of a message that is not known, kept in case the message becomes known.
+    StatusUnmatched(Stray),
+    /// A message that stands in no session: staff wrote from the phone when none was open.
+    Unplaced {
+        /// WhatsApp's id.
+        wamid: String,
+        /// The customer.
+        contact: ContactId,
+        /// What it said.
+        text: String,
+        /// When.
+        at: Millis,
+    },
+    /// Pairs were set.
+    UserDataSet {
+        /// The session.
+        interaction: InteractionId,
+        /// The pairs.
+        data: AttachedData,
+    },
+    /// Pairs were removed.
+    UserDataDeleted {
+        /// The session.
+        interaction: InteractionId,
+        /// Their keys.
+        keys: Vec<String>,
+    },
+    /// The note was set.
+    CommentSet {
+        /// The session.
+        interaction: InteractionId,
+        /// The note.
+        comment: String,
+    },
+    /// A session is over.
+    Completed {
+        /// The session.
+        interaction: InteractionId,
+        /// Who ended it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// A request was done: its repeats do nothing.
+    OperationDone {
+        /// Who asked.
+        employee: EmployeeId,
+        /// The request.
+        operation: OperationId,
+        /// When.
+        at: Millis,
+    },
+    /// Something about the WhatsApp account.
+    AccountNotice {
+        /// WhatsApp's field name.
+        field: String,
+        /// In words.
+        text: String,
+        /// When.
+        at: Millis,
+    },
+    /// Says again what earlier events said and no live session does, so that a start need not read them.
+    /// It changes nothing while the desk runs.
+    Checkpoint {
+        /// Who is signed in, and how.
+        facts: Vec<Fact>,
+        /// Statuses that wait for their message.
+        strays: Vec<Stray>,
+    },
+}
+
+/// How a session began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionStarted {
+    /// Its name.
+    pub interaction: InteractionId,
+    /// The customer.
+    pub contact: ContactId,
+    /// Our number; empty when WhatsApp did not say.
+    pub phone_number_id: String,
+    /// The queue it enters.
+    pub queue: String,
+    /// What WhatsApp calls the customer.
+    pub names: Names,
+    /// First name in the contact database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Last name in the contact database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// When.
+    pub at: Millis,
+}
+
+/// An entry of a session's log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntryLogged {
+    /// The session.
+    pub interaction: InteractionId,
+    /// When it was written.
+    pub at: Millis,
+    /// The entry, as clients see it.
+    pub entry: MessageDto,
+    /// WhatsApp's name for it, so that it is known when it comes again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
+    /// Where it is to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_to: Option<Address>,
+}
+
+/// A status without its message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stray {
+    /// WhatsApp's id of the message.
+    pub wamid: String,
+    /// WhatsApp's word.
+    pub word: String,
+    /// Code and reason, with `failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<(i64, String)>,
+    /// When.
+    pub at: Millis,
+}
+
+impl Event {
+    /// Its name in the log.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Routing(_) => "routing",
+            Self::WebhookParsed { .. } => "webhook_parsed",
+            Self::ContactCreated { .. } => "contact_created",
+            Self::ContactNamed { .. } => "contact_named",
+            Self::ContactConflict { .. } => "contact_conflict",
+            Self::SessionStarted(_) => "session_started",
+            Self::EntryLogged(_) => "entry_logged",
+            Self::SendAttempted { .. } => "send_attempted",
+            Self::SendAccepted { .. } => "send_accepted",
+            Self::SendFailed { .. } => "send_failed",
+            Self::SendUnknown { .. } => "send_unknown",
+            Self::StatusUnmatched(_) => "status_unmatched",
+            Self::Unplaced { .. } => "unplaced",
+            Self::UserDataSet { .. } => "user_data_set",
+            Self::UserDataDeleted { .. } => "user_data_deleted",
+            Self::CommentSet { .. } => "comment_set",
+            Self::Completed { .. } => "completed",
+            Self::OperationDone { .. } => "operation_done",
+            Self::AccountNotice { .. } => "account_notice",
+            Self::Checkpoint { .. } => "checkpoint",
+        }
+    }
+
+    /// The session it is about, if it is about one.
+    pub const fn interaction(&self) -> Option<&InteractionId> {
+        match self {
+            Self::Routing(fact) => fact.interaction(),
+            Self::SessionStarted(SessionStarted { interaction, .. })
+            | Self::EntryLogged(EntryLogged { interaction, .. })
+            | Self::SendAttempted { interaction, .. }
+            | Self::SendAccepted { interaction, .. }
+            | Self::SendFailed { interaction, .. }
+            | Self::SendUnknown { interaction, .. }
+            | Self::UserDataSet { interaction, .. }
+            | Self::UserDataDeleted { interaction, .. }
+            | Self::CommentSet { interaction, .. }
+            | Self::Completed { interaction, .. } => Some(interaction),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::router::{Enqueued, WorkState};
+
+    #[test]
+    fn every_shape_of_event_survives_the_log() {
+        let at = Millis(7);
+        let mut entry = MessageDto { index: 3, kind: "Text".into(), ..Default::default() };
+        entry.user_data.set("wa.of", 2);
+        entry.timestamp = at.to_rfc3339().into();
+        let events = [
+            Event::Routing(Fact::Enqueued(Enqueued::new("i1", "sales", at))),
+            Event::Routing(Fact::StateSet {
+                agent: "ana".into(),
+                work: WorkState::NotReady { reason: "L".into() },
+                at,
+            }),
+            Event::EntryLogged(EntryLogged {
+                interaction: "i1".into(),
+                at,
+                entry,
+                mark: Some("wamid.1".into()),
+                send_to: Some(Address::WaId("1555".into())),
+            }),
+            Event::UserDataSet { interaction: "i1".into(), data: [("a", 1)].into_iter().collect() },
+            Event::Checkpoint { facts: vec![Fact::SignedIn { agent: "ana".into(), at }], strays: Vec::new() },
+        ];
+        for event in events {
+            let text = serde_json::to_string(&event).unwrap();
+            assert!(text.starts_with(&format!("{{\"event\":\"{}\"", event.kind())), "{text}");
+            assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        }
+    }
+}

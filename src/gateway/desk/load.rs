@@ -1,0 +1,47 @@
+//! State from the store: at a start, and when the store failed.
+
+use super::event::Event;
+use super::setup::DeskSetup;
+use super::state::{OPERATIONS_KEPT, State};
+use crate::domain::Millis;
+use crate::store::{Store, StoreError, Stored};
+
+/// How many events are read at a time.
+const PAGE: u32 = 4096;
+
+/// What the store says.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub state: State,
+    /// The number of the last event.
+    pub last_seq: u64,
+    /// The number of the last checkpoint.
+    pub checkpoint: u64,
+}
+
+/// Folds the log: what live sessions need from before the last checkpoint, and everything from it on.
+pub(super) async fn load(store: &dyn Store, setup: &DeskSetup, now: Millis) -> Result<Loaded, StoreError> {
+    let start = store.start(now.minus(OPERATIONS_KEPT)).await?;
+    let mut state = State::new(setup.router.clone());
+    for stored in &start.before {
+        state.apply(&read(stored)?);
+    }
+    let mut after = start.checkpoint.saturating_sub(1);
+    loop {
+        let page = store.events(after, PAGE).await?;
+        for stored in &page {
+            state.apply(&read(stored)?);
+        }
+        state.sweep();
+        match page.last() {
+            Some(last) => after = last.seq,
+            None => break,
+        }
+    }
+    Ok(Loaded { state, last_seq: after.max(start.last_seq), checkpoint: start.checkpoint })
+}
+
+fn read(stored: &Stored) -> Result<Event, StoreError> {
+    serde_json::from_str(&stored.body)
+        .map_err(|error| StoreError::Database(format!("event {} cannot be read: {error}", stored.seq)))
+}

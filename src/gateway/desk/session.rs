@@ -1,0 +1,159 @@
+//! A live session: what the events of one interaction add up to.
+
+use super::entry::speaks;
+use super::event::{EntryLogged, SessionStarted};
+use crate::domain::window::REPLY_WINDOW;
+use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis};
+use crate::gateway::desk::api::Address;
+use crate::gateway::whatsapp::inbound::{Content, Names};
+use crate::proto::media::{MessageDto, ParticipantDto};
+use crate::proto::wa;
+use std::sync::Arc;
+
+/// The customer's party.
+pub(super) const CUSTOMER: &str = "customer";
+/// How much of the customer's first words an offer shows, in characters.
+const PREVIEW: usize = 160;
+
+/// A live session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// Its name.
+    pub id: InteractionId,
+    /// The customer.
+    pub contact: ContactId,
+    /// Our number.
+    pub phone_number_id: String,
+    /// What WhatsApp calls the customer.
+    pub names: Names,
+    /// First name in the contact database.
+    pub first_name: Option<String>,
+    /// Last name in the contact database.
+    pub last_name: Option<String>,
+    /// The queue it is in or came through.
+    pub queue: String,
+    /// When it began.
+    pub started: Millis,
+    /// When the reply window closes.
+    pub window_ends: Option<Millis>,
+    /// Since when the customer waits for an answer.
+    pub waiting_since: Option<Millis>,
+    /// The customer's first words.
+    pub preview: String,
+    /// Attached data.
+    pub user_data: AttachedData,
+    /// The note.
+    pub comment: String,
+    /// The log. Shared with what is on its way to clients.
+    pub entries: Vec<Arc<MessageDto>>,
+    /// Agents who are in it.
+    pub parties: Vec<ParticipantDto>,
+    /// Whether it is over; then it is here only until nothing of it is under way.
+    pub over: bool,
+}
+
+impl Session {
+    pub(super) fn new(start: &SessionStarted) -> Self {
+        Self {
+            id: start.interaction.clone(),
+            contact: start.contact.clone(),
+            phone_number_id: start.phone_number_id.clone(),
+            names: start.names.clone(),
+            first_name: start.first_name.clone(),
+            last_name: start.last_name.clone(),
+            queue: start.queue.clone(),
+            started: start.at,
+            window_ends: None,
+            waiting_since: None,
+            preview: String::new(),
+            user_data: AttachedData::new(),
+            comment: String::new(),
+            entries: Vec::new(),
+            parties: Vec::new(),
+            over: false,
+        }
+    }
+
+    /// The number of the last entry; 0 when there is none.
+    pub fn last_index(&self) -> u64 {
+        self.entries.last().map_or(0, |entry| entry.index)
+    }
+
+    /// The party of an agent who is in it.
+    pub fn party_of(&self, employee: &EmployeeId) -> Option<&ParticipantDto> {
+        self.parties.iter().find(|party| party.person_id.as_deref() == Some(employee.as_str()))
+    }
+
+    /// Whether an agent was in it before.
+    pub fn was_in(&self, employee: &EmployeeId) -> bool {
+        let joined = |entry: &Arc<MessageDto>| entry.from.person_id.as_deref() == Some(employee.as_str());
+        self.entries.iter().any(joined)
+    }
+
+    /// The agents who are in it.
+    pub fn agents(&self) -> impl Iterator<Item = EmployeeId> + '_ {
+        self.parties.iter().filter_map(|party| party.person_id.as_deref().map(EmployeeId::from))
+    }
+
+    /// What agents call the customer.
+    pub fn customer_name(&self) -> String {
+        let contact = format!(
+            "{} {}",
+            self.first_name.as_deref().unwrap_or_default(),
+            self.last_name.as_deref().unwrap_or_default()
+        );
+        let known = [Some(contact.trim()), self.names.profile_name.as_deref(), self.names.wa_id.as_deref()];
+        known.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or("Customer").to_owned()
+    }
+
+    /// Where the customer is reached.
+    pub fn address(&self) -> Option<Address> {
+        let number = self.names.wa_id.clone().map(Address::WaId);
+        number.or_else(|| self.names.user_id.clone().map(Address::UserId))
+    }
+
+    /// Takes new names in; what is absent stays.
+    pub(super) fn rename(&mut self, names: &Names) {
+        let new = names.clone();
+        self.names.wa_id = new.wa_id.or_else(|| self.names.wa_id.take());
+        self.names.user_id = new.user_id.or_else(|| self.names.user_id.take());
+        self.names.username = new.username.or_else(|| self.names.username.take());
+        self.names.profile_name = new.profile_name.or_else(|| self.names.profile_name.take());
+    }
+
+    pub(super) fn log(&mut self, logged: &EntryLogged) {
+        let entry = &logged.entry;
+        match (entry.kind.as_str(), entry.from.kind.as_str()) {
+            ("ParticipantJoined", _) => self.parties.push(entry.from.clone()),
+            ("ParticipantLeft", _) => {
+                self.parties.retain(|party| party.participant_id != entry.from.participant_id);
+            }
+            (_, "Customer") if speaks(entry) => {
+                self.window_ends = self.window_ends.max(Some(logged.at.plus(REPLY_WINDOW)));
+                self.waiting_since = self.waiting_since.or(Some(logged.at));
+                if self.preview.is_empty() {
+                    self.preview = preview(entry);
+                }
+            }
+            (_, "Agent") if speaks(entry) && entry.visibility == "All" => self.waiting_since = None,
+            _ => {}
+        }
+        self.entries.push(Arc::new(entry.clone()));
+    }
+}
+
+fn preview(entry: &MessageDto) -> String {
+    let words = entry.text.as_deref().or_else(|| entry.user_data.text(wa::MEDIA_CAPTION));
+    let words = words.or_else(|| entry.user_data.text(wa::MEDIA_TYPE)).unwrap_or_default();
+    words.chars().take(PREVIEW).collect()
+}
+
+/// The words of a content, for an entry that stands in no session.
+pub(super) fn words(content: &Content) -> String {
+    match content {
+        Content::Text(text) | Content::Placeholder(text) | Content::Edit { text, .. } => text.clone(),
+        Content::Media { kind, caption, .. } => format!("{kind} {}", caption.as_deref().unwrap_or_default()),
+        Content::Reaction { emoji, .. } => emoji.clone(),
+        Content::Revoke { .. } => "deleted a message".to_owned(),
+    }
+}

@@ -1,0 +1,134 @@
+//! What the desk is told by the configuration.
+
+use crate::config::schema::{Gateway, Queue, Strategy as ConfigStrategy};
+use crate::domain::EmployeeId;
+use crate::domain::role::Role;
+use crate::gateway::router::{AgentSetup, QueueSetup, Relax, Rules, Setup, Strategy};
+use crate::gateway::whatsapp::inbound::Update;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Reads a webhook's body. Total: what it does not understand it says in words.
+pub type Parser = fn(&[u8]) -> Vec<Update>;
+
+/// A person who signs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The name that stands at what they write when they choose none.
+    pub nickname: String,
+    /// Their role.
+    pub role: Role,
+}
+
+/// Everything the desk needs to know beforehand.
+#[derive(Clone, Debug)]
+pub struct DeskSetup {
+    /// The router's part.
+    pub router: Setup,
+    /// The interaction queue that new sessions enter.
+    pub queue: String,
+    /// What people call the queues, where that is not their name.
+    pub queue_names: BTreeMap<String, String>,
+    /// People.
+    pub people: BTreeMap<EmployeeId, Person>,
+    /// The state that an accepted session has on the wire.
+    pub active_state: String,
+    /// How long WhatsApp's word about a send of unknown outcome is waited for.
+    pub unknown_outcome_wait: Duration,
+    /// Who reads webhooks.
+    pub parser: Parser,
+}
+
+impl DeskSetup {
+    /// The setup of a configuration that has been checked.
+    pub fn from_config(gateway: &Gateway, parser: Parser) -> Self {
+        let mut queues: Vec<QueueSetup> = gateway.queue.iter().map(queue_setup).collect();
+        let named = gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.queue.clone());
+        let queue = named
+            .or_else(|| queues.first().map(|queue| queue.name.clone()))
+            .unwrap_or_else(|| "default".to_owned());
+        if !queues.iter().any(|known| known.name == queue) {
+            queues.push(QueueSetup::named(&queue));
+        }
+        let nickname = |agent: &crate::config::schema::Agent| {
+            let first = agent.first_name.trim();
+            if first.is_empty() { agent.employee_id().to_owned() } else { first.to_owned() }
+        };
+        let person = |agent| Person { nickname: nickname(agent), role: agent.role };
+        Self {
+            router: Setup { queues, agents: agent_setups(gateway), rules: rules(gateway) },
+            queue,
+            queue_names: gateway
+                .queue
+                .iter()
+                .filter_map(|queue| Some((queue.name.clone(), queue.display_name.clone()?)))
+                .collect(),
+            people: gateway.agent.iter().map(|agent| (agent.employee_id().into(), person(agent))).collect(),
+            active_state: gateway.active_state.clone(),
+            unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
+            parser,
+        }
+    }
+
+    /// How long an offer from a queue stands.
+    pub fn accept_timeout(&self, queue: &str) -> Duration {
+        let found = self.router.queues.iter().find(|known| known.name == queue);
+        found.map_or_else(|| QueueSetup::default().accept_timeout, |queue| queue.accept_timeout)
+    }
+
+    /// What people call a queue.
+    pub fn queue_name<'a>(&'a self, queue: &'a str) -> &'a str {
+        self.queue_names.get(queue).map_or(queue, String::as_str)
+    }
+}
+
+fn agent_setups(gateway: &Gateway) -> Vec<AgentSetup> {
+    let agents = gateway.agent.iter().filter(|agent| agent.role.handles_sessions());
+    agents
+        .map(|agent| AgentSetup {
+            id: agent.employee_id().into(),
+            groups: agent.groups.clone(),
+            skills: agent.skills.clone(),
+            capacity: agent.capacity,
+        })
+        .collect()
+}
+
+fn queue_setup(queue: &Queue) -> QueueSetup {
+    let relax = (queue.relax_step > 0).then(|| Relax {
+        step: queue.relax_step,
+        every: Duration::from_secs(queue.relax_every.max(1)),
+        min: queue.relax_min,
+        drop_after: None,
+    });
+    QueueSetup {
+        name: queue.name.clone(),
+        priority: queue.priority,
+        skills: queue.skills.clone(),
+        accept_timeout: Duration::from_secs(queue.accept_timeout),
+        strategy: match queue.strategy {
+            ConfigStrategy::LeastLoaded => Strategy::LeastLoaded,
+            ConfigStrategy::LongestIdle => Strategy::LongestIdle,
+            ConfigStrategy::RoundRobin => Strategy::RoundRobin,
+        },
+        group: queue.group.clone(),
+        overflow: queue.overflow.clone(),
+        overflow_after: (queue.overflow_after > 0).then(|| Duration::from_secs(queue.overflow_after)),
+        relax,
+        last_agent_hold: Duration::from_secs(queue.last_agent_hold),
+    }
+}
+
+fn rules(gateway: &Gateway) -> Rules {
+    let idle = gateway.idle_after_minutes;
+    Rules {
+        grace: Duration::from_secs(gateway.grace),
+        misses_before_not_ready: gateway.misses_before_not_ready,
+        no_repeat: Duration::from_secs(gateway.no_repeat),
+        ageing_per_minute: gateway.ageing_per_minute.round().clamp(0.0, f64::from(u32::MAX)) as u32,
+        idle_weight_after: (idle > 0).then(|| Duration::from_secs(idle.saturating_mul(60))),
+        wake_over_cap: gateway.wake_over_capacity,
+        last_agent_for: Duration::from_secs(gateway.last_agent_hours.saturating_mul(3600)),
+        ..Rules::default()
+    }
+}

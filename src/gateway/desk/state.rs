@@ -1,0 +1,288 @@
+//! The fold of the event log: everything that is live.
+//!
+//! Owns: open sessions, sends under way, requests done, and the router.
+//! Must not: decide, refuse, read a clock or the store.
+//! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
+//! here and found in the store.
+
+use super::event::{EntryLogged, Event, Stray};
+use super::session::Session;
+use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
+use crate::gateway::desk::api::Address;
+use crate::gateway::router::{Fact, Router, Setup};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+/// How long a request's name is remembered.
+pub const OPERATIONS_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// How many statuses without a message are kept; the oldest goes first. They wait for an answer of
+/// WhatsApp that a status has overtaken, which is a matter of seconds.
+const STRAYS: usize = 1024;
+
+/// A message of ours that is not settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// Where it goes.
+    pub to: Address,
+    /// The text.
+    pub text: String,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far a send is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Not tried yet.
+    Waiting,
+    /// Being tried.
+    Attempting,
+    /// Tried; the outcome is unknown since then.
+    Unknown(Millis),
+}
+
+/// An entry that is being sent.
+pub type Ticket = (InteractionId, u64);
+
+/// Everything that is live.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Sessions: open ones, and those that are over with something under way.
+    pub sessions: BTreeMap<InteractionId, Session>,
+    /// The open session of a customer on a number of ours.
+    by_contact: BTreeMap<(ContactId, String), InteractionId>,
+    /// Messages of ours that are not settled. Those of one session stand in their order.
+    pub sends: BTreeMap<Ticket, Sending>,
+    operations: BTreeMap<(EmployeeId, OperationId), Millis>,
+    operation_order: VecDeque<(Millis, EmployeeId, OperationId)>,
+    /// Statuses whose message is not known.
+    pub strays: VecDeque<Stray>,
+    since: BTreeMap<EmployeeId, Millis>,
+    /// Who gets what.
+    pub router: Router,
+    unsettled: Vec<InteractionId>,
+}
+
+impl State {
+    /// Before the first event.
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            sessions: BTreeMap::new(),
+            by_contact: BTreeMap::new(),
+            sends: BTreeMap::new(),
+            operations: BTreeMap::new(),
+            operation_order: VecDeque::new(),
+            strays: VecDeque::new(),
+            since: BTreeMap::new(),
+            router: Router::new(setup),
+            unsettled: Vec::new(),
+        }
+    }
+
+    /// Takes an event in. Total: what does not fit what is known is passed over.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Routing(fact) => {
+                self.router.apply(fact);
+                self.note(fact);
+            }
+            Event::SessionStarted(start) => {
+                let place = (start.contact.clone(), start.phone_number_id.clone());
+                self.by_contact.insert(place, start.interaction.clone());
+                self.sessions.insert(start.interaction.clone(), Session::new(start));
+            }
+            Event::EntryLogged(logged) => self.log(logged),
+            Event::ContactNamed { contact, names, .. } => {
+                for session in self.sessions.values_mut().filter(|session| session.contact == *contact) {
+                    session.rename(names);
+                }
+            }
+            Event::UserDataSet { interaction, data } => {
+                self.with(interaction, |session| session.user_data.merge(data));
+            }
+            Event::UserDataDeleted { interaction, keys } => self.with(interaction, |session| {
+                for key in keys {
+                    session.user_data.remove(key);
+                }
+            }),
+            Event::CommentSet { interaction, comment } => {
+                self.with(interaction, |session| session.comment.clone_from(comment));
+            }
+            Event::Completed { interaction, .. } => self.complete(interaction),
+            Event::OperationDone { employee, operation, at } => {
+                self.remember(employee.clone(), operation.clone(), *at);
+            }
+            Event::StatusUnmatched(stray) => self.keep_stray(stray),
+            Event::Checkpoint { facts, strays } => {
+                for fact in facts {
+                    self.router.apply(fact);
+                    self.note(fact);
+                }
+                for stray in strays {
+                    self.keep_stray(stray);
+                }
+            }
+            Event::SendAttempted { .. }
+            | Event::SendAccepted { .. }
+            | Event::SendFailed { .. }
+            | Event::SendUnknown { .. } => self.apply_to_send(event),
+            Event::WebhookParsed { .. }
+            | Event::ContactCreated { .. }
+            | Event::ContactConflict { .. }
+            | Event::Unplaced { .. }
+            | Event::AccountNotice { .. } => {}
+        }
+    }
+
+    /// Lets time pass for the router, and gives the facts it made. They are applied already.
+    pub fn step(&mut self, now: Millis) -> Vec<Fact> {
+        let facts = self.router.step(now);
+        for fact in &facts {
+            self.note(fact);
+        }
+        facts
+    }
+
+    /// What a fact means beside routing.
+    fn note(&mut self, fact: &Fact) {
+        match fact {
+            Fact::SignedIn { agent, at }
+            | Fact::SignedOut { agent, at }
+            | Fact::StateSet { agent, at, .. }
+            | Fact::MadeNotReady { agent, at, .. } => {
+                self.since.insert(agent.clone(), *at);
+            }
+            Fact::Enqueued(entered) => {
+                self.with(&entered.interaction, |session| session.queue.clone_from(&entered.queue));
+            }
+            Fact::Overflowed { interaction, to, .. } => {
+                self.with(interaction, |session| session.queue.clone_from(to));
+            }
+            _ => {}
+        }
+    }
+
+    fn with(&mut self, id: &InteractionId, change: impl FnOnce(&mut Session)) {
+        if let Some(session) = self.sessions.get_mut(id) {
+            change(session);
+        }
+    }
+
+    fn log(&mut self, logged: &EntryLogged) {
+        let Some(session) = self.sessions.get_mut(&logged.interaction) else { return };
+        session.log(logged);
+        if let Some(to) = &logged.send_to {
+            let entry = &logged.entry;
+            let text = entry.url.as_ref().or(entry.text.as_ref()).cloned().unwrap_or_default();
+            let sending = Sending { to: to.clone(), text, stage: Stage::Waiting };
+            self.sends.insert((logged.interaction.clone(), entry.index), sending);
+        }
+    }
+
+    fn complete(&mut self, id: &InteractionId) {
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        session.over = true;
+        let place = (session.contact.clone(), session.phone_number_id.clone());
+        if self.by_contact.get(&place) == Some(id) {
+            self.by_contact.remove(&place);
+        }
+        self.unsettled.push(id.clone());
+    }
+
+    fn apply_to_send(&mut self, event: &Event) {
+        let (interaction, index, stage) = match event {
+            Event::SendAttempted { interaction, index, .. } => (interaction, *index, Some(Stage::Attempting)),
+            Event::SendUnknown { interaction, index, at, .. } => {
+                (interaction, *index, Some(Stage::Unknown(*at)))
+            }
+            Event::SendAccepted { interaction, index, wamid, .. } => {
+                self.strays.retain(|stray| stray.wamid != *wamid);
+                (interaction, *index, None)
+            }
+            Event::SendFailed { interaction, index, .. } => (interaction, *index, None),
+            _ => return,
+        };
+        let ticket = (interaction.clone(), index);
+        match stage {
+            Some(stage) => {
+                if let Some(sending) = self.sends.get_mut(&ticket) {
+                    sending.stage = stage;
+                }
+            }
+            None => {
+                self.sends.remove(&ticket);
+                if self.sessions.get(interaction).is_some_and(|session| session.over) {
+                    self.unsettled.push(interaction.clone());
+                }
+            }
+        }
+    }
+
+    fn keep_stray(&mut self, stray: &Stray) {
+        if self.strays.len() >= STRAYS {
+            self.strays.pop_front();
+        }
+        self.strays.push_back(stray.clone());
+    }
+
+    fn remember(&mut self, employee: EmployeeId, operation: OperationId, at: Millis) {
+        let oldest = at.minus(OPERATIONS_KEPT);
+        while self.operation_order.front().is_some_and(|(then, ..)| *then < oldest) {
+            if let Some((_, employee, operation)) = self.operation_order.pop_front() {
+                self.operations.remove(&(employee, operation));
+            }
+        }
+        self.operation_order.push_back((at, employee.clone(), operation.clone()));
+        self.operations.insert((employee, operation), at);
+    }
+
+    /// Forgets sessions that are over and have nothing under way, and names them.
+    pub fn sweep(&mut self) -> Vec<InteractionId> {
+        let mut settled = Vec::new();
+        for id in std::mem::take(&mut self.unsettled) {
+            let busy = self.sends.range((id.clone(), 0)..).next().is_some_and(|((of, _), _)| *of == id);
+            if !busy && self.sessions.remove(&id).is_some() {
+                settled.push(id);
+            }
+        }
+        settled
+    }
+
+    /// Whether a request was done already.
+    pub fn has_done(&self, employee: &EmployeeId, operation: &OperationId) -> bool {
+        self.operations.contains_key(&(employee.clone(), operation.clone()))
+    }
+
+    /// The open session of a customer on a number of ours.
+    pub fn open_session(&self, contact: &ContactId, phone_number_id: &str) -> Option<&Session> {
+        self.sessions.get(self.by_contact.get(&(contact.clone(), phone_number_id.to_owned()))?)
+    }
+
+    /// Since when an agent is in the state they are in.
+    pub fn since(&self, employee: &EmployeeId) -> Option<Millis> {
+        self.since.get(employee).copied()
+    }
+
+    /// Agents who ever signed in, also those the configuration has no more.
+    pub fn agents(&self) -> impl Iterator<Item = &EmployeeId> {
+        self.since.keys()
+    }
+
+    /// What a [`Event::Checkpoint`] has to say about agents.
+    pub fn agent_facts(&self) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        for agent in self.agents() {
+            let view = self.router.agent_state(agent);
+            if !view.signed_in {
+                continue;
+            }
+            let since = self.since(agent).unwrap_or(view.idle_since);
+            facts.push(Fact::SignedIn { agent: agent.clone(), at: view.idle_since });
+            facts.push(Fact::StateSet { agent: agent.clone(), work: view.work, at: since });
+            if let Some(at) = view.gone_since {
+                facts.push(Fact::ConnectionLost { agent: agent.clone(), at });
+            }
+        }
+        facts
+    }
+}

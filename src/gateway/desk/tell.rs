@@ -1,0 +1,194 @@
+//! What clients are told about an event.
+//!
+//! Owns: which event makes which notices, and for whom. Must not: send them; they wait for the commit.
+
+use super::event::{EntryLogged, Event};
+use super::session::Session;
+use super::setup::DeskSetup;
+use super::state::State;
+use super::wire::{self, Standing};
+use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
+use crate::gateway::hub::{ClientId, Notice, Recipient};
+use crate::gateway::router::Fact;
+use crate::proto::media::{MediaDto, MessageDto};
+use crate::proto::{channel, event as wire_event};
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+/// A notice and who gets it.
+pub(super) type Told = (Recipient, Notice);
+
+/// The request that caused an event, known to who made it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cause<'a> {
+    /// Who asked.
+    pub employee: &'a EmployeeId,
+    /// The request's name.
+    pub operation: &'a OperationId,
+}
+
+/// Tells agents about events.
+#[derive(Clone, Copy)]
+pub(super) struct Teller<'a> {
+    pub setup: &'a DeskSetup,
+    /// The state with the event in it.
+    pub state: &'a State,
+    pub now: Millis,
+    pub cause: Option<Cause<'a>>,
+}
+
+impl Teller<'_> {
+    fn operation(&self, employee: &EmployeeId) -> Option<&str> {
+        self.cause.filter(|cause| cause.employee == employee).map(|cause| cause.operation.as_str())
+    }
+
+    /// What is to be told about an event.
+    pub fn tell(&self, event: &Event) -> Vec<Told> {
+        match event {
+            Event::Routing(fact) => self.tell_fact(fact),
+            Event::EntryLogged(logged) => self.tell_entry(logged),
+            Event::UserDataSet { interaction, .. }
+            | Event::UserDataDeleted { interaction, .. }
+            | Event::CommentSet { interaction, .. } => self.parties(interaction, "PropertiesUpdated"),
+            Event::Completed { interaction, .. } => {
+                let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+                let past = Standing::Past("Completed");
+                session
+                    .agents()
+                    .map(|agent| self.interaction(session, &agent, past, "StatusChange"))
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn tell_fact(&self, fact: &Fact) -> Vec<Told> {
+        let told = |interaction: &InteractionId, agent: &EmployeeId, standing| {
+            let session = self.state.sessions.get(interaction);
+            session.map(|session| self.interaction(session, agent, standing, "StatusChange"))
+        };
+        match fact {
+            Fact::SignedIn { agent, .. }
+            | Fact::SignedOut { agent, .. }
+            | Fact::StateSet { agent, .. }
+            | Fact::MadeNotReady { agent, .. } => vec![self.channel(&Recipient::Agent(agent.clone()), agent)],
+            Fact::Offered { interaction, agent, lapses, .. } => {
+                told(interaction, agent, Standing::Invited(*lapses)).into_iter().collect()
+            }
+            Fact::Accepted { interaction, agent, .. } | Fact::Assigned { interaction, agent, .. } => {
+                let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+                let to = Recipient::Agent(agent.clone());
+                let log = self.messages(&to, &session.id, &wire::transcript(session), self.operation(agent));
+                vec![self.interaction(session, agent, Standing::Active, "StatusChange"), log]
+            }
+            Fact::Rejected { interaction, agent, .. }
+            | Fact::OfferLapsed { interaction, agent, .. }
+            | Fact::OfferRevoked { interaction, agent, .. } => {
+                told(interaction, agent, Standing::Past("Revoked")).into_iter().collect()
+            }
+            Fact::Requeued { interaction, agent, .. } => {
+                told(interaction, agent, Standing::Past("Queued")).into_iter().collect()
+            }
+            Fact::Released { interaction, agent, .. } => {
+                told(interaction, agent, Standing::Past("Completed")).into_iter().collect()
+            }
+            // The reply window and the wait moved.
+            Fact::CustomerSpoke { interaction, .. } | Fact::AgentSpoke { interaction, .. } => {
+                self.parties(interaction, "PropertiesUpdated")
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn tell_entry(&self, logged: &EntryLogged) -> Vec<Told> {
+        let Some(session) = self.state.sessions.get(&logged.interaction) else { return Vec::new() };
+        let mut told = Vec::new();
+        if !wire::is_for_agents(&logged.entry) {
+            return told;
+        }
+        let came_or_went = matches!(logged.entry.kind.as_str(), "ParticipantJoined" | "ParticipantLeft");
+        for agent in session.agents() {
+            if came_or_went {
+                told.push(self.interaction(session, &agent, Standing::Active, "ParticipantsUpdated"));
+            }
+            let to = Recipient::Agent(agent.clone());
+            let one = std::slice::from_ref(&logged.entry);
+            told.push(self.messages(&to, &session.id, one, self.operation(&agent)));
+        }
+        told
+    }
+
+    /// Tells everybody in a session how it is now.
+    fn parties(&self, interaction: &InteractionId, notification: &str) -> Vec<Told> {
+        let session = self.state.sessions.get(interaction).filter(|session| !session.over);
+        let Some(session) = session else { return Vec::new() };
+        let agents = session.agents();
+        agents.map(|agent| self.interaction(session, &agent, Standing::Active, notification)).collect()
+    }
+
+    /// Tells everybody in a session but one that this one types, or stops.
+    pub fn typing(&self, session: &Session, from: &EmployeeId, entry: &MessageDto) -> Vec<Told> {
+        let others = session.agents().filter(|agent| agent != from);
+        let one = std::slice::from_ref(entry);
+        others.map(|agent| self.messages(&Recipient::Agent(agent), &session.id, one, None)).collect()
+    }
+
+    fn interaction(
+        &self,
+        session: &Session,
+        agent: &EmployeeId,
+        standing: Standing,
+        notification: &str,
+    ) -> Told {
+        self.interaction_to(&Recipient::Agent(agent.clone()), session, agent, standing, notification)
+    }
+
+    fn interaction_to(
+        &self,
+        to: &Recipient,
+        session: &Session,
+        agent: &EmployeeId,
+        standing: Standing,
+        notification: &str,
+    ) -> Told {
+        let dto = wire::interaction(self.setup, session, agent, standing, self.now);
+        told(to, channel::WHATSAPP, wire_event::interaction(&dto, notification, self.operation(agent)))
+    }
+
+    fn messages(&self, to: &Recipient, id: &InteractionId, entries: &[MessageDto], by: Option<&str>) -> Told {
+        told(to, channel::WHATSAPP, wire_event::messages(id.as_str(), entries, by))
+    }
+
+    fn channel(&self, to: &Recipient, agent: &EmployeeId) -> Told {
+        let media = MediaDto { channels: vec![wire::channel(self.state, agent)] };
+        told(to, channel::MEDIA, wire_event::channels(&media))
+    }
+
+    /// What a client is told that subscribes late.
+    pub fn replay(&self, agent: &EmployeeId, client: &ClientId, subscribed: &str) -> Vec<Told> {
+        let to = Recipient::Client(ClientId::clone(client));
+        match subscribed {
+            channel::MEDIA => vec![self.channel(&to, agent)],
+            channel::WHATSAPP | channel::CHAT => {
+                let mut told = Vec::new();
+                for (id, lapses) in self.state.router.offers_of(agent) {
+                    if let Some(session) = self.state.sessions.get(&id) {
+                        let standing = Standing::Invited(lapses);
+                        told.push(self.interaction_to(&to, session, agent, standing, "StatusChange"));
+                    }
+                }
+                let all = self.state.sessions.values();
+                for session in all.filter(|session| !session.over && session.party_of(agent).is_some()) {
+                    told.push(self.interaction_to(&to, session, agent, Standing::Active, "StatusChange"));
+                    told.push(self.messages(&to, &session.id, &wire::transcript(session), None));
+                }
+                told
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn told(to: &Recipient, channel: &'static str, data: Json) -> Told {
+    (to.clone(), Notice { channel, data: Arc::new(data) })
+}

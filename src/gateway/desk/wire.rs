@@ -1,0 +1,191 @@
+//! State as clients see it.
+//!
+//! Owns: what an interaction and a channel look like on the wire. Must not: change anything.
+
+use super::entry::customer;
+use super::handle::SessionView;
+use super::session::Session;
+use super::setup::DeskSetup;
+use super::state::State;
+use crate::domain::agent::AgentState;
+use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::{AttachedData, EmployeeId, Millis};
+use crate::gateway::router::{AgentView, WorkState};
+use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto, ParticipantDto};
+use crate::proto::wa;
+use std::time::Duration;
+
+/// What an agent may do with a session they have: the names of the operations.
+const ACTIVE: &[&str] = &[
+    "send-message",
+    "send-typing-started",
+    "send-typing-stopped",
+    "send-url",
+    "send-custom-notification",
+    "attach-user-data",
+    "update-user-data",
+    "delete-user-data",
+    "set-comment",
+    "leave",
+    "complete",
+];
+
+/// How a session stands towards the agent who is told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Offered until then.
+    Invited(Millis),
+    /// Theirs.
+    Active,
+    /// Not theirs any more; the word says how.
+    Past(&'static str),
+}
+
+/// A session as one agent sees it.
+pub(super) fn interaction(
+    setup: &DeskSetup,
+    session: &Session,
+    employee: &EmployeeId,
+    standing: Standing,
+    now: Millis,
+) -> InteractionDto {
+    let (state, capabilities): (&str, &[&str]) = match standing {
+        Standing::Invited(_) => ("Invited", &["accept", "reject"]),
+        Standing::Active => (&setup.active_state, ACTIVE),
+        Standing::Past(word) => (word, &[]),
+    };
+    let mut data = user_data(setup, session);
+    if let Standing::Invited(lapses) = standing {
+        data.set(wa::ACCEPT_LEFT, millis(lapses.since(now)));
+        data.set(wa::ACCEPT_TOTAL, millis(setup.accept_timeout(&session.queue)));
+    }
+    let mut participants = vec![customer(&session.customer_name())];
+    participants.extend(session.parties.iter().cloned());
+    InteractionDto {
+        id: session.id.as_str().to_owned(),
+        mediatype: MEDIA_TYPE.to_owned(),
+        interaction_type: "Inbound".to_owned(),
+        interaction_subtype: "InboundNew".to_owned(),
+        state: state.to_owned(),
+        capabilities: capabilities.iter().map(|&name| name.to_owned()).collect(),
+        queue: Some(session.queue.clone()),
+        user_data: data,
+        comment: (!session.comment.is_empty()).then(|| session.comment.clone()),
+        contact_id: Some(session.contact.as_str().to_owned()),
+        received_at: session.started.to_rfc3339().into(),
+        chat: Some(ChatDto {
+            participants,
+            start_at: session.started.to_rfc3339().into(),
+            my_participant_id: session.party_of(employee).map(|party| party.participant_id.clone()),
+            messages: Vec::new(),
+            is_async_mode: true,
+        }),
+        ..InteractionDto::default()
+    }
+}
+
+/// What is attached, what is known of the customer, and what only the desk's clients read.
+fn user_data(setup: &DeskSetup, session: &Session) -> AttachedData {
+    let mut data = session.user_data.clone();
+    let known = [("FirstName", &session.first_name), ("LastName", &session.last_name)];
+    for (key, value) in known {
+        if let Some(value) = value.as_ref().filter(|_| data.get(key).is_none()) {
+            data.set(key, value.as_str());
+        }
+    }
+    let contact_name = session.first_name.as_ref().or(session.last_name.as_ref());
+    let pairs = [
+        (wa::NUMBER, session.names.wa_id.clone()),
+        (wa::PROFILE_NAME, session.names.profile_name.clone()),
+        (wa::CONTACT_NAME, contact_name.map(|_| session.customer_name())),
+        (wa::PREVIEW, (!session.preview.is_empty()).then(|| session.preview.clone())),
+        (wa::ORIGIN, Some(setup.queue_name(&session.queue).to_owned())),
+        (wa::WINDOW_ENDS, session.window_ends.map(Millis::to_rfc3339)),
+        (wa::WAITING_SINCE, session.waiting_since.map(Millis::to_rfc3339)),
+    ];
+    for (key, value) in pairs {
+        if let Some(value) = value {
+            data.set(key, value);
+        }
+    }
+    data
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Whether agents may read an entry.
+pub(super) fn is_for_agents(entry: &MessageDto) -> bool {
+    entry.visibility != "Supervisor"
+}
+
+/// The log of a session, as agents may read it.
+pub(super) fn transcript(session: &Session) -> Vec<MessageDto> {
+    let entries = session.entries.iter().filter(|entry| is_for_agents(entry));
+    entries.map(|entry| MessageDto::clone(entry)).collect()
+}
+
+/// What an agent is doing, in the words of the field.
+pub(super) const fn agent_state(view: &AgentView) -> AgentState {
+    if !view.signed_in {
+        return AgentState::LoggedOut;
+    }
+    match view.work {
+        WorkState::Ready => AgentState::Ready,
+        WorkState::NotReady { .. } => AgentState::NotReady,
+        WorkState::AfterCallWork => AgentState::AfterCallWork,
+        WorkState::DoNotDisturb => AgentState::DoNotDisturb,
+    }
+}
+
+/// The channel of an agent.
+pub(super) fn channel(state: &State, employee: &EmployeeId) -> ChannelDto {
+    let view = state.router.agent_state(employee);
+    let mut dto = ChannelDto {
+        name: MEDIA_TYPE.to_owned(),
+        available: view.signed_in,
+        state: match agent_state(&view) {
+            AgentState::LoggedOut => "LoggedOut",
+            AgentState::Ready => "Ready",
+            _ => "NotReady",
+        }
+        .to_owned(),
+        timestamp: state.since(employee).map(|at| at.0.into()).unwrap_or_default(),
+        ..ChannelDto::default()
+    };
+    if view.signed_in {
+        match view.work {
+            WorkState::NotReady { reason } if !reason.is_empty() => dto.reasons.set("ReasonCode", reason),
+            WorkState::AfterCallWork => dto.extension.set(wa::WORK_MODE, wa::AFTER_CALL_WORK),
+            WorkState::DoNotDisturb => dto.dnd = true,
+            _ => {}
+        }
+    }
+    dto
+}
+
+/// What an agent has: offers first, then sessions.
+pub(super) fn view(setup: &DeskSetup, state: &State, employee: &EmployeeId, now: Millis) -> SessionView {
+    let offered = state.router.offers_of(employee).into_iter().filter_map(|(id, lapses)| {
+        let session = state.sessions.get(&id)?;
+        Some(interaction(setup, session, employee, Standing::Invited(lapses), now))
+    });
+    let active = state
+        .sessions
+        .values()
+        .filter(|session| !session.over && session.party_of(employee).is_some())
+        .map(|session| interaction(setup, session, employee, Standing::Active, now));
+    SessionView { channel: channel(state, employee), interactions: offered.chain(active).collect() }
+}
+
+/// An agent as a party of a session they join with the entry of this number.
+pub(super) fn agent_party(employee: &EmployeeId, nickname: &str, index: u64) -> ParticipantDto {
+    ParticipantDto {
+        participant_id: format!("agent-{index}"),
+        kind: "Agent".to_owned(),
+        nickname: nickname.to_owned(),
+        visibility: "All".to_owned(),
+        person_id: Some(employee.as_str().to_owned()),
+    }
+}

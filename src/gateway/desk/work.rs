@@ -1,0 +1,112 @@
+//! One batch of work: events as they are decided, and what waits for them to be on disk.
+//!
+//! Invariants: an event is applied, written down and told of in one place and in one order.
+
+use super::api::Refusal;
+use super::decide::left;
+use super::event::Event;
+use super::handle::Answer;
+use super::project;
+use super::setup::DeskSetup;
+use super::state::{State, Ticket};
+use super::tell::{Cause, Teller, Told};
+use crate::domain::Millis;
+use crate::gateway::router::Fact;
+use crate::store::{Batch, Change, StoreError};
+
+/// What leaves after the commit, in order.
+pub(super) enum Output {
+    /// A notice.
+    Told(Told),
+    /// An answer; it is given what went wrong, if the commit failed.
+    Answer(Give),
+}
+
+/// Gives an answer: the one that was decided, or what went wrong with the commit.
+type Give = Box<dyn FnOnce(Option<&Refusal>) + Send>;
+
+/// An answer that waits for the commit.
+pub(super) fn answer<T: Send + 'static>(to: Answer<T>, result: Result<T, Refusal>) -> Output {
+    Output::Answer(Box::new(move |failed| {
+        // Who asked may be gone.
+        let _ = to.send(match failed {
+            Some(refusal) => Err(refusal.clone()),
+            None => result,
+        });
+    }))
+}
+
+/// One batch.
+pub(super) struct Work<'a> {
+    pub setup: &'a DeskSetup,
+    pub state: &'a mut State,
+    pub now: Millis,
+    pub batch: Batch,
+    pub outputs: Vec<Output>,
+    /// Entries that are to be sent.
+    pub tickets: Vec<Ticket>,
+    /// Why the batch must not be written.
+    pub broken: Option<StoreError>,
+}
+
+impl<'a> Work<'a> {
+    pub fn new(setup: &'a DeskSetup, state: &'a mut State, now: Millis) -> Self {
+        let batch = Batch { at: now, ..Batch::default() };
+        Self { setup, state, now, batch, outputs: Vec::new(), tickets: Vec::new(), broken: None }
+    }
+
+    /// Takes an event in.
+    pub fn push(&mut self, event: &Event, cause: Option<Cause<'_>>) {
+        self.state.apply(event);
+        self.write(event, cause);
+    }
+
+    /// Writes an event down that the state has already.
+    pub fn write(&mut self, event: &Event, cause: Option<Cause<'_>>) {
+        if let Event::EntryLogged(logged) = event
+            && logged.send_to.is_some()
+        {
+            self.tickets.push((logged.interaction.clone(), logged.entry.index));
+        }
+        let made =
+            project::record(event).and_then(|record| Ok((record, project::changes(self.state, event)?)));
+        match made {
+            Ok((record, changes)) => {
+                self.batch.records.push(record);
+                self.batch.changes.extend(changes);
+            }
+            Err(error) => self.broken = Some(error),
+        }
+        let told = self.teller(cause).tell(event);
+        self.outputs.extend(told.into_iter().map(Output::Told));
+    }
+
+    /// Who tells clients about the state as it is.
+    pub fn teller<'b>(&'b self, cause: Option<Cause<'b>>) -> Teller<'b> {
+        Teller { setup: self.setup, state: self.state, now: self.now, cause }
+    }
+
+    /// Lets time pass for the router.
+    pub fn step(&mut self) {
+        let facts = self.state.step(self.now);
+        let mut gone = Vec::new();
+        for fact in facts {
+            if let Fact::Requeued { interaction, agent, .. } = &fact {
+                gone.push((interaction.clone(), agent.clone()));
+            }
+            self.write(&Event::Routing(fact), None);
+        }
+        for (interaction, agent) in gone {
+            let session = self.state.sessions.get(&interaction);
+            if let Some(event) = session.and_then(|session| left(session, &agent, self.now)) {
+                self.push(&event, None);
+            }
+        }
+    }
+
+    /// Ends the batch: what is over and settled is forgotten.
+    pub fn finish(&mut self) {
+        let settled = self.state.sweep();
+        self.batch.changes.extend(settled.into_iter().map(Change::SessionSettled));
+    }
+}

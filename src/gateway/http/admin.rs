@@ -1,0 +1,105 @@
+//! Health and metrics, on a listener of their own.
+
+use super::front::Front;
+use crate::domain::agent::AgentState;
+use crate::gateway::desk::handle::Board;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long the desk may take before it counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Everything that the admin listener serves. It asks for no password: bind it where only operators are.
+pub fn router(front: &Arc<Front>) -> Router {
+    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(Arc::clone(front))
+}
+
+async fn board(front: &Front) -> Option<Board> {
+    timeout(PATIENCE, front.desk.board()).await.ok()?.ok()
+}
+
+async fn health(State(front): State<Arc<Front>>) -> (StatusCode, &'static str) {
+    match board(&front).await {
+        Some(_) => (StatusCode::OK, "ok\n"),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n"),
+    }
+}
+
+async fn metrics(State(front): State<Arc<Front>>) -> Response {
+    match board(&front).await {
+        Some(board) => {
+            let text = write(&board, front.hub.clients());
+            ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+        }
+        None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n").into_response(),
+    }
+}
+
+/// Metrics in Prometheus's text format.
+fn write(board: &Board, clients: usize) -> String {
+    let mut out = String::new();
+    let mut family = |name: &str, kind: &str, help: &str, rows: Vec<(String, u64)>| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "# HELP deskline_{name} {help}\n# TYPE deskline_{name} {kind}");
+        for (labels, value) in rows {
+            let _ = writeln!(out, "deskline_{name}{labels} {value}");
+        }
+    };
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let one = |n: u64| vec![(String::new(), n)];
+    family("clients", "gauge", "Clients that are signed in.", one(count(clients)));
+    family(
+        "sessions_open",
+        "gauge",
+        "Sessions that are open, waiting ones included.",
+        one(count(board.open)),
+    );
+    let queues = board.queues.iter();
+    let rows = queues.map(|(name, n)| (format!("{{queue=\"{}\"}}", escaped(name)), count(*n))).collect();
+    family("queue_waiting", "gauge", "Sessions that wait in a queue.", rows);
+    let states = [
+        ("ready", AgentState::Ready),
+        ("not_ready", AgentState::NotReady),
+        ("after_call_work", AgentState::AfterCallWork),
+        ("do_not_disturb", AgentState::DoNotDisturb),
+        ("logged_out", AgentState::LoggedOut),
+    ];
+    let rows = states.map(|(word, state)| {
+        let n = board.agents.iter().filter(|(_, other, ..)| *other == state).count();
+        (format!("{{state=\"{word}\"}}"), count(n))
+    });
+    family("agents", "gauge", "Agents by state.", rows.to_vec());
+    family("events_total", "counter", "Entries in the event log.", one(board.events));
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queues_name_cannot_break_the_metrics() {
+        let board = Board {
+            queues: vec![("a\"\n\\".into(), 3)],
+            agents: vec![("ana".into(), AgentState::Ready, 1, 4)],
+            events: 9,
+            open: 4,
+        };
+        let text = write(&board, 2);
+        assert!(text.contains("deskline_queue_waiting{queue=\"a\\\"\\n\\\\\"} 3\n"), "{text}");
+        assert!(text.contains("deskline_agents{state=\"ready\"} 1\n"));
+        assert!(text.contains("deskline_events_total 9\n") && text.contains("deskline_clients 2\n"));
+    }
+}

@@ -1,0 +1,171 @@
+//! What clients are told of the configuration: people, groups, reasons, lists, options.
+
+use crate::config::schema::{Agent, AttributeValue, Gateway};
+use crate::domain::options::SECTION;
+use crate::domain::{AttachedData, EmployeeId, Value};
+use crate::proto::kv;
+use crate::proto::session::{
+    ActionCodeDto, AgentGroupDto, BusinessAttributeDto, BusinessAttributeValueDto, ConfigurationDto, UserDto,
+};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Reads a table of options, where dotted keys stand as tables, as pairs.
+pub type ReadOptions = fn(&toml::Table) -> AttachedData;
+
+/// Numbers begin here, as in a configuration database.
+const FIRST_NUMBER: i64 = 101;
+
+/// The configuration, as clients see it.
+#[derive(Debug)]
+pub struct Directory {
+    gateway: Arc<Gateway>,
+    options: ReadOptions,
+    tenant: AttachedData,
+    groups: Vec<String>,
+    skills: Vec<String>,
+}
+
+fn numbered<T>(list: &[T]) -> impl Iterator<Item = (i64, &T)> {
+    (FIRST_NUMBER..).zip(list)
+}
+
+impl Directory {
+    /// From the gateway's settings and the options of everybody.
+    pub fn new(gateway: Arc<Gateway>, tenant: &toml::Table, options: ReadOptions) -> Self {
+        let agents = &gateway.agent;
+        let groups: BTreeSet<&String> =
+            agents.iter().flat_map(|a| &a.groups).chain(gateway.group.iter().map(|g| &g.name)).collect();
+        let skills: BTreeSet<&String> = agents
+            .iter()
+            .flat_map(|a| a.skills.keys())
+            .chain(gateway.queue.iter().flat_map(|q| q.skills.keys()))
+            .collect();
+        let (groups, skills) = (groups.into_iter().cloned().collect(), skills.into_iter().cloned().collect());
+        Self { tenant: options(tenant), gateway, options, groups, skills }
+    }
+
+    /// The gateway's settings.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// Everybody who may sign in.
+    pub fn agents(&self) -> &[Agent] {
+        &self.gateway.agent
+    }
+
+    /// Somebody by the name to sign in with.
+    pub fn by_user_name(&self, name: &str) -> Option<&Agent> {
+        self.agents().iter().find(|agent| agent.user_name == name)
+    }
+
+    /// Somebody by employee ID.
+    pub fn agent(&self, employee: &EmployeeId) -> Option<&Agent> {
+        self.agents().iter().find(|agent| agent.employee_id() == employee.as_str())
+    }
+
+    /// People with their numbers.
+    pub fn numbered_agents(&self) -> impl Iterator<Item = (i64, &Agent)> {
+        numbered(self.agents())
+    }
+
+    /// Agent groups with their numbers.
+    pub fn groups(&self) -> impl Iterator<Item = (i64, &String)> {
+        numbered(&self.groups)
+    }
+
+    /// Skills with their numbers.
+    pub fn skills(&self) -> impl Iterator<Item = (i64, &String)> {
+        numbered(&self.skills)
+    }
+
+    /// The number of a person.
+    pub fn number(&self, employee: &EmployeeId) -> i64 {
+        let found = self.numbered_agents().find(|(_, agent)| agent.employee_id() == employee.as_str());
+        found.map_or(0, |(number, _)| number)
+    }
+
+    /// A person as clients see them.
+    pub fn user(&self, employee: &EmployeeId) -> UserDto {
+        let Some(agent) = self.agent(employee) else { return UserDto::default() };
+        let own = (self.options)(&agent.interaction_workspace);
+        let mut properties = AttachedData::new();
+        if !own.is_empty() {
+            properties.set(SECTION, Value::List(own));
+        }
+        UserDto {
+            dbid: self.number(employee),
+            first_name: agent.first_name.clone(),
+            last_name: agent.last_name.clone(),
+            user_name: agent.user_name.clone(),
+            employee_id: agent.employee_id().to_owned(),
+            default_place: Some(format!("Place_{}", agent.user_name)),
+            agent_login: Some(agent.employee_id().to_owned()),
+            user_properties: properties,
+            active_session: None,
+            role: serde_json::to_value(agent.role).ok().and_then(|word| word.as_str().map(str::to_owned)),
+        }
+    }
+
+    /// The configuration that a person sees: of the groups only their own.
+    pub fn configuration(&self, employee: &EmployeeId) -> ConfigurationDto {
+        let mine = self.agent(employee).map(|agent| agent.groups.as_slice()).unwrap_or_default();
+        ConfigurationDto {
+            action_codes: self.action_codes(),
+            agent_groups: self
+                .groups()
+                .filter(|(_, name)| mine.contains(name))
+                .map(|(dbid, name)| AgentGroupDto { dbid, name: name.clone(), settings: self.of_group(name) })
+                .collect(),
+            business_attributes: self.business_attributes(),
+            settings: kv::to_json(&[(SECTION, Value::List(self.tenant.clone()))].into_iter().collect()),
+        }
+    }
+
+    fn of_group(&self, name: &str) -> Json {
+        let group = self.gateway.group.iter().find(|group| group.name == name);
+        let options = group.map(|group| (self.options)(&group.interaction_workspace)).unwrap_or_default();
+        // Workspace: options of a group come as a plain object, unlike those of the tenant.
+        let plain: serde_json::Map<String, Json> =
+            options.iter().map(|(name, value)| (name.to_owned(), Json::from(value.to_text()))).collect();
+        json!({ SECTION: plain })
+    }
+
+    fn action_codes(&self) -> Vec<ActionCodeDto> {
+        let codes = self.gateway.action_code.iter();
+        codes
+            .map(|code| ActionCodeDto {
+                name: code.name.clone(),
+                code: code.code.clone(),
+                kind: code.kind.clone(),
+            })
+            .collect()
+    }
+
+    /// Business attributes with their values.
+    pub fn business_attributes(&self) -> Vec<BusinessAttributeDto> {
+        numbered(&self.gateway.business_attribute)
+            .map(|(id, attribute)| BusinessAttributeDto {
+                id,
+                name: attribute.name.clone(),
+                display_name: attribute.display_name.clone().unwrap_or_else(|| attribute.name.clone()),
+                values: numbered(&attribute.values).map(|(id, value)| value_of(id, value)).collect(),
+            })
+            .collect()
+    }
+}
+
+fn value_of(id: i64, value: &AttributeValue) -> BusinessAttributeValueDto {
+    let (name, display, default) = match value {
+        AttributeValue::Name(name) => (name, None, false),
+        AttributeValue::Full { name, display_name, default } => (name, display_name.as_ref(), *default),
+    };
+    BusinessAttributeValueDto {
+        id,
+        name: name.clone(),
+        display_name: display.unwrap_or(name).clone(),
+        default,
+    }
+}

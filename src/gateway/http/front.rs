@@ -1,0 +1,104 @@
+//! What every handler works with.
+
+use super::directory::{Directory, ReadOptions};
+use super::webhook::Webhook;
+use crate::config::schema::Gateway;
+use crate::gateway::auth::{Auth, Verify};
+use crate::gateway::desk::Desk;
+use crate::gateway::hub::Hub;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+/// What the HTTP side is made of.
+pub struct Setup {
+    /// The gateway's settings.
+    pub gateway: Arc<Gateway>,
+    /// Options of everybody, as the file has them.
+    pub options: toml::Table,
+    /// Reads such a table.
+    pub read_options: ReadOptions,
+    /// Looks at passwords.
+    pub verify: Verify,
+    /// The desk.
+    pub desk: Desk,
+    /// The clients. The desk publishes to the same one.
+    pub hub: Arc<Hub>,
+    /// WhatsApp's side of a webhook; none is served without it.
+    pub webhook: Option<Webhook>,
+    /// Turns true when the gateway stops: held polls and sockets then end.
+    pub stopping: watch::Receiver<bool>,
+    /// Time for a request; only polls and sockets take longer.
+    pub request: Duration,
+}
+
+/// The HTTP side's state, shared by all requests.
+pub struct Front {
+    /// The configuration, as clients see it.
+    pub directory: Arc<Directory>,
+    /// Who is signed in.
+    pub auth: Auth,
+    /// The desk.
+    pub desk: Desk,
+    /// The clients.
+    pub hub: Arc<Hub>,
+    /// WhatsApp's side of a webhook.
+    pub webhook: Option<Webhook>,
+    /// How long a poll is held.
+    pub poll: Duration,
+    /// Time for a request.
+    pub request: Duration,
+    stopping: watch::Receiver<bool>,
+}
+
+/// How often presence and what has ended are looked at.
+const SWEEP: Duration = Duration::from_secs(1);
+
+impl Front {
+    /// Puts it together.
+    pub fn new(setup: Setup) -> Arc<Self> {
+        let poll = Duration::from_secs(setup.gateway.poll_timeout);
+        let tokens = Duration::from_secs(setup.gateway.token_lifetime);
+        // A session outlives every client of it, the longest poll and the grace of its agent.
+        let grace = Duration::from_secs(setup.gateway.grace);
+        let sessions = setup.hub.limits().keep.max(poll).max(grace) + Duration::from_secs(60);
+        let directory = Arc::new(Directory::new(setup.gateway, &setup.options, setup.read_options));
+        Arc::new(Self {
+            auth: Auth::new(Arc::clone(&directory), setup.verify, tokens, sessions),
+            directory,
+            desk: setup.desk,
+            hub: setup.hub,
+            webhook: setup.webhook,
+            poll,
+            request: setup.request,
+            stopping: setup.stopping,
+        })
+    }
+
+    /// Ready when the gateway stops.
+    pub async fn stopping(&self) {
+        let mut stopping = self.stopping.clone();
+        // A sender that is gone has stopped too.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    }
+
+    /// Tells the desk who is there and forgets what has ended, until the gateway stops. Must run, once.
+    pub async fn keep(self: Arc<Self>) {
+        let mut ticks = interval(SWEEP);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.stopping() => return,
+                () = self.hub.arrival() => {}
+                _ = ticks.tick() => self.auth.sweep(|session, employee| self.hub.serves(session, employee)),
+            }
+            for (employee, there) in self.hub.sweep(Instant::now()) {
+                // Who only watches is not the desk's to keep.
+                if self.directory.agent(&employee).is_some_and(|agent| agent.role.handles_sessions()) {
+                    self.desk.presence(employee, there).await;
+                }
+            }
+        }
+    }
+}

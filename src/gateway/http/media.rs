@@ -1,0 +1,109 @@
+//! Channels and sessions.
+
+use super::front::Front;
+use super::operation::{Parsed, on_all_channels, on_channel, on_interaction};
+use super::reply::{Answered, Asked, Reply};
+use crate::domain::interaction::MEDIA_TYPE;
+use crate::gateway::auth::Caller;
+use crate::gateway::desk::api::Refusal;
+use crate::proto::envelope::DONE;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde_json::json;
+use std::sync::Arc;
+
+/// Whether a media type is served: WhatsApp sessions, also under the name that official clients have
+/// in the path of every chat.
+pub fn is_known(media: &str) -> bool {
+    media == MEDIA_TYPE || media == "chat"
+}
+
+fn known(media: &str) -> Result<(), Reply> {
+    if is_known(media) {
+        return Ok(());
+    }
+    Err(Reply::not_found(format!("there is no media type {media} here: this gateway has {MEDIA_TYPE}")))
+}
+
+async fn ask(front: &Front, caller: Caller, asked: &Asked, parsed: Parsed, op: &str) -> Answered {
+    let operation = Some(&asked.operation);
+    match parsed {
+        Parsed::Ask(command) => front
+            .desk
+            .act(caller.actor, operation.cloned(), command)
+            .await
+            .map(|()| Reply::accepted(&asked.operation))
+            .map_err(|refusal| Reply::refused(operation, &refusal)),
+        Parsed::Nothing => Ok(Reply::accepted(&asked.operation)),
+        Parsed::Unknown => {
+            Err(Reply::failure(StatusCode::NOT_FOUND, operation, format!("there is no operation {op} here")))
+        }
+        Parsed::Invalid(sentence) => Err(Reply::failure(StatusCode::BAD_REQUEST, operation, sentence)),
+    }
+}
+
+/// `POST /media/{op}`.
+pub async fn all(
+    State(front): State<Arc<Front>>,
+    Path(op): Path<String>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    let parsed = on_all_channels(&op, &asked.data);
+    let mut reply = ask(&front, caller, &asked, parsed, &op).await?;
+    if op == "activate" {
+        // Workspace: activation is done when it is answered.
+        reply.envelope.status.code = DONE;
+    }
+    Ok(reply)
+}
+
+/// `POST /media/{mediatype}/{op}`.
+pub async fn channel(
+    State(front): State<Arc<Front>>,
+    Path((media, op)): Path<(String, String)>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    known(&media).map_err(|reply| reply.to(&asked.operation))?;
+    ask(&front, caller, &asked, on_channel(&op, &asked.data), &op).await
+}
+
+/// `POST /media/{mediatype}/interactions/{id}/{op}`.
+pub async fn act(
+    State(front): State<Arc<Front>>,
+    Path((media, id, op)): Path<(String, String, String)>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    known(&media).map_err(|reply| reply.to(&asked.operation))?;
+    let parsed = on_interaction(&op, &id, &asked.data);
+    if parsed == Parsed::Nothing {
+        has(&front, &caller, &id)
+            .await
+            .map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
+    }
+    ask(&front, caller, &asked, parsed, &op).await
+}
+
+/// Whether an agent has a session.
+///
+/// # Errors
+/// When they do not, or the desk cannot tell.
+pub async fn has(front: &Front, caller: &Caller, id: &str) -> Result<(), Refusal> {
+    let view = front.desk.session(caller.actor.employee.clone()).await?;
+    let there = view.interactions.iter().any(|dto| dto.id == id);
+    if there { Ok(()) } else { Err(Refusal::NotFound(id.into())) }
+}
+
+/// `GET /media/{mediatype}/interactions/{id}/messages`.
+pub async fn messages(
+    State(front): State<Arc<Front>>,
+    Path((media, id)): Path<(String, String)>,
+    caller: Caller,
+) -> Answered {
+    known(&media)?;
+    let messages = front.desk.messages(caller.actor, id.into()).await;
+    let messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;
+    Ok(Reply::done(None, json!({ "messages": messages })))
+}

@@ -1,0 +1,134 @@
+//! The gateway's HTTP side.
+//!
+//! Owns: the routes, who may use them ([`permission`]), and how requests and replies are written.
+//! Must not: decide anything about sessions or agents; that is the desk's.
+//! Invariants: every answer of the API is an envelope, whatever went wrong; no request waits for ever; a
+//! panic in one request is that request's alone.
+
+pub mod admin;
+pub mod directory;
+pub mod front;
+pub mod permission;
+pub mod reply;
+pub mod session;
+pub mod webhook;
+
+mod additions;
+mod media;
+mod oauth;
+mod operation;
+mod targets;
+
+pub use front::{Front, Setup};
+
+use crate::gateway::bayeux;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use futures_util::FutureExt as _;
+use reply::Reply;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::time::timeout;
+
+/// Everything that the public listener serves.
+pub fn router(front: &Arc<Front>) -> Router {
+    Router::new()
+        .merge(workspace())
+        .merge(auth())
+        .route("/webhooks/whatsapp", get(webhook::verify).post(webhook::receive))
+        .route_layer(from_fn_with_state(Arc::clone(front), permission::check))
+        .fallback(async || Reply::not_found("there is nothing at this address"))
+        .layer(from_fn_with_state(Arc::clone(front), guard))
+        .with_state(Arc::clone(front))
+}
+
+fn workspace() -> Router<Arc<Front>> {
+    let api = Router::new()
+        .route("/initialize-workspace", post(session::initialize))
+        .route("/activate-channels", post(session::activate))
+        .route("/current-session", get(session::current))
+        .route("/configuration", get(session::configuration))
+        .route("/configuration/business-attribute/{id}", get(session::business_attribute))
+        .route("/logout", post(session::logout).get(session::logout_browser))
+        .route("/auth-keep-alive", get(session::keep_alive).post(session::keep_alive))
+        .route("/info", get(session::info))
+        .route("/doc", get(session::doc))
+        .route("/media/{op}", post(media::all))
+        .route("/media/{media}/{op}", post(media::channel))
+        .route("/media/{media}/interactions/{id}/messages", get(media::messages))
+        .route("/media/{media}/interactions/{id}/{op}", post(media::act))
+        .route("/targets", get(targets::search))
+        .route("/targets/{kind}/{id}", get(targets::one))
+        .route("/deskline/why/{id}", get(additions::why))
+        .route("/deskline/board", get(additions::board));
+    let events = get(bayeux::upgrade).post(bayeux::poll);
+    Router::new()
+        .nest("/workspace/v3", api)
+        .route("/workspace/v3/notifications", events.clone())
+        .route("/workspace/v3/notifications/", events.clone())
+        .route("/workspace/v3/notifications/{kind}", events)
+}
+
+fn auth() -> Router<Arc<Front>> {
+    Router::new()
+        .route("/auth/v3/oauth/token", post(oauth::token))
+        .route("/auth/v3/userinfo", get(oauth::user_info))
+        .route("/auth/v3/openid/userinfo", get(oauth::open_id))
+        .route("/auth/v3/ping", get(oauth::ping))
+        .route("/auth/v3/sign-out", post(oauth::sign_out).get(oauth::sign_out))
+}
+
+/// Around every request: a time limit, a net for panics, and an envelope for every failure.
+async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let patient = path.starts_with("/workspace/v3/notifications");
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let answered = if patient { Ok(answer.await) } else { timeout(front.request, answer).await };
+    let response = match answered {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => {
+            tracing::error!(path, "a request ended in a panic");
+            let sentence = "something went wrong inside the gateway: look before you repeat this";
+            return Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, None, sentence).into_response();
+        }
+        Err(_) => {
+            let sentence = format!(
+                "the gateway could not answer within {} s: look whether it was done before you repeat it",
+                front.request.as_secs()
+            );
+            return Reply::failure(StatusCode::GATEWAY_TIMEOUT, None, sentence).into_response();
+        }
+    };
+    enveloped(response)
+}
+
+/// Failures that axum words itself get an envelope.
+fn enveloped(response: Response) -> Response {
+    let status = response.status();
+    let written = response.headers().contains_key(CONTENT_TYPE)
+        && response.headers().get(CONTENT_TYPE)
+            != Some(&HeaderValue::from_static("text/plain; charset=utf-8"));
+    if written || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let sentence = match status {
+        StatusCode::METHOD_NOT_ALLOWED => "this address does not take that method",
+        StatusCode::PAYLOAD_TOO_LARGE => "the request's body is too long",
+        StatusCode::NOT_FOUND => "there is nothing at this address",
+        _ => "the request could not be read",
+    };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(CONTENT_TYPE);
+    parts.headers.remove(CONTENT_LENGTH);
+    let mut reply = Reply::failure(status, None, sentence).into_response();
+    // `Allow` and the like stay.
+    for (name, value) in &parts.headers {
+        reply.headers_mut().insert(name, value.clone());
+    }
+    reply
+}

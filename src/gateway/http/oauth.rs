@@ -1,0 +1,110 @@
+//! The Authentication API, as far as a desk needs it.
+
+use super::front::Front;
+use super::reply::{Reply, read};
+use crate::gateway::accept::Peer;
+use crate::gateway::auth::{Caller, SignInError};
+use crate::proto::session::TokenDto;
+use axum::Extension;
+use axum::Json as AxumJson;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value as Json, json};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// Bytes of a form.
+const MOST_FORM: usize = 16 * 1024;
+
+/// `POST /oauth/token`. The client's own name and secret are not asked for: its `Authorization` header
+/// passes unread.
+pub async fn token(
+    State(front): State<Arc<Front>>,
+    peer: Option<Extension<Peer>>,
+    request: Request,
+) -> Result<Response, Reply> {
+    let body = read(request.into_body(), MOST_FORM).await?;
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let address =
+        peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(Peer(peer))| peer.ip().to_canonical());
+    Ok(match field("grant_type").as_deref() {
+        Some("password") => match (field("username"), field("password")) {
+            (Some(user), Some(password)) => answer(front.auth.sign_in(&user, password, address).await),
+            _ => refused(StatusCode::BAD_REQUEST, "invalid_request", "username or password is missing"),
+        },
+        Some("refresh_token") => match field("refresh_token") {
+            Some(refresh) => answer(front.auth.renew(&refresh)),
+            None => refused(StatusCode::BAD_REQUEST, "invalid_request", "refresh_token is missing"),
+        },
+        Some(_) => refused(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+            "this gateway takes the grants password and refresh_token",
+        ),
+        None => refused(StatusCode::BAD_REQUEST, "invalid_request", "grant_type is missing"),
+    })
+}
+
+fn answer(granted: Result<TokenDto, SignInError>) -> Response {
+    let error = match granted {
+        Ok(token) => return ([(CACHE_CONTROL, "no-store")], AxumJson(token)).into_response(),
+        Err(error) => error,
+    };
+    let sentence = error.to_string();
+    match error {
+        SignInError::Wrong | SignInError::Expired => {
+            refused(StatusCode::BAD_REQUEST, "invalid_grant", &sentence)
+        }
+        SignInError::Wait(wait) => {
+            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", &sentence);
+            response.headers_mut().insert(RETRY_AFTER, (wait.as_secs() + 1).into());
+            response
+        }
+        SignInError::Busy => refused(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", &sentence),
+        SignInError::NoRandom => refused(StatusCode::INTERNAL_SERVER_ERROR, "server_error", &sentence),
+    }
+}
+
+/// An error in OAuth's own shape; the token request has no envelope.
+fn refused(status: StatusCode, error: &str, description: &str) -> Response {
+    (status, AxumJson(json!({"error": error, "error_description": description}))).into_response()
+}
+
+/// `GET /userinfo`: bare, as the Authentication API has it.
+pub async fn user_info(State(front): State<Arc<Front>>, caller: Caller) -> AxumJson<Json> {
+    let user = front.directory.user(&caller.actor.employee);
+    AxumJson(json!({
+        "username": user.user_name, "loginName": user.user_name, "cmeUserName": user.user_name,
+        "dbid": user.dbid, "contactCenterId": "deskline", "environmentId": "deskline",
+        "authorities": [user.role], "properties": {},
+    }))
+}
+
+/// `GET /openid/userinfo`.
+pub async fn open_id(State(front): State<Arc<Front>>, caller: Caller) -> AxumJson<Json> {
+    let user = front.directory.user(&caller.actor.employee);
+    AxumJson(json!({
+        "sub": user.employee_id, "user_name": user.user_name, "given_name": user.first_name,
+        "family_name": user.last_name, "dbid": user.dbid, "contact_center_id": "deskline",
+        "environment_id": "deskline",
+    }))
+}
+
+/// `GET /ping`: 200 for who is signed in, 403 otherwise.
+pub async fn ping(caller: Option<Extension<Caller>>) -> Reply {
+    match caller {
+        Some(_) => Reply::done(None, Json::Null),
+        None => Reply::failure(StatusCode::FORBIDDEN, None, "you are not signed in"),
+    }
+}
+
+/// `POST` or `GET /sign-out`: ends the token. No failure when there is none.
+pub async fn sign_out(State(front): State<Arc<Front>>, request: Request) -> Reply {
+    if let Some(caller) = front.auth.bearer(request.headers()) {
+        front.auth.sign_out(&caller);
+    }
+    Reply::done(None, Json::Null)
+}

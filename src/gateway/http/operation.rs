@@ -1,0 +1,204 @@
+//! From an operation's name and data to what the desk is asked.
+
+use crate::domain::message::Visibility;
+use crate::domain::{AttachedData, InteractionId};
+use crate::gateway::desk::api::{AfterLeave, Command, Outgoing, WantedState};
+use crate::proto::{kv, wa};
+use serde_json::{Map, Value as Json};
+
+/// Data of a request.
+pub type Data = Map<String, Json>;
+
+/// What an operation is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parsed {
+    /// The desk is asked.
+    Ask(Command),
+    /// It is taken and changes nothing here, as long as the session is there.
+    Nothing,
+    /// No operation has that name.
+    Unknown,
+    /// The data will not do, in a sentence.
+    Invalid(String),
+}
+
+impl From<Result<Command, String>> for Parsed {
+    fn from(result: Result<Command, String>) -> Self {
+        match result {
+            Ok(command) => Self::Ask(command),
+            Err(sentence) => Self::Invalid(sentence),
+        }
+    }
+}
+
+/// An operation on a session. (Workspace: `/media/{mediatype}/interactions/{id}/<op>`.)
+pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
+    let id = || InteractionId::from(id);
+    let command = match op {
+        "accept" => Ok(Command::Accept { id: id(), nickname: optional(data, "nickname") }),
+        "reject" => Ok(Command::Reject(id())),
+        "complete" => Ok(Command::Complete(id())),
+        "leave" => after_leave(data).map(|after| Command::Leave(id(), after)),
+        "send-message" => send(id(), data, |data| needed(data, "message").map(Outgoing::Text)),
+        "send-url" => send(id(), data, |data| link(data).map(Outgoing::Url)),
+        "send-custom-notification" => send(id(), data, |data| {
+            let text = optional(data, "message").unwrap_or_default();
+            Ok(Outgoing::Notification { text, data: pairs(data, "userData") })
+        }),
+        "send-typing-started" => Ok(Command::Typing { id: id(), started: true }),
+        "send-typing-stopped" => Ok(Command::Typing { id: id(), started: false }),
+        "attach-user-data" | "update-user-data" => match data.get("userData") {
+            Some(Json::Array(_) | Json::Object(_)) => {
+                Ok(Command::SetUserData { id: id(), data: pairs(data, "userData") })
+            }
+            _ => Err("data.userData must be a list of pairs".to_owned()),
+        },
+        "delete-user-data" => keys(data).map(|keys| Command::DeleteUserData { id: id(), keys }),
+        // An empty note takes the note away.
+        "set-comment" => match data.get("comment") {
+            Some(Json::String(comment)) => Ok(Command::SetComment { id: id(), comment: comment.clone() }),
+            _ => Err("data.comment must be text".to_owned()),
+        },
+        "update-nickname" => {
+            return match needed(data, "nickname") {
+                Ok(_) => Parsed::Nothing,
+                Err(sentence) => Parsed::Invalid(sentence),
+            };
+        }
+        _ => return Parsed::Unknown,
+    };
+    command.into()
+}
+
+/// An operation on a channel. (Workspace: `/media/{mediatype}/<op>`.)
+pub fn on_channel(op: &str, data: &Data) -> Parsed {
+    let state = match op {
+        "ready" => WantedState::Ready,
+        "not-ready" => {
+            let reason = optional(data, "reasonCode").filter(|code| !code.is_empty());
+            if pairs(data, "extension").text(wa::WORK_MODE) == Some(wa::AFTER_CALL_WORK) {
+                WantedState::AfterCallWork(reason)
+            } else {
+                WantedState::NotReady(reason)
+            }
+        }
+        "logout" => WantedState::LoggedOut,
+        _ => return Parsed::Unknown,
+    };
+    Parsed::Ask(Command::SetState(state))
+}
+
+/// An operation on all channels at once. (Workspace: `/media/<op>`.)
+pub fn on_all_channels(op: &str, data: &Data) -> Parsed {
+    match op {
+        "dnd-on" => Parsed::Ask(Command::SetState(WantedState::DoNotDisturb(true))),
+        "dnd-off" => Parsed::Ask(Command::SetState(WantedState::DoNotDisturb(false))),
+        "activate" => Parsed::Ask(Command::Activate),
+        "deactivate" => Parsed::Ask(Command::SetState(WantedState::LoggedOut)),
+        op => on_channel(op, data),
+    }
+}
+
+fn send(
+    id: InteractionId,
+    data: &Data,
+    what: impl FnOnce(&Data) -> Result<Outgoing, String>,
+) -> Result<Command, String> {
+    let visibility = match optional(data, "visibility").as_deref() {
+        None | Some("All") => Visibility::All,
+        Some("Agent") => Visibility::Agent,
+        Some("Supervisor") => Visibility::Supervisor,
+        // Better refused than shown to a customer by mistake.
+        Some(other) => return Err(format!("visibility {other:?} is none of All, Agent, Supervisor")),
+    };
+    Ok(Command::Send { id, what: what(data)?, visibility })
+}
+
+fn after_leave(data: &Data) -> Result<AfterLeave, String> {
+    match optional(data, "afterAction").as_deref() {
+        None | Some("CloseIfNoAgents") => Ok(AfterLeave::CloseIfNoAgents),
+        Some("ForceClose") => Ok(AfterLeave::ForceClose),
+        Some("KeepAlive") => Ok(AfterLeave::KeepAlive),
+        Some(other) => {
+            Err(format!("afterAction {other:?} is none of CloseIfNoAgents, ForceClose, KeepAlive"))
+        }
+    }
+}
+
+fn link(data: &Data) -> Result<String, String> {
+    let text = needed(data, "url")?;
+    let web = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if web {
+        Ok(text)
+    } else {
+        Err("data.url must be an address that begins with http:// or https://".to_owned())
+    }
+}
+
+/// Keys as a list of texts, or as pairs whose values do not matter.
+fn keys(data: &Data) -> Result<Vec<String>, String> {
+    let named = |item: &Json| item.as_str().or_else(|| item.get("key")?.as_str()).map(str::to_owned);
+    match data.get("keys").or_else(|| data.get("userData")) {
+        Some(Json::Array(list)) => Ok(list.iter().filter_map(named).collect()),
+        _ => Err("data.keys must be a list of texts".to_owned()),
+    }
+}
+
+fn optional(data: &Data, name: &str) -> Option<String> {
+    data.get(name).and_then(Json::as_str).map(str::to_owned)
+}
+
+fn needed(data: &Data, name: &str) -> Result<String, String> {
+    optional(data, name)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| format!("data.{name} is missing or empty"))
+}
+
+fn pairs(data: &Data, name: &str) -> AttachedData {
+    data.get(name).map(kv::from_json).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn data(json: Json) -> Data {
+        json.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_visibility_that_is_not_known_is_refused() {
+        let parsed =
+            on_interaction("send-message", "i", &data(json!({"message": "psst", "visibility": "agents"})));
+        assert!(matches!(parsed, Parsed::Invalid(sentence) if sentence.contains("agents")));
+        let parsed =
+            on_interaction("send-message", "i", &data(json!({"message": "psst", "visibility": "Agent"})));
+        assert!(matches!(parsed, Parsed::Ask(Command::Send { visibility: Visibility::Agent, .. })));
+    }
+
+    #[test]
+    fn keys_are_read_in_both_shapes() {
+        for body in [json!({"keys": ["a", "b"]}), json!({"userData": [{"key": "a"}, {"key": "b"}]})] {
+            let parsed = on_interaction("delete-user-data", "i", &data(body));
+            let keys = vec!["a".to_owned(), "b".to_owned()];
+            assert_eq!(parsed, Parsed::Ask(Command::DeleteUserData { id: "i".into(), keys }));
+        }
+    }
+
+    #[test]
+    fn after_call_work_is_a_not_ready_with_an_extension() {
+        let body = json!({"reasonCode": "W", "extension": [
+            {"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]});
+        let state = WantedState::AfterCallWork(Some("W".into()));
+        assert_eq!(on_channel("not-ready", &data(body)), Parsed::Ask(Command::SetState(state)));
+    }
+
+    #[test]
+    fn only_web_addresses_are_sent_as_links() {
+        for bad in ["javascript:alert(1)", "file:///etc/passwd", "", "x"] {
+            let parsed = on_interaction("send-url", "i", &data(json!({"url": bad})));
+            assert!(matches!(parsed, Parsed::Invalid(_)), "{bad}");
+        }
+    }
+}

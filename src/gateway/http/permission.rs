@@ -1,0 +1,112 @@
+//! Who may ask for what: one table for all routes.
+//!
+//! The rule is: to read one must be signed in, to write one must be an agent. The table lists what
+//! differs. So a route that is forgotten here is closed, not open.
+
+use super::front::Front;
+use super::reply::Reply;
+use crate::domain::role::Role;
+use crate::gateway::auth::Caller;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// What a route takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing, or the handler looks itself.
+    Nothing,
+    /// Somebody.
+    Person,
+    /// An agent: whoever may be given sessions and write in them.
+    Agent,
+    /// A supervisor or an administrator.
+    Overseer,
+}
+
+/// Routes that differ from the rule.
+const TABLE: &[(&str, Need)] = &[
+    ("/auth/v3/oauth/token", Need::Nothing),
+    ("/auth/v3/ping", Need::Nothing),
+    ("/auth/v3/sign-out", Need::Nothing),
+    ("/webhooks/whatsapp", Need::Nothing),
+    ("/workspace/v3/info", Need::Nothing),
+    ("/workspace/v3/doc", Need::Nothing),
+    ("/workspace/v3/initialize-workspace", Need::Nothing),
+    ("/workspace/v3/logout", Need::Nothing),
+    ("/workspace/v3/notifications", Need::Nothing),
+    ("/workspace/v3/notifications/", Need::Nothing),
+    ("/workspace/v3/notifications/{kind}", Need::Nothing),
+    ("/workspace/v3/auth-keep-alive", Need::Person),
+    ("/workspace/v3/deskline/board", Need::Overseer),
+];
+
+/// What a route takes, by its pattern.
+pub fn need(method: &Method, route: &str) -> Need {
+    if let Some((_, need)) = TABLE.iter().find(|(known, _)| *known == route) {
+        return *need;
+    }
+    if *method == Method::GET || *method == Method::HEAD { Need::Person } else { Need::Agent }
+}
+
+/// Finds out who asks, and refuses who may not.
+pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let need = need(request.method(), route);
+    let current_session = route == "/workspace/v3/current-session";
+    let caller = front.auth.caller(request.headers());
+    let role = caller.as_ref().map(|caller| caller.actor.role);
+    if let Some(caller) = caller {
+        request.extensions_mut().insert(caller);
+    }
+    let refused = match (need, role) {
+        (Need::Nothing, _)
+        | (Need::Person, Some(_))
+        | (Need::Agent, Some(Role::Agent))
+        | (Need::Overseer, Some(Role::Supervisor | Role::Administrator)) => None,
+        // Workspace: reading the session too early is forbidden, not unauthorised.
+        (_, None) if current_session => Some((
+            StatusCode::FORBIDDEN,
+            "there is no session yet: call initialize-workspace with an access token first",
+        )),
+        (_, None) => Some((
+            StatusCode::UNAUTHORIZED,
+            "you are not signed in, or your session is over: sign in and call initialize-workspace",
+        )),
+        (Need::Agent, Some(_)) => Some((
+            StatusCode::FORBIDDEN,
+            "your role may look and not act: nothing was done; sign in as an agent to handle sessions",
+        )),
+        (Need::Overseer, Some(_)) => {
+            Some((StatusCode::FORBIDDEN, "only a supervisor or an administrator may see this"))
+        }
+    };
+    match refused {
+        Some((status, sentence)) => Reply::failure(status, None, sentence).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Reply;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Reply> {
+        let missing = || Reply::failure(StatusCode::UNAUTHORIZED, None, "you are not signed in");
+        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_nobody_thought_of_is_closed() {
+        assert_eq!(need(&Method::POST, "/workspace/v3/new"), Need::Agent);
+        assert_eq!(need(&Method::DELETE, "/workspace/v3/new"), Need::Agent);
+        assert_eq!(need(&Method::GET, "/workspace/v3/new"), Need::Person);
+    }
+}

@@ -1,0 +1,220 @@
+//! The workspace session: begin, read, end.
+
+use super::front::Front;
+use super::reply::{Answered, Asked, Reply};
+use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::{Millis, OperationId};
+use crate::gateway::auth::Caller;
+use crate::gateway::desk::api::{Command, Refusal};
+use crate::gateway::desk::handle::SessionView;
+use crate::proto::media::{ChannelDto, MediaDto};
+use crate::proto::session::{ActiveSessionDto, SessionDto};
+use crate::proto::{SESSION_COOKIE, event};
+use axum::Extension;
+use axum::extract::{FromRequest as _, Path, RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+/// A query's value by name.
+pub fn query(raw: Option<&str>, name: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(raw.unwrap_or_default().as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// `POST /initialize-workspace`: a token becomes a workspace session with a cookie of its own. The result
+/// waits for whoever subscribes the initialization channel.
+pub async fn initialize(
+    State(front): State<Arc<Front>>,
+    RawQuery(raw): RawQuery,
+    request: Request,
+) -> Result<Response, Reply> {
+    let Some(caller) = front.auth.bearer(request.headers()) else {
+        if query(raw.as_deref(), "code").is_some() {
+            return Err(Reply::failure(
+                StatusCode::NOT_IMPLEMENTED,
+                None,
+                "this gateway has no sign-in page, so it knows no codes: send Authorization: Bearer with a \
+                 token from /auth/v3/oauth/token",
+            ));
+        }
+        return Err(Reply::failure(
+            StatusCode::UNAUTHORIZED,
+            None,
+            "the access token is missing or its time is over: get one from /auth/v3/oauth/token",
+        ));
+    };
+    let operation = Asked::from_request(request, &()).await?.operation;
+    let value = front.auth.begin(&caller.actor.employee).map_err(|error| {
+        Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, Some(&operation), error.to_string())
+    })?;
+    // Without `Secure`: on plain HTTP clients would keep it to themselves.
+    let cookie = format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict");
+    Ok(([(SET_COOKIE, cookie)], Reply::accepted(&operation)).into_response())
+}
+
+/// `POST /activate-channels`: signs in on WhatsApp sessions. Without a list every channel is meant.
+pub async fn activate(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
+    if let Some(Json::Array(channels)) = asked.data.get("channels") {
+        let name =
+            |channel: &Json| channel.as_str().or_else(|| channel.get("name")?.as_str()).map(str::to_owned);
+        let ours = channels.iter().filter_map(name).any(|name| super::media::is_known(&name));
+        if !ours && !channels.is_empty() {
+            let sentence = format!("none of these channels is here: this gateway has {MEDIA_TYPE}");
+            return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+        }
+    }
+    front
+        .desk
+        .act(caller.actor, Some(asked.operation.clone()), Command::Activate)
+        .await
+        .map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
+    Ok(Reply::done(Some(&asked.operation), Json::Null))
+}
+
+/// `GET /current-session`: who one is and what is open. Clients rebuild everything from it.
+pub async fn current(State(front): State<Arc<Front>>, caller: Caller) -> Answered {
+    let view = view(&front, &caller).await.map_err(|refusal| Reply::refused(None, &refusal))?;
+    let mut channel = view.channel;
+    if channel.name.is_empty() {
+        MEDIA_TYPE.clone_into(&mut channel.name);
+    }
+    channel.interactions =
+        view.interactions.iter().filter_map(|dto| serde_json::to_value(dto).ok()).collect();
+    let mut session = start(&front, &caller);
+    if let Some(user) = &mut session.user {
+        user.active_session = Some(ActiveSessionDto {
+            current_place: user.default_place.clone(),
+            media: MediaDto { channels: vec![channel] },
+        });
+    }
+    let mut data = serde_json::to_value(session).unwrap_or_default();
+    if let Json::Object(map) = &mut data {
+        map.insert("pending-login-async".to_owned(), json!({"state": "Complete", "errors": []}));
+    }
+    Ok(Reply::done(None, data))
+}
+
+/// What somebody has. Who cannot be given sessions has none.
+async fn view(front: &Front, caller: &Caller) -> Result<SessionView, Refusal> {
+    if caller.actor.role.handles_sessions() {
+        return front.desk.session(caller.actor.employee.clone()).await;
+    }
+    let channel = ChannelDto { state: "LoggedOut".to_owned(), ..ChannelDto::default() };
+    Ok(SessionView { channel, interactions: Vec::new() })
+}
+
+fn start(front: &Front, caller: &Caller) -> SessionDto {
+    let employee = &caller.actor.employee;
+    SessionDto {
+        user: Some(front.directory.user(employee)),
+        configuration: Some(front.directory.configuration(employee)),
+    }
+}
+
+/// The event that completes initialization. It is the same whenever it is asked for, so it is made when
+/// somebody subscribes, however late.
+pub fn initialized(front: &Front, caller: &Caller) -> Json {
+    let now = Millis(jiff::Timestamp::now().as_millisecond());
+    event::initialization_complete(&start(front, caller), now)
+}
+
+/// `GET /configuration?types=`.
+pub async fn configuration(
+    State(front): State<Arc<Front>>,
+    RawQuery(raw): RawQuery,
+    caller: Caller,
+) -> Answered {
+    let configuration = front.directory.configuration(&caller.actor.employee);
+    let Ok(Json::Object(all)) = serde_json::to_value(configuration) else {
+        return Err(Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, None, "the configuration is not JSON"));
+    };
+    let Some(types) = query(raw.as_deref(), "types").filter(|types| !types.is_empty()) else {
+        return Ok(Reply::done(None, Json::Object(all)));
+    };
+    let wanted: Vec<&str> = types.split(',').map(str::trim).collect();
+    let some: Map<String, Json> =
+        all.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect();
+    Ok(Reply::done(None, Json::Object(some)))
+}
+
+/// `GET /configuration/business-attribute/{id}`, by number or name.
+pub async fn business_attribute(
+    State(front): State<Arc<Front>>,
+    Path(id): Path<String>,
+    _caller: Caller,
+) -> Answered {
+    let mut all = front.directory.business_attributes().into_iter();
+    match all.find(|attribute| attribute.id.to_string() == id || attribute.name == id) {
+        Some(attribute) => Ok(Reply::done(None, serde_json::to_value(attribute).unwrap_or_default())),
+        None => Err(Reply::not_found(format!("there is no business attribute {id}"))),
+    }
+}
+
+/// `POST /logout`: ends the workspace session, and signs the agent out when no other client of theirs is
+/// left. Done again, or without a session, it is done all the same.
+pub async fn logout(
+    State(front): State<Arc<Front>>,
+    caller: Option<Extension<Caller>>,
+    asked: Asked,
+) -> Answered {
+    if let Some(Extension(caller)) = caller {
+        end(&front, caller, &asked.operation).await?;
+    }
+    Ok(Reply::done(Some(&asked.operation), Json::Null))
+}
+
+async fn end(front: &Front, caller: Caller, operation: &OperationId) -> Result<(), Reply> {
+    let others = match caller.session() {
+        Some(session) => {
+            front.auth.end(&session);
+            front.hub.close_session(&session, &caller.actor.employee)
+        }
+        None => front.hub.has_clients(&caller.actor.employee),
+    };
+    if others || !caller.actor.role.handles_sessions() {
+        return Ok(());
+    }
+    match front.desk.act(caller.actor, Some(operation.clone()), Command::SignOut).await {
+        Err(refusal @ (Refusal::Store(_) | Refusal::Stopping)) => {
+            Err(Reply::refused(Some(operation), &refusal))
+        }
+        // Who was not signed in on the channel is out of it.
+        _ => Ok(()),
+    }
+}
+
+/// `GET /logout?redirect_uri=`: the browser's form of it. Only a path of this server is gone to.
+pub async fn logout_browser(
+    State(front): State<Arc<Front>>,
+    RawQuery(raw): RawQuery,
+    caller: Option<Extension<Caller>>,
+) -> Result<Response, Reply> {
+    let asked = Asked::parse(b"")?;
+    if let Some(Extension(caller)) = caller {
+        end(&front, caller, &asked.operation).await?;
+    }
+    let target = query(raw.as_deref(), "redirect_uri")
+        .filter(|to| to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']));
+    Ok(match target {
+        Some(target) => (StatusCode::FOUND, [(LOCATION, target)]).into_response(),
+        None => Reply::done(Some(&asked.operation), Json::Null).into_response(),
+    })
+}
+
+/// `/auth-keep-alive`: that it was asked is all it does.
+pub async fn keep_alive(_caller: Caller) -> Reply {
+    Reply::done(None, Json::Null)
+}
+
+/// `GET /info`.
+pub async fn info() -> axum::Json<Json> {
+    axum::Json(json!({"name": "deskline", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+/// `GET /doc`.
+pub async fn doc() -> &'static str {
+    "The Workspace API v3 for WhatsApp sessions. What this gateway adds to it is in docs/protocol.md.\n"
+}

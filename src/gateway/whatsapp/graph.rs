@@ -1,0 +1,324 @@
+//! The Graph API, as far as messages go out.
+//!
+//! Must not: try again by itself. What an answer means for a second try is decided here, the trying is
+//! [`super::sender`]'s.
+
+use super::errors::{Remedy, integer, read, reason, remedy};
+use crate::gateway::desk::api::{Address, Outbound};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{StatusCode, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::Value;
+use std::time::Duration;
+use thiserror::Error;
+
+/// How to reach WhatsApp.
+#[derive(Clone, Debug)]
+pub struct GraphOptions {
+    /// Where the Graph API is, without its version.
+    pub url: String,
+    /// Its version, `v23.0`.
+    pub version: String,
+    /// Id of the business number.
+    pub phone_number_id: String,
+    /// Access token.
+    pub access_token: SecretString,
+    /// How long one answer is waited for, the connection included. After that its outcome is unknown.
+    pub timeout: Duration,
+}
+
+/// How long an answer is waited for unless told otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why there is no client.
+#[derive(Debug, Error)]
+#[error(
+    "WhatsApp cannot be reached with these settings: {0}. Check graph-url, graph-version and phone-number-id"
+)]
+pub struct GraphError(String);
+
+/// What became of one try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// WhatsApp took it.
+    Accepted {
+        /// WhatsApp's id of the message.
+        wamid: String,
+    },
+    /// It was surely not taken, and a later try may be.
+    Retry {
+        /// WhatsApp's code, 0 when it was not reached.
+        code: i64,
+        /// Why, for an agent.
+        reason: String,
+        /// How long WhatsApp asks to wait.
+        after: Option<Duration>,
+        /// Whether it is this one customer who gets too much.
+        slow_down: bool,
+    },
+    /// It was surely not taken and never will be.
+    Failed {
+        /// WhatsApp's code, 0 when there is none.
+        code: i64,
+        /// Why, for an agent.
+        reason: String,
+    },
+    /// Nobody knows whether it was taken.
+    Unknown {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// A client of the Graph API for one business number. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    http: reqwest::Client,
+    endpoint: url::Url,
+    token: SecretString,
+}
+
+impl Graph {
+    /// A client. Makes no connection yet.
+    ///
+    /// # Errors
+    /// When the address is none, or no client can be built on this machine.
+    pub fn new(options: &GraphOptions) -> Result<Self, GraphError> {
+        let mut endpoint = url::Url::parse(&options.url).map_err(|error| GraphError(error.to_string()))?;
+        if !matches!(endpoint.scheme(), "http" | "https") {
+            return Err(GraphError("the address is not http or https".to_owned()));
+        }
+        endpoint
+            .path_segments_mut()
+            .map_err(|()| GraphError("the address has no path".to_owned()))?
+            .pop_if_empty()
+            .extend([&options.version, &options.phone_number_id, "messages"]);
+        let http = client(&endpoint, options.timeout).map_err(|error| GraphError(error.to_string()))?;
+        Ok(Self { http, endpoint, token: options.access_token.clone() })
+    }
+
+    /// Sends one message, once.
+    pub async fn send(&self, message: &Outbound) -> Attempt {
+        let request = self
+            .http
+            .post(self.endpoint.clone())
+            .bearer_auth(self.token.expose_secret())
+            .header(CONTENT_TYPE, "application/json")
+            .body(body(message));
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return not_answered(&error),
+        };
+        let status = response.status();
+        let after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| text.trim().parse().ok())
+            .map(Duration::from_secs);
+        match response.bytes().await {
+            Ok(bytes) => answered(status, after, &bytes),
+            Err(_) if status.is_success() => {
+                Attempt::Unknown { reason: "WhatsApp's answer broke off.".to_owned() }
+            }
+            // The status alone decides, as if the body were empty.
+            Err(_) => answered(status, after, &[]),
+        }
+    }
+}
+
+/// A client that follows nothing and goes through no proxy to this machine.
+pub(in crate::gateway) fn client(to: &url::Url, timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    // The first to install it wins, and all install the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let loopback = match to.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    let builder = reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(timeout.min(Duration::from_secs(10)))
+        .timeout(timeout);
+    if loopback { builder.no_proxy().build() } else { builder.build() }
+}
+
+/// WhatsApp's shape of a text message, in the order of its documentation.
+#[derive(Serialize)]
+struct Body<'a> {
+    messaging_product: &'static str,
+    recipient_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Context<'a>>,
+    r#type: &'static str,
+    text: Text<'a>,
+    biz_opaque_callback_data: &'a str,
+}
+
+#[derive(Serialize)]
+struct Context<'a> {
+    message_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    preview_url: bool,
+    body: &'a str,
+}
+
+/// The request's body.
+fn body(message: &Outbound) -> Vec<u8> {
+    // WhatsApp: without a plus the business's own country code would be put in front of the number.
+    let (to, recipient) = match &message.to {
+        Address::WaId(id) => (Some(format!("+{}", id.trim_start_matches('+'))), None),
+        Address::UserId(id) => (None, Some(id.as_str())),
+    };
+    let body = Body {
+        messaging_product: "whatsapp",
+        recipient_type: "individual",
+        to,
+        recipient,
+        context: message.quotes.as_deref().map(|message_id| Context { message_id }),
+        r#type: "text",
+        text: Text {
+            preview_url: message.text.contains("http://") || message.text.contains("https://"),
+            body: &message.text,
+        },
+        biz_opaque_callback_data: &message.tracker,
+    };
+    // Strings, flags and structs always serialise.
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+fn not_answered(error: &reqwest::Error) -> Attempt {
+    if error.is_connect() {
+        // No connection, so not one byte of the message has left.
+        let reason = "WhatsApp could not be reached.".to_owned();
+        return Attempt::Retry { code: 0, reason, after: None, slow_down: false };
+    }
+    if error.is_builder() {
+        return Attempt::Failed { code: 0, reason: "The gateway could not write the request.".to_owned() };
+    }
+    let what =
+        if error.is_timeout() { "did not answer in time" } else { "closed the connection without an answer" };
+    Attempt::Unknown { reason: format!("WhatsApp {what}.") }
+}
+
+fn answered(status: StatusCode, after: Option<Duration>, bytes: &[u8]) -> Attempt {
+    let answer: Value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
+    if status.is_success() {
+        let id = answer.get("messages").and_then(|all| all.get(0)).and_then(|message| message.get("id"));
+        return match id.and_then(Value::as_str).filter(|id| !id.is_empty()) {
+            Some(wamid) => Attempt::Accepted { wamid: wamid.to_owned() },
+            None => Attempt::Unknown { reason: "WhatsApp's answer does not name the message.".to_owned() },
+        };
+    }
+    let error = answer.get("error").filter(|error| error.get("code").and_then(integer).is_some());
+    let Some(error) = error else {
+        return match status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Attempt::Retry {
+                code: 0,
+                reason: format!("WhatsApp is busy (status {}).", status.as_u16()),
+                after,
+                slow_down: false,
+            },
+            // Something in between speaks, not WhatsApp: it may have passed the message on before it failed.
+            status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Attempt::Unknown {
+                reason: format!("WhatsApp could not be heard (status {}).", status.as_u16()),
+            },
+            status => Attempt::Failed {
+                code: 0,
+                reason: format!("WhatsApp refused it with status {} and gave no reason.", status.as_u16()),
+            },
+        };
+    };
+    let (code, detail) = read(error);
+    // WhatsApp: an explicit 0 is a token that is not valid, like 190.
+    let reason = reason(if code == 0 { 190 } else { code }, &detail);
+    let transient = error.get("is_transient").and_then(Value::as_bool).unwrap_or(false);
+    match remedy(code) {
+        Remedy::SlowDown => Attempt::Retry { code, reason, after, slow_down: true },
+        Remedy::None
+            if !(transient || status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS) =>
+        {
+            Attempt::Failed { code, reason }
+        }
+        Remedy::Retry | Remedy::None => Attempt::Retry { code, reason, after, slow_down: false },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(to: Address, text: &str) -> Outbound {
+        Outbound { tracker: "t-1".into(), to, text: text.into(), quotes: None }
+    }
+
+    #[test]
+    fn a_text_goes_out_in_whatsapps_shape_and_exactly_as_written() {
+        let mut out = message(Address::WaId("15550109999".into()), "  é\u{301}\u{200d}\t\n\"x\" ");
+        out.quotes = Some("wamid.Q".into());
+        assert_eq!(
+            String::from_utf8(body(&out)).unwrap(),
+            "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",\"to\":\"+15550109999\",\
+             \"context\":{\"message_id\":\"wamid.Q\"},\"type\":\"text\",\"text\":{\"preview_url\":false,\
+             \"body\":\"  é\u{301}\u{200d}\\t\\n\\\"x\\\" \"},\"biz_opaque_callback_data\":\"t-1\"}"
+        );
+    }
+
+    #[test]
+    fn a_customer_without_a_number_is_named_as_recipient_and_a_link_is_previewed() {
+        let out = message(Address::UserId("BR.77".into()), "see https://example.com");
+        let sent: Value = serde_json::from_slice(&body(&out)).unwrap();
+        assert_eq!(sent["recipient"], "BR.77");
+        assert!(sent.get("to").is_none());
+        assert!(sent.get("context").is_none());
+        assert_eq!(sent["text"]["preview_url"], true);
+    }
+
+    fn graph_error(status: u16, code: i64) -> Attempt {
+        let body = format!("{{\"error\":{{\"message\":\"m\",\"code\":{code}}}}}");
+        answered(StatusCode::from_u16(status).unwrap(), None, body.as_bytes())
+    }
+
+    #[test]
+    fn each_answer_is_taken_for_what_it_says() {
+        let accepted = answered(StatusCode::OK, None, br#"{"messages":[{"id":"wamid.1"}]}"#);
+        assert_eq!(accepted, Attempt::Accepted { wamid: "wamid.1".into() });
+        assert!(matches!(answered(StatusCode::OK, None, b"<html>"), Attempt::Unknown { .. }));
+        assert!(matches!(answered(StatusCode::BAD_GATEWAY, None, b""), Attempt::Unknown { .. }));
+        assert!(matches!(answered(StatusCode::TOO_MANY_REQUESTS, None, b""), Attempt::Retry { .. }));
+        assert!(matches!(answered(StatusCode::NOT_FOUND, None, b""), Attempt::Failed { code: 0, .. }));
+        assert!(matches!(graph_error(400, 131_056), Attempt::Retry { slow_down: true, .. }));
+        for (status, code) in [(500, 2), (500, 131_000), (429, 4), (400, 130_429), (400, 80_007), (500, 77)] {
+            assert!(matches!(graph_error(status, code), Attempt::Retry { slow_down: false, .. }), "{code}");
+        }
+        for (status, code) in [(401, 190), (400, 100), (400, 131_047), (400, 131_026), (403, 10)] {
+            assert!(
+                matches!(graph_error(status, code), Attempt::Failed { code: c, .. } if c == code),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_with_or_without_a_slash_leads_to_the_same_place() {
+        for url in ["http://127.0.0.1:9", "http://127.0.0.1:9/"] {
+            let graph = Graph::new(&GraphOptions {
+                url: url.into(),
+                version: "v23.0".into(),
+                phone_number_id: "42".into(),
+                access_token: String::from("t").into(),
+                timeout: TIMEOUT,
+            });
+            assert_eq!(graph.unwrap().endpoint.as_str(), "http://127.0.0.1:9/v23.0/42/messages");
+        }
+    }
+}

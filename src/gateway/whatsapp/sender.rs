@@ -1,0 +1,326 @@
+//! Brings messages to WhatsApp.
+//!
+//! Owns: order, pace and second tries. Must not: keep anything; the desk's log is the truth.
+//! Invariants: one message per customer is in flight, in the order of the channel; nothing leaves before
+//! `Attempting` is committed; a message whose outcome is unknown is not tried again; every message that was
+//! begun gets a final report unless the desk is gone.
+
+use super::graph::{Attempt, Graph};
+use super::pace::Pace;
+use crate::domain::Millis;
+use crate::gateway::desk::Desk;
+use crate::gateway::desk::api::{Address, Outbound, Refusal, SendOutcome, SendReport};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::{self, JoinError, JoinSet};
+use tokio::time::{Instant, interval, sleep};
+
+/// How the sender goes about it.
+#[derive(Clone, Debug)]
+pub struct SenderOptions {
+    /// How long a message is tried, counted from its first try.
+    pub give_up_after: Duration,
+    /// The wait before the second try. It doubles from there, up to sixty times; for a customer who gets too
+    /// much it quadruples (WhatsApp: 4^n seconds).
+    pub first_wait: Duration,
+    /// Messages on their way at a time, to all customers.
+    pub in_flight: usize,
+    /// Messages a second, to all customers (WhatsApp: 80 for a number that was not upgraded).
+    pub per_second: u32,
+    /// Messages to one customer at once (WhatsApp: 45).
+    pub pair_burst: u32,
+    /// After that, the time between two messages to one customer (WhatsApp: 6 s).
+    pub pair_every: Duration,
+}
+
+impl Default for SenderOptions {
+    fn default() -> Self {
+        Self {
+            give_up_after: Duration::from_secs(600),
+            first_wait: Duration::from_secs(1),
+            in_flight: 32,
+            per_second: 80,
+            pair_burst: 45,
+            pair_every: Duration::from_secs(6),
+        }
+    }
+}
+
+/// Messages that wait for one customer. One more is failed: nobody can be behind that far with one person.
+const LANE_LIMIT: usize = 1000;
+
+/// Messages that wait in all. At this many the channel is not read (back-pressure on the desk).
+const TOTAL_LIMIT: usize = 10_000;
+
+/// How often customers without messages are forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Sends what comes through `outbound`. When that closes, what was taken is still brought. When `shutdown`
+/// turns true or is dropped, only what is on its way is finished; the rest stays unsent in the desk's log.
+pub async fn run(
+    outbound: mpsc::Receiver<Outbound>,
+    graph: Graph,
+    desk: Desk,
+    options: SenderOptions,
+    shutdown: watch::Receiver<bool>,
+) {
+    let per_second = options.per_second.max(1);
+    let number = Pace::new(Duration::from_secs(1) / per_second, per_second.div_ceil(4), Instant::now());
+    let courier = Courier {
+        graph,
+        desk,
+        gate: Arc::new(Semaphore::new(options.in_flight.max(1))),
+        number: Arc::new(Mutex::new(number)),
+        options: Arc::new(options),
+        shutdown,
+    };
+    Dispatcher { courier, lanes: HashMap::new(), tasks: JoinSet::new(), on_way: HashMap::new(), waiting: 0 }
+        .run(outbound)
+        .await;
+}
+
+/// What waits for one customer.
+struct Lane {
+    queue: VecDeque<Outbound>,
+    pace: Pace,
+    busy: bool,
+}
+
+struct Dispatcher {
+    courier: Courier,
+    lanes: HashMap<Address, Lane>,
+    tasks: JoinSet<Course>,
+    /// Whose message a task carries: a task that dies must not block its customer for ever.
+    on_way: HashMap<task::Id, Address>,
+    waiting: usize,
+}
+
+impl Dispatcher {
+    async fn run(mut self, mut outbound: mpsc::Receiver<Outbound>) {
+        let mut shutdown = self.courier.shutdown.clone();
+        let mut sweep = interval(SWEEP);
+        loop {
+            tokio::select! {
+                biased;
+                () = stopped(&mut shutdown) => break,
+                Some(done) = self.tasks.join_next_with_id() => self.done(done),
+                message = outbound.recv(), if self.waiting < TOTAL_LIMIT => match message {
+                    Some(message) => self.enqueue(message),
+                    None => break,
+                },
+                _ = sweep.tick() => {
+                    let now = Instant::now();
+                    self.lanes.retain(|_, lane| lane.busy || !lane.queue.is_empty() || !lane.pace.is_full(now));
+                }
+            }
+        }
+        // A closed channel ends only the intake: what was taken is still brought, unless shutdown comes too.
+        while let Some(done) = self.tasks.join_next_with_id().await {
+            self.done(done);
+        }
+    }
+
+    fn enqueue(&mut self, message: Outbound) {
+        let options = &self.courier.options;
+        let lane = self.lanes.entry(message.to.clone()).or_insert_with(|| Lane {
+            queue: VecDeque::new(),
+            pace: Pace::new(options.pair_every, options.pair_burst, Instant::now()),
+            busy: false,
+        });
+        if lane.queue.len() >= LANE_LIMIT {
+            let courier = self.courier.clone();
+            self.tasks.spawn(async move {
+                let reason = "Too many messages wait for this customer, so it was not sent.".to_owned();
+                courier.report(&message.tracker, SendOutcome::Failed { code: 0, reason }).await;
+                Course::Free
+            });
+            return;
+        }
+        let address = message.to.clone();
+        lane.queue.push_back(message);
+        self.waiting += 1;
+        self.start(address);
+    }
+
+    /// Starts the customer's next message, if none is on its way.
+    fn start(&mut self, address: Address) {
+        if *self.courier.shutdown.borrow() {
+            return;
+        }
+        let Some(lane) = self.lanes.get_mut(&address).filter(|lane| !lane.busy) else { return };
+        let Some(message) = lane.queue.pop_front() else { return };
+        self.waiting = self.waiting.saturating_sub(1);
+        lane.busy = true;
+        let wait = lane.pace.take(Instant::now());
+        let courier = self.courier.clone();
+        let handle = self.tasks.spawn(async move { courier.carry(message, wait).await });
+        self.on_way.insert(handle.id(), address);
+    }
+
+    fn done(&mut self, done: Result<(task::Id, Course), JoinError>) {
+        let (id, course) = match done {
+            Ok((id, course)) => (id, course),
+            Err(error) => {
+                tracing::error!(%error, "a send ended without a report; its outcome is unknown");
+                (error.id(), Course::Free)
+            }
+        };
+        let Some(address) = self.on_way.remove(&id) else { return };
+        if let Some(lane) = self.lanes.get_mut(&address) {
+            lane.busy = false;
+            if course == Course::Slow {
+                lane.pace.empty(Instant::now());
+            }
+        }
+        self.start(address);
+    }
+}
+
+/// How a message's way was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// Nothing to note.
+    Free,
+    /// WhatsApp asked to slow down for this customer.
+    Slow,
+}
+
+/// Brings one message.
+#[derive(Clone)]
+struct Courier {
+    graph: Graph,
+    desk: Desk,
+    gate: Arc<Semaphore>,
+    /// The pace of the business number. Held only to take a token.
+    number: Arc<Mutex<Pace>>,
+    options: Arc<SenderOptions>,
+    shutdown: watch::Receiver<bool>,
+}
+
+impl Courier {
+    async fn carry(mut self, message: Outbound, wait: Duration) -> Course {
+        let mut course = Course::Free;
+        if !self.pause(wait).await {
+            return course;
+        }
+        let mut begun = None;
+        for tries in 0_u32.. {
+            let attempt = {
+                let Some(_permit) = self.permit().await else {
+                    return self.abandon(&message, begun, course).await;
+                };
+                if begun.is_none() {
+                    if !self.report(&message.tracker, SendOutcome::Attempting).await {
+                        return course;
+                    }
+                    begun = Some(Instant::now());
+                }
+                self.graph.send(&message).await
+            };
+            let outcome = match attempt {
+                Attempt::Accepted { wamid } => SendOutcome::Accepted { wamid },
+                Attempt::Failed { code, reason } => SendOutcome::Failed { code, reason },
+                Attempt::Unknown { reason } => SendOutcome::Unknown { reason },
+                Attempt::Retry { code, reason, after, slow_down } => {
+                    if slow_down {
+                        course = Course::Slow;
+                    }
+                    let wait = self.wait(&message.tracker, tries, slow_down).max(after.unwrap_or_default());
+                    let spent = begun.map(|begun| begun.elapsed()).unwrap_or_default();
+                    if spent + wait <= self.options.give_up_after {
+                        if self.pause(wait).await {
+                            continue;
+                        }
+                        return self.abandon(&message, begun, course).await;
+                    }
+                    let reason =
+                        format!("{reason} It was tried {} times and was not sent.", tries.saturating_add(1));
+                    SendOutcome::Failed { code, reason }
+                }
+            };
+            self.report(&message.tracker, outcome).await;
+            break;
+        }
+        course
+    }
+
+    /// Ends a message because the gateway stops: one that was begun was surely not taken, and that is said;
+    /// one that was not begun stays unsent in the desk's log.
+    async fn abandon(&self, message: &Outbound, begun: Option<Instant>, course: Course) -> Course {
+        if begun.is_some() {
+            let reason = "The gateway was stopped while WhatsApp did not take the message. It was not sent."
+                .to_owned();
+            self.report(&message.tracker, SendOutcome::Failed { code: 0, reason }).await;
+        }
+        course
+    }
+
+    /// The right to send one message now, or nothing when the gateway stops.
+    async fn permit(&mut self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        let permit = tokio::select! {
+            biased;
+            () = stopped(&mut self.shutdown) => return None,
+            permit = self.gate.clone().acquire_owned() => permit.ok()?,
+        };
+        let wait = self.number.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
+        self.pause(wait).await.then_some(permit)
+    }
+
+    /// Waits; false when the gateway stops meanwhile.
+    async fn pause(&mut self, wait: Duration) -> bool {
+        if *self.shutdown.borrow() {
+            return false;
+        }
+        if wait.is_zero() {
+            return true;
+        }
+        tokio::select! {
+            biased;
+            () = stopped(&mut self.shutdown) => false,
+            () = sleep(wait) => true,
+        }
+    }
+
+    /// The wait before another try, up to a quarter longer so that many do not come back at once. The spread
+    /// depends on the message alone, so a test sees the same one each time.
+    fn wait(&self, tracker: &str, tries: u32, slow_down: bool) -> Duration {
+        let base = self.options.first_wait;
+        let wait = if slow_down {
+            base.saturating_mul(4_u32.saturating_pow(tries))
+        } else {
+            base.saturating_mul(2_u32.saturating_pow(tries).min(60))
+        };
+        let mut hash = DefaultHasher::new();
+        (tracker, tries).hash(&mut hash);
+        let spread = u32::try_from(hash.finish() % 256).unwrap_or(0);
+        wait.saturating_add(wait / 1024 * spread)
+    }
+
+    /// Notes a result until it is committed; false when the desk is gone.
+    async fn report(&self, tracker: &str, outcome: SendOutcome) -> bool {
+        let at = Millis(jiff::Timestamp::now().as_millisecond());
+        let report = SendReport { tracker: tracker.to_owned(), outcome, at };
+        loop {
+            match self.desk.report(report.clone()).await {
+                Ok(()) => return true,
+                Err(Refusal::Store(error)) => {
+                    tracing::warn!(%error, "the result of a send could not be kept; trying again");
+                    sleep(Duration::from_secs(1)).await;
+                }
+                Err(Refusal::Stopping) => return false,
+                Err(refusal) => {
+                    tracing::warn!(%refusal, "the desk does not take the result of a send");
+                    return false;
+                }
+            }
+        }
+    }
+}
+
+/// Waits until the gateway stops. Who dropped the switch has stopped too.
+async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    let _ = shutdown.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,299 @@
+//! Requests of the console.
+//!
+//! Owns: which request goes when, and its one answer. Must not: repeat what may have been done.
+//! Invariants: acts on one interaction go one after another, in the order asked; so do changes of the
+//! agent's own state; one whose outcome is unknown takes those behind it back unsent, so that nothing
+//! overtakes it; reads and typing notices delay nothing.
+
+use super::http::{Cookies, Http, Outcome};
+use super::{FromNet, RequestError, ToNet};
+use crate::domain::OperationId;
+use crate::proto::request::{Call, Request};
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+
+/// How many requests may wait for others before them. Overflow: the new one is answered as not sent.
+const WAITING: usize = 512;
+/// How long a request that is on its way may still be answered after the connection broke.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long a request waits for a session that is begun anew.
+const RENEWAL: Duration = Duration::from_secs(30);
+
+/// Whether requests can go, and as whom.
+#[derive(Clone, Debug)]
+pub(super) enum Access {
+    /// No session.
+    Offline,
+    /// A new session is being begun, because the server forgot the last.
+    Renewing,
+    /// A session.
+    Online {
+        cookies: Cookies,
+        /// Counts the workspace sessions.
+        generation: u64,
+    },
+}
+
+/// What the requests' side wants of the connection.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// The server does not accept this session any more.
+    Renew { generation: u64 },
+    /// The agent signs out.
+    SignOut,
+}
+
+/// What must keep its order among itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Lane {
+    /// Acts on an interaction.
+    Acts(String),
+    /// Its typing notices.
+    Typing(String),
+    /// The agent's own state.
+    Agent,
+}
+
+impl Lane {
+    /// The lane of a request; `None` for one that goes at once. Its path says what it is about.
+    fn of(call: &Call) -> Option<Self> {
+        if call.method != "POST" {
+            return None;
+        }
+        let path = call.path.strip_prefix(crate::proto::WORKSPACE).unwrap_or(&call.path);
+        if let Some((_, rest)) = path.split_once("/interactions/") {
+            let (id, act) = rest.split_once('/').unwrap_or((rest, ""));
+            let typing = act.starts_with("send-typing");
+            return Some(if typing { Self::Typing(id.to_owned()) } else { Self::Acts(id.to_owned()) });
+        }
+        let own = path.starts_with("/media/") || path == "/activate-channels" || path == "/logout";
+        own.then_some(Self::Agent)
+    }
+}
+
+/// A request is over.
+#[derive(Debug)]
+struct Ended {
+    lane: Option<Lane>,
+    /// Whether it was, or may have been, left undone for want of a connection.
+    cut: bool,
+}
+
+#[derive(Debug)]
+struct Asked {
+    operation: OperationId,
+    request: Request,
+    call: Call,
+}
+
+/// The requests' side.
+#[derive(Debug)]
+pub(super) struct Calls {
+    wishes: mpsc::Receiver<ToNet>,
+    shared: Shared,
+    orders: mpsc::Sender<Order>,
+    running: JoinSet<Ended>,
+    /// Lanes with a request on its way, and what waits behind it.
+    lanes: HashMap<Lane, VecDeque<Asked>>,
+}
+
+#[derive(Clone, Debug)]
+struct Shared {
+    http: Http,
+    out: mpsc::Sender<FromNet>,
+    access: watch::Receiver<Access>,
+}
+
+impl Calls {
+    pub fn new(
+        http: Http,
+        wishes: mpsc::Receiver<ToNet>,
+        out: mpsc::Sender<FromNet>,
+        access: watch::Receiver<Access>,
+        orders: mpsc::Sender<Order>,
+    ) -> Self {
+        let shared = Shared { http, out, access };
+        Self { wishes, shared, orders, running: JoinSet::new(), lanes: HashMap::new() }
+    }
+
+    /// Serves the console until it is gone.
+    pub async fn run(&mut self) {
+        loop {
+            tokio::select! {
+                wish = self.wishes.recv() => match wish {
+                    Some(ToNet::Call { operation, request }) => self.take(operation, request).await,
+                    Some(ToNet::SignOut) => {
+                        let _ = self.orders.send(Order::SignOut).await;
+                    }
+                    None => return,
+                },
+                Some(ended) = self.running.join_next() => self.follow(ended.ok()).await,
+            }
+        }
+    }
+
+    /// Answers what is left: what waits was not sent, what is on its way has a moment.
+    pub async fn finish(mut self) {
+        self.wishes.close();
+        while let Some(wish) = self.wishes.recv().await {
+            if let ToNet::Call { operation, request } = wish {
+                self.refuse(operation, &request, "the connection has ended").await;
+            }
+        }
+        while let Some(ended) = self.running.join_next().await {
+            self.follow(ended.ok()).await;
+        }
+    }
+
+    async fn refuse(&self, operation: OperationId, request: &Request, why: &str) {
+        let result = Err(RequestError::NotSent(why.to_owned()));
+        self.shared.reply(operation, request.name(), result).await;
+    }
+
+    async fn take(&mut self, operation: OperationId, request: Request) {
+        if matches!(*self.shared.access.borrow(), Access::Offline) {
+            self.refuse(operation, &request, "there is no connection").await;
+            return;
+        }
+        let waiting: usize = self.lanes.values().map(VecDeque::len).sum();
+        if waiting >= WAITING || self.running.len() >= WAITING {
+            self.refuse(operation, &request, "too many requests wait already").await;
+            return;
+        }
+        let call = request.call(&operation);
+        let lane = Lane::of(&call);
+        let asked = Asked { operation, request, call };
+        match &lane {
+            Some(known) => match self.lanes.get_mut(known) {
+                Some(queue) => queue.push_back(asked),
+                None => {
+                    self.lanes.insert(known.clone(), VecDeque::new());
+                    self.go(asked, lane);
+                }
+            },
+            None => self.go(asked, lane),
+        }
+    }
+
+    fn go(&mut self, asked: Asked, lane: Option<Lane>) {
+        let (shared, orders) = (self.shared.clone(), self.orders.clone());
+        self.running.spawn(async move {
+            let result = shared.clone().perform(&asked, &orders).await;
+            let cut = matches!(result, Err(RequestError::NotSent(_) | RequestError::OutcomeUnknown(_)));
+            shared.reply(asked.operation, asked.request.name(), result).await;
+            Ended { lane, cut }
+        });
+    }
+
+    async fn follow(&mut self, ended: Option<Ended>) {
+        let Some(Ended { lane: Some(lane), cut }) = ended else { return };
+        let mut behind = self.lanes.remove(&lane).unwrap_or_default();
+        if cut {
+            for asked in behind {
+                self.refuse(asked.operation, &asked.request, "the one before it did not get through").await;
+            }
+        } else if let Some(asked) = behind.pop_front() {
+            self.lanes.insert(lane.clone(), behind);
+            self.go(asked, Some(lane));
+        }
+    }
+}
+
+type Answer = Result<crate::proto::envelope::Envelope, RequestError>;
+
+impl Shared {
+    async fn reply(&self, operation: OperationId, request_name: &'static str, result: Answer) {
+        let _ = self.out.send(FromNet::Reply { operation, request_name, result }).await;
+    }
+
+    /// Does one request; when the server does not accept the session, once more with a new one.
+    async fn perform(mut self, asked: &Asked, orders: &mpsc::Sender<Order>) -> Answer {
+        let name = asked.request.name();
+        let (cookies, generation) = self.session(0).await?;
+        let began = Instant::now();
+        let outcome = self.exchange(&cookies, &asked.call).await;
+        let error = match outcome {
+            Outcome::Over(result) => {
+                if !matches!(result, Err(RequestError::NotSent(_) | RequestError::OutcomeUnknown(_))) {
+                    let _ = self.out.try_send(FromNet::Latency(began.elapsed()));
+                }
+                return result;
+            }
+            Outcome::Unauthorised(error, status) => {
+                // A 403 is also how a server refuses one act: the session itself tells which it is.
+                let alive =
+                    status.as_u16() == 403 && !matches!(self.http.current_session(&cookies).await, Ok(None));
+                if alive {
+                    return Err(error);
+                }
+                error
+            }
+        };
+        tracing::info!(request = name, "the server does not accept the session; beginning a new one");
+        let _ = orders.send(Order::Renew { generation }).await;
+        let renewed = timeout(RENEWAL, self.session(generation)).await;
+        let Ok(Ok((cookies, _))) = renewed else {
+            return Err(RequestError::NotSent("the server does not accept the session".to_owned()));
+        };
+        match self.exchange(&cookies, &asked.call).await {
+            Outcome::Over(result) => result,
+            Outcome::Unauthorised(..) => Err(error),
+        }
+    }
+
+    /// The session, when it is a later one than `after`.
+    async fn session(&mut self, after: u64) -> Result<(Cookies, u64), RequestError> {
+        let gone = || RequestError::NotSent("the connection is lost".to_owned());
+        loop {
+            match &*self.access.borrow_and_update() {
+                Access::Offline => return Err(gone()),
+                Access::Online { cookies, generation } if *generation > after => {
+                    return Ok((cookies.clone(), *generation));
+                }
+                Access::Online { .. } | Access::Renewing => {}
+            }
+            self.access.changed().await.map_err(|_| gone())?;
+        }
+    }
+
+    /// Asks the server. After the connection broke an answer has only a moment to come.
+    async fn exchange(&self, cookies: &Cookies, call: &Call) -> Outcome {
+        let mut access = self.access.clone();
+        let broken = async {
+            // An error means that the connection has ended for good, which is a break too.
+            let _ = access.wait_for(|access| matches!(access, Access::Offline)).await;
+            sleep(GRACE).await;
+        };
+        tokio::select! {
+            outcome = self.http.call(cookies, call) => outcome,
+            () = broken => Outcome::Over(Err(RequestError::OutcomeUnknown(
+                "the connection broke before the server answered".to_owned(),
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acts_on_a_session_share_a_lane_and_typing_has_its_own() {
+        let lane = |request: Request| Lane::of(&request.call(&"op".into()));
+        let send = lane(Request::SendMessage { id: "a/b".into(), text: "x".into() });
+        assert!(send.is_some());
+        assert_eq!(send, lane(Request::Complete("a/b".into())));
+        assert_ne!(send, lane(Request::Complete("c".into())));
+        let typing = lane(Request::Typing { id: "a/b".into(), started: true });
+        assert_eq!(typing, lane(Request::Typing { id: "a/b".into(), started: false }));
+        assert_ne!(send, typing);
+        assert_eq!(lane(Request::Messages("a/b".into())), None);
+        assert_eq!(lane(Request::CurrentSession), None);
+        let ready = lane(Request::Ready);
+        assert!(ready.is_some());
+        assert_eq!(ready, lane(Request::DoNotDisturb(true)));
+    }
+}

@@ -1,0 +1,77 @@
+//! What carries Bayeux messages, whichever it is.
+
+use super::http::Cookies;
+use super::polling::Polling;
+use super::socket::Socket;
+use crate::proto::bayeux::Message;
+use crate::proto::bayeux::client::Carrier;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_tungstenite::MaybeTlsStream;
+
+/// Something the carrier has to say.
+#[derive(Debug)]
+pub(super) enum Arrival {
+    /// An array came.
+    Received(Vec<Message>),
+    /// This array got no answer, while the server may well be there.
+    Failed(Vec<Message>),
+    /// The server does not know the workspace session.
+    Unauthorised(String),
+    /// It carries nothing any more.
+    Broken(String),
+}
+
+/// An open carrier. Dropping it cuts it.
+#[derive(Debug)]
+pub(super) enum Link {
+    Socket(Box<Socket<MaybeTlsStream<TcpStream>>>),
+    Polling(Box<Polling>),
+}
+
+impl Link {
+    /// Which it is.
+    pub fn carrier(&self) -> Carrier {
+        match self {
+            Self::Socket(_) => Carrier::Websocket,
+            Self::Polling(_) => Carrier::LongPolling,
+        }
+    }
+
+    /// Sends an array; silence about it for `limit` breaks a socket and fails a poll.
+    ///
+    /// # Errors
+    /// What happened, when the carrier is broken.
+    pub async fn send(&mut self, messages: Vec<Message>, limit: Duration) -> Result<(), String> {
+        match self {
+            Self::Socket(socket) => socket.send(&messages, limit).await,
+            Self::Polling(polling) => {
+                polling.send(messages, limit);
+                Ok(())
+            }
+        }
+    }
+
+    /// What comes next. May be dropped at any time without loss.
+    pub async fn next(&mut self) -> Arrival {
+        match self {
+            Self::Socket(socket) => socket.next().await,
+            Self::Polling(polling) => polling.next().await,
+        }
+    }
+
+    /// The cookies, where this carrier was given newer ones.
+    pub fn cookies(&self) -> Option<&Cookies> {
+        match self {
+            Self::Socket(_) => None,
+            Self::Polling(polling) => Some(polling.cookies()),
+        }
+    }
+
+    /// Ends it in good order.
+    pub async fn close(self) {
+        if let Self::Socket(socket) = self {
+            socket.close().await;
+        }
+    }
+}

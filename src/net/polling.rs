@@ -1,0 +1,100 @@
+//! Long-polling: every array is an HTTP request, and the server holds the one that connects.
+//!
+//! Invariants: besides the one that connects, one request at a time, in order.
+
+use super::http::{Cookies, Http, Reply, Trouble};
+use super::link::Arrival;
+use crate::proto::bayeux::{self, Message};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+struct Done {
+    messages: Vec<Message>,
+    result: Result<Reply, Trouble>,
+}
+
+/// An open carrier.
+#[derive(Debug)]
+pub(super) struct Polling {
+    http: Http,
+    cookies: Cookies,
+    requests: JoinSet<Done>,
+    /// Arrays behind the one that is on its way. As many as the protocol machine sends: a handful.
+    waiting: VecDeque<(Vec<Message>, Duration)>,
+    busy: bool,
+}
+
+fn connects(messages: &[Message]) -> bool {
+    messages.iter().any(|message| message.channel == bayeux::CONNECT)
+}
+
+impl Polling {
+    /// A carrier for a workspace session.
+    pub fn new(http: Http, cookies: Cookies) -> Self {
+        Self { http, cookies, requests: JoinSet::new(), waiting: VecDeque::new(), busy: false }
+    }
+
+    /// The cookies as the server set them last.
+    pub fn cookies(&self) -> &Cookies {
+        &self.cookies
+    }
+
+    /// Sends an array, in its turn.
+    pub fn send(&mut self, messages: Vec<Message>, limit: Duration) {
+        if connects(&messages) {
+            self.go(messages, limit);
+        } else if self.busy {
+            self.waiting.push_back((messages, limit));
+        } else {
+            self.busy = true;
+            self.go(messages, limit);
+        }
+    }
+
+    fn go(&mut self, messages: Vec<Message>, limit: Duration) {
+        let (http, cookies) = (self.http.clone(), self.cookies.clone());
+        self.requests.spawn(async move {
+            let result = http.bayeux(&cookies, &messages, limit).await;
+            Done { messages, result }
+        });
+    }
+
+    /// What comes next. Cancel-safe.
+    pub async fn next(&mut self) -> Arrival {
+        let Some(done) = self.requests.join_next().await else {
+            // Nothing is asked, so nothing will come.
+            return std::future::pending().await;
+        };
+        let Ok(Done { messages, result }) = done else {
+            return Arrival::Broken("a request ended without a result".to_owned());
+        };
+        if let Ok(reply) = &result {
+            self.cookies.take(&reply.headers);
+        }
+        if !connects(&messages) {
+            match self.waiting.pop_front() {
+                Some((messages, limit)) => self.go(messages, limit),
+                None => self.busy = false,
+            }
+        }
+        match result {
+            Ok(reply) => match reply.status.as_u16() {
+                200 => match bayeux::parse(&reply.body) {
+                    Ok(replies) if !replies.is_empty() => Arrival::Received(replies),
+                    _ => Arrival::Failed(messages),
+                },
+                401..=403 => Arrival::Unauthorised(format!("the server answers HTTP {}", reply.status)),
+                status => {
+                    tracing::debug!(status, "a poll was answered without messages");
+                    Arrival::Failed(messages)
+                }
+            },
+            Err(Trouble::Unreached(why)) => Arrival::Broken(why),
+            Err(Trouble::Unanswered(why)) => {
+                tracing::debug!(why, "a poll was not answered");
+                Arrival::Failed(messages)
+            }
+        }
+    }
+}

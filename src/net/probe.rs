@@ -1,0 +1,196 @@
+//! Tries a connection step by step and says how each went, for `deskline check`.
+//!
+//! Must not: change what the agent has. It signs in, activates nothing, and signs out.
+
+use super::driver::INITIALIZATION;
+use super::http::{Cookies, Http, SignInError, Tokens, Trouble};
+use super::link::{Arrival, Link};
+use super::polling::Polling;
+use super::socket::{self, Opening};
+use super::{CHANNELS, Settings, dial, words};
+use crate::config::schema::Transport;
+use crate::proto::bayeux::client::{Client, Input, Output};
+use crate::proto::event::Event;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// One step of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What was tried.
+    pub name: &'static str,
+    /// What was found, or what is wrong; a sentence either way. Words of the server in it are clean.
+    pub result: Result<String, String>,
+}
+
+/// Tries every step until one fails that the rest needs.
+pub async fn probe(settings: Settings) -> Vec<Step> {
+    let mut steps = Vec::new();
+    // The steps are the result; where the trying ended shows in the last.
+    let _ = all(&settings, &mut steps).await;
+    steps
+}
+
+fn step<T>(
+    steps: &mut Vec<Step>,
+    name: &'static str,
+    result: Result<T, String>,
+    say: impl FnOnce(&T) -> String,
+) -> Option<T> {
+    match result {
+        Ok(value) => {
+            steps.push(Step { name, result: Ok(say(&value)) });
+            Some(value)
+        }
+        Err(why) => {
+            steps.push(Step { name, result: Err(format!("{why}.")) });
+            None
+        }
+    }
+}
+
+fn sentence(error: SignInError) -> String {
+    let said = match error {
+        SignInError::Stop(reason) => reason.to_string(),
+        SignInError::Later(why) => why,
+    };
+    said.trim_end_matches('.').to_owned()
+}
+
+async fn all(settings: &Settings, steps: &mut Vec<Step>) -> Option<()> {
+    let url = &settings.url;
+    let place = dial::place(url);
+    let http = step(steps, "settings", Http::new(settings).await, |_| format!("The address is {place}."))?;
+    let found =
+        dial::resolve(url).await.map_err(|why| format!("The name has no address: {}", dial::cause(&why)));
+    let addresses = step(steps, "resolve", found, |found| {
+        let first = found.first().map(|address| address.ip().to_string()).unwrap_or_default();
+        format!("The name has {} address(es); the first is {first}.", found.len())
+    })?;
+    let reached = dial::tcp(&addresses)
+        .await
+        .map_err(|why| format!("{place} cannot be reached: {}", dial::cause(&why)));
+    step(steps, "tcp", reached, |_| format!("{place} accepts connections."))?;
+    let secure = url.scheme() == "https";
+    let answered = http.ping().await.map_err(Trouble::reason);
+    step(steps, if secure { "tls" } else { "http" }, answered, |status| {
+        let how = if secure { "Its certificate is trusted" } else { "It speaks HTTP, without encryption" };
+        format!("{how}, and it answers (HTTP {}).", status.as_u16())
+    })?;
+    let mut tokens = Tokens::default();
+    let token = http.token(settings, &mut tokens).await.map_err(sentence);
+    step(steps, "token", token, |_| "The user name and password are accepted.".to_owned())?;
+    let begun = http.initialize(settings, &mut tokens).await.map_err(sentence);
+    let mut cookies = step(steps, "initialize", begun, |_| "A workspace session was begun.".to_owned())?;
+    let link = carrier(settings, &http, &mut cookies, steps).await;
+    if let Some(link) = link {
+        listen(link, steps).await;
+    }
+    let ended = http.logout(&cookies).await;
+    step(steps, "logout", ended, |()| "The workspace session was ended.".to_owned())
+}
+
+async fn carrier(
+    settings: &Settings,
+    http: &Http,
+    cookies: &mut Cookies,
+    steps: &mut Vec<Step>,
+) -> Option<Link> {
+    let polling = |cookies: &Cookies| Link::Polling(Box::new(Polling::new(http.clone(), cookies.clone())));
+    if settings.transport == Transport::LongPolling {
+        let result = Ok("Not tried: the settings say long-polling.".to_owned());
+        steps.push(Step { name: "websocket", result });
+        return Some(polling(cookies));
+    }
+    let fall_back = settings.transport == Transport::Auto;
+    let result = match socket::open(http, cookies).await {
+        Opening::Open(socket, headers) => {
+            cookies.take(&headers);
+            steps.push(Step { name: "websocket", result: Ok("A WebSocket is open.".to_owned()) });
+            return Some(Link::Socket(socket));
+        }
+        Opening::Refused(status) if fall_back => {
+            Ok(format!("The server refuses a WebSocket (HTTP {status}); long-polling is used."))
+        }
+        Opening::Refused(status) => Err(format!(
+            "The server refuses a WebSocket (HTTP {status}), and the settings allow nothing else."
+        )),
+        Opening::Stuck(why) if fall_back => Ok(format!("No WebSocket ({why}); long-polling is used.")),
+        Opening::Stuck(why) | Opening::Unreached(why) => Err(format!("{why}.")),
+    };
+    let go_on = result.is_ok();
+    steps.push(Step { name: "websocket", result });
+    go_on.then(|| polling(cookies))
+}
+
+/// Handshake, subscriptions, and the end of initialization.
+async fn listen(mut link: Link, steps: &mut Vec<Step>) {
+    let mut client = Client::new(CHANNELS);
+    let until = Instant::now() + INITIALIZATION;
+    let (mut stage, mut refused, mut settled, mut complete) = ("handshake", Vec::new(), false, None);
+    let mut input = Input::Start(link.carrier());
+    let mut timer: Option<Instant> = None;
+    let fail = |steps: &mut Vec<Step>, stage, why: String| {
+        steps.push(Step { name: stage, result: Err(format!("{}.", why.trim_end_matches('.'))) });
+    };
+    loop {
+        for output in client.step(input) {
+            match output {
+                Output::Send { messages, limit } => {
+                    if stage == "handshake" && messages.iter().any(|m| m.subscription.is_some()) {
+                        let result = Ok("The server takes the handshake.".to_owned());
+                        steps.push(Step { name: stage, result });
+                        stage = "subscribe";
+                    }
+                    if let Err(why) = link.send(messages, Duration::from_millis(limit)).await {
+                        return fail(steps, stage, why);
+                    }
+                }
+                Output::Deliver { channel, data } => match Event::decode(&channel, &data) {
+                    Event::InitializationComplete(session) => complete = Some(session),
+                    Event::InitializationFailed(why) => return fail(steps, "complete", words(&why)),
+                    _ => {}
+                },
+                Output::Wait(millis) => timer = Some(Instant::now() + Duration::from_millis(millis)),
+                Output::Settled if !settled => {
+                    settled = true;
+                    let result = Ok(if refused.is_empty() {
+                        "Every channel is subscribed.".to_owned()
+                    } else {
+                        format!("Subscribed, but the server refuses {}.", refused.join(", "))
+                    });
+                    steps.push(Step { name: stage, result });
+                    stage = "complete";
+                }
+                Output::Refused { subscription, .. } => refused.push(words(&subscription)),
+                Output::Denied(why) | Output::Broken(why) | Output::Stop(why) => {
+                    return fail(steps, stage, words(&why));
+                }
+                Output::Settled | Output::Rehandshake | Output::Left => {}
+            }
+        }
+        if settled && let Some(session) = complete.take() {
+            let name = session.user.map(|user| format!("{} {}", user.first_name, user.last_name));
+            let who = words(name.unwrap_or_default().trim());
+            let result =
+                Ok(format!("The session is ready for {}.", if who.is_empty() { "the agent" } else { &who }));
+            steps.push(Step { name: "complete", result });
+            return link.close().await;
+        }
+        input = tokio::select! {
+            arrival = link.next() => match arrival {
+                Arrival::Received(messages) => Input::Received(messages),
+                Arrival::Failed(messages) => Input::Failed(messages),
+                Arrival::Unauthorised(why) | Arrival::Broken(why) => return fail(steps, stage, why),
+            },
+            () = sleep_until(timer.unwrap_or(until)), if timer.is_some() => {
+                timer = None;
+                Input::Timer
+            }
+            () = sleep_until(until) => {
+                let secs = INITIALIZATION.as_secs();
+                return fail(steps, stage, format!("The server did not get there within {secs} s"));
+            }
+        };
+    }
+}

@@ -1,0 +1,218 @@
+//! The WebSocket that carries Bayeux messages.
+//!
+//! Invariants: silence is answered with a ping, and silence after that ends it, so a cut wire is noticed
+//! within [`SILENCE`] + [`PONG`]; frames and messages are bounded.
+
+use super::dial;
+use super::http::{Cookies, Http, REQUEST};
+use super::link::Arrival;
+use super::workspace;
+use crate::proto::bayeux::{self, Message};
+use futures_util::{SinkExt, StreamExt};
+use http::header::COOKIE;
+use http::{HeaderMap, StatusCode};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message as Frame};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream};
+
+/// How long the server may say nothing before it is asked.
+const SILENCE: Duration = Duration::from_secs(8);
+/// How long it may take to answer that.
+const PONG: Duration = Duration::from_secs(5);
+/// The largest message and frame. The event that completes initialization may be over a mebibyte.
+const FRAME: usize = 8 << 20;
+
+/// How an attempt to open one went.
+pub(super) enum Opening {
+    /// It is open; the headers may set cookies.
+    Open(Box<Socket<MaybeTlsStream<TcpStream>>>, HeaderMap),
+    /// The server answered, but with no upgrade.
+    Refused(StatusCode),
+    /// The server can be reached, but the upgrade led to nothing.
+    Stuck(String),
+    /// The server cannot be reached.
+    Unreached(String),
+}
+
+/// An open socket.
+#[derive(Debug)]
+pub(super) struct Socket<S> {
+    stream: WebSocketStream<S>,
+    heard: Instant,
+    pinged: Option<Instant>,
+    /// When which request must have been answered.
+    due: BTreeMap<String, Instant>,
+}
+
+/// Opens a socket with the session's cookies.
+pub(super) async fn open(http: &Http, cookies: &Cookies) -> Opening {
+    let place = dial::place(&http.base);
+    let reached = timeout(REQUEST, async { dial::tcp(&dial::resolve(&http.base).await?).await }).await;
+    let stream = match reached {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(why)) => {
+            return Opening::Unreached(format!("{place} cannot be reached: {}", dial::cause(&why)));
+        }
+        Err(_) => return Opening::Unreached(format!("{place} cannot be reached: no answer in time")),
+    };
+    timeout(REQUEST, upgrade(http, cookies, stream))
+        .await
+        .unwrap_or_else(|_| Opening::Stuck(format!("{place}: the WebSocket is not answered")))
+}
+
+async fn upgrade(http: &Http, cookies: &Cookies, stream: TcpStream) -> Opening {
+    let place = dial::place(&http.base);
+    let Some(mut url) = http.url(&workspace("/notifications")) else {
+        return Opening::Stuck("the server's address has no valid path".to_owned());
+    };
+    let secure = url.scheme() == "https";
+    if url.set_scheme(if secure { "wss" } else { "ws" }).is_err() {
+        return Opening::Stuck("the server's address cannot be one of a WebSocket".to_owned());
+    }
+    let mut request = match url.as_str().into_client_request() {
+        Ok(request) => request,
+        Err(why) => return Opening::Stuck(dial::cause(&why)),
+    };
+    if let Some(cookie) = cookies.header() {
+        request.headers_mut().insert(COOKIE, cookie);
+    }
+    if let Some(key) = &http.api_key {
+        request.headers_mut().insert("x-api-key", key.clone());
+    }
+    let config = WebSocketConfig::default().max_message_size(Some(FRAME)).max_frame_size(Some(FRAME));
+    let connector = if secure { Connector::Rustls(http.tls.clone()) } else { Connector::Plain };
+    match tokio_tungstenite::client_async_tls_with_config(request, stream, Some(config), Some(connector))
+        .await
+    {
+        Ok((stream, response)) => Opening::Open(Box::new(Socket::new(stream)), response.headers().clone()),
+        Err(Error::Http(response)) => Opening::Refused(response.status()),
+        Err(why) => Opening::Stuck(format!("{place}: {}", dial::cause(&why))),
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
+    fn new(stream: WebSocketStream<S>) -> Self {
+        Self { stream, heard: Instant::now(), pinged: None, due: BTreeMap::new() }
+    }
+
+    /// Sends an array that must be answered within `limit`.
+    pub async fn send(&mut self, messages: &[Message], limit: Duration) -> Result<(), String> {
+        let text = serde_json::to_string(messages).map_err(|why| why.to_string())?;
+        let until = Instant::now() + limit;
+        self.due.extend(messages.iter().filter_map(|message| Some((message.id.clone()?, until))));
+        self.put(Frame::text(text)).await
+    }
+
+    async fn put(&mut self, frame: Frame) -> Result<(), String> {
+        match timeout(PONG, self.stream.send(frame)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(why)) => Err(dial::cause(&why)),
+            Err(_) => Err("the server takes nothing any more".to_owned()),
+        }
+    }
+
+    /// What comes next. Cancel-safe: what it knows is kept in the socket.
+    pub async fn next(&mut self) -> Arrival {
+        loop {
+            let quiet = self.pinged.map_or(self.heard + SILENCE, |at| at + PONG);
+            let due = self.due.values().min().copied();
+            let wake = due.map_or(quiet, |due| due.min(quiet));
+            tokio::select! {
+                // What is there counts before any deadline.
+                biased;
+                frame = self.stream.next() => {
+                    self.heard = Instant::now();
+                    self.pinged = None;
+                    match self.read(frame) {
+                        Some(arrival) => return arrival,
+                        None => continue,
+                    }
+                }
+                () = sleep_until(wake) => {}
+            }
+            if due.is_some_and(|due| due <= Instant::now()) {
+                return Arrival::Broken("the server does not answer".to_owned());
+            }
+            if self.pinged.is_some() {
+                return Arrival::Broken("the server fell silent".to_owned());
+            }
+            self.pinged = Some(Instant::now());
+            if let Err(why) = self.put(Frame::Ping(bytes::Bytes::new())).await {
+                return Arrival::Broken(why);
+            }
+        }
+    }
+
+    fn read(&mut self, frame: Option<Result<Frame, Error>>) -> Option<Arrival> {
+        let text = match frame {
+            Some(Ok(Frame::Text(text))) => text,
+            Some(Ok(Frame::Binary(_))) => return Some(Arrival::Broken("the server sent no text".to_owned())),
+            Some(Ok(Frame::Close(_))) | None => {
+                return Some(Arrival::Broken("the server closed the connection".to_owned()));
+            }
+            Some(Ok(_)) => return None,
+            Some(Err(why)) => return Some(Arrival::Broken(dial::cause(&why))),
+        };
+        Some(match bayeux::parse(text.as_bytes()) {
+            Ok(messages) => {
+                for id in messages.iter().filter(|m| m.is_meta()).filter_map(|m| m.id.as_ref()) {
+                    self.due.remove(id);
+                }
+                Arrival::Received(messages)
+            }
+            Err(_) => Arrival::Broken("the server sent something unreadable".to_owned()),
+        })
+    }
+
+    /// Says goodbye; not waited for longer than a second.
+    pub async fn close(mut self) {
+        let _ = timeout(Duration::from_secs(1), self.stream.close(None)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    async fn pair() -> (Socket<tokio::io::DuplexStream>, WebSocketStream<tokio::io::DuplexStream>) {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let near = WebSocketStream::from_raw_socket(near, Role::Client, None).await;
+        (Socket::new(near), WebSocketStream::from_raw_socket(far, Role::Server, None).await)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wire_that_is_cut_without_a_word_is_noticed_within_fifteen_seconds() {
+        let (mut socket, _held_and_never_read) = pair().await;
+        let began = Instant::now();
+        assert!(matches!(socket.next().await, Arrival::Broken(_)));
+        assert!(began.elapsed() <= Duration::from_secs(15), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_answers_pings_may_be_silent_for_hours() {
+        let (mut socket, mut far) = pair().await;
+        // Reading is what answers a ping.
+        tokio::spawn(async move { while far.next().await.is_some() {} });
+        let silent = timeout(Duration::from_secs(3 * 3600), socket.next()).await;
+        assert!(silent.is_err(), "{silent:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_never_answered_breaks_it_though_pings_are() {
+        let (mut socket, mut far) = pair().await;
+        tokio::spawn(async move { while far.next().await.is_some() {} });
+        let message =
+            Message { id: Some("1".to_owned()), channel: bayeux::CONNECT.to_owned(), ..Message::default() };
+        socket.send(&[message], Duration::from_secs(40)).await.unwrap();
+        let began = Instant::now();
+        assert!(matches!(socket.next().await, Arrival::Broken(_)));
+        assert_eq!(began.elapsed().as_secs(), 40);
+    }
+}

@@ -1,0 +1,45 @@
+//! Notices that the machine slept: the wall clock went on while the monotonic one stood still.
+
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
+
+/// How far the clocks may drift apart between two looks. Less is a correction of the clock.
+const JUMP: Duration = Duration::from_secs(10);
+
+/// Compares the clocks.
+#[derive(Debug)]
+pub(super) struct Wake {
+    wall: SystemTime,
+    steady: Instant,
+}
+
+impl Wake {
+    /// Begins to compare.
+    pub fn new(wall: SystemTime, steady: Instant) -> Self {
+        Self { wall, steady }
+    }
+
+    /// Whether the machine slept since the last look.
+    pub fn slept(&mut self, wall: SystemTime, steady: Instant) -> bool {
+        let by_wall = wall.duration_since(self.wall).unwrap_or(Duration::ZERO);
+        let by_steady = steady.saturating_duration_since(self.steady);
+        (self.wall, self.steady) = (wall, steady);
+        by_wall > by_steady + JUMP
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_of_the_wall_clock_is_sleep_and_is_told_once() {
+        let (wall, steady) = (SystemTime::UNIX_EPOCH, Instant::now());
+        let after = |secs| Duration::from_secs(secs);
+        let mut wake = Wake::new(wall, steady);
+        assert!(!wake.slept(wall + after(2), steady + after(1)));
+        assert!(wake.slept(wall + after(600), steady + after(2)));
+        assert!(!wake.slept(wall + after(601), steady + after(3)));
+        assert!(!wake.slept(wall + after(500), steady + after(4)), "backwards is a correction");
+    }
+}

@@ -1,0 +1,331 @@
+//! The console's loop: one queue of what happens, one place that draws.
+
+use super::clock;
+use super::effects::{Effects, Flow};
+use super::frame::Frames;
+use super::translate;
+use crate::app::msg::{Link, What};
+use crate::app::state::Settings;
+use crate::app::{Msg, State, update};
+use crate::config::schema::{BidiMode, Colors, Console as ConsoleConfig, ThemeName};
+use crate::net::{self, FromNet};
+use crate::store::drafts::Drafts;
+use crate::term::burst::Rules;
+use crate::term::caps::{Caps, ColorDepth};
+use crate::term::guard::{Guard, Modes};
+use crate::term::hangup::{self, Signal, Signals};
+use crate::term::input::{Input, Reader};
+use crate::term::screen::{self, Screen};
+use crate::text::bidi::Bidi;
+use crate::ui::{self, HitMap, Look};
+use ratatui::Terminal;
+use ratatui::layout::Size;
+use std::fs::File;
+use std::io;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// How the console ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// As asked.
+    Fine,
+    /// The server does not want this person, with a sentence.
+    NotAuthorised(String),
+    /// The terminal went away.
+    TerminalGone,
+}
+
+/// What a console is started with.
+#[derive(Debug)]
+pub struct Start {
+    /// How it connects.
+    pub connection: net::Settings,
+    /// What the person set.
+    pub settings: Settings,
+    /// The console's part of the configuration.
+    pub config: ConsoleConfig,
+    /// Where drafts are kept; in memory only without it.
+    pub drafts: Option<Drafts>,
+    /// Sentences to show at the start.
+    pub warnings: Vec<String>,
+}
+
+/// A burst of keys is a paste and its line breaks are no Enter; but one line typed while the link stalled
+/// arrives as a burst too, so a single Enter at its end stays one.
+const RULES: Rules = Rules {
+    gap: Duration::from_millis(5),
+    keys: 4,
+    tail: Duration::from_millis(120),
+    last_enter_is_a_key: true,
+};
+
+/// What the loop waits for from tasks of its own. Bounded; a task that finds it full waits.
+const INTERNAL: usize = 64;
+
+/// Runs the console until the person leaves or the terminal goes.
+///
+/// # Errors
+/// When there is no terminal, or it cannot be set up.
+pub async fn run(start: Start) -> io::Result<Exit> {
+    let caps = Caps::detect(|name| std::env::var(name).ok());
+    let depth = match start.config.colors {
+        Colors::Auto => caps.colors,
+        Colors::Sixteen => ColorDepth::Sixteen,
+        Colors::None => ColorDepth::None,
+    };
+    let modes = Modes { mouse: start.config.mouse, title: caps.title, keyboard_flags: caps.keyboard_flags };
+    let signals = Signals::new()?;
+    let guard = Guard::enter(modes)?;
+    let size = screen::size().unwrap_or(Size::new(80, 24));
+    let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
+    let reader = Reader::start(RULES)?;
+    let (to_net, from_net, net_task) = net::start(start.connection);
+    let (internal, from_tasks) = mpsc::channel(INTERNAL);
+    let zone = jiff::tz::TimeZone::system();
+    let state = State::new(start.settings, zone, &desk_name(), (size.width, size.height), clock::now());
+    let effects = Effects { to_net, internal, drafts: start.drafts, caps };
+    let look = Look { theme: theme(start.config.theme), bidi: bidi(start.config.bidi) };
+    let mut console = Console {
+        state,
+        effects,
+        terminal,
+        guard: Some(guard),
+        reader: Some(reader),
+        frames: Frames::default(),
+        look,
+        hits: HitMap::default(),
+        gone: false,
+        lent: false,
+    };
+    console.frames.want();
+    for sentence in start.warnings {
+        console.happened(What::Trouble(sentence)).await?;
+    }
+    let result = console.run(signals, from_net, from_tasks).await;
+    let exit = console.leave().await;
+    net_task.abort();
+    result?;
+    Ok(exit)
+}
+
+struct Console {
+    state: State,
+    effects: Effects,
+    terminal: Terminal<Screen<File>>,
+    /// Absent once the terminal has been given back for good.
+    guard: Option<Guard>,
+    /// Absent while somebody else reads the terminal.
+    reader: Option<Reader>,
+    frames: Frames,
+    look: Look,
+    hits: HitMap,
+    /// The terminal went away: not a byte more to it.
+    gone: bool,
+    /// An editor has the terminal.
+    lent: bool,
+}
+
+impl Console {
+    async fn run(
+        &mut self,
+        mut signals: Signals,
+        mut from_net: mpsc::Receiver<FromNet>,
+        mut from_tasks: mpsc::Receiver<What>,
+    ) -> io::Result<()> {
+        let mut connected = true;
+        while !self.state.ending {
+            let draw_at = if self.lent { None } else { self.frames.due(Instant::now()) };
+            let wake_at = self.state.next_wake();
+            // Biased: what a person does comes before what the network brings, so a flood never starves
+            // typing; a frame is drawn when neither has anything at once, or it is overdue.
+            tokio::select! {
+                biased;
+                signal = signals.next() => self.signal(signal).await?,
+                input = next_input(self.reader.as_mut()) => match input {
+                    Some(Input::Closed) | None => {
+                        self.gone = true;
+                        self.state.ending = true;
+                    }
+                    Some(input) => {
+                        if let Input::Resize(width, height) = input {
+                            self.terminal.backend_mut().resize(Size::new(width, height));
+                        }
+                        let hits = &self.hits;
+                        if let Some(what) = translate::input(input, |x, y| hits.at(x, y)) {
+                            self.happened(what).await?;
+                        }
+                    }
+                },
+                () = sleep_until(draw_at), if draw_at.is_some() => self.draw()?,
+                Some(what) = from_tasks.recv() => {
+                    if matches!(what, What::Edited { .. }) {
+                        self.take_back().await?;
+                    }
+                    self.happened(what).await?;
+                }
+                report = from_net.recv(), if connected => match report {
+                    Some(report) => self.happened(translate::net(report)).await?,
+                    None => connected = false,
+                },
+                () = tokio::time::sleep(wake_at.map(clock::until).unwrap_or_default()), if wake_at.is_some() => {
+                    self.happened(What::Wake).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the state, does what is wanted, and has a frame drawn when the queue is empty.
+    async fn happened(&mut self, what: What) -> io::Result<()> {
+        let wanted = update(&mut self.state, Msg { at: clock::now(), what });
+        self.frames.want();
+        for effect in wanted {
+            match self.effects.run(effect, self.terminal.backend_mut()).await? {
+                Flow::On => {}
+                Flow::Redraw => self.terminal.backend_mut().invalidate(),
+                Flow::Suspend => self.suspend().await?,
+                Flow::Lend(id, text) => self.lend(id, text).await?,
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let (state, look) = (&self.state, &self.look);
+        let mut hits = HitMap::default();
+        let drawn = self.terminal.draw(|frame| hits = ui::draw(state, look, frame));
+        self.hits = hits;
+        self.frames.drawn(Instant::now());
+        drawn.map(|_| ())
+    }
+
+    async fn signal(&mut self, signal: Signal) -> io::Result<()> {
+        match signal {
+            Signal::Hangup => {
+                self.gone = true;
+                self.state.ending = true;
+            }
+            Signal::Terminate | Signal::Interrupt => self.happened(What::Terminate).await?,
+            Signal::Stop => self.suspend().await?,
+            Signal::Continue => {
+                self.terminal.backend_mut().invalidate();
+                self.frames.want();
+            }
+        }
+        Ok(())
+    }
+
+    /// Ctrl+Z: gives the terminal back, stops, and takes it again when told to go on.
+    async fn suspend(&mut self) -> io::Result<()> {
+        if self.lent || !hangup::can_stop() {
+            return Ok(());
+        }
+        self.let_go().await?;
+        hangup::stop_self().await?;
+        self.take_back().await
+    }
+
+    async fn let_go(&mut self) -> io::Result<()> {
+        self.lent = true;
+        if let Some(reader) = self.reader.take() {
+            for input in reader.stop().await {
+                let hits = &self.hits;
+                if let Some(what) = translate::input(input, |x, y| hits.at(x, y)) {
+                    let _ = update(&mut self.state, Msg { at: clock::now(), what });
+                }
+            }
+        }
+        self.guard.as_mut().map_or(Ok(()), Guard::suspend)
+    }
+
+    async fn take_back(&mut self) -> io::Result<()> {
+        self.lent = false;
+        if let Some(guard) = &mut self.guard {
+            guard.resume()?;
+        }
+        self.reader = Some(Reader::start(RULES)?);
+        let size = screen::size().unwrap_or(Size::new(80, 24));
+        self.terminal.backend_mut().resize(size);
+        let what = What::Resize(size.width, size.height);
+        let _ = update(&mut self.state, Msg { at: clock::now(), what });
+        self.frames.want();
+        Ok(())
+    }
+
+    /// Lends the terminal to an editor. The connection goes on meanwhile.
+    async fn lend(&mut self, session: crate::domain::InteractionId, text: String) -> io::Result<()> {
+        match crate::term::editor::command(|name| std::env::var(name).ok()) {
+            Err(error) => {
+                let what = What::Trouble(error.to_string());
+                let _ = update(&mut self.state, Msg { at: clock::now(), what });
+            }
+            Ok(command) => {
+                self.let_go().await?;
+                let internal = self.effects.internal.clone();
+                tokio::spawn(async move {
+                    let result = crate::term::editor::edit(&text, &command).await.map_err(|e| e.to_string());
+                    let _ = internal.send(What::Edited { session, result }).await;
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal back, or leaves it alone when it has gone, and says how it ended.
+    async fn leave(mut self) -> Exit {
+        if self.gone
+            && let Some(guard) = self.guard.take() {
+                guard.abandon();
+            }
+        drop(self.reader.take());
+        drop(self.guard.take());
+        if let Some(drafts) = self.effects.drafts.take() {
+            drafts.close().await;
+        }
+        match &self.state.link {
+            _ if self.gone => Exit::TerminalGone,
+            Link::Stopped { signed_out: false, reason } => Exit::NotAuthorised(reason.clone()),
+            _ => Exit::Fine,
+        }
+    }
+}
+
+async fn next_input(reader: Option<&mut Reader>) -> Option<Input> {
+    match reader {
+        Some(reader) => reader.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A word that no other console has: requests are named by it.
+fn desk_name() -> String {
+    let mut bytes = [0; 8];
+    if getrandom::fill(&mut bytes).is_err() {
+        bytes = clock::now().0.to_be_bytes();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn theme(name: ThemeName) -> ui::theme::Theme {
+    match name {
+        ThemeName::Dark => ui::theme::Theme::dark(),
+        ThemeName::Light => ui::theme::Theme::light(),
+        ThemeName::HighContrast => ui::theme::Theme::high_contrast(),
+        ThemeName::Mono => ui::theme::Theme::mono(),
+    }
+}
+
+const fn bidi(mode: BidiMode) -> Bidi {
+    match mode {
+        BidiMode::App => Bidi::App,
+        BidiMode::Terminal => Bidi::Off,
+    }
+}

@@ -1,0 +1,236 @@
+//! `deskline demo`: gateway, simulated customers and console in one process, with nothing to set up.
+
+use super::console::{self, Exit, Start};
+use super::gateway::{self, StartError};
+use crate::app::state::Settings;
+use crate::config::hash::hash_password;
+use crate::config::schema::{Config, Console};
+use crate::config::secret::WhatsAppSecrets;
+use crate::domain::AttachedData;
+use crate::gateway::customers::{Simulator, SimulatorOptions};
+use crate::net;
+use crate::store::drafts::Drafts;
+use crate::telemetry;
+use crate::term::hangup::{Signal, Signals};
+use secrecy::SecretString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// What the demo takes from the command line.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// Decides who writes what and when; the same number gives the same day
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many times faster than life
+    #[arg(long, default_value_t = 1.0, value_parser = speed)]
+    pub speed: f64,
+    /// Keep the data in this folder instead of a temporary one
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Run gateway and customers only, and print where to connect as ana
+    #[arg(long)]
+    pub headless: bool,
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.01..=1000.0).contains(&speed) => Ok(speed),
+        _ => Err("a speed is a number from 0.01 to 1000".to_owned()),
+    }
+}
+
+/// Why the demo does not start.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// The gateway does not start.
+    #[error(transparent)]
+    Gateway(#[from] StartError),
+    /// Something of this machine failed.
+    #[error("the demo cannot run here: {0}")]
+    Io(#[from] io::Error),
+    /// A value could not be made.
+    #[error("the demo cannot be set up: {0}")]
+    Setup(String),
+}
+
+/// The password of everybody in the demo.
+const PASSWORD: &str = "demo";
+const NUMBER: &str = "15550100100";
+
+/// Runs it. The outer result is about the demo, the inner one about the terminal.
+///
+/// # Errors
+/// Why it did not start.
+pub async fn run(options: Options) -> Result<io::Result<Exit>, DemoError> {
+    // Without --data everything is in a folder that goes when the demo ends.
+    let temporary;
+    let data: &Path = match &options.data {
+        Some(data) => {
+            crate::config::paths::private_dir(data)?;
+            data
+        }
+        None => {
+            temporary = tempfile::Builder::new().prefix("deskline-demo-").tempdir()?;
+            temporary.path()
+        }
+    };
+    let _log = telemetry::start(&data.join("deskline.log"), "info", false)
+        .map_err(|error| DemoError::Setup(error.to_string()))?;
+    let secrets = || WhatsAppSecrets {
+        app_secret: SecretString::from("demo app secret"),
+        access_token: SecretString::from("demo access token"),
+        verify_token: SecretString::from("demo verify token"),
+    };
+    let WhatsAppSecrets { app_secret, access_token, verify_token } = secrets();
+    let mut customers = Simulator::start(SimulatorOptions {
+        seed: options.seed,
+        speed: options.speed,
+        app_secret,
+        verify_token,
+        access_token,
+        phone_number_id: NUMBER.to_owned(),
+    })
+    .await?;
+    let config = config(data, customers.graph_url())?;
+    let mut running = gateway::start(&config, Some(secrets())).await?;
+    customers.open(&running.url())?;
+    let ended = if options.headless {
+        headless(&mut running).await?;
+        Ok(Exit::Fine)
+    } else {
+        desk(data, &running).await
+    };
+    drop(customers);
+    running.stop().await;
+    Ok(ended)
+}
+
+/// The console, signed in as Ana.
+async fn desk(data: &Path, running: &gateway::Running) -> io::Result<Exit> {
+    let url = url::Url::parse(&running.url()).map_err(io::Error::other)?;
+    let connection = net::Settings {
+        url,
+        user: "ana".to_owned(),
+        password: SecretString::from(PASSWORD),
+        client_id: "deskline".to_owned(),
+        client_secret: None,
+        api_key: None,
+        transport: crate::config::schema::Transport::Auto,
+        ca: None,
+    };
+    // Drafts belong to a server; the demo's address changes, the data folder does not.
+    let mut warnings = Vec::new();
+    let drafts = Drafts::open(&data.join("console.db"), "demo", "ana")
+        .map_err(|error| warnings.push(error.to_string()))
+        .ok();
+    let settings = Settings { local: AttachedData::new(), ..Settings::default() };
+    console::run(Start { connection, settings, config: Console::default(), drafts, warnings }).await
+}
+
+async fn headless(running: &mut gateway::Running) -> io::Result<()> {
+    let mut signals = Signals::new()?;
+    let mut out = io::stdout();
+    writeln!(out, "listening on {}", running.url())?;
+    writeln!(out, "connect with: DESKLINE_PASSWORD={PASSWORD} deskline --url {} --user ana", running.url())?;
+    loop {
+        tokio::select! {
+            signal = signals.next() => {
+                if matches!(signal, Signal::Terminate | Signal::Interrupt | Signal::Hangup) {
+                    return Ok(());
+                }
+            }
+            () = running.broken() => return Err(io::Error::other("the gateway ended by itself")),
+        }
+    }
+}
+
+/// A small shop: three people, two queues, reasons and dispositions.
+fn config(data: &Path, graph_url: &str) -> Result<Config, DemoError> {
+    let hash =
+        hash_password(&SecretString::from(PASSWORD)).map_err(|error| DemoError::Setup(error.to_string()))?;
+    let text = format!(
+        r#"
+[interaction-workspace]
+intercommunication.whatsappsession.queue = "wa-internal"
+
+[gateway]
+listen = "127.0.0.1:0"
+data-dir = {data}
+
+[gateway.whatsapp]
+phone-number-id = "{NUMBER}"
+display-phone-number = "+1 555 010 0100"
+graph-url = {graph}
+queue = "wa-inbound"
+
+[[gateway.agent]]
+user-name = "ana"
+first-name = "Ana"
+last-name = "Ruiz"
+password-hash = "{hash}"
+groups = ["Billing"]
+skills = {{ French = 5, Spanish = 8 }}
+
+[[gateway.agent]]
+user-name = "kate"
+first-name = "Kate"
+last-name = "London"
+password-hash = "{hash}"
+groups = ["Orders"]
+skills = {{ Portuguese = 6 }}
+
+[[gateway.agent]]
+user-name = "sam"
+first-name = "Sam"
+last-name = "Okoro"
+role = "supervisor"
+password-hash = "{hash}"
+groups = ["Billing", "Orders"]
+
+[[gateway.queue]]
+name = "wa-inbound"
+display-name = "WhatsApp"
+
+[[gateway.queue]]
+name = "wa-internal"
+display-name = "Colleagues"
+
+[[gateway.action-code]]
+name = "Lunch"
+code = "Lunch"
+
+[[gateway.action-code]]
+name = "Break"
+code = "Break"
+
+[[gateway.action-code]]
+name = "Training"
+code = "Training"
+
+[[gateway.business-attribute]]
+name = "InteractionSubtype"
+values = ["InboundNew", "InternalConferenceInvite"]
+
+[[gateway.business-attribute]]
+name = "DispositionCode"
+display-name = "Disposition"
+values = [
+    {{ name = "resolved", display-name = "Resolved" }},
+    {{ name = "callback", display-name = "Call back" }},
+    {{ name = "complaint", display-name = "Complaint" }},
+]
+"#,
+        data = quoted(&data.display().to_string()),
+        graph = quoted(graph_url),
+    );
+    Config::parse(&text, "the demo's settings")
+        .map(|loaded| loaded.config)
+        .map_err(|error| DemoError::Setup(error.to_string()))
+}
+
+/// Text as TOML writes it, so that no folder's name can say anything else.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,101 @@
+//! Does what the application wants done.
+
+use crate::app::Effect;
+use crate::app::msg::{RequestError, What};
+use crate::domain::InteractionId;
+use crate::net::ToNet;
+use crate::store::drafts::Drafts;
+use crate::term::caps::Caps;
+use crate::term::screen::Screen;
+use crate::term::{clipboard, notify};
+use std::io::{self, Write};
+use tokio::sync::mpsc;
+
+/// Where effects go.
+pub(super) struct Effects {
+    /// The connection. Full only when a server has stopped answering: then a request counts as not sent.
+    pub(super) to_net: mpsc::Sender<ToNet>,
+    /// What tasks of ours report.
+    pub(super) internal: mpsc::Sender<What>,
+    /// Drafts on disk.
+    pub(super) drafts: Option<Drafts>,
+    /// What the terminal can do.
+    pub(super) caps: Caps,
+}
+
+/// What the loop itself has to do after an effect.
+pub(super) enum Flow {
+    /// Nothing.
+    On,
+    /// Draw everything anew.
+    Redraw,
+    /// Stop for job control.
+    Suspend,
+    /// Lend the terminal to an editor.
+    Lend(InteractionId, String),
+}
+
+impl Effects {
+    /// Does one.
+    pub(super) async fn run<W: Write>(&mut self, effect: Effect, screen: &mut Screen<W>) -> io::Result<Flow> {
+        match effect {
+            Effect::Call { operation, request } => {
+                if self.to_net.try_send(ToNet::Call { operation: operation.clone(), request }).is_err() {
+                    let error = RequestError::NotSent("the connection is busy or closed".to_owned());
+                    self.report(What::Reply { operation, result: Err(error) });
+                }
+            }
+            Effect::SignOut => {
+                // The loop ends when the connection says that it is over, or when it is gone.
+                if self.to_net.send(ToNet::SignOut).await.is_err() {
+                    self.report(What::Terminate);
+                }
+            }
+            Effect::Bell => screen.send(b"\x07")?,
+            Effect::Title(text) => {
+                if self.caps.title {
+                    screen.send(&notify::title(&text))?;
+                }
+            }
+            Effect::Copy(text) => match clipboard::copy(&text, self.caps.multiplexer) {
+                Ok(bytes) => screen.send(&bytes)?,
+                Err(error) => self.report(What::Trouble(error.to_string())),
+            },
+            Effect::CaptureMouse(on) => screen.send(if on { MOUSE_ON } else { MOUSE_OFF })?,
+            Effect::SaveDraft { session, text } => {
+                if let Some(drafts) = &self.drafts {
+                    drafts.save(session, text);
+                }
+            }
+            Effect::LoadDrafts => {
+                if let Some(drafts) = &self.drafts {
+                    let (reader, internal) = (drafts.clone(), self.internal.clone());
+                    tokio::spawn(async move {
+                        let what = match reader.load().await {
+                            Ok(all) => What::Drafts(all),
+                            Err(error) => What::Trouble(error.to_string()),
+                        };
+                        let _ = internal.send(what).await;
+                    });
+                }
+            }
+            Effect::Edit { session, text } => return Ok(Flow::Lend(session, text)),
+            Effect::Suspend => return Ok(Flow::Suspend),
+            Effect::Redraw => return Ok(Flow::Redraw),
+            // The state says that it ends; the loop looks there.
+            Effect::Quit => {}
+        }
+        Ok(Flow::On)
+    }
+
+    /// Puts something in the loop's own queue without waiting for it.
+    fn report(&self, what: What) {
+        let internal = self.internal.clone();
+        tokio::spawn(async move {
+            let _ = internal.send(what).await;
+        });
+    }
+}
+
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";

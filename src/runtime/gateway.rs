@@ -1,0 +1,198 @@
+//! Puts a gateway together and takes it down again.
+
+use super::clock;
+use crate::config::hash;
+use crate::config::options::interaction_workspace;
+use crate::config::paths::private_dir;
+use crate::config::schema::{Config, WhatsApp};
+use crate::config::secret::WhatsAppSecrets;
+use crate::domain::AttachedData;
+use crate::gateway::accept::{self, Limits};
+use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
+use crate::gateway::desk::{self, Desk, DeskSetup};
+use crate::gateway::http::front::{Front, Setup};
+use crate::gateway::http::webhook::Webhook;
+use crate::gateway::http::{self};
+use crate::gateway::hub::{self, Hub};
+use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
+use crate::gateway::whatsapp::sender::{self, SenderOptions};
+use crate::gateway::whatsapp::{parse, signature};
+use crate::store::Sqlite;
+use secrecy::{ExposeSecret, SecretString};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// Messages on their way from the desk to WhatsApp's sender. Overflow: the desk keeps the rest in its log
+/// and hands it over later.
+const OUTBOUND: usize = 256;
+/// Time for a request.
+const REQUEST: Duration = Duration::from_secs(30);
+
+/// Why a gateway does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The data cannot be used.
+    #[error("the data folder {path} cannot be used: {reason}")]
+    Data {
+        /// Which.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The desk does not start.
+    #[error(transparent)]
+    Desk(#[from] desk::StartError),
+    /// WhatsApp's side cannot be set up.
+    #[error("{0}")]
+    WhatsApp(String),
+}
+
+/// A gateway that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    /// Ends by itself only when something went wrong.
+    desk: JoinHandle<()>,
+}
+
+/// Starts a gateway. Everything it promised before is resumed first.
+///
+/// # Errors
+/// When a part cannot be set up; nothing runs then.
+pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<Running, StartError> {
+    let gateway = Arc::new(config.gateway.clone());
+    let dir = gateway.data_dir.clone();
+    let bad_data = |reason: String| StartError::Data { path: dir.display().to_string(), reason };
+    private_dir(&dir).map_err(|error| bad_data(error.to_string()))?;
+    // The port comes first: a second gateway on it must not touch the data.
+    let listener = listen(gateway.listen).await?;
+    let address =
+        listener.local_addr().map_err(|source| StartError::Listen { address: gateway.listen, source })?;
+    let admin = match gateway.admin_listen {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let opened = tokio::task::spawn_blocking({
+        let dir = dir.clone();
+        move || Sqlite::open(&dir)
+    });
+    let store =
+        opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e| bad_data(e.to_string()))?;
+    let (stop, stopping) = watch::channel(false);
+    let hub = Arc::new(Hub::new(hub::Limits::default()));
+    let (to_sender, outbound) = mpsc::channel(OUTBOUND);
+    let setup = DeskSetup::from_config(&gateway, parse::parse);
+    let publish = Arc::clone(&hub);
+    let (desk, desk_task) =
+        desk::start(setup, Arc::new(store), publish, to_sender, Arc::new(clock::now)).await?;
+    let mut tasks = Vec::new();
+    let webhook = match (&gateway.whatsapp, secrets) {
+        (Some(whatsapp), Some(secrets)) => {
+            let graph = graph_of(whatsapp, &secrets)?;
+            let run = sender::run(outbound, graph, desk.clone(), SenderOptions::default(), stopping.clone());
+            tasks.push(tokio::spawn(run));
+            Some(webhook(secrets.app_secret, secrets.verify_token))
+        }
+        _ => {
+            tasks.push(tokio::spawn(nowhere(outbound, desk.clone())));
+            None
+        }
+    };
+    let front = Front::new(Setup {
+        gateway: Arc::clone(&gateway),
+        options: config.interaction_workspace.clone(),
+        read_options: |table| interaction_workspace(table).unwrap_or_else(|_| AttachedData::new()),
+        verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
+        desk,
+        hub,
+        webhook,
+        stopping: stopping.clone(),
+        request: REQUEST,
+    });
+    tasks.push(tokio::spawn(Arc::clone(&front).keep()));
+    let limits = Limits { connections: gateway.max_connections, ..Limits::default() };
+    let serve = accept::run(listener, http::router(&front), limits, told(stopping.clone()));
+    tasks.push(tokio::spawn(serve));
+    if let Some(admin) = admin {
+        let serve = accept::run(admin, http::admin::router(&front), Limits::default(), told(stopping));
+        tasks.push(tokio::spawn(serve));
+    }
+    Ok(Running { address, stop, tasks, desk: desk_task })
+}
+
+impl Running {
+    /// The address as a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Ready when the desk has ended though nobody stopped it.
+    pub async fn broken(&mut self) {
+        let _ = (&mut self.desk).await;
+    }
+
+    /// Stops: no new connections, requests and sends under way finish, then the store closes.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        let _ = self.desk.await;
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+}
+
+async fn told(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stop| *stop).await;
+}
+
+fn graph_of(whatsapp: &WhatsApp, secrets: &WhatsAppSecrets) -> Result<Graph, StartError> {
+    Graph::new(&GraphOptions {
+        url: whatsapp.graph_url.clone(),
+        version: whatsapp.graph_version.clone(),
+        phone_number_id: whatsapp.phone_number_id.clone(),
+        access_token: secrets.access_token.clone(),
+        timeout: graph::TIMEOUT,
+    })
+    .map_err(|error| StartError::WhatsApp(error.to_string()))
+}
+
+fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {
+    Webhook {
+        answer: Box::new(move |query| signature::verify(query, verify_token.expose_secret())),
+        signed: Box::new(move |raw, header| {
+            signature::is_signed(app_secret.expose_secret().as_bytes(), raw, header)
+        }),
+    }
+}
+
+/// Says of every message that it cannot go anywhere: this gateway has no number.
+async fn nowhere(mut outbound: mpsc::Receiver<Outbound>, desk: Desk) {
+    while let Some(message) = outbound.recv().await {
+        let reason = "this gateway has no WhatsApp number; ask the administrator".to_owned();
+        let outcome = SendOutcome::Failed { code: 0, reason };
+        let report = SendReport { tracker: message.tracker, outcome, at: clock::now() };
+        if let Err(refusal) = desk.report(report).await {
+            tracing::warn!(%refusal, "the end of a send was not kept");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! From the words of the edges to the words of the application.
+
+use crate::app::key::{Code, Key};
+use crate::app::msg::{Link, Mouse, RequestError, Target, What};
+use crate::net::{self, FromNet, LinkState, StopReason};
+use crate::term::input::Input;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
+
+/// What came from the terminal; `target` finds what stands at a cell. `None` for what means nothing here.
+pub(super) fn input(input: Input, target: impl Fn(u16, u16) -> Option<Target>) -> Option<What> {
+    Some(match input {
+        Input::Key(event) => What::Key(key(event)?),
+        Input::Paste(text) => What::Paste(text),
+        Input::Resize(width, height) => What::Resize(width, height),
+        Input::Focus(focused) => What::Focus(focused),
+        Input::Mouse(event) => What::Mouse(match event.kind {
+            MouseEventKind::ScrollUp => Mouse::WheelUp,
+            MouseEventKind::ScrollDown => Mouse::WheelDown,
+            MouseEventKind::Down(MouseButton::Left) => Mouse::Click(target(event.column, event.row)?),
+            _ => return None,
+        }),
+        Input::Closed => What::Terminate,
+    })
+}
+
+/// A key of crossterm's as one of ours.
+fn key(event: KeyEvent) -> Option<Key> {
+    let code = match event.code {
+        KeyCode::Char(c) => Code::Char(c),
+        KeyCode::F(number) => Code::F(number),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Insert => Code::Insert,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        _ => return None,
+    };
+    let held = |modifier| event.modifiers.contains(modifier);
+    let key = Key {
+        code,
+        ctrl: held(KeyModifiers::CONTROL),
+        alt: held(KeyModifiers::ALT),
+        shift: held(KeyModifiers::SHIFT),
+    };
+    Some(key.normal())
+}
+
+/// What came from the connection.
+pub(super) fn net(from: FromNet) -> What {
+    match from {
+        FromNet::Link(state) => What::Link(link(state)),
+        FromNet::SessionStarted { session, fresh, .. } => What::SessionStarted { session, fresh },
+        FromNet::Event(event) => What::Event(event),
+        FromNet::Reply { operation, result, .. } => {
+            What::Reply { operation, result: result.map_err(request_error) }
+        }
+        FromNet::Latency(took) => What::Latency(took),
+    }
+}
+
+fn link(state: LinkState) -> Link {
+    match state {
+        LinkState::Connecting { .. } => Link::Connecting,
+        LinkState::Online { carrier } => Link::Online { websocket: carrier == net::Carrier::Websocket },
+        LinkState::Lost { reason, retry_in } => {
+            Link::Lost { reason, retry_at: super::clock::now().plus(retry_in) }
+        }
+        LinkState::Stopped { reason } => {
+            Link::Stopped { signed_out: reason == StopReason::SignedOut, reason: reason.to_string() }
+        }
+    }
+}
+
+fn request_error(error: net::RequestError) -> RequestError {
+    match error {
+        net::RequestError::Refused { code, message, .. } => RequestError::Refused { code, message },
+        net::RequestError::NotSent(reason) => RequestError::NotSent(reason),
+        net::RequestError::OutcomeUnknown(reason) => RequestError::OutcomeUnknown(reason),
+    }
+}

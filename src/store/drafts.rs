@@ -1,0 +1,181 @@
+//! The console's drafts on disk, so that they outlive the console.
+//!
+//! One thread owns the file. A save never blocks the one who types: saves that pile up while the disk is
+//! busy become one, since only the last text of a session counts.
+
+use crate::domain::InteractionId;
+use rusqlite::{Connection, params};
+use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+/// Why drafts cannot be kept.
+#[derive(Debug, Error)]
+pub enum DraftError {
+    /// SQLite says no.
+    #[error("drafts cannot be kept on disk: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file cannot be made.
+    #[error("drafts cannot be kept on disk: {0}")]
+    File(#[from] std::io::Error),
+    /// The thread has ended.
+    #[error("drafts cannot be kept on disk: their thread has ended")]
+    Ended,
+}
+
+enum Order {
+    /// Something changed: write it.
+    Write,
+    /// Read all.
+    Load(oneshot::Sender<Result<Vec<(InteractionId, String)>, DraftError>>),
+    /// Write what is left and end.
+    Close(oneshot::Sender<()>),
+}
+
+/// A handle to the drafts of one agent at one server.
+#[derive(Clone, Debug)]
+pub struct Drafts {
+    changed: Arc<Mutex<HashMap<InteractionId, String>>>,
+    // Room for one "write" is enough: it writes everything that changed. A full channel means that one
+    // waits already.
+    orders: SyncSender<Order>,
+}
+
+impl Drafts {
+    /// Opens the file, for one agent at one server.
+    ///
+    /// # Errors
+    /// When the file cannot be made or is no database.
+    pub fn open(path: &Path, server: &str, user: &str) -> Result<Self, DraftError> {
+        // Made before SQLite does, so that nobody else may ever read it.
+        OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        let db = Connection::open(path)?;
+        db.busy_timeout(std::time::Duration::from_secs(2))?;
+        db.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             CREATE TABLE IF NOT EXISTS draft (
+                 owner TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
+                 PRIMARY KEY (owner, session)) WITHOUT ROWID;",
+        )?;
+        let owner = format!("{user}\n{server}");
+        let changed = Arc::new(Mutex::new(HashMap::new()));
+        let (orders, receiver) = sync_channel(4);
+        let mine = Arc::clone(&changed);
+        std::thread::Builder::new()
+            .name("drafts".to_owned())
+            .spawn(move || serve(&db, &owner, &mine, &receiver))?;
+        Ok(Self { changed, orders })
+    }
+
+    /// Keeps the draft of a session; an empty one is forgotten. Does not wait.
+    pub fn save(&self, session: InteractionId, text: String) {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(session, text);
+        match self.orders.try_send(Order::Write) {
+            Ok(()) | Err(TrySendError::Full(_)) => {}
+            Err(TrySendError::Disconnected(_)) => tracing::warn!("drafts are not kept any more"),
+        }
+    }
+
+    /// All drafts.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn load(&self) -> Result<Vec<(InteractionId, String)>, DraftError> {
+        let (answer, reply) = oneshot::channel();
+        let orders = self.orders.clone();
+        let sent = tokio::task::spawn_blocking(move || orders.send(Order::Load(answer)).is_ok()).await;
+        if !sent.unwrap_or(false) {
+            return Err(DraftError::Ended);
+        }
+        reply.await.map_err(|_| DraftError::Ended)?
+    }
+
+    /// Writes what is left and ends the thread.
+    pub async fn close(self) {
+        let (answer, reply) = oneshot::channel();
+        let orders = self.orders.clone();
+        let sent = tokio::task::spawn_blocking(move || orders.send(Order::Close(answer)).is_ok()).await;
+        if sent.unwrap_or(false) {
+            let _ = reply.await;
+        }
+    }
+}
+
+fn serve(
+    db: &Connection,
+    owner: &str,
+    changed: &Mutex<HashMap<InteractionId, String>>,
+    orders: &Receiver<Order>,
+) {
+    while let Ok(order) = orders.recv() {
+        let due = std::mem::take(&mut *changed.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Err(error) = write(db, owner, &due) {
+            tracing::warn!(%error, "a draft was not kept");
+        }
+        match order {
+            Order::Write => {}
+            Order::Load(answer) => {
+                let _ = answer.send(load(db, owner));
+            }
+            Order::Close(answer) => {
+                let _ = answer.send(());
+                return;
+            }
+        }
+    }
+}
+
+fn write(db: &Connection, owner: &str, due: &HashMap<InteractionId, String>) -> Result<(), rusqlite::Error> {
+    if due.is_empty() {
+        return Ok(());
+    }
+    let transaction = db.unchecked_transaction()?;
+    for (session, text) in due {
+        if text.is_empty() {
+            transaction.execute(
+                "DELETE FROM draft WHERE owner = ?1 AND session = ?2",
+                params![owner, session.as_str()],
+            )?;
+        } else {
+            transaction.execute(
+                "INSERT INTO draft (owner, session, text) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (owner, session) DO UPDATE SET text = excluded.text",
+                params![owner, session.as_str(), text],
+            )?;
+        }
+    }
+    transaction.commit()
+}
+
+fn load(db: &Connection, owner: &str) -> Result<Vec<(InteractionId, String)>, DraftError> {
+    let mut statement = db.prepare("SELECT session, text FROM draft WHERE owner = ?1 ORDER BY session")?;
+    let rows = statement.query_map([owner], |row| {
+        Ok((InteractionId::from(row.get::<_, String>(0)?), row.get::<_, String>(1)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn drafts_outlive_their_console_and_belong_to_one_agent() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
+        drafts.save("i1".into(), "Su pedido 👨‍👩‍👧".into());
+        drafts.save("i2".into(), "gone".into());
+        drafts.save("i2".into(), String::new());
+        drafts.close().await;
+        let again = Drafts::open(&path, "http://a", "ana").unwrap();
+        assert_eq!(again.load().await.unwrap(), [("i1".into(), "Su pedido 👨‍👩‍👧".to_owned())]);
+        let other = Drafts::open(&path, "http://a", "kim").unwrap();
+        assert_eq!(other.load().await.unwrap(), []);
+    }
+}

@@ -1,0 +1,111 @@
+//! Reading the log and the tables.
+
+use super::{ContactRow, Found, SessionRow, Start, Stored, Wanted};
+use crate::domain::{EmployeeId, InteractionId, Millis};
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+
+pub(super) fn start(connection: &Connection, since: Millis) -> Result<Start> {
+    let checkpoint: i64 =
+        connection.query_row("SELECT value FROM meta WHERE name = 'checkpoint'", [], |row| row.get(0))?;
+    let last: i64 = connection.query_row("SELECT COALESCE(MAX(seq), 0) FROM event", [], |row| row.get(0))?;
+    let mut statement = connection.prepare(
+        "SELECT seq, body FROM event WHERE seq IN (
+             SELECT event.seq FROM session JOIN event ON event.interaction = session.id
+              WHERE session.live = 1 AND event.seq < ?1
+              UNION
+             SELECT seq FROM event WHERE kind = 'operation_done' AND at >= ?2 AND seq < ?1)
+         ORDER BY seq",
+    )?;
+    let before = statement.query_map(params![checkpoint, since.0], stored)?.collect::<Result<_>>()?;
+    Ok(Start { checkpoint: unsigned(checkpoint), last_seq: unsigned(last), before })
+}
+
+pub(super) fn events(connection: &Connection, after: u64, limit: u32) -> Result<Vec<Stored>> {
+    connection
+        .prepare_cached("SELECT seq, body FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
+        .query_map(params![i64::try_from(after).unwrap_or(i64::MAX), limit], stored)?
+        .collect()
+}
+
+pub(super) fn unparsed(connection: &Connection, limit: u32) -> Result<Vec<(i64, Bytes)>> {
+    connection
+        .prepare_cached("SELECT id, raw FROM webhook WHERE parsed = 0 ORDER BY id LIMIT ?1")?
+        .query_map([limit], |row| Ok((row.get(0)?, Bytes::from(row.get::<_, Vec<u8>>(1)?))))?
+        .collect()
+}
+
+pub(super) fn messages(connection: &Connection, interaction: &InteractionId) -> Result<Vec<String>> {
+    connection
+        .prepare_cached("SELECT body FROM message WHERE interaction = ?1 ORDER BY idx")?
+        .query_map([interaction.as_str()], |row| row.get(0))?
+        .collect()
+}
+
+pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
+    let mut found = Found::default();
+    for alias in &wanted.aliases {
+        let contact: Option<String> = connection
+            .prepare_cached("SELECT contact FROM alias WHERE kind = ?1 AND value = ?2")?
+            .query_row([alias.kind, &alias.value], |row| row.get(0))
+            .optional()?;
+        let Some(contact) = contact else { continue };
+        found.aliases.insert(alias.clone(), contact.as_str().into());
+        if let Some(row) = contact_row(connection, &contact)? {
+            found.contacts.insert(row.id.clone(), row);
+        }
+    }
+    let mut sessions = wanted.sessions.clone();
+    for key in &wanted.marks {
+        let entry = connection
+            .prepare_cached("SELECT interaction, idx FROM mark WHERE key = ?1")?
+            .query_row([key], |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<i64>>(1)?)))
+            .optional()?;
+        let Some((interaction, index)) = entry else { continue };
+        let entry = interaction.zip(index).map(|(id, index)| (InteractionId::from(id), unsigned(index)));
+        sessions.extend(entry.iter().map(|(id, _)| id.clone()));
+        found.marks.insert(key.clone(), entry);
+    }
+    for id in sessions {
+        let row = connection
+            .prepare_cached("SELECT contact, last_index FROM session WHERE id = ?1")?
+            .query_row([id.as_str()], |row| {
+                let contact = row.get::<_, String>(0)?.into();
+                Ok(SessionRow { contact, last_index: unsigned(row.get(1)?) })
+            })
+            .optional()?;
+        if let Some(row) = row {
+            found.sessions.insert(id, row);
+        }
+    }
+    Ok(found)
+}
+
+fn contact_row(connection: &Connection, id: &str) -> Result<Option<ContactRow>> {
+    connection
+        .prepare_cached(
+            "SELECT profile_name, username, first_name, last_name, served_by, served_at
+               FROM contact WHERE id = ?1",
+        )?
+        .query_row([id], |row| {
+            let by = row.get::<_, Option<String>>(4)?.map(EmployeeId::from);
+            let at = row.get::<_, Option<i64>>(5)?.map(Millis);
+            Ok(ContactRow {
+                id: id.into(),
+                profile_name: row.get(0)?,
+                username: row.get(1)?,
+                first_name: row.get(2)?,
+                last_name: row.get(3)?,
+                served: by.zip(at),
+            })
+        })
+        .optional()
+}
+
+fn stored(row: &Row<'_>) -> Result<Stored> {
+    Ok(Stored { seq: unsigned(row.get(0)?), body: row.get(1)? })
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,95 @@
+//! The tables, and how older ones become newer ones.
+
+use super::StoreError;
+use super::sqlite::failed;
+use rusqlite::Connection;
+
+/// Each step brings the data from the version before it to its own: its place in the list, from 1.
+/// A step that has been released never changes.
+const STEPS: &[&str] = &["
+CREATE TABLE event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    interaction TEXT,
+    body TEXT NOT NULL
+);
+CREATE INDEX event_of_interaction ON event (interaction, seq) WHERE interaction IS NOT NULL;
+CREATE INDEX event_operation ON event (at) WHERE kind = 'operation_done';
+CREATE TABLE webhook (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    parsed INTEGER NOT NULL DEFAULT 0,
+    raw BLOB NOT NULL
+);
+CREATE INDEX webhook_unparsed ON webhook (id) WHERE parsed = 0;
+CREATE TABLE contact (
+    id TEXT PRIMARY KEY,
+    created INTEGER NOT NULL,
+    profile_name TEXT,
+    username TEXT,
+    first_name TEXT,
+    last_name TEXT,
+    served_by TEXT,
+    served_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE alias (
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    contact TEXT NOT NULL REFERENCES contact (id),
+    PRIMARY KEY (kind, value)
+) WITHOUT ROWID;
+CREATE INDEX alias_of_contact ON alias (contact);
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    contact TEXT NOT NULL,
+    phone_number_id TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    started INTEGER NOT NULL,
+    ended INTEGER,
+    live INTEGER NOT NULL DEFAULT 1,
+    last_index INTEGER NOT NULL DEFAULT 0,
+    user_data TEXT,
+    comment TEXT
+) WITHOUT ROWID;
+CREATE INDEX session_of_contact ON session (contact, started);
+CREATE INDEX session_live ON session (id) WHERE live = 1;
+CREATE TABLE message (
+    interaction TEXT NOT NULL,
+    idx INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (interaction, idx)
+) WITHOUT ROWID;
+CREATE TABLE mark (
+    key TEXT PRIMARY KEY,
+    interaction TEXT,
+    idx INTEGER
+) WITHOUT ROWID;
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO meta (name, value) VALUES ('checkpoint', 0);
+"];
+
+/// Brings the tables to the newest version, each step in a transaction of its own.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    connection
+        .execute_batch("CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY) WITHOUT ROWID")
+        .map_err(failed)?;
+    let found: i64 = connection
+        .query_row("SELECT COALESCE(MAX(version), 0) FROM migration", [], |row| row.get(0))
+        .map_err(failed)?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (version, step) in (1_i64..).zip(STEPS).filter(|(version, _)| *version > found) {
+        let transaction = connection.transaction().map_err(failed)?;
+        transaction.execute_batch(step).map_err(failed)?;
+        transaction.execute("INSERT INTO migration (version) VALUES (?1)", [version]).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+    }
+    Ok(())
+}

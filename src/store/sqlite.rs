@@ -1,0 +1,129 @@
+//! SQLite on a thread of its own.
+//!
+//! Owns: the connection, its thread, the files' modes and the lock of the folder.
+//! Invariants: one thread touches the connection; requests are done in order; one gateway has a folder.
+
+use super::{Batch, Found, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
+use crate::domain::{InteractionId, Millis};
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use rusqlite::{Connection, ErrorCode};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// How many requests wait for the thread before who asks has to wait.
+const JOBS: usize = 64;
+
+/// A store in a folder. Dropping it ends the thread after what was asked before.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Sqlite {
+    /// Opens the store in a folder, making both when they are not there. Takes as long as the disk does;
+    /// call it at the start only.
+    ///
+    /// # Errors
+    /// When the folder cannot be used or another gateway has it, or the data cannot be read.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let lock = claim(dir)?;
+        let mut connection = connect(&dir.join("gateway.db"))?;
+        schema::migrate(&mut connection)?;
+        let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
+        std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                while let Some(job) = waiting.blocking_recv() {
+                    job(&mut connection);
+                }
+                // The lock goes last, when nothing can be written any more.
+                drop(connection);
+                drop(lock);
+            })
+            .map_err(|error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() })?;
+        Ok(Self { jobs })
+    }
+
+    fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, StoreError>> {
+        Box::pin(async move {
+            let (answer, reply) = oneshot::channel();
+            let job: Job = Box::new(move |connection| {
+                // Who asked may be gone; the work is done all the same.
+                let _ = answer.send(job(connection).map_err(failed));
+            });
+            self.jobs.send(job).await.map_err(|_| StoreError::Stopped)?;
+            reply.await.map_err(|_| StoreError::Stopped)?
+        })
+    }
+}
+
+impl Store for Sqlite {
+    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<Written, StoreError>> {
+        self.run(move |connection| write::append(connection, &batch))
+    }
+
+    fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
+        self.run(move |connection| read::start(connection, since))
+    }
+
+    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.run(move |connection| read::events(connection, after, limit))
+    }
+
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
+        self.run(move |connection| read::unparsed(connection, limit))
+    }
+
+    fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
+        self.run(move |connection| read::find(connection, &wanted))
+    }
+
+    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.run(move |connection| read::messages(connection, &interaction))
+    }
+}
+
+/// Makes the folder, readable by its owner only, and takes its lock.
+fn claim(dir: &Path) -> Result<File, StoreError> {
+    let unusable =
+        |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(unusable)?;
+    let lock = private(&dir.join("lock")).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+fn private(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    // SQLite gives its side files the mode of the main one, so that one is made first, by us.
+    private(path).map_err(|error| StoreError::Path { path: path.to_owned(), reason: error.to_string() })?;
+    let connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+pub(super) fn failed(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => StoreError::Full,
+        _ => StoreError::Database(error.to_string()),
+    }
+}

@@ -1,0 +1,103 @@
+//! Writing a batch in one transaction.
+
+use super::{Batch, Change, Written};
+use crate::domain::Millis;
+use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
+
+pub(super) fn append(connection: &mut Connection, batch: &Batch) -> Result<Written> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut written = Written::default();
+    for raw in &batch.webhooks {
+        transaction
+            .prepare_cached("INSERT INTO webhook (at, raw) VALUES (?1, ?2)")?
+            .execute(params![batch.at.0, raw.as_ref()])?;
+        written.webhooks.push(transaction.last_insert_rowid());
+    }
+    for record in &batch.records {
+        transaction
+            .prepare_cached("INSERT INTO event (at, kind, interaction, body) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![
+                batch.at.0,
+                record.kind,
+                record.interaction.as_ref().map(|id| id.as_str()),
+                record.body
+            ])?;
+    }
+    let last: i64 = transaction
+        .prepare_cached("SELECT COALESCE(MAX(seq), 0) FROM event")?
+        .query_row([], |row| row.get(0))?;
+    for change in &batch.changes {
+        apply(&transaction, change, last)?;
+    }
+    transaction.commit()?;
+    written.last_seq = u64::try_from(last).unwrap_or(0);
+    Ok(written)
+}
+
+fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Result<usize> {
+    let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| transaction.prepare_cached(sql)?.execute(values);
+    match change {
+        Change::WebhookParsed(id) => run("UPDATE webhook SET parsed = 1 WHERE id = ?1", &[id]),
+        Change::Session { id, contact, phone_number_id, queue, started } => run(
+            "INSERT INTO session (id, contact, phone_number_id, queue, started) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO NOTHING",
+            &[&id.as_str(), &contact.as_str(), phone_number_id, queue, &started.0],
+        ),
+        Change::SessionEnded { id, at } => {
+            run("UPDATE session SET ended = ?2 WHERE id = ?1", &[&id.as_str(), &at.0])
+        }
+        Change::SessionSettled(id) => run("UPDATE session SET live = 0 WHERE id = ?1", &[&id.as_str()]),
+        Change::Message { interaction, index, at, body } => {
+            let index = i64::try_from(*index).unwrap_or(i64::MAX);
+            message(transaction, interaction.as_str(), index, *at, body)
+        }
+        Change::Mark { key, entry } => {
+            let (interaction, index) = match entry {
+                Some((id, index)) => (Some(id.as_str()), i64::try_from(*index).ok()),
+                None => (None, None),
+            };
+            run(
+                "INSERT INTO mark (key, interaction, idx) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                &[key, &interaction, &index],
+            )
+        }
+        Change::UserData { interaction, data } => {
+            run("UPDATE session SET user_data = ?2 WHERE id = ?1", &[&interaction.as_str(), data])
+        }
+        Change::Comment { interaction, comment } => {
+            run("UPDATE session SET comment = ?2 WHERE id = ?1", &[&interaction.as_str(), comment])
+        }
+        Change::Contact { id, profile_name, username, at } => run(
+            "INSERT INTO contact (id, created, profile_name, username) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET profile_name = COALESCE(?3, profile_name),
+                                            username = COALESCE(?4, username)",
+            &[&id.as_str(), &at.0, profile_name, username],
+        ),
+        Change::Alias { alias, contact } => run(
+            "INSERT INTO alias (kind, value, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            &[&alias.kind, &alias.value, &contact.as_str()],
+        ),
+        Change::Served { contact, employee, at } => run(
+            "UPDATE contact SET served_by = ?2, served_at = ?3 WHERE id = ?1",
+            &[&contact.as_str(), &employee.as_str(), &at.0],
+        ),
+        Change::Checkpoint => run("UPDATE meta SET value = ?1 WHERE name = 'checkpoint'", &[&last_seq]),
+    }
+}
+
+fn message(
+    transaction: &Transaction<'_>,
+    interaction: &str,
+    index: i64,
+    at: Millis,
+    body: &str,
+) -> Result<usize> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO message (interaction, idx, at, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![interaction, index, at.0, body])?;
+    transaction
+        .prepare_cached("UPDATE session SET last_index = MAX(last_index, ?2) WHERE id = ?1")?
+        .execute(params![interaction, index])
+}

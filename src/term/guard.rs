@@ -1,0 +1,260 @@
+//! Terminal modes, borrowed and given back exactly.
+//!
+//! Owns: the list of modes, each with the bytes that set it and the bytes that reset it, and the one record of what
+//! is set now. Must not: draw.
+//! Invariants: leaving writes the resets of what was set, in reverse, and nothing else; it happens once, whoever asks
+//! first (the owner, its drop, a panic); it goes on after a failure and tells the first.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::term::screen;
+
+/// What may be asked for besides what the console always needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Modes {
+    /// Mouse reports. They take the terminal's own selection away, so they are off unless asked for.
+    pub mouse: bool,
+    /// Keep the window's title and put it back at the end.
+    pub title: bool,
+    /// Unambiguous keys by kitty's protocol; a terminal that does not know it ignores it.
+    pub keyboard_flags: bool,
+}
+
+const TAKEN: u8 = 1;
+const MOUSE: u8 = 2;
+const TITLE: u8 = 4;
+const KEYBOARD_FLAGS: u8 = 8;
+
+/// What is set on the terminal now; zero when it is not ours. The process has one terminal, so this is global.
+static HELD: AtomicU8 = AtomicU8::new(0);
+
+impl Modes {
+    fn bits(self) -> u8 {
+        let bit = |on: bool, bit: u8| if on { bit } else { 0 };
+        TAKEN | bit(self.mouse, MOUSE) | bit(self.title, TITLE) | bit(self.keyboard_flags, KEYBOARD_FLAGS)
+    }
+
+    fn from_bits(bits: u8) -> Option<Self> {
+        (bits & TAKEN != 0).then_some(Self {
+            mouse: bits & MOUSE != 0,
+            title: bits & TITLE != 0,
+            keyboard_flags: bits & KEYBOARD_FLAGS != 0,
+        })
+    }
+
+    /// Each mode as the bytes that set it and the bytes that reset it, in the order of setting.
+    fn pairs(self) -> impl DoubleEndedIterator<Item = (&'static str, &'static str)> {
+        [
+            // The title goes on the terminal's own stack.
+            (self.title, "\x1b[22;0t", "\x1b[23;0t"),
+            // Alternate screen. Keyboard flags belong to a screen, so they come after it.
+            (true, "\x1b[?1049h", "\x1b[?1049l"),
+            // No automatic wrap: a cluster that is wider than we think must not push the row below, or scroll.
+            (true, "\x1b[?7l", "\x1b[?7h"),
+            (true, "\x1b[?2004h", "\x1b[?2004l"), // bracketed paste
+            (true, "\x1b[?1004h", "\x1b[?1004l"), // focus events
+            (self.mouse, "\x1b[?1000h\x1b[?1002h\x1b[?1006h", "\x1b[?1006l\x1b[?1002l\x1b[?1000l"),
+            (self.keyboard_flags, "\x1b[>1u", "\x1b[<1u"),
+            // Hidden until the first frame says where the cursor is. On the way out the colours are reset first.
+            (true, "\x1b[m\x1b[?25l", "\x1b[m\x1b[?25h"),
+        ]
+        .into_iter()
+        .filter_map(|(wanted, set, reset)| wanted.then_some((set, reset)))
+    }
+}
+
+/// Writes what sets `modes`.
+///
+/// # Errors
+/// The first failure of the writer; what follows it is not written.
+pub fn write_enter(out: &mut impl Write, modes: Modes) -> io::Result<()> {
+    modes.pairs().try_for_each(|(set, _)| out.write_all(set.as_bytes()))?;
+    out.flush()
+}
+
+/// Writes what reverses [`write_enter`], last mode first, and goes on after a failure.
+///
+/// # Errors
+/// The first failure of the writer.
+pub fn write_leave(out: &mut impl Write, modes: Modes) -> io::Result<()> {
+    let mut result = Ok(());
+    for (_, reset) in modes.pairs().rev() {
+        result = result.and(out.write_all(reset.as_bytes()));
+    }
+    result.and(out.flush())
+}
+
+/// The terminal, ours until this is dropped.
+#[derive(Debug)]
+pub struct Guard {
+    modes: Modes,
+}
+
+impl Guard {
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste, focus events, and what `modes` asks for.
+    ///
+    /// # Errors
+    /// When it is taken already, or cannot be set; what was set by then is reset.
+    pub fn enter(modes: Modes) -> io::Result<Self> {
+        take(modes)?;
+        Ok(Self { modes })
+    }
+
+    /// Gives the terminal back. A second call does nothing.
+    ///
+    /// # Errors
+    /// The first failure; everything else was tried all the same.
+    pub fn leave(&mut self) -> io::Result<()> {
+        give_back()
+    }
+
+    /// Gives the terminal to somebody else for a while: the shell after Ctrl+Z, or an editor.
+    ///
+    /// # Errors
+    /// As [`Guard::leave`].
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back()
+    }
+
+    /// Takes the terminal again. The screen must be invalidated after it.
+    ///
+    /// # Errors
+    /// As [`Guard::enter`].
+    pub fn resume(&mut self) -> io::Result<()> {
+        take(self.modes)
+    }
+
+    /// Forgets the terminal without a write, because it has gone and a write could only fail or hang.
+    pub fn abandon(self) {
+        HELD.store(0, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Nobody is left to tell.
+        let _ = give_back();
+    }
+}
+
+/// Makes a panic restore the terminal before the hook that was there prints its report.
+pub fn install_panic_hook() {
+    let old = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let _ = give_back();
+        old(info);
+    }));
+}
+
+fn take(modes: Modes) -> io::Result<()> {
+    if HELD.compare_exchange(0, modes.bits(), Ordering::SeqCst, Ordering::SeqCst).is_err() {
+        return Err(io::Error::other("the terminal is taken already"));
+    }
+    let set = || {
+        crossterm::terminal::enable_raw_mode()?;
+        // One write, so that no half of a sequence can stay behind.
+        let mut bytes = Vec::new();
+        write_enter(&mut bytes, modes)?;
+        screen::open()?.write_all(&bytes)
+    };
+    set().inspect_err(|_| {
+        // The first failure is the one to tell.
+        let _ = give_back();
+    })
+}
+
+fn give_back() -> io::Result<()> {
+    let Some(modes) = Modes::from_bits(HELD.swap(0, Ordering::SeqCst)) else {
+        return Ok(());
+    };
+    let written = screen::open().and_then(|mut out: File| write_leave(&mut out, modes));
+    // What was typed blindly, and late answers of the terminal, must not be typed into the shell.
+    let flushed = rustix::termios::tcflush(rustix::stdio::stdin(), rustix::termios::QueueSelector::IFlush);
+    let cooked = crossterm::terminal::disable_raw_mode();
+    written.and(cooked).and(flushed.map_err(io::Error::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU16;
+
+    use super::*;
+
+    const ALL: Modes = Modes { mouse: true, title: true, keyboard_flags: true };
+
+    fn parser() -> vt100::Parser {
+        vt100::Parser::new(NonZeroU16::new(5).unwrap(), NonZeroU16::new(20).unwrap(), 0)
+    }
+
+    fn bytes(write: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn leaving_reverses_entering() {
+        let mut terminal = parser();
+        terminal.process(b"$ deskline\r\n");
+        let before = terminal.screen().state_formatted();
+
+        terminal.process(&bytes(|out| write_enter(out, ALL)));
+        let screen = terminal.screen();
+        assert!(screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor());
+        assert_ne!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert_eq!(screen.contents(), "");
+
+        terminal.process(b"\x1b[1;41mleft over");
+        terminal.process(&bytes(|out| write_leave(out, ALL)));
+        assert_eq!(terminal.screen().state_formatted(), before);
+        assert_eq!(terminal.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_set_and_reset() {
+        let few = Modes::default();
+        for text in [bytes(|out| write_enter(out, few)), bytes(|out| write_leave(out, few))] {
+            let text = String::from_utf8(text).unwrap();
+            assert!(!text.contains("1000") && !text.contains('u') && !text.contains('t'), "{text:?}");
+        }
+        for modes in [few, ALL, Modes { title: true, ..few }] {
+            let sets = bytes(|out| write_enter(out, modes)).iter().filter(|byte| **byte == b'h').count();
+            let resets = bytes(|out| write_leave(out, modes)).iter().filter(|byte| **byte == b'l').count();
+            // The cursor is the one mode that is set by hiding it.
+            assert_eq!(sets + 1, resets + 1);
+        }
+    }
+
+    #[test]
+    fn the_record_remembers_every_mode() {
+        for modes in [Modes::default(), ALL, Modes { keyboard_flags: true, ..Modes::default() }] {
+            assert_eq!(Modes::from_bits(modes.bits()), Some(modes));
+        }
+        assert_eq!(Modes::from_bits(0), None);
+    }
+
+    #[test]
+    fn restoring_goes_on_after_a_failure_and_tells_the_first() {
+        struct Flaky(Vec<u8>, u32);
+        impl Write for Flaky {
+            fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+                self.1 += 1;
+                match self.1 {
+                    2 => Err(io::Error::other("second write")),
+                    3 => Err(io::Error::other("third write")),
+                    _ => self.0.write(buf),
+                }
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut out = Flaky(Vec::new(), 0);
+        let error = write_leave(&mut out, ALL).unwrap_err();
+        assert_eq!(error.to_string(), "second write");
+        let text = String::from_utf8(out.0).unwrap();
+        assert!(text.contains("\x1b[?1049l") && text.contains("\x1b[?25h"));
+    }
+}

@@ -1,0 +1,111 @@
+//! The signals of a terminal program, and stopping at Ctrl+Z.
+//!
+//! Owns: their handlers. Must not: touch the terminal or end the process; whoever listens does.
+//! Once [`Signals`] exists none of them has its default effect any more.
+
+use std::io;
+
+use rustix::process::{getpgrp, getpid, getppid, getsid, kill_current_process_group};
+use tokio::signal::unix::{Signal as Handler, SignalKind, signal};
+
+/// A signal, by what it asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// The terminal has gone (`SIGHUP`): exit without a word to it.
+    Hangup,
+    /// Exit, tidily (`SIGTERM`).
+    Terminate,
+    /// Stop until told to go on (`SIGTSTP`): give the terminal back, then [`stop_self`].
+    Stop,
+    /// Going on after a stop (`SIGCONT`): the screen is to be drawn anew.
+    Continue,
+    /// Exit, asked by the keyboard or by another process (`SIGINT`).
+    Interrupt,
+}
+
+/// The stream of signals. The system keeps one of each kind at most, so it needs no bound.
+#[derive(Debug)]
+pub struct Signals {
+    hangup: Handler,
+    terminate: Handler,
+    stop: Handler,
+    resume: Handler,
+    interrupt: Handler,
+}
+
+impl Signals {
+    /// Starts to catch the signals. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// When a handler cannot be installed.
+    pub fn new() -> io::Result<Self> {
+        let other = |kind: rustix::process::Signal| signal(SignalKind::from_raw(kind.as_raw()));
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            stop: other(rustix::process::Signal::TSTP)?,
+            resume: other(rustix::process::Signal::CONT)?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The next signal. Nothing is lost when the future is dropped.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            biased;
+            _ = self.hangup.recv() => Signal::Hangup,
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.stop.recv() => Signal::Stop,
+            _ = self.resume.recv() => Signal::Continue,
+        }
+    }
+}
+
+/// Whether somebody is there to wake us after a stop: a parent in our session but outside our process group, as a
+/// shell with job control is. `ssh host deskline` has none.
+pub fn can_stop() -> bool {
+    let Some(parent) = getppid() else {
+        return false;
+    };
+    let session = getsid(None);
+    let same_session = matches!((getsid(Some(parent)), session), (Ok(theirs), Ok(ours)) if theirs == ours);
+    let same_group = rustix::process::getpgid(Some(parent)).is_ok_and(|theirs| theirs == getpgrp());
+    same_session && !same_group && session != Ok(getpid())
+}
+
+/// Stops this process and those of its group, as a shell expects of a job. Ends after it was continued.
+///
+/// # Errors
+/// When nobody could wake it again ([`can_stop`]); nothing was stopped then.
+pub async fn stop_self() -> io::Result<()> {
+    if !can_stop() {
+        return Err(io::Error::other("not stopped: no shell is there to go on from"));
+    }
+    // A stop reaches the threads one after another; only the signal to go on proves that it is over.
+    let mut resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
+    kill_current_process_group(rustix::process::Signal::STOP)?;
+    resumed.recv().await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::process::kill_process;
+
+    #[tokio::test]
+    async fn signals_arrive_as_what_they_ask_for() {
+        let mut signals = Signals::new().unwrap();
+        for (sent, told) in [
+            (rustix::process::Signal::HUP, Signal::Hangup),
+            (rustix::process::Signal::TERM, Signal::Terminate),
+            (rustix::process::Signal::INT, Signal::Interrupt),
+            (rustix::process::Signal::CONT, Signal::Continue),
+            (rustix::process::Signal::TSTP, Signal::Stop),
+        ] {
+            kill_process(getpid(), sent).unwrap();
+            assert_eq!(signals.next().await, told);
+        }
+    }
+}

@@ -1,0 +1,777 @@
+//! The desk through its handle: with a store in a folder, a clock that the test moves, and everything
+//! that leaves it collected.
+
+use bytes::Bytes;
+use deskline::config::schema::Config;
+use deskline::domain::message::Visibility;
+use deskline::domain::role::Role;
+use deskline::domain::{InteractionId, Millis};
+use deskline::gateway::desk::api::{
+    Actor, Address, AfterLeave, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
+};
+use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
+use deskline::proto::media::MessageDto;
+use deskline::proto::wa;
+use deskline::store::{Batch, Found, Sqlite, Start, Store, StoreError, Stored, Wanted, Written};
+use futures_util::future::BoxFuture;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+const START: i64 = 1_800_000_000_000;
+
+/// Reads the tests' own webhooks: a list of updates.
+fn parse(raw: &[u8]) -> Vec<Update> {
+    let list: Vec<Json> = serde_json::from_slice(raw).unwrap_or_default();
+    let text = |item: &Json, key: &str| item[key].as_str().map(str::to_owned);
+    list.iter()
+        .map(|item| {
+            let at = Millis(item["at"].as_i64().unwrap_or(START));
+            let message = |content| InboundMessage {
+                wamid: text(item, "id").unwrap_or_default(),
+                phone_number_id: Some("100".to_owned()),
+                customer: Names {
+                    wa_id: text(item, "from"),
+                    user_id: text(item, "user"),
+                    username: None,
+                    profile_name: text(item, "name"),
+                },
+                at,
+                content,
+                quotes: text(item, "quotes"),
+            };
+            let words = || Content::Text(text(item, "text").unwrap_or_default());
+            match item["t"].as_str().unwrap_or_default() {
+                "status" => Update::Status(InboundStatus {
+                    wamid: text(item, "id").unwrap_or_default(),
+                    tracker: text(item, "tracker"),
+                    word: text(item, "word").unwrap_or_default(),
+                    at,
+                    error: item["code"].as_i64().map(|code| (code, "no".to_owned())),
+                }),
+                "echo" => Update::Echo(message(words())),
+                "react" => Update::Message(message(Content::Reaction {
+                    of: text(item, "of").unwrap_or_default(),
+                    emoji: text(item, "text").unwrap_or_default(),
+                })),
+                _ => Update::Message(message(words())),
+            }
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Collected(Mutex<Vec<(Recipient, Notice)>>);
+
+impl Publish for Collected {
+    fn publish(&self, to: &Recipient, notice: Notice) {
+        self.0.lock().unwrap().push((to.clone(), notice));
+    }
+}
+
+/// A store that can be made to fail.
+struct Flaky {
+    inner: Sqlite,
+    full: Arc<AtomicBool>,
+}
+
+impl Store for Flaky {
+    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<Written, StoreError>> {
+        if self.full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::Full) });
+        }
+        self.inner.append(batch)
+    }
+    fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
+        self.inner.start(since)
+    }
+    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.inner.events(after, limit)
+    }
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
+        self.inner.unparsed(limit)
+    }
+    fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
+        self.inner.find(wanted)
+    }
+    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.inner.messages(interaction)
+    }
+}
+
+fn setup() -> DeskSetup {
+    let config: Config = toml::from_str(
+        r#"
+        [gateway]
+        unknown-outcome-wait = 60
+        grace = 60
+        [[gateway.queue]]
+        name = "sales"
+        display-name = "Sales"
+        [[gateway.agent]]
+        user-name = "ana"
+        first-name = "Ana"
+        capacity = 4
+        password-hash = ""
+        [[gateway.agent]]
+        user-name = "ben"
+        first-name = "Ben"
+        capacity = 4
+        password-hash = ""
+        [[gateway.agent]]
+        user-name = "sue"
+        role = "supervisor"
+        password-hash = ""
+        "#,
+    )
+    .unwrap();
+    DeskSetup::from_config(&config.gateway, parse)
+}
+
+struct World {
+    dir: TempDir,
+    clock: Arc<AtomicI64>,
+    told: Arc<Collected>,
+    full: Arc<AtomicBool>,
+    desk: Desk,
+    task: JoinHandle<()>,
+    outbound: mpsc::Receiver<Outbound>,
+}
+
+/// Opens a folder as soon as the one who had it before has let go of it.
+async fn open(dir: &Path) -> Sqlite {
+    loop {
+        match Sqlite::open(dir) {
+            Err(StoreError::Locked(_)) => tokio::task::yield_now().await,
+            opened => return opened.unwrap(),
+        }
+    }
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::on(TempDir::new().unwrap(), Arc::new(AtomicI64::new(START))).await
+    }
+
+    async fn on(dir: TempDir, clock: Arc<AtomicI64>) -> Self {
+        let full = Arc::new(AtomicBool::new(false));
+        let store = Flaky { inner: open(dir.path()).await, full: Arc::clone(&full) };
+        let told = Arc::new(Collected::default());
+        let (sender, outbound) = mpsc::channel(64);
+        let time = Arc::clone(&clock);
+        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
+        let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
+        let (desk, task) = start(setup(), Arc::new(store), publish, sender, now).await.unwrap();
+        Self { dir, clock, told, full, desk, task, outbound }
+    }
+
+    /// Stops without a word, as `kill -9` does, and starts again on the same folder.
+    async fn killed(self) -> Self {
+        self.task.abort();
+        let _ = self.task.await;
+        drop(self.desk);
+        Self::on(self.dir, self.clock).await
+    }
+
+    /// Moves the clock and lets the desk notice.
+    async fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+        self.desk.board().await.unwrap();
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    async fn hook(&self, updates: Json) {
+        self.desk.webhook(Bytes::from(updates.to_string())).await.unwrap();
+        // The next answer comes after what the webhook caused.
+        self.desk.board().await.unwrap();
+    }
+
+    async fn writes(&self, from: &str, id: &str, text: &str) {
+        let at = self.now();
+        self.hook(json!([{"id": id, "from": from, "name": "Karim", "at": at, "text": text}])).await;
+    }
+
+    async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
+        self.desk.act(actor(who), None, command).await
+    }
+
+    async fn presence(&self, who: &str, connected: bool) {
+        self.desk.presence(who.into(), connected).await;
+        // It has no answer; the next one comes after it.
+        self.desk.board().await.unwrap();
+    }
+
+    async fn ready(&self, who: &str) {
+        self.presence(who, true).await;
+        self.act(who, Command::Activate).await.unwrap();
+        self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
+    }
+
+    async fn sessions(&self, who: &str) -> Vec<(InteractionId, String)> {
+        let view = self.desk.session(who.into()).await.unwrap();
+        view.interactions.iter().map(|dto| (dto.id.as_str().into(), dto.state.clone())).collect()
+    }
+
+    /// The one session that an agent has or is offered.
+    async fn only(&self, who: &str) -> InteractionId {
+        let sessions = self.sessions(who).await;
+        assert_eq!(sessions.len(), 1, "{sessions:?}");
+        sessions[0].0.clone()
+    }
+
+    async fn accepted(&self, who: &str) -> InteractionId {
+        let id = self.only(who).await;
+        self.act(who, Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+        id
+    }
+
+    async fn says(&self, who: &str, id: &InteractionId, text: &str) -> Result<(), Refusal> {
+        self.act(who, text_to(id, text)).await
+    }
+
+    async fn log(&self, id: &InteractionId) -> Vec<MessageDto> {
+        let log = self.desk.messages(actor("sue"), id.clone()).await.unwrap();
+        let indexes: Vec<u64> = log.iter().map(|entry| entry.index).collect();
+        assert_eq!(indexes, (1..=log.len() as u64).collect::<Vec<_>>(), "numbered without holes");
+        log
+    }
+
+    async fn statuses(&self, id: &InteractionId) -> Vec<(i64, String)> {
+        let log = self.log(id).await;
+        let data = log.iter().map(|entry| &entry.user_data);
+        data.filter_map(|data| Some((data.number(wa::OF)?, data.text(wa::STATUS)?.to_owned()))).collect()
+    }
+
+    async fn report(&self, tracker: &str, outcome: SendOutcome) -> Result<(), Refusal> {
+        let report = SendReport { tracker: tracker.to_owned(), outcome, at: Millis(self.now()) };
+        self.desk.report(report).await
+    }
+
+    /// The states of interactions that an agent was told of, and what else came in between.
+    fn told_to(&self, who: &str) -> Vec<String> {
+        let to = Recipient::Agent(who.into());
+        let told = self.told.0.lock().unwrap();
+        let mine = told.iter().filter(|(recipient, _)| *recipient == to);
+        mine.map(|(_, notice)| match notice.data["messageType"].as_str() {
+            Some("InteractionStateChanged") if notice.data["notificationType"] == "StatusChange" => {
+                notice.data["interaction"]["state"].as_str().unwrap().to_owned()
+            }
+            Some("MessageLogUpdated") => {
+                let kinds = notice.data["messages"].as_array().unwrap().iter().map(|m| m["type"].as_str());
+                kinds.flatten().collect::<Vec<_>>().join("+")
+            }
+            Some("ChannelStateChanged") => {
+                format!("channel {}", notice.data["media"]["channels"][0]["state"].as_str().unwrap())
+            }
+            _ => notice.data["notificationType"].as_str().unwrap_or_default().to_owned(),
+        })
+        .collect()
+    }
+}
+
+fn actor(who: &str) -> Actor {
+    let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
+    Actor { employee: who.into(), role }
+}
+
+fn text_to(id: &InteractionId, text: &str) -> Command {
+    let what = Outgoing::Text(text.to_owned());
+    Command::Send { id: id.clone(), what, visibility: Visibility::All }
+}
+
+fn texts(log: &[MessageDto]) -> Vec<&str> {
+    log.iter().filter(|entry| entry.kind == "Text").filter_map(|entry| entry.text.as_deref()).collect()
+}
+
+#[tokio::test]
+async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_the_same_agent() {
+    let mut world = World::new().await;
+    world.ready("ana").await;
+    world.writes("15550142", "w1", "hola").await;
+    let id = world.only("ana").await;
+    let offered = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    assert_eq!((offered.state.as_str(), offered.capabilities.join(",")), ("Invited", "accept,reject".into()));
+    assert_eq!(offered.user_data.text(wa::PREVIEW), Some("hola"));
+    assert_eq!(offered.user_data.number(wa::ACCEPT_LEFT), Some(30_000));
+    assert_eq!(offered.user_data.text(wa::ORIGIN), Some("Sales"));
+
+    world.accepted("ana").await;
+    world.says("ana", &id, "buenas").await.unwrap();
+    let out = world.outbound.recv().await.unwrap();
+    assert_eq!((out.to.clone(), out.text.as_str()), (Address::WaId("15550142".into()), "buenas"));
+    world.report(&out.tracker, SendOutcome::Attempting).await.unwrap();
+    world.report(&out.tracker, SendOutcome::Accepted { wamid: "ours1".into() }).await.unwrap();
+    world.hook(json!([{"t": "status", "id": "ours1", "word": "delivered"}])).await;
+    assert_eq!(world.statuses(&id).await, [(3, "delivered".to_owned())]);
+
+    let active = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    assert_eq!(active.state, "Processing");
+    let chat = active.chat.unwrap();
+    assert!(chat.is_async_mode && chat.participants.len() == 2 && chat.my_participant_id.is_some());
+    assert_eq!(active.user_data.text(wa::WAITING_SINCE), None);
+
+    world.act("ana", Command::Complete(id.clone())).await.unwrap();
+    assert_eq!(world.sessions("ana").await, []);
+    assert_eq!(texts(&world.log(&id).await), ["hola", "buenas"]);
+    let told = world.told_to("ana");
+    let start = told.iter().position(|what| what == "Invited").unwrap();
+    assert_eq!(
+        told[start..],
+        [
+            "Invited",
+            "Processing",
+            "Text",
+            "ParticipantsUpdated",
+            "ParticipantJoined",
+            "Text",
+            "PropertiesUpdated",
+            "CustomNotice",
+            "Completed"
+        ]
+    );
+
+    world.ready("ben").await;
+    world.writes("15550142", "w2", "otra cosa").await;
+    assert_ne!(world.only("ana").await, id, "a new session, for the same agent");
+    assert_eq!(world.sessions("ben").await, []);
+}
+
+#[tokio::test]
+async fn a_webhook_that_comes_twice_changes_nothing() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    let told = world.told_to("ana").len();
+    world.writes("1", "w1", "hello").await;
+    assert_eq!(texts(&world.log(&id).await), ["hello"]);
+    assert_eq!(world.told_to("ana").len(), told);
+    let world = world.killed().await;
+    world.writes("1", "w1", "hello").await;
+    assert_eq!(texts(&world.log(&id).await), ["hello"]);
+}
+
+#[tokio::test]
+async fn statuses_may_come_in_any_order_twice_early_and_late() {
+    let mut world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    world.says("ana", &id, "hi").await.unwrap();
+    let out = world.outbound.recv().await.unwrap();
+    world.report(&out.tracker, SendOutcome::Attempting).await.unwrap();
+    // Overtakes WhatsApp's answer, and does not bring our name for it.
+    world.hook(json!([{"t": "status", "id": "o1", "word": "sent"}])).await;
+    assert_eq!(world.statuses(&id).await, []);
+    world.report(&out.tracker, SendOutcome::Accepted { wamid: "o1".into() }).await.unwrap();
+    let both = json!([{"t": "status", "id": "o1", "word": "read"}, {"t": "status", "id": "o1", "word": "delivered"}]);
+    world.hook(both.clone()).await;
+    world.hook(both).await;
+    world.hook(json!([{"t": "status", "id": "o1", "word": "warmly-received"}])).await;
+    world.hook(json!([{"t": "status", "id": "never-heard-of", "word": "read"}])).await;
+    let words: Vec<String> = world.statuses(&id).await.into_iter().map(|(_, word)| word).collect();
+    assert_eq!(words, ["sent", "read", "delivered", "warmly-received"]);
+    world.act("ana", Command::Complete(id.clone())).await.unwrap();
+    world.hook(json!([{"t": "status", "id": "o1", "word": "played"}])).await;
+    assert_eq!(world.statuses(&id).await.len(), 5, "a status of a session that is over is kept with it");
+}
+
+#[tokio::test]
+async fn a_late_accept_is_told_it_is_gone_and_the_next_agent_has_it() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.only("ana").await;
+    world.ready("ben").await;
+    world.pass(31).await;
+    let late = world.act("ana", Command::Accept { id: id.clone(), nickname: None }).await.unwrap_err();
+    assert_eq!(late.http_status(), 410, "{late}");
+    assert!(late.to_string().contains("not answered in time"), "{late}");
+    assert_eq!(world.only("ben").await, id);
+    let channel = world.desk.session("ana".into()).await.unwrap().channel;
+    assert_eq!((channel.state.as_str(), channel.reasons.text("ReasonCode")), ("NotReady", Some("no answer")));
+    assert!(world.told_to("ana").contains(&"Revoked".to_owned()));
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_done_once_even_after_a_restart() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    let op = Some("op-1".into());
+    for _ in 0..3 {
+        world.desk.act(actor("ana"), op.clone(), text_to(&id, "once")).await.unwrap();
+    }
+    let world = world.killed().await;
+    world.desk.act(actor("ana"), op.clone(), text_to(&id, "once")).await.unwrap();
+    let log = world.log(&id).await;
+    assert_eq!(texts(&log), ["hello", "once"]);
+    assert_eq!(log.last().unwrap().user_data.text(wa::OPERATION), Some("op-1"));
+    // A day later the name is forgotten, and a message is a message.
+    world.pass(3600 * 23).await;
+    world.writes("1", "w2", "still here").await;
+    world.pass(3600 * 2).await;
+    world.ready("ana").await;
+    let id = world.only("ana").await;
+    let _ = world.act("ana", Command::Accept { id: id.clone(), nickname: None }).await;
+    world.desk.act(actor("ana"), Some("op-2".into()), text_to(&id, "two")).await.unwrap();
+    world.desk.act(actor("ana"), op, text_to(&id, "again")).await.unwrap();
+    assert_eq!(texts(&world.log(&id).await).last(), Some(&"again"));
+}
+
+#[tokio::test]
+async fn what_whatsapp_would_refuse_is_refused_with_a_sentence() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.only("ana").await;
+    assert_eq!(world.says("ana", &id, "hi").await.unwrap_err().http_status(), 409, "not accepted yet");
+    world.accepted("ana").await;
+    assert_eq!(world.says("ana", &id, " \n").await.unwrap_err().http_status(), 400);
+    let long = world.says("ana", &id, &"é".repeat(4097)).await.unwrap_err();
+    assert!(long.http_status() == 400 && long.to_string().contains("4097"), "{long}");
+    world.says("ana", &id, &"é".repeat(4096)).await.unwrap();
+    assert_eq!(world.says("ben", &id, "hi").await.unwrap_err().http_status(), 404);
+    assert_eq!(world.says("sue", &id, "hi").await.unwrap_err().http_status(), 403);
+    world.pass(24 * 3600).await;
+    let closed = world.says("ana", &id, "too late").await.unwrap_err();
+    assert!(closed.http_status() == 409 && closed.to_string().contains("24 hours"), "{closed}");
+    let what = Outgoing::Text("a note".into());
+    let note = Command::Send { id: id.clone(), what, visibility: Visibility::Agent };
+    world.act("ana", note).await.unwrap();
+    world.act("ana", Command::Complete(id.clone())).await.unwrap();
+    let over = world.says("ana", &id, "x").await.unwrap_err();
+    assert!(over.http_status() == 410 && over.to_string().contains("is over"), "{over}");
+}
+
+#[tokio::test]
+async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
+    let mut world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    let before = world.desk.board().await.unwrap().events;
+    world.act("ana", Command::Typing { id: id.clone(), started: true }).await.unwrap();
+    assert_eq!(world.desk.board().await.unwrap().events, before);
+    let what = Outgoing::Text("between us".into());
+    world.act("ana", Command::Send { id: id.clone(), what, visibility: Visibility::Agent }).await.unwrap();
+    world.says("ana", &id, "for all").await.unwrap();
+    assert_eq!(world.outbound.recv().await.unwrap().text, "for all");
+}
+
+#[tokio::test]
+async fn unsent_is_sent_after_a_kill_and_the_half_sent_is_never_sent_twice() {
+    let mut world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    for text in ["one", "two", "three"] {
+        world.says("ana", &id, text).await.unwrap();
+    }
+    let one = world.outbound.recv().await.unwrap();
+    let two = world.outbound.recv().await.unwrap();
+    world.report(&one.tracker, SendOutcome::Attempting).await.unwrap();
+    world.report(&two.tracker, SendOutcome::Attempting).await.unwrap();
+
+    let mut world = world.killed().await;
+    let three = world.outbound.recv().await.unwrap();
+    assert_eq!(three.text, "three");
+    world.report(&three.tracker, SendOutcome::Attempting).await.unwrap();
+    world.report(&three.tracker, SendOutcome::Accepted { wamid: "o3".into() }).await.unwrap();
+    // WhatsApp had taken the second one after all.
+    world.pass(30).await;
+    let word = json!([{"t": "status", "id": "o2", "tracker": two.tracker, "word": "delivered"}]);
+    world.hook(word).await;
+    world.pass(31).await;
+    assert!(world.outbound.try_recv().is_err(), "nothing is sent again");
+    assert_eq!(world.statuses(&id).await, [(4, "delivered".to_owned()), (3, "failed".to_owned())]);
+    let log = world.log(&id).await;
+    assert!(log.last().unwrap().user_data.text(wa::REASON).unwrap().contains("not confirmed"));
+    let again = world.report(&one.tracker, SendOutcome::Attempting).await.unwrap_err();
+    assert_eq!(again.http_status(), 409);
+    let mut world = world.killed().await;
+    world.pass(1).await;
+    assert!(world.outbound.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_restart_resumes_sessions_offers_and_states() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "first").await;
+    let id = world.accepted("ana").await;
+    let data = [("Topic", "billing")].into_iter().collect();
+    world.act("ana", Command::SetUserData { id: id.clone(), data }).await.unwrap();
+    world.act("ana", Command::SetComment { id: id.clone(), comment: "nice".into() }).await.unwrap();
+    world.writes("2", "w2", "second").await;
+    let before = world.desk.session("ana".into()).await.unwrap();
+    let log = world.log(&id).await;
+    assert_eq!(before.interactions.len(), 2);
+    let world = world.killed().await;
+    assert_eq!(world.desk.session("ana".into()).await.unwrap(), before);
+    assert_eq!(world.log(&id).await, log);
+    // Who does not come back is gone: offers go on at once, sessions after the grace.
+    world.ready("ben").await;
+    world.pass(11).await;
+    assert_eq!(world.sessions("ana").await, [(id.clone(), "Processing".to_owned())]);
+    assert_eq!(world.sessions("ben").await.len(), 1);
+    world.pass(61).await;
+    assert_eq!(world.sessions("ana").await, []);
+    assert_eq!(world.log(&id).await.last().unwrap().kind, "ParticipantLeft");
+    let gone = world.says("ana", &id, "am I late?").await.unwrap_err();
+    assert_eq!(gone.http_status(), 410, "{gone}");
+}
+
+#[tokio::test]
+async fn a_short_break_moves_nothing() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "first").await;
+    let id = world.accepted("ana").await;
+    world.presence("ana", false).await;
+    world.pass(20).await;
+    world.presence("ana", true).await;
+    world.pass(120).await;
+    assert_eq!(world.only("ana").await, id);
+    world.says("ana", &id, "back").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_write_that_fails_is_refused_and_nothing_was_done() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    let before = (world.desk.session("ana".into()).await.unwrap(), world.log(&id).await);
+    let told = world.told_to("ana").len();
+    world.full.store(true, Ordering::SeqCst);
+    let refused = world.desk.act(actor("ana"), Some("op".into()), text_to(&id, "x")).await.unwrap_err();
+    assert_eq!(refused.http_status(), 500);
+    assert!(refused.to_string().contains("nothing was done"), "{refused}");
+    assert!(world.desk.webhook(Bytes::from_static(b"[]")).await.is_err());
+    world.desk.presence("ben".into(), true).await;
+    world.full.store(false, Ordering::SeqCst);
+    assert_eq!((world.desk.session("ana".into()).await.unwrap(), world.log(&id).await), before);
+    assert_eq!(world.told_to("ana").len(), told);
+    // The same request, made again, is not taken for one that was done.
+    world.desk.act(actor("ana"), Some("op".into()), text_to(&id, "x")).await.unwrap();
+    assert_eq!(texts(&world.log(&id).await), ["hello", "x"]);
+}
+
+#[tokio::test]
+async fn two_gateways_never_share_a_folder() {
+    let world = World::new().await;
+    let error = Sqlite::open(world.dir.path()).unwrap_err();
+    assert!(error.to_string().contains("another gateway"), "{error}");
+}
+
+#[tokio::test]
+async fn the_files_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    let store = Sqlite::open(&data).unwrap();
+    store.append(Batch { webhooks: vec![Bytes::from_static(b"x")], ..Batch::default() }).await.unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for file in std::fs::read_dir(&data).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+}
+
+#[tokio::test]
+async fn what_staff_write_on_the_phone_counts_as_an_answer() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    world.hook(json!([{"t": "echo", "id": "e1", "from": "1", "text": "from the shop"}])).await;
+    let view = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    assert_eq!(view.user_data.text(wa::WAITING_SINCE), None);
+    let log = world.log(&id).await;
+    assert_eq!(
+        (log.last().unwrap().from.kind.as_str(), texts(&log).last()),
+        ("Agent", Some(&"from the shop"))
+    );
+    world.hook(json!([{"t": "echo", "id": "e2", "from": "9", "text": "to somebody else"}])).await;
+    assert_eq!(world.desk.board().await.unwrap().open, 1);
+}
+
+#[tokio::test]
+async fn a_reaction_is_about_its_message_wherever_that_is() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    world.act("ana", Command::Complete(id.clone())).await.unwrap();
+    world.hook(json!([{"t": "react", "id": "r1", "from": "1", "of": "w1", "text": "👍"}])).await;
+    let log = world.log(&id).await;
+    let last = log.last().unwrap();
+    assert_eq!((last.user_data.text(wa::KIND), last.user_data.number(wa::OF)), (Some("reaction"), Some(1)));
+    assert_eq!(world.desk.board().await.unwrap().open, 0, "a reaction begins no session");
+    world.hook(json!([{"t": "react", "id": "r2", "from": "1", "of": "lost", "text": "👍"}])).await;
+    assert_eq!(world.desk.board().await.unwrap().open, 1, "one that fits nowhere is shown to somebody");
+}
+
+#[tokio::test]
+async fn a_customer_is_one_by_any_name_and_two_are_never_made_one() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.hook(json!([{"id": "w1", "from": "1", "user": "BR.1", "text": "both names"}])).await;
+    world.hook(json!([{"id": "w2", "user": "BR.1", "text": "only the id"}])).await;
+    let id = world.accepted("ana").await;
+    assert_eq!(texts(&world.log(&id).await), ["both names", "only the id"]);
+    world.hook(json!([{"id": "w3", "user": "BR.2", "text": "another"}])).await;
+    assert_eq!(world.desk.board().await.unwrap().open, 2);
+    let events = world.desk.board().await.unwrap().events;
+    world.hook(json!([{"id": "w4", "from": "1", "user": "BR.2", "text": "mixed"}])).await;
+    assert_eq!(world.desk.board().await.unwrap().open, 2);
+    let flagged = world.desk.board().await.unwrap().events - events;
+    world.hook(json!([{"id": "w5", "from": "1", "user": "BR.2", "text": "mixed"}])).await;
+    let quiet = world.desk.board().await.unwrap().events - events - flagged;
+    assert_eq!(flagged, quiet + 1, "the conflict is flagged once");
+}
+
+#[tokio::test]
+async fn who_leaves_gives_the_session_back_or_ends_it() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    world.ready("ben").await;
+    world.act("ana", Command::SetState(WantedState::NotReady(Some("L".into())))).await.unwrap();
+    world.act("ana", Command::Leave(id.clone(), AfterLeave::KeepAlive)).await.unwrap();
+    assert_eq!(world.sessions("ana").await, []);
+    assert_eq!(world.accepted("ben").await, id);
+    world.act("ben", Command::Leave(id.clone(), AfterLeave::CloseIfNoAgents)).await.unwrap();
+    assert_eq!(world.desk.board().await.unwrap().open, 0);
+    assert!(world.told_to("ben").contains(&"Completed".to_owned()));
+    assert!(world.desk.why(id).await.is_err());
+}
+
+#[tokio::test]
+async fn a_late_subscriber_is_told_what_there_is() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    world.accepted("ana").await;
+    world.writes("2", "w2", "second").await;
+    world.desk.replay("ana".into(), "c1".into(), deskline::proto::channel::MEDIA).await;
+    world.desk.replay("ana".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
+    world.desk.board().await.unwrap();
+    let told = world.told.0.lock().unwrap();
+    let mine = told.iter().filter(|(to, _)| *to == Recipient::Client("c1".into()));
+    let kinds: Vec<_> = mine.map(|(_, notice)| notice.data["messageType"].as_str().unwrap()).collect();
+    assert_eq!(
+        kinds,
+        ["ChannelStateChanged", "InteractionStateChanged", "InteractionStateChanged", "MessageLogUpdated"]
+    );
+}
+
+/// Passes on what is published, with the moment.
+struct Passed(mpsc::UnboundedSender<(tokio::time::Instant, Notice)>);
+
+impl Publish for Passed {
+    fn publish(&self, _: &Recipient, notice: Notice) {
+        let _ = self.0.send((tokio::time::Instant::now(), notice));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offer_lapses_by_itself_when_nobody_asks_anything() {
+    let dir = TempDir::new().unwrap();
+    let store: Arc<dyn Store> = Arc::new(open(dir.path()).await);
+    let (passed, mut told) = mpsc::unbounded_channel();
+    let begin = tokio::time::Instant::now();
+    let clock: Clock = Arc::new(move || Millis(START).plus(begin.elapsed()));
+    let (sender, _outbound) = mpsc::channel(4);
+    let mut quick = setup();
+    quick.router.queues[0].accept_timeout = Duration::from_secs(7);
+    let (desk, _task) = start(quick, store, Arc::new(Passed(passed)), sender, clock).await.unwrap();
+    desk.act(actor("ana"), None, Command::Activate).await.unwrap();
+    desk.act(actor("ana"), None, Command::SetState(WantedState::Ready)).await.unwrap();
+    desk.webhook(Bytes::from(json!([{"id": "w1", "from": "1", "text": "x"}]).to_string())).await.unwrap();
+    // No timer but the desk's own runs here, so time moves only to where the desk wants to wake.
+    loop {
+        let (at, notice) = told.recv().await.unwrap();
+        if notice.data["interaction"]["state"] == "Revoked" {
+            let after = at.duration_since(begin);
+            assert!(after >= Duration::from_secs(7) && after < Duration::from_secs(8), "{after:?}");
+            break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
+    const MESSAGES: usize = 1000;
+    let mut world = World::new().await;
+    world.ready("ana").await;
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed % below
+    };
+    let mut open: Vec<usize> = (0..MESSAGES).collect();
+    let mut kills = 0;
+    while !open.is_empty() {
+        let burst: Vec<usize> = open.iter().copied().take(60).collect();
+        let (answers, mut answered) = mpsc::channel(64);
+        for number in burst {
+            let (desk, answers) = (world.desk.clone(), answers.clone());
+            let from = (number % 7).to_string();
+            let body = json!([{"id": format!("w{number}"), "from": from, "text": number.to_string()}]);
+            tokio::spawn(async move {
+                if desk.webhook(Bytes::from(body.to_string())).await.is_ok() {
+                    let _ = answers.send(number).await;
+                }
+            });
+        }
+        drop(answers);
+        // Killed after so many answers, with the rest anywhere between the wire and the disk.
+        let limit = random(80);
+        let mut done = BTreeSet::new();
+        while done.len() < limit as usize {
+            match answered.recv().await {
+                Some(number) => done.insert(number),
+                None => break,
+            };
+        }
+        world = world.killed().await;
+        kills += 1;
+        while let Some(number) = answered.recv().await {
+            done.insert(number);
+        }
+        open.retain(|number| !done.contains(number));
+    }
+    assert!(kills > 10);
+    let board = world.desk.board().await.unwrap();
+    assert_eq!(board.open, 7, "one session for each customer");
+    world.ready("ana").await;
+    world.ready("ben").await;
+    let mut seen = Vec::new();
+    for who in ["ana", "ben"] {
+        for (id, _) in world.sessions(who).await {
+            for entry in world.log(&id).await.iter().filter(|entry| entry.kind == "Text") {
+                seen.push(entry.text.clone().unwrap().parse::<usize>().unwrap());
+            }
+        }
+    }
+    assert_eq!(world.sessions("ana").await.len() + world.sessions("ben").await.len(), 7, "none owned twice");
+    seen.sort_unstable();
+    assert_eq!(seen, (0..MESSAGES).collect::<Vec<_>>());
+}

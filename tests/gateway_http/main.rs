@@ -1,0 +1,10 @@
+//! The gateway's HTTP side over real sockets, with a desk that only writes down what it is asked.
+
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod rest;
+#[cfg(test)]
+mod rig;
+#[cfg(test)]
+mod socket;

@@ -1,0 +1,363 @@
+//! A gateway on port 0 with a fake desk behind it.
+
+use deskline::config::schema::Gateway;
+use deskline::domain::agent::AgentState;
+use deskline::gateway::accept::{self, Limits};
+use deskline::gateway::desk::Desk;
+use deskline::gateway::desk::api::{Command, Refusal};
+use deskline::gateway::desk::handle::{Ask, Board, SessionView};
+use deskline::gateway::http::webhook::Webhook;
+use deskline::gateway::http::{Front, Setup, admin, router};
+use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
+use deskline::gateway::whatsapp::signature;
+use deskline::proto::channel;
+use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use reqwest::{Client, Method, Response, StatusCode};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, Once};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+pub const CONFIG: &str = r#"
+poll-timeout = 300
+websocket = true
+[[agent]]
+user-name = "ana"
+first-name = "Ana"
+last-name = "Ruiz"
+password-hash = "secret"
+groups = ["Billing"]
+skills = { French = 5 }
+[agent.interaction-workspace]
+"a" = "agent"
+[[agent]]
+user-name = "bob"
+password-hash = "secret"
+[[agent]]
+user-name = "sup"
+password-hash = "secret"
+role = "supervisor"
+[[agent]]
+user-name = "adm"
+password-hash = "secret"
+role = "administrator"
+[[group]]
+name = "Billing"
+[group.interaction-workspace]
+"a" = "group"
+[[queue]]
+name = "wa-inbound"
+display-name = "WhatsApp"
+[[action-code]]
+name = "Lunch"
+code = "L"
+[[business-attribute]]
+name = "DispositionCode"
+values = ["Solved", { name = "Spam", default = true }]
+"#;
+
+/// Nothing in these tests takes that long unless it hangs.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Rig {
+    pub base: String,
+    pub http: Client,
+    pub hub: Arc<Hub>,
+    pub asked: Arc<Asked>,
+    pub front: Arc<Front>,
+    pub stop: watch::Sender<bool>,
+    pub done: Option<oneshot::Receiver<()>>,
+    _desk: JoinHandle<()>,
+}
+
+/// What the desk was asked, as text.
+#[derive(Default)]
+pub struct Asked {
+    log: Mutex<Vec<String>>,
+    news: Notify,
+}
+
+impl Asked {
+    fn push(&self, text: String) {
+        self.log.lock().unwrap().push(text);
+        self.news.notify_waiters();
+    }
+
+    pub fn count(&self, part: &str) -> usize {
+        self.log.lock().unwrap().iter().filter(|text| text.contains(part)).count()
+    }
+
+    /// Waits until the desk was asked that so many times.
+    pub async fn wait(&self, part: &str, times: usize) {
+        let wait = async {
+            loop {
+                let news = self.news.notified();
+                tokio::pin!(news);
+                news.as_mut().enable();
+                if self.count(part) >= times {
+                    return;
+                }
+                news.await;
+            }
+        };
+        if timeout(PATIENCE, wait).await.is_err() {
+            panic!("never asked {part}: {:#?}", self.log.lock().unwrap());
+        }
+    }
+}
+
+fn interaction(state: &str) -> InteractionDto {
+    serde_json::from_value(json!({"id": "i1", "mediatype": "whatsappsession", "state": state})).unwrap()
+}
+
+pub fn event(text: &str) -> Arc<Value> {
+    Arc::new(json!({"messageType": "Test", "text": text}))
+}
+
+/// Keeps a list, answers everything, publishes a little. Sessions named `gone` are gone, `stuck` ones
+/// never answered.
+async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
+    let mut stuck = Vec::new();
+    while let Some(ask) = asks.recv().await {
+        let text = format!("{ask:?}");
+        match ask {
+            Ask::Act { actor, operation, command, answer } => {
+                asked.push(format!("{} {operation:?} {command:?}", actor.employee));
+                let outcome = match &command {
+                    Command::Complete(id) if id.as_str() == "gone" => {
+                        Err(Refusal::Gone("it went to Bob".into()))
+                    }
+                    Command::Complete(id) if id.as_str() == "stuck" => {
+                        stuck.push(answer);
+                        continue;
+                    }
+                    Command::SetState(_) => {
+                        let data = json!({"messageType": "ChannelStateChanged",
+                            "media": {"channels": [{"name": "whatsappsession", "state": "Ready"}]}});
+                        let notice = Notice { channel: channel::MEDIA, data: Arc::new(data) };
+                        hub.publish(&Recipient::Agent(actor.employee), notice);
+                        Ok(())
+                    }
+                    _ => Ok(()),
+                };
+                let _ = answer.send(outcome);
+            }
+            Ask::Webhook { raw, answer } => {
+                asked.push(format!("webhook {}", raw.len()));
+                let broken = raw.starts_with(b"broken");
+                let _ = answer.send(if broken { Err(Refusal::Store("disk full".into())) } else { Ok(()) });
+            }
+            Ask::Session { answer, .. } => {
+                let channel = ChannelDto {
+                    name: "whatsappsession".into(),
+                    state: "Ready".into(),
+                    ..Default::default()
+                };
+                let view = SessionView { channel, interactions: vec![interaction("Processing")] };
+                let _ = answer.send(Ok(view));
+            }
+            Ask::Messages { id, answer, .. } => {
+                let one = MessageDto { index: 1, kind: "Text".into(), ..Default::default() };
+                let found = id.as_str() == "i1";
+                let _ = answer.send(if found { Ok(vec![one]) } else { Err(Refusal::NotFound(id)) });
+            }
+            Ask::Replay { client, channel, .. } => {
+                asked.push(format!("replay {channel}"));
+                let notice = Notice { channel, data: event("kept") };
+                hub.publish(&Recipient::Client(client), notice);
+            }
+            Ask::Presence { employee, connected } => asked.push(format!("presence {employee} {connected}")),
+            Ask::Why { answer, .. } => {
+                let _ = answer.send(Ok("it was the only one".into()));
+            }
+            Ask::Board { answer } => {
+                let board = Board {
+                    agents: vec![("ana".into(), AgentState::Ready, 1, 4)],
+                    queues: vec![("wa-inbound".into(), 3)],
+                    events: 7,
+                    open: 4,
+                };
+                let _ = answer.send(Ok(board));
+            }
+            Ask::Report { .. } => asked.push(text),
+        }
+    }
+}
+
+impl Rig {
+    pub async fn new() -> Self {
+        Self::with("", hub::Limits::default(), Limits::default()).await
+    }
+
+    pub async fn with(config: &str, hub: hub::Limits, limits: Limits) -> Self {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        let text: toml::Table = toml::from_str(CONFIG).unwrap();
+        let mut gateway: Gateway = text.try_into().unwrap();
+        let extra: toml::Table = toml::from_str(config).unwrap();
+        if let Some(websocket) = extra.get("websocket") {
+            gateway.websocket = websocket.as_bool().unwrap();
+        }
+        let (handle, asks) = Desk::channel();
+        let hub = Arc::new(Hub::new(hub));
+        let asked = Arc::new(Asked::default());
+        let (stop, stopping) = watch::channel(false);
+        let answer = |query: &str| signature::verify(query, "right");
+        let signed = |body: &[u8], header: Option<&str>| {
+            assert!(!body.starts_with(b"panic"), "on purpose");
+            header == Some("sha256=right")
+        };
+        let front = Front::new(Setup {
+            gateway: Arc::new(gateway),
+            options: toml::from_str("a = 'tenant'").unwrap(),
+            read_options: |table| {
+                table.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
+            },
+            verify: |hash, password| hash == password,
+            desk: handle,
+            hub: Arc::clone(&hub),
+            webhook: Some(Webhook { answer: Box::new(answer), signed: Box::new(signed) }),
+            stopping: stopping.clone(),
+            request: Duration::from_secs(2),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (ended, done) = oneshot::channel();
+        let app = router(&front);
+        let mut until = stopping.clone();
+        tokio::spawn(async move {
+            let until = async move { drop(until.wait_for(|stop| *stop).await) };
+            accept::run(listener, app, limits, until).await;
+            let _ = ended.send(());
+        });
+        tokio::spawn(Arc::clone(&front).keep());
+        let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
+        let http = Client::builder().timeout(PATIENCE).build().unwrap();
+        Self { base, http, hub, asked, front, stop, done: Some(done), _desk }
+    }
+
+    /// The admin listener's address.
+    pub async fn admin(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(accept::run(
+            listener,
+            admin::router(&self.front),
+            Limits::default(),
+            std::future::pending(),
+        ));
+        base
+    }
+
+    pub async fn form(&self, form: &str) -> (StatusCode, Value) {
+        let request = self
+            .http
+            .post(format!("{}/auth/v3/oauth/token", self.base))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", "Basic Y2xpZW50OnNlY3JldA==")
+            .body(form.to_owned());
+        read(request.send().await.unwrap()).await
+    }
+
+    pub async fn token(&self, user: &str) -> String {
+        let (status, token) = self
+            .form(&format!("grant_type=password&username=acme%5C{user}&password=secret&client_id=x&scope=*"))
+            .await;
+        assert_eq!(status, 200, "{token}");
+        token["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// A signed-in person with a workspace session.
+    pub async fn person(&self, user: &str) -> Person<'_> {
+        let request = self
+            .http
+            .post(format!("{}/workspace/v3/initialize-workspace", self.base))
+            .header("content-type", "application/json")
+            .bearer_auth(self.token(user).await);
+        let response = request.send().await.unwrap();
+        let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+        assert!(!cookie.contains("Secure") && cookie.contains("HttpOnly"), "{cookie}");
+        let (status, body) = read(response).await;
+        assert_eq!((status, &body["status"]["code"]), (StatusCode::OK, &json!(1)));
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        Person { rig: self, cookie }
+    }
+}
+
+pub async fn read(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+#[derive(Clone)]
+pub struct Person<'a> {
+    pub rig: &'a Rig,
+    pub cookie: String,
+}
+
+impl Person<'_> {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> (StatusCode, Value) {
+        let request = self
+            .rig
+            .http
+            .request(method, format!("{}{path}", self.rig.base))
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/json")
+            .body(body);
+        read(request.send().await.unwrap()).await
+    }
+
+    pub async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
+        self.send(Method::POST, &format!("/workspace/v3{path}"), body).await
+    }
+
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        self.send(Method::GET, &format!("/workspace/v3{path}"), "").await
+    }
+
+    /// Bayeux messages to any notification path; the replies and events, in order.
+    pub async fn bayeux(&self, suffix: &str, messages: Value) -> Vec<Value> {
+        let (status, body) = self.post(&format!("/notifications{suffix}"), messages.to_string()).await;
+        assert_eq!(status, 200, "{body}");
+        body.as_array().unwrap().clone()
+    }
+
+    pub async fn handshake(&self) -> String {
+        let replies = self
+            .bayeux(
+                "/handshake",
+                json!([{"id": "1", "version": "1.0", "channel": "/meta/handshake",
+                    "supportedConnectionTypes": ["long-polling", "callback-polling"]}]),
+            )
+            .await;
+        assert_eq!(replies[0]["successful"], true);
+        replies[0]["clientId"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn subscribe(&self, client: &str, names: Value) -> Value {
+        let message =
+            json!([{"id": "2", "channel": "/meta/subscribe", "subscription": names, "clientId": client}]);
+        self.bayeux("/", message).await.remove(0)
+    }
+
+    /// A connect; the reply and the texts or kinds of its events.
+    pub async fn connect(&self, client: &str, at_once: bool) -> (Value, Vec<Value>) {
+        let mut message = json!({"id": "3", "channel": "/meta/connect", "connectionType": "long-polling",
+            "clientId": client});
+        if at_once {
+            message["advice"] = json!({"timeout": 0});
+        }
+        let mut all = self.bayeux("/connect", json!([message])).await;
+        let reply = all.remove(0);
+        (reply, all)
+    }
+}
