@@ -124,8 +124,10 @@ impl Desk {
     }
 
     fn key(&mut self, key: &str) {
-        let Ok(key) = deskline::app::key::Key::parse(key) else { panic!("{key} is no key") };
-        self.does(What::Key(key));
+        match deskline::app::key::Key::parse(key) {
+            Ok(key) => self.does(What::Key(key)),
+            Err(problem) => assert_eq!(problem, "", "{key} is no key"),
+        }
     }
 
     fn types(&mut self, text: &str) {
