@@ -361,9 +361,11 @@ fn layers() -> Vec<Layer> {
     layers
 }
 
-/// Sizes from nothing to larger than what has all panes.
+/// Sizes from nothing to larger than what has all panes: every small one, and both sides of each size
+/// from which something is drawn another way.
 fn sizes() -> impl Iterator<Item = (u16, u16)> {
-    (0..=130).flat_map(|width| (0..=45).map(move |height| (width, height)))
+    let widths = (0..=16).chain([23, 39, 40, 41, 49, 50, 51, 59, 60, 79, 80, 99, 100, 117, 118, 130]);
+    widths.flat_map(|width| (0..=13).chain([16, 23, 24, 32, 45]).map(move |height| (width, height)))
 }
 
 fn rich() -> Desk {

@@ -30,6 +30,7 @@ pub(super) fn draw(
     match layer {
         Layer::Help(top) => scrolled(help(state, screen, canvas), *top, "Keys", screen, canvas),
         Layer::Notices(top) => scrolled(notices(state, screen, canvas), *top, "Notices", screen, canvas),
+        Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Confirm(question) => confirm(question, screen, canvas),
@@ -110,7 +111,7 @@ fn scrolled(
 }
 
 /// Columns inside a layer that is as wide as it may be.
-fn inside_width(screen: Rect) -> u16 {
+pub(super) fn inside_width(screen: Rect) -> u16 {
     screen.width.saturating_sub(if screen.width < FULL_SCREEN { 2 } else { 4 }).clamp(1, WIDEST)
 }
 
