@@ -513,6 +513,22 @@ async fn unsent_is_sent_after_a_kill_and_the_half_sent_is_never_sent_twice() {
 }
 
 #[tokio::test]
+async fn a_send_that_was_surely_not_taken_is_tried_again_after_a_restart() {
+    let mut world = World::new().await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    world.says("ana", &id, "one").await.unwrap();
+    let one = world.outbound.recv().await.unwrap();
+    world.report(&one.tracker, SendOutcome::Attempting).await.unwrap();
+    world.report(&one.tracker, SendOutcome::Deferred).await.unwrap();
+    world.pass(1).await;
+    assert!(world.outbound.try_recv().is_err(), "the sender that has it tries it itself");
+    let mut world = world.killed().await;
+    assert_eq!(world.outbound.recv().await.unwrap(), one);
+}
+
+#[tokio::test]
 async fn a_restart_resumes_sessions_offers_and_states() {
     let world = World::new().await;
     world.ready("ana").await;

@@ -377,10 +377,14 @@ async fn one_customer_gets_messages_in_order_while_another_is_stuck() {
 }
 
 #[tokio::test]
-async fn a_busy_whatsapp_is_tried_again_and_attempted_is_said_once() {
+async fn a_busy_whatsapp_is_tried_again_and_each_try_is_noted_with_its_end() {
     let mut bench = Bench::start(WAIT, quick()).await;
     bench.stub.script([Reply::Error(400, 131_056), Reply::Error(500, 2), Reply::Error(429, 4)]);
     bench.send("t1", "15550105001", "x").await;
+    for tries in 0..3 {
+        assert_eq!(bench.report().await, ("t1".into(), SendOutcome::Attempting, tries));
+        assert_eq!(bench.report().await, ("t1".into(), SendOutcome::Deferred, tries + 1));
+    }
     assert_eq!(bench.report().await.1, SendOutcome::Attempting);
     let (_, outcome, sends) = bench.report().await;
     assert!(matches!(outcome, SendOutcome::Accepted { .. }), "{outcome:?}");
@@ -422,9 +426,14 @@ async fn trouble_that_does_not_end_is_given_up() {
     let mut bench = Bench::start(WAIT, options).await;
     bench.stub.script([Reply::Error(500, 131_000); 64]);
     bench.send("t1", "15550105001", "x").await;
-    bench.report().await;
-    match bench.report().await {
-        (_, SendOutcome::Failed { code: 131_000, reason }, _) => assert!(reason.contains("was not sent")),
+    let end = loop {
+        match bench.report().await {
+            (_, SendOutcome::Attempting | SendOutcome::Deferred, _) => {}
+            (_, other, _) => break other,
+        }
+    };
+    match end {
+        SendOutcome::Failed { code: 131_000, reason } => assert!(reason.contains("was not sent")),
         other => panic!("{other:?}"),
     }
 }

@@ -191,6 +191,8 @@ pub enum Address {
 pub enum SendOutcome {
     /// About to be tried: written down before the first byte leaves, so that a crash in between is known.
     Attempting,
+    /// Surely not taken this time, and to be tried again: a stop before that leaves it unsent, not unknown.
+    Deferred,
     /// Accepted under this id.
     Accepted {
         /// WhatsApp's id of the message.

@@ -64,6 +64,15 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// WhatsApp surely did not take a message of ours this time; it is tried again.
+    SendDeferred {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// When.
+        at: Millis,
+    },
     /// WhatsApp took a message of ours.
     SendAccepted {
         /// The session.
@@ -236,6 +245,7 @@ impl Event {
             Self::SessionStarted(_) => "session_started",
             Self::EntryLogged(_) => "entry_logged",
             Self::SendAttempted { .. } => "send_attempted",
+            Self::SendDeferred { .. } => "send_deferred",
             Self::SendAccepted { .. } => "send_accepted",
             Self::SendFailed { .. } => "send_failed",
             Self::SendUnknown { .. } => "send_unknown",
@@ -258,6 +268,7 @@ impl Event {
             Self::SessionStarted(SessionStarted { interaction, .. })
             | Self::EntryLogged(EntryLogged { interaction, .. })
             | Self::SendAttempted { interaction, .. }
+            | Self::SendDeferred { interaction, .. }
             | Self::SendAccepted { interaction, .. }
             | Self::SendFailed { interaction, .. }
             | Self::SendUnknown { interaction, .. }

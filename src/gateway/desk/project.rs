@@ -73,6 +73,7 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         Event::Routing(_)
         | Event::SendAttempted { .. }
         | Event::SendFailed { .. }
+        | Event::SendDeferred { .. }
         | Event::SendUnknown { .. }
         | Event::OperationDone { .. }
         | Event::AccountNotice { .. } => Vec::new(),

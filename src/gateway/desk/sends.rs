@@ -48,6 +48,7 @@ pub(super) fn decide(state: &State, report: &SendReport) -> Result<Vec<Event>, R
     let (interaction, index) = ticket.clone();
     Ok(match &report.outcome {
         SendOutcome::Attempting => vec![Event::SendAttempted { interaction, index, at }],
+        SendOutcome::Deferred => vec![Event::SendDeferred { interaction, index, at }],
         SendOutcome::Accepted { wamid } => accepted(state, &ticket, wamid, at),
         SendOutcome::Failed { code, reason } => failed(state, &ticket, *code, reason, at),
         SendOutcome::Unknown { reason } => {

@@ -125,6 +125,7 @@ impl State {
             Event::SendAttempted { .. }
             | Event::SendAccepted { .. }
             | Event::SendFailed { .. }
+            | Event::SendDeferred { .. }
             | Event::SendUnknown { .. } => self.apply_to_send(event),
             Event::WebhookParsed { .. }
             | Event::ContactCreated { .. }
@@ -192,6 +193,7 @@ impl State {
     fn apply_to_send(&mut self, event: &Event) {
         let (interaction, index, stage) = match event {
             Event::SendAttempted { interaction, index, .. } => (interaction, *index, Some(Stage::Attempting)),
+            Event::SendDeferred { interaction, index, .. } => (interaction, *index, Some(Stage::Waiting)),
             Event::SendUnknown { interaction, index, at, .. } => {
                 (interaction, *index, Some(Stage::Unknown(*at)))
             }

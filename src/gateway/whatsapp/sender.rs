@@ -209,15 +209,12 @@ impl Courier {
         let mut begun = None;
         for tries in 0_u32.. {
             let attempt = {
-                let Some(_permit) = self.permit().await else {
-                    return self.abandon(&message, begun, course).await;
-                };
-                if begun.is_none() {
-                    if !self.report(&message.tracker, SendOutcome::Attempting).await {
-                        return course;
-                    }
-                    begun = Some(Instant::now());
+                // What is not begun, or deferred, stays unsent in the desk's log when the gateway stops.
+                let Some(_permit) = self.permit().await else { return course };
+                if !self.report(&message.tracker, SendOutcome::Attempting).await {
+                    return course;
                 }
+                begun.get_or_insert_with(Instant::now);
                 self.graph.send(&message).await
             };
             let outcome = match attempt {
@@ -231,10 +228,11 @@ impl Courier {
                     let wait = self.wait(&message.tracker, tries, slow_down).max(after.unwrap_or_default());
                     let spent = begun.map(|begun| begun.elapsed()).unwrap_or_default();
                     if spent + wait <= self.options.give_up_after {
-                        if self.pause(wait).await {
+                        let kept = self.report(&message.tracker, SendOutcome::Deferred).await;
+                        if kept && self.pause(wait).await {
                             continue;
                         }
-                        return self.abandon(&message, begun, course).await;
+                        return course;
                     }
                     let reason =
                         format!("{reason} It was tried {} times and was not sent.", tries.saturating_add(1));
@@ -243,17 +241,6 @@ impl Courier {
             };
             self.report(&message.tracker, outcome).await;
             break;
-        }
-        course
-    }
-
-    /// Ends a message because the gateway stops: one that was begun was surely not taken, and that is said;
-    /// one that was not begun stays unsent in the desk's log.
-    async fn abandon(&self, message: &Outbound, begun: Option<Instant>, course: Course) -> Course {
-        if begun.is_some() {
-            let reason = "The gateway was stopped while WhatsApp did not take the message. It was not sent."
-                .to_owned();
-            self.report(&message.tracker, SendOutcome::Failed { code: 0, reason }).await;
         }
         course
     }
