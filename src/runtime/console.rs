@@ -19,10 +19,11 @@ use crate::term::screen::{self, Screen};
 use crate::text::bidi::Bidi;
 use crate::ui::{self, HitMap, Look};
 use ratatui::Terminal;
+use ratatui::backend::Backend;
 use ratatui::layout::Size;
 use std::fs::File;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// How the console ended.
@@ -51,15 +52,6 @@ pub struct Start {
     pub warnings: Vec<String>,
 }
 
-/// A burst of keys is a paste and its line breaks are no Enter; but one line typed while the link stalled
-/// arrives as a burst too, so a single Enter at its end stays one.
-const RULES: Rules = Rules {
-    gap: Duration::from_millis(5),
-    keys: 4,
-    tail: Duration::from_millis(120),
-    last_enter_is_a_key: true,
-};
-
 /// What the loop waits for from tasks of its own. Bounded; a task that finds it full waits.
 const INTERNAL: usize = 64;
 
@@ -79,7 +71,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let guard = Guard::enter(modes)?;
     let size = screen::size().unwrap_or(Size::new(80, 24));
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
-    let reader = Reader::start(RULES)?;
+    let reader = Reader::start(Rules::default())?;
     let (to_net, from_net, net_task) = net::start(start.connection);
     let (internal, from_tasks) = mpsc::channel(INTERNAL);
     let zone = jiff::tz::TimeZone::system();
@@ -149,7 +141,7 @@ impl Console {
                     }
                     Some(input) => {
                         if let Input::Resize(width, height) = input {
-                            self.terminal.backend_mut().resize(Size::new(width, height));
+                            self.fit(Size::new(width, height));
                         }
                         let hits = &self.hits;
                         if let Some(what) = translate::input(input, |x, y| hits.at(x, y)) {
@@ -190,6 +182,17 @@ impl Console {
             }
         }
         Ok(())
+    }
+
+    /// Makes the screen as large as the terminal. One of the same size is only drawn anew: what stands on
+    /// it is still what it shall show.
+    fn fit(&mut self, size: Size) {
+        let screen = self.terminal.backend_mut();
+        if screen.size().is_ok_and(|known| known == size) {
+            screen.invalidate();
+        } else {
+            screen.resize(size);
+        }
     }
 
     fn draw(&mut self) -> io::Result<()> {
@@ -245,9 +248,9 @@ impl Console {
         if let Some(guard) = &mut self.guard {
             guard.resume()?;
         }
-        self.reader = Some(Reader::start(RULES)?);
+        self.reader = Some(Reader::start(Rules::default())?);
         let size = screen::size().unwrap_or(Size::new(80, 24));
-        self.terminal.backend_mut().resize(size);
+        self.fit(size);
         let what = What::Resize(size.width, size.height);
         let _ = update(&mut self.state, Msg { at: clock::now(), what });
         self.frames.want();

@@ -17,19 +17,11 @@ pub struct Rules {
     pub keys: usize,
     /// After a paste, text within this time still belongs to it: a slow link delivers it in pieces.
     pub tail: Duration,
-    /// What to do with one Enter at the very end of such a burst. False: it belongs to the paste. True: it stays
-    /// the key, so that a line typed during a stall of the link, or by a script, is still sent.
-    pub last_enter_is_a_key: bool,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self {
-            gap: Duration::from_millis(5),
-            keys: 4,
-            tail: Duration::from_millis(120),
-            last_enter_is_a_key: false,
-        }
+        Self { gap: Duration::from_millis(5), keys: 4, tail: Duration::from_millis(120) }
     }
 }
 
@@ -92,19 +84,16 @@ impl BurstDetector {
             return;
         };
         let tail = self.paste_until.is_some_and(|until| last <= until);
-        if self.held.len() < self.rules.keys && !tail {
+        // Without a line break inside, a paste types just what it holds. A line and its Enter are left keys too:
+        // that is how a typed line arrives after the link stalled, and it was meant to be sent.
+        let inner =
+            self.held.split_last().is_some_and(|(_, before)| before.iter().any(|(_, text)| *text == '\n'));
+        if !tail && (self.held.len() < self.rules.keys || !inner) {
             out.extend(self.held.drain(..).map(|(key, _)| Typed::Key(key)));
             return;
         }
-        let lines = self.held.iter().filter(|(_, text)| *text == '\n').count();
-        let enter = self
-            .held
-            .pop_if(|(_, text)| *text == '\n' && lines == 1 && !tail && self.rules.last_enter_is_a_key);
         out.push(Typed::Paste(self.held.drain(..).map(|(_, text)| text).collect()));
-        match enter {
-            Some((key, _)) => out.push(Typed::Key(key)),
-            None => self.paste_until = Some(last + self.rules.tail),
-        }
+        self.paste_until = Some(last + self.rules.tail);
     }
 }
 
@@ -171,18 +160,21 @@ mod tests {
 
     #[test]
     fn a_late_piece_of_a_paste_still_belongs_to_it() {
-        let mut pieces = at(0, "hello");
+        let mut pieces = at(0, "one\ntwo");
         pieces.extend(at(80, "\n"));
         pieces.extend(at(150, "x"));
-        let expected = ["hello", "\n", "x"].map(|text| Typed::Paste(text.to_owned()));
+        let expected = ["one\ntwo", "\n", "x"].map(|text| Typed::Paste(text.to_owned()));
         assert_eq!(run(Rules::default(), &pieces), expected);
     }
 
     #[test]
     fn typing_goes_on_after_a_paste() {
-        let mut pieces = at(0, "hello");
+        let mut pieces = at(0, "one\ntwo");
         pieces.extend(at(400, "\n"));
-        assert_eq!(run(Rules::default(), &pieces), [Typed::Paste("hello".to_owned()), Typed::Key(key('\n'))]);
+        assert_eq!(
+            run(Rules::default(), &pieces),
+            [Typed::Paste("one\ntwo".to_owned()), Typed::Key(key('\n'))]
+        );
     }
 
     #[test]
@@ -191,10 +183,10 @@ mod tests {
         let control = KeyEvent::new(KeyCode::Char('k'), KeyModifiers::CONTROL);
         let mut pieces = at(0, "ab");
         pieces.push((1, escape));
-        pieces.extend(at(1, "abcd"));
+        pieces.extend(at(1, "ab\ncd"));
         pieces.push((2, control));
         let mut expected = keys("ab");
-        expected.extend([Typed::Key(escape), Typed::Paste("abcd".to_owned()), Typed::Key(control)]);
+        expected.extend([Typed::Key(escape), Typed::Paste("ab\ncd".to_owned()), Typed::Key(control)]);
         assert_eq!(run(Rules::default(), &pieces), expected);
     }
 
@@ -209,12 +201,10 @@ mod tests {
     }
 
     #[test]
-    fn one_last_enter_may_be_left_a_key() {
-        let rules = Rules { last_enter_is_a_key: true, ..Rules::default() };
-        assert_eq!(run(rules, &at(0, "hello\n")), [Typed::Paste("hello".to_owned()), Typed::Key(key('\n'))]);
-        assert_eq!(run(rules, &at(0, "one\ntwo\n")), [Typed::Paste("one\ntwo\n".to_owned())]);
-        let mut pieces = at(0, "one\ntwo");
-        pieces.extend(at(50, "\n"));
-        assert_eq!(run(rules, &pieces), [Typed::Paste("one\ntwo".to_owned()), Typed::Paste("\n".to_owned())]);
+    fn a_line_that_arrives_at_once_is_still_typed() {
+        // As after a stall of the link, or from a script.
+        assert_eq!(run(Rules::default(), &at(0, "hello\n")), keys("hello\n"));
+        assert_eq!(run(Rules::default(), &at(0, "hello")), keys("hello"));
+        assert_eq!(run(Rules::default(), &at(0, "one\ntwo\n")), [Typed::Paste("one\ntwo\n".to_owned())]);
     }
 }
