@@ -126,6 +126,8 @@ impl Desk {
     fn start(change: impl FnOnce(&mut CommandBuilder)) -> Self {
         let program = std::env::current_exe().unwrap();
         let mut command = CommandBuilder::new(program);
+        // A long report would push what is looked for off the screen.
+        command.env("RUST_BACKTRACE", "0");
         command.args(["--exact", "child", "--nocapture"]);
         Self::run(command, change)
     }

@@ -117,7 +117,11 @@ impl Measure<'_> {
             let text = Clean::line(&format!("{} · the customer does not see this", message.name));
             rows.push(whole(align, Tone::Faint, text));
         } else if tone == Tone::Colleague
-            && before.is_none_or(|before| before.message.participant != message.participant)
+            && !matches!(message.body, Body::Joined | Body::Left)
+            && before.is_none_or(|before| {
+                before.message.participant != message.participant
+                    || matches!(before.message.body, Body::Joined)
+            })
         {
             rows.push(whole(align, Tone::Faint, message.name.clone()));
         }

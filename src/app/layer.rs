@@ -13,6 +13,8 @@ pub enum Layer {
     Help(usize),
     /// The notices, scrolled by that many rows.
     Notices(usize),
+    /// Case data of the shown session where there is no room beside it, scrolled by that many rows.
+    Case(usize),
     /// A list to choose from.
     Pick(Picker<Choice>),
     /// A line to write.
@@ -30,8 +32,8 @@ pub enum Choice {
     Session(InteractionId),
     /// Be not ready for the reason with that code.
     NotReady(Option<String>),
-    /// After call work for the reason with that code.
-    AfterCallWork(Option<String>),
+    /// After Call Work.
+    AfterCallWork,
     /// Set the disposition of that session; done with it then or not.
     Disposition {
         /// The session.

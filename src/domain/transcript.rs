@@ -5,7 +5,7 @@
 //! what this desk has sent and the server has not confirmed yet.
 
 use super::delivery::Delivery;
-use super::message::{Body, Message, Side};
+use super::message::{Body, Message, Side, Visibility};
 use super::{Millis, OperationId};
 use crate::text::Clean;
 use std::collections::BTreeMap;
@@ -77,6 +77,9 @@ pub struct Transcript {
     /// Statuses, reactions and edits that came before what they are about.
     early: BTreeMap<u64, Vec<Message>>,
     pending: Vec<Pending>,
+    /// The last entry of ours that the customer can see.
+    answered: Option<u64>,
+    waiting: Option<Millis>,
 }
 
 impl Transcript {
@@ -146,24 +149,33 @@ impl Transcript {
 
     /// Since when the customer waits: the first customer entry after the last one of ours that the
     /// customer can see. (Workspace: the indicator goes when the agent sends a message to the contact.)
-    pub fn waiting_since(&self) -> Option<Millis> {
-        let mut since = None;
-        for line in self.lines.iter().rev() {
-            let spoken = matches!(
-                line.message.body,
-                Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_)
-            );
-            match line.message.side {
-                Side::Customer if spoken => since = Some(line.message.at),
-                Side::Agent | Side::Supervisor
-                    if spoken && line.message.visibility == super::message::Visibility::All =>
-                {
-                    return since;
-                }
-                _ => {}
+    pub const fn waiting_since(&self) -> Option<Millis> {
+        self.waiting
+    }
+
+    /// Keeps [`Self::waiting_since`] right after the line at `place` came.
+    fn note_wait(&mut self, place: usize) {
+        let after_answer = self
+            .answered
+            .is_none_or(|answered| self.lines.get(place).is_some_and(|line| line.message.index > answered));
+        let Some(line) = self.lines.get(place).filter(|_| after_answer) else { return };
+        let spoken =
+            matches!(line.message.body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_));
+        match line.message.side {
+            Side::Customer if spoken => {
+                let at = line.message.at;
+                self.waiting = Some(self.waiting.map_or(at, |since| since.min(at)));
             }
+            Side::Agent | Side::Supervisor if spoken && line.message.visibility == Visibility::All => {
+                self.answered = Some(line.message.index);
+                // Almost always nothing stands after it; a late one is rare and short.
+                self.waiting = None;
+                for later in place + 1..self.lines.len() {
+                    self.note_wait(later);
+                }
+            }
+            _ => {}
         }
-        since
     }
 
     fn about(body: &Body) -> Option<u64> {
@@ -198,6 +210,7 @@ impl Transcript {
             place
         };
         self.places.insert(index, place);
+        self.note_wait(place);
         for early in self.early.remove(&index).unwrap_or_default() {
             self.apply(index, early);
         }
@@ -253,7 +266,6 @@ impl Transcript {
 mod tests {
     use super::*;
     use crate::domain::delivery::Step;
-    use crate::domain::message::Visibility;
 
     fn entry(index: u64, side: Side, body: Body) -> Message {
         Message {
@@ -350,5 +362,10 @@ mod tests {
         t.insert(text(4));
         t.insert(note);
         assert_eq!(t.waiting_since(), Some(Millis(4)));
+        // An answer that comes late in order still answers only what stood before it.
+        t.insert(text(8));
+        t.insert(text(6));
+        t.insert(entry(7, Side::Agent, Body::Text("late".into())));
+        assert_eq!(t.waiting_since(), Some(Millis(8)));
     }
 }

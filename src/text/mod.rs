@@ -11,6 +11,7 @@ pub mod bidi;
 pub mod clean;
 pub mod compose;
 pub mod emoji;
+pub mod fold;
 pub mod links;
 pub mod markup;
 pub mod width;

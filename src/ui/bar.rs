@@ -2,7 +2,7 @@
 //!
 //! It has no clock: an idle screen must not change.
 
-use super::paint::{Canvas, Line, row};
+use super::paint::{Canvas, Line, left_by_second, row};
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::msg::Link;
@@ -20,7 +20,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let (words, style) = connection(state, area.width, theme);
     right.push(words, on_bar(style));
     right.push(" ", theme.bar);
-    let room = area.width.saturating_sub(right.width());
+    let room = area.width.saturating_sub(right.width() + 1);
 
     let (mark, style) = match state.channel.state {
         AgentState::Ready => ("●", theme.good),
@@ -66,12 +66,13 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
 
 /// The connection in words, or how fast it is when it is there.
 fn connection(state: &State, width: u16, theme: &Theme) -> (String, Style) {
-    let narrow = width < 60;
+    // What was lost stands in the notice at first.
+    let narrow = width < 60 || (width < 100 && state.notices.current(state.now).is_some());
     match &state.link {
         Link::Connecting => ("connecting…".to_owned(), theme.warning),
         Link::Online { .. } => (state.latency.map_or("", bars).to_owned(), theme.text),
         Link::Lost { retry_at, .. } => {
-            let seconds = retry_at.since(state.now).as_millis().div_ceil(1000);
+            let seconds = left_by_second(*retry_at, state.now).div_ceil(1000);
             let again =
                 if seconds == 0 { "trying again…".to_owned() } else { format!("again in {seconds} s") };
             let words =

@@ -3,7 +3,6 @@
 use super::paint::{Canvas, Line, waited};
 use crate::app::State;
 use crate::app::session::Session;
-use crate::domain::pending::Urgency;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::width::str_width;
 use ratatui::layout::Rect;
@@ -19,10 +18,8 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     if session.finishing.is_some() {
         right.push("finishing… ", theme.faint);
     } else if let Some(since) = session.waiting_since() {
-        let urgency = session.urgency(state.now);
-        let (mark, style) = theme.urgency(urgency);
-        let words = if urgency == Urgency::Overdue { "waits too long" } else { "waits" };
-        right.push(format!("{mark} {words} {}", waited(state.now.since(since))), style);
+        let (mark, style) = theme.urgency(session.urgency(state.now));
+        right.push(format!("{mark} waits {}", waited(state.now.since(since))), style);
         right.gap(1);
     }
     if right.width() > area.width / 2 {

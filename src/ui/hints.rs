@@ -25,7 +25,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         pairs.iter().map(|(key, words)| ((*key).to_owned(), *words)).collect::<Vec<_>>()
     };
     match state.layers.last() {
-        Some(Layer::Help(_) | Layer::Notices(_)) => {
+        Some(Layer::Help(_) | Layer::Notices(_) | Layer::Case(_)) => {
             return own(&[("Esc", "close"), ("↑ ↓ PageUp PageDown", "read")]);
         }
         Some(Layer::Pick(_)) => return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]),

@@ -1,7 +1,7 @@
 //! Invitations: one a row, each with its countdown; the chosen one shows its keys.
 
 use super::hit::HitMap;
-use super::paint::{Canvas, Line, after, row};
+use super::paint::{Canvas, Line, after, left_by_second, row};
 use crate::app::msg::Target;
 use crate::app::{Action, State};
 use crate::domain::Millis;
@@ -94,8 +94,10 @@ fn one(
 fn details(invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let left = |line: &Line| room.saturating_sub(line.width() + 2);
+    let preview = invitation.offer.as_ref().and_then(|offer| offer.preview.as_ref());
+    let first_words = preview.map_or(0, |words| str_width(words).min(26) + 4);
     if let Some(number) = invitation.party.display_number()
-        && str_width(&number) + 12 <= left(line)
+        && str_width(&number) + first_words <= left(line)
     {
         line.gap(2);
         line.words(&number, left(line), theme.faint, look);
@@ -103,7 +105,7 @@ fn details(invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas
     let values = invitation.case_data().map(|(_, value)| value).filter(|value| !value.is_empty()).take(3);
     let about: Vec<String> = invitation.origin.iter().cloned().chain(values).map(|v| v.to_string()).collect();
     let about = about.join(" · ");
-    if let Some(preview) = invitation.offer.as_ref().and_then(|offer| offer.preview.as_ref()) {
+    if let Some(preview) = preview {
         let beside = str_width(&about) + 2;
         let wanted = str_width(preview) + 2;
         let cells = if left(line) >= beside + wanted.min(24) { left(line) - beside } else { left(line) };
@@ -123,15 +125,15 @@ fn details(invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas
 fn countdown(now: Millis, offer: Option<&Offer>, roomy: bool, line: &mut Line, canvas: &Canvas<'_>) {
     let Some((lapses, offer)) = offer.and_then(|offer| Some((offer.lapses?, offer))) else { return };
     let theme = canvas.theme();
-    let left = lapses.since(now);
-    let seconds = left.as_millis().div_ceil(1000);
+    let left = left_by_second(lapses, now);
+    let seconds = left.div_ceil(1000);
     let style: Style = match seconds {
         0..=5 => theme.error,
         6..=10 => theme.warning,
-        _ => theme.text,
+        _ => theme.good,
     };
     if let Some(total) = offer.total.filter(|total| roomy && !total.is_zero()) {
-        let tenths = (left.as_millis() * u128::from(BAR)).div_ceil(total.as_millis());
+        let tenths = (left * u128::from(BAR)).div_ceil(total.as_millis());
         let filled = usize::try_from(tenths).unwrap_or(0).min(BAR.into());
         line.push("█".repeat(filled), style);
         line.push("░".repeat(usize::from(BAR) - filled), theme.faint);

@@ -4,7 +4,7 @@ use super::hit::HitMap;
 use super::input;
 use super::paint::{Canvas, Line, after, row};
 use crate::app::State;
-use crate::app::action::ACTIONS;
+use crate::app::action::{ACTIONS, Info};
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose};
 use crate::app::msg::Target;
 use crate::app::picker::Picker;
@@ -28,8 +28,9 @@ pub(super) fn draw(
     hits: &mut HitMap,
 ) -> Option<Position> {
     match layer {
-        Layer::Help(top) => scrolled(help(state, canvas), *top, "Keys", screen, canvas),
+        Layer::Help(top) => scrolled(help(state, screen, canvas), *top, "Keys", screen, canvas),
         Layer::Notices(top) => scrolled(notices(state, screen, canvas), *top, "Notices", screen, canvas),
+        Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Confirm(question) => confirm(question, screen, canvas),
@@ -49,7 +50,9 @@ fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas
         let inside = Rect { y: screen.y + 1, height: screen.height.saturating_sub(1), ..screen };
         return Rect { width: inside.width.saturating_sub(1), ..after(inside, 1) };
     }
-    let width = columns.saturating_add(4).min(screen.width - 4);
+    // What would be left at the sides would only be slivers of words.
+    let width = columns.saturating_add(4);
+    let width = if screen.width < width.saturating_add(12) { screen.width } else { width };
     let height = rows.saturating_add(2).min(screen.height);
     let x = screen.x + (screen.width - width) / 2;
     let y = screen.y + (screen.height - height).min(screen.height / 6);
@@ -107,10 +110,21 @@ fn scrolled(
     Some(Position::new(inside.x, inside.y))
 }
 
-fn help(state: &State, canvas: &Canvas<'_>) -> Vec<Line> {
+/// Columns inside a layer that is as wide as it may be.
+pub(super) fn inside_width(screen: Rect) -> u16 {
+    screen.width.saturating_sub(if screen.width < FULL_SCREEN { 2 } else { 4 }).clamp(1, WIDEST)
+}
+
+fn help(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let column = if state.size.0 >= 76 { 24 } else { 14 };
+    let width = inside_width(screen);
+    let column = if width >= 60 { 20 } else { 12 };
+    let room = width.saturating_sub(column).max(1);
     let keymap = &state.settings.keymap;
+    let numbered: Vec<&Info> = ACTIONS.iter().filter(|info| info.action.session_place().is_some()).collect();
+    // Nine rows that say the same are one, unless somebody changed one of them.
+    let alike =
+        numbered.iter().all(|info| keymap.hint(info.action) == info.keys.first().copied().unwrap_or(""));
     let mut lines = Vec::new();
     let mut topic = None;
     for info in ACTIONS {
@@ -123,17 +137,37 @@ fn help(state: &State, canvas: &Canvas<'_>) -> Vec<Line> {
             line.push(info.topic.title(), theme.title);
             lines.push(line);
         }
-        let keys: Vec<String> = keymap.keys(info.action).iter().map(ToString::to_string).collect();
-        let slash =
-            info.slash.map(|(name, arguments)| format!("/{}", format!("{name} {arguments}").trim_end()));
-        let mut line = Line::default();
-        line.words(&keys.join("  "), column - 1, theme.key, look);
-        line.gap(column.saturating_sub(line.width()));
-        line.push(info.help, theme.text);
-        if let Some(slash) = slash {
-            line.push(format!("  {slash}"), theme.faint);
+        let mut keys =
+            keymap.keys(info.action).iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
+        let mut words = info.help.to_owned();
+        match info.action.session_place() {
+            Some(0) if alike => {
+                let last = numbered.last().map(|info| keymap.hint(info.action)).unwrap_or_default();
+                keys = format!("{keys} … {last}");
+                words = format!("{words} to {}", numbered.len());
+            }
+            Some(_) if alike => continue,
+            _ => {}
         }
-        lines.push(line);
+        if let Some((name, arguments)) = info.slash {
+            let command = format!("/{name} {arguments}");
+            // An act without a key is called by its command.
+            if keys.is_empty() {
+                keys = command;
+            } else {
+                words = format!("{words}  {}", command.trim_end());
+            }
+        }
+        let mut line = Line::default();
+        line.words(&keys, width, theme.key, look);
+        if line.width() >= column {
+            lines.push(std::mem::take(&mut line));
+        }
+        for part in wrap(&words, room) {
+            line.gap(column.saturating_sub(line.width()));
+            line.push(part.of(&words), theme.text);
+            lines.push(std::mem::take(&mut line));
+        }
     }
     lines
 }
@@ -141,8 +175,7 @@ fn help(state: &State, canvas: &Canvas<'_>) -> Vec<Line> {
 fn notices(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     let (theme, look) = (canvas.theme(), canvas.look);
     let mut lines = Vec::new();
-    let room = screen.width.saturating_sub(if screen.width < FULL_SCREEN { 2 } else { 8 }).min(WIDEST);
-    let room = room.saturating_sub(8).max(1);
+    let room = inside_width(screen).saturating_sub(8).max(1);
     for notice in state.notices.newest_first() {
         let time = notice.at.in_zone(&state.zone).strftime("%H:%M").to_string();
         for (place, part) in wrap(&notice.text, room).iter().enumerate() {
@@ -218,7 +251,7 @@ fn pick(
 }
 
 fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
-    let columns = WIDEST.min(screen.width.saturating_sub(8));
+    let columns = inside_width(screen);
     let width = columns.saturating_sub(2);
     let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
     let hint = match prompt.purpose {
@@ -241,7 +274,7 @@ fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Posi
 }
 
 fn confirm(question: &Confirm, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
-    let columns = 64.min(screen.width.saturating_sub(if screen.width < FULL_SCREEN { 2 } else { 8 })).max(1);
+    let columns = inside_width(screen).min(60);
     let parts = wrap(&question.text, columns);
     let rows = u16::try_from(parts.len()).unwrap_or(u16::MAX);
     let columns = parts.iter().map(|part| part.width).max().unwrap_or(0).max(str_width("Question"));

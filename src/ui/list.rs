@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 /// Rows of a session in the list.
 const ROWS: usize = 2;
 /// Cells of a name in a tab.
-const TAB_NAME: u16 = 14;
+const TAB_NAME: u16 = 16;
 
 /// Which sessions are shown, of those there are: the shown one is among them.
 fn window(state: &State, most: usize) -> std::ops::Range<usize> {

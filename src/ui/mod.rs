@@ -60,7 +60,9 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
     if let Some(layer) = state.layers.last() {
         // What lies under a layer cannot be clicked.
         hits.clear();
-        cursor = layers::draw(state, layer, screen, &mut canvas, &mut hits);
+        // The keys of the layer stay in sight.
+        let over = Rect { height: screen.height.saturating_sub(layout.hints.height), ..screen };
+        cursor = layers::draw(state, layer, over, &mut canvas, &mut hits);
     }
 
     if let Some(position) = cursor.filter(|position| screen.contains(*position)) {

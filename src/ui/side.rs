@@ -1,5 +1,6 @@
 //! Case data, disposition, note and contact of the shown session, beside the messages.
 
+use super::layers::inside_width;
 use super::paint::{Canvas, Line, after, row};
 use crate::app::State;
 use crate::app::session::Session;
@@ -30,6 +31,11 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
             canvas.left(row(area, y), line);
         }
     }
+}
+
+/// The same as the rows of a layer, where there is no room beside the messages.
+pub(super) fn case(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
+    state.session().map_or_else(Vec::new, |session| rows(state, session, inside_width(screen), canvas))
 }
 
 fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Vec<Line> {

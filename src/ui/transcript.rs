@@ -10,10 +10,10 @@ use crate::app::session::Search;
 use crate::app::{Action, State};
 use crate::domain::agent::AgentState;
 use crate::text::bidi::{self, Bidi, Glyph};
+use crate::text::fold::letters;
 use crate::text::width::{cluster_width, clusters, str_width};
 use crate::text::wrap::wrap;
 use crate::text::{Clean, links, markup};
-use nucleo_matcher::chars::normalize;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use std::ops::Range;
@@ -199,12 +199,12 @@ struct Found {
 impl Found {
     fn of(search: &Search, index: u64) -> Option<Self> {
         search.hits.binary_search(&index).ok()?;
-        let needle = fold(&search.words).map(|(_, c)| c).collect();
+        let needle = letters(&search.words).map(|(_, c)| c).collect();
         Some(Self { needle, here: search.hits.get(search.at) == Some(&index) })
     }
 
     fn find(&self, text: &str) -> Vec<Range<usize>> {
-        let folded: Vec<(Range<usize>, char)> = fold(text).collect();
+        let folded: Vec<(Range<usize>, char)> = letters(text).collect();
         let mut found: Vec<Range<usize>> = Vec::new();
         for window in folded.windows(self.needle.len().max(1)) {
             let same = window.iter().map(|(_, c)| c).eq(&self.needle);
@@ -216,14 +216,6 @@ impl Found {
         }
         found
     }
-}
-
-/// The letters of a text without case and common accents, one for a cluster, as the search compares them.
-fn fold(text: &str) -> impl Iterator<Item = (Range<usize>, char)> + '_ {
-    clusters(text).flat_map(|(at, cluster)| {
-        let letter = cluster.chars().next().map(normalize);
-        letter.into_iter().flat_map(char::to_lowercase).map(move |c| (at..at + cluster.len(), c))
-    })
 }
 
 /// What to do when no session is open.

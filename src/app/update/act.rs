@@ -4,6 +4,7 @@ use super::{call, compose, online, scroll, show};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
+use crate::app::layout;
 use crate::app::notice::Level;
 use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
@@ -14,7 +15,7 @@ use crate::domain::message::{Body, Side};
 use crate::domain::{AttachedData, InteractionId};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
-use crate::text::{Clean, links};
+use crate::text::{Clean, fold, links};
 
 /// Does an act, with what was written after its slash command.
 pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &mut Vec<Effect>) {
@@ -71,7 +72,11 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::Search => search_prompt(state, arguments),
         Action::Links => list_links(state),
         Action::CopyMessage => copy(state, out),
-        Action::SidePane => state.side_pane = !state.side_pane,
+        Action::SidePane if state.size.0 >= layout::WITH_SIDE => state.side_pane = !state.side_pane,
+        Action::SidePane => match state.session() {
+            Some(_) => state.layers.push(Layer::Case(0)),
+            None => state.say(Level::Info, "there is no session"),
+        },
         Action::Editor => {
             if let Some(session) = state.session() {
                 let (session, text) = (session.interaction.id.clone(), session.draft.text().to_owned());
@@ -262,16 +267,12 @@ fn statuses(state: &mut State) {
     let item =
         |label: &str, detail: &str, value: Choice| Item { label: label.into(), detail: detail.into(), value };
     let mut items = vec![item("Ready", "take new sessions", Choice::Do(Action::Ready))];
-    items.push(item("Not Ready", "", Choice::NotReady(None)));
+    items.push(item("Not Ready", "take no new sessions", Choice::NotReady(None)));
     for reason in &state.reasons {
         let value = Choice::NotReady(Some(reason.code.clone()));
-        items.push(item("Not Ready", &reason.name, value));
+        items.push(item(&format!("Not Ready: {}", reason.name), "", value));
     }
-    items.push(item("After Call Work", "finish up", Choice::AfterCallWork(None)));
-    for reason in &state.reasons {
-        let value = Choice::AfterCallWork(Some(reason.code.clone()));
-        items.push(item("After Call Work", &reason.name, value));
-    }
+    items.push(item("After Call Work", "finish up", Choice::AfterCallWork));
     items.push(item("Do Not Disturb", "on or off", Choice::Do(Action::DoNotDisturb)));
     items.push(item("Sign out", "and quit", Choice::Do(Action::SignOut)));
     state.layers.push(Layer::Pick(Picker::new("Your status", "no status fits", items)));
@@ -369,9 +370,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
         Choice::NotReady(reason) => {
             set_state(state, Request::NotReady { reason, after_call_work: false }, "Not Ready", out);
         }
-        Choice::AfterCallWork(reason) => {
-            set_state(state, Request::NotReady { reason, after_call_work: true }, "After Call Work", out);
-        }
+        Choice::AfterCallWork => perform(state, Action::AfterCallWork, "", out),
         Choice::Disposition { session, value, then_done } => {
             let Some(key) = state.by_id(&session).map(|s| s.options.disposition_key.clone()) else { return };
             if !online(state) {
@@ -438,9 +437,9 @@ fn search_prompt(state: &mut State, words: &str) {
 
 /// Searches the transcript, the newest hit first. Case and accents do not matter.
 pub(super) fn search(state: &mut State, id: &InteractionId, words: &str) {
-    let needle = fold(words.trim());
+    let needle = fold::folded(words.trim());
     let Some(session) = state.by_id(id).filter(|_| !needle.is_empty()) else { return };
-    let holds = |text: &Clean| fold(text).contains(&needle);
+    let holds = |text: &Clean| fold::folded(text).contains(&needle);
     let hits: Vec<u64> = session
         .transcript
         .lines()
@@ -473,16 +472,6 @@ fn go_to_hit(state: &mut State, id: &InteractionId, search: Search) {
         session.set_scroll(to);
     }
     session.search = Some(search);
-}
-
-/// Lower case without the common accents, for finding.
-fn fold(text: &str) -> String {
-    let mut buffer = Vec::new();
-    nucleo_matcher::Utf32Str::new(text, &mut buffer)
-        .chars()
-        .map(nucleo_matcher::chars::normalize)
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 fn list_links(state: &mut State) {

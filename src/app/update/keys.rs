@@ -1,7 +1,7 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
 use super::{act, compose};
-use crate::app::action::{Action, Context};
+use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
 use crate::app::layer::{Layer, Purpose};
@@ -9,6 +9,22 @@ use crate::app::layout;
 use crate::app::slash;
 use crate::app::state::State;
 use crate::text::compose::Composer;
+use crate::text::wrap;
+
+/// The furthest that the topmost layer scrolls: about a page before its last row. Drawing shows its last
+/// page for anything beyond that.
+fn last_top(state: &State) -> usize {
+    let width = state.size.0.min(96).saturating_sub(12);
+    let rows = match state.layers.last() {
+        Some(Layer::Help(_)) => ACTIONS.len() + 10,
+        Some(Layer::Notices(_)) => state.notices.newest_first().map(|n| wrap::height(&n.text, width)).sum(),
+        Some(Layer::Case(_)) => state.session().map_or(0, |session| {
+            session.interaction.case_data().count() + wrap::height(&session.interaction.comment, width) + 12
+        }),
+        _ => 0,
+    };
+    rows.saturating_sub(usize::from(state.size.1) / 2)
+}
 
 /// A key.
 pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
@@ -125,9 +141,10 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         return;
     }
     let page = isize::try_from(state.size.1.saturating_sub(4)).unwrap_or(10);
+    let last = last_top(state);
     let Some(layer) = state.layers.last_mut() else { return };
     match layer {
-        Layer::Help(top) | Layer::Notices(top) => {
+        Layer::Help(top) | Layer::Notices(top) | Layer::Case(top) => {
             let rows = match key.code {
                 Code::Up => -1,
                 Code::Down => 1,
@@ -140,7 +157,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                     return;
                 }
             };
-            *top = top.saturating_add_signed(rows);
+            *top = top.saturating_add_signed(rows).min(last);
         }
         Layer::Pick(picker) => match key.code {
             Code::Enter => choose(state, out),

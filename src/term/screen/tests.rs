@@ -1,3 +1,5 @@
+//! What a terminal shows for our bytes, and how many they are.
+
 use std::num::NonZeroU16;
 
 use proptest::prelude::*;
