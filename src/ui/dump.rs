@@ -87,7 +87,7 @@ pub enum Ground {
 }
 
 /// Pixels of a cell in a picture.
-const CELL: (u32, u32) = (9, 19);
+const CELL: (u32, u32) = (9, 18);
 /// Pixels around a picture.
 const MARGIN: u32 = 10;
 

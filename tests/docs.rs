@@ -1,0 +1,600 @@
+//! Holds the documents to the program: pictures are drawn by it, tables come from it, commands are its own.
+//!
+//! `BLESS=1 cargo test --test docs` writes anew what is generated.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "the helpers of a test may fail it"
+)]
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+use deskline::app::key::{Code, Key};
+use deskline::app::keymap::Keymap;
+use deskline::app::msg::Link;
+use deskline::app::state::{Me, Settings};
+use deskline::app::{Action, Msg, State, What, update};
+use deskline::cli::Cli;
+use deskline::config::Config;
+use deskline::domain::agent::Reason;
+use deskline::domain::{AttachedData, Millis};
+use deskline::proto::event::Event;
+use deskline::proto::media::{ChannelDto, ChatDto, InteractionDto, MediaDto, MessageDto, ParticipantDto};
+use deskline::proto::wa;
+use deskline::text::bidi::Bidi;
+use deskline::ui::dump::{self, Ground};
+use deskline::ui::{Look, Theme, draw};
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Everything that people read, by its path.
+fn documents() -> Vec<(String, String)> {
+    let mut paths = vec!["README.md".to_owned()];
+    let mut in_docs: Vec<PathBuf> =
+        fs::read_dir(root().join("docs")).unwrap().map(|file| file.unwrap().path()).collect();
+    in_docs.sort();
+    let markdown = in_docs.iter().filter(|path| path.extension().is_some_and(|end| end == "md"));
+    paths.extend(markdown.map(|path| format!("docs/{}", path.file_name().unwrap().to_str().unwrap())));
+    assert!(paths.len() > 5, "{paths:?}");
+    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
+}
+
+/// Compares a generated file with what it was to be. `BLESS=1` writes it anew.
+fn compare(path: &str, generated: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(root().join(path), generated).unwrap();
+    }
+    let kept = fs::read_to_string(root().join(path)).unwrap_or_default();
+    assert!(kept == generated, "{path} is not what the program makes of it: BLESS=1 writes it anew");
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Pictures
+// ---------------------------------------------------------------------------------------------------------
+
+/// Sunday 22 November 2026, 14:02:11 UTC.
+const NOW: Millis = Millis(1_795_356_131_000);
+
+struct Desk(State);
+
+impl Desk {
+    /// A shift that is going well.
+    fn of_ana(width: u16, height: u16) -> Self {
+        let mut desk = Self(State::new(Settings::default(), TimeZone::UTC, "t", (width, height), NOW));
+        desk.0.me = Some(Me { employee_id: "ana".into(), name: "Ana Ruiz".into(), ..Me::default() });
+        desk.0.reasons = vec![Reason { code: "LUNCH".into(), name: "Lunch".into() }];
+        desk.does(What::Link(Link::Online { websocket: true }));
+        desk.does(What::Latency(Duration::from_millis(38)));
+        let channel =
+            ChannelDto { name: "whatsappsession".into(), state: "Ready".into(), ..ChannelDto::default() };
+        desk.does(What::Event(Event::Channels(MediaDto { channels: vec![channel] })));
+        let case = [("Language", "es"), ("Order", "48213"), ("Segment", "Gold")];
+        desk.session("s1", "Lucía Fernández", "34600000101", &case);
+        desk.session("s2", "Noor de Vries", "31600000077", &[("Language", "nl")]);
+        desk.session("s3", "", "15550100142", &[]);
+        desk.says(
+            "s1",
+            &[
+                customer(1, "Hola, ¿siguen abiertos?", 86_400),
+                agent(2, "Sí, hasta las ocho.", 86_340),
+                status(3, 2, "read", ""),
+                customer(
+                    4,
+                    "Hola, mi pedido *no llega* y el enlace https://shop.example/p/48213 no funciona",
+                    1500,
+                ),
+                receipt(5, 1490),
+                customer(6, "¿me ayudan?", 1480),
+                agent(7, "Claro, lo reviso: pregunto en el almacén.", 1400),
+                status(8, 7, "read", ""),
+                reaction(9, 7, "🙏"),
+                entry(10, "ParticipantJoined", "", ("Agent", "Ben", "ben"), 1300),
+                aside(11, "salió ayer por la tarde, está en reparto", 1250),
+                entry(12, "ParticipantLeft", "", ("Agent", "Ben", "ben"), 1200),
+                agent(13, "Su pedido salió ayer y llega hoy entre las 16:00 y las 18:00.", 900),
+                status(14, 13, "delivered", ""),
+                agent(15, "Le mando el enlace nuevo.", 700),
+                status(16, 15, "failed", "WhatsApp has trouble at the moment."),
+                customer(17, "👍 gracias", 42),
+            ],
+        );
+        desk.says(
+            "s2",
+            &[
+                customer(1, "Hallo!", 4000),
+                agent(2, "Goedemiddag", 3950),
+                customer(3, "bedankt 🙏", 180),
+                agent(4, "Graag gedaan", 170),
+            ],
+        );
+        desk.says("s3", &[customer(1, "ok, and when?", 35)]);
+        desk.offer("i1", "Karim Haddad", "212600000012", "Bonjour, ma facture est fausse", "Billing", 21_000);
+        desk
+    }
+
+    fn does(&mut self, what: What) {
+        update(&mut self.0, Msg { at: NOW, what });
+    }
+
+    fn types(&mut self, text: &str) {
+        for c in text.chars() {
+            self.does(What::Key(Key::plain(Code::Char(c))));
+        }
+    }
+
+    fn interaction(&mut self, id: &str, state: &str, data: AttachedData, queue: &str) {
+        let interaction = InteractionDto {
+            id: id.into(),
+            mediatype: "whatsappsession".into(),
+            state: state.into(),
+            queue: Some(queue.into()),
+            user_data: data,
+            chat: Some(ChatDto { my_participant_id: Some("me".into()), ..ChatDto::default() }),
+            ..InteractionDto::default()
+        };
+        let event = Event::Interaction {
+            interaction: Box::new(interaction),
+            notification: "StatusChange".into(),
+            operation_id: None,
+        };
+        self.does(What::Event(event));
+    }
+
+    fn session(&mut self, id: &str, name: &str, number: &str, case: &[(&str, &str)]) {
+        let mut data: AttachedData = case.iter().copied().collect();
+        data.set(wa::CONTACT_NAME, name);
+        data.set(wa::NUMBER, number);
+        data.set(wa::WINDOW_ENDS, NOW.plus(Duration::from_secs(21 * 3600 + 14 * 60)).to_rfc3339());
+        self.interaction(id, "Processing", data, "WhatsApp");
+    }
+
+    fn offer(&mut self, id: &str, name: &str, number: &str, preview: &str, origin: &str, left: i64) {
+        let mut data: AttachedData = [("Language", "French")].into_iter().collect();
+        data.set(wa::CONTACT_NAME, name);
+        data.set(wa::NUMBER, number);
+        data.set(wa::PREVIEW, preview);
+        data.set(wa::ACCEPT_LEFT, left);
+        data.set(wa::ACCEPT_TOTAL, 30_000);
+        self.interaction(id, "Invited", data, origin);
+    }
+
+    fn says(&mut self, id: &str, messages: &[MessageDto]) {
+        let event =
+            Event::Messages { interaction_id: id.into(), messages: messages.to_vec(), operation_id: None };
+        self.does(What::Event(event));
+    }
+
+    fn picture(&self) -> String {
+        let (width, height) = self.0.size;
+        let look = Look { theme: Theme::dark(), bidi: Bidi::App };
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let frame = terminal.draw(|frame| drop(draw(&self.0, &look, frame))).unwrap();
+        let buffer = frame.buffer.clone();
+        let cursor = terminal.backend().cursor_visible().then(|| terminal.backend().cursor_position());
+        dump::svg(&buffer, cursor, Ground::Dark)
+    }
+}
+
+fn entry(index: u64, kind: &str, text: &str, from: (&str, &str, &str), ago: i64) -> MessageDto {
+    let (kind_of_party, name, id) = from;
+    MessageDto {
+        index,
+        kind: kind.into(),
+        text: Some(text.into()),
+        from: ParticipantDto {
+            kind: kind_of_party.into(),
+            nickname: name.into(),
+            participant_id: id.into(),
+            ..ParticipantDto::default()
+        },
+        visibility: "All".into(),
+        timestamp_seconds: NOW.0 / 1000 - ago,
+        ..MessageDto::default()
+    }
+}
+
+fn customer(index: u64, text: &str, ago: i64) -> MessageDto {
+    entry(index, "Text", text, ("Customer", "", "them"), ago)
+}
+
+fn agent(index: u64, text: &str, ago: i64) -> MessageDto {
+    entry(index, "Text", text, ("Agent", "Ana", "me"), ago)
+}
+
+fn status(index: u64, of: i64, word: &str, reason: &str) -> MessageDto {
+    let mut dto = entry(index, "CustomNotice", "", ("External", "", ""), 0);
+    dto.user_data = [(wa::KIND, "status"), (wa::STATUS, word), (wa::REASON, reason)].into_iter().collect();
+    dto.user_data.set(wa::OF, of);
+    dto
+}
+
+fn receipt(index: u64, ago: i64) -> MessageDto {
+    let mut dto = entry(index, "CustomNotice", "", ("Customer", "", "them"), ago);
+    let pairs = [(wa::KIND, "media"), (wa::MEDIA_TYPE, "image"), (wa::MEDIA_NAME, "recibo.jpg")];
+    dto.user_data = pairs.into_iter().collect();
+    dto
+}
+
+fn reaction(index: u64, of: i64, emoji: &str) -> MessageDto {
+    let mut dto = entry(index, "CustomNotice", emoji, ("Customer", "", "them"), 0);
+    dto.user_data = [(wa::KIND, "reaction")].into_iter().collect();
+    dto.user_data.set(wa::OF, of);
+    dto
+}
+
+fn aside(index: u64, text: &str, ago: i64) -> MessageDto {
+    let mut dto = entry(index, "Text", text, ("Agent", "Ben", "ben"), ago);
+    dto.visibility = "Agent".into();
+    dto
+}
+
+fn typing(index: u64) -> MessageDto {
+    entry(index, "TypingStarted", "", ("Customer", "", "them"), 0)
+}
+
+#[test]
+fn the_wide_picture_is_what_the_console_draws() {
+    let mut desk = Desk::of_ana(120, 32);
+    desk.says("s1", &[typing(18)]);
+    desk.types("Su pedido sale hoy");
+    compare("docs/img/desk.svg", &desk.picture());
+}
+
+#[test]
+fn the_narrow_picture_is_what_the_console_draws() {
+    let mut desk = Desk::of_ana(80, 24);
+    desk.types("Su pedido sale hoy :rock");
+    compare("docs/img/narrow.svg", &desk.picture());
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Keys
+// ---------------------------------------------------------------------------------------------------------
+
+const KEYS_HEAD: &str = "\
+# Keys and commands
+
+Every act of the console stands here once. It has a name, and most have a key, a slash command, or both; the palette
+(`Ctrl+K`) finds each by its words. F1 in the console shows this list with the keys that you have.
+
+A slash command is written into the input and sent with Enter: `/done resolved`. Tab completes its name. A text of your
+own that begins with a slash begins with two: `//done` sends `/done`.
+
+## Other keys
+
+Name the act under `[keys]` in the configuration, and its key or a list of keys; an empty list takes the keys away:
+
+```toml
+[keys]
+accept = \"F8\"
+done = [\"F12\", \"Ctrl+D\"]
+suspend = []
+```
+
+A key is a name (`Enter`, `Tab`, `BackTab`, `Backspace`, `Delete`, `Insert`, `Home`, `End`, `PageUp`, `PageDown`, `Up`,
+`Down`, `Left`, `Right`, `Space`, `Plus`, `F1` to `F24`) or a character, with `Ctrl+`, `Alt+` or `Shift+` before it. A
+character alone cannot be a command, since it has to be typed. A key that you give to one act is taken from the act that
+has it here; one key for two acts is refused with its line, and so is a name that does not exist.
+
+No default takes a prefix of tmux or screen (`Ctrl+B`, `Ctrl+A`), flow control (`Ctrl+S`, `Ctrl+Q`) or `Ctrl+\\`. Esc closes
+what lies over the desk, ends a search and goes to the newest message, whatever you bind to it; it never deletes text.
+
+<!-- From here on this file is made by the program: BLESS=1 cargo test --test docs -->
+";
+
+#[test]
+fn the_keymap_is_the_one_in_force() {
+    compare("docs/keymap.md", &format!("{KEYS_HEAD}{}", Keymap::default().to_markdown()));
+}
+
+/// The TOML of documents that has keys in it.
+#[test]
+fn keys_in_examples_exist() {
+    let switched_on: String = read("config.toml.example")
+        .split("[keys]")
+        .nth(1)
+        .unwrap()
+        .split("\n# ---")
+        .next()
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let mut blocks = vec![format!("[keys]\n{switched_on}")];
+    let all = documents();
+    blocks.extend(all.iter().flat_map(|(_, text)| fences(text, "toml")).filter(|b| b.contains("[keys]")));
+    let mut seen = 0;
+    for block in blocks {
+        let loaded = Config::parse(&block, "the example").unwrap_or_else(|error| panic!("{error}\n{block}"));
+        for (name, keys) in &loaded.config.keys {
+            use deskline::config::schema::Keys;
+            let keys = match keys {
+                Keys::One(key) => vec![key.as_str()],
+                Keys::Many(keys) => keys.iter().map(String::as_str).collect(),
+            };
+            let (_, errors) = Keymap::new([(name.as_str(), keys)]);
+            assert_eq!(errors, [], "{block}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 5, "only {seen} keys were found in examples");
+}
+
+/// Every example of a configuration in a document is one.
+#[test]
+fn examples_of_configurations_are_valid() {
+    let mut seen = 0;
+    for (path, text) in documents() {
+        for block in fences(&text, "toml") {
+            // A hash that nobody knows the password of stands for one that is made.
+            let block = block.replace("$argon2id$…", "$argon2id$v=19$m=19456,t=2,p=1$MTIzNDU2Nzg5MDEyMzQ1Ng$mC8E5bT3xXyX9yq9TqXk7T7vU8nq2v5pYk6r3m0nQ1s");
+            if let Err(error) = Config::parse(&block, &path) {
+                panic!("{error}\n{block}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 3, "only {seen} examples were found");
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Words
+// ---------------------------------------------------------------------------------------------------------
+
+/// The fenced blocks of a language; every one when it is empty.
+fn fences(text: &str, language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in text.lines() {
+        match (&mut open, line.trim_start().strip_prefix("```")) {
+            (None, Some(named)) => open = Some((named.trim().to_owned(), String::new())),
+            (Some(_), Some(_)) => {
+                let (named, block) = open.take().unwrap();
+                if language.is_empty() || named == language {
+                    blocks.push(block);
+                }
+            }
+            (Some((_, block)), None) => block.push_str(&format!("{line}\n")),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a fence is not closed");
+    blocks
+}
+
+/// The `code` in running text, without that of fenced blocks.
+fn spans(text: &str) -> Vec<String> {
+    let mut fenced = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// The words after `deskline` where a line calls it, as a shell would split them.
+fn call(line: &str) -> Option<Vec<String>> {
+    let line = line.trim().trim_start_matches("$ ");
+    let line = line.strip_prefix("ExecStart=").unwrap_or(line);
+    let line = line.split([';', '|', '&', '<', '>', '#']).next().unwrap_or_default();
+    let mut words = line.split_whitespace().peekable();
+    while words.peek().is_some_and(|w| {
+        w.split_once('=').is_some_and(|(n, _)| n.chars().all(|c| c.is_uppercase() || c == '_'))
+    }) {
+        words.next();
+    }
+    if words.peek() == Some(&"sudo") {
+        words.next();
+        if words.peek() == Some(&"-u") {
+            words.nth(1);
+        }
+    }
+    let words: Vec<String> = match words.next()? {
+        program if program == "deskline" || program.ends_with("/deskline") => words.map(unquoted).collect(),
+        "cargo" => {
+            let all: Vec<&str> = words.collect();
+            let at = all.iter().position(|word| *word == "--").filter(|_| all.first() == Some(&"run"))?;
+            all.get(at + 1..)?.iter().copied().map(unquoted).collect()
+        }
+        _ => return None,
+    };
+    Some(words)
+}
+
+fn unquoted(word: &str) -> String {
+    word.trim_matches(['"', '\'']).to_owned()
+}
+
+#[test]
+fn every_command_that_is_named_is_one() {
+    let mut seen = BTreeSet::new();
+    for (path, text) in documents() {
+        let whole = fences(&text, "").join("\n").replace("\\\n", " ");
+        let calls = whole.lines().map(|line| (line.to_owned(), false));
+        for (line, mentioned) in calls.chain(spans(&text).into_iter().map(|span| (span, true))) {
+            let Some(words) = call(&line) else { continue };
+            let parsed = Cli::try_parse_from(std::iter::once("deskline".to_owned()).chain(words.clone()));
+            if let Err(error) = parsed {
+                // Text may name a command without what it takes.
+                let short = matches!(
+                    error.kind(),
+                    ErrorKind::MissingRequiredArgument
+                        | ErrorKind::MissingSubcommand
+                        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                );
+                let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+                assert!(asked || (mentioned && short), "{path}: {line}\n{error}");
+            }
+            seen.extend(words.into_iter().next());
+        }
+    }
+    for command in ["serve", "demo", "check", "why", "user"] {
+        assert!(seen.contains(command), "no document says how to use deskline {command}: {seen:?}");
+    }
+}
+
+#[test]
+fn every_slash_command_that_is_named_exists() {
+    // Addresses, not commands.
+    let addresses = ["/healthz", "/metrics"];
+    let mut seen = 0;
+    for (path, text) in documents() {
+        if path == "docs/protocol.md" {
+            continue;
+        }
+        for span in spans(&text) {
+            let first = span.split_whitespace().next().unwrap_or_default();
+            let Some(name) = first.strip_prefix('/').filter(|name| !name.is_empty()) else { continue };
+            if addresses.contains(&first) || !name.chars().all(|c| c.is_ascii_lowercase()) {
+                continue;
+            }
+            assert!(Action::of_slash(name).is_some(), "{path}: there is no command /{name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} commands were found");
+}
+
+/// How a heading is called in a link.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase();
+    kept.chars()
+        .filter_map(|c| match c {
+            ' ' | '-' => Some('-'),
+            c if c.is_alphanumeric() || c == '_' => Some(c),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for (path, text) in documents() {
+        let folder = root().join(&path).parent().unwrap().to_owned();
+        let links = text.match_indices("](").map(|(at, _)| text[at + 2..].split(')').next().unwrap());
+        for link in links {
+            if link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { root().join(&path) } else { folder.join(file) };
+            assert!(target.exists(), "{path}: {link} leads nowhere");
+            if !heading.is_empty() {
+                let there = fs::read_to_string(&target).unwrap();
+                let mut headings = there.lines().filter(|line| line.starts_with('#'));
+                let found = headings.any(|line| anchor(line.trim_start_matches('#')) == heading);
+                assert!(found, "{path}: {link} leads to no heading");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_document_speaks_of_one_machine_or_of_what_is_to_be_done() {
+    for (path, text) in documents() {
+        // Folders of whoever wrote it, and notes to self.
+        for word in ["/work/", "/root/", "/tmp/", "worktree", "TODO", "FIXME"] {
+            assert!(!text.contains(word), "{path} mentions {word}");
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// The protocol
+// ---------------------------------------------------------------------------------------------------------
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The text between each pair of these marks.
+fn between<'a>(text: &'a str, before: &'a str, after: char) -> impl Iterator<Item = &'a str> {
+    text.match_indices(before).filter_map(move |(at, _)| text[at + before.len()..].split(after).next())
+}
+
+#[test]
+fn the_protocol_names_everything_that_is_added_to_it() {
+    let protocol = read("docs/protocol.md");
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    let mut names = BTreeSet::new();
+    for file in files {
+        let source = fs::read_to_string(file).unwrap();
+        names.extend(between(&source, "\"wa.", '"').filter(|n| !n.is_empty()).map(|n| format!("wa.{n}")));
+    }
+    assert!(names.len() > 20, "{names:?}");
+    let missing: Vec<_> = names.iter().filter(|name| !protocol.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "docs/protocol.md does not name {missing:?}");
+}
+
+#[test]
+fn the_protocol_names_every_kind_of_notice() {
+    let protocol = read("docs/protocol.md");
+    let source = read("src/proto/wa.rs");
+    let kinds = source.lines().find(|line| line.contains("what a `CustomNotice` is")).unwrap();
+    let kinds: Vec<&str> = kinds.split('`').skip(3).step_by(2).collect();
+    assert!(kinds.contains(&"status"), "{kinds:?}");
+    for kind in kinds {
+        assert!(protocol.contains(&format!("| `{kind}` |")), "docs/protocol.md does not name {kind}");
+    }
+}
+
+#[test]
+fn the_protocol_names_every_address_and_operation() {
+    let protocol = read("docs/protocol.md");
+    let routes = read("src/gateway/http/mod.rs");
+    for route in between(&routes, ".route(\"", '"') {
+        let route = route.trim_start_matches("/workspace/v3").trim_end_matches('/');
+        assert!(protocol.contains(&format!("{route}`")), "docs/protocol.md does not name {route}");
+    }
+    let operations = read("src/gateway/http/operation.rs");
+    let code = operations.split("#[cfg(test)]").next().unwrap();
+    let mut seen = 0;
+    for line in code.lines().filter(|line| line.starts_with("        \"") && line.contains(" =>")) {
+        for name in line.split("=>").next().unwrap().split('"').skip(1).step_by(2) {
+            assert!(protocol.contains(&format!("`{name}`")), "docs/protocol.md does not name {name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 15, "only {seen} operations were found");
+}
+
+#[test]
+fn operators_are_told_of_every_metric() {
+    let operations = read("docs/operations.md");
+    let admin = read("src/gateway/http/admin.rs");
+    let code = admin.split("#[cfg(test)]").next().unwrap();
+    let words: String = code.split_whitespace().collect();
+    let metrics: Vec<&str> = between(&words, "family(\"", '"').collect();
+    assert!(metrics.len() >= 5, "{metrics:?}");
+    for metric in metrics {
+        assert!(operations.contains(&format!("`deskline_{metric}`")), "docs/operations.md: {metric}");
+    }
+}
