@@ -275,9 +275,10 @@ impl Console {
     /// Gives the terminal back, or leaves it alone when it has gone, and says how it ended.
     async fn leave(mut self) -> Exit {
         if self.gone
-            && let Some(guard) = self.guard.take() {
-                guard.abandon();
-            }
+            && let Some(guard) = self.guard.take()
+        {
+            guard.abandon();
+        }
         drop(self.reader.take());
         drop(self.guard.take());
         if let Some(drafts) = self.effects.drafts.take() {
