@@ -11,6 +11,7 @@ use crate::proto::bayeux::covers;
 use crate::proto::channel;
 use serde_json::Value as Json;
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -94,13 +95,21 @@ struct Client {
     session: Option<Key>,
     subscriptions: Vec<String>,
     queue: VecDeque<Notice>,
-    wake: Arc<Notify>,
+    line: Arc<Line>,
     /// Which connection events go to; an older one finds that its turn is over.
     turn: u64,
     /// Whether that connection is there.
     held: bool,
     /// When it went.
     quiet_since: Instant,
+}
+
+/// What a client and its connection share.
+#[derive(Debug, Default)]
+struct Line {
+    wake: Notify,
+    /// The client said goodbye.
+    left: AtomicBool,
 }
 
 /// What waits for a client.
@@ -112,6 +121,8 @@ pub enum Taken {
     Nothing,
     /// Another connection serves this client now.
     Replaced,
+    /// The client said goodbye.
+    Left,
     /// The client is not known any more.
     Gone,
 }
@@ -154,7 +165,7 @@ impl Hub {
                 session,
                 subscriptions: Vec::new(),
                 queue: VecDeque::new(),
-                wake: Arc::default(),
+                line: Arc::default(),
                 turn: 0,
                 held: false,
                 quiet_since: Instant::now(),
@@ -168,9 +179,13 @@ impl Hub {
         self.lock().clients.get(id).is_some_and(|client| client.employee == *employee)
     }
 
-    /// Forgets a client; a connection that waits for it learns it.
+    /// Forgets a client that says goodbye; a connection that waits for it learns it.
     pub fn close(&self, id: &str) {
-        self.lock().remove(id);
+        let mut inner = self.lock();
+        if let Some(client) = inner.clients.get(id) {
+            client.line.left.store(true, Ordering::Relaxed);
+        }
+        inner.remove(id);
     }
 
     /// Forgets the clients of a workspace session and tells whether the person has others left.
@@ -239,9 +254,9 @@ impl Hub {
         let first = client.turn == 0;
         client.turn += 1;
         client.held = true;
-        client.wake.notify_waiters();
+        client.line.wake.notify_waiters();
         let hold =
-            Hold { hub: Arc::clone(self), client: id, turn: client.turn, wake: Arc::clone(&client.wake) };
+            Hold { hub: Arc::clone(self), client: id, turn: client.turn, line: Arc::clone(&client.line) };
         let employee = client.employee.clone();
         if !inner.there.contains_key(&employee) {
             self.arrived.notify_one();
@@ -319,12 +334,12 @@ impl Inner {
             return;
         }
         client.queue.push_back(Notice { channel: on, data: notice.data });
-        client.wake.notify_waiters();
+        client.line.wake.notify_waiters();
     }
 
     fn remove(&mut self, id: &str) {
         let Some(client) = self.clients.remove(id) else { return };
-        client.wake.notify_waiters();
+        client.line.wake.notify_waiters();
         if client.held
             && let Some(last) = self.there.get_mut(&client.employee)
         {
@@ -361,7 +376,7 @@ pub struct Hold {
     hub: Arc<Hub>,
     client: ClientId,
     turn: u64,
-    wake: Arc<Notify>,
+    line: Arc<Line>,
 }
 
 impl Hold {
@@ -373,7 +388,11 @@ impl Hold {
     /// Takes up to `most` events. Never waits.
     pub fn take(&self, most: usize) -> Taken {
         let mut inner = self.hub.lock();
-        let Some(client) = inner.clients.get_mut(&self.client) else { return Taken::Gone };
+        let Some(client) = inner.clients.get_mut(&self.client) else {
+            // Written and read under the lock.
+            let left = self.line.left.load(Ordering::Relaxed);
+            return if left { Taken::Left } else { Taken::Gone };
+        };
         if client.turn != self.turn {
             return Taken::Replaced;
         }
@@ -387,7 +406,7 @@ impl Hold {
     /// Waits until [`take`](Self::take) may have something, and takes it. Safe to drop.
     pub async fn next(&self, most: usize) -> Taken {
         loop {
-            let woken = self.wake.notified();
+            let woken = self.line.wake.notified();
             tokio::pin!(woken);
             // Registered before looking, so that nothing is missed in between.
             woken.as_mut().enable();

@@ -171,7 +171,13 @@ async fn a_second_connect_releases_the_first_and_disconnect_the_second() {
         ana.bayeux("/disconnect", json!({"channel": "/meta/disconnect", "clientId": client})).await
     };
     let ((held, _), bye) = tokio::join!(ana.connect(&client, false), bye);
-    assert_eq!((&held["error"], &bye[0]["successful"]), (&json!("402::session_unknown"), &json!(true)));
+    assert_eq!((&held["successful"], &bye[0]["successful"]), (&json!(true), &json!(true)));
+    assert_eq!(held["advice"], json!({"reconnect": "none"}), "a goodbye is no reason to begin anew");
+    let (after, _) = ana.connect(&client, false).await;
+    assert_eq!(
+        (&after["error"], &after["advice"]["reconnect"]),
+        (&json!("402::session_unknown"), &json!("handshake"))
+    );
 }
 
 #[tokio::test]
@@ -254,4 +260,37 @@ async fn a_stop_answers_held_polls_and_ends() {
     let ((reply, _), ()) = tokio::join!(ana.connect(&client, false), stop);
     assert_eq!(reply["successful"], true);
     timeout(PATIENCE, done).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn who_subscribes_a_name_twice_over_hears_each_event_once() {
+    let rig = Rig::new().await;
+    let ana = rig.person("ana").await;
+    let client = ana.handshake().await;
+    let subscribe = |id: &str, name: &str| json!({"id": id, "channel": "/meta/subscribe", "subscription": name, "clientId": client});
+    let replies = ana
+        .bayeux(
+            "/",
+            json!([
+                subscribe("2", "/test/x"),
+                subscribe("3", "/test/*"),
+                subscribe("4", "/test/**"),
+                subscribe("5", "/test/x")
+            ]),
+        )
+        .await;
+    let good: Vec<_> = replies.iter().map(|r| (r["id"].as_str().unwrap(), r["successful"] == true)).collect();
+    assert_eq!(good, [("2", true), ("3", true), ("4", true), ("5", true)]);
+    let notice = Notice { channel: "/test/x", data: event("once") };
+    rig.hub.publish(&Recipient::Agent("ana".into()), notice);
+    let (_, events) = ana.connect(&client, true).await;
+    assert_eq!(kinds(&events), [("/test/x", "Test")]);
+    // What nobody may say is answered in its place, and the rest goes on.
+    let replies = ana
+        .bayeux("/", json!([{"id": "6", "channel": "/test/x", "data": {}, "clientId": client}, subscribe("7", "/test/y")]))
+        .await;
+    assert_eq!(
+        (&replies[0]["error"], &replies[1]["successful"]),
+        (&json!("403::publish_denied"), &json!(true))
+    );
 }

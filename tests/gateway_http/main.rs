@@ -8,3 +8,5 @@ mod rest;
 mod rig;
 #[cfg(test)]
 mod socket;
+#[cfg(test)]
+mod wire;

@@ -88,8 +88,11 @@ async fn events_are_pushed_while_a_connect_waits() {
     socket.send(last).await;
     let replies = socket.next().await.unwrap();
     assert_eq!((&replies[0]["id"], &replies[1]["id"]), (&json!("6"), &json!("7")));
-    socket.send(json!([{"id": "8", "channel": "/meta/disconnect", "clientId": client}])).await;
-    assert_eq!(socket.next().await.unwrap()[0]["successful"], true);
+    socket.send(connect(&client, "8")).await;
+    socket.send(json!([{"id": "9", "channel": "/meta/disconnect", "clientId": client}])).await;
+    let replies = socket.next().await.unwrap();
+    assert_eq!((&replies[0]["id"], &replies[0]["successful"]), (&json!("9"), &json!(true)));
+    assert_eq!((&replies[1]["id"], &replies[1]["advice"]), (&json!("8"), &json!({"reconnect": "none"})));
     assert_eq!(socket.next().await, Err(1000));
 }
 

@@ -262,9 +262,9 @@ impl Auth {
 
     /// Who makes a request, by its cookie or else its bearer token. A session is kept alive by it.
     pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
-        cookie(headers)
-            .map(|value| By::Session(Key::of(value)))
-            .and_then(|by| self.known(by))
+        // A client that kept an older cookie beside the new one sends both.
+        cookies(headers)
+            .find_map(|value| self.known(By::Session(Key::of(value))))
             .or_else(|| self.bearer(headers))
     }
 
@@ -309,14 +309,14 @@ impl Auth {
     }
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == SESSION_COOKIE).then_some(value))
+        .filter_map(|(name, value)| (name == SESSION_COOKIE).then_some(value))
 }
 
 #[cfg(test)]
@@ -373,6 +373,8 @@ mod tests {
             tokio::time::advance(Duration::from_secs(100)).await;
             assert!(auth.caller(&sent).is_some());
         }
+        let both = headers(COOKIE, &format!("{SESSION_COOKIE}=old; {SESSION_COOKIE}={cookie}"));
+        assert!(auth.caller(&both).is_some());
         tokio::time::advance(Duration::from_secs(119)).await;
         auth.sweep(|_, _| true);
         tokio::time::advance(Duration::from_secs(119)).await;

@@ -88,6 +88,12 @@ fn connected(to: &Message, front: &Front) -> Message {
     Message { advice: Some(retry(front)), ..good(to) }
 }
 
+/// The connect of a client that said goodbye: there is nothing to go on with. (CometD.)
+fn released(to: &Message) -> Message {
+    let advice = Advice { reconnect: Some("none".to_owned()), ..Advice::default() };
+    Message { advice: Some(advice), ..good(to) }
+}
+
 fn retry(front: &Front) -> Advice {
     Advice {
         reconnect: Some("retry".to_owned()),

@@ -1,6 +1,6 @@
 //! Long-polling: a request that asks for events is held until there are some.
 
-use super::{BATCH, Frame, Handled, connected, handle, patience, too_many, unknown, write};
+use super::{BATCH, Frame, Handled, connected, handle, patience, released, too_many, unknown, write};
 use crate::gateway::auth::By;
 use crate::gateway::http::Front;
 use crate::gateway::http::reply::{MOST, Reply, read};
@@ -16,9 +16,7 @@ use tokio::time::timeout;
 /// `POST /notifications` and everything below it: the path decides nothing.
 pub async fn poll(State(front): State<Arc<Front>>, request: Request) -> Result<Response, Reply> {
     let by = front.auth.caller(request.headers()).map(|caller| caller.by);
-    let slow =
-        || Reply::failure(StatusCode::REQUEST_TIMEOUT, None, "the request's body did not come in time");
-    let body = timeout(front.request, read(request.into_body(), MOST)).await.map_err(|_| slow())??;
+    let body = read(request.into_body(), MOST, front.body).await?;
     let bad = |sentence: String| Reply::failure(StatusCode::BAD_REQUEST, None, sentence);
     let messages = parse(&body).map_err(|error| bad(format!("the body is no Bayeux message: {error}")))?;
     if too_many(&messages) {
@@ -62,6 +60,7 @@ async fn connect(front: &Front, id: &ClientId, message: &Message, alone: bool) -
     match taken {
         Taken::Events(events) => (connected(message, front), events),
         Taken::Nothing | Taken::Replaced => (connected(message, front), Vec::new()),
+        Taken::Left => (released(message), Vec::new()),
         Taken::Gone => (unknown(message), Vec::new()),
     }
 }

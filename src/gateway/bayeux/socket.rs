@@ -1,6 +1,6 @@
 //! WebSocket: events are pushed, a held connect is a heartbeat.
 
-use super::{BATCH, Frame, Handled, connected, handle, patience, too_many, unknown, write};
+use super::{BATCH, Frame, Handled, connected, handle, patience, released, too_many, unknown, write};
 use crate::gateway::accept::Place;
 use crate::gateway::auth::By;
 use crate::gateway::http::Front;
@@ -195,7 +195,7 @@ impl Conversation {
             }
         }
         if bye {
-            frames.extend(self.release());
+            frames.extend(self.pending.take().map(|(message, _)| Frame::Reply(Box::new(released(&message)))));
         }
         self.write(&frames).await?;
         if bye { Err(Over(Some((FINE, "")))) } else { Ok(()) }
@@ -220,15 +220,13 @@ impl Conversation {
             }
             Taken::Nothing => Ok(()),
             Taken::Replaced => Err(Over(Some((FINE, "another connection serves this client")))),
-            Taken::Gone => {
+            Taken::Left | Taken::Gone => {
                 // The next message would be told anyway; a waiting connect is told at once.
                 self.hold = None;
-                let frames: Vec<Frame> = self
-                    .pending
-                    .take()
-                    .map(|(m, _)| Frame::Reply(Box::new(unknown(&m))))
-                    .into_iter()
-                    .collect();
+                let over = if taken == Taken::Left { released } else { unknown };
+                let waiting = self.pending.take();
+                let frames: Vec<Frame> =
+                    waiting.map(|(message, _)| Frame::Reply(Box::new(over(&message)))).into_iter().collect();
                 self.write(&frames).await
             }
         }

@@ -49,6 +49,8 @@ pub struct Front {
     pub poll: Duration,
     /// Time for a request.
     pub request: Duration,
+    /// Time for the body of a request: less than for all of it, so that who sends too slowly is told so.
+    pub body: Duration,
     stopping: watch::Receiver<bool>,
 }
 
@@ -72,6 +74,7 @@ impl Front {
             webhook: setup.webhook,
             poll,
             request: setup.request,
+            body: setup.request / 2,
             stopping: setup.stopping,
         })
     }

@@ -25,7 +25,7 @@ pub async fn token(
     peer: Option<Extension<Peer>>,
     request: Request,
 ) -> Result<Response, Reply> {
-    let body = read(request.into_body(), MOST_FORM).await?;
+    let body = read(request.into_body(), MOST_FORM, front.body).await?;
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let address =

@@ -6,6 +6,9 @@ use crate::gateway::desk::api::{AfterLeave, Command, Outgoing, WantedState};
 use crate::proto::{kv, wa};
 use serde_json::{Map, Value as Json};
 
+/// Characters of a name or a code.
+const MOST_SHORT: usize = 256;
+
 /// Data of a request.
 pub type Data = Map<String, Json>;
 
@@ -35,7 +38,7 @@ impl From<Result<Command, String>> for Parsed {
 pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
     let id = || InteractionId::from(id);
     let command = match op {
-        "accept" => Ok(Command::Accept { id: id(), nickname: optional(data, "nickname") }),
+        "accept" => short(data, "nickname").map(|nickname| Command::Accept { id: id(), nickname }),
         "reject" => Ok(Command::Reject(id())),
         "complete" => Ok(Command::Complete(id())),
         "leave" => after_leave(data).map(|after| Command::Leave(id(), after)),
@@ -60,8 +63,9 @@ pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
             _ => Err("data.comment must be text".to_owned()),
         },
         "update-nickname" => {
-            return match needed(data, "nickname") {
-                Ok(_) => Parsed::Nothing,
+            return match short(data, "nickname") {
+                Ok(Some(_)) => Parsed::Nothing,
+                Ok(None) => Parsed::Invalid("data.nickname is missing or empty".to_owned()),
                 Err(sentence) => Parsed::Invalid(sentence),
             };
         }
@@ -75,7 +79,10 @@ pub fn on_channel(op: &str, data: &Data) -> Parsed {
     let state = match op {
         "ready" => WantedState::Ready,
         "not-ready" => {
-            let reason = optional(data, "reasonCode").filter(|code| !code.is_empty());
+            let reason = match short(data, "reasonCode") {
+                Ok(reason) => reason,
+                Err(sentence) => return Parsed::Invalid(sentence),
+            };
             if pairs(data, "extension").text(wa::WORK_MODE) == Some(wa::AFTER_CALL_WORK) {
                 WantedState::AfterCallWork(reason)
             } else {
@@ -148,6 +155,17 @@ fn optional(data: &Data, name: &str) -> Option<String> {
     data.get(name).and_then(Json::as_str).map(str::to_owned)
 }
 
+/// A name or code: everybody is told of it, so it may not be of any length.
+fn short(data: &Data, name: &str) -> Result<Option<String>, String> {
+    let text = optional(data, name).filter(|text| !text.is_empty());
+    match &text {
+        Some(text) if text.chars().count() > MOST_SHORT => {
+            Err(format!("data.{name} is longer than {MOST_SHORT} characters"))
+        }
+        _ => Ok(text),
+    }
+}
+
 fn needed(data: &Data, name: &str) -> Result<String, String> {
     optional(data, name)
         .filter(|text| !text.is_empty())
@@ -192,6 +210,19 @@ mod tests {
             {"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]});
         let state = WantedState::AfterCallWork(Some("W".into()));
         assert_eq!(on_channel("not-ready", &data(body)), Parsed::Ask(Command::SetState(state)));
+    }
+
+    #[test]
+    fn a_name_or_a_code_of_any_length_is_refused() {
+        let long = "é".repeat(MOST_SHORT + 1);
+        let data = data(json!({"nickname": &long, "reasonCode": &long}));
+        for parsed in [
+            on_interaction("accept", "i", &data),
+            on_interaction("update-nickname", "i", &data),
+            on_channel("not-ready", &data),
+        ] {
+            assert!(matches!(&parsed, Parsed::Invalid(sentence) if sentence.contains("256")), "{parsed:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Requests read and replies written, in the Workspace API's envelope.
 
+use super::front::Front;
 use crate::domain::OperationId;
 use crate::gateway::desk::api::Refusal;
 use crate::proto::envelope::{ACCEPTED, DONE, Envelope};
@@ -11,6 +12,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Bytes of a request's body that are read. (Workspace: bodies of 1 MiB must pass.)
 pub const MOST: usize = 1024 * 1024;
@@ -85,11 +89,11 @@ pub struct Asked {
     pub data: Map<String, Json>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Asked {
+impl FromRequest<Arc<Front>> for Asked {
     type Rejection = Reply;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Reply> {
-        read(request.into_body(), MOST).await.and_then(|body| Self::parse(&body))
+    async fn from_request(request: Request, front: &Arc<Front>) -> Result<Self, Reply> {
+        read(request.into_body(), MOST, front.body).await.and_then(|body| Self::parse(&body))
     }
 }
 
@@ -149,12 +153,19 @@ fn generated() -> Result<String, Reply> {
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
-/// Reads a body of at most `most` bytes. Of a longer one some more is read and thrown away, so that the
+/// Reads a body of at most `most` bytes that comes within that time. Of a longer one some more is read and thrown away, so that the
 /// client gets to read why it is refused.
 ///
 /// # Errors
-/// 413 when it is longer, 400 when it breaks off.
-pub async fn read(mut body: Body, most: usize) -> Result<Bytes, Reply> {
+/// 413 when it is longer, 400 when it breaks off, 408 when it does not come in time.
+pub async fn read(body: Body, most: usize, within: Duration) -> Result<Bytes, Reply> {
+    timeout(within, collect(body, most)).await.unwrap_or_else(|_| {
+        let sentence = "the request's body did not come in time: nothing was done";
+        Err(Reply::failure(StatusCode::REQUEST_TIMEOUT, None, sentence))
+    })
+}
+
+async fn collect(mut body: Body, most: usize) -> Result<Bytes, Reply> {
     let mut kept = BytesMut::new();
     let mut length = 0usize;
     while let Some(frame) = body.frame().await {

@@ -46,7 +46,7 @@ pub async fn initialize(
             "the access token is missing or its time is over: get one from /auth/v3/oauth/token",
         ));
     };
-    let operation = Asked::from_request(request, &()).await?.operation;
+    let operation = Asked::from_request(request, &front).await?.operation;
     let value = front.auth.begin(&caller.actor.employee).map_err(|error| {
         Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, Some(&operation), error.to_string())
     })?;

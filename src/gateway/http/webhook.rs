@@ -44,7 +44,7 @@ pub async fn verify(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery) ->
 pub async fn receive(State(front): State<Arc<Front>>, request: Request) -> Result<StatusCode, Reply> {
     let webhook = webhook(&front)?;
     let (parts, body) = request.into_parts();
-    let body = read(body, MOST).await?;
+    let body = read(body, MOST, front.body).await?;
     let signature = parts.headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
     if !(webhook.signed)(&body, signature) {
         tracing::warn!("a webhook came with a wrong signature or none, and was refused");
