@@ -84,7 +84,7 @@ macro_rules! actions {
 actions! {
     Accept = "accept", "accept the chosen invitation", Desk, Sessions, ["F2"], "accept" "[NUMBER]";
     Reject = "reject", "reject the chosen invitation: it goes back to the queue", Desk, Sessions, ["F3"], "reject" "[NUMBER]";
-    NextInvitation = "next-invitation", "choose the next invitation", Desk, Sessions, ["Shift+F2"];
+    NextInvitation = "next-invitation", "choose the next invitation", Desk, Sessions, ["Shift+F2", "Alt+I"], "nextinvitation" "";
     NextSession = "next-session", "show the next session", Desk, Sessions, ["Alt+Right", "Ctrl+N"], "next" "";
     PreviousSession = "previous-session", "show the previous session", Desk, Sessions, ["Alt+Left", "Ctrl+P"], "previous" "";
     WaitingSession = "waiting-session", "show the session whose customer waits longest", Desk, Sessions, ["Alt+W"], "waiting" "";
@@ -103,16 +103,16 @@ actions! {
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
 
     Status = "status", "change your status", Desk, Status, ["F4"], "status" "";
-    Ready = "ready", "take new sessions", Desk, Status, [], "ready" "";
-    NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, [], "notready" "[REASON]";
-    AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, [], "aftercallwork" "";
-    DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, [], "dnd" "";
-    SignOut = "sign-out", "sign out and quit", Desk, Status, [], "signout" "";
+    Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "";
+    NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, ["Alt+N"], "notready" "[REASON]";
+    AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, ["Alt+J"], "aftercallwork" "";
+    DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "";
+    SignOut = "sign-out", "sign out and quit", Desk, Status, ["Alt+Q"], "signout" "";
 
-    PageUp = "page-up", "read a page further up", Desk, Transcript, ["PageUp"];
-    PageDown = "page-down", "read a page further down", Desk, Transcript, ["PageDown"];
-    LineUp = "line-up", "read a line further up", Desk, Transcript, ["Shift+Up"];
-    LineDown = "line-down", "read a line further down", Desk, Transcript, ["Shift+Down"];
+    PageUp = "page-up", "read a page further up", Desk, Transcript, ["PageUp"], "pageup" "";
+    PageDown = "page-down", "read a page further down", Desk, Transcript, ["PageDown"], "pagedown" "";
+    LineUp = "line-up", "read a line further up", Desk, Transcript, ["Shift+Up"], "lineup" "";
+    LineDown = "line-down", "read a line further down", Desk, Transcript, ["Shift+Down"], "linedown" "";
     Top = "top", "go to the first message", Desk, Transcript, ["Ctrl+Home"], "top" "";
     Bottom = "bottom", "go to the newest message", Desk, Transcript, ["Ctrl+End"], "bottom" "";
     Search = "search", "search in the transcript", Desk, Transcript, ["Ctrl+F"], "search" "[WORDS]";
@@ -145,11 +145,11 @@ actions! {
     Redo = "redo", "redo", Composer, Writing, ["Alt+Shift+U"];
 
     Help = "help", "show the keys", Desk, Desk, ["F1"], "help" "";
-    Palette = "palette", "find a command", Desk, Desk, ["Ctrl+K"];
+    Palette = "palette", "find a command", Desk, Desk, ["Ctrl+K"], "commands" "";
     Notices = "notices", "show the notices of this shift", Desk, Desk, ["F9"], "notices" "";
     Redraw = "redraw", "draw the screen anew", Desk, Desk, ["Ctrl+L"], "redraw" "";
     Mouse = "mouse", "give the mouse to the desk, or back to the terminal", Desk, Desk, ["Alt+M"], "mouse" "";
-    Suspend = "suspend", "suspend to the shell (fg comes back)", Desk, Desk, ["Ctrl+Z"];
+    Suspend = "suspend", "suspend to the shell (fg comes back)", Desk, Desk, ["Ctrl+Z"], "suspend" "";
     Quit = "quit", "quit", Desk, Desk, ["F10", "Ctrl+C"], "quit" "";
 }
 

@@ -230,6 +230,17 @@ pub(super) fn complete_emoji(composer: &mut Composer) -> bool {
     true
 }
 
+/// Turns a name that was just closed, such as `:tada:`, into its emoji; undo brings the name back.
+pub(super) fn close_emoji(composer: &mut Composer) {
+    let cursor = composer.cursor();
+    let Some(before) = composer.text().get(..cursor).and_then(|text| text.strip_suffix(':')) else { return };
+    let Some(start) = before.rfind(':') else { return };
+    let Some(code) = composer.text().get(start..cursor) else { return };
+    if let Some(emoji) = crate::text::emoji::lookup(code) {
+        composer.replace(start..cursor, emoji);
+    }
+}
+
 fn saved(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id(id) {
         out.push(Effect::SaveDraft { session: id.clone(), text: session.draft.text().to_owned() });

@@ -51,6 +51,9 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                 && let Some(session) = state.session_mut()
             {
                 session.draft.insert(c.encode_utf8(&mut [0; 4]));
+                if c == ':' {
+                    compose::close_emoji(&mut session.draft);
+                }
                 compose::changed(state, out);
             }
         }

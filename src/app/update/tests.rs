@@ -546,3 +546,17 @@ fn an_error_event_for_a_request_is_told_as_its_failure() {
     assert_eq!(desk.notice(), "Ready was refused: no place");
     assert_eq!(desk.state.notices.newest_first().next().unwrap().level, Level::Error);
 }
+
+#[test]
+fn an_emoji_is_completed_by_tab_or_by_its_closing_colon() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.typed("at 10:30: :tada:");
+    assert_eq!(desk.state.session().unwrap().draft.text(), "at 10:30: 🎉");
+    desk.keys("Alt+U");
+    assert_eq!(desk.state.session().unwrap().draft.text(), "at 10:30: :tada:");
+    desk.keys("Ctrl+U");
+    desk.typed(":tada");
+    desk.keys("Tab");
+    assert_eq!(desk.state.session().unwrap().draft.text(), "🎉");
+}
