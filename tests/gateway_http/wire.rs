@@ -15,7 +15,7 @@ async fn exchange(rig: &Rig, bytes: &[u8], until: &str, times: usize) -> String 
     let read = async {
         let mut part = [0; 4096];
         while let Ok(count @ 1..) = stream.read(&mut part).await {
-            said.extend_from_slice(&part[..count]);
+            said.extend(part.iter().take(count));
             if String::from_utf8_lossy(&said).matches(until).count() >= times {
                 return;
             }
@@ -50,7 +50,7 @@ async fn requests_sent_in_a_row_are_answered_in_that_order() {
     let one = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
     let row = one("/workspace/v3/info") + &one("/nothing") + &one("/workspace/v3/info");
     let answer = exchange(&rig, row.as_bytes(), "\"version\"", 2).await;
-    let codes: Vec<_> = answer.split("HTTP/1.1 ").skip(1).map(|part| &part[..3]).collect();
+    let codes: Vec<_> = answer.split("HTTP/1.1 ").skip(1).filter_map(|part| part.get(..3)).collect();
     assert_eq!(codes, ["200", "404", "200"], "{answer}");
     assert!(answer.contains(r#"{"status":{"code":404,"message":"there is nothing at this address"}}"#));
 }
@@ -58,7 +58,7 @@ async fn requests_sent_in_a_row_are_answered_in_that_order() {
 #[tokio::test]
 async fn what_is_no_request_gets_a_status_and_the_connection_ends() {
     let rig = Rig::new().await;
-    let long = "a".repeat(100_000);
+    let long = "a".repeat(400_000);
     for (bytes, code) in [
         (format!("GET /workspace/v3/info HTTP/1.1\r\nX: {long}\r\n\r\n"), "431"),
         ("\u{16}\u{3}\u{1}\r\n\r\n".to_owned(), "400"),
