@@ -102,6 +102,8 @@ pub struct State {
     pub focused: bool,
     /// The connection.
     pub link: Link,
+    /// Whether it was lost and has not been back since.
+    pub(super) lost: bool,
     /// How long requests take, smoothed.
     pub latency: Option<Duration>,
     /// Who is signed in.
@@ -152,6 +154,7 @@ impl State {
             size,
             focused: true,
             link: Link::Connecting,
+            lost: false,
             latency: None,
             me: None,
             channel: Channel::default(),

@@ -21,21 +21,28 @@ use crate::text::Clean;
 
 /// The connection changed.
 pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
-    match (&state.link, &link) {
-        (Link::Lost { .. }, Link::Lost { .. }) => {}
-        (_, Link::Lost { reason, .. }) => {
-            let sentence = format!("connection lost: {reason}. Keep typing; it is tried again by itself");
-            state.say(Level::Warning, sentence);
+    match &link {
+        Link::Lost { reason, .. } => {
+            if !state.lost {
+                let sentence = format!("connection lost: {reason}. Keep typing; it is tried again by itself");
+                state.say(Level::Warning, sentence);
+            }
+            state.lost = true;
             for session in &mut state.sessions {
                 session.typing_until = None;
                 session.reading = None;
                 session.finishing = None;
             }
-            state.awaited.clear();
+            // Everything is read anew when the connection is back; only what became of messages matters.
+            state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
+            state.accepted.clear();
         }
-        (Link::Lost { .. }, Link::Online { .. }) => state.say(Level::Good, "connected again"),
-        (_, Link::Stopped { reason, .. }) => state.say(Level::Error, reason.as_str()),
-        _ => {}
+        Link::Online { .. } if state.lost => {
+            state.lost = false;
+            state.say(Level::Good, "connected again");
+        }
+        Link::Stopped { reason, .. } => state.say(Level::Error, reason.as_str()),
+        Link::Connecting | Link::Online { .. } => {}
     }
     if let Link::Stopped { signed_out: true, .. } = link {
         state.ending = true;

@@ -322,7 +322,9 @@ fn a_broken_connection_keeps_the_draft_and_sends_each_message_once() {
     desk.keys("Enter");
     desk.typed("draft");
     assert!(desk.sent().is_empty());
+    desk.tell(What::Link(Link::Connecting));
     desk.tell(What::Link(Link::Online { websocket: true }));
+    assert_eq!(desk.notice(), "connected again");
     let user = json!({"user": {"employeeId": "ana"}});
     desk.tell(What::SessionStarted {
         session: Box::new(serde_json::from_value(user).unwrap()),
@@ -559,4 +561,16 @@ fn an_emoji_is_completed_by_tab_or_by_its_closing_colon() {
     desk.typed(":tada");
     desk.keys("Tab");
     assert_eq!(desk.state.session().unwrap().draft.text(), "🎉");
+}
+
+#[test]
+fn an_accept_that_was_lost_with_the_connection_can_be_given_again() {
+    let mut desk = Desk::new();
+    desk.interaction("i1", "Invited");
+    desk.keys("F2");
+    desk.tell(What::Link(Link::Lost { reason: "cut".into(), retry_at: Millis(0) }));
+    desk.tell(What::Link(Link::Online { websocket: false }));
+    desk.asked();
+    desk.keys("F2");
+    assert_eq!(desk.names(), ["accept"]);
 }
