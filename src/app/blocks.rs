@@ -207,11 +207,12 @@ impl Measure<'_> {
         Some(Clean::line(&format!("▏{words}")))
     }
 
-    /// The columns that words may take: all of a narrow view, three quarters of a wide one.
+    /// The columns that words may take: most of a narrow view, three quarters of a wide one.
     fn bubble(&self, align: Align) -> u16 {
         match align {
             Align::Center => self.width,
-            _ if self.width < 60 => self.width,
+            // The other side stays visible even where there is little room.
+            _ if self.width < 60 => self.width - self.width / 8,
             _ => self.width / 4 * 3,
         }
     }

@@ -1,5 +1,6 @@
 //! Everything the console wants done.
 
+use crate::domain::transcript::Pending;
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::Request;
 use crate::text::Clean;
@@ -44,6 +45,15 @@ pub enum Effect {
         /// The draft.
         text: String,
     },
-    /// Read the drafts of an earlier run.
-    LoadDrafts,
+    /// Keep a message on disk until the server has it.
+    KeepUnsent {
+        /// The session.
+        session: InteractionId,
+        /// The message.
+        message: Pending,
+    },
+    /// The server has it, or the agent took it back.
+    ForgetUnsent(OperationId),
+    /// Read the drafts and unsent messages of an earlier run.
+    LoadKept,
 }

@@ -1,6 +1,7 @@
 //! Everything that happens to the console.
 
 use super::key::Key;
+use crate::domain::transcript::Pending;
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
@@ -58,8 +59,13 @@ pub enum What {
         /// The text.
         result: Result<String, String>,
     },
-    /// Drafts of an earlier run.
-    Drafts(Vec<(InteractionId, String)>),
+    /// What an earlier run left behind.
+    Kept {
+        /// Drafts.
+        drafts: Vec<(InteractionId, String)>,
+        /// Messages that the server may or may not have, oldest first.
+        unsent: Vec<(InteractionId, Pending)>,
+    },
     /// Something of this machine went wrong, in a sentence.
     Trouble(String),
     /// The program was told to end (SIGTERM, SIGHUP, the terminal is gone).

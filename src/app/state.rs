@@ -9,6 +9,7 @@ use super::session::Session;
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::Options;
+use crate::domain::transcript::Pending;
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
 use crate::proto::session::ConfigurationDto;
 use crate::text::Clean;
@@ -126,6 +127,8 @@ pub struct State {
     pub shown: Option<InteractionId>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
     pub drafts: HashMap<InteractionId, String>,
+    /// Messages of an earlier run whose sessions are not open (yet).
+    pub(super) unsent: Vec<(InteractionId, Pending)>,
     /// Notices.
     pub notices: Notices,
     /// Layers, the topmost last.
@@ -166,6 +169,7 @@ impl State {
             sessions: Vec::new(),
             shown: None,
             drafts: HashMap::new(),
+            unsent: Vec::new(),
             notices: Notices::default(),
             layers: Vec::new(),
             side_pane: true,

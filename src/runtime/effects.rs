@@ -68,12 +68,22 @@ impl Effects {
                     drafts.save(session, text);
                 }
             }
-            Effect::LoadDrafts => {
+            Effect::KeepUnsent { session, message } => {
+                if let Some(drafts) = &self.drafts {
+                    drafts.keep(session, message);
+                }
+            }
+            Effect::ForgetUnsent(operation) => {
+                if let Some(drafts) = &self.drafts {
+                    drafts.forget(operation);
+                }
+            }
+            Effect::LoadKept => {
                 if let Some(drafts) = &self.drafts {
                     let (reader, internal) = (drafts.clone(), self.internal.clone());
                     tokio::spawn(async move {
                         let what = match reader.load().await {
-                            Ok(all) => What::Drafts(all),
+                            Ok(kept) => What::Kept { drafts: kept.drafts, unsent: kept.unsent },
                             Err(error) => What::Trouble(error.to_string()),
                         };
                         let _ = internal.send(what).await;

@@ -1,9 +1,10 @@
-//! The console's drafts on disk, so that they outlive the console.
+//! The console's drafts and unsent messages on disk, so that they outlive the console.
 //!
 //! One thread owns the file. A save never blocks the one who types: saves that pile up while the disk is
 //! busy become one, since only the last text of a session counts.
 
-use crate::domain::InteractionId;
+use crate::domain::transcript::{Pending, SendState};
+use crate::domain::{InteractionId, Millis, OperationId};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 use std::fs::OpenOptions;
@@ -28,11 +29,27 @@ pub enum DraftError {
     Ended,
 }
 
+/// What an earlier run left behind.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kept {
+    /// Drafts by session.
+    pub drafts: Vec<(InteractionId, String)>,
+    /// Messages that the server may or may not have, oldest first.
+    pub unsent: Vec<(InteractionId, Pending)>,
+}
+
+/// What is to be written. Bounded by open sessions and by what one person sends while the disk is busy.
+#[derive(Debug, Default)]
+struct Changes {
+    drafts: HashMap<InteractionId, String>,
+    unsent: HashMap<OperationId, Option<(InteractionId, Pending)>>,
+}
+
 enum Order {
     /// Something changed: write it.
     Write,
     /// Read all.
-    Load(oneshot::Sender<Result<Vec<(InteractionId, String)>, DraftError>>),
+    Load(oneshot::Sender<Result<Kept, DraftError>>),
     /// Write what is left and end.
     Close(oneshot::Sender<()>),
 }
@@ -40,7 +57,7 @@ enum Order {
 /// A handle to the drafts of one agent at one server.
 #[derive(Clone, Debug)]
 pub struct Drafts {
-    changed: Arc<Mutex<HashMap<InteractionId, String>>>,
+    changed: Arc<Mutex<Changes>>,
     // Room for one "write" is enough: it writes everything that changed. A full channel means that one
     // waits already.
     orders: SyncSender<Order>,
@@ -60,10 +77,13 @@ impl Drafts {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              CREATE TABLE IF NOT EXISTS draft (
                  owner TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
-                 PRIMARY KEY (owner, session)) WITHOUT ROWID;",
+                 PRIMARY KEY (owner, session)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS unsent (
+                 owner TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
+                 at INTEGER NOT NULL, PRIMARY KEY (owner, operation)) WITHOUT ROWID;",
         )?;
         let owner = format!("{user}\n{server}");
-        let changed = Arc::new(Mutex::new(HashMap::new()));
+        let changed = Arc::new(Mutex::new(Changes::default()));
         let (orders, receiver) = sync_channel(4);
         let mine = Arc::clone(&changed);
         std::thread::Builder::new()
@@ -74,18 +94,38 @@ impl Drafts {
 
     /// Keeps the draft of a session; an empty one is forgotten. Does not wait.
     pub fn save(&self, session: InteractionId, text: String) {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(session, text);
+        self.change(|changes| {
+            changes.drafts.insert(session, text);
+        });
+    }
+
+    /// Keeps a message until [`Self::forget`]. Does not wait.
+    pub fn keep(&self, session: InteractionId, message: Pending) {
+        self.change(|changes| {
+            changes.unsent.insert(message.operation.clone(), Some((session, message)));
+        });
+    }
+
+    /// Forgets a message: the server has it, or it was taken back. Does not wait.
+    pub fn forget(&self, operation: OperationId) {
+        self.change(|changes| {
+            changes.unsent.insert(operation, None);
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Changes)) {
+        change(&mut self.changed.lock().unwrap_or_else(PoisonError::into_inner));
         match self.orders.try_send(Order::Write) {
             Ok(()) | Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Disconnected(_)) => tracing::warn!("drafts are not kept any more"),
         }
     }
 
-    /// All drafts.
+    /// What an earlier run left behind.
     ///
     /// # Errors
     /// When they cannot be read.
-    pub async fn load(&self) -> Result<Vec<(InteractionId, String)>, DraftError> {
+    pub async fn load(&self) -> Result<Kept, DraftError> {
         let (answer, reply) = oneshot::channel();
         let orders = self.orders.clone();
         let sent = tokio::task::spawn_blocking(move || orders.send(Order::Load(answer)).is_ok()).await;
@@ -106,12 +146,7 @@ impl Drafts {
     }
 }
 
-fn serve(
-    db: &Connection,
-    owner: &str,
-    changed: &Mutex<HashMap<InteractionId, String>>,
-    orders: &Receiver<Order>,
-) {
+fn serve(db: &Connection, owner: &str, changed: &Mutex<Changes>, orders: &Receiver<Order>) {
     while let Ok(order) = orders.recv() {
         let due = std::mem::take(&mut *changed.lock().unwrap_or_else(PoisonError::into_inner));
         if let Err(error) = write(db, owner, &due) {
@@ -130,12 +165,12 @@ fn serve(
     }
 }
 
-fn write(db: &Connection, owner: &str, due: &HashMap<InteractionId, String>) -> Result<(), rusqlite::Error> {
-    if due.is_empty() {
+fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Error> {
+    if due.drafts.is_empty() && due.unsent.is_empty() {
         return Ok(());
     }
     let transaction = db.unchecked_transaction()?;
-    for (session, text) in due {
+    for (session, text) in &due.drafts {
         if text.is_empty() {
             transaction.execute(
                 "DELETE FROM draft WHERE owner = ?1 AND session = ?2",
@@ -149,15 +184,38 @@ fn write(db: &Connection, owner: &str, due: &HashMap<InteractionId, String>) -> 
             )?;
         }
     }
+    for (operation, message) in &due.unsent {
+        match message {
+            None => transaction.execute(
+                "DELETE FROM unsent WHERE owner = ?1 AND operation = ?2",
+                params![owner, operation.as_str()],
+            )?,
+            Some((session, message)) => transaction.execute(
+                "INSERT OR REPLACE INTO unsent (owner, operation, session, text, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![owner, operation.as_str(), session.as_str(), message.text, message.at.0],
+            )?,
+        };
+    }
     transaction.commit()
 }
 
-fn load(db: &Connection, owner: &str) -> Result<Vec<(InteractionId, String)>, DraftError> {
+fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
     let mut statement = db.prepare("SELECT session, text FROM draft WHERE owner = ?1 ORDER BY session")?;
-    let rows = statement.query_map([owner], |row| {
+    let drafts = statement.query_map([owner], |row| {
         Ok((InteractionId::from(row.get::<_, String>(0)?), row.get::<_, String>(1)?))
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut statement = db
+        .prepare("SELECT session, operation, text, at FROM unsent WHERE owner = ?1 ORDER BY at, operation")?;
+    let unsent = statement.query_map([owner], |row| {
+        let message = Pending {
+            operation: OperationId::from(row.get::<_, String>(1)?),
+            text: row.get(2)?,
+            at: Millis(row.get(3)?),
+            state: SendState::Unknown,
+        };
+        Ok((InteractionId::from(row.get::<_, String>(0)?), message))
+    })?;
+    Ok(Kept { drafts: drafts.collect::<Result<_, _>>()?, unsent: unsent.collect::<Result<_, _>>()? })
 }
 
 #[cfg(test)]
@@ -174,8 +232,30 @@ mod tests {
         drafts.save("i2".into(), String::new());
         drafts.close().await;
         let again = Drafts::open(&path, "http://a", "ana").unwrap();
-        assert_eq!(again.load().await.unwrap(), [("i1".into(), "Su pedido 👨‍👩‍👧".to_owned())]);
+        assert_eq!(again.load().await.unwrap().drafts, [("i1".into(), "Su pedido 👨‍👩‍👧".to_owned())]);
         let other = Drafts::open(&path, "http://a", "kim").unwrap();
-        assert_eq!(other.load().await.unwrap(), []);
+        assert_eq!(other.load().await.unwrap(), Kept::default());
+    }
+
+    #[tokio::test]
+    async fn unsent_messages_come_back_in_order_until_they_are_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let message = |operation: &str, at| Pending {
+            operation: operation.into(),
+            text: format!("text of {operation}"),
+            at: Millis(at),
+            state: SendState::Queued,
+        };
+        let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
+        for (operation, at) in [("d-3", 30), ("d-1", 10), ("d-2", 20)] {
+            drafts.keep("i1".into(), message(operation, at));
+        }
+        drafts.forget("d-2".into());
+        drafts.close().await;
+        let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+        let names: Vec<_> =
+            kept.unsent.iter().map(|(_, m)| (m.operation.as_str(), m.state.clone())).collect();
+        assert_eq!(names, [("d-1", SendState::Unknown), ("d-3", SendState::Unknown)]);
     }
 }

@@ -333,7 +333,7 @@ fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Eff
         ),
     };
     if unsent {
-        words.push_str(" Messages that are not sent yet would be lost.");
+        words.push_str(" Messages that are not sent yet go out when you are back.");
     }
     state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
 }

@@ -66,8 +66,10 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     let operation =
         if online { call(state, request, Awaited::Message(id.clone()), out) } else { state.operation() };
     let to = if online { SendState::Sending } else { SendState::Queued };
+    let pending = Pending { operation, text: words, at: now, state: to };
+    out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
     if let Some(session) = state.by_id_mut(id) {
-        session.transcript.send(Pending { operation, text: words, at: now, state: to });
+        session.transcript.send(pending);
     }
     saved(state, id, out);
 }
@@ -119,9 +121,10 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
         let operation = state.operation();
         if let Some(session) = state.by_id_mut(&id) {
             session.transcript.take_pending(&pending.operation);
-            pending.operation = operation;
+            out.push(Effect::ForgetUnsent(std::mem::replace(&mut pending.operation, operation)));
             session.transcript.send(pending.clone());
         }
+        out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
         again(state, &id, &pending, out);
     }
 }
@@ -140,6 +143,7 @@ pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
         let text = if rest.is_empty() { pending.text } else { format!("{}\n{rest}", pending.text) };
         session.draft.set_text(text);
         let id = session.interaction.id.clone();
+        out.push(Effect::ForgetUnsent(operation));
         saved(state, &id, out);
     }
 }
@@ -208,8 +212,13 @@ pub(super) fn edited(
     }
 }
 
-/// Drafts of an earlier run.
-pub(super) fn restore(state: &mut State, drafts: Vec<(InteractionId, String)>) {
+/// What an earlier run left behind.
+pub(super) fn restore(
+    state: &mut State,
+    drafts: Vec<(InteractionId, String)>,
+    unsent: Vec<(InteractionId, Pending)>,
+    out: &mut Vec<Effect>,
+) {
     for (id, text) in drafts {
         match state.by_id_mut(&id) {
             Some(session) if session.draft.is_empty() => session.draft.set_text(text),
@@ -217,6 +226,28 @@ pub(super) fn restore(state: &mut State, drafts: Vec<(InteractionId, String)>) {
             None => {
                 state.drafts.insert(id, text);
             }
+        }
+    }
+    state.unsent.extend(unsent);
+    let open: Vec<InteractionId> =
+        state.sessions.iter().map(|session| session.interaction.id.clone()).collect();
+    for id in open {
+        adopt(state, &id);
+        // The log tells which of them the server has.
+        super::server::read(state, &id, out);
+    }
+}
+
+/// Gives a session the messages that an earlier run did not see confirmed. They go out again, under the
+/// names they had, once the log shows that they have not arrived.
+pub(super) fn adopt(state: &mut State, id: &InteractionId) {
+    let (mine, others) =
+        std::mem::take(&mut state.unsent).into_iter().partition(|(session, _)| session == id);
+    state.unsent = others;
+    let mine: Vec<(InteractionId, Pending)> = mine;
+    if let Some(session) = state.by_id_mut(id) {
+        for (_, pending) in mine {
+            session.transcript.send(Pending { state: SendState::Unknown, ..pending });
         }
     }
 }

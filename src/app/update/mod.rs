@@ -37,7 +37,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.latency = Some(smoothed);
         }
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
-        What::Drafts(drafts) => compose::restore(state, drafts),
+        What::Kept { drafts, unsent } => compose::restore(state, drafts, unsent, &mut out),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;

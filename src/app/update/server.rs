@@ -9,7 +9,7 @@ use crate::app::state::{Awaited, Me, State};
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Side};
-use crate::domain::transcript::SendState;
+use crate::domain::transcript::{Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
@@ -62,7 +62,7 @@ pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: 
     }
     let Some(me) = &state.me else { return };
     if first {
-        out.push(Effect::LoadDrafts);
+        out.push(Effect::LoadKept);
     }
     // A Ready agent who comes back is meant to be Ready again; the first time an option decides.
     let ready = if first { state.options().auto_ready } else { state.channel.state == AgentState::Ready };
@@ -221,6 +221,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         session.draft.set_text(draft);
     }
     state.sessions.push(session);
+    compose::adopt(state, &id);
     call(state, Request::Configuration, Awaited::Configuration, out);
     read(state, &id, out);
     let ours =
@@ -257,10 +258,19 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         out.push(Effect::SaveDraft { session: id.clone(), text: String::new() });
     } else {
         state.say(level, format!("{} {how}", session.name()));
-        if !session.draft.is_empty() {
-            state.drafts.insert(id.clone(), session.draft.text().to_owned());
+        // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
+        let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
+        let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
+        let kept: Vec<&str> =
+            texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
+        if !kept.is_empty() {
+            let text = kept.join("\n");
+            state.drafts.insert(id.clone(), text.clone());
+            out.push(Effect::SaveDraft { session: id.clone(), text });
         }
     }
+    let gone = session.transcript.pending().iter().map(|pending| pending.operation.clone());
+    out.extend(gone.map(Effect::ForgetUnsent));
     if state.shown.as_ref() == Some(id) {
         let next = state.sessions.get(place).or_else(|| state.sessions.last());
         state.shown = next.map(|session| session.interaction.id.clone());
@@ -281,6 +291,8 @@ fn logged(
     let shown = state.shown.as_ref() == Some(id) && state.focused;
     let Some(session) = state.by_id_mut(id) else { return };
     let mut unseen = false;
+    let waiting: Vec<OperationId> =
+        session.transcript.pending().iter().map(|p| p.operation.clone()).collect();
     for dto in messages {
         let mut message = decode::message(dto);
         if let Body::Typing(started) = message.body {
@@ -297,6 +309,9 @@ fn logged(
             unseen = true;
         }
     }
+    let confirmed =
+        waiting.into_iter().filter(|name| session.transcript.pending().iter().all(|p| p.operation != *name));
+    out.extend(confirmed.map(Effect::ForgetUnsent));
     // A hole means that something was missed: the whole log is read again, and doubles do nothing.
     if session.transcript.gap().is_some() {
         read(state, id, out);
@@ -314,10 +329,9 @@ fn logged(
 fn confirmed_by(session: &Session, body: &Body, operation: Option<&str>) -> Option<OperationId> {
     let Body::Text(text) = body else { return None };
     let waiting = session.transcript.pending();
-    let same = |pending: &&crate::domain::transcript::Pending| Clean::new(&pending.text) == *text;
+    let same = |pending: &&Pending| Clean::new(&pending.text) == *text;
     let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
-    let sent =
-        |p: &&crate::domain::transcript::Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
+    let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
     named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
 }
 

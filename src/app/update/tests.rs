@@ -574,3 +574,42 @@ fn an_accept_that_was_lost_with_the_connection_can_be_given_again() {
     desk.keys("F2");
     assert_eq!(desk.names(), ["accept"]);
 }
+
+#[test]
+fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
+    let mut desk = Desk::new();
+    let kept = |name: &str| {
+        let pending = crate::domain::transcript::Pending {
+            operation: name.into(),
+            text: format!("text {name}"),
+            at: Millis(5),
+            state: SendState::Unknown,
+        };
+        ("i1".into(), pending)
+    };
+    desk.tell(What::Kept {
+        drafts: vec![("i1".into(), "draft".into())],
+        unsent: vec![kept("o1"), kept("o2")],
+    });
+    desk.interaction("i1", "Processing");
+    desk.answer_all(
+        "messages",
+        json!({"messages": [{"index": 1, "type": "Text", "text": "text o1", "from": {"type": "Agent"},
+        "userData": [{"key": "wa.operation", "type": "str", "value": "o1"}]}]}),
+    );
+    assert!(desk.wanted.contains(&Effect::ForgetUnsent("o1".into())));
+    assert_eq!(desk.sent(), [("o2".into(), "text o2".to_owned())]);
+    assert_eq!(desk.state.session().unwrap().draft.text(), "draft");
+}
+
+#[test]
+fn a_session_that_goes_leaves_what_was_not_sent_as_a_draft() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.tell(What::Link(Link::Lost { reason: "cut".into(), retry_at: Millis(0) }));
+    desk.typed("one");
+    desk.keys("Enter");
+    desk.typed("two");
+    desk.interaction("i1", "Revoked");
+    assert_eq!(desk.state.drafts.get("i1").map(String::as_str), Some("one\ntwo"));
+}
