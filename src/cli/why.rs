@@ -18,7 +18,7 @@ pub(super) fn run(loaded: &Loaded, options: console::Options, id: &str) -> Resul
     let asked =
         block_on(async { tokio::time::timeout(LIMIT, ask(settings, Request::Why(id.into()))).await })?;
     let envelope = asked.map_err(|_| Failure::Unreachable(format!("{url} did not answer in time")))??;
-    let text = envelope.data.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let text = envelope.data.as_str().unwrap_or_default();
     for line in Clean::new(text).lines() {
         print(line)?;
     }

@@ -1,7 +1,7 @@
 //! Two agents and one customer.
 
 use super::proxy::Proxy;
-use super::pty::{ACCEPT, Pty, REJECT};
+use super::pty::{ACCEPT, ESC, NOTICES, Pty, REJECT};
 use super::rig::{Setup, World, patience};
 use std::time::Instant;
 
@@ -46,8 +46,12 @@ async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
     world.writes("Karim", "212600000012", "Bonjour").await;
     ana.wait_for("accept F2");
     ana.wait_for("Not Ready: no answer");
-    ana.wait_for("Karim was taken back: the invitation was not answered");
     ana.wait_gone("accept F2");
+    ana.wait_for("You are Not Ready (no answer): nothing is offered.");
+    ana.send(NOTICES);
+    ana.wait_for("Karim was taken back: the invitation was not answered");
+    ana.send(ESC);
+    ana.wait_gone("Karim was taken back: the invitation was not answered");
     ana.send(ACCEPT);
     ana.wait_for("there is no invitation");
     let ben = world.console("ben");
@@ -72,8 +76,11 @@ async fn a_late_accept_is_told_that_it_is_gone() {
     assert!(ana.shows("accept F2"), "{}", ana.screen());
     ana.send(ACCEPT);
     proxy.open();
-    ana.wait_for("gone");
     ana.wait_gone("accept F2");
+    ana.send(NOTICES);
+    ana.wait_for("this invitation is no longer yours");
+    ana.send(ESC);
+    ana.wait_for("F9 notices");
     assert!(ana.shows("No session."), "{}", ana.screen());
     ben.write("bonjour");
     ben.send("\r");

@@ -94,7 +94,7 @@ async fn a_decision_is_explained_and_the_agents_console_is_left_alone() {
     for user in ["ana", "ben"] {
         let (code, out, said) = run(&home, &["why", &session, "--config", config, "--user", user]);
         assert_eq!(code, 0, "{said}");
-        assert!(out.contains("offered to ana") && out.contains("passed over ben: not signed in"), "{out}");
+        assert!(out.contains("offered to ana") && out.contains("passed over ben: not signed in"), "{out}{said}");
     }
     let (code, out, _) = run(&home, &["check", "--config", config, "--user", "ana"]);
     assert_eq!(code, 0, "{out}");

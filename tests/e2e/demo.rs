@@ -55,7 +55,9 @@ async fn first_customer(seed: &str) -> String {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(demo.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    // Kept until the end: the demo has more to say.
+    let mut out = BufReader::new(demo.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
     let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
     let http = http();
     let ana = Agent::sign_in(&http, &url, "ana", "demo").await.unwrap();

@@ -31,6 +31,8 @@ async fn answered(gateway: &str, settings: &str) {
     desk.send("\r");
     let taken = world.taken().await;
     assert_eq!((taken.text.as_str(), taken.to.as_str()), (reply, "34600000101"));
+    desk.wait_gone("sending…");
+    world.door.status(&taken.wamid, &taken.tracker, "sent", None).await;
     desk.wait_for(" ✓");
     assert!(!desk.shows("✓✓"), "nothing was delivered yet:\n{}", desk.screen());
     let body = |raw| serde_json::from_slice::<Value>(raw).unwrap();
@@ -117,6 +119,8 @@ async fn every_text_that_whatsapp_documents_is_answered() {
         desk.send("\r");
         let taken = world.taken().await;
         assert_eq!((taken.text, taken.to), (reply, to), "{}", file.display());
+        // What is not confirmed would be asked about.
+        desk.wait_gone("sending…");
         desk.send(DONE);
         desk.wait_for("No session.");
     }
@@ -141,7 +145,7 @@ async fn an_answer_after_the_reply_window_is_refused_with_the_reason_and_kept() 
     desk.wait_for("reply window closed");
     desk.write("yes, we are");
     desk.send("\r");
-    desk.wait_for("not sent: the customer's last message is more than 24 hours old");
+    desk.wait_for("⚠ not sent: the customer's last message is more than 24");
     assert_eq!(desk.count("yes, we are"), 1, "it stays to be read and taken back:\n{}", desk.screen());
     assert_eq!(world.graph.bodies().len(), 0);
     desk.send("\x1bt");
