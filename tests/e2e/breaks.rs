@@ -38,8 +38,7 @@ async fn reconnects(settings: &str) {
     desk.wait_for("are you there  ");
     desk.wait_gone("connection lost, again");
     assert_eq!(world.taken().await.text, "sent while away");
-    desk.wait_gone("waits for the connection");
-    desk.wait_gone("sending…");
+    desk.wait_confirmed("sent while away");
     assert_eq!((desk.count("are you there"), desk.count("sent while away")), (1, 1), "{}", desk.screen());
     assert!(desk.shows("› half a thought"), "{}", desk.screen());
     desk.send("\r");
@@ -65,7 +64,7 @@ async fn a_console_goes_on_when_the_gateway_was_killed_and_came_back() {
     desk.write("before");
     desk.send("\r");
     assert_eq!(world.taken().await.text, "before");
-    desk.wait_gone("sending…");
+    desk.wait_confirmed("before");
     desk.write("draft");
     world.kill_and_restart();
     proxy.lead_to(world.gateway.address);
@@ -101,7 +100,7 @@ async fn a_draft_survives_the_kill_of_the_console() {
     desk.wait_for("first words  ");
     desk.send("\r");
     assert_eq!(world.taken().await.text, "not finished ñ 👍");
-    desk.wait_gone("sending…");
+    desk.wait_confirmed("not finished ñ 👍");
     // What was sent is no draft any more.
     desk.kill();
     let desk = world.console_at("ana", &proxy.url(), "");

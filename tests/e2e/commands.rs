@@ -2,7 +2,7 @@
 
 use super::api::Agent;
 use super::pty::Pty;
-use super::rig::{PASSWORD, PROGRAM, Setup, World, alone, command, gateway_config, in_terminal, until};
+use super::rig::{PASSWORD, PROGRAM, Setup, World, alone, command, gateway_config, hash, in_terminal, until};
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -83,7 +83,12 @@ async fn check_tells_every_step() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_decision_is_explained_and_the_agents_console_is_left_alone() {
-    let world = World::new(Setup { agents: &["ana", "ben"], ..Setup::default() }).await;
+    let more = format!(
+        "[[gateway.agent]]\nuser-name = \"sue\"\nrole = \"supervisor\"\npassword-hash = \"{}\"\n",
+        hash()
+    );
+    let setup = Setup { agents: &["ana", "ben"], more: &more, ..Setup::default() };
+    let world = World::new(setup).await;
     let home = world.home("asks");
     let config = world.console_config("asks", &world.gateway.url(), "");
     let config = config.to_str().unwrap();
@@ -91,16 +96,17 @@ async fn a_decision_is_explained_and_the_agents_console_is_left_alone() {
     world.writes("Karim", "212600000012", "Bonjour").await;
     ana.wait_for("accept F2");
     let session = world.sessions().remove(0);
-    for user in ["ana", "ben"] {
+    for user in ["ana", "sue"] {
         let (code, out, said) = run(&home, &["why", &session, "--config", config, "--user", user]);
         assert_eq!(code, 0, "{said}");
         assert!(out.contains("offered to ana") && out.contains("passed over ben: not signed in"), "{out}{said}");
     }
     let (code, out, _) = run(&home, &["check", "--config", config, "--user", "ana"]);
     assert_eq!(code, 0, "{out}");
-    let (code, _, said) = run(&home, &["why", "nothing", "--config", config, "--user", "ben"]);
-    assert_eq!(code, 1, "{said}");
-    assert!(said.contains("nothing"), "{said}");
+    // Whose it is not does not hear of it.
+    let (code, out, said) = run(&home, &["why", &session, "--config", config, "--user", "ben"]);
+    assert_eq!((code, out.as_str()), (1, ""), "{said}");
+    assert!(said.contains("there is no session"), "{said}");
     // A command signs in and out as the same person; that is no reason to lose anything.
     world.writes("Omar", "213550000077", "and I").await;
     ana.wait_for("Omar");

@@ -118,6 +118,16 @@ impl Pty {
         self.wait(&format!("the end of {text:?}"), |screen| !screen.contents().contains(text));
     }
 
+    /// Waits until a message of the agent has a time: the gateway has it.
+    #[track_caller]
+    pub fn wait_confirmed(&self, text: &str) {
+        let before = format!("{text}  ");
+        self.wait(&format!("the confirmation of {text:?}"), |screen| {
+            let shown = screen.contents();
+            shown.split(&before).skip(1).any(|tail| tail.starts_with(|c: char| c.is_ascii_digit()))
+        });
+    }
+
     /// Waits until not a byte has come for so long.
     pub fn wait_quiet(&self, quiet: Duration) {
         let until = Instant::now() + patience();

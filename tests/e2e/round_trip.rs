@@ -31,7 +31,7 @@ async fn answered(gateway: &str, settings: &str) {
     desk.send("\r");
     let taken = world.taken().await;
     assert_eq!((taken.text.as_str(), taken.to.as_str()), (reply, "34600000101"));
-    desk.wait_gone("sending…");
+    desk.wait_confirmed(reply);
     world.door.status(&taken.wamid, &taken.tracker, "sent", None).await;
     desk.wait_for(" ✓");
     assert!(!desk.shows("✓✓"), "nothing was delivered yet:\n{}", desk.screen());
@@ -120,7 +120,7 @@ async fn every_text_that_whatsapp_documents_is_answered() {
         let taken = world.taken().await;
         assert_eq!((taken.text, taken.to), (reply, to), "{}", file.display());
         // What is not confirmed would be asked about.
-        desk.wait_gone("sending…");
+        desk.wait_confirmed(&format!("answer {number}"));
         desk.send(DONE);
         desk.wait_for("No session.");
     }
