@@ -75,9 +75,11 @@ async fn a_late_accept_is_told_that_it_is_gone() {
     ben.wait_for("to customer");
     assert!(ana.shows("accept F2"), "{}", ana.screen());
     ana.send(ACCEPT);
+    // Once this is seen, the key before it has been taken.
+    ana.send(NOTICES);
+    ana.wait_for("─ Notices ─");
     proxy.open();
     ana.wait_gone("accept F2");
-    ana.send(NOTICES);
     ana.wait_for("this invitation is no longer yours");
     ana.send(ESC);
     ana.wait_for("F9 notices");

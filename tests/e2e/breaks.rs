@@ -88,9 +88,8 @@ async fn a_draft_survives_the_kill_of_the_console() {
     desk.write("not finished ñ 👍");
     let file = world.home("ana").join("state/deskline/console.db");
     until("the draft on disk", async || {
-        let kept = Connection::open(&file).and_then(|data| {
-            data.query_row("SELECT text FROM draft", [], |row| row.get::<_, String>(0))
-        });
+        let kept = Connection::open(&file)
+            .and_then(|data| data.query_row("SELECT text FROM draft", [], |row| row.get::<_, String>(0)));
         kept.ok().filter(|text| text == "not finished ñ 👍")
     })
     .await;

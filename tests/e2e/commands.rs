@@ -99,7 +99,10 @@ async fn a_decision_is_explained_and_the_agents_console_is_left_alone() {
     for user in ["ana", "sue"] {
         let (code, out, said) = run(&home, &["why", &session, "--config", config, "--user", user]);
         assert_eq!(code, 0, "{said}");
-        assert!(out.contains("offered to ana") && out.contains("passed over ben: not signed in"), "{out}{said}");
+        assert!(
+            out.contains("offered to ana") && out.contains("passed over ben: not signed in"),
+            "{out}{said}"
+        );
     }
     let (code, out, _) = run(&home, &["check", "--config", config, "--user", "ana"]);
     assert_eq!(code, 0, "{out}");
@@ -117,7 +120,8 @@ async fn a_decision_is_explained_and_the_agents_console_is_left_alone() {
 async fn a_new_user_signs_in_with_what_was_printed() {
     let home = tempfile::tempdir().unwrap();
     let arguments = ["user", "add", "zoë", "--first-name", "Zoë", "--last-name", "O'Neill \"Z\"", "--skill"];
-    let (code, block, said) = run(home.path(), &[&arguments[..], &["French=5", "--group", "Billing"]].concat());
+    let (code, block, said) =
+        run(home.path(), &[&arguments[..], &["French=5", "--group", "Billing"]].concat());
     assert_eq!(code, 0, "{said}");
     let more = format!("\n{block}\n");
     let world = World::new(Setup { more: &more, ..Setup::default() }).await;

@@ -163,7 +163,8 @@ fn outcomes(world: &World, kind: &str) -> BTreeSet<String> {
         WHERE e.kind = ?1";
     let mut wanted = data.prepare(sql).unwrap();
     let bodies = wanted.query_map([kind], |row| row.get::<_, String>(0)).unwrap();
-    let text = |body: String| serde_json::from_str::<Value>(&body).unwrap()["text"].as_str().unwrap().to_owned();
+    let text =
+        |body: String| serde_json::from_str::<Value>(&body).unwrap()["text"].as_str().unwrap().to_owned();
     bodies.map(|body| text(body.unwrap())).collect()
 }
 

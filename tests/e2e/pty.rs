@@ -202,8 +202,7 @@ impl Pty {
     /// Waits until the program has let go of its terminal, and tells how it ended.
     pub fn wait_for_end(&mut self) -> ExitStatus {
         let seen = self.shared.seen();
-        let (seen, _) =
-            self.shared.news.wait_timeout_while(seen, patience(), |seen| !seen.ended).unwrap();
+        let (seen, _) = self.shared.news.wait_timeout_while(seen, patience(), |seen| !seen.ended).unwrap();
         assert!(seen.ended, "it does not end:\n{}", seen.parser.screen().contents());
         drop(seen);
         self.child.wait().unwrap()
@@ -223,11 +222,8 @@ impl Pty {
     fn ask_shown(&self) -> bool {
         let seen = self.shared.seen();
         let asks = |seen: &Seen| seen.parser.screen().contents().contains("Enter does it");
-        let (seen, _) = self
-            .shared
-            .news
-            .wait_timeout_while(seen, patience(), |seen| !asks(seen) && !seen.ended)
-            .unwrap();
+        let (seen, _) =
+            self.shared.news.wait_timeout_while(seen, patience(), |seen| !asks(seen) && !seen.ended).unwrap();
         asks(&seen)
     }
 
