@@ -17,6 +17,8 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
     console::settings(&loaded)?;
     print(&format!("ok    the configuration ({from}) is valid"))?;
     let mut failed = 0;
+    // Which step of the connection failed; there is one at most, since the rest needs it.
+    let mut step_failed = None;
     if let Some(whatsapp) = &loaded.config.gateway.whatsapp {
         match secret::whatsapp(whatsapp, |name| std::env::var(name).ok()) {
             Ok(_) => print("ok    the secrets of WhatsApp's side can be read")?,
@@ -37,14 +39,20 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
                 Ok(words) => print(&format!("ok    {}: {words}", step.name))?,
                 Err(words) => {
                     failed += 1;
+                    step_failed = Some(step.name);
                     print(&format!("fail  {}: {words}", step.name))?;
                 }
             }
         }
     }
-    match failed {
-        0 => Ok(()),
-        1 => Err(Failure::Failed("one check failed".to_owned())),
-        many => Err(Failure::Failed(format!("{many} checks failed"))),
-    }
+    let sentence = match failed {
+        0 => return Ok(()),
+        1 => "one check failed".to_owned(),
+        many => format!("{many} checks failed"),
+    };
+    Err(match step_failed {
+        Some("resolve" | "tcp" | "tls" | "http") => Failure::Unreachable(sentence),
+        Some("token") => Failure::NotAuthorised(sentence),
+        _ => Failure::Failed(sentence),
+    })
 }

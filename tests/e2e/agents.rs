@@ -1,0 +1,90 @@
+//! Two agents and one customer.
+
+use super::proxy::Proxy;
+use super::pty::{ACCEPT, ESC, NOTICES, Pty, REJECT};
+use super::rig::{Setup, World, patience};
+use std::time::Instant;
+
+/// Which of two is offered a session.
+fn offered<'a>(one: &'a mut Pty, two: &'a mut Pty) -> (&'a mut Pty, &'a mut Pty) {
+    let until = Instant::now() + patience();
+    loop {
+        if one.shows("accept F2") {
+            return (one, two);
+        }
+        if two.shows("accept F2") {
+            return (two, one);
+        }
+        assert!(Instant::now() < until, "nobody is offered it:\n{}\n{}", one.screen(), two.screen());
+        std::thread::yield_now();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_one_agent_rejects_is_offered_to_the_other() {
+    let mut world = World::new(Setup { agents: &["ana", "ben"], ..Setup::default() }).await;
+    let (mut ana, mut ben) = (world.ready("ana"), world.ready("ben"));
+    world.writes("Karim", "212600000012", "Bonjour").await;
+    let (first, second) = offered(&mut ana, &mut ben);
+    assert!(!second.shows("accept F2"), "one at a time:\n{}", second.screen());
+    first.send(REJECT);
+    first.wait_for("Karim was rejected and goes back to the queue");
+    second.wait_for("accept F2");
+    second.send(ACCEPT);
+    second.wait_for("to customer");
+    second.write("oui?");
+    second.send("\r");
+    assert_eq!(world.taken().await.text, "oui?");
+    assert!(first.shows("No session. You are Ready"), "{}", first.screen());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
+    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 2, ..Setup::default() };
+    let world = World::new(setup).await;
+    let mut ana = world.ready("ana");
+    world.writes("Karim", "212600000012", "Bonjour").await;
+    ana.wait_for("accept F2");
+    ana.wait_for("Not Ready: no answer");
+    ana.wait_gone("accept F2");
+    ana.wait_for("You are Not Ready (no answer): nothing is offered.");
+    ana.send(NOTICES);
+    ana.wait_for("Karim was taken back: the invitation was not answered");
+    ana.send(ESC);
+    ana.wait_gone("Karim was taken back: the invitation was not answered");
+    ana.send(ACCEPT);
+    ana.wait_for("there is no invitation");
+    let ben = world.console("ben");
+    ben.wait_for("accept F2");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_late_accept_is_told_that_it_is_gone() {
+    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 2, ..Setup::default() };
+    let mut world = World::new(setup).await;
+    let proxy = Proxy::start(world.gateway.address).await;
+    let mut ana = world.console_at("ana", &proxy.url(), "");
+    ana.wait_for("You are Ready");
+    world.writes("Karim", "212600000012", "Bonjour").await;
+    ana.wait_for("accept F2");
+    // Her line is stuck: she does not see that it went on to Ben.
+    proxy.hold();
+    let mut ben = world.console("ben");
+    ben.wait_for("accept F2");
+    ben.send(ACCEPT);
+    ben.wait_for("to customer");
+    assert!(ana.shows("accept F2"), "{}", ana.screen());
+    ana.send(ACCEPT);
+    // Once this is seen, the key before it has been taken.
+    ana.send(NOTICES);
+    ana.wait_for("─ Notices ─");
+    proxy.open();
+    ana.wait_gone("accept F2");
+    ana.wait_for("this invitation is no longer yours");
+    ana.send(ESC);
+    ana.wait_for("F9 notices");
+    assert!(ana.shows("No session."), "{}", ana.screen());
+    ben.write("bonjour");
+    ben.send("\r");
+    assert_eq!(world.taken().await.text, "bonjour");
+}

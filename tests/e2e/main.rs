@@ -1,0 +1,26 @@
+//! The whole program from outside: the built binary in a pty, its gateway as a process of its own, and
+//! WhatsApp's side played by the project's own stub and door.
+//!
+//! Nothing here sleeps: every wait is for something that can be seen, and fails after
+//! [`patience`](rig::patience).
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too, and says what it skipped"
+)]
+
+mod agents;
+mod api;
+mod breaks;
+mod commands;
+mod demo;
+mod kills;
+mod proxy;
+mod pty;
+mod rig;
+mod round_trip;
+mod terminal;
+mod typing;

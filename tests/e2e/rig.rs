@@ -1,0 +1,343 @@
+//! A gateway as a process, WhatsApp's side, and consoles that connect to it.
+
+use super::pty::Pty;
+use deskline::config::hash::hash_password;
+use deskline::gateway::customers::door::{Customer, Door};
+use deskline::gateway::customers::graph_stub::{GraphStub, StubOptions, Taken};
+use deskline::gateway::whatsapp::signature::sign;
+use portable_pty::CommandBuilder;
+use rusqlite::Connection;
+use rustix::process::{Pid, Signal, kill_process};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Once, OnceLock};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_deskline");
+pub const PASSWORD: &str = "secret";
+pub const NUMBER: &str = "106540352242922";
+const APP_SECRET: &str = "app secret";
+const ACCESS_TOKEN: &str = "access token";
+const VERIFY_TOKEN: &str = "verify token";
+
+/// How long anything may take before it hangs, `DESKLINE_TEST_PATIENCE` times as long on a slow machine.
+pub fn patience() -> Duration {
+    let times = std::env::var("DESKLINE_TEST_PATIENCE").ok().and_then(|times| times.parse().ok());
+    Duration::from_secs(20 * times.unwrap_or(1))
+}
+
+/// Looks again and again until something is there.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let end = Instant::now() + patience();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < end, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+pub fn http() -> reqwest::Client {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+    reqwest::Client::builder().timeout(patience()).build().unwrap()
+}
+
+/// One hash for everybody: making one takes its time on purpose.
+pub fn hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| hash_password(&SecretString::from(PASSWORD)).unwrap())
+}
+
+/// How a gateway differs from the usual one.
+pub struct Setup<'a> {
+    /// User names.
+    pub agents: &'a [&'a str],
+    pub capacity: u32,
+    /// Seconds.
+    pub accept_timeout: u32,
+    /// Lines of the table `gateway`.
+    pub gateway: &'a str,
+    /// Tables of its own.
+    pub more: &'a str,
+}
+
+impl Default for Setup<'_> {
+    fn default() -> Self {
+        Self { agents: &["ana"], capacity: 4, accept_timeout: 300, gateway: "", more: "" }
+    }
+}
+
+/// A program that finds nothing of this machine's person, in folders of its own.
+pub fn alone(mut set: impl FnMut(&str, &Path), home: &Path) {
+    for (name, part) in [
+        ("HOME", "home"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("TMPDIR", "tmp"),
+    ] {
+        let folder = home.join(part);
+        fs::create_dir_all(&folder).unwrap();
+        set(name, &folder);
+    }
+}
+
+/// The program as a command without a terminal.
+pub fn command(home: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    for name in ["NO_COLOR", "DESKLINE_PASSWORD"] {
+        command.env_remove(name);
+    }
+    alone(
+        |name, folder| {
+            command.env(name, folder);
+        },
+        home,
+    );
+    command.env("DESKLINE_PASSWORD", PASSWORD).env("TZ", "UTC").stdin(Stdio::null());
+    command
+}
+
+/// The program, or one that starts it, as a command in a terminal.
+pub fn in_terminal(program: &str, home: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    for name in ["NO_COLOR", "TMUX", "STY", "VISUAL", "EDITOR", "SSH_CONNECTION", "COLORTERM"] {
+        command.env_remove(name);
+    }
+    alone(|name, folder| command.env(name, folder), home);
+    command.env("DESKLINE_PASSWORD", PASSWORD);
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env("TZ", "UTC");
+    command
+}
+
+/// `deskline serve`. It is killed when this is dropped.
+pub struct Gateway {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Gateway {
+    /// Starts one and waits until it listens.
+    fn start(config: &Path, home: &Path) -> Self {
+        let errors = fs::File::options().create(true).append(true).open(home.join("stderr")).unwrap();
+        let mut child = command(home)
+            .arg("serve")
+            .arg("--config")
+            .arg(config)
+            .env("DESKLINE_APP_SECRET", APP_SECRET)
+            .env("DESKLINE_ACCESS_TOKEN", ACCESS_TOKEN)
+            .env("DESKLINE_VERIFY_TOKEN", VERIFY_TOKEN)
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").and_then(|text| text.parse().ok());
+        let said = || fs::read_to_string(home.join("stderr")).unwrap_or_default();
+        let address = address.unwrap_or_else(|| panic!("the gateway said {line:?}, {}", said()));
+        Self { child, address }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn signal(&mut self, signal: Signal) -> ExitStatus {
+        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Everything around a console.
+pub struct World {
+    pub gateway: Gateway,
+    pub graph: GraphStub,
+    taken: mpsc::Receiver<Taken>,
+    pub door: Door,
+    pub http: reqwest::Client,
+    config: PathBuf,
+    pub dir: TempDir,
+}
+
+impl World {
+    pub async fn new(setup: Setup<'_>) -> Self {
+        let http = http();
+        let options = StubOptions {
+            access_token: SecretString::from(ACCESS_TOKEN),
+            phone_number_id: NUMBER.to_owned(),
+            window: false,
+        };
+        let (graph, taken) = GraphStub::start(options).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("gateway.toml");
+        fs::write(&config, gateway_config(&setup, dir.path(), graph.url())).unwrap();
+        let gateway = Gateway::start(&config, dir.path());
+        let door = door(&gateway);
+        Self { gateway, graph, taken, door, http, config, dir }
+    }
+
+    /// `kill -9` for the gateway, and another one on its data, on another port.
+    pub fn kill_and_restart(&mut self) {
+        self.gateway.signal(Signal::KILL);
+        self.gateway = Gateway::start(&self.config, self.dir.path());
+        self.door = door(&self.gateway);
+    }
+
+    /// Asks the gateway to stop, and waits until it has.
+    pub fn stop(&mut self) -> ExitStatus {
+        self.gateway.signal(Signal::TERM)
+    }
+
+    /// A console of that person.
+    pub fn console(&self, user: &str) -> Pty {
+        self.console_at(user, &self.gateway.url(), "")
+    }
+
+    /// One that connects somewhere else, or has settings of its own in the table `console`.
+    pub fn console_at(&self, user: &str, url: &str, settings: &str) -> Pty {
+        let mut command = in_terminal(PROGRAM, &self.home(user));
+        command.arg("--config");
+        command.arg(self.console_config(user, url, settings));
+        Pty::start(command)
+    }
+
+    /// A console whose agent is Ready.
+    pub fn ready(&self, user: &str) -> Pty {
+        let console = self.console(user);
+        console.wait_for("You are Ready");
+        console
+    }
+
+    pub fn home(&self, user: &str) -> PathBuf {
+        let home = self.dir.path().join(user);
+        fs::create_dir_all(&home).unwrap();
+        home
+    }
+
+    pub fn console_config(&self, user: &str, url: &str, settings: &str) -> PathBuf {
+        let config = self.home(user).join("config.toml");
+        fs::write(&config, format!("[console]\nurl = \"{url}\"\nuser = \"{user}\"\n{settings}\n")).unwrap();
+        config
+    }
+
+    /// A customer writes.
+    pub async fn writes(&self, name: &str, number: &str, text: &str) {
+        let customer = Customer { address: number, name, username: None };
+        self.door.message(customer, json!({"type": "text", "text": {"body": text}})).await;
+    }
+
+    /// Posts a webhook as it is, signed; gives the status.
+    pub async fn post(&self, body: &Value) -> Option<u16> {
+        post(&self.http, &self.gateway.url(), body.to_string()).await
+    }
+
+    /// The next message that WhatsApp took.
+    pub async fn taken(&mut self) -> Taken {
+        let taken = tokio::time::timeout(patience(), self.taken.recv()).await;
+        taken.expect("no message came to WhatsApp").unwrap()
+    }
+
+    /// How often WhatsApp was sent a text.
+    pub fn sent(&self, text: &str) -> usize {
+        let body = |raw| serde_json::from_slice::<Value>(raw).unwrap();
+        self.graph.bodies().iter().filter(|raw| body(raw)["text"]["body"] == text).count()
+    }
+
+    /// The gateway's data, to be read only.
+    pub fn data(&self) -> Connection {
+        Connection::open(self.dir.path().join("data/gateway.db")).unwrap()
+    }
+
+    /// Texts of all logs, with whether they are of customers.
+    pub fn history(&self) -> Vec<(bool, String)> {
+        let data = self.data();
+        let mut wanted = data.prepare("SELECT body FROM message ORDER BY interaction, idx").unwrap();
+        let bodies = wanted.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let entries = bodies.map(|body| serde_json::from_str::<Value>(&body.unwrap()).unwrap());
+        let texts = entries.filter(|entry| entry["type"] == "Text");
+        texts
+            .map(|entry| {
+                (entry["from"]["type"] != "Agent", entry["text"].as_str().unwrap_or_default().to_owned())
+            })
+            .collect()
+    }
+
+    /// The names of all sessions.
+    pub fn sessions(&self) -> Vec<String> {
+        let data = self.data();
+        let mut wanted = data.prepare("SELECT id FROM session ORDER BY started").unwrap();
+        wanted.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+}
+
+/// Posts a webhook to a gateway; no status when there was no answer.
+pub async fn post(http: &reqwest::Client, url: &str, body: String) -> Option<u16> {
+    let signature = sign(APP_SECRET.as_bytes(), body.as_bytes());
+    let request = http
+        .post(format!("{url}/webhooks/whatsapp"))
+        .header("content-type", "application/json")
+        .header("x-hub-signature-256", signature)
+        .body(body);
+    request.send().await.ok().map(|answer| answer.status().as_u16())
+}
+
+fn door(gateway: &Gateway) -> Door {
+    Door::new(&gateway.url(), SecretString::from(APP_SECRET), NUMBER).unwrap()
+}
+
+pub fn gateway_config(setup: &Setup<'_>, dir: &Path, graph: &str) -> String {
+    let mut text = format!(
+        r#"
+[gateway]
+listen = "127.0.0.1:0"
+data-dir = "{data}"
+{gateway}
+
+[gateway.whatsapp]
+phone-number-id = "{NUMBER}"
+graph-url = "{graph}"
+queue = "wa-inbound"
+
+[[gateway.queue]]
+name = "wa-inbound"
+display-name = "WhatsApp"
+accept-timeout = {timeout}
+{more}
+"#,
+        data = dir.join("data").display(),
+        gateway = setup.gateway,
+        timeout = setup.accept_timeout,
+        more = setup.more,
+    );
+    for agent in setup.agents {
+        let first = format!("{}{}", agent[..1].to_uppercase(), &agent[1..]);
+        text.push_str(&format!(
+            "\n[[gateway.agent]]\nuser-name = \"{agent}\"\nfirst-name = \"{first}\"\nlast-name = \"Ruiz\"\n\
+             capacity = {}\npassword-hash = \"{}\"\n",
+            setup.capacity,
+            hash()
+        ));
+    }
+    text
+}

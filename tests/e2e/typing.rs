@@ -1,0 +1,76 @@
+//! What keys and pastes do in an open session, and that nothing else happens.
+
+use super::pty::{ACCEPT, ESC, Pty};
+use super::rig::{Setup, World};
+use std::time::Duration;
+
+/// A console with one open session.
+async fn in_session(world: &World) -> Pty {
+    let mut desk = world.ready("ana");
+    world.writes("Karim", "212600000012", "Bonjour").await;
+    desk.wait_for("accept F2");
+    desk.send(ACCEPT);
+    desk.wait_for("to customer");
+    desk.wait_for("Bonjour  ");
+    desk
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_line_typed_in_one_burst_is_sent() {
+    let mut world = World::new(Setup::default()).await;
+    let mut desk = in_session(&world).await;
+    desk.send("hola\r");
+    assert_eq!(world.taken().await.text, "hola");
+    desk.send("y adiós\r");
+    assert_eq!(world.taken().await.text, "y adiós");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_paste_neither_sends_nor_commands() {
+    let mut world = World::new(Setup::default()).await;
+    let mut desk = in_session(&world).await;
+    desk.send("\x1b[200~one\r/done\r/notready\rthree\r\x1b[201~");
+    desk.wait_for("/notready");
+    desk.wait_for("three");
+    desk.send("\r");
+    assert_eq!(world.taken().await.text.trim_end(), "one\n/done\n/notready\nthree");
+    desk.send("\x1b[200~/done\r\x1b[201~");
+    desk.wait_for("› /done");
+    desk.send("\r");
+    desk.wait_for("What you pasted begins with a slash");
+    desk.send(ESC);
+    desk.wait_gone("What you pasted begins with a slash");
+    assert!(desk.shows("› /done") && desk.shows("Ready") && desk.shows("Bonjour"), "{}", desk.screen());
+    assert_eq!(world.graph.bodies().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn nothing_is_written_to_the_terminal_while_nothing_happens() {
+    let mut world = World::new(Setup::default()).await;
+    let mut desk = in_session(&world).await;
+    desk.send("hola\r");
+    let taken = world.taken().await;
+    world.door.status(&taken.wamid, &taken.tracker, "delivered", None).await;
+    desk.wait_for("✓✓");
+    // A notice would go by itself.
+    desk.send(ESC);
+    desk.wait_quiet(Duration::from_secs(1));
+    assert!(desk.is_quiet(Duration::from_secs(3)), "{}", desk.screen());
+    assert!(desk.shows("✓✓"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_smaller_terminal_keeps_what_is_written() {
+    let mut world = World::new(Setup::default()).await;
+    let mut desk = in_session(&world).await;
+    desk.write("half a thought");
+    for (columns, rows) in [(80, 24), (40, 10), (20, 5), (1, 1), (200, 50), (120, 32)] {
+        desk.resize(columns, rows);
+        if columns >= 40 {
+            desk.wait_for("half a thought");
+        }
+    }
+    desk.wait_for("› half a thought");
+    desk.send("\r");
+    assert_eq!(world.taken().await.text, "half a thought");
+}
