@@ -7,7 +7,6 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test fails by panicking, in its helpers too, and says what it skipped"
 )]

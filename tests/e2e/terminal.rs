@@ -1,6 +1,6 @@
 //! The terminal is given back, however the console ends.
 
-use super::pty::{self, ACCEPT, Pty, QUIT};
+use super::pty::{self, ACCEPT, Parts, Pty, QUIT};
 use super::rig::{PROGRAM, Setup, World, in_terminal, patience};
 use rustix::process::Signal;
 use std::io::Read;
@@ -85,7 +85,7 @@ async fn the_console_ends_within_a_second_when_its_terminal_goes() {
         command.arg(world.console_config("ana", &world.gateway.url(), ""));
         // Without a controlling terminal no SIGHUP comes, and the terminal itself has to tell.
         command.set_controlling_tty(controlling);
-        let (master, mut reader, mut child, _) = pty::open(command);
+        let Parts { master, mut reader, mut child, .. } = pty::open(command);
         let mut parser = pty::parser();
         let mut buffer = [0; 8192];
         while !parser.screen().contents().contains("You are Ready") {
