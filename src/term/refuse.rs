@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 /// Standard input or output is not a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the console needs a terminal, and {what} is not one; nothing was started; run it in a terminal, or use “deskline tail” in a pipe"
+    "the console needs a terminal, and {what} is not one; nothing was started; run it in a terminal (over SSH with “ssh -t”)"
 )]
 pub struct NoTerminal {
     what: &'static str,

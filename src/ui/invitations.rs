@@ -125,7 +125,9 @@ fn details(invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas
 fn countdown(now: Millis, offer: Option<&Offer>, roomy: bool, line: &mut Line, canvas: &Canvas<'_>) {
     let Some((lapses, offer)) = offer.and_then(|offer| Some((offer.lapses?, offer))) else { return };
     let theme = canvas.theme();
-    let left = left_by_second(lapses, now);
+    // Told by whole seconds of the clock, it must not begin with more than there is.
+    let most = offer.total.map_or(u128::MAX, |total| total.as_millis());
+    let left = left_by_second(lapses, now).min(most);
     let seconds = left.div_ceil(1000);
     let style: Style = match seconds {
         0..=5 => theme.error,
