@@ -2,22 +2,13 @@
 
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, ESC, NOTICES, Pty, REJECT};
-use super::rig::{Setup, World, patience};
-use std::time::Instant;
+use super::rig::{Setup, World, until};
 
-/// Which of two is offered a session.
-fn offered<'a>(one: &'a mut Pty, two: &'a mut Pty) -> (&'a mut Pty, &'a mut Pty) {
-    let until = Instant::now() + patience();
-    loop {
-        if one.shows("accept F2") {
-            return (one, two);
-        }
-        if two.shows("accept F2") {
-            return (two, one);
-        }
-        assert!(Instant::now() < until, "nobody is offered it:\n{}\n{}", one.screen(), two.screen());
-        std::thread::yield_now();
-    }
+/// Which of two is offered a session, and then the other.
+async fn offered<'a>(one: &'a mut Pty, two: &'a mut Pty) -> (&'a mut Pty, &'a mut Pty) {
+    let offer = |desk: &Pty| desk.shows("accept F2");
+    until("an offer", async || (offer(one) || offer(two)).then_some(())).await;
+    if offer(one) { (one, two) } else { (two, one) }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -25,7 +16,7 @@ async fn what_one_agent_rejects_is_offered_to_the_other() {
     let mut world = World::new(Setup { agents: &["ana", "ben"], ..Setup::default() }).await;
     let (mut ana, mut ben) = (world.ready("ana"), world.ready("ben"));
     world.writes("Karim", "212600000012", "Bonjour").await;
-    let (first, second) = offered(&mut ana, &mut ben);
+    let (first, second) = offered(&mut ana, &mut ben).await;
     assert!(!second.shows("accept F2"), "one at a time:\n{}", second.screen());
     first.send(REJECT);
     first.wait_for("Karim was rejected and goes back to the queue");

@@ -2,8 +2,9 @@
 
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, Pty};
-use super::rig::{Setup, World, until};
+use super::rig::{Setup, World, patience, until};
 use rusqlite::Connection;
+use std::time::Instant;
 
 /// A console behind a proxy, with one open session.
 async fn behind(world: &World, proxy: &Proxy, settings: &str) -> Pty {
@@ -105,4 +106,62 @@ async fn a_draft_survives_the_kill_of_the_console() {
     let desk = world.console_at("ana", &proxy.url(), "");
     desk.wait_for("not finished ñ 👍  ");
     assert!(!desk.shows("› not"), "{}", desk.screen());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_was_sent_without_a_connection_survives_the_kill_of_the_console() {
+    let mut world = World::new(Setup::default()).await;
+    let proxy = Proxy::start(world.gateway.address).await;
+    let mut desk = behind(&world, &proxy, "").await;
+    proxy.cut();
+    desk.wait_for("connection lost");
+    desk.write("said into the void");
+    desk.send("\r");
+    desk.wait_for("waits for the connection");
+    let log = world.home("ana").join("state/deskline");
+    until("the message on disk", async || {
+        let files = std::fs::read_dir(&log).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        let needle = b"said into the void";
+        let mut holds = files.map(|bytes| bytes.windows(needle.len()).any(|part| part == needle));
+        holds.any(|found| found).then_some(())
+    })
+    .await;
+    desk.kill();
+    proxy.open();
+    let desk = world.console_at("ana", &proxy.url(), "");
+    assert_eq!(world.taken().await.text, "said into the void");
+    desk.wait_confirmed("said into the void");
+    assert_eq!((world.sent("said into the void"), desk.count("said into the void")), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_gateway_that_is_told_to_stop_does_not_wait_for_consoles() {
+    for settings in ["transport = \"websocket\"", "transport = \"long-polling\""] {
+        let mut world = World::new(Setup::default()).await;
+        let desk = world.console_at("ana", &world.gateway.url(), settings);
+        desk.wait_for("You are Ready");
+        let told = Instant::now();
+        assert!(world.stop().success());
+        assert!(told.elapsed() < patience() / 2, "{settings}: it took {:?}", told.elapsed());
+        desk.wait_for("connection lost");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn two_consoles_of_one_agent_show_the_same() {
+    let mut world = World::new(Setup::default()).await;
+    let proxy = Proxy::start(world.gateway.address).await;
+    let mut one = behind(&world, &proxy, "").await;
+    let two = world.console("ana");
+    two.wait_for("first words  ");
+    one.write("from one desk");
+    one.send("\r");
+    assert_eq!(world.taken().await.text, "from one desk");
+    one.wait_confirmed("from one desk");
+    two.wait_confirmed("from one desk");
+    assert_eq!((one.count("from one desk"), two.count("from one desk")), (1, 1));
+    assert!(one.quit().success());
+    world.writes("Lucía", "34600000101", "still there?").await;
+    two.wait_for("still there?  ");
+    assert!(two.shows("● Ready"));
 }

@@ -2,7 +2,7 @@
 
 use super::api::Agent;
 use super::pty::Pty;
-use super::rig::{PASSWORD, PROGRAM, Setup, World, alone, command, gateway_config, hash, in_terminal, until};
+use super::rig::{PASSWORD, PROGRAM, Setup, World, command, gateway_config, hash, in_terminal, until};
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -137,7 +137,6 @@ async fn a_second_gateway_on_the_same_data_is_refused() {
     let config = world.dir.path().join("second.toml");
     fs::write(&config, gateway_config(&Setup::default(), world.dir.path(), world.graph.url())).unwrap();
     let mut second = command(&world.home("second"));
-    alone(|_, _| {}, &world.home("second"));
     for name in ["DESKLINE_APP_SECRET", "DESKLINE_ACCESS_TOKEN", "DESKLINE_VERIFY_TOKEN"] {
         second.env(name, "x");
     }

@@ -1,13 +1,12 @@
 //! The whole program from outside: the built binary in a pty, its gateway as a process of its own, and
 //! WhatsApp's side played by the project's own stub and door.
 //!
-//! Nothing here sleeps: every wait is for something that can be seen, and fails after
+//! No test counts on time: every wait is for something that can be seen, and fails after
 //! [`patience`](rig::patience).
 
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test fails by panicking, in its helpers too, and says what it skipped"
 )]

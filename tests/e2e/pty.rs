@@ -51,16 +51,21 @@ fn line_modes(master: &(dyn MasterPty + Send)) -> String {
     format!("{:?}", master.get_termios().unwrap())
 }
 
-/// A master, its reader, and the program at the other side.
-pub fn open(
-    command: CommandBuilder,
-) -> (Box<dyn MasterPty + Send>, Box<dyn Read + Send>, Box<dyn Child + Send + Sync>, String) {
+/// A terminal with a program in it.
+pub struct Parts {
+    pub master: Box<dyn MasterPty + Send>,
+    pub reader: Box<dyn Read + Send>,
+    pub child: Box<dyn Child + Send + Sync>,
+    line: String,
+}
+
+pub fn open(command: CommandBuilder) -> Parts {
     let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).unwrap();
     let line = line_modes(&*pair.master);
     let child = pair.slave.spawn_command(command).unwrap();
     let reader = pair.master.try_clone_reader().unwrap();
-    (pair.master, reader, child, line)
+    Parts { master: pair.master, reader, child, line }
 }
 
 pub fn parser() -> vt100::Parser {
@@ -74,7 +79,7 @@ pub fn pid(child: &(dyn Child + Send + Sync)) -> Pid {
 
 impl Pty {
     pub fn start(command: CommandBuilder) -> Self {
-        let (master, mut reader, child, line) = open(command);
+        let Parts { master, mut reader, child, line } = open(command);
         let seen = Seen { parser: parser(), bytes: 0, ended: false };
         let shared = Arc::new(Shared { seen: Mutex::new(seen), news: Condvar::new() });
         let writes = Arc::clone(&shared);

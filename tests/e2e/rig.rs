@@ -255,7 +255,7 @@ impl World {
     /// The next message that WhatsApp took.
     pub async fn taken(&mut self) -> Taken {
         let taken = tokio::time::timeout(patience(), self.taken.recv()).await;
-        taken.expect("no message came to WhatsApp").unwrap()
+        taken.unwrap_or_else(|_| panic!("no message came to WhatsApp")).unwrap()
     }
 
     /// How often WhatsApp was sent a text.
@@ -331,7 +331,8 @@ accept-timeout = {timeout}
         more = setup.more,
     );
     for agent in setup.agents {
-        let first = format!("{}{}", agent[..1].to_uppercase(), &agent[1..]);
+        let mut rest = agent.chars();
+        let first: String = rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect();
         text.push_str(&format!(
             "\n[[gateway.agent]]\nuser-name = \"{agent}\"\nfirst-name = \"{first}\"\nlast-name = \"Ruiz\"\n\
              capacity = {}\npassword-hash = \"{}\"\n",

@@ -1,10 +1,10 @@
 //! The terminal is given back, however the console ends.
 
-use super::pty::{self, ACCEPT, Pty, QUIT};
-use super::rig::{PROGRAM, Setup, World, in_terminal, patience};
+use super::pty::{self, ACCEPT, Parts, Pty, QUIT};
+use super::rig::{PROGRAM, Setup, World, in_terminal, patience, until};
 use rustix::process::Signal;
 use std::io::Read;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn quitting_asks_while_a_session_is_open_and_gives_the_terminal_back() {
@@ -85,7 +85,7 @@ async fn the_console_ends_within_a_second_when_its_terminal_goes() {
         command.arg(world.console_config("ana", &world.gateway.url(), ""));
         // Without a controlling terminal no SIGHUP comes, and the terminal itself has to tell.
         command.set_controlling_tty(controlling);
-        let (master, mut reader, mut child, _) = pty::open(command);
+        let Parts { master, mut reader, mut child, .. } = pty::open(command);
         let mut parser = pty::parser();
         let mut buffer = [0; 8192];
         while !parser.screen().contents().contains("You are Ready") {
@@ -97,11 +97,9 @@ async fn the_console_ends_within_a_second_when_its_terminal_goes() {
         let writer = master.take_writer().unwrap();
         let gone = Instant::now();
         drop((master, reader, writer));
-        let limit = patience().max(Duration::from_secs(1)) / 20;
-        while matches!(child.try_wait(), Ok(None)) {
-            assert!(gone.elapsed() < limit, "still there; controlling terminal: {controlling}");
-            std::thread::yield_now();
-        }
+        until("the end", async || child.try_wait().unwrap()).await;
+        let (took, limit) = (gone.elapsed(), patience() / 20);
+        assert!(took < limit, "it took {took:?}; controlling terminal: {controlling}");
         assert_eq!(child.wait().unwrap().exit_code(), 1, "it ended by itself");
     }
 }
