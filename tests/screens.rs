@@ -376,6 +376,18 @@ fn rich() -> Desk {
 }
 
 #[test]
+fn an_accepted_invitation_says_so_until_the_server_answers() {
+    let mut desk = Desk::busy(80, 24, 2);
+    let before = dump::text(&desk.draw().buffer);
+    desk.key("F2");
+    let after = dump::text(&desk.draw().buffer);
+    assert!(
+        before.contains("accept F2") && !after.contains("accept F2") && after.contains("accepting…"),
+        "{after}"
+    );
+}
+
+#[test]
 fn every_size_is_drawn() {
     let mut desks = [Desk::empty(0, 0), rich()];
     for (width, height) in sizes() {

@@ -201,6 +201,11 @@ impl State {
         self.sessions.iter_mut().find(|session| session.interaction.id == *id)
     }
 
+    /// Whether the agent has accepted an invitation and the server has not answered yet.
+    pub fn is_accepting(&self, id: &InteractionId) -> bool {
+        self.accepted.contains(id)
+    }
+
     /// Where everything stands.
     pub fn layout(&self) -> Layout {
         layout::of(self)

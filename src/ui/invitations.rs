@@ -55,20 +55,30 @@ fn one(
     // The right side first: it is as wide in every row, so that the bars stand under each other.
     let mut right = Line::default();
     countdown(state.now, invitation.offer.as_ref(), roomy, &mut right, canvas);
+    let mut keys = Line::default();
     let mut buttons = Vec::new();
     for (action, target) in [(Action::Accept, Target::Accept(place)), (Action::Reject, Target::Reject(place))]
     {
         let key = state.settings.keymap.hint(action);
         let word = if roomy { format!("{} ", action.info().name) } else { String::new() };
-        right.gap(if roomy { 3 } else { 1 });
-        let from = right.width();
+        keys.gap(if roomy { 3 } else { 1 });
+        let from = right.width() + keys.width();
         let live = chosen || state.settings.mouse;
-        right.push(if live { word.clone() } else { " ".repeat(word.len()) }, theme.text);
+        keys.push(if live { word.clone() } else { " ".repeat(word.len()) }, theme.text);
         let blank = " ".repeat(str_width(&key).into());
-        right.push(if chosen { &key } else { &blank }, theme.key);
+        keys.push(if chosen { &key } else { &blank }, theme.key);
         if live {
-            buttons.push((from, right.width() - from, target));
+            buttons.push((from, right.width() + keys.width() - from, target));
         }
+    }
+    if state.is_accepting(&invitation.id) {
+        // In the place of the keys and as wide as they are, so that nothing moves.
+        let cells = usize::from(keys.width());
+        let words = if roomy { "   accepting…" } else { " …" };
+        right.push(format!("{words:cells$}"), theme.faint);
+        buttons.clear();
+    } else {
+        right.append(keys);
     }
     right.gap(1);
 
