@@ -9,9 +9,13 @@ use crate::config::{secret, user};
 use crate::domain::role::Role;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-/// The commands. The password comes from `DESKLINE_PASSWORD`, or is asked for.
+/// Bytes of a password that is piped in.
+const LONGEST: u64 = 4096;
+
+/// The commands. The password comes from `DESKLINE_PASSWORD`, from a pipe, or is asked for.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Make the block of a new agent, with the hash of their password
@@ -121,6 +125,7 @@ fn new_hash(user_name: &str) -> Result<String, Failure> {
     let usage = |error: secret::SecretError| Failure::Usage(error.to_string());
     let password = match std::env::var("DESKLINE_PASSWORD").ok().filter(|password| !password.is_empty()) {
         Some(password) => SecretString::from(password),
+        None if !std::io::stdin().is_terminal() => piped()?,
         None => {
             let first = secret::from_terminal(&format!("New password of {user_name}: ")).map_err(usage)?;
             let again = secret::from_terminal("Once more: ").map_err(usage)?;
@@ -134,6 +139,16 @@ fn new_hash(user_name: &str) -> Result<String, Failure> {
         return Err(Failure::Usage("an empty password will not do: nothing was done".to_owned()));
     }
     hash_password(&password).map_err(|error| Failure::Failed(error.to_string()))
+}
+
+/// The first line of what is piped in.
+fn piped() -> Result<SecretString, Failure> {
+    let mut line = String::new();
+    let read = std::io::stdin().lock().take(LONGEST).read_line(&mut line);
+    read.map_err(|error| {
+        Failure::Usage(format!("the password could not be read from standard input: {error}"))
+    })?;
+    Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 fn role(text: &str) -> Result<Role, String> {
