@@ -1,27 +1,28 @@
 //! Tells a paste without brackets from typing, by its speed.
 //!
 //! Owns: the keys held back for a moment. Must not: read a clock; times arrive from outside.
-//! Invariants: keys come out in the order they came in; a key that is not text is held back by nothing but the text
-//! before it; a line break inside a paste never comes out as Enter.
+//! Invariants: keys come out in the order they came in; what types a character is held back only inside a paste,
+//! an Enter only as long as it takes to see whether text follows at once; a line break inside a paste never comes
+//! out as Enter.
 
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// What counts as a paste.
+/// What counts as a paste: text that follows a line break faster than fingers. Text before that may come out as
+/// keys, which type just what it holds. An Enter that nothing follows at once stays one, so that a line typed while
+/// the link stalled is still sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
-    /// Keys closer together than this belong together. It is also how long a typed key is held back.
+    /// Keys closer together than this belong together. It is also how long an Enter is held back.
     pub gap: Duration,
-    /// From this many keys on they are a paste.
-    pub keys: usize,
     /// After a paste, text within this time still belongs to it: a slow link delivers it in pieces.
     pub tail: Duration,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { gap: Duration::from_millis(5), keys: 4, tail: Duration::from_millis(120) }
+        Self { gap: Duration::from_millis(5), tail: Duration::from_millis(120) }
     }
 }
 
@@ -38,6 +39,7 @@ pub enum Typed {
 #[derive(Debug)]
 pub struct BurstDetector {
     rules: Rules,
+    /// An Enter alone, or the text of a paste.
     held: Vec<(KeyEvent, char)>,
     last: Option<Instant>,
     /// Until when text belongs to the paste before it.
@@ -59,10 +61,16 @@ impl BurstDetector {
     pub fn key(&mut self, now: Instant, key: KeyEvent, out: &mut Vec<Typed>) {
         self.settle(now, out);
         match text_of(&key) {
-            Some(text) => {
+            // Something is held, so this follows it at once; or a paste is still going on.
+            Some(text) if !self.held.is_empty() || self.pasting(now) => {
                 self.held.push((key, text));
                 self.last = Some(now);
             }
+            Some('\n') => {
+                self.held.push((key, '\n'));
+                self.last = Some(now);
+            }
+            Some(_) => out.push(Typed::Key(key)),
             None => {
                 self.release(out);
                 self.paste_until = None;
@@ -83,17 +91,16 @@ impl BurstDetector {
         let Some(last) = self.last.filter(|_| !self.held.is_empty()) else {
             return;
         };
-        let tail = self.paste_until.is_some_and(|until| last <= until);
-        // Without a line break inside, a paste types just what it holds. A line and its Enter are left keys too:
-        // that is how a typed line arrives after the link stalled, and it was meant to be sent.
-        let inner =
-            self.held.split_last().is_some_and(|(_, before)| before.iter().any(|(_, text)| *text == '\n'));
-        if !tail && (self.held.len() < self.rules.keys || !inner) {
+        if self.held.len() == 1 && !self.pasting(last) {
             out.extend(self.held.drain(..).map(|(key, _)| Typed::Key(key)));
             return;
         }
         out.push(Typed::Paste(self.held.drain(..).map(|(_, text)| text).collect()));
         self.paste_until = Some(last + self.rules.tail);
+    }
+
+    fn pasting(&self, now: Instant) -> bool {
+        self.paste_until.is_some_and(|until| now <= until)
     }
 }
 
@@ -148,33 +155,45 @@ mod tests {
     }
 
     #[test]
-    fn two_keys_at_once_are_two_keys() {
+    fn what_types_a_character_is_not_held_back() {
+        let mut detector = BurstDetector::new(Rules::default());
+        let mut out = Vec::new();
+        detector.key(Instant::now(), key('x'), &mut out);
+        assert_eq!((out, detector.deadline()), (keys("x"), None));
+    }
+
+    #[test]
+    fn a_line_that_arrives_at_once_is_still_typed() {
+        // As after a stall of the link, or from a script.
+        assert_eq!(run(Rules::default(), &at(0, "hello\n")), keys("hello\n"));
+        assert_eq!(run(Rules::default(), &at(0, "hello")), keys("hello"));
         assert_eq!(run(Rules::default(), &at(0, "k\n")), keys("k\n"));
     }
 
     #[test]
-    fn a_burst_with_line_breaks_never_becomes_enter() {
-        let out = run(Rules::default(), &at(0, "one\ntwo\n"));
-        assert_eq!(out, [Typed::Paste("one\ntwo\n".to_owned())]);
+    fn a_line_break_inside_a_burst_never_becomes_enter() {
+        let mut expected = keys("one");
+        expected.push(Typed::Paste("\ntwo\n".to_owned()));
+        assert_eq!(run(Rules::default(), &at(0, "one\ntwo\n")), expected);
+        assert_eq!(run(Rules::default(), &at(0, "\n\nx")), [Typed::Paste("\n\nx".to_owned())]);
     }
 
     #[test]
     fn a_late_piece_of_a_paste_still_belongs_to_it() {
-        let mut pieces = at(0, "one\ntwo");
+        let mut pieces = at(0, "\ntwo");
         pieces.extend(at(80, "\n"));
         pieces.extend(at(150, "x"));
-        let expected = ["one\ntwo", "\n", "x"].map(|text| Typed::Paste(text.to_owned()));
+        let expected = ["\ntwo", "\n", "x"].map(|text| Typed::Paste(text.to_owned()));
         assert_eq!(run(Rules::default(), &pieces), expected);
     }
 
     #[test]
     fn typing_goes_on_after_a_paste() {
-        let mut pieces = at(0, "one\ntwo");
-        pieces.extend(at(400, "\n"));
-        assert_eq!(
-            run(Rules::default(), &pieces),
-            [Typed::Paste("one\ntwo".to_owned()), Typed::Key(key('\n'))]
-        );
+        let mut pieces = at(0, "\ntwo");
+        pieces.extend(at(400, "x\n"));
+        let mut expected = vec![Typed::Paste("\ntwo".to_owned())];
+        expected.extend(keys("x\n"));
+        assert_eq!(run(Rules::default(), &pieces), expected);
     }
 
     #[test]
@@ -183,10 +202,10 @@ mod tests {
         let control = KeyEvent::new(KeyCode::Char('k'), KeyModifiers::CONTROL);
         let mut pieces = at(0, "ab");
         pieces.push((1, escape));
-        pieces.extend(at(1, "ab\ncd"));
+        pieces.extend(at(1, "\ncd"));
         pieces.push((2, control));
         let mut expected = keys("ab");
-        expected.extend([Typed::Key(escape), Typed::Paste("ab\ncd".to_owned()), Typed::Key(control)]);
+        expected.extend([Typed::Key(escape), Typed::Paste("\ncd".to_owned()), Typed::Key(control)]);
         assert_eq!(run(Rules::default(), &pieces), expected);
     }
 
@@ -197,14 +216,8 @@ mod tests {
         let mut pieces = at(0, "abc");
         pieces.push((0, feed));
         pieces.extend(at(0, "d"));
-        assert_eq!(run(Rules::default(), &pieces), [Typed::Paste("abc\nd".to_owned())]);
-    }
-
-    #[test]
-    fn a_line_that_arrives_at_once_is_still_typed() {
-        // As after a stall of the link, or from a script.
-        assert_eq!(run(Rules::default(), &at(0, "hello\n")), keys("hello\n"));
-        assert_eq!(run(Rules::default(), &at(0, "hello")), keys("hello"));
-        assert_eq!(run(Rules::default(), &at(0, "one\ntwo\n")), [Typed::Paste("one\ntwo\n".to_owned())]);
+        let mut expected = keys("abc");
+        expected.push(Typed::Paste("\nd".to_owned()));
+        assert_eq!(run(Rules::default(), &pieces), expected);
     }
 }

@@ -21,8 +21,9 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     };
     let id = session.interaction.id.clone();
     let text = session.draft.text().to_owned();
-    if session.pasted_slash && text.starts_with('/') {
-        let question = "What you pasted begins with a slash. Enter sends it to the customer as it is; Esc keeps it here.";
+    // A command is one line; a slash before several lines was pasted, with brackets or without.
+    if text.starts_with('/') && (session.pasted_slash || text.contains('\n')) {
+        let question = "This begins with a slash but was pasted, or has several lines. Enter sends it to the customer as it is; Esc keeps it here.";
         state.layers.push(Layer::Confirm(Confirm { text: question.into(), then: Then::SendLiterally(id) }));
         return;
     }
