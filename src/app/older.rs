@@ -75,7 +75,7 @@ impl Older {
     }
 
     /// Takes the next one to read, when one is wanted and none is being read.
-    pub fn next(&mut self) -> Option<InteractionId> {
+    pub fn take_next(&mut self) -> Option<InteractionId> {
         if self.wanted == 0 || self.reading.is_some() {
             return None;
         }

@@ -59,7 +59,7 @@ pub(super) fn see(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Reads the next one that is wanted: one after another, so that nothing else waits behind many.
 fn next(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
-    if let Some(earlier) = state.by_id_mut(id).and_then(|session| session.older.next()) {
+    if let Some(earlier) = state.by_id_mut(id).and_then(|session| session.older.take_next()) {
         call(state, Request::Messages(earlier), Awaited::Older(id.clone()), out);
     }
 }
