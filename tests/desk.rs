@@ -11,7 +11,7 @@ use bytes::Bytes;
 use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
 use deskline::domain::role::Role;
-use deskline::domain::{InteractionId, Millis};
+use deskline::domain::{ContactId, InteractionId, Millis};
 use deskline::gateway::desk::api::{
     Actor, Address, AfterLeave, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
 };
@@ -20,7 +20,7 @@ use deskline::gateway::hub::{Notice, Publish, Recipient};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
 use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
-use deskline::store::{Batch, Found, Sqlite, Start, Store, StoreError, Stored, Wanted, Written};
+use deskline::store::{Batch, Found, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written};
 use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -110,6 +110,14 @@ impl Store for Flaky {
     }
     fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.inner.messages(interaction)
+    }
+    fn history(
+        &self,
+        contact: ContactId,
+        since: Option<Millis>,
+        until: Option<Millis>,
+    ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
+        self.inner.history(contact, since, until)
     }
 }
 
@@ -351,6 +359,32 @@ async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_th
     world.writes("15550142", "w2", "otra cosa").await;
     assert_ne!(world.only("ana").await, id, "a new session, for the same agent");
     assert_eq!(world.sessions("ben").await, []);
+}
+
+#[tokio::test]
+async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else() {
+    let world = World::new().await;
+    world.ready("ana").await;
+    world.writes("15550142", "w1", "hola").await;
+    let first = world.accepted("ana").await;
+    world.says("ana", &first, "buenas").await.unwrap();
+    world.act("ana", Command::Complete(first.clone())).await.unwrap();
+    let ended = Millis(world.now());
+    world.pass(3600).await;
+    world.writes("15550142", "w2", "hola otra vez").await;
+    let second = world.accepted("ana").await;
+    let dto = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    let contact = ContactId::from(dto.contact_id.unwrap());
+    let ask = |who: &str, since| world.desk.history(actor(who), contact.clone(), since, None);
+
+    let all = ask("ana", None).await.unwrap();
+    assert_eq!(all.iter().map(|past| past.id.clone()).collect::<Vec<_>>(), [second.clone(), first.clone()]);
+    assert_eq!((all[0].ended, all[1].ended), (None, Some(ended)));
+    assert_eq!(all[1].agent, Some("ana".into()));
+    let recent = ask("sue", Some(Millis(ended.0 + 1))).await.unwrap();
+    assert_eq!(recent.iter().map(|past| past.id.clone()).collect::<Vec<_>>(), [second]);
+    assert!(matches!(ask("ben", None).await, Err(Refusal::Forbidden(_))));
+    assert_eq!(texts(&world.desk.messages(actor("ana"), first).await.unwrap()), ["hola", "buenas"]);
 }
 
 #[tokio::test]

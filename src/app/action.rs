@@ -115,6 +115,7 @@ actions! {
     LineDown = "line-down", "read a line further down", Desk, Transcript, ["Shift+Down"], "linedown" "";
     Top = "top", "go to the first message", Desk, Transcript, ["Ctrl+Home"], "top" "";
     Bottom = "bottom", "go to the newest message", Desk, Transcript, ["Ctrl+End"], "bottom" "";
+    Older = "older", "see older messages: earlier sessions of the customer", Desk, Transcript, ["Alt+P"], "older" "";
     Search = "search", "search in the transcript", Desk, Transcript, ["Ctrl+F"], "search" "[WORDS]";
     Links = "links", "list the links of the session", Desk, Transcript, ["Alt+L"], "links" "";
     CopyMessage = "copy-message", "copy the last message of the customer", Desk, Transcript, ["Alt+C"], "copy" "";

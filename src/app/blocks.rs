@@ -1,8 +1,9 @@
 //! A transcript as rows: what stands where for a width, the same for scrolling and for drawing.
 //!
 //! A block is an entry with what belongs to it: the date before it, the name over it, the failure under
-//! it. Blocks are made when they are needed, so cost follows what is visible.
+//! it; or the heading of a session, where earlier ones stand above. Blocks are made when they are needed, so cost follows what is visible.
 
+use super::older::{More, OlderSession};
 use crate::domain::delivery::Step;
 use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::transcript::{Line, Pending, SendState, Transcript};
@@ -38,6 +39,8 @@ pub enum Tone {
     Faint,
     /// A date.
     Date,
+    /// The row that offers older messages.
+    Older,
     /// The system.
     Notice,
     /// An error.
@@ -66,6 +69,10 @@ pub struct Row {
 pub struct Measure<'a> {
     /// The transcript.
     pub transcript: &'a Transcript,
+    /// Earlier sessions that stand above it, the oldest first.
+    pub older: &'a [OlderSession],
+    /// The row above everything.
+    pub more: Option<More>,
     /// Columns.
     pub width: u16,
     /// Where the agent is.
@@ -74,12 +81,80 @@ pub struct Measure<'a> {
     pub me: Option<&'a ParticipantId>,
 }
 
-/// How many blocks there are: entries, then what is not in the log yet.
+/// How many blocks there are: those of earlier sessions, entries, then what is not in the log yet.
 pub fn count(measure: &Measure<'_>) -> usize {
-    measure.transcript.lines().len() + measure.transcript.pending().len()
+    measure.first_of(0)
+        + measure.head()
+        + measure.transcript.lines().len()
+        + measure.transcript.pending().len()
+}
+
+/// What a block is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind<'a> {
+    /// The heading of a session.
+    Head(Option<&'a OlderSession>),
+    /// The entry at that place of a session's lines; the session, when it is an earlier one.
+    Line(usize, Option<&'a OlderSession>),
+    /// What is not in the log yet, by its place.
+    Pending(usize),
 }
 
 impl Measure<'_> {
+    /// Blocks before the first line of the session that goes on: its heading, where it has one.
+    fn head(&self) -> usize {
+        usize::from(self.more.is_some() || !self.older.is_empty())
+    }
+
+    /// The first block of the session that stands so many sessions back.
+    fn first_of(&self, back: usize) -> usize {
+        let above = self.older.len().saturating_sub(back);
+        self.older.iter().take(above).map(|older| 1 + older.transcript.lines().len()).sum()
+    }
+
+    /// What a block is, and how many sessions back; past the end it is something pending that is not there.
+    pub(super) fn kind(&self, place: usize) -> (usize, Kind<'_>) {
+        let mut local = place;
+        for (i, older) in self.older.iter().enumerate() {
+            let blocks = 1 + older.transcript.lines().len();
+            if local < blocks {
+                let kind = match local.checked_sub(1) {
+                    None => Kind::Head(Some(older)),
+                    Some(line) => Kind::Line(line, Some(older)),
+                };
+                return (self.older.len() - i, kind);
+            }
+            local -= blocks;
+        }
+        let lines = self.transcript.lines().len();
+        match local.checked_sub(self.head()) {
+            None => (0, Kind::Head(None)),
+            Some(line) if line < lines => (0, Kind::Line(line, None)),
+            Some(later) => (0, Kind::Pending(later - lines)),
+        }
+    }
+
+    /// The number in its log of the entry that a block is, of the session that goes on only.
+    pub fn index(&self, place: usize) -> Option<u64> {
+        match self.kind(place) {
+            (0, Kind::Line(line, _)) => self.transcript.lines().get(line).map(|line| line.message.index),
+            _ => None,
+        }
+    }
+
+    /// The block of an entry of the session that stands so many sessions back, or of the one after it; of
+    /// the session's heading when the number is 0.
+    pub(super) fn place(&self, back: usize, index: u64) -> usize {
+        let first = self.first_of(back);
+        let older = back.checked_sub(1).and_then(|back| self.older.iter().rev().nth(back));
+        let lines = older.map_or(self.transcript, |older| &older.transcript).lines();
+        let head = if older.is_some() { 1 } else { self.head() };
+        match index {
+            0 => first,
+            _ => first + head + lines.partition_point(|line| line.message.index < index),
+        }
+    }
+
     /// How many rows a block has.
     pub fn height(&self, place: usize) -> usize {
         self.block(place).len()
@@ -87,17 +162,52 @@ impl Measure<'_> {
 
     /// The rows of a block; none past the end.
     pub fn block(&self, place: usize) -> Vec<Row> {
-        let lines = self.transcript.lines();
         let mut rows = Vec::new();
-        if let Some(line) = lines.get(place) {
-            let before = place.checked_sub(1).and_then(|before| lines.get(before));
-            self.date(&mut rows, before.map(|line| line.message.at), line.message.at);
-            self.line(&mut rows, line, before);
-        } else if let Some(pending) = self.transcript.pending().get(place - lines.len()) {
-            self.date(&mut rows, lines.last().map(|line| line.message.at), pending.at);
-            self.pending(&mut rows, pending);
+        match self.kind(place).1 {
+            Kind::Head(older) => self.heading(&mut rows, older, place == 0),
+            Kind::Line(place, older) => {
+                // Of an earlier session nobody is the agent at this desk: all are named.
+                let nobody = ParticipantId::default();
+                let of = older.map_or(*self, |older| Measure {
+                    transcript: &older.transcript,
+                    me: Some(&nobody),
+                    ..*self
+                });
+                let lines = of.transcript.lines();
+                let Some(line) = lines.get(place) else { return rows };
+                let before = place.checked_sub(1).and_then(|before| lines.get(before));
+                let date = before.map(|line| line.message.at).or(older.and_then(|older| older.started));
+                of.date(&mut rows, date, line.message.at);
+                of.line(&mut rows, line, before);
+            }
+            Kind::Pending(place) => {
+                let Some(pending) = self.transcript.pending().get(place) else { return rows };
+                let before = self.transcript.lines().last().map(|line| line.message.at);
+                self.date(&mut rows, before, pending.at);
+                self.pending(&mut rows, pending);
+            }
         }
         rows
+    }
+
+    /// What stands over a session: when an earlier one was, and with whom; over the first of all what else there is.
+    fn heading(&self, rows: &mut Vec<Row>, older: Option<&OlderSession>, first: bool) {
+        let more = self.more.filter(|_| first).map(|more| match more {
+            More::Sessions(1) => "▲ see older messages (1 session)".to_owned(),
+            More::Sessions(left) => format!("▲ see older messages ({left} sessions)"),
+            More::Reading => "▲ reading older messages…".to_owned(),
+        });
+        rows.extend(more.map(|words| centred(Tone::Older, Clean::line(&words))));
+        if let Some(older) = older {
+            let date = older.started.map(|at| at.in_zone(self.zone).strftime("%a %-d %b %Y").to_string());
+            let by = older.handled_by.as_ref().map(|name| format!("handled by {name}"));
+            let parts: Vec<String> =
+                ["earlier session".to_owned()].into_iter().chain(date).chain(by).collect();
+            let text = Clean::line(&format!("── {} ──", parts.join(" · ")));
+            self.written(rows, Align::Center, Tone::Date, &text, false, None);
+        } else if !self.older.is_empty() {
+            rows.push(centred(Tone::Date, Clean::line("── this session ──")));
+        }
     }
 
     fn date(&self, rows: &mut Vec<Row>, before: Option<Millis>, at: Millis) {
@@ -295,7 +405,7 @@ mod tests {
 
     fn measure<'a>(t: &'a Transcript, width: u16) -> Measure<'a> {
         static UTC: TimeZone = TimeZone::UTC;
-        Measure { transcript: t, width, zone: &UTC, me: None }
+        Measure { transcript: t, older: &[], more: None, width, zone: &UTC, me: None }
     }
 
     fn words(rows: &[Row]) -> Vec<&str> {

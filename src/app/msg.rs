@@ -96,6 +96,8 @@ pub enum Target {
     Pick(usize),
     /// The mark that says how many messages are new.
     Newest,
+    /// The row that offers older messages.
+    Older,
 }
 
 /// The connection.

@@ -3,7 +3,7 @@
 //! The place is a message and a number of its rows, never a line of the screen: new messages and a new
 //! width do not move what is being read. Moving costs what is passed, not what there is.
 
-use super::blocks::{Measure, count};
+use super::blocks::{Kind, Measure, count};
 
 /// The place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,10 @@ pub enum Scroll {
     Bottom,
     /// The block at `at` stands at the top, without its first `skip` rows.
     Held {
-        /// Index of the message (its number in the log) at the top; 0 is before the first.
+        /// Of which session: 0 is the one that goes on, 1 the one before it.
+        back: usize,
+        /// Index of the message (its number in the log) at the top; 0 is the heading of the
+        /// session, or where it has none its first message.
         at: u64,
         /// Rows of it that are above the top.
         skip: usize,
@@ -25,9 +28,8 @@ impl Scroll {
     pub fn top(self, measure: &Measure<'_>, height: usize) -> (usize, usize) {
         match self {
             Self::Bottom => bottom(measure, height),
-            Self::Held { at, skip } => {
-                let place = measure.transcript.lines().partition_point(|line| line.message.index < at);
-                let place = place.min(count(measure).saturating_sub(1));
+            Self::Held { back, at, skip } => {
+                let place = measure.place(back, at).min(count(measure).saturating_sub(1));
                 (place, skip.min(measure.height(place).saturating_sub(1)))
             }
         }
@@ -48,11 +50,26 @@ impl Scroll {
 
     /// The place with that block at the top.
     pub fn at_block(measure: &Measure<'_>, place: usize, skip: usize) -> Self {
-        let index = measure.transcript.lines().get(place).map(|line| line.message.index);
-        match index {
-            Some(at) => Self::Held { at, skip },
+        let (back, kind) = measure.kind(place);
+        let (line, older) = match kind {
+            Kind::Head(_) => return Self::Held { back, at: 0, skip },
             // Unsent messages have no number yet; they stand at the bottom anyway.
-            None => Self::Bottom,
+            Kind::Pending(_) => return Self::Bottom,
+            Kind::Line(line, older) => (line, older),
+        };
+        let lines = older.map_or(measure.transcript, |older| &older.transcript).lines();
+        lines.get(line).map_or(Self::Bottom, |line| Self::Held { back, at: line.message.index, skip })
+    }
+
+    /// When the heading of the uppermost session stands at the top: how many of its rows are in view.
+    /// They change when something comes above.
+    pub fn above_all(self, measure: &Measure<'_>) -> Option<usize> {
+        match self {
+            Self::Held { back, at: 0, skip } if back == measure.older.len() => {
+                let head = matches!(measure.kind(0).1, Kind::Head(_));
+                Some(if head { measure.height(0).saturating_sub(skip) } else { 0 })
+            }
+            _ => None,
         }
     }
 }

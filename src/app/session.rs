@@ -1,6 +1,7 @@
 //! One open session on the desk: the interaction, its log, the draft, and where one reads.
 
 use super::blocks::Measure;
+use super::older::Older;
 use super::scroll::Scroll;
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side};
@@ -36,6 +37,8 @@ pub struct Session {
     pub interaction: Interaction,
     /// Its log.
     pub transcript: Transcript,
+    /// Earlier sessions of the same customer.
+    pub older: Older,
     /// What is being written. It belongs to this session and to no other.
     pub draft: Composer,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
@@ -70,6 +73,7 @@ impl Session {
         Self {
             interaction,
             transcript: Transcript::default(),
+            older: Older::default(),
             draft: Composer::new(),
             pasted_slash: false,
             scroll: Scroll::Bottom,
@@ -91,9 +95,16 @@ impl Session {
         self.interaction.party.display_name()
     }
 
-    /// The transcript, measured for a width.
-    pub const fn measure<'a>(&'a self, width: u16, zone: &'a TimeZone) -> Measure<'a> {
-        Measure { transcript: &self.transcript, width, zone, me: self.interaction.my_participant.as_ref() }
+    /// The transcript under the earlier ones, measured for a width.
+    pub fn measure<'a>(&'a self, width: u16, zone: &'a TimeZone) -> Measure<'a> {
+        Measure {
+            transcript: &self.transcript,
+            older: &self.older.shown,
+            more: self.older.more(),
+            width,
+            zone,
+            me: self.interaction.my_participant.as_ref(),
+        }
     }
 
     /// Since when the customer waits: by the log, or by the server before the log is here.

@@ -76,6 +76,10 @@ pub(super) enum Awaited {
     Configuration,
     /// A session's log was read.
     Messages(InteractionId),
+    /// The history of a session's customer was asked for.
+    History(InteractionId),
+    /// The log of an earlier session of that session's customer was read.
+    Older(InteractionId),
     /// An invitation was accepted, or rejected.
     Offer(InteractionId),
     /// A session was finished.

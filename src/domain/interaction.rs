@@ -1,7 +1,7 @@
 //! A session on its way through the contact centre, as the console sees it.
 
 use super::contact::Party;
-use super::{AttachedData, InteractionId, Millis, ParticipantId};
+use super::{AttachedData, ContactId, InteractionId, Millis, ParticipantId};
 use crate::text::Clean;
 use std::time::Duration;
 
@@ -69,6 +69,8 @@ pub struct Interaction {
     pub state: InteractionState,
     /// The customer.
     pub party: Party,
+    /// The customer in the contact database, when the server says so.
+    pub contact: Option<ContactId>,
     /// The queue or skill it came through, for people.
     pub origin: Option<Clean>,
     /// When the customer's session began.

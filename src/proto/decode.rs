@@ -48,6 +48,7 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
             .or_else(|| time::parse(&dto.received_at)),
         window_ends: moment(wa::WINDOW_ENDS),
         waiting_since: moment(wa::WAITING_SINCE),
+        contact: dto.contact_id.as_deref().filter(|id| !id.is_empty()).map(Into::into),
         user_data: data.clone(),
         my_participant: dto.chat.as_ref().and_then(|chat| chat.my_participant_id.as_deref()).map(Into::into),
         comment: Clean::new(dto.comment.as_deref().unwrap_or_default()),

@@ -2,6 +2,7 @@
 
 use super::media::{InteractionDto, MediaDto, MessageDto};
 use super::session::SessionDto;
+use super::ucs::{self, PastDto};
 use super::{channel, time};
 use serde_json::{Value as Json, json};
 
@@ -33,6 +34,13 @@ pub enum Event {
         messages: Vec<MessageDto>,
         /// The request that caused it.
         operation_id: Option<String>,
+    },
+    /// The interactions that a contact had.
+    History {
+        /// Whose.
+        contact_id: String,
+        /// Which, in no order.
+        interactions: Vec<PastDto>,
     },
     /// A service of the server went away or came back.
     Service {
@@ -91,6 +99,10 @@ impl Event {
                     messages,
                     operation_id,
                 },
+                None => other(),
+            },
+            "UcsMessage" => match ucs::read_history(data) {
+                Some((contact_id, interactions)) => Self::History { contact_id, interactions },
                 None => other(),
             },
             "ServiceStateChanged" => Self::Service {

@@ -14,6 +14,7 @@ pub mod media;
 pub mod request;
 pub mod session;
 pub mod time;
+pub mod ucs;
 pub mod wa;
 
 /// Where the Workspace API lives below a server's address.

@@ -3,7 +3,7 @@
 use super::kv;
 use super::wa;
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::domain::{AttachedData, InteractionId, OperationId};
+use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
 use serde_json::{Value as Json, json};
 
 /// A request of an agent's desk.
@@ -58,6 +58,8 @@ pub enum Request {
     },
     /// Reads the log.
     Messages(InteractionId),
+    /// Asks which interactions a contact had. They come as an event.
+    History(ContactId),
     /// Changes pairs of the interaction.
     UpdateUserData {
         /// The session.
@@ -143,6 +145,10 @@ impl Request {
                 post(act(id, op), json!({}))
             }
             Self::Messages(id) => get(&act(id, "messages")),
+            Self::History(contact) => post(
+                format!("/ucs/contacts/{}/get-history", segment(contact.as_str())),
+                json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId"]}),
+            ),
             Self::UpdateUserData { id, data } => {
                 post(act(id, "update-user-data"), json!({"userData": kv::to_json(data)}))
             }
@@ -175,6 +181,7 @@ impl Request {
             Self::Typing { started: true, .. } => "send-typing-started",
             Self::Typing { started: false, .. } => "send-typing-stopped",
             Self::Messages(_) => "messages",
+            Self::History(_) => "get-history",
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",
             Self::Why(_) => "why",

@@ -113,6 +113,19 @@ pub struct SessionRow {
     pub last_index: u64,
 }
 
+/// A session of a contact, open or over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its name.
+    pub id: InteractionId,
+    /// When it began.
+    pub started: Millis,
+    /// When it ended; `None` while it is open.
+    pub ended: Option<Millis>,
+    /// The agent who was the last to be in it or to write in it.
+    pub agent: Option<EmployeeId>,
+}
+
 /// A change of the tables.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
@@ -282,4 +295,11 @@ pub trait Store: Send + Sync + 'static {
     fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>>;
     /// The log of a session, open or over, JSON, in order.
     fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+    /// The sessions of a contact that began from `since` to `until`, the newest first, at most 1000.
+    fn history(
+        &self,
+        contact: ContactId,
+        since: Option<Millis>,
+        until: Option<Millis>,
+    ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>>;
 }

@@ -1,9 +1,12 @@
 //! Reading the log and the tables.
 
-use super::{ContactRow, Found, SessionRow, Start, Stored, Wanted};
-use crate::domain::{EmployeeId, InteractionId, Millis};
+use super::{ContactRow, Found, Past, SessionRow, Start, Stored, Wanted};
+use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+
+/// How many sessions of a contact are told at most: as many as an option may ask for.
+const HISTORY: i64 = 1000;
 
 pub(super) fn start(connection: &Connection, since: Millis) -> Result<Start> {
     let checkpoint: i64 =
@@ -39,6 +42,36 @@ pub(super) fn messages(connection: &Connection, interaction: &InteractionId) -> 
     connection
         .prepare_cached("SELECT body FROM message WHERE interaction = ?1 ORDER BY idx")?
         .query_map([interaction.as_str()], |row| row.get(0))?
+        .collect()
+}
+
+/// The agent is looked for from the end of the log on: who leaves or completes stands there.
+pub(super) fn history(
+    connection: &Connection,
+    contact: &ContactId,
+    since: Option<Millis>,
+    until: Option<Millis>,
+) -> Result<Vec<Past>> {
+    let since = since.map_or(i64::MIN, |at| at.0);
+    let until = until.map_or(i64::MAX, |at| at.0);
+    connection
+        .prepare_cached(
+            "SELECT id, started, ended,
+                    (SELECT json_extract(body, '$.from.personId') FROM message
+                      WHERE interaction = session.id AND json_extract(body, '$.from.type') = 'Agent'
+                      ORDER BY idx DESC LIMIT 1)
+               FROM session
+              WHERE contact = ?1 AND started BETWEEN ?2 AND ?3
+              ORDER BY started DESC, id DESC LIMIT ?4",
+        )?
+        .query_map(params![contact.as_str(), since, until, HISTORY], |row| {
+            Ok(Past {
+                id: row.get::<_, String>(0)?.into(),
+                started: Millis(row.get(1)?),
+                ended: row.get::<_, Option<i64>>(2)?.map(Millis),
+                agent: row.get::<_, Option<String>>(3)?.map(EmployeeId::from),
+            })
+        })?
         .collect()
 }
 

@@ -3,8 +3,8 @@
 //! Owns: the connection, its thread, the files' modes and the lock of the folder.
 //! Invariants: one thread touches the connection; requests are done in order; one gateway has a folder.
 
-use super::{Batch, Found, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
-use crate::domain::{InteractionId, Millis};
+use super::{Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
+use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, ErrorCode};
@@ -89,6 +89,15 @@ impl Store for Sqlite {
 
     fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.run(move |connection| read::messages(connection, &interaction))
+    }
+
+    fn history(
+        &self,
+        contact: ContactId,
+        since: Option<Millis>,
+        until: Option<Millis>,
+    ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
+        self.run(move |connection| read::history(connection, &contact, since, until))
     }
 }
 

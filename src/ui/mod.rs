@@ -52,7 +52,7 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
     header::draw(state, rect(layout.header), &mut canvas);
     // Words of the customer's side must not touch the line beside them; the gutter is there or it is not.
     let gutter = layout.header.width > layout.transcript.width;
-    transcript::draw(state, rect(layout.transcript), gutter, &mut canvas);
+    transcript::draw(state, rect(layout.transcript), gutter, &mut canvas, &mut hits);
     side::draw(state, rect(layout.side), &mut canvas);
     strip::draw(state, &layout, &mut canvas, &mut hits);
     let mut cursor = input::draw(state, rect(layout.input), &mut canvas);

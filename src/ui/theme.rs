@@ -194,6 +194,7 @@ impl Theme {
             Tone::Unsent => self.unsent,
             Tone::Faint => self.faint,
             Tone::Date => self.date,
+            Tone::Older => self.link,
             Tone::Notice => self.notice,
             Tone::Error => self.error,
         }

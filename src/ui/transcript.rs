@@ -3,9 +3,10 @@
 //! Blocks are made from the top of the view on and no further, so a frame costs the same in a session of ten
 //! messages and of a hundred thousand.
 
+use super::hit::HitMap;
 use super::paint::{Canvas, Line, row};
 use crate::app::blocks::{Align, Row, Tone, count};
-use crate::app::msg::Link;
+use crate::app::msg::{Link, Target};
 use crate::app::session::Search;
 use crate::app::{Action, State};
 use crate::domain::agent::AgentState;
@@ -21,14 +22,15 @@ use std::ops::Range;
 /// Cells between the words and their time.
 const TAIL_GAP: u16 = 2;
 
-pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
     if area.is_empty() {
         return;
     }
     let Some(session) = state.session() else { return centred(&nothing_open(state), area, canvas) };
     let measure = session.measure(area.width, &state.zone);
     let blocks = count(&measure);
-    if blocks == 0 {
+    let nothing = session.transcript.lines().is_empty() && session.transcript.pending().is_empty();
+    if nothing && session.older.shown.is_empty() {
         let words = if session.reading.is_some() { "Reading the messages…" } else { "No messages yet." };
         return centred(words, area, canvas);
     }
@@ -36,7 +38,7 @@ pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<
     let mut y = 0;
     while y < area.height && place < blocks {
         let rows = measure.block(place);
-        let index = session.transcript.lines().get(place).map(|line| line.message.index);
+        let index = measure.index(place);
         let found = session.search.as_ref().and_then(|search| Found::of(search, index?));
         let mut at = 0;
         for group in
@@ -45,6 +47,9 @@ pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<
             let from = skip.saturating_sub(at).min(group.len());
             let left = usize::from(area.height - y);
             let visible = from..group.len().min(from.saturating_add(left));
+            if !visible.is_empty() && group.first().is_some_and(|row| row.tone == Tone::Older) {
+                hits.add(row(area, y), Target::Older);
+            }
             y += Group::new(group, found.as_ref()).draw(visible, row_area(area, y), gutter, canvas);
             at += group.len();
         }

@@ -156,3 +156,26 @@ async fn an_answer_after_the_reply_window_is_refused_with_the_reason_and_kept() 
     desk.send("\x1bt");
     desk.wait_for("› yes, we are");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_customer_who_comes_back_is_read_with_what_was_said_before() {
+    let world = World::new(Setup::default()).await;
+    let mut desk = world.ready("ana");
+    world.writes("Lucía Fernández", "34600000101", "the lamp is broken").await;
+    desk.wait_for("accept F2");
+    desk.send(ACCEPT);
+    desk.wait_for("the lamp is broken  ");
+    desk.send(DONE);
+    desk.wait_for("No session. You are Ready");
+    world.writes("Lucía Fernández", "34600000101", "and now the chair").await;
+    desk.wait_for("accept F2");
+    desk.send(ACCEPT);
+    desk.wait_for("see older messages (1 session)");
+    assert!(!desk.shows("the lamp is broken"), "{}", desk.screen());
+    desk.send("\x1bp");
+    desk.wait_for("handled by Ana Ruiz");
+    desk.wait_for("the lamp is broken  ");
+    desk.wait_gone("see older messages");
+    desk.wait_for("this session");
+    assert!(desk.quit().success());
+}

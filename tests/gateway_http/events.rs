@@ -70,6 +70,40 @@ async fn official_clients_go_through_their_whole_sequence() {
 }
 
 #[tokio::test]
+async fn the_history_of_a_contact_comes_as_an_event() {
+    let rig = Rig::new().await;
+    let ana = rig.person("ana").await;
+    let client = ana.handshake().await;
+    ana.subscribe(&client, json!("/workspace/v3/contacts")).await;
+    ana.connect(&client, true).await;
+    let body =
+        r#"{"operationId":"h","data":{"returnedAttributes":["Id"],"fromDate":"1970-01-01T00:00:00Z"}}"#;
+    let (status, reply) = ana.post("/ucs/contacts/c1/get-history", body).await;
+    assert_eq!((status.as_u16(), reply), (200, json!({"status": {"code": 1}, "operationId": "h"})));
+    rig.asked.wait("history c1 Some(Millis(0)) None", 1).await;
+    let (_, events) = ana.connect(&client, true).await;
+    assert_eq!(kinds(&events).last(), Some(&("/workspace/v3/contacts", "UcsMessage")));
+    let data = &events.last().unwrap()["data"];
+    assert_eq!(
+        (&data["name"], &data["operationId"], &data["contactId"]),
+        (&json!("EventGetContactHistory"), &json!("h"), &json!("c1"))
+    );
+    let expected = json!({"id": "i0", "state": "Stopped", "typeId": "Inbound", "subtypeId": "InboundNew",
+        "contactId": "c1", "subject": "", "startDate": "1970-01-01T00:00:01.000Z",
+        "endDate": "1970-01-01T00:00:02.000Z", "mediaType": "whatsappsession",
+        "ownerInformation": [{"DBID": 101, "firstName": "Ana", "lastName": "Ruiz", "userName": "ana"}]});
+    assert_eq!(data["interactions"][1], expected);
+    assert_eq!(data["interactions"][0]["state"], "InProgress");
+    assert_eq!(data["interactions"][2]["ownerInformation"][0]["userName"], "eve");
+
+    let (status, body) = ana.post("/ucs/contacts/c2/get-history", "").await;
+    assert_eq!((status.as_u16(), &body["status"]["message"]), (403, &json!("not yours")));
+    let (status, body) = ana.post("/ucs/contacts/c1/get-history", r#"{"data":{"toDate":"soon"}}"#).await;
+    assert_eq!(status, 400);
+    assert!(body["status"]["message"].as_str().unwrap().contains("data.toDate"));
+}
+
+#[tokio::test]
 async fn a_late_subscription_gets_what_is_kept() {
     let rig = Rig::new().await;
     let ana = rig.person("ana").await;

@@ -68,6 +68,11 @@ async fn only_agents_write_and_only_people_read() {
         let expected = if *path == "/current-session" { 403 } else { 401 };
         assert_eq!(nobody.get(path).await.0, expected, "{path}");
     }
+    let mut history = Vec::new();
+    for person in people.iter().chain([&nobody]) {
+        history.push(person.post("/ucs/contacts/c1/get-history", FULL).await.0.as_u16());
+    }
+    assert_eq!(history, [200, 200, 200, 401]);
     let mut board = Vec::new();
     for person in people.iter().chain([&nobody]) {
         board.push(person.get("/deskline/board").await.0.as_u16());

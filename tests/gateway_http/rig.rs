@@ -1,6 +1,7 @@
 //! A gateway on port 0 with a fake desk behind it.
 
 use deskline::config::schema::Gateway;
+use deskline::domain::Millis;
 use deskline::domain::agent::AgentState;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::desk::Desk;
@@ -12,6 +13,7 @@ use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use deskline::store::Past;
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
@@ -163,6 +165,23 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 let one = MessageDto { index: 1, kind: "Text".into(), ..Default::default() };
                 let found = id.as_str() == "i1";
                 let _ = answer.send(if found { Ok(vec![one]) } else { Err(Refusal::NotFound(id)) });
+            }
+            Ask::History { contact, since, until, answer, .. } => {
+                asked.push(format!("history {contact} {since:?} {until:?}"));
+                let past = |id: &str, started, ended, agent: Option<&str>| Past {
+                    id: id.into(),
+                    started: Millis(started),
+                    ended: Option::map(ended, Millis),
+                    agent: agent.map(Into::into),
+                };
+                let found = contact.as_str() == "c1";
+                let all = vec![
+                    past("i1", 3000, None, None),
+                    past("i0", 1000, Some(2000), Some("ana")),
+                    past("h", 0, Some(1), Some("eve")),
+                ];
+                let _ =
+                    answer.send(if found { Ok(all) } else { Err(Refusal::Forbidden("not yours".into())) });
             }
             Ask::Replay { client, channel, .. } => {
                 asked.push(format!("replay {channel}"));

@@ -1,6 +1,6 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, online, scroll, show};
+use super::{call, compose, older, online, scroll, show};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -59,7 +59,8 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::LineDown => scroll(state, 1),
         Action::Top => {
             if let Some(session) = state.session_mut() {
-                session.set_scroll(Scroll::Held { at: 0, skip: 0 });
+                let back = session.older.shown.len();
+                session.set_scroll(Scroll::Held { back, at: 0, skip: 0 });
             }
             // A short session has nowhere to scroll to.
             scroll(state, 0);
@@ -69,6 +70,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 session.set_scroll(Scroll::Bottom);
             }
         }
+        Action::Older => older::see(state, out),
         Action::Search => search_prompt(state, arguments),
         Action::Links => list_links(state),
         Action::CopyMessage => copy(state, out),
@@ -465,7 +467,7 @@ fn go_to_hit(state: &mut State, id: &InteractionId, search: Search) {
     let Some(session) = state.by_id_mut(id) else { return };
     if let Some(hit) = search.hits.get(search.at) {
         // The hit stands a third down, so that what led to it can be read.
-        let held = Scroll::Held { at: *hit, skip: 0 };
+        let held = Scroll::Held { back: 0, at: *hit, skip: 0 };
         let above = isize::try_from(area.height / 3).unwrap_or(0);
         let measure = session.measure(area.width, &zone);
         let to = held.moved(&measure, usize::from(area.height), -above);

@@ -1,6 +1,6 @@
 //! What the server tells.
 
-use super::{call, compose, looked_at, show, title};
+use super::{call, compose, looked_at, older, show, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -32,6 +32,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
                 session.typing_until = None;
                 session.reading = None;
                 session.finishing = None;
+                session.older.interrupted();
             }
             // Everything is read anew when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
@@ -106,6 +107,7 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
         Event::Messages { interaction_id, messages, operation_id } => {
             logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
         }
+        Event::History { contact_id, interactions } => older::history(state, &contact_id, &interactions, out),
         Event::Service { name, available } => {
             let (level, word) =
                 if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
@@ -224,6 +226,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     compose::adopt(state, &id);
     call(state, Request::Configuration, Awaited::Configuration, out);
     read(state, &id, out);
+    older::ask(state, &id, out);
     let ours =
         state.accepted.iter().position(|accepted| *accepted == id).map(|place| state.accepted.remove(place));
     let writing = state.session().is_some_and(|shown| !shown.draft.is_empty());
@@ -397,6 +400,12 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             }
             compose::flush(state, &id, out);
         }
+        Awaited::History(id) => older::taken(state, &id),
+        Awaited::Older(id) => {
+            let messages = envelope.data.get("messages").cloned().unwrap_or_default();
+            let messages: Vec<MessageDto> = serde_json::from_value(messages).unwrap_or_default();
+            older::arrived(state, &id, &messages, out);
+        }
         Awaited::Activate { .. }
         | Awaited::Offer(_)
         | Awaited::Done(_)
@@ -439,6 +448,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
     }
     for id in open {
         read(state, &id, out);
+        older::ask(state, &id, out);
     }
 }
 
@@ -452,6 +462,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             session.trouble = Some(Clean::line(&format!("the messages could not be read: {words}")));
             return;
         }
+        Awaited::History(id) | Awaited::Older(id) => return older::failed(state, &id, words),
         Awaited::Offer(id) => {
             state.accepted.retain(|accepted| *accepted != id);
             state.invitations.retain(|invitation| invitation.id != id);

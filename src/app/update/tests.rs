@@ -613,3 +613,166 @@ fn a_session_that_goes_leaves_what_was_not_sent_as_a_draft() {
     desk.interaction("i1", "Revoked");
     assert_eq!(desk.state.drafts.get("i1").map(String::as_str), Some("one\ntwo"));
 }
+
+impl Desk {
+    /// Like [`Desk::open`], of a customer with so many earlier sessions of 30 messages, a day apart.
+    fn open_with_past(&mut self, count: u32, past: i64) {
+        let at = |days: i64| Millis(self.at - days * 86_400_000).to_rfc3339();
+        let interaction = |state: &str| {
+            json!({"messageType": "InteractionStateChanged", "interaction": {
+                "id": "i1", "mediatype": "whatsappsession", "state": state, "contactId": "c1",
+                "receivedAt": at(0), "userData": []}})
+        };
+        let (invited, active) = (interaction("Invited"), interaction("Processing"));
+        let item = |days: i64| {
+            json!({"id": format!("old{days}"), "state": "Stopped", "mediaType": "whatsappsession",
+                "startDate": at(days), "ownerInformation": [{"firstName": "Bob", "lastName": "Lee"}]})
+        };
+        let mut items: Vec<Json> = (1..=past).map(item).collect();
+        items.push(
+            json!({"id": "i1", "state": "InProgress", "mediaType": "whatsappsession", "startDate": at(0)}),
+        );
+        items.push(json!({"id": "mail", "state": "Stopped", "mediaType": "email", "startDate": at(1)}));
+        let option = ("whatsappsession.transcript-interactions-count", count.to_string());
+        self.state.settings.local = [(option.0, option.1.as_str())].into_iter().collect();
+        self.event("/workspace/v3/media/whatsappsession", invited);
+        self.keys("F2");
+        self.event("/workspace/v3/media/whatsappsession", active);
+        let asked = self.asked();
+        let operation = |name: &str| asked.iter().find(|(_, r)| r.name() == name).unwrap().0.clone();
+        let (log, history) = (operation("messages"), operation("get-history"));
+        self.answer(&log, Ok(json!({"messages": []})));
+        self.answer(&history, Ok(Json::Null));
+        self.event(
+            "/workspace/v3/contacts",
+            json!({"name": "EventGetContactHistory", "messageType": "UcsMessage", "contactId": "c1",
+                "operationId": history.as_str(), "interactions": items}),
+        );
+    }
+
+    /// Answers every earlier session that is asked for, one after another; how many there were.
+    fn answer_older(&mut self) -> usize {
+        let mut read = 0;
+        loop {
+            let asked = self.asked();
+            let log = asked.iter().find_map(|(operation, request)| match request {
+                Request::Messages(id) => Some((operation, id)),
+                _ => None,
+            });
+            let Some((operation, id)) = log else { return read };
+            let messages: Vec<Json> = (1..=30)
+                .map(|i| {
+                    json!({"index": i, "type": "Text", "text": format!("{id} {i}"), "timestamp": self.at,
+                    "from": {"type": "Customer", "nickname": "x"}})
+                })
+                .collect();
+            self.answer(operation, Ok(json!({"messages": messages})));
+            read += 1;
+        }
+    }
+
+    /// The first words in view.
+    fn top(&self) -> String {
+        self.rows(1).remove(0)
+    }
+
+    /// The first rows in view.
+    fn rows(&self, most: usize) -> Vec<String> {
+        let area = self.state.layout().transcript;
+        let session = self.state.session().unwrap();
+        let measure = session.measure(area.width, &self.state.zone);
+        let (place, skip) = session.scroll.top(&measure, area.height.into());
+        let blocks = (place..crate::app::blocks::count(&measure)).flat_map(|place| measure.block(place));
+        blocks.skip(skip).take(most).map(|row| row.text.to_string()).collect()
+    }
+}
+
+#[test]
+fn older_messages_come_as_many_sessions_at_a_time_as_the_option_says_until_there_are_none() {
+    let mut desk = Desk::new();
+    desk.open_with_past(2, 3);
+    desk.says("i1", 1, "Customer", "hello");
+    assert_eq!(desk.top(), "▲ see older messages (3 sessions)");
+    desk.keys("Alt+P");
+    assert_eq!(desk.top(), "▲ reading older messages…");
+    // Meanwhile nothing waits.
+    desk.typed("hi");
+    assert_eq!(desk.answer_older(), 2);
+    let session = desk.state.session().unwrap();
+    assert_eq!(session.draft.text(), "hi");
+    assert_eq!((session.unread, session.below, session.transcript.lines().len()), (0, 0, 1));
+    let ids: Vec<&str> = session.older.shown.iter().map(|older| older.id.as_str()).collect();
+    assert_eq!(ids, ["old2", "old1"]);
+    desk.keys("Ctrl+Home");
+    let rows = desk.rows(3);
+    assert_eq!(rows[0], "▲ see older messages (1 session)");
+    assert!(rows[1].starts_with("── earlier session · ") && rows[1].ends_with(" · handled by Bob Lee ──"));
+    desk.tell(What::Mouse(crate::app::msg::Mouse::Click(crate::app::msg::Target::Older)));
+    assert_eq!(desk.answer_older(), 1);
+    desk.keys("Ctrl+Home");
+    assert!(desk.top().starts_with("── earlier session"), "{}", desk.top());
+    desk.keys("Alt+P");
+    assert_eq!((desk.answer_older(), desk.notice().as_str()), (0, "there are no older messages"));
+}
+
+#[test]
+fn what_is_read_stays_where_it_is_when_older_messages_come_above() {
+    let mut desk = Desk::new();
+    desk.open_with_past(1, 3);
+    for i in 1..60 {
+        desk.says("i1", i, "Customer", "words");
+    }
+    desk.keys("PageUp PageUp");
+    let before = desk.rows(15);
+    desk.keys("Alt+P");
+    assert_eq!(desk.answer_older(), 1);
+    assert_eq!(desk.rows(15), before, "in the middle");
+    assert!(desk.notice().contains("stand above"));
+    for what in ["over this session", "over an earlier one"] {
+        desk.keys("Ctrl+Home");
+        let before = desk.rows(15);
+        desk.keys("Alt+P");
+        assert_eq!(desk.answer_older(), 1);
+        // In place of the row that was clicked stands something else; all below it stays.
+        assert_eq!(desk.rows(15)[1..], before[1..], "{what}");
+    }
+    desk.keys("Ctrl+End");
+    assert_eq!(desk.state.session().unwrap().scroll, Scroll::Bottom);
+}
+
+#[test]
+fn a_server_without_histories_costs_a_sentence_and_no_more() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.says("i1", 1, "Customer", "hello");
+    desk.keys("Alt+P");
+    assert!(desk.notice().contains("whose session"));
+    let mut desk = Desk::new();
+    desk.open_with_past(1, 0);
+    desk.says("i1", 1, "Customer", "hello");
+    let refused = || Err(RequestError::Refused { code: 404, message: "no such address".into() });
+    desk.state.sessions[0].older = crate::app::older::Older::default();
+    desk.keys("Alt+P");
+    let asked = desk.asked();
+    assert_eq!(asked.iter().map(|(_, r)| r.name()).collect::<Vec<_>>(), ["get-history"]);
+    desk.answer(&asked[0].0, refused());
+    assert_eq!(desk.notice(), "older messages could not be read: no such address");
+    assert!(desk.top().starts_with("── "), "no row is offered: {}", desk.top());
+    assert_eq!(desk.state.session().unwrap().trouble, None);
+}
+
+#[test]
+fn an_earlier_session_that_a_break_cut_off_can_be_asked_for_again() {
+    let mut desk = Desk::new();
+    desk.open_with_past(1, 2);
+    desk.says("i1", 1, "Customer", "hello");
+    desk.keys("Alt+P");
+    let late = desk.asked();
+    desk.tell(What::Link(Link::Lost { reason: "gone".into(), retry_at: Millis(desk.at) }));
+    desk.answer(&late[0].0, Ok(json!({"messages": []})));
+    assert_eq!(desk.top(), "▲ see older messages (2 sessions)");
+    desk.tell(What::Link(Link::Online { websocket: true }));
+    desk.keys("Alt+P");
+    assert_eq!(desk.answer_older(), 1);
+    assert_eq!(desk.state.session().unwrap().older.shown[0].id.as_str(), "old1");
+}

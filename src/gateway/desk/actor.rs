@@ -6,7 +6,7 @@
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
 use super::api::{Outbound, Refusal};
-use super::asked::{act, board, messages};
+use super::asked::{act, board, history, messages};
 use super::event::Event;
 use super::handle::{Ask, Desk};
 use super::ids::Ids;
@@ -356,6 +356,11 @@ impl Worker {
                     let log = messages(self.store.as_ref(), work.state, &actor, &id).await;
                     work.outputs.push(answer(to, log));
                 }
+                Ask::History { actor, contact, since, until, answer: to } => {
+                    let store = self.store.as_ref();
+                    let past = history(store, work.state, &actor, contact, since, until).await;
+                    work.outputs.push(answer(to, past));
+                }
                 Ask::Replay { employee, client, channel } => {
                     let told = work.teller(None).replay(&employee, &client, channel);
                     work.outputs.extend(told.into_iter().map(Output::Told));
@@ -445,6 +450,7 @@ impl Worker {
             }
             Ask::Session { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::History { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Board { answer } => drop(answer.send(Err(refusal))),
             Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),

@@ -12,9 +12,9 @@ use super::tell::Cause;
 use super::work::{Output, Work, answer};
 use super::{entry, wire};
 use crate::domain::message::Visibility;
-use crate::domain::{ContactId, InteractionId, OperationId};
+use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::proto::media::MessageDto;
-use crate::store::{Store, StoreError, Wanted};
+use crate::store::{Past, Store, StoreError, Wanted};
 
 /// Does an act.
 pub(super) fn act(
@@ -62,6 +62,27 @@ pub(super) fn board(setup: &DeskSetup, state: &State, events: u64) -> Board {
     }
 }
 
+/// Whether an agent has a session of that customer.
+fn serves(state: &State, agent: &EmployeeId, contact: &ContactId) -> bool {
+    state.sessions.values().any(|session| session.contact == *contact && session.party_of(agent).is_some())
+}
+
+/// The sessions of a customer: for who has one of them now, and for who watches.
+pub(super) async fn history(
+    store: &dyn Store,
+    state: &State,
+    actor: &Actor,
+    contact: ContactId,
+    since: Option<Millis>,
+    until: Option<Millis>,
+) -> Result<Vec<Past>, Refusal> {
+    if actor.role.handles_sessions() && !serves(state, &actor.employee, &contact) {
+        let sentence = "you have no session of that customer: their history is for who serves them";
+        return Err(Refusal::Forbidden(sentence.to_owned()));
+    }
+    store.history(contact, since, until).await.map_err(|error| Refusal::Store(error.to_string()))
+}
+
 /// A session's log: for its agents, for who has another session of the same customer, and for who watches.
 pub(super) async fn messages(
     store: &dyn Store,
@@ -71,13 +92,12 @@ pub(super) async fn messages(
 ) -> Result<Vec<MessageDto>, Refusal> {
     let is_agent = actor.role.handles_sessions();
     let me = &actor.employee;
-    let serves = |contact: &ContactId| {
-        state.sessions.values().any(|session| session.contact == *contact && session.party_of(me).is_some())
-    };
     if let Some(session) = state.sessions.get(id) {
         return match is_agent {
             false => Ok(session.entries.iter().map(|entry| MessageDto::clone(entry)).collect()),
-            true if session.was_in(me) || serves(&session.contact) => Ok(wire::transcript(session)),
+            true if session.was_in(me) || serves(state, me, &session.contact) => {
+                Ok(wire::transcript(session))
+            }
             true => Err(Refusal::NotFound(id.clone())),
         };
     }
@@ -89,7 +109,7 @@ pub(super) async fn messages(
     let mut log: Vec<MessageDto> = bodies.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
     if is_agent {
         let mine = |entry: &MessageDto| entry.from.person_id.as_deref() == Some(me.as_str());
-        if !log.iter().any(mine) && !serves(&row.contact) {
+        if !log.iter().any(mine) && !serves(state, me, &row.contact) {
             return Err(Refusal::NotFound(id.clone()));
         }
         log.retain(wire::is_for_agents);

@@ -2,9 +2,10 @@
 
 use super::api::{Actor, Command, Operation, Refusal, SendReport};
 use crate::domain::agent::AgentState;
-use crate::domain::{EmployeeId, InteractionId};
+use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
 use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use crate::store::Past;
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
@@ -48,6 +49,19 @@ pub enum Ask {
         id: InteractionId,
         /// The answer.
         answer: Answer<Vec<MessageDto>>,
+    },
+    /// Reads which sessions a customer had.
+    History {
+        /// Who asks.
+        actor: Actor,
+        /// The customer.
+        contact: ContactId,
+        /// Sessions that began then or later.
+        since: Option<Millis>,
+        /// Sessions that began then or earlier.
+        until: Option<Millis>,
+        /// The answer, the newest first.
+        answer: Answer<Vec<Past>>,
     },
     /// Publishes what is kept for late subscribers to one client: its channel state and open sessions.
     Replay {
@@ -160,6 +174,20 @@ impl Desk {
     /// When there is no such session for that person.
     pub async fn messages(&self, actor: Actor, id: InteractionId) -> Result<Vec<MessageDto>, Refusal> {
         self.ask(|answer| Ask::Messages { actor, id, answer }).await
+    }
+
+    /// The sessions that a customer had, the newest first.
+    ///
+    /// # Errors
+    /// When the person is an agent without a session of that customer.
+    pub async fn history(
+        &self,
+        actor: Actor,
+        contact: ContactId,
+        since: Option<Millis>,
+        until: Option<Millis>,
+    ) -> Result<Vec<Past>, Refusal> {
+        self.ask(|answer| Ask::History { actor, contact, since, until, answer }).await
     }
 
     /// Publishes what is kept for late subscribers to one client.

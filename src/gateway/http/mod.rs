@@ -18,6 +18,7 @@ mod media;
 mod oauth;
 mod operation;
 mod targets;
+mod ucs;
 
 pub use front::{Front, Setup};
 
@@ -64,6 +65,7 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/media/{media}/interactions/{id}/{op}", post(media::act))
         .route("/targets", get(targets::search))
         .route("/targets/{kind}/{id}", get(targets::one))
+        .route("/ucs/contacts/{id}/get-history", post(ucs::history))
         .route("/deskline/why/{id}", get(additions::why))
         .route("/deskline/board", get(additions::board));
     let events = get(bayeux::upgrade).post(bayeux::poll);

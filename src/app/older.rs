@@ -1,0 +1,99 @@
+//! Earlier sessions of the same customer: which there are, and those that have been read.
+//!
+//! They stand above the session that goes on. Nothing of them counts as new, and their logs do not change.
+
+use crate::domain::transcript::Transcript;
+use crate::domain::{InteractionId, Millis, OperationId};
+use crate::text::Clean;
+
+/// An earlier session, as the server's history tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its name.
+    pub id: InteractionId,
+    /// When it began.
+    pub started: Option<Millis>,
+    /// Who handled it.
+    pub handled_by: Option<Clean>,
+}
+
+/// An earlier session that has been read.
+#[derive(Clone, Debug)]
+pub struct OlderSession {
+    /// Its name.
+    pub id: InteractionId,
+    /// Its log.
+    pub transcript: Transcript,
+    /// When it began.
+    pub started: Option<Millis>,
+    /// Who handled it.
+    pub handled_by: Option<Clean>,
+}
+
+/// What is known of which there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The server was asked by this request; the answer comes as an event.
+    Asked(OperationId),
+    /// Those that have not been read, the oldest first.
+    Left(Vec<Earlier>),
+}
+
+/// The row above everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum More {
+    /// So many sessions can be read.
+    Sessions(usize),
+    /// One is being read.
+    Reading,
+}
+
+/// The earlier sessions of a session's customer.
+#[derive(Clone, Debug, Default)]
+pub struct Older {
+    /// Those that have been read, the oldest first.
+    pub shown: Vec<OlderSession>,
+    /// The rest.
+    pub known: Known,
+    /// The one that is being read.
+    pub reading: Option<Earlier>,
+    /// How many are still to be read for what the agent asked.
+    pub wanted: usize,
+}
+
+impl Older {
+    /// The row above everything, when there is more to see.
+    pub fn more(&self) -> Option<More> {
+        match (&self.reading, &self.known) {
+            (Some(_), _) => Some(More::Reading),
+            (None, Known::Left(left)) if !left.is_empty() => Some(More::Sessions(left.len())),
+            _ => None,
+        }
+    }
+
+    /// Takes the next one to read, when one is wanted and none is being read.
+    pub fn take_next(&mut self) -> Option<InteractionId> {
+        if self.wanted == 0 || self.reading.is_some() {
+            return None;
+        }
+        let Known::Left(left) = &mut self.known else { return None };
+        self.reading = left.pop();
+        if self.reading.is_none() {
+            self.wanted = 0;
+        }
+        self.reading.as_ref().map(|earlier| earlier.id.clone())
+    }
+
+    /// What is under way is not answered any more: it can be asked for again.
+    pub fn interrupted(&mut self) {
+        self.wanted = 0;
+        match (&mut self.known, self.reading.take()) {
+            (Known::Left(left), Some(earlier)) => left.push(earlier),
+            (known @ Known::Asked(_), _) => *known = Known::Nothing,
+            _ => {}
+        }
+    }
+}

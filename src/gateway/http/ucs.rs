@@ -1,0 +1,69 @@
+//! Contacts: which sessions a customer had.
+
+use super::front::Front;
+use super::reply::{Answered, Asked, Reply};
+use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::{EmployeeId, Millis};
+use crate::gateway::auth::Caller;
+use crate::gateway::hub::{Notice, Publish as _, Recipient};
+use crate::proto::ucs::{OwnerDto, PastDto};
+use crate::proto::{channel, time, ucs};
+use crate::store::Past;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use std::sync::Arc;
+
+/// `POST /ucs/contacts/{id}/get-history`. (Workspace: answered code 1; the result comes as an event.)
+pub async fn history(
+    State(front): State<Arc<Front>>,
+    Path(id): Path<String>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    let (since, until) = (moment(&asked, "fromDate")?, moment(&asked, "toDate")?);
+    let employee = caller.actor.employee.clone();
+    let past = front.desk.history(caller.actor, id.as_str().into(), since, until).await;
+    let past = past.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
+    let items: Vec<PastDto> = past.iter().map(|past| item(&front, &id, past)).collect();
+    let data = Arc::new(ucs::history(&id, &items, Some(asked.operation.as_str())));
+    front.hub.publish(&Recipient::Agent(employee), Notice { channel: channel::CONTACTS, data });
+    Ok(Reply::accepted(&asked.operation))
+}
+
+fn moment(asked: &Asked, name: &str) -> Result<Option<Millis>, Reply> {
+    let Some(value) = asked.data.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
+    if value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Ok(None);
+    }
+    let bad = || {
+        let sentence = format!("data.{name} is no time: write it like 2026-11-22T14:02:11Z");
+        Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence)
+    };
+    time::parse(value).map(Some).ok_or_else(bad)
+}
+
+fn item(front: &Front, contact: &str, past: &Past) -> PastDto {
+    PastDto {
+        id: past.id.as_str().to_owned(),
+        state: if past.ended.is_some() { "Stopped" } else { "InProgress" }.to_owned(),
+        type_id: "Inbound".to_owned(),
+        subtype_id: "InboundNew".to_owned(),
+        contact_id: contact.to_owned(),
+        subject: String::new(),
+        start_date: past.started.to_rfc3339().into(),
+        end_date: past.ended.map(|at| at.to_rfc3339().into()).unwrap_or_default(),
+        media_type: MEDIA_TYPE.to_owned(),
+        owner_information: past.agent.iter().map(|agent| owner(front, agent)).collect(),
+    }
+}
+
+/// Who was an agent once and is in the configuration no more has a name all the same.
+fn owner(front: &Front, employee: &EmployeeId) -> OwnerDto {
+    let known = front.directory.agent(employee);
+    OwnerDto {
+        dbid: front.directory.number(employee),
+        first_name: known.map(|agent| agent.first_name.clone()).unwrap_or_default(),
+        last_name: known.map(|agent| agent.last_name.clone()).unwrap_or_default(),
+        user_name: known.map_or_else(|| employee.as_str().to_owned(), |agent| agent.user_name.clone()),
+    }
+}

@@ -1,0 +1,68 @@
+//! Contacts on the wire: the sessions that a customer had.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+/// The name of the event that brings a history.
+const HISTORY: &str = "EventGetContactHistory";
+
+/// An interaction of a contact's history.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PastDto {
+    /// Its name.
+    pub id: String,
+    /// `Stopped`, `Pending`, `InProgress`.
+    pub state: String,
+    /// `Inbound`, `Outbound`.
+    pub type_id: String,
+    /// `InboundNew`, …
+    pub subtype_id: String,
+    /// Whose.
+    pub contact_id: String,
+    /// Subject.
+    pub subject: String,
+    /// When it began.
+    pub start_date: Json,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Json::is_null")]
+    pub end_date: Json,
+    /// Media type.
+    pub media_type: String,
+    /// Who handled it.
+    pub owner_information: Vec<OwnerDto>,
+}
+
+/// Who handled an interaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct OwnerDto {
+    /// Number in the configuration.
+    #[serde(rename = "DBID")]
+    pub dbid: i64,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// The name to sign in with.
+    pub user_name: String,
+}
+
+/// The data of the event that brings a history.
+pub fn history(contact: &str, interactions: &[PastDto], operation_id: Option<&str>) -> Json {
+    json!({
+        "name": HISTORY, "operationId": operation_id, "contactId": contact, "interactions": interactions,
+        "messageType": "UcsMessage",
+    })
+}
+
+/// Reads the data of that event: whose history it is, and the history. Items that cannot be read are
+/// left out; `None` when it is another event.
+pub fn read_history(data: &Json) -> Option<(String, Vec<PastDto>)> {
+    if data.get("name").and_then(Json::as_str) != Some(HISTORY) {
+        return None;
+    }
+    let contact = data.get("contactId").and_then(Json::as_str)?.to_owned();
+    let items = data.get("interactions").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+    Some((contact, items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()))
+}
