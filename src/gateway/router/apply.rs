@@ -89,8 +89,10 @@ impl Router {
         match fact {
             Fact::Enqueued(fact) => self.enter(fact),
             Fact::Offered { offer, interaction, agent, at, lapses, why } => {
+                // A number stands for one offer at a time; a log in disorder may use it twice.
+                let taken = self.offers.contains_key(offer);
                 let Some(item) = self.items.get_mut(interaction) else { return };
-                if item.search != Search::Waiting {
+                if taken || item.search != Search::Waiting {
                     return;
                 }
                 item.search = Search::Offered(*offer);
