@@ -238,6 +238,38 @@ mod tests {
     }
 
     #[test]
+    fn a_request_for_a_colleague_needs_its_agent_or_queue() {
+        let both = data(json!({"agentId": "ben", "queue": "q", "extension": [{"key": "a", "value": "b"}]}));
+        let extension: AttachedData = [("a", "b")].into_iter().collect();
+        let (ben, q) = (|| Whom::Agent("ben".into()), || Whom::Queue("q".into()));
+        for (op, want, whom) in [
+            ("transfer-agent", Want::Transfer, ben()),
+            ("invite", Want::Conference, ben()),
+            ("invite-by-queue", Want::Conference, q()),
+            ("consult", Want::Consult, ben()),
+            ("consult-by-queue", Want::Consult, q()),
+        ] {
+            let extension = extension.clone();
+            let expected = Command::Ask { id: "i".into(), want, whom, extension };
+            assert_eq!(on_interaction(op, "i", &both), Parsed::Ask(expected));
+            assert!(matches!(on_interaction(op, "i", &Data::new()), Parsed::Invalid(_)), "{op}");
+        }
+        for op in ["place-in-queue", "remove-from-conference"] {
+            assert!(matches!(on_interaction(op, "i", &Data::new()), Parsed::Invalid(_)), "{op}");
+        }
+    }
+
+    #[test]
+    fn a_transfer_to_a_queue_changes_pairs() {
+        let body = json!({"queue": "q", "addedProperties": [{"key": "a", "value": "1"}],
+            "changedProperties": [{"key": "b", "value": "2"}], "deletedProperties": [{"key": "c"}]});
+        let set = [("a", "1"), ("b", "2")].into_iter().collect();
+        let deleted = vec!["c".to_owned()];
+        let expected = Command::PlaceInQueue { id: "i".into(), queue: "q".to_owned(), set, deleted };
+        assert_eq!(on_interaction("place-in-queue", "i", &data(body)), Parsed::Ask(expected));
+    }
+
+    #[test]
     fn after_call_work_is_a_not_ready_with_an_extension() {
         let body = json!({"reasonCode": "W", "extension": [
             {"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]});
