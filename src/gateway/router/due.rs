@@ -143,19 +143,21 @@ impl Router {
     /// The next fact that calls off what is asked for an interaction, if anything is: an offer that stands,
     /// then the request.
     pub(super) fn called_off(&self, id: &InteractionId, at: Millis) -> Option<Fact> {
-        let interaction = || id.clone();
-        match self.items.get(id)?.search {
-            Search::No => None,
-            Search::Offered(offer) => {
-                let agent = self.offers.get(&offer)?.agent.clone();
-                let why = RevokeWhy::Cancelled;
-                Some(Fact::OfferRevoked { offer, interaction: interaction(), agent, why, at })
-            }
-            Search::Waiting => {
-                let why = TargetWhy::Cancelled;
-                Some(Fact::TargetFailed { interaction: interaction(), why, at })
-            }
+        let item = self.items.get(id)?;
+        let interaction = id.clone();
+        if let Search::Offered(offer) = item.search
+            && let Some(standing) = self.offers.get(&offer).filter(|standing| standing.interaction == *id)
+        {
+            let (agent, why) = (standing.agent.clone(), RevokeWhy::Cancelled);
+            return Some(Fact::OfferRevoked { offer, interaction, agent, why, at });
         }
+        let why = TargetWhy::Cancelled;
+        // Of what nobody has there is nothing to call off.
+        (item.search != Search::No && item.owner.is_some()).then_some(Fact::TargetFailed {
+            interaction,
+            why,
+            at,
+        })
     }
 
     /// The session of an agent that woke last and was not answered since.
