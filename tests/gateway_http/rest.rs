@@ -23,6 +23,14 @@ const AGENTS: &[&str] = &[
     "/media/whatsappsession/interactions/i1/complete",
     "/media/whatsappsession/interactions/i1/leave",
     "/media/whatsappsession/interactions/i1/send-message",
+    "/media/whatsappsession/interactions/i1/transfer-agent",
+    "/media/whatsappsession/interactions/i1/place-in-queue",
+    "/media/whatsappsession/interactions/i1/invite",
+    "/media/whatsappsession/interactions/i1/invite-by-queue",
+    "/media/whatsappsession/interactions/i1/consult",
+    "/media/whatsappsession/interactions/i1/consult-by-queue",
+    "/media/whatsappsession/interactions/i1/cancel-consult",
+    "/media/whatsappsession/interactions/i1/remove-from-conference",
     "/media/whatsappsession/interactions/i1/send-typing-started",
     "/media/whatsappsession/interactions/i1/send-typing-stopped",
     "/media/whatsappsession/interactions/i1/send-url",
@@ -45,6 +53,7 @@ const READERS: &[&str] = &[
 ];
 
 const FULL: &str = r#"{"operationId":"op-1","data":{"message":"m","url":"https://x.org","nickname":"n","comment":"c",
+    "agentId":"ben","queue":"q",
     "userData":[{"key":"k","type":"str","value":"v"}],"keys":["k"]}}"#;
 
 #[tokio::test]

@@ -41,6 +41,26 @@ pub enum AfterLeave {
     KeepAlive,
 }
 
+/// What a colleague is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// To take the session.
+    Transfer,
+    /// To join it.
+    Conference,
+    /// To advise, unseen by the customer.
+    Consult,
+}
+
+/// Who is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// One agent.
+    Agent(EmployeeId),
+    /// Somebody of a queue, narrowed by the attached data.
+    Queue(String),
+}
+
 /// An act.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -63,6 +83,37 @@ pub enum Command {
     Complete(InteractionId),
     /// Leaves a session.
     Leave(InteractionId, AfterLeave),
+    /// Asks for a colleague. The session stays until somebody accepts.
+    Ask {
+        /// The session.
+        id: InteractionId,
+        /// What for.
+        want: Want,
+        /// Whom.
+        whom: Whom,
+        /// Pairs of the request; those that routing reads are attached.
+        extension: AttachedData,
+    },
+    /// Calls off what was asked, as long as nobody has accepted.
+    CancelAsk(InteractionId),
+    /// Gives a session to a queue and leaves it at once.
+    PlaceInQueue {
+        /// The session.
+        id: InteractionId,
+        /// The queue.
+        queue: String,
+        /// Pairs to set.
+        set: AttachedData,
+        /// Keys to remove.
+        deleted: Vec<String>,
+    },
+    /// Puts an agent out of a session.
+    Remove {
+        /// The session.
+        id: InteractionId,
+        /// Who goes.
+        agent: EmployeeId,
+    },
     /// Writes in a session.
     Send {
         /// The session.

@@ -4,6 +4,7 @@
 
 use super::api::{Actor, Command, Refusal};
 use super::decide::Act;
+use super::event::Event;
 use super::handle::{Answer, Board};
 use super::session::Session;
 use super::setup::DeskSetup;
@@ -13,6 +14,7 @@ use super::work::{Output, Work, answer};
 use super::{entry, wire};
 use crate::domain::message::Visibility;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
+use crate::gateway::router::Fact;
 use crate::proto::media::MessageDto;
 use crate::store::{Past, Store, StoreError, Wanted};
 
@@ -35,6 +37,12 @@ pub(super) fn act(
     let result = decided.map(|events| {
         let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
         events.iter().for_each(|event| work.push(event, cause));
+        // Who signs out is out of the sessions of others.
+        for event in &events {
+            if let Event::Routing(fact @ Fact::SignedOut { .. }) = event {
+                work.follow(fact);
+            }
+        }
     });
     work.outputs.push(answer(to, result));
 }

@@ -3,24 +3,22 @@
 //! Owns: the rules for agents. Must not: change anything, or wait for anything.
 //! Invariants: pure: the same state, act and time give the same events.
 
-use super::api::{Actor, AfterLeave, Command, Outgoing, Refusal, WantedState};
+use super::api::{Actor, Command, Outgoing, Refusal, WantedState};
 use super::entry;
 use super::event::{EntryLogged, Event};
-use super::session::Session;
+use super::session::{Session, consults};
 use super::setup::DeskSetup;
 use super::state::State;
-use super::wire::agent_party;
 use crate::domain::message::Visibility;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::router::{self, Fact, ReleaseWhy, WorkState};
-use crate::proto::media::MessageDto;
+use crate::gateway::router::{self, Fact, WorkState};
 use crate::proto::wa;
 
 /// WhatsApp: the most characters that one text may have.
 pub const MOST_CHARS: usize = 4096;
 
-type Outcome = Result<Vec<Event>, Refusal>;
+pub(super) type Outcome = Result<Vec<Event>, Refusal>;
 
 /// An act in its circumstances.
 #[derive(Clone, Copy)]
@@ -32,11 +30,11 @@ pub(super) struct Act<'a> {
     pub now: Millis,
 }
 
-fn routing(facts: Vec<Fact>) -> Vec<Event> {
+pub(super) fn routing(facts: Vec<Fact>) -> Vec<Event> {
     facts.into_iter().map(Event::Routing).collect()
 }
 
-fn refused(refusal: router::Refusal) -> Refusal {
+pub(super) fn refused(refusal: router::Refusal) -> Refusal {
     match refusal {
         router::Refusal::Gone { .. } | router::Refusal::NotYours { .. } => Refusal::Gone(refusal.to_string()),
         router::Refusal::UnknownInteraction(id) => Refusal::NotFound(id),
@@ -46,7 +44,8 @@ fn refused(refusal: router::Refusal) -> Refusal {
 }
 
 impl Act<'_> {
-    fn me(&self) -> &EmployeeId {
+    /// Who acts.
+    pub fn me(&self) -> &EmployeeId {
         &self.actor.employee
     }
 
@@ -84,6 +83,10 @@ impl Act<'_> {
             Command::Reject(id) => router.reject(self.me(), id, self.now).map(routing).map_err(refused),
             Command::Complete(id) => self.complete(self.mine(id)?),
             Command::Leave(id, after) => self.leave(self.mine(id)?, *after),
+            Command::Ask { id, want, whom, extension } => self.ask(id, *want, whom, extension),
+            Command::CancelAsk(id) => self.cancel(id),
+            Command::PlaceInQueue { id, queue, set, deleted } => self.place_in_queue(id, queue, set, deleted),
+            Command::Remove { id, agent } => self.remove(id, agent),
             Command::Send { id, what, visibility } => self.send(self.mine(id)?, what, *visibility),
             Command::Typing { id, .. } => self.mine(id).map(|_| Vec::new()),
             Command::SetUserData { id, data } => {
@@ -113,7 +116,7 @@ impl Act<'_> {
         }
         if session.was_in(self.me()) {
             return Err(Refusal::Gone(format!(
-                "session {id} is no longer with you: it went back to its queue"
+                "session {id} is no longer with you: it went to its queue or to a colleague"
             )));
         }
         if self.state.router.offers_of(self.me()).iter().any(|(offered, _)| offered == id) {
@@ -138,54 +141,17 @@ impl Act<'_> {
         self.state.router.set_state(self.me(), work, self.now).map(routing).map_err(refused)
     }
 
-    fn accept(&self, id: &InteractionId, nickname: Option<&str>) -> Outcome {
-        let facts = self.state.router.accept(self.me(), id, self.now).map_err(refused)?;
-        let Some(session) = self.state.sessions.get(id) else { return Err(Refusal::NotFound(id.clone())) };
-        let mut events = routing(facts);
-        if !events.is_empty() {
-            let index = session.last_index() + 1;
-            let own = self.setup.people.get(self.me()).map(|person| person.nickname.as_str());
-            let nickname = nickname.filter(|name| !name.trim().is_empty()).or(own);
-            let party = agent_party(self.me(), nickname.unwrap_or(self.me().as_str()), index);
-            let mut joined = entry::entry("ParticipantJoined", party, Visibility::Agent, self.now);
-            joined.index = index;
-            events.push(self.logged(session, joined));
-        }
-        Ok(events)
-    }
-
-    fn logged(&self, session: &Session, entry: MessageDto) -> Event {
-        let interaction = session.id.clone();
-        Event::EntryLogged(EntryLogged { interaction, at: self.now, entry, mark: None, send_to: None })
-    }
-
-    fn complete(&self, session: &Session) -> Outcome {
-        let interaction = session.id.clone();
-        let mut events = vec![Event::Completed { interaction, by: self.me().clone(), at: self.now }];
-        events.extend(routing(self.state.router.close(&session.id, self.now).map_err(refused)?));
-        Ok(events)
-    }
-
-    fn leave(&self, session: &Session, after: AfterLeave) -> Outcome {
-        let alone = session.agents().all(|agent| agent == *self.me());
-        let router = &self.state.router;
-        let facts = match after {
-            AfterLeave::ForceClose => return self.complete(session),
-            AfterLeave::CloseIfNoAgents if alone => return self.complete(session),
-            AfterLeave::KeepAlive if alone => router.requeue(self.me(), &session.id, self.now),
-            // Who has it not as its owner leaves nothing behind for the router.
-            _ if router.owner(&session.id) != Some(self.me()) => Ok(Vec::new()),
-            _ => router.release(self.me(), &session.id, ReleaseWhy::Left, self.now),
-        };
-        let mut events = routing(facts.map_err(refused)?);
-        events.extend(left(session, self.me(), self.now));
-        Ok(events)
-    }
-
     fn send(&self, session: &Session, what: &Outgoing, visibility: Visibility) -> Outcome {
         let Some(party) = session.party_of(self.me()).cloned() else {
             return Err(Refusal::NotFound(session.id.clone()));
         };
+        if consults(&party) && visibility == Visibility::All {
+            return Err(Refusal::Forbidden(
+                "you are asked for advice here: write to your colleagues (visibility Agent), not to the \
+                 customer; the message was not sent"
+                    .to_owned(),
+            ));
+        }
         let mut made = match what {
             Outgoing::Text(text) => {
                 check_text(text)?;
@@ -258,16 +224,7 @@ fn check_text(text: &str) -> Result<(), Refusal> {
 }
 
 /// Pairs without those that only the gateway may write.
-fn own_pairs(data: &AttachedData) -> AttachedData {
+pub(super) fn own_pairs(data: &AttachedData) -> AttachedData {
     let own = data.iter().filter(|(key, _)| !key.starts_with("wa."));
     own.map(|(key, value)| (key, value.clone())).collect()
-}
-
-/// The entry that says that an agent left a session, if they were in it.
-pub(super) fn left(session: &Session, agent: &EmployeeId, now: Millis) -> Option<Event> {
-    let party = session.party_of(agent)?.clone();
-    let mut made = entry::entry("ParticipantLeft", party, Visibility::Agent, now);
-    made.index = session.last_index() + 1;
-    let interaction = session.id.clone();
-    Some(Event::EntryLogged(EntryLogged { interaction, at: now, entry: made, mark: None, send_to: None }))
 }

@@ -31,7 +31,7 @@ pub(super) fn entry(kind: &str, from: ParticipantDto, visibility: Visibility, at
 }
 
 /// The party that speaks for the gateway.
-fn system() -> ParticipantDto {
+pub(super) fn system() -> ParticipantDto {
     ParticipantDto {
         participant_id: "system".to_owned(),
         kind: "System".to_owned(),

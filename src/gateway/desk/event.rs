@@ -142,6 +142,39 @@ pub enum Event {
         /// The note.
         comment: String,
     },
+    /// A colleague was asked for.
+    PartyAsked {
+        /// The session.
+        interaction: InteractionId,
+        /// The request.
+        asked: Asked,
+        /// When.
+        at: Millis,
+    },
+    /// What came of it. Nothing is being asked any more.
+    PartyAnswered {
+        /// The session.
+        interaction: InteractionId,
+        /// The request.
+        asked: Asked,
+        /// The answer.
+        answer: PartyAnswer,
+        /// When.
+        at: Millis,
+    },
+    /// An agent is out of a session that goes on; an entry says so too.
+    PartyLeft {
+        /// The session.
+        interaction: InteractionId,
+        /// Who.
+        agent: EmployeeId,
+        /// How.
+        how: Gone,
+        /// Who has it now, or who put them out; empty when nobody is to be named.
+        to: String,
+        /// When.
+        at: Millis,
+    },
     /// A session is over.
     Completed {
         /// The session.
@@ -177,6 +210,81 @@ pub enum Event {
         /// Statuses that wait for their message.
         strays: Vec<Stray>,
     },
+}
+
+/// What a colleague is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To take the session from who has it.
+    Transfer,
+    /// To take it from a queue, where it was put.
+    Queue,
+    /// To join it.
+    Conference,
+    /// To advise, unseen by the customer.
+    Consult,
+}
+
+/// A request for a colleague.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Who asks.
+    pub by: EmployeeId,
+    /// What for.
+    pub purpose: Purpose,
+    /// The agent, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<EmployeeId>,
+    /// The agent's name; otherwise who, as it stands after "nobody".
+    pub whom: String,
+    /// Through which queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// The request's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<OperationId>,
+}
+
+impl Asked {
+    /// That it is going on, as the beginning of a sentence.
+    pub fn under_way(&self) -> String {
+        match self.target {
+            Some(_) => format!("{} is being asked", self.whom),
+            None => format!("somebody {} is being looked for", self.whom),
+        }
+    }
+}
+
+/// What came of a request for a colleague.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum PartyAnswer {
+    /// Somebody came.
+    Accepted {
+        /// Who.
+        by: EmployeeId,
+    },
+    /// The agent said no.
+    Refused,
+    /// The agent said nothing.
+    NoAnswer,
+    /// The agent, or everybody, could not be asked.
+    Nobody,
+    /// It was called off.
+    Cancelled,
+}
+
+/// How an agent came to be out of a session that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// Left.
+    Left,
+    /// Was put out.
+    Removed,
+    /// Gave it to somebody.
+    Transferred,
 }
 
 /// How a session began.
@@ -254,6 +362,9 @@ impl Event {
             Self::UserDataSet { .. } => "user_data_set",
             Self::UserDataDeleted { .. } => "user_data_deleted",
             Self::CommentSet { .. } => "comment_set",
+            Self::PartyAsked { .. } => "party_asked",
+            Self::PartyAnswered { .. } => "party_answered",
+            Self::PartyLeft { .. } => "party_left",
             Self::Completed { .. } => "completed",
             Self::OperationDone { .. } => "operation_done",
             Self::AccountNotice { .. } => "account_notice",
@@ -275,6 +386,9 @@ impl Event {
             | Self::UserDataSet { interaction, .. }
             | Self::UserDataDeleted { interaction, .. }
             | Self::CommentSet { interaction, .. }
+            | Self::PartyAsked { interaction, .. }
+            | Self::PartyAnswered { interaction, .. }
+            | Self::PartyLeft { interaction, .. }
             | Self::Completed { interaction, .. } => Some(interaction),
             _ => None,
         }

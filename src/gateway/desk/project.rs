@@ -1,6 +1,7 @@
 //! Events as the store keeps them: the record, and the changes of the tables.
 
 use super::event::{EntryLogged, Event};
+use super::session::consults;
 use super::state::State;
 use crate::domain::{ContactId, Millis};
 use crate::gateway::whatsapp::inbound::Names;
@@ -75,6 +76,9 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         | Event::SendFailed { .. }
         | Event::SendDeferred { .. }
         | Event::SendUnknown { .. }
+        | Event::PartyAsked { .. }
+        | Event::PartyAnswered { .. }
+        | Event::PartyLeft { .. }
         | Event::OperationDone { .. }
         | Event::AccountNotice { .. } => Vec::new(),
     })
@@ -98,7 +102,9 @@ fn entry_changes(state: &State, logged: &EntryLogged) -> Result<Vec<Change>, Sto
     if let Some(key) = &logged.mark {
         changes.push(Change::Mark { key: key.clone(), entry: Some((interaction.clone(), index)) });
     }
-    let moved = matches!(logged.entry.kind.as_str(), "ParticipantJoined" | "ParticipantLeft");
+    // Advice is no service to the customer.
+    let moved = matches!(logged.entry.kind.as_str(), "ParticipantJoined" | "ParticipantLeft")
+        && !consults(&logged.entry.from);
     if let (true, Some(session), Some(agent)) =
         (moved, state.sessions.get(&interaction), logged.entry.from.person_id.as_deref())
     {

@@ -1,7 +1,8 @@
 //! A live session: what the events of one interaction add up to.
 
 use super::entry::speaks;
-use super::event::{EntryLogged, SessionStarted};
+use super::event::{Asked, EntryLogged, SessionStarted};
+use super::routed;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::desk::api::Address;
@@ -48,6 +49,10 @@ pub struct Session {
     pub entries: Vec<Arc<MessageDto>>,
     /// Agents who are in it.
     pub parties: Vec<ParticipantDto>,
+    /// The colleague who is being asked for.
+    pub asking: Option<Asked>,
+    /// Whether the attached data names a target that no request has read yet.
+    pub is_targeted: bool,
     /// Whether it is over; then it is here only until nothing of it is under way.
     pub over: bool,
 }
@@ -70,6 +75,8 @@ impl Session {
             comment: String::new(),
             entries: Vec::new(),
             parties: Vec::new(),
+            asking: None,
+            is_targeted: false,
             over: false,
         }
     }
@@ -93,6 +100,24 @@ impl Session {
     /// The agents who are in it.
     pub fn agents(&self) -> impl Iterator<Item = EmployeeId> + '_ {
         self.parties.iter().filter_map(|party| party.person_id.as_deref().map(EmployeeId::from))
+    }
+
+    /// The agents whom the customer may see: those who are in it for more than advice.
+    pub fn serving(&self) -> impl Iterator<Item = EmployeeId> + '_ {
+        let serving = self.parties.iter().filter(|party| !consults(party));
+        serving.filter_map(|party| party.person_id.as_deref().map(EmployeeId::from))
+    }
+
+    /// The agents who are in it for advice.
+    pub fn consultants(&self) -> impl Iterator<Item = EmployeeId> + '_ {
+        let advising = self.parties.iter().filter(|party| consults(party));
+        advising.filter_map(|party| party.person_id.as_deref().map(EmployeeId::from))
+    }
+
+    /// Sets pairs.
+    pub(super) fn set_data(&mut self, data: &AttachedData) {
+        self.is_targeted |= routed::names_target(data);
+        self.user_data.merge(data);
     }
 
     /// What agents call the customer.
@@ -124,7 +149,11 @@ impl Session {
     pub(super) fn log(&mut self, logged: &EntryLogged) {
         let entry = &logged.entry;
         match (entry.kind.as_str(), entry.from.kind.as_str()) {
-            ("ParticipantJoined", _) => self.parties.push(entry.from.clone()),
+            ("ParticipantJoined", _) => {
+                // Who comes again stands otherwise than before.
+                self.parties.retain(|party| party.participant_id != entry.from.participant_id);
+                self.parties.push(entry.from.clone());
+            }
             ("ParticipantLeft", _) => {
                 self.parties.retain(|party| party.participant_id != entry.from.participant_id);
             }
@@ -140,6 +169,11 @@ impl Session {
         }
         self.entries.push(Arc::new(entry.clone()));
     }
+}
+
+/// Whether a party is there for advice only, unseen by the customer.
+pub(super) fn consults(party: &ParticipantDto) -> bool {
+    party.visibility == "Agent"
 }
 
 fn preview(entry: &MessageDto) -> String {

@@ -17,6 +17,8 @@ pub type Parser = Arc<dyn Fn(&[u8]) -> Vec<Update> + Send + Sync>;
 pub struct Person {
     /// The name that stands at what they write when they choose none.
     pub nickname: String,
+    /// Their full name, for colleagues.
+    pub name: String,
     /// Their role.
     pub role: Role,
 }
@@ -58,7 +60,12 @@ impl DeskSetup {
             let first = agent.first_name.trim();
             if first.is_empty() { agent.employee_id().to_owned() } else { first.to_owned() }
         };
-        let person = |agent| Person { nickname: nickname(agent), role: agent.role };
+        let full_name = |agent: &crate::config::schema::Agent| {
+            let name = format!("{} {}", agent.first_name.trim(), agent.last_name.trim());
+            let name = name.trim();
+            if name.is_empty() { agent.employee_id().to_owned() } else { name.to_owned() }
+        };
+        let person = |agent| Person { nickname: nickname(agent), name: full_name(agent), role: agent.role };
         Self {
             router: Setup { queues, agents: agent_setups(gateway), rules: rules(gateway) },
             queue,

@@ -98,7 +98,7 @@ impl State {
                 }
             }
             Event::UserDataSet { interaction, data } => {
-                self.with(interaction, |session| session.user_data.merge(data));
+                self.with(interaction, |session| session.set_data(data));
             }
             Event::UserDataDeleted { interaction, keys } => self.with(interaction, |session| {
                 for key in keys {
@@ -107,6 +107,16 @@ impl State {
             }),
             Event::CommentSet { interaction, comment } => {
                 self.with(interaction, |session| session.comment.clone_from(comment));
+            }
+            Event::PartyAsked { interaction, asked, .. } => self.with(interaction, |session| {
+                session.asking = Some(asked.clone());
+                session.is_targeted = false;
+            }),
+            Event::PartyAnswered { interaction, .. } => {
+                self.with(interaction, |session| {
+                    session.asking = None;
+                    session.is_targeted = false;
+                });
             }
             Event::Completed { interaction, .. } => self.complete(interaction),
             Event::OperationDone { employee, operation, at } => {
@@ -131,6 +141,7 @@ impl State {
             | Event::ContactCreated { .. }
             | Event::ContactConflict { .. }
             | Event::Unplaced { .. }
+            | Event::PartyLeft { .. }
             | Event::AccountNotice { .. } => {}
         }
     }
@@ -153,10 +164,11 @@ impl State {
             | Fact::MadeNotReady { agent, at, .. } => {
                 self.since.insert(agent.clone(), *at);
             }
-            Fact::Enqueued(entered) => {
+            // While somebody keeps it, it belongs where it was.
+            Fact::Enqueued(entered) if entered.return_to.is_none() => {
                 self.with(&entered.interaction, |session| session.queue.clone_from(&entered.queue));
             }
-            Fact::Overflowed { interaction, to, .. } => {
+            Fact::Overflowed { interaction, to, .. } if self.router.owner(interaction).is_none() => {
                 self.with(interaction, |session| session.queue.clone_from(to));
             }
             _ => {}

@@ -2,7 +2,7 @@
 //!
 //! Owns: which event makes which notices, and for whom. Must not: send them; they wait for the commit.
 
-use super::event::{EntryLogged, Event};
+use super::event::{Asked, EntryLogged, Event, Gone, PartyAnswer, Purpose};
 use super::session::Session;
 use super::setup::DeskSetup;
 use super::state::State;
@@ -11,8 +11,8 @@ use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::hub::{ClientId, Notice, Recipient};
 use crate::gateway::router::Fact;
 use crate::proto::media::{MediaDto, MessageDto};
-use crate::proto::{channel, event as wire_event};
-use serde_json::Value as Json;
+use crate::proto::{channel, event as wire_event, wa};
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// A notice and who gets it.
@@ -50,6 +50,33 @@ impl Teller<'_> {
             Event::UserDataSet { interaction, .. }
             | Event::UserDataDeleted { interaction, .. }
             | Event::CommentSet { interaction, .. } => self.parties(interaction, "PropertiesUpdated"),
+            Event::PartyAsked { interaction, asked, .. } if asked.purpose == Purpose::Queue => {
+                let session = self.state.sessions.get(interaction);
+                let queued = Standing::Past("Queued");
+                session
+                    .map(|session| self.interaction(session, &asked.by, queued, "StatusChange"))
+                    .into_iter()
+                    .collect()
+            }
+            Event::PartyAnswered { interaction, asked, answer, .. } => {
+                self.tell_answer(interaction, asked, answer).into_iter().collect()
+            }
+            Event::PartyLeft { interaction, agent, how, to, .. } => {
+                let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+                let past = Standing::Past("Completed");
+                let mut dto = wire::interaction(self.setup, self.state, session, agent, past, self.now);
+                let word = match how {
+                    Gone::Left => "left",
+                    Gone::Removed => "removed",
+                    Gone::Transferred => "transferred",
+                };
+                dto.user_data.set(wa::LEFT, word);
+                if !to.is_empty() {
+                    dto.user_data.set(wa::LEFT_TO, to.as_str());
+                }
+                let data = wire_event::interaction(&dto, "StatusChange", self.operation(agent));
+                vec![told(&Recipient::Agent(agent.clone()), channel::WHATSAPP, data)]
+            }
             Event::Completed { interaction, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
                 let past = Standing::Past("Completed");
@@ -60,6 +87,43 @@ impl Teller<'_> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Tells who asked for a colleague what came of it, where nothing else does.
+    fn tell_answer(&self, interaction: &InteractionId, asked: &Asked, answer: &PartyAnswer) -> Option<Told> {
+        let to = Recipient::Agent(asked.by.clone());
+        if asked.purpose == Purpose::Queue {
+            let (outcome, by) = match answer {
+                PartyAnswer::Accepted { by } => ("accepted", self.setup.person_name(by)),
+                _ => ("nobody", String::new()),
+            };
+            let data = json!({
+                "messageType": wa::TRANSFER_OUTCOME, "interactionId": interaction, "outcome": outcome, "by": by,
+            });
+            return Some(told(&to, channel::WHATSAPP, data));
+        }
+        let what = match asked.purpose {
+            Purpose::Transfer | Purpose::Queue => "transfer",
+            Purpose::Conference => "conference",
+            Purpose::Consult => "consultation",
+        };
+        let whom = &asked.whom;
+        let (sentence, code) = match answer {
+            PartyAnswer::Accepted { .. } | PartyAnswer::Cancelled => return None,
+            PartyAnswer::Refused => (format!("{whom} refused the {what}"), 403),
+            PartyAnswer::NoAnswer => (format!("{whom} did not answer in time"), 408),
+            PartyAnswer::Nobody if asked.target.is_some() => {
+                (format!("{whom} could not be asked: no longer signed in, or no longer ready"), 410)
+            }
+            PartyAnswer::Nobody => (format!("nobody {whom} took the {what} in time"), 410),
+        };
+        let sentence = format!("{sentence}; the session stays with you");
+        let operation = asked.operation.as_ref().map(OperationId::as_str);
+        let mut data = wire_event::error(&sentence, code, operation);
+        if let Json::Object(map) = &mut data {
+            map.insert("interactionId".to_owned(), json!(interaction));
+        }
+        Some(told(&to, channel::WHATSAPP, data))
     }
 
     fn tell_fact(&self, fact: &Fact) -> Vec<Told> {
@@ -151,7 +215,7 @@ impl Teller<'_> {
         standing: Standing,
         notification: &str,
     ) -> Told {
-        let dto = wire::interaction(self.setup, session, agent, standing, self.now);
+        let dto = wire::interaction(self.setup, self.state, session, agent, standing, self.now);
         told(to, channel::WHATSAPP, wire_event::interaction(&dto, notification, self.operation(agent)))
     }
 

@@ -3,6 +3,7 @@
 //! Owns: what an interaction and a channel look like on the wire. Must not: change anything.
 
 use super::entry::customer;
+use super::event::Purpose;
 use super::handle::SessionView;
 use super::session::Session;
 use super::setup::DeskSetup;
@@ -30,6 +31,18 @@ const ACTIVE: &[&str] = &[
     "complete",
 ];
 
+/// What the owner may do besides.
+const OWNER: &[&str] = &[
+    "transfer-agent",
+    "place-in-queue",
+    "invite",
+    "invite-by-queue",
+    "consult",
+    "consult-by-queue",
+    "cancel-consult",
+    "remove-from-conference",
+];
+
 /// How a session stands towards the agent who is told of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -44,30 +57,42 @@ pub(super) enum Standing {
 /// A session as one agent sees it.
 pub(super) fn interaction(
     setup: &DeskSetup,
+    state: &State,
     session: &Session,
     employee: &EmployeeId,
     standing: Standing,
     now: Millis,
 ) -> InteractionDto {
-    let (state, capabilities): (&str, &[&str]) = match standing {
-        Standing::Invited(_) => ("Invited", &["accept", "reject"]),
-        Standing::Active => (&setup.active_state, ACTIVE),
-        Standing::Past(word) => (word, &[]),
+    let (word, mut capabilities): (&str, Vec<&str>) = match standing {
+        Standing::Invited(_) => ("Invited", vec!["accept", "reject"]),
+        Standing::Active => (&setup.active_state, ACTIVE.to_vec()),
+        Standing::Past(word) => (word, Vec::new()),
     };
+    if standing == Standing::Active && state.router.owner(&session.id) == Some(employee) {
+        capabilities.extend(OWNER);
+    }
+    let asked = session.asking.as_ref().filter(|_| matches!(standing, Standing::Invited(_)));
+    let joins = asked.is_some_and(|asked| matches!(asked.purpose, Purpose::Conference | Purpose::Consult));
     let mut data = user_data(setup, session);
     if let Standing::Invited(lapses) = standing {
         data.set(wa::ACCEPT_LEFT, millis(lapses.since(now)));
-        data.set(wa::ACCEPT_TOTAL, millis(setup.accept_timeout(&session.queue)));
+        data.set(
+            wa::ACCEPT_TOTAL,
+            millis(
+                setup
+                    .accept_timeout(asked.and_then(|asked| asked.queue.as_deref()).unwrap_or(&session.queue)),
+            ),
+        );
     }
     let mut participants = vec![customer(&session.customer_name())];
     participants.extend(session.parties.iter().cloned());
     InteractionDto {
         id: session.id.as_str().to_owned(),
         mediatype: MEDIA_TYPE.to_owned(),
-        interaction_type: "Inbound".to_owned(),
-        interaction_subtype: "InboundNew".to_owned(),
-        state: state.to_owned(),
-        capabilities: capabilities.iter().map(|&name| name.to_owned()).collect(),
+        interaction_type: if joins { "Internal" } else { "Inbound" }.to_owned(),
+        interaction_subtype: if joins { "InternalConferenceInvite" } else { "InboundNew" }.to_owned(),
+        state: word.to_owned(),
+        capabilities: capabilities.into_iter().map(str::to_owned).collect(),
         queue: Some(session.queue.clone()),
         user_data: data,
         comment: (!session.comment.is_empty()).then(|| session.comment.clone()),
@@ -169,13 +194,13 @@ pub(super) fn channel(state: &State, employee: &EmployeeId) -> ChannelDto {
 pub(super) fn view(setup: &DeskSetup, state: &State, employee: &EmployeeId, now: Millis) -> SessionView {
     let offered = state.router.offers_of(employee).into_iter().filter_map(|(id, lapses)| {
         let session = state.sessions.get(&id)?;
-        Some(interaction(setup, session, employee, Standing::Invited(lapses), now))
+        Some(interaction(setup, state, session, employee, Standing::Invited(lapses), now))
     });
     let active = state
         .sessions
         .values()
         .filter(|session| !session.over && session.party_of(employee).is_some())
-        .map(|session| interaction(setup, session, employee, Standing::Active, now));
+        .map(|session| interaction(setup, state, session, employee, Standing::Active, now));
     SessionView { channel: channel(state, employee), interactions: offered.chain(active).collect() }
 }
 

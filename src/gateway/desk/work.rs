@@ -3,9 +3,9 @@
 //! Invariants: an event is applied, written down and told of in one place and in one order.
 
 use super::api::Refusal;
-use super::decide::left;
 use super::event::Event;
 use super::handle::Answer;
+use super::parties;
 use super::project;
 use super::setup::DeskSetup;
 use super::state::{State, Ticket};
@@ -89,18 +89,16 @@ impl<'a> Work<'a> {
     /// Lets time pass for the router.
     pub fn step(&mut self) {
         let facts = self.state.step(self.now);
-        let mut gone = Vec::new();
-        for fact in facts {
-            if let Fact::Requeued { interaction, agent, .. } = &fact {
-                gone.push((interaction.clone(), agent.clone()));
-            }
-            self.write(&Event::Routing(fact), None);
+        for fact in &facts {
+            self.write(&Event::Routing(fact.clone()), None);
         }
-        for (interaction, agent) in gone {
-            let session = self.state.sessions.get(&interaction);
-            if let Some(event) = session.and_then(|session| left(session, &agent, self.now)) {
-                self.push(&event, None);
-            }
+        facts.iter().for_each(|fact| self.follow(fact));
+    }
+
+    /// Takes in what a fact means for who is in its session.
+    pub fn follow(&mut self, fact: &Fact) {
+        for event in parties::after(self.state, fact, self.now) {
+            self.push(&event, None);
         }
     }
 

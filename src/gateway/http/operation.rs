@@ -2,7 +2,7 @@
 
 use crate::domain::message::Visibility;
 use crate::domain::{AttachedData, InteractionId};
-use crate::gateway::desk::api::{AfterLeave, Command, Outgoing, WantedState};
+use crate::gateway::desk::api::{AfterLeave, Command, Outgoing, Want, WantedState, Whom};
 use crate::proto::{kv, wa};
 use serde_json::{Map, Value as Json};
 
@@ -42,6 +42,16 @@ pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
         "reject" => Ok(Command::Reject(id())),
         "complete" => Ok(Command::Complete(id())),
         "leave" => after_leave(data).map(|after| Command::Leave(id(), after)),
+        "transfer-agent" => asks(id(), data, Want::Transfer, agent(data)),
+        "invite" => asks(id(), data, Want::Conference, agent(data)),
+        "invite-by-queue" => asks(id(), data, Want::Conference, queue(data)),
+        "consult" => asks(id(), data, Want::Consult, agent(data)),
+        "consult-by-queue" => asks(id(), data, Want::Consult, queue(data)),
+        "cancel-consult" => Ok(Command::CancelAsk(id())),
+        "remove-from-conference" => {
+            needed(data, "agentId").map(|agent| Command::Remove { id: id(), agent: agent.into() })
+        }
+        "place-in-queue" => place_in_queue(id(), data),
         "send-message" => send(id(), data, |data| needed(data, "message").map(Outgoing::Text)),
         "send-url" => send(id(), data, |data| link(data).map(Outgoing::Url)),
         "send-custom-notification" => send(id(), data, |data| {
@@ -106,6 +116,25 @@ pub fn on_all_channels(op: &str, data: &Data) -> Parsed {
     }
 }
 
+fn agent(data: &Data) -> Result<Whom, String> {
+    needed(data, "agentId").map(|agent| Whom::Agent(agent.into()))
+}
+
+fn queue(data: &Data) -> Result<Whom, String> {
+    needed(data, "queue").map(Whom::Queue)
+}
+
+fn asks(id: InteractionId, data: &Data, want: Want, whom: Result<Whom, String>) -> Result<Command, String> {
+    Ok(Command::Ask { id, want, whom: whom?, extension: pairs(data, "extension") })
+}
+
+fn place_in_queue(id: InteractionId, data: &Data) -> Result<Command, String> {
+    let mut set = pairs(data, "addedProperties");
+    set.merge(&pairs(data, "changedProperties"));
+    let deleted = data.get("deletedProperties").map(key_names).unwrap_or_default();
+    Ok(Command::PlaceInQueue { id, queue: needed(data, "queue")?, set, deleted })
+}
+
 fn send(
     id: InteractionId,
     data: &Data,
@@ -144,11 +173,15 @@ fn link(data: &Data) -> Result<String, String> {
 
 /// Keys as a list of texts, or as pairs whose values do not matter.
 fn keys(data: &Data) -> Result<Vec<String>, String> {
-    let named = |item: &Json| item.as_str().or_else(|| item.get("key")?.as_str()).map(str::to_owned);
     match data.get("keys").or_else(|| data.get("userData")) {
-        Some(Json::Array(list)) => Ok(list.iter().filter_map(named).collect()),
+        Some(list @ Json::Array(_)) => Ok(key_names(list)),
         _ => Err("data.keys must be a list of texts".to_owned()),
     }
+}
+
+fn key_names(list: &Json) -> Vec<String> {
+    let named = |item: &Json| item.as_str().or_else(|| item.get("key")?.as_str()).map(str::to_owned);
+    list.as_array().into_iter().flatten().filter_map(named).collect()
 }
 
 fn optional(data: &Data, name: &str) -> Option<String> {
@@ -202,6 +235,38 @@ mod tests {
             let keys = vec!["a".to_owned(), "b".to_owned()];
             assert_eq!(parsed, Parsed::Ask(Command::DeleteUserData { id: "i".into(), keys }));
         }
+    }
+
+    #[test]
+    fn a_request_for_a_colleague_needs_its_agent_or_queue() {
+        let both = data(json!({"agentId": "ben", "queue": "q", "extension": [{"key": "a", "value": "b"}]}));
+        let extension: AttachedData = [("a", "b")].into_iter().collect();
+        let (ben, q) = (|| Whom::Agent("ben".into()), || Whom::Queue("q".into()));
+        for (op, want, whom) in [
+            ("transfer-agent", Want::Transfer, ben()),
+            ("invite", Want::Conference, ben()),
+            ("invite-by-queue", Want::Conference, q()),
+            ("consult", Want::Consult, ben()),
+            ("consult-by-queue", Want::Consult, q()),
+        ] {
+            let extension = extension.clone();
+            let expected = Command::Ask { id: "i".into(), want, whom, extension };
+            assert_eq!(on_interaction(op, "i", &both), Parsed::Ask(expected));
+            assert!(matches!(on_interaction(op, "i", &Data::new()), Parsed::Invalid(_)), "{op}");
+        }
+        for op in ["place-in-queue", "remove-from-conference"] {
+            assert!(matches!(on_interaction(op, "i", &Data::new()), Parsed::Invalid(_)), "{op}");
+        }
+    }
+
+    #[test]
+    fn a_transfer_to_a_queue_changes_pairs() {
+        let body = json!({"queue": "q", "addedProperties": [{"key": "a", "value": "1"}],
+            "changedProperties": [{"key": "b", "value": "2"}], "deletedProperties": [{"key": "c"}]});
+        let set = [("a", "1"), ("b", "2")].into_iter().collect();
+        let deleted = vec!["c".to_owned()];
+        let expected = Command::PlaceInQueue { id: "i".into(), queue: "q".to_owned(), set, deleted };
+        assert_eq!(on_interaction("place-in-queue", "i", &data(body)), Parsed::Ask(expected));
     }
 
     #[test]

@@ -115,6 +115,15 @@ impl Router {
                     return;
                 };
                 self.count(agent, &queue, |counters| counters.answered += 1);
+                if let Some(item) = self.items.get_mut(interaction).filter(|item| item.join) {
+                    item.search = Search::No;
+                    item.forget_request();
+                    item.declined.clear();
+                    let agent = self.agent_mut(agent);
+                    agent.misses = 0;
+                    agent.saw(*at);
+                    return;
+                }
                 self.give(interaction, agent, *at);
                 let answers = self.answers.entry(queue).or_default();
                 if answers.len() >= MOST_ANSWERS {
@@ -162,8 +171,7 @@ impl Router {
                 self.take(interaction, *at);
                 if let Some(item) = self.items.get_mut(interaction) {
                     item.last_agent = Some((agent.clone(), *at));
-                    item.target = None;
-                    item.return_to = None;
+                    item.forget_request();
                     item.declined.clear();
                     item.wait(*at);
                     item.note(*at, What::Requeued(*why), Some(agent.as_str()));
@@ -198,8 +206,12 @@ impl Router {
                 let target = item.target.take();
                 item.note(*at, What::TargetFailed(*why), target.as_ref().map(EmployeeId::as_str));
                 let back = item.return_to.take();
+                let narrow = target.is_some() || item.only.is_some();
+                item.forget_request();
                 if item.owner.is_some() {
                     item.search = Search::No;
+                } else if !narrow {
+                    // It waited for anybody, and goes on to.
                 } else if item.search == Search::Waiting {
                     item.last_agent = back.map(|agent| (agent, *at)).or_else(|| item.last_agent.take());
                     item.wait(*at);
@@ -295,8 +307,7 @@ impl Router {
         let Some(item) = self.items.get_mut(id) else { return };
         item.search = Search::No;
         item.owner = Some(to.clone());
-        item.target = None;
-        item.return_to = None;
+        item.forget_request();
         item.urgent = false;
         item.declined.clear();
         let agent = self.agent_mut(to);

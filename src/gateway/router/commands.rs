@@ -4,7 +4,7 @@
 //! Invariants: a command that repeats what is so already is answered with no facts, not with a refusal.
 
 use super::Router;
-use super::fact::{Enqueued, Fact, ReleaseWhy, RequeueWhy, TargetWhy, WorkState};
+use super::fact::{Enqueued, Fact, Only, ReleaseWhy, RequeueWhy, TargetWhy, WorkState};
 use super::state::{Agent, Item, Refused, Search};
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use std::fmt;
@@ -80,6 +80,25 @@ pub enum Refusal {
 }
 
 type Outcome = Result<Vec<Fact>, Refusal>;
+
+/// A request for a colleague.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// The queue whose rules hold; `None`: the one it is in.
+    pub queue: Option<String>,
+    /// One agent and nobody else.
+    pub target: Option<EmployeeId>,
+    /// These and nobody else.
+    pub only: Option<Only>,
+    /// None of these.
+    pub except: Vec<EmployeeId>,
+    /// When it is given up. A request for one agent ends by itself.
+    pub until: Option<Millis>,
+    /// Whether the one who asks keeps it until somebody accepts.
+    pub keep: bool,
+    /// Whether who accepts joins them.
+    pub join: bool,
+}
 
 impl Router {
     fn known(&self, agent: &EmployeeId) -> Result<Option<&Agent>, Refusal> {
@@ -169,6 +188,34 @@ impl Router {
         Ok(vec![Fact::Enqueued(fact)])
     }
 
+    /// The agent who has an interaction asks for a colleague. The wait and the priority stay as they are.
+    pub fn wish(&self, agent: &EmployeeId, id: &InteractionId, wish: Wish, now: Millis) -> Outcome {
+        self.owned(agent, id)?;
+        let item = self.item(id)?;
+        let queue = match wish.queue {
+            Some(queue) if !self.house.has_queue(&queue) => return Err(Refusal::UnknownQueue(queue)),
+            Some(queue) => queue,
+            None => item.queue.clone(),
+        };
+        if let Some(target) = &wish.target {
+            self.known(target)?;
+        }
+        if item.search != Search::No {
+            return Err(Refusal::Waiting(id.clone()));
+        }
+        let mut fact = Enqueued::new(id.clone(), &queue, now);
+        fact.enqueued_at = item.enqueued_at;
+        fact.priority = item.priority;
+        fact.skills.clone_from(&item.asked);
+        fact.target = wish.target;
+        fact.return_to = wish.keep.then(|| agent.clone());
+        fact.only = wish.only;
+        fact.except = wish.except;
+        fact.until = wish.until;
+        fact.join = wish.join;
+        Ok(vec![Fact::Enqueued(fact)])
+    }
+
     fn offer_to(&self, agent: &EmployeeId, id: &InteractionId, now: Millis) -> Result<u64, Refusal> {
         let gone = |why| Refusal::Gone { interaction: id.clone(), why };
         let Some(item) = self.items.get(id) else { return Err(gone(GoneWhy::Over)) };
@@ -244,7 +291,16 @@ impl Router {
         if self.item(id)?.search == Search::No {
             return Err(Refusal::NotWaiting(id.clone()));
         }
-        Ok(vec![Fact::TargetFailed { interaction: id.clone(), why: TargetWhy::Cancelled, at: now }])
+        let offer = self.called_off(id, now).filter(|fact| matches!(fact, Fact::OfferRevoked { .. }));
+        let failed = Fact::TargetFailed { interaction: id.clone(), why: TargetWhy::Cancelled, at: now };
+        Ok(offer.into_iter().chain([failed]).collect())
+    }
+
+    /// One who was beside the agent who had it has it now, whoever else is being offered it.
+    pub fn hand_over(&self, agent: &EmployeeId, id: &InteractionId, now: Millis) -> Outcome {
+        let queue = self.item(id)?.queue.clone();
+        let offer = self.called_off(id, now).filter(|fact| matches!(fact, Fact::OfferRevoked { .. }));
+        Ok(offer.into_iter().chain(self.assign(agent, id, &queue, now)?).collect())
     }
 
     /// An interaction is over. A second time is fine and does nothing.

@@ -6,7 +6,7 @@
 
 use super::Router;
 use super::explain::{Candidate, Choice, Decision, MOST_LISTED, Priority, Verdict};
-use super::fact::{Fact, WorkState};
+use super::fact::{Fact, Only, WorkState};
 use super::setup::{AgentSetup, QueueSetup, Skills, Strategy};
 use super::state::{Agent, Class, Item, Place, Who};
 use crate::domain::{EmployeeId, Millis};
@@ -153,7 +153,7 @@ impl Router {
         load: u32,
         now: Millis,
     ) -> Verdict {
-        if item.owner.as_ref() == Some(id) {
+        if item.owner.as_ref() == Some(id) || item.except.contains(id) {
             return Verdict::HasIt;
         }
         if item.target.as_ref().is_some_and(|target| target != id) {
@@ -166,7 +166,9 @@ impl Router {
     fn fitness(&self, item: &Item, needs: &Skills, id: &EmployeeId, load: u32, now: Millis) -> Verdict {
         let Some(setup) = self.house.agents.get(id) else { return Verdict::NotSignedIn };
         let direct = item.target.is_some();
-        if !direct && let Some(verdict) = misfit(setup, self.house.queue(&item.queue), needs) {
+        if !direct
+            && let Some(verdict) = misfit(setup, self.house.queue(&item.queue), needs, item.only.as_ref())
+        {
             return verdict;
         }
         if let Some(refused) = item.declined.get(id)
@@ -198,7 +200,16 @@ fn presence(agent: Option<&Agent>) -> Option<Verdict> {
     }
 }
 
-fn misfit(agent: &AgentSetup, queue: &QueueSetup, needs: &Skills) -> Option<Verdict> {
+fn misfit(agent: &AgentSetup, queue: &QueueSetup, needs: &Skills, only: Option<&Only>) -> Option<Verdict> {
+    match only {
+        Some(Only::Group(group)) if !agent.groups.contains(group) => {
+            return Some(Verdict::NotInGroup { group: group.clone() });
+        }
+        Some(Only::Skill(skill)) if agent.skills.get(skill).copied().unwrap_or(0) == 0 => {
+            return Some(Verdict::Skill { skill: skill.clone(), needs: 1, has: 0 });
+        }
+        _ => {}
+    }
     if let Some(group) = queue.group.as_ref().filter(|group| !agent.groups.contains(group)) {
         return Some(Verdict::NotInGroup { group: group.clone() });
     }
@@ -210,11 +221,11 @@ fn misfit(agent: &AgentSetup, queue: &QueueSetup, needs: &Skills) -> Option<Verd
 
 impl<'a> Plan<'a> {
     fn offers(mut self) -> Vec<Fact> {
-        let mut known: BTreeMap<(&str, &Skills), usize> = BTreeMap::new();
+        let mut known: BTreeMap<(&str, &Skills, Option<&Only>), usize> = BTreeMap::new();
         let mut lanes: Vec<Lane<'a>> = Vec::new();
         let mut heads = BinaryHeap::new();
         for (class, places) in &self.router.lanes.0 {
-            let pool = *known.entry((&class.queue, &class.needs)).or_insert_with(|| {
+            let pool = *known.entry((&class.queue, &class.needs, class.only.as_ref())).or_insert_with(|| {
                 self.pools.push(self.pool(class));
                 self.pools.len() - 1
             });
@@ -248,7 +259,9 @@ impl<'a> Plan<'a> {
         let queue = self.router.house.queue(&class.queue);
         let fits = |seat: &Seat| {
             let setup = self.router.house.agents.get(seat.id);
-            seat.open && setup.is_some_and(|setup| misfit(setup, queue, &class.needs).is_none())
+            seat.open
+                && setup
+                    .is_some_and(|setup| misfit(setup, queue, &class.needs, class.only.as_ref()).is_none())
         };
         let seats = self.seats.iter().enumerate().filter(|(_, seat)| fits(seat)).map(|(index, _)| index);
         Pool { seats: seats.collect(), spent: false }
@@ -301,6 +314,7 @@ impl<'a> Plan<'a> {
         let may = |seat: &Seat| {
             let refused = item.declined.get(seat.id);
             item.owner.as_ref() != Some(seat.id)
+                && !item.except.contains(seat.id)
                 && refused.is_none_or(|refused| refused.at.plus(no_repeat) <= self.now)
         };
         let best = free

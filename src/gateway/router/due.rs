@@ -44,6 +44,12 @@ impl Router {
             return Some((when, Fact::TargetFailed { interaction: interaction(), why, at }));
         }
         let mut due = self.urgency(id, item, at);
+        if let Some(until) = item.until
+            && due.as_ref().is_none_or(|(first, _)| until < *first)
+        {
+            let why = TargetWhy::Unavailable;
+            due = Some((until, Fact::TargetFailed { interaction: interaction(), why, at }));
+        }
         let mut offer = |when: Millis, fact: Fact| {
             if due.as_ref().is_none_or(|(first, _)| when < *first) {
                 due = Some((when, fact));
@@ -96,6 +102,9 @@ impl Router {
             let when = agent.gone_since.map_or(at, |since| since.plus(rules.grace));
             if let Some(interaction) = agent.active.first().cloned() {
                 let why = RequeueWhy::GraceOver;
+                if let Some(fact) = self.called_off(&interaction, at) {
+                    return Some((when, fact));
+                }
                 return Some((when, Fact::Requeued { interaction, agent: me(), why, at }));
             }
             return agent.signed_in.then(|| (when, Fact::SignedOut { agent: me(), at }));
@@ -108,6 +117,9 @@ impl Router {
             && let Some(interaction) = self.last_woken(id)
         {
             let why = RequeueWhy::OverCapacity;
+            if let Some(fact) = self.called_off(&interaction, at) {
+                return Some((at, fact));
+            }
             return Some((at, Fact::Requeued { interaction, agent: me(), why, at }));
         }
         let after = rules.inactive_after?;
@@ -120,10 +132,32 @@ impl Router {
         let when = warned.plus(rules.inactive_warning);
         let fact = if agent.work.is_ready() {
             Fact::MadeNotReady { agent: me(), reason: "inactive".to_owned(), at }
+        } else if let Some(fact) = self.called_off(owed, at) {
+            fact
         } else {
             Fact::Requeued { interaction: owed.clone(), agent: me(), why: RequeueWhy::Inactive, at }
         };
         Some((when, fact))
+    }
+
+    /// The next fact that calls off what is asked for an interaction, if anything is: an offer that stands,
+    /// then the request.
+    pub(super) fn called_off(&self, id: &InteractionId, at: Millis) -> Option<Fact> {
+        let item = self.items.get(id)?;
+        let interaction = id.clone();
+        if let Search::Offered(offer) = item.search
+            && let Some(standing) = self.offers.get(&offer).filter(|standing| standing.interaction == *id)
+        {
+            let (agent, why) = (standing.agent.clone(), RevokeWhy::Cancelled);
+            return Some(Fact::OfferRevoked { offer, interaction, agent, why, at });
+        }
+        let why = TargetWhy::Cancelled;
+        // Of what nobody has there is nothing to call off.
+        (item.search != Search::No && item.owner.is_some()).then_some(Fact::TargetFailed {
+            interaction,
+            why,
+            at,
+        })
     }
 
     /// The session of an agent that woke last and was not answered since.

@@ -92,6 +92,16 @@ pub enum TargetWhy {
     Cancelled,
 }
 
+/// To whom a request for a colleague is narrowed, beside what the queue asks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Only {
+    /// Members of this agent group.
+    Group(String),
+    /// Who has this skill, at any level.
+    Skill(String),
+}
+
 /// An interaction that waits, as it enters a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enqueued {
@@ -121,6 +131,18 @@ pub struct Enqueued {
     /// Who has it back when the target does not take it. If they have it now they keep it until somebody accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_to: Option<EmployeeId>,
+    /// Offer it to these only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
+    /// Offer it to none of these: who asked, and who is in it already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<EmployeeId>,
+    /// When the request for a colleague is given up. It then waits as any other does, if nobody has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Millis>,
+    /// Whether who accepts joins the one who has it, instead of taking their place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub join: bool,
 }
 
 impl Enqueued {
@@ -137,6 +159,10 @@ impl Enqueued {
             at,
             target: None,
             return_to: None,
+            only: None,
+            except: Vec::new(),
+            until: None,
+            join: false,
         }
     }
 }

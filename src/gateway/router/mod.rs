@@ -25,11 +25,11 @@ mod setup;
 mod state;
 mod views;
 
-pub use commands::{GoneWhy, Refusal};
+pub use commands::{GoneWhy, Refusal, Wish};
 pub use explain::{
     Candidate, Choice, Decision, Event, Explanation, MOST_LISTED, Priority, Verdict, What, Whereabouts,
 };
-pub use fact::{Enqueued, Fact, ReleaseWhy, RequeueWhy, RevokeWhy, TargetWhy, WorkState};
+pub use fact::{Enqueued, Fact, Only, ReleaseWhy, RequeueWhy, RevokeWhy, TargetWhy, WorkState};
 pub use setup::{AgentSetup, QueueSetup, Relax, Rules, Setup, Skills, Strategy};
 pub use state::Counters;
 pub use views::{AgentView, Position};

@@ -5,7 +5,7 @@
 //! lane all ask for the same, so whoever fits one fits all, but for those who declined.
 
 use super::explain::{Decision, Event, What};
-use super::fact::{Enqueued, WorkState};
+use super::fact::{Enqueued, Only, WorkState};
 use super::setup::{House, Skills};
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use std::cmp::Reverse;
@@ -121,6 +121,14 @@ pub(super) struct Item {
     pub seq: u64,
     pub target: Option<EmployeeId>,
     pub return_to: Option<EmployeeId>,
+    /// A request for a colleague: to whom it is narrowed, who is left out, when it is given up, and
+    /// whether who accepts joins.
+    pub only: Option<Only>,
+    pub except: Vec<EmployeeId>,
+    pub until: Option<Millis>,
+    pub join: bool,
+    /// Where it belongs while a colleague is looked for elsewhere.
+    pub belongs: Option<String>,
     pub urgent: bool,
     pub relaxed: u8,
     pub dropped: bool,
@@ -156,6 +164,11 @@ impl Item {
             seq,
             target: None,
             return_to: None,
+            only: None,
+            except: Vec::new(),
+            until: None,
+            join: false,
+            belongs: None,
             urgent: false,
             relaxed: 0,
             dropped: false,
@@ -173,6 +186,7 @@ impl Item {
 
     /// Begins to wait as the fact says. Who has it, and what is owed to the customer, stays.
     pub fn enter(&mut self, fact: &Enqueued) {
+        self.belongs = self.owner.is_some().then(|| self.home.clone());
         self.home.clone_from(&fact.queue);
         self.priority = fact.priority;
         self.asked.clone_from(&fact.skills);
@@ -181,8 +195,26 @@ impl Item {
         self.enqueued_at = fact.enqueued_at;
         self.target.clone_from(&fact.target);
         self.return_to.clone_from(&fact.return_to);
+        self.only.clone_from(&fact.only);
+        self.except.clone_from(&fact.except);
+        self.until = fact.until;
+        self.join = fact.join;
         self.declined.clear();
         self.wait(fact.at);
+    }
+
+    /// Nobody is asked for in particular any more.
+    pub fn forget_request(&mut self) {
+        self.target = None;
+        self.return_to = None;
+        self.only = None;
+        self.except.clear();
+        self.until = None;
+        self.join = false;
+        if let Some(home) = self.belongs.take() {
+            self.queue.clone_from(&home);
+            self.home = home;
+        }
     }
 
     /// Begins to wait at its home queue, with all its wishes.
@@ -256,6 +288,7 @@ impl Item {
             needs: self.needs(house),
             target: self.target.clone(),
             preferred: self.preferred(house).cloned(),
+            only: self.only.clone(),
         }
     }
 
@@ -288,6 +321,7 @@ pub(super) struct Class {
     pub needs: Skills,
     pub target: Option<EmployeeId>,
     pub preferred: Option<EmployeeId>,
+    pub only: Option<Only>,
 }
 
 /// A place in the order; the smaller is served first.
@@ -318,7 +352,13 @@ impl Lanes {
     }
 
     pub fn of_queue<'a>(&'a self, queue: &'a str) -> impl Iterator<Item = &'a BTreeSet<Place>> {
-        let first = Class { queue: queue.to_owned(), needs: Skills::new(), target: None, preferred: None };
+        let first = Class {
+            queue: queue.to_owned(),
+            needs: Skills::new(),
+            target: None,
+            preferred: None,
+            only: None,
+        };
         self.0
             .range(Arc::new(first)..)
             .take_while(move |(class, _)| class.queue == queue)

@@ -1,0 +1,99 @@
+//! Requests that are routed by attached data: to an agent group, a skill or an agent, through a queue.
+//!
+//! Owns: what the `IW_RoutingBased*` pairs mean here. Must not: decide who gets anything.
+//! Invariants: pairs are read once: those of an earlier request do not narrow a later one.
+
+use super::api::Refusal;
+use super::session::Session;
+use super::setup::DeskSetup;
+use crate::domain::{AttachedData, EmployeeId};
+use crate::gateway::router::{Only, Wish};
+
+/// What the keys begin with.
+const PREFIX: &str = "IW_RoutingBased";
+const TARGET_ID: &str = "IW_RoutingBasedTargetId";
+const TARGET_TYPE: &str = "IW_RoutingBasedTargetType";
+
+/// To whom a request is narrowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Narrow {
+    /// To nobody: the rules of the queue hold.
+    None,
+    /// To one agent.
+    Agent(EmployeeId),
+    /// To a group or a skill.
+    Only(Only),
+}
+
+impl Narrow {
+    pub const fn agent(&self) -> Option<&EmployeeId> {
+        match self {
+            Self::Agent(agent) => Some(agent),
+            Self::None | Self::Only(_) => None,
+        }
+    }
+
+    /// A wish that is narrowed so, and asks for nothing else.
+    pub fn wish(&self) -> Wish {
+        let only = match self {
+            Self::Only(only) => Some(only.clone()),
+            Self::None | Self::Agent(_) => None,
+        };
+        Wish { target: self.agent().cloned(), only, ..Wish::default() }
+    }
+}
+
+/// Whether pairs name a target.
+pub(super) fn names_target(data: &AttachedData) -> bool {
+    data.get(TARGET_ID).is_some()
+}
+
+/// The pairs that routing reads, among others.
+pub(super) fn pairs(data: &AttachedData) -> AttachedData {
+    let ours = data.iter().filter(|(key, _)| key.starts_with(PREFIX));
+    ours.map(|(key, value)| (key, value.clone())).collect()
+}
+
+/// Who a narrowed search is for, as it stands after "nobody".
+pub(super) fn words(only: &Only) -> String {
+    match only {
+        Only::Group(group) => format!("in agent group {group}"),
+        Only::Skill(skill) => format!("with skill {skill}"),
+    }
+}
+
+/// To whom the pairs attached to a session narrow the next request.
+pub(super) fn narrow(setup: &DeskSetup, session: &Session) -> Result<Narrow, Refusal> {
+    let data = &session.user_data;
+    let (Some(id), true) = (data.text(TARGET_ID).filter(|id| !id.is_empty()), session.is_targeted) else {
+        return Ok(Narrow::None);
+    };
+    let kind = data.text(TARGET_TYPE).unwrap_or_default();
+    let agents = &setup.router.agents;
+    let (narrow, there) = match kind.to_ascii_lowercase().as_str() {
+        "agent" => (Narrow::Agent(id.into()), agents.iter().any(|agent| agent.id.as_str() == id)),
+        "agentgroup" => {
+            let there = agents.iter().any(|agent| agent.groups.iter().any(|group| group == id));
+            (Narrow::Only(Only::Group(id.to_owned())), there)
+        }
+        "skill" => {
+            let has = |level: &u8| *level > 0;
+            let there = agents.iter().any(|agent| agent.skills.get(id).is_some_and(has));
+            (Narrow::Only(Only::Skill(id.to_owned())), there)
+        }
+        _ => {
+            return Err(Refusal::Conflict(format!(
+                "{TARGET_TYPE} is {kind:?}, and this gateway routes to Agent, AgentGroup and Skill; nothing \
+                 was done"
+            )));
+        }
+    };
+    if there {
+        return Ok(narrow);
+    }
+    let who = match &narrow {
+        Narrow::Only(only) => words(only),
+        _ => format!("with employee ID {id}"),
+    };
+    Err(Refusal::Conflict(format!("there is no agent {who}; nothing was done")))
+}

@@ -1,0 +1,638 @@
+//! More than one agent: transfer, conference and consultation through the desk's handle, with a store in a
+//! folder and a clock that the test moves.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking, as its tests do"
+)]
+
+use bytes::Bytes;
+use deskline::config::schema::Config;
+use deskline::domain::message::Visibility;
+use deskline::domain::role::Role;
+use deskline::domain::{AttachedData, InteractionId, Millis};
+use deskline::gateway::desk::api::{
+    Actor, AfterLeave, Command, Outbound, Outgoing, Refusal, Want, WantedState, Whom,
+};
+use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
+use deskline::proto::media::{InteractionDto, MessageDto};
+use deskline::proto::wa;
+use deskline::store::{Sqlite, StoreError};
+use serde_json::Value as Json;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+const START: i64 = 1_800_000_000_000;
+
+/// `customer number`: a text of that number.
+fn parse(raw: &[u8]) -> Vec<Update> {
+    let text = String::from_utf8_lossy(raw).into_owned();
+    let (from, number) = text.split_once(' ').unwrap();
+    vec![Update::Message(InboundMessage {
+        wamid: format!("w{number}"),
+        phone_number_id: None,
+        customer: Names { wa_id: Some(from.to_owned()), ..Names::default() },
+        at: Millis(START),
+        content: Content::Text(text.clone()),
+        quotes: None,
+    })]
+}
+
+#[derive(Default)]
+struct Collected(Mutex<Vec<(Recipient, Notice)>>);
+
+impl Publish for Collected {
+    fn publish(&self, to: &Recipient, notice: Notice) {
+        self.0.lock().unwrap().push((to.clone(), notice));
+    }
+}
+
+fn setup() -> DeskSetup {
+    let config: Config = toml::from_str(
+        r#"
+        [gateway]
+        grace = 60
+        [[gateway.queue]]
+        name = "sales"
+        [[gateway.queue]]
+        name = "colleagues"
+        [[gateway.agent]]
+        user-name = "ana"
+        first-name = "Ana"
+        last-name = "Gil"
+        password-hash = ""
+        [[gateway.agent]]
+        user-name = "kate"
+        first-name = "Kate"
+        last-name = "London"
+        groups = ["Billing"]
+        password-hash = ""
+        [[gateway.agent]]
+        user-name = "ben"
+        first-name = "Ben"
+        skills = { french = 5 }
+        password-hash = ""
+        [[gateway.agent]]
+        user-name = "sue"
+        role = "supervisor"
+        password-hash = ""
+        "#,
+    )
+    .unwrap();
+    DeskSetup::from_config(&config.gateway, parse)
+}
+
+struct World {
+    dir: TempDir,
+    clock: Arc<AtomicI64>,
+    told: Arc<Collected>,
+    desk: Desk,
+    task: JoinHandle<()>,
+    outbound: mpsc::Receiver<Outbound>,
+    id: InteractionId,
+}
+
+impl World {
+    /// Ana has the one session there is.
+    async fn new() -> Self {
+        let clock = Arc::new(AtomicI64::new(START));
+        let mut world = Self::on(TempDir::new().unwrap(), clock, InteractionId::from("")).await;
+        world.ready("ana").await;
+        world.desk.webhook(Bytes::from("15550142 1")).await.unwrap();
+        world.pass(0).await;
+        world.id = world.view("ana").await[0].id.as_str().into();
+        world.accept("ana").await.unwrap();
+        world
+    }
+
+    async fn on(dir: TempDir, clock: Arc<AtomicI64>, id: InteractionId) -> Self {
+        let store = loop {
+            match Sqlite::open(dir.path()) {
+                Err(StoreError::Locked(_)) => tokio::task::yield_now().await,
+                opened => break opened.unwrap(),
+            }
+        };
+        let told = Arc::new(Collected::default());
+        let (sender, outbound) = mpsc::channel(64);
+        let time = Arc::clone(&clock);
+        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
+        let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
+        let (desk, task) = start(setup(), Arc::new(store), publish, sender, now).await.unwrap();
+        Self { dir, clock, told, desk, task, outbound, id }
+    }
+
+    /// Stops without a word, as `kill -9` does, and starts again on the same folder.
+    async fn killed(self) -> Self {
+        self.task.abort();
+        let _ = self.task.await;
+        drop(self.desk);
+        Self::on(self.dir, self.clock, self.id).await
+    }
+
+    async fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+        self.desk.board().await.unwrap();
+        self.desk.board().await.unwrap();
+    }
+
+    async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
+        let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
+        self.desk
+            .act(
+                Actor { employee: who.into(), role },
+                Some(format!("op-{who}-{command:?}-{}", self.told.0.lock().unwrap().len()).into()),
+                command,
+            )
+            .await
+    }
+
+    async fn ready(&self, who: &str) {
+        self.desk.presence(who.into(), true).await;
+        self.act(who, Command::Activate).await.unwrap();
+        self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
+    }
+
+    async fn accept(&self, who: &str) -> Result<(), Refusal> {
+        self.act(who, Command::Accept { id: self.id.clone(), nickname: None }).await
+    }
+
+    async fn ask(&self, who: &str, want: Want, whom: Whom) -> Result<(), Refusal> {
+        let extension = AttachedData::new();
+        self.act(who, Command::Ask { id: self.id.clone(), want, whom, extension }).await
+    }
+
+    async fn kate(&self, want: Want) -> Result<(), Refusal> {
+        self.ask("ana", want, Whom::Agent("kate".into())).await
+    }
+
+    /// Attaches a target, as a client does before it asks.
+    async fn target(&self, kind: &str, name: &str) {
+        let data = target(kind, name);
+        self.act("ana", Command::SetUserData { id: self.id.clone(), data }).await.unwrap();
+    }
+
+    async fn place(&self, queue: &str, set: AttachedData) -> Result<(), Refusal> {
+        let (id, queue) = (self.id.clone(), queue.to_owned());
+        self.act("ana", Command::PlaceInQueue { id, queue, set, deleted: Vec::new() }).await
+    }
+
+    async fn says(&self, who: &str, visibility: Visibility) -> Result<(), Refusal> {
+        let what = Outgoing::Text(format!("from {who}"));
+        self.act(who, Command::Send { id: self.id.clone(), what, visibility }).await
+    }
+
+    async fn leave(&self, who: &str) -> Result<(), Refusal> {
+        self.act(who, Command::Leave(self.id.clone(), AfterLeave::CloseIfNoAgents)).await
+    }
+
+    async fn view(&self, who: &str) -> Vec<InteractionDto> {
+        self.desk.session(who.into()).await.unwrap().interactions
+    }
+
+    async fn state(&self, who: &str) -> String {
+        let view = self.view(who).await;
+        view.first().map_or_else(|| "none".to_owned(), |dto| dto.state.clone())
+    }
+
+    async fn log(&self) -> Vec<MessageDto> {
+        let sue = Actor { employee: "sue".into(), role: Role::Supervisor };
+        let log = self.desk.messages(sue, self.id.clone()).await.unwrap();
+        let indexes: Vec<u64> = log.iter().map(|entry| entry.index).collect();
+        assert_eq!(indexes, (1..=log.len() as u64).collect::<Vec<_>>(), "numbered without holes");
+        log
+    }
+
+    async fn notices(&self) -> Vec<String> {
+        let log = self.log().await;
+        let all = log.into_iter().filter(|entry| entry.kind == "Notice");
+        all.map(|entry| format!("{} {}", entry.visibility, entry.text.unwrap())).collect()
+    }
+
+    fn told_to(&self, who: &str) -> Vec<Json> {
+        let to = Recipient::Agent(who.into());
+        let told = self.told.0.lock().unwrap();
+        told.iter().filter(|(all, _)| *all == to).map(|(_, notice)| Json::clone(&notice.data)).collect()
+    }
+
+    /// What was last told of how the session stands.
+    fn last(&self, who: &str) -> (String, AttachedData) {
+        let told = self.told_to(who);
+        let last = told.iter().rfind(|data| data["notificationType"] == "StatusChange").unwrap();
+        let dto: InteractionDto = serde_json::from_value(last["interaction"].clone()).unwrap();
+        (dto.state, dto.user_data)
+    }
+
+    /// The error that an agent was told of last.
+    fn error(&self, who: &str) -> String {
+        let told = self.told_to(who);
+        let error = told.iter().rfind(|data| data["messageType"] == "EventError").unwrap();
+        assert_eq!(error["interactionId"], self.id.as_str());
+        assert!(error["operationId"].is_string() && error["error"]["errorCode"].is_i64());
+        error["error"]["errorMessage"].as_str().unwrap().to_owned()
+    }
+
+    fn outcomes(&self, who: &str) -> Vec<(String, String)> {
+        let told = self.told_to(who);
+        let all = told.iter().filter(|data| data["messageType"] == wa::TRANSFER_OUTCOME);
+        let word = |data: &Json, key: &str| data[key].as_str().unwrap().to_owned();
+        all.map(|data| (word(data, "outcome"), word(data, "by"))).collect()
+    }
+}
+
+fn target(kind: &str, name: &str) -> AttachedData {
+    let mut data = AttachedData::new();
+    data.set("IW_RoutingBasedOriginalEmployeeId", "ana");
+    data.set("IW_RoutingBasedTargetType", kind);
+    data.set("IW_RoutingBasedTargetId", name);
+    data
+}
+
+fn sentence(result: Result<(), Refusal>) -> (u16, String) {
+    let refusal = result.unwrap_err();
+    (refusal.http_status(), refusal.to_string())
+}
+
+const ALL: [Want; 3] = [Want::Transfer, Want::Conference, Want::Consult];
+
+#[tokio::test]
+async fn a_transfer_is_the_senders_until_it_is_accepted() {
+    let world = World::new().await;
+    world.ready("kate").await;
+    let extension = target("Agent", "kate");
+    let (id, whom) = (world.id.clone(), Whom::Agent("kate".into()));
+    world.act("ana", Command::Ask { id, want: Want::Transfer, whom, extension }).await.unwrap();
+    let invited = world.view("kate").await.remove(0);
+    assert_eq!((invited.state.as_str(), invited.interaction_subtype.as_str()), ("Invited", "InboundNew"));
+    assert_eq!(invited.user_data.text("IW_RoutingBasedTargetId"), Some("kate"));
+    assert_eq!(invited.user_data.number(wa::ACCEPT_LEFT), Some(30_000));
+    assert_eq!(world.state("ana").await, "Processing");
+    world.says("ana", Visibility::All).await.unwrap();
+
+    world.accept("kate").await.unwrap();
+    assert_eq!(
+        (world.state("kate").await.as_str(), world.state("ana").await.as_str()),
+        ("Processing", "none")
+    );
+    let (state, data) = world.last("ana");
+    assert_eq!((state.as_str(), data.text(wa::LEFT)), ("Completed", Some("transferred")));
+    assert_eq!(data.text(wa::LEFT_TO), Some("Kate London"));
+    assert_eq!(world.notices().await, ["Agent Ana transferred the session to Kate"]);
+    assert_eq!(sentence(world.says("ana", Visibility::All).await).0, 410);
+    world.says("kate", Visibility::All).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_refuses_and_who_does_not_answer_are_told_apart_and_nothing_is_lost() {
+    for (want, word) in ALL.into_iter().zip(["transfer", "conference", "consultation"]) {
+        let world = World::new().await;
+        world.ready("kate").await;
+        world.kate(want).await.unwrap();
+        world.act("kate", Command::Reject(world.id.clone())).await.unwrap();
+        world.pass(0).await;
+        assert!(world.error("ana").starts_with(&format!("Kate London refused the {word};")));
+        assert_eq!(
+            (world.state("ana").await.as_str(), world.state("kate").await.as_str()),
+            ("Processing", "none")
+        );
+        assert_eq!(world.last("kate").0, "Revoked");
+
+        world.kate(want).await.unwrap();
+        world.pass(31).await;
+        assert!(world.error("ana").starts_with("Kate London did not answer in time;"));
+        assert_eq!(sentence(world.accept("kate").await).0, 410);
+
+        world.ready("kate").await;
+        world.kate(want).await.unwrap();
+        world.act("kate", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+        world.pass(31).await;
+        assert!(world.error("ana").starts_with("Kate London could not be asked"), "{}", world.error("ana"));
+        world.says("ana", Visibility::All).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_cannot_be_asked_is_refused_at_once() {
+    let world = World::new().await;
+    for want in ALL {
+        let (status, words) = sentence(world.kate(want).await);
+        assert_eq!(
+            (status, words.as_str()),
+            (409, "Kate London is not signed in; the session stays with you")
+        );
+        assert_eq!(sentence(world.ask("ana", want, Whom::Agent("zoe".into())).await).0, 400);
+        assert_eq!(sentence(world.ask("ana", want, Whom::Agent("sue".into())).await).0, 400);
+        assert_eq!(sentence(world.ask("ana", want, Whom::Agent("ana".into())).await).0, 409);
+        let (status, words) = sentence(world.ask("ana", want, Whom::Queue("nowhere".into())).await);
+        assert!(status == 409 && words.contains("nowhere"), "{words}");
+    }
+    world.act("kate", Command::Activate).await.unwrap();
+    assert!(sentence(world.kate(Want::Transfer).await).1.starts_with("Kate London is not ready"));
+    world.ready("kate").await;
+    assert_eq!(sentence(world.ask("kate", Want::Transfer, Whom::Agent("ana".into())).await).0, 404);
+    world.kate(Want::Transfer).await.unwrap();
+    assert!(sentence(world.kate(Want::Conference).await).1.starts_with("Kate London is being asked already"));
+}
+
+#[tokio::test]
+async fn a_queue_takes_the_session_at_once_and_the_sender_hears_who_took_it() {
+    let world = World::new().await;
+    world.ready("ben").await;
+    world.ready("kate").await;
+    world.pass(120).await;
+    world.place("colleagues", target("AgentGroup", "Billing")).await.unwrap();
+    assert_eq!((world.state("ana").await.as_str(), world.last("ana").0.as_str()), ("none", "Queued"));
+    assert_eq!(world.state("ben").await, "none", "only the group is asked");
+    let invited = world.view("kate").await.remove(0);
+    assert_eq!(invited.user_data.text("IW_RoutingBasedTargetType"), Some("AgentGroup"));
+    assert!(world.desk.why(world.id.clone()).await.unwrap().contains("waited 2:00"), "the first wait counts");
+    assert!(world.outcomes("ana").is_empty());
+    world.accept("kate").await.unwrap();
+    assert_eq!(world.outcomes("ana"), [("accepted".to_owned(), "Kate London".to_owned())]);
+    assert_eq!(
+        world.notices().await,
+        ["Agent Ana transferred the session to somebody in agent group Billing"]
+    );
+}
+
+#[tokio::test]
+async fn a_queue_without_pairs_has_its_own_rules_and_never_gives_it_back_at_once() {
+    let world = World::new().await;
+    world.place("colleagues", AttachedData::new()).await.unwrap();
+    assert_eq!(world.state("ana").await, "none", "not back to who gave it away");
+    world.ready("ben").await;
+    world.pass(0).await;
+    assert_eq!(world.state("ben").await, "Invited");
+}
+
+#[tokio::test]
+async fn when_nobody_takes_it_the_sender_is_told_and_anybody_may() {
+    for data in [target("AgentGroup", "Billing"), target("Skill", "french"), target("Agent", "kate")] {
+        let world = World::new().await;
+        world.place("colleagues", data).await.unwrap();
+        world.pass(301).await;
+        assert_eq!(world.outcomes("ana"), [("nobody".to_owned(), String::new())]);
+        assert_eq!(world.state("ana").await, "Invited");
+    }
+}
+
+#[tokio::test]
+async fn a_target_that_is_not_there_is_refused_before_anything_is_done() {
+    let world = World::new().await;
+    for (kind, name) in [("AgentGroup", "Nobodies"), ("Skill", "greek"), ("Agent", "zoe"), ("Planet", "Mars")]
+    {
+        let (status, words) = sentence(world.place("colleagues", target(kind, name)).await);
+        assert!(status == 409 && words.contains("nothing was done"), "{words}");
+    }
+    assert_eq!(sentence(world.place("nowhere", AttachedData::new()).await).0, 409);
+    assert_eq!(world.state("ana").await, "Processing");
+    assert_eq!(world.view("ana").await[0].user_data.text("IW_RoutingBasedTargetId"), None);
+}
+
+#[tokio::test]
+async fn pairs_of_an_earlier_request_do_not_narrow_a_later_one() {
+    let world = World::new().await;
+    world.ready("kate").await;
+    world.target("AgentGroup", "Billing").await;
+    world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
+    world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
+    assert_eq!(world.last("kate").0, "Revoked");
+    world.ready("ben").await;
+    world.act("kate", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.place("colleagues", AttachedData::new()).await.unwrap();
+    assert_eq!(world.state("ben").await, "Invited");
+}
+
+#[tokio::test]
+async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
+    let mut world = World::new().await;
+    world.ready("kate").await;
+    world.kate(Want::Conference).await.unwrap();
+    let invited = world.view("kate").await.remove(0);
+    assert_eq!(invited.interaction_subtype, "InternalConferenceInvite");
+    world.accept("kate").await.unwrap();
+    world.accept("kate").await.unwrap();
+    let (ana, kate) = (world.view("ana").await.remove(0), world.view("kate").await.remove(0));
+    assert_eq!((ana.state.as_str(), kate.state.as_str()), ("Processing", "Processing"));
+    assert_eq!(kate.chat.unwrap().participants.len(), 3);
+    assert!(ana.capabilities.iter().any(|name| name == "transfer-agent"));
+    assert!(!kate.capabilities.iter().any(|name| name == "transfer-agent"));
+    let log = world.log().await;
+    let joined = log.last().unwrap();
+    assert_eq!((joined.kind.as_str(), joined.visibility.as_str()), ("ParticipantJoined", "All"));
+    world.says("kate", Visibility::All).await.unwrap();
+    assert_eq!(world.outbound.recv().await.unwrap().text, "from kate", "nothing was sent of itself before");
+    assert_eq!(sentence(world.ask("kate", Want::Transfer, Whom::Agent("ben".into())).await).0, 403);
+    assert_eq!(sentence(world.kate(Want::Conference).await).0, 409);
+    assert_eq!(sentence(world.place("colleagues", AttachedData::new()).await).0, 409);
+
+    world.leave("ana").await.unwrap();
+    assert_eq!(
+        (world.state("ana").await.as_str(), world.state("kate").await.as_str()),
+        ("none", "Processing")
+    );
+    assert!(world.view("kate").await[0].capabilities.iter().any(|name| name == "transfer-agent"));
+    assert_eq!(world.notices().await, ["Agent Ana left; the session is now Kate's"]);
+    world.leave("kate").await.unwrap();
+    assert_eq!(world.last("kate").0, "Completed");
+}
+
+#[tokio::test]
+async fn a_party_that_completes_leaves_and_one_that_is_removed_is_told() {
+    let world = World::new().await;
+    world.ready("kate").await;
+    for (how, command) in [
+        ("left", Command::Complete(world.id.clone())),
+        ("left", Command::Leave(world.id.clone(), AfterLeave::ForceClose)),
+        ("removed", Command::Remove { id: world.id.clone(), agent: "kate".into() }),
+    ] {
+        world.kate(Want::Conference).await.unwrap();
+        world.accept("kate").await.unwrap();
+        let who = if how == "removed" { "ana" } else { "kate" };
+        world.act(who, command).await.unwrap();
+        let (state, data) = world.last("kate");
+        assert_eq!((state.as_str(), data.text(wa::LEFT)), ("Completed", Some(how)));
+        assert_eq!(world.log().await.last().unwrap().kind, "ParticipantLeft");
+        assert_eq!(
+            (world.state("ana").await.as_str(), world.state("kate").await.as_str()),
+            ("Processing", "none")
+        );
+    }
+    let gone = Command::Remove { id: world.id.clone(), agent: "kate".into() };
+    assert_eq!(sentence(world.act("ana", gone).await).0, 409);
+    world.kate(Want::Conference).await.unwrap();
+    world.accept("kate").await.unwrap();
+    world.act("ana", Command::Complete(world.id.clone())).await.unwrap();
+    assert_eq!(world.last("kate").0, "Completed");
+}
+
+#[tokio::test]
+async fn who_is_lost_in_a_conference_leaves_it_to_the_other() {
+    let world = World::new().await;
+    world.ready("kate").await;
+    world.ready("ben").await;
+    world.kate(Want::Conference).await.unwrap();
+    world.accept("kate").await.unwrap();
+    world.desk.presence("ana".into(), false).await;
+    world.pass(0).await;
+    world.pass(61).await;
+    assert_eq!(world.state("kate").await, "Processing");
+    assert_eq!(world.state("ben").await, "none", "nobody else is offered what somebody has");
+    assert!(world.view("kate").await[0].capabilities.iter().any(|name| name == "invite"));
+    world.ask("kate", Want::Conference, Whom::Agent("ben".into())).await.unwrap();
+    world.accept("ben").await.unwrap();
+    world.act("ben", Command::SignOut).await.unwrap();
+    assert_eq!(world.view("kate").await[0].chat.as_ref().unwrap().participants.len(), 2);
+}
+
+#[tokio::test]
+async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
+    for want in [Want::Conference, Want::Consult] {
+        for (kind, name, who) in
+            [("AgentGroup", "Billing", "kate"), ("Skill", "french", "ben"), ("Agent", "ben", "ben")]
+        {
+            let world = World::new().await;
+            world.ready("kate").await;
+            world.ready("ben").await;
+            world.target(kind, name).await;
+            world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+            world.pass(0).await;
+            let other = if who == "kate" { "ben" } else { "kate" };
+            assert_eq!(
+                (world.state(who).await.as_str(), world.state(other).await.as_str()),
+                ("Invited", "none")
+            );
+            assert_eq!(world.view("ana").await[0].queue.as_deref(), Some("sales"), "it belongs where it did");
+            world.accept(who).await.unwrap();
+            assert_eq!(
+                (world.state(who).await.as_str(), world.state("ana").await.as_str()),
+                ("Processing", "Processing")
+            );
+        }
+        let world = World::new().await;
+        world.target("Skill", "french").await;
+        world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+        world.pass(301).await;
+        assert!(world.error("ana").starts_with("nobody with skill french took the"));
+        assert_eq!(world.state("ana").await, "Processing");
+    }
+}
+
+#[tokio::test]
+async fn who_advises_writes_to_colleagues_only() {
+    let mut world = World::new().await;
+    world.ready("kate").await;
+    world.kate(Want::Consult).await.unwrap();
+    world.accept("kate").await.unwrap();
+    assert_eq!(sentence(world.says("kate", Visibility::All).await).0, 403);
+    world.says("kate", Visibility::Agent).await.unwrap();
+    let kate = Actor { employee: "kate".into(), role: Role::Agent };
+    assert!(world.desk.messages(kate, world.id.clone()).await.unwrap().len() > 2);
+    let log = world.log().await;
+    assert!(
+        log.iter()
+            .filter(|entry| entry.from.person_id.as_deref() == Some("kate"))
+            .all(|entry| entry.visibility == "Agent")
+    );
+    let chat = world.view("ana").await.remove(0).chat.unwrap();
+    assert_eq!(chat.participants.last().unwrap().visibility, "Agent");
+    assert_eq!(sentence(world.kate(Want::Consult).await).0, 409);
+    assert_eq!(sentence(world.act("ana", Command::CancelAsk(world.id.clone())).await).0, 409);
+
+    world.kate(Want::Conference).await.unwrap();
+    assert_eq!(world.state("kate").await, "Processing", "no new invitation");
+    world.says("kate", Visibility::All).await.unwrap();
+    assert_eq!(world.outbound.recv().await.unwrap().text, "from kate");
+}
+
+#[tokio::test]
+async fn who_advises_may_be_given_the_session() {
+    let world = World::new().await;
+    world.ready("kate").await;
+    world.kate(Want::Consult).await.unwrap();
+    world.accept("kate").await.unwrap();
+    world.kate(Want::Transfer).await.unwrap();
+    assert_eq!(
+        (world.state("kate").await.as_str(), world.state("ana").await.as_str()),
+        ("Processing", "none")
+    );
+    assert_eq!(world.last("ana").1.text(wa::LEFT), Some("transferred"));
+    world.says("kate", Visibility::All).await.unwrap();
+    world.act("kate", Command::Complete(world.id.clone())).await.unwrap();
+}
+
+#[tokio::test]
+async fn advice_is_called_off_before_it_is_accepted_and_ends_with_the_session() {
+    let world = World::new().await;
+    world.ready("kate").await;
+    world.kate(Want::Consult).await.unwrap();
+    world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
+    assert_eq!((world.last("kate").0.as_str(), world.state("kate").await.as_str()), ("Revoked", "none"));
+    assert_eq!(sentence(world.accept("kate").await).0, 410);
+    world.kate(Want::Consult).await.unwrap();
+    world.accept("kate").await.unwrap();
+    world.leave("ana").await.unwrap();
+    assert_eq!((world.last("ana").0.as_str(), world.last("kate").0.as_str()), ("Completed", "Completed"));
+}
+
+#[tokio::test]
+async fn an_invitation_is_taken_back_when_the_session_ends_or_its_owner_is_lost() {
+    for lost in [false, true] {
+        let world = World::new().await;
+        world.ready("kate").await;
+        if lost {
+            world.desk.presence("ana".into(), false).await;
+            world.pass(0).await;
+            world.pass(50).await;
+            world.kate(Want::Transfer).await.unwrap();
+            world.pass(11).await;
+            assert_eq!(world.state("ana").await, "none");
+            assert!(world.told_to("kate").iter().any(|data| data["interaction"]["state"] == "Revoked"));
+            assert_eq!(world.view("kate").await[0].interaction_subtype, "InboundNew", "from the queue now");
+        } else {
+            world.kate(Want::Transfer).await.unwrap();
+            world.act("ana", Command::Complete(world.id.clone())).await.unwrap();
+            assert_eq!(
+                (world.last("kate").0.as_str(), world.state("kate").await.as_str()),
+                ("Revoked", "none")
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stop_in_the_middle_keeps_parties_and_requests() {
+    for want in ALL {
+        let world = World::new().await;
+        world.ready("kate").await;
+        world.kate(want).await.unwrap();
+        let world = world.killed().await;
+        assert_eq!(
+            (world.state("kate").await.as_str(), world.state("ana").await.as_str()),
+            ("Invited", "Processing")
+        );
+        world.accept("kate").await.unwrap();
+        let world = world.killed().await;
+        let there = if want == Want::Transfer { "none" } else { "Processing" };
+        assert_eq!(
+            (world.state("kate").await.as_str(), world.state("ana").await.as_str()),
+            ("Processing", there)
+        );
+        let refused = world.says("kate", Visibility::All).await.is_err();
+        assert_eq!(refused, want == Want::Consult);
+    }
+    let world = World::new().await;
+    world.place("colleagues", target("AgentGroup", "Billing")).await.unwrap();
+    let world = world.killed().await;
+    world.ready("ben").await;
+    assert_eq!(world.state("ben").await, "none");
+    world.ready("kate").await;
+    world.pass(0).await;
+    world.accept("kate").await.unwrap();
+    assert_eq!(world.outcomes("ana"), [("accepted".to_owned(), "Kate London".to_owned())]);
+}
