@@ -14,6 +14,7 @@ pub mod layer;
 pub mod layout;
 pub mod msg;
 pub mod notice;
+pub mod party;
 pub mod picker;
 pub mod scroll;
 pub mod session;

@@ -1,6 +1,7 @@
 //! One open session on the desk: the interaction, its log, the draft, and where one reads.
 
 use super::blocks::Measure;
+use super::party::PartyRequest;
 use super::scroll::Scroll;
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side};
@@ -62,6 +63,10 @@ pub struct Session {
     pub reading: Option<OperationId>,
     /// The request that finishes the session, while it is under way.
     pub finishing: Option<OperationId>,
+    /// The transfer, conference or consultation that is being asked for.
+    pub asked: Option<PartyRequest>,
+    /// Whether the agent is leaving it to the others.
+    pub leaving: bool,
 }
 
 impl Session {
@@ -83,6 +88,8 @@ impl Session {
             search: None,
             reading: None,
             finishing: None,
+            asked: None,
+            leaving: false,
         }
     }
 

@@ -22,6 +22,12 @@ pub const WAITING_SINCE: &str = "wa.waiting-since";
 pub const ACCEPT_LEFT: &str = "wa.accept-left-ms";
 /// Interaction: milliseconds there were to accept.
 pub const ACCEPT_TOTAL: &str = "wa.accept-total-ms";
+/// Interaction that is `Completed` for an agent though it goes on: `left`, `removed`, `transferred`.
+pub const LEFT: &str = "wa.left";
+/// Interaction: to whom it was transferred, or by whom one was removed.
+pub const LEFT_TO: &str = "wa.left-to";
+/// `messageType` of the event that tells who put a session into a queue what came of it.
+pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
 
 /// Message: what a `CustomNotice` is: `status`, `media`, `placeholder`, `reaction`, `edit`, `revoke`, `error`.
 pub const KIND: &str = "wa.kind";

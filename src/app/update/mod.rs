@@ -3,6 +3,7 @@
 mod act;
 mod compose;
 mod keys;
+mod party;
 mod server;
 #[cfg(test)]
 mod tests;
