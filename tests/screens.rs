@@ -132,7 +132,7 @@ impl Desk {
     }
 
     fn key_effects(&mut self, key: &str) -> Vec<Effect> {
-        let key = deskline::app::key::Key::parse(key).unwrap();
+        let Ok(key) = deskline::app::key::Key::parse(key) else { return Vec::new() };
         update(&mut self.state, Msg { at: NOW, what: What::Key(key) })
     }
 
