@@ -5,10 +5,11 @@ use deskline::app::msg::{Link, Mouse, Target};
 use deskline::app::notice::Level;
 use deskline::app::older::{Earlier, Known, OlderSession};
 use deskline::app::state::{Me, Settings};
-use deskline::app::{Action, Msg, State, What, update};
+use deskline::app::{Action, Effect, Msg, State, What, update};
 use deskline::domain::agent::Reason;
 use deskline::domain::transcript::Transcript;
 use deskline::domain::{AttachedData, Millis};
+use deskline::proto::envelope::Envelope;
 use deskline::proto::event::Event;
 use deskline::proto::media::{ChannelDto, ChatDto, InteractionDto, MediaDto, MessageDto, ParticipantDto};
 use deskline::text::bidi::Bidi;
@@ -130,6 +131,11 @@ impl Desk {
             Ok(key) => self.does(What::Key(key)),
             Err(problem) => assert_eq!(problem, "", "{key} is no key"),
         }
+    }
+
+    fn key_effects(&mut self, key: &str) -> Vec<Effect> {
+        let Ok(key) = deskline::app::key::Key::parse(key) else { return Vec::new() };
+        update(&mut self.state, Msg { at: NOW, what: What::Key(key) })
     }
 
     fn types(&mut self, text: &str) {
@@ -405,6 +411,37 @@ fn the_layers_at_80x24() {
     snapshot!("layer_confirm_80x24", desk.draw().styled());
 }
 
+fn targets(desk: &mut Desk, key: &str) {
+    let asked = desk.key_effects(key);
+    let Some(Effect::Call { operation, .. }) = asked.into_iter().next() else {
+        return assert_eq!(key, "", "nothing was asked");
+    };
+    let agent = |name: &str, id: &str, state: &str, sessions: u64| {
+        serde_json::json!({"type": "agent", "name": name, "employeeId": id, "availability": {"channels": [
+            {"name": "whatsappsession", "userState": {"state": state}, "wa.sessions": sessions, "wa.capacity": 4}]}})
+    };
+    let found = serde_json::json!({"totalMatches": 6, "targets": [
+        agent("Ana Ruiz", "ana", "Ready", 3),
+        agent("Ben Okafor", "ben", "NotReady", 0),
+        {"type": "agent-group", "name": "Billing", "availability": {"readyAgents": 3}},
+        {"type": "skill", "name": "French", "availability": {"readyAgents": 0}},
+        agent("Kate London", "kate", "Ready", 1),
+        {"type": "interaction-queue", "name": "wa-orders", "displayName": "Orders", "availability": {"waitingCalls": 2}},
+    ]});
+    desk.does(What::Reply { operation, result: Ok(Envelope::ok(0, None, found)) });
+}
+
+#[test]
+fn whom_a_session_may_go_to_at_80x24_and_120x32() {
+    let mut desk = Desk::busy(80, 24, 0);
+    targets(&mut desk, "Ctrl+T");
+    snapshot!("layer_targets_80x24", desk.draw().styled());
+    let mut desk = Desk::busy(120, 32, 0);
+    targets(&mut desk, "Alt+O");
+    desk.types("re");
+    snapshot!("layer_targets_120x32", desk.draw().styled());
+}
+
 fn layers() -> Vec<Layer> {
     let mut desk = Desk::busy(80, 24, 2);
     let mut layers = vec![
@@ -413,7 +450,7 @@ fn layers() -> Vec<Layer> {
         Layer::Notices(3),
         Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: Then::Quit }),
     ];
-    for key in ["Ctrl+K", "Ctrl+G", "F4", "F7", "Ctrl+F", "Alt+L"] {
+    for key in ["Ctrl+K", "Ctrl+G", "F4", "F7", "Ctrl+F", "Alt+L", "Ctrl+T"] {
         desk.key(key);
         layers.extend(desk.state.layers.pop());
     }

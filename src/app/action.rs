@@ -99,6 +99,12 @@ actions! {
     Session8 = "session-8", "show session 8", Desk, Sessions, ["Alt+8"];
     Session9 = "session-9", "show session 9", Desk, Sessions, ["Alt+9"];
     Done = "done", "finish the session: save it to history and close it", Desk, Sessions, ["Ctrl+D"], "done" "[DISPOSITION]";
+    Transfer = "transfer", "give the session to somebody else", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]";
+    Conference = "conference", "ask somebody to join the session", Desk, Sessions, ["Ctrl+O"], "conference" "[agent|group|skill|queue] [NAME]";
+    Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]";
+    CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "";
+    Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]";
+    Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "";
     Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
 

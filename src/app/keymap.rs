@@ -101,7 +101,9 @@ impl Keymap {
                 let keys: Vec<String> = self.keys(info.action).iter().map(|key| format!("`{key}`")).collect();
                 let slash = info
                     .slash
-                    .map_or(String::new(), |(s, args)| format!("`/{}`", format!("{s} {args}").trim_end()));
+                    .map_or(String::new(), |(s, args)| format!("`/{}`", format!("{s} {args}").trim_end()))
+                    // Else it would end the cell.
+                    .replace('|', "\\|");
                 let place = if info.context == Context::Composer { " (while writing)" } else { "" };
                 out.push_str(&format!(
                     "| {} | {slash} | `{}` | {}{place} |\n",

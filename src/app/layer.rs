@@ -1,8 +1,11 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
+use super::party::Targets;
 use super::picker::Picker;
 use crate::domain::InteractionId;
+use crate::domain::routing_based::RequestKind;
+use crate::domain::target::Target;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
@@ -17,10 +20,31 @@ pub enum Layer {
     Case(usize),
     /// A list to choose from.
     Pick(Picker<Choice>),
+    /// A list of targets, which the server is asked for.
+    Targets(Box<Targets>),
     /// A line to write.
     Prompt(Prompt),
     /// A question.
     Confirm(Confirm),
+}
+
+impl Layer {
+    /// The list to choose from, when it is one.
+    pub fn picker(&self) -> Option<&Picker<Choice>> {
+        match self {
+            Self::Pick(picker) => Some(picker),
+            Self::Targets(list) => Some(&list.picker),
+            _ => None,
+        }
+    }
+
+    pub(super) fn picker_mut(&mut self) -> Option<&mut Picker<Choice>> {
+        match self {
+            Self::Pick(picker) => Some(picker),
+            Self::Targets(list) => Some(&mut list.picker),
+            _ => None,
+        }
+    }
 }
 
 /// What choosing in a list means.
@@ -42,6 +66,24 @@ pub enum Choice {
         value: Option<String>,
         /// Whether the session is finished with it.
         then_done: bool,
+    },
+    /// Ask a target into a session, or give it the session.
+    Target {
+        /// The session.
+        session: InteractionId,
+        /// What is asked for.
+        kind: RequestKind,
+        /// Who is asked.
+        target: Target,
+    },
+    /// Take a colleague out of a session.
+    Remove {
+        /// The session.
+        session: InteractionId,
+        /// Their employee ID.
+        agent: String,
+        /// Their name.
+        name: Clean,
     },
     /// Copy a link.
     Link(String),

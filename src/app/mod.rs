@@ -15,6 +15,7 @@ pub mod layout;
 pub mod msg;
 pub mod notice;
 pub mod older;
+pub mod party;
 pub mod picker;
 pub mod scroll;
 pub mod session;

@@ -36,6 +36,12 @@ impl<V> Picker<V> {
         Self { title: title.into(), empty: empty.into(), query: Composer::new(), items, shown, selected: 0 }
     }
 
+    /// Puts other things into the list; what was typed stays.
+    pub fn set_items(&mut self, items: Vec<Item<V>>) {
+        self.items = items;
+        self.filter();
+    }
+
     /// What was typed.
     pub const fn query(&self) -> &Composer {
         &self.query
@@ -81,13 +87,16 @@ impl<V> Picker<V> {
         let pattern = Pattern::parse(self.query.text(), CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
-        let mut scored: Vec<(u32, usize)> = self
+        let mut scored: Vec<((bool, u32), usize)> = self
             .items
             .iter()
             .enumerate()
             .filter_map(|(place, item)| {
+                let named = pattern.score(Utf32Str::new(&item.label, &mut buffer), &mut matcher).is_some();
                 let text = format!("{} {}", item.label, item.detail);
-                pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).map(|score| (score, place))
+                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
+                // What fits by its label alone stands before what fits by what stands beside it.
+                Some(((named, score), place))
             })
             .collect();
         scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));

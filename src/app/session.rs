@@ -2,6 +2,7 @@
 
 use super::blocks::Measure;
 use super::older::Older;
+use super::party::PartyRequest;
 use super::scroll::Scroll;
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side};
@@ -65,6 +66,10 @@ pub struct Session {
     pub reading: Option<OperationId>,
     /// The request that finishes the session, while it is under way.
     pub finishing: Option<OperationId>,
+    /// The transfer, conference or consultation that is being asked for.
+    pub asked: Option<PartyRequest>,
+    /// Whether the agent is leaving it to the others.
+    pub leaving: bool,
 }
 
 impl Session {
@@ -87,6 +92,8 @@ impl Session {
             search: None,
             reading: None,
             finishing: None,
+            asked: None,
+            leaving: false,
         }
     }
 

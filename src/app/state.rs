@@ -9,12 +9,13 @@ use super::session::Session;
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::Options;
+use crate::domain::routing_based::Words;
 use crate::domain::transcript::Pending;
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
 use crate::proto::session::ConfigurationDto;
 use crate::text::Clean;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// What a person set for their console.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Options of the local file, for what the server does not set.
     pub local: AttachedData,
+    /// The words of routing-based requests.
+    pub routing_based: Words,
     /// Bindings.
     pub keymap: Keymap,
 }
@@ -45,6 +48,7 @@ impl Default for Settings {
             send_typing: true,
             mouse: false,
             local: AttachedData::new(),
+            routing_based: Words::default(),
             keymap: Keymap::default(),
         }
     }
@@ -63,6 +67,17 @@ pub struct Me {
     pub agent_id: String,
     /// Default place.
     pub place: Option<String>,
+}
+
+/// A step of asking somebody into a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PartyStep {
+    /// The settings of this moment were read.
+    Configured,
+    /// The pairs were attached.
+    Attached,
+    /// The target was asked.
+    Asked,
 }
 
 /// What a request was for, while its answer is awaited.
@@ -84,6 +99,14 @@ pub(super) enum Awaited {
     Offer(InteractionId),
     /// A session was finished.
     Done(InteractionId),
+    /// Targets were searched by that.
+    Targets(String),
+    /// A step of a transfer, conference or consultation was done.
+    Party(InteractionId, PartyStep),
+    /// A consultation was taken back.
+    Cancel(InteractionId),
+    /// The agent left a session.
+    Leave(InteractionId),
     /// A message was sent.
     Message(InteractionId),
     /// Something whose failure is worth a sentence: what it was.
@@ -149,9 +172,15 @@ pub struct State {
     pub(super) accepted: Vec<InteractionId>,
     /// Completed by this desk: their end is no news.
     pub(super) finished: Vec<InteractionId>,
+    /// Sessions that were placed in a queue, with their names: the server tells later who has them. The
+    /// oldest of more than [`Self::GIVEN`] goes.
+    pub(super) given: VecDeque<(InteractionId, Clean)>,
 }
 
 impl State {
+    /// How many sessions that went to a queue are remembered.
+    pub(super) const GIVEN: usize = 50;
+
     /// A console before it is connected. `desk` is a word that no other console has: requests are named by it.
     pub fn new(settings: Settings, zone: TimeZone, desk: &str, size: (u16, u16), now: Millis) -> Self {
         Self {
@@ -183,6 +212,7 @@ impl State {
             awaited: HashMap::new(),
             accepted: Vec::new(),
             finished: Vec::new(),
+            given: VecDeque::new(),
         }
     }
 

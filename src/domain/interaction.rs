@@ -1,6 +1,7 @@
 //! A session on its way through the contact centre, as the console sees it.
 
 use super::contact::Party;
+use super::message::Visibility;
 use super::{AttachedData, ContactId, InteractionId, Millis, ParticipantId};
 use crate::text::Clean;
 use std::time::Duration;
@@ -58,6 +59,19 @@ pub struct Offer {
     pub preview: Option<Clean>,
 }
 
+/// An agent or supervisor in a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// The party.
+    pub participant: ParticipantId,
+    /// Employee ID, when the server says so.
+    pub employee_id: Option<String>,
+    /// The name to show.
+    pub name: Clean,
+    /// Who sees that they are there: not the customer, for one who is only consulted.
+    pub visibility: Visibility,
+}
+
 /// An interaction as last told by the server. Always whole, never a difference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interaction {
@@ -83,6 +97,8 @@ pub struct Interaction {
     pub user_data: AttachedData,
     /// The agent's own party in the session, when the server says so.
     pub my_participant: Option<ParticipantId>,
+    /// Who is in the session besides the customer, when the server says so.
+    pub colleagues: Vec<Colleague>,
     /// The note of the interaction.
     pub comment: Clean,
     /// What the server says may be done. Empty means it does not say.
@@ -98,6 +114,14 @@ impl Interaction {
             .iter()
             .filter(|(key, _)| !key.starts_with("wa."))
             .map(|(key, value)| (Clean::line(key), Clean::line(&value.to_text())))
+    }
+
+    /// The colleagues without the agent at this desk.
+    pub fn others<'a>(&'a self, my_employee_id: &'a str) -> impl Iterator<Item = &'a Colleague> {
+        self.colleagues.iter().filter(move |one| {
+            self.my_participant.as_ref() != Some(&one.participant)
+                && one.employee_id.as_deref() != Some(my_employee_id)
+        })
     }
 
     /// Whether the server allows an operation, as far as it says anything at all.

@@ -14,6 +14,8 @@ pub mod message;
 pub mod options;
 pub mod pending;
 pub mod role;
+pub mod routing_based;
+pub mod target;
 pub mod time;
 pub mod transcript;
 pub mod window;

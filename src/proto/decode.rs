@@ -1,11 +1,11 @@
 //! From the wire to the words of the field, cleaning strangers' text on the way.
 
-use super::media::{ChannelDto, InteractionDto, MessageDto};
+use super::media::{ChannelDto, ChatDto, InteractionDto, MessageDto};
 use super::{event, time, wa};
 use crate::domain::agent::{AgentState, Channel};
 use crate::domain::contact::Party;
 use crate::domain::delivery::{Failure, Step};
-use crate::domain::interaction::{Interaction, InteractionState, Offer};
+use crate::domain::interaction::{Colleague, Interaction, InteractionState, Offer};
 use crate::domain::message::{Body, Media, Message, Side, Visibility};
 use crate::domain::{AttachedData, Millis};
 use crate::text::Clean;
@@ -51,9 +51,29 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
         contact: dto.contact_id.as_deref().filter(|id| !id.is_empty()).map(Into::into),
         user_data: data.clone(),
         my_participant: dto.chat.as_ref().and_then(|chat| chat.my_participant_id.as_deref()).map(Into::into),
+        colleagues: dto.chat.as_ref().map(colleagues).unwrap_or_default(),
         comment: Clean::new(dto.comment.as_deref().unwrap_or_default()),
         capabilities: dto.capabilities.clone(),
         offer,
+    }
+}
+
+fn colleagues(chat: &ChatDto) -> Vec<Colleague> {
+    let ours = chat.participants.iter().filter(|party| matches!(party.kind.as_str(), "Agent" | "Supervisor"));
+    ours.map(|party| Colleague {
+        participant: party.participant_id.as_str().into(),
+        employee_id: party.person_id.clone(),
+        name: Clean::line(&party.nickname),
+        visibility: visibility(&party.visibility),
+    })
+    .collect()
+}
+
+fn visibility(word: &str) -> Visibility {
+    match word {
+        "Agent" => Visibility::Agent,
+        "Supervisor" => Visibility::Supervisor,
+        _ => Visibility::All,
     }
 }
 
@@ -73,11 +93,7 @@ pub fn message(dto: &MessageDto) -> Message {
         body,
         name: Clean::line(&dto.from.nickname),
         participant: dto.from.participant_id.as_str().into(),
-        visibility: match dto.visibility.as_str() {
-            "Agent" => Visibility::Agent,
-            "Supervisor" => Visibility::Supervisor,
-            _ => Visibility::All,
-        },
+        visibility: visibility(&dto.visibility),
         at: event::message_time(dto),
         operation: data.text(wa::OPERATION).map(Into::into),
         quotes: index(data, wa::QUOTES),

@@ -3,7 +3,7 @@
 use super::media::{InteractionDto, MediaDto, MessageDto};
 use super::session::SessionDto;
 use super::ucs::{self, PastDto};
-use super::{channel, time};
+use super::{channel, time, wa};
 use serde_json::{Value as Json, json};
 
 /// Something the server tells.
@@ -57,6 +57,15 @@ pub enum Event {
         code: i64,
         /// The request.
         operation_id: Option<String>,
+        /// The interaction it was about.
+        interaction_id: Option<String>,
+    },
+    /// What became of a session that this agent placed in a queue. An addition of this project's gateway.
+    TransferOutcome {
+        /// The session.
+        interaction_id: String,
+        /// Who has it now, for people; nobody when it is missing.
+        by: Option<String>,
     },
     /// A kind this version does not know.
     Other {
@@ -115,8 +124,13 @@ impl Event {
                     message: text(error, "errorMessage"),
                     code: error.get("errorCode").and_then(Json::as_i64).unwrap_or(0),
                     operation_id,
+                    interaction_id: data.get("interactionId").and_then(Json::as_str).map(str::to_owned),
                 }
             }
+            wa::TRANSFER_OUTCOME => Self::TransferOutcome {
+                interaction_id: text(data, "interactionId"),
+                by: data.get("by").and_then(Json::as_str).filter(|by| !by.is_empty()).map(str::to_owned),
+            },
             _ => other(),
         }
     }

@@ -13,6 +13,7 @@ pub mod kv;
 pub mod media;
 pub mod request;
 pub mod session;
+pub mod targets;
 pub mod time;
 pub mod ucs;
 pub mod wa;

@@ -1,10 +1,13 @@
 //! Requests of the Workspace API: method, path and body of each.
 
-use super::kv;
-use super::wa;
+use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
 use serde_json::{Value as Json, json};
+
+/// How many targets are asked for at once. (Workspace: 50.)
+pub const TARGETS: usize = 50;
 
 /// A request of an agent's desk.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +77,74 @@ pub enum Request {
         /// The note.
         comment: String,
     },
+    /// Finds whom a session could go to.
+    Targets {
+        /// Letters of the name; `*` finds everybody.
+        search: String,
+        /// The kinds that are wanted.
+        kinds: Vec<TargetKind>,
+    },
+    /// Offers the session to an agent, who has it once they accept.
+    TransferAgent {
+        /// The session.
+        id: InteractionId,
+        /// Employee ID of the target.
+        agent: String,
+        /// Pairs for the one who gets it.
+        extension: AttachedData,
+    },
+    /// Gives the session to a queue; it leaves this agent at once.
+    PlaceInQueue {
+        /// The session.
+        id: InteractionId,
+        /// The queue.
+        queue: String,
+        /// Pairs to attach with it.
+        added: AttachedData,
+    },
+    /// Asks an agent to join; the customer sees that they did.
+    Invite {
+        /// The session.
+        id: InteractionId,
+        /// Employee ID of the target.
+        agent: String,
+        /// Pairs for the one who is asked.
+        extension: AttachedData,
+    },
+    /// Asks somebody behind a queue to join.
+    InviteByQueue {
+        /// The session.
+        id: InteractionId,
+        /// The queue.
+        queue: String,
+    },
+    /// Asks an agent without the customer.
+    Consult {
+        /// The session.
+        id: InteractionId,
+        /// Employee ID of the target.
+        agent: String,
+        /// Pairs for the one who is asked.
+        extension: AttachedData,
+    },
+    /// Asks somebody behind a queue without the customer.
+    ConsultByQueue {
+        /// The session.
+        id: InteractionId,
+        /// The queue.
+        queue: String,
+    },
+    /// Takes back a consultation that nobody has accepted yet.
+    CancelConsult(InteractionId),
+    /// Takes an agent out of the session.
+    RemoveFromConference {
+        /// The session.
+        id: InteractionId,
+        /// Employee ID of the agent.
+        agent: String,
+    },
+    /// Leaves the session to the other agents in it.
+    Leave(InteractionId),
     /// Explains the routing of a session. An addition of this project's gateway.
     Why(InteractionId),
     /// Ends the workspace session.
@@ -105,6 +176,7 @@ impl Request {
         let act = |id: &InteractionId, op: &str| {
             format!("/media/{MEDIA_TYPE}/interactions/{}/{op}", segment(id.as_str()))
         };
+        let with = |agent: &str, extension: &AttachedData| json!({"agentId": agent, "extension": kv::to_json(extension)});
         match self {
             Self::ActivateChannels { agent_id, place } => {
                 let mut data = json!({"agentId": agent_id});
@@ -153,6 +225,30 @@ impl Request {
                 post(act(id, "update-user-data"), json!({"userData": kv::to_json(data)}))
             }
             Self::SetComment { id, comment } => post(act(id, "set-comment"), json!({"comment": comment})),
+            Self::Targets { search, kinds } => {
+                let types: Vec<&str> = kinds.iter().map(|kind| targets::type_of(*kind)).collect();
+                get(&format!(
+                    "/targets?searchTerm={}&types={}&limit={TARGETS}&sort=asc",
+                    segment(search),
+                    types.join(",")
+                ))
+            }
+            Self::TransferAgent { id, agent, extension } => {
+                post(act(id, "transfer-agent"), with(agent, extension))
+            }
+            Self::Invite { id, agent, extension } => post(act(id, "invite"), with(agent, extension)),
+            Self::Consult { id, agent, extension } => post(act(id, "consult"), with(agent, extension)),
+            Self::PlaceInQueue { id, queue, added } => post(
+                act(id, "place-in-queue"),
+                json!({"queue": queue, "addedProperties": kv::to_json(added)}),
+            ),
+            Self::InviteByQueue { id, queue } => post(act(id, "invite-by-queue"), json!({"queue": queue})),
+            Self::ConsultByQueue { id, queue } => post(act(id, "consult-by-queue"), json!({"queue": queue})),
+            Self::CancelConsult(id) => post(act(id, "cancel-consult"), json!({})),
+            Self::RemoveFromConference { id, agent } => {
+                post(act(id, "remove-from-conference"), json!({"agentId": agent}))
+            }
+            Self::Leave(id) => post(act(id, "leave"), json!({"afterAction": "KeepAlive"})),
             Self::Why(id) => get(&format!("/deskline/why/{}", segment(id.as_str()))),
             Self::Logout => post("/logout".to_owned(), json!({})),
         }
@@ -184,6 +280,16 @@ impl Request {
             Self::History(_) => "get-history",
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",
+            Self::Targets { .. } => "targets",
+            Self::TransferAgent { .. } => "transfer-agent",
+            Self::PlaceInQueue { .. } => "place-in-queue",
+            Self::Invite { .. } => "invite",
+            Self::InviteByQueue { .. } => "invite-by-queue",
+            Self::Consult { .. } => "consult",
+            Self::ConsultByQueue { .. } => "consult-by-queue",
+            Self::CancelConsult(_) => "cancel-consult",
+            Self::RemoveFromConference { .. } => "remove-from-conference",
+            Self::Leave(_) => "leave",
             Self::Why(_) => "why",
             Self::Logout => "logout",
         }

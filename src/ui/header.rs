@@ -36,6 +36,11 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
             left.gap(2);
             left.words(&format!("⚠ {trouble}"), free(&left), theme.error, look);
         }
+    } else if let Some(asked) = &session.asked {
+        if free(&left) >= 4 {
+            left.gap(2);
+            left.words(&format!("… {}", asked.status()), free(&left), theme.warning, look);
+        }
     } else {
         let window = window(state, session);
         let closed = window == "reply window closed";

@@ -28,7 +28,9 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         Some(Layer::Help(_) | Layer::Notices(_) | Layer::Case(_)) => {
             return own(&[("Esc", "close"), ("↑ ↓ PageUp PageDown", "read")]);
         }
-        Some(Layer::Pick(_)) => return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]),
+        Some(Layer::Pick(_) | Layer::Targets(_)) => {
+            return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
+        }
         Some(Layer::Prompt(_)) => return own(&[("Enter", "done"), ("Esc", "go back")]),
         Some(Layer::Confirm(_)) => return own(&[("Enter", "yes"), ("Esc", "no")]),
         None => {}
@@ -40,6 +42,8 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             (Action::Palette, "commands"),
             (Action::Status, "status"),
             (Action::Done, "done"),
+            (Action::Transfer, "transfer"),
+            (Action::Conference, "conference"),
             (Action::Search, "search"),
             (Action::Disposition, "disposition"),
             (Action::Note, "note"),

@@ -32,6 +32,7 @@ pub(super) fn draw(
         Layer::Notices(top) => scrolled(notices(state, screen, canvas), *top, "Notices", screen, canvas),
         Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
+        Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Confirm(question) => confirm(question, screen, canvas),
     }

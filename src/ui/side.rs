@@ -4,6 +4,7 @@ use super::layers::inside_width;
 use super::paint::{Canvas, Line, after, row};
 use crate::app::State;
 use crate::app::session::Session;
+use crate::domain::message::Visibility;
 use crate::text::Clean;
 use crate::text::width::str_width;
 use crate::text::wrap::wrap;
@@ -80,6 +81,16 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
         words(&mut rows, &"none yet".into(), width, 1, theme.faint, canvas);
     } else {
         words(&mut rows, note, width, usize::MAX, theme.text, canvas);
+    }
+
+    let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    for (place, one) in session.interaction.others(me).enumerate() {
+        if place == 0 {
+            heading(&mut rows, "Colleagues here");
+        }
+        let unseen = if one.visibility == Visibility::All { "" } else { " (not seen by the customer)" };
+        let text = Clean::line(&format!("{}{unseen}", one.name));
+        words(&mut rows, &text, width, VALUE_ROWS, theme.text, canvas);
     }
 
     heading(&mut rows, "Contact");

@@ -1,6 +1,6 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, older, online, scroll, show};
+use super::{call, compose, older, online, party, scroll, show};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -12,6 +12,7 @@ use crate::app::session::{Search, Session};
 use crate::app::state::{Awaited, State};
 use crate::domain::agent::AgentState;
 use crate::domain::message::{Body, Side};
+use crate::domain::routing_based::RequestKind;
 use crate::domain::{AttachedData, InteractionId};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
@@ -32,6 +33,12 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::WaitingSession => waiting(state),
         Action::FindSession => find(state, arguments),
         Action::Done => done(state, arguments, out),
+        Action::Transfer => party::open(state, RequestKind::OneStepTransfer, arguments, out),
+        Action::Conference => party::open(state, RequestKind::OneStepConference, arguments, out),
+        Action::Consult => party::open(state, RequestKind::InitConference, arguments, out),
+        Action::CancelConsult => party::cancel(state, out),
+        Action::Remove => party::remove(state, arguments, out),
+        Action::Leave => party::leave(state, out),
         Action::Disposition => disposition(state, arguments, false, out),
         Action::Note => note_prompt(state, arguments, out),
         Action::Status => statuses(state),
@@ -387,6 +394,14 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
             }
             if then_done {
                 done(state, "", out);
+            }
+        }
+        Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
+        Choice::Remove { session, agent, name } => {
+            if online(state) {
+                let request = Request::RemoveFromConference { id: session, agent };
+                call(state, request, Awaited::Act("taking a colleague out"), out);
+                state.say(Level::Info, format!("{name} is asked out of the session"));
             }
         }
         Choice::Link(link) => {

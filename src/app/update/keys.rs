@@ -1,6 +1,6 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose};
+use super::{act, compose, party};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -63,9 +63,14 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 /// A paste goes into what is being written, whatever it holds.
 pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     match state.layers.last_mut() {
-        Some(Layer::Pick(picker)) => return picker.edit(|query| query.paste(one_line(text).as_str())),
         Some(Layer::Prompt(prompt)) => return prompt.input.paste(&one_line(text)),
-        Some(_) => return,
+        Some(layer) => {
+            if let Some(picker) = layer.picker_mut() {
+                picker.edit(|query| query.paste(one_line(text).as_str()));
+                party::typed(state, out);
+            }
+            return;
+        }
         None => {}
     }
     if let Some(session) = state.session_mut() {
@@ -162,16 +167,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             };
             *top = top.saturating_add_signed(rows).min(last);
         }
-        Layer::Pick(picker) => match key.code {
-            Code::Enter => choose(state, out),
-            Code::Up => picker.step(false),
-            Code::Down => picker.step(true),
-            Code::Tab => picker.step(true),
-            Code::BackTab => picker.step(false),
-            Code::PageUp => picker.select(picker.selected().saturating_sub(page.unsigned_abs())),
-            Code::PageDown => picker.select(picker.selected() + page.unsigned_abs()),
-            _ => picker.edit(|query| type_into(query, key, action)),
-        },
+        Layer::Pick(_) | Layer::Targets(_) => in_list(state, key, action, page.unsigned_abs(), out),
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);
@@ -187,6 +183,21 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
+fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out: &mut Vec<Effect>) {
+    let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) else { return };
+    match key.code {
+        Code::Enter => choose(state, out),
+        Code::Up | Code::BackTab => picker.step(false),
+        Code::Down | Code::Tab => picker.step(true),
+        Code::PageUp => picker.select(picker.selected().saturating_sub(page)),
+        Code::PageDown => picker.select(picker.selected() + page),
+        _ => {
+            picker.edit(|query| type_into(query, key, action));
+            party::typed(state, out);
+        }
+    }
+}
+
 fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
     match (key.typed(), action) {
         (Some(c), _) => buffer.insert(c.encode_utf8(&mut [0; 4])),
@@ -197,14 +208,14 @@ fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
 
 /// Chooses a row of the open list by its place, as with the mouse.
 pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
-    if let Some(Layer::Pick(picker)) = state.layers.last_mut() {
+    if let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) {
         picker.select(place);
         choose(state, out);
     }
 }
 
 fn choose(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(Layer::Pick(picker)) = state.layers.last() else { return };
+    let Some(picker) = state.layers.last().and_then(Layer::picker) else { return };
     let Some(choice) = picker.chosen().map(|item| item.value.clone()) else { return };
     state.layers.pop();
     act::chosen(state, choice, out);

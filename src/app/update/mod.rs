@@ -4,6 +4,7 @@ mod act;
 mod compose;
 mod keys;
 mod older;
+mod party;
 mod server;
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,15 @@
 //! What the server tells.
 
-use super::{call, compose, looked_at, older, show, title};
+use super::{call, compose, looked_at, older, party, show, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
 use crate::app::session::{Session, TYPING_SHOWN};
-use crate::app::state::{Awaited, Me, State};
+use crate::app::state::{Awaited, Me, PartyStep, State};
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Side};
+use crate::domain::routing_based::RequestKind;
 use crate::domain::transcript::{Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::envelope::Envelope;
@@ -16,7 +17,7 @@ use crate::proto::event::Event;
 use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
 use crate::proto::request::Request;
 use crate::proto::session::{ConfigurationDto, SessionDto, UserDto, section_of};
-use crate::proto::{decode, kv};
+use crate::proto::{decode, kv, wa};
 use crate::text::Clean;
 
 /// The connection changed.
@@ -37,6 +38,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             // Everything is read anew when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
+            party::lost(state);
         }
         Link::Online { .. } if state.lost => {
             state.lost = false;
@@ -113,12 +115,18 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
                 if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
             state.say(level, format!("the server's service {name} {word}"));
         }
-        Event::Error { message, operation_id, .. } => {
+        Event::Error { message, operation_id, interaction_id, .. } => {
             let operation = operation_id.map(OperationId::from);
+            if party::failed_later(state, operation.as_ref(), interaction_id.as_deref(), &message) {
+                return;
+            }
             match operation.and_then(|operation| state.awaited.remove(&operation)) {
                 Some(awaited) => failed(state, awaited, &message),
                 None => state.say(Level::Error, format!("the server says: {message}")),
             }
+        }
+        Event::TransferOutcome { interaction_id, by } => {
+            party::outcome(state, &interaction_id, by.as_deref());
         }
         Event::InitializationFailed(reason) => {
             state.say(Level::Error, format!("the server could not start your session: {reason}"));
@@ -169,11 +177,13 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
         }
         InteractionState::Completed => {
             withdraw(state, &id);
-            close(state, &id, "was finished", Level::Info, out);
+            let (how, level) = finished(state, &interaction);
+            close(state, &id, &how, level, out);
         }
         InteractionState::Queued | InteractionState::InWorkbin => {
             withdraw(state, &id);
-            close(state, &id, "went back to its queue", Level::Warning, out);
+            let (how, level) = queued(state, &id);
+            close(state, &id, &how, level, out);
         }
         InteractionState::Canceled => {
             withdraw(state, &id);
@@ -183,6 +193,45 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
     if let Some(chat) = dto.chat.as_ref().filter(|chat| !chat.messages.is_empty()) {
         logged(state, &id, &chat.messages, None, out);
     }
+}
+
+/// How a session that is completed for this agent left the desk.
+fn finished(state: &State, interaction: &Interaction) -> (String, Level) {
+    let session = state.by_id(&interaction.id);
+    let who = interaction.user_data.text(wa::LEFT_TO);
+    match interaction.user_data.text(wa::LEFT) {
+        Some("transferred") => {
+            let asked = session.and_then(|session| session.asked.as_ref());
+            let to = who.map(Clean::line).or_else(|| asked.map(|asked| asked.target.called()));
+            let to = to.unwrap_or_else(|| "somebody else".into());
+            (format!("was transferred to {to}"), Level::Good)
+        }
+        Some("removed") => {
+            let by = who.map_or(String::new(), |by| format!(" by {by}"));
+            (format!("goes on without you: you were taken out{by}"), Level::Warning)
+        }
+        // Other servers do not say how; this desk knows what it asked for.
+        word if word == Some("left") || session.is_some_and(|session| session.leaving) => {
+            ("is left to your colleagues".to_owned(), Level::Good)
+        }
+        _ => ("was finished".to_owned(), Level::Info),
+    }
+}
+
+/// How a session that waits in a queue left the desk.
+fn queued(state: &mut State, id: &InteractionId) -> (String, Level) {
+    let passed_on = state.by_id(id).and_then(|session| {
+        let asked = session.asked.as_ref().filter(|asked| asked.kind == RequestKind::OneStepTransfer)?;
+        Some((asked.target.called(), session.name()))
+    });
+    let Some((target, name)) = passed_on else {
+        return ("went back to its queue".to_owned(), Level::Warning);
+    };
+    if state.given.len() >= State::GIVEN {
+        state.given.pop_front();
+    }
+    state.given.push_back((id.clone(), name));
+    (format!("went to {target} and waits there for an answer"), Level::Good)
 }
 
 fn invited(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
@@ -212,6 +261,7 @@ fn withdraw(state: &mut State, id: &InteractionId) -> bool {
 
 fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let id = interaction.id.clone();
+    party::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
         session.interaction = interaction;
         return;
@@ -406,7 +456,18 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             let messages: Vec<MessageDto> = serde_json::from_value(messages).unwrap_or_default();
             older::arrived(state, &id, &messages, out);
         }
+        Awaited::Targets(searched) => party::found(state, &searched, &envelope.data, out),
+        Awaited::Party(id, step) => {
+            if step == PartyStep::Configured
+                && let Ok(configuration) = serde_json::from_value(envelope.data)
+            {
+                configure(state, configuration);
+            }
+            party::step(state, &id, step, out);
+        }
+        Awaited::Cancel(id) => party::cancelled(state, &id),
         Awaited::Activate { .. }
+        | Awaited::Leave(_)
         | Awaited::Offer(_)
         | Awaited::Done(_)
         | Awaited::Message(_)
@@ -475,6 +536,15 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
                 session.trouble = Some(Clean::line(&format!("the session could not be finished: {words}")));
             }
             format!("the session could not be finished: {words}")
+        }
+        Awaited::Targets(_) => return party::not_found(state, words),
+        Awaited::Party(id, _) => return party::failed(state, &id, words),
+        Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
+        Awaited::Leave(id) => {
+            if let Some(session) = state.by_id_mut(&id) {
+                session.leaving = false;
+            }
+            format!("the session could not be left: {words}")
         }
         Awaited::Act(what) => format!("{what} was refused: {words}"),
         Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,

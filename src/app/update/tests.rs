@@ -16,6 +16,8 @@ use crate::proto::request::Request;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
+mod party;
+
 /// A desk under test: what happens goes in, what is wanted comes out.
 struct Desk {
     state: State,

@@ -1,0 +1,364 @@
+//! Transfer, conference and consultation: choosing whom, asking step by step, and what came of it.
+
+use super::{call, online};
+use crate::app::effect::Effect;
+use crate::app::layer::{Choice, Layer};
+use crate::app::notice::Level;
+use crate::app::party::{PartyRequest, Targets};
+use crate::app::picker::{Item, Picker};
+use crate::app::state::{Awaited, PartyStep, State};
+use crate::domain::interaction::Interaction;
+use crate::domain::message::Visibility;
+use crate::domain::options::QUEUE;
+use crate::domain::routing_based::{INVITE_SUBTYPE, RequestKind, SUBTYPES};
+use crate::domain::target::{Target, TargetKind};
+use crate::domain::{AttachedData, InteractionId, OperationId};
+use crate::proto::request::Request;
+use crate::proto::targets;
+use crate::text::{Clean, fold};
+use serde_json::Value as Json;
+
+/// Opens the list of targets for the shown session; `/transfer agent kate` says who at once.
+pub(super) fn open(state: &mut State, kind: RequestKind, arguments: &str, out: &mut Vec<Effect>) {
+    let Some(session) = state.session() else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    if let Some(asked) = &session.asked {
+        let words = format!("{}: that is being asked already; it must be answered first", asked.what());
+        state.say(Level::Info, words);
+        return;
+    }
+    let (id, who) = (session.interaction.id.clone(), session.name());
+    if !online(state) {
+        return;
+    }
+    let (word, rest) = arguments.split_once(char::is_whitespace).unwrap_or((arguments, ""));
+    let (kinds, name) = match TargetKind::named(word) {
+        Some(kind) => (vec![kind], rest.trim()),
+        None => (TargetKind::ALL.to_vec(), arguments.trim()),
+    };
+    let name = (!name.is_empty()).then(|| name.to_owned());
+    let list = Targets::new(id, &who, kind, kinds, name);
+    ask_for(state, &list, out);
+    state.layers.push(Layer::Targets(Box::new(list)));
+}
+
+fn ask_for(state: &mut State, list: &Targets, out: &mut Vec<Effect>) {
+    let request = Request::Targets { search: list.asked.clone(), kinds: list.kinds.clone() };
+    call(state, request, Awaited::Targets(list.asked.clone()), out);
+}
+
+fn list_mut(state: &mut State) -> Option<&mut Targets> {
+    state.layers.iter_mut().rev().find_map(|layer| match layer {
+        Layer::Targets(list) => Some(&mut **list),
+        _ => None,
+    })
+}
+
+/// What is searched for changed. The server is asked again only when it has more than it told.
+pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(list) = list_mut(state) else { return };
+    // Who goes on writing chooses for themselves.
+    list.name = None;
+    search(state, out);
+}
+
+fn search(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(list) = list_mut(state) else { return };
+    let query = list.picker.query().text().trim();
+    let wanted = if query.is_empty() { "*" } else { query };
+    if list.complete || list.asked == wanted {
+        return;
+    }
+    list.asked = wanted.to_owned();
+    let list = list.clone();
+    ask_for(state, &list, out);
+}
+
+/// The server found targets.
+pub(super) fn found(state: &mut State, searched: &str, data: &Json, out: &mut Vec<Effect>) {
+    let mine = state.me.as_ref().map(|me| me.employee_id.clone()).unwrap_or_default();
+    let Some(list) = list_mut(state) else { return };
+    let (found, total) = targets::read(data);
+    if searched == "*" {
+        list.complete = total <= found.len() as u64;
+    }
+    list.add(found, &mine);
+    list.picker.empty = "nobody fits".into();
+    if list.asked != searched {
+        return;
+    }
+    let Some(name) = list.name.clone() else { return };
+    // Not all are known yet: whether the name means one target only the search for it tells.
+    if !list.complete && searched == "*" {
+        return search(state, out);
+    }
+    let meant = list.meant(&name).cloned();
+    list.name = None;
+    if let Some(target) = meant {
+        let (session, kind) = (list.session.clone(), list.kind);
+        state.layers.retain(|layer| !matches!(layer, Layer::Targets(_)));
+        begin(state, &session, kind, target, out);
+    }
+}
+
+/// The targets could not be read.
+pub(super) fn not_found(state: &mut State, words: &str) {
+    if let Some(list) = list_mut(state) {
+        list.picker.empty = Clean::line(&format!("who is there could not be read: {words}"));
+    }
+}
+
+/// Asks: reads the settings of this moment first, since they decide.
+pub(super) fn begin(
+    state: &mut State,
+    id: &InteractionId,
+    kind: RequestKind,
+    target: Target,
+    out: &mut Vec<Effect>,
+) {
+    if !online(state) {
+        return;
+    }
+    let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
+    session.trouble = None;
+    session.asked = Some(PartyRequest { kind, target, operation: None, waiting: false });
+    call(state, Request::Configuration, Awaited::Party(id.clone(), PartyStep::Configured), out);
+}
+
+/// A step succeeded; the next one goes out.
+pub(super) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: &mut Vec<Effect>) {
+    let Some(request) = state.by_id(id).and_then(|session| session.asked.clone()) else { return };
+    match step {
+        PartyStep::Configured | PartyStep::Attached => match requests(state, id, &request) {
+            Err(missing) => failed(state, id, &missing),
+            Ok((Some(attach), _)) if step == PartyStep::Configured => {
+                call(state, attach, Awaited::Party(id.clone(), PartyStep::Attached), out);
+            }
+            Ok((_, ask)) => {
+                let operation = call(state, ask, Awaited::Party(id.clone(), PartyStep::Asked), out);
+                if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.as_mut()) {
+                    asked.operation = Some(operation);
+                }
+            }
+        },
+        PartyStep::Asked => {
+            if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.as_mut()) {
+                asked.waiting = true;
+            }
+        }
+    }
+}
+
+/// What goes out for a request: what is attached first, if anything, and the request itself.
+///
+/// # Errors
+/// With a sentence that says what an administrator has to set.
+fn requests(
+    state: &State,
+    id: &InteractionId,
+    request: &PartyRequest,
+) -> Result<(Option<Request>, Request), String> {
+    let (kind, target) = (request.kind, &request.target);
+    let mut missing = Vec::new();
+    let option = state.options().queue;
+    let queue = match target.kind {
+        TargetKind::Agent => String::new(),
+        TargetKind::Queue => target.id.clone(),
+        TargetKind::AgentGroup | TargetKind::Skill => option.unwrap_or_else(|| {
+            missing.push(format!("the option {QUEUE}, to the name of an interaction queue"));
+            String::new()
+        }),
+    };
+    let subtypes = state.configuration.business_attribute(SUBTYPES);
+    if kind == RequestKind::OneStepConference
+        && !subtypes.is_some_and(|subtypes| subtypes.values.iter().any(|value| value.name == INVITE_SUBTYPE))
+    {
+        missing.push(format!("the value {INVITE_SUBTYPE} in the business attribute {SUBTYPES}"));
+    }
+    if !missing.is_empty() {
+        return Err(format!("nothing was sent. An administrator has to set {}", missing.join(", and ")));
+    }
+    let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let pairs: AttachedData = state.settings.routing_based.pairs(me, target, kind);
+    let id = id.clone();
+    let attach = (!pairs.is_empty()).then(|| Request::UpdateUserData { id: id.clone(), data: pairs.clone() });
+    let agent = target.id.clone();
+    Ok(match (target.kind, kind) {
+        (TargetKind::Agent, RequestKind::OneStepTransfer) => {
+            (attach, Request::TransferAgent { id, agent, extension: pairs })
+        }
+        (TargetKind::Agent, RequestKind::OneStepConference) => {
+            (attach, Request::Invite { id, agent, extension: pairs })
+        }
+        (TargetKind::Agent, RequestKind::InitConference) => {
+            (attach, Request::Consult { id, agent, extension: pairs })
+        }
+        // Here the pairs are attached by the request itself.
+        (_, RequestKind::OneStepTransfer) => (None, Request::PlaceInQueue { id, queue, added: pairs }),
+        (_, RequestKind::OneStepConference) => (attach, Request::InviteByQueue { id, queue }),
+        (_, RequestKind::InitConference) => (attach, Request::ConsultByQueue { id, queue }),
+    })
+}
+
+/// It came to nothing, in the server's words or ours: said at the top of the session and in the notices.
+pub(super) fn failed(state: &mut State, id: &InteractionId, words: &str) {
+    let Some(session) = state.by_id_mut(id) else {
+        return state.say(Level::Error, words);
+    };
+    let what = session.asked.take().map_or_else(|| "the request".into(), |asked| asked.what());
+    let (name, sentence) = (session.name(), format!("{what}: {words}"));
+    session.trouble = Some(Clean::line(&sentence));
+    state.say(Level::Error, format!("{name}: {sentence}"));
+}
+
+/// A failure that the server told later. Tells whether it was about something asked here.
+pub(super) fn failed_later(
+    state: &mut State,
+    operation: Option<&OperationId>,
+    interaction: Option<&str>,
+    words: &str,
+) -> bool {
+    let about = state.sessions.iter().find(|session| {
+        session.asked.as_ref().is_some_and(|asked| match operation {
+            Some(named) => asked.operation.as_ref() == Some(named),
+            None => asked.waiting && interaction == Some(session.interaction.id.as_str()),
+        })
+    });
+    let Some(id) = about.map(|session| session.interaction.id.clone()) else { return false };
+    failed(state, &id, words);
+    true
+}
+
+/// The connection broke: what was under way may or may not have been asked.
+pub(super) fn lost(state: &mut State) {
+    for session in &mut state.sessions {
+        session.leaving = false;
+        if let Some(asked) = session.asked.take() {
+            let words = format!("{}: the connection broke; it is not known what came of it", asked.what());
+            session.trouble = Some(Clean::line(&words));
+        }
+    }
+    not_found(state, "the connection is lost");
+}
+
+/// Looks at who has joined the session since it was last told.
+pub(super) fn joined(state: &mut State, interaction: &Interaction) {
+    let mine = state.me.as_ref().map(|me| me.employee_id.clone()).unwrap_or_default();
+    let Some(session) = state.by_id_mut(&interaction.id) else { return };
+    let before = &session.interaction.colleagues;
+    let new: Vec<_> = interaction
+        .others(&mine)
+        .filter(|one| before.iter().all(|known| known.participant != one.participant))
+        .cloned()
+        .collect();
+    let Some(asked) = session.asked.clone().filter(|asked| asked.kind != RequestKind::OneStepTransfer) else {
+        return;
+    };
+    let wanted = new.iter().find(|one| match (&asked.target.kind, &one.employee_id) {
+        (TargetKind::Agent, Some(employee)) => *employee == asked.target.id,
+        _ => true,
+    });
+    if let Some(one) = wanted {
+        session.asked = None;
+        let unseen = one.visibility != Visibility::All;
+        let how = if unseen { "is here; the customer does not see it" } else { "has joined" };
+        let words = format!("{}: {} {how}", interaction.party.display_name(), one.name);
+        state.say(Level::Good, words);
+    }
+}
+
+/// What became of a session that was placed in a queue.
+pub(super) fn outcome(state: &mut State, id: &str, by: Option<&str>) {
+    let place = state.given.iter().position(|(given, _)| given.as_str() == id);
+    let name = place.and_then(|place| state.given.remove(place)).map(|(_, name)| name);
+    let name = name.unwrap_or_else(|| "the session you passed on".into());
+    match by {
+        Some(by) => state.say(Level::Good, format!("{by} has taken {name}")),
+        None => state.say(Level::Warning, format!("nobody has taken {name}")),
+    }
+}
+
+/// Takes back a consultation that nobody has accepted yet.
+pub(super) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
+    let Some((id, asked)) = state
+        .session()
+        .and_then(|session| session.asked.clone().map(|asked| (session.interaction.id.clone(), asked)))
+    else {
+        state.say(Level::Info, "nothing is being asked here");
+        return;
+    };
+    if asked.kind != RequestKind::InitConference {
+        let words = format!("{}: only a consultation can be taken back; this must be answered", asked.what());
+        state.say(Level::Info, words);
+    } else if !asked.waiting {
+        state.say(Level::Info, "it is being asked; try again in a moment");
+    } else if online(state) {
+        call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id), out);
+    }
+}
+
+/// A consultation was taken back.
+pub(super) fn cancelled(state: &mut State, id: &InteractionId) {
+    if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.take()) {
+        state.say(Level::Info, format!("{} was taken back", asked.what()));
+    }
+}
+
+/// Leaves the shown session to the others in it.
+pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
+    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let Some(session) = state.session() else {
+        state.say(Level::Info, "there is no session to leave");
+        return;
+    };
+    if session.interaction.others(mine).next().is_none() {
+        state.say(Level::Info, "nobody else is here: finish the session, or transfer it");
+        return;
+    }
+    let id = session.interaction.id.clone();
+    if !online(state) {
+        return;
+    }
+    call(state, Request::Leave(id.clone()), Awaited::Leave(id.clone()), out);
+    if let Some(session) = state.by_id_mut(&id) {
+        session.leaving = true;
+    }
+}
+
+/// Takes a colleague out of the shown session: the only one, the one of that name, or one from a list.
+pub(super) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect>) {
+    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let Some(session) = state.session() else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    let wanted = fold::folded(name);
+    let others: Vec<_> = session
+        .interaction
+        .others(mine)
+        .filter(|one| fold::folded(&one.name).contains(&wanted))
+        .filter_map(|one| one.employee_id.clone().map(|agent| (agent, one.name.clone())))
+        .collect();
+    let id = session.interaction.id.clone();
+    let choice = |(agent, name): &(String, Clean)| Choice::Remove {
+        session: id.clone(),
+        agent: agent.clone(),
+        name: name.clone(),
+    };
+    match others.as_slice() {
+        [] if name.is_empty() => state.say(Level::Info, "no colleague is here"),
+        [] => state.say(Level::Info, format!("no colleague {name:?} is here")),
+        [one] if !name.is_empty() => super::act::chosen(state, choice(one), out),
+        several => {
+            let item = |one: &(String, Clean)| Item {
+                label: one.1.clone(),
+                detail: Clean::default(),
+                value: choice(one),
+            };
+            let items = several.iter().map(item).collect();
+            state.layers.push(Layer::Pick(Picker::new("Take out of the session", "nobody fits", items)));
+        }
+    }
+}

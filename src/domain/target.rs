@@ -1,0 +1,117 @@
+//! Whom a session can be given to, or who can be asked to join it.
+
+use super::agent::AgentState;
+use crate::text::Clean;
+
+/// What a target is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TargetKind {
+    /// A person.
+    Agent,
+    /// An agent group.
+    AgentGroup,
+    /// A skill.
+    Skill,
+    /// An interaction queue.
+    Queue,
+}
+
+impl TargetKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Agent, Self::AgentGroup, Self::Skill, Self::Queue];
+
+    /// The word that people read and write in a command.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::AgentGroup => "group",
+            Self::Skill => "skill",
+            Self::Queue => "queue",
+        }
+    }
+
+    /// The kind of that word in a command, in any case.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.label().eq_ignore_ascii_case(word))
+    }
+}
+
+/// Whether a target could answer now, as far as the server says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Availability {
+    /// The server does not say.
+    #[default]
+    Unknown,
+    /// An agent.
+    Agent {
+        /// What they do.
+        state: AgentState,
+        /// Sessions they have, of how many at most.
+        load: Option<(u64, u64)>,
+    },
+    /// So many agents of a group or with a skill are Ready.
+    Ready(u64),
+    /// So many wait in a queue.
+    Waiting(u64),
+}
+
+impl Availability {
+    /// For people: `Ready 1/4`, `3 ready`, `2 waiting`; empty when unknown.
+    pub fn label(self) -> String {
+        match self {
+            Self::Unknown => String::new(),
+            Self::Agent { state, load: Some((sessions, most)) } => {
+                format!("{} {sessions}/{most}", state.label())
+            }
+            Self::Agent { state, load: None } => state.label().to_owned(),
+            Self::Ready(agents) => format!("{agents} ready"),
+            Self::Waiting(sessions) => format!("{sessions} waiting"),
+        }
+    }
+}
+
+/// A target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What it is.
+    pub kind: TargetKind,
+    /// As the server knows it: the employee ID of an agent, else the name.
+    pub id: String,
+    /// As people read it.
+    pub name: Clean,
+    /// Whether it could answer now.
+    pub availability: Availability,
+}
+
+impl Target {
+    /// How a sentence calls it: an agent by name, anything else with what it is.
+    pub fn called(&self) -> Clean {
+        match self.kind {
+            TargetKind::Agent => self.name.clone(),
+            kind => Clean::line(&format!("the {} {}", kind.label(), self.name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_says_what_it_is_and_whether_it_could_answer() {
+        let ready = Availability::Agent { state: AgentState::Ready, load: Some((1, 4)) };
+        assert_eq!(ready.label(), "Ready 1/4");
+        assert_eq!(Availability::Ready(3).label(), "3 ready");
+        assert_eq!(Availability::Waiting(2).label(), "2 waiting");
+        for kind in TargetKind::ALL {
+            assert_eq!(TargetKind::named(&kind.label().to_uppercase()), Some(kind));
+        }
+        let group = Target {
+            kind: TargetKind::AgentGroup,
+            id: "Billing".into(),
+            name: "Billing".into(),
+            availability: Availability::Unknown,
+        };
+        assert_eq!(group.called().as_str(), "the group Billing");
+    }
+}
