@@ -107,6 +107,8 @@ pub enum Purpose {
     Search(InteractionId),
     /// The note of the session.
     Note(InteractionId),
+    /// A slash command, where there is no session to write it in.
+    Command,
 }
 
 /// A question with a yes (Enter) and a no (Esc).

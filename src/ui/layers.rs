@@ -258,6 +258,7 @@ fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Posi
     let hint = match prompt.purpose {
         Purpose::Search(_) => "Enter searches, the newest first",
         Purpose::Note(_) => "Enter keeps the note; an empty one takes it away",
+        Purpose::Command => "Enter runs it; F1 lists the commands",
     };
     let rows = u16::try_from(rows).unwrap_or(PROMPT_ROWS);
     let inside = frame(&prompt.title, columns, rows + 1, screen, canvas);

@@ -4,7 +4,7 @@ use super::{act, compose, party};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
-use crate::app::layer::{Layer, Purpose};
+use crate::app::layer::{Layer, Prompt, Purpose};
 use crate::app::layout;
 use crate::app::slash;
 use crate::app::state::State;
@@ -46,6 +46,15 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     match state.settings.keymap.action(key) {
         Some(action) if action.info().context == Context::Desk => act::perform(state, action, "", out),
         Some(action) => write(state, action, out),
+        None if key.typed() == Some('/') && state.shown.is_none() => {
+            let mut input = Composer::new();
+            input.insert("/");
+            state.layers.push(Layer::Prompt(Prompt {
+                title: "Command".into(),
+                input,
+                purpose: Purpose::Command,
+            }));
+        }
         None => {
             if let Some(c) = key.typed()
                 && let Some(session) = state.session_mut()
@@ -227,6 +236,13 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
     match prompt.purpose {
         Purpose::Search(id) => act::search(state, &id, &text),
         Purpose::Note(id) => act::note(state, &id, text, out),
+        Purpose::Command => match slash::parse(&text) {
+            slash::Line::Command(action, arguments) => act::perform(state, action, &arguments, out),
+            slash::Line::Words(_) | slash::Line::Unknown(_) => {
+                let words = format!("there is no command {}; F1 lists them", text.trim());
+                state.say(crate::app::notice::Level::Warning, words);
+            }
+        },
     }
 }
 

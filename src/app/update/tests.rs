@@ -778,3 +778,16 @@ fn an_earlier_session_that_a_break_cut_off_can_be_asked_for_again() {
     assert_eq!(desk.answer_older(), 1);
     assert_eq!(desk.state.session().unwrap().older.shown[0].id.as_str(), "old1");
 }
+
+#[test]
+fn a_command_can_be_written_without_a_session() {
+    let mut desk = Desk::new();
+    desk.asked();
+    desk.typed("/notready lunch");
+    desk.keys("Enter");
+    let request = Request::NotReady { reason: Some("L".into()), after_call_work: false };
+    assert!(desk.asked().iter().any(|(_, asked)| *asked == request));
+    desk.typed("/x");
+    desk.keys("Enter");
+    assert!(desk.notice().contains("no command /x"));
+}
