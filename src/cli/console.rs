@@ -7,7 +7,6 @@ use crate::config::load::Loaded;
 use crate::config::options;
 use crate::config::paths::{Paths, private_dir};
 use crate::config::schema::{Config, Console, Keys};
-use crate::domain::routing_based::Words;
 use crate::runtime::console::{self, Exit, Start};
 use crate::runtime::demo;
 use crate::store::drafts::Drafts;
@@ -109,7 +108,6 @@ pub(super) fn settings(loaded: &Loaded) -> Result<Settings, Failure> {
         }
         crate::domain::AttachedData::new()
     });
-    let words = &config.routing_based;
     Ok(Settings {
         nickname: config.console.nickname.clone(),
         bell: config.console.bell,
@@ -117,14 +115,7 @@ pub(super) fn settings(loaded: &Loaded) -> Result<Settings, Failure> {
         send_typing: config.console.send_typing,
         mouse: config.console.mouse,
         local,
-        routing_based: Words {
-            agent: words.agent.clone(),
-            agent_group: words.agent_group.clone(),
-            skill: words.skill.clone(),
-            one_step_transfer: words.one_step_transfer.clone(),
-            one_step_conference: words.one_step_conference.clone(),
-            init_conference: words.init_conference.clone(),
-        },
+        routing_based: config.routing_based.clone(),
         keymap,
     })
 }

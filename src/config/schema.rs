@@ -1,6 +1,7 @@
 //! The shape of `config.toml`.
 
 use crate::domain::role::Role;
+pub use crate::domain::routing_based::Words as RoutingBased;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -20,38 +21,6 @@ pub struct Config {
     pub keys: BTreeMap<String, Keys>,
     /// The gateway's settings; only `serve` and `user` read them.
     pub gateway: Gateway,
-}
-
-/// `[routing-based]`: the words that a transfer or a conference attaches for a strategy to read. Genesys
-/// publishes no legal values; these follow its vocabulary for voice. Both ends must have the same.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RoutingBased {
-    /// Target type of an agent.
-    pub agent: String,
-    /// Target type of an agent group.
-    pub agent_group: String,
-    /// Target type of a skill.
-    pub skill: String,
-    /// Request type of a transfer.
-    pub one_step_transfer: String,
-    /// Request type of a conference.
-    pub one_step_conference: String,
-    /// Request type of a consultation.
-    pub init_conference: String,
-}
-
-impl Default for RoutingBased {
-    fn default() -> Self {
-        Self {
-            agent: "Agent".to_owned(),
-            agent_group: "AgentGroup".to_owned(),
-            skill: "Skill".to_owned(),
-            one_step_transfer: "OneStepTransfer".to_owned(),
-            one_step_conference: "OneStepConference".to_owned(),
-            init_conference: "InitConference".to_owned(),
-        }
-    }
 }
 
 /// One key or several.

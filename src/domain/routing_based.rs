@@ -45,8 +45,10 @@ impl RequestKind {
     }
 }
 
-/// The values of the two type keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The values of the two type keys, as `[routing-based]` has them. Genesys publishes no legal ones; these
+/// follow its vocabulary for voice. Both ends must have the same.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Words {
     /// Target type of an agent.
     pub agent: String,
