@@ -5,7 +5,8 @@
 
 use std::io;
 
-use rustix::process::{getpgrp, getpid, getppid, getsid, kill_current_process_group};
+use nix::unistd::{getpgid, getpgrp, getpid, getppid, getsid};
+use rustix::process::kill_current_process_group;
 use tokio::signal::unix::{Signal as Handler, SignalKind, signal};
 
 /// A signal, by what it asks for.
@@ -64,14 +65,15 @@ impl Signals {
 
 /// Whether somebody is there to wake us after a stop: a parent in our session but outside our process group, as a
 /// shell with job control is. `ssh host deskline` has none.
+///
+/// A container shows the sessions outside it as 0, which rustix takes for impossible; hence nix.
 pub fn can_stop() -> bool {
-    let Some(parent) = getppid() else {
+    let parent = getppid();
+    let (Ok(ours), Ok(theirs)) = (getsid(None), getsid(Some(parent))) else {
         return false;
     };
-    let session = getsid(None);
-    let same_session = matches!((getsid(Some(parent)), session), (Ok(theirs), Ok(ours)) if theirs == ours);
-    let same_group = rustix::process::getpgid(Some(parent)).is_ok_and(|theirs| theirs == getpgrp());
-    same_session && !same_group && session != Ok(getpid())
+    let same_group = getpgid(Some(parent)).is_ok_and(|group| group == getpgrp());
+    parent.as_raw() != 0 && ours == theirs && !same_group && ours != getpid()
 }
 
 /// Stops this process and those of its group, as a shell expects of a job. Ends after it was continued.
@@ -91,8 +93,8 @@ pub async fn stop_self() -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use rustix::process::kill_process;
+    use super::{Signal, Signals};
+    use rustix::process::{getpid, kill_process};
 
     #[tokio::test]
     async fn signals_arrive_as_what_they_ask_for() {
