@@ -1,4 +1,4 @@
-//! Holds the documents to the program: pictures are drawn by it, tables come from it, commands are its own.
+//! Holds the documents to the program: tables come from it, commands are its own.
 //!
 //! `BLESS=1 cargo test --test docs` writes anew what is generated.
 
@@ -11,28 +11,13 @@
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
-use deskline::app::key::{Code, Key};
+use deskline::app::Action;
 use deskline::app::keymap::Keymap;
-use deskline::app::msg::Link;
-use deskline::app::state::{Me, Settings};
-use deskline::app::{Action, Msg, State, What, update};
 use deskline::cli::Cli;
 use deskline::config::Config;
-use deskline::domain::agent::Reason;
-use deskline::domain::{AttachedData, Millis};
-use deskline::proto::event::Event;
-use deskline::proto::media::{ChannelDto, ChatDto, InteractionDto, MediaDto, MessageDto, ParticipantDto};
-use deskline::proto::wa;
-use deskline::text::bidi::Bidi;
-use deskline::ui::dump::{self, Ground};
-use deskline::ui::{Look, Theme, draw};
-use jiff::tz::TimeZone;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -61,205 +46,6 @@ fn compare(path: &str, generated: &str) {
     }
     let kept = fs::read_to_string(root().join(path)).unwrap_or_default();
     assert!(kept == generated, "{path} is not what the program makes of it: BLESS=1 writes it anew");
-}
-
-// ---------------------------------------------------------------------------------------------------------
-// Pictures
-// ---------------------------------------------------------------------------------------------------------
-
-/// Sunday 22 November 2026, 14:02:11 UTC.
-const NOW: Millis = Millis(1_795_356_131_000);
-
-struct Desk(State);
-
-impl Desk {
-    /// A shift that is going well.
-    fn of_ana(width: u16, height: u16) -> Self {
-        let mut desk = Self(State::new(Settings::default(), TimeZone::UTC, "t", (width, height), NOW));
-        desk.0.me = Some(Me { employee_id: "ana".into(), name: "Ana Ruiz".into(), ..Me::default() });
-        desk.0.reasons = vec![Reason { code: "LUNCH".into(), name: "Lunch".into() }];
-        desk.does(What::Link(Link::Online { websocket: true }));
-        desk.does(What::Latency(Duration::from_millis(38)));
-        let channel =
-            ChannelDto { name: "whatsappsession".into(), state: "Ready".into(), ..ChannelDto::default() };
-        desk.does(What::Event(Event::Channels(MediaDto { channels: vec![channel] })));
-        let case = [("Language", "es"), ("Order", "48213"), ("Segment", "Gold")];
-        desk.session("s1", "Lucía Fernández", "34600000101", &case);
-        desk.session("s2", "Noor de Vries", "31600000077", &[("Language", "nl")]);
-        desk.session("s3", "", "15550100142", &[]);
-        desk.says(
-            "s1",
-            &[
-                customer(1, "Hola, ¿siguen abiertos?", 86_400),
-                agent(2, "Sí, hasta las ocho.", 86_340),
-                status(3, 2, "read", ""),
-                customer(
-                    4,
-                    "Hola, mi pedido *no llega* y el enlace https://shop.example/p/48213 no funciona",
-                    1500,
-                ),
-                receipt(5, 1490),
-                customer(6, "¿me ayudan?", 1480),
-                agent(7, "Claro, lo reviso: pregunto en el almacén.", 1400),
-                status(8, 7, "read", ""),
-                reaction(9, 7, "🙏"),
-                entry(10, "ParticipantJoined", "", ("Agent", "Ben", "ben"), 1300),
-                aside(11, "salió ayer por la tarde, está en reparto", 1250),
-                entry(12, "ParticipantLeft", "", ("Agent", "Ben", "ben"), 1200),
-                agent(13, "Su pedido salió ayer y llega hoy entre las 16:00 y las 18:00.", 900),
-                status(14, 13, "delivered", ""),
-                agent(15, "Le mando el enlace nuevo.", 700),
-                status(16, 15, "failed", "WhatsApp has trouble at the moment."),
-                customer(17, "👍 gracias", 42),
-            ],
-        );
-        desk.says(
-            "s2",
-            &[
-                customer(1, "Hallo!", 4000),
-                agent(2, "Goedemiddag", 3950),
-                customer(3, "bedankt 🙏", 180),
-                agent(4, "Graag gedaan", 170),
-            ],
-        );
-        desk.says("s3", &[customer(1, "ok, and when?", 35)]);
-        desk.offer("i1", "Karim Haddad", "212600000012", "Bonjour, ma facture est fausse", "Billing", 21_000);
-        desk
-    }
-
-    fn does(&mut self, what: What) {
-        update(&mut self.0, Msg { at: NOW, what });
-    }
-
-    fn types(&mut self, text: &str) {
-        for c in text.chars() {
-            self.does(What::Key(Key::plain(Code::Char(c))));
-        }
-    }
-
-    fn interaction(&mut self, id: &str, state: &str, data: AttachedData, queue: &str) {
-        let interaction = InteractionDto {
-            id: id.into(),
-            mediatype: "whatsappsession".into(),
-            state: state.into(),
-            queue: Some(queue.into()),
-            user_data: data,
-            chat: Some(ChatDto { my_participant_id: Some("me".into()), ..ChatDto::default() }),
-            ..InteractionDto::default()
-        };
-        let event = Event::Interaction {
-            interaction: Box::new(interaction),
-            notification: "StatusChange".into(),
-            operation_id: None,
-        };
-        self.does(What::Event(event));
-    }
-
-    fn session(&mut self, id: &str, name: &str, number: &str, case: &[(&str, &str)]) {
-        let mut data: AttachedData = case.iter().copied().collect();
-        data.set(wa::CONTACT_NAME, name);
-        data.set(wa::NUMBER, number);
-        data.set(wa::WINDOW_ENDS, NOW.plus(Duration::from_secs(21 * 3600 + 14 * 60)).to_rfc3339());
-        self.interaction(id, "Processing", data, "WhatsApp");
-    }
-
-    fn offer(&mut self, id: &str, name: &str, number: &str, preview: &str, origin: &str, left: i64) {
-        let mut data: AttachedData = [("Language", "French")].into_iter().collect();
-        data.set(wa::CONTACT_NAME, name);
-        data.set(wa::NUMBER, number);
-        data.set(wa::PREVIEW, preview);
-        data.set(wa::ACCEPT_LEFT, left);
-        data.set(wa::ACCEPT_TOTAL, 30_000);
-        self.interaction(id, "Invited", data, origin);
-    }
-
-    fn says(&mut self, id: &str, messages: &[MessageDto]) {
-        let event =
-            Event::Messages { interaction_id: id.into(), messages: messages.to_vec(), operation_id: None };
-        self.does(What::Event(event));
-    }
-
-    fn picture(&self) -> String {
-        let (width, height) = self.0.size;
-        let look = Look { theme: Theme::dark(), bidi: Bidi::App };
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let frame = terminal.draw(|frame| drop(draw(&self.0, &look, frame))).unwrap();
-        let buffer = frame.buffer.clone();
-        let cursor = terminal.backend().cursor_visible().then(|| terminal.backend().cursor_position());
-        dump::svg(&buffer, cursor, Ground::Dark)
-    }
-}
-
-fn entry(index: u64, kind: &str, text: &str, from: (&str, &str, &str), ago: i64) -> MessageDto {
-    let (kind_of_party, name, id) = from;
-    MessageDto {
-        index,
-        kind: kind.into(),
-        text: Some(text.into()),
-        from: ParticipantDto {
-            kind: kind_of_party.into(),
-            nickname: name.into(),
-            participant_id: id.into(),
-            ..ParticipantDto::default()
-        },
-        visibility: "All".into(),
-        timestamp_seconds: NOW.0 / 1000 - ago,
-        ..MessageDto::default()
-    }
-}
-
-fn customer(index: u64, text: &str, ago: i64) -> MessageDto {
-    entry(index, "Text", text, ("Customer", "", "them"), ago)
-}
-
-fn agent(index: u64, text: &str, ago: i64) -> MessageDto {
-    entry(index, "Text", text, ("Agent", "Ana", "me"), ago)
-}
-
-fn status(index: u64, of: i64, word: &str, reason: &str) -> MessageDto {
-    let mut dto = entry(index, "CustomNotice", "", ("External", "", ""), 0);
-    dto.user_data = [(wa::KIND, "status"), (wa::STATUS, word), (wa::REASON, reason)].into_iter().collect();
-    dto.user_data.set(wa::OF, of);
-    dto
-}
-
-fn receipt(index: u64, ago: i64) -> MessageDto {
-    let mut dto = entry(index, "CustomNotice", "", ("Customer", "", "them"), ago);
-    let pairs = [(wa::KIND, "media"), (wa::MEDIA_TYPE, "image"), (wa::MEDIA_NAME, "recibo.jpg")];
-    dto.user_data = pairs.into_iter().collect();
-    dto
-}
-
-fn reaction(index: u64, of: i64, emoji: &str) -> MessageDto {
-    let mut dto = entry(index, "CustomNotice", emoji, ("Customer", "", "them"), 0);
-    dto.user_data = [(wa::KIND, "reaction")].into_iter().collect();
-    dto.user_data.set(wa::OF, of);
-    dto
-}
-
-fn aside(index: u64, text: &str, ago: i64) -> MessageDto {
-    let mut dto = entry(index, "Text", text, ("Agent", "Ben", "ben"), ago);
-    dto.visibility = "Agent".into();
-    dto
-}
-
-fn typing(index: u64) -> MessageDto {
-    entry(index, "TypingStarted", "", ("Customer", "", "them"), 0)
-}
-
-#[test]
-fn the_wide_picture_is_what_the_console_draws() {
-    let mut desk = Desk::of_ana(120, 32);
-    desk.says("s1", &[typing(18)]);
-    desk.types("Su pedido sale hoy");
-    compare("docs/img/desk.svg", &desk.picture());
-}
-
-#[test]
-fn the_narrow_picture_is_what_the_console_draws() {
-    let mut desk = Desk::of_ana(80, 24);
-    desk.types("Su pedido sale hoy :rock");
-    compare("docs/img/narrow.svg", &desk.picture());
 }
 
 // ---------------------------------------------------------------------------------------------------------

@@ -1,261 +1,9 @@
 //! Screens as people see them: drawn from a state that was made by what happened, and compared whole.
+//!
+//! Owns: the desk that the tests make ([`desk`]), and a file a part of the screen. `BLESS=1 INSTA_UPDATE=always
+//! cargo test --test screens` writes anew what is compared.
 
-use deskline::app::layer::{Confirm, Layer, Then};
-use deskline::app::msg::{Link, Mouse, Target};
-use deskline::app::notice::Level;
-use deskline::app::older::{Earlier, Known, OlderSession};
-use deskline::app::state::{Me, Settings};
-use deskline::app::{Action, Effect, Msg, State, What, update};
-use deskline::domain::agent::Reason;
-use deskline::domain::transcript::Transcript;
-use deskline::domain::{AttachedData, Millis};
-use deskline::proto::envelope::Envelope;
-use deskline::proto::event::Event;
-use deskline::proto::media::{ChannelDto, ChatDto, InteractionDto, MediaDto, MessageDto, ParticipantDto};
-use deskline::text::bidi::Bidi;
-use deskline::ui::{HitMap, Look, Theme, draw, dump};
-use jiff::tz::TimeZone;
-use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
-use ratatui::style::Color;
-use std::time::Duration;
-
-/// Sunday 22 November 2026, 14:02:11 UTC.
-const NOW: Millis = Millis(1_795_356_131_000);
-
-struct Desk {
-    state: State,
-    look: Look,
-}
-
-struct Screen {
-    buffer: Buffer,
-    cursor: Option<Position>,
-    hits: HitMap,
-}
-
-impl Screen {
-    fn text(&self) -> String {
-        dump::text(&self.buffer)
-    }
-
-    /// The looks and where the cursor is.
-    fn styled(&self) -> String {
-        let cursor = self.cursor.map_or("none".to_owned(), |at| format!("{},{}", at.x, at.y));
-        format!("{}cursor {cursor}\n", dump::styled(&self.buffer))
-    }
-
-    fn find(&self, words: &str) -> Option<(u16, u16)> {
-        self.text().lines().enumerate().find_map(|(y, line)| {
-            let (before, _) = line.split_once(words)?;
-            Some((deskline::text::width::str_width(before), u16::try_from(y).ok()?))
-        })
-    }
-}
-
-impl Desk {
-    fn empty(width: u16, height: u16) -> Self {
-        let state = State::new(Settings::default(), TimeZone::UTC, "t", (width, height), NOW);
-        let look = Look { theme: Theme::dark(), bidi: Bidi::App };
-        let mut desk = Self { state, look };
-        desk.state.me = Some(Me { employee_id: "ana".into(), name: "Ana Ruiz".into(), ..Me::default() });
-        desk.state.reasons = vec![Reason { code: "LUNCH".into(), name: "Lunch".into() }];
-        desk.does(What::Link(Link::Online { websocket: true }));
-        desk.does(What::Latency(Duration::from_millis(38)));
-        desk.channel("Ready", None);
-        desk
-    }
-
-    /// Three sessions and invitations: a shift that is going well.
-    fn busy(width: u16, height: u16, invitations: usize) -> Self {
-        let mut desk = Self::empty(width, height);
-        desk.session(
-            "s1",
-            "Lucía Fernández",
-            "34600000101",
-            &[("Language", "es"), ("Order", "48213"), ("Segment", "Gold")],
-        );
-        desk.session("s2", "Karim Haddad", "212600000012", &[("Language", "fr")]);
-        desk.session("s3", "", "15550100142", &[]);
-        let (day, hour) = (86_400, 3600);
-        desk.says("s1", &[
-            customer(1, "Hola, ¿siguen abiertos?", day),
-            agent(2, "Sí, hasta las ocho.", day - 60),
-            customer(3, "Hola, mi pedido *no llega* y el enlace https://shop.example/p/48213 no funciona", 300),
-            customer(4, "¿me ayudan?", 290),
-            agent(5, "Claro, lo reviso. Deme un momento, por favor: tengo que preguntar en el almacén, que hoy cierra más tarde.", 200),
-            status(6, 5, "delivered", ""),
-            customer(7, "👍 gracias", 42),
-        ]);
-        desk.says(
-            "s2",
-            &[
-                customer(1, "Bonjour", 4 * hour),
-                agent(2, "Bonjour !", 4 * hour - 50),
-                customer(3, "merci beaucoup", 200),
-            ],
-        );
-        desk.says("s3", &[customer(1, "ok", 35)]);
-        let offers = [
-            (
-                "Omar Benali",
-                "213550000077",
-                "Bonjour, ma facture est fausse et personne ne répond",
-                "Billing",
-                21_000,
-            ),
-            ("Sofía", "5491150000031", "Necesito cambiar la dirección de entrega", "Orders", 17_500),
-            ("李小龙", "8613800000000", "你好，我的包裹在哪里？", "Orders", 9000),
-            ("Peter", "4915100000000", "Hallo", "Billing", 4000),
-            ("Mary", "447700900000", "Hi", "Billing", 30_000),
-        ];
-        for (i, (name, number, preview, origin, left)) in offers.iter().take(invitations).enumerate() {
-            desk.offer(&format!("i{i}"), name, number, preview, origin, *left);
-        }
-        desk
-    }
-
-    fn does(&mut self, what: What) {
-        update(&mut self.state, Msg { at: NOW, what });
-    }
-
-    fn later(&mut self, seconds: i64) {
-        update(&mut self.state, Msg { at: Millis(NOW.0 + seconds * 1000), what: What::Wake });
-    }
-
-    fn key(&mut self, key: &str) {
-        match deskline::app::key::Key::parse(key) {
-            Ok(key) => self.does(What::Key(key)),
-            Err(problem) => assert_eq!(problem, "", "{key} is no key"),
-        }
-    }
-
-    fn key_effects(&mut self, key: &str) -> Vec<Effect> {
-        let Ok(key) = deskline::app::key::Key::parse(key) else { return Vec::new() };
-        update(&mut self.state, Msg { at: NOW, what: What::Key(key) })
-    }
-
-    fn types(&mut self, text: &str) {
-        for c in text.chars() {
-            let code = deskline::app::key::Code::Char(c);
-            self.does(What::Key(deskline::app::key::Key::plain(code)));
-        }
-    }
-
-    fn channel(&mut self, state: &str, reason: Option<&str>) {
-        let reasons: AttachedData = reason.map(|code| ("ReasonCode", code)).into_iter().collect();
-        let channel = ChannelDto {
-            name: "whatsappsession".into(),
-            state: state.into(),
-            reasons,
-            ..ChannelDto::default()
-        };
-        self.does(What::Event(Event::Channels(MediaDto { channels: vec![channel] })));
-    }
-
-    fn interaction(&mut self, id: &str, state: &str, data: AttachedData, queue: Option<&str>) {
-        let interaction = InteractionDto {
-            id: id.into(),
-            mediatype: "whatsappsession".into(),
-            state: state.into(),
-            queue: queue.map(Into::into),
-            user_data: data,
-            chat: Some(ChatDto { my_participant_id: Some("me".into()), ..ChatDto::default() }),
-            ..InteractionDto::default()
-        };
-        let event = Event::Interaction {
-            interaction: Box::new(interaction),
-            notification: "StatusChange".into(),
-            operation_id: None,
-        };
-        self.does(What::Event(event));
-    }
-
-    fn session(&mut self, id: &str, name: &str, number: &str, case: &[(&str, &str)]) {
-        let ends = Millis(NOW.0 + (21 * 3600 + 14 * 60) * 1000).to_rfc3339();
-        let mut data: AttachedData = case.iter().copied().collect();
-        data.set("wa.contact-name", name);
-        data.set("wa.number", number);
-        data.set("wa.window-ends", ends);
-        self.interaction(id, "Processing", data, Some("Orders"));
-    }
-
-    fn offer(&mut self, id: &str, name: &str, number: &str, preview: &str, origin: &str, left: i64) {
-        let mut data: AttachedData = [("Segment", "Gold")].into_iter().collect();
-        data.set("wa.contact-name", name);
-        data.set("wa.number", number);
-        data.set("wa.preview", preview);
-        data.set("wa.accept-left-ms", left);
-        data.set("wa.accept-total-ms", 30_000);
-        self.interaction(id, "Invited", data, Some(origin));
-    }
-
-    fn says(&mut self, id: &str, messages: &[MessageDto]) {
-        let event =
-            Event::Messages { interaction_id: id.into(), messages: messages.to_vec(), operation_id: None };
-        self.does(What::Event(event));
-    }
-
-    fn draw(&self) -> Screen {
-        self.draw_in(self.state.size.0, self.state.size.1)
-    }
-
-    fn draw_in(&self, width: u16, height: u16) -> Screen {
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut hits = HitMap::default();
-        let mut cursor = None;
-        let frame = terminal.draw(|frame| hits = draw(&self.state, &self.look, frame)).unwrap();
-        let buffer = frame.buffer.clone();
-        if terminal.backend().cursor_visible() {
-            cursor = Some(terminal.backend().cursor_position());
-        }
-        Screen { buffer, cursor, hits }
-    }
-}
-
-fn entry(index: u64, kind: &str, text: &str, from: (&str, &str, &str), ago: i64) -> MessageDto {
-    MessageDto {
-        index,
-        kind: kind.into(),
-        text: Some(text.into()),
-        from: ParticipantDto {
-            kind: from.0.into(),
-            nickname: from.1.into(),
-            participant_id: from.2.into(),
-            ..ParticipantDto::default()
-        },
-        visibility: "All".into(),
-        timestamp_seconds: NOW.0 / 1000 - ago,
-        ..MessageDto::default()
-    }
-}
-
-fn customer(index: u64, text: &str, ago: i64) -> MessageDto {
-    entry(index, "Text", text, ("Customer", "x", "them"), ago)
-}
-
-fn agent(index: u64, text: &str, ago: i64) -> MessageDto {
-    entry(index, "Text", text, ("Agent", "Ana", "me"), ago)
-}
-
-fn colleague(index: u64, text: &str, ago: i64) -> MessageDto {
-    entry(index, "Text", text, ("Agent", "Ben", "ben"), ago)
-}
-
-fn status(index: u64, of: i64, word: &str, reason: &str) -> MessageDto {
-    let mut dto = entry(index, "CustomNotice", "", ("External", "", ""), 0);
-    dto.user_data = [("wa.kind", "status"), ("wa.status", word), ("wa.reason", reason)].into_iter().collect();
-    dto.user_data.set("wa.of", of);
-    dto
-}
-
-fn typing(index: u64) -> MessageDto {
-    entry(index, "TypingStarted", "", ("Customer", "x", "them"), 0)
-}
-
+/// Compares a screen with the one that is kept under that name.
 macro_rules! snapshot {
     ($name:literal, $screen:expr) => {
         insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
@@ -263,6 +11,23 @@ macro_rules! snapshot {
         });
     };
 }
+
+mod desk;
+mod older;
+mod pictures;
+mod targets;
+
+use desk::{Desk, NOW, Screen, agent, colleague, customer, entry, status, typing};
+use deskline::app::layer::{Confirm, Layer, Then};
+use deskline::app::msg::{Link, Mouse, Target};
+use deskline::app::notice::Level;
+use deskline::app::{Action, Msg, What, update};
+use deskline::domain::Millis;
+use deskline::ui::{Theme, dump};
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
+use ratatui::style::Color;
 
 #[test]
 fn a_shift_at_80x24() {
@@ -334,63 +99,6 @@ fn every_kind_of_message_at_80x24() {
     snapshot!("messages_80x24", desk.draw().styled());
 }
 
-/// A session whose customer had others before, of which some are read.
-fn with_past(width: u16, height: u16) -> Desk {
-    let mut desk = Desk::empty(width, height);
-    let day = 86_400;
-    desk.session("s1", "Lucía Fernández", "34600000101", &[]);
-    desk.says("s1", &[customer(1, "Hola, mi pedido no llega", 300), agent(2, "Claro, lo reviso.", 200)]);
-    let Some(session) = desk.state.sessions.first_mut() else { return desk };
-    let earlier = |id: &str, days: i64, by: &str| Earlier {
-        id: id.into(),
-        started: Some(Millis(NOW.0 - days * day * 1000)),
-        handled_by: Some(by.into()),
-    };
-    session.older.known = Known::Left(vec![earlier("o4", 40, "Ana Ruiz"), earlier("o3", 30, "Ana Ruiz")]);
-    let mut read = |id: &str, days: i64, by: &str, messages: &[MessageDto]| {
-        let Earlier { id, started, handled_by } = earlier(id, days, by);
-        let mut transcript = Transcript::default();
-        for message in messages {
-            transcript.insert(deskline::proto::decode::message(message));
-        }
-        session.older.shown.push(OlderSession { id, transcript, started, handled_by });
-    };
-    read(
-        "o2",
-        9,
-        "Ben Ortega",
-        &[
-            customer(1, "¿Tienen tienda en Bilbao?", 9 * day),
-            colleague(2, "Sí, en la Gran Vía.", 9 * day - 60),
-        ],
-    );
-    read(
-        "o1",
-        1,
-        "Ana Ruiz",
-        &[customer(1, "¿siguen abiertos?", day), agent(2, "Hasta las ocho.", day - 60)],
-    );
-    desk
-}
-
-#[test]
-fn earlier_sessions_stand_above_at_80x24() {
-    let mut desk = with_past(80, 24);
-    let screen = desk.draw();
-    snapshot!("older_80x24", screen.text());
-    let (x, y) = screen.find("see older messages (2 sessions)").unwrap();
-    assert_eq!(screen.hits.at(x, y), Some(Target::Older));
-    assert_eq!(screen.hits.at(x, y + 1), None);
-    desk.state.size = (80, 12);
-    assert!(desk.draw().find("see older").is_none(), "it stands at the very top of all");
-    desk.key("Ctrl+Home");
-    assert!(desk.draw().find("see older").is_some());
-    for (width, height) in [(0, 0), (1, 1), (7, 9), (20, 10), (40, 10)] {
-        desk.state.size = (width, height);
-        inside(&desk.draw_in(width, height), width, height);
-    }
-}
-
 #[test]
 fn the_layers_at_80x24() {
     let mut desk = Desk::busy(80, 24, 0);
@@ -409,37 +117,6 @@ fn the_layers_at_80x24() {
     desk.state.layers.clear();
     desk.key("F10");
     snapshot!("layer_confirm_80x24", desk.draw().styled());
-}
-
-fn targets(desk: &mut Desk, key: &str) {
-    let asked = desk.key_effects(key);
-    let Some(Effect::Call { operation, .. }) = asked.into_iter().next() else {
-        return assert_eq!(key, "", "nothing was asked");
-    };
-    let agent = |name: &str, id: &str, state: &str, sessions: u64| {
-        serde_json::json!({"type": "agent", "name": name, "employeeId": id, "availability": {"channels": [
-            {"name": "whatsappsession", "userState": {"state": state}, "wa.sessions": sessions, "wa.capacity": 4}]}})
-    };
-    let found = serde_json::json!({"totalMatches": 6, "targets": [
-        agent("Ana Ruiz", "ana", "Ready", 3),
-        agent("Ben Okafor", "ben", "NotReady", 0),
-        {"type": "agent-group", "name": "Billing", "availability": {"readyAgents": 3}},
-        {"type": "skill", "name": "French", "availability": {"readyAgents": 0}},
-        agent("Kate London", "kate", "Ready", 1),
-        {"type": "interaction-queue", "name": "wa-orders", "displayName": "Orders", "availability": {"waitingCalls": 2}},
-    ]});
-    desk.does(What::Reply { operation, result: Ok(Envelope::ok(0, None, found)) });
-}
-
-#[test]
-fn whom_a_session_may_go_to_at_80x24_and_120x32() {
-    let mut desk = Desk::busy(80, 24, 0);
-    targets(&mut desk, "Ctrl+T");
-    snapshot!("layer_targets_80x24", desk.draw().styled());
-    let mut desk = Desk::busy(120, 32, 0);
-    targets(&mut desk, "Alt+O");
-    desk.types("re");
-    snapshot!("layer_targets_120x32", desk.draw().styled());
 }
 
 fn layers() -> Vec<Layer> {
@@ -851,34 +528,6 @@ fn more_sessions_than_rows_keep_the_shown_one_in_view() {
             desk.key(&format!("Alt+{i}"));
             let text = desk.draw().text();
             assert!(text.contains(&format!("▌{i} Name{i}")), "{width}x{height} {i}\n{text}");
-        }
-    }
-}
-
-/// Writes the pictures of the manual when asked to with `DESKLINE_PICTURES=folder`.
-#[test]
-fn pictures_are_drawn() {
-    let mut desk = Desk::busy(120, 32, 1);
-    desk.says("s1", &[typing(8)]);
-    desk.types("Su pedido sale hoy");
-    let mut pictures = Vec::new();
-    let mut take = |name: &str, desk: &Desk, ground| {
-        let screen = desk.draw();
-        pictures.push((name.to_owned(), dump::svg(&screen.buffer, screen.cursor, ground)));
-    };
-    take("desk", &desk, dump::Ground::Dark);
-    desk.look.theme = Theme::light();
-    take("desk-light", &desk, dump::Ground::Light);
-    desk.look.theme = Theme::dark();
-    desk.key("Ctrl+K");
-    take("palette", &desk, dump::Ground::Dark);
-    desk.key("Esc");
-    desk.does(What::Resize(80, 24));
-    take("narrow", &desk, dump::Ground::Dark);
-    for (name, picture) in pictures {
-        assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n"));
-        if let Ok(folder) = std::env::var("DESKLINE_PICTURES") {
-            std::fs::write(format!("{folder}/{name}.svg"), picture).unwrap();
         }
     }
 }

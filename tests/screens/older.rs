@@ -1,0 +1,66 @@
+//! Earlier sessions of the customer, in line above this one.
+
+use crate::desk::{Desk, NOW, agent, colleague, customer};
+use crate::inside;
+use deskline::app::msg::Target;
+use deskline::app::older::{Earlier, Known, OlderSession};
+use deskline::domain::Millis;
+use deskline::domain::transcript::Transcript;
+use deskline::proto::media::MessageDto;
+
+/// A session whose customer had others before, of which some are read.
+fn with_past(width: u16, height: u16) -> Desk {
+    let mut desk = Desk::empty(width, height);
+    let day = 86_400;
+    desk.session("s1", "Lucía Fernández", "34600000101", &[]);
+    desk.says("s1", &[customer(1, "Hola, mi pedido no llega", 300), agent(2, "Claro, lo reviso.", 200)]);
+    let Some(session) = desk.state.sessions.first_mut() else { return desk };
+    let earlier = |id: &str, days: i64, by: &str| Earlier {
+        id: id.into(),
+        started: Some(Millis(NOW.0 - days * day * 1000)),
+        handled_by: Some(by.into()),
+    };
+    session.older.known = Known::Left(vec![earlier("o4", 40, "Ana Ruiz"), earlier("o3", 30, "Ana Ruiz")]);
+    let mut read = |id: &str, days: i64, by: &str, messages: &[MessageDto]| {
+        let Earlier { id, started, handled_by } = earlier(id, days, by);
+        let mut transcript = Transcript::default();
+        for message in messages {
+            transcript.insert(deskline::proto::decode::message(message));
+        }
+        session.older.shown.push(OlderSession { id, transcript, started, handled_by });
+    };
+    read(
+        "o2",
+        9,
+        "Ben Ortega",
+        &[
+            customer(1, "¿Tienen tienda en Bilbao?", 9 * day),
+            colleague(2, "Sí, en la Gran Vía.", 9 * day - 60),
+        ],
+    );
+    read(
+        "o1",
+        1,
+        "Ana Ruiz",
+        &[customer(1, "¿siguen abiertos?", day), agent(2, "Hasta las ocho.", day - 60)],
+    );
+    desk
+}
+
+#[test]
+fn earlier_sessions_stand_above_at_80x24() {
+    let mut desk = with_past(80, 24);
+    let screen = desk.draw();
+    snapshot!("older_80x24", screen.text());
+    let (x, y) = screen.find("see older messages (2 sessions)").unwrap();
+    assert_eq!(screen.hits.at(x, y), Some(Target::Older));
+    assert_eq!(screen.hits.at(x, y + 1), None);
+    desk.state.size = (80, 12);
+    assert!(desk.draw().find("see older").is_none(), "it stands at the very top of all");
+    desk.key("Ctrl+Home");
+    assert!(desk.draw().find("see older").is_some());
+    for (width, height) in [(0, 0), (1, 1), (7, 9), (20, 10), (40, 10)] {
+        desk.state.size = (width, height);
+        inside(&desk.draw_in(width, height), width, height);
+    }
+}
