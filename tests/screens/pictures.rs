@@ -1,5 +1,7 @@
 //! The pictures of the documents: what the console draws, and nothing else.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
+
 use crate::desk::{Desk, agent, customer, entry, status, typing};
 use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
