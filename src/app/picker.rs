@@ -1,9 +1,8 @@
 //! A list to choose from by typing: the palette, sessions, statuses, dispositions, links.
 
+use crate::text::Clean;
 use crate::text::compose::Composer;
-use crate::text::{Clean, phone};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use crate::text::search::{How, Search};
 
 /// One thing to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +22,8 @@ pub struct Extra {
     pub favourite: bool,
     /// Telephone numbers that it is found by, in any writing.
     pub numbers: Vec<String>,
+    /// Other names that it is found by.
+    pub also: String,
 }
 
 /// The list, what was typed, and what is chosen.
@@ -43,6 +44,8 @@ pub struct Picker<V> {
     filters: Vec<Clean>,
     filter: usize,
     favourites: bool,
+    most: usize,
+    found: usize,
     shown: Vec<usize>,
     selected: usize,
 }
@@ -50,7 +53,7 @@ pub struct Picker<V> {
 impl<V> Picker<V> {
     /// A list with everything shown and the first chosen.
     pub fn new(title: impl Into<Clean>, empty: impl Into<Clean>, items: Vec<Item<V>>) -> Self {
-        let shown = (0..items.len()).collect();
+        let shown: Vec<usize> = (0..items.len()).collect();
         Self {
             title: title.into(),
             empty: empty.into(),
@@ -61,6 +64,8 @@ impl<V> Picker<V> {
             filters: Vec::new(),
             filter: 0,
             favourites: false,
+            most: usize::MAX,
+            found: shown.len(),
             shown,
             selected: 0,
         }
@@ -145,6 +150,16 @@ impl<V> Picker<V> {
         self.shown.iter().filter_map(|i| self.items.get(*i)).collect::<Vec<_>>().into_iter()
     }
 
+    /// Shows so many rows at most: those that fit best. It takes effect when rows are put in or words change.
+    pub const fn set_most(&mut self, most: usize) {
+        self.most = most;
+    }
+
+    /// How many rows fit, shown or not.
+    pub const fn found(&self) -> usize {
+        self.found
+    }
+
     /// The place of the chosen one among those shown.
     pub const fn selected(&self) -> usize {
         self.selected
@@ -168,26 +183,21 @@ impl<V> Picker<V> {
     }
 
     fn narrow(&mut self) {
-        let pattern = Pattern::parse(self.query.text(), CaseMatching::Ignore, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut buffer = Vec::new();
-        let number = phone::typed(self.query.text());
-        let mut scored: Vec<((bool, u32), usize)> = self
-            .items
-            .iter()
-            .enumerate()
-            .filter_map(|(place, item)| {
-                let named = pattern.score(Utf32Str::new(&item.label, &mut buffer), &mut matcher).is_some();
-                let text = format!("{} {}", item.label, item.detail);
-                let numbers = self.extras.get(place).map_or(&[][..], |extra| &extra.numbers);
-                let rung = number.as_ref().is_some_and(|typed| numbers.iter().any(|n| phone::fits(n, typed)));
-                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher);
-                let score = score.or(rung.then_some(0))?;
-                // What fits by its label alone stands before what fits by what stands beside it.
-                Some(((named, score), place))
-            })
-            .collect();
+        let mut search = Search::new(self.query.text(), How::Fuzzy);
+        let none = Extra::default();
+        let mut scored: Vec<((bool, u32), usize)> = Vec::new();
+        for (place, item) in self.items.iter().enumerate() {
+            let extra = self.extras.get(place).unwrap_or(&none);
+            let named = search.every(&item.label).is_some();
+            let text = format!("{} {} {}", item.label, item.detail, extra.also);
+            let rung = extra.numbers.iter().any(|number| search.rings(number)).then_some(0);
+            let Some(score) = search.every(&text).or(rung) else { continue };
+            // What fits by its label alone stands before what fits by what stands beside it.
+            scored.push(((named, score), place));
+        }
         scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        self.found = scored.len();
+        scored.truncate(self.most);
         self.shown = scored.into_iter().map(|(_, place)| place).collect();
         self.selected = 0;
     }
@@ -218,7 +228,7 @@ mod tests {
         let mut p = picker();
         let row = |label: &str, value, number: &str| {
             let item = Item { label: label.into(), detail: Clean::default(), value };
-            (item, Extra { favourite: value == 8, numbers: vec![number.into()] })
+            (item, Extra { favourite: value == 8, numbers: vec![number.into()], ..Extra::default() })
         };
         let rows = vec![row("Ana", 7, "+34 600 000 101"), row("Ben", 8, "34600000202")];
         p.set_rows(rows, |a, b| a == b);

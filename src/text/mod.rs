@@ -15,6 +15,7 @@ pub mod fold;
 pub mod links;
 pub mod markup;
 pub mod phone;
+pub mod search;
 pub mod width;
 pub mod wrap;
 

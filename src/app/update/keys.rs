@@ -76,7 +76,7 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
         Some(layer) => {
             if let Some(picker) = layer.picker_mut() {
                 picker.edit(|query| query.paste(one_line(text).as_str()));
-                lists::typed(state, out);
+                lists::typed(state);
             }
             return;
         }
@@ -205,7 +205,7 @@ fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out
         Code::PageDown => picker.select(picker.selected() + page),
         _ => {
             picker.edit(|query| type_into(query, key, action));
-            lists::typed(state, out);
+            lists::typed(state);
         }
     }
 }

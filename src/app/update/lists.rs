@@ -1,6 +1,6 @@
 //! What every list with parts and favourites shares: its acts, and to whom each list passes them.
 
-use super::party;
+use super::targets;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
@@ -31,22 +31,22 @@ pub(super) fn show_part(state: &mut State, place: usize, out: &mut Vec<Effect>) 
 }
 
 /// What was typed in the topmost list changed.
-pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
+pub(super) fn typed(state: &mut State) {
     if let Some(Layer::Targets(_)) = state.layers.last() {
-        party::typed(state, out);
+        targets::typed(state);
     }
 }
 
 /// Another part of the topmost list is shown.
 fn filtered(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Targets(_)) = state.layers.last() {
-        party::filtered(state, out);
+        targets::filtered(state, out);
     }
 }
 
 /// The chosen row of the topmost list is to be a favourite, or to be none any more.
 fn favourite(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Targets(_)) = state.layers.last() {
-        party::favourite(state, out);
+        targets::favourite(state, out);
     }
 }

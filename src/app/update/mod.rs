@@ -7,6 +7,7 @@ mod lists;
 mod older;
 mod party;
 mod server;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -48,6 +49,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
     }
     compose::typing_stopped(state, &mut out);
+    targets::tick(state, &mut out);
     out
 }
 
