@@ -225,11 +225,12 @@ impl Targets {
         for one in found {
             let same = |known: &&mut Listed| is_same(&known.target, &one.target);
             match self.known.iter_mut().find(same) {
-                Some(known) => {
-                    // Only the list of favourites tells that an administrator made it one.
-                    let corporate = known.corporate || one.corporate;
-                    *known = Listed { corporate, ..one };
+                // Only the list of favourites tells that an administrator made it one, and how they call it.
+                Some(known) if known.corporate && !one.corporate => {
+                    known.target.availability = one.target.availability;
+                    known.reason = one.reason;
                 }
+                Some(known) => *known = one,
                 None if one.target.kind == TargetKind::Agent && one.target.id == self.mine => {}
                 None => self.known.push(one),
             }
@@ -294,8 +295,9 @@ impl Targets {
         self.known.iter().find(|one| one.target.kind == kind && one.target.id == id)
     }
 
-    /// The search failed: what was found stays.
+    /// The search failed: what was found stays, and it is wanted still.
     pub(super) fn failed(&mut self, words: &str) {
+        self.asked = Asked::default();
         self.trouble = Some(Clean::line(words));
         self.rebuild();
     }

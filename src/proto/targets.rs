@@ -62,10 +62,13 @@ fn listed(json: &Json) -> Option<Listed> {
     let full = [text("firstName"), text("lastName")].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let full = Some(full.as_str()).filter(|full| !full.is_empty());
     let shown = text("favoriteDisplayName");
+    let corporate = json.get(wa::CORPORATE).and_then(Json::as_bool) == Some(true);
+    // What an administrator calls it is what people read.
+    let given = shown.filter(|_| corporate);
     let (id, name) = match kind {
         TargetKind::Agent => {
             let id = text("employeeId").or_else(|| text("userName")).or_else(|| text("id"))?;
-            (id, text("name").or(full).or(shown).unwrap_or(id))
+            (id, given.or(text("name")).or(full).or(shown).unwrap_or(id))
         }
         TargetKind::Contact => {
             let id = text("id").or_else(|| text("contactId"))?;
@@ -73,7 +76,7 @@ fn listed(json: &Json) -> Option<Listed> {
         }
         _ => {
             let id = text("name").or_else(|| text("id"))?;
-            (id, text("displayName").or(shown).unwrap_or(id))
+            (id, given.or(text("displayName")).or(shown).unwrap_or(id))
         }
     };
     let number = |key: &str| json.pointer(&format!("/availability/{key}")).and_then(Json::as_u64);
@@ -89,12 +92,11 @@ fn listed(json: &Json) -> Option<Listed> {
         name: Clean::line(name),
         availability: availability.unwrap_or_default(),
     };
-    let ready = matches!(target.availability, Availability::Agent { state: AgentState::Ready, .. });
+    let away = matches!(target.availability, Availability::Agent { state: AgentState::NotReady, .. });
     let reason = ours(json).and_then(|channel| channel.pointer("/userState/reason")).and_then(Json::as_str);
-    let reason = reason.filter(|reason| !ready && !reason.trim().is_empty()).map(Clean::line);
+    let reason = reason.filter(|reason| away && !reason.trim().is_empty()).map(Clean::line);
     let also = [text("userName"), text("employeeId"), text("displayName"), text("name")];
     let also: Vec<&str> = also.into_iter().flatten().filter(|other| *other != target.name.as_str()).collect();
-    let corporate = json.get(wa::CORPORATE).and_then(Json::as_bool) == Some(true);
     Some(Listed { target, reason, numbers: numbers(json), also: Clean::line(&also.join(" ")), corporate })
 }
 
@@ -175,7 +177,7 @@ mod tests {
             {"type": "contact", "name": "nobody"}]});
         let (found, _) = read(&data);
         let names: Vec<_> = found.iter().map(|l| (l.target.id.as_str(), l.target.name.as_str())).collect();
-        assert_eq!(names, [("c1", "Lucía"), ("kate", "Kate"), ("ben", "ben")]);
+        assert_eq!(names, [("c1", "Lucía"), ("kate", "Kate \u{241b}[31m"), ("ben", "ben")]);
         assert_eq!((found[0].numbers.len(), found[1].corporate), (1, true));
         assert_eq!((found[2].reason.as_deref(), found[2].numbers[0].as_str()), (Some("Lunch"), "+1 555"));
         let saved = save(&found[0]);

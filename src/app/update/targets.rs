@@ -7,9 +7,9 @@ use crate::app::layer::Layer;
 use crate::app::notice::Level;
 use crate::app::state::{Awaited, State, TargetsAsked};
 use crate::app::targets::{Part, Targets};
-use crate::domain::ContactId;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::{Listed, Target, TargetKind};
+use crate::domain::{ContactId, Millis};
 use crate::proto::request::Request;
 use crate::proto::targets;
 use crate::text::Clean;
@@ -125,9 +125,11 @@ pub(super) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     if waiting || list.stale_at > now {
         return;
     }
-    match list.again() {
+    // What failed before goes first.
+    let missing = list.due.is_none() && list.wanted().is_some();
+    match list.again().filter(|_| !missing) {
         Some(asked) => search_again(state, asked, out),
-        None if list.part() == Part::Kind(TargetKind::Contact) => list.fresh(now),
+        None if !missing && list.part() == Part::Kind(TargetKind::Contact) => list.fresh(now),
         None => read_part(state, out),
     }
 }
@@ -203,7 +205,7 @@ fn searched(
             if let Some(list) = list_mut(state)
                 && list.wanted().is_some()
             {
-                list.due = Some(Default::default());
+                list.due = Some(Millis(0));
             }
         }
     }

@@ -198,8 +198,12 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, _c
     }
     // The best are taken whatever order they are sent in.
     found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let sort = ask("sort");
+    if wanted.is_empty() && sort.as_deref() == Some("desc") {
+        found.reverse();
+    }
     found.truncate(limit);
-    match ask("sort").as_deref() {
+    match sort.as_deref() {
         Some("asc") => found.sort_by(|a, b| a.1.cmp(&b.1)),
         Some("desc") => found.sort_by(|a, b| b.1.cmp(&a.1)),
         _ => {}
