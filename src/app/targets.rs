@@ -198,8 +198,8 @@ impl Targets {
 
     /// What was typed changed: it is searched for once the typing pauses.
     pub(super) fn changed(&mut self, now: Millis) {
-        self.rebuild();
         self.due = self.wanted().map(|_| now.plus(self.timer));
+        self.rebuild();
     }
 
     /// The next moment at which something is to be asked.
@@ -396,6 +396,11 @@ impl Targets {
         (Item { label: target.name.clone(), detail: Clean::line(&words.join("  ")), value }, extra)
     }
 
+    /// Whether more may be found without a further key.
+    fn waits(&self) -> bool {
+        self.due.is_some() || (self.known.is_empty() && self.complete.is_empty())
+    }
+
     /// What is said where nothing is shown.
     fn nothing(&self) -> Clean {
         let kept = match self.part() {
@@ -405,8 +410,7 @@ impl Targets {
                 if let Some(trouble) = &self.trouble {
                     return Clean::line(&format!("who is there could not be read: {trouble}"));
                 }
-                let waits = self.due.is_some() || (self.known.is_empty() && self.complete.is_empty());
-                return if waits { "looking…".into() } else { "nobody fits".into() };
+                return if self.waits() { "looking…".into() } else { "nobody fits".into() };
             }
         };
         match kept {
@@ -427,6 +431,9 @@ impl Targets {
         let rows: Vec<&Item<Choice>> = self.picker.shown().collect();
         let contacts = rows.iter().filter(|item| contact(item)).count();
         let targets = rows.len() - contacts;
+        if rows.is_empty() && self.waits() {
+            return Clean::default();
+        }
         let typed = !self.typed().is_empty();
         let words = |count: usize, what: &str| {
             let end = if count == 1 { "" } else { "s" };

@@ -28,7 +28,6 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         let mut hints = own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
         let acts = [
             (Action::NextFilter, "next part", !picker.filters().is_empty()),
-            (Action::PreviousFilter, "part before", !picker.filters().is_empty()),
             (Action::Favourite, "favourite", picker.has_favourites()),
         ];
         let keymap = &state.settings.keymap;

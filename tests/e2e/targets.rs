@@ -76,7 +76,7 @@ async fn whom_one_asked_stands_among_the_recent_ones() {
     ana.send("\r");
     ben.wait_for("accept F2");
     ben.send(REJECT);
-    ana.wait_gone("waiting for an answer");
+    ana.wait_for("⚠ transfer to Ben Ruiz");
     ana.send(TRANSFER);
     ana.wait_for("[All]");
     ana.send(TAB);

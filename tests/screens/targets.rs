@@ -1,6 +1,6 @@
 //! The list of whom a session may go to.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, NOW};
 use deskline::app::{Effect, What};
 use deskline::proto::envelope::Envelope;
 use deskline::proto::request::Request;
@@ -87,6 +87,11 @@ fn every_part_of_the_list_at_80x24_and_120x32() {
             insta::assert_snapshot!(format!("targets_contacts_{columns}x{rows}"), desk.draw().styled());
         });
         desk.types("zzz");
+        let asked = deskline::app::update(
+            &mut desk.state,
+            deskline::app::Msg { at: deskline::domain::Millis(NOW.0 + 2000), what: What::Wake },
+        );
+        answer(&mut desk, asked);
         insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
             insta::assert_snapshot!(format!("targets_empty_{columns}x{rows}"), desk.draw().styled());
         });
@@ -115,12 +120,11 @@ fn a_list_that_nothing_changes_in_is_drawn_the_same() {
     let again = desk.key_effects("F24");
     assert!(again.is_empty());
     desk.state.now = deskline::domain::Millis(desk.state.now.0 + 6000);
-    let asked =
-        deskline::app::update(&mut desk.state, deskline::app::Msg { at: crate::desk::NOW, what: What::Wake });
+    let asked = deskline::app::update(&mut desk.state, deskline::app::Msg { at: NOW, what: What::Wake });
     assert!(
         asked.iter().any(|effect| matches!(effect, Effect::Call { request: Request::Targets { .. }, .. }))
     );
     answer(&mut desk, asked);
-    desk.state.now = crate::desk::NOW;
+    desk.state.now = NOW;
     assert_eq!(desk.draw().styled(), before);
 }
