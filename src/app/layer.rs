@@ -1,11 +1,11 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
-use super::party::Targets;
 use super::picker::Picker;
-use crate::domain::InteractionId;
+use super::targets::Targets;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
+use crate::domain::{ContactId, InteractionId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
@@ -34,6 +34,14 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&list.picker),
+            _ => None,
+        }
+    }
+
+    /// The list of targets, when it is that.
+    pub(super) fn targets(&self) -> Option<&Targets> {
+        match self {
+            Self::Targets(list) => Some(list),
             _ => None,
         }
     }
@@ -75,6 +83,13 @@ pub enum Choice {
         kind: RequestKind,
         /// Who is asked.
         target: Target,
+    },
+    /// A contact among targets, who cannot be given a session.
+    Contact {
+        /// Which.
+        contact: ContactId,
+        /// Their name.
+        name: Clean,
     },
     /// Take a colleague out of a session.
     Remove {

@@ -21,6 +21,7 @@ pub mod scroll;
 pub mod session;
 pub mod slash;
 pub mod state;
+pub mod targets;
 mod update;
 
 pub use action::Action;

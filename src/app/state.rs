@@ -10,6 +10,7 @@ use crate::domain::agent::{Channel, Reason};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::Options;
 use crate::domain::routing_based::Words;
+use crate::domain::target::Target;
 use crate::domain::transcript::Pending;
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
 use crate::proto::session::ConfigurationDto;
@@ -80,6 +81,24 @@ pub(super) enum PartyStep {
     Asked,
 }
 
+/// What was asked for the list of targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TargetsAsked {
+    /// A search.
+    Search(super::targets::Asked),
+    /// The favourites.
+    Favourites,
+    /// The recent ones.
+    Recents,
+    /// A target was marked as a favourite, or the mark was taken away.
+    Mark {
+        /// Which.
+        target: Target,
+        /// Whether it is one now.
+        on: bool,
+    },
+}
+
 /// What a request was for, while its answer is awaited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Awaited {
@@ -99,8 +118,8 @@ pub(super) enum Awaited {
     Offer(InteractionId),
     /// A session was finished.
     Done(InteractionId),
-    /// Targets were searched by that.
-    Targets(String),
+    /// Something of the list of targets.
+    Targets(TargetsAsked),
     /// A step of a transfer, conference or consultation was done.
     Party(InteractionId, PartyStep),
     /// A consultation was taken back.
@@ -276,6 +295,11 @@ impl State {
                 .map(|at| at.plus(super::session::TYPING_SENT_EVERY)),
         );
         moments.extend(self.notices.next_change(self.now));
+        if let Some(list) = self.layers.iter().rev().find_map(Layer::targets)
+            && self.online()
+        {
+            moments.push(list.next_wake());
+        }
         let countdown = self.invitations.iter().any(|i| i.offer.as_ref().is_some_and(|o| o.lapses.is_some()));
         let retry = matches!(&self.link, Link::Lost { retry_at, .. } if *retry_at > self.now);
         if countdown || retry {
@@ -296,6 +320,11 @@ impl State {
             moments.push(Millis(self.now.0 + (left - 1).rem_euclid(step) + 1));
         }
         moments.into_iter().filter(|at| *at > self.now).min()
+    }
+
+    /// Whether something of the list of targets is under way.
+    pub(super) fn is_awaiting_targets(&self) -> bool {
+        self.awaited.values().any(|awaited| matches!(awaited, Awaited::Targets(_)))
     }
 
     pub(super) fn operation(&mut self) -> OperationId {

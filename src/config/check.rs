@@ -6,10 +6,11 @@ use super::nearest::nearest;
 use super::options::interaction_workspace;
 use super::places::{Path, Places, dotted};
 use super::schema::{
-    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, Gateway, Queue, RoutingBased,
-    WhatsApp,
+    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, FavouriteKind, Gateway, Queue,
+    RoutingBased, WhatsApp,
 };
 use crate::domain::options;
+use crate::text::phone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path;
@@ -291,6 +292,38 @@ impl Check<'_> {
         self.twice("queue", "name", gateway.queue.iter().map(|queue| queue.name.as_str()));
         self.action_codes(&gateway.action_code);
         self.business_attributes(&gateway.business_attribute);
+        self.corporate_favourites(gateway);
+    }
+
+    fn corporate_favourites(&mut self, gateway: &Gateway) {
+        for (index, favourite) in gateway.corporate_favourite.iter().enumerate() {
+            let at = item("corporate-favourite", index);
+            self.line(&at, "category", &favourite.category);
+            if let Some(display_name) = &favourite.display_name {
+                self.name(&at, "display-name", display_name);
+            }
+            let (id, agents) = (&favourite.id, &gateway.agent);
+            let (what, there) = match favourite.kind {
+                FavouriteKind::Agent => {
+                    let is = |agent: &Agent| agent.user_name == *id || agent.employee_id() == id;
+                    ("agent", agents.iter().any(is))
+                }
+                FavouriteKind::AgentGroup => {
+                    let named = gateway.group.iter().any(|group| group.name == *id);
+                    ("agent group", named || agents.iter().any(|agent| agent.groups.contains(id)))
+                }
+                FavouriteKind::Skill => {
+                    let needed = gateway.queue.iter().any(|queue| queue.skills.contains_key(id));
+                    ("skill", needed || agents.iter().any(|agent| agent.skills.contains_key(id)))
+                }
+                FavouriteKind::InteractionQueue => {
+                    ("queue", gateway.queue.iter().any(|queue| queue.name == *id))
+                }
+            };
+            if !there {
+                self.wrong(&at, "id", format!("there is no {what} {id:?}"));
+            }
+        }
     }
 
     fn whatsapp(&mut self, at: &[String], whatsapp: &WhatsApp, queues: &BTreeSet<&str>) {
@@ -348,6 +381,13 @@ impl Check<'_> {
         }
         self.line(at, "first-name", &agent.first_name);
         self.line(at, "last-name", &agent.last_name);
+        if let Some(phone) = &agent.phone
+            && phone::typed(phone).is_none()
+        {
+            let sentence =
+                format!("{phone:?} is not a telephone number: it takes one such as +34 600 000 101");
+            self.wrong(at, "phone", sentence);
+        }
         // The value is never repeated: somebody may have written the password itself.
         if !agent.password_hash.starts_with(hash::PREFIX) {
             self.wrong(

@@ -204,6 +204,8 @@ pub struct Gateway {
     pub action_code: Vec<ActionCode>,
     /// Business attributes.
     pub business_attribute: Vec<BusinessAttribute>,
+    /// Targets that are favourites of everybody.
+    pub corporate_favourite: Vec<CorporateFavourite>,
 }
 
 impl Default for Gateway {
@@ -231,6 +233,7 @@ impl Default for Gateway {
             queue: Vec::new(),
             action_code: Vec::new(),
             business_attribute: Vec::new(),
+            corporate_favourite: Vec::new(),
         }
     }
 }
@@ -297,6 +300,9 @@ pub struct Agent {
     /// Skills with their levels, 0..=100.
     #[serde(default)]
     pub skills: BTreeMap<String, u8>,
+    /// Telephone number by which colleagues find them.
+    #[serde(default)]
+    pub phone: Option<String>,
     /// Sessions at a time, 1..=100.
     #[serde(default = "capacity")]
     pub capacity: u32,
@@ -403,6 +409,36 @@ pub struct ActionCode {
 
 fn not_ready() -> String {
     "NotReady".to_owned()
+}
+
+/// `[[gateway.corporate-favourite]]`. (Workspace: a section named by `teamcommunicator.corporate-favorites`.)
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CorporateFavourite {
+    /// The heading it stands under for other clients.
+    #[serde(default)]
+    pub category: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: FavouriteKind,
+    /// Employee ID or user name of an agent, else the name.
+    pub id: String,
+    /// What people read; its own name when absent.
+    #[serde(default)]
+    pub display_name: Option<String>,
+}
+
+/// What a corporate favourite is, in the words of the options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum FavouriteKind {
+    /// An agent.
+    Agent,
+    /// An agent group.
+    AgentGroup,
+    /// A skill.
+    Skill,
+    /// An interaction queue.
+    InteractionQueue,
 }
 
 /// `[[gateway.business-attribute]]`

@@ -5,6 +5,7 @@
 
 use super::AttachedData;
 use super::pending::Thresholds;
+use super::target::TargetKind;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -38,6 +39,17 @@ pub const DISPOSITION_ATTRIBUTE: &str = "interaction.disposition.value-business-
 /// Option name.
 pub const AUTO_READY: &str = "login.whatsappsession.is-auto-ready";
 
+/// Option name.
+pub const TARGET_FILTERS: &str = "teamcommunicator.list-filter-showing";
+/// Option name.
+pub const TARGET_MOST: &str = "teamcommunicator.max-size";
+/// Option name.
+pub const TARGET_SUGGESTIONS: &str = "teamcommunicator.max-suggestion-size";
+/// Option name.
+pub const TARGET_RECENTS: &str = "teamcommunicator.recent-max-records";
+/// Option name.
+pub const TARGET_TIMER: &str = "teamcommunicator.request-start-timer";
+
 /// Every option this program reads: name, default as text, what is valid.
 pub const KNOWN: &[(&str, &str, &str)] = &[
     (QUEUE, "", "the name of an interaction queue, or nothing"),
@@ -53,6 +65,15 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (DISPOSITION_KEY, "DispositionCode", "letters, digits, underscores and spaces, at least one"),
     (DISPOSITION_ATTRIBUTE, "DispositionCode", "the name of a business attribute"),
     (AUTO_READY, "true", "true or false"),
+    (
+        TARGET_FILTERS,
+        "Agent,AgentGroup,Skill,RoutingPoint,Queue,Contact,InteractionQueue,CustomContact",
+        "kinds of targets with commas between them, of Agent, AgentGroup, Skill, InteractionQueue and Contact",
+    ),
+    (TARGET_MOST, "50", "a whole number from 1 to 1000"),
+    (TARGET_SUGGESTIONS, "10", "a whole number from 1 to 1000"),
+    (TARGET_RECENTS, "10", "a whole number from 0 to 100"),
+    (TARGET_TIMER, "500", "a whole number of milliseconds from 0 to 10000"),
 ];
 
 /// An option that was refused.
@@ -106,6 +127,16 @@ pub struct Options {
     /// [`AUTO_READY`]: Ready at sign-in. Read at sign-in. Genesys names no default; a desk that signs in is
     /// meant to work.
     pub auto_ready: bool,
+    /// [`TARGET_FILTERS`]: the kinds that lists of targets have, in their order. Read when a list opens.
+    pub target_kinds: Vec<TargetKind>,
+    /// [`TARGET_MOST`]: rows of such a list.
+    pub target_most: usize,
+    /// [`TARGET_SUGGESTIONS`]: rows of it while a name is typed.
+    pub target_suggestions: usize,
+    /// [`TARGET_RECENTS`]: recent targets.
+    pub target_recents: usize,
+    /// [`TARGET_TIMER`]: how long nothing is typed before the server is asked.
+    pub target_timer: Duration,
 }
 
 impl Default for Options {
@@ -124,6 +155,17 @@ impl Default for Options {
             disposition_key: "DispositionCode".to_owned(),
             disposition_attribute: "DispositionCode".to_owned(),
             auto_ready: true,
+            target_kinds: vec![
+                TargetKind::Agent,
+                TargetKind::AgentGroup,
+                TargetKind::Skill,
+                TargetKind::Queue,
+                TargetKind::Contact,
+            ],
+            target_most: 50,
+            target_suggestions: 10,
+            target_recents: 10,
+            target_timer: Duration::from_millis(500),
         }
     }
 }
@@ -173,6 +215,15 @@ impl Options {
             CROSS_CHANNEL => truth(value).map(|t| self.cross_channel = t),
             DISPOSITION_MANDATORY => truth(value).map(|t| self.disposition_mandatory = t),
             DISPOSITION_READ_ONLY => truth(value).map(|t| self.disposition_read_only = t),
+            TARGET_FILTERS => target_kinds(value).map(|kinds| self.target_kinds = kinds),
+            TARGET_MOST => whole(value, 1).filter(|n| *n <= 1000).map(|n| self.target_most = n as usize),
+            TARGET_SUGGESTIONS => {
+                whole(value, 1).filter(|n| *n <= 1000).map(|n| self.target_suggestions = n as usize)
+            }
+            TARGET_RECENTS => whole(value, 0).filter(|n| *n <= 100).map(|n| self.target_recents = n as usize),
+            TARGET_TIMER => whole(value, 0)
+                .filter(|n| *n <= 10_000)
+                .map(|n| self.target_timer = Duration::from_millis(n.into())),
             AUTO_READY => truth(value).map(|t| self.auto_ready = t),
             DISPOSITION_KEY => {
                 let fits =
@@ -199,6 +250,26 @@ fn truth(value: &str) -> Option<bool> {
         "false" => Some(false),
         _ => None,
     }
+}
+
+/// Kinds in their order. Genesys's list has kinds of voice too, which are passed over.
+fn target_kinds(value: &str) -> Option<Vec<TargetKind>> {
+    let mut kinds = Vec::new();
+    for word in value.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        let kind = match word {
+            "Agent" => TargetKind::Agent,
+            "AgentGroup" => TargetKind::AgentGroup,
+            "Skill" => TargetKind::Skill,
+            "Queue" | "InteractionQueue" => TargetKind::Queue,
+            "Contact" => TargetKind::Contact,
+            "RoutingPoint" | "CustomContact" => continue,
+            _ => return None,
+        };
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    (!kinds.is_empty()).then_some(kinds)
 }
 
 fn thresholds(value: &str) -> Option<Thresholds> {
@@ -237,6 +308,16 @@ mod tests {
         }
         assert!(options.set(TRANSCRIPT_COUNT, "1001").is_err());
         assert_eq!(options.set("whatsapp.x", "1"), Err(OptionError::Unknown { name: "whatsapp.x".into() }));
+    }
+
+    #[test]
+    fn kinds_of_targets_are_taken_in_their_order_and_a_strange_word_is_refused() {
+        let mut options = Options::default();
+        options.set(TARGET_FILTERS, "Contact, RoutingPoint,InteractionQueue,Queue").unwrap();
+        assert_eq!(options.target_kinds, [TargetKind::Contact, TargetKind::Queue]);
+        for bad in ["", "Agents", "Agent;Skill", "RoutingPoint"] {
+            assert!(options.set(TARGET_FILTERS, bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

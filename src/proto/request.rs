@@ -2,12 +2,12 @@
 
 use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::domain::target::TargetKind;
-use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
+use crate::domain::target::{Listed, TargetKind};
+use crate::domain::{AttachedData, ContactId, InteractionId, Millis, OperationId};
 use serde_json::{Value as Json, json};
 
 /// How many targets are asked for at once. (Workspace: 50.)
-pub const TARGETS: usize = 50;
+pub const TARGETS: usize = 200;
 
 /// A request of an agent's desk.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +83,29 @@ pub enum Request {
         search: String,
         /// The kinds that are wanted.
         kinds: Vec<TargetKind>,
+    },
+    /// Reads the agent's favourite targets.
+    Favourites,
+    /// Makes a target a favourite.
+    SaveFavourite(Box<Listed>),
+    /// Makes a target no favourite any more.
+    DeleteFavourite {
+        /// What it is.
+        kind: TargetKind,
+        /// As the server knows it.
+        id: String,
+    },
+    /// Reads the agent's recent targets.
+    Recents {
+        /// So many at most.
+        limit: usize,
+    },
+    /// Adds a recent target.
+    AddRecent {
+        /// The target.
+        listed: Box<Listed>,
+        /// When.
+        at: Millis,
     },
     /// Offers the session to an agent, who has it once they accept.
     TransferAgent {
@@ -228,10 +251,22 @@ impl Request {
             Self::Targets { search, kinds } => {
                 let types: Vec<&str> = kinds.iter().map(|kind| targets::type_of(*kind)).collect();
                 get(&format!(
-                    "/targets?searchTerm={}&types={}&limit={TARGETS}&sort=asc",
+                    "/targets?searchTerm={}&types={}&limit={TARGETS}&matchType=fuzzy",
                     segment(search),
                     types.join(",")
                 ))
+            }
+            Self::Favourites => get(&format!("/targets/personal-favorites?limit={TARGETS}")),
+            Self::SaveFavourite(listed) => {
+                post("/targets/personal-favorites/save".to_owned(), targets::save(listed))
+            }
+            Self::DeleteFavourite { kind, id } => {
+                let (kind, id) = (targets::type_of(*kind), segment(id));
+                post(format!("/targets/personal-favorites/delete/{kind}/{id}"), json!({}))
+            }
+            Self::Recents { limit } => get(&format!("/targets/recents?limit={limit}")),
+            Self::AddRecent { listed, at } => {
+                post("/targets/recents/add".to_owned(), targets::recent(listed, *at))
             }
             Self::TransferAgent { id, agent, extension } => {
                 post(act(id, "transfer-agent"), with(agent, extension))
@@ -281,6 +316,11 @@ impl Request {
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",
             Self::Targets { .. } => "targets",
+            Self::Favourites => "favourites",
+            Self::SaveFavourite(_) => "save-favourite",
+            Self::DeleteFavourite { .. } => "delete-favourite",
+            Self::Recents { .. } => "recents",
+            Self::AddRecent { .. } => "add-recent",
             Self::TransferAgent { .. } => "transfer-agent",
             Self::PlaceInQueue { .. } => "place-in-queue",
             Self::Invite { .. } => "invite",

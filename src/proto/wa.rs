@@ -29,6 +29,9 @@ pub const LEFT_TO: &str = "wa.left-to";
 /// `messageType` of the event that tells who put a session into a queue what came of it.
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
 
+/// Target among favourites: whether the administrator made it one for everybody.
+pub const CORPORATE: &str = "wa.corporate";
+
 /// Message: what a `CustomNotice` is: `status`, `media`, `placeholder`, `reaction`, `edit`, `revoke`, `error`.
 pub const KIND: &str = "wa.kind";
 /// Message: the index of the entry it is about.

@@ -99,8 +99,9 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
     let setup = DeskSetup::from_config(&gateway, parse::parse);
     let publish = Arc::clone(&hub);
-    let (desk, desk_task) =
-        desk::start(setup, Arc::new(store), publish, to_sender, Arc::new(clock::now)).await?;
+    let store = Arc::new(store);
+    let book = Arc::clone(&store);
+    let (desk, desk_task) = desk::start(setup, store, publish, to_sender, Arc::new(clock::now)).await?;
     let mut tasks = Vec::new();
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
@@ -121,6 +122,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
         desk,
         hub,
+        book,
         webhook,
         stopping: stopping.clone(),
         request: REQUEST,

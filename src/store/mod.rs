@@ -12,6 +12,7 @@ pub mod drafts;
 mod read;
 mod schema;
 mod sqlite;
+pub mod targets;
 mod write;
 
 pub use sqlite::Sqlite;

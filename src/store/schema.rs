@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 /// Each step brings the data from the version before it to its own: its place in the list, from 1.
 /// A step that has been released never changes.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
@@ -71,7 +72,29 @@ CREATE TABLE meta (
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
 INSERT INTO meta (name, value) VALUES ('checkpoint', 0);
-"];
+",
+    TARGETS,
+];
+
+/// What agents keep of targets.
+const TARGETS: &str = "
+CREATE TABLE target_favourite (
+    employee TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (employee, kind, id)
+) WITHOUT ROWID;
+CREATE TABLE target_recent (
+    employee TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (employee, kind, id)
+) WITHOUT ROWID;
+";
 
 /// Brings the tables to the newest version, each step in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

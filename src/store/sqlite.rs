@@ -1,13 +1,14 @@
 //! SQLite on a thread of its own.
 //!
 //! Owns: the connection, its thread, the files' modes and the lock of the folder.
-//! Invariants: one thread touches the connection; requests are done in order; one gateway has a folder.
+//! Invariants: one thread touches the connection that writes; requests are done in order; one gateway has a
+//! folder. A second thread has a connection that only reads.
 
 use super::{Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
 use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
@@ -23,6 +24,8 @@ const JOBS: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     jobs: mpsc::Sender<Job>,
+    /// The thread that only reads, for what may take long.
+    looks: mpsc::Sender<Job>,
 }
 
 impl Sqlite {
@@ -35,6 +38,18 @@ impl Sqlite {
         let lock = claim(dir)?;
         let mut connection = connect(&dir.join("gateway.db"))?;
         schema::migrate(&mut connection)?;
+        let broken =
+            |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
+        let (looks, mut looking) = mpsc::channel::<Job>(JOBS);
+        let mut reader = reader(&dir.join("gateway.db"))?;
+        let reading = std::thread::Builder::new()
+            .name("store-reads".to_owned())
+            .spawn(move || {
+                while let Some(job) = looking.blocking_recv() {
+                    job(&mut reader);
+                }
+            })
+            .map_err(broken)?;
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         std::thread::Builder::new()
             .name("store".to_owned())
@@ -42,28 +57,45 @@ impl Sqlite {
                 while let Some(job) = waiting.blocking_recv() {
                     job(&mut connection);
                 }
-                // The lock goes last, when nothing can be written any more.
+                // The lock goes last, when nothing can be read or written any more.
+                let _ = reading.join();
                 drop(connection);
                 drop(lock);
             })
-            .map_err(|error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() })?;
-        Ok(Self { jobs })
+            .map_err(broken)?;
+        Ok(Self { jobs, looks })
     }
 
-    fn run<T: Send + 'static>(
+    /// Does something on the thread that writes, in order.
+    pub(super) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
-        Box::pin(async move {
-            let (answer, reply) = oneshot::channel();
-            let job: Job = Box::new(move |connection| {
-                // Who asked may be gone; the work is done all the same.
-                let _ = answer.send(job(connection).map_err(failed));
-            });
-            self.jobs.send(job).await.map_err(|_| StoreError::Stopped)?;
-            reply.await.map_err(|_| StoreError::Stopped)?
-        })
+        on(&self.jobs, job)
     }
+
+    /// Reads what may take long, beside the thread that writes. It sees what was committed before.
+    pub(super) fn look<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, StoreError>> {
+        on(&self.looks, job)
+    }
+}
+
+fn on<T: Send + 'static>(
+    thread: &mpsc::Sender<Job>,
+    job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> BoxFuture<'_, Result<T, StoreError>> {
+    Box::pin(async move {
+        let (answer, reply) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            // Who asked may be gone; the work is done all the same.
+            let _ = answer.send(job(connection).map_err(failed));
+        });
+        thread.send(job).await.map_err(|_| StoreError::Stopped)?;
+        reply.await.map_err(|_| StoreError::Stopped)?
+    })
 }
 
 impl Store for Sqlite {
@@ -127,6 +159,13 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// A second connection that cannot write.
+fn reader(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     Ok(connection)
 }
 

@@ -21,5 +21,6 @@ mod proxy;
 mod pty;
 mod rig;
 mod round_trip;
+mod targets;
 mod terminal;
 mod typing;

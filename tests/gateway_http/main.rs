@@ -9,4 +9,6 @@ mod rig;
 #[cfg(test)]
 mod socket;
 #[cfg(test)]
+mod targets;
+#[cfg(test)]
 mod wire;

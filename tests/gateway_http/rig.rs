@@ -13,11 +13,12 @@ use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
-use deskline::store::Past;
+use deskline::store::{Past, Sqlite};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -38,6 +39,7 @@ skills = { French = 5 }
 [[agent]]
 user-name = "bob"
 password-hash = "secret"
+phone = "+34 600 000 202"
 [[agent]]
 user-name = "sup"
 password-hash = "secret"
@@ -53,6 +55,11 @@ name = "Billing"
 [[queue]]
 name = "wa-inbound"
 display-name = "WhatsApp"
+[[corporate-favourite]]
+category = "Help"
+type = "AgentGroup"
+id = "Billing"
+display-name = "Money"
 [[action-code]]
 name = "Lunch"
 code = "L"
@@ -73,6 +80,8 @@ pub struct Rig {
     pub stop: watch::Sender<bool>,
     pub done: Option<oneshot::Receiver<()>>,
     _desk: JoinHandle<()>,
+    pub store: Sqlite,
+    _dir: TempDir,
 }
 
 /// What the desk was asked, as text.
@@ -194,10 +203,14 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
             }
             Ask::Board { answer } => {
                 let board = Board {
-                    agents: vec![("ana".into(), AgentState::Ready, 1, 4)],
+                    agents: vec![
+                        ("ana".into(), AgentState::Ready, 1, 4),
+                        ("bob".into(), AgentState::NotReady, 0, 4),
+                    ],
                     queues: vec![("wa-inbound".into(), 3)],
                     events: 7,
                     open: 4,
+                    reasons: [("bob".into(), "L".to_owned())].into(),
                 };
                 let _ = answer.send(Ok(board));
             }
@@ -229,7 +242,10 @@ impl Rig {
             assert!(!body.starts_with(b"panic"), "on purpose");
             header == Some("sha256=right")
         };
+        let _dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(_dir.path()).unwrap();
         let front = Front::new(Setup {
+            book: Arc::new(store.clone()),
             gateway: Arc::new(gateway),
             options: toml::from_str("a = 'tenant'").unwrap(),
             read_options: |table| {
@@ -255,7 +271,7 @@ impl Rig {
         tokio::spawn(Arc::clone(&front).keep());
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { base, http, hub, asked, front, stop, done: Some(done), _desk }
+        Self { base, http, hub, asked, front, stop, done: Some(done), _desk, store, _dir }
     }
 
     /// The admin listener's address.

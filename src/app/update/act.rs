@@ -1,6 +1,6 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, older, online, party, scroll, show};
+use super::{call, compose, older, online, party, scroll, show, targets};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -33,9 +33,9 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::WaitingSession => waiting(state),
         Action::FindSession => find(state, arguments),
         Action::Done => done(state, arguments, out),
-        Action::Transfer => party::open(state, RequestKind::OneStepTransfer, arguments, out),
-        Action::Conference => party::open(state, RequestKind::OneStepConference, arguments, out),
-        Action::Consult => party::open(state, RequestKind::InitConference, arguments, out),
+        Action::Transfer => targets::open(state, RequestKind::OneStepTransfer, arguments, out),
+        Action::Conference => targets::open(state, RequestKind::OneStepConference, arguments, out),
+        Action::Consult => targets::open(state, RequestKind::InitConference, arguments, out),
         Action::CancelConsult => party::cancel(state, out),
         Action::Remove => party::remove(state, arguments, out),
         Action::Leave => party::leave(state, out),
@@ -397,6 +397,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
             }
         }
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
+        Choice::Contact { contact, name } => targets::contact_chosen(state, &contact, &name),
         Choice::Remove { session, agent, name } => {
             if online(state) {
                 let request = Request::RemoveFromConference { id: session, agent };

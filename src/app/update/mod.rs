@@ -3,9 +3,11 @@
 mod act;
 mod compose;
 mod keys;
+mod lists;
 mod older;
 mod party;
 mod server;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +49,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
     }
     compose::typing_stopped(state, &mut out);
+    targets::tick(state, &mut out);
     out
 }
 
@@ -103,6 +106,7 @@ fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
         Mouse::Click(Target::Accept(place)) => act::answer(state, Some(place), true, out),
         Mouse::Click(Target::Reject(place)) => act::answer(state, Some(place), false, out),
         Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
+        Mouse::Click(Target::Filter(place)) => lists::show_part(state, place, out),
         Mouse::Click(Target::Older) => older::see(state, out),
         Mouse::Click(Target::Newest) => {
             if let Some(session) = state.session_mut() {

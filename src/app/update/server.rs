@@ -1,6 +1,6 @@
 //! What the server tells.
 
-use super::{call, compose, looked_at, older, party, show, title};
+use super::{call, compose, looked_at, older, party, show, targets, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -456,7 +456,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             let messages: Vec<MessageDto> = serde_json::from_value(messages).unwrap_or_default();
             older::arrived(state, &id, &messages, out);
         }
-        Awaited::Targets(searched) => party::found(state, &searched, &envelope.data, out),
+        Awaited::Targets(asked) => targets::answered(state, asked, &envelope.data, out),
         Awaited::Party(id, step) => {
             if step == PartyStep::Configured
                 && let Ok(configuration) = serde_json::from_value(envelope.data)
@@ -537,7 +537,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             }
             format!("the session could not be finished: {words}")
         }
-        Awaited::Targets(_) => return party::not_found(state, words),
+        Awaited::Targets(asked) => return targets::failed(state, &asked, words),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
         Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
         Awaited::Leave(id) => {

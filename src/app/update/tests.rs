@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 mod party;
+mod targets;
 
 /// A desk under test: what happens goes in, what is wanted comes out.
 struct Desk {

@@ -14,7 +14,7 @@ use super::work::{Output, Work, answer};
 use super::{entry, wire};
 use crate::domain::message::Visibility;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::router::Fact;
+use crate::gateway::router::{Fact, WorkState};
 use crate::proto::media::MessageDto;
 use crate::store::{Past, Store, StoreError, Wanted};
 
@@ -61,9 +61,15 @@ pub(super) fn board(setup: &DeskSetup, state: &State, events: u64) -> Board {
         let view = state.router.agent_state(&agent.id);
         (agent.id.clone(), wire::agent_state(&view), view.load, view.capacity)
     });
+    let reasons =
+        setup.router.agents.iter().filter_map(|agent| match state.router.agent_state(&agent.id).work {
+            WorkState::NotReady { reason } if !reason.is_empty() => Some((agent.id.clone(), reason)),
+            _ => None,
+        });
     let queues = setup.router.queues.iter();
     Board {
         agents: agents.collect(),
+        reasons: reasons.collect(),
         queues: queues.map(|queue| (queue.name.clone(), state.router.waiting(&queue.name).len())).collect(),
         events,
         open: state.sessions.values().filter(|session| !session.over).count(),

@@ -7,6 +7,7 @@ use crate::gateway::hub::ClientId;
 use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
 use crate::store::Past;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot};
 
 /// Where an answer goes.
@@ -114,6 +115,8 @@ pub struct SessionView {
 pub struct Board {
     /// Agents: state, sessions, capacity.
     pub agents: Vec<(EmployeeId, AgentState, u32, u32)>,
+    /// Codes of the reasons of those who are not ready and gave one.
+    pub reasons: BTreeMap<EmployeeId, String>,
     /// Queues: name, waiting sessions.
     pub queues: Vec<(String, usize)>,
     /// Entries in the event log.

@@ -6,6 +6,7 @@ use crate::config::schema::Gateway;
 use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
 use crate::gateway::hub::Hub;
+use crate::store::targets::TargetBook;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -25,6 +26,8 @@ pub struct Setup {
     pub desk: Desk,
     /// The clients. The desk publishes to the same one.
     pub hub: Arc<Hub>,
+    /// What agents keep of targets.
+    pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook; none is served without it.
     pub webhook: Option<Webhook>,
     /// Turns true when the gateway stops: held polls and sockets then end.
@@ -43,6 +46,8 @@ pub struct Front {
     pub desk: Desk,
     /// The clients.
     pub hub: Arc<Hub>,
+    /// What agents keep of targets.
+    pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook.
     pub webhook: Option<Webhook>,
     /// How long a poll is held.
@@ -71,6 +76,7 @@ impl Front {
             directory,
             desk: setup.desk,
             hub: setup.hub,
+            book: setup.book,
             webhook: setup.webhook,
             poll,
             request: setup.request,

@@ -14,6 +14,7 @@ pub mod session;
 pub mod webhook;
 
 mod additions;
+mod favourites;
 mod media;
 mod oauth;
 mod operation;
@@ -65,6 +66,12 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/media/{media}/interactions/{id}/{op}", post(media::act))
         .route("/targets", get(targets::search))
         .route("/targets/{kind}/{id}", get(targets::one))
+        .route("/targets/personal-favorites", get(favourites::favourites))
+        .route("/targets/personal-favorites/save", post(favourites::save))
+        .route("/targets/personal-favorites/delete/{kind}/{id}", post(favourites::delete))
+        .route("/targets/recents", get(favourites::recents))
+        .route("/targets/recents/add", post(favourites::add_recent))
+        .route("/targets/recents/ack-missed-calls", post(favourites::no_missed_calls))
         .route("/ucs/contacts/{id}/get-history", post(ucs::history))
         .route("/deskline/why/{id}", get(additions::why))
         .route("/deskline/board", get(additions::board));
