@@ -211,6 +211,8 @@ pub struct Filled {
     pub primary: bool,
     /// Whether it is other than it was, or new.
     pub changed: bool,
+    /// What it was; `None` for one that was added.
+    pub before: Option<String>,
 }
 
 /// A form.
@@ -299,6 +301,7 @@ impl Form {
             value: field.value(),
             primary: field.primary == Some(true),
             changed: field.changed(),
+            before: field.before().map(str::to_owned),
         };
         self.fields().map(fill).collect()
     }
@@ -355,6 +358,20 @@ impl Form {
         if let Some(field) = self.named(name) {
             field.error = Some(Clean::line(words));
         }
+    }
+
+    /// Says that somebody else put another value into a field meanwhile, and goes there. What is written stays;
+    /// to save it once more puts it over theirs.
+    pub fn overtaken(&mut self, name: &str, now: &str) {
+        let Some(field) = self.named(name) else { return };
+        let shown = field.kind.shown(now);
+        field.before = Some((now.to_owned(), field.before.as_ref().and_then(|(_, primary)| *primary)));
+        let words = if now.is_empty() {
+            "somebody else emptied this meanwhile. Save once more to put yours there".to_owned()
+        } else {
+            format!("somebody else set this to {shown} meanwhile. Save once more to put yours over it")
+        };
+        self.wrong(name, &words);
     }
 
     /// Changes the buffer of the field where one stands, unless it can only be read.

@@ -1,6 +1,7 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
+use super::disposition::Dispositions;
 use super::form::Form;
 use super::party::Targets;
 use super::picker::Picker;
@@ -25,6 +26,8 @@ pub enum Layer {
     Targets(Box<Targets>),
     /// A line to write.
     Prompt(Prompt),
+    /// The dispositions of a session.
+    Dispositions(Box<Dispositions>),
     /// Fields to fill in.
     Form(Box<Form>),
     /// A question.
@@ -61,15 +64,6 @@ pub enum Choice {
     NotReady(Option<String>),
     /// After Call Work.
     AfterCallWork,
-    /// Set the disposition of that session; done with it then or not.
-    Disposition {
-        /// The session.
-        session: InteractionId,
-        /// The value's name; `None` takes it away.
-        value: Option<String>,
-        /// Whether the session is finished with it.
-        then_done: bool,
-    },
     /// Ask a target into a session, or give it the session.
     Target {
         /// The session.

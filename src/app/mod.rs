@@ -7,6 +7,8 @@
 
 pub mod action;
 pub mod blocks;
+pub mod case;
+pub mod disposition;
 pub mod effect;
 pub mod form;
 pub mod key;

@@ -31,6 +31,9 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         Some(Layer::Pick(_) | Layer::Targets(_)) => {
             return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
         }
+        Some(Layer::Dispositions(_)) => {
+            return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move"), ("→ ←", "open, close")]);
+        }
         Some(Layer::Form(form)) => {
             let enter = if form.add_row().is_some() { "add" } else { "save" };
             return own(&[("Enter", enter), ("Esc", "go back"), ("Tab ↑ ↓", "move")]);

@@ -30,10 +30,13 @@ pub(super) fn draw(
     match layer {
         Layer::Help(top) => scrolled(help(state, screen, canvas), *top, "Keys", screen, canvas),
         Layer::Notices(top) => scrolled(notices(state, screen, canvas), *top, "Notices", screen, canvas),
-        Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
+        Layer::Case(top) => {
+            scrolled(super::side::case_rows(state, screen, canvas), *top, "Case", screen, canvas)
+        }
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
+        Layer::Dispositions(list) => super::disposition::draw(list, screen, canvas, hits),
         Layer::Form(form) => super::form::draw(form, screen, canvas, hits),
         Layer::Confirm(question) => confirm(question, screen, canvas),
     }

@@ -1,6 +1,6 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, form, note, older, online, party, scroll, show};
+use super::{call, case, compose, disposition, form, note, older, online, party, scroll, show};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -10,10 +10,10 @@ use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
 use crate::app::session::{Search, Session};
 use crate::app::state::{Awaited, State};
+use crate::domain::InteractionId;
 use crate::domain::agent::AgentState;
 use crate::domain::message::{Body, Side};
 use crate::domain::routing_based::RequestKind;
-use crate::domain::{AttachedData, InteractionId};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
 use crate::text::{Clean, fold, links};
@@ -39,7 +39,11 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::CancelConsult => party::cancel(state, out),
         Action::Remove => party::remove(state, arguments, out),
         Action::Leave => party::leave(state, out),
-        Action::Disposition => disposition(state, arguments, false, out),
+        Action::Disposition => match state.session().map(|session| session.interaction.id.clone()) {
+            Some(id) => disposition::open(state, &id, arguments, false, out),
+            None => state.say(Level::Info, "there is no session"),
+        },
+        Action::EditCase => case::open(state, arguments, out),
         Action::Note => note::open(state, arguments, out),
         Action::Status => statuses(state),
         Action::Ready => set_state(state, Request::Ready, "Ready", out),
@@ -198,31 +202,44 @@ fn done(state: &mut State, code: &str, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is no session to finish");
         return;
     };
-    if session.finishing.is_some() || !online(state) {
+    let (id, finishing) = (session.interaction.id.clone(), session.finishing.is_some());
+    if finishing || !online(state) {
         return;
     }
     if !code.is_empty() {
-        return disposition(state, code, true, out);
+        return disposition::open(state, &id, code, true, out);
     }
-    let Some(session) = state.session() else { return };
-    let id = session.interaction.id.clone();
+    go_on(state, &id, out);
+}
+
+/// Goes on towards the end of a session: asks for what is missing, one thing after another, then finishes it.
+pub(super) fn go_on(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    let Some(session) = state.by_id(id).filter(|session| session.finishing.is_none()) else { return };
     let set =
         session.interaction.user_data.text(&session.options.disposition_key).is_some_and(|d| !d.is_empty());
     if session.options.disposition_mandatory && !set {
-        return disposition(state, "", true, out);
+        return disposition::open(state, id, "", true, out);
     }
+    if case::ask_missing(state, id) {
+        return;
+    }
+    let Some(session) = state.by_id(id) else { return };
     let unsent = session.transcript.pending().len();
-    if !session.draft.is_empty() || unsent > 0 {
+    let note = session.note.is_some();
+    if !session.draft.is_empty() || unsent > 0 || note {
         let what = match (session.draft.is_empty(), unsent) {
+            (true, 0) => "The note here is not saved.".to_owned(),
             (false, _) => "What you have written here is not sent.".to_owned(),
             (true, 1) => "A message here is not sent.".to_owned(),
             (true, many) => format!("{many} messages here are not sent."),
         };
         let text = Clean::line(&format!("{what} Enter finishes the session all the same; Esc goes back."));
-        state.layers.push(Layer::Confirm(Confirm { text, then: Then::Done(id) }));
+        state.layers.push(Layer::Confirm(Confirm { text, then: Then::Done(id.clone()) }));
         return;
     }
-    finish(state, &id, out);
+    if online(state) {
+        finish(state, id, out);
+    }
 }
 
 fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
@@ -231,45 +248,6 @@ fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id_mut(id) {
         session.finishing = Some(operation);
     }
-}
-
-fn disposition(state: &mut State, code: &str, then_done: bool, out: &mut Vec<Effect>) {
-    let Some(session) = state.session().map(|session| session.interaction.id.clone()) else {
-        state.say(Level::Info, "there is no session");
-        return;
-    };
-    let values = state.dispositions();
-    if values.is_empty() {
-        let attribute = state.options().disposition_attribute;
-        let words = format!(
-            "there are no dispositions: the business attribute {attribute} has no values on the server"
-        );
-        state.say(Level::Warning, words);
-        return;
-    }
-    let item = |(name, shown): &(String, Clean)| Item {
-        label: shown.clone(),
-        detail: if shown.as_str() == name { Clean::default() } else { Clean::line(name) },
-        value: Choice::Disposition { session: session.clone(), value: Some(name.clone()), then_done },
-    };
-    let exact = values
-        .iter()
-        .find(|(name, shown)| name.eq_ignore_ascii_case(code) || shown.eq_ignore_ascii_case(code));
-    if let Some((name, _)) = exact.filter(|_| !code.is_empty()) {
-        let choice = Choice::Disposition { session, value: Some(name.clone()), then_done };
-        return chosen(state, choice, out);
-    }
-    let mut items: Vec<_> = values.iter().map(item).collect();
-    if !then_done {
-        let value = Choice::Disposition { session: session.clone(), value: None, then_done };
-        items.push(Item { label: "none".into(), detail: "take it away".into(), value });
-    }
-    let heading = if then_done { "Disposition, then done" } else { "Disposition" };
-    let mut picker = Picker::new(heading, "no disposition fits", items);
-    if !code.is_empty() {
-        picker.edit(|query| query.insert(code));
-    }
-    state.layers.push(Layer::Pick(picker));
 }
 
 fn statuses(state: &mut State) {
@@ -383,22 +361,6 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
             set_state(state, Request::NotReady { reason, after_call_work: false }, "Not Ready", out);
         }
         Choice::AfterCallWork => perform(state, Action::AfterCallWork, "", out),
-        Choice::Disposition { session, value, then_done } => {
-            let Some(key) = state.by_id(&session).map(|s| s.options.disposition_key.clone()) else { return };
-            if !online(state) {
-                return;
-            }
-            let mut data = AttachedData::new();
-            data.set(key.clone(), value.clone().unwrap_or_default());
-            let request = Request::UpdateUserData { id: session.clone(), data };
-            call(state, request, Awaited::Act("the disposition"), out);
-            if let Some(open) = state.by_id_mut(&session) {
-                open.interaction.user_data.set(key, value.unwrap_or_default());
-            }
-            if then_done {
-                done(state, "", out);
-            }
-        }
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
         Choice::Remove { session, agent, name } => {
             if online(state) {

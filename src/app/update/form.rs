@@ -57,6 +57,13 @@ pub(super) fn refused(state: &mut State, purpose: &Purpose, words: &str) -> bool
     true
 }
 
+/// Says in the form that somebody else changed a field meanwhile.
+pub(super) fn overtaken(state: &mut State, purpose: &Purpose, name: &str, now: &str) {
+    if let Some(form) = of(state, purpose) {
+        form.overtaken(name, now);
+    }
+}
+
 /// The connection is lost: what was sent may have arrived or not, and can be sent again.
 pub(super) fn lost(state: &mut State) {
     for layer in &mut state.layers {

@@ -1,6 +1,6 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, form, party};
+use super::{act, compose, disposition, form, party};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -74,6 +74,7 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     match state.layers.last_mut() {
         Some(Layer::Prompt(prompt)) => return prompt.input.paste(&one_line(text)),
         Some(Layer::Form(_)) => return form::paste(state, text, out),
+        Some(Layer::Dispositions(list)) => return list.edit(|query| query.paste(&one_line(text))),
         Some(layer) => {
             if let Some(picker) = layer.picker_mut() {
                 picker.edit(|query| query.paste(one_line(text).as_str()));
@@ -161,6 +162,9 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         state.layers.pop();
         return;
     }
+    if let Some(Layer::Dispositions(_)) = state.layers.last() {
+        return disposition::key(state, key, action, out);
+    }
     let page = isize::try_from(state.size.1.saturating_sub(4)).unwrap_or(10);
     let last = last_top(state);
     let Some(layer) = state.layers.last_mut() else { return };
@@ -188,7 +192,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                 type_into(&mut prompt.input, key, action);
             }
         }
-        Layer::Form(_) => {}
+        Layer::Form(_) | Layer::Dispositions(_) => {}
         Layer::Confirm(_) => {
             if key.code == Code::Enter {
                 confirm(state, out);
@@ -221,7 +225,7 @@ pub(super) fn write_into(buffer: &mut Composer, key: Key, action: Option<Action>
     }
 }
 
-fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
+pub(super) fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
     if action != Some(Action::Newline) {
         write_into(buffer, key, action, u16::MAX);
     }
@@ -229,6 +233,9 @@ fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
 
 /// Chooses a row of the open list by its place, as with the mouse.
 pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
+    if let Some(Layer::Dispositions(_)) = state.layers.last() {
+        return disposition::pick(state, place, out);
+    }
     if let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) {
         picker.select(place);
         choose(state, out);

@@ -1,6 +1,6 @@
 //! What the server tells.
 
-use super::{call, compose, form, looked_at, note, older, party, show, title};
+use super::{call, case, compose, disposition, form, looked_at, note, older, party, show, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -269,7 +269,8 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     }
     // A session keeps the options it begins with; they are asked for again so that an edit at the
     // server reaches the next one.
-    let mut session = Session::open(interaction, state.options());
+    let options = state.options_of(&interaction);
+    let mut session = Session::open(interaction, options);
     if let Some(draft) = state.drafts.remove(&id) {
         session.draft.set_text(draft);
     }
@@ -471,6 +472,10 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             party::step(state, &id, step, out);
         }
         Awaited::Cancel(id) => party::cancelled(state, &id),
+        Awaited::Disposition(id, name, then_done) => {
+            disposition::attached(state, &id, &name, then_done, out);
+        }
+        Awaited::Case(purpose, data) => case::saved(state, &purpose, &data, out),
         Awaited::Note(id, text) => note::saved(state, &id, &text, out),
         Awaited::Activate { .. }
         | Awaited::Leave(_)
@@ -552,6 +557,8 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             }
             format!("the session could not be left: {words}")
         }
+        Awaited::Disposition(..) => format!("the disposition was not set: {words}"),
+        Awaited::Case(purpose, _) => return case::failed(state, &purpose, words),
         Awaited::Note(id, _) => return note::failed(state, &id, words),
         Awaited::Act(what) => format!("{what} was refused: {words}"),
         Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,

@@ -403,10 +403,14 @@ fn done_asks_for_a_mandatory_disposition_and_then_finishes() {
     desk.open("i1");
     desk.asked();
     desk.keys("Ctrl+D");
-    assert!(matches!(desk.state.layers.last(), Some(Layer::Pick(_))));
+    assert!(matches!(desk.state.layers.last(), Some(Layer::Dispositions(_))));
     desk.typed("call");
     desk.keys("Enter");
-    assert_eq!(desk.names(), ["update-user-data", "complete"]);
+    let asked = desk.asked();
+    let names: Vec<_> = asked.iter().map(|(_, request)| request.name()).collect();
+    assert_eq!(names, ["update-user-data"], "done when the server has the disposition");
+    desk.answer(&asked[0].0, Ok(Json::Null));
+    assert_eq!(desk.names(), ["complete"]);
     desk.interaction("i1", "Completed");
     assert!(desk.state.sessions.is_empty() && desk.notice().contains("saved to history"));
 }
