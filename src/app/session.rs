@@ -20,13 +20,22 @@ pub const TYPING_SHOWN: Duration = Duration::from_secs(25);
 /// The customer is told at most this often that the agent types.
 pub const TYPING_SENT_EVERY: Duration = Duration::from_secs(5);
 
+/// A message that a search found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// How many sessions back: 0 is the one that goes on.
+    pub back: usize,
+    /// Its index in the log of that session.
+    pub index: u64,
+}
+
 /// A search in a transcript.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     /// The words.
     pub words: Clean,
-    /// Indexes of the messages that hold them, oldest first.
-    pub hits: Vec<u64>,
+    /// The messages that hold them, oldest first.
+    pub hits: Vec<Hit>,
     /// Which of them is shown.
     pub at: usize,
 }

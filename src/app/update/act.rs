@@ -6,14 +6,16 @@ use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
 use crate::app::notice::Level;
+use crate::app::older::More;
 use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
-use crate::app::session::{Search, Session};
+use crate::app::session::{Hit, Search, Session};
 use crate::app::state::{Awaited, State};
-use crate::domain::InteractionId;
 use crate::domain::agent::AgentState;
 use crate::domain::message::{Body, Side};
 use crate::domain::routing_based::RequestKind;
+use crate::domain::transcript::Line;
+use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
 use crate::text::{Clean, fold, links};
@@ -393,25 +395,41 @@ fn search_prompt(state: &mut State, words: &str) {
     state.layers.push(Layer::Prompt(prompt));
 }
 
-/// Searches the transcript, the newest hit first. Case and accents do not matter.
+/// Searches the session and the earlier ones that are shown, the newest hit first. Case and accents do not matter.
 pub(super) fn search(state: &mut State, id: &InteractionId, words: &str) {
     let needle = fold::folded(words.trim());
     let Some(session) = state.by_id(id).filter(|_| !needle.is_empty()) else { return };
     let holds = |text: &Clean| fold::folded(text).contains(&needle);
-    let hits: Vec<u64> = session
-        .transcript
-        .lines()
-        .iter()
-        .filter(|line| match &line.message.body {
-            Body::Text(text) | Body::Url(text) | Body::Placeholder(text) => holds(text),
-            Body::Media(media) => media.caption.iter().chain(&media.name).any(holds),
-            _ => false,
+    let found = |body: &Body| match body {
+        Body::Text(text) | Body::Url(text) | Body::Placeholder(text) => holds(text),
+        Body::Media(media) => media.caption.iter().chain(&media.name).any(holds),
+        _ => false,
+    };
+    let older = session.older.shown.iter().map(|older| &older.transcript);
+    let logs = older.chain([&session.transcript]);
+    let back = (0..=session.older.shown.len()).rev();
+    let hits: Vec<Hit> = back
+        .zip(logs)
+        .flat_map(|(back, log)| {
+            let lines = log.lines().iter().filter(|line| found(&line.message.body));
+            lines.map(move |line| Hit { back, index: line.message.index })
         })
-        .map(|line| line.message.index)
         .collect();
+    let rest = match session.older.more() {
+        Some(More::Sessions(1)) => "1 older session is not shown and was not searched",
+        Some(More::Sessions(_)) => "older sessions that are not shown were not searched",
+        Some(More::Reading | More::Failed) => "older messages that are not read yet were not searched",
+        None => "",
+    };
+    let key = state.settings.keymap.hint(Action::Older);
+    let rest = if rest.is_empty() { String::new() } else { format!("{rest}: {key} brings them") };
     if hits.is_empty() {
-        state.say(Level::Info, format!("{:?} is not in this session", words.trim()));
+        let rest = if rest.is_empty() { rest } else { format!("; {rest}") };
+        state.say(Level::Info, format!("{:?} is not here{rest}", words.trim()));
         return;
+    }
+    if !rest.is_empty() {
+        state.say(Level::Info, rest);
     }
     let at = hits.len() - 1;
     go_to_hit(state, id, Search { words: Clean::line(words.trim()), hits, at });
@@ -423,7 +441,7 @@ fn go_to_hit(state: &mut State, id: &InteractionId, search: Search) {
     let Some(session) = state.by_id_mut(id) else { return };
     if let Some(hit) = search.hits.get(search.at) {
         // The hit stands a third down, so that what led to it can be read.
-        let held = Scroll::Held { back: 0, at: *hit, skip: 0 };
+        let held = Scroll::Held { back: hit.back, at: hit.index, skip: 0 };
         let above = isize::try_from(area.height / 3).unwrap_or(0);
         let measure = session.measure(area.width, &zone);
         let to = held.moved(&measure, usize::from(area.height), -above);
@@ -432,17 +450,43 @@ fn go_to_hit(state: &mut State, id: &InteractionId, search: Search) {
     session.search = Some(search);
 }
 
+/// The messages of a session and of the earlier ones that are shown, the newest first, with when an earlier session
+/// began.
+fn newest_first(session: &Session) -> impl Iterator<Item = (Option<Millis>, &Line)> {
+    let own = session.transcript.lines().iter().rev().map(|line| (None, line));
+    let older = session.older.shown.iter().rev();
+    own.chain(older.flat_map(|older| {
+        let lines = older.transcript.lines().iter().rev();
+        lines.map(|line| (older.started.or(Some(line.message.at)), line))
+    }))
+}
+
 fn list_links(state: &mut State) {
     let Some(session) = state.session() else { return };
     let mut items = Vec::new();
-    for line in session.transcript.lines().iter().rev() {
+    let links_of = |session: &Session| -> Vec<(Clean, Clean)> {
+        let hidden = [session.options.disposition_key.as_str(), session.options.override_key.as_str()];
+        let attribute = session.options.case_attribute.as_deref();
+        let shown = crate::app::case::shown(&state.configuration, attribute, &session.interaction, &hidden);
+        let found = |pair: crate::app::case::Shown| {
+            let range = links::links(&pair.value).into_iter().next()?;
+            Some((Clean::line(pair.value.get(range)?), Clean::line(&format!("case data: {}", pair.label))))
+        };
+        shown.into_iter().filter_map(found).collect()
+    };
+    for (label, detail) in links_of(session) {
+        let value = Choice::Link(label.to_string());
+        items.push(Item { label, detail, value });
+    }
+    for (began, line) in newest_first(session) {
         let (Body::Text(text) | Body::Url(text)) = &line.message.body else { continue };
         for range in links::links(text) {
             let Some(link) = text.get(range) else { continue };
             let who = if line.message.side == Side::Customer { "customer" } else { "agent" };
+            let date = began.map(|at| at.in_zone(&state.zone).strftime(", %-d %b %Y").to_string());
             items.push(Item {
                 label: Clean::line(link),
-                detail: who.into(),
+                detail: Clean::line(&format!("{who}{}", date.unwrap_or_default())),
                 value: Choice::Link(link.to_owned()),
             });
         }
@@ -452,15 +496,18 @@ fn list_links(state: &mut State) {
 
 fn copy(state: &mut State, out: &mut Vec<Effect>) {
     let words = state.session().and_then(|session| {
-        session.transcript.lines().iter().rev().find_map(|line| match &line.message.body {
-            Body::Text(text) if line.message.side == Side::Customer => Some(text.to_string()),
+        newest_first(session).find_map(|(began, line)| match &line.message.body {
+            Body::Text(text) if line.message.side == Side::Customer => Some((text.to_string(), began)),
             _ => None,
         })
     });
     match words {
-        Some(text) => {
+        Some((text, began)) => {
             out.push(Effect::Copy(text));
-            state.say(Level::Good, "the customer's last message is on your clipboard");
+            let when = began.map(|at| at.in_zone(&state.zone).strftime(", of %-d %b %Y,").to_string());
+            let words =
+                format!("the customer's last message{} is on your clipboard", when.unwrap_or_default());
+            state.say(Level::Good, words);
         }
         None => state.say(Level::Info, "the customer has not written here"),
     }

@@ -122,7 +122,7 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
                 return;
             }
             match operation.and_then(|operation| state.awaited.remove(&operation)) {
-                Some(awaited) => failed(state, awaited, &message),
+                Some(awaited) => failed(state, awaited, &message, out),
                 None => state.say(Level::Error, format!("the server says: {message}")),
             }
         }
@@ -427,7 +427,7 @@ pub(super) fn reply(
                     format!("it is not known whether it was done: {reason}")
                 }
             };
-            failed(state, awaited, &words);
+            failed(state, awaited, &words, out);
         }
     }
 }
@@ -524,7 +524,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
     }
 }
 
-fn failed(state: &mut State, awaited: Awaited, words: &str) {
+fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect>) {
     let sentence = match awaited {
         Awaited::Activate { .. } => format!("you could not be signed in on the channel: {words}"),
         Awaited::CurrentSession => format!("what is open could not be read: {words}"),
@@ -534,7 +534,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             session.trouble = Some(Clean::line(&format!("the messages could not be read: {words}")));
             return;
         }
-        Awaited::History(id) | Awaited::Older(id) => return older::failed(state, &id, words),
+        Awaited::History(id) | Awaited::Older(id) => return older::failed(state, &id, words, out),
         Awaited::Offer(id) => {
             state.accepted.retain(|accepted| *accepted != id);
             state.invitations.retain(|invitation| invitation.id != id);
