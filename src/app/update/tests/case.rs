@@ -263,7 +263,7 @@ fn a_pair_is_changed_by_a_command_and_what_is_wrong_is_said() {
     let mut plain = Desk::new();
     plain.open_with(json!([]));
     assert_eq!(run(&mut plain, "Order 48213"), Some(vec![("Order".into(), "48213".into())]), "any pair");
-    assert_eq!(run(&mut plain, "wa.number 1"), None);
+    assert_eq!(run(&mut plain, &format!("{} 1", crate::proto::wa::NUMBER)), None);
 }
 
 #[test]
