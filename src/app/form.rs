@@ -185,6 +185,7 @@ pub struct Add {
 
 /// A row.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a form has a few dozen rows, and most of them are fields")]
 pub enum Row {
     /// Words above a group of fields.
     Heading(Clean),
@@ -452,13 +453,14 @@ impl Form {
         true
     }
 
-    /// Columns of the labels, and of the values, on a screen of that width.
+    /// The column where the values begin, and how many columns they have, on a screen of that width.
     pub fn columns(&self, screen: u16) -> (u16, u16) {
         let inside = inside_width(screen);
         let widest = |field: &Field| str_width(&field.label) + u16::from(field.mandatory) * 2;
         let label = self.fields().map(widest).max().unwrap_or(0).min(LABEL).min(inside / 3);
         // A gap of two after the label.
-        (label, inside.saturating_sub(MARK + label + 2).max(1))
+        let left = if label == 0 { MARK } else { MARK + label + 2 };
+        (left, inside.saturating_sub(left).max(1))
     }
 }
 

@@ -85,8 +85,7 @@ pub(super) fn draw(
             }
             Drawn::Input(line, most) => {
                 canvas.left(area, line);
-                let left = columns.0 + MARK + 2;
-                let room = after(area, left);
+                let room = after(area, columns.0);
                 let room = Rect { height: (*most).min(inside.bottom().saturating_sub(area.y)), ..room };
                 if let Some(field) = form.field() {
                     if field.is_typed() {
@@ -108,7 +107,7 @@ fn field(
     place: usize,
     field: &Field,
     focused: bool,
-    (label, room): (u16, u16),
+    (left, room): (u16, u16),
     canvas: &Canvas<'_>,
 ) {
     let (theme, look) = (canvas.theme(), canvas.look);
@@ -116,12 +115,12 @@ fn field(
     line.push(if focused { "▸ " } else { "  " }, theme.title);
     let marked = if field.mandatory { 2 } else { 0 };
     let of_label = if focused { theme.title } else { theme.faint };
-    line.words(&field.label, label.saturating_sub(marked), of_label, look);
+    let label = left.saturating_sub(MARK + 2 + marked);
+    line.words(&field.label, label, of_label, look);
     if field.mandatory {
         line.push(" *", theme.warning);
     }
-    line.gap((MARK + label + 2).saturating_sub(line.width()));
-    let left = MARK + label + 2;
+    line.gap(left.saturating_sub(line.width()));
     let value = field.value();
     let shown = field.kind.shown(&value);
     if focused && !field.read_only && field.is_typed() {

@@ -140,6 +140,21 @@ fn a_note_survives_a_broken_connection_a_refusal_and_a_session_that_goes() {
 }
 
 #[test]
+fn a_note_of_an_earlier_run_comes_back_and_done_asks_about_it() {
+    let mut desk = Desk::new();
+    desk.open_with(json!([]));
+    desk.tell(What::Kept { drafts: vec![("note:i1".into(), "half".to_owned())], unsent: Vec::new() });
+    assert_eq!(desk.state.session().unwrap().note.as_ref().unwrap().text, "half");
+    assert!(desk.state.session().unwrap().draft.is_empty());
+    desk.wanted.clear();
+    desk.keys("Ctrl+D");
+    let Some(Layer::Confirm(question)) = desk.state.layers.last() else { panic!() };
+    assert!(question.text.contains("The note here is not saved"), "{}", question.text);
+    desk.keys("Enter");
+    assert_eq!(desk.names(), ["complete"]);
+}
+
+#[test]
 fn a_note_that_somebody_else_wrote_meanwhile_is_not_overwritten_unseen() {
     let mut desk = Desk::new();
     desk.open_with(json!([]));
