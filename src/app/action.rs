@@ -111,6 +111,7 @@ actions! {
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]";
     Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "";
     Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
+    EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]";
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
 
     Status = "status", "change your status", Desk, Status, ["F4"], "status" "";
@@ -134,7 +135,7 @@ actions! {
 
     Send = "send", "send what is written", Composer, Writing, ["Enter"];
     Newline = "newline", "begin a new line", Composer, Writing, ["Alt+Enter", "Ctrl+J", "Shift+Enter"];
-    Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "edit" "";
+    Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "editor" "";
     Retry = "retry", "send again what was refused", Desk, Writing, ["Alt+R"], "retry" "";
     TakeBack = "take-back", "take back into the input what was not sent", Desk, Writing, ["Alt+T"], "takeback" "";
     CompleteEmoji = "complete-emoji", "complete an emoji name such as :smile", Composer, Writing, ["Tab"];

@@ -1,6 +1,8 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
+use super::disposition::Dispositions;
+use super::form::Form;
 use super::picker::Picker;
 use super::targets::Targets;
 use crate::domain::routing_based::RequestKind;
@@ -24,6 +26,10 @@ pub enum Layer {
     Targets(Box<Targets>),
     /// A line to write.
     Prompt(Prompt),
+    /// The dispositions of a session.
+    Dispositions(Box<Dispositions>),
+    /// Fields to fill in.
+    Form(Box<Form>),
     /// A question.
     Confirm(Confirm),
 }
@@ -66,15 +72,6 @@ pub enum Choice {
     NotReady(Option<String>),
     /// After Call Work.
     AfterCallWork,
-    /// Set the disposition of that session; done with it then or not.
-    Disposition {
-        /// The session.
-        session: InteractionId,
-        /// The value's name; `None` takes it away.
-        value: Option<String>,
-        /// Whether the session is finished with it.
-        then_done: bool,
-    },
     /// Ask a target into a session, or give it the session.
     Target {
         /// The session.
@@ -102,6 +99,10 @@ pub enum Choice {
     },
     /// Copy a link.
     Link(String),
+    /// Put that value into the field of the form below.
+    FormValue(String),
+    /// Add the field at that place of what the form below offers.
+    FormAdd(usize),
 }
 
 /// A line to write.
@@ -120,8 +121,6 @@ pub struct Prompt {
 pub enum Purpose {
     /// Words to find in the transcript.
     Search(InteractionId),
-    /// The note of the session.
-    Note(InteractionId),
     /// A slash command, where there is no session to write it in.
     Command,
 }
@@ -146,4 +145,6 @@ pub enum Then {
     Done(InteractionId),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
+    /// Throw away what is changed in the form below.
+    DropForm,
 }

@@ -7,7 +7,10 @@
 
 pub mod action;
 pub mod blocks;
+pub mod case;
+pub mod disposition;
 pub mod effect;
+pub mod form;
 pub mod key;
 pub mod keymap;
 pub mod layer;

@@ -20,15 +20,33 @@ pub const TYPING_SHOWN: Duration = Duration::from_secs(25);
 /// The customer is told at most this often that the agent types.
 pub const TYPING_SENT_EVERY: Duration = Duration::from_secs(5);
 
+/// A message that a search found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// How many sessions back: 0 is the one that goes on.
+    pub back: usize,
+    /// Its index in the log of that session.
+    pub index: u64,
+}
+
 /// A search in a transcript.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     /// The words.
     pub words: Clean,
-    /// Indexes of the messages that hold them, oldest first.
-    pub hits: Vec<u64>,
+    /// The messages that hold them, oldest first.
+    pub hits: Vec<Hit>,
     /// Which of them is shown.
     pub at: usize,
+}
+
+/// A note that is written and not saved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NoteDraft {
+    /// What is written.
+    pub text: String,
+    /// The saved note that it is meant to replace. Another one there means that somebody else wrote.
+    pub over: String,
 }
 
 /// An open session.
@@ -42,6 +60,8 @@ pub struct Session {
     pub older: Older,
     /// What is being written. It belongs to this session and to no other.
     pub draft: Composer,
+    /// The note, while it is written and not saved.
+    pub note: Option<NoteDraft>,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
     pub pasted_slash: bool,
     /// Where one reads.
@@ -80,6 +100,7 @@ impl Session {
             transcript: Transcript::default(),
             older: Older::default(),
             draft: Composer::new(),
+            note: None,
             pasted_slash: false,
             scroll: Scroll::Bottom,
             below: 0,
@@ -151,7 +172,7 @@ impl Session {
 
     /// Notes what an insertion into the log means for who reads it. `seen` tells whether the agent sees
     /// this session now.
-    pub fn note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
+    pub fn take_note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
         let Inserted::Line(place) = inserted else { return None };
         let line = self.transcript.lines().get(place)?;
         let side = line.message.side;

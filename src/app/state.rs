@@ -1,5 +1,6 @@
 //! Everything a console knows.
 
+use super::form::Purpose;
 use super::keymap::Keymap;
 use super::layer::Layer;
 use super::layout::{self, Layout};
@@ -7,6 +8,7 @@ use super::msg::Link;
 use super::notice::{Level, Notices};
 use super::session::Session;
 use crate::domain::agent::{Channel, Reason};
+use crate::domain::data::Value;
 use crate::domain::interaction::Interaction;
 use crate::domain::options::Options;
 use crate::domain::routing_based::Words;
@@ -100,7 +102,7 @@ pub(super) enum TargetsAsked {
 }
 
 /// What a request was for, while its answer is awaited.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Awaited {
     /// Activation; ready follows when wanted.
     Activate { ready: bool },
@@ -126,6 +128,12 @@ pub(super) enum Awaited {
     Cancel(InteractionId),
     /// The agent left a session.
     Leave(InteractionId),
+    /// That disposition of a session was attached; done with it then or not.
+    Disposition(InteractionId, String, bool),
+    /// Those pairs of case data were saved, from the form for that.
+    Case(Purpose, AttachedData),
+    /// That note of a session was saved.
+    Note(InteractionId, String),
     /// A message was sent.
     Message(InteractionId),
     /// Something whose failure is worth a sentence: what it was.
@@ -275,13 +283,17 @@ impl State {
         Options::resolve(&[&self.settings.local, &tenant, &self.my_options]).0
     }
 
-    /// The values a disposition may have: name and what people read.
-    pub fn dispositions(&self) -> Vec<(String, Clean)> {
-        let options = self.session().map_or_else(|| self.options(), |session| session.options.clone());
-        let attribute = self.configuration.business_attribute(&options.disposition_attribute);
-        let values = attribute.map_or(&[][..], |attribute| attribute.values.as_slice());
-        let shown = |name: &str, display: &str| Clean::line(if display.is_empty() { name } else { display });
-        values.iter().map(|value| (value.name.clone(), shown(&value.name, &value.display_name))).collect()
+    /// The options for an interaction: those of now, and over them what a routing strategy attached.
+    /// (Workspace: `interaction.override-option-key`.)
+    pub fn options_of(&self, interaction: &Interaction) -> Options {
+        let mut options = self.options();
+        if let Some(Value::List(over)) = interaction.user_data.get(&options.override_key) {
+            for (name, value) in over.iter() {
+                // What a strategy gets wrong leaves the value before it, as everywhere.
+                options.set(name, &value.to_text()).ok();
+            }
+        }
+        options
     }
 
     /// The earliest moment at which the screen looks different though nothing happens. Without one there

@@ -3,7 +3,7 @@
 use super::error::Problem;
 use super::hash;
 use super::nearest::nearest;
-use super::options::interaction_workspace;
+use super::options::{annex, interaction_workspace};
 use super::places::{Path, Places, dotted};
 use super::schema::{
     ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, FavouriteKind, Gateway, Queue,
@@ -163,6 +163,16 @@ impl Check<'_> {
             let path: Path = path.iter().cloned().chain(refused.path).collect();
             let problem = self.problem(&path, refused.sentence);
             self.problems.push(problem);
+        }
+    }
+
+    fn annex(&mut self, at: &[String], table: &toml::Table) {
+        for refused in annex(table).err().into_iter().flatten() {
+            self.wrong(
+                at,
+                "interaction-workspace",
+                format!("{}: {}", refused.path.join("."), refused.sentence),
+            );
         }
     }
 
@@ -525,12 +535,16 @@ impl Check<'_> {
             if let Some(display_name) = &attribute.display_name {
                 self.name(&at, "display-name", display_name);
             }
+            self.annex(&at, &attribute.interaction_workspace);
             let mut seen = BTreeSet::new();
             let mut defaults = 0;
             for value in &attribute.values {
                 let (name, default) = match value {
                     AttributeValue::Name(name) => (name, false),
-                    AttributeValue::Full { name, default, .. } => (name, *default),
+                    AttributeValue::Full { name, default, interaction_workspace, .. } => {
+                        self.annex(&at, interaction_workspace);
+                        (name, *default)
+                    }
                 };
                 self.name(&at, "values", name);
                 if !seen.insert(name) {

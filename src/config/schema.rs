@@ -450,6 +450,9 @@ pub struct BusinessAttribute {
     /// What people read; the name when absent.
     #[serde(default)]
     pub display_name: Option<String>,
+    /// Its annex: options of the section with that name, such as the order of case data.
+    #[serde(default)]
+    pub interaction_workspace: toml::Table,
     /// Values.
     #[serde(default)]
     pub values: Vec<AttributeValue>,
@@ -459,7 +462,7 @@ pub struct BusinessAttribute {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected a name, or a table with `name` and perhaps `display-name` and `default`"
+    expecting = "expected a name, or a table with `name` and perhaps `display-name`, `default` and `interaction-workspace`"
 )]
 pub enum AttributeValue {
     /// A name.
@@ -475,5 +478,8 @@ pub enum AttributeValue {
         /// Whether it is the one to begin with.
         #[serde(default)]
         default: bool,
+        /// Its annex: options of the section with that name, such as the kind of a field.
+        #[serde(default)]
+        interaction_workspace: toml::Table,
     },
 }

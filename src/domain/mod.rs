@@ -5,9 +5,11 @@
 //! Invariants: every time is a [`Millis`]; every text that a stranger wrote is a [`Clean`](crate::text::Clean).
 
 pub mod agent;
+pub mod case;
 pub mod contact;
 pub mod data;
 pub mod delivery;
+pub mod field;
 pub mod ids;
 pub mod interaction;
 pub mod message;

@@ -35,6 +35,16 @@ pub const DISPOSITION_READ_ONLY: &str = "interaction.disposition.is-read-only-on
 pub const DISPOSITION_KEY: &str = "interaction.disposition.key-name";
 /// Option name.
 pub const DISPOSITION_ATTRIBUTE: &str = "interaction.disposition.value-business-attribute";
+/// Option name.
+pub const CASE_CONTENT: &str = "interaction.case-data.content";
+/// Option name.
+pub const CASE_ATTRIBUTE: &str = "interaction.case-data.format-business-attribute";
+/// Option name.
+pub const TOAST_CONTENT: &str = "toast.case-data.content";
+/// Option name.
+pub const TOAST_ATTRIBUTE: &str = "toast.case-data.format-business-attribute";
+/// Option name.
+pub const OVERRIDE_KEY: &str = "interaction.override-option-key";
 
 /// Option name.
 pub const AUTO_READY: &str = "login.whatsappsession.is-auto-ready";
@@ -64,6 +74,11 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (DISPOSITION_READ_ONLY, "false", "true or false"),
     (DISPOSITION_KEY, "DispositionCode", "letters, digits, underscores and spaces, at least one"),
     (DISPOSITION_ATTRIBUTE, "DispositionCode", "the name of a business attribute"),
+    (CASE_CONTENT, "History,CaseData", "a list of History and CaseData, or nothing"),
+    (CASE_ATTRIBUTE, "", "the name of a business attribute, or nothing"),
+    (TOAST_CONTENT, "CaseData", "a list of History and CaseData, or nothing"),
+    (TOAST_ATTRIBUTE, "", "the name of a business attribute, or nothing"),
+    (OVERRIDE_KEY, "IW_OverrideOptions", "the name of a key of attached data"),
     (AUTO_READY, "true", "true or false"),
     (
         TARGET_FILTERS,
@@ -124,6 +139,16 @@ pub struct Options {
     pub disposition_key: String,
     /// [`DISPOSITION_ATTRIBUTE`].
     pub disposition_attribute: String,
+    /// [`CASE_CONTENT`]: whether case data is shown. Read when a session starts.
+    pub case_shown: bool,
+    /// [`CASE_ATTRIBUTE`]: what filters, labels and types case data. Read when a session starts.
+    pub case_attribute: Option<String>,
+    /// [`TOAST_CONTENT`]: whether an invitation shows case data.
+    pub toast_shown: bool,
+    /// [`TOAST_ATTRIBUTE`]: what filters and labels the case data of an invitation.
+    pub toast_attribute: Option<String>,
+    /// [`OVERRIDE_KEY`]: where a routing strategy puts options of one session.
+    pub override_key: String,
     /// [`AUTO_READY`]: Ready at sign-in. Read at sign-in. Genesys names no default; a desk that signs in is
     /// meant to work.
     pub auto_ready: bool,
@@ -154,6 +179,11 @@ impl Default for Options {
             disposition_read_only: false,
             disposition_key: "DispositionCode".to_owned(),
             disposition_attribute: "DispositionCode".to_owned(),
+            case_shown: true,
+            case_attribute: None,
+            toast_shown: true,
+            toast_attribute: None,
+            override_key: "IW_OverrideOptions".to_owned(),
             auto_ready: true,
             target_kinds: vec![
                 TargetKind::Agent,
@@ -225,6 +255,17 @@ impl Options {
                 .filter(|n| *n <= 10_000)
                 .map(|n| self.target_timer = Duration::from_millis(n.into())),
             AUTO_READY => truth(value).map(|t| self.auto_ready = t),
+            CASE_CONTENT => content(value).map(|shown| self.case_shown = shown),
+            CASE_ATTRIBUTE => {
+                self.case_attribute = named(value);
+                Some(())
+            }
+            TOAST_CONTENT => content(value).map(|shown| self.toast_shown = shown),
+            TOAST_ATTRIBUTE => {
+                self.toast_attribute = named(value);
+                Some(())
+            }
+            OVERRIDE_KEY => (!value.is_empty()).then(|| value.clone_into(&mut self.override_key)),
             DISPOSITION_KEY => {
                 let fits =
                     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');
@@ -238,6 +279,13 @@ impl Options {
 
 fn named(value: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// Whether a list of parts holds case data; nothing when a part is not known.
+fn content(value: &str) -> Option<bool> {
+    let mut parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let known = |part: &str| matches!(part, "History" | "CaseData");
+    parts.clone().all(known).then(|| parts.any(|part| part == "CaseData"))
 }
 
 fn whole(value: &str, least: u32) -> Option<u32> {

@@ -61,6 +61,13 @@ pub enum Request {
     },
     /// Reads the log.
     Messages(InteractionId),
+    /// Reads the log of an interaction of another channel.
+    MessagesOf {
+        /// Its media type.
+        media: String,
+        /// The interaction.
+        id: InteractionId,
+    },
     /// Asks which interactions a contact had. They come as an event.
     History(ContactId),
     /// Changes pairs of the interaction.
@@ -240,6 +247,9 @@ impl Request {
                 post(act(id, op), json!({}))
             }
             Self::Messages(id) => get(&act(id, "messages")),
+            Self::MessagesOf { media, id } => {
+                get(&format!("/media/{}/interactions/{}/messages", segment(media), segment(id.as_str())))
+            }
             Self::History(contact) => post(
                 format!("/ucs/contacts/{}/get-history", segment(contact.as_str())),
                 json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId"]}),
@@ -311,7 +321,7 @@ impl Request {
             Self::SendMessage { .. } => "send-message",
             Self::Typing { started: true, .. } => "send-typing-started",
             Self::Typing { started: false, .. } => "send-typing-stopped",
-            Self::Messages(_) => "messages",
+            Self::Messages(_) | Self::MessagesOf { .. } => "messages",
             Self::History(_) => "get-history",
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",

@@ -130,6 +130,8 @@ pub struct BusinessAttributeDto {
     pub display_name: String,
     /// The values.
     pub values: Vec<BusinessAttributeValueDto>,
+    /// Its annex: sections as pairs of pairs, or a plain object.
+    pub user_properties: Json,
 }
 
 /// A value of a list.
@@ -144,6 +146,8 @@ pub struct BusinessAttributeValueDto {
     pub display_name: String,
     /// Whether it is the one to begin with.
     pub default: bool,
+    /// Its annex: sections as pairs of pairs, or a plain object.
+    pub user_properties: Json,
 }
 
 impl ConfigurationDto {

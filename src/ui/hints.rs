@@ -39,6 +39,13 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         Some(Layer::Help(_) | Layer::Notices(_) | Layer::Case(_)) => {
             return own(&[("Esc", "close"), ("↑ ↓ PageUp PageDown", "read")]);
         }
+        Some(Layer::Dispositions(_)) => {
+            return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move"), ("→ ←", "open, close")]);
+        }
+        Some(Layer::Form(form)) => {
+            let enter = if form.add_row().is_some() { "add" } else { "save" };
+            return own(&[("Enter", enter), ("Esc", "go back"), ("Tab ↑ ↓", "move")]);
+        }
         Some(Layer::Prompt(_)) => return own(&[("Enter", "done"), ("Esc", "go back")]),
         Some(Layer::Confirm(_)) => return own(&[("Enter", "yes"), ("Esc", "no")]),
         _ => {}

@@ -6,7 +6,9 @@
 //! alone; a frame costs what is visible, not what there is.
 
 mod bar;
+mod disposition;
 pub mod dump;
+mod form;
 mod header;
 mod hints;
 mod hit;

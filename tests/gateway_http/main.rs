@@ -1,6 +1,7 @@
 //! The gateway's HTTP side over real sockets, with a desk that only writes down what it is asked.
 
 #[cfg(test)]
+mod annex;
 mod events;
 #[cfg(test)]
 mod rest;

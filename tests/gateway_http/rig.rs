@@ -66,6 +66,10 @@ code = "L"
 [[business-attribute]]
 name = "DispositionCode"
 values = ["Solved", { name = "Spam", default = true }]
+[[business-attribute]]
+name = "Case"
+interaction-workspace = { "interaction.case-data.order" = "Order" }
+values = [{ name = "Order", interaction-workspace = { "display-type" = "int", int.min-value = 1 } }]
 "#;
 
 /// Nothing in these tests takes that long unless it hangs.

@@ -12,7 +12,9 @@ macro_rules! snapshot {
     };
 }
 
+mod case;
 mod desk;
+mod form;
 mod older;
 mod pictures;
 mod targets;
@@ -127,6 +129,8 @@ fn layers() -> Vec<Layer> {
         Layer::Notices(3),
         Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: Then::Quit }),
     ];
+    layers.push(form::every_kind());
+    layers.extend(case::layers());
     for key in ["Ctrl+K", "Ctrl+G", "F4", "F7", "Ctrl+F", "Alt+L", "Ctrl+T"] {
         desk.key(key);
         layers.extend(desk.state.layers.pop());

@@ -1,6 +1,6 @@
 //! What the server tells.
 
-use super::{call, compose, looked_at, older, party, show, targets, title};
+use super::{call, case, compose, disposition, form, looked_at, note, older, party, show, targets, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -39,6 +39,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
             party::lost(state);
+            form::lost(state);
         }
         Link::Online { .. } if state.lost => {
             state.lost = false;
@@ -121,7 +122,7 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
                 return;
             }
             match operation.and_then(|operation| state.awaited.remove(&operation)) {
-                Some(awaited) => failed(state, awaited, &message),
+                Some(awaited) => failed(state, awaited, &message, out),
                 None => state.say(Level::Error, format!("the server says: {message}")),
             }
         }
@@ -268,12 +269,14 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     }
     // A session keeps the options it begins with; they are asked for again so that an edit at the
     // server reaches the next one.
-    let mut session = Session::open(interaction, state.options());
+    let options = state.options_of(&interaction);
+    let mut session = Session::open(interaction, options);
     if let Some(draft) = state.drafts.remove(&id) {
         session.draft.set_text(draft);
     }
     state.sessions.push(session);
     compose::adopt(state, &id);
+    note::restore(state, &id);
     call(state, Request::Configuration, Awaited::Configuration, out);
     read(state, &id, out);
     older::ask(state, &id, out);
@@ -309,7 +312,10 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         state.finished.remove(at);
         state.say(Level::Good, format!("{} is done and saved to history", session.name()));
         out.push(Effect::SaveDraft { session: id.clone(), text: String::new() });
+        note::put_aside(state, id, None);
+        note::forget(id, out);
     } else {
+        note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
         // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
         let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
@@ -358,7 +364,7 @@ fn logged(
             message.operation = confirmed_by(session, &message.body, operation);
         }
         let inserted = session.transcript.insert(message);
-        if session.note(inserted, shown) == Some(Side::Customer) && !shown {
+        if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
             unseen = true;
         }
     }
@@ -421,7 +427,7 @@ pub(super) fn reply(
                     format!("it is not known whether it was done: {reason}")
                 }
             };
-            failed(state, awaited, &words);
+            failed(state, awaited, &words, out);
         }
     }
 }
@@ -466,6 +472,11 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             party::step(state, &id, step, out);
         }
         Awaited::Cancel(id) => party::cancelled(state, &id),
+        Awaited::Disposition(id, name, then_done) => {
+            disposition::attached(state, &id, &name, then_done, out);
+        }
+        Awaited::Case(purpose, data) => case::saved(state, &purpose, &data, out),
+        Awaited::Note(id, text) => note::saved(state, &id, &text, out),
         Awaited::Activate { .. }
         | Awaited::Leave(_)
         | Awaited::Offer(_)
@@ -513,7 +524,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
     }
 }
 
-fn failed(state: &mut State, awaited: Awaited, words: &str) {
+fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect>) {
     let sentence = match awaited {
         Awaited::Activate { .. } => format!("you could not be signed in on the channel: {words}"),
         Awaited::CurrentSession => format!("what is open could not be read: {words}"),
@@ -523,7 +534,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             session.trouble = Some(Clean::line(&format!("the messages could not be read: {words}")));
             return;
         }
-        Awaited::History(id) | Awaited::Older(id) => return older::failed(state, &id, words),
+        Awaited::History(id) | Awaited::Older(id) => return older::failed(state, &id, words, out),
         Awaited::Offer(id) => {
             state.accepted.retain(|accepted| *accepted != id);
             state.invitations.retain(|invitation| invitation.id != id);
@@ -546,6 +557,9 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             }
             format!("the session could not be left: {words}")
         }
+        Awaited::Disposition(..) => format!("the disposition was not set: {words}"),
+        Awaited::Case(purpose, _) => return case::failed(state, &purpose, words),
+        Awaited::Note(id, _) => return note::failed(state, &id, words),
         Awaited::Act(what) => format!("{what} was refused: {words}"),
         Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,
     };

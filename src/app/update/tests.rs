@@ -16,6 +16,7 @@ use crate::proto::request::Request;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
+mod case;
 mod party;
 mod targets;
 
@@ -24,6 +25,8 @@ struct Desk {
     state: State,
     at: i64,
     wanted: Vec<Effect>,
+    /// Whether earlier interactions of other channels are asked for.
+    cross_channel: bool,
 }
 
 impl Desk {
@@ -34,7 +37,7 @@ impl Desk {
 
     fn with(settings: Settings) -> Self {
         let state = State::new(settings, TimeZone::UTC, "d", (80, 24), Millis(0));
-        let mut desk = Self { state, at: 1_800_000_000_000, wanted: Vec::new() };
+        let mut desk = Self { state, at: 1_800_000_000_000, wanted: Vec::new(), cross_channel: false };
         desk.tell(What::Link(Link::Online { websocket: true }));
         let session = json!({
             "user": {"employeeId": "ana", "userName": "ana", "firstName": "Ana", "lastName": "Ruiz"},
@@ -404,10 +407,14 @@ fn done_asks_for_a_mandatory_disposition_and_then_finishes() {
     desk.open("i1");
     desk.asked();
     desk.keys("Ctrl+D");
-    assert!(matches!(desk.state.layers.last(), Some(Layer::Pick(_))));
+    assert!(matches!(desk.state.layers.last(), Some(Layer::Dispositions(_))));
     desk.typed("call");
     desk.keys("Enter");
-    assert_eq!(desk.names(), ["update-user-data", "complete"]);
+    let asked = desk.asked();
+    let names: Vec<_> = asked.iter().map(|(_, request)| request.name()).collect();
+    assert_eq!(names, ["update-user-data"], "done when the server has the disposition");
+    desk.answer(&asked[0].0, Ok(Json::Null));
+    assert_eq!(desk.names(), ["complete"]);
     desk.interaction("i1", "Completed");
     assert!(desk.state.sessions.is_empty() && desk.notice().contains("saved to history"));
 }
@@ -494,7 +501,8 @@ fn search_goes_from_hit_to_hit_and_accents_do_not_matter() {
     desk.typed("esta");
     desk.keys("Enter");
     let search = desk.state.session().unwrap().search.clone().unwrap();
-    assert_eq!((search.hits, search.at), (vec![40, 80], 1));
+    let hits = [40, 80].map(|index| crate::app::session::Hit { back: 0, index });
+    assert_eq!((search.hits, search.at), (hits.to_vec(), 1));
     desk.keys("Ctrl+F");
     assert_eq!(desk.state.session().unwrap().search.as_ref().unwrap().at, 0);
     desk.keys("Esc");
@@ -635,9 +643,11 @@ impl Desk {
         items.push(
             json!({"id": "i1", "state": "InProgress", "mediaType": "whatsappsession", "startDate": at(0)}),
         );
-        items.push(json!({"id": "mail", "state": "Stopped", "mediaType": "email", "startDate": at(1)}));
+        items.push(json!({"id": "mail", "state": "Stopped", "mediaType": "email", "startDate": at(1), "subject": "Invoice"}));
         let option = ("whatsappsession.transcript-interactions-count", count.to_string());
-        self.state.settings.local = [(option.0, option.1.as_str())].into_iter().collect();
+        let crossing = ("whatsappsession.show-cross-channel-messages", self.cross_channel.to_string());
+        self.state.settings.local =
+            [(option.0, option.1.as_str()), (crossing.0, crossing.1.as_str())].into_iter().collect();
         self.event("/workspace/v3/media/whatsappsession", invited);
         self.keys("F2");
         self.event("/workspace/v3/media/whatsappsession", active);
@@ -773,7 +783,7 @@ fn an_earlier_session_that_a_break_cut_off_can_be_asked_for_again() {
     let late = desk.asked();
     desk.tell(What::Link(Link::Lost { reason: "gone".into(), retry_at: Millis(desk.at) }));
     desk.answer(&late[0].0, Ok(json!({"messages": []})));
-    assert_eq!(desk.top(), "▲ see older messages (2 sessions)");
+    assert_eq!(desk.top(), "▲ older messages could not be read: try again");
     desk.tell(What::Link(Link::Online { websocket: true }));
     desk.keys("Alt+P");
     assert_eq!(desk.answer_older(), 1);

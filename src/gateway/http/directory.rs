@@ -151,21 +151,36 @@ impl Directory {
                 id,
                 name: attribute.name.clone(),
                 display_name: attribute.display_name.clone().unwrap_or_else(|| attribute.name.clone()),
-                values: numbered(&attribute.values).map(|(id, value)| value_of(id, value)).collect(),
+                values: numbered(&attribute.values).map(|(id, value)| Self::value(id, value)).collect(),
+                user_properties: Self::annex(Some(&attribute.interaction_workspace)),
             })
             .collect()
     }
-}
 
-fn value_of(id: i64, value: &AttributeValue) -> BusinessAttributeValueDto {
-    let (name, display, default) = match value {
-        AttributeValue::Name(name) => (name, None, false),
-        AttributeValue::Full { name, display_name, default } => (name, display_name.as_ref(), *default),
-    };
-    BusinessAttributeValueDto {
-        id,
-        name: name.clone(),
-        display_name: display.unwrap_or(name).clone(),
-        default,
+    fn value(id: i64, value: &AttributeValue) -> BusinessAttributeValueDto {
+        let (name, display, default, annex) = match value {
+            AttributeValue::Name(name) => (name, None, false, None),
+            AttributeValue::Full { name, display_name, default, interaction_workspace } => {
+                (name, display_name.as_ref(), *default, Some(interaction_workspace))
+            }
+        };
+        BusinessAttributeValueDto {
+            id,
+            name: name.clone(),
+            display_name: display.unwrap_or(name).clone(),
+            default,
+            user_properties: Self::annex(annex),
+        }
+    }
+
+    /// Options of an object, as sections of pairs.
+    fn annex(options: Option<&toml::Table>) -> Json {
+        match options.filter(|options| !options.is_empty()) {
+            Some(options) => {
+                let section = Value::List(crate::config::options::annex(options).unwrap_or_default());
+                kv::to_json(&[(SECTION, section)].into_iter().collect())
+            }
+            None => json!([]),
+        }
     }
 }
