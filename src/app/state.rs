@@ -8,7 +8,7 @@ use super::notice::{Level, Notices};
 use super::session::Session;
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::interaction::Interaction;
-use crate::domain::options::Options;
+use crate::domain::options::{OptionError, Options};
 use crate::domain::routing_based::Words;
 use crate::domain::transcript::Pending;
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
@@ -87,8 +87,8 @@ pub(super) enum Awaited {
     Activate { ready: bool },
     /// The session's state was read again.
     CurrentSession,
-    /// Settings were read again.
-    Configuration,
+    /// Settings were read again, since that session began: it keeps the values of this moment.
+    Configuration(InteractionId),
     /// A session's log was read.
     Messages(InteractionId),
     /// The history of a session's customer was asked for.
@@ -142,8 +142,12 @@ pub struct State {
     pub reasons: Vec<Reason>,
     /// What the server has configured.
     pub configuration: ConfigurationDto,
-    /// The agent's own options on the server.
-    pub my_options: AttachedData,
+    /// The agent's own options on the server, as last told.
+    pub(super) my_options: AttachedData,
+    /// The options of the server's layers that are in force.
+    pub(super) server_options: AttachedData,
+    /// Options of the server that were refused, so that each is told once.
+    pub(super) refused_options: Vec<OptionError>,
     /// Invitations, the oldest first.
     pub invitations: Vec<Interaction>,
     /// Which invitation F2 and F3 are about.
@@ -197,6 +201,8 @@ impl State {
             reasons: Vec::new(),
             configuration: ConfigurationDto::default(),
             my_options: AttachedData::new(),
+            server_options: AttachedData::new(),
+            refused_options: Vec::new(),
             invitations: Vec::new(),
             invitation: 0,
             sessions: Vec::new(),
@@ -252,8 +258,7 @@ impl State {
 
     /// The options as they are now: the server's layers, over what only the local file sets.
     pub fn options(&self) -> Options {
-        let tenant = self.configuration.section(crate::domain::options::SECTION);
-        Options::resolve(&[&self.settings.local, &tenant, &self.my_options]).0
+        Options::resolve(&[&self.settings.local, &self.server_options]).0
     }
 
     /// The values a disposition may have: name and what people read.

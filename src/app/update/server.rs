@@ -6,6 +6,7 @@ use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
 use crate::app::session::{Session, TYPING_SHOWN};
 use crate::app::state::{Awaited, Me, PartyStep, State};
+use crate::domain::options::{Options, SECTION};
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Side};
@@ -57,12 +58,10 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
 /// The workspace session began, for the first time or anew.
 pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: &mut Vec<Effect>) {
     let first = state.me.is_none();
-    if let Some(configuration) = session.configuration {
-        configure(state, configuration);
-    }
     if let Some(user) = session.user {
         person(state, &user);
     }
+    configure(state, session.configuration);
     let Some(me) = &state.me else { return };
     if first {
         out.push(Effect::LoadKept);
@@ -76,7 +75,28 @@ pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: 
     call(state, Request::CurrentSession, Awaited::CurrentSession, out);
 }
 
-fn configure(state: &mut State, configuration: ConfigurationDto) {
+/// The server's settings are these now; without a configuration only the agent's own were told. Values that
+/// are not valid are named, and the ones before them stay.
+fn configure(state: &mut State, configuration: Option<ConfigurationDto>) {
+    if let Some(configuration) = configuration {
+        configured(state, configuration);
+    }
+    let mut layers = state.configuration.layers(SECTION);
+    layers.push(state.my_options.clone());
+    let layers: Vec<_> = layers.iter().collect();
+    let (options, refused) = Options::merge(&layers, &state.server_options);
+    state.server_options = options;
+    let before = std::mem::take(&mut state.refused_options);
+    for error in refused.iter().filter(|error| !before.contains(error)) {
+        state.say(Level::Warning, format!("the server's option {error}; the value before it stays"));
+    }
+    state.refused_options = refused;
+}
+
+fn configured(state: &mut State, configuration: ConfigurationDto) {
+    if let Some(properties) = &configuration.user_properties {
+        state.my_options = section_of(properties, SECTION);
+    }
     state.reasons = configuration
         .action_codes
         .iter()
@@ -98,7 +118,7 @@ fn person(state: &mut State, user: &UserDto) {
         place: user.default_place.clone(),
     });
     let properties = kv::to_json(&user.user_properties);
-    state.my_options = section_of(&properties, crate::domain::options::SECTION);
+    state.my_options = section_of(&properties, SECTION);
 }
 
 /// The server tells something.
@@ -266,15 +286,15 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         session.interaction = interaction;
         return;
     }
-    // A session keeps the options it begins with; they are asked for again so that an edit at the
-    // server reaches the next one.
+    // A session keeps the options it begins with. They are asked for now, so that an edit at the server is
+    // in them; until the answer is here, those that were known hold.
     let mut session = Session::open(interaction, state.options());
     if let Some(draft) = state.drafts.remove(&id) {
         session.draft.set_text(draft);
     }
     state.sessions.push(session);
     compose::adopt(state, &id);
-    call(state, Request::Configuration, Awaited::Configuration, out);
+    call(state, Request::Configuration, Awaited::Configuration(id.clone()), out);
     read(state, &id, out);
     older::ask(state, &id, out);
     let ours =
@@ -432,9 +452,13 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             call(state, Request::Ready, Awaited::Act("Ready"), out);
         }
         Awaited::CurrentSession => current(state, &envelope, out),
-        Awaited::Configuration => {
+        Awaited::Configuration(id) => {
             if let Ok(configuration) = serde_json::from_value(envelope.data) {
-                configure(state, configuration);
+                configure(state, Some(configuration));
+            }
+            let options = state.options();
+            if let Some(session) = state.by_id_mut(&id) {
+                session.options = options;
             }
         }
         Awaited::Messages(id) => {
@@ -461,7 +485,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             if step == PartyStep::Configured
                 && let Ok(configuration) = serde_json::from_value(envelope.data)
             {
-                configure(state, configuration);
+                configure(state, Some(configuration));
             }
             party::step(state, &id, step, out);
         }
@@ -482,9 +506,10 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
         Ok(session) => session,
         Err(_) => return,
     };
-    if let Some(configuration) = session.configuration {
-        configure(state, configuration);
+    if let Some(user) = &session.user {
+        state.my_options = section_of(&kv::to_json(&user.user_properties), SECTION);
     }
+    configure(state, session.configuration);
     let Some(active) = session.user.and_then(|user| user.active_session) else { return };
     let mut open = Vec::new();
     for channel in active.media.channels.iter().filter(|c| c.name == MEDIA_TYPE || c.name == "chat") {
@@ -547,7 +572,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             format!("the session could not be left: {words}")
         }
         Awaited::Act(what) => format!("{what} was refused: {words}"),
-        Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,
+        Awaited::Configuration(_) | Awaited::Message(_) | Awaited::Silent => return,
     };
     state.say(Level::Error, sentence);
 }
