@@ -8,6 +8,7 @@
 pub mod action;
 pub mod blocks;
 pub mod effect;
+pub mod emoji;
 pub mod key;
 pub mod keymap;
 pub mod layer;

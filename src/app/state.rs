@@ -19,7 +19,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// What a person set for their console.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The name customers see; empty uses the first name.
     pub nickname: String,
@@ -31,6 +31,8 @@ pub struct Settings {
     pub send_typing: bool,
     /// Whether the mouse is the desk's.
     pub mouse: bool,
+    /// How long a message is held before it leaves; not at all when zero.
+    pub undo_send: Duration,
     /// Options of the local file, for what the server does not set.
     pub local: AttachedData,
     /// The words of routing-based requests.
@@ -47,6 +49,7 @@ impl Default for Settings {
             accept_takes_focus: false,
             send_typing: true,
             mouse: false,
+            undo_send: Duration::ZERO,
             local: AttachedData::new(),
             routing_based: Words::default(),
             keymap: Keymap::default(),
@@ -148,6 +151,8 @@ pub struct State {
     pub(super) server_options: AttachedData,
     /// Options of the server that were refused, so that each is told once.
     pub(super) refused_options: Vec<OptionError>,
+    /// A business attribute that was to list the emoji and is not there, so that it is told once.
+    pub(super) missing_emojis: Option<String>,
     /// Invitations, the oldest first.
     pub invitations: Vec<Interaction>,
     /// Which invitation F2 and F3 are about.
@@ -203,6 +208,7 @@ impl State {
             my_options: AttachedData::new(),
             server_options: AttachedData::new(),
             refused_options: Vec::new(),
+            missing_emojis: None,
             invitations: Vec::new(),
             invitation: 0,
             sessions: Vec::new(),

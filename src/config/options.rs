@@ -1,8 +1,8 @@
 //! The options of `[interaction-workspace]`, out of TOML's tables.
 
-use super::nearest::nearest;
 use crate::domain::AttachedData;
 use crate::domain::options::{KNOWN, OptionError, Options};
+use crate::text::nearest::nearest;
 use toml::{Table, Value};
 
 /// An option that was refused.

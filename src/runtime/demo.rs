@@ -5,6 +5,7 @@ use super::gateway::{self, StartError};
 use crate::app::state::Settings;
 use crate::config::hash::hash_password;
 use crate::config::schema::{Config, Console};
+use crate::ui::Theme;
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::customers::{Simulator, SimulatorOptions};
@@ -126,7 +127,8 @@ async fn desk(data: &Path, running: &gateway::Running) -> io::Result<Exit> {
         .map_err(|error| warnings.push(error.to_string()))
         .ok();
     let settings = Settings { local: AttachedData::new(), ..Settings::default() };
-    console::run(Start { connection, settings, config: Console::default(), drafts, warnings }).await
+    let (config, theme) = (Console::default(), Theme::default());
+    console::run(Start { connection, settings, config, theme, edits: None, drafts, warnings }).await
 }
 
 async fn headless(running: &mut gateway::Running) -> io::Result<()> {

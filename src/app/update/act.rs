@@ -13,6 +13,7 @@ use crate::app::state::{Awaited, State};
 use crate::domain::agent::AgentState;
 use crate::domain::message::{Body, Side};
 use crate::domain::routing_based::RequestKind;
+use crate::domain::transcript::{Pending, SendState};
 use crate::domain::{AttachedData, InteractionId};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
@@ -328,7 +329,8 @@ fn set_state(state: &mut State, request: Request, what: &'static str, out: &mut 
 
 fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Effect>) {
     let open = state.sessions.len();
-    let unsent = state.sessions.iter().any(|session| !session.transcript.pending().is_empty());
+    let held = |pending: &Pending| matches!(pending.state, SendState::Held { .. });
+    let unsent = state.sessions.iter().any(|session| !session.transcript.pending().iter().all(held));
     if open == 0 && then == Then::Quit {
         return confirmed(state, then, out);
     }
@@ -343,6 +345,9 @@ fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Eff
     };
     if unsent {
         words.push_str(" Messages that are not sent yet go out when you are back.");
+    }
+    if state.sessions.iter().any(|session| session.held_until().is_some()) {
+        words.push_str(" What is still held stays here, not sent.");
     }
     state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
 }

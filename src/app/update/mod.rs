@@ -6,6 +6,7 @@ mod keys;
 mod older;
 mod party;
 mod server;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -40,6 +41,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
         What::Kept { drafts, unsent } => compose::restore(state, drafts, unsent, &mut out),
+        What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;
@@ -47,6 +49,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
     }
     compose::typing_stopped(state, &mut out);
+    compose::tick(state, &mut out);
     out
 }
 

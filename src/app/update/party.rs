@@ -121,6 +121,8 @@ pub(super) fn begin(
     if !online(state) {
         return;
     }
+    // Nothing of this session stays behind with the agent who passes it on.
+    super::compose::send_held(state, id, out);
     let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
     session.trouble = None;
     session.asked = Some(PartyRequest { kind, target, operation: None, waiting: false });
@@ -321,6 +323,7 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
     }
+    super::compose::send_held(state, &id, out);
     call(state, Request::Leave(id.clone()), Awaited::Leave(id.clone()), out);
     if let Some(session) = state.by_id_mut(&id) {
         session.leaving = true;

@@ -2,11 +2,12 @@
 
 use super::{call, compose, looked_at, older, party, show, title};
 use crate::app::effect::Effect;
+use crate::app::emoji::Emojis;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
 use crate::app::session::{Session, TYPING_SHOWN};
 use crate::app::state::{Awaited, Me, PartyStep, State};
-use crate::domain::options::{Options, SECTION};
+use crate::domain::options::{EMOJIS, Options, SECTION};
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Side};
@@ -293,6 +294,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         session.draft.set_text(draft);
     }
     state.sessions.push(session);
+    begin_with(state, &id);
     compose::adopt(state, &id);
     call(state, Request::Configuration, Awaited::Configuration(id.clone()), out);
     read(state, &id, out);
@@ -308,6 +310,26 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         state.say(Level::Info, format!("{name} is open; {next} goes there when you are done here"));
     }
     out.push(title(state));
+}
+
+/// Gives a session that begins the options of this moment, and what they name.
+fn begin_with(state: &mut State, id: &InteractionId) {
+    let options = state.options();
+    let attribute = options.emojis.as_deref();
+    let found = attribute.and_then(|name| state.configuration.business_attribute(name));
+    let emojis = found.map(Emojis::of).unwrap_or_default();
+    let missing = attribute.filter(|_| found.is_none() && !state.configuration.business_attributes.is_empty());
+    let missing = missing.map(str::to_owned);
+    if let Some(name) = missing.as_ref().filter(|_| missing != state.missing_emojis) {
+        let words =
+            format!("{EMOJIS} names {name:?}, and the server has no such business attribute: all emoji are offered");
+        state.say(Level::Warning, words);
+    }
+    state.missing_emojis = missing;
+    if let Some(session) = state.by_id_mut(id) {
+        session.options = options;
+        session.emojis = emojis;
+    }
 }
 
 /// Asks for the log of a session, unless that is under way.
@@ -332,7 +354,9 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
     } else {
         state.say(level, format!("{} {how}", session.name()));
         // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
-        let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
+        let unsent = |p: &&Pending| {
+            matches!(p.state, SendState::Held { .. } | SendState::Queued | SendState::Refused(_))
+        };
         let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
         let kept: Vec<&str> =
             texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
@@ -378,8 +402,12 @@ fn logged(
             message.operation = confirmed_by(session, &message.body, operation);
         }
         let inserted = session.transcript.insert(message);
+        let before = session.unread;
         if session.note(inserted, shown) == Some(Side::Customer) && !shown {
             unseen = true;
+        }
+        if session.unread > before {
+            session.news_at = Some(now);
         }
     }
     let confirmed =
@@ -456,10 +484,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             if let Ok(configuration) = serde_json::from_value(envelope.data) {
                 configure(state, Some(configuration));
             }
-            let options = state.options();
-            if let Some(session) = state.by_id_mut(&id) {
-                session.options = options;
-            }
+            begin_with(state, &id);
         }
         Awaited::Messages(id) => {
             let messages = envelope.data.get("messages").cloned().unwrap_or_default();
