@@ -61,7 +61,8 @@ pub(super) fn run(loaded: &Loaded, options: Options) -> Result<(), Failure> {
         .map_err(|error| warnings.push(error.to_string()))
         .ok();
     term::guard::install_panic_hook();
-    let start = Start { connection, settings, config, theme, edits: Some(edits(loaded, &paths)), drafts, warnings };
+    let start =
+        Start { connection, settings, config, theme, edits: Some(edits(loaded, &paths)), drafts, warnings };
     finish(block_on(console::run(start))?)
 }
 
@@ -133,8 +134,8 @@ pub(super) fn theme(loaded: &Loaded) -> Result<Theme, Failure> {
     let mut wrong = Vec::new();
     let mut chosen = Theme::built_in(&config.console.theme).unwrap_or_default();
     for (name, own) in &config.theme {
-        let mut theme = own.base.as_deref().and_then(Theme::built_in).unwrap_or_default();
-        for (role, look) in &own.roles {
+        let mut theme = own.get("base").and_then(|base| Theme::built_in(base)).unwrap_or_default();
+        for (role, look) in own.iter().filter(|(role, _)| *role != "base") {
             if let Err(sentence) = theme.set(role, look) {
                 wrong.push(loaded.problem(&["theme", name, role], sentence));
             }

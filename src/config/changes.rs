@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn what_needs_a_restart_is_named_as_people_write_it() {
-        let before = table("[console]\nlog-level = 'info'\n[gateway]\ngrace = 1\n[gateway.whatsapp]\nqueue = 'a'\n");
+        let before =
+            table("[console]\nlog-level = 'info'\n[gateway]\ngrace = 1\n[gateway.whatsapp]\nqueue = 'a'\n");
         let after = table(
             "[console]\nlog-level = 'debug'\nurl = 'http://x'\n[gateway]\ngrace = 2\n[gateway.whatsapp]\nqueue = 'b'\n\
              [[gateway.queue]]\nname = 'b'\n",

@@ -237,7 +237,8 @@ impl Check<'_> {
 
     /// Names of themes. What is in them is checked by who draws.
     fn themes(&mut self, config: &Config) {
-        let known: BTreeSet<&str> = THEMES.into_iter().chain(config.theme.keys().map(String::as_str)).collect();
+        let known: BTreeSet<&str> =
+            THEMES.into_iter().chain(config.theme.keys().map(String::as_str)).collect();
         self.exists(&key(&key(&[], "console"), "theme"), &config.console.theme, "theme", &known);
         for (name, theme) in &config.theme {
             let at = key(&key(&[], "theme"), name);
@@ -246,7 +247,7 @@ impl Check<'_> {
                 let problem = self.problem(&at, sentence);
                 self.problems.push(problem);
             }
-            if let Some(base) = &theme.base {
+            if let Some(base) = theme.get("base") {
                 self.exists(&key(&at, "base"), base, "theme to begin with", &THEMES.into_iter().collect());
             }
         }

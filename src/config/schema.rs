@@ -124,16 +124,10 @@ pub enum Transport {
     LongPolling,
 }
 
-/// `[theme.NAME]`: a theme of one's own. A look is words such as `bold cyan on blue`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct OwnTheme {
-    /// The theme that comes with the program and that roles without a look are taken from.
-    pub base: Option<String>,
-    /// Looks by role. Which roles and words there are, the screen knows.
-    #[serde(flatten)]
-    pub roles: BTreeMap<String, String>,
-}
+/// `[theme.NAME]`: a theme of one's own. `base` names the theme that comes with the program and that the rest
+/// is taken from; every other key is a role, with its look in words such as `bold cyan on blue`. Which roles
+/// and words there are, the screen knows.
+pub type OwnTheme = BTreeMap<String, String>;
 
 /// How many colours to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

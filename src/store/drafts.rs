@@ -216,8 +216,9 @@ fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
     let drafts = statement.query_map([owner], |row| {
         Ok((InteractionId::from(row.get::<_, String>(0)?), row.get::<_, String>(1)?))
     })?;
-    let mut statement = db
-        .prepare("SELECT session, operation, text, at, held FROM unsent WHERE owner = ?1 ORDER BY at, operation")?;
+    let mut statement = db.prepare(
+        "SELECT session, operation, text, at, held FROM unsent WHERE owner = ?1 ORDER BY at, operation",
+    )?;
     let unsent = statement.query_map([owner], |row| {
         let at = Millis(row.get(3)?);
         let held = row.get(4)?;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod options;
+#[cfg(test)]
 mod rest;
 #[cfg(test)]
 mod rig;

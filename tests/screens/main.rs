@@ -14,6 +14,7 @@ macro_rules! snapshot {
 
 mod desk;
 mod older;
+mod options;
 mod pictures;
 mod targets;
 

@@ -8,8 +8,8 @@ use crate::app::scroll::Scroll;
 use crate::app::session::{Session, TYPING_SENT_EVERY};
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
-use crate::domain::{InteractionId, Millis};
 use crate::domain::transcript::{Pending, SendState};
+use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
 
 /// Enter: runs a command, or sends.
@@ -102,8 +102,10 @@ fn let_go(state: &mut State, id: &InteractionId, by: Millis, out: &mut Vec<Effec
             _ => None,
         });
         let Some((_, mut pending)) = first.filter(|(due, _)| *due <= by) else { return };
-        let earlier = session.transcript.pending().iter().take_while(|other| other.operation != pending.operation);
-        let stuck = earlier.clone().any(|other| matches!(other.state, SendState::Queued | SendState::Unknown));
+        let earlier =
+            session.transcript.pending().iter().take_while(|other| other.operation != pending.operation);
+        let stuck =
+            earlier.clone().any(|other| matches!(other.state, SendState::Queued | SendState::Unknown));
         pending.state = if state.online() && !stuck { SendState::Sending } else { SendState::Queued };
         out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
         if let Some(session) = state.by_id_mut(id) {
@@ -131,10 +133,15 @@ pub(super) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     for id in holding {
         let_go(state, &id, now, out);
         let Some(session) = state.by_id_mut(&id) else { continue };
-        let counted: Vec<_> = session.transcript.pending().iter().filter_map(|pending| match pending.state {
-            SendState::Held { due, .. } => Some((pending.operation.clone(), held(due, now))),
-            _ => None,
-        }).collect();
+        let counted: Vec<_> = session
+            .transcript
+            .pending()
+            .iter()
+            .filter_map(|pending| match pending.state {
+                SendState::Held { due, .. } => Some((pending.operation.clone(), held(due, now))),
+                _ => None,
+            })
+            .collect();
         for (operation, left) in counted {
             session.transcript.set_pending(&operation, left);
         }

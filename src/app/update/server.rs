@@ -7,10 +7,10 @@ use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
 use crate::app::session::{Session, TYPING_SHOWN};
 use crate::app::state::{Awaited, Me, PartyStep, State};
-use crate::domain::options::{EMOJIS, Options, SECTION};
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Side};
+use crate::domain::options::{EMOJIS, Options, SECTION};
 use crate::domain::routing_based::RequestKind;
 use crate::domain::transcript::{Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
@@ -318,11 +318,13 @@ fn begin_with(state: &mut State, id: &InteractionId) {
     let attribute = options.emojis.as_deref();
     let found = attribute.and_then(|name| state.configuration.business_attribute(name));
     let emojis = found.map(Emojis::of).unwrap_or_default();
-    let missing = attribute.filter(|_| found.is_none() && !state.configuration.business_attributes.is_empty());
+    let missing =
+        attribute.filter(|_| found.is_none() && !state.configuration.business_attributes.is_empty());
     let missing = missing.map(str::to_owned);
     if let Some(name) = missing.as_ref().filter(|_| missing != state.missing_emojis) {
-        let words =
-            format!("{EMOJIS} names {name:?}, and the server has no such business attribute: all emoji are offered");
+        let words = format!(
+            "{EMOJIS} names {name:?}, and the server has no such business attribute: all emoji are offered"
+        );
         state.say(Level::Warning, words);
     }
     state.missing_emojis = missing;

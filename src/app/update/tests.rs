@@ -16,6 +16,8 @@ use crate::proto::request::Request;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
+mod hold;
+mod options;
 mod party;
 
 /// A desk under test: what happens goes in, what is wanted comes out.
@@ -508,7 +510,7 @@ fn options_are_those_of_the_moment_a_session_began() {
             {"key": "whatsappsession.max-text-message-size", "type": "str", "value": bytes}]}]})
     };
     for (id, bytes) in [("i1", "4096"), ("i2", "7"), ("i3", "9")] {
-        desk.open(id);
+        desk.interaction(id, "Processing");
         desk.answer_all("configuration", limit(bytes));
     }
     let sizes: Vec<_> = desk.state.sessions.iter().map(|session| session.options.max_text).collect();
@@ -522,16 +524,15 @@ fn a_bad_option_of_the_server_is_told_once_and_the_one_before_it_stays() {
         json!({"settings": {"interaction-workspace": {"whatsappsession.max-text-message-size": tenant}},
             "wa.userProperties": {"interaction-workspace": {"whatsappsession.max-text-message-size": mine}}})
     };
-    desk.open("i1");
+    desk.interaction("i1", "Processing");
     desk.answer_all("configuration", limit("100", "200"));
-    desk.open("i2");
+    desk.interaction("i2", "Processing");
     desk.answer_all("configuration", limit("100", "none"));
     let said = desk.notice();
     assert!(said.contains("whatsappsession.max-text-message-size = \"none\"") && said.contains("2147483647"));
-    let count = desk.state.notices.newest_first().count();
-    desk.open("i3");
+    desk.interaction("i3", "Processing");
     desk.answer_all("configuration", limit("100", "none"));
-    assert_eq!(desk.state.notices.newest_first().filter(|n| n.text.as_str() == said).count(), 1, "{count}");
+    assert_eq!(desk.state.notices.newest_first().filter(|n| n.text.as_str() == said).count(), 1);
     let sizes: Vec<_> = desk.state.sessions.iter().map(|session| session.options.max_text).collect();
     assert_eq!(sizes, [200, 200, 200]);
 }

@@ -160,7 +160,9 @@ impl Directory {
                 .map(|(dbid, name)| AgentGroupDto { dbid, name: name.clone(), settings: self.of_group(name) })
                 .collect(),
             business_attributes: self.business_attributes(),
-            settings: kv::to_json(&[(SECTION, Value::List(self.live().tenant.clone()))].into_iter().collect()),
+            settings: kv::to_json(
+                &[(SECTION, Value::List(self.live().tenant.clone()))].into_iter().collect(),
+            ),
             user_properties: Some(kv::to_json(&self.properties(employee))),
         }
     }

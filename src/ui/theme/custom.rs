@@ -159,11 +159,17 @@ fn style(look: &str) -> Result<Style, String> {
         } else {
             let color = color(word).ok_or_else(|| no_word(word))?;
             if style.fg.replace(color).is_some() {
-                return Err(format!("{look:?} has two colours: a background is written with `on`, as in \"cyan on blue\""));
+                return Err(format!(
+                    "{look:?} has two colours: a background is written with `on`, as in \"cyan on blue\""
+                ));
             }
         }
     }
-    if seen { Ok(style) } else { Err("this is empty: for the terminal's own look write \"plain\"".to_owned()) }
+    if seen {
+        Ok(style)
+    } else {
+        Err("this is empty: for the terminal's own look write \"plain\"".to_owned())
+    }
 }
 
 fn color(name: &str) -> Option<Color> {
@@ -172,7 +178,11 @@ fn color(name: &str) -> Option<Color> {
 
 fn no_color(word: &str) -> String {
     let names = COLORS.map(|(name, _)| name);
-    format!("there is no colour {word:?}; {}The colours are {}", nearest(word, names.into_iter()), names.join(", "))
+    format!(
+        "there is no colour {word:?}; {}The colours are {}",
+        nearest(word, names.into_iter()),
+        names.join(", ")
+    )
 }
 
 fn no_word(word: &str) -> String {
@@ -187,7 +197,9 @@ fn no_word(word: &str) -> String {
 
 /// A guess, as the beginning of a sentence, or nothing.
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
-    crate::text::nearest::nearest(word, known).map(|guess| format!("did you mean {guess:?}? ")).unwrap_or_default()
+    crate::text::nearest::nearest(word, known)
+        .map(|guess| format!("did you mean {guess:?}? "))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -243,7 +255,10 @@ mod tests {
         for name in BUILT_IN {
             let mut theme = Theme::built_in(name).unwrap().still();
             for role in ROLES {
-                assert!(!theme.role_mut(role).unwrap().add_modifier.contains(Modifier::SLOW_BLINK), "{name} {role}");
+                assert!(
+                    !theme.role_mut(role).unwrap().add_modifier.contains(Modifier::SLOW_BLINK),
+                    "{name} {role}"
+                );
             }
         }
         let overdue = Theme::dark().still().urgency_overdue;
