@@ -68,8 +68,7 @@ fn entry(state: &State, place: usize, session: &Session, area: Rect, canvas: &mu
     let mut right = Line::default();
     right.push(format!("{mark:<2}"), style);
     let news = if session.blinks_until(state.now).is_some() { theme.news } else { theme.unread };
-    right.push(format!("{:>3}", unread(session)), news);
-    right.gap(1);
+    right.push(format!("{:>3} ", unread(session)), news);
     let mut left = Line::default();
     left.push(if is_shown { "▌" } else { " " }, theme.title);
     left.push(format!("{} ", place + 1), theme.faint);
