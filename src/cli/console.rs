@@ -74,7 +74,9 @@ fn edits(loaded: &Loaded, paths: &Paths) -> Edits {
     let read = move || {
         let refused = |error: ConfigError| refusal(&error);
         let loaded = Config::load(Some(&file)).map_err(refused)?;
-        let wrong = |failure: Failure| stays(&failure.to_string());
+        // The whole path would fill the line that this is told in.
+        let (whole, name) = (file.display().to_string(), file.file_name().unwrap_or_default());
+        let wrong = |failure: Failure| stays(&failure.to_string().replace(&whole, &name.to_string_lossy()));
         Ok(Edited {
             settings: settings(&loaded).map_err(wrong)?,
             theme: theme(&loaded).map_err(wrong)?,

@@ -108,7 +108,9 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
     if session.held_until().is_some() {
         let back = short(&state.settings.keymap.hint(Action::TakeBack));
         let now = short(&state.settings.keymap.hint(Action::Send));
-        let words = format!(" held · {back} takes it back · {now} on an empty line sends it now ");
+        // With words in the input Enter sends those, behind what is held.
+        let enter = if session.draft.is_empty() { format!(" · {now} sends it now") } else { String::new() };
+        let words = format!(" held: {back} takes it back{enter} ");
         return line.words(&words, room, theme.text, look);
     }
     if session.is_typing(state.now) {

@@ -36,7 +36,7 @@ fn the_keys_of_a_held_message_are_those_in_force() {
     let mut desk = holding(120, 32);
     desk.state.settings.keymap = deskline::app::keymap::Keymap::new([("take-back", vec!["Ctrl+Y"])]).0;
     let text = desk.draw().text();
-    assert!(text.contains("held · ^Y takes it back"), "{text}");
+    assert!(text.contains("held: ^Y takes it back · Enter sends it now"), "{text}");
 }
 
 #[test]

@@ -241,7 +241,8 @@ fn disposition(state: &mut State, code: &str, then_done: bool, out: &mut Vec<Eff
     };
     let values = state.dispositions();
     if values.is_empty() {
-        let attribute = state.options().disposition_attribute;
+        let options = state.session().map(|session| session.options.clone()).unwrap_or_default();
+        let attribute = options.disposition_attribute;
         let words = format!(
             "there are no dispositions: the business attribute {attribute} has no values on the server"
         );

@@ -1,6 +1,7 @@
 //! Themes that people make: a theme to begin with, and looks for some of its roles.
 
 use super::Theme;
+use crate::text::nearest::nearest;
 use ratatui::style::{Color, Modifier, Style};
 
 /// The names of the themes that come with the program.
@@ -88,8 +89,8 @@ impl Theme {
     pub fn set(&mut self, role: &str, look: &str) -> Result<(), String> {
         let style = style(look)?;
         let place = self.role_mut(role).ok_or_else(|| {
-            let near = nearest(role, ROLES.into_iter());
-            format!("there is no role {role:?}; {near}The roles are {}", ROLES.join(", "))
+            let hint = hint(role, ROLES.into_iter(), || format!("the roles are {}", ROLES.join(", ")));
+            format!("there is no role {role:?}; {hint}")
         })?;
         *place = style;
         Ok(())
@@ -178,28 +179,25 @@ fn color(name: &str) -> Option<Color> {
 
 fn no_color(word: &str) -> String {
     let names = COLORS.map(|(name, _)| name);
-    format!(
-        "there is no colour {word:?}; {}The colours are {}",
-        nearest(word, names.into_iter()),
-        names.join(", ")
-    )
+    let hint = hint(word, names.into_iter(), || format!("the colours are {}", names.join(", ")));
+    format!("there is no colour {word:?}; {hint}")
 }
 
 fn no_word(word: &str) -> String {
     let (colors, modifiers) = (COLORS.map(|(name, _)| name), MODIFIERS.map(|(name, _)| name));
-    let near = nearest(word, modifiers.into_iter().chain(colors));
-    format!(
-        "{word:?} says nothing; {near}A look is made of {}, a colour, and `on` with a colour. The colours are {}",
-        modifiers.join(", "),
-        colors.join(", ")
-    )
+    let hint = hint(word, modifiers.into_iter().chain(colors), || {
+        format!(
+            "a look is made of {}, a colour, and `on` with a colour. The colours are {}",
+            modifiers.join(", "),
+            colors.join(", ")
+        )
+    });
+    format!("{word:?} says nothing; {hint}")
 }
 
-/// A guess, as the beginning of a sentence, or nothing.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
-    crate::text::nearest::nearest(word, known)
-        .map(|guess| format!("did you mean {guess:?}? "))
-        .unwrap_or_default()
+/// What was probably meant, else what there is.
+fn hint<'a>(word: &str, known: impl Iterator<Item = &'a str>, all: impl Fn() -> String) -> String {
+    nearest(word, known).map_or_else(all, |guess| format!("did you mean {guess:?}?"))
 }
 
 #[cfg(test)]
@@ -233,7 +231,7 @@ mod tests {
     fn what_is_wrong_is_told_with_what_is_valid() {
         for (role, look, part) in [
             ("coleague", "bold", "did you mean \"colleague\"?"),
-            ("xyzxyz", "bold", "The roles are text, faint"),
+            ("xyzxyz", "bold", "the roles are text, faint"),
             ("text", "bolt", "did you mean \"bold\"?"),
             ("text", "on bleu", "did you mean \"blue\"?"),
             ("text", "bold on", "missing behind `on`"),
