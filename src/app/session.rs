@@ -145,11 +145,10 @@ impl Session {
 
     /// When the last message that is held leaves.
     pub fn held_until(&self) -> Option<Millis> {
-        let due = self.transcript.pending().iter().rev().find_map(|pending| match pending.state {
+        self.transcript.pending().iter().rev().find_map(|pending| match pending.state {
             SendState::Held { due, .. } => Some(due),
             _ => None,
-        });
-        due
+        })
     }
 
     /// Whether the customer types.

@@ -87,7 +87,7 @@ impl Directory {
 
     fn properties(&self, employee: &EmployeeId) -> AttachedData {
         let own = self.own(employee);
-        let section = (!own.is_empty()).then(|| (SECTION, Value::List(own)));
+        let section = (!own.is_empty()).then_some((SECTION, Value::List(own)));
         section.into_iter().collect()
     }
 
