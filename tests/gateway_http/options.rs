@@ -67,7 +67,7 @@ async fn an_edited_password_counts_from_the_next_sign_in_on() {
     let changes = [("password-hash = \"secret\"", "password-hash = \"changed\"")];
     rig.front.directory.apply(edited(&changes), &tenant("tenant"));
     let form = |password| format!("grant_type=password&username=ana&password={password}&client_id=x&scope=*");
-    assert_eq!(rig.form(&form("secret")).await.0, 401);
+    assert_eq!(rig.form(&form("secret")).await.0, 400, "OAuth: invalid_grant");
     assert_eq!(rig.form(&form("changed")).await.0, 200);
     let (status, _) = ana.send(Method::GET, "/workspace/v3/current-session", "").await;
     assert_eq!(status, 200, "who is signed in stays");
