@@ -291,14 +291,15 @@ impl Measure<'_> {
     }
 
     fn pending(&self, rows: &mut Vec<Row>, pending: &Pending) {
-        let (tail, why) = match &pending.state {
-            SendState::Queued => ("waits for the connection", None),
-            SendState::Sending => ("sending…", None),
-            SendState::Unknown => ("not confirmed yet", None),
-            SendState::Refused(reason) => ("not sent", Some(reason)),
+        let (tail, why): (Clean, _) = match &pending.state {
+            SendState::Held { left, .. } => (Clean::line(&format!("leaves in {left} s")), None),
+            SendState::Queued => ("waits for the connection".into(), None),
+            SendState::Sending => ("sending…".into(), None),
+            SendState::Unknown => ("not confirmed yet".into(), None),
+            SendState::Refused(reason) => ("not sent".into(), Some(reason)),
         };
         let text = Clean::new(&pending.text);
-        self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail.into()));
+        self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail));
         if let Some(reason) = why {
             let text = Clean::line(&format!("⚠ not sent: {reason}"));
             self.written(rows, Align::Center, Tone::Error, &text, false, None);

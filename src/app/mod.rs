@@ -11,6 +11,7 @@ pub mod case;
 pub mod disposition;
 pub mod effect;
 pub mod form;
+pub mod emoji;
 pub mod key;
 pub mod keymap;
 pub mod layer;

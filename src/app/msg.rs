@@ -1,6 +1,7 @@
 //! Everything that happens to the console.
 
 use super::key::Key;
+use super::state::Settings;
 use crate::domain::transcript::Pending;
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::envelope::Envelope;
@@ -65,6 +66,13 @@ pub enum What {
         drafts: Vec<(InteractionId, String)>,
         /// Messages that the server may or may not have, oldest first.
         unsent: Vec<(InteractionId, Pending)>,
+    },
+    /// The person edited their settings.
+    Settings {
+        /// The new ones.
+        settings: Box<Settings>,
+        /// Keys that differ and are only read when the console starts.
+        restart: Vec<String>,
     },
     /// Something of this machine went wrong, in a sentence.
     Trouble(String),

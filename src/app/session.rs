@@ -1,6 +1,7 @@
 //! One open session on the desk: the interaction, its log, the draft, and where one reads.
 
 use super::blocks::Measure;
+use super::emoji::Emojis;
 use super::older::Older;
 use super::party::PartyRequest;
 use super::scroll::Scroll;
@@ -8,7 +9,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
-use crate::domain::transcript::{Inserted, Transcript};
+use crate::domain::transcript::{Inserted, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
@@ -70,8 +71,12 @@ pub struct Session {
     pub below: usize,
     /// Customer messages that nobody has looked at.
     pub unread: usize,
+    /// When the last of them came.
+    pub news_at: Option<Millis>,
     /// The options this session began with. An edit reaches the next session.
     pub options: Options,
+    /// The emoji on offer, as of the same moment.
+    pub emojis: Emojis,
     /// Until when the customer counts as typing.
     pub typing_until: Option<Millis>,
     /// When the customer was last told that the agent types; `None` when told that they stopped.
@@ -105,7 +110,9 @@ impl Session {
             scroll: Scroll::Bottom,
             below: 0,
             unread: 0,
+            news_at: None,
             options,
+            emojis: Emojis::All,
             typing_until: None,
             typing_sent: None,
             typed_at: None,
@@ -147,6 +154,22 @@ impl Session {
     /// How urgent an answer is.
     pub fn urgency(&self, now: Millis) -> Urgency {
         pending::urgency(self.waiting_since(), now, self.options.pending)
+    }
+
+    /// When the mark of new messages ends to blink, while it does: [`Millis`] without end when nothing but
+    /// looking at them ends it. (Workspace: `whatsappsession.new-message-blinking`.)
+    pub fn blinks_until(&self, now: Millis) -> Option<Millis> {
+        let since = self.news_at.filter(|_| self.unread > 0 && self.options.blinking)?;
+        let until = self.options.blinking_for.map_or(Millis(i64::MAX), |length| since.plus(length));
+        (now < until).then_some(until)
+    }
+
+    /// When the last message that is held leaves.
+    pub fn held_until(&self) -> Option<Millis> {
+        self.transcript.pending().iter().rev().find_map(|pending| match pending.state {
+            SendState::Held { due, .. } => Some(due),
+            _ => None,
+        })
     }
 
     /// Whether the customer types.
@@ -200,6 +223,15 @@ impl Session {
     /// The earliest moment at which something of this session looks different.
     pub fn next_change(&self, now: Millis) -> Option<Millis> {
         let wait = pending::next_change(self.waiting_since(), now, self.options.pending);
-        [wait, self.typing_until.filter(|until| *until > now)].into_iter().flatten().min()
+        let blinks = self.blinks_until(now).filter(|until| until.0 < i64::MAX);
+        // A message that is held says how many seconds it is.
+        let held = self.transcript.pending().iter().filter_map(|pending| match pending.state {
+            SendState::Held { due, .. } if due > now => {
+                Some(Millis(now.0 + (due.0 - now.0 - 1).rem_euclid(1000) + 1))
+            }
+            _ => None,
+        });
+        let typing = self.typing_until.filter(|until| *until > now);
+        [wait, typing, blinks].into_iter().flatten().chain(held).min()
     }
 }

@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::data::Value;
 use crate::domain::interaction::Interaction;
-use crate::domain::options::Options;
+use crate::domain::options::{OptionError, Options};
 use crate::domain::routing_based::Words;
 use crate::domain::target::Target;
 use crate::domain::transcript::Pending;
@@ -22,7 +22,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// What a person set for their console.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The name customers see; empty uses the first name.
     pub nickname: String,
@@ -34,6 +34,8 @@ pub struct Settings {
     pub send_typing: bool,
     /// Whether the mouse is the desk's.
     pub mouse: bool,
+    /// How long a message is held before it leaves; not at all when zero.
+    pub undo_send: Duration,
     /// Options of the local file, for what the server does not set.
     pub local: AttachedData,
     /// The words of routing-based requests.
@@ -50,6 +52,7 @@ impl Default for Settings {
             accept_takes_focus: false,
             send_typing: true,
             mouse: false,
+            undo_send: Duration::ZERO,
             local: AttachedData::new(),
             routing_based: Words::default(),
             keymap: Keymap::default(),
@@ -108,8 +111,8 @@ pub(super) enum Awaited {
     Activate { ready: bool },
     /// The session's state was read again.
     CurrentSession,
-    /// Settings were read again.
-    Configuration,
+    /// Settings were read again, since that session began: it keeps the values of this moment.
+    Configuration(InteractionId),
     /// A session's log was read.
     Messages(InteractionId),
     /// The history of a session's customer was asked for.
@@ -169,8 +172,14 @@ pub struct State {
     pub reasons: Vec<Reason>,
     /// What the server has configured.
     pub configuration: ConfigurationDto,
-    /// The agent's own options on the server.
-    pub my_options: AttachedData,
+    /// The agent's own options on the server, as last told.
+    pub(super) my_options: AttachedData,
+    /// The options of the server's layers that are in force.
+    pub(super) server_options: AttachedData,
+    /// Options of the server that were refused, so that each is told once.
+    pub(super) refused_options: Vec<OptionError>,
+    /// A business attribute that was to list the emoji and is not there, so that it is told once.
+    pub(super) missing_emojis: Option<String>,
     /// Invitations, the oldest first.
     pub invitations: Vec<Interaction>,
     /// Which invitation F2 and F3 are about.
@@ -224,6 +233,9 @@ impl State {
             reasons: Vec::new(),
             configuration: ConfigurationDto::default(),
             my_options: AttachedData::new(),
+            server_options: AttachedData::new(),
+            refused_options: Vec::new(),
+            missing_emojis: None,
             invitations: Vec::new(),
             invitation: 0,
             sessions: Vec::new(),
@@ -279,8 +291,7 @@ impl State {
 
     /// The options as they are now: the server's layers, over what only the local file sets.
     pub fn options(&self) -> Options {
-        let tenant = self.configuration.section(crate::domain::options::SECTION);
-        Options::resolve(&[&self.settings.local, &tenant, &self.my_options]).0
+        Options::resolve(&[&self.settings.local, &self.server_options]).0
     }
 
     /// The options for an interaction: those of now, and over them what a routing strategy attached.

@@ -11,6 +11,7 @@ use super::schema::{
 };
 use crate::domain::options;
 use crate::text::phone;
+use crate::text::nearest::nearest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path;
@@ -18,6 +19,9 @@ use url::{Host, Url};
 
 /// The words of `console.log-level`.
 pub const LOG_LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+/// The themes that come with the program.
+pub const THEMES: [&str; 4] = ["dark", "light", "high-contrast", "mono"];
 
 /// The types of action codes. Workspace API: `actionCodes`.
 const ACTION_TYPES: [&str; 13] = [
@@ -43,6 +47,7 @@ const MAX_NAME: usize = 200;
 pub fn check(config: &Config, file: &str, places: &Places) -> (Vec<Problem>, Vec<Problem>) {
     let mut check = Check { file, places, problems: Vec::new(), warnings: Vec::new() };
     check.console(&config.console);
+    check.themes(config);
     check.options(&key(&[], "interaction-workspace"), &config.interaction_workspace);
     check.routing_based(&config.routing_based);
     check.gateway(&config.gateway);
@@ -236,8 +241,27 @@ impl Check<'_> {
                 format!("there is no level {:?}: it takes {}", console.log_level, LOG_LEVELS.join(", "));
             self.wrong(&at, "log-level", sentence);
         }
+        self.range(&at, "undo-send", console.undo_send, 0..=10);
         if console.log_messages {
             self.warn(&at, "log-messages", "what people write is kept in the log in clear text");
+        }
+    }
+
+    /// Names of themes. What is in them is checked by who draws.
+    fn themes(&mut self, config: &Config) {
+        let known: BTreeSet<&str> =
+            THEMES.into_iter().chain(config.theme.keys().map(String::as_str)).collect();
+        self.exists(&key(&key(&[], "console"), "theme"), &config.console.theme, "theme", &known);
+        for (name, theme) in &config.theme {
+            let at = key(&key(&[], "theme"), name);
+            if THEMES.contains(&name.as_str()) {
+                let sentence = format!("{name:?} is a theme of the program: give yours another name");
+                let problem = self.problem(&at, sentence);
+                self.problems.push(problem);
+            }
+            if let Some(base) = theme.get("base") {
+                self.exists(&key(&at, "base"), base, "theme to begin with", &THEMES.into_iter().collect());
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use super::nearest::nearest;
 use crate::domain::options::{KNOWN, OptionError, Options};
 use crate::domain::{AttachedData, case};
+use crate::text::nearest::nearest;
 use toml::{Table, Value};
 
 /// An option that was refused.

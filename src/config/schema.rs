@@ -17,6 +17,8 @@ pub struct Config {
     pub interaction_workspace: toml::Table,
     /// The words of routing-based requests.
     pub routing_based: RoutingBased,
+    /// Themes of one's own, by name: a theme to begin with, and the looks of roles.
+    pub theme: BTreeMap<String, OwnTheme>,
     /// Key bindings: name of an action to one key or a list of keys; an empty list unbinds.
     pub keys: BTreeMap<String, Keys>,
     /// The gateway's settings; only `serve` and `user` read them.
@@ -55,8 +57,8 @@ pub struct Console {
     pub transport: Transport,
     /// A file of certificates to trust besides the system's.
     pub ca_file: Option<PathBuf>,
-    /// Which theme.
-    pub theme: ThemeName,
+    /// Which theme: one that comes with the program, or one of [`Config::theme`].
+    pub theme: String,
     /// How many colours.
     pub colors: Colors,
     /// Whether the terminal's mouse is captured. Off leaves selection to the terminal.
@@ -67,6 +69,10 @@ pub struct Console {
     pub accept_takes_focus: bool,
     /// Whether customers are shown that the agent types.
     pub send_typing: bool,
+    /// Whether anything on the screen may blink.
+    pub blink: bool,
+    /// Seconds that a message is held before it leaves, so that it can be taken back: 0..=10.
+    pub undo_send: u64,
     /// Who reorders right-to-left text.
     pub bidi: BidiMode,
     /// Log file; empty is the state folder's `deskline.log`.
@@ -89,12 +95,14 @@ impl Default for Console {
             nickname: String::new(),
             transport: Transport::Auto,
             ca_file: None,
-            theme: ThemeName::Dark,
+            theme: "dark".to_owned(),
             colors: Colors::Auto,
             mouse: false,
             bell: true,
             accept_takes_focus: false,
             send_typing: true,
+            blink: true,
+            undo_send: 0,
             bidi: BidiMode::App,
             log_file: None,
             log_level: "info".to_owned(),
@@ -116,20 +124,10 @@ pub enum Transport {
     LongPolling,
 }
 
-/// A theme that comes with the program.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ThemeName {
-    /// Light text on a dark terminal.
-    #[default]
-    Dark,
-    /// Dark text on a light terminal.
-    Light,
-    /// Strong contrast only.
-    HighContrast,
-    /// No colour at all.
-    Mono,
-}
+/// `[theme.NAME]`: a theme of one's own. `base` names the theme that comes with the program and that the rest
+/// is taken from; every other key is a role, with its look in words such as `bold cyan on blue`. Which roles
+/// and words there are, the screen knows.
+pub type OwnTheme = BTreeMap<String, String>;
 
 /// How many colours to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -217,6 +217,27 @@ impl Options {
         (options, refused)
     }
 
+    /// One layer out of several of a server, the weakest first, and what was refused. Options that this
+    /// program does not read are left out. A value that is not valid does not count: the one that was in
+    /// force `before` stays, and without one what a weaker layer says.
+    pub fn merge(layers: &[&AttachedData], before: &AttachedData) -> (AttachedData, Vec<OptionError>) {
+        let mut merged = AttachedData::new();
+        let mut refused = Vec::new();
+        for (name, value) in layers.iter().flat_map(|layer| layer.iter()) {
+            match Self::default().set(name, &value.to_text()) {
+                Ok(()) => merged.set(name, value.clone()),
+                Err(OptionError::Unknown { .. }) => {}
+                Err(error) => {
+                    refused.push(error);
+                    if let Some(stays) = before.get(name) {
+                        merged.set(name, stays.clone());
+                    }
+                }
+            }
+        }
+        (merged, refused)
+    }
+
     /// Sets one option.
     ///
     /// # Errors
@@ -366,6 +387,15 @@ mod tests {
         for bad in ["", "Agents", "Agent;Skill", "RoutingPoint"] {
             assert!(options.set(TARGET_FILTERS, bad).is_err(), "{bad}");
         }
+    fn a_bad_value_of_a_server_leaves_the_one_that_was_in_force() {
+        let layer = |value: &str| -> AttachedData { [(MAX_TEXT, value), ("x.y", "1")].into_iter().collect() };
+        let (good, refused) = Options::merge(&[&layer("200")], &AttachedData::new());
+        assert_eq!((good.text(MAX_TEXT), good.get("x.y"), refused.len()), (Some("200"), None, 0));
+        let (kept, refused) = Options::merge(&[&layer("100"), &layer("none")], &good);
+        assert_eq!((kept.text(MAX_TEXT), refused.len()), (Some("200"), 1));
+        // At the first reading there is none: a weaker layer's value counts.
+        let (first, _) = Options::merge(&[&layer("100"), &layer("none")], &AttachedData::new());
+        assert_eq!(first.text(MAX_TEXT), Some("100"));
     }
 
     #[test]

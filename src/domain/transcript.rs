@@ -30,6 +30,13 @@ pub struct Line {
 /// How a message of ours is on its way to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendState {
+    /// It is held for a moment, so that it can be taken back.
+    Held {
+        /// When it leaves.
+        due: Millis,
+        /// Seconds until then, as of the last look at the clock.
+        left: u64,
+    },
     /// There is no connection: it goes out, in order, when there is one.
     Queued,
     /// Not yet confirmed.

@@ -61,10 +61,10 @@ pub enum StartError {
 }
 
 /// A gateway that runs.
-#[derive(Debug)]
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    front: Arc<Front>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     /// Ends by itself only when something went wrong.
@@ -135,13 +135,20 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         let serve = accept::run(admin, http::admin::router(&front), Limits::default(), told(stopping));
         tasks.push(tokio::spawn(serve));
     }
-    Ok(Running { address, stop, tasks, desk: desk_task })
+    Ok(Running { address, front, stop, tasks, desk: desk_task })
 }
 
 impl Running {
     /// The address as a URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Takes what an edit of the configuration may change while it runs: options, reasons, business
+    /// attributes and hashes of passwords, all at once.
+    pub fn apply(&self, config: &Config) {
+        let gateway = Arc::new(config.gateway.clone());
+        self.front.directory.apply(gateway, &config.interaction_workspace);
     }
 
     /// Ready when the desk has ended though nobody stopped it.

@@ -12,3 +12,4 @@ mod frame;
 pub mod gateway;
 pub mod serve;
 mod translate;
+mod watch;

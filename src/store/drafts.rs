@@ -82,6 +82,11 @@ impl Drafts {
                  owner TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
                  at INTEGER NOT NULL, PRIMARY KEY (owner, operation)) WITHOUT ROWID;",
         )?;
+        // Files of earlier versions lack it.
+        let known = "SELECT COUNT(*) FROM pragma_table_info('unsent') WHERE name = 'held'";
+        if db.query_row(known, [], |row| row.get::<_, i64>(0))? == 0 {
+            db.execute_batch("ALTER TABLE unsent ADD COLUMN held INTEGER NOT NULL DEFAULT 0")?;
+        }
         let owner = format!("{user}\n{server}");
         let changed = Arc::new(Mutex::new(Changes::default()));
         let (orders, receiver) = sync_channel(4);
@@ -191,8 +196,15 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
                 params![owner, operation.as_str()],
             )?,
             Some((session, message)) => transaction.execute(
-                "INSERT OR REPLACE INTO unsent (owner, operation, session, text, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![owner, operation.as_str(), session.as_str(), message.text, message.at.0],
+                "INSERT OR REPLACE INTO unsent (owner, operation, session, text, at, held) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    owner,
+                    operation.as_str(),
+                    session.as_str(),
+                    message.text,
+                    message.at.0,
+                    matches!(message.state, SendState::Held { .. })
+                ],
             )?,
         };
     }
@@ -204,14 +216,17 @@ fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
     let drafts = statement.query_map([owner], |row| {
         Ok((InteractionId::from(row.get::<_, String>(0)?), row.get::<_, String>(1)?))
     })?;
-    let mut statement = db
-        .prepare("SELECT session, operation, text, at FROM unsent WHERE owner = ?1 ORDER BY at, operation")?;
+    let mut statement = db.prepare(
+        "SELECT session, operation, text, at, held FROM unsent WHERE owner = ?1 ORDER BY at, operation",
+    )?;
     let unsent = statement.query_map([owner], |row| {
+        let at = Millis(row.get(3)?);
+        let held = row.get(4)?;
         let message = Pending {
             operation: OperationId::from(row.get::<_, String>(1)?),
             text: row.get(2)?,
-            at: Millis(row.get(3)?),
-            state: SendState::Unknown,
+            at,
+            state: if held { SendState::Held { due: at, left: 0 } } else { SendState::Unknown },
         };
         Ok((InteractionId::from(row.get::<_, String>(0)?), message))
     })?;
@@ -235,6 +250,44 @@ mod tests {
         assert_eq!(again.load().await.unwrap().drafts, [("i1".into(), "Su pedido 👨‍👩‍👧".to_owned())]);
         let other = Drafts::open(&path, "http://a", "kim").unwrap();
         assert_eq!(other.load().await.unwrap(), Kept::default());
+    }
+
+    #[tokio::test]
+    async fn a_message_that_was_held_is_known_to_have_stayed_here() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let message = |operation: &str, state| Pending {
+            operation: operation.into(),
+            text: "text".to_owned(),
+            at: Millis(7),
+            state,
+        };
+        let held = SendState::Held { due: Millis(9), left: 1 };
+        let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
+        drafts.keep("i1".into(), message("d-1", held.clone()));
+        drafts.keep("i1".into(), message("d-2", held));
+        drafts.keep("i1".into(), message("d-2", SendState::Sending));
+        drafts.close().await;
+        let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+        let held: Vec<bool> =
+            kept.unsent.iter().map(|(_, m)| matches!(m.state, SendState::Held { .. })).collect();
+        assert_eq!(held, [true, false]);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_an_earlier_version_is_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(
+            "CREATE TABLE unsent (owner TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL,
+                 text TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, operation)) WITHOUT ROWID;
+             INSERT INTO unsent VALUES ('ana' || char(10) || 'http://a', 'd-1', 'i1', 'words', 5);",
+        )
+        .unwrap();
+        drop(old);
+        let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+        assert_eq!(kept.unsent.first().map(|(_, m)| m.state.clone()), Some(SendState::Unknown));
     }
 
     #[tokio::test]

@@ -16,6 +16,7 @@ pub mod links;
 pub mod markup;
 pub mod phone;
 pub mod search;
+pub mod nearest;
 pub mod width;
 pub mod wrap;
 

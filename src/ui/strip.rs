@@ -9,7 +9,6 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
-use crate::text::emoji;
 use ratatui::layout::Rect;
 
 /// Most emoji that are offered.
@@ -81,7 +80,7 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
         return line.words(&words, room, theme.error, look);
     }
     if let Some((_, prefix)) = session.draft.emoji_prefix() {
-        let found = emoji::complete(prefix, EMOJI);
+        let found = session.emojis.complete(prefix, EMOJI);
         if !found.is_empty() {
             let key = short(&state.settings.keymap.hint(Action::CompleteEmoji));
             return offer(
@@ -104,6 +103,14 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
             search.at + 1,
             search.hits.len()
         );
+        return line.words(&words, room, theme.text, look);
+    }
+    if session.held_until().is_some() {
+        let back = short(&state.settings.keymap.hint(Action::TakeBack));
+        let now = short(&state.settings.keymap.hint(Action::Send));
+        // With words in the input Enter sends those, behind what is held.
+        let enter = if session.draft.is_empty() { format!(" · {now} sends it now") } else { String::new() };
+        let words = format!(" held: {back} takes it back{enter} ");
         return line.words(&words, room, theme.text, look);
     }
     if session.is_typing(state.now) {

@@ -1,8 +1,12 @@
 //! Looks by meaning.
 //!
-//! Only the sixteen colours that every terminal has and that its owner chose, and mostly none: text is drawn
+//! The themes here use only the sixteen colours that every terminal has and that its owner chose, and mostly none: text is drawn
 //! in the terminal's own colours, so that it can be read on any background. Nothing is said by a look alone;
 //! a mark or a word says it too.
+
+mod custom;
+
+pub use custom::{BUILT_IN, ROLES};
 
 use crate::app::blocks::Tone;
 use crate::app::notice::Level;
@@ -64,6 +68,8 @@ pub struct Theme {
     pub urgency_overdue: Style,
     /// Messages nobody has looked at.
     pub unread: Style,
+    /// The same while they are news: what blinks for a new message.
+    pub news: Style,
 }
 
 const PLAIN: Style = Style::new();
@@ -104,6 +110,7 @@ impl Theme {
             urgency_warning: PLAIN.fg(Color::Yellow),
             urgency_overdue: PLAIN.fg(Color::LightRed).add_modifier(ALARM),
             unread: BOLD,
+            news: PLAIN.add_modifier(ALARM),
         }
     }
 
@@ -171,7 +178,8 @@ impl Theme {
             found_here: REVERSED,
             urgency_waiting: PLAIN,
             urgency_warning: BOLD,
-            urgency_overdue: REVERSED.add_modifier(ALARM),
+            urgency_overdue: REVERSED.add_modifier(Modifier::BOLD),
+            news: BOLD,
             ..Self::dark()
         }
     }

@@ -18,6 +18,7 @@ mod case;
 mod commands;
 mod demo;
 mod kills;
+mod options;
 mod proxy;
 mod pty;
 mod rig;

@@ -4,6 +4,8 @@
 mod annex;
 mod events;
 #[cfg(test)]
+mod options;
+#[cfg(test)]
 mod rest;
 #[cfg(test)]
 mod rig;

@@ -16,6 +16,7 @@ mod case;
 mod desk;
 mod form;
 mod older;
+mod options;
 mod pictures;
 mod targets;
 

@@ -14,8 +14,8 @@ use crate::app::state::{Awaited, State};
 use crate::domain::agent::AgentState;
 use crate::domain::message::{Body, Side};
 use crate::domain::routing_based::RequestKind;
-use crate::domain::transcript::Line;
-use crate::domain::{InteractionId, Millis};
+use crate::domain::transcript::{Line, Pending, SendState};
+use crate::domain::{InteractionId, Millis, AttachedData};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
 use crate::text::{Clean, fold, links};
@@ -252,6 +252,46 @@ fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     }
 }
 
+fn disposition(state: &mut State, code: &str, then_done: bool, out: &mut Vec<Effect>) {
+    let Some(session) = state.session().map(|session| session.interaction.id.clone()) else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    let values = state.dispositions();
+    if values.is_empty() {
+        let options = state.session().map(|session| session.options.clone()).unwrap_or_default();
+        let attribute = options.disposition_attribute;
+        let words = format!(
+            "there are no dispositions: the business attribute {attribute} has no values on the server"
+        );
+        state.say(Level::Warning, words);
+        return;
+    }
+    let item = |(name, shown): &(String, Clean)| Item {
+        label: shown.clone(),
+        detail: if shown.as_str() == name { Clean::default() } else { Clean::line(name) },
+        value: Choice::Disposition { session: session.clone(), value: Some(name.clone()), then_done },
+    };
+    let exact = values
+        .iter()
+        .find(|(name, shown)| name.eq_ignore_ascii_case(code) || shown.eq_ignore_ascii_case(code));
+    if let Some((name, _)) = exact.filter(|_| !code.is_empty()) {
+        let choice = Choice::Disposition { session, value: Some(name.clone()), then_done };
+        return chosen(state, choice, out);
+    }
+    let mut items: Vec<_> = values.iter().map(item).collect();
+    if !then_done {
+        let value = Choice::Disposition { session: session.clone(), value: None, then_done };
+        items.push(Item { label: "none".into(), detail: "take it away".into(), value });
+    }
+    let heading = if then_done { "Disposition, then done" } else { "Disposition" };
+    let mut picker = Picker::new(heading, "no disposition fits", items);
+    if !code.is_empty() {
+        picker.edit(|query| query.insert(code));
+    }
+    state.layers.push(Layer::Pick(picker));
+}
+
 fn statuses(state: &mut State) {
     let item =
         |label: &str, detail: &str, value: Choice| Item { label: label.into(), detail: detail.into(), value };
@@ -308,7 +348,8 @@ fn set_state(state: &mut State, request: Request, what: &'static str, out: &mut 
 
 fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Effect>) {
     let open = state.sessions.len();
-    let unsent = state.sessions.iter().any(|session| !session.transcript.pending().is_empty());
+    let held = |pending: &Pending| matches!(pending.state, SendState::Held { .. });
+    let unsent = state.sessions.iter().any(|session| !session.transcript.pending().iter().all(held));
     if open == 0 && then == Then::Quit {
         return confirmed(state, then, out);
     }
@@ -323,6 +364,9 @@ fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Eff
     };
     if unsent {
         words.push_str(" Messages that are not sent yet go out when you are back.");
+    }
+    if state.sessions.iter().any(|session| session.held_until().is_some()) {
+        words.push_str(" What is still held stays here, not sent.");
     }
     state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
 }

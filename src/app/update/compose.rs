@@ -5,13 +5,12 @@ use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::notice::Level;
 use crate::app::scroll::Scroll;
-use crate::app::session::TYPING_SENT_EVERY;
+use crate::app::session::{Session, TYPING_SENT_EVERY};
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
-use crate::domain::InteractionId;
 use crate::domain::transcript::{Pending, SendState};
+use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
-use crate::text::compose::Composer;
 
 /// Enter: runs a command, or sends.
 pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
@@ -26,6 +25,9 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
         let question = "This begins with a slash but was pasted, or has several lines. Enter sends it to the customer as it is; Esc keeps it here.";
         state.layers.push(Layer::Confirm(Confirm { text: question.into(), then: Then::SendLiterally(id) }));
         return;
+    }
+    if text.trim().is_empty() {
+        return send_held(state, &id, out);
     }
     match slash::parse(&text) {
         Line::Words(words) => send(state, &id, words, out),
@@ -63,6 +65,18 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     session.typing_sent = None;
     session.typed_at = None;
     session.set_scroll(Scroll::Bottom);
+    // What is held goes first: nothing overtakes it.
+    let before = session.held_until();
+    let hold = state.settings.undo_send;
+    if before.is_some() || !hold.is_zero() {
+        let due = before.into_iter().fold(now.plus(hold), Millis::max);
+        let held = Pending { operation: state.operation(), text: words, at: now, state: held(due, now) };
+        out.push(Effect::KeepUnsent { session: id.clone(), message: held.clone() });
+        if let Some(session) = state.by_id_mut(id) {
+            session.transcript.send(held);
+        }
+        return saved(state, id, out);
+    }
     let request = Request::SendMessage { id: id.clone(), text: words.clone() };
     let operation =
         if online { call(state, request, Awaited::Message(id.clone()), out) } else { state.operation() };
@@ -73,6 +87,65 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
         session.transcript.send(pending);
     }
     saved(state, id, out);
+}
+
+fn held(due: Millis, now: Millis) -> SendState {
+    SendState::Held { due, left: due.since(now).as_millis().div_ceil(1000) as u64 }
+}
+
+/// Lets go what is held in a session and due by then, in the order it was written. Without a connection it
+/// waits for one.
+fn let_go(state: &mut State, id: &InteractionId, by: Millis, out: &mut Vec<Effect>) {
+    while let Some(session) = state.by_id(id) {
+        let first = session.transcript.pending().iter().find_map(|pending| match pending.state {
+            SendState::Held { due, .. } => Some((due, pending.clone())),
+            _ => None,
+        });
+        let Some((_, mut pending)) = first.filter(|(due, _)| *due <= by) else { return };
+        let earlier =
+            session.transcript.pending().iter().take_while(|other| other.operation != pending.operation);
+        let stuck =
+            earlier.clone().any(|other| matches!(other.state, SendState::Queued | SendState::Unknown));
+        pending.state = if state.online() && !stuck { SendState::Sending } else { SendState::Queued };
+        out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
+        if let Some(session) = state.by_id_mut(id) {
+            session.transcript.set_pending(&pending.operation, pending.state.clone());
+        }
+        if pending.state == SendState::Sending {
+            again(state, id, &pending, out);
+        } else if state.online() {
+            // What is before it goes once the log is read, and this behind it.
+            super::server::read(state, id, out);
+        }
+    }
+}
+
+/// Sends at once what is held in a session.
+pub(super) fn send_held(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    let_go(state, id, Millis(i64::MAX), out);
+}
+
+/// Sends what has been held for its time, and counts down what has not.
+pub(super) fn tick(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now;
+    let holding = state.sessions.iter().filter(|session| session.held_until().is_some());
+    let holding: Vec<InteractionId> = holding.map(|session| session.interaction.id.clone()).collect();
+    for id in holding {
+        let_go(state, &id, now, out);
+        let Some(session) = state.by_id_mut(&id) else { continue };
+        let counted: Vec<_> = session
+            .transcript
+            .pending()
+            .iter()
+            .filter_map(|pending| match pending.state {
+                SendState::Held { due, .. } => Some((pending.operation.clone(), held(due, now))),
+                _ => None,
+            })
+            .collect();
+        for (operation, left) in counted {
+            session.transcript.set_pending(&operation, left);
+        }
+    }
 }
 
 /// After the log of a session was read: sends what waited for the connection, and what the log shows has
@@ -132,7 +205,9 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Puts the last message that surely was not sent back into the input, before what is written there.
 pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
-    let unsent = |pending: &&Pending| matches!(pending.state, SendState::Refused(_) | SendState::Queued);
+    let unsent = |pending: &&Pending| {
+        matches!(pending.state, SendState::Held { .. } | SendState::Refused(_) | SendState::Queued)
+    };
     let Some(session) = state.session_mut() else { return };
     let Some(operation) = session.transcript.pending().iter().rfind(unsent).map(|p| p.operation.clone())
     else {
@@ -249,28 +324,37 @@ pub(super) fn adopt(state: &mut State, id: &InteractionId) {
     let mine: Vec<(InteractionId, Pending)> = mine;
     if let Some(session) = state.by_id_mut(id) {
         for (_, pending) in mine {
-            session.transcript.send(Pending { state: SendState::Unknown, ..pending });
+            // What was held surely stayed here, and its writer may have wanted it back.
+            let held = matches!(pending.state, SendState::Held { .. });
+            let state = if held {
+                SendState::Refused("the desk ended while it was held".into())
+            } else {
+                SendState::Unknown
+            };
+            session.transcript.send(Pending { state, ..pending });
         }
     }
 }
 
 /// Emoji completion at the cursor.
-pub(super) fn complete_emoji(composer: &mut Composer) -> bool {
-    let Some((range, prefix)) = composer.emoji_prefix() else { return false };
-    let Some((_, emoji)) = crate::text::emoji::complete(prefix, 1).into_iter().next() else { return false };
-    let range = range.clone();
-    composer.replace(range, emoji);
+pub(super) fn complete_emoji(session: &mut Session) -> bool {
+    let Some((range, prefix)) = session.draft.emoji_prefix() else { return false };
+    let Some((_, emoji)) = session.emojis.complete(prefix, 1).into_iter().next() else { return false };
+    let (range, emoji) = (range.clone(), emoji.to_owned());
+    session.draft.replace(range, &emoji);
     true
 }
 
 /// Turns a name that was just closed, such as `:tada:`, into its emoji; undo brings the name back.
-pub(super) fn close_emoji(composer: &mut Composer) {
-    let cursor = composer.cursor();
-    let Some(before) = composer.text().get(..cursor).and_then(|text| text.strip_suffix(':')) else { return };
+pub(super) fn close_emoji(session: &mut Session) {
+    let cursor = session.draft.cursor();
+    let Some(before) = session.draft.text().get(..cursor).and_then(|text| text.strip_suffix(':')) else {
+        return;
+    };
     let Some(start) = before.rfind(':') else { return };
-    let Some(code) = composer.text().get(start..cursor) else { return };
-    if let Some(emoji) = crate::text::emoji::lookup(code) {
-        composer.replace(start..cursor, emoji);
+    let Some(code) = before.get(start + 1..) else { return };
+    if let Some(emoji) = session.emojis.lookup(code).map(str::to_owned) {
+        session.draft.replace(start..cursor, &emoji);
     }
 }
 

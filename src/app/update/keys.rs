@@ -61,7 +61,7 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             {
                 session.draft.insert(c.encode_utf8(&mut [0; 4]));
                 if c == ':' {
-                    compose::close_emoji(&mut session.draft);
+                    compose::close_emoji(session);
                 }
                 compose::changed(state, out);
             }
@@ -106,7 +106,7 @@ fn write(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let width = layout::input_width(state.size.0);
     let Some(session) = state.session_mut() else { return };
     let before = session.draft.text().to_owned();
-    if action == Action::CompleteEmoji && !compose::complete_emoji(&mut session.draft) {
+    if action == Action::CompleteEmoji && !compose::complete_emoji(session) {
         // Tab completes a command too.
         let found = slash::complete(&before);
         if let Some((name, ..)) = found.first().filter(|_| !session.pasted_slash) {

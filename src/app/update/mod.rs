@@ -12,6 +12,7 @@ mod older;
 mod party;
 mod server;
 mod targets;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -46,6 +47,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
         What::Kept { drafts, unsent } => compose::restore(state, drafts, unsent, &mut out),
+        What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;
@@ -54,6 +56,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     }
     compose::typing_stopped(state, &mut out);
     targets::tick(state, &mut out);
+    compose::tick(state, &mut out);
     out
 }
 

@@ -27,6 +27,8 @@ pub(super) fn begin(
     if !target.kind.takes_sessions() || !online(state) {
         return;
     }
+    // Nothing of this session stays behind with the agent who passes it on.
+    super::compose::send_held(state, id, out);
     let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
     session.trouble = None;
     session.asked = Some(PartyRequest { kind, target, operation: None, waiting: false });
@@ -228,6 +230,7 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
     }
+    super::compose::send_held(state, &id, out);
     call(state, Request::Leave(id.clone()), Awaited::Leave(id.clone()), out);
     if let Some(session) = state.by_id_mut(&id) {
         session.leaving = true;

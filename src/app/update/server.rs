@@ -2,6 +2,7 @@
 
 use super::{call, case, compose, disposition, form, looked_at, note, older, party, show, targets, title};
 use crate::app::effect::Effect;
+use crate::app::emoji::Emojis;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
 use crate::app::session::{Session, TYPING_SHOWN};
@@ -9,6 +10,7 @@ use crate::app::state::{Awaited, Me, PartyStep, State};
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Side};
+use crate::domain::options::{EMOJIS, Options, SECTION};
 use crate::domain::routing_based::RequestKind;
 use crate::domain::transcript::{Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
@@ -58,12 +60,10 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
 /// The workspace session began, for the first time or anew.
 pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: &mut Vec<Effect>) {
     let first = state.me.is_none();
-    if let Some(configuration) = session.configuration {
-        configure(state, configuration);
-    }
     if let Some(user) = session.user {
         person(state, &user);
     }
+    configure(state, session.configuration);
     let Some(me) = &state.me else { return };
     if first {
         out.push(Effect::LoadKept);
@@ -77,7 +77,28 @@ pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: 
     call(state, Request::CurrentSession, Awaited::CurrentSession, out);
 }
 
-fn configure(state: &mut State, configuration: ConfigurationDto) {
+/// The server's settings are these now; without a configuration only the agent's own were told. Values that
+/// are not valid are named, and the ones before them stay.
+fn configure(state: &mut State, configuration: Option<ConfigurationDto>) {
+    if let Some(configuration) = configuration {
+        configured(state, configuration);
+    }
+    let mut layers = state.configuration.layers(SECTION);
+    layers.push(state.my_options.clone());
+    let layers: Vec<_> = layers.iter().collect();
+    let (options, refused) = Options::merge(&layers, &state.server_options);
+    state.server_options = options;
+    let before = std::mem::take(&mut state.refused_options);
+    for error in refused.iter().filter(|error| !before.contains(error)) {
+        state.say(Level::Warning, format!("the server's option {error}; the value before it stays"));
+    }
+    state.refused_options = refused;
+}
+
+fn configured(state: &mut State, configuration: ConfigurationDto) {
+    if let Some(properties) = &configuration.user_properties {
+        state.my_options = section_of(properties, SECTION);
+    }
     state.reasons = configuration
         .action_codes
         .iter()
@@ -99,7 +120,7 @@ fn person(state: &mut State, user: &UserDto) {
         place: user.default_place.clone(),
     });
     let properties = kv::to_json(&user.user_properties);
-    state.my_options = section_of(&properties, crate::domain::options::SECTION);
+    state.my_options = section_of(&properties, SECTION);
 }
 
 /// The server tells something.
@@ -271,13 +292,18 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     // server reaches the next one.
     let options = state.options_of(&interaction);
     let mut session = Session::open(interaction, options);
+    // A session keeps the options it begins with. They are asked for now, so that an edit at the server is
+    // in them; until the answer is here, those that were known hold.
+    let mut session = Session::open(interaction, state.options());
     if let Some(draft) = state.drafts.remove(&id) {
         session.draft.set_text(draft);
     }
     state.sessions.push(session);
+    begin_with(state, &id);
     compose::adopt(state, &id);
     note::restore(state, &id);
     call(state, Request::Configuration, Awaited::Configuration, out);
+    call(state, Request::Configuration, Awaited::Configuration(id.clone()), out);
     read(state, &id, out);
     older::ask(state, &id, out);
     let ours =
@@ -291,6 +317,28 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         state.say(Level::Info, format!("{name} is open; {next} goes there when you are done here"));
     }
     out.push(title(state));
+}
+
+/// Gives a session that begins the options of this moment, and what they name.
+fn begin_with(state: &mut State, id: &InteractionId) {
+    let options = state.options();
+    let attribute = options.emojis.as_deref();
+    let found = attribute.and_then(|name| state.configuration.business_attribute(name));
+    let emojis = found.map(Emojis::of).unwrap_or_default();
+    let missing =
+        attribute.filter(|_| found.is_none() && !state.configuration.business_attributes.is_empty());
+    let missing = missing.map(str::to_owned);
+    if let Some(name) = missing.as_ref().filter(|_| missing != state.missing_emojis) {
+        let words = format!(
+            "{EMOJIS} names {name:?}, and the server has no such business attribute: all emoji are offered"
+        );
+        state.say(Level::Warning, words);
+    }
+    state.missing_emojis = missing;
+    if let Some(session) = state.by_id_mut(id) {
+        session.options = options;
+        session.emojis = emojis;
+    }
 }
 
 /// Asks for the log of a session, unless that is under way.
@@ -318,7 +366,9 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
         // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
-        let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
+        let unsent = |p: &&Pending| {
+            matches!(p.state, SendState::Held { .. } | SendState::Queued | SendState::Refused(_))
+        };
         let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
         let kept: Vec<&str> =
             texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
@@ -365,7 +415,12 @@ fn logged(
         }
         let inserted = session.transcript.insert(message);
         if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
+        let before = session.unread;
+        if session.note(inserted, shown) == Some(Side::Customer) && !shown {
             unseen = true;
+        }
+        if session.unread > before {
+            session.news_at = Some(now);
         }
     }
     let confirmed =
@@ -438,10 +493,11 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             call(state, Request::Ready, Awaited::Act("Ready"), out);
         }
         Awaited::CurrentSession => current(state, &envelope, out),
-        Awaited::Configuration => {
+        Awaited::Configuration(id) => {
             if let Ok(configuration) = serde_json::from_value(envelope.data) {
-                configure(state, configuration);
+                configure(state, Some(configuration));
             }
+            begin_with(state, &id);
         }
         Awaited::Messages(id) => {
             let messages = envelope.data.get("messages").cloned().unwrap_or_default();
@@ -467,7 +523,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             if step == PartyStep::Configured
                 && let Ok(configuration) = serde_json::from_value(envelope.data)
             {
-                configure(state, configuration);
+                configure(state, Some(configuration));
             }
             party::step(state, &id, step, out);
         }
@@ -493,9 +549,10 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
         Ok(session) => session,
         Err(_) => return,
     };
-    if let Some(configuration) = session.configuration {
-        configure(state, configuration);
+    if let Some(user) = &session.user {
+        state.my_options = section_of(&kv::to_json(&user.user_properties), SECTION);
     }
+    configure(state, session.configuration);
     let Some(active) = session.user.and_then(|user| user.active_session) else { return };
     let mut open = Vec::new();
     for channel in active.media.channels.iter().filter(|c| c.name == MEDIA_TYPE || c.name == "chat") {
@@ -561,7 +618,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
         Awaited::Case(purpose, _) => return case::failed(state, &purpose, words),
         Awaited::Note(id, _) => return note::failed(state, &id, words),
         Awaited::Act(what) => format!("{what} was refused: {words}"),
-        Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,
+        Awaited::Configuration(_) | Awaited::Message(_) | Awaited::Silent => return,
     };
     state.say(Level::Error, sentence);
 }

@@ -17,6 +17,8 @@ use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 mod case;
+mod hold;
+mod options;
 mod party;
 mod targets;
 
@@ -512,14 +514,36 @@ fn search_goes_from_hit_to_hit_and_accents_do_not_matter() {
 #[test]
 fn options_are_those_of_the_moment_a_session_began() {
     let mut desk = Desk::new();
-    desk.open("i1");
-    let configuration = json!({"settings": [{"key": "interaction-workspace", "type": "kvlist", "value": [
-        {"key": "whatsappsession.max-text-message-size", "type": "str", "value": "7"}]}]});
-    desk.interaction("i2", "Processing");
-    desk.answer_all("configuration", configuration);
-    desk.interaction("i3", "Processing");
+    let limit = |bytes: &str| {
+        json!({"settings": [{"key": "interaction-workspace", "type": "kvlist", "value": [
+            {"key": "whatsappsession.max-text-message-size", "type": "str", "value": bytes}]}]})
+    };
+    for (id, bytes) in [("i1", "4096"), ("i2", "7"), ("i3", "9")] {
+        desk.interaction(id, "Processing");
+        desk.answer_all("configuration", limit(bytes));
+    }
     let sizes: Vec<_> = desk.state.sessions.iter().map(|session| session.options.max_text).collect();
-    assert_eq!(sizes, [4096, 4096, 7]);
+    assert_eq!(sizes, [4096, 7, 9]);
+}
+
+#[test]
+fn a_bad_option_of_the_server_is_told_once_and_the_one_before_it_stays() {
+    let mut desk = Desk::new();
+    let limit = |tenant: &str, mine: &str| {
+        json!({"settings": {"interaction-workspace": {"whatsappsession.max-text-message-size": tenant}},
+            "wa.userProperties": {"interaction-workspace": {"whatsappsession.max-text-message-size": mine}}})
+    };
+    desk.interaction("i1", "Processing");
+    desk.answer_all("configuration", limit("100", "200"));
+    desk.interaction("i2", "Processing");
+    desk.answer_all("configuration", limit("100", "none"));
+    let said = desk.notice();
+    assert!(said.contains("whatsappsession.max-text-message-size = \"none\"") && said.contains("2147483647"));
+    desk.interaction("i3", "Processing");
+    desk.answer_all("configuration", limit("100", "none"));
+    assert_eq!(desk.state.notices.newest_first().filter(|n| n.text.as_str() == said).count(), 1);
+    let sizes: Vec<_> = desk.state.sessions.iter().map(|session| session.options.max_text).collect();
+    assert_eq!(sizes, [200, 200, 200]);
 }
 
 #[test]
