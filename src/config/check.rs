@@ -2,7 +2,7 @@
 
 use super::error::Problem;
 use super::hash;
-use super::nearest::nearest;
+
 use super::options::{annex, interaction_workspace};
 use super::places::{Path, Places, dotted};
 use super::schema::{
@@ -10,8 +10,8 @@ use super::schema::{
     RoutingBased, WhatsApp,
 };
 use crate::domain::options;
-use crate::text::phone;
 use crate::text::nearest::nearest;
+use crate::text::phone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path;

@@ -1,6 +1,5 @@
 //! The options of `[interaction-workspace]`, out of TOML's tables.
 
-use super::nearest::nearest;
 use crate::domain::options::{KNOWN, OptionError, Options};
 use crate::domain::{AttachedData, case};
 use crate::text::nearest::nearest;

@@ -387,6 +387,9 @@ mod tests {
         for bad in ["", "Agents", "Agent;Skill", "RoutingPoint"] {
             assert!(options.set(TARGET_FILTERS, bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
     fn a_bad_value_of_a_server_leaves_the_one_that_was_in_force() {
         let layer = |value: &str| -> AttachedData { [(MAX_TEXT, value), ("x.y", "1")].into_iter().collect() };
         let (good, refused) = Options::merge(&[&layer("200")], &AttachedData::new());

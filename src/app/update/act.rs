@@ -15,7 +15,7 @@ use crate::domain::agent::AgentState;
 use crate::domain::message::{Body, Side};
 use crate::domain::routing_based::RequestKind;
 use crate::domain::transcript::{Line, Pending, SendState};
-use crate::domain::{InteractionId, Millis, AttachedData};
+use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
 use crate::text::{Clean, fold, links};
@@ -250,46 +250,6 @@ fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id_mut(id) {
         session.finishing = Some(operation);
     }
-}
-
-fn disposition(state: &mut State, code: &str, then_done: bool, out: &mut Vec<Effect>) {
-    let Some(session) = state.session().map(|session| session.interaction.id.clone()) else {
-        state.say(Level::Info, "there is no session");
-        return;
-    };
-    let values = state.dispositions();
-    if values.is_empty() {
-        let options = state.session().map(|session| session.options.clone()).unwrap_or_default();
-        let attribute = options.disposition_attribute;
-        let words = format!(
-            "there are no dispositions: the business attribute {attribute} has no values on the server"
-        );
-        state.say(Level::Warning, words);
-        return;
-    }
-    let item = |(name, shown): &(String, Clean)| Item {
-        label: shown.clone(),
-        detail: if shown.as_str() == name { Clean::default() } else { Clean::line(name) },
-        value: Choice::Disposition { session: session.clone(), value: Some(name.clone()), then_done },
-    };
-    let exact = values
-        .iter()
-        .find(|(name, shown)| name.eq_ignore_ascii_case(code) || shown.eq_ignore_ascii_case(code));
-    if let Some((name, _)) = exact.filter(|_| !code.is_empty()) {
-        let choice = Choice::Disposition { session, value: Some(name.clone()), then_done };
-        return chosen(state, choice, out);
-    }
-    let mut items: Vec<_> = values.iter().map(item).collect();
-    if !then_done {
-        let value = Choice::Disposition { session: session.clone(), value: None, then_done };
-        items.push(Item { label: "none".into(), detail: "take it away".into(), value });
-    }
-    let heading = if then_done { "Disposition, then done" } else { "Disposition" };
-    let mut picker = Picker::new(heading, "no disposition fits", items);
-    if !code.is_empty() {
-        picker.edit(|query| query.insert(code));
-    }
-    state.layers.push(Layer::Pick(picker));
 }
 
 fn statuses(state: &mut State) {

@@ -11,8 +11,8 @@ mod note;
 mod older;
 mod party;
 mod server;
-mod targets;
 mod settings;
+mod targets;
 #[cfg(test)]
 mod tests;
 

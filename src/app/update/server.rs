@@ -288,13 +288,10 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         session.interaction = interaction;
         return;
     }
-    // A session keeps the options it begins with; they are asked for again so that an edit at the
-    // server reaches the next one.
-    let options = state.options_of(&interaction);
-    let mut session = Session::open(interaction, options);
     // A session keeps the options it begins with. They are asked for now, so that an edit at the server is
     // in them; until the answer is here, those that were known hold.
-    let mut session = Session::open(interaction, state.options());
+    let options = state.options_of(&interaction);
+    let mut session = Session::open(interaction, options);
     if let Some(draft) = state.drafts.remove(&id) {
         session.draft.set_text(draft);
     }
@@ -302,7 +299,6 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     begin_with(state, &id);
     compose::adopt(state, &id);
     note::restore(state, &id);
-    call(state, Request::Configuration, Awaited::Configuration, out);
     call(state, Request::Configuration, Awaited::Configuration(id.clone()), out);
     read(state, &id, out);
     older::ask(state, &id, out);
@@ -321,7 +317,8 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
 
 /// Gives a session that begins the options of this moment, and what they name.
 fn begin_with(state: &mut State, id: &InteractionId) {
-    let options = state.options();
+    let Some(session) = state.by_id(id) else { return };
+    let options = state.options_of(&session.interaction);
     let attribute = options.emojis.as_deref();
     let found = attribute.and_then(|name| state.configuration.business_attribute(name));
     let emojis = found.map(Emojis::of).unwrap_or_default();
@@ -414,9 +411,8 @@ fn logged(
             message.operation = confirmed_by(session, &message.body, operation);
         }
         let inserted = session.transcript.insert(message);
-        if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
         let before = session.unread;
-        if session.note(inserted, shown) == Some(Side::Customer) && !shown {
+        if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
             unseen = true;
         }
         if session.unread > before {
