@@ -285,6 +285,9 @@ impl Measure<'_> {
             SendState::Unknown => ("not confirmed yet", None),
             SendState::Refused(reason) => ("not sent", Some(reason)),
         };
+        if pending.to != Visibility::All {
+            rows.push(whole(Align::Right, Tone::Faint, "the customer does not see this".into()));
+        }
         let text = Clean::new(&pending.text);
         self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail.into()));
         if let Some(reason) = why {

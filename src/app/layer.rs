@@ -4,6 +4,7 @@ use super::action::Action;
 use super::party::Targets;
 use super::picker::Picker;
 use crate::domain::InteractionId;
+use crate::domain::message::Visibility;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
 use crate::text::Clean;
@@ -131,4 +132,6 @@ pub enum Then {
     Done(InteractionId),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
+    /// Let the draft of that session be for the customer, or for colleagues only.
+    WriteTo(InteractionId, Visibility),
 }

@@ -52,6 +52,8 @@ pub struct Targets {
     pub(super) asked: String,
     /// Whether the server has told all there are.
     pub(super) complete: bool,
+    /// Who is consulted in the session already: they come first, and need no invitation.
+    consulted: Vec<Target>,
     known: Vec<Target>,
 }
 
@@ -74,7 +76,25 @@ impl Targets {
             picker.edit(|query| query.insert(name));
         }
         let asked = "*".to_owned();
-        Self { picker, session, kind, kinds, name, asked, complete: false, known: Vec::new() }
+        Self {
+            picker,
+            session,
+            kind,
+            kinds,
+            name,
+            asked,
+            complete: false,
+            consulted: Vec::new(),
+            known: Vec::new(),
+        }
+    }
+
+    /// Puts those first who are consulted already.
+    pub(super) fn consult(&mut self, consulted: Vec<Target>) {
+        if self.kinds.contains(&TargetKind::Agent) {
+            self.consulted = consulted;
+            self.show();
+        }
     }
 
     /// Adds what the server found. What it found before stays: the list is narrowed here, and more loosely.
@@ -87,14 +107,33 @@ impl Targets {
                 None => self.known.push(target),
             }
         }
+        self.show();
+    }
+
+    fn show(&mut self) {
+        let value = |target: &Target| Choice::Target {
+            session: self.session.clone(),
+            kind: self.kind,
+            target: target.clone(),
+        };
+        let consulted = |target: &Target| Item {
+            label: target.name.clone(),
+            detail: "is consulted now: no invitation needed".into(),
+            value: value(target),
+        };
         let item = |target: &Target| Item {
             label: target.name.clone(),
             detail: Clean::line(
                 format!("{}  {}", target.availability.label(), target.kind.label()).trim_start(),
             ),
-            value: Choice::Target { session: self.session.clone(), kind: self.kind, target: target.clone() },
+            value: value(target),
         };
-        self.picker.set_items(self.known.iter().map(item).collect());
+        let is_consulted = |target: &&Target| {
+            self.consulted.iter().any(|one| one.kind == target.kind && one.id == target.id)
+        };
+        let first = self.consulted.iter().map(consulted);
+        let rest = self.known.iter().filter(|target| !is_consulted(target)).map(item);
+        self.picker.set_items(first.chain(rest).collect());
     }
 
     /// The one target that a name means: the one that is called so, else the only one whose name holds it.

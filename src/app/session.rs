@@ -5,10 +5,10 @@ use super::older::Older;
 use super::party::PartyRequest;
 use super::scroll::Scroll;
 use crate::domain::interaction::Interaction;
-use crate::domain::message::{Body, Side};
+use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
-use crate::domain::transcript::{Inserted, Transcript};
+use crate::domain::transcript::{Draft, Inserted, Transcript};
 use crate::domain::{Millis, OperationId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
@@ -42,6 +42,12 @@ pub struct Session {
     pub older: Older,
     /// What is being written. It belongs to this session and to no other.
     pub draft: Composer,
+    /// To whom what is written goes: to everybody, or to colleagues only.
+    pub to: Visibility,
+    /// Whether it was said that nobody is left to read what is written for colleagues.
+    pub(super) alone_told: bool,
+    /// For whom the text was that an editor has now.
+    pub editing: Option<Visibility>,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
     pub pasted_slash: bool,
     /// Where one reads.
@@ -75,11 +81,15 @@ pub struct Session {
 impl Session {
     /// A session as it opens, with the options of that moment.
     pub fn open(interaction: Interaction, options: Options) -> Self {
+        let to = if interaction.am_consulted() { Visibility::Agent } else { Visibility::All };
         Self {
             interaction,
             transcript: Transcript::default(),
             older: Older::default(),
             draft: Composer::new(),
+            to,
+            alone_told: false,
+            editing: None,
             pasted_slash: false,
             scroll: Scroll::Bottom,
             below: 0,
@@ -95,6 +105,16 @@ impl Session {
             asked: None,
             leaving: false,
         }
+    }
+
+    /// What is being written, to be kept.
+    pub fn unsent_draft(&self) -> Draft {
+        Draft { text: self.draft.text().to_owned(), to: self.to }
+    }
+
+    /// Whether what is written goes to colleagues only.
+    pub fn is_internal(&self) -> bool {
+        self.to != Visibility::All
     }
 
     /// The customer's name.

@@ -1,6 +1,6 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, older, online, party, scroll, show};
+use super::{call, compose, consult, older, online, party, scroll, show};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -39,6 +39,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::CancelConsult => party::cancel(state, out),
         Action::Remove => party::remove(state, arguments, out),
         Action::Leave => party::leave(state, out),
+        Action::WriteTo => consult::write_to(state, arguments, out),
         Action::Disposition => disposition(state, arguments, false, out),
         Action::Note => note_prompt(state, arguments, out),
         Action::Status => statuses(state),
@@ -87,7 +88,8 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
             None => state.say(Level::Info, "there is no session"),
         },
         Action::Editor => {
-            if let Some(session) = state.session() {
+            if let Some(session) = state.session_mut() {
+                session.editing = Some(session.to);
                 let (session, text) = (session.interaction.id.clone(), session.draft.text().to_owned());
                 out.push(Effect::Edit { session, text });
             }
@@ -198,6 +200,10 @@ fn done(state: &mut State, code: &str, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is no session to finish");
         return;
     };
+    if session.interaction.am_consulted() {
+        // It is not theirs to finish.
+        return party::leave(state, out);
+    }
     if session.finishing.is_some() || !online(state) {
         return;
     }
@@ -363,6 +369,7 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
             }
         }
         Then::Done(id) => finish(state, &id, out),
+        Then::WriteTo(id, to) => consult::set(state, &id, to, out),
         Then::SendLiterally(id) => {
             if let Some(text) = state.by_id(&id).map(|session| session.draft.text().to_owned()) {
                 compose::send(state, &id, text, out);

@@ -2,6 +2,7 @@
 
 mod act;
 mod compose;
+mod consult;
 mod keys;
 mod older;
 mod party;

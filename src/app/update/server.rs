@@ -1,6 +1,6 @@
 //! What the server tells.
 
-use super::{call, compose, looked_at, older, party, show, title};
+use super::{call, compose, consult, looked_at, older, party, show, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -8,9 +8,9 @@ use crate::app::session::{Session, TYPING_SHOWN};
 use crate::app::state::{Awaited, Me, PartyStep, State};
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
-use crate::domain::message::{Body, Side};
+use crate::domain::message::{Body, Message, Side, Visibility};
 use crate::domain::routing_based::RequestKind;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
@@ -97,6 +97,11 @@ fn person(state: &mut State, user: &UserDto) {
         agent_id: user.agent_login.clone().unwrap_or_else(|| user.employee_id.clone()),
         place: user.default_place.clone(),
     });
+    own_options(state, user);
+}
+
+/// The agent's own options at the server.
+fn own_options(state: &mut State, user: &UserDto) {
     let properties = kv::to_json(&user.user_properties);
     state.my_options = section_of(&properties, crate::domain::options::SECTION);
 }
@@ -263,14 +268,16 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let id = interaction.id.clone();
     party::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
+        let advised = session.interaction.am_consulted();
         session.interaction = interaction;
+        consult::changed(state, &id, advised, out);
         return;
     }
     // A session keeps the options it begins with; they are asked for again so that an edit at the
     // server reaches the next one.
     let mut session = Session::open(interaction, state.options());
     if let Some(draft) = state.drafts.remove(&id) {
-        session.draft.set_text(draft);
+        consult::restored(&mut session, draft);
     }
     state.sessions.push(session);
     compose::adopt(state, &id);
@@ -308,18 +315,22 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
     if let Some(at) = state.finished.iter().position(|finished| finished == id) {
         state.finished.remove(at);
         state.say(Level::Good, format!("{} is done and saved to history", session.name()));
-        out.push(Effect::SaveDraft { session: id.clone(), text: String::new() });
+        out.push(Effect::SaveDraft { session: id.clone(), draft: Draft::default() });
     } else {
         state.say(level, format!("{} {how}", session.name()));
         // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
         let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
+        // Where some of it was for colleagues, none of it may become words for the customer by itself.
+        let internal = session.transcript.pending().iter().filter(unsent).any(|p| p.to != Visibility::All)
+            || (session.is_internal() && !session.draft.is_empty());
+        let to = if internal { Visibility::Agent } else { Visibility::All };
         let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
         let kept: Vec<&str> =
             texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
         if !kept.is_empty() {
-            let text = kept.join("\n");
-            state.drafts.insert(id.clone(), text.clone());
-            out.push(Effect::SaveDraft { session: id.clone(), text });
+            let draft = Draft { text: kept.join("\n"), to };
+            state.drafts.insert(id.clone(), draft.clone());
+            out.push(Effect::SaveDraft { session: id.clone(), draft });
         }
     }
     let gone = session.transcript.pending().iter().map(|pending| pending.operation.clone());
@@ -355,7 +366,7 @@ fn logged(
             continue;
         }
         if message.operation.is_none() && message.side == Side::Agent {
-            message.operation = confirmed_by(session, &message.body, operation);
+            message.operation = confirmed_by(session, &message, operation);
         }
         let inserted = session.transcript.insert(message);
         if session.note(inserted, shown) == Some(Side::Customer) && !shown {
@@ -379,10 +390,10 @@ fn logged(
 
 /// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
 /// the request named beside the event, else the oldest one with these words.
-fn confirmed_by(session: &Session, body: &Body, operation: Option<&str>) -> Option<OperationId> {
-    let Body::Text(text) = body else { return None };
+fn confirmed_by(session: &Session, message: &Message, operation: Option<&str>) -> Option<OperationId> {
+    let Body::Text(text) = &message.body else { return None };
     let waiting = session.transcript.pending();
-    let same = |pending: &&Pending| Clean::new(&pending.text) == *text;
+    let same = |pending: &&Pending| pending.to == message.visibility && Clean::new(&pending.text) == *text;
     let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
     let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
     named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
@@ -458,6 +469,11 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         }
         Awaited::Targets(searched) => party::found(state, &searched, &envelope.data, out),
         Awaited::Party(id, step) => {
+            if step == PartyStep::Person
+                && let Ok(SessionDto { user: Some(user), .. }) = serde_json::from_value(envelope.data.clone())
+            {
+                own_options(state, &user);
+            }
             if step == PartyStep::Configured
                 && let Ok(configuration) = serde_json::from_value(envelope.data)
             {
