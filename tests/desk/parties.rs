@@ -61,7 +61,11 @@ impl DerefMut for Trio {
 
 impl Trio {
     async fn new() -> Self {
-        let world = World::new(CONFIG).await;
+        Self::with(CONFIG).await
+    }
+
+    async fn with(config: &str) -> Self {
+        let world = World::new(config).await;
         world.ready("ana").await;
         world.writes("15550142", "w1", "hello").await;
         let id = world.accepted("ana").await;
@@ -85,6 +89,12 @@ impl Trio {
     async fn ask(&self, who: &str, want: Want, whom: Whom) -> Result<(), Refusal> {
         let extension = AttachedData::new();
         self.act(who, Command::Ask { id: self.id.clone(), want, whom, extension }).await
+    }
+
+    /// How many sessions an agent has, as far as their capacity goes.
+    async fn load(&self, who: &str) -> u32 {
+        let board = self.desk.board().await.unwrap();
+        board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
     }
 
     async fn kate(&self, want: Want) -> Result<(), Refusal> {
@@ -339,10 +349,11 @@ async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
     assert!(ana.capabilities.iter().any(|name| name == "transfer-agent"));
     assert!(!kate.capabilities.iter().any(|name| name == "transfer-agent"));
     let log = world.log().await;
-    let joined = log.last().unwrap();
+    let joined = log.iter().rfind(|entry| entry.kind == "ParticipantJoined").unwrap();
     assert_eq!((joined.kind.as_str(), joined.visibility.as_str()), ("ParticipantJoined", "All"));
+    assert_eq!(world.outbound.recv().await.unwrap().text, "Kate has joined the conversation.");
     world.says("kate", Visibility::All).await.unwrap();
-    assert_eq!(world.outbound.recv().await.unwrap().text, "from kate", "nothing was sent of itself before");
+    assert_eq!(world.outbound.recv().await.unwrap().text, "from kate");
     assert_eq!(sentence(world.ask("kate", Want::Transfer, Whom::Agent("ben".into())).await).0, 403);
     assert_eq!(sentence(world.kate(Want::Conference).await).0, 409);
     assert_eq!(sentence(world.place("colleagues", AttachedData::new()).await).0, 409);
@@ -353,7 +364,8 @@ async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
         ("none", "Processing")
     );
     assert!(world.view("kate").await[0].capabilities.iter().any(|name| name == "transfer-agent"));
-    assert_eq!(world.notices().await, ["Agent Ana left; the session is now Kate's"]);
+    let told = ["All Kate has joined the conversation.", "Agent Ana left; the session is now Kate's"];
+    assert_eq!(world.notices().await, told);
     world.leave("kate").await.unwrap();
     assert_eq!(world.last("kate").0, "Completed");
 }
@@ -462,6 +474,7 @@ async fn who_advises_writes_to_colleagues_only() {
 
     world.kate(Want::Conference).await.unwrap();
     assert_eq!(world.state("kate").await, "Processing", "no new invitation");
+    assert_eq!(world.outbound.recv().await.unwrap().text, "Kate has joined the conversation.", "only now");
     world.says("kate", Visibility::All).await.unwrap();
     assert_eq!(world.outbound.recv().await.unwrap().text, "from kate");
 }
@@ -551,4 +564,161 @@ async fn a_stop_in_the_middle_keeps_parties_and_requests() {
     world.pass(0).await;
     world.accept("kate").await.unwrap();
     assert_eq!(world.outcomes("ana"), [("accepted".to_owned(), "Kate London".to_owned())]);
+}
+
+#[tokio::test]
+async fn the_customer_is_told_of_a_colleague_in_the_words_of_the_shop() {
+    let config = CONFIG.replace("[gateway]", "[gateway]\n    conference-joined-text = \"Hola, {name} aquí\"");
+    let mut world = Trio::with(&config).await;
+    world.ready("kate").await;
+    world.kate(Want::Conference).await.unwrap();
+    assert!(world.outbound.try_recv().is_err(), "not before she is here");
+    world.accept("kate").await.unwrap();
+    assert_eq!(world.outbound.recv().await.unwrap().text, "Hola, Kate aquí");
+    let view = world.view("ana").await.remove(0);
+    assert!(view.user_data.text(wa::WAITING_SINCE).is_some(), "it is no answer");
+    world.says("kate", Visibility::All).await.unwrap();
+    let view = world.view("ana").await.remove(0);
+    assert_eq!(view.user_data.text(wa::WAITING_SINCE), None, "whoever answers");
+
+    let config = CONFIG.replace("[gateway]", "[gateway]\n    conference-joined-text = \"\"");
+    let mut world = Trio::with(&config).await;
+    world.ready("kate").await;
+    world.kate(Want::Conference).await.unwrap();
+    world.accept("kate").await.unwrap();
+    world.says("kate", Visibility::All).await.unwrap();
+    assert_eq!(world.outbound.recv().await.unwrap().text, "from kate", "nothing of itself");
+}
+
+#[tokio::test]
+async fn a_closed_window_tells_the_agents_instead_of_the_customer() {
+    let mut world = Trio::new().await;
+    world.pass(24 * 3600 + 1).await;
+    world.ready("ana").await;
+    world.ready("kate").await;
+    world.kate(Want::Conference).await.unwrap();
+    world.accept("kate").await.unwrap();
+    assert!(world.outbound.try_recv().is_err());
+    assert_eq!(
+        world.notices().await,
+        ["Agent The customer was not told that Kate joined: the reply window is closed"]
+    );
+}
+
+#[tokio::test]
+async fn the_pairs_of_a_refused_request_do_not_narrow_the_next_one() {
+    for by_queue in [true, false] {
+        let world = Trio::new().await;
+        world.ready("ben").await;
+        world.target("AgentGroup", "Nobodies").await;
+        let whom = if by_queue { Whom::Queue("colleagues".into()) } else { Whom::Agent("kate".into()) };
+        assert_eq!(sentence(world.ask("ana", Want::Conference, whom).await).0, 409);
+        world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
+        world.pass(0).await;
+        assert_eq!(world.state("ben").await, "Invited", "the rules of the queue hold");
+        let data = world.view("ben").await.remove(0).user_data;
+        assert_eq!(data.text("IW_RoutingBasedTargetId"), Some("Nobodies"), "and the pairs can be read");
+    }
+}
+
+#[tokio::test]
+async fn a_shop_has_its_own_words_for_targets() {
+    let mut setup = super::rig::setup(CONFIG);
+    setup.words.agent_group = "Gruppe".into();
+    let world = World::made_of(setup).await;
+    world.ready("ana").await;
+    world.writes("15550142", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    let world = Trio { world, id };
+    world.ready("kate").await;
+    world.target("AgentGroup", "Billing").await;
+    let (_, words) = sentence(world.ask("ana", Want::Consult, Whom::Queue("colleagues".into())).await);
+    assert!(words.contains("Gruppe"), "{words}");
+    world.target("Gruppe", "Billing").await;
+    world.ask("ana", Want::Consult, Whom::Queue("colleagues".into())).await.unwrap();
+    world.pass(0).await;
+    assert_eq!(world.state("kate").await, "Invited");
+}
+
+#[tokio::test]
+async fn who_joins_has_that_session_among_theirs_until_they_are_out() {
+    for want in [Want::Conference, Want::Consult] {
+        for how in ["leave", "remove", "complete", "restart"] {
+            let mut world = Trio::new().await;
+            world.ready("kate").await;
+            world.kate(want).await.unwrap();
+            assert_eq!(world.load("kate").await, 1, "while it is offered");
+            world.accept("kate").await.unwrap();
+            if how == "restart" {
+                world = world.killed().await;
+            }
+            assert_eq!((world.load("kate").await, world.load("ana").await), (1, 1));
+            match how {
+                "remove" => {
+                    let command = Command::Remove { id: world.id.clone(), agent: "kate".into() };
+                    world.act("ana", command).await.unwrap();
+                }
+                "complete" => world.act("ana", Command::Complete(world.id.clone())).await.unwrap(),
+                _ => world.leave("kate").await.unwrap(),
+            }
+            assert_eq!(world.load("kate").await, 0, "{want:?} {how}");
+        }
+        let world = Trio::new().await;
+        world.ready("kate").await;
+        world.kate(want).await.unwrap();
+        world.accept("kate").await.unwrap();
+        world.kate(Want::Transfer).await.unwrap();
+        assert_eq!((world.load("kate").await, world.load("ana").await), (1, 0), "hers now, and once");
+    }
+}
+
+#[tokio::test]
+async fn the_target_sees_exactly_the_four_pairs_of_every_request() {
+    let words = [
+        (Want::Transfer, "OneStepTransfer"),
+        (Want::Conference, "OneStepConference"),
+        (Want::Consult, "InitConference"),
+    ];
+    let targets = [("Agent", "kate", "kate"), ("AgentGroup", "Billing", "kate"), ("Skill", "french", "ben")];
+    for (want, word) in words {
+        for (kind, name, who) in targets {
+            let world = Trio::new().await;
+            world.ready("kate").await;
+            world.ready("ben").await;
+            let mut pairs = target(kind, name);
+            pairs.set("IW_RoutingBasedRequestType", word);
+            match (kind, want) {
+                ("Agent", _) => {
+                    let (id, whom) = (world.id.clone(), Whom::Agent("kate".into()));
+                    let extension = pairs.clone();
+                    world.act("ana", Command::Ask { id, want, whom, extension }).await.unwrap();
+                }
+                (_, Want::Transfer) => world.place("colleagues", pairs.clone()).await.unwrap(),
+                _ => {
+                    let (id, data) = (world.id.clone(), pairs.clone());
+                    world.act("ana", Command::SetUserData { id, data }).await.unwrap();
+                    world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+                }
+            }
+            world.pass(0).await;
+            let seen = world.view(who).await.remove(0).user_data;
+            let seen: AttachedData = seen
+                .iter()
+                .filter(|(key, _)| key.starts_with("IW_"))
+                .map(|(key, value)| (key, value.clone()))
+                .collect();
+            assert_eq!(seen, pairs, "{want:?} {kind}");
+        }
+        // A queue is asked by its own name: nothing of a target is attached.
+        let world = Trio::new().await;
+        world.ready("kate").await;
+        if want == Want::Transfer {
+            world.place("colleagues", AttachedData::new()).await.unwrap();
+        } else {
+            world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+        }
+        world.pass(0).await;
+        let seen = world.view("kate").await.remove(0).user_data;
+        assert!(seen.iter().all(|(key, _)| !key.starts_with("IW_")));
+    }
 }

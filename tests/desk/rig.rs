@@ -128,7 +128,7 @@ pub struct World {
     pub desk: Desk,
     task: JoinHandle<()>,
     pub outbound: mpsc::Receiver<Outbound>,
-    config: String,
+    setup: DeskSetup,
 }
 
 /// Opens a folder as soon as the one who had it before has let go of it.
@@ -143,10 +143,14 @@ pub async fn open(dir: &Path) -> Sqlite {
 
 impl World {
     pub async fn new(config: &str) -> Self {
-        Self::on(TempDir::new().unwrap(), Arc::new(AtomicI64::new(START)), config.to_owned()).await
+        Self::made_of(setup(config)).await
     }
 
-    async fn on(dir: TempDir, clock: Arc<AtomicI64>, config: String) -> Self {
+    pub async fn made_of(setup: DeskSetup) -> Self {
+        Self::on(TempDir::new().unwrap(), Arc::new(AtomicI64::new(START)), setup).await
+    }
+
+    async fn on(dir: TempDir, clock: Arc<AtomicI64>, setup: DeskSetup) -> Self {
         let full = Arc::new(AtomicBool::new(false));
         let store = Flaky { inner: open(dir.path()).await, full: Arc::clone(&full) };
         let told = Arc::new(Collected::default());
@@ -154,8 +158,8 @@ impl World {
         let time = Arc::clone(&clock);
         let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
         let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
-        let (desk, task) = start(setup(&config), Arc::new(store), publish, sender, now).await.unwrap();
-        Self { dir, clock, told, full, desk, task, outbound, config }
+        let (desk, task) = start(setup.clone(), Arc::new(store), publish, sender, now).await.unwrap();
+        Self { dir, clock, told, full, desk, task, outbound, setup }
     }
 
     /// Stops without a word, as `kill -9` does, and starts again on the same folder.
@@ -163,7 +167,7 @@ impl World {
         self.task.abort();
         let _ = self.task.await;
         drop(self.desk);
-        Self::on(self.dir, self.clock, self.config).await
+        Self::on(self.dir, self.clock, self.setup).await
     }
 
     /// Moves the clock and lets the desk notice.

@@ -14,6 +14,7 @@ macro_rules! snapshot {
 
 mod desk;
 mod older;
+mod parties;
 mod pictures;
 mod targets;
 
@@ -131,6 +132,11 @@ fn layers() -> Vec<Layer> {
         desk.key(key);
         layers.extend(desk.state.layers.pop());
     }
+    let mut desk = parties::shared(80, 24, "All", &[("Kate", "Agent")]);
+    desk.key("Alt+G");
+    desk.types("x");
+    desk.key("Alt+G");
+    layers.extend(desk.state.layers.pop());
     layers
 }
 

@@ -90,8 +90,8 @@ fn a_change_with_text_typed_is_confirmed() {
     assert_eq!((desk.mode(), desk.draft()), (Visibility::Agent, "he is rude"));
     desk.keys("Alt+G Enter");
     assert_eq!((desk.mode(), desk.draft()), (Visibility::All, "he is rude"));
-    assert!(desk.sent().is_empty(), "it is not sent by that");
     assert_eq!(desk.kept(), Some(Draft { text: "he is rude".into(), to: Visibility::All }));
+    assert!(desk.sent().is_empty(), "it is not sent by that");
 }
 
 #[test]
