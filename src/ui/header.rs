@@ -33,6 +33,8 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     left.words(&session.name(), room.saturating_sub(1), theme.title, look);
     let free = |line: &Line| room.saturating_sub(line.width() + 2);
     if let Some(with) = with(state, session)
+        && session.trouble.is_none()
+        && session.asked.is_none()
         && free(&left) >= 6
     {
         left.gap(1);

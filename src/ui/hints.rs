@@ -66,8 +66,10 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
     let internal = state.session().is_some_and(Session::is_internal);
     let mode = if internal { "to the customer" } else { "to colleagues" };
     let consulted = state.session().is_some_and(|session| session.interaction.am_consulted());
+    let not_theirs = |action: &Action| consulted && matches!(action, Action::Transfer | Action::Conference);
     let mut hints: Vec<_> = acts
         .iter()
+        .filter(|(action, _)| !not_theirs(action))
         .map(|(action, words)| (short(&keymap.hint(*action)), *words))
         .filter(|(key, _)| !key.is_empty())
         .collect();

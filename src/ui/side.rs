@@ -115,6 +115,14 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
 
 fn pair(rows: &mut Vec<Line>, name: &str, value: &Clean, column: u16, width: u16, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
+    // Names that are cut may all look the same: a long one has a row of its own.
+    let own_row = str_width(name) >= column;
+    if own_row {
+        let mut line = Line::default();
+        line.words(name, width, theme.faint, look);
+        rows.push(line);
+    }
+    let (name, column) = if own_row { ("", 2) } else { (name, column) };
     let room = width.saturating_sub(column).max(1);
     for (place, part) in wrap(value, room).iter().take(VALUE_ROWS).enumerate() {
         let mut line = Line::default();

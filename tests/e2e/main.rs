@@ -17,6 +17,7 @@ mod breaks;
 mod commands;
 mod demo;
 mod kills;
+mod parties;
 mod proxy;
 mod pty;
 mod rig;

@@ -102,6 +102,7 @@ fn whom_it_goes_to_is_told_without_colours_and_in_little_room() {
         let last = screen.text().lines().filter(|line| line.contains('◆')).count();
         assert!(last > 0, "{width}x{height}:\n{}", screen.text());
     }
+    desk.state.size = (40, 10);
     snapshot!("consult_mono_40x10", desk.draw_in(40, 10).styled());
 }
 
