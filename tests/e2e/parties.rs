@@ -113,9 +113,9 @@ async fn a_transfer_to_a_group_a_skill_and_a_queue_finds_who_fits() {
         command(&mut ana, "›", &format!("/transfer {target}"));
         ana.wait_for("waits there for an answer");
         ana.wait_for("No session.");
-        let mut taker = world.ready(who);
+        let mut taker = world.console(who);
         accepts(&mut taker, "to customer");
-        ana.wait_for("has taken Karim");
+        ana.wait_for("has taken ~Karim");
         says(&mut taker, "›", "me voici");
         assert_eq!(world.taken().await.text, "me voici");
     }
@@ -208,7 +208,7 @@ async fn a_consultation_becomes_a_conference_and_is_called_off_before() {
     assert!(kate.shows("◆ half a thought"), "{}", kate.screen());
     // It becomes a text to the customer only when she says so.
     kate.send(ALT_G);
-    kate.wait_for("becomes a text to the CUSTOMER");
+    kate.wait_for("CUSTOMER. It is not sent yet.");
     kate.send("\r");
     kate.wait_for("› half a thought");
     kate.send("\r");
@@ -246,10 +246,12 @@ async fn internal_words_stay_internal_when_the_gateway_and_the_console_are_kille
     ana.kill();
     let mut kate = {
         drop(kate);
-        world.ready("kate")
+        world.console("kate")
     };
     kate.wait_for("TO COLLEAGUES ONLY");
-    let mut ana = world.console("ana");
+    proxy.open();
+    proxy.lead_to(world.gateway.address);
+    let mut ana = world.console_at("ana", &proxy.url(), "");
     ana.wait_for("◆ and loud");
     // What was not confirmed goes out again, to colleagues.
     kate.wait_for("he is rude");
@@ -277,8 +279,8 @@ async fn an_offer_outlives_the_gateway() {
     kate.wait_for("accept F2");
     world.kill_and_restart();
     proxy.lead_to(world.gateway.address);
-    ana.wait_for("it is not known what came of it");
-    kate.wait_for("connected again");
+    ana.wait_for("⚠ transfer to Kate London: ");
+    ana.wait_for("connected again");
     accepts(&mut kate, "to customer");
     ana.wait_for("was transferred to Kate London");
     says(&mut kate, "›", "me voici");
@@ -295,7 +297,7 @@ async fn what_an_administrator_has_to_set_is_named_and_nothing_is_sent() {
     ana.send("\x1b[20~");
     ana.wait_for("intercommunication.whatsappsession.queue");
     ana.send("\x1b");
-    ana.wait_for("to customer");
+    ana.wait_for("^K commands");
     command(&mut ana, "›", "/conference agent kate");
     ana.send("\x1b[20~");
     ana.wait_for("InternalConferenceInvite");

@@ -276,12 +276,17 @@ pub(super) fn failed_later(
 
 /// The connection broke: what was under way may or may not have been asked.
 pub(super) fn lost(state: &mut State) {
+    let mut unknown = Vec::new();
     for session in &mut state.sessions {
         session.leaving = false;
         if let Some(asked) = session.asked.take() {
             let words = format!("{}: the connection broke; it is not known what came of it", asked.what());
             session.trouble = Some(Clean::line(&words));
+            unknown.push(format!("{}: {words}", session.name()));
         }
+    }
+    for words in unknown {
+        state.say(Level::Warning, words);
     }
     not_found(state, "the connection is lost");
 }

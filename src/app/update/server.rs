@@ -24,6 +24,7 @@ use crate::text::Clean;
 pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
     match &link {
         Link::Lost { reason, .. } => {
+            party::lost(state);
             if !state.lost {
                 let sentence = format!("connection lost: {reason}. Keep typing; it is tried again by itself");
                 state.say(Level::Warning, sentence);
@@ -38,7 +39,6 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             // Everything is read anew when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
-            party::lost(state);
         }
         Link::Online { .. } if state.lost => {
             state.lost = false;
