@@ -722,3 +722,36 @@ async fn the_target_sees_exactly_the_four_pairs_of_every_request() {
         assert!(seen.iter().all(|(key, _)| !key.starts_with("IW_")));
     }
 }
+
+#[tokio::test]
+async fn a_supervisor_asks_nobody_in_and_puts_nobody_out() {
+    let world = Trio::new().await;
+    world.ready("kate").await;
+    let id = || world.id.clone();
+    let ask = |want| Command::Ask {
+        id: id(),
+        want,
+        whom: Whom::Agent("kate".into()),
+        extension: AttachedData::new(),
+    };
+    let place = Command::PlaceInQueue {
+        id: id(),
+        queue: "colleagues".into(),
+        set: AttachedData::new(),
+        deleted: Vec::new(),
+    };
+    let mut commands: Vec<Command> = ALL.into_iter().map(ask).collect();
+    commands.extend([
+        place,
+        Command::CancelAsk(id()),
+        Command::Remove { id: id(), agent: "ana".into() },
+        Command::Leave(id(), AfterLeave::CloseIfNoAgents),
+    ]);
+    for command in commands {
+        assert_eq!(sentence(world.act("sue", command.clone()).await).0, 403, "{command:?}");
+    }
+    assert_eq!(
+        (world.state("ana").await.as_str(), world.state("kate").await.as_str()),
+        ("Processing", "none")
+    );
+}

@@ -299,6 +299,7 @@ async fn what_an_administrator_has_to_set_is_named_and_nothing_is_sent() {
     ana.send("\x1b");
     ana.wait_for("^K commands");
     command(&mut ana, "›", "/conference agent kate");
+    ana.wait_for("⚠ conference with Kate");
     ana.send("\x1b[20~");
     ana.wait_for("InternalConferenceInvite");
     assert!(!kate.shows("accept F2"), "{}", kate.screen());
