@@ -9,8 +9,8 @@ const CTRL_T: &str = "\x14";
 
 /// Ana serves customers; Kate is of Billing, Ben speaks French. Nobody but Ana is asked by customers.
 fn house(timeout: u32, settings: &str, subtype: &str) -> String {
-    let agent = |name: &str, last: &str, rest: &str| {
-        let first = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+    let agent = |first: &str, last: &str, rest: &str| {
+        let name = first.to_lowercase();
         format!(
             "\n[[gateway.agent]]\nuser-name = \"{name}\"\nfirst-name = \"{first}\"\nlast-name = \"{last}\"\n\
              password-hash = \"{}\"\n{rest}\n",
@@ -21,9 +21,9 @@ fn house(timeout: u32, settings: &str, subtype: &str) -> String {
         "group = \"Front\"\n[[gateway.queue]]\nname = \"wa-internal\"\naccept-timeout = {timeout}\n\
          [[gateway.business-attribute]]\nname = \"InteractionSubtype\"\nvalues = [\"{subtype}\"]\n\
          [interaction-workspace]\n{settings}\n{}{}{}",
-        agent("ana", "Ruiz", "groups = [\"Front\"]"),
-        agent("kate", "London", "groups = [\"Billing\"]"),
-        agent("ben", "Okafor", "skills = { French = 5 }"),
+        agent("Ana", "Ruiz", "groups = [\"Front\"]"),
+        agent("Kate", "London", "groups = [\"Billing\"]"),
+        agent("Ben", "Okafor", "skills = { French = 5 }"),
     )
 }
 
@@ -214,7 +214,7 @@ async fn a_consultation_becomes_a_conference_and_is_called_off_before() {
     kate.send("\r");
     assert_eq!(world.taken().await.text, "half a thought");
 
-    let mut ben = world.ready("ben");
+    let ben = world.ready("ben");
     command(&mut ana, "›", "/consult agent ben");
     ben.wait_for("accept F2");
     command(&mut ana, "›", "/cancel");
