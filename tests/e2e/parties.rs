@@ -2,7 +2,8 @@
 
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, Pty, REJECT};
-use super::rig::{Setup, World, hash};
+use super::rig::{Setup, World, hash, until};
+use std::time::Duration;
 
 const ALT_G: &str = "\x1bg";
 const CTRL_T: &str = "\x14";
@@ -280,8 +281,13 @@ async fn an_offer_outlives_the_gateway() {
     world.kill_and_restart();
     proxy.lead_to(world.gateway.address);
     ana.wait_for("⚠ transfer to Kate London: ");
-    ana.wait_for("connected again");
-    accepts(&mut kate, "to customer");
+    // A key that comes before the connection is back does nothing.
+    until("the session", async || {
+        kate.send(ACCEPT);
+        kate.is_quiet(Duration::from_millis(300));
+        kate.shows("to customer").then_some(())
+    })
+    .await;
     ana.wait_for("was transferred to Kate London");
     says(&mut kate, "›", "me voici");
     assert_eq!(world.taken().await.text, "me voici");
