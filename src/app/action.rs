@@ -110,6 +110,7 @@ actions! {
     CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "";
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]";
     Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "";
+    WriteTo = "write-to", "write to colleagues only, or to the customer again", Desk, Sessions, ["Alt+G"], "to" "customer|colleagues";
     Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
     EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]";
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";

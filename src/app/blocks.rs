@@ -298,6 +298,9 @@ impl Measure<'_> {
             SendState::Unknown => ("not confirmed yet".into(), None),
             SendState::Refused(reason) => ("not sent".into(), Some(reason)),
         };
+        if pending.to != Visibility::All {
+            rows.push(whole(Align::Right, Tone::Faint, "the customer does not see this".into()));
+        }
         let text = Clean::new(&pending.text);
         self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail));
         if let Some(reason) = why {

@@ -1,6 +1,6 @@
 //! Everything the console wants done.
 
-use crate::domain::transcript::Pending;
+use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::Request;
 use crate::text::Clean;
@@ -42,8 +42,8 @@ pub enum Effect {
     SaveDraft {
         /// The session.
         session: InteractionId,
-        /// The draft.
-        text: String,
+        /// The draft, and for whom it is.
+        draft: Draft,
     },
     /// Keep a message on disk until the server has it.
     KeepUnsent {

@@ -5,6 +5,7 @@ use super::disposition::Dispositions;
 use super::form::Form;
 use super::picker::Picker;
 use super::targets::Targets;
+use crate::domain::message::Visibility;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
 use crate::domain::{ContactId, InteractionId};
@@ -147,4 +148,6 @@ pub enum Then {
     SendLiterally(InteractionId),
     /// Throw away what is changed in the form below.
     DropForm,
+    /// Let the draft of that session be for the customer, or for colleagues only.
+    WriteTo(InteractionId, Visibility),
 }

@@ -2,7 +2,7 @@
 
 use super::key::Key;
 use super::state::Settings;
-use crate::domain::transcript::Pending;
+use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
@@ -63,7 +63,7 @@ pub enum What {
     /// What an earlier run left behind.
     Kept {
         /// Drafts.
-        drafts: Vec<(InteractionId, String)>,
+        drafts: Vec<(InteractionId, Draft)>,
         /// Messages that the server may or may not have, oldest first.
         unsent: Vec<(InteractionId, Pending)>,
     },

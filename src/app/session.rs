@@ -6,10 +6,10 @@ use super::older::Older;
 use super::party::PartyRequest;
 use super::scroll::Scroll;
 use crate::domain::interaction::Interaction;
-use crate::domain::message::{Body, Side};
+use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
-use crate::domain::transcript::{Inserted, SendState, Transcript};
+use crate::domain::transcript::{Draft, Inserted, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
@@ -63,6 +63,12 @@ pub struct Session {
     pub draft: Composer,
     /// The note, while it is written and not saved.
     pub note: Option<NoteDraft>,
+    /// To whom what is written goes: to everybody, or to colleagues only.
+    pub to: Visibility,
+    /// Whether it was said that nobody is left to read what is written for colleagues.
+    pub(super) alone_told: bool,
+    /// For whom the text was that an editor has now.
+    pub editing: Option<Visibility>,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
     pub pasted_slash: bool,
     /// Where one reads.
@@ -100,12 +106,16 @@ pub struct Session {
 impl Session {
     /// A session as it opens, with the options of that moment.
     pub fn open(interaction: Interaction, options: Options) -> Self {
+        let to = if interaction.am_consulted() { Visibility::Agent } else { Visibility::All };
         Self {
             interaction,
             transcript: Transcript::default(),
             older: Older::default(),
             draft: Composer::new(),
             note: None,
+            to,
+            alone_told: false,
+            editing: None,
             pasted_slash: false,
             scroll: Scroll::Bottom,
             below: 0,
@@ -123,6 +133,16 @@ impl Session {
             asked: None,
             leaving: false,
         }
+    }
+
+    /// What is being written, to be kept.
+    pub fn unsent_draft(&self) -> Draft {
+        Draft { text: self.draft.text().to_owned(), to: self.to }
+    }
+
+    /// Whether what is written goes to colleagues only.
+    pub fn is_internal(&self) -> bool {
+        self.to != Visibility::All
     }
 
     /// The customer's name.

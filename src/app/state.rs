@@ -13,7 +13,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::options::{OptionError, Options};
 use crate::domain::routing_based::Words;
 use crate::domain::target::Target;
-use crate::domain::transcript::Pending;
+use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
 use crate::proto::session::ConfigurationDto;
 use crate::text::Clean;
@@ -78,7 +78,9 @@ pub struct Me {
 /// A step of asking somebody into a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PartyStep {
-    /// The settings of this moment were read.
+    /// The agent's own settings of this moment were read.
+    Person,
+    /// Everybody's settings of this moment were read.
     Configured,
     /// The pairs were attached.
     Attached,
@@ -189,7 +191,7 @@ pub struct State {
     /// The session that is shown.
     pub shown: Option<InteractionId>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
-    pub drafts: HashMap<InteractionId, String>,
+    pub drafts: HashMap<InteractionId, Draft>,
     /// Messages of an earlier run whose sessions are not open (yet).
     pub(super) unsent: Vec<(InteractionId, Pending)>,
     /// Notices.

@@ -87,6 +87,8 @@ pub struct Targets {
     timer: Duration,
     complete: Vec<TargetKind>,
     more: bool,
+    /// Who is consulted in the session already: they come first, and need no invitation.
+    consulted: Vec<Target>,
     known: Vec<Listed>,
     favourites: Kept,
     recents: Kept,
@@ -141,6 +143,7 @@ impl Targets {
             timer: options.target_timer,
             complete: Vec::new(),
             more: false,
+            consulted: Vec::new(),
             known: Vec::new(),
             favourites: Kept::Unknown,
             recents: Kept::Unknown,
@@ -205,6 +208,12 @@ impl Targets {
     /// The next moment at which something is to be asked.
     pub(super) fn next_wake(&self) -> Millis {
         self.due.map_or(self.stale_at, |due| due.min(self.stale_at))
+    }
+
+    /// Puts those first who are consulted already.
+    pub(super) fn consult(&mut self, consulted: Vec<Target>) {
+        self.consulted = consulted;
+        self.rebuild();
     }
 
     /// Adds what a search found, of so many in all. What it found before stays: the list is narrowed here.
@@ -348,8 +357,12 @@ impl Targets {
                 names.iter().filter_map(known).collect()
             }
         };
-        let rows = shown.into_iter().map(|one| self.row(one)).collect();
-        self.show(rows);
+        let agents = matches!(part, Part::All | Part::Kind(TargetKind::Agent));
+        let first =
+            if agents && self.kinds.contains(&TargetKind::Agent) { self.consulted.as_slice() } else { &[] };
+        let rest = shown.into_iter().filter(|one| !first.iter().any(|target| is_same(target, &one.target)));
+        let rows = first.iter().map(|target| self.consulted_row(target)).chain(rest.map(|one| self.row(one)));
+        self.show(rows.collect());
     }
 
     fn show(&mut self, rows: Vec<(Item<Choice>, Extra)>) {
@@ -394,6 +407,12 @@ impl Targets {
             also: one.also.to_string(),
         };
         (Item { label: target.name.clone(), detail: Clean::line(&words.join("  ")), value }, extra)
+    }
+
+    fn consulted_row(&self, target: &Target) -> (Item<Choice>, Extra) {
+        let value = Choice::Target { session: self.session.clone(), kind: self.kind, target: target.clone() };
+        let detail = "is consulted now: no invitation needed".into();
+        (Item { label: target.name.clone(), detail, value }, Extra::default())
     }
 
     /// Whether more may be found without a further key.

@@ -305,6 +305,7 @@ impl Check<'_> {
         self.range(&at, "idle-after-minutes", gateway.idle_after_minutes, 0..=10_080);
         self.range(&at, "wake-over-capacity", gateway.wake_over_capacity, 0..=100);
         self.name(&at, "active-state", &gateway.active_state);
+        self.line(&at, "conference-joined-text", &gateway.conference_joined_text);
         self.range(&at, "unknown-outcome-wait", gateway.unknown_outcome_wait, 1..=3600);
         self.range(&at, "max-connections", gateway.max_connections, 1..=100_000);
 

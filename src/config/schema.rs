@@ -188,6 +188,8 @@ pub struct Gateway {
     pub active_state: String,
     /// Seconds to wait for WhatsApp's word about a send whose outcome is unknown, 1..=3600.
     pub unknown_outcome_wait: u64,
+    /// What the customer is told when an agent joins a conference; `{name}` is the agent. Empty: nothing.
+    pub conference_joined_text: String,
     /// Most connections at a time, 1..=100000.
     pub max_connections: usize,
     /// WhatsApp's side; without it no webhook is served.
@@ -224,6 +226,7 @@ impl Default for Gateway {
             wake_over_capacity: 1,
             active_state: "Processing".to_owned(),
             unknown_outcome_wait: 60,
+            conference_joined_text: "{name} has joined the conversation.".to_owned(),
             max_connections: 4096,
             whatsapp: None,
             agent: Vec::new(),

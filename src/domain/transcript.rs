@@ -54,10 +54,21 @@ pub struct Pending {
     pub operation: OperationId,
     /// What was typed, exactly.
     pub text: String,
+    /// Who may read it. What is for colleagues never goes to the customer, however often it is repeated.
+    pub to: Visibility,
     /// When it was sent.
     pub at: Millis,
     /// Where it is.
     pub state: SendState,
+}
+
+/// What is being written and was not sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The words.
+    pub text: String,
+    /// For whom they are written.
+    pub to: Visibility,
 }
 
 /// What an insertion did.
@@ -346,6 +357,7 @@ mod tests {
         let mut t = Transcript::default();
         t.send(Pending {
             operation: "op-1".into(),
+            to: Visibility::All,
             text: "hi".into(),
             at: Millis(1),
             state: SendState::Sending,

@@ -283,7 +283,11 @@ mod tests {
     #[test]
     fn acts_on_a_session_share_a_lane_and_typing_has_its_own() {
         let lane = |request: Request| Lane::of(&request.call(&"op".into()));
-        let send = lane(Request::SendMessage { id: "a/b".into(), text: "x".into() });
+        let send = lane(Request::SendMessage {
+            id: "a/b".into(),
+            text: "x".into(),
+            to: crate::domain::message::Visibility::All,
+        });
         assert!(send.is_some());
         assert_eq!(send, lane(Request::Complete("a/b".into())));
         assert_ne!(send, lane(Request::Complete("c".into())));

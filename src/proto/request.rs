@@ -2,6 +2,7 @@
 
 use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::message::Visibility;
 use crate::domain::target::{Listed, TargetKind};
 use crate::domain::{AttachedData, ContactId, InteractionId, Millis, OperationId};
 use serde_json::{Value as Json, json};
@@ -45,12 +46,14 @@ pub enum Request {
     Reject(InteractionId),
     /// Done: completes the session.
     Complete(InteractionId),
-    /// Says something to the customer.
+    /// Says something in a session.
     SendMessage {
         /// The session.
         id: InteractionId,
         /// What, exactly.
         text: String,
+        /// To whom.
+        to: Visibility,
     },
     /// The agent types, or stopped.
     Typing {
@@ -192,6 +195,15 @@ pub struct Call {
     pub body: Option<Json>,
 }
 
+/// The word on the wire.
+const fn visibility(to: Visibility) -> &'static str {
+    match to {
+        Visibility::All => "All",
+        Visibility::Agent => "Agent",
+        Visibility::Supervisor => "Supervisor",
+    }
+}
+
 impl Request {
     /// The request as HTTP, named `operation` so that a repeat is known to be the same act.
     pub fn call(&self, operation: &OperationId) -> Call {
@@ -239,8 +251,8 @@ impl Request {
             Self::Accept { id, nickname } => post(act(id, "accept"), json!({"nickname": nickname})),
             Self::Reject(id) => post(act(id, "reject"), json!({})),
             Self::Complete(id) => post(act(id, "complete"), json!({})),
-            Self::SendMessage { id, text } => {
-                post(act(id, "send-message"), json!({"message": text, "visibility": "All"}))
+            Self::SendMessage { id, text, to } => {
+                post(act(id, "send-message"), json!({"message": text, "visibility": visibility(*to)}))
             }
             Self::Typing { id, started } => {
                 let op = if *started { "send-typing-started" } else { "send-typing-stopped" };
@@ -379,7 +391,8 @@ mod tests {
 
     #[test]
     fn every_post_names_its_operation() {
-        let call = Request::SendMessage { id: "i".into(), text: "é".into() }.call(&"op-1".into());
+        let call = Request::SendMessage { id: "i".into(), text: "é".into(), to: Visibility::All }
+            .call(&"op-1".into());
         let body = call.body.unwrap();
         assert_eq!(body["operationId"], "op-1");
         assert_eq!(body["data"]["message"], "é");

@@ -63,9 +63,9 @@ impl Effects {
                 Ok(bytes) => screen.send(&bytes)?,
                 Err(error) => self.report(What::Trouble(error.to_string())),
             },
-            Effect::SaveDraft { session, text } => {
+            Effect::SaveDraft { session, draft } => {
                 if let Some(drafts) = &self.drafts {
-                    drafts.save(session, text);
+                    drafts.save(session, draft);
                 }
             }
             Effect::KeepUnsent { session, message } => {

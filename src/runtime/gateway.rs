@@ -97,7 +97,8 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
-    let setup = DeskSetup::from_config(&gateway, parse::parse);
+    let setup =
+        DeskSetup { words: config.routing_based.clone(), ..DeskSetup::from_config(&gateway, parse::parse) };
     let publish = Arc::clone(&hub);
     let store = Arc::new(store);
     let book = Arc::clone(&store);

@@ -2,6 +2,7 @@
 
 use super::paint::{Canvas, Line};
 use crate::app::layer::Layer;
+use crate::app::session::Session;
 use crate::app::{Action, State};
 use ratatui::layout::Rect;
 
@@ -75,11 +76,22 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         ]
     };
     let keymap = &state.settings.keymap;
+    let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let with_others = state.session().is_some_and(|session| session.interaction.others(me).next().is_some());
+    let internal = state.session().is_some_and(Session::is_internal);
+    let mode = if internal { "to the customer" } else { "to colleagues" };
+    let consulted = state.session().is_some_and(|session| session.interaction.am_consulted());
+    let not_theirs = |action: &Action| consulted && matches!(action, Action::Transfer | Action::Conference);
     let mut hints: Vec<_> = acts
         .iter()
+        .filter(|(action, _)| !not_theirs(action))
         .map(|(action, words)| (short(&keymap.hint(*action)), *words))
         .filter(|(key, _)| !key.is_empty())
         .collect();
+    if (with_others || internal) && !consulted {
+        hints.insert(0, (short(&keymap.hint(Action::WriteTo)), mode));
+        hints.retain(|(key, _)| !key.is_empty());
+    }
     if open {
         hints.insert(hints.len().min(2), ("/".to_owned(), "command"));
     }

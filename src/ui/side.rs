@@ -6,7 +6,7 @@ use crate::app::State;
 use crate::app::case::{self, Shown};
 use crate::app::disposition;
 use crate::app::session::Session;
-use crate::domain::message::Visibility;
+use crate::domain::message::Body;
 use crate::text::Clean;
 use crate::text::width::str_width;
 use crate::text::wrap::wrap;
@@ -95,13 +95,22 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
     }
 
     let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
-    for (place, one) in session.interaction.others(me).enumerate() {
-        if place == 0 {
-            heading(&mut rows, "Colleagues here");
+    if session.interaction.others(me).next().is_some() {
+        heading(&mut rows, "Parties");
+        for one in &session.interaction.colleagues {
+            let mine = !session.interaction.others(me).any(|other| other.participant == one.participant);
+            let you = if mine { " (you)" } else { "" };
+            words(&mut rows, &Clean::line(&format!("{}{you}", one.name)), width, 1, theme.text, canvas);
+            let joined = session.transcript.lines().iter().rev().find(|line| {
+                line.message.body == Body::Joined && line.message.participant == one.participant
+            });
+            let since = joined.map_or(String::new(), |line| {
+                format!(", since {}", line.message.at.in_zone(&state.zone).strftime("%H:%M"))
+            });
+            let unseen = if one.advises() { ", unseen by the customer" } else { "" };
+            let role = Clean::line(&format!("  {}{since}{unseen}", one.role()));
+            words(&mut rows, &role, width, 2, theme.faint, canvas);
         }
-        let unseen = if one.visibility == Visibility::All { "" } else { " (not seen by the customer)" };
-        let text = Clean::line(&format!("{}{unseen}", one.name));
-        words(&mut rows, &text, width, VALUE_ROWS, theme.text, canvas);
     }
 
     heading(&mut rows, "Contact");
@@ -117,6 +126,14 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
 
 fn pair(rows: &mut Vec<Line>, shown: &Shown, column: u16, width: u16, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
+    // Names that are cut may all look the same: a long one has a row of its own.
+    let own_row = str_width(&shown.label) >= column;
+    if own_row {
+        let mut line = Line::default();
+        line.words(&shown.label, width, theme.faint, look);
+        rows.push(line);
+    }
+    let (name, column) = if own_row { ("", 2) } else { (shown.label.as_str(), column) };
     let room = width.saturating_sub(column).max(1);
     let (value, style) = match shown {
         Shown { missing: true, .. } => (Clean::line("needed"), theme.warning),
@@ -129,7 +146,7 @@ fn pair(rows: &mut Vec<Line>, shown: &Shown, column: u16, width: u16, canvas: &C
     };
     for (place, part) in wrap(&value, room).iter().take(VALUE_ROWS).enumerate() {
         let mut line = Line::default();
-        label(&mut line, if place == 0 { &shown.label } else { "" });
+        label(&mut line, if place == 0 { name } else { "" });
         line.words(part.of(&value), room, style, look);
         rows.push(line);
     }

@@ -9,6 +9,7 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
+use crate::text::width::str_width;
 use ratatui::layout::Rect;
 
 /// Most emoji that are offered.
@@ -28,7 +29,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     let Some(session) = state.session() else { return };
 
     let mut right = Line::default();
-    destination(session, &mut right, canvas);
+    destination(session, &mut right, area.width, canvas);
     let mut place = area;
     if right.width() + 2 <= area.width {
         place.width -= 1;
@@ -58,7 +59,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
 }
 
 /// To whom the words go, and how many bytes of how many. A command goes to nobody.
-fn destination(session: &Session, line: &mut Line, canvas: &Canvas<'_>) {
+fn destination(session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_>) {
     let theme = canvas.theme();
     let text = session.draft.text();
     if text.starts_with('/') && !text.starts_with("//") && !session.pasted_slash {
@@ -66,7 +67,16 @@ fn destination(session: &Session, line: &mut Line, canvas: &Canvas<'_>) {
         return;
     }
     let bytes = format!("{} / {} B ", session.draft.len_bytes(), session.options.max_text);
-    line.push(" to customer  ", theme.faint);
+    if session.is_internal() {
+        line.push(" ◆ TO COLLEAGUES ONLY ", theme.colleagues);
+        // Whom it goes to matters more than how long it is.
+        if line.width() + str_width(&bytes) + 3 > room {
+            return;
+        }
+        line.gap(1);
+    } else {
+        line.push(" to customer  ", theme.faint);
+    }
     line.push(bytes, if session.over_limit() > 0 { theme.error } else { theme.faint });
 }
 

@@ -42,6 +42,8 @@ pub struct Theme {
     pub colleague: Style,
     /// Words that the customer does not see.
     pub internal: Style,
+    /// The input while it is for colleagues only.
+    pub colleagues: Style,
     /// Words that the server has not confirmed.
     pub unsent: Style,
     /// The date between messages.
@@ -97,6 +99,7 @@ impl Theme {
             own: PLAIN.fg(Color::Cyan),
             colleague: PLAIN.fg(Color::LightBlue),
             internal: ITALIC.fg(Color::LightMagenta),
+            colleagues: REVERSED.fg(Color::LightMagenta),
             unsent: DIM.add_modifier(Modifier::ITALIC),
             date: DIM,
             notice: DIM,
@@ -124,6 +127,7 @@ impl Theme {
             own: PLAIN.fg(Color::Blue),
             colleague: PLAIN.fg(Color::Magenta),
             internal: ITALIC.bg(Color::Gray),
+            colleagues: REVERSED.fg(Color::Magenta),
             code: PLAIN.fg(Color::Magenta),
             found: UNDERLINED.bg(Color::Yellow),
             found_here: BOLD.bg(Color::Yellow),
@@ -147,6 +151,7 @@ impl Theme {
             own: BOLD,
             colleague: BOLD.add_modifier(Modifier::ITALIC),
             internal: ITALIC.add_modifier(Modifier::REVERSED),
+            colleagues: block,
             unsent: ITALIC,
             date: PLAIN,
             notice: PLAIN,
@@ -173,6 +178,7 @@ impl Theme {
             own: PLAIN,
             colleague: PLAIN,
             internal: ITALIC.add_modifier(Modifier::UNDERLINED),
+            colleagues: REVERSED,
             code: PLAIN,
             found: UNDERLINED,
             found_here: REVERSED,

@@ -19,6 +19,7 @@ mod commands;
 mod demo;
 mod kills;
 mod options;
+mod parties;
 mod proxy;
 mod pty;
 mod rig;

@@ -17,6 +17,7 @@ mod desk;
 mod form;
 mod older;
 mod options;
+mod parties;
 mod pictures;
 mod targets;
 
@@ -136,6 +137,11 @@ fn layers() -> Vec<Layer> {
         desk.key(key);
         layers.extend(desk.state.layers.pop());
     }
+    let mut desk = parties::shared(80, 24, "All", &[("Kate", "Agent")]);
+    desk.key("Alt+G");
+    desk.types("x");
+    desk.key("Alt+G");
+    layers.extend(desk.state.layers.pop());
     layers
 }
 

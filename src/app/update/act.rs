@@ -1,6 +1,8 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, case, compose, disposition, form, note, older, online, party, scroll, show, targets};
+use super::{
+    call, case, compose, consult, disposition, form, note, older, online, party, scroll, show, targets,
+};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -47,6 +49,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         },
         Action::EditCase => case::open(state, arguments, out),
         Action::Note => note::open(state, arguments, out),
+        Action::WriteTo => consult::write_to(state, arguments, out),
         Action::Status => statuses(state),
         Action::Ready => set_state(state, Request::Ready, "Ready", out),
         Action::NotReady => not_ready(state, arguments, out),
@@ -93,7 +96,8 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
             None => state.say(Level::Info, "there is no session"),
         },
         Action::Editor => {
-            if let Some(session) = state.session() {
+            if let Some(session) = state.session_mut() {
+                session.editing = Some(session.to);
                 let (session, text) = (session.interaction.id.clone(), session.draft.text().to_owned());
                 out.push(Effect::Edit { session, text });
             }
@@ -205,6 +209,10 @@ fn done(state: &mut State, code: &str, out: &mut Vec<Effect>) {
         return;
     };
     let (id, finishing) = (session.interaction.id.clone(), session.finishing.is_some());
+    if session.interaction.am_consulted() {
+        // It is not theirs to finish.
+        return party::leave(state, out);
+    }
     if finishing || !online(state) {
         return;
     }
@@ -350,6 +358,7 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
         Then::DropForm => {
             state.layers.pop();
         }
+        Then::WriteTo(id, to) => consult::set(state, &id, to, out),
         Then::SendLiterally(id) => {
             if let Some(text) = state.by_id(&id).map(|session| session.draft.text().to_owned()) {
                 compose::send(state, &id, text, out);

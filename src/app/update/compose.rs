@@ -1,6 +1,6 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
-use super::{act, call};
+use super::{act, call, consult, party};
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::notice::Level;
@@ -8,9 +8,11 @@ use crate::app::scroll::Scroll;
 use crate::app::session::{Session, TYPING_SENT_EVERY};
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::message::Visibility;
+use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
+use crate::text::compose::Composer;
 
 /// Enter: runs a command, or sends.
 pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
@@ -22,8 +24,12 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     let text = session.draft.text().to_owned();
     // A command is one line; a slash before several lines was pasted, with brackets or without.
     if text.starts_with('/') && (session.pasted_slash || text.contains('\n')) {
-        let question = "This begins with a slash but was pasted, or has several lines. Enter sends it to the customer as it is; Esc keeps it here.";
-        state.layers.push(Layer::Confirm(Confirm { text: question.into(), then: Then::SendLiterally(id) }));
+        let who = if session.is_internal() { "colleagues" } else { "the customer" };
+        let question = format!(
+            "This begins with a slash but was pasted, or has several lines. Enter sends it to {who} as it is; Esc keeps it here."
+        );
+        let text = question.as_str().into();
+        state.layers.push(Layer::Confirm(Confirm { text, then: Then::SendLiterally(id) }));
         return;
     }
     if text.trim().is_empty() {
@@ -34,6 +40,9 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
         Line::Command(action, arguments) => {
             session.draft.take();
             saved(state, &id, out);
+            if arguments.is_empty() && party::promoted(state, action, out) {
+                return;
+            }
             act::perform(state, action, &arguments, out);
         }
         Line::Unknown(command) => {
@@ -59,7 +68,19 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
         state.say(Level::Warning, sentence);
         return;
     }
-    session.draft.take();
+    let to = session.to;
+    if to != Visibility::All && !consult::has_readers(state, id) {
+        let sentence = "not sent: no colleague is here to read it. Alt+G makes it a text to the customer";
+        state.say(Level::Warning, sentence);
+        return;
+    }
+    let Some(session) = state.by_id_mut(id) else { return };
+    if to == Visibility::All {
+        session.draft.take();
+    } else {
+        // What Up brings back is for customers: words among colleagues must not be among it.
+        session.draft = Composer::with_history_of(&session.draft);
+    }
     session.pasted_slash = false;
     session.trouble = None;
     session.typing_sent = None;
@@ -70,18 +91,18 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     let hold = state.settings.undo_send;
     if before.is_some() || !hold.is_zero() {
         let due = before.into_iter().fold(now.plus(hold), Millis::max);
-        let held = Pending { operation: state.operation(), text: words, at: now, state: held(due, now) };
+        let held = Pending { operation: state.operation(), text: words, to, at: now, state: held(due, now) };
         out.push(Effect::KeepUnsent { session: id.clone(), message: held.clone() });
         if let Some(session) = state.by_id_mut(id) {
             session.transcript.send(held);
         }
         return saved(state, id, out);
     }
-    let request = Request::SendMessage { id: id.clone(), text: words.clone() };
+    let request = Request::SendMessage { id: id.clone(), text: words.clone(), to };
     let operation =
         if online { call(state, request, Awaited::Message(id.clone()), out) } else { state.operation() };
-    let to = if online { SendState::Sending } else { SendState::Queued };
-    let pending = Pending { operation, text: words, at: now, state: to };
+    let sending = if online { SendState::Sending } else { SendState::Queued };
+    let pending = Pending { operation, text: words, to, at: now, state: sending };
     out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.send(pending);
@@ -171,7 +192,7 @@ pub(super) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
 
 fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
     state.awaited.insert(pending.operation.clone(), Awaited::Message(id.clone()));
-    let request = Request::SendMessage { id: id.clone(), text: pending.text.clone() };
+    let request = Request::SendMessage { id: id.clone(), text: pending.text.clone(), to: pending.to };
     out.push(Effect::Call { operation: pending.operation.clone(), request });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.set_pending(&pending.operation, SendState::Sending);
@@ -214,7 +235,14 @@ pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is nothing here that can be taken back");
         return;
     };
+    let other = |p: &Pending| p.operation == operation && p.to != session.to;
+    if session.transcript.pending().iter().any(other) && !session.draft.is_empty() {
+        let words = "that message is for others than what you are writing: send or clear this first";
+        state.say(Level::Info, words);
+        return;
+    }
     if let Some(pending) = session.transcript.take_pending(&operation) {
+        session.to = pending.to;
         let rest = session.draft.text();
         let text = if rest.is_empty() { pending.text } else { format!("{}\n{rest}", pending.text) };
         session.draft.set_text(text);
@@ -233,7 +261,7 @@ pub(super) fn changed(state: &mut State, out: &mut Vec<Effect>) {
     }
     let id = session.interaction.id.clone();
     let words = !session.draft.is_empty() && (session.pasted_slash || !session.draft.text().starts_with('/'));
-    if telling && words {
+    if telling && words && !session.is_internal() {
         session.typed_at = Some(now);
         if session.typing_sent.is_none_or(|sent| now.since(sent) >= TYPING_SENT_EVERY) {
             session.typing_sent = Some(now);
@@ -274,14 +302,19 @@ pub(super) fn edited(
         Err(sentence) => state.say(Level::Error, sentence),
         Ok(text) => {
             let Some(session) = state.by_id_mut(id) else {
-                state.drafts.insert(id.clone(), text.clone());
+                // Whom it was for is not known any more: it must not become words for the customer.
+                let draft = Draft { text, to: Visibility::Agent };
+                state.drafts.insert(id.clone(), draft.clone());
                 state
                     .say(Level::Warning, "the session is gone; what you wrote is kept in case it comes back");
-                out.push(Effect::SaveDraft { session: id.clone(), text });
+                out.push(Effect::SaveDraft { session: id.clone(), draft });
                 return;
             };
             // What an editor brings is like a paste: it never sends and is never a command.
             session.pasted_slash = text.starts_with('/');
+            if session.editing.take().is_some_and(|to| to != Visibility::All) {
+                session.to = Visibility::Agent;
+            }
             session.draft.set_text(text.trim_end_matches('\n').to_owned());
             saved(state, id, out);
         }
@@ -291,16 +324,16 @@ pub(super) fn edited(
 /// What an earlier run left behind.
 pub(super) fn restore(
     state: &mut State,
-    drafts: Vec<(InteractionId, String)>,
+    drafts: Vec<(InteractionId, Draft)>,
     unsent: Vec<(InteractionId, Pending)>,
     out: &mut Vec<Effect>,
 ) {
-    for (id, text) in drafts {
+    for (id, draft) in drafts {
         match state.by_id_mut(&id) {
-            Some(session) if session.draft.is_empty() => session.draft.set_text(text),
+            Some(session) if session.draft.is_empty() => consult::restored(session, draft),
             Some(_) => {}
             None => {
-                state.drafts.insert(id, text);
+                state.drafts.insert(id, draft);
             }
         }
     }
@@ -358,8 +391,8 @@ pub(super) fn close_emoji(session: &mut Session) {
     }
 }
 
-fn saved(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
+pub(super) fn saved(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id(id) {
-        out.push(Effect::SaveDraft { session: id.clone(), text: session.draft.text().to_owned() });
+        out.push(Effect::SaveDraft { session: id.clone(), draft: session.unsent_draft() });
     }
 }

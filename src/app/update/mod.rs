@@ -3,6 +3,7 @@
 mod act;
 mod case;
 mod compose;
+mod consult;
 mod disposition;
 mod form;
 mod keys;

@@ -8,6 +8,7 @@ use crate::app::session::NoteDraft;
 use crate::app::state::{Awaited, State};
 use crate::domain::InteractionId;
 use crate::domain::field::Kind;
+use crate::domain::transcript::Draft;
 use crate::proto::request::Request;
 use crate::text::Clean;
 
@@ -46,12 +47,12 @@ pub(super) fn keep(state: &mut State, id: &InteractionId, text: &str, out: &mut 
     let over = session.note.take().map_or_else(|| saved.clone(), |draft| draft.over);
     session.note = (text != saved).then(|| NoteDraft { text: text.to_owned(), over });
     let text = session.note.as_ref().map(|draft| draft.text.clone()).unwrap_or_default();
-    out.push(Effect::SaveDraft { session: kept_as(id), text });
+    out.push(Effect::SaveDraft { session: kept_as(id), draft: Draft { text, ..Draft::default() } });
 }
 
 /// A session opens: what an earlier time left of its note comes back.
 pub(super) fn restore(state: &mut State, id: &InteractionId) {
-    let Some(text) = state.drafts.remove(&kept_as(id)) else { return };
+    let Some(Draft { text, .. }) = state.drafts.remove(&kept_as(id)) else { return };
     if let Some(session) = state.by_id_mut(id) {
         let over = session.interaction.comment.to_string();
         session.note = (text != over).then_some(NoteDraft { text, over });
@@ -69,14 +70,14 @@ pub(super) fn restore_all(state: &mut State) {
 /// A session leaves the desk: its note is kept in case it comes back.
 pub(super) fn put_aside(state: &mut State, id: &InteractionId, note: Option<NoteDraft>) {
     if let Some(draft) = note {
-        state.drafts.insert(kept_as(id), draft.text);
+        state.drafts.insert(kept_as(id), Draft { text: draft.text, ..Draft::default() });
     }
     form::close(state, &Purpose::Note(id.clone()));
 }
 
 /// The session is done: nothing is kept.
 pub(super) fn forget(id: &InteractionId, out: &mut Vec<Effect>) {
-    out.push(Effect::SaveDraft { session: kept_as(id), text: String::new() });
+    out.push(Effect::SaveDraft { session: kept_as(id), draft: Draft::default() });
 }
 
 /// Saves the note. When somebody else changed it meanwhile, that is said first.

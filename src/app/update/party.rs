@@ -1,20 +1,58 @@
 //! Transfer, conference and consultation: asking step by step, and what came of it.
 
 use super::{call, online, targets};
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Layer};
 use crate::app::notice::Level;
 use crate::app::party::PartyRequest;
 use crate::app::picker::{Item, Picker};
 use crate::app::state::{Awaited, PartyStep, State};
-use crate::domain::interaction::Interaction;
+use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::message::Visibility;
 use crate::domain::options::QUEUE;
 use crate::domain::routing_based::{INVITE_SUBTYPE, RequestKind, SUBTYPES};
-use crate::domain::target::{Target, TargetKind};
+use crate::domain::target::{Availability, Target, TargetKind};
 use crate::domain::{AttachedData, InteractionId, OperationId};
 use crate::proto::request::Request;
 use crate::text::{Clean, fold};
+
+/// Who is consulted in the shown session and may be given more: the session, or a place in it.
+pub(super) fn consultants(state: &State, kind: RequestKind) -> Vec<Target> {
+    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let Some(session) = state.session().filter(|_| kind != RequestKind::InitConference) else {
+        return Vec::new();
+    };
+    let advising = session.interaction.others(mine).filter(|one| one.advises());
+    let target = |one: &Colleague| {
+        Some(Target {
+            kind: TargetKind::Agent,
+            id: one.employee_id.clone()?,
+            name: one.name.clone(),
+            availability: Availability::Unknown,
+        })
+    };
+    advising.filter_map(target).collect()
+}
+
+/// `/transfer` or `/conference` without a name, where one colleague is consulted: that one is meant.
+pub(super) fn promoted(state: &mut State, action: Action, out: &mut Vec<Effect>) -> bool {
+    let kind = match action {
+        Action::Transfer => RequestKind::OneStepTransfer,
+        Action::Conference => RequestKind::OneStepConference,
+        _ => return false,
+    };
+    let mut advising = consultants(state, kind);
+    let (Some(target), true) = (advising.pop(), advising.is_empty()) else { return false };
+    match state.session() {
+        Some(session) if session.asked.is_none() => {
+            let id = session.interaction.id.clone();
+            begin(state, &id, kind, target, out);
+            true
+        }
+        _ => false,
+    }
+}
 
 /// Asks: reads the settings of this moment first, since they decide.
 pub(super) fn begin(
@@ -32,13 +70,17 @@ pub(super) fn begin(
     let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
     session.trouble = None;
     session.asked = Some(PartyRequest { kind, target, operation: None, waiting: false });
-    call(state, Request::Configuration, Awaited::Party(id.clone(), PartyStep::Configured), out);
+    call(state, Request::CurrentSession, Awaited::Party(id.clone(), PartyStep::Person), out);
 }
 
 /// A step succeeded; the next one goes out.
 pub(super) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: &mut Vec<Effect>) {
     let Some(request) = state.by_id(id).and_then(|session| session.asked.clone()) else { return };
     match step {
+        PartyStep::Person => {
+            let configured = Awaited::Party(id.clone(), PartyStep::Configured);
+            call(state, Request::Configuration, configured, out);
+        }
         PartyStep::Configured | PartyStep::Attached => match requests(state, id, &request) {
             Err(missing) => failed(state, id, &missing),
             Ok((Some(attach), _)) if step == PartyStep::Configured => {
@@ -142,12 +184,17 @@ pub(super) fn failed_later(
 
 /// The connection broke: what was under way may or may not have been asked.
 pub(super) fn lost(state: &mut State) {
+    let mut unknown = Vec::new();
     for session in &mut state.sessions {
         session.leaving = false;
         if let Some(asked) = session.asked.take() {
             let words = format!("{}: the connection broke; it is not known what came of it", asked.what());
             session.trouble = Some(Clean::line(&words));
+            unknown.push(format!("{}: {words}", session.name()));
         }
+    }
+    for words in unknown {
+        state.say(Level::Warning, words);
     }
     targets::lost(state);
 }
@@ -159,7 +206,13 @@ pub(super) fn joined(state: &mut State, interaction: &Interaction) {
     let before = &session.interaction.colleagues;
     let new: Vec<_> = interaction
         .others(&mine)
-        .filter(|one| before.iter().all(|known| known.participant != one.participant))
+        // Who is seen by others than before has been promoted.
+        .filter(|one| {
+            let same = |known: &Colleague| {
+                known.participant == one.participant && known.visibility == one.visibility
+            };
+            !before.iter().any(same)
+        })
         .cloned()
         .collect();
     let Some(asked) = session.asked.clone().filter(|asked| asked.kind != RequestKind::OneStepTransfer) else {

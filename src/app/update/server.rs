@@ -1,6 +1,8 @@
 //! What the server tells.
 
-use super::{call, case, compose, disposition, form, looked_at, note, older, party, show, targets, title};
+use super::{
+    call, case, compose, consult, disposition, form, looked_at, note, older, party, show, targets, title,
+};
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
 use crate::app::msg::{Link, RequestError};
@@ -9,10 +11,10 @@ use crate::app::session::{Session, TYPING_SHOWN};
 use crate::app::state::{Awaited, Me, PartyStep, State};
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
-use crate::domain::message::{Body, Side};
+use crate::domain::message::{Body, Message, Side, Visibility};
 use crate::domain::options::{EMOJIS, Options, SECTION};
 use crate::domain::routing_based::RequestKind;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
@@ -26,6 +28,7 @@ use crate::text::Clean;
 pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
     match &link {
         Link::Lost { reason, .. } => {
+            party::lost(state);
             if !state.lost {
                 let sentence = format!("connection lost: {reason}. Keep typing; it is tried again by itself");
                 state.say(Level::Warning, sentence);
@@ -119,6 +122,11 @@ fn person(state: &mut State, user: &UserDto) {
         agent_id: user.agent_login.clone().unwrap_or_else(|| user.employee_id.clone()),
         place: user.default_place.clone(),
     });
+    own_options(state, user);
+}
+
+/// The agent's own options at the server.
+fn own_options(state: &mut State, user: &UserDto) {
     let properties = kv::to_json(&user.user_properties);
     state.my_options = section_of(&properties, SECTION);
 }
@@ -285,7 +293,9 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let id = interaction.id.clone();
     party::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
+        let advised = session.interaction.am_consulted();
         session.interaction = interaction;
+        consult::changed(state, &id, advised, out);
         return;
     }
     // A session keeps the options it begins with. They are asked for now, so that an edit at the server is
@@ -293,7 +303,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let options = state.options_of(&interaction);
     let mut session = Session::open(interaction, options);
     if let Some(draft) = state.drafts.remove(&id) {
-        session.draft.set_text(draft);
+        consult::restored(&mut session, draft);
     }
     state.sessions.push(session);
     begin_with(state, &id);
@@ -356,9 +366,9 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
     if let Some(at) = state.finished.iter().position(|finished| finished == id) {
         state.finished.remove(at);
         state.say(Level::Good, format!("{} is done and saved to history", session.name()));
-        out.push(Effect::SaveDraft { session: id.clone(), text: String::new() });
         note::put_aside(state, id, None);
         note::forget(id, out);
+        out.push(Effect::SaveDraft { session: id.clone(), draft: Draft::default() });
     } else {
         note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
@@ -366,13 +376,17 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         let unsent = |p: &&Pending| {
             matches!(p.state, SendState::Held { .. } | SendState::Queued | SendState::Refused(_))
         };
+        // Where some of it was for colleagues, none of it may become words for the customer by itself.
+        let internal = session.transcript.pending().iter().filter(unsent).any(|p| p.to != Visibility::All)
+            || (session.is_internal() && !session.draft.is_empty());
+        let to = if internal { Visibility::Agent } else { Visibility::All };
         let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
         let kept: Vec<&str> =
             texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
         if !kept.is_empty() {
-            let text = kept.join("\n");
-            state.drafts.insert(id.clone(), text.clone());
-            out.push(Effect::SaveDraft { session: id.clone(), text });
+            let draft = Draft { text: kept.join("\n"), to };
+            state.drafts.insert(id.clone(), draft.clone());
+            out.push(Effect::SaveDraft { session: id.clone(), draft });
         }
     }
     let gone = session.transcript.pending().iter().map(|pending| pending.operation.clone());
@@ -408,7 +422,7 @@ fn logged(
             continue;
         }
         if message.operation.is_none() && message.side == Side::Agent {
-            message.operation = confirmed_by(session, &message.body, operation);
+            message.operation = confirmed_by(session, &message, operation);
         }
         let inserted = session.transcript.insert(message);
         let before = session.unread;
@@ -436,10 +450,10 @@ fn logged(
 
 /// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
 /// the request named beside the event, else the oldest one with these words.
-fn confirmed_by(session: &Session, body: &Body, operation: Option<&str>) -> Option<OperationId> {
-    let Body::Text(text) = body else { return None };
+fn confirmed_by(session: &Session, message: &Message, operation: Option<&str>) -> Option<OperationId> {
+    let Body::Text(text) = &message.body else { return None };
     let waiting = session.transcript.pending();
-    let same = |pending: &&Pending| Clean::new(&pending.text) == *text;
+    let same = |pending: &&Pending| pending.to == message.visibility && Clean::new(&pending.text) == *text;
     let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
     let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
     named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
@@ -516,6 +530,11 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         }
         Awaited::Targets(asked) => targets::answered(state, asked, &envelope.data, out),
         Awaited::Party(id, step) => {
+            if step == PartyStep::Person
+                && let Ok(SessionDto { user: Some(user), .. }) = serde_json::from_value(envelope.data.clone())
+            {
+                own_options(state, &user);
+            }
             if step == PartyStep::Configured
                 && let Ok(configuration) = serde_json::from_value(envelope.data)
             {

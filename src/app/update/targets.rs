@@ -36,6 +36,7 @@ pub(super) fn open(state: &mut State, kind: RequestKind, arguments: &str, out: &
     let mine = state.me.as_ref().map(|me| me.employee_id.clone()).unwrap_or_default();
     let key = state.settings.keymap.hint(Action::Favourite);
     let mut list = Targets::new(id, &who, kind, only, &state.options(), &mine, key);
+    list.consult(party::consultants(state, kind));
     if !name.is_empty() {
         list.picker.edit(|query| query.insert(name));
         list.name = Some(name.to_owned());

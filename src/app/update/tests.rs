@@ -8,7 +8,8 @@ use crate::app::msg::{Link, Msg, RequestError, What};
 use crate::app::notice::Level;
 use crate::app::scroll::Scroll;
 use crate::app::state::{Settings, State};
-use crate::domain::transcript::SendState;
+use crate::domain::message::Visibility;
+use crate::domain::transcript::{Draft, SendState};
 use crate::domain::{Millis, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
@@ -17,6 +18,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 mod case;
+mod consult;
 mod hold;
 mod options;
 mod party;
@@ -617,13 +619,14 @@ fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
         let pending = crate::domain::transcript::Pending {
             operation: name.into(),
             text: format!("text {name}"),
+            to: Visibility::All,
             at: Millis(5),
             state: SendState::Unknown,
         };
         ("i1".into(), pending)
     };
     desk.tell(What::Kept {
-        drafts: vec![("i1".into(), "draft".into())],
+        drafts: vec![("i1".into(), Draft { text: "draft".into(), to: Visibility::All })],
         unsent: vec![kept("o1"), kept("o2")],
     });
     desk.interaction("i1", "Processing");
@@ -646,7 +649,7 @@ fn a_session_that_goes_leaves_what_was_not_sent_as_a_draft() {
     desk.keys("Enter");
     desk.typed("two");
     desk.interaction("i1", "Revoked");
-    assert_eq!(desk.state.drafts.get("i1").map(String::as_str), Some("one\ntwo"));
+    assert_eq!(desk.state.drafts.get("i1").map(|draft| draft.text.as_str()), Some("one\ntwo"));
 }
 
 impl Desk {

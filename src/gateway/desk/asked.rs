@@ -34,6 +34,12 @@ pub(super) fn act(
         let told = typing(work, actor, session, *started);
         work.outputs.extend(told);
     }
+    if let (Command::Ask { id, .. } | Command::PlaceInQueue { id, .. }, Err(_)) = (command, &decided)
+        && act.owns(id)
+        && work.state.sessions.get(id).is_some_and(|session| session.is_targeted)
+    {
+        work.push(&Event::TargetSpent { interaction: id.clone() }, None);
+    }
     let result = decided.map(|events| {
         let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
         events.iter().for_each(|event| work.push(event, cause));

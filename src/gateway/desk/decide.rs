@@ -200,7 +200,7 @@ impl Act<'_> {
                 ));
             };
             event.send_to = Some(address);
-            // In a conference only the owner's words count for the router.
+            // Whoever of a conference answers, the customer has an answer.
             spoke = self.state.router.agent_spoke(self.me(), &session.id, self.now).unwrap_or_default();
         }
         let mut events = vec![Event::EntryLogged(event)];

@@ -151,6 +151,11 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// A request for a colleague was refused: the target that is attached for it narrows no later one.
+    TargetSpent {
+        /// The session.
+        interaction: InteractionId,
+    },
     /// What came of it. Nothing is being asked any more.
     PartyAnswered {
         /// The session.
@@ -363,6 +368,7 @@ impl Event {
             Self::UserDataDeleted { .. } => "user_data_deleted",
             Self::CommentSet { .. } => "comment_set",
             Self::PartyAsked { .. } => "party_asked",
+            Self::TargetSpent { .. } => "target_spent",
             Self::PartyAnswered { .. } => "party_answered",
             Self::PartyLeft { .. } => "party_left",
             Self::Completed { .. } => "completed",
@@ -387,6 +393,7 @@ impl Event {
             | Self::UserDataDeleted { interaction, .. }
             | Self::CommentSet { interaction, .. }
             | Self::PartyAsked { interaction, .. }
+            | Self::TargetSpent { interaction }
             | Self::PartyAnswered { interaction, .. }
             | Self::PartyLeft { interaction, .. }
             | Self::Completed { interaction, .. } => Some(interaction),

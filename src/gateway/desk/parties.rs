@@ -14,6 +14,7 @@ use super::setup::DeskSetup;
 use super::state::State;
 use super::wire::agent_party;
 use crate::domain::message::Visibility;
+use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis};
 use crate::gateway::router::{Fact, ReleaseWhy, TargetWhy, Wish, WorkState};
 use crate::proto::media::{MessageDto, ParticipantDto};
@@ -50,6 +51,27 @@ impl<'a> Entries<'a> {
         Some(self.add(entry::entry("ParticipantLeft", party, Visibility::Agent, self.at)))
     }
 
+    /// Tells the customer that an agent has joined, in the words of the shop; without words they are told
+    /// nothing. Nothing goes out when WhatsApp would not take it: then the agents are told that.
+    fn customer_told(&mut self, setup: &DeskSetup, nickname: &str) -> Option<Event> {
+        let words = setup.joined_text.trim();
+        if words.is_empty() {
+            return None;
+        }
+        let open = reply_window(self.session.window_ends, self.at) != ReplyWindow::Closed;
+        let Some(address) = self.session.address().filter(|_| open) else {
+            let why = if open { "WhatsApp gave no address" } else { "the reply window is closed" };
+            return Some(self.note(format!("The customer was not told that {nickname} joined: {why}")));
+        };
+        let mut made = entry::entry("Notice", entry::system(), Visibility::All, self.at);
+        made.text = Some(words.replace("{name}", nickname));
+        let mut event = self.add(made);
+        if let Event::EntryLogged(logged) = &mut event {
+            logged.send_to = Some(address);
+        }
+        Some(event)
+    }
+
     fn note(&mut self, words: String) -> Event {
         let mut made = entry::entry("Notice", entry::system(), Visibility::Agent, self.at);
         made.text = Some(words);
@@ -60,7 +82,9 @@ impl<'a> Entries<'a> {
     fn gone(&mut self, agent: &EmployeeId, how: Gone, to: &str) -> Vec<Event> {
         let (interaction, to) = (self.session.id.clone(), to.to_owned());
         let told = Event::PartyLeft { interaction, agent: agent.clone(), how, to, at: self.at };
-        self.left(agent).into_iter().chain([told]).collect()
+        let (interaction, agent) = (self.session.id.clone(), agent.clone());
+        let gone = Event::Routing(Fact::PartyGone { interaction, agent: agent.clone(), at: self.at });
+        [gone].into_iter().chain(self.left(&agent)).chain([told]).collect()
     }
 
     /// Whoever was only asked for advice goes when nobody is left to ask.
@@ -137,6 +161,11 @@ impl Act<'_> {
             ))),
             None => Ok(session),
         }
+    }
+
+    /// Whether the actor owns a session.
+    pub fn owns(&self, id: &InteractionId) -> bool {
+        self.state.router.owner(id) == Some(self.me())
     }
 
     /// A session that the actor owns.
@@ -246,7 +275,11 @@ impl Act<'_> {
         }
         if consulted {
             let party = ParticipantDto { visibility: "All".to_owned(), ..party.clone() };
+            let nickname = party.nickname.clone();
             events.push(entries.joined(party, Visibility::All));
+            if want == Want::Conference {
+                events.extend(entries.customer_told(self.setup, &nickname));
+            }
         }
         if want == Want::Transfer {
             events.extend(self.handed(session, &mut entries, self.me(), agent));
@@ -353,7 +386,11 @@ impl Act<'_> {
         }
         let visibility =
             if purpose == Some(Purpose::Conference) { Visibility::All } else { Visibility::Agent };
+        let nickname = party.nickname.clone();
         events.push(entries.joined(party, visibility));
+        if purpose == Some(Purpose::Conference) {
+            events.extend(entries.customer_told(self.setup, &nickname));
+        }
         if let Some(asked) = &session.asking {
             if asked.purpose == Purpose::Transfer {
                 events.extend(self.handed(session, &mut entries, &asked.by, self.me()));

@@ -78,6 +78,7 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         | Event::SendUnknown { .. }
         | Event::PartyAsked { .. }
         | Event::PartyAnswered { .. }
+        | Event::TargetSpent { .. }
         | Event::PartyLeft { .. }
         | Event::OperationDone { .. }
         | Event::AccountNotice { .. } => Vec::new(),

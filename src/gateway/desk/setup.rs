@@ -3,6 +3,7 @@
 use crate::config::schema::{Gateway, Queue, Strategy as ConfigStrategy};
 use crate::domain::EmployeeId;
 use crate::domain::role::Role;
+use crate::domain::routing_based::Words;
 use crate::gateway::router::{AgentSetup, QueueSetup, Relax, Rules, Setup, Strategy};
 use crate::gateway::whatsapp::inbound::Update;
 use std::collections::BTreeMap;
@@ -38,12 +39,17 @@ pub struct DeskSetup {
     pub active_state: String,
     /// How long WhatsApp's word about a send of unknown outcome is waited for.
     pub unknown_outcome_wait: Duration,
+    /// The words of routing-based requests.
+    pub words: Words,
+    /// What the customer is told when an agent joins; `{name}` is the agent's nickname. Empty: nothing.
+    pub joined_text: String,
     /// Who reads webhooks.
     pub parser: Parser,
 }
 
 impl DeskSetup {
-    /// The setup of a configuration that has been checked.
+    /// The setup of a configuration that has been checked, with the words of routing-based requests as they
+    /// are unless configured.
     pub fn from_config(
         gateway: &Gateway,
         parser: impl Fn(&[u8]) -> Vec<Update> + Send + Sync + 'static,
@@ -77,6 +83,8 @@ impl DeskSetup {
             people: gateway.agent.iter().map(|agent| (agent.employee_id().into(), person(agent))).collect(),
             active_state: gateway.active_state.clone(),
             unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
+            words: Words::default(),
+            joined_text: gateway.conference_joined_text.clone(),
             parser: Arc::new(parser),
         }
     }

@@ -112,6 +112,9 @@ impl State {
                 session.asking = Some(asked.clone());
                 session.is_targeted = false;
             }),
+            Event::TargetSpent { interaction } => {
+                self.with(interaction, |session| session.is_targeted = false);
+            }
             Event::PartyAnswered { interaction, .. } => {
                 self.with(interaction, |session| {
                     session.asking = None;

@@ -317,9 +317,11 @@ impl Router {
         Ok(vec![Fact::CustomerSpoke { interaction: id.clone(), at: now, window_ends }])
     }
 
-    /// The agent who has it answered the customer.
+    /// The agent who has it answered the customer, or one who has joined did.
     pub fn agent_spoke(&self, agent: &EmployeeId, id: &InteractionId, now: Millis) -> Outcome {
-        self.owned(agent, id)?;
+        if !self.item(id)?.beside.contains(agent) {
+            self.owned(agent, id)?;
+        }
         Ok(vec![Fact::AgentSpoke { interaction: id.clone(), at: now }])
     }
 }

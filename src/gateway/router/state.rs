@@ -37,6 +37,8 @@ pub(super) struct Agent {
     pub active: BTreeSet<InteractionId>,
     /// What the active ones weigh; parked ones weigh nothing.
     pub weight: u32,
+    /// Sessions of others that they have joined.
+    pub beside: BTreeSet<InteractionId>,
     pub idle_since: Millis,
     /// Offers in a row without an answer.
     pub misses: u32,
@@ -54,6 +56,7 @@ impl Default for Agent {
             offers: BTreeSet::new(),
             active: BTreeSet::new(),
             weight: 0,
+            beside: BTreeSet::new(),
             idle_since: Millis(0),
             misses: 0,
             seen: Millis(0),
@@ -64,9 +67,10 @@ impl Default for Agent {
 }
 
 impl Agent {
-    /// Sessions that count, and offers.
+    /// Sessions that count, those they have joined, and offers.
     pub fn load(&self) -> u32 {
-        self.weight.saturating_add(u32::try_from(self.offers.len()).unwrap_or(u32::MAX))
+        let more = self.offers.len().saturating_add(self.beside.len());
+        self.weight.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
     }
 
     pub fn saw(&mut self, at: Millis) {
@@ -104,6 +108,8 @@ pub(super) struct Refused {
 pub(super) struct Item {
     pub search: Search,
     pub owner: Option<EmployeeId>,
+    /// Who has joined it beside the owner.
+    pub beside: BTreeSet<EmployeeId>,
     /// The queue it came to, and the one it overflowed to.
     pub home: String,
     pub queue: String,
@@ -151,6 +157,7 @@ impl Item {
         Self {
             search: Search::No,
             owner: None,
+            beside: BTreeSet::new(),
             home: home.to_owned(),
             queue: home.to_owned(),
             priority: 0,

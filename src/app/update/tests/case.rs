@@ -7,6 +7,7 @@ use crate::app::layer::Layer;
 use crate::app::msg::{Link, RequestError, What};
 use crate::app::session::Hit;
 use crate::domain::OperationId;
+use crate::domain::transcript::Draft;
 use crate::proto::request::Request;
 use serde_json::{Value as Json, json};
 
@@ -99,7 +100,7 @@ fn a_note_of_several_lines_is_kept_while_it_is_written_and_saved_when_the_server
     desk.keys("Alt+Enter");
     desk.typed("second");
     let kept = desk.wanted.iter().rev().find_map(|effect| match effect {
-        Effect::SaveDraft { session, text } => Some((session.as_str().to_owned(), text.clone())),
+        Effect::SaveDraft { session, draft } => Some((session.as_str().to_owned(), draft.text.clone())),
         _ => None,
     });
     assert_eq!(kept, Some(("note:i1".into(), "first\nsecond".into())), "on disk, beside the drafts");
@@ -143,7 +144,10 @@ fn a_note_survives_a_broken_connection_a_refusal_and_a_session_that_goes() {
 fn a_note_of_an_earlier_run_comes_back_and_done_asks_about_it() {
     let mut desk = Desk::new();
     desk.open_with(json!([]));
-    desk.tell(What::Kept { drafts: vec![("note:i1".into(), "half".to_owned())], unsent: Vec::new() });
+    desk.tell(What::Kept {
+        drafts: vec![("note:i1".into(), Draft { text: "half".into(), ..Draft::default() })],
+        unsent: Vec::new(),
+    });
     assert_eq!(desk.state.session().unwrap().note.as_ref().unwrap().text, "half");
     assert!(desk.state.session().unwrap().draft.is_empty());
     desk.wanted.clear();

@@ -6,6 +6,7 @@ use crate::app::layer::Layer;
 use crate::app::msg::{Link, What};
 use crate::app::state::Settings;
 use crate::domain::Millis;
+use crate::domain::message::Visibility;
 use crate::domain::transcript::{Pending, SendState};
 use serde_json::json;
 use std::time::Duration;
@@ -138,7 +139,13 @@ fn quitting_says_what_stays() {
 fn what_was_held_when_the_desk_ended_waits_for_a_word() {
     let mut desk = holding(0);
     let state = SendState::Held { due: Millis(5), left: 1 };
-    let message = Pending { operation: "old-1".into(), text: "hello".into(), at: Millis(4), state };
+    let message = Pending {
+        operation: "old-1".into(),
+        text: "hello".into(),
+        at: Millis(4),
+        to: Visibility::All,
+        state,
+    };
     desk.tell(What::Kept { drafts: Vec::new(), unsent: vec![("i1".into(), message)] });
     desk.answer_all("messages", json!({"messages": []}));
     desk.later(60_000);
@@ -153,7 +160,7 @@ fn a_session_that_is_taken_away_leaves_what_was_held_as_its_draft() {
     let mut desk = holding(9);
     desk.writes("one");
     desk.interaction("i1", "Revoked");
-    assert_eq!(desk.state.drafts.get("i1").map(String::as_str), Some("one"));
+    assert_eq!(desk.state.drafts.get("i1").map(|draft| draft.text.as_str()), Some("one"));
     desk.later(20_000);
     assert!(desk.sent().is_empty());
 }

@@ -68,15 +68,19 @@ impl Desk {
             assert_eq!(asked.len(), 1, "one at a time: {asked:?}");
             for (operation, request) in asked {
                 let call = request.call(&operation);
-                let beside = matches!(request, Request::Configuration | Request::AddRecent { .. });
-                let reading = request == Request::Configuration;
-                if !beside {
+                let beside = matches!(request, Request::AddRecent { .. });
+                let data = match request {
+                    Request::Configuration => configuration.clone(),
+                    Request::CurrentSession => json!({"user": {"employeeId": "ana"}}),
+                    _ => Json::Null,
+                };
+                if data.is_null() && !beside {
                     let body = call.body.unwrap();
                     let op = call.path.rsplit('/').next().unwrap().to_owned();
                     assert!(call.path.starts_with("/workspace/v3/media/whatsappsession/interactions/i1/"));
                     sent.push((op, body["data"].clone()));
                 }
-                self.answer(&operation, Ok(if reading { configuration.clone() } else { Json::Null }));
+                self.answer(&operation, Ok(data));
             }
         }
     }
@@ -217,9 +221,28 @@ fn the_queue_is_the_one_of_the_moment_of_asking() {
 }
 
 #[test]
+fn ones_own_queue_is_the_one_of_the_moment_too() {
+    let mut desk = Desk::at_work();
+    for queue in ["mine", "mine-too", ""] {
+        desk.commands("/consult group billing");
+        let own = json!([{"key": "interaction-workspace", "type": "kvlist", "value": [
+            {"key": "intercommunication.whatsappsession.queue", "type": "str", "value": queue}]}]);
+        let own = if queue.is_empty() { json!([]) } else { own };
+        desk.next("current-session", &json!({"user": {"employeeId": "ana", "userProperties": own}}));
+        desk.next("configuration", &set());
+        desk.next("update-user-data", &Json::Null);
+        let (operation, request) = desk.asked().remove(0);
+        let wanted = if queue.is_empty() { "wa-internal" } else { queue };
+        assert_eq!(request, Request::ConsultByQueue { id: "i1".into(), queue: wanted.into() });
+        desk.answer(&operation, Err(RequestError::Refused { code: 409, message: "no".into() }));
+    }
+}
+
+#[test]
 fn what_could_not_be_attached_asks_nobody() {
     let mut desk = Desk::at_work();
     desk.commands("/transfer agent kate l");
+    desk.next("current-session", &Json::Null);
     desk.next("configuration", &set());
     let (operation, request) = desk.asked().remove(0);
     assert_eq!(request.name(), "update-user-data");
@@ -233,6 +256,7 @@ fn refusal_and_time_out_are_told_in_the_servers_words_and_the_session_stays() {
     let mut desk = Desk::at_work();
     for (words, named) in [("Kate London refused", true), ("Kate London did not answer in time", false)] {
         desk.commands("/transfer agent kate l");
+        desk.next("current-session", &Json::Null);
         desk.next("configuration", &set());
         desk.next("update-user-data", &Json::Null);
         let (operation, _) = desk.asked().remove(0);
@@ -298,6 +322,46 @@ fn who_joins_is_told_and_who_is_consulted_is_marked() {
         assert_eq!(session.interaction.others("ana").count(), 2);
         assert!(desk.notice().contains(&format!("Kate {said}")), "{}", desk.notice());
     }
+}
+
+#[test]
+fn who_is_consulted_comes_first_and_needs_no_invitation() {
+    let labels = |desk: &Desk| -> Vec<String> {
+        let picker = desk.state.layers.last().unwrap().picker().unwrap();
+        picker.shown().map(|item| item.label.to_string()).collect()
+    };
+    for (key, command, op) in [("Ctrl+T", "transfer", "transfer-agent"), ("Ctrl+O", "conference", "invite")] {
+        let mut desk = Desk::at_work();
+        desk.parties(&[("kato", "Kató Nagy", "Agent"), ("boss", "Boss", "All")]);
+        desk.asked();
+        desk.keys(key);
+        assert_eq!(labels(&desk), ["Kató Nagy"], "before the server has answered");
+        desk.answer_all("targets", everybody());
+        assert_eq!(labels(&desk).first().map(String::as_str), Some("Kató Nagy"));
+        assert_eq!(labels(&desk).iter().filter(|name| *name == "Kató Nagy").count(), 1);
+        desk.keys("Esc");
+        // The command alone means the only one who is consulted.
+        desk.typed(&format!("/{command}"));
+        desk.keys("Enter");
+        let sent = desk.wire(&set());
+        let (last, data) = sent.last().unwrap();
+        assert_eq!((last.as_str(), &data["agentId"]), (op, &json!("kato")));
+        if op == "invite" {
+            desk.parties(&[("kato", "Kató Nagy", "All"), ("boss", "Boss", "All")]);
+            assert!(desk.state.session().unwrap().asked.is_none());
+            assert!(desk.notice().contains("Kató Nagy has joined"), "{}", desk.notice());
+        }
+    }
+    // With two of them it is chosen.
+    let mut desk = Desk::at_work();
+    desk.parties(&[("kato", "Kató", "Agent"), ("kate.l", "Kate", "Agent")]);
+    desk.asked();
+    desk.typed("/transfer");
+    desk.keys("Enter");
+    assert_eq!(labels(&desk), ["Kató", "Kate"]);
+    // A further consultation is not about them.
+    desk.keys("Esc Alt+O");
+    assert!(labels(&desk).is_empty());
 }
 
 #[test]
