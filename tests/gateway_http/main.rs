@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod annex;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod options;

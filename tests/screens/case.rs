@@ -23,7 +23,7 @@ fn described(width: u16, height: u16) -> Desk {
             value("lost", "Never came", folder("Complaints/Delivery")),
             value("rude", "Unfriendly", folder("Complaints")),
             value("later", "Later today", folder("Call back"))]}]}))
-    .unwrap();
+    .unwrap_or_default();
     desk.state.settings.local = [
         ("interaction.case-data.format-business-attribute", "Case"),
         ("interaction.disposition.is-mandatory", "true"),
