@@ -3,6 +3,8 @@
 use super::action::Action;
 use super::party::Targets;
 use super::picker::Picker;
+use super::status::Wanted;
+use super::workbins::WorkbinList;
 use crate::domain::InteractionId;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
@@ -22,6 +24,8 @@ pub enum Layer {
     Pick(Picker<Choice>),
     /// A list of targets, which the server is asked for.
     Targets(Box<Targets>),
+    /// What is in the workbins.
+    Workbins(WorkbinList),
     /// A line to write.
     Prompt(Prompt),
     /// A question.
@@ -54,10 +58,15 @@ pub enum Choice {
     Do(Action),
     /// Show a session.
     Session(InteractionId),
-    /// Be not ready for the reason with that code.
-    NotReady(Option<String>),
-    /// After Call Work.
-    AfterCallWork,
+    /// Be that on a channel, or on all.
+    Status {
+        /// The channel.
+        channel: Option<String>,
+        /// What to be.
+        to: Wanted,
+    },
+    /// The menu of a channel.
+    Channel(String),
     /// Set the disposition of that session; done with it then or not.
     Disposition {
         /// The session.

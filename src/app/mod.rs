@@ -12,6 +12,7 @@ pub mod key;
 pub mod keymap;
 pub mod layer;
 pub mod layout;
+pub mod lock;
 pub mod msg;
 pub mod notice;
 pub mod older;
@@ -21,7 +22,9 @@ pub mod scroll;
 pub mod session;
 pub mod slash;
 pub mod state;
+pub mod status;
 mod update;
+pub mod workbins;
 
 pub use action::Action;
 pub use effect::Effect;

@@ -1,6 +1,7 @@
 //! Everything that happens to the console.
 
 use super::key::Key;
+use super::lock::AuthFailure;
 use crate::domain::transcript::Pending;
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::envelope::Envelope;
@@ -49,6 +50,13 @@ pub enum What {
         operation: OperationId,
         /// The answer.
         result: Result<Envelope, RequestError>,
+    },
+    /// The server said whether a password is right.
+    Authenticated {
+        /// The question.
+        operation: OperationId,
+        /// The answer.
+        result: Result<(), AuthFailure>,
     },
     /// A request and its answer took this long.
     Latency(Duration),

@@ -3,10 +3,14 @@
 use super::keymap::Keymap;
 use super::layer::Layer;
 use super::layout::{self, Layout};
+use super::lock::Lock;
 use super::msg::Link;
 use super::notice::{Level, Notices};
 use super::session::Session;
-use crate::domain::agent::{Channel, Reason};
+use super::status::{NamedChannel, Wanted};
+use super::update;
+use super::workbins::Workbins;
+use crate::domain::agent::{AgentState, Channel, Reason};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::Options;
 use crate::domain::routing_based::Words;
@@ -31,6 +35,8 @@ pub struct Settings {
     pub send_typing: bool,
     /// Whether the mouse is the desk's.
     pub mouse: bool,
+    /// After how long without a key the desk locks; never when absent. The server may set a shorter time.
+    pub lock_after: Option<Duration>,
     /// Options of the local file, for what the server does not set.
     pub local: AttachedData,
     /// The words of routing-based requests.
@@ -47,6 +53,7 @@ impl Default for Settings {
             accept_takes_focus: false,
             send_typing: true,
             mouse: false,
+            lock_after: None,
             local: AttachedData::new(),
             routing_based: Words::default(),
             keymap: Keymap::default(),
@@ -59,6 +66,8 @@ impl Default for Settings {
 pub struct Me {
     /// Employee ID.
     pub employee_id: String,
+    /// The name to sign in with.
+    pub login: Clean,
     /// Name, for showing.
     pub name: Clean,
     /// The name customers see.
@@ -83,8 +92,14 @@ pub(super) enum PartyStep {
 /// What a request was for, while its answer is awaited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Awaited {
-    /// Activation; ready follows when wanted.
-    Activate { ready: bool },
+    /// Activation, and what to be then.
+    Activate { then: Option<Wanted> },
+    /// Which workbins there are was asked for.
+    Workbins,
+    /// A session was put into a workbin.
+    Park(InteractionId),
+    /// A session was taken out of a workbin.
+    Pull(InteractionId),
     /// The session's state was read again.
     CurrentSession,
     /// Settings were read again.
@@ -136,10 +151,26 @@ pub struct State {
     pub latency: Option<Duration>,
     /// Who is signed in.
     pub me: Option<Me>,
-    /// The agent's state.
+    /// The agent's state on WhatsApp sessions.
     pub channel: Channel,
+    /// All channels that the server has told of.
+    pub channels: Vec<NamedChannel>,
+    /// How many sessions the agent may have, when the server says so.
+    pub capacity: Option<usize>,
+    /// Whether the next change of state was asked for here.
+    pub(super) status_asked: bool,
     /// Reasons for Not Ready.
     pub reasons: Vec<Reason>,
+    /// Reasons for After Call Work.
+    pub work_reasons: Vec<Reason>,
+    /// Workbins, and what is in them.
+    pub workbins: Workbins,
+    /// Sessions that are being put into a workbin.
+    pub(super) parking: Vec<InteractionId>,
+    /// The lock, while the desk is locked.
+    pub lock: Option<Lock>,
+    /// When somebody last did something at this desk.
+    pub(super) active_at: Millis,
     /// What the server has configured.
     pub configuration: ConfigurationDto,
     /// The agent's own options on the server.
@@ -194,7 +225,15 @@ impl State {
             latency: None,
             me: None,
             channel: Channel::default(),
+            channels: Vec::new(),
+            capacity: None,
+            status_asked: false,
             reasons: Vec::new(),
+            work_reasons: Vec::new(),
+            workbins: Workbins::default(),
+            parking: Vec::new(),
+            lock: None,
+            active_at: now,
             configuration: ConfigurationDto::default(),
             my_options: AttachedData::new(),
             invitations: Vec::new(),
@@ -256,6 +295,13 @@ impl State {
         Options::resolve(&[&self.settings.local, &tenant, &self.my_options]).0
     }
 
+    /// After how long without a key the desk locks: the shorter of the server's time and the person's.
+    pub fn lock_after(&self) -> Option<Duration> {
+        let minutes = u64::from(self.options().lock_after_minutes);
+        let server = (minutes > 0).then(|| Duration::from_secs(minutes * 60));
+        server.into_iter().chain(self.settings.lock_after).min()
+    }
+
     /// The values a disposition may have: name and what people read.
     pub fn dispositions(&self) -> Vec<(String, Clean)> {
         let options = self.session().map_or_else(|| self.options(), |session| session.options.clone());
@@ -276,6 +322,12 @@ impl State {
                 .map(|at| at.plus(super::session::TYPING_SENT_EVERY)),
         );
         moments.extend(self.notices.next_change(self.now));
+        moments.extend(update::locks_at(self));
+        // After Call Work is shown by the minute.
+        if let Some(since) = self.channel.since.filter(|_| self.channel.state == AgentState::AfterCallWork) {
+            let minutes = self.now.since(since).as_secs() / 60 + 1;
+            moments.push(since.plus(Duration::from_secs(minutes * 60)));
+        }
         let countdown = self.invitations.iter().any(|i| i.offer.as_ref().is_some_and(|o| o.lapses.is_some()));
         let retry = matches!(&self.link, Link::Lost { retry_at, .. } if *retry_at > self.now);
         if countdown || retry {

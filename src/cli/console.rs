@@ -114,6 +114,8 @@ pub(super) fn settings(loaded: &Loaded) -> Result<Settings, Failure> {
         accept_takes_focus: config.console.accept_takes_focus,
         send_typing: config.console.send_typing,
         mouse: config.console.mouse,
+        lock_after: (config.console.lock_after > 0)
+            .then(|| std::time::Duration::from_secs(config.console.lock_after * 60)),
         local,
         routing_based: config.routing_based.clone(),
         keymap,

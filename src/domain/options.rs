@@ -4,6 +4,7 @@
 //! server does not set. A value that is not valid is named with what would be, and the one before it stays.
 
 use super::AttachedData;
+use super::agent::StatusAction;
 use super::pending::Thresholds;
 use std::time::Duration;
 use thiserror::Error;
@@ -38,6 +39,26 @@ pub const DISPOSITION_ATTRIBUTE: &str = "interaction.disposition.value-business-
 /// Option name.
 pub const AUTO_READY: &str = "login.whatsappsession.is-auto-ready";
 
+/// Option name.
+pub const AUTO_NOT_READY_REASON: &str = "login.whatsappsession.auto-not-ready-reason";
+/// Option name.
+pub const ACTIONS_GLOBAL: &str = "agent-status.enabled-actions-global";
+/// Option name.
+pub const ACTIONS_BY_CHANNEL: &str = "agent-status.enabled-actions-by-channel";
+/// Option name.
+pub const LOCK_SETS_NOT_READY: &str = "security.session-lock-set-agent-not-ready";
+/// Option name.
+pub const LOCK_REASON: &str = "security.session-lock-not-ready-reason";
+/// Option name.
+pub const LOCK_FORCES_NOT_READY: &str = "security.session-lock-force-not-ready-state";
+/// Option name; this program's own, since Genesys's is not published.
+pub const LOCK_AFTER: &str = "deskline.lock-after";
+
+/// What the status menus hold unless an option says otherwise.
+const ACTIONS: &str = "Ready,NotReady,NotReadyReason,AfterCallWork,AfterCallWorkReason,Dnd,LogOff";
+const ACTIONS_VALID: &str =
+    "some of Ready, NotReady, NotReadyReason, AfterCallWork, AfterCallWorkReason, Dnd, LogOff, with commas";
+
 /// Every option this program reads: name, default as text, what is valid.
 pub const KNOWN: &[(&str, &str, &str)] = &[
     (QUEUE, "", "the name of an interaction queue, or nothing"),
@@ -53,6 +74,13 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (DISPOSITION_KEY, "DispositionCode", "letters, digits, underscores and spaces, at least one"),
     (DISPOSITION_ATTRIBUTE, "DispositionCode", "the name of a business attribute"),
     (AUTO_READY, "true", "true or false"),
+    (AUTO_NOT_READY_REASON, "", "the name or the code of a reason for Not Ready, or nothing"),
+    (ACTIONS_GLOBAL, ACTIONS, ACTIONS_VALID),
+    (ACTIONS_BY_CHANNEL, ACTIONS, ACTIONS_VALID),
+    (LOCK_SETS_NOT_READY, "false", "true or false"),
+    (LOCK_REASON, "", "the name or the code of a reason for Not Ready, or nothing"),
+    (LOCK_FORCES_NOT_READY, "false", "true or false"),
+    (LOCK_AFTER, "0", "a whole number of minutes from 0 (never) to 1440"),
 ];
 
 /// An option that was refused.
@@ -106,6 +134,20 @@ pub struct Options {
     /// [`AUTO_READY`]: Ready at sign-in. Read at sign-in. Genesys names no default; a desk that signs in is
     /// meant to work.
     pub auto_ready: bool,
+    /// [`AUTO_NOT_READY_REASON`]: the reason at sign-in of who is not Ready then. Read at sign-in.
+    pub auto_not_ready_reason: Option<String>,
+    /// [`ACTIONS_GLOBAL`]: the status menu, in its order. Read when it is opened.
+    pub actions_global: Vec<StatusAction>,
+    /// [`ACTIONS_BY_CHANNEL`]: the menu of a channel, in its order. Read when it is opened.
+    pub actions_by_channel: Vec<StatusAction>,
+    /// [`LOCK_SETS_NOT_READY`]. Read when the desk is locked.
+    pub lock_sets_not_ready: bool,
+    /// [`LOCK_REASON`]. Read when the desk is locked.
+    pub lock_reason: Option<String>,
+    /// [`LOCK_FORCES_NOT_READY`]: also who is Not Ready already gets the reason. Read when the desk is locked.
+    pub lock_forces_not_ready: bool,
+    /// [`LOCK_AFTER`]: minutes without a key until the desk locks; 0: never.
+    pub lock_after_minutes: u32,
 }
 
 impl Default for Options {
@@ -124,6 +166,13 @@ impl Default for Options {
             disposition_key: "DispositionCode".to_owned(),
             disposition_attribute: "DispositionCode".to_owned(),
             auto_ready: true,
+            auto_not_ready_reason: None,
+            actions_global: StatusAction::ALL.to_vec(),
+            actions_by_channel: StatusAction::ALL.to_vec(),
+            lock_sets_not_ready: false,
+            lock_reason: None,
+            lock_forces_not_ready: false,
+            lock_after_minutes: 0,
         }
     }
 }
@@ -174,6 +223,19 @@ impl Options {
             DISPOSITION_MANDATORY => truth(value).map(|t| self.disposition_mandatory = t),
             DISPOSITION_READ_ONLY => truth(value).map(|t| self.disposition_read_only = t),
             AUTO_READY => truth(value).map(|t| self.auto_ready = t),
+            AUTO_NOT_READY_REASON => {
+                self.auto_not_ready_reason = named(value);
+                Some(())
+            }
+            ACTIONS_GLOBAL => StatusAction::list(value).map(|list| self.actions_global = list),
+            ACTIONS_BY_CHANNEL => StatusAction::list(value).map(|list| self.actions_by_channel = list),
+            LOCK_SETS_NOT_READY => truth(value).map(|t| self.lock_sets_not_ready = t),
+            LOCK_REASON => {
+                self.lock_reason = named(value);
+                Some(())
+            }
+            LOCK_FORCES_NOT_READY => truth(value).map(|t| self.lock_forces_not_ready = t),
+            LOCK_AFTER => whole(value, 0).filter(|n| *n <= 1440).map(|n| self.lock_after_minutes = n),
             DISPOSITION_KEY => {
                 let fits =
                     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');

@@ -72,11 +72,12 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let size = screen::size().unwrap_or(Size::new(80, 24));
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
     let reader = Reader::start(Rules::default())?;
+    let connection = start.connection.clone();
     let (to_net, from_net, net_task) = net::start(start.connection);
     let (internal, from_tasks) = mpsc::channel(INTERNAL);
     let zone = jiff::tz::TimeZone::system();
     let state = State::new(start.settings, zone, &desk_name(), (size.width, size.height), clock::now());
-    let effects = Effects { to_net, internal, drafts: start.drafts, caps };
+    let effects = Effects { to_net, internal, drafts: start.drafts, caps, connection };
     let look = Look { theme: theme(start.config.theme), bidi: bidi(start.config.bidi) };
     let mut console = Console {
         state,

@@ -33,6 +33,7 @@ pub(super) fn draw(
         Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::Workbins(list) => super::workbins::draw(state, *list, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Confirm(question) => confirm(question, screen, canvas),
     }
@@ -40,7 +41,7 @@ pub(super) fn draw(
 
 /// Empties a place in the middle for so many columns and rows of content, frames it, and returns what is
 /// inside. Its top stays where it is while its height changes.
-fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
+pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
     let theme = canvas.theme();
     if screen.width < FULL_SCREEN {
         canvas.clear(screen);

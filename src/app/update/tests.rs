@@ -299,7 +299,11 @@ fn a_slash_runs_a_command_and_a_mistake_is_not_sent() {
     desk.typed("/notready lunch");
     desk.keys("Enter");
     let asked = desk.asked();
-    let request = Request::NotReady { reason: Some("L".into()), after_call_work: false };
+    let request = Request::NotReady {
+        channel: "whatsappsession".into(),
+        reason: Some("L".into()),
+        after_call_work: false,
+    };
     assert!(asked.iter().any(|(_, r)| *r == request), "{asked:?}");
     desk.typed("/dnoe");
     desk.keys("Enter");
@@ -543,7 +547,7 @@ fn an_error_event_for_a_request_is_told_as_its_failure() {
     desk.asked();
     desk.keys("F4 Enter");
     let (operation, request) = desk.asked().remove(0);
-    assert_eq!(request, Request::Ready);
+    assert_eq!(request, Request::Ready { channel: "whatsappsession".into() });
     let data = json!({"messageType": "EventError", "operationId": operation,
         "error": {"errorMessage": "no place", "errorCode": 5}});
     desk.event("/workspace/v3/media", data);
@@ -785,7 +789,11 @@ fn a_command_can_be_written_without_a_session() {
     desk.asked();
     desk.typed("/notready lunch");
     desk.keys("Enter");
-    let request = Request::NotReady { reason: Some("L".into()), after_call_work: false };
+    let request = Request::NotReady {
+        channel: "whatsappsession".into(),
+        reason: Some("L".into()),
+        after_call_work: false,
+    };
     assert!(desk.asked().iter().any(|(_, asked)| *asked == request));
     desk.typed("/x");
     desk.keys("Enter");

@@ -79,6 +79,8 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         | Event::PartyAsked { .. }
         | Event::PartyAnswered { .. }
         | Event::PartyLeft { .. }
+        | Event::WorkbinPlaced { .. }
+        | Event::WorkbinLeft { .. }
         | Event::OperationDone { .. }
         | Event::AccountNotice { .. } => Vec::new(),
     })
