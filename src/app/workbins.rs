@@ -31,7 +31,7 @@ pub struct Workbin {
 /// What is known of workbins.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Workbins {
-    /// Those of this agent, their own first.
+    /// Those of this agent: the one that is parked in, others of their own, those of groups.
     pub all: Vec<Workbin>,
     /// Why nothing is known, when the server was asked and refused.
     pub refused: Option<Clean>,

@@ -23,3 +23,4 @@ mod rig;
 mod round_trip;
 mod terminal;
 mod typing;
+mod workbins;

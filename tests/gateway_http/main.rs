@@ -10,3 +10,5 @@ mod rig;
 mod socket;
 #[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod workbins;

@@ -13,9 +13,12 @@ macro_rules! snapshot {
 }
 
 mod desk;
+mod lock;
 mod older;
 mod pictures;
+mod status;
 mod targets;
+mod workbins;
 
 use desk::{Desk, NOW, Screen, agent, colleague, customer, entry, status, typing};
 use deskline::app::layer::{Confirm, Layer, Then};
@@ -131,6 +134,8 @@ fn layers() -> Vec<Layer> {
         desk.key(key);
         layers.extend(desk.state.layers.pop());
     }
+    layers.extend(workbins::layers());
+    layers.extend(status::layers());
     layers
 }
 

@@ -67,6 +67,7 @@ pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: 
     }
     let Some(me) = &state.me else { return };
     if first {
+        state.active_at = state.now;
         out.push(Effect::LoadKept);
     }
     // A Ready agent who comes back is meant to be Ready again, but not behind a lock that made them Not

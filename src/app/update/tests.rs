@@ -16,7 +16,10 @@ use crate::proto::request::Request;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
+mod lock;
 mod party;
+mod status;
+mod workbins;
 
 /// A desk under test: what happens goes in, what is wanted comes out.
 struct Desk {
@@ -154,7 +157,7 @@ fn signing_in_activates_and_then_becomes_ready() {
     let asked = desk.asked();
     assert_eq!(
         asked.iter().map(|(_, r)| r.name()).collect::<Vec<_>>(),
-        ["activate-channels", "current-session"]
+        ["activate-channels", "current-session", "get-workbins"]
     );
     desk.answer(&asked[0].0, Ok(Json::Null));
     assert_eq!(desk.names(), ["ready"]);

@@ -69,7 +69,9 @@ fn listed(state: &mut State, list: &[WorkbinDto], out: &mut Vec<Effect>) {
             items,
         });
     }
-    state.workbins.all.sort_by_key(|workbin| !workbin.own);
+    // The one that is parked in stands first, so that what was just parked does.
+    let parking = state.workbins.parking().map(|workbin| workbin.id.clone());
+    state.workbins.all.sort_by_key(|workbin| (parking.as_ref() != Some(&workbin.id), !workbin.own));
     let ids: Vec<String> = state.workbins.all.iter().map(|workbin| workbin.id.clone()).collect();
     if ids.is_empty() {
         return;
