@@ -423,6 +423,7 @@ async fn a_lost_connection_parks_nothing() {
     let world = World::new().await;
     world.ready("ben").await;
     world.desk.presence("ana".into(), false).await;
+    world.pass(0).await;
     world.pass(61).await;
     assert_eq!((world.counts("ana").await[0].1, world.state("ben").await.as_str()), (0, "Invited"));
 }

@@ -50,15 +50,25 @@ impl Workbins {
         own().find(|workbin| workbin.id.to_lowercase().contains("whatsapp")).or_else(|| own().next())
     }
 
+    /// What a workbin is called in a sentence.
+    pub fn called(&self, workbin: &Workbin) -> String {
+        let only = workbin.own && self.all.iter().filter(|other| other.own).count() == 1;
+        if only { "your workbin".to_owned() } else { format!("the workbin {}", workbin.name) }
+    }
+
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut Workbin> {
         self.all.iter_mut().find(|workbin| workbin.id == id)
     }
 
-    pub(super) fn remove(&mut self, id: &InteractionId) -> Option<(Clean, ParkedSession)> {
-        self.all.iter_mut().find_map(|workbin| {
-            let place = workbin.items.iter().position(|item| item.interaction.id == *id)?;
-            Some((workbin.name.clone(), workbin.items.remove(place)))
-        })
+    /// Takes a session out, with what its workbin is called.
+    pub(super) fn remove(&mut self, id: &InteractionId) -> Option<(String, ParkedSession)> {
+        let holds = |item: &ParkedSession| item.interaction.id == *id;
+        let name = self.called(self.all.iter().find(|workbin| workbin.items.iter().any(holds))?);
+        let taken = self.all.iter_mut().find_map(|workbin| {
+            let place = workbin.items.iter().position(holds)?;
+            Some(workbin.items.remove(place))
+        });
+        Some((name, taken?))
     }
 }
 

@@ -22,7 +22,7 @@ async fn with_session(world: &World) -> (Pty, Pty) {
 
 fn park(ana: &mut Pty) {
     ana.send(PARK);
-    ana.wait_for("is in the workbin My workbin; Alt+V Enter takes it back");
+    ana.wait_for("is in your workbin; Alt+V Enter takes it back");
     ana.wait_for("workbin 1");
 }
 
@@ -42,7 +42,7 @@ async fn a_parked_customer_who_writes_again_comes_to_the_same_agent_or_to_the_ot
     ana.wait_for("Not Ready");
     world.writes("Karim", "212600000012", "toujours là ?").await;
     ben.wait_for("accept F2");
-    ana.wait_for("Karim wrote again: the session left the workbin My workbin");
+    ana.wait_for("Karim wrote again: the session left your workbin");
     ben.send(ACCEPT);
     ben.wait_for("toujours là ?");
     ben.write("oui !");

@@ -42,8 +42,7 @@ pub(super) fn told(state: &mut State, event: WorkbinEvent, out: &mut Vec<Effect>
             if !added {
                 if let (Some((name, item)), Some("customer")) = (was, because.as_deref()) {
                     let who = item.interaction.party.display_name();
-                    let words =
-                        format!("{who} wrote again: the session left the workbin {name} and is offered anew");
+                    let words = format!("{who} wrote again: the session left {name} and is offered anew");
                     state.say(Level::Info, words);
                 }
             } else if let Some(item) = parked(state, &interaction)
@@ -146,8 +145,8 @@ pub(super) fn gone_in(state: &mut State, id: &InteractionId) -> (String, Level) 
         state.parking.remove(place);
     }
     let key = state.settings.keymap.hint(Action::Workbin);
-    let name = state.workbins.parking().map(|workbin| workbin.name.clone());
-    let place = name.map_or_else(|| "a workbin".to_owned(), |name| format!("the workbin {name}"));
+    let known = state.workbins.parking().map(|workbin| state.workbins.called(workbin));
+    let place = known.unwrap_or_else(|| "a workbin".to_owned());
     let undo =
         if own.is_some() && !key.is_empty() { format!("; {key} Enter takes it back") } else { String::new() };
     (format!("is in {place}{undo}"), if own.is_some() { Level::Good } else { Level::Warning })

@@ -185,8 +185,10 @@ impl Act<'_> {
         events.extend(entries.left(me));
         events.extend(entries.consultants_gone());
         let name = self.nickname(session, me);
-        events
-            .push(entries.note(format!("{name} put the session into the workbin {}", workbin.display_name)));
+        events.push(entries.note(match workbin.group {
+            Some(_) => format!("{name} put the session into the workbin {}", workbin.display_name),
+            None => format!("{name} put the session aside"),
+        }));
         Ok(events)
     }
 
