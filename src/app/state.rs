@@ -334,14 +334,18 @@ impl State {
             moments.push(Millis(self.now.0 - self.now.0.rem_euclid(1000) + 1000));
         }
         // The waiting time of a customer is shown by the second for its first minute, then by the minute.
-        for since in self.sessions.iter().filter_map(Session::waiting_since) {
+        let seen = self.sessions.iter().filter(|_| self.lock.is_none());
+        for since in seen.filter_map(Session::waiting_since) {
             let step = if self.now.since(since) < Duration::from_secs(60) { 1000 } else { 60_000 };
             let waited = self.now.0.saturating_sub(since.0).max(0);
             moments.push(Millis(since.0 + (waited / step + 1) * step));
         }
         // The reply window is shown by the hour, and by the minute in its last hour.
-        if let Some(ends) =
-            self.session().and_then(|s| s.interaction.window_ends).filter(|ends| *ends > self.now)
+        if let Some(ends) = self
+            .session()
+            .filter(|_| self.lock.is_none())
+            .and_then(|s| s.interaction.window_ends)
+            .filter(|ends| *ends > self.now)
         {
             let left = ends.0 - self.now.0;
             let step = if left > 3_600_000 { 3_600_000 } else { 60_000 };

@@ -11,13 +11,19 @@ const LOCK: &str = "\x1bz";
 
 /// Ana has Karim's session, and Ben is there too.
 async fn with_session(world: &World) -> (Pty, Pty) {
+    let ana = alone(world).await;
+    let ben = world.ready("ben");
+    (ana, ben)
+}
+
+/// Ana has Karim's session.
+async fn alone(world: &World) -> Pty {
     let mut ana = world.ready("ana");
     world.writes("Karim", "212600000012", "Bonjour").await;
     ana.wait_for("accept F2");
     ana.send(ACCEPT);
     ana.wait_for("to customer");
-    let ben = world.ready("ben");
-    (ana, ben)
+    ana
 }
 
 fn park(ana: &mut Pty) {
@@ -89,8 +95,8 @@ async fn who_signs_out_finds_the_session_in_the_workbin_next_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_locked_desk_hides_everything_and_unlocks_with_the_password_only() {
-    let mut world = World::new(Setup { agents: &["ana", "ben"], ..Setup::default() }).await;
-    let (mut ana, _ben) = with_session(&world).await;
+    let mut world = World::new(Setup::default()).await;
+    let mut ana = alone(&world).await;
     ana.write("half a reply");
     ana.wait_for("half a reply");
     ana.send(LOCK);
