@@ -1,10 +1,6 @@
 //! Workbins through the desk's handle, with a store in a folder and a clock that the test moves.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test's helpers fail by panicking, as its tests do"
-)]
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking, as its tests do")]
 
 use bytes::Bytes;
 use deskline::config::schema::Config;
