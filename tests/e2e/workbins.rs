@@ -1,6 +1,6 @@
 //! Workbins and the lock, with two consoles.
 
-use super::pty::{ACCEPT, ESC, Pty, QUIT};
+use super::pty::{ACCEPT, Pty, QUIT};
 use super::rig::{PASSWORD, Setup, World};
 
 const PARK: &str = "\x1bs";
@@ -30,6 +30,15 @@ fn park(ana: &mut Pty) {
     ana.send(PARK);
     ana.wait_for("is in your workbin; Alt+V Enter takes it back");
     ana.wait_for("workbin 1");
+}
+
+/// Types a password, which shows as marks, and asks with it.
+fn password(desk: &mut Pty, text: &str) {
+    for (place, c) in text.chars().enumerate() {
+        desk.send(&c.to_string());
+        desk.wait_for(&format!("Password {}", "•".repeat(place + 1)));
+    }
+    desk.send("\r");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -108,11 +117,9 @@ async fn a_locked_desk_hides_everything_and_unlocks_with_the_password_only() {
     assert!(!ana.shows("Omar") && !ana.shows("facture") && !ana.shows("allô"), "{}", ana.screen());
     ana.send(QUIT);
     ana.send(ACCEPT);
-    ana.write("not it");
-    ana.send("\r");
+    password(&mut ana, "not it");
     ana.wait_for("that is not your password");
-    ana.write(PASSWORD);
-    ana.send("\r");
+    password(&mut ana, PASSWORD);
     ana.wait_for("allô ?");
     ana.wait_for("accept F2");
     assert!(ana.shows("half a reply"), "{}", ana.screen());
@@ -120,10 +127,8 @@ async fn a_locked_desk_hides_everything_and_unlocks_with_the_password_only() {
     ana.send(LOCK);
     ana.wait_for("Locked: Ana Ruiz");
     assert!(world.stop().success());
-    ana.write(PASSWORD);
-    ana.send("\r");
+    password(&mut ana, PASSWORD);
     ana.wait_for("the password could not be checked, so the desk stays locked");
-    ana.send(ESC);
     ana.send(SIGN_OUT);
     ana.wait_for("Sign out?");
     ana.send("\r");
