@@ -115,11 +115,17 @@ actions! {
     EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]";
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
 
+    Park = "park", "park the session in your workbin", Desk, Sessions, ["Alt+S"], "park" "";
+    Workbin = "workbin", "list what is parked; Enter takes it back", Desk, Sessions, ["Alt+V"], "workbin" "";
+
     Status = "status", "change your status", Desk, Status, ["F4"], "status" "";
     Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "";
     NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, ["Alt+N"], "notready" "[REASON]";
     AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, ["Alt+J"], "aftercallwork" "";
     DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "";
+    LogOff = "log-off", "sign out of the channels and stay here", Desk, Status, [], "logoff" "";
+    Channels = "channels", "who is signed in, and each channel with its state", Desk, Status, [], "channels" "";
+    Lock = "lock", "hide everything until you give your password", Desk, Status, ["Alt+Z"], "lock" "";
     SignOut = "sign-out", "sign out and quit", Desk, Status, ["Alt+Q"], "signout" "";
 
     PageUp = "page-up", "read a page further up", Desk, Transcript, ["PageUp"], "pageup" "";

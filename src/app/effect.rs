@@ -1,5 +1,6 @@
 //! Everything the console wants done.
 
+use super::lock::Password;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::Request;
@@ -14,6 +15,14 @@ pub enum Effect {
         operation: OperationId,
         /// What.
         request: Request,
+    },
+    /// Ask the server whether a password is right; the answer comes as
+    /// [`What::Authenticated`](super::What::Authenticated).
+    Authenticate {
+        /// The name of the question.
+        operation: OperationId,
+        /// The password.
+        password: Password,
     },
     /// End the workspace session and the connection, then quit.
     SignOut,

@@ -4,7 +4,9 @@ use super::action::Action;
 use super::disposition::Dispositions;
 use super::form::Form;
 use super::picker::Picker;
+use super::status::Wanted;
 use super::targets::Targets;
+use super::workbins::WorkbinList;
 use crate::domain::message::Visibility;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
@@ -25,6 +27,8 @@ pub enum Layer {
     Pick(Picker<Choice>),
     /// A list of targets, which the server is asked for.
     Targets(Box<Targets>),
+    /// What is in the workbins.
+    Workbins(WorkbinList),
     /// A line to write.
     Prompt(Prompt),
     /// The dispositions of a session.
@@ -69,10 +73,15 @@ pub enum Choice {
     Do(Action),
     /// Show a session.
     Session(InteractionId),
-    /// Be not ready for the reason with that code.
-    NotReady(Option<String>),
-    /// After Call Work.
-    AfterCallWork,
+    /// Be that on a channel, or on all.
+    Status {
+        /// The channel.
+        channel: Option<String>,
+        /// What to be.
+        to: Wanted,
+    },
+    /// The menu of a channel.
+    Channel(String),
     /// Ask a target into a session, or give it the session.
     Target {
         /// The session.

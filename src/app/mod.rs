@@ -16,6 +16,7 @@ pub mod key;
 pub mod keymap;
 pub mod layer;
 pub mod layout;
+pub mod lock;
 pub mod msg;
 pub mod notice;
 pub mod older;
@@ -25,8 +26,10 @@ pub mod scroll;
 pub mod session;
 pub mod slash;
 pub mod state;
+pub mod status;
 pub mod targets;
 mod update;
+pub mod workbins;
 
 pub use action::Action;
 pub use effect::Effect;

@@ -1,6 +1,7 @@
 //! Everything that happens to the console.
 
 use super::key::Key;
+use super::lock::AuthFailure;
 use super::state::Settings;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, Millis, OperationId};
@@ -50,6 +51,13 @@ pub enum What {
         operation: OperationId,
         /// The answer.
         result: Result<Envelope, RequestError>,
+    },
+    /// The server said whether a password is right.
+    Authenticated {
+        /// The question.
+        operation: OperationId,
+        /// The answer.
+        result: Result<(), AuthFailure>,
     },
     /// A request and its answer took this long.
     Latency(Duration),

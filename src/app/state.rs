@@ -4,10 +4,14 @@ use super::form::Purpose;
 use super::keymap::Keymap;
 use super::layer::Layer;
 use super::layout::{self, Layout};
+use super::lock::Lock;
 use super::msg::Link;
 use super::notice::{Level, Notices};
 use super::session::Session;
-use crate::domain::agent::{Channel, Reason};
+use super::status::{NamedChannel, Wanted};
+use super::update;
+use super::workbins::Workbins;
+use crate::domain::agent::{AgentState, Channel, Reason};
 use crate::domain::data::Value;
 use crate::domain::interaction::Interaction;
 use crate::domain::options::{OptionError, Options};
@@ -36,6 +40,8 @@ pub struct Settings {
     pub mouse: bool,
     /// How long a message is held before it leaves; not at all when zero.
     pub undo_send: Duration,
+    /// After how long without a key the desk locks; never when absent. The server may set a shorter time.
+    pub lock_after: Option<Duration>,
     /// Options of the local file, for what the server does not set.
     pub local: AttachedData,
     /// The words of routing-based requests.
@@ -53,6 +59,7 @@ impl Default for Settings {
             send_typing: true,
             mouse: false,
             undo_send: Duration::ZERO,
+            lock_after: None,
             local: AttachedData::new(),
             routing_based: Words::default(),
             keymap: Keymap::default(),
@@ -65,6 +72,8 @@ impl Default for Settings {
 pub struct Me {
     /// Employee ID.
     pub employee_id: String,
+    /// The name to sign in with.
+    pub login: Clean,
     /// Name, for showing.
     pub name: Clean,
     /// The name customers see.
@@ -109,8 +118,14 @@ pub(super) enum TargetsAsked {
 /// What a request was for, while its answer is awaited.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Awaited {
-    /// Activation; ready follows when wanted.
-    Activate { ready: bool },
+    /// Activation, and what to be then.
+    Activate { then: Option<Wanted> },
+    /// Which workbins there are was asked for.
+    Workbins,
+    /// A session was put into a workbin.
+    Park(InteractionId),
+    /// A session was taken out of a workbin.
+    Pull(InteractionId),
     /// The session's state was read again.
     CurrentSession,
     /// Settings were read again, since that session began: it keeps the values of this moment.
@@ -168,10 +183,26 @@ pub struct State {
     pub latency: Option<Duration>,
     /// Who is signed in.
     pub me: Option<Me>,
-    /// The agent's state.
+    /// The agent's state on WhatsApp sessions.
     pub channel: Channel,
+    /// All channels that the server has told of.
+    pub channels: Vec<NamedChannel>,
+    /// How many sessions the agent may have, when the server says so.
+    pub capacity: Option<usize>,
+    /// Whether the next change of state was asked for here.
+    pub(super) status_asked: bool,
     /// Reasons for Not Ready.
     pub reasons: Vec<Reason>,
+    /// Reasons for After Call Work.
+    pub work_reasons: Vec<Reason>,
+    /// Workbins, and what is in them.
+    pub workbins: Workbins,
+    /// Sessions that are being put into a workbin.
+    pub(super) parking: Vec<InteractionId>,
+    /// The lock, while the desk is locked.
+    pub lock: Option<Lock>,
+    /// When somebody last did something at this desk.
+    pub(super) active_at: Millis,
     /// What the server has configured.
     pub configuration: ConfigurationDto,
     /// The agent's own options on the server, as last told.
@@ -232,7 +263,15 @@ impl State {
             latency: None,
             me: None,
             channel: Channel::default(),
+            channels: Vec::new(),
+            capacity: None,
+            status_asked: false,
             reasons: Vec::new(),
+            work_reasons: Vec::new(),
+            workbins: Workbins::default(),
+            parking: Vec::new(),
+            lock: None,
+            active_at: now,
             configuration: ConfigurationDto::default(),
             my_options: AttachedData::new(),
             server_options: AttachedData::new(),
@@ -309,6 +348,13 @@ impl State {
         options
     }
 
+    /// After how long without a key the desk locks: the shorter of the server's time and the person's.
+    pub fn lock_after(&self) -> Option<Duration> {
+        let minutes = u64::from(self.options().lock_after_minutes);
+        let server = (minutes > 0).then(|| Duration::from_secs(minutes * 60));
+        server.into_iter().chain(self.settings.lock_after).min()
+    }
+
     /// The earliest moment at which the screen looks different though nothing happens. Without one there
     /// is nothing to wake up for, and an idle screen writes no byte.
     pub fn next_wake(&self) -> Option<Millis> {
@@ -325,20 +371,30 @@ impl State {
         {
             moments.push(list.next_wake());
         }
+        moments.extend(update::locks_at(self));
+        // After Call Work is shown by the minute.
+        if let Some(since) = self.channel.since.filter(|_| self.channel.state == AgentState::AfterCallWork) {
+            let minutes = self.now.since(since).as_secs() / 60 + 1;
+            moments.push(since.plus(Duration::from_secs(minutes * 60)));
+        }
         let countdown = self.invitations.iter().any(|i| i.offer.as_ref().is_some_and(|o| o.lapses.is_some()));
         let retry = matches!(&self.link, Link::Lost { retry_at, .. } if *retry_at > self.now);
         if countdown || retry {
             moments.push(Millis(self.now.0 - self.now.0.rem_euclid(1000) + 1000));
         }
         // The waiting time of a customer is shown by the second for its first minute, then by the minute.
-        for since in self.sessions.iter().filter_map(Session::waiting_since) {
+        let seen = self.sessions.iter().filter(|_| self.lock.is_none());
+        for since in seen.filter_map(Session::waiting_since) {
             let step = if self.now.since(since) < Duration::from_secs(60) { 1000 } else { 60_000 };
             let waited = self.now.0.saturating_sub(since.0).max(0);
             moments.push(Millis(since.0 + (waited / step + 1) * step));
         }
         // The reply window is shown by the hour, and by the minute in its last hour.
-        if let Some(ends) =
-            self.session().and_then(|s| s.interaction.window_ends).filter(|ends| *ends > self.now)
+        if let Some(ends) = self
+            .session()
+            .filter(|_| self.lock.is_none())
+            .and_then(|s| s.interaction.window_ends)
+            .filter(|ends| *ends > self.now)
         {
             let left = ends.0 - self.now.0;
             let step = if left > 3_600_000 { 3_600_000 } else { 60_000 };

@@ -180,6 +180,8 @@ pub(super) fn settings(loaded: &Loaded) -> Result<Settings, Failure> {
         send_typing: config.console.send_typing,
         mouse: config.console.mouse,
         undo_send: Duration::from_secs(config.console.undo_send),
+        lock_after: (config.console.lock_after > 0)
+            .then(|| Duration::from_secs(config.console.lock_after * 60)),
         local,
         routing_based: config.routing_based.clone(),
         keymap,

@@ -226,6 +226,7 @@ impl Check<'_> {
         }
         self.name(&at, "client-id", &console.client_id);
         self.line(&at, "nickname", &console.nickname);
+        self.range(&at, "lock-after", console.lock_after, 0..=1440);
         for (name, path) in [
             ("client-secret-file", &console.client_secret_file),
             ("api-key-file", &console.api_key_file),
@@ -304,6 +305,7 @@ impl Check<'_> {
         self.range(&at, "last-agent-hours", gateway.last_agent_hours, 0..=8760);
         self.range(&at, "idle-after-minutes", gateway.idle_after_minutes, 0..=10_080);
         self.range(&at, "wake-over-capacity", gateway.wake_over_capacity, 0..=100);
+        self.range(&at, "after-call-work-seconds", gateway.after_call_work_seconds, 0..=86_400);
         self.name(&at, "active-state", &gateway.active_state);
         self.line(&at, "conference-joined-text", &gateway.conference_joined_text);
         self.range(&at, "unknown-outcome-wait", gateway.unknown_outcome_wait, 1..=3600);
@@ -325,6 +327,21 @@ impl Check<'_> {
             self.queue(&item("queue", index), queue, &queues, gateway);
         }
         self.twice("queue", "name", gateway.queue.iter().map(|queue| queue.name.as_str()));
+        for (index, workbin) in gateway.workbin.iter().enumerate() {
+            let at = item("workbin", index);
+            self.name(&at, "name", &workbin.name);
+            if queues.contains(workbin.name.as_str()) {
+                let sentence =
+                    format!("{:?} is a queue already: give the workbin another name", workbin.name);
+                self.wrong(&at, "name", sentence);
+            }
+            for (name, value) in [("display-name", &workbin.display_name), ("group", &workbin.group)] {
+                if let Some(value) = value {
+                    self.name(&at, name, value);
+                }
+            }
+        }
+        self.twice("workbin", "name", gateway.workbin.iter().map(|workbin| workbin.name.as_str()));
         self.action_codes(&gateway.action_code);
         self.business_attributes(&gateway.business_attribute);
         self.corporate_favourites(gateway);

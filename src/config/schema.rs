@@ -73,6 +73,8 @@ pub struct Console {
     pub blink: bool,
     /// Seconds that a message is held before it leaves, so that it can be taken back: 0..=10.
     pub undo_send: u64,
+    /// Minutes without a key until the desk locks, 0..=1440; 0: never. The server may set a shorter time.
+    pub lock_after: u64,
     /// Who reorders right-to-left text.
     pub bidi: BidiMode,
     /// Log file; empty is the state folder's `deskline.log`.
@@ -103,6 +105,7 @@ impl Default for Console {
             send_typing: true,
             blink: true,
             undo_send: 0,
+            lock_after: 0,
             bidi: BidiMode::App,
             log_file: None,
             log_level: "info".to_owned(),
@@ -184,6 +187,10 @@ pub struct Gateway {
     pub idle_after_minutes: u64,
     /// Sessions over capacity that customers who come back may cause, 0..=100.
     pub wake_over_capacity: u32,
+    /// Seconds after which After Call Work ends by itself, 0..=86400; 0: it ends when the agent says so.
+    pub after_call_work_seconds: u64,
+    /// Where the sessions of an agent who signs out go.
+    pub sign_out_to: SignOut,
     /// The state that an accepted session has on the wire.
     pub active_state: String,
     /// Seconds to wait for WhatsApp's word about a send whose outcome is unknown, 1..=3600.
@@ -200,6 +207,8 @@ pub struct Gateway {
     pub group: Vec<Group>,
     /// Interaction queues.
     pub queue: Vec<Queue>,
+    /// Workbins. Without one that has no group, every agent has [`WORKBIN`].
+    pub workbin: Vec<Workbin>,
     /// Reasons for Not Ready and After Call Work.
     pub action_code: Vec<ActionCode>,
     /// Business attributes.
@@ -224,6 +233,8 @@ impl Default for Gateway {
             last_agent_hours: 24,
             idle_after_minutes: 10,
             wake_over_capacity: 1,
+            after_call_work_seconds: 0,
+            sign_out_to: SignOut::Workbin,
             active_state: "Processing".to_owned(),
             unknown_outcome_wait: 60,
             conference_joined_text: "{name} has joined the conversation.".to_owned(),
@@ -232,6 +243,7 @@ impl Default for Gateway {
             agent: Vec::new(),
             group: Vec::new(),
             queue: Vec::new(),
+            workbin: Vec::new(),
             action_code: Vec::new(),
             business_attribute: Vec::new(),
             corporate_favourite: Vec::new(),
@@ -393,6 +405,38 @@ pub enum Strategy {
     LongestIdle,
     /// In turn.
     RoundRobin,
+}
+
+/// The workbin that every agent has when none is configured.
+pub const WORKBIN: &str = "whatsapp-workbin";
+
+/// Where the sessions of an agent who signs out go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum SignOut {
+    /// Into the agent's workbin. (Workspace.)
+    #[default]
+    #[serde(rename = "workbin")]
+    Workbin,
+    /// Into the workbin when the customer has an answer, else back to the queue at once.
+    #[serde(rename = "answered-to-workbin")]
+    Answered,
+    /// Back to the queue when the grace is over.
+    #[serde(rename = "queue")]
+    Queue,
+}
+
+/// `[[gateway.workbin]]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Workbin {
+    /// Name.
+    pub name: String,
+    /// What people read; the name when absent.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// The agent group it is of; every agent has one of their own when absent.
+    #[serde(default)]
+    pub group: Option<String>,
 }
 
 /// `[[gateway.action-code]]`

@@ -4,6 +4,7 @@
 //! server does not set. A value that is not valid is named with what would be, and the one before it stays.
 
 use super::AttachedData;
+use super::agent::StatusAction;
 use super::pending::Thresholds;
 use super::target::TargetKind;
 use std::time::Duration;
@@ -59,6 +60,25 @@ pub const TARGET_SUGGESTIONS: &str = "teamcommunicator.max-suggestion-size";
 pub const TARGET_RECENTS: &str = "teamcommunicator.recent-max-records";
 /// Option name.
 pub const TARGET_TIMER: &str = "teamcommunicator.request-start-timer";
+/// Option name.
+pub const AUTO_NOT_READY_REASON: &str = "login.whatsappsession.auto-not-ready-reason";
+/// Option name.
+pub const ACTIONS_GLOBAL: &str = "agent-status.enabled-actions-global";
+/// Option name.
+pub const ACTIONS_BY_CHANNEL: &str = "agent-status.enabled-actions-by-channel";
+/// Option name.
+pub const LOCK_SETS_NOT_READY: &str = "security.session-lock-set-agent-not-ready";
+/// Option name.
+pub const LOCK_REASON: &str = "security.session-lock-not-ready-reason";
+/// Option name.
+pub const LOCK_FORCES_NOT_READY: &str = "security.session-lock-force-not-ready-state";
+/// Option name; this program's own, since Genesys's is not published.
+pub const LOCK_AFTER: &str = "deskline.lock-after";
+
+/// What the status menus hold unless an option says otherwise.
+const ACTIONS: &str = "Ready,NotReady,NotReadyReason,AfterCallWork,AfterCallWorkReason,Dnd,LogOff";
+const ACTIONS_VALID: &str =
+    "some of Ready, NotReady, NotReadyReason, AfterCallWork, AfterCallWorkReason, Dnd, LogOff, with commas";
 
 /// Every option this program reads: name, default as text, what is valid.
 pub const KNOWN: &[(&str, &str, &str)] = &[
@@ -89,6 +109,13 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (TARGET_SUGGESTIONS, "10", "a whole number from 1 to 1000"),
     (TARGET_RECENTS, "10", "a whole number from 0 to 100"),
     (TARGET_TIMER, "500", "a whole number of milliseconds from 0 to 10000"),
+    (AUTO_NOT_READY_REASON, "", "the name or the code of a reason for Not Ready, or nothing"),
+    (ACTIONS_GLOBAL, ACTIONS, ACTIONS_VALID),
+    (ACTIONS_BY_CHANNEL, ACTIONS, ACTIONS_VALID),
+    (LOCK_SETS_NOT_READY, "false", "true or false"),
+    (LOCK_REASON, "", "the name or the code of a reason for Not Ready, or nothing"),
+    (LOCK_FORCES_NOT_READY, "false", "true or false"),
+    (LOCK_AFTER, "0", "a whole number of minutes from 0 (never) to 1440"),
 ];
 
 /// An option that was refused.
@@ -162,6 +189,20 @@ pub struct Options {
     pub target_recents: usize,
     /// [`TARGET_TIMER`]: how long nothing is typed before the server is asked.
     pub target_timer: Duration,
+    /// [`AUTO_NOT_READY_REASON`]: the reason at sign-in of who is not Ready then. Read at sign-in.
+    pub auto_not_ready_reason: Option<String>,
+    /// [`ACTIONS_GLOBAL`]: the status menu, in its order. Read when it is opened.
+    pub actions_global: Vec<StatusAction>,
+    /// [`ACTIONS_BY_CHANNEL`]: the menu of a channel, in its order. Read when it is opened.
+    pub actions_by_channel: Vec<StatusAction>,
+    /// [`LOCK_SETS_NOT_READY`]. Read when the desk is locked.
+    pub lock_sets_not_ready: bool,
+    /// [`LOCK_REASON`]. Read when the desk is locked.
+    pub lock_reason: Option<String>,
+    /// [`LOCK_FORCES_NOT_READY`]: also who is Not Ready already gets the reason. Read when the desk is locked.
+    pub lock_forces_not_ready: bool,
+    /// [`LOCK_AFTER`]: minutes without a key until the desk locks; 0: never.
+    pub lock_after_minutes: u32,
 }
 
 impl Default for Options {
@@ -196,6 +237,13 @@ impl Default for Options {
             target_suggestions: 10,
             target_recents: 10,
             target_timer: Duration::from_millis(500),
+            auto_not_ready_reason: None,
+            actions_global: StatusAction::ALL.to_vec(),
+            actions_by_channel: StatusAction::ALL.to_vec(),
+            lock_sets_not_ready: false,
+            lock_reason: None,
+            lock_forces_not_ready: false,
+            lock_after_minutes: 0,
         }
     }
 }
@@ -287,6 +335,19 @@ impl Options {
                 Some(())
             }
             OVERRIDE_KEY => (!value.is_empty()).then(|| value.clone_into(&mut self.override_key)),
+            AUTO_NOT_READY_REASON => {
+                self.auto_not_ready_reason = named(value);
+                Some(())
+            }
+            ACTIONS_GLOBAL => StatusAction::list(value).map(|list| self.actions_global = list),
+            ACTIONS_BY_CHANNEL => StatusAction::list(value).map(|list| self.actions_by_channel = list),
+            LOCK_SETS_NOT_READY => truth(value).map(|t| self.lock_sets_not_ready = t),
+            LOCK_REASON => {
+                self.lock_reason = named(value);
+                Some(())
+            }
+            LOCK_FORCES_NOT_READY => truth(value).map(|t| self.lock_forces_not_ready = t),
+            LOCK_AFTER => whole(value, 0).filter(|n| *n <= 1440).map(|n| self.lock_after_minutes = n),
             DISPOSITION_KEY => {
                 let fits =
                     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');

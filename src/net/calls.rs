@@ -296,7 +296,7 @@ mod tests {
         assert_ne!(send, typing);
         assert_eq!(lane(Request::Messages("a/b".into())), None);
         assert_eq!(lane(Request::CurrentSession), None);
-        let ready = lane(Request::Ready);
+        let ready = lane(Request::Ready { channel: "whatsappsession".into() });
         assert!(ready.is_some());
         assert_eq!(ready, lane(Request::DoNotDisturb(true)));
     }

@@ -17,6 +17,7 @@ mod link;
 mod polling;
 pub mod probe;
 mod socket;
+pub mod verify;
 mod wake;
 
 use crate::config::schema::Transport;

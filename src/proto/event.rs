@@ -3,6 +3,7 @@
 use super::media::{InteractionDto, MediaDto, MessageDto};
 use super::session::SessionDto;
 use super::ucs::{self, PastDto};
+use super::workbins::{self, WorkbinEvent};
 use super::{channel, time, wa};
 use serde_json::{Value as Json, json};
 
@@ -42,6 +43,8 @@ pub enum Event {
         /// Which, in no order.
         interactions: Vec<PastDto>,
     },
+    /// Something about workbins.
+    Workbins(WorkbinEvent),
     /// A service of the server went away or came back.
     Service {
         /// `IXN`, `UCS`, …
@@ -114,6 +117,7 @@ impl Event {
                 Some((contact_id, interactions)) => Self::History { contact_id, interactions },
                 None => other(),
             },
+            workbins::KIND => Self::Workbins(workbins::read(data)),
             "ServiceStateChanged" => Self::Service {
                 name: text(data, "serviceName"),
                 available: text(data, "serviceState") == "AVAILABLE",

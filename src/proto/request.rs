@@ -24,14 +24,44 @@ pub enum Request {
     CurrentSession,
     /// Reasons, groups, business attributes and settings.
     Configuration,
-    /// Takes new sessions.
-    Ready,
+    /// Takes new sessions on a channel.
+    Ready {
+        /// The media type.
+        channel: String,
+    },
     /// Takes none, for a reason.
     NotReady {
+        /// The media type.
+        channel: String,
         /// The reason's code.
         reason: Option<String>,
         /// Whether it is for After Call Work.
         after_call_work: bool,
+    },
+    /// Signs out of a channel.
+    LogOff {
+        /// The media type.
+        channel: String,
+    },
+    /// Which workbins there are. They come as an event.
+    Workbins,
+    /// What is in some workbins. It comes as an event.
+    WorkbinContents(Vec<String>),
+    /// Asks to be told of changes in a workbin.
+    FollowWorkbin(String),
+    /// Puts a session into a workbin.
+    Park {
+        /// The session.
+        id: InteractionId,
+        /// The workbin.
+        workbin: String,
+    },
+    /// Takes a session out of a workbin.
+    Pull {
+        /// The session.
+        id: InteractionId,
+        /// The workbin.
+        workbin: String,
     },
     /// Do not disturb, on or off.
     DoNotDisturb(bool),
@@ -214,7 +244,7 @@ impl Request {
         };
         let get =
             |path: &str| Call { method: "GET", path: format!("{}{path}", super::WORKSPACE), body: None };
-        let channel = |op: &str| format!("/media/{MEDIA_TYPE}/{op}");
+        let on = |channel: &str, op: &str| format!("/media/{}/{op}", segment(channel));
         let act = |id: &InteractionId, op: &str| {
             format!("/media/{MEDIA_TYPE}/interactions/{}/{op}", segment(id.as_str()))
         };
@@ -231,8 +261,21 @@ impl Request {
             Self::Configuration => {
                 get("/configuration?types=actionCodes,agentGroups,settings,businessAttributes")
             }
-            Self::Ready => post(channel("ready"), json!({})),
-            Self::NotReady { reason, after_call_work } => {
+            Self::Ready { channel } => post(on(channel, "ready"), json!({})),
+            Self::LogOff { channel } => post(on(channel, "logout"), json!({})),
+            Self::Workbins => post("/workbins/get-workbins".to_owned(), json!({})),
+            Self::WorkbinContents(ids) => {
+                post("/workbins/get-contents".to_owned(), json!({"workbinIds": ids.join(",")}))
+            }
+            Self::FollowWorkbin(id) => {
+                post(format!("/workbins/{}/subscribe", segment(id)), json!({"notifyPropertyChanges": false}))
+            }
+            // Beside the messages of the session, so that it cannot overtake one.
+            Self::Park { id, workbin } => post(act(id, "place-in-queue"), json!({"queue": workbin})),
+            Self::Pull { id, workbin } => {
+                post(act(id, "pull"), json!({"workbinId": workbin, "sourceId": workbin}))
+            }
+            Self::NotReady { channel, reason, after_call_work } => {
                 let mut data = json!({});
                 if let Json::Object(map) = &mut data {
                     if let Some(reason) = reason {
@@ -243,7 +286,7 @@ impl Request {
                         map.insert("extension".to_owned(), kv::to_json(&mode));
                     }
                 }
-                post(channel("not-ready"), data)
+                post(on(channel, "not-ready"), data)
             }
             Self::DoNotDisturb(on) => {
                 post(format!("/media/dnd-{}", if *on { "on" } else { "off" }), json!({}))
@@ -323,7 +366,13 @@ impl Request {
             Self::ActivateChannels { .. } => "activate-channels",
             Self::CurrentSession => "current-session",
             Self::Configuration => "configuration",
-            Self::Ready => "ready",
+            Self::Ready { .. } => "ready",
+            Self::LogOff { .. } => "logout-channel",
+            Self::Workbins => "get-workbins",
+            Self::WorkbinContents(_) => "get-contents",
+            Self::FollowWorkbin(_) => "subscribe",
+            Self::Park { .. } => "park",
+            Self::Pull { .. } => "pull",
             Self::NotReady { .. } => "not-ready",
             Self::DoNotDisturb(true) => "dnd-on",
             Self::DoNotDisturb(false) => "dnd-off",

@@ -26,6 +26,12 @@ pub const ACCEPT_TOTAL: &str = "wa.accept-total-ms";
 pub const LEFT: &str = "wa.left";
 /// Interaction: to whom it was transferred, or by whom one was removed.
 pub const LEFT_TO: &str = "wa.left-to";
+/// Interaction in a workbin: the last words that were said in it.
+pub const LAST_WORDS: &str = "wa.last-words";
+/// `EventWorkbinContentChanged`, when something is out of a workbin: `customer`, who wrote, or `pulled`.
+pub const BECAUSE: &str = "wa.because";
+/// Channel state, in `extension`: how many sessions the agent may have at a time.
+pub const CAPACITY: &str = "wa.capacity";
 /// `messageType` of the event that tells who put a session into a queue what came of it.
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
 

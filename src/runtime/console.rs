@@ -105,17 +105,18 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let size = screen::size().unwrap_or(Size::new(80, 24));
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
     let reader = Reader::start(Rules::default())?;
+    let connection = start.connection.clone();
     let (to_net, from_net, net_task) = net::start(start.connection);
     let (internal, from_tasks) = mpsc::channel(INTERNAL);
     let zone = jiff::tz::TimeZone::system();
     let state = State::new(start.settings, zone, &desk_name(), (size.width, size.height), clock::now());
-    let effects = Effects { to_net, internal, drafts: start.drafts, caps };
     // A terminal without colours, and the one of the kernel, show blinking badly or not at all.
     let term = std::env::var("TERM").unwrap_or_default();
     let blinks = depth != ColorDepth::None && !matches!(term.as_str(), "" | "dumb" | "linux");
     let look = look(start.theme, &start.config, blinks);
     // Without a file to watch nothing is ever received.
     let edited = start.edits.as_ref().map_or_else(|| mpsc::channel(1).1, |edits| watch::start(&edits.path));
+    let effects = Effects { to_net, internal, drafts: start.drafts, caps, connection };
     let mut console = Console {
         state,
         effects,

@@ -47,6 +47,13 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             let enter = if form.add_row().is_some() { "add" } else { "save" };
             return own(&[("Enter", enter), ("Esc", "go back"), ("Tab ↑ ↓", "move")]);
         }
+        Some(Layer::Workbins(_)) => {
+            let mut hints = own(&[("Enter", "take it back"), ("Esc", "go back"), ("↑ ↓", "move")]);
+            if state.workbins.all.len() > 1 {
+                hints.push(("Tab".to_owned(), "next workbin"));
+            }
+            return hints;
+        }
         Some(Layer::Prompt(_)) => return own(&[("Enter", "done"), ("Esc", "go back")]),
         Some(Layer::Confirm(_)) => return own(&[("Enter", "yes"), ("Esc", "no")]),
         _ => {}
@@ -63,6 +70,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             (Action::Search, "search"),
             (Action::Disposition, "disposition"),
             (Action::Note, "note"),
+            (Action::Park, "park"),
             (Action::SidePane, "case data"),
             (Action::WaitingSession, "who waits longest"),
         ]

@@ -41,6 +41,22 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     }
 }
 
+/// Invitations while the desk is locked: that there are some, and how long they stand. (Workspace: without
+/// case information.)
+pub(super) fn hidden(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme();
+    for (y, invitation) in (0..area.height).zip(&state.invitations) {
+        let mut left = Line::default();
+        left.push("   ✆ WhatsApp  ", theme.faint);
+        left.words("an invitation waits", area.width.saturating_sub(24), theme.text, canvas.look);
+        let mut right = Line::default();
+        countdown(state.now, invitation.offer.as_ref(), area.width >= ROOMY, &mut right, canvas);
+        right.gap(1);
+        canvas.left(row(area, y), &left);
+        canvas.right(row(area, y), &right);
+    }
+}
+
 fn one(
     state: &State,
     place: usize,

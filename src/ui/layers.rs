@@ -37,6 +37,7 @@ pub(super) fn draw(
         }
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::Workbins(list) => super::workbins::draw(state, *list, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Dispositions(list) => super::disposition::draw(list, screen, canvas, hits),
         Layer::Form(form) => super::form::draw(form, screen, canvas, hits),

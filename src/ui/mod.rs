@@ -16,11 +16,13 @@ mod input;
 mod invitations;
 mod layers;
 mod list;
+mod lock;
 mod paint;
 mod side;
 mod strip;
 pub mod theme;
 mod transcript;
+mod workbins;
 
 pub use hit::HitMap;
 pub use theme::Theme;
@@ -48,6 +50,17 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
     let mut canvas = Canvas::new(frame.buffer_mut(), look);
 
     bar::draw(state, rect(layout.status), &mut canvas);
+    if let Some(lock) = &state.lock {
+        // Nothing else is drawn, so nothing of anybody can be seen.
+        invitations::hidden(state, rect(layout.invitations), &mut canvas);
+        let top = layout.invitations.y + layout.invitations.height;
+        let under = Rect { y: top, height: screen.height.saturating_sub(top), ..screen };
+        let cursor = lock::draw(state, lock, under, &mut canvas);
+        if let Some(position) = cursor.filter(|position| screen.contains(*position)) {
+            frame.set_cursor_position(position);
+        }
+        return hits;
+    }
     invitations::draw(state, rect(layout.invitations), &mut canvas, &mut hits);
     list::tabs(state, rect(layout.tabs), &mut canvas, &mut hits);
     list::draw(state, rect(layout.list), &mut canvas, &mut hits);

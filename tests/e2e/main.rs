@@ -27,3 +27,4 @@ mod round_trip;
 mod targets;
 mod terminal;
 mod typing;
+mod workbins;

@@ -16,3 +16,5 @@ mod socket;
 mod targets;
 #[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod workbins;

@@ -6,7 +6,7 @@ use deskline::domain::agent::AgentState;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Command, Refusal};
-use deskline::gateway::desk::handle::{Ask, Board, SessionView};
+use deskline::gateway::desk::handle::{Ask, Board, SessionView, WorkbinView};
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
@@ -202,6 +202,19 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 hub.publish(&Recipient::Client(client), notice);
             }
             Ask::Presence { employee, connected } => asked.push(format!("presence {employee} {connected}")),
+            Ask::Workbins { answer, .. } => {
+                let view = |name: &str, of_group| WorkbinView {
+                    name: name.into(),
+                    display_name: format!("The {name}"),
+                    of_group,
+                    owner: if of_group { "Billing" } else { "ana" }.into(),
+                    interactions: vec![interaction("InWorkbin")],
+                };
+                let _ = answer.send(Ok(vec![view("mine", false), view("ours", true)]));
+            }
+            Ask::Follow { employee, workbins, on } => {
+                asked.push(format!("follow {employee} {workbins:?} {on}"))
+            }
             Ask::Why { answer, .. } => {
                 let _ = answer.send(Ok("it was the only one".into()));
             }

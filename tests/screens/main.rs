@@ -15,11 +15,14 @@ macro_rules! snapshot {
 mod case;
 mod desk;
 mod form;
+mod lock;
 mod older;
 mod options;
 mod parties;
 mod pictures;
+mod status;
 mod targets;
+mod workbins;
 
 use desk::{Desk, NOW, Screen, agent, colleague, customer, entry, status, typing};
 use deskline::app::layer::{Confirm, Layer, Then};
@@ -142,6 +145,8 @@ fn layers() -> Vec<Layer> {
     desk.types("x");
     desk.key("Alt+G");
     layers.extend(desk.state.layers.pop());
+    layers.extend(workbins::layers());
+    layers.extend(status::layers());
     layers
 }
 

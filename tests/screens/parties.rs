@@ -137,6 +137,6 @@ fn what_went_wrong_stands_at_the_top_of_the_session() {
 #[test]
 fn consultants_come_first_among_the_targets() {
     let mut desk = shared(80, 24, "All", &[("Kate", "Agent")]);
-    crate::targets::targets(&mut desk, "Ctrl+T");
+    crate::targets::open(&mut desk, "Ctrl+T");
     snapshot!("targets_consultant_80x24", desk.draw().text());
 }

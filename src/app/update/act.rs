@@ -1,7 +1,8 @@
 //! The acts: what each entry of the table does.
 
 use super::{
-    call, case, compose, consult, disposition, form, note, older, online, party, scroll, show, targets,
+    call, case, compose, consult, disposition, form, lock, note, older, online, party, scroll, show, status,
+    targets, workbins,
 };
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
@@ -13,7 +14,7 @@ use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
 use crate::app::session::{Hit, Search, Session};
 use crate::app::state::{Awaited, State};
-use crate::domain::agent::AgentState;
+use crate::app::status::Wanted;
 use crate::domain::message::{Body, Side};
 use crate::domain::routing_based::RequestKind;
 use crate::domain::transcript::{Line, Pending, SendState};
@@ -50,21 +51,16 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::EditCase => case::open(state, arguments, out),
         Action::Note => note::open(state, arguments, out),
         Action::WriteTo => consult::write_to(state, arguments, out),
-        Action::Status => statuses(state),
-        Action::Ready => set_state(state, Request::Ready, "Ready", out),
-        Action::NotReady => not_ready(state, arguments, out),
-        Action::AfterCallWork => {
-            set_state(
-                state,
-                Request::NotReady { reason: None, after_call_work: true },
-                "After Call Work",
-                out,
-            );
-        }
-        Action::DoNotDisturb => {
-            let on = state.channel.state != AgentState::DoNotDisturb;
-            set_state(state, Request::DoNotDisturb(on), "Do Not Disturb", out);
-        }
+        Action::Park => workbins::park(state, out),
+        Action::Workbin => workbins::open(state),
+        Action::Status => status::menu(state),
+        Action::Ready => status::set(state, None, &Wanted::Ready, out),
+        Action::NotReady => status::not_ready(state, arguments, out),
+        Action::AfterCallWork => status::set(state, None, &Wanted::AfterCallWork(None), out),
+        Action::DoNotDisturb => status::do_not_disturb(state, out),
+        Action::LogOff => status::set(state, None, &Wanted::LogOff, out),
+        Action::Channels => status::channels(state),
+        Action::Lock => lock::lock(state, false, out),
         Action::SignOut => ask_to_leave(state, Then::SignOut, "Sign out?", out),
         Action::PageUp | Action::PageDown => {
             let page =
@@ -260,60 +256,6 @@ fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     }
 }
 
-fn statuses(state: &mut State) {
-    let item =
-        |label: &str, detail: &str, value: Choice| Item { label: label.into(), detail: detail.into(), value };
-    let mut items = vec![item("Ready", "take new sessions", Choice::Do(Action::Ready))];
-    items.push(item("Not Ready", "take no new sessions", Choice::NotReady(None)));
-    for reason in &state.reasons {
-        let value = Choice::NotReady(Some(reason.code.clone()));
-        items.push(item(&format!("Not Ready: {}", reason.name), "", value));
-    }
-    items.push(item("After Call Work", "finish up", Choice::AfterCallWork));
-    items.push(item("Do Not Disturb", "on or off", Choice::Do(Action::DoNotDisturb)));
-    items.push(item("Sign out", "and quit", Choice::Do(Action::SignOut)));
-    state.layers.push(Layer::Pick(Picker::new("Your status", "no status fits", items)));
-}
-
-fn not_ready(state: &mut State, reason: &str, out: &mut Vec<Effect>) {
-    if reason.is_empty() && !state.reasons.is_empty() {
-        let mut items: Vec<_> = state
-            .reasons
-            .iter()
-            .map(|r| Item {
-                label: r.name.clone(),
-                detail: Clean::default(),
-                value: Choice::NotReady(Some(r.code.clone())),
-            })
-            .collect();
-        items.push(Item {
-            label: "no reason".into(),
-            detail: Clean::default(),
-            value: Choice::NotReady(None),
-        });
-        state.layers.push(Layer::Pick(Picker::new("Not Ready", "no reason fits", items)));
-        return;
-    }
-    let found = state
-        .reasons
-        .iter()
-        .find(|r| r.code.eq_ignore_ascii_case(reason) || r.name.eq_ignore_ascii_case(reason))
-        .map(|r| r.code.clone());
-    if found.is_none() && !reason.is_empty() {
-        let names: Vec<&str> = state.reasons.iter().map(|r| r.name.as_str()).collect();
-        let words = format!("there is no reason {reason:?}; there are: {}", names.join(", "));
-        state.say(Level::Warning, words);
-        return;
-    }
-    set_state(state, Request::NotReady { reason: found, after_call_work: false }, "Not Ready", out);
-}
-
-fn set_state(state: &mut State, request: Request, what: &'static str, out: &mut Vec<Effect>) {
-    if online(state) {
-        call(state, request, Awaited::Act(what), out);
-    }
-}
-
 fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Effect>) {
     let open = state.sessions.len();
     let held = |pending: &Pending| matches!(pending.state, SendState::Held { .. });
@@ -323,6 +265,9 @@ fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Eff
     }
     let mut words = match (open, &then) {
         (0, _) => format!("{question} Enter does it; Esc stays."),
+        (_, Then::SignOut) => format!(
+            "{question} Your open sessions ({open}) go to your workbin, or where your contact centre sends them. Enter does it; Esc stays."
+        ),
         (1, _) => format!(
             "{question} A session is open; it stays yours for a while, then goes back to the queue. Enter does it; Esc stays."
         ),
@@ -372,10 +317,8 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
     match choice {
         Choice::Do(action) => perform(state, action, "", out),
         Choice::Session(id) => show(state, &id),
-        Choice::NotReady(reason) => {
-            set_state(state, Request::NotReady { reason, after_call_work: false }, "Not Ready", out);
-        }
-        Choice::AfterCallWork => perform(state, Action::AfterCallWork, "", out),
+        Choice::Status { channel, to } => status::set(state, channel.as_deref(), &to, out),
+        Choice::Channel(name) => status::channel_menu(state, &name),
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
         Choice::Contact { contact, name } => targets::contact_chosen(state, &contact, &name),
         Choice::Remove { session, agent, name } => {

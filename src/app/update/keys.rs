@@ -1,6 +1,6 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, disposition, form, lists};
+use super::{act, compose, disposition, form, lists, workbins};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -184,6 +184,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             };
             *top = top.saturating_add_signed(rows).min(last);
         }
+        Layer::Workbins(_) => workbins::key(state, key, out),
         Layer::Pick(_) | Layer::Targets(_) => in_list(state, key, action, page.unsigned_abs(), out),
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
@@ -238,6 +239,10 @@ pub(super) fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>)
 pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
     if let Some(Layer::Dispositions(_)) = state.layers.last() {
         return disposition::pick(state, place, out);
+    }
+    if let Some(Layer::Workbins(list)) = state.layers.last() {
+        let tab = list.tab;
+        return workbins::pull(state, tab, place, out);
     }
     if let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) {
         picker.select(place);

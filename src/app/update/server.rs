@@ -1,7 +1,8 @@
 //! What the server tells.
 
 use super::{
-    call, case, compose, consult, disposition, form, looked_at, note, older, party, show, targets, title,
+    call, case, compose, consult, disposition, form, looked_at, note, older, party, show, status, targets,
+    title, workbins,
 };
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
@@ -9,6 +10,7 @@ use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
 use crate::app::session::{Session, TYPING_SHOWN};
 use crate::app::state::{Awaited, Me, PartyStep, State};
+use crate::app::status::Wanted;
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Message, Side, Visibility};
@@ -18,7 +20,7 @@ use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
-use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use crate::proto::media::{InteractionDto, MessageDto};
 use crate::proto::request::Request;
 use crate::proto::session::{ConfigurationDto, SessionDto, UserDto, section_of};
 use crate::proto::{decode, kv, wa};
@@ -43,6 +45,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             // Everything is read anew when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
+            state.parking.clear();
             party::lost(state);
             form::lost(state);
         }
@@ -69,15 +72,23 @@ pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: 
     configure(state, session.configuration);
     let Some(me) = &state.me else { return };
     if first {
+        state.active_at = state.now;
         out.push(Effect::LoadKept);
     }
-    // A Ready agent who comes back is meant to be Ready again; the first time an option decides.
-    let ready = if first { state.options().auto_ready } else { state.channel.state == AgentState::Ready };
+    // A Ready agent who comes back is meant to be Ready again, but not behind a lock that made them Not
+    // Ready; the first time options decide.
+    let away = state.lock.is_some() && state.options().lock_sets_not_ready;
+    let then = if first {
+        status::at_sign_in(state)
+    } else {
+        (state.channel.state == AgentState::Ready && !away).then_some(Wanted::Ready)
+    };
     let activate = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
     if first || fresh {
-        call(state, activate, Awaited::Activate { ready }, out);
+        call(state, activate, Awaited::Activate { then }, out);
     }
     call(state, Request::CurrentSession, Awaited::CurrentSession, out);
+    workbins::ask(state, out);
 }
 
 /// The server's settings are these now; without a configuration only the agent's own were told. Values that
@@ -102,12 +113,11 @@ fn configured(state: &mut State, configuration: ConfigurationDto) {
     if let Some(properties) = &configuration.user_properties {
         state.my_options = section_of(properties, SECTION);
     }
-    state.reasons = configuration
-        .action_codes
-        .iter()
-        .filter(|code| code.kind == "NotReady")
-        .map(|code| Reason { code: code.code.clone(), name: Clean::line(&code.name) })
-        .collect();
+    let coded = |kind: &str| {
+        let codes = configuration.action_codes.iter().filter(|code| code.kind == kind);
+        codes.map(|code| Reason { code: code.code.clone(), name: Clean::line(&code.name) }).collect()
+    };
+    (state.reasons, state.work_reasons) = (coded("NotReady"), coded("AfterCallWork"));
     state.configuration = configuration;
 }
 
@@ -117,6 +127,7 @@ fn person(state: &mut State, user: &UserDto) {
     let nickname = [state.settings.nickname.as_str(), user.first_name.as_str(), user.user_name.as_str()];
     state.me = Some(Me {
         employee_id: user.employee_id.clone(),
+        login: Clean::line(&user.user_name),
         name: Clean::line(shown),
         nickname: nickname.into_iter().find(|n| !n.trim().is_empty()).unwrap_or("Agent").to_owned(),
         agent_id: user.agent_login.clone().unwrap_or_else(|| user.employee_id.clone()),
@@ -134,7 +145,8 @@ fn own_options(state: &mut State, user: &UserDto) {
 /// The server tells something.
 pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
     match event {
-        Event::Channels(media) => channels(state, &media.channels),
+        Event::Channels(media) => status::changed(state, &media.channels),
+        Event::Workbins(event) => workbins::told(state, event, out),
         Event::Interaction { interaction, .. } => changed(state, &interaction, out),
         Event::Messages { interaction_id, messages, operation_id } => {
             logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
@@ -162,22 +174,6 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
             state.say(Level::Error, format!("the server could not start your session: {reason}"));
         }
         Event::InitializationProgress(_) | Event::InitializationComplete(_) | Event::Other { .. } => {}
-    }
-}
-
-fn channels(state: &mut State, channels: &[ChannelDto]) {
-    // WhatsApp sessions may be served as chat; their own channel says more.
-    let ours =
-        [MEDIA_TYPE, "chat"].iter().find_map(|name| channels.iter().find(|channel| channel.name == *name));
-    let Some(dto) = ours else { return };
-    let before = state.channel.clone();
-    let reasons = &state.reasons;
-    let channel =
-        decode::channel(dto, |code| reasons.iter().find(|r| r.code == code).map(|r| r.name.clone()));
-    state.channel = channel;
-    if before.state != state.channel.state && before.state != AgentState::LoggedOut {
-        let reason = state.channel.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
-        state.say(Level::Info, format!("you are {}{reason}", state.channel.state.label()));
     }
 }
 
@@ -210,7 +206,17 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
             let (how, level) = finished(state, &interaction);
             close(state, &id, &how, level, out);
         }
-        InteractionState::Queued | InteractionState::InWorkbin => {
+        InteractionState::InWorkbin => {
+            withdraw(state, &id);
+            let own = state.parking.contains(&id);
+            let was_shown = state.shown.as_ref() == Some(&id);
+            let (how, level) = workbins::gone_in(state, &id);
+            close(state, &id, &how, level, out);
+            if own && was_shown {
+                workbins::next_waiting(state);
+            }
+        }
+        InteractionState::Queued => {
             withdraw(state, &id);
             let (how, level) = queued(state, &id);
             close(state, &id, &how, level, out);
@@ -408,7 +414,7 @@ fn logged(
     out: &mut Vec<Effect>,
 ) {
     let now = state.now;
-    let shown = state.shown.as_ref() == Some(id) && state.focused;
+    let shown = state.shown.as_ref() == Some(id) && state.focused && state.lock.is_none();
     let Some(session) = state.by_id_mut(id) else { return };
     let mut unseen = false;
     let waiting: Vec<OperationId> =
@@ -499,9 +505,7 @@ pub(super) fn reply(
 
 fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<Effect>) {
     match awaited {
-        Awaited::Activate { ready: true } => {
-            call(state, Request::Ready, Awaited::Act("Ready"), out);
-        }
+        Awaited::Activate { then: Some(to) } => status::set_now(state, &to, out),
         Awaited::CurrentSession => current(state, &envelope, out),
         Awaited::Configuration(id) => {
             if let Ok(configuration) = serde_json::from_value(envelope.data) {
@@ -554,6 +558,9 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         | Awaited::Done(_)
         | Awaited::Message(_)
         | Awaited::Act(_)
+        | Awaited::Workbins
+        | Awaited::Park(_)
+        | Awaited::Pull(_)
         | Awaited::Silent => {}
     }
 }
@@ -578,7 +585,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
             }
         }
     }
-    channels(state, &active.media.channels);
+    status::changed(state, &active.media.channels);
     state.invitations.retain(|invitation| open.contains(&invitation.id));
     state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));
     let gone: Vec<InteractionId> = state
@@ -632,7 +639,13 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
         Awaited::Disposition(..) => format!("the disposition was not set: {words}"),
         Awaited::Case(purpose, _) => return case::failed(state, &purpose, words),
         Awaited::Note(id, _) => return note::failed(state, &id, words),
-        Awaited::Act(what) => format!("{what} was refused: {words}"),
+        Awaited::Workbins => return workbins::refused(state, words),
+        Awaited::Park(id) => workbins::not_parked(state, &id, words),
+        Awaited::Pull(id) => return workbins::not_pulled(state, &id, words, out),
+        Awaited::Act(what) => {
+            state.status_asked = false;
+            format!("{what} was refused: {words}")
+        }
         Awaited::Configuration(_) | Awaited::Message(_) | Awaited::Silent => return,
     };
     state.say(Level::Error, sentence);

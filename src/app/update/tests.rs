@@ -20,9 +20,12 @@ use serde_json::{Value as Json, json};
 mod case;
 mod consult;
 mod hold;
+mod lock;
 mod options;
 mod party;
+mod status;
 mod targets;
+mod workbins;
 
 /// A desk under test: what happens goes in, what is wanted comes out.
 struct Desk {
@@ -162,7 +165,7 @@ fn signing_in_activates_and_then_becomes_ready() {
     let asked = desk.asked();
     assert_eq!(
         asked.iter().map(|(_, r)| r.name()).collect::<Vec<_>>(),
-        ["activate-channels", "current-session"]
+        ["activate-channels", "current-session", "get-workbins"]
     );
     desk.answer(&asked[0].0, Ok(Json::Null));
     assert_eq!(desk.names(), ["ready"]);
@@ -307,7 +310,11 @@ fn a_slash_runs_a_command_and_a_mistake_is_not_sent() {
     desk.typed("/notready lunch");
     desk.keys("Enter");
     let asked = desk.asked();
-    let request = Request::NotReady { reason: Some("L".into()), after_call_work: false };
+    let request = Request::NotReady {
+        channel: "whatsappsession".into(),
+        reason: Some("L".into()),
+        after_call_work: false,
+    };
     assert!(asked.iter().any(|(_, r)| *r == request), "{asked:?}");
     desk.typed("/dnoe");
     desk.keys("Enter");
@@ -578,7 +585,7 @@ fn an_error_event_for_a_request_is_told_as_its_failure() {
     desk.asked();
     desk.keys("F4 Enter");
     let (operation, request) = desk.asked().remove(0);
-    assert_eq!(request, Request::Ready);
+    assert_eq!(request, Request::Ready { channel: "whatsappsession".into() });
     let data = json!({"messageType": "EventError", "operationId": operation,
         "error": {"errorMessage": "no place", "errorCode": 5}});
     desk.event("/workspace/v3/media", data);
@@ -823,7 +830,11 @@ fn a_command_can_be_written_without_a_session() {
     desk.asked();
     desk.typed("/notready lunch");
     desk.keys("Enter");
-    let request = Request::NotReady { reason: Some("L".into()), after_call_work: false };
+    let request = Request::NotReady {
+        channel: "whatsappsession".into(),
+        reason: Some("L".into()),
+        after_call_work: false,
+    };
     assert!(desk.asked().iter().any(|(_, asked)| *asked == request));
     desk.typed("/x");
     desk.keys("Enter");

@@ -14,9 +14,10 @@ use super::load::load;
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, sends, wire};
+use super::{ingest, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::hub::{ClientId, Publish};
+use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
+use crate::proto::channel;
 use crate::store::{Found, Store, StoreError};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -75,6 +76,8 @@ pub(super) struct Worker {
     present: BTreeMap<EmployeeId, bool>,
     /// Late subscribers who are still to be told. Bounded by one batch and those refused while the store fails.
     owed: Vec<(EmployeeId, ClientId, &'static str)>,
+    /// Which workbins an agent is told of. Bounded by agents and workbins.
+    following: BTreeSet<(EmployeeId, String)>,
     /// When a store that failed is tried again. Until then nothing is decided.
     retry: Option<Millis>,
     /// Whether the state is ahead of the store.
@@ -125,6 +128,7 @@ impl Worker {
             returning: BTreeMap::new(),
             present: BTreeMap::new(),
             owed: Vec::new(),
+            following: BTreeSet::new(),
             retry: None,
             stale: false,
         };
@@ -296,9 +300,32 @@ impl Worker {
     fn let_out(&self, outputs: Vec<Output>, failed: Option<&Refusal>) {
         for output in outputs {
             match output {
-                Output::Told((to, notice)) if failed.is_none() => self.publish.publish(&to, notice),
+                Output::Told((to, notice)) if failed.is_none() && self.follows(&to, &notice) => {
+                    self.publish.publish(&to, notice);
+                }
                 Output::Told(_) => {}
                 Output::Answer(give) => give(failed),
+            }
+        }
+    }
+
+    /// Whether who is to be told wants to be: of workbins only who follows them.
+    fn follows(&self, to: &Recipient, notice: &Notice) -> bool {
+        if notice.channel != channel::WORKBINS {
+            return true;
+        }
+        let workbin = notice.data.pointer("/workbin/id").and_then(serde_json::Value::as_str);
+        let (Recipient::Agent(agent), Some(workbin)) = (to, workbin) else { return true };
+        self.following.contains(&(agent.clone(), workbin.to_owned()))
+    }
+
+    fn follow(&mut self, employee: &EmployeeId, workbins: Vec<String>, on: bool) {
+        for workbin in workbins.into_iter().filter(|name| self.setup.workbin(name).is_some()) {
+            let wanted = (employee.clone(), workbin);
+            if on {
+                self.following.insert(wanted);
+            } else {
+                self.following.remove(&wanted);
             }
         }
     }
@@ -306,6 +333,7 @@ impl Worker {
     async fn asks(&mut self, batch: &mut Vec<Ask>) -> Result<(), StoreError> {
         let now = (self.clock)();
         let mut raws = Vec::new();
+        let mut follows = Vec::new();
         let lost: Vec<EmployeeId> = self
             .returning
             .iter()
@@ -352,6 +380,11 @@ impl Worker {
                     let view = wire::view(&self.setup, work.state, &employee, now);
                     work.outputs.push(answer(to, Ok(view)));
                 }
+                Ask::Workbins { employee, answer: to } => {
+                    let views = workbins::views(&self.setup, work.state, &employee, now);
+                    work.outputs.push(answer(to, Ok(views)));
+                }
+                Ask::Follow { employee, workbins, on } => follows.push((employee, workbins, on)),
                 Ask::Messages { actor, id, answer: to } => {
                     let log = messages(self.store.as_ref(), work.state, &actor, &id).await;
                     work.outputs.push(answer(to, log));
@@ -380,6 +413,9 @@ impl Worker {
         work.step();
         work.finish();
         let parts = Parts::of(work);
+        for (employee, workbins, on) in follows {
+            self.follow(&employee, workbins, on);
+        }
         let webhooks = self.commit(parts).await?;
         self.owed.clear();
         self.pending.extend(webhooks.into_iter().zip(raws));
@@ -449,6 +485,8 @@ impl Worker {
                 drop(answer.send(Err(refusal)));
             }
             Ask::Session { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Workbins { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Follow { employee, workbins, on } => self.follow(&employee, workbins, on),
             Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::History { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),

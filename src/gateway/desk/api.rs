@@ -107,6 +107,22 @@ pub enum Command {
         /// Keys to remove.
         deleted: Vec<String>,
     },
+    /// Puts a session into a workbin.
+    Park {
+        /// The session.
+        id: InteractionId,
+        /// Which workbin; the agent's own when absent.
+        workbin: Option<String>,
+        /// Whose it must be, when the request says so.
+        owner: Option<String>,
+    },
+    /// Takes a session out of a workbin.
+    Pull {
+        /// The session.
+        id: InteractionId,
+        /// The workbin it must be in, when the request says so.
+        workbin: Option<String>,
+    },
     /// Puts an agent out of a session.
     Remove {
         /// The session.

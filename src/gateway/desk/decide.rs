@@ -75,9 +75,7 @@ impl Act<'_> {
         let router = &self.state.router;
         match command {
             Command::Activate => router.sign_in(self.me(), self.now).map(routing).map_err(refused),
-            Command::SignOut | Command::SetState(WantedState::LoggedOut) => {
-                router.sign_out(self.me(), self.now).map(routing).map_err(refused)
-            }
+            Command::SignOut | Command::SetState(WantedState::LoggedOut) => self.sign_out(),
             Command::SetState(wanted) => self.set_state(wanted),
             Command::Accept { id, nickname } => self.accept(id, nickname.as_deref()),
             Command::Reject(id) => router.reject(self.me(), id, self.now).map(routing).map_err(refused),
@@ -85,7 +83,11 @@ impl Act<'_> {
             Command::Leave(id, after) => self.leave(self.mine(id)?, *after),
             Command::Ask { id, want, whom, extension } => self.ask(id, *want, whom, extension),
             Command::CancelAsk(id) => self.cancel(id),
-            Command::PlaceInQueue { id, queue, set, deleted } => self.place_in_queue(id, queue, set, deleted),
+            Command::PlaceInQueue { id, queue, set, deleted } => self
+                .placed_elsewhere(id, queue, set)
+                .unwrap_or_else(|| self.place_in_queue(id, queue, set, deleted)),
+            Command::Park { id, workbin, owner } => self.park(id, workbin.as_deref(), owner.as_deref()),
+            Command::Pull { id, workbin } => self.pull(id, workbin.as_deref()),
             Command::Remove { id, agent } => self.remove(id, agent),
             Command::Send { id, what, visibility } => self.send(self.mine(id)?, what, *visibility),
             Command::Typing { id, .. } => self.mine(id).map(|_| Vec::new()),
@@ -113,6 +115,9 @@ impl Act<'_> {
         }
         if session.party_of(self.me()).is_some() {
             return Ok(session);
+        }
+        if session.workbin.as_ref().is_some_and(|parked| parked.by == *self.me()) {
+            return Err(Refusal::Conflict(format!("session {id} is in a workbin: pull it back first")));
         }
         if session.was_in(self.me()) {
             return Err(Refusal::Gone(format!(

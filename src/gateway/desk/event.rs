@@ -180,6 +180,35 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// A session was put into a workbin: nobody has it.
+    WorkbinPlaced {
+        /// The session.
+        interaction: InteractionId,
+        /// The workbin.
+        workbin: String,
+        /// Whose it is: an agent, or a group.
+        owner: String,
+        /// Who put it there.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// It is out of it.
+    WorkbinLeft {
+        /// The session.
+        interaction: InteractionId,
+        /// The workbin.
+        workbin: String,
+        /// Whose it is.
+        owner: String,
+        /// Why.
+        why: WorkbinWhy,
+        /// Who pulled it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<EmployeeId>,
+        /// When.
+        at: Millis,
+    },
     /// A session is over.
     Completed {
         /// The session.
@@ -292,6 +321,16 @@ pub enum Gone {
     Transferred,
 }
 
+/// Why a session left a workbin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkbinWhy {
+    /// Its customer wrote.
+    Customer,
+    /// An agent took it.
+    Pulled,
+}
+
 /// How a session began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionStarted {
@@ -371,6 +410,8 @@ impl Event {
             Self::TargetSpent { .. } => "target_spent",
             Self::PartyAnswered { .. } => "party_answered",
             Self::PartyLeft { .. } => "party_left",
+            Self::WorkbinPlaced { .. } => "workbin_placed",
+            Self::WorkbinLeft { .. } => "workbin_left",
             Self::Completed { .. } => "completed",
             Self::OperationDone { .. } => "operation_done",
             Self::AccountNotice { .. } => "account_notice",
@@ -396,6 +437,8 @@ impl Event {
             | Self::TargetSpent { interaction }
             | Self::PartyAnswered { interaction, .. }
             | Self::PartyLeft { interaction, .. }
+            | Self::WorkbinPlaced { interaction, .. }
+            | Self::WorkbinLeft { interaction, .. }
             | Self::Completed { interaction, .. } => Some(interaction),
             _ => None,
         }

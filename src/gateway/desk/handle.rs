@@ -1,6 +1,7 @@
 //! The handle by which the rest of the gateway asks the desk.
 
 use super::api::{Actor, Command, Operation, Refusal, SendReport};
+pub use super::workbins::WorkbinView;
 use crate::domain::agent::AgentState;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
@@ -41,6 +42,23 @@ pub enum Ask {
         employee: EmployeeId,
         /// The answer.
         answer: Answer<SessionView>,
+    },
+    /// Reads the workbins of an agent.
+    Workbins {
+        /// Whose.
+        employee: EmployeeId,
+        /// The answer.
+        answer: Answer<Vec<WorkbinView>>,
+    },
+    /// Begins or ends to tell an agent of changes in workbins. Kept in memory only: a client that begins
+    /// anew asks again.
+    Follow {
+        /// Who.
+        employee: EmployeeId,
+        /// Which workbins.
+        workbins: Vec<String>,
+        /// Whether they are told.
+        on: bool,
     },
     /// Reads a session's log.
     Messages {
@@ -169,6 +187,19 @@ impl Desk {
     /// When there is no such agent.
     pub async fn session(&self, employee: EmployeeId) -> Result<SessionView, Refusal> {
         self.ask(|answer| Ask::Session { employee, answer }).await
+    }
+
+    /// The workbins of an agent, with what is in them.
+    ///
+    /// # Errors
+    /// When the gateway is stopping.
+    pub async fn workbins(&self, employee: EmployeeId) -> Result<Vec<WorkbinView>, Refusal> {
+        self.ask(|answer| Ask::Workbins { employee, answer }).await
+    }
+
+    /// Begins or ends to tell an agent of changes in workbins.
+    pub async fn follow(&self, employee: EmployeeId, workbins: Vec<String>, on: bool) {
+        let _ = self.asks.send(Ask::Follow { employee, workbins, on }).await;
     }
 
     /// A session's log.

@@ -12,6 +12,7 @@ use super::sends;
 use super::session::{Session, words};
 use super::setup::DeskSetup;
 use super::state::{State, Ticket};
+use super::workbins;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::router::{Enqueued, Fact};
@@ -248,6 +249,7 @@ impl Ingest<'_> {
             let ends = Some(ends).max(session.window_ends);
             let spoke = self.state.router.customer_spoke(&session.id, ends, self.now);
             events.extend(spoke.unwrap_or_default().into_iter().map(Event::Routing));
+            events.extend(workbins::resume(self.state, self.setup, session, self.now));
             return events;
         }
         let id = InteractionId::from(ids.next());

@@ -29,8 +29,9 @@ mod tell;
 mod tests;
 mod wire;
 mod work;
+mod workbins;
 
 pub use actor::{Clock, StartError, start};
 pub use decide::MOST_CHARS;
 pub use handle::Desk;
-pub use setup::{DeskSetup, Parser, Person};
+pub use setup::{DeskSetup, Parser, Person, SignOut, Workbin};

@@ -24,14 +24,14 @@ use std::time::Duration;
 const SEARCH: Duration = Duration::from_secs(5 * 60);
 
 /// Entries of a session, numbered on.
-struct Entries<'a> {
+pub(super) struct Entries<'a> {
     session: &'a Session,
-    next: u64,
+    pub next: u64,
     at: Millis,
 }
 
 impl<'a> Entries<'a> {
-    fn of(session: &'a Session, at: Millis) -> Self {
+    pub fn of(session: &'a Session, at: Millis) -> Self {
         Self { session, next: session.last_index() + 1, at }
     }
 
@@ -42,11 +42,11 @@ impl<'a> Entries<'a> {
         Event::EntryLogged(EntryLogged { interaction, at: self.at, entry: made, mark: None, send_to: None })
     }
 
-    fn joined(&mut self, party: ParticipantDto, visibility: Visibility) -> Event {
+    pub fn joined(&mut self, party: ParticipantDto, visibility: Visibility) -> Event {
         self.add(entry::entry("ParticipantJoined", party, visibility, self.at))
     }
 
-    fn left(&mut self, agent: &EmployeeId) -> Option<Event> {
+    pub fn left(&mut self, agent: &EmployeeId) -> Option<Event> {
         let party = self.session.party_of(agent)?.clone();
         Some(self.add(entry::entry("ParticipantLeft", party, Visibility::Agent, self.at)))
     }
@@ -72,7 +72,7 @@ impl<'a> Entries<'a> {
         Some(event)
     }
 
-    fn note(&mut self, words: String) -> Event {
+    pub fn note(&mut self, words: String) -> Event {
         let mut made = entry::entry("Notice", entry::system(), Visibility::Agent, self.at);
         made.text = Some(words);
         self.add(made)
@@ -88,7 +88,7 @@ impl<'a> Entries<'a> {
     }
 
     /// Whoever was only asked for advice goes when nobody is left to ask.
-    fn consultants_gone(&mut self) -> Vec<Event> {
+    pub fn consultants_gone(&mut self) -> Vec<Event> {
         let all: Vec<EmployeeId> = self.session.consultants().collect();
         all.iter().flat_map(|agent| self.gone(agent, Gone::Left, "")).collect()
     }
@@ -145,14 +145,14 @@ impl Act<'_> {
         self.setup.person_name(agent)
     }
 
-    fn nickname(&self, session: &Session, agent: &EmployeeId) -> String {
+    pub fn nickname(&self, session: &Session, agent: &EmployeeId) -> String {
         let party = session.party_of(agent).map(|party| party.nickname.clone());
         let person = self.setup.people.get(agent);
         party.or_else(|| person.map(|person| person.nickname.clone())).unwrap_or_else(|| agent.to_string())
     }
 
     /// A session that the actor owns, in which nobody is being asked.
-    fn free(&self, id: &InteractionId) -> Result<&Session, Refusal> {
+    pub fn free(&self, id: &InteractionId) -> Result<&Session, Refusal> {
         let session = self.owned(id)?;
         match &session.asking {
             Some(asked) => Err(Refusal::Conflict(format!(
@@ -412,7 +412,7 @@ impl Act<'_> {
         Ok(self.call_off(session))
     }
 
-    fn call_off(&self, session: &Session) -> Vec<Event> {
+    pub fn call_off(&self, session: &Session) -> Vec<Event> {
         let Some(asked) = &session.asking else { return Vec::new() };
         let mut events = routing(self.state.router.cancel(&session.id, self.now).unwrap_or_default());
         events.push(answered(session, asked, PartyAnswer::Cancelled, self.now));

@@ -80,6 +80,8 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         | Event::PartyAnswered { .. }
         | Event::TargetSpent { .. }
         | Event::PartyLeft { .. }
+        | Event::WorkbinPlaced { .. }
+        | Event::WorkbinLeft { .. }
         | Event::OperationDone { .. }
         | Event::AccountNotice { .. } => Vec::new(),
     })

@@ -16,6 +16,19 @@ pub(super) const CUSTOMER: &str = "customer";
 /// How much of the customer's first words an offer shows, in characters.
 const PREVIEW: usize = 160;
 
+/// Where a session was put aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// The workbin.
+    pub workbin: String,
+    /// Whose it is: an agent, or a group.
+    pub owner: String,
+    /// Who put it there.
+    pub by: EmployeeId,
+    /// When.
+    pub at: Millis,
+}
+
 /// A live session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
@@ -53,6 +66,8 @@ pub struct Session {
     pub asking: Option<Asked>,
     /// Whether the attached data names a target that no request has read yet.
     pub is_targeted: bool,
+    /// The workbin it is in; then nobody has it.
+    pub workbin: Option<Parked>,
     /// Whether it is over; then it is here only until nothing of it is under way.
     pub over: bool,
 }
@@ -77,6 +92,7 @@ impl Session {
             parties: Vec::new(),
             asking: None,
             is_targeted: false,
+            workbin: None,
             over: false,
         }
     }
@@ -118,6 +134,12 @@ impl Session {
     pub(super) fn set_data(&mut self, data: &AttachedData) {
         self.is_targeted |= routed::names_target(data);
         self.user_data.merge(data);
+    }
+
+    /// The last words of anybody that all may see, cut short, for a list.
+    pub fn last_words(&self) -> String {
+        let said = self.entries.iter().rev().find(|entry| speaks(entry) && entry.visibility == "All");
+        said.map(|entry| preview(entry)).unwrap_or_default()
     }
 
     /// What agents call the customer.

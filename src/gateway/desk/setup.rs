@@ -1,6 +1,7 @@
 //! What the desk is told by the configuration.
 
-use crate::config::schema::{Gateway, Queue, Strategy as ConfigStrategy};
+pub use crate::config::schema::SignOut;
+use crate::config::schema::{self as config, Gateway, Queue, Strategy as ConfigStrategy};
 use crate::domain::EmployeeId;
 use crate::domain::role::Role;
 use crate::domain::routing_based::Words;
@@ -24,6 +25,17 @@ pub struct Person {
     pub role: Role,
 }
 
+/// A workbin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workbin {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+    /// The agent group it is of; else everybody has one of their own.
+    pub group: Option<String>,
+}
+
 /// Everything the desk needs to know beforehand.
 #[derive(Clone)]
 pub struct DeskSetup {
@@ -35,6 +47,10 @@ pub struct DeskSetup {
     pub queue_names: BTreeMap<String, String>,
     /// People.
     pub people: BTreeMap<EmployeeId, Person>,
+    /// Workbins; the first without a group is where sessions are put when nobody says where.
+    pub workbins: Vec<Workbin>,
+    /// Where the sessions of who signs out go.
+    pub sign_out: SignOut,
     /// The state that an accepted session has on the wire.
     pub active_state: String,
     /// How long WhatsApp's word about a send of unknown outcome is waited for.
@@ -81,6 +97,8 @@ impl DeskSetup {
                 .filter_map(|queue| Some((queue.name.clone(), queue.display_name.clone()?)))
                 .collect(),
             people: gateway.agent.iter().map(|agent| (agent.employee_id().into(), person(agent))).collect(),
+            workbins: workbins(&gateway.workbin),
+            sign_out: gateway.sign_out_to,
             active_state: gateway.active_state.clone(),
             unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
             words: Words::default(),
@@ -99,6 +117,20 @@ impl DeskSetup {
     pub fn queue_name<'a>(&'a self, queue: &'a str) -> &'a str {
         self.queue_names.get(queue).map_or(queue, String::as_str)
     }
+}
+
+fn workbins(configured: &[config::Workbin]) -> Vec<Workbin> {
+    let made = |workbin: &config::Workbin| Workbin {
+        name: workbin.name.clone(),
+        display_name: workbin.display_name.clone().unwrap_or_else(|| workbin.name.clone()),
+        group: workbin.group.clone(),
+    };
+    let mut all: Vec<Workbin> = configured.iter().map(made).collect();
+    if all.iter().all(|workbin| workbin.group.is_some()) {
+        let name = config::WORKBIN.to_owned();
+        all.insert(0, Workbin { name, display_name: "My workbin".to_owned(), group: None });
+    }
+    all
 }
 
 fn agent_setups(gateway: &Gateway) -> Vec<AgentSetup> {
@@ -148,6 +180,8 @@ fn rules(gateway: &Gateway) -> Rules {
         idle_weight_after: (idle > 0).then(|| Duration::from_secs(idle.saturating_mul(60))),
         wake_over_cap: gateway.wake_over_capacity,
         last_agent_for: Duration::from_secs(gateway.last_agent_hours.saturating_mul(3600)),
+        after_call_work: (gateway.after_call_work_seconds > 0)
+            .then(|| Duration::from_secs(gateway.after_call_work_seconds)),
         ..Rules::default()
     }
 }

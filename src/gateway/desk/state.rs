@@ -6,7 +6,7 @@
 //! here and found in the store.
 
 use super::event::{EntryLogged, Event, Stray};
-use super::session::Session;
+use super::session::{Parked, Session};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::desk::api::Address;
 use crate::gateway::router::{Fact, Router, Setup};
@@ -120,6 +120,14 @@ impl State {
                     session.asking = None;
                     session.is_targeted = false;
                 });
+            }
+            Event::WorkbinPlaced { interaction, workbin, owner, by, at } => {
+                let parked =
+                    Parked { workbin: workbin.clone(), owner: owner.clone(), by: by.clone(), at: *at };
+                self.with(interaction, |session| session.workbin = Some(parked));
+            }
+            Event::WorkbinLeft { interaction, .. } => {
+                self.with(interaction, |session| session.workbin = None)
             }
             Event::Completed { interaction, .. } => self.complete(interaction),
             Event::OperationDone { employee, operation, at } => {

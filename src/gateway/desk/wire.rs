@@ -5,15 +5,17 @@
 use super::entry::customer;
 use super::event::Purpose;
 use super::handle::SessionView;
-use super::session::Session;
+use super::session::{Parked, Session};
 use super::setup::DeskSetup;
 use super::state::State;
+use super::workbins::PRIVATE_QUEUE;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{AttachedData, EmployeeId, Millis};
 use crate::gateway::router::{AgentView, WorkState};
 use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto, ParticipantDto};
 use crate::proto::wa;
+use serde_json::{Map, Value as Json};
 use std::time::Duration;
 
 /// What an agent may do with a session they have: the names of the operations.
@@ -64,6 +66,7 @@ pub(super) fn interaction(
     now: Millis,
 ) -> InteractionDto {
     let (word, mut capabilities): (&str, Vec<&str>) = match standing {
+        Standing::Past("InWorkbin") => ("InWorkbin", vec!["pull"]),
         Standing::Invited(_) => ("Invited", vec!["accept", "reject"]),
         Standing::Active => (&setup.active_state, ACTIVE.to_vec()),
         Standing::Past(word) => (word, Vec::new()),
@@ -84,6 +87,10 @@ pub(super) fn interaction(
             ),
         );
     }
+    let parked = session.workbin.as_ref();
+    if parked.is_some() {
+        data.set(wa::LAST_WORDS, session.last_words());
+    }
     let mut participants = vec![customer(&session.customer_name())];
     participants.extend(session.parties.iter().cloned());
     InteractionDto {
@@ -93,7 +100,10 @@ pub(super) fn interaction(
         interaction_subtype: if joins { "InternalConferenceInvite" } else { "InboundNew" }.to_owned(),
         state: word.to_owned(),
         capabilities: capabilities.into_iter().map(str::to_owned).collect(),
-        queue: Some(session.queue.clone()),
+        queue: Some(
+            parked
+                .map_or_else(|| session.queue.clone(), |parked| format!("{}{PRIVATE_QUEUE}", parked.workbin)),
+        ),
         user_data: data,
         comment: (!session.comment.is_empty()).then(|| session.comment.clone()),
         contact_id: Some(session.contact.as_str().to_owned()),
@@ -105,8 +115,24 @@ pub(super) fn interaction(
             messages: Vec::new(),
             is_async_mode: true,
         }),
+        rest: parked.map(workbin_fields).unwrap_or_default(),
         ..InteractionDto::default()
     }
+}
+
+/// Workspace: what an interaction in a workbin has besides.
+fn workbin_fields(parked: &Parked) -> Map<String, Json> {
+    [
+        ("workbinTypeId", parked.workbin.as_str()),
+        ("agentId", &parked.owner),
+        ("assignedTo", parked.by.as_str()),
+        ("workflowState", "Queued"),
+        ("interactionState", "Queued"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), Json::from(value)))
+    .chain([("placedInQueueAt".to_owned(), Json::from(parked.at.to_rfc3339()))])
+    .collect()
 }
 
 /// What is attached, what is known of the customer, and what only the desk's clients read.
@@ -179,6 +205,7 @@ pub(super) fn channel(state: &State, employee: &EmployeeId) -> ChannelDto {
         timestamp: state.since(employee).map(|at| at.0.into()).unwrap_or_default(),
         ..ChannelDto::default()
     };
+    dto.extension.set(wa::CAPACITY, i64::from(view.capacity));
     if view.signed_in {
         match view.work {
             WorkState::NotReady { reason } if !reason.is_empty() => dto.reasons.set("ReasonCode", reason),

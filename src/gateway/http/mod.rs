@@ -20,6 +20,7 @@ mod oauth;
 mod operation;
 mod targets;
 mod ucs;
+mod workbins;
 
 pub use front::{Front, Setup};
 
@@ -73,6 +74,9 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/targets/recents/add", post(favourites::add_recent))
         .route("/targets/recents/ack-missed-calls", post(favourites::no_missed_calls))
         .route("/ucs/contacts/{id}/get-history", post(ucs::history))
+        .route("/workbins/{op}", post(workbins::all))
+        .route("/workbins/{id}/{op}", post(workbins::one))
+        .route("/workbins/interactions/{id}/get-details", post(workbins::details))
         .route("/deskline/why/{id}", get(additions::why))
         .route("/deskline/board", get(additions::board));
     let events = get(bayeux::upgrade).post(bayeux::poll);

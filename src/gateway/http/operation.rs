@@ -52,6 +52,11 @@ pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
             needed(data, "agentId").map(|agent| Command::Remove { id: id(), agent: agent.into() })
         }
         "place-in-queue" => place_in_queue(id(), data),
+        "pull" => {
+            // The simulator's clients say `sourceId`.
+            let workbin = ["workbinId", "sourceId"].iter().find_map(|name| optional(data, name));
+            Ok(Command::Pull { id: id(), workbin: workbin.filter(|name| !name.is_empty()) })
+        }
         "send-message" => send(id(), data, |data| needed(data, "message").map(Outgoing::Text)),
         "send-url" => send(id(), data, |data| link(data).map(Outgoing::Url)),
         "send-custom-notification" => send(id(), data, |data| {

@@ -72,6 +72,7 @@ impl Router {
             }
             Fact::StateSet { work, at, .. } => {
                 agent.work = work.clone();
+                agent.work_since = *at;
                 agent.misses = 0;
                 agent.saw(*at);
             }

@@ -33,6 +33,8 @@ pub(super) struct Agent {
     /// Since when they are gone: signed out, or without a connection.
     pub gone_since: Option<Millis>,
     pub work: WorkState,
+    /// Since when they are in it.
+    pub work_since: Millis,
     pub offers: BTreeSet<u64>,
     pub active: BTreeSet<InteractionId>,
     /// What the active ones weigh; parked ones weigh nothing.
@@ -53,6 +55,7 @@ impl Default for Agent {
             signed_in: false,
             gone_since: None,
             work: WorkState::NotReady { reason: String::new() },
+            work_since: Millis(0),
             offers: BTreeSet::new(),
             active: BTreeSet::new(),
             weight: 0,
