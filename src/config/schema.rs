@@ -1,6 +1,7 @@
 //! The shape of `config.toml`.
 
 use crate::domain::role::Role;
+use crate::domain::template::{Header, Template};
 pub use crate::domain::routing_based::Words as RoutingBased;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -261,6 +262,60 @@ pub struct WhatsApp {
     pub verify_token_file: Option<PathBuf>,
     /// The interaction queue that new sessions enter.
     pub queue: String,
+    /// The business account's id at WhatsApp, whose templates are listed.
+    #[serde(default)]
+    pub business_account_id: Option<String>,
+    /// Minutes until the list of templates is read again, 1..=1440.
+    #[serde(default = "template_refresh")]
+    pub template_refresh: u64,
+    /// Templates that WhatsApp does not list here.
+    #[serde(default)]
+    pub template: Vec<TextTemplate>,
+}
+
+const fn template_refresh() -> u64 {
+    10
+}
+
+/// `[[gateway.whatsapp.template]]`: a template of text alone, as WhatsApp has approved it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TextTemplate {
+    /// Name.
+    pub name: String,
+    /// Language.
+    pub language: String,
+    /// Category.
+    #[serde(default = "category")]
+    pub category: String,
+    /// Line above the body.
+    #[serde(default)]
+    pub header: String,
+    /// Text, with its placeholders.
+    pub body: String,
+    /// Line below the body.
+    #[serde(default)]
+    pub footer: String,
+}
+
+fn category() -> String {
+    "UTILITY".to_owned()
+}
+
+impl TextTemplate {
+    /// The template.
+    pub fn template(&self) -> Template {
+        let header = self.header.clone();
+        Template {
+            name: self.name.clone(),
+            language: self.language.clone(),
+            category: self.category.clone(),
+            header: if header.is_empty() { Header::None } else { Header::Text(header) },
+            body: self.body.clone(),
+            footer: self.footer.clone(),
+            ..Template::default()
+        }
+    }
 }
 
 fn graph_url() -> String {

@@ -14,6 +14,7 @@ pub mod media;
 pub mod request;
 pub mod session;
 pub mod targets;
+pub mod templates;
 pub mod time;
 pub mod ucs;
 pub mod wa;

@@ -51,6 +51,12 @@ pub const MEDIA_NAME: &str = "wa.media-name";
 pub const MEDIA_MIME: &str = "wa.media-mime";
 /// Media: caption.
 pub const MEDIA_CAPTION: &str = "wa.media-caption";
+/// Text that is a template: its name.
+pub const TEMPLATE: &str = "wa.template";
+/// Text that is a template: its language.
+pub const TEMPLATE_LANGUAGE: &str = "wa.template-language";
+/// Text that is a template: what was filled in, as pairs.
+pub const TEMPLATE_PARAMETERS: &str = "wa.template-parameters";
 /// Channel state and not-ready requests, in `extension`: `AfterCallWork` where it applies.
 pub const WORK_MODE: &str = "wa.work-mode";
 /// The value of [`WORK_MODE`].

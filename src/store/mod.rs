@@ -93,6 +93,8 @@ pub struct ContactRow {
     pub last_name: Option<String>,
     /// Who served them last, and when.
     pub served: Option<(EmployeeId, Millis)>,
+    /// When they wrote last.
+    pub heard: Option<Millis>,
 }
 
 /// A name by which WhatsApp calls a customer.
@@ -124,6 +126,12 @@ pub struct Past {
     pub ended: Option<Millis>,
     /// The agent who was the last to be in it or to write in it.
     pub agent: Option<EmployeeId>,
+    /// Its media type; empty for a WhatsApp session.
+    pub media: String,
+    /// Whether an agent began it.
+    pub outbound: bool,
+    /// What it was about; empty when nobody said.
+    pub subject: String,
 }
 
 /// A change of the tables.
@@ -143,6 +151,24 @@ pub enum Change {
         queue: String,
         /// When.
         started: Millis,
+    },
+    /// What a session is, where it is not one that a customer began on WhatsApp.
+    SessionKind {
+        /// Which.
+        id: InteractionId,
+        /// Its media type.
+        media: String,
+        /// Whether an agent began it.
+        outbound: bool,
+        /// What it was about.
+        subject: String,
+    },
+    /// A customer wrote.
+    Heard {
+        /// The contact.
+        contact: ContactId,
+        /// When.
+        at: Millis,
     },
     /// A session ended.
     SessionEnded {
@@ -266,6 +292,8 @@ pub struct Wanted {
     pub marks: BTreeSet<String>,
     /// Sessions, beside those of the marks.
     pub sessions: BTreeSet<InteractionId>,
+    /// Contacts, beside those of the aliases.
+    pub contacts: BTreeSet<ContactId>,
 }
 
 /// What is known about the past.
@@ -273,8 +301,10 @@ pub struct Wanted {
 pub struct Found {
     /// Which contact an alias belongs to.
     pub aliases: BTreeMap<Alias, ContactId>,
-    /// The contacts of those.
+    /// The contacts of those, and those asked for.
     pub contacts: BTreeMap<ContactId, ContactRow>,
+    /// All aliases of the contacts asked for.
+    pub own: BTreeMap<ContactId, Vec<Alias>>,
     /// Names seen, and the entries they stand for.
     pub marks: BTreeMap<String, Option<(InteractionId, u64)>>,
     /// The sessions of those, and those asked for.

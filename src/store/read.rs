@@ -1,6 +1,6 @@
 //! Reading the log and the tables.
 
-use super::{ContactRow, Found, Past, SessionRow, Start, Stored, Wanted};
+use super::{Alias, ContactRow, Found, Past, SessionRow, Start, Stored, Wanted};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -59,7 +59,8 @@ pub(super) fn history(
             "SELECT id, started, ended,
                     (SELECT json_extract(body, '$.from.personId') FROM message
                       WHERE interaction = session.id AND json_extract(body, '$.from.type') = 'Agent'
-                      ORDER BY idx DESC LIMIT 1)
+                      ORDER BY idx DESC LIMIT 1),
+                    COALESCE(media, ''), outbound, COALESCE(subject, '')
                FROM session
               WHERE contact = ?1 AND started BETWEEN ?2 AND ?3
               ORDER BY started DESC, id DESC LIMIT ?4",
@@ -70,6 +71,9 @@ pub(super) fn history(
                 started: Millis(row.get(1)?),
                 ended: row.get::<_, Option<i64>>(2)?.map(Millis),
                 agent: row.get::<_, Option<String>>(3)?.map(EmployeeId::from),
+                media: row.get(4)?,
+                outbound: row.get(5)?,
+                subject: row.get(6)?,
             })
         })?
         .collect()
@@ -87,6 +91,11 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
         if let Some(row) = contact_row(connection, &contact)? {
             found.contacts.insert(row.id.clone(), row);
         }
+    }
+    for contact in &wanted.contacts {
+        let Some(row) = contact_row(connection, contact.as_str())? else { continue };
+        found.contacts.insert(contact.clone(), row);
+        found.own.insert(contact.clone(), aliases_of(connection, contact.as_str())?);
     }
     let mut sessions = wanted.sessions.clone();
     for key in &wanted.marks {
@@ -114,10 +123,23 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
     Ok(found)
 }
 
+fn aliases_of(connection: &Connection, contact: &str) -> Result<Vec<Alias>> {
+    let alias = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    let named = |(kind, value): (String, String)| {
+        let kind = ["wa_id", "user_id"].into_iter().find(|known| *known == kind)?;
+        Some(Alias { kind, value })
+    };
+    let rows: Vec<(String, String)> = connection
+        .prepare_cached("SELECT kind, value FROM alias WHERE contact = ?1 ORDER BY kind, value")?
+        .query_map([contact], alias)?
+        .collect::<Result<_>>()?;
+    Ok(rows.into_iter().filter_map(named).collect())
+}
+
 fn contact_row(connection: &Connection, id: &str) -> Result<Option<ContactRow>> {
     connection
         .prepare_cached(
-            "SELECT profile_name, username, first_name, last_name, served_by, served_at
+            "SELECT profile_name, username, first_name, last_name, served_by, served_at, heard_at
                FROM contact WHERE id = ?1",
         )?
         .query_row([id], |row| {
@@ -130,6 +152,7 @@ fn contact_row(connection: &Connection, id: &str) -> Result<Option<ContactRow>> 
                 first_name: row.get(2)?,
                 last_name: row.get(3)?,
                 served: by.zip(at),
+                heard: row.get::<_, Option<i64>>(6)?.map(Millis),
             })
         })
         .optional()

@@ -71,6 +71,11 @@ CREATE TABLE meta (
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
 INSERT INTO meta (name, value) VALUES ('checkpoint', 0);
+", "
+ALTER TABLE session ADD COLUMN media TEXT;
+ALTER TABLE session ADD COLUMN outbound INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN subject TEXT;
+ALTER TABLE contact ADD COLUMN heard_at INTEGER;
 "];
 
 /// Brings the tables to the newest version, each step in a transaction of its own.

@@ -43,6 +43,14 @@ fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Resul
              ON CONFLICT DO NOTHING",
             &[&id.as_str(), &contact.as_str(), phone_number_id, queue, &started.0],
         ),
+        Change::SessionKind { id, media, outbound, subject } => run(
+            "UPDATE session SET media = ?2, outbound = ?3, subject = ?4 WHERE id = ?1",
+            &[&id.as_str(), media, outbound, subject],
+        ),
+        Change::Heard { contact, at } => run(
+            "UPDATE contact SET heard_at = MAX(COALESCE(heard_at, ?2), ?2) WHERE id = ?1",
+            &[&contact.as_str(), &at.0],
+        ),
         Change::SessionEnded { id, at } => {
             run("UPDATE session SET ended = ?2 WHERE id = ?1", &[&id.as_str(), &at.0])
         }

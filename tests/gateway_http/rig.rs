@@ -10,6 +10,8 @@ use deskline::gateway::desk::handle::{Ask, Board, SessionView};
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
+use deskline::domain::template::Template;
+use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
@@ -115,6 +117,16 @@ fn interaction(state: &str) -> InteractionDto {
     serde_json::from_value(json!({"id": "i1", "mediatype": "whatsappsession", "state": state})).unwrap()
 }
 
+fn templates() -> Vec<Template> {
+    vec![Template {
+        name: "go_on".into(),
+        language: "en".into(),
+        category: "UTILITY".into(),
+        body: "Hello {{1}}, may we go on about {{order}}?".into(),
+        ..Template::default()
+    }]
+}
+
 pub fn event(text: &str) -> Arc<Value> {
     Arc::new(json!({"messageType": "Test", "text": text}))
 }
@@ -173,6 +185,9 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     started: Millis(started),
                     ended: Option::map(ended, Millis),
                     agent: agent.map(Into::into),
+                    media: String::new(),
+                    outbound: false,
+                    subject: String::new(),
                 };
                 let found = contact.as_str() == "c1";
                 let all = vec![
@@ -238,6 +253,7 @@ impl Rig {
             verify: |hash, password| hash == password,
             desk: handle,
             hub: Arc::clone(&hub),
+            templates: Templates::fixed(templates()),
             webhook: Some(Webhook { answer: Box::new(answer), signed: Box::new(signed) }),
             stopping: stopping.clone(),
             request: Duration::from_secs(2),

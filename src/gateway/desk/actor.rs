@@ -14,7 +14,7 @@ use super::load::load;
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, sends, wire};
+use super::{ingest, outbound, sends, wire};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Publish};
 use crate::store::{Found, Store, StoreError};
@@ -328,10 +328,19 @@ impl Worker {
             let told = work.teller(None).replay(employee, client, channel);
             work.outputs.extend(told.into_iter().map(Output::Told));
         }
+        let mut ground = None;
         for ask in batch.drain(..) {
             match ask {
                 Ask::Act { actor, operation, command, answer: to } => {
-                    act(&mut work, &actor, operation.as_ref(), &command, to);
+                    match outbound::look_up(self.store.as_ref(), &command, ground.take(), &mut self.ids).await {
+                        Ok(found) => {
+                            ground = found;
+                            act(&mut work, &actor, operation.as_ref(), &command, &mut ground, to);
+                        }
+                        Err(error) => {
+                            work.outputs.push(answer(to, Err(Refusal::Store(error.to_string()))));
+                        }
+                    }
                 }
                 Ask::Webhook { raw, answer: to } => {
                     work.batch.webhooks.push(raw.clone());

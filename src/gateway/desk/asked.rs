@@ -6,12 +6,13 @@ use super::api::{Actor, Command, Refusal};
 use super::decide::Act;
 use super::event::Event;
 use super::handle::{Answer, Board};
+use super::outbound::Ground;
 use super::session::Session;
 use super::setup::DeskSetup;
 use super::state::State;
 use super::tell::Cause;
 use super::work::{Output, Work, answer};
-use super::{entry, wire};
+use super::{entry, ingest, wire};
 use crate::domain::message::Visibility;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::Fact;
@@ -24,9 +25,11 @@ pub(super) fn act(
     actor: &Actor,
     operation: Option<&OperationId>,
     command: &Command,
+    ground: &mut Option<Ground>,
     to: Answer<()>,
 ) {
-    let act = Act { state: work.state, setup: work.setup, actor, operation, now: work.now };
+    let (state, setup, now) = (&*work.state, work.setup, work.now);
+    let act = Act { state, setup, actor, operation, now, ground: ground.as_ref() };
     let decided = act.decide(command);
     if let (Command::Typing { id, started }, Ok(_)) = (command, &decided)
         && let Ok(session) = act.mine(id)
@@ -36,7 +39,12 @@ pub(super) fn act(
     }
     let result = decided.map(|events| {
         let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
-        events.iter().for_each(|event| work.push(event, cause));
+        for event in &events {
+            if let Some(ground) = ground.as_mut() {
+                ingest::learn(&mut ground.found, event);
+            }
+            work.push(event, cause);
+        }
         // Who signs out is out of the sessions of others.
         for event in &events {
             if let Event::Routing(fact @ Fact::SignedOut { .. }) = event {

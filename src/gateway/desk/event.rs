@@ -8,7 +8,7 @@ use super::api::Address;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::Fact;
 use crate::gateway::whatsapp::inbound::Names;
-use crate::proto::media::MessageDto;
+use crate::proto::media::{MessageDto, ParticipantDto};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened.
@@ -175,6 +175,23 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// The customer of a session was reached outside this desk.
+    ContactReached {
+        /// The name of this in the contact's history.
+        id: InteractionId,
+        /// The session in which it was noted.
+        interaction: InteractionId,
+        /// The customer.
+        contact: ContactId,
+        /// The agent, as a party of the session.
+        by: ParticipantDto,
+        /// Media type.
+        way: String,
+        /// The number or the address.
+        address: String,
+        /// When.
+        at: Millis,
+    },
     /// A session is over.
     Completed {
         /// The session.
@@ -306,6 +323,12 @@ pub struct SessionStarted {
     /// Last name in the contact database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
+    /// Whether an agent began it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outbound: bool,
+    /// When the customer wrote last, in an earlier session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Millis>,
     /// When.
     pub at: Millis,
 }
@@ -365,6 +388,7 @@ impl Event {
             Self::PartyAsked { .. } => "party_asked",
             Self::PartyAnswered { .. } => "party_answered",
             Self::PartyLeft { .. } => "party_left",
+            Self::ContactReached { .. } => "contact_reached",
             Self::Completed { .. } => "completed",
             Self::OperationDone { .. } => "operation_done",
             Self::AccountNotice { .. } => "account_notice",
@@ -389,6 +413,7 @@ impl Event {
             | Self::PartyAsked { interaction, .. }
             | Self::PartyAnswered { interaction, .. }
             | Self::PartyLeft { interaction, .. }
+            | Self::ContactReached { interaction, .. }
             | Self::Completed { interaction, .. } => Some(interaction),
             _ => None,
         }

@@ -17,6 +17,7 @@ pub mod handle;
 mod ids;
 mod ingest;
 mod load;
+mod outbound;
 mod parties;
 mod project;
 mod routed;

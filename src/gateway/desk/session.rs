@@ -35,6 +35,8 @@ pub struct Session {
     pub queue: String,
     /// When it began.
     pub started: Millis,
+    /// Whether an agent began it.
+    pub outbound: bool,
     /// When the reply window closes.
     pub window_ends: Option<Millis>,
     /// Since when the customer waits for an answer.
@@ -68,7 +70,12 @@ impl Session {
             last_name: start.last_name.clone(),
             queue: start.queue.clone(),
             started: start.at,
-            window_ends: None,
+            outbound: start.outbound,
+            // Who has not written yet has opened no window.
+            window_ends: start
+                .heard
+                .map(|at| at.plus(REPLY_WINDOW))
+                .or_else(|| start.outbound.then_some(start.at)),
             waiting_since: None,
             preview: String::new(),
             user_data: AttachedData::new(),

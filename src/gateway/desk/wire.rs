@@ -73,6 +73,11 @@ pub(super) fn interaction(
     }
     let asked = session.asking.as_ref().filter(|_| matches!(standing, Standing::Invited(_)));
     let joins = asked.is_some_and(|asked| matches!(asked.purpose, Purpose::Conference | Purpose::Consult));
+    let (kind, subtype) = match (joins, session.outbound) {
+        (true, _) => ("Internal", "InternalConferenceInvite"),
+        (false, true) => ("Outbound", "OutboundNew"),
+        (false, false) => ("Inbound", "InboundNew"),
+    };
     let mut data = user_data(setup, session);
     if let Standing::Invited(lapses) = standing {
         data.set(wa::ACCEPT_LEFT, millis(lapses.since(now)));
@@ -89,8 +94,8 @@ pub(super) fn interaction(
     InteractionDto {
         id: session.id.as_str().to_owned(),
         mediatype: MEDIA_TYPE.to_owned(),
-        interaction_type: if joins { "Internal" } else { "Inbound" }.to_owned(),
-        interaction_subtype: if joins { "InternalConferenceInvite" } else { "InboundNew" }.to_owned(),
+        interaction_type: kind.to_owned(),
+        interaction_subtype: subtype.to_owned(),
         state: word.to_owned(),
         capabilities: capabilities.into_iter().map(str::to_owned).collect(),
         queue: Some(session.queue.clone()),

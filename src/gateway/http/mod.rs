@@ -14,6 +14,7 @@ pub mod session;
 pub mod webhook;
 
 mod additions;
+mod channels;
 mod media;
 mod oauth;
 mod operation;
@@ -67,7 +68,11 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/targets/{kind}/{id}", get(targets::one))
         .route("/ucs/contacts/{id}/get-history", post(ucs::history))
         .route("/deskline/why/{id}", get(additions::why))
-        .route("/deskline/board", get(additions::board));
+        .route("/deskline/board", get(additions::board))
+        .route("/deskline/templates", get(channels::list))
+        .route("/deskline/start-session", post(channels::start))
+        .route("/deskline/interactions/{id}/send-template", post(channels::send))
+        .route("/deskline/interactions/{id}/note-contact", post(channels::note));
     let events = get(bayeux::upgrade).post(bayeux::poll);
     Router::new()
         .nest("/workspace/v3", api)
