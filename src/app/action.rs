@@ -109,6 +109,8 @@ actions! {
     Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]";
     CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "";
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]";
+    Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]";
+    Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]";
     Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "";
     Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";

@@ -4,9 +4,11 @@ use super::action::Action;
 use super::form::Form;
 use super::party::Targets;
 use super::picker::Picker;
+use super::reach::{Reach, Ready, TemplateList};
 use crate::domain::InteractionId;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
+use crate::domain::template::Template;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
@@ -23,6 +25,10 @@ pub enum Layer {
     Pick(Picker<Choice>),
     /// A list of targets, which the server is asked for.
     Targets(Box<Targets>),
+    /// The templates, which the server is asked for.
+    Templates(Box<TemplateList>),
+    /// What was done outside this desk.
+    Outside(Outside),
     /// A line to write.
     Prompt(Prompt),
     /// Fields to fill in.
@@ -37,6 +43,7 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&list.picker),
+            Self::Templates(list) => Some(&list.picker),
             _ => None,
         }
     }
@@ -45,6 +52,7 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&mut list.picker),
+            Self::Templates(list) => Some(&mut list.picker),
             _ => None,
         }
     }
@@ -90,6 +98,10 @@ pub enum Choice {
     },
     /// Copy a link.
     Link(String),
+    /// Reach somebody in that way.
+    Reach(Box<Reach>),
+    /// Fill in that template.
+    Template(Box<Template>),
     /// Put that value into the field of the form below.
     FormValue(String),
     /// Add the field at that place of what the form below offers.
@@ -112,8 +124,23 @@ pub struct Prompt {
 pub enum Purpose {
     /// Words to find in the transcript.
     Search(InteractionId),
+    /// A number or an address, for the customer of a session or for nobody known.
+    Reach(Option<InteractionId>),
     /// A slash command, where there is no session to write it in.
     Command,
+}
+
+/// Something that this desk cannot do itself: its link, for a program that can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// Heading.
+    pub title: Clean,
+    /// The number or the address, which is on the clipboard.
+    pub value: Clean,
+    /// The link: `tel:`, `sms:` or `mailto:`.
+    pub link: String,
+    /// Whether the server was asked to note it.
+    pub noted: bool,
 }
 
 /// A question with a yes (Enter) and a no (Esc).
@@ -126,7 +153,7 @@ pub struct Confirm {
 }
 
 /// What a yes does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Then {
     /// Quit.
     Quit,
@@ -134,6 +161,8 @@ pub enum Then {
     SignOut,
     /// Finish that session though something is not sent.
     Done(InteractionId),
+    /// Send that template.
+    SendTemplate(Box<Ready>),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
     /// Throw away what is changed in the form below.

@@ -18,6 +18,7 @@ pub mod notice;
 pub mod older;
 pub mod party;
 pub mod picker;
+pub mod reach;
 pub mod scroll;
 pub mod session;
 pub mod slash;

@@ -5,6 +5,7 @@ use super::layer::Layer;
 use super::layout::{self, Layout};
 use super::msg::Link;
 use super::notice::{Level, Notices};
+use super::reach::Ready;
 use super::session::Session;
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::interaction::Interaction;
@@ -81,7 +82,7 @@ pub(super) enum PartyStep {
 }
 
 /// What a request was for, while its answer is awaited.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Awaited {
     /// Activation; ready follows when wanted.
     Activate { ready: bool },
@@ -111,6 +112,12 @@ pub(super) enum Awaited {
     Note(InteractionId, String),
     /// A message was sent.
     Message(InteractionId),
+    /// The templates were asked for.
+    Templates,
+    /// A template was sent.
+    Template(Box<Ready>),
+    /// Something outside this desk was noted.
+    Noted,
     /// Something whose failure is worth a sentence: what it was.
     Act(&'static str),
     /// Something whose failure does not matter.
@@ -172,6 +179,8 @@ pub struct State {
     pub(super) awaited: HashMap<OperationId, Awaited>,
     /// Sessions to show as soon as they are open, since the agent accepted them.
     pub(super) accepted: Vec<InteractionId>,
+    /// Requests that begin sessions which are not here yet.
+    pub(super) begun: Vec<OperationId>,
     /// Completed by this desk: their end is no news.
     pub(super) finished: Vec<InteractionId>,
     /// Sessions that were placed in a queue, with their names: the server tells later who has them. The
@@ -213,6 +222,7 @@ impl State {
             requests: 0,
             awaited: HashMap::new(),
             accepted: Vec::new(),
+            begun: Vec::new(),
             finished: Vec::new(),
             given: VecDeque::new(),
         }

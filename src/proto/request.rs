@@ -2,6 +2,7 @@
 
 use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::reach::Way;
 use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
 use serde_json::{Value as Json, json};
@@ -145,6 +146,43 @@ pub enum Request {
     },
     /// Leaves the session to the other agents in it.
     Leave(InteractionId),
+    /// What may be sent outside the reply window. An addition of this project's gateway.
+    Templates,
+    /// Sends a template in a session. An addition of this project's gateway.
+    SendTemplate {
+        /// The session.
+        id: InteractionId,
+        /// The template.
+        name: String,
+        /// Its language.
+        language: String,
+        /// What is filled in.
+        values: AttachedData,
+    },
+    /// Begins a session with a template. An addition of this project's gateway.
+    StartSession {
+        /// Whose number it is, when that is known.
+        contact: Option<ContactId>,
+        /// The number, with `+`.
+        number: String,
+        /// The template.
+        name: String,
+        /// Its language.
+        language: String,
+        /// What is filled in.
+        values: AttachedData,
+        /// The name the customer is given.
+        nickname: String,
+    },
+    /// Notes that the customer was reached outside this desk. An addition of this project's gateway.
+    NoteContact {
+        /// The session.
+        id: InteractionId,
+        /// How.
+        way: Way,
+        /// The number or the address.
+        address: String,
+    },
     /// Explains the routing of a session. An addition of this project's gateway.
     Why(InteractionId),
     /// Ends the workspace session.
@@ -249,6 +287,20 @@ impl Request {
                 post(act(id, "remove-from-conference"), json!({"agentId": agent}))
             }
             Self::Leave(id) => post(act(id, "leave"), json!({"afterAction": "KeepAlive"})),
+            Self::Templates => get("/deskline/templates"),
+            Self::SendTemplate { id, name, language, values } => post(
+                format!("/deskline/interactions/{}/send-template", segment(id.as_str())),
+                json!({"template": name, "language": language, "parameters": kv::to_json(values)}),
+            ),
+            Self::StartSession { contact, number, name, language, values, nickname } => post(
+                "/deskline/start-session".to_owned(),
+                json!({"contactId": contact, "number": number, "template": name, "language": language,
+                    "parameters": kv::to_json(values), "nickname": nickname}),
+            ),
+            Self::NoteContact { id, way, address } => post(
+                format!("/deskline/interactions/{}/note-contact", segment(id.as_str())),
+                json!({"mediaType": way.media_type(), "address": address}),
+            ),
             Self::Why(id) => get(&format!("/deskline/why/{}", segment(id.as_str()))),
             Self::Logout => post("/logout".to_owned(), json!({})),
         }
@@ -257,7 +309,7 @@ impl Request {
     /// Whether a repeat after a broken connection is safe without looking first. A message is not:
     /// the log tells whether it arrived.
     pub const fn is_repeatable(&self) -> bool {
-        !matches!(self, Self::SendMessage { .. })
+        !matches!(self, Self::SendMessage { .. } | Self::SendTemplate { .. } | Self::StartSession { .. })
     }
 
     /// What it does, for logs: no customer's word in it.
@@ -290,6 +342,10 @@ impl Request {
             Self::CancelConsult(_) => "cancel-consult",
             Self::RemoveFromConference { .. } => "remove-from-conference",
             Self::Leave(_) => "leave",
+            Self::Templates => "templates",
+            Self::SendTemplate { .. } => "send-template",
+            Self::StartSession { .. } => "start-session",
+            Self::NoteContact { .. } => "note-contact",
             Self::Why(_) => "why",
             Self::Logout => "logout",
         }

@@ -35,6 +35,8 @@ pub(super) fn draw(
         Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::Templates(list) => super::reach::templates(list, screen, canvas, hits),
+        Layer::Outside(shown) => super::reach::outside(shown, screen, canvas),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Form(form) => super::form::draw(form, screen, canvas, hits),
         Layer::Confirm(question) => confirm(question, screen, canvas),
@@ -207,7 +209,7 @@ fn notices(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     lines
 }
 
-fn pick(
+pub(super) fn pick(
     picker: &Picker<Choice>,
     screen: Rect,
     canvas: &mut Canvas<'_>,
@@ -313,6 +315,7 @@ fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Posi
     let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
     let hint = match prompt.purpose {
         Purpose::Search(_) => "Enter searches, the newest first",
+        Purpose::Reach(_) => "Enter shows what can be done with it",
         Purpose::Command => "Enter runs it; F1 lists the commands",
     };
     let rows = u16::try_from(rows).unwrap_or(PROMPT_ROWS);

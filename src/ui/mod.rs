@@ -16,6 +16,7 @@ mod invitations;
 mod layers;
 mod list;
 mod paint;
+mod reach;
 mod side;
 mod strip;
 pub mod theme;

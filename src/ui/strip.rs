@@ -9,6 +9,7 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
+use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::emoji;
 use ratatui::layout::Rect;
 
@@ -29,7 +30,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     let Some(session) = state.session() else { return };
 
     let mut right = Line::default();
-    destination(session, &mut right, canvas);
+    destination(state, session, &mut right, canvas);
     let mut place = area;
     if right.width() + 2 <= area.width {
         place.width -= 1;
@@ -59,16 +60,25 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
 }
 
 /// To whom the words go, and how many bytes of how many. A command goes to nobody.
-fn destination(session: &Session, line: &mut Line, canvas: &Canvas<'_>) {
+fn destination(state: &State, session: &Session, line: &mut Line, canvas: &Canvas<'_>) {
     let theme = canvas.theme();
     let text = session.draft.text();
     if text.starts_with('/') && !text.starts_with("//") && !session.pasted_slash {
         line.push(" command ", theme.title);
         return;
     }
+    if is_closed(state, session) {
+        line.push(" template only ", theme.warning);
+        return;
+    }
     let bytes = format!("{} / {} B ", session.draft.len_bytes(), session.options.max_text);
     line.push(" to customer  ", theme.faint);
     line.push(bytes, if session.over_limit() > 0 { theme.error } else { theme.faint });
+}
+
+/// Whether only a template can be sent.
+fn is_closed(state: &State, session: &Session) -> bool {
+    reply_window(session.interaction.window_ends, state.now) == ReplyWindow::Closed
 }
 
 /// The one thing that matters most now.
@@ -105,6 +115,11 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
             search.hits.len()
         );
         return line.words(&words, room, theme.text, look);
+    }
+    if is_closed(state, session) {
+        let key = short(&state.settings.keymap.hint(Action::Reach));
+        let words = format!(" ⚠ reply window closed: only a template · {key} chooses one ");
+        return line.words(&words, room, theme.warning, look);
     }
     if session.is_typing(state.now) {
         line.words(&format!(" {} is typing… ", session.name()), room, theme.text, look);

@@ -1,6 +1,6 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, form, note, older, online, party, scroll, show};
+use super::{call, compose, form, note, older, online, party, reach, scroll, show};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -39,6 +39,8 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::CancelConsult => party::cancel(state, out),
         Action::Remove => party::remove(state, arguments, out),
         Action::Leave => party::leave(state, out),
+        Action::Reach => reach::open(state, arguments, out),
+        Action::Template => reach::for_session(state, arguments, out),
         Action::Disposition => disposition(state, arguments, false, out),
         Action::Note => note::open(state, arguments, out),
         Action::Status => statuses(state),
@@ -363,6 +365,7 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
             }
         }
         Then::Done(id) => finish(state, &id, out),
+        Then::SendTemplate(ready) => reach::send(state, *ready, out),
         Then::DropForm => {
             state.layers.pop();
         }
@@ -407,6 +410,9 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
                 state.say(Level::Info, format!("{name} is asked out of the session"));
             }
         }
+        Choice::Reach(way) => reach::chosen(state, *way, out),
+        // Its list, which knows where it goes, was closed by choosing: see `keys`.
+        Choice::Template(_) => {}
         Choice::Link(link) => {
             out.push(Effect::Copy(link));
             state.say(Level::Good, "the link is on your clipboard");

@@ -1,6 +1,7 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
 use super::{act, call};
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::notice::Level;
@@ -54,6 +55,15 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     if bytes > most {
         let sentence =
             format!("not sent: {} bytes over the limit of {most}. Shorten it; nothing was cut", bytes - most);
+        state.say(Level::Warning, sentence);
+        return;
+    }
+    if super::reach::is_closed(session, now) {
+        let key = state.settings.keymap.hint(Action::Reach);
+        let sentence = format!(
+            "not sent: the customer has not written for 24 hours, so WhatsApp takes only a template. What you wrote \
+             stays here; {key} chooses a template"
+        );
         state.say(Level::Warning, sentence);
         return;
     }

@@ -268,6 +268,7 @@ fn submit(state: &mut State, out: &mut Vec<Effect>) {
     let (purpose, filled) = (form.purpose.clone(), form.filled());
     match purpose {
         Purpose::Case { .. } => case::save(state, &purpose, &filled, out),
+        Purpose::Template(ready) => super::reach::filled(state, &ready, &filled),
         Purpose::Note(id) => {
             let text = filled.first().map(|field| field.value.clone()).unwrap_or_default();
             super::note::save(state, &id, text, out);

@@ -1,13 +1,14 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, form, lists};
+use super::{act, compose, form, lists, reach};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
-use crate::app::layer::{Layer, Prompt, Purpose};
+use crate::app::layer::{Choice, Layer, Prompt, Purpose};
 use crate::app::layout;
 use crate::app::slash;
 use crate::app::state::State;
+use crate::domain::template::Template;
 use crate::text::compose::Composer;
 use crate::text::wrap;
 
@@ -180,7 +181,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             };
             *top = top.saturating_add_signed(rows).min(last);
         }
-        Layer::Pick(_) | Layer::Targets(_) => in_list(state, key, action, page.unsigned_abs(), out),
+        Layer::Pick(_) | Layer::Targets(_) | Layer::Templates(_) => in_list(state, key, action, page.unsigned_abs(), out),
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);
@@ -189,6 +190,11 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             }
         }
         Layer::Form(_) => {}
+        Layer::Outside(_) => {
+            if key.code == Code::Enter {
+                reach::copy_link(state, out);
+            }
+        }
         Layer::Confirm(_) => {
             if key.code == Code::Enter {
                 confirm(state, out);
@@ -241,6 +247,11 @@ pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
 fn choose(state: &mut State, out: &mut Vec<Effect>) {
     let Some(picker) = state.layers.last().and_then(Layer::picker) else { return };
     let Some(choice) = picker.chosen().map(|item| item.value.clone()) else { return };
+    // The list stays below what is filled in, so that Esc comes back to it.
+    if let (Choice::Template(template), Some(Layer::Templates(list))) = (&choice, state.layers.last()) {
+        let to = list.to.clone();
+        return reach::picked(state, to, Template::clone(template));
+    }
     state.layers.pop();
     act::chosen(state, choice, out);
 }
@@ -250,6 +261,7 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
     let text = prompt.input.text().to_owned();
     match prompt.purpose {
         Purpose::Search(id) => act::search(state, &id, &text),
+        Purpose::Reach(session) => reach::written(state, session, &text),
         Purpose::Command => match slash::parse(&text) {
             slash::Line::Command(action, arguments) => act::perform(state, action, &arguments, out),
             slash::Line::Words(_) | slash::Line::Unknown(_) => {

@@ -1,6 +1,6 @@
 //! What every list with parts and favourites shares: its acts, and to whom each list passes them.
 
-use super::party;
+use super::{party, reach};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
@@ -39,8 +39,10 @@ pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Another part of the topmost list is shown.
 fn filtered(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Targets(_)) = state.layers.last() {
-        party::filtered(state, out);
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => party::filtered(state, out),
+        Some(Layer::Templates(_)) => reach::filtered(state),
+        _ => {}
     }
 }
 

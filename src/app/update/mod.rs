@@ -9,6 +9,7 @@ mod note;
 mod lists;
 mod older;
 mod party;
+mod reach;
 mod server;
 #[cfg(test)]
 mod tests;

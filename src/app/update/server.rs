@@ -1,6 +1,6 @@
 //! What the server tells.
 
-use super::{call, compose, form, looked_at, note, older, party, show, title};
+use super::{call, compose, form, looked_at, note, older, party, reach, show, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -35,6 +35,8 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
                 session.finishing = None;
                 session.older.interrupted();
             }
+            reach::lost(state);
+            state.begun.clear();
             // Everything is read anew when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
@@ -106,7 +108,10 @@ fn person(state: &mut State, user: &UserDto) {
 pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
     match event {
         Event::Channels(media) => channels(state, &media.channels),
-        Event::Interaction { interaction, .. } => changed(state, &interaction, out),
+        Event::Interaction { interaction, operation_id, .. } => {
+            reach::begun(state, &interaction.id, operation_id.as_deref());
+            changed(state, &interaction, out);
+        }
         Event::Messages { interaction_id, messages, operation_id } => {
             logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
         }
@@ -471,6 +476,8 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             party::step(state, &id, step, out);
         }
         Awaited::Cancel(id) => party::cancelled(state, &id),
+        Awaited::Templates => reach::listed(state, &envelope.data),
+        Awaited::Template(ready) => reach::sent(state, &ready),
         Awaited::Note(id, text) => note::saved(state, &id, &text, out),
         Awaited::Activate { .. }
         | Awaited::Leave(_)
@@ -478,6 +485,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         | Awaited::Done(_)
         | Awaited::Message(_)
         | Awaited::Act(_)
+        | Awaited::Noted
         | Awaited::Silent => {}
     }
 }
@@ -544,6 +552,9 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             format!("the session could not be finished: {words}")
         }
         Awaited::Targets(_) => return party::not_found(state, words),
+        Awaited::Templates => return reach::not_listed(state, words),
+        Awaited::Template(ready) => return reach::refused(state, *ready, words),
+        Awaited::Noted => format!("it could not be noted in the history: {words}"),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
         Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
         Awaited::Leave(id) => {
