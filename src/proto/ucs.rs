@@ -5,6 +5,8 @@ use serde_json::{Value as Json, json};
 
 /// The name of the event that brings a history.
 const HISTORY: &str = "EventGetContactHistory";
+/// `messageType` of results about contacts.
+pub(super) const MESSAGE: &str = "UcsMessage";
 
 /// An interaction of a contact's history.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -52,7 +54,7 @@ pub struct OwnerDto {
 pub fn history(contact: &str, interactions: &[PastDto], operation_id: Option<&str>) -> Json {
     json!({
         "name": HISTORY, "operationId": operation_id, "contactId": contact, "interactions": interactions,
-        "messageType": "UcsMessage",
+        "messageType": MESSAGE,
     })
 }
 
