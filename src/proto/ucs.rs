@@ -1,5 +1,6 @@
 //! Contacts on the wire: the sessions that a customer had.
 
+use crate::domain::AttachedData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -31,6 +32,12 @@ pub struct PastDto {
     pub end_date: Json,
     /// Media type.
     pub media_type: String,
+    /// The note.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+    /// Attached data.
+    #[serde(with = "super::kv::pairs", skip_serializing_if = "AttachedData::is_empty")]
+    pub user_data: AttachedData,
     /// Who handled it.
     pub owner_information: Vec<OwnerDto>,
 }

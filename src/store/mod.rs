@@ -121,7 +121,7 @@ pub struct SessionRow {
 }
 
 /// A session of a contact, open or over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
     /// Its name.
     pub id: InteractionId,
@@ -372,6 +372,8 @@ pub struct Wanted {
     pub marks: BTreeSet<String>,
     /// Sessions, beside those of the marks.
     pub sessions: BTreeSet<InteractionId>,
+    /// Contacts, beside those of the aliases.
+    pub contacts: BTreeSet<ContactId>,
 }
 
 /// What is known about the past.
@@ -379,7 +381,7 @@ pub struct Wanted {
 pub struct Found {
     /// Which contact an alias belongs to.
     pub aliases: BTreeMap<Alias, ContactId>,
-    /// The contacts of those.
+    /// The contacts of those, and those asked for.
     pub contacts: BTreeMap<ContactId, ContactRow>,
     /// Names seen, and the entries they stand for.
     pub marks: BTreeMap<String, Option<(InteractionId, u64)>>,

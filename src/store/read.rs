@@ -95,6 +95,11 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
             found.contacts.insert(row.id.clone(), row);
         }
     }
+    for id in &wanted.contacts {
+        if let Some(row) = contact_row(connection, id.as_str())? {
+            found.contacts.insert(row.id.clone(), row);
+        }
+    }
     contacts::homes(connection, &mut found)?;
     let mut sessions = wanted.sessions.clone();
     for key in &wanted.marks {

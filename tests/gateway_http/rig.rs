@@ -173,6 +173,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     started: Millis(started),
                     ended: Option::map(ended, Millis),
                     agent: agent.map(Into::into),
+                    ..Past::default()
                 };
                 let found = contact.as_str() == "c1";
                 let all = vec![

@@ -263,6 +263,8 @@ impl Ingest<'_> {
             names,
             first_name: contact.first_name,
             last_name: contact.last_name,
+            owner: contact.home,
+            is_known: contact.is_known,
             at: self.now,
         }));
         let made = self.entry(&id, message, from);

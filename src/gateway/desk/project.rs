@@ -5,7 +5,7 @@ use super::session::consults;
 use super::state::State;
 use crate::domain::{ContactId, Millis};
 use crate::gateway::whatsapp::inbound::Names;
-use crate::store::{Alias, Change, Record, StoreError};
+use crate::store::{Alias, Brought, Change, Record, StoreError};
 
 /// An event as a line of the log.
 pub(super) fn record(event: &Event) -> Result<Record, StoreError> {
@@ -34,6 +34,26 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         }
         Event::ContactConflict { names, .. } => {
             vec![Change::Mark { key: conflict_mark(names), entry: None }]
+        }
+        Event::ContactEdited { contact, set, by, at } => {
+            vec![Change::Attributes { contact: contact.clone(), set: set.clone(), by: by.clone(), at: *at }]
+        }
+        Event::ContactDeleted { contact, .. } => vec![Change::ContactDeleted(contact.clone())],
+        Event::ContactsMerged { into, from, before, added, by, at } => vec![Change::Merged {
+            into: into.clone(),
+            brought: Brought {
+                contact: from.clone(),
+                before: before.clone(),
+                added: added.clone(),
+                at: *at,
+                by: by.clone(),
+            },
+        }],
+        Event::ContactsUnmerged { into, from, set, .. } => {
+            vec![Change::Unmerged { into: into.clone(), from: from.clone(), set: set.clone() }]
+        }
+        Event::ContactAssigned { customer, to, .. } => {
+            vec![Change::Assigned { customer: customer.clone(), to: to.clone() }]
         }
         Event::SessionStarted(start) => vec![Change::Session {
             id: start.interaction.clone(),
@@ -72,6 +92,7 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         }
         Event::Checkpoint { .. } => vec![Change::Checkpoint],
         Event::Routing(_)
+        | Event::SessionContact { .. }
         | Event::SendAttempted { .. }
         | Event::SendFailed { .. }
         | Event::SendDeferred { .. }
