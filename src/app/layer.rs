@@ -1,6 +1,7 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
+use super::form::Form;
 use super::party::Targets;
 use super::picker::Picker;
 use crate::domain::InteractionId;
@@ -24,6 +25,8 @@ pub enum Layer {
     Targets(Box<Targets>),
     /// A line to write.
     Prompt(Prompt),
+    /// Fields to fill in.
+    Form(Box<Form>),
     /// A question.
     Confirm(Confirm),
 }
@@ -87,6 +90,10 @@ pub enum Choice {
     },
     /// Copy a link.
     Link(String),
+    /// Put that value into the field of the form below.
+    FormValue(String),
+    /// Add the field at that place of what the form below offers.
+    FormAdd(usize),
 }
 
 /// A line to write.
@@ -105,8 +112,6 @@ pub struct Prompt {
 pub enum Purpose {
     /// Words to find in the transcript.
     Search(InteractionId),
-    /// The note of the session.
-    Note(InteractionId),
     /// A slash command, where there is no session to write it in.
     Command,
 }
@@ -131,4 +136,6 @@ pub enum Then {
     Done(InteractionId),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
+    /// Throw away what is changed in the form below.
+    DropForm,
 }

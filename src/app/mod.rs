@@ -8,6 +8,7 @@
 pub mod action;
 pub mod blocks;
 pub mod effect;
+pub mod form;
 pub mod key;
 pub mod keymap;
 pub mod layer;

@@ -31,6 +31,15 @@ pub struct Search {
     pub at: usize,
 }
 
+/// A note that is written and not saved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NoteDraft {
+    /// What is written.
+    pub text: String,
+    /// The saved note that it is meant to replace. Another one there means that somebody else wrote.
+    pub over: String,
+}
+
 /// An open session.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -42,6 +51,8 @@ pub struct Session {
     pub older: Older,
     /// What is being written. It belongs to this session and to no other.
     pub draft: Composer,
+    /// The note, while it is written and not saved.
+    pub note: Option<NoteDraft>,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
     pub pasted_slash: bool,
     /// Where one reads.
@@ -80,6 +91,7 @@ impl Session {
             transcript: Transcript::default(),
             older: Older::default(),
             draft: Composer::new(),
+            note: None,
             pasted_slash: false,
             scroll: Scroll::Bottom,
             below: 0,
@@ -151,7 +163,7 @@ impl Session {
 
     /// Notes what an insertion into the log means for who reads it. `seen` tells whether the agent sees
     /// this session now.
-    pub fn note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
+    pub fn take_note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
         let Inserted::Line(place) = inserted else { return None };
         let line = self.transcript.lines().get(place)?;
         let side = line.message.side;

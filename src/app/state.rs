@@ -107,6 +107,8 @@ pub(super) enum Awaited {
     Cancel(InteractionId),
     /// The agent left a session.
     Leave(InteractionId),
+    /// That note of a session was saved.
+    Note(InteractionId, String),
     /// A message was sent.
     Message(InteractionId),
     /// Something whose failure is worth a sentence: what it was.

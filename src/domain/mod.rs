@@ -8,6 +8,7 @@ pub mod agent;
 pub mod contact;
 pub mod data;
 pub mod delivery;
+pub mod field;
 pub mod ids;
 pub mod interaction;
 pub mod message;

@@ -31,6 +31,10 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         Some(Layer::Pick(_) | Layer::Targets(_)) => {
             return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
         }
+        Some(Layer::Form(form)) => {
+            let enter = if form.add_row().is_some() { "add" } else { "save" };
+            return own(&[("Enter", enter), ("Esc", "go back"), ("Tab ↑ ↓", "move")]);
+        }
         Some(Layer::Prompt(_)) => return own(&[("Enter", "done"), ("Esc", "go back")]),
         Some(Layer::Confirm(_)) => return own(&[("Enter", "yes"), ("Esc", "no")]),
         None => {}

@@ -34,13 +34,14 @@ pub(super) fn draw(
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
+        Layer::Form(form) => super::form::draw(form, screen, canvas, hits),
         Layer::Confirm(question) => confirm(question, screen, canvas),
     }
 }
 
 /// Empties a place in the middle for so many columns and rows of content, frames it, and returns what is
 /// inside. Its top stays where it is while its height changes.
-fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
+pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
     let theme = canvas.theme();
     if screen.width < FULL_SCREEN {
         canvas.clear(screen);
@@ -95,7 +96,13 @@ fn scrolled(
     for (y, line) in (0..inside.height).zip(lines.iter().skip(top)) {
         canvas.left(row(inside, y), line);
     }
-    let below = lines.len().saturating_sub(top + height);
+    more(top, lines.len(), inside, screen, canvas);
+    Some(Position::new(inside.x, inside.y))
+}
+
+/// Says at the edge of a layer that there is more above or below.
+pub(super) fn more(top: usize, count: usize, inside: Rect, screen: Rect, canvas: &mut Canvas<'_>) {
+    let below = count.saturating_sub(top + usize::from(inside.height));
     if below > 0 || top > 0 {
         let mut mark = Line::default();
         let up = if top > 0 { "↑" } else { "" };
@@ -108,7 +115,6 @@ fn scrolled(
             canvas.right(Rect { height: 1, ..screen }, &mark);
         }
     }
-    Some(Position::new(inside.x, inside.y))
 }
 
 /// Columns inside a layer that is as wide as it may be.
@@ -257,7 +263,6 @@ fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Posi
     let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
     let hint = match prompt.purpose {
         Purpose::Search(_) => "Enter searches, the newest first",
-        Purpose::Note(_) => "Enter keeps the note; an empty one takes it away",
         Purpose::Command => "Enter runs it; F1 lists the commands",
     };
     let rows = u16::try_from(rows).unwrap_or(PROMPT_ROWS);

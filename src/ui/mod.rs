@@ -7,6 +7,7 @@
 
 mod bar;
 pub mod dump;
+mod form;
 mod header;
 mod hints;
 mod hit;

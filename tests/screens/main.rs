@@ -13,6 +13,7 @@ macro_rules! snapshot {
 }
 
 mod desk;
+mod form;
 mod older;
 mod pictures;
 mod targets;
@@ -127,6 +128,7 @@ fn layers() -> Vec<Layer> {
         Layer::Notices(3),
         Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: Then::Quit }),
     ];
+    layers.push(form::every_kind());
     for key in ["Ctrl+K", "Ctrl+G", "F4", "F7", "Ctrl+F", "Alt+L", "Ctrl+T"] {
         desk.key(key);
         layers.extend(desk.state.layers.pop());

@@ -1,6 +1,6 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, older, online, party, scroll, show};
+use super::{call, compose, form, note, older, online, party, scroll, show};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -40,7 +40,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::Remove => party::remove(state, arguments, out),
         Action::Leave => party::leave(state, out),
         Action::Disposition => disposition(state, arguments, false, out),
-        Action::Note => note_prompt(state, arguments, out),
+        Action::Note => note::open(state, arguments, out),
         Action::Status => statuses(state),
         Action::Ready => set_state(state, Request::Ready, "Ready", out),
         Action::NotReady => not_ready(state, arguments, out),
@@ -363,6 +363,9 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
             }
         }
         Then::Done(id) => finish(state, &id, out),
+        Then::DropForm => {
+            state.layers.pop();
+        }
         Then::SendLiterally(id) => {
             if let Some(text) = state.by_id(&id).map(|session| session.draft.text().to_owned()) {
                 compose::send(state, &id, text, out);
@@ -408,33 +411,9 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
             out.push(Effect::Copy(link));
             state.say(Level::Good, "the link is on your clipboard");
         }
+        Choice::FormValue(value) => form::chosen(state, &value),
+        Choice::FormAdd(offer) => form::added(state, offer),
     }
-}
-
-fn note_prompt(state: &mut State, text: &str, out: &mut Vec<Effect>) {
-    let Some(session) = state.session() else {
-        state.say(Level::Info, "there is no session");
-        return;
-    };
-    let id = session.interaction.id.clone();
-    if !text.is_empty() {
-        return note(state, &id, text.to_owned(), out);
-    }
-    let mut input = Composer::new();
-    input.set_text(session.interaction.comment.to_string());
-    input.buffer_end();
-    state.layers.push(Layer::Prompt(Prompt { title: "Note".into(), input, purpose: Purpose::Note(id) }));
-}
-
-/// Sets the note of a session.
-pub(super) fn note(state: &mut State, id: &InteractionId, text: String, out: &mut Vec<Effect>) {
-    if !online(state) {
-        return;
-    }
-    if let Some(session) = state.by_id_mut(id) {
-        session.interaction.comment = Clean::new(&text);
-    }
-    call(state, Request::SetComment { id: id.clone(), comment: text }, Awaited::Act("the note"), out);
 }
 
 fn search_prompt(state: &mut State, words: &str) {

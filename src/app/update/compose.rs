@@ -229,6 +229,7 @@ pub(super) fn restore(
             }
         }
     }
+    super::note::restore_all(state);
     state.unsent.extend(unsent);
     let open: Vec<InteractionId> =
         state.sessions.iter().map(|session| session.interaction.id.clone()).collect();

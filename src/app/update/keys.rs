@@ -1,6 +1,6 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, party};
+use super::{act, compose, form, party};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -73,6 +73,7 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     match state.layers.last_mut() {
         Some(Layer::Prompt(prompt)) => return prompt.input.paste(&one_line(text)),
+        Some(Layer::Form(_)) => return form::paste(state, text, out),
         Some(layer) => {
             if let Some(picker) = layer.picker_mut() {
                 picker.edit(|query| query.paste(one_line(text).as_str()));
@@ -92,7 +93,7 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     }
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -153,6 +154,9 @@ fn edit(buffer: &mut Composer, action: Action, width: u16) {
 
 fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let action = state.settings.keymap.action(key);
+    if let Some(Layer::Form(_)) = state.layers.last() {
+        return form::key(state, key, action, out);
+    }
     if key == Key::plain(Code::Esc) || action == Some(Action::Quit) {
         state.layers.pop();
         return;
@@ -184,6 +188,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                 type_into(&mut prompt.input, key, action);
             }
         }
+        Layer::Form(_) => {}
         Layer::Confirm(_) => {
             if key.code == Code::Enter {
                 confirm(state, out);
@@ -207,11 +212,18 @@ fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out
     }
 }
 
-fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
+/// Writes a key into a buffer of several lines that is so many columns wide.
+pub(super) fn write_into(buffer: &mut Composer, key: Key, action: Option<Action>, width: u16) {
     match (key.typed(), action) {
         (Some(c), _) => buffer.insert(c.encode_utf8(&mut [0; 4])),
-        (None, Some(Action::Newline | Action::Up | Action::Down) | None) => {}
-        (None, Some(action)) => edit(buffer, action, u16::MAX),
+        (None, Some(Action::Up | Action::Down) | None) => {}
+        (None, Some(action)) => edit(buffer, action, width),
+    }
+}
+
+fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
+    if action != Some(Action::Newline) {
+        write_into(buffer, key, action, u16::MAX);
     }
 }
 
@@ -235,7 +247,6 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
     let text = prompt.input.text().to_owned();
     match prompt.purpose {
         Purpose::Search(id) => act::search(state, &id, &text),
-        Purpose::Note(id) => act::note(state, &id, text, out),
         Purpose::Command => match slash::parse(&text) {
             slash::Line::Command(action, arguments) => act::perform(state, action, &arguments, out),
             slash::Line::Words(_) | slash::Line::Unknown(_) => {

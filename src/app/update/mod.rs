@@ -1,8 +1,11 @@
 //! How each thing that happens changes the console.
 
 mod act;
+mod case;
 mod compose;
+mod form;
 mod keys;
+mod note;
 mod older;
 mod party;
 mod server;
@@ -103,6 +106,7 @@ fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
         Mouse::Click(Target::Accept(place)) => act::answer(state, Some(place), true, out),
         Mouse::Click(Target::Reject(place)) => act::answer(state, Some(place), false, out),
         Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
+        Mouse::Click(Target::Field(place)) => form::click(state, place),
         Mouse::Click(Target::Older) => older::see(state, out),
         Mouse::Click(Target::Newest) => {
             if let Some(session) = state.session_mut() {

@@ -1,6 +1,6 @@
 //! What the server tells.
 
-use super::{call, compose, looked_at, older, party, show, title};
+use super::{call, compose, form, looked_at, note, older, party, show, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -39,6 +39,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
             party::lost(state);
+            form::lost(state);
         }
         Link::Online { .. } if state.lost => {
             state.lost = false;
@@ -274,6 +275,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     }
     state.sessions.push(session);
     compose::adopt(state, &id);
+    note::restore(state, &id);
     call(state, Request::Configuration, Awaited::Configuration, out);
     read(state, &id, out);
     older::ask(state, &id, out);
@@ -309,7 +311,10 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         state.finished.remove(at);
         state.say(Level::Good, format!("{} is done and saved to history", session.name()));
         out.push(Effect::SaveDraft { session: id.clone(), text: String::new() });
+        note::put_aside(state, id, None);
+        note::forget(id, out);
     } else {
+        note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
         // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
         let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
@@ -358,7 +363,7 @@ fn logged(
             message.operation = confirmed_by(session, &message.body, operation);
         }
         let inserted = session.transcript.insert(message);
-        if session.note(inserted, shown) == Some(Side::Customer) && !shown {
+        if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
             unseen = true;
         }
     }
@@ -466,6 +471,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             party::step(state, &id, step, out);
         }
         Awaited::Cancel(id) => party::cancelled(state, &id),
+        Awaited::Note(id, text) => note::saved(state, &id, &text, out),
         Awaited::Activate { .. }
         | Awaited::Leave(_)
         | Awaited::Offer(_)
@@ -546,6 +552,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             }
             format!("the session could not be left: {words}")
         }
+        Awaited::Note(id, _) => return note::failed(state, &id, words),
         Awaited::Act(what) => format!("{what} was refused: {words}"),
         Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,
     };
