@@ -96,6 +96,8 @@ pub enum Target {
     Pick(usize),
     /// A row of the open form.
     Field(usize),
+    /// A part of the open list.
+    Filter(usize),
     /// The mark that says how many messages are new.
     Newest,
     /// The row that offers older messages.

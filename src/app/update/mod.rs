@@ -6,6 +6,7 @@ mod compose;
 mod form;
 mod keys;
 mod note;
+mod lists;
 mod older;
 mod party;
 mod server;
@@ -107,6 +108,7 @@ fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
         Mouse::Click(Target::Reject(place)) => act::answer(state, Some(place), false, out),
         Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
         Mouse::Click(Target::Field(place)) => form::click(state, place),
+        Mouse::Click(Target::Filter(place)) => lists::show_part(state, place, out),
         Mouse::Click(Target::Older) => older::see(state, out),
         Mouse::Click(Target::Newest) => {
             if let Some(session) = state.session_mut() {
