@@ -7,6 +7,7 @@
 
 use crate::domain::InteractionId;
 use crate::domain::field::Kind;
+use crate::proto::contact::ContactDto;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::width::str_width;
@@ -32,6 +33,10 @@ pub enum Purpose {
     },
     /// The note of that session.
     Note(InteractionId),
+    /// A contact, as it was when the form was opened.
+    Contact(Box<ContactDto>),
+    /// A contact that is not there yet, and the session whose customer it is.
+    NewContact(Option<InteractionId>),
 }
 
 /// A field.

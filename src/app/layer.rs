@@ -1,12 +1,13 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
+use super::contacts::{PastView, People, Pick};
 use super::form::Form;
 use super::party::Targets;
 use super::picker::Picker;
-use crate::domain::InteractionId;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
+use crate::domain::{ContactId, InteractionId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
@@ -25,6 +26,10 @@ pub enum Layer {
     Targets(Box<Targets>),
     /// A line to write.
     Prompt(Prompt),
+    /// A list of contacts or of what happened with one, which the server is asked for.
+    People(Box<People>),
+    /// A past session.
+    Past(Box<PastView>),
     /// Fields to fill in.
     Form(Box<Form>),
     /// A question.
@@ -37,6 +42,7 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&list.picker),
+            Self::People(list) => Some(&list.picker),
             _ => None,
         }
     }
@@ -45,6 +51,7 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&mut list.picker),
+            Self::People(list) => Some(&mut list.picker),
             _ => None,
         }
     }
@@ -90,6 +97,8 @@ pub enum Choice {
     },
     /// Copy a link.
     Link(String),
+    /// Something with a contact.
+    Contact(Pick),
     /// Put that value into the field of the form below.
     FormValue(String),
     /// Add the field at that place of what the form below offers.
@@ -136,6 +145,8 @@ pub enum Then {
     Done(InteractionId),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
+    /// Delete that contact of that name.
+    DeleteContact(ContactId, Clean),
     /// Throw away what is changed in the form below.
     DropForm,
 }

@@ -6,6 +6,7 @@ use super::layout::{self, Layout};
 use super::msg::Link;
 use super::notice::{Level, Notices};
 use super::session::Session;
+use super::update::For;
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::Options;
@@ -109,6 +110,8 @@ pub(super) enum Awaited {
     Leave(InteractionId),
     /// That note of a session was saved.
     Note(InteractionId, String),
+    /// Something about contacts.
+    Contact(For),
     /// A message was sent.
     Message(InteractionId),
     /// Something whose failure is worth a sentence: what it was.

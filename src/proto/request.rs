@@ -2,8 +2,8 @@
 
 use super::contact::{self as contacts, AttributeChange, Query};
 use super::{kv, targets, wa};
-use crate::domain::profile::Attributes;
 use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::profile::Attributes;
 use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
 use serde_json::{Value as Json, json};

@@ -35,6 +35,8 @@ pub(super) fn draw(
         Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::People(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::Past(view) => super::contacts::past(view, screen, canvas),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Form(form) => super::form::draw(form, screen, canvas, hits),
         Layer::Confirm(question) => confirm(question, screen, canvas),

@@ -1,10 +1,10 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, form, lists};
+use super::{act, compose, contacts, form, lists};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
-use crate::app::layer::{Layer, Prompt, Purpose};
+use crate::app::layer::{Choice, Layer, Prompt, Purpose};
 use crate::app::layout;
 use crate::app::slash;
 use crate::app::state::State;
@@ -180,7 +180,9 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             };
             *top = top.saturating_add_signed(rows).min(last);
         }
-        Layer::Pick(_) | Layer::Targets(_) => in_list(state, key, action, page.unsigned_abs(), out),
+        Layer::Pick(_) | Layer::Targets(_) | Layer::People(_) => {
+            in_list(state, key, action, page.unsigned_abs(), out)
+        }
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);
@@ -188,6 +190,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                 type_into(&mut prompt.input, key, action);
             }
         }
+        Layer::Past(_) => contacts::read(state, key, action),
         Layer::Form(_) => {}
         Layer::Confirm(_) => {
             if key.code == Code::Enter {
@@ -241,7 +244,10 @@ pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
 fn choose(state: &mut State, out: &mut Vec<Effect>) {
     let Some(picker) = state.layers.last().and_then(Layer::picker) else { return };
     let Some(choice) = picker.chosen().map(|item| item.value.clone()) else { return };
-    state.layers.pop();
+    let stays = matches!(&choice, Choice::Contact(pick) if contacts::stays(state, pick));
+    if !stays {
+        state.layers.pop();
+    }
     act::chosen(state, choice, out);
 }
 

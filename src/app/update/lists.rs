@@ -1,6 +1,6 @@
 //! What every list with parts and favourites shares: its acts, and to whom each list passes them.
 
-use super::party;
+use super::{contacts, party};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
@@ -32,15 +32,19 @@ pub(super) fn show_part(state: &mut State, place: usize, out: &mut Vec<Effect>) 
 
 /// What was typed in the topmost list changed.
 pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Targets(_)) = state.layers.last() {
-        party::typed(state, out);
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => party::typed(state, out),
+        Some(Layer::People(_)) => contacts::typed(state, out),
+        _ => {}
     }
 }
 
 /// Another part of the topmost list is shown.
 fn filtered(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Targets(_)) = state.layers.last() {
-        party::filtered(state, out);
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => party::filtered(state, out),
+        Some(Layer::People(_)) => contacts::filtered(state, out),
+        _ => {}
     }
 }
 

@@ -3,15 +3,18 @@
 mod act;
 mod case;
 mod compose;
+mod contacts;
 mod form;
 mod keys;
-mod note;
 mod lists;
+mod note;
 mod older;
 mod party;
 mod server;
 #[cfg(test)]
 mod tests;
+
+pub(super) use contacts::For;
 
 use super::effect::Effect;
 use super::msg::{Link, Mouse, Msg, Target, What};

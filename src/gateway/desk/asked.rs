@@ -86,10 +86,7 @@ pub(super) async fn history(
     since: Option<Millis>,
     until: Option<Millis>,
 ) -> Result<Vec<Past>, Refusal> {
-    if !setup.contact_lookup
-        && actor.role.handles_sessions()
-        && !serves(state, &actor.employee, &contact)
-    {
+    if !setup.contact_lookup && actor.role.handles_sessions() && !serves(state, &actor.employee, &contact) {
         let sentence = "you have no session of that customer: their history is for who serves them";
         return Err(Refusal::Forbidden(sentence.to_owned()));
     }
@@ -109,9 +106,7 @@ pub(super) async fn messages(
     if let Some(session) = state.sessions.get(id) {
         return match is_agent {
             false => Ok(session.entries.iter().map(|entry| MessageDto::clone(entry)).collect()),
-            true if session.was_in(me) || serves(state, me, &session.owner) => {
-                Ok(wire::transcript(session))
-            }
+            true if session.was_in(me) || serves(state, me, &session.owner) => Ok(wire::transcript(session)),
             true => Err(Refusal::NotFound(id.clone())),
         };
     }
