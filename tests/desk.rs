@@ -20,7 +20,9 @@ use deskline::gateway::hub::{Notice, Publish, Recipient};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
 use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
-use deskline::store::{Batch, Found, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written};
+use deskline::store::{
+    Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written,
+};
 use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -111,6 +113,9 @@ impl Store for Flaky {
     fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.inner.messages(interaction)
     }
+    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
+        self.inner.look(lookup)
+    }
     fn history(
         &self,
         contact: ContactId,
@@ -126,6 +131,7 @@ fn setup() -> DeskSetup {
         r#"
         [gateway]
         unknown-outcome-wait = 60
+        contact-lookup = false
         grace = 60
         [[gateway.queue]]
         name = "sales"

@@ -113,6 +113,11 @@ actions! {
     Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]";
     Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "";
     Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
+    Contact = "contact", "see and edit the contact of the session", Desk, Sessions, ["F8"], "contact" "";
+    Contacts = "contacts", "search the contact directory", Desk, Sessions, ["Shift+F8"], "contacts" "[WORDS]";
+    History = "history", "see the past sessions of the contact", Desk, Sessions, ["Alt+H"], "history" "[WORDS]";
+    AssignContact = "assign-contact", "say who the customer of the session is", Desk, Sessions, [], "assign" "";
+    Unmerge = "unmerge", "take the last merge into the session's contact back", Desk, Sessions, [], "unmerge" "";
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
 
     Status = "status", "change your status", Desk, Status, ["F4"], "status" "";

@@ -8,6 +8,7 @@
 use super::reach::Ready;
 use crate::domain::InteractionId;
 use crate::domain::field::Kind;
+use crate::proto::contact::ContactDto;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::width::str_width;
@@ -35,6 +36,10 @@ pub enum Purpose {
     Note(InteractionId),
     /// What is filled into a template.
     Template(Box<Ready>),
+    /// A contact, as it was when the form was opened.
+    Contact(Box<ContactDto>),
+    /// A contact that is not there yet, and the session whose customer it is.
+    NewContact(Option<InteractionId>),
 }
 
 /// A field.

@@ -1,14 +1,15 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
+use super::contacts::{PastView, People, Pick};
 use super::form::Form;
 use super::party::Targets;
 use super::picker::Picker;
-use super::reach::{Reach, Ready, TemplateList};
-use crate::domain::InteractionId;
+use super::reach::{Menu, Reach, Ready, TemplateList};
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
 use crate::domain::template::Template;
+use crate::domain::{ContactId, InteractionId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
@@ -25,12 +26,18 @@ pub enum Layer {
     Pick(Picker<Choice>),
     /// A list of targets, which the server is asked for.
     Targets(Box<Targets>),
+    /// The ways to a customer.
+    Reach(Box<Menu>),
     /// The templates, which the server is asked for.
     Templates(Box<TemplateList>),
     /// What was done outside this desk.
     Outside(Outside),
     /// A line to write.
     Prompt(Prompt),
+    /// A list of contacts or of what happened with one, which the server is asked for.
+    People(Box<People>),
+    /// A past session.
+    Past(Box<PastView>),
     /// Fields to fill in.
     Form(Box<Form>),
     /// A question.
@@ -44,6 +51,8 @@ impl Layer {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&list.picker),
             Self::Templates(list) => Some(&list.picker),
+            Self::Reach(menu) => Some(&menu.picker),
+            Self::People(list) => Some(&list.picker),
             _ => None,
         }
     }
@@ -53,6 +62,8 @@ impl Layer {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&mut list.picker),
             Self::Templates(list) => Some(&mut list.picker),
+            Self::Reach(menu) => Some(&mut menu.picker),
+            Self::People(list) => Some(&mut list.picker),
             _ => None,
         }
     }
@@ -102,6 +113,8 @@ pub enum Choice {
     Reach(Box<Reach>),
     /// Fill in that template.
     Template(Box<Template>),
+    /// Something with a contact.
+    Contact(Pick),
     /// Put that value into the field of the form below.
     FormValue(String),
     /// Add the field at that place of what the form below offers.
@@ -163,8 +176,12 @@ pub enum Then {
     Done(InteractionId),
     /// Send that template.
     SendTemplate(Box<Ready>),
+    /// Keep that value at the contact, under that attribute.
+    KeepWay(ContactId, &'static str, String),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
+    /// Delete that contact of that name.
+    DeleteContact(ContactId, Clean),
     /// Throw away what is changed in the form below.
     DropForm,
 }

@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod blocks;
+pub mod contacts;
 pub mod effect;
 pub mod form;
 pub mod key;

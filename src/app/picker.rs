@@ -43,6 +43,7 @@ pub struct Picker<V> {
     filters: Vec<Clean>,
     filter: usize,
     favourites: bool,
+    found_elsewhere: bool,
     shown: Vec<usize>,
     selected: usize,
 }
@@ -61,6 +62,7 @@ impl<V> Picker<V> {
             filters: Vec::new(),
             filter: 0,
             favourites: false,
+            found_elsewhere: false,
             shown,
             selected: 0,
         }
@@ -72,6 +74,12 @@ impl<V> Picker<V> {
         self.filters = names;
         self.favourites = favourites;
         self
+    }
+
+    /// The same list for rows that somebody else finds for what is typed: all of them are shown.
+    #[must_use]
+    pub fn found_elsewhere(self) -> Self {
+        Self { found_elsewhere: true, ..self }
     }
 
     /// The names of its parts; none when it has no parts.
@@ -168,6 +176,11 @@ impl<V> Picker<V> {
     }
 
     fn narrow(&mut self) {
+        if self.found_elsewhere {
+            self.shown = (0..self.items.len()).collect();
+            self.selected = 0;
+            return;
+        }
         let pattern = Pattern::parse(self.query.text(), CaseMatching::Ignore, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();

@@ -6,6 +6,7 @@
 use super::layer::Choice;
 use super::picker::{Item, Picker};
 use super::session::Session;
+use crate::domain::profile::{Attributes, EMAIL, PHONE};
 use crate::domain::reach::{Way, number};
 use crate::domain::template::{Parameter, Template};
 use crate::domain::{AttachedData, ContactId, InteractionId};
@@ -57,6 +58,15 @@ pub struct Ready {
     pub template: Template,
     /// What is filled in.
     pub values: AttachedData,
+}
+
+/// The menu of the ways to somebody.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// The session whose customer it is about.
+    pub session: Option<InteractionId>,
+    /// The ways.
+    pub picker: Picker<Choice>,
 }
 
 /// The list of templates.
@@ -151,6 +161,17 @@ impl Ways {
         ways.add_number(data.text("PhoneNumber").unwrap_or_default().to_owned());
         ways.add_address(data.text("EmailAddress").unwrap_or_default().to_owned());
         ways
+    }
+
+    /// Adds what the contact database knows, the primary ones first.
+    pub fn add(&mut self, attributes: &Attributes) {
+        let sorted = |name: &str| {
+            let mut values: Vec<_> = attributes.get(name).into_iter().flatten().collect();
+            values.sort_by_key(|value| !value.primary);
+            values.into_iter().map(|value| value.value.clone())
+        };
+        sorted(PHONE).for_each(|number| self.add_number(number));
+        sorted(EMAIL).for_each(|address| self.add_address(address));
     }
 
     /// Adds a number, unless it is there in any writing.

@@ -10,6 +10,7 @@ use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
 use crate::domain::transcript::{Inserted, Transcript};
 use crate::domain::{Millis, OperationId};
+use crate::proto::wa;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use jiff::tz::TimeZone;
@@ -107,6 +108,12 @@ impl Session {
             asked: None,
             leaving: false,
         }
+    }
+
+    /// Whether nobody has said who the customer is.
+    pub fn is_unknown(&self) -> bool {
+        let data = &self.interaction.user_data;
+        self.interaction.contact.is_none() || data.number(wa::UNKNOWN_CONTACT).is_some_and(|n| n != 0)
     }
 
     /// The customer's name.

@@ -7,6 +7,7 @@ use super::msg::Link;
 use super::notice::{Level, Notices};
 use super::reach::Ready;
 use super::session::Session;
+use super::update::For;
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::Options;
@@ -110,6 +111,8 @@ pub(super) enum Awaited {
     Leave(InteractionId),
     /// That note of a session was saved.
     Note(InteractionId, String),
+    /// Something about contacts.
+    Contact(For),
     /// A message was sent.
     Message(InteractionId),
     /// The templates were asked for.

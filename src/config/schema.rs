@@ -191,6 +191,9 @@ pub struct Gateway {
     pub active_state: String,
     /// Seconds to wait for WhatsApp's word about a send whose outcome is unknown, 1..=3600.
     pub unknown_outcome_wait: u64,
+    /// Whether agents may read of customers they do not serve: the contact directory, and the history and the
+    /// transcripts of every contact.
+    pub contact_lookup: bool,
     /// Most connections at a time, 1..=100000.
     pub max_connections: usize,
     /// WhatsApp's side; without it no webhook is served.
@@ -225,6 +228,7 @@ impl Default for Gateway {
             wake_over_capacity: 1,
             active_state: "Processing".to_owned(),
             unknown_outcome_wait: 60,
+            contact_lookup: true,
             max_connections: 4096,
             whatsapp: None,
             agent: Vec::new(),

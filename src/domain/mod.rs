@@ -14,6 +14,7 @@ pub mod interaction;
 pub mod message;
 pub mod options;
 pub mod pending;
+pub mod profile;
 pub mod reach;
 pub mod role;
 pub mod routing_based;

@@ -6,6 +6,7 @@
 //! Invariants: reading is lenient (unknown fields, kinds and states pass), writing is exact.
 
 pub mod bayeux;
+pub mod contact;
 pub mod decode;
 pub mod envelope;
 pub mod event;

@@ -1,7 +1,9 @@
 //! Requests of the Workspace API: method, path and body of each.
 
+use super::contact::{self as contacts, AttributeChange, Query};
 use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::profile::Attributes;
 use crate::domain::reach::Way;
 use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
@@ -64,6 +66,46 @@ pub enum Request {
     Messages(InteractionId),
     /// Asks which interactions a contact had. They come as an event.
     History(ContactId),
+    /// Reads a contact. The result of each request about contacts comes as an event.
+    ContactDetails(ContactId),
+    /// Searches contacts.
+    ContactSearch {
+        /// What fits.
+        query: Query,
+        /// How many are passed over.
+        start: usize,
+        /// How many at most.
+        limit: usize,
+    },
+    /// Makes a contact.
+    ContactCreate(Attributes),
+    /// Changes attributes of a contact.
+    ContactUpdate {
+        /// The contact.
+        id: ContactId,
+        /// The changes.
+        changes: Vec<AttributeChange>,
+    },
+    /// Takes a contact out of the directory.
+    ContactDelete(ContactId),
+    /// Makes one contact of two. An addition of this project's gateway.
+    ContactMerge {
+        /// The one that stays.
+        into: ContactId,
+        /// The other one.
+        from: ContactId,
+    },
+    /// Takes the last merge into a contact back. An addition of this project's gateway.
+    ContactUnmerge(ContactId),
+    /// Asks who the customer of a session may be.
+    IdentifyContact(InteractionId),
+    /// Says who the customer of a session is.
+    AssignContact {
+        /// The session.
+        id: InteractionId,
+        /// The contact.
+        contact: ContactId,
+    },
     /// Changes pairs of the interaction.
     UpdateUserData {
         /// The session.
@@ -214,6 +256,7 @@ impl Request {
         let act = |id: &InteractionId, op: &str| {
             format!("/media/{MEDIA_TYPE}/interactions/{}/{op}", segment(id.as_str()))
         };
+        let contact = |id: &ContactId, op: &str| format!("/ucs/contacts/{}/{op}", segment(id.as_str()));
         let with = |agent: &str, extension: &AttachedData| json!({"agentId": agent, "extension": kv::to_json(extension)});
         match self {
             Self::ActivateChannels { agent_id, place } => {
@@ -257,7 +300,35 @@ impl Request {
             Self::Messages(id) => get(&act(id, "messages")),
             Self::History(contact) => post(
                 format!("/ucs/contacts/{}/get-history", segment(contact.as_str())),
-                json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId"]}),
+                json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId", "Subject"]}),
+            ),
+            Self::ContactDetails(id) => {
+                post(contact(id, "get-details"), json!({"returnedAttributes": ["*"]}))
+            }
+            Self::ContactSearch { query, start, limit } => post(
+                "/ucs/contacts/search".to_owned(),
+                json!({
+                    "query": query.to_text(), "returnedAttributes": ["*"], "startIndex": start,
+                    "maxResults": limit,
+                    "sortCriteria": [{"attributeName": "LastName", "mode": "Ascending"}],
+                }),
+            ),
+            Self::ContactCreate(attributes) => {
+                post("/ucs/contacts/create".to_owned(), contacts::write_properties(attributes))
+            }
+            Self::ContactUpdate { id, changes } => {
+                post(contact(id, "update"), contacts::write_changes(changes))
+            }
+            Self::ContactDelete(id) => post(contact(id, "delete"), json!({})),
+            Self::ContactMerge { into, from } => post(contact(into, "merge"), json!({"contactId": from})),
+            Self::ContactUnmerge(id) => post(contact(id, "unmerge"), json!({})),
+            Self::IdentifyContact(id) => post(
+                format!("/ucs/interactions/{}/identify-contact", segment(id.as_str())),
+                json!({"createContactEnabled": false}),
+            ),
+            Self::AssignContact { id, contact } => post(
+                format!("/ucs/interactions/{}/assign-contact", segment(id.as_str())),
+                json!({"contactId": contact}),
             ),
             Self::UpdateUserData { id, data } => {
                 post(act(id, "update-user-data"), json!({"userData": kv::to_json(data)}))
@@ -330,6 +401,15 @@ impl Request {
             Self::Typing { started: false, .. } => "send-typing-stopped",
             Self::Messages(_) => "messages",
             Self::History(_) => "get-history",
+            Self::ContactDetails(_) => "get-details",
+            Self::ContactSearch { .. } => "search-contacts",
+            Self::ContactCreate(_) => "create-contact",
+            Self::ContactUpdate { .. } => "update-contact",
+            Self::ContactDelete(_) => "delete-contact",
+            Self::ContactMerge { .. } => "merge-contacts",
+            Self::ContactUnmerge(_) => "unmerge-contacts",
+            Self::IdentifyContact(_) => "identify-contact",
+            Self::AssignContact { .. } => "assign-contact",
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",
             Self::Targets { .. } => "targets",

@@ -29,6 +29,23 @@ pub const LEFT_TO: &str = "wa.left-to";
 /// `messageType` of the event that tells who put a session into a queue what came of it.
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
 
+/// Interaction: 1 when nobody has said who the customer is; absent when somebody has.
+pub const UNKNOWN_CONTACT: &str = "wa.unknown-contact";
+/// Contact: WhatsApp's user id, as an attribute that cannot be edited, as [`NUMBER`] and [`PROFILE_NAME`] are.
+pub const USER_ID: &str = "wa.user-id";
+/// Contact: the user name on WhatsApp.
+pub const USER_NAME: &str = "wa.user-name";
+/// Contact: who changed it last, for people.
+pub const CHANGED_BY: &str = "wa.changed-by";
+/// Contact: when, ISO-8601.
+pub const CHANGED_AT: &str = "wa.changed-at";
+/// Contact: whom the last merge brought, which can be undone; for people.
+pub const MERGED: &str = "wa.merged";
+/// Contact: why it is suggested for a customer, for people.
+pub const SUGGESTED: &str = "wa.suggested";
+/// Property of an update: the values it had when the change was begun.
+pub const WAS: &str = "wa.was";
+
 /// Message: what a `CustomNotice` is: `status`, `media`, `placeholder`, `reaction`, `edit`, `revoke`, `error`.
 pub const KIND: &str = "wa.kind";
 /// Message: the index of the entry it is about.

@@ -3,7 +3,10 @@
 //! Owns: the connection, its thread, the files' modes and the lock of the folder.
 //! Invariants: one thread touches the connection; requests are done in order; one gateway has a folder.
 
-use super::{Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
+use super::{
+    Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Wanted, Written, contacts, read,
+    schema, write,
+};
 use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -35,6 +38,7 @@ impl Sqlite {
         let lock = claim(dir)?;
         let mut connection = connect(&dir.join("gateway.db"))?;
         schema::migrate(&mut connection)?;
+        contacts::complete(&mut connection).map_err(failed)?;
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         std::thread::Builder::new()
             .name("store".to_owned())
@@ -89,6 +93,10 @@ impl Store for Sqlite {
 
     fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.run(move |connection| read::messages(connection, &interaction))
+    }
+
+    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
+        self.run(move |connection| contacts::look(connection, &lookup))
     }
 
     fn history(

@@ -41,6 +41,14 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         Some(Layer::Help(_) | Layer::Notices(_) | Layer::Case(_)) => {
             return own(&[("Esc", "close"), ("↑ ↓ PageUp PageDown", "read")]);
         }
+        Some(Layer::Past(_)) => {
+            return own(&[
+                ("Esc", "close"),
+                ("↑ ↓ PageUp PageDown", "read"),
+                ("letters", "search"),
+                ("Enter", "next"),
+            ]);
+        }
         Some(Layer::Form(form)) => {
             let enter = match form.purpose {
                 Purpose::Template(_) => "look at it",

@@ -6,6 +6,7 @@
 //! alone; a frame costs what is visible, not what there is.
 
 mod bar;
+mod contacts;
 pub mod dump;
 mod form;
 mod header;

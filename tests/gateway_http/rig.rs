@@ -185,9 +185,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     started: Millis(started),
                     ended: Option::map(ended, Millis),
                     agent: agent.map(Into::into),
-                    media: String::new(),
-                    outbound: false,
-                    subject: String::new(),
+                    ..Past::default()
                 };
                 let found = contact.as_str() == "c1";
                 let all = vec![

@@ -20,7 +20,9 @@ pub fn every_kind() -> Layer {
         Row::Field(phone("+34 600 000 102", false)),
         Row::Add(Add { label: "add a phone number".into(), offers: vec![phone("", false)], repeats: true }),
         Row::Heading("The order".into()),
-        Row::Field(field("pieces", "Pieces", Kind::Integer { least: Some(1), most: Some(9) }, "2").mandatory(true)),
+        Row::Field(
+            field("pieces", "Pieces", Kind::Integer { least: Some(1), most: Some(9) }, "2").mandatory(true),
+        ),
         Row::Field(field("weight", "Weight (kg)", Kind::Float { least: Some(0.0), most: None }, "1.25")),
         Row::Field(field("gift", "Gift", Kind::Bool { yes: "yes".into(), no: "no".into() }, "no")),
         Row::Field(field("until", "Promised for", Kind::Date, "")),

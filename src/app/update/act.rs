@@ -1,7 +1,8 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, form, note, older, online, party, reach, scroll, show};
+use super::{call, compose, contacts, form, note, older, online, party, reach, scroll, show};
 use crate::app::action::{ACTIONS, Action};
+use crate::app::contacts::Aim;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
@@ -43,6 +44,11 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::Template => reach::for_session(state, arguments, out),
         Action::Disposition => disposition(state, arguments, false, out),
         Action::Note => note::open(state, arguments, out),
+        Action::Contact => contacts::open_own(state, out),
+        Action::Contacts => contacts::directory(state, Aim::Directory, arguments, out),
+        Action::History => contacts::history_own(state, arguments, out),
+        Action::AssignContact => contacts::assign_own(state, out),
+        Action::Unmerge => contacts::unmerge_own(state, out),
         Action::Status => statuses(state),
         Action::Ready => set_state(state, Request::Ready, "Ready", out),
         Action::NotReady => not_ready(state, arguments, out),
@@ -366,6 +372,8 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
         }
         Then::Done(id) => finish(state, &id, out),
         Then::SendTemplate(ready) => reach::send(state, *ready, out),
+        Then::KeepWay(contact, attribute, value) => reach::keep(state, contact, attribute, value, out),
+        Then::DeleteContact(contact, name) => contacts::delete(state, contact, &name, out),
         Then::DropForm => {
             state.layers.pop();
         }
@@ -417,6 +425,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
             out.push(Effect::Copy(link));
             state.say(Level::Good, "the link is on your clipboard");
         }
+        Choice::Contact(pick) => contacts::chosen(state, pick, out),
         Choice::FormValue(value) => form::chosen(state, &value),
         Choice::FormAdd(offer) => form::added(state, offer),
     }

@@ -1,6 +1,6 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, form, lists, reach};
+use super::{act, compose, contacts, form, lists, reach};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -181,7 +181,9 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             };
             *top = top.saturating_add_signed(rows).min(last);
         }
-        Layer::Pick(_) | Layer::Targets(_) | Layer::Templates(_) => in_list(state, key, action, page.unsigned_abs(), out),
+        Layer::Pick(_) | Layer::Targets(_) | Layer::People(_) | Layer::Templates(_) | Layer::Reach(_) => {
+            in_list(state, key, action, page.unsigned_abs(), out)
+        }
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);
@@ -189,6 +191,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                 type_into(&mut prompt.input, key, action);
             }
         }
+        Layer::Past(_) => contacts::read(state, key, action),
         Layer::Form(_) => {}
         Layer::Outside(_) => {
             if key.code == Code::Enter {
@@ -252,7 +255,10 @@ fn choose(state: &mut State, out: &mut Vec<Effect>) {
         let to = list.to.clone();
         return reach::picked(state, to, Template::clone(template));
     }
-    state.layers.pop();
+    let stays = matches!(&choice, Choice::Contact(pick) if contacts::stays(state, pick));
+    if !stays {
+        state.layers.pop();
+    }
     act::chosen(state, choice, out);
 }
 

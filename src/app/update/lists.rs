@@ -1,6 +1,6 @@
 //! What every list with parts and favourites shares: its acts, and to whom each list passes them.
 
-use super::{party, reach};
+use super::{contacts, party, reach};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
@@ -32,8 +32,10 @@ pub(super) fn show_part(state: &mut State, place: usize, out: &mut Vec<Effect>) 
 
 /// What was typed in the topmost list changed.
 pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Targets(_)) = state.layers.last() {
-        party::typed(state, out);
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => party::typed(state, out),
+        Some(Layer::People(_)) => contacts::typed(state, out),
+        _ => {}
     }
 }
 
@@ -42,6 +44,7 @@ fn filtered(state: &mut State, out: &mut Vec<Effect>) {
     match state.layers.last() {
         Some(Layer::Targets(_)) => party::filtered(state, out),
         Some(Layer::Templates(_)) => reach::filtered(state),
+        Some(Layer::People(_)) => contacts::filtered(state, out),
         _ => {}
     }
 }

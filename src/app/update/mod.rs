@@ -3,16 +3,19 @@
 mod act;
 mod case;
 mod compose;
+mod contacts;
 mod form;
 mod keys;
-mod note;
 mod lists;
+mod note;
 mod older;
 mod party;
 mod reach;
 mod server;
 #[cfg(test)]
 mod tests;
+
+pub(super) use contacts::For;
 
 use super::effect::Effect;
 use super::msg::{Link, Mouse, Msg, Target, What};

@@ -3,21 +3,24 @@
 //! Invariants: nothing goes to a customer without a last look; what was filled in is kept until the server has
 //! taken the template.
 
+use super::contacts::{self, For};
 use super::{call, form, online, show};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::form::{Field, Form, Purpose as FormPurpose, Row};
 use crate::app::layer::{Choice, Confirm, Layer, Outside, Prompt, Purpose, Then};
 use crate::app::notice::Level;
-use crate::app::picker::{Item, Picker};
-use crate::app::reach::{Reach, Ready, TemplateList, To, Ways, suggested};
+use crate::app::picker::{Extra, Item, Picker};
+use crate::app::reach::{Menu, Reach, Ready, TemplateList, To, Ways, suggested};
 use crate::app::session::Session;
 use crate::app::state::{Awaited, State};
 use crate::domain::field::Kind;
+use crate::domain::profile::{AttributeValue, Attributes, EMAIL, PHONE};
 use crate::domain::reach::{Way, address, number};
 use crate::domain::template::{MOST_BODY, Template};
 use crate::domain::window::{ReplyWindow, reply_window};
-use crate::domain::{AttachedData, InteractionId, OperationId};
+use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
+use crate::proto::contact::{AttributeChange, Turn};
 use crate::proto::request::Request;
 use crate::proto::templates;
 use crate::text::Clean;
@@ -33,19 +36,15 @@ pub(super) fn is_closed(session: &Session, now: crate::domain::Millis) -> bool {
 pub(super) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>) {
     let now = state.now;
     let session = state.session();
+    let contact = session.and_then(|session| session.interaction.contact.clone());
+    let id = session.map(|session| session.interaction.id.clone());
     let ways = session.map(Ways::of).unwrap_or_default();
     let closed = session.is_some_and(|session| is_closed(session, now));
     let title = session.map_or_else(
         || "Begin a session or a call".to_owned(),
         |session| format!("Reach {}", session.name()),
     );
-    let mut items = ways.rows(session, closed);
-    let hand = Reach::ByHand(session.map(|session| session.interaction.id.clone()));
-    items.push(Item {
-        label: "Enter a number or an address…".into(),
-        detail: Clean::default(),
-        value: Choice::Reach(Box::new(hand)),
-    });
+    let items = rows(&ways, session, closed);
     let mut picker = Picker::new(title.as_str(), "there is no such way to this customer", items);
     if !words.is_empty() {
         picker.edit(|query| query.insert(words));
@@ -54,7 +53,37 @@ pub(super) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>) {
             return chosen(state, *reach, out);
         }
     }
-    state.layers.push(Layer::Pick(picker));
+    if let (Some(contact), Some(id), true) = (contact, &id, state.online()) {
+        contacts::ask(state, Request::ContactDetails(contact), For::Reach(id.clone()), out);
+    }
+    state.layers.push(Layer::Reach(Box::new(Menu { session: id, picker })));
+}
+
+/// What can be chosen for a session's customer, and by hand.
+fn rows(ways: &Ways, session: Option<&Session>, closed: bool) -> Vec<Item<Choice>> {
+    let hand = Reach::ByHand(session.map(|session| session.interaction.id.clone()));
+    let mut items = ways.rows(session, closed);
+    items.push(Item {
+        label: "Enter a number or an address…".into(),
+        detail: Clean::default(),
+        value: Choice::Reach(Box::new(hand)),
+    });
+    items
+}
+
+/// The contact database told what it knows of the customer of a session: the open menu has it too.
+pub(super) fn known(state: &mut State, id: &InteractionId, attributes: &Attributes) {
+    let now = state.now;
+    let Some(session) = state.by_id(id) else { return };
+    let mut ways = Ways::of(session);
+    ways.add(attributes);
+    let rows = rows(&ways, Some(session), is_closed(session, now));
+    let rows = rows.into_iter().map(|item| (item, Extra::default())).collect();
+    if let Some(Layer::Reach(menu)) = state.layers.last_mut()
+        && menu.session.as_ref() == Some(id)
+    {
+        menu.picker.set_rows(rows, |a, b| a == b);
+    }
 }
 
 /// A way was chosen.
@@ -98,7 +127,30 @@ pub(super) fn written(state: &mut State, session: Option<InteractionId>, text: &
     };
     let items = ways.rows(about, false).into_iter().filter(|item| !in_session(item)).collect();
     let title = format!("Reach {value}");
-    state.layers.push(Layer::Pick(Picker::new(title.as_str(), "nothing fits", items)));
+    let contact = about.and_then(|session| Some((session.interaction.contact.clone()?, session.name())));
+    let picker = Picker::new(title.as_str(), "nothing fits", items);
+    state.layers.push(Layer::Reach(Box::new(Menu { session: None, picker })));
+    if let Some((contact, name)) = contact.filter(|_| state.online()) {
+        let attribute = if value.contains('@') { EMAIL } else { PHONE };
+        let text = format!("Keep {value} at the contact of {name}? Enter keeps it; Esc goes on without.");
+        let then = Then::KeepWay(contact, attribute, value);
+        state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
+    }
+}
+
+/// Keeps a number or an address at a contact.
+pub(super) fn keep(
+    state: &mut State,
+    contact: ContactId,
+    attribute: &str,
+    value: String,
+    out: &mut Vec<Effect>,
+) {
+    let done = Clean::line(&format!("{value} is kept at the contact"));
+    let turn = Turn::Add(vec![AttributeValue::plain(value)]);
+    let changes = vec![AttributeChange { name: attribute.to_owned(), turn, was: None }];
+    let what = For::Act(done, "it was not kept at the contact");
+    contacts::ask(state, Request::ContactUpdate { id: contact, changes }, what, out);
 }
 
 // ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 //! What the server tells.
 
-use super::{call, compose, form, looked_at, note, older, party, reach, show, title};
+use super::{
+    call, compose, contacts, form, looked_at, note, older, party, reach, show, title,
+};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -41,6 +43,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
             party::lost(state);
+            contacts::lost(state);
             form::lost(state);
         }
         Link::Online { .. } if state.lost => {
@@ -115,7 +118,11 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
         Event::Messages { interaction_id, messages, operation_id } => {
             logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
         }
-        Event::History { contact_id, interactions } => older::history(state, &contact_id, &interactions, out),
+        Event::History { contact_id, interactions } => {
+            contacts::happened(state, &contact_id, &interactions);
+            older::history(state, &contact_id, &interactions, out);
+        }
+        Event::Contacts(answer) => contacts::answered(state, *answer, out),
         Event::Service { name, available } => {
             let (level, word) =
                 if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
@@ -407,7 +414,10 @@ pub(super) fn reply(
 ) {
     let Some(awaited) = state.awaited.remove(operation) else { return };
     match result {
-        Ok(envelope) => done(state, awaited, envelope, out),
+        Ok(envelope) => match awaited {
+            Awaited::Contact(what) => contacts::replied(state, operation, what, &envelope, out),
+            awaited => done(state, awaited, envelope, out),
+        },
         Err(error) => {
             if let Awaited::Message(id) = &awaited {
                 let to = match &error {
@@ -483,6 +493,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         | Awaited::Leave(_)
         | Awaited::Offer(_)
         | Awaited::Done(_)
+        | Awaited::Contact(_)
         | Awaited::Message(_)
         | Awaited::Act(_)
         | Awaited::Noted
@@ -551,6 +562,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             }
             format!("the session could not be finished: {words}")
         }
+        Awaited::Contact(what) => return contacts::failed(state, what, words),
         Awaited::Targets(_) => return party::not_found(state, words),
         Awaited::Templates => return reach::not_listed(state, words),
         Awaited::Template(ready) => return reach::refused(state, *ready, words),

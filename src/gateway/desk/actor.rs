@@ -6,7 +6,8 @@
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
 use super::api::{Outbound, Refusal};
-use super::asked::{act, board, history, messages};
+use super::asked::{act, board, history, messages, suggest};
+use super::decide::Act;
 use super::event::Event;
 use super::handle::{Ask, Desk};
 use super::ids::Ids;
@@ -25,6 +26,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+
+mod contacts;
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
@@ -147,6 +150,7 @@ impl Worker {
         work.finish();
         let parts = Parts::of(work);
         self.commit(parts).await?;
+        self.stand().await?;
         loop {
             self.pending = self.store.unparsed(PARSE as u32).await?.into();
             if self.pending.is_empty() {
@@ -208,7 +212,15 @@ impl Worker {
             }
             return;
         }
-        if let Err(error) = self.asks(batch).await {
+        let contacts: Vec<Ask> = batch.extract_if(.., |ask| matches!(ask, Ask::Contact { .. })).collect();
+        let asked = self.asks(batch).await;
+        for ask in contacts {
+            if let Ask::Contact { actor, operation, act, answer } = ask {
+                // Who asked may be gone.
+                let _ = answer.send(self.contact(&actor, operation.as_ref(), &act).await);
+            }
+        }
+        if let Err(error) = asked {
             tracing::error!(%error, "the desk could not write: nothing of this batch was done");
             return;
         }
@@ -362,14 +374,27 @@ impl Worker {
                     work.outputs.push(answer(to, Ok(view)));
                 }
                 Ask::Messages { actor, id, answer: to } => {
-                    let log = messages(self.store.as_ref(), work.state, &actor, &id).await;
+                    let log = messages(self.store.as_ref(), work.setup, work.state, &actor, &id).await;
                     work.outputs.push(answer(to, log));
                 }
                 Ask::History { actor, contact, since, until, answer: to } => {
                     let store = self.store.as_ref();
-                    let past = history(store, work.state, &actor, contact, since, until).await;
+                    let past = history(store, work.setup, work.state, &actor, contact, since, until).await;
                     work.outputs.push(answer(to, past));
                 }
+                Ask::Look { lookup, answer: to } => {
+                    let looked = self.store.look(lookup).await;
+                    let looked = looked.map_err(|error| Refusal::Store(error.to_string()));
+                    work.outputs.push(answer(to, looked));
+                }
+                Ask::Suggest { actor, id, answer: to } => {
+                    let circumstances =
+                        Act { state: work.state, setup: work.setup, actor: &actor, operation: None, now, ground: None };
+                    let suggested = suggest(self.store.as_ref(), &circumstances, &id).await;
+                    work.outputs.push(answer(to, suggested));
+                }
+                // Taken out before.
+                Ask::Contact { .. } => {}
                 Ask::Replay { employee, client, channel } => {
                     let told = work.teller(None).replay(&employee, &client, channel);
                     work.outputs.extend(told.into_iter().map(Output::Told));
@@ -460,6 +485,9 @@ impl Worker {
             Ask::Session { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::History { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Contact { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Look { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Suggest { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Board { answer } => drop(answer.send(Err(refusal))),
             Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),

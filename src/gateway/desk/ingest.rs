@@ -269,6 +269,8 @@ impl Ingest<'_> {
             last_name: contact.last_name,
             outbound: false,
             heard: None,
+            owner: contact.home,
+            is_known: contact.is_known,
             at: self.now,
         }));
         let made = self.entry(&id, message, from);

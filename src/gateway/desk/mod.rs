@@ -10,6 +10,7 @@
 mod actor;
 pub mod api;
 mod asked;
+pub mod contacts;
 mod decide;
 mod entry;
 pub mod event;

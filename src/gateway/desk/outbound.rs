@@ -156,6 +156,8 @@ impl Act<'_> {
             names,
             first_name: row.first_name,
             last_name: row.last_name,
+            owner: row.home,
+            is_known: row.is_known,
             outbound: true,
             heard: row.heard,
             at: self.now,

@@ -10,7 +10,7 @@ use crate::domain::reach::{Way, other_forms};
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::whatsapp::inbound::Names;
 use crate::proto::media::ParticipantDto;
-use crate::store::{Alias, Change, Record, StoreError};
+use crate::store::{Alias, Brought, Change, Record, StoreError};
 
 /// An event as a line of the log.
 pub(super) fn record(event: &Event) -> Result<Record, StoreError> {
@@ -45,6 +45,26 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         }
         Event::ContactConflict { names, .. } => {
             vec![Change::Mark { key: conflict_mark(names), entry: None }]
+        }
+        Event::ContactEdited { contact, set, by, at } => {
+            vec![Change::Attributes { contact: contact.clone(), set: set.clone(), by: by.clone(), at: *at }]
+        }
+        Event::ContactDeleted { contact, .. } => vec![Change::ContactDeleted(contact.clone())],
+        Event::ContactsMerged { into, from, before, added, by, at } => vec![Change::Merged {
+            into: into.clone(),
+            brought: Brought {
+                contact: from.clone(),
+                before: before.clone(),
+                added: added.clone(),
+                at: *at,
+                by: by.clone(),
+            },
+        }],
+        Event::ContactsUnmerged { into, from, set, .. } => {
+            vec![Change::Unmerged { into: into.clone(), from: from.clone(), set: set.clone() }]
+        }
+        Event::ContactAssigned { customer, to, .. } => {
+            vec![Change::Assigned { customer: customer.clone(), to: to.clone() }]
         }
         Event::SessionStarted(start) => std::iter::once(Change::Session {
             id: start.interaction.clone(),
@@ -93,6 +113,7 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         }
         Event::Checkpoint { .. } => vec![Change::Checkpoint],
         Event::Routing(_)
+        | Event::SessionContact { .. }
         | Event::SendAttempted { .. }
         | Event::SendFailed { .. }
         | Event::SendDeferred { .. }

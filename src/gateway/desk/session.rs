@@ -21,8 +21,12 @@ const PREVIEW: usize = 160;
 pub struct Session {
     /// Its name.
     pub id: InteractionId,
-    /// The customer.
+    /// The customer, as WhatsApp's names know them.
     pub contact: ContactId,
+    /// The contact that this customer is.
+    pub owner: ContactId,
+    /// Whether anybody has described that contact.
+    pub is_known: bool,
     /// Our number.
     pub phone_number_id: String,
     /// What WhatsApp calls the customer.
@@ -64,6 +68,8 @@ impl Session {
         Self {
             id: start.interaction.clone(),
             contact: start.contact.clone(),
+            owner: start.owner.clone().unwrap_or_else(|| start.contact.clone()),
+            is_known: start.is_known,
             phone_number_id: start.phone_number_id.clone(),
             names: start.names.clone(),
             first_name: start.first_name.clone(),

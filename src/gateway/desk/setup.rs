@@ -40,6 +40,8 @@ pub struct DeskSetup {
     pub people: BTreeMap<EmployeeId, Person>,
     /// The state that an accepted session has on the wire.
     pub active_state: String,
+    /// Whether agents may read of customers they do not serve.
+    pub contact_lookup: bool,
     /// How long WhatsApp's word about a send of unknown outcome is waited for.
     pub unknown_outcome_wait: Duration,
     /// Who reads webhooks.
@@ -84,6 +86,7 @@ impl DeskSetup {
                 .collect(),
             people: gateway.agent.iter().map(|agent| (agent.employee_id().into(), person(agent))).collect(),
             active_state: gateway.active_state.clone(),
+            contact_lookup: gateway.contact_lookup,
             unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
             parser: Arc::new(parser),
         }

@@ -100,6 +100,14 @@ impl State {
                     session.rename(names);
                 }
             }
+            Event::SessionContact { interaction, contact, first_name, last_name, is_known, .. } => {
+                self.with(interaction, |session| {
+                    session.owner.clone_from(contact);
+                    session.first_name.clone_from(first_name);
+                    session.last_name.clone_from(last_name);
+                    session.is_known = *is_known;
+                });
+            }
             Event::UserDataSet { interaction, data } => {
                 self.with(interaction, |session| session.set_data(data));
             }
@@ -143,6 +151,11 @@ impl State {
             Event::WebhookParsed { .. }
             | Event::ContactCreated { .. }
             | Event::ContactConflict { .. }
+            | Event::ContactEdited { .. }
+            | Event::ContactDeleted { .. }
+            | Event::ContactsMerged { .. }
+            | Event::ContactsUnmerged { .. }
+            | Event::ContactAssigned { .. }
             | Event::Unplaced { .. }
             | Event::PartyLeft { .. }
             | Event::ContactReached { .. }

@@ -27,6 +27,7 @@ const ACTIVE: &[&str] = &[
     "update-user-data",
     "delete-user-data",
     "set-comment",
+    "assign-contact",
     "leave",
     "complete",
 ];
@@ -101,7 +102,7 @@ pub(super) fn interaction(
         queue: Some(session.queue.clone()),
         user_data: data,
         comment: (!session.comment.is_empty()).then(|| session.comment.clone()),
-        contact_id: Some(session.contact.as_str().to_owned()),
+        contact_id: Some(session.owner.as_str().to_owned()),
         received_at: session.started.to_rfc3339().into(),
         chat: Some(ChatDto {
             participants,
@@ -122,6 +123,9 @@ fn user_data(setup: &DeskSetup, session: &Session) -> AttachedData {
         if let Some(value) = value.as_ref().filter(|_| data.get(key).is_none()) {
             data.set(key, value.as_str());
         }
+    }
+    if !session.is_known {
+        data.set(wa::UNKNOWN_CONTACT, 1);
     }
     let contact_name = session.first_name.as_ref().or(session.last_name.as_ref());
     let pairs = [

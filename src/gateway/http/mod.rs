@@ -15,6 +15,7 @@ pub mod webhook;
 
 mod additions;
 mod channels;
+mod contacts;
 mod media;
 mod oauth;
 mod operation;
@@ -66,7 +67,13 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/media/{media}/interactions/{id}/{op}", post(media::act))
         .route("/targets", get(targets::search))
         .route("/targets/{kind}/{id}", get(targets::one))
+        .route("/ucs/contacts/search", post(contacts::search))
+        .route("/ucs/contacts/create", post(contacts::create))
+        .route("/ucs/contacts/{id}/get-details", post(contacts::details))
         .route("/ucs/contacts/{id}/get-history", post(ucs::history))
+        .route("/ucs/contacts/{id}/{op}", post(contacts::act))
+        .route("/ucs/interactions/{id}/assign-contact", post(contacts::assign))
+        .route("/ucs/interactions/{id}/identify-contact", post(contacts::identify))
         .route("/deskline/why/{id}", get(additions::why))
         .route("/deskline/board", get(additions::board))
         .route("/deskline/templates", get(channels::list))

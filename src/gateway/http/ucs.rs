@@ -49,10 +49,16 @@ fn item(front: &Front, contact: &str, past: &Past) -> PastDto {
         type_id: if past.outbound { "Outbound" } else { "Inbound" }.to_owned(),
         subtype_id: if past.outbound { "OutboundNew" } else { "InboundNew" }.to_owned(),
         contact_id: contact.to_owned(),
-        subject: past.subject.clone(),
+        subject: past.subject.clone().unwrap_or_default(),
         start_date: past.started.to_rfc3339().into(),
         end_date: past.ended.map(|at| at.to_rfc3339().into()).unwrap_or_default(),
         media_type: if past.media.is_empty() { MEDIA_TYPE } else { &past.media }.to_owned(),
+        comment: past.comment.clone().unwrap_or_default(),
+        user_data: past
+            .user_data
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default(),
         owner_information: past.agent.iter().map(|agent| owner(front, agent)).collect(),
     }
 }
