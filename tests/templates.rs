@@ -54,7 +54,10 @@ fn every_part_of_a_template_is_read() {
     let names: Vec<&str> = all.iter().map(|(one, _)| one.name.as_str()).collect();
     assert_eq!(names, ["order_update", "named", "picture", "coupon", "cards", "code", "bare"]);
     let (order, status) = &all[0];
-    assert_eq!((status.as_str(), order.language.as_str(), order.footer.as_str()), ("APPROVED", "pt_BR", "Loja"));
+    assert_eq!(
+        (status.as_str(), order.language.as_str(), order.footer.as_str()),
+        ("APPROVED", "pt_BR", "Loja")
+    );
     assert_eq!(order.header, Header::Text("Pedido {{1}}".into()));
     let asked: Vec<(String, String)> =
         order.parameters().into_iter().map(|one| (one.key, one.example)).collect();
@@ -68,7 +71,10 @@ fn what_a_desk_cannot_fill_in_says_why() {
     let why: Vec<String> = fixture().into_iter().map(|(one, _)| one.unusable).collect();
     assert_eq!(why[0], "");
     assert_eq!(why[2], "", "a picture is given as a link");
-    assert!(why[3].contains("copy code") && why[4].contains("carousel") && why[5].contains("a code"), "{why:?}");
+    assert!(
+        why[3].contains("copy code") && why[4].contains("carousel") && why[5].contains("a code"),
+        "{why:?}"
+    );
 }
 
 async fn stub() -> (GraphStub, mpsc::Receiver<Taken>) {
@@ -108,7 +114,8 @@ async fn a_list_that_cannot_be_read_says_why() {
 async fn only_approved_templates_are_in_the_book_and_one_that_fails_keeps_the_last_list() {
     let (graph, _taken) = stub().await;
     let (stop, stopping) = watch::channel(false);
-    let own = Template { name: "mine".into(), language: "en".into(), body: "x".into(), ..Template::default() };
+    let own =
+        Template { name: "mine".into(), language: "en".into(), body: "x".into(), ..Template::default() };
     let (templates, reader) =
         Templates::read_from(source(graph.url(), "token"), vec![own], Duration::from_millis(20));
     let task = tokio::spawn(reader.run(stopping));
@@ -374,18 +381,28 @@ async fn a_session_with_a_number_nobody_knows_begins_with_a_template() {
     world.begin("ana", "op-1", "+34 600-000-101").await.unwrap();
     let dto = world.only("ana").await;
     assert_eq!((dto.state.as_str(), dto.interaction_type.as_str()), ("Processing", "Outbound"));
-    assert_eq!((dto.interaction_subtype.as_str(), dto.user_data.text(wa::NUMBER)), ("OutboundNew", Some("34600000101")));
+    assert_eq!(
+        (dto.interaction_subtype.as_str(), dto.user_data.text(wa::NUMBER)),
+        ("OutboundNew", Some("34600000101"))
+    );
     let sent = world.outbound.recv().await.unwrap();
     assert_eq!(sent.to, Address::WaId("34600000101".into()));
     assert_eq!(*sent.template.unwrap(), template());
     let log = world.log(&dto.id).await;
-    assert_eq!(log.iter().map(|entry| entry.kind.as_str()).collect::<Vec<_>>(), ["ParticipantJoined", "Text"]);
+    assert_eq!(
+        log.iter().map(|entry| entry.kind.as_str()).collect::<Vec<_>>(),
+        ["ParticipantJoined", "Text"]
+    );
     assert_eq!(log[1].user_data.text(wa::TEMPLATE), Some("go_on"));
     assert_eq!(log[1].user_data.text(wa::OPERATION), Some("op-1"));
     // The request is named in the first event of the session, so that the desk knows its own.
     let told = world.told.0.lock().unwrap();
-    let first = told.iter().find(|(_, notice)| notice.data["messageType"] == "InteractionStateChanged").unwrap();
-    assert_eq!((&first.1.data["operationId"], &first.1.data["interaction"]["state"]), (&"op-1".into(), &"Processing".into()));
+    let first =
+        told.iter().find(|(_, notice)| notice.data["messageType"] == "InteractionStateChanged").unwrap();
+    assert_eq!(
+        (&first.1.data["operationId"], &first.1.data["interaction"]["state"]),
+        (&"op-1".into(), &"Processing".into())
+    );
 }
 
 #[tokio::test]
@@ -401,7 +418,12 @@ async fn ticks_and_failures_of_a_template_come_back_as_those_of_a_text() {
     }
     world.desk.webhook(Bytes::from(format!("status w-out {} failed", sent.tracker))).await.unwrap();
     world.pass(0).await;
-    let words: Vec<String> = world.log(&id).await.iter().filter_map(|entry| entry.user_data.text(wa::STATUS).map(str::to_owned)).collect();
+    let words: Vec<String> = world
+        .log(&id)
+        .await
+        .iter()
+        .filter_map(|entry| entry.user_data.text(wa::STATUS).map(str::to_owned))
+        .collect();
     assert_eq!(words, ["sent", "delivered", "failed"]);
     assert_eq!(world.log(&id).await[4].user_data.text(wa::REASON), Some("not on WhatsApp"));
 }
@@ -478,22 +500,28 @@ async fn a_customer_who_wrote_today_can_be_written_to_freely_in_a_session_an_age
 async fn a_customer_with_an_open_session_gets_no_second_one() {
     let world = World::new().await;
     world.begin("kate", "op-1", "+34600000101").await.unwrap();
-    refused(world.begin("ana", "op-2", "0034600000101").await, "Kate London has a session with 34600000101 now");
+    refused(
+        world.begin("ana", "op-2", "0034600000101").await,
+        "Kate London has a session with 34600000101 now",
+    );
     refused(world.begin("kate", "op-3", "+34600000101").await, "you have a session");
     world.writes("34600000202", 1).await;
     refused(world.begin("ana", "op-4", "+34600000202").await, "waits for an agent in Sales");
     assert!(world.view("ana").await.is_empty());
     // Two at once: the store has neither yet.
-    let (one, two) = tokio::join!(world.begin("ana", "a", "+34600000303"), world.begin("kate", "b", "+34600000303"));
+    let (one, two) =
+        tokio::join!(world.begin("ana", "a", "+34600000303"), world.begin("kate", "b", "+34600000303"));
     assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
 }
 
 #[tokio::test]
 async fn a_session_is_not_begun_without_room_a_number_or_the_right() {
     let world = World::new().await;
-    for (number, words) in
-        [("600000101", "country code"), ("+1", "7 to 15 digits"), ("+1 555 010 0100", "the business's own number")]
-    {
+    for (number, words) in [
+        ("600000101", "country code"),
+        ("+1", "7 to 15 digits"),
+        ("+1 555 010 0100", "the business's own number"),
+    ] {
         refused(world.begin("ana", number, number).await, words);
     }
     refused(world.begin("sue", "s", "+34600000101").await, "only agents");
@@ -534,7 +562,8 @@ async fn what_was_done_outside_the_desk_stands_in_the_session_and_in_the_history
     world.begin("ana", "op-1", "+34600000101").await.unwrap();
     let dto = world.only("ana").await;
     let id = InteractionId::from(dto.id.as_str());
-    let note = |address: &str| Command::NoteContact { id: id.clone(), way: Way::Mail, address: address.to_owned() };
+    let note =
+        |address: &str| Command::NoteContact { id: id.clone(), way: Way::Mail, address: address.to_owned() };
     world.act("ana", "n", note("lucia@example.com")).await.unwrap();
     refused(world.act("ana", "x", note("a\nb")).await, "one line");
     refused(world.act("kate", "k", note("lucia@example.com")).await, "no session");
@@ -551,7 +580,10 @@ async fn what_was_done_outside_the_desk_stands_in_the_session_and_in_the_history
     assert!(kinds.contains(&("email", true, "lucia@example.com")), "{kinds:?}");
     assert!(kinds.contains(&("whatsappsession", true, "")), "{kinds:?}");
     let noted = past.iter().find(|one| one.media == "email").unwrap();
-    assert_eq!((noted.ended, noted.agent.as_ref().map(ToString::to_string)), (Some(noted.started), Some("ana".into())));
+    assert_eq!(
+        (noted.ended, noted.agent.as_ref().map(ToString::to_string)),
+        (Some(noted.started), Some("ana".into()))
+    );
     let log = world.desk.messages(ana, noted.id.clone()).await.unwrap();
     assert_eq!(log[0].text.as_deref(), Some("Ana wrote an e-mail to lucia@example.com"));
     let world = world.killed().await;

@@ -105,7 +105,9 @@ impl TemplateList {
         picker = picker.with_filters(parts.collect(), false);
         picker.set_filter(at.map_or(0, |at| at + 1));
         picker.empty = match (&listed.trouble, listed.templates.is_empty()) {
-            (Some(trouble), true) => Clean::line(&format!("the server could not read its templates: {trouble}")),
+            (Some(trouble), true) => {
+                Clean::line(&format!("the server could not read its templates: {trouble}"))
+            }
             (None, true) => "the server has no approved template; ask your administrator".into(),
             _ => "no template fits; Tab shows other languages".into(),
         };
@@ -240,9 +242,7 @@ impl Ways {
 pub fn suggested(parameter: &Parameter, session: Option<&Session>) -> String {
     let Some(session) = session else { return String::new() };
     let data = &session.interaction.user_data;
-    let plain = |text: &str| {
-        fold::folded(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>()
-    };
+    let plain = |text: &str| fold::folded(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let wanted = plain(&parameter.name);
     let named = data.iter().find(|(key, _)| !key.starts_with("wa.") && plain(key) == wanted);
     if let Some((_, value)) = named.filter(|_| !parameter.is_numbered()) {
@@ -252,7 +252,8 @@ pub fn suggested(parameter: &Parameter, session: Option<&Session>) -> String {
     let name = party.contact_name.as_ref().or(party.profile_name.as_ref()).map(ToString::to_string);
     let name = name.unwrap_or_default();
     let first = data.text("FirstName").map(str::to_owned);
-    let first = || first.clone().or_else(|| name.split_whitespace().next().map(str::to_owned)).unwrap_or_default();
+    let first =
+        || first.clone().or_else(|| name.split_whitespace().next().map(str::to_owned)).unwrap_or_default();
     match (wanted.as_str(), parameter.key.as_str()) {
         ("firstname", _) | (_, "body.1") => first(),
         ("name" | "customer" | "customername" | "fullname", _) => name,

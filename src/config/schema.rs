@@ -1,8 +1,8 @@
 //! The shape of `config.toml`.
 
 use crate::domain::role::Role;
-use crate::domain::template::{Header, Template};
 pub use crate::domain::routing_based::Words as RoutingBased;
+use crate::domain::template::{Header, Template};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

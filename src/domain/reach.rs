@@ -171,7 +171,8 @@ mod tests {
         assert_eq!(number(" +34 600-000.101 "), Ok("34600000101".into()));
         assert_eq!(number("0034 (600) 000 101"), Ok("34600000101".into()));
         assert_eq!(number("600 000 101"), Err(Wrong::NoCountry));
-        for bad in ["+34 600 ext 5", "+123", "+0123456789", "+1234567890123456", "+", "+34\u{1b}[2J600000101"] {
+        for bad in ["+34 600 ext 5", "+123", "+0123456789", "+1234567890123456", "+", "+34\u{1b}[2J600000101"]
+        {
             assert_eq!(number(bad), Err(Wrong::Digits), "{bad:?}");
         }
     }
@@ -179,8 +180,22 @@ mod tests {
     #[test]
     fn an_address_says_nothing_but_itself() {
         assert_eq!(address(" ana.gil+x@example.com "), Ok("ana.gil+x@example.com".into()));
-        for bad in ["ana", "ana@", "@x.example", "a@b", "a b@c.example", "a@b.example?bcc=c@d.example", "a@@b.c",
-            "a@b..c", "a@b.example,c@d.example", "<a@b.example>", "a\u{202e}@b.example", "a@b.example\n"].into_iter().take(11)
+        for bad in [
+            "ana",
+            "ana@",
+            "@x.example",
+            "a@b",
+            "a b@c.example",
+            "a@b.example?bcc=c@d.example",
+            "a@@b.c",
+            "a@b..c",
+            "a@b.example,c@d.example",
+            "<a@b.example>",
+            "a\u{202e}@b.example",
+            "a@b.example\n",
+        ]
+        .into_iter()
+        .take(11)
         {
             assert_eq!(address(bad), Err(Wrong::Address), "{bad:?}");
         }

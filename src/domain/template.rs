@@ -129,7 +129,11 @@ impl Parameter {
             return Some(format!("WhatsApp takes at most {MOST_SPACES} spaces in a row here"));
         }
         if chars > self.most() {
-            return Some(format!("{} characters too many: there is room for {}", chars - self.most(), self.most()));
+            return Some(format!(
+                "{} characters too many: there is room for {}",
+                chars - self.most(),
+                self.most()
+            ));
         }
         match self.place {
             Place::File(_) if !value.starts_with("https://") || value.contains(char::is_whitespace) => {
@@ -222,7 +226,8 @@ impl Template {
             let sentence = format!("the template has no parameter {key}");
             problems.push(Problem { key: key.to_owned(), sentence });
         }
-        let long = |text: String, most: usize| text.chars().count().checked_sub(most).filter(|over| *over > 0);
+        let long =
+            |text: String, most: usize| text.chars().count().checked_sub(most).filter(|over| *over > 0);
         let header = match &self.header {
             Header::Text(text) => long(fill(text, "header", values), MOST_HEADER),
             _ => None,
@@ -300,7 +305,8 @@ mod tests {
     fn parameters_are_asked_once_and_in_whatsapps_order() {
         let keys: Vec<String> = order().parameters().into_iter().map(|one| one.key).collect();
         assert_eq!(keys, ["header.1", "body.1", "body.2", "body.3", "button.1"]);
-        let named = Template { body: "{{order_no}} for {{name}}, not {{x y}} or {{}}".into(), ..Template::default() };
+        let named =
+            Template { body: "{{order_no}} for {{name}}, not {{x y}} or {{}}".into(), ..Template::default() };
         let keys: Vec<String> = named.parameters().into_iter().map(|one| one.key).collect();
         assert_eq!(keys, ["body.order_no", "body.name"]);
     }
@@ -326,7 +332,13 @@ mod tests {
         ]);
         let found: Vec<String> = order().problems(&bad).into_iter().map(|one| one.key).collect();
         assert_eq!(found, ["body.1", "body.2", "body.3", "button.1", "body.9"]);
-        let good = values(&[("header.1", "1"), ("body.1", "1"), ("body.2", "Ana"), ("body.3", "today"), ("button.1", "1")]);
+        let good = values(&[
+            ("header.1", "1"),
+            ("body.1", "1"),
+            ("body.2", "Ana"),
+            ("body.3", "today"),
+            ("button.1", "1"),
+        ]);
         assert_eq!(order().problems(&good), []);
         let long = "x".repeat(900);
         let mut two = good.clone();
@@ -338,7 +350,8 @@ mod tests {
 
     #[test]
     fn a_file_is_given_as_a_link() {
-        let template = Template { header: Header::Media("image".into()), body: "Hi".into(), ..Template::default() };
+        let template =
+            Template { header: Header::Media("image".into()), body: "Hi".into(), ..Template::default() };
         assert_eq!(template.parameters()[0].key, "file.image");
         assert_eq!(template.problems(&values(&[("file.image", "file:///etc/passwd")])).len(), 1);
         assert_eq!(template.problems(&values(&[("file.image", "https://shop.example/a.png")])), []);

@@ -193,9 +193,8 @@ fn templates(
     let own = whatsapp.template.iter().map(TextTemplate::template).collect();
     let Some(account) = &whatsapp.business_account_id else { return Ok(Templates::fixed(own)) };
     let token = secrets.access_token.clone();
-    let source =
-        Source::new(&whatsapp.graph_url, &whatsapp.graph_version, account, token, graph::TIMEOUT)
-            .map_err(StartError::WhatsApp)?;
+    let source = Source::new(&whatsapp.graph_url, &whatsapp.graph_version, account, token, graph::TIMEOUT)
+        .map_err(StartError::WhatsApp)?;
     let every = Duration::from_secs(whatsapp.template_refresh * 60);
     let (templates, reader) = Templates::read_from(source, own, every);
     tasks.push(tokio::spawn(reader.run(stopping.clone())));

@@ -137,8 +137,10 @@ fn aliases_of(connection: &Connection, contact: &str) -> Result<Vec<Alias>> {
         Some(Alias { kind, value })
     };
     let rows: Vec<(String, String)> = connection
-        .prepare_cached("SELECT kind, value FROM alias WHERE contact IN (SELECT id FROM contact WHERE home = ?1)
-              ORDER BY kind, value")?
+        .prepare_cached(
+            "SELECT kind, value FROM alias WHERE contact IN (SELECT id FROM contact WHERE home = ?1)
+              ORDER BY kind, value",
+        )?
         .query_map([contact], alias)?
         .collect::<Result<_>>()?;
     Ok(rows.into_iter().filter_map(named).collect())
@@ -146,7 +148,9 @@ fn aliases_of(connection: &Connection, contact: &str) -> Result<Vec<Alias>> {
 
 fn contact_row(connection: &Connection, id: &str) -> Result<Option<ContactRow>> {
     connection
-        .prepare_cached("SELECT profile_name, username, served_by, served_at, heard_at FROM contact WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT profile_name, username, served_by, served_at, heard_at FROM contact WHERE id = ?1",
+        )?
         .query_row([id], |row| {
             let by = row.get::<_, Option<String>>(2)?.map(EmployeeId::from);
             let at = row.get::<_, Option<i64>>(3)?.map(Millis);

@@ -64,7 +64,13 @@ pub(super) fn outside(shown: &Outside, screen: Rect, canvas: &mut Canvas<'_>) ->
         "It is not noted anywhere: there is no session it belongs to, or no connection."
     };
     let words = [
-        (Clean::line(&format!("{} is on your clipboard. This desk cannot do the rest itself;", shown.value)), theme.text),
+        (
+            Clean::line(&format!(
+                "{} is on your clipboard. This desk cannot do the rest itself;",
+                shown.value
+            )),
+            theme.text,
+        ),
         ("your telephone or mail program opens this link:".into(), theme.text),
         (Clean::default(), theme.text),
         (Clean::line(&shown.link), theme.link),

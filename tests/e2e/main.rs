@@ -14,6 +14,7 @@
 mod agents;
 mod api;
 mod breaks;
+mod channels;
 mod commands;
 mod demo;
 mod kills;

@@ -3,6 +3,7 @@
 use deskline::config::schema::Gateway;
 use deskline::domain::Millis;
 use deskline::domain::agent::AgentState;
+use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Command, Refusal};
@@ -10,7 +11,6 @@ use deskline::gateway::desk::handle::{Ask, Board, SessionView};
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
-use deskline::domain::template::Template;
 use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;

@@ -16,6 +16,7 @@ mod desk;
 mod form;
 mod older;
 mod pictures;
+mod reach;
 mod targets;
 
 use desk::{Desk, NOW, Screen, agent, colleague, customer, entry, status, typing};
@@ -133,6 +134,7 @@ fn layers() -> Vec<Layer> {
         desk.key(key);
         layers.extend(desk.state.layers.pop());
     }
+    layers.extend(reach::layers());
     layers
 }
 

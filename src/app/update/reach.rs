@@ -109,7 +109,8 @@ pub(super) fn written(state: &mut State, session: Option<InteractionId>, text: &
         return;
     }
     let mut ways = Ways::default();
-    let checked = if text.contains('@') { address(text) } else { number(text).map(|digits| format!("+{digits}")) };
+    let checked =
+        if text.contains('@') { address(text) } else { number(text).map(|digits| format!("+{digits}")) };
     match checked {
         Err(wrong) => {
             state.say(Level::Warning, wrong.to_string());
@@ -202,7 +203,8 @@ fn list(state: &mut State, to: To, words: &str, out: &mut Vec<Effect>) {
         To::Session(_) => session.map(Session::name).unwrap_or_default(),
         To::New { name, .. } => name.clone(),
     };
-    let language = session.and_then(|session| session.interaction.user_data.text("Language")).unwrap_or_default();
+    let language =
+        session.and_then(|session| session.interaction.user_data.text("Language")).unwrap_or_default();
     let list = TemplateList::new(to, &who, language, words);
     call(state, Request::Templates, Awaited::Templates, out);
     state.layers.push(Layer::Templates(Box::new(list)));

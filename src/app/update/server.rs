@@ -1,8 +1,6 @@
 //! What the server tells.
 
-use super::{
-    call, compose, contacts, form, looked_at, note, older, party, reach, show, title,
-};
+use super::{call, compose, contacts, form, looked_at, note, older, party, reach, show, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;

@@ -216,9 +216,8 @@ impl Shared {
 
     /// How a template reads, or the code of what is wrong with it.
     fn filled(&self, sent: &Value) -> Result<String, i64> {
-        let text = |value: &Value, key: &str| {
-            value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
+        let text =
+            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let language = sent.get("language").map(|language| text(language, "code")).unwrap_or_default();
         let name = text(sent, "name");
         let all = page(&json!({"data": self.state().templates})).templates;
@@ -328,7 +327,8 @@ async fn list(
     let state = shared.state();
     let some: Vec<Value> = state.templates.iter().skip(from).take(TEMPLATES).cloned().collect();
     let next = from + some.len();
-    let mut body = json!({"data": some, "paging": {"cursors": {"before": from.to_string(), "after": next.to_string()}}});
+    let mut body =
+        json!({"data": some, "paging": {"cursors": {"before": from.to_string(), "after": next.to_string()}}});
     if let (Some(Value::Object(paging)), true) = (body.get_mut("paging"), next < state.templates.len()) {
         paging.insert("next".to_owned(), json!("more"));
     }

@@ -98,6 +98,12 @@ pub fn samples() -> Vec<Value> {
         ),
         one("winter_sale", "en", "MARKETING", "PAUSED", vec![body("Winter sale: {{1}} off.", &["20 %"])]),
         one("survey", "en", "MARKETING", "REJECTED", vec![body("How did we do?", &[])]),
-        one("sign_in_code", "en", "AUTHENTICATION", "APPROVED", vec![body("{{1}} is your code.", &["123456"])]),
+        one(
+            "sign_in_code",
+            "en",
+            "AUTHENTICATION",
+            "APPROVED",
+            vec![body("{{1}} is your code.", &["123456"])],
+        ),
     ]
 }

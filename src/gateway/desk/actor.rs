@@ -344,7 +344,8 @@ impl Worker {
         for ask in batch.drain(..) {
             match ask {
                 Ask::Act { actor, operation, command, answer: to } => {
-                    match outbound::look_up(self.store.as_ref(), &command, ground.take(), &mut self.ids).await {
+                    match outbound::look_up(self.store.as_ref(), &command, ground.take(), &mut self.ids).await
+                    {
                         Ok(found) => {
                             ground = found;
                             act(&mut work, &actor, operation.as_ref(), &command, &mut ground, to);
@@ -388,8 +389,14 @@ impl Worker {
                     work.outputs.push(answer(to, looked));
                 }
                 Ask::Suggest { actor, id, answer: to } => {
-                    let circumstances =
-                        Act { state: work.state, setup: work.setup, actor: &actor, operation: None, now, ground: None };
+                    let circumstances = Act {
+                        state: work.state,
+                        setup: work.setup,
+                        actor: &actor,
+                        operation: None,
+                        now,
+                        ground: None,
+                    };
                     let suggested = suggest(self.store.as_ref(), &circumstances, &id).await;
                     work.outputs.push(answer(to, suggested));
                 }

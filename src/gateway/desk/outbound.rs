@@ -254,7 +254,9 @@ impl Act<'_> {
     fn is_served(&self, open: &Session) -> Refusal {
         let who = open.customer_name();
         let words = match self.state.router.owner(&open.id) {
-            Some(owner) if owner == self.me() => format!("you have a session with {who} already: write there"),
+            Some(owner) if owner == self.me() => {
+                format!("you have a session with {who} already: write there")
+            }
             Some(owner) => {
                 let owner = self.setup.person_name(owner);
                 format!("{owner} has a session with {who} now: ask {owner} for it, or to write for you")

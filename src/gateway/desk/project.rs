@@ -1,7 +1,7 @@
 //! Events as the store keeps them: the record, and the changes of the tables.
 
-use super::event::{EntryLogged, Event};
 use super::entry::{self, speaks};
+use super::event::{EntryLogged, Event};
 use super::session::consults;
 use super::state::State;
 use crate::domain::interaction::MEDIA_TYPE;

@@ -103,7 +103,9 @@ fn values(template: &Template, data: &Data) -> AttachedData {
             all.set(parameter.key, value.to_text());
         }
     }
-    for (key, value) in given.iter().filter(|(key, _)| template.parameters().iter().all(|one| one.key != *key)) {
+    for (key, value) in
+        given.iter().filter(|(key, _)| template.parameters().iter().all(|one| one.key != *key))
+    {
         all.set(key, value.to_text());
     }
     all

@@ -102,7 +102,8 @@ impl Reader {
             let (book, wait) = match read {
                 Ok(all) => {
                     let approved = all.into_iter().filter(|(_, status)| status == APPROVED);
-                    let templates = merged(self.own.clone(), approved.map(|(template, _)| template).collect());
+                    let templates =
+                        merged(self.own.clone(), approved.map(|(template, _)| template).collect());
                     let read_at = Some(Millis(jiff::Timestamp::now().as_millisecond()));
                     (Book { templates, read_at, trouble: None, tried: Some(Instant::now()) }, self.every)
                 }

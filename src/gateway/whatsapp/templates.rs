@@ -94,7 +94,9 @@ fn header(made: &mut Template, component: &Value) {
 }
 
 fn buttons(made: &mut Template, component: &Value) {
-    for (place, button) in component.get("buttons").and_then(Value::as_array).into_iter().flatten().enumerate() {
+    for (place, button) in
+        component.get("buttons").and_then(Value::as_array).into_iter().flatten().enumerate()
+    {
         let kind = text(button, "type");
         let url = if kind == "URL" { text(button, "url") } else { "" };
         let example = button.get("example").and_then(|all| all.get(0)).and_then(Value::as_str);
@@ -157,9 +159,8 @@ fn components(values: &AttachedData) -> Vec<Value> {
                 "parameters": [{"type": "text", "text": value}]})),
         }
     }
-    let part = |kind: &str, all: Vec<Value>| {
-        (!all.is_empty()).then(|| json!({"type": kind, "parameters": all}))
-    };
+    let part =
+        |kind: &str, all: Vec<Value>| (!all.is_empty()).then(|| json!({"type": kind, "parameters": all}));
     part("header", header).into_iter().chain(part("body", body)).chain(buttons).collect()
 }
 

@@ -48,7 +48,8 @@ impl Worker {
             return Err(Refusal::Forbidden(sentence.to_owned()));
         }
         let now = (self.clock)();
-        let circumstances = Act { state: &self.state, setup: &self.setup, actor, operation, now, ground: None };
+        let circumstances =
+            Act { state: &self.state, setup: &self.setup, actor, operation, now, ground: None };
         if operation.is_some_and(|operation| self.state.has_done(&actor.employee, operation)) {
             return match act.about().into_iter().next() {
                 Some(contact) => Ok((Vec::new(), contact)),
