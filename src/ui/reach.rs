@@ -59,19 +59,19 @@ pub(super) fn outside(shown: &Outside, screen: Rect, canvas: &mut Canvas<'_>) ->
     let theme = canvas.theme();
     let columns = inside_width(screen).min(COLUMNS);
     let noted = if shown.noted {
-        "It is noted in the history of the customer."
+        "It is being noted in the history of the customer."
     } else {
         "It is not noted anywhere: there is no session it belongs to, or no connection."
     };
     let words = [
         (
             Clean::line(&format!(
-                "{} is on your clipboard. This desk cannot do the rest itself;",
+                "{} is on your clipboard. This desk cannot do the rest itself; your telephone or mail program \
+                 opens this link:",
                 shown.value
             )),
             theme.text,
         ),
-        ("your telephone or mail program opens this link:".into(), theme.text),
         (Clean::default(), theme.text),
         (Clean::line(&shown.link), theme.link),
         (Clean::default(), theme.text),

@@ -214,7 +214,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 };
                 let _ = answer.send(Ok(board));
             }
-            Ask::Report { .. } => asked.push(text),
+            _ => asked.push(text),
         }
     }
 }

@@ -78,8 +78,7 @@ impl Templates {
                 let _ = self.wanted.try_send(());
             }
         }
-        let now = Arc::clone(&book.borrow());
-        now
+        Arc::clone(&book.borrow())
     }
 }
 
