@@ -61,7 +61,7 @@ async fn what_is_missing_unknown_or_not_allowed_is_said_and_nothing_reaches_the_
     for (path, body, status, words) in [
         (send, r#"{"data":{"language":"en"}}"#.to_owned(), 400, "data.template"),
         (send, r#"{"data":{"template":"go_on","language":"de"}}"#.to_owned(), 404, "no approved template"),
-        (send, filled("{}"), 400, "body.1: this must be filled in; body.order"),
+        (send, filled("{}"), 400, "body.order: this must be filled in; body.1"),
         (send, filled(r#"{"body.1":"a\nb","body.order":"1"}"#), 400, "no new line"),
         (send, filled(r#"{"body.1":"a","body.order":"1","body.2":"c"}"#), 400, "no parameter body.2"),
         (
