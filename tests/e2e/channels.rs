@@ -2,7 +2,7 @@
 
 use super::api::{Agent, Answer};
 use super::pty::{ACCEPT, ESC};
-use super::rig::{Setup, World};
+use super::rig::{Setup, World, until};
 use deskline::gateway::customers::graph_stub::Reply;
 use serde_json::{Value, json};
 
@@ -44,7 +44,8 @@ async fn an_agent_writes_first_and_the_customer_answers_into_the_same_session() 
     desk.wait_for("go_on");
     desk.send("\r");
     desk.wait_for("Text 1");
-    desk.write("Lucia");
+    desk.send("Lucia");
+    desk.wait_for("Text 1 *  Lucia");
     desk.send("\r");
     desk.wait_for("It begins a new session");
     desk.send("\r");
@@ -73,7 +74,7 @@ async fn a_closed_window_keeps_the_words_and_a_template_opens_it_again() {
     desk.wait_for("reply window closed");
     desk.write("su pedido sale hoy");
     desk.send("\r");
-    desk.wait_for("WhatsApp takes only a template");
+    desk.wait_for("not sent: the customer has not written");
     desk.wait_for("su pedido sale hoy");
     desk.send(REACH);
     desk.wait_for("WhatsApp: a template");
@@ -83,7 +84,8 @@ async fn a_closed_window_keeps_the_words_and_a_template_opens_it_again() {
     desk.wait_for("Text 1");
     // What is suggested goes; the line is written anew.
     desk.send("\x15");
-    desk.write("Lucia");
+    desk.send("Lucia");
+    desk.wait_for("Text 1 *  Lucia");
     desk.send("\r");
     desk.wait_for("as it is");
     desk.send("\r");
@@ -133,6 +135,12 @@ async fn a_gateway_killed_while_a_template_waits_sends_it_once() {
     let begun = agent.post("/deskline/start-session", begin.clone()).await;
     assert!(matches!(begun, Answer::Done(_)), "{begun:?}");
     world.graph.wait_for(1).await;
+    let deferred = "SELECT COUNT(*) FROM event WHERE kind = 'send_deferred'";
+    until("the template to wait", async || {
+        let count: i64 = world.data().query_row(deferred, [], |row| row.get(0)).unwrap();
+        (count > 0).then_some(())
+    })
+    .await;
     world.kill_and_restart();
     let taken = world.taken().await;
     assert_eq!((taken.template.as_str(), taken.text.as_str()), ("go_on", "Hello Lucia, may we go on here?"));
