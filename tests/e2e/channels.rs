@@ -12,7 +12,7 @@ const GATEWAY: Setup<'static> = Setup {
     capacity: 4,
     accept_timeout: 300,
     gateway: "",
-    more: "[[gateway.whatsapp.template]]\nname = \"go_on\"\nlanguage = \"en\"\nbody = \"Hello {{1}}, may we go on here?\"",
+    more: "[[gateway.whatsapp.template]]\nname = \"go_on\"\nlanguage = \"en\"\nbody = \"Hello {{1}}, we have an answer to your question. May we go on here?\"",
 };
 
 fn now() -> i64 {
@@ -51,7 +51,7 @@ async fn an_agent_writes_first_and_the_customer_answers_into_the_same_session() 
     desk.send("\r");
     let taken = world.taken().await;
     assert_eq!((taken.template.as_str(), taken.to.as_str()), ("go_on", "34600000101"));
-    desk.wait_for("Hello Lucia, may we go on here?");
+    desk.wait_for("Hello Lucia, we have an answer to");
     desk.wait_for("template only");
     world.door.status(&taken.wamid, &taken.tracker, "delivered", None).await;
     desk.wait_for("✓✓");
@@ -89,7 +89,10 @@ async fn a_closed_window_keeps_the_words_and_a_template_opens_it_again() {
     desk.send("\r");
     desk.wait_for("as it is");
     desk.send("\r");
-    assert_eq!(world.taken().await.text, "Hello Lucia, may we go on here?");
+    assert_eq!(
+        world.taken().await.text,
+        "Hello Lucia, we have an answer to your question. May we go on here?"
+    );
     assert_eq!(world.post(&text("wamid.new", 0)).await, Some(200));
     desk.wait_for("to customer");
     desk.wait_for("su pedido sale hoy");
@@ -143,7 +146,10 @@ async fn a_gateway_killed_while_a_template_waits_sends_it_once() {
     .await;
     world.kill_and_restart();
     let taken = world.taken().await;
-    assert_eq!((taken.template.as_str(), taken.text.as_str()), ("go_on", "Hello Lucia, may we go on here?"));
+    assert_eq!(
+        (taken.template.as_str(), taken.text.as_str()),
+        ("go_on", "Hello Lucia, we have an answer to your question. May we go on here?")
+    );
     let agent = Agent::with_password(&world.http, &world.gateway.url(), "ana").await.unwrap();
     let again = agent.post("/deskline/start-session", begin).await;
     assert!(matches!(again, Answer::Done(_)), "the repeat is the same act: {again:?}");
