@@ -96,7 +96,6 @@ async fn a_closed_window_keeps_the_words_and_a_template_opens_it_again() {
     assert_eq!(world.post(&text("wamid.new", 0)).await, Some(200));
     desk.wait_for("to customer");
     desk.wait_for("su pedido sale hoy");
-    desk.send(ESC);
     desk.send("\r");
     assert_eq!(world.taken().await.text, "su pedido sale hoy");
 }
