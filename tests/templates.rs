@@ -575,8 +575,10 @@ async fn what_was_done_outside_the_desk_stands_in_the_session_and_in_the_history
     let contact = dto.contact_id.unwrap();
     let ana = Actor { employee: "ana".into(), role: Role::Agent };
     let past = world.desk.history(ana.clone(), contact.as_str().into(), None, None).await.unwrap();
-    let kinds: Vec<(&str, bool, &str)> =
-        past.iter().map(|one| (one.media.as_str(), one.outbound, one.subject.as_str())).collect();
+    let kinds: Vec<(&str, bool, &str)> = past
+        .iter()
+        .map(|one| (one.media.as_str(), one.outbound, one.subject.as_deref().unwrap_or_default()))
+        .collect();
     assert!(kinds.contains(&("email", true, "lucia@example.com")), "{kinds:?}");
     assert!(kinds.contains(&("whatsappsession", true, "")), "{kinds:?}");
     let noted = past.iter().find(|one| one.media == "email").unwrap();
