@@ -558,7 +558,7 @@ mod tests {
         let (dir, store) = store(changes).await;
         let query = Query::parse("ana* AND (LastName:lopez77* OR 600000077)").unwrap();
         let looked = store.look(Lookup::Search { query: query.clone(), start: 10, limit: 5 }).await.unwrap();
-        assert_eq!((looked.cards.len(), looked.total), (5, 111));
+        assert_eq!((looked.cards.len(), looked.total), (1, 11));
         let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
         let mut values = Vec::new();
         let sql = compiled(&query, &mut values).unwrap();

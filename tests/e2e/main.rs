@@ -15,6 +15,7 @@ mod agents;
 mod api;
 mod breaks;
 mod commands;
+mod contacts;
 mod demo;
 mod kills;
 mod proxy;

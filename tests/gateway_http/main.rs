@@ -1,6 +1,8 @@
 //! The gateway's HTTP side over real sockets, with a desk that only writes down what it is asked.
 
 #[cfg(test)]
+mod contacts;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod rest;
