@@ -2,6 +2,7 @@
 
 use super::pty::{ACCEPT, DONE, ESC, Pty};
 use super::rig::{Setup, World};
+use std::time::Duration;
 
 const F8: &str = "\x1b[19~";
 const ALT_H: &str = "\x1bh";
@@ -44,7 +45,9 @@ async fn an_unknown_customer_becomes_a_contact_that_colleagues_see_and_correct()
     choose(&mut ana, "create", "create a new contact");
     ana.wait_for("New contact");
     ana.send(TAB);
+    ana.wait_for("▸ First name");
     ana.send(TAB);
+    ana.wait_for("▸ Last name");
     ana.send(ENTER);
     ana.wait_for("this must be filled in");
     fill(&mut ana, "", "Haddad");
@@ -60,10 +63,13 @@ async fn an_unknown_customer_becomes_a_contact_that_colleagues_see_and_correct()
     ben.send(ENTER);
     ben.wait_for("Karim Haddad");
     ben.send(ENTER);
+    ben.wait_for("merge with another contact");
     choose(&mut ben, "view", "view and edit");
     ben.wait_for("Contact Karim Haddad");
     ben.send(TAB);
+    ben.wait_for("▸ First name");
     ben.send(TAB);
+    ben.wait_for("▸ Last name");
     fill(&mut ben, "Haddad", "i");
     ben.send(ENTER);
     ben.wait_for("the contact is saved");
@@ -80,6 +86,8 @@ async fn an_unknown_customer_becomes_a_contact_that_colleagues_see_and_correct()
     ana.wait_for("History");
     ana.wait_for("this session");
     ana.send(DOWN);
+    ana.wait_for("▸ 2");
+    ana.wait_quiet(Duration::from_millis(200));
     ana.send(ENTER);
     ana.wait_gone("this session");
     ana.wait_for("Bonjour");

@@ -31,7 +31,7 @@ async fn results_about_contacts_come_as_events_of_the_official_shape() {
         ("interactions/i1/identify-contact", json!({}), "EventIdentifiedContact"),
     ] {
         let body = json!({"operationId": path, "data": data}).to_string();
-        let (status, reply) = ana.post(&format!("/ucs/{path}"), &body).await;
+        let (status, reply) = ana.post(&format!("/ucs/{path}"), body).await;
         assert_eq!((status.as_u16(), &reply["status"]["code"]), (200, &json!(1)), "{path}: {reply}");
         let (_, events) = ana.connect(&client, true).await;
         let told = |message: &&Json| message["data"]["operationId"] == path;

@@ -199,7 +199,8 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
             }
             Ask::Look { lookup, answer } => {
                 asked.push(format!("{lookup:?}"));
-                let nobody = matches!(&lookup, Lookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
+                let nobody =
+                    matches!(&lookup, Lookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
                 let cards = if nobody { Vec::new() } else { vec![contact()] };
                 let _ = answer.send(Ok(Looked { cards, total: 57 }));
             }

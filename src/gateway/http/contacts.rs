@@ -69,7 +69,8 @@ fn number(asked: &Asked, key: &str) -> Option<usize> {
 /// `POST /ucs/contacts/search`.
 pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
     if closed(&front, &caller) {
-        let sentence = "the contact directory is closed here: you see the contacts of your own sessions".to_owned();
+        let sentence =
+            "the contact directory is closed here: you see the contacts of your own sessions".to_owned();
         return Err(refused(&asked, &Refusal::Forbidden(sentence)));
     }
     let text = asked.data.get("query").and_then(Json::as_str);

@@ -81,8 +81,9 @@ async fn a_merge_that_is_undone_leaves_both_contacts_as_they_were() {
     let mut rig = Rig::with_ana().await;
     let id = rig.session("34600000101", "hola").await;
     let one = rig.made(&[(FIRST_NAME, &["Ana"]), (PHONE, &["+34 600 000 001"])]).await;
-    let other =
-        rig.made(&[(FIRST_NAME, &["Anna"]), (PHONE, &["+34 600 000 002"]), (EMAIL, &["a@example.org"])]).await;
+    let other = rig
+        .made(&[(FIRST_NAME, &["Anna"]), (PHONE, &["+34 600 000 002"]), (EMAIL, &["a@example.org"])])
+        .await;
     rig.contact("ana", ContactAct::Assign { interaction: id.clone(), contact: other.clone() }).await.unwrap();
     let before = (rig.card(&one).await.unwrap(), rig.card(&other).await.unwrap());
     let history = rig.store.history(other.clone(), None, None).await.unwrap();
@@ -159,7 +160,9 @@ async fn what_cannot_be_done_is_refused_with_the_reason() {
     let mut rig = Rig::with_ana().await;
     let id = rig.session("34600000101", "hola").await;
     let contact = rig.made(&[(FIRST_NAME, &["Ana"])]).await;
-    rig.contact("ana", ContactAct::Assign { interaction: id.clone(), contact: contact.clone() }).await.unwrap();
+    rig.contact("ana", ContactAct::Assign { interaction: id.clone(), contact: contact.clone() })
+        .await
+        .unwrap();
     let gone = ContactId::from("nobody");
     for (who, act, status) in [
         ("sue", ContactAct::Create(attributes(&[(FIRST_NAME, &["x"])])), 403),
