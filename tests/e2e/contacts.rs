@@ -75,6 +75,8 @@ async fn an_unknown_customer_becomes_a_contact_that_colleagues_see_and_correct()
     ben.wait_for("the contact is saved");
     ana.wait_for("Karim Haddadi");
 
+    ben.send(ESC);
+    ben.wait_gone("[All fields]");
     assert!(ben.quit().success());
 
     // The next session of the same number is that contact's, and the one before can be read.
