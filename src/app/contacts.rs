@@ -6,6 +6,7 @@
 use super::form::{Add, Field, Filled, Form, Purpose, Row};
 use super::layer::Choice;
 use super::picker::{Item, Picker};
+use super::session::Session;
 use crate::domain::field::Kind;
 use crate::domain::message::{Body, Side};
 use crate::domain::options::Options;
@@ -286,10 +287,10 @@ impl People {
         self.picker.empty = "nothing in the history fits".into();
     }
 
-    /// Shows the part of the history that is chosen.
+    /// Shows the part of the history that is chosen. `me` is the agent's employee ID and name.
     pub fn show_past(
         &mut self,
-        me: &str,
+        me: (&str, &str),
         current: Option<&InteractionId>,
         options: &Options,
         now: Millis,
@@ -302,7 +303,7 @@ impl People {
             match part {
                 1 => dto.state == "InProgress",
                 2 => dto.state != "InProgress",
-                3 => dto.owner_information.iter().any(|owner| owner.user_name == me),
+                3 => dto.owner_information.iter().any(|owner| owner.user_name == me.0) || owners(dto) == me.1,
                 4 => started >= since(7),
                 5 => started >= since(30),
                 _ => true,
@@ -330,67 +331,58 @@ fn past_row(
     zone: &TimeZone,
 ) -> Item<Choice> {
     let is_current = current.is_some_and(|id| id.as_str() == dto.id);
-    let shown = |json: &serde_json::Value| {
-        time::parse(json)
-            .map(|at| at.in_zone(zone).strftime("%Y-%m-%d %H:%M").to_string())
-            .unwrap_or_default()
+    let shown = |json: &serde_json::Value, format: &str| {
+        time::parse(json).map(|at| at.in_zone(zone).strftime(format).to_string()).unwrap_or_default()
     };
+    let start = shown(&dto.start_date, "%Y-%m-%d %H:%M");
     let channel = match dto.media_type.as_str() {
         "whatsappsession" => "WhatsApp",
         other => other,
     };
-    let disposition = dto.user_data.text(&options.disposition_key).unwrap_or_default();
-    let (mut label, mut detail) = (vec![shown(&dto.start_date)], Vec::new());
-    let status = if is_current {
-        "● this session"
-    } else if dto.state == "InProgress" {
-        "open"
-    } else {
-        "done"
+    let status = match (is_current, dto.state.as_str()) {
+        (true, _) => "● this session",
+        (false, "InProgress") => "open",
+        (false, _) => "done",
     };
-    for column in &options.contact_history {
-        match column.as_str() {
-            "Subject" => label.push(dto.subject.clone()),
-            "OwnerId" => detail.push(owners(dto)),
-            "Status" => detail.push(status.to_owned()),
-            "EndDate" if options.contact_history.len() > 5 => detail.push(shown(&dto.end_date)),
-            _ => {}
-        }
+    let has = |column: &str| options.contact_history.iter().any(|known| known == column);
+    let only = |column: &str, text: String| if has(column) { text } else { String::new() };
+    let mut when = only("StartDate", start.clone());
+    let end = shown(&dto.end_date, "%H:%M");
+    if has("EndDate") && !end.is_empty() {
+        when = format!("{when}–{end}");
     }
-    if is_current && !detail.iter().any(|part| part == status) {
-        detail.push(status.to_owned());
-    }
-    label.insert(1, channel.to_owned());
-    detail.extend([disposition.to_owned(), dto.comment.clone()]);
+    let label = [when, channel.to_owned(), only("Subject", dto.subject.clone())];
+    let status = if is_current { status.to_owned() } else { only("Status", status.to_owned()) };
+    let disposition = dto.user_data.text(&options.disposition_key).unwrap_or_default().to_owned();
+    let detail = [status, only("OwnerId", owners(dto)), disposition, dto.comment.clone()];
     let join = |parts: &[String]| {
         let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
         Clean::line(&parts.join(" · "))
     };
-    let title = Clean::line(&format!("{} · {}", shown(&dto.start_date), owners(dto)));
+    let title = Clean::line(&format!("{start} · {}", owners(dto)));
     item(join(&label), join(&detail), Pick::Past { id: dto.id.as_str().into(), title })
 }
 
 /// What can be done with a contact. `session` is the one that may be assigned to it.
-pub fn acts(
-    contact: &ContactDto,
-    session: Option<(&InteractionId, &Clean)>,
-    options: &Options,
-) -> Picker<Choice> {
+pub fn acts(contact: &ContactDto, session: Option<&Session>, options: &Options) -> Picker<Choice> {
     let (id, name) = (ContactId::from(contact.id.as_str()), called(contact));
-    let mut items = Vec::new();
-    if let Some((session, who)) = session.filter(|_| options.contact_assign) {
-        let pick = Pick::Assign { session: session.clone(), contact: id.clone(), name: name.clone() };
-        items.push(item(Clean::line(&format!("{who} is this contact: assign")), "", pick));
-    }
-    items.push(item("view and edit", detail(contact), Pick::Open(id.clone())));
-    items.push(item("history", "", Pick::History(id.clone())));
-    items.push(item("merge with another contact", "", Pick::MergeWith(Box::new(contact.clone()))));
+    let mut items = vec![
+        item("view and edit", detail(contact), Pick::Open(id.clone())),
+        item("history", "", Pick::History(id.clone())),
+        item("merge with another contact", "", Pick::MergeWith(Box::new(contact.clone()))),
+    ];
     if let Some(merged) = &contact.merged {
-        items.push(item(
-            Clean::line(&format!("undo the merge with {merged}")),
-            "",
-            Pick::Unmerge(id.clone()),
-        ));
+        let words = Clean::line(&format!("undo the merge with {merged}"));
+        items.push(item(words, "", Pick::Unmerge(id.clone())));
+    }
+    let other = |session: &&Session| session.interaction.contact.as_ref() != Some(&id);
+    if let Some(session) = session.filter(|_| options.contact_assign).filter(other) {
+        let words = Clean::line(&format!("{} is this contact: assign", session.name()));
+        let pick =
+            Pick::Assign { session: session.interaction.id.clone(), contact: id.clone(), name: name.clone() };
+        // It is wanted for who is unknown; for who is known it would be a slip.
+        let place = if session.is_unknown() { 0 } else { items.len() };
+        items.insert(place, item(words, "", pick));
     }
     items.push(item("delete", "", Pick::Delete { contact: id, name: name.clone() }));
     Picker::new(name, "nothing fits", items)
@@ -408,8 +400,13 @@ pub fn compare(into: &ContactDto, from: &ContactDto) -> Picker<Choice> {
     let names: std::collections::BTreeSet<&String> =
         into.attributes.keys().chain(from.attributes.keys()).collect();
     let list = |values: Option<&Vec<AttributeValue>>| {
-        let values: Vec<&str> = values.into_iter().flatten().map(|value| value.value.as_str()).collect();
-        if values.is_empty() { "–".to_owned() } else { values.join(", ") }
+        let mut shown: Vec<&str> = Vec::new();
+        for value in values.into_iter().flatten() {
+            if !shown.contains(&value.value.as_str()) {
+                shown.push(&value.value);
+            }
+        }
+        if shown.is_empty() { "–".to_owned() } else { shown.join(", ") }
     };
     for name in names {
         let (own, theirs) = (into.attributes.get(name), from.attributes.get(name));

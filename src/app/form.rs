@@ -193,6 +193,7 @@ pub struct Add {
 
 /// A row.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a form has a few dozen rows, and most of them are fields")]
 pub enum Row {
     /// Words above a group of fields.
     Heading(Clean),

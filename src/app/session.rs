@@ -112,8 +112,9 @@ impl Session {
 
     /// Whether nobody has said who the customer is.
     pub fn is_unknown(&self) -> bool {
-        let data = &self.interaction.user_data;
-        self.interaction.contact.is_none() || data.number(wa::UNKNOWN_CONTACT).is_some_and(|n| n != 0)
+        let Interaction { contact, party, user_data, .. } = &self.interaction;
+        let said = user_data.number(wa::UNKNOWN_CONTACT).is_some_and(|n| n != 0);
+        said || (contact.is_none() && party.contact_name.is_none())
     }
 
     /// The customer's name.

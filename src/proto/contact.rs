@@ -474,8 +474,8 @@ fn term(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Token, S
         }
     }
     Ok(match word.as_str() {
-        "OR" if field.is_none() && !phrase => Token::Or,
-        "AND" if field.is_none() && !phrase => Token::And,
+        "OR" if field.is_none() && !phrase && !prefix => Token::Or,
+        "AND" if field.is_none() && !phrase && !prefix => Token::And,
         "" => Token::Term(Query::Everybody),
         _ => Token::Term(Query::Words { field, text: word, prefix, phrase }),
     })

@@ -16,6 +16,7 @@ mod api;
 mod breaks;
 mod channels;
 mod commands;
+mod contacts;
 mod demo;
 mod kills;
 mod proxy;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod channels;
 #[cfg(test)]
+mod contacts;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod rest;

@@ -3,11 +3,13 @@
 use deskline::config::schema::Gateway;
 use deskline::domain::Millis;
 use deskline::domain::agent::AgentState;
+use deskline::domain::profile::AttributeValue;
 use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Command, Refusal};
-use deskline::gateway::desk::handle::{Ask, Board, SessionView};
+use deskline::gateway::desk::contacts::ContactAct;
+use deskline::gateway::desk::handle::{Ask, Board, SessionView, Suggested};
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
@@ -15,7 +17,7 @@ use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
-use deskline::store::Past;
+use deskline::store::{ContactCard, Looked, Lookup, Past};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
@@ -195,6 +197,30 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 ];
                 let _ =
                     answer.send(if found { Ok(all) } else { Err(Refusal::Forbidden("not yours".into())) });
+            }
+            Ask::Contact { act, answer, .. } => {
+                let outcome = match &act {
+                    ContactAct::Update { changes, .. } if changes.is_empty() => {
+                        Err(Refusal::Conflict("somebody else has changed FirstName in between".into()))
+                    }
+                    ContactAct::Delete(_) => Ok(None),
+                    _ => Ok(Some(contact())),
+                };
+                asked.push(format!("{act:?}"));
+                let _ = answer.send(outcome);
+            }
+            Ask::Look { lookup, answer } => {
+                asked.push(format!("{lookup:?}"));
+                let nobody =
+                    matches!(&lookup, Lookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
+                let cards = if nobody { Vec::new() } else { vec![contact()] };
+                let _ = answer.send(Ok(Looked { cards, total: 57 }));
+            }
+            Ask::Suggest { id, answer, .. } => {
+                let contacts = vec![(contact(), "the same number")];
+                let suggested = Suggested { contact: "c9".into(), is_known: false, contacts };
+                let found = id.as_str() == "i1";
+                let _ = answer.send(if found { Ok(suggested) } else { Err(Refusal::NotFound(id)) });
             }
             Ask::Replay { client, channel, .. } => {
                 asked.push(format!("replay {channel}"));
@@ -392,5 +418,18 @@ impl Person<'_> {
         let mut all = self.bayeux("/connect", json!([message])).await;
         let reply = all.remove(0);
         (reply, all)
+    }
+}
+
+/// A contact with a number of WhatsApp's.
+fn contact() -> ContactCard {
+    let first = vec![AttributeValue::plain("Lucía")];
+    ContactCard {
+        id: "c1".into(),
+        names: vec![("wa.number".into(), "34600000101".into())],
+        attributes: [("FirstName".to_owned(), first)].into(),
+        changed: Some(("ana".into(), Millis(1000))),
+        brought: None,
+        brought_name: Some("Lucia".into()),
     }
 }

@@ -12,6 +12,7 @@ macro_rules! snapshot {
     };
 }
 
+mod contacts;
 mod desk;
 mod form;
 mod older;
@@ -130,6 +131,7 @@ fn layers() -> Vec<Layer> {
         Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: Then::Quit }),
     ];
     layers.push(form::every_kind());
+    layers.extend(contacts::layers());
     for key in ["Ctrl+K", "Ctrl+G", "F4", "F7", "Ctrl+F", "Alt+L", "Ctrl+T"] {
         desk.key(key);
         layers.extend(desk.state.layers.pop());

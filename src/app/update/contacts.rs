@@ -132,12 +132,12 @@ pub(super) fn filtered(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 fn show_past(state: &mut State) {
-    let me = state.me.as_ref().map(|me| me.employee_id.clone()).unwrap_or_default();
+    let me = state.me.clone().unwrap_or_default();
     let (options, now, zone) = (state.options(), state.now, state.zone.clone());
     let Some(list) = list_mut(state) else { return };
     if matches!(list.aim, Aim::History { .. }) {
         let current = list.session.clone();
-        list.show_past(&me, current.as_ref(), &options, now, &zone);
+        list.show_past((&me.employee_id, &me.name), current.as_ref(), &options, now, &zone);
     }
 }
 
@@ -203,9 +203,7 @@ pub(super) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect>) {
         }
         Pick::Acts(contact) => {
             let options = state.options();
-            let session = state.session().map(|session| (session.interaction.id.clone(), session.name()));
-            let session = session.as_ref().map(|(id, name)| (id, name));
-            let picker = contacts::acts(&contact, session, &options);
+            let picker = contacts::acts(&contact, state.session(), &options);
             state.layers.push(Layer::Pick(picker));
         }
         Pick::Compare { into, from } => state.layers.push(Layer::Pick(contacts::compare(&into, &from))),

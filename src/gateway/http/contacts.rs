@@ -57,12 +57,22 @@ fn publish(front: &Front, employee: &EmployeeId, data: Json) {
     front.hub.publish(&Recipient::Agent(employee.clone()), notice);
 }
 
+/// Whether this person sees only the contacts of their own sessions.
+fn closed(front: &Front, caller: &Caller) -> bool {
+    caller.actor.role.handles_sessions() && !front.directory.gateway().contact_lookup
+}
+
 fn number(asked: &Asked, key: &str) -> Option<usize> {
     asked.data.get(key).and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok())
 }
 
 /// `POST /ucs/contacts/search`.
 pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
+    if closed(&front, &caller) {
+        let sentence =
+            "the contact directory is closed here: you see the contacts of your own sessions".to_owned();
+        return Err(refused(&asked, &Refusal::Forbidden(sentence)));
+    }
     let text = asked.data.get("query").and_then(Json::as_str);
     let text = text.ok_or_else(|| invalid(&asked, "data.query is missing: `*` finds everybody"))?;
     let query = Query::parse(text).map_err(|sentence| invalid(&asked, sentence))?;
@@ -92,6 +102,14 @@ pub async fn details(
         let gone = Refusal::Gone("that contact is not there: it was deleted, or never was".to_owned());
         return Err(refused(&asked, &gone));
     };
+    if closed(&front, &caller) {
+        let view = front.desk.session(caller.actor.employee.clone()).await;
+        let view = view.map_err(|refusal| refused(&asked, &refusal))?;
+        if !view.interactions.iter().any(|dto| dto.contact_id.as_deref() == Some(card.id.as_str())) {
+            let sentence = "you have no session of that contact: the directory is closed here".to_owned();
+            return Err(refused(&asked, &Refusal::Forbidden(sentence)));
+        }
+    }
     let data = contact::event(name::DETAILS, Some(asked.operation.as_str()), &dto(&front, card));
     publish(&front, &caller.actor.employee, data);
     Ok(Reply::accepted(&asked.operation))
