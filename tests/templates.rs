@@ -1,12 +1,7 @@
 //! Templates and sessions that agents begin: WhatsApp's list, the bytes of a send, and the desk's rules with a
 //! store in a folder and a clock that the test moves.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test's helpers fail by panicking, as its tests do"
-)]
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking, as its tests do")]
 
 use bytes::Bytes;
 use deskline::config::schema::Config;

@@ -42,12 +42,13 @@ fn all() -> Vec<Template> {
     ]
 }
 
+/// The last thing that the server was asked; the configuration when it was asked nothing.
 fn request(effects: &[Effect]) -> (OperationId, Request) {
-    let calls = effects.iter().filter_map(|effect| match effect {
+    let call = |effect: &Effect| match effect {
         Effect::Call { operation, request } => Some((operation.clone(), request.clone())),
         _ => None,
-    });
-    calls.last().unwrap()
+    };
+    effects.iter().rev().find_map(call).unwrap_or_else(|| ("".into(), Request::Configuration))
 }
 
 fn tells(desk: &mut Desk, operation: OperationId, data: serde_json::Value) {
