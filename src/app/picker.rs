@@ -46,6 +46,7 @@ pub struct Picker<V> {
     favourites: bool,
     most: usize,
     found: usize,
+    found_elsewhere: bool,
     shown: Vec<usize>,
     selected: usize,
 }
@@ -66,6 +67,7 @@ impl<V> Picker<V> {
             favourites: false,
             most: usize::MAX,
             found: shown.len(),
+            found_elsewhere: false,
             shown,
             selected: 0,
         }
@@ -77,6 +79,12 @@ impl<V> Picker<V> {
         self.filters = names;
         self.favourites = favourites;
         self
+    }
+
+    /// The same list for rows that somebody else finds for what is typed: all of them are shown.
+    #[must_use]
+    pub fn found_elsewhere(self) -> Self {
+        Self { found_elsewhere: true, ..self }
     }
 
     /// The names of its parts; none when it has no parts.
@@ -183,6 +191,12 @@ impl<V> Picker<V> {
     }
 
     fn narrow(&mut self) {
+        if self.found_elsewhere {
+            self.shown = (0..self.items.len()).collect();
+            self.found = self.items.len();
+            self.selected = 0;
+            return;
+        }
         let mut search = Search::new(self.query.text(), How::Fuzzy);
         let none = Extra::default();
         let mut scored: Vec<((bool, u32), usize)> = Vec::new();

@@ -11,6 +11,7 @@ use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
 use crate::domain::transcript::{Draft, Inserted, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
+use crate::proto::wa;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use jiff::tz::TimeZone;
@@ -143,6 +144,13 @@ impl Session {
     /// Whether what is written goes to colleagues only.
     pub fn is_internal(&self) -> bool {
         self.to != Visibility::All
+    }
+
+    /// Whether nobody has said who the customer is.
+    pub fn is_unknown(&self) -> bool {
+        let Interaction { contact, party, user_data, .. } = &self.interaction;
+        let said = user_data.number(wa::UNKNOWN_CONTACT).is_some_and(|n| n != 0);
+        said || (contact.is_none() && party.contact_name.is_none())
     }
 
     /// The customer's name.

@@ -7,9 +7,11 @@ use super::layout::{self, Layout};
 use super::lock::Lock;
 use super::msg::Link;
 use super::notice::{Level, Notices};
+use super::reach::Ready;
 use super::session::Session;
 use super::status::{NamedChannel, Wanted};
 use super::update;
+use super::update::For;
 use super::workbins::Workbins;
 use crate::domain::agent::{AgentState, Channel, Reason};
 use crate::domain::data::Value;
@@ -154,8 +156,16 @@ pub(super) enum Awaited {
     Case(Purpose, AttachedData),
     /// That note of a session was saved.
     Note(InteractionId, String),
+    /// Something about contacts.
+    Contact(For),
     /// A message was sent.
     Message(InteractionId),
+    /// The templates were asked for.
+    Templates,
+    /// A template was sent.
+    Template(Box<Ready>),
+    /// Something outside this desk was noted.
+    Noted,
     /// Something whose failure is worth a sentence: what it was.
     Act(&'static str),
     /// Something whose failure does not matter.
@@ -239,6 +249,8 @@ pub struct State {
     pub(super) awaited: HashMap<OperationId, Awaited>,
     /// Sessions to show as soon as they are open, since the agent accepted them.
     pub(super) accepted: Vec<InteractionId>,
+    /// Requests that begin sessions which are not here yet.
+    pub(super) begun: Vec<OperationId>,
     /// Completed by this desk: their end is no news.
     pub(super) finished: Vec<InteractionId>,
     /// Sessions that were placed in a queue, with their names: the server tells later who has them. The
@@ -291,6 +303,7 @@ impl State {
             requests: 0,
             awaited: HashMap::new(),
             accepted: Vec::new(),
+            begun: Vec::new(),
             finished: Vec::new(),
             given: VecDeque::new(),
         }

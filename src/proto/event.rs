@@ -4,7 +4,7 @@ use super::media::{InteractionDto, MediaDto, MessageDto};
 use super::session::SessionDto;
 use super::ucs::{self, PastDto};
 use super::workbins::{self, WorkbinEvent};
-use super::{channel, time, wa};
+use super::{channel, contact, time, wa};
 use serde_json::{Value as Json, json};
 
 /// Something the server tells.
@@ -45,6 +45,8 @@ pub enum Event {
     },
     /// Something about workbins.
     Workbins(WorkbinEvent),
+    /// The result of a request about contacts, or a contact that a colleague has changed.
+    Contacts(Box<contact::Answer>),
     /// A service of the server went away or came back.
     Service {
         /// `IXN`, `UCS`, …
@@ -115,7 +117,10 @@ impl Event {
             },
             "UcsMessage" => match ucs::read_history(data) {
                 Some((contact_id, interactions)) => Self::History { contact_id, interactions },
-                None => other(),
+                None => match contact::read(data) {
+                    Some(answer) => Self::Contacts(Box::new(answer)),
+                    None => other(),
+                },
             },
             workbins::KIND => Self::Workbins(workbins::read(data)),
             "ServiceStateChanged" => Self::Service {

@@ -166,6 +166,7 @@ phone-number-id = "{NUMBER}"
 display-phone-number = "+1 555 010 0100"
 graph-url = {graph}
 queue = "wa-inbound"
+business-account-id = "102290129340398"
 
 [[gateway.agent]]
 user-name = "ana"

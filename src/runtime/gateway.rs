@@ -4,7 +4,7 @@ use super::clock;
 use crate::config::hash;
 use crate::config::options::interaction_workspace;
 use crate::config::paths::private_dir;
-use crate::config::schema::{Config, WhatsApp};
+use crate::config::schema::{Config, TextTemplate, WhatsApp};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::accept::{self, Limits};
@@ -14,8 +14,10 @@ use crate::gateway::http::front::{Front, Setup};
 use crate::gateway::http::webhook::Webhook;
 use crate::gateway::http::{self};
 use crate::gateway::hub::{self, Hub};
+use crate::gateway::whatsapp::book::Templates;
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
+use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature};
 use crate::store::Sqlite;
 use secrecy::{ExposeSecret, SecretString};
@@ -104,6 +106,10 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let book = Arc::clone(&store);
     let (desk, desk_task) = desk::start(setup, store, publish, to_sender, Arc::new(clock::now)).await?;
     let mut tasks = Vec::new();
+    let templates = match (&gateway.whatsapp, &secrets) {
+        (Some(whatsapp), Some(secrets)) => templates(whatsapp, secrets, &stopping, &mut tasks)?,
+        _ => Templates::fixed(Vec::new()),
+    };
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
             let graph = graph_of(whatsapp, &secrets)?;
@@ -125,6 +131,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         hub,
         book,
         webhook,
+        templates,
         stopping: stopping.clone(),
         request: REQUEST,
     });
@@ -184,6 +191,24 @@ fn graph_of(whatsapp: &WhatsApp, secrets: &WhatsAppSecrets) -> Result<Graph, Sta
         timeout: graph::TIMEOUT,
     })
     .map_err(|error| StartError::WhatsApp(error.to_string()))
+}
+
+/// The templates: WhatsApp's where the account is named, and the configuration's.
+fn templates(
+    whatsapp: &WhatsApp,
+    secrets: &WhatsAppSecrets,
+    stopping: &watch::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<Templates, StartError> {
+    let own = whatsapp.template.iter().map(TextTemplate::template).collect();
+    let Some(account) = &whatsapp.business_account_id else { return Ok(Templates::fixed(own)) };
+    let token = secrets.access_token.clone();
+    let source = Source::new(&whatsapp.graph_url, &whatsapp.graph_version, account, token, graph::TIMEOUT)
+        .map_err(StartError::WhatsApp)?;
+    let every = Duration::from_secs(whatsapp.template_refresh * 60);
+    let (templates, reader) = Templates::read_from(source, own, every);
+    tasks.push(tokio::spawn(reader.run(stopping.clone())));
+    Ok(templates)
 }
 
 fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {

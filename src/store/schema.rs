@@ -74,6 +74,54 @@ CREATE TABLE meta (
 INSERT INTO meta (name, value) VALUES ('checkpoint', 0);
 ",
     TARGETS,
+    "
+ALTER TABLE contact ADD COLUMN owner TEXT;
+ALTER TABLE contact ADD COLUMN merged_into TEXT;
+ALTER TABLE contact ADD COLUMN home TEXT NOT NULL DEFAULT '';
+ALTER TABLE contact ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE contact ADD COLUMN sort_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE contact ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN changed_by TEXT;
+ALTER TABLE contact ADD COLUMN changed_at INTEGER;
+UPDATE contact SET home = id;
+CREATE INDEX contact_of_home ON contact (home);
+CREATE INDEX contact_listed ON contact (sort_key, id) WHERE listed = 1;
+CREATE INDEX contact_unindexed ON contact (id) WHERE indexed = 0;
+CREATE TABLE contact_attribute (
+    contact TEXT NOT NULL REFERENCES contact (id),
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    description TEXT NOT NULL,
+    is_primary INTEGER NOT NULL,
+    folded TEXT NOT NULL,
+    PRIMARY KEY (contact, name, position)
+) WITHOUT ROWID;
+CREATE TABLE contact_word (
+    word TEXT NOT NULL,
+    name TEXT NOT NULL,
+    contact TEXT NOT NULL REFERENCES contact (id),
+    PRIMARY KEY (word, name, contact)
+) WITHOUT ROWID;
+CREATE INDEX contact_word_of_name ON contact_word (name, word, contact);
+CREATE INDEX contact_word_of_contact ON contact_word (contact);
+CREATE TABLE contact_merge (
+    into_contact TEXT NOT NULL REFERENCES contact (id),
+    from_contact TEXT NOT NULL REFERENCES contact (id),
+    before TEXT NOT NULL,
+    added TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    by TEXT NOT NULL
+);
+CREATE INDEX contact_merge_of ON contact_merge (into_contact);
+",
+    "
+ALTER TABLE session ADD COLUMN media TEXT;
+ALTER TABLE session ADD COLUMN outbound INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN subject TEXT;
+ALTER TABLE contact ADD COLUMN heard_at INTEGER;
+",
 ];
 
 /// What agents keep of targets.

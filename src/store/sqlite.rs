@@ -4,7 +4,10 @@
 //! Invariants: one thread touches the connection that writes; requests are done in order; one gateway has a
 //! folder. A second thread has a connection that only reads.
 
-use super::{Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
+use super::{
+    Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Wanted, Written, contacts, read,
+    schema, write,
+};
 use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -50,6 +53,7 @@ impl Sqlite {
                 }
             })
             .map_err(broken)?;
+        contacts::complete(&mut connection).map_err(failed)?;
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         std::thread::Builder::new()
             .name("store".to_owned())
@@ -75,7 +79,7 @@ impl Sqlite {
     }
 
     /// Reads what may take long, beside the thread that writes. It sees what was committed before.
-    pub(super) fn look<T: Send + 'static>(
+    pub(super) fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
@@ -121,6 +125,10 @@ impl Store for Sqlite {
 
     fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.run(move |connection| read::messages(connection, &interaction))
+    }
+
+    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
+        self.read(move |connection| contacts::look(connection, &lookup))
     }
 
     fn history(

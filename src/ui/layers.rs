@@ -38,6 +38,11 @@ pub(super) fn draw(
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
         Layer::Workbins(list) => super::workbins::draw(state, *list, screen, canvas, hits),
+        Layer::Reach(menu) => pick(&menu.picker, screen, canvas, hits),
+        Layer::Templates(list) => super::reach::templates(list, screen, canvas, hits),
+        Layer::Outside(shown) => super::reach::outside(shown, screen, canvas),
+        Layer::People(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::Past(view) => super::contacts::past(view, screen, canvas),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Dispositions(list) => super::disposition::draw(list, screen, canvas, hits),
         Layer::Form(form) => super::form::draw(form, screen, canvas, hits),
@@ -211,7 +216,7 @@ fn notices(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     lines
 }
 
-fn pick(
+pub(super) fn pick(
     picker: &Picker<Choice>,
     screen: Rect,
     canvas: &mut Canvas<'_>,
@@ -317,6 +322,7 @@ fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Posi
     let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
     let hint = match prompt.purpose {
         Purpose::Search(_) => "Enter searches, the newest first",
+        Purpose::Reach(_) => "Enter shows what can be done with it",
         Purpose::Command => "Enter runs it; F1 lists the commands",
     };
     let rows = u16::try_from(rows).unwrap_or(PROMPT_ROWS);

@@ -9,6 +9,7 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
+use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::width::str_width;
 use ratatui::layout::Rect;
 
@@ -29,7 +30,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     let Some(session) = state.session() else { return };
 
     let mut right = Line::default();
-    destination(session, &mut right, area.width, canvas);
+    destination(state, session, &mut right, area.width, canvas);
     let mut place = area;
     if right.width() + 2 <= area.width {
         place.width -= 1;
@@ -59,11 +60,15 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
 }
 
 /// To whom the words go, and how many bytes of how many. A command goes to nobody.
-fn destination(session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_>) {
+fn destination(state: &State, session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_>) {
     let theme = canvas.theme();
     let text = session.draft.text();
     if text.starts_with('/') && !text.starts_with("//") && !session.pasted_slash {
         line.push(" command ", theme.title);
+        return;
+    }
+    if !session.is_internal() && is_closed(state, session) {
+        line.push(" template only ", theme.warning);
         return;
     }
     let bytes = format!("{} / {} B ", session.draft.len_bytes(), session.options.max_text);
@@ -78,6 +83,11 @@ fn destination(session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_
         line.push(" to customer  ", theme.faint);
     }
     line.push(bytes, if session.over_limit() > 0 { theme.error } else { theme.faint });
+}
+
+/// Whether only a template can be sent.
+fn is_closed(state: &State, session: &Session) -> bool {
+    reply_window(session.interaction.window_ends, state.now) == ReplyWindow::Closed
 }
 
 /// The one thing that matters most now.
@@ -122,6 +132,11 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
         let enter = if session.draft.is_empty() { format!(" · {now} sends it now") } else { String::new() };
         let words = format!(" held: {back} takes it back{enter} ");
         return line.words(&words, room, theme.text, look);
+    }
+    if is_closed(state, session) {
+        let key = short(&state.settings.keymap.hint(Action::Reach));
+        let words = format!(" ⚠ reply window closed: only a template · {key} chooses one ");
+        return line.words(&words, room, theme.warning, look);
     }
     if session.is_typing(state.now) {
         line.words(&format!(" {} is typing… ", session.name()), room, theme.text, look);

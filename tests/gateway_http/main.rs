@@ -2,6 +2,9 @@
 
 #[cfg(test)]
 mod annex;
+mod channels;
+#[cfg(test)]
+mod contacts;
 #[cfg(test)]
 mod events;
 #[cfg(test)]

@@ -3,17 +3,21 @@
 use deskline::config::schema::Gateway;
 use deskline::domain::Millis;
 use deskline::domain::agent::AgentState;
+use deskline::domain::profile::AttributeValue;
+use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Command, Refusal};
-use deskline::gateway::desk::handle::{Ask, Board, SessionView, WorkbinView};
+use deskline::gateway::desk::contacts::ContactAct;
+use deskline::gateway::desk::handle::{Ask, Board, SessionView, Suggested, WorkbinView};
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
+use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
-use deskline::store::{Past, Sqlite};
+use deskline::store::{ContactCard, Looked, Lookup, Past, Sqlite};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
@@ -128,6 +132,16 @@ fn interaction(state: &str) -> InteractionDto {
     serde_json::from_value(json!({"id": "i1", "mediatype": "whatsappsession", "state": state})).unwrap()
 }
 
+fn templates() -> Vec<Template> {
+    vec![Template {
+        name: "go_on".into(),
+        language: "en".into(),
+        category: "UTILITY".into(),
+        body: "Hello {{1}}, may we go on about {{order}}?".into(),
+        ..Template::default()
+    }]
+}
+
 pub fn event(text: &str) -> Arc<Value> {
     Arc::new(json!({"messageType": "Test", "text": text}))
 }
@@ -186,6 +200,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     started: Millis(started),
                     ended: Option::map(ended, Millis),
                     agent: agent.map(Into::into),
+                    ..Past::default()
                 };
                 let found = contact.as_str() == "c1";
                 let all = vec![
@@ -195,6 +210,30 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 ];
                 let _ =
                     answer.send(if found { Ok(all) } else { Err(Refusal::Forbidden("not yours".into())) });
+            }
+            Ask::Contact { act, answer, .. } => {
+                let outcome = match &act {
+                    ContactAct::Update { changes, .. } if changes.is_empty() => {
+                        Err(Refusal::Conflict("somebody else has changed FirstName in between".into()))
+                    }
+                    ContactAct::Delete(_) => Ok(None),
+                    _ => Ok(Some(contact())),
+                };
+                asked.push(format!("{act:?}"));
+                let _ = answer.send(outcome);
+            }
+            Ask::Look { lookup, answer } => {
+                asked.push(format!("{lookup:?}"));
+                let nobody =
+                    matches!(&lookup, Lookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
+                let cards = if nobody { Vec::new() } else { vec![contact()] };
+                let _ = answer.send(Ok(Looked { cards, total: 57 }));
+            }
+            Ask::Suggest { id, answer, .. } => {
+                let contacts = vec![(contact(), "the same number")];
+                let suggested = Suggested { contact: "c9".into(), is_known: false, contacts };
+                let found = id.as_str() == "i1";
+                let _ = answer.send(if found { Ok(suggested) } else { Err(Refusal::NotFound(id)) });
             }
             Ask::Replay { client, channel, .. } => {
                 asked.push(format!("replay {channel}"));
@@ -231,7 +270,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 };
                 let _ = answer.send(Ok(board));
             }
-            Ask::Report { .. } => asked.push(text),
+            _ => asked.push(text),
         }
     }
 }
@@ -271,6 +310,7 @@ impl Rig {
             verify: |hash, password| hash == password,
             desk: handle,
             hub: Arc::clone(&hub),
+            templates: Templates::fixed(templates()),
             webhook: Some(Webhook { answer: Box::new(answer), signed: Box::new(signed) }),
             stopping: stopping.clone(),
             request: Duration::from_secs(2),
@@ -411,5 +451,18 @@ impl Person<'_> {
         let mut all = self.bayeux("/connect", json!([message])).await;
         let reply = all.remove(0);
         (reply, all)
+    }
+}
+
+/// A contact with a number of WhatsApp's.
+fn contact() -> ContactCard {
+    let first = vec![AttributeValue::plain("Lucía")];
+    ContactCard {
+        id: "c1".into(),
+        names: vec![("wa.number".into(), "34600000101".into())],
+        attributes: [("FirstName".to_owned(), first)].into(),
+        changed: Some(("ana".into(), Millis(1000))),
+        brought: None,
+        brought_name: Some("Lucia".into()),
     }
 }

@@ -1,6 +1,7 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
 use super::{act, call, consult, party};
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::notice::Level;
@@ -75,6 +76,15 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
         return;
     }
     let Some(session) = state.by_id_mut(id) else { return };
+    if to == Visibility::All && super::reach::is_closed(session, now) {
+        let key = state.settings.keymap.hint(Action::Reach);
+        let sentence = format!(
+            "not sent: the customer has not written for 24 hours, so WhatsApp takes only a template. What you wrote \
+             stays here; {key} chooses a template"
+        );
+        state.say(Level::Warning, sentence);
+        return;
+    }
     if to == Visibility::All {
         session.draft.take();
     } else {

@@ -1,6 +1,6 @@
 //! What every list with parts and favourites shares: its acts, and to whom each list passes them.
 
-use super::targets;
+use super::{contacts, reach, targets};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
@@ -31,16 +31,21 @@ pub(super) fn show_part(state: &mut State, place: usize, out: &mut Vec<Effect>) 
 }
 
 /// What was typed in the topmost list changed.
-pub(super) fn typed(state: &mut State) {
-    if let Some(Layer::Targets(_)) = state.layers.last() {
-        targets::typed(state);
+pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => targets::typed(state),
+        Some(Layer::People(_)) => contacts::typed(state, out),
+        _ => {}
     }
 }
 
 /// Another part of the topmost list is shown.
 fn filtered(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Targets(_)) = state.layers.last() {
-        targets::filtered(state, out);
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => targets::filtered(state, out),
+        Some(Layer::Templates(_)) => reach::filtered(state),
+        Some(Layer::People(_)) => contacts::filtered(state, out),
+        _ => {}
     }
 }
 

@@ -4,6 +4,7 @@ mod act;
 mod case;
 mod compose;
 mod consult;
+mod contacts;
 mod disposition;
 mod form;
 mod keys;
@@ -12,6 +13,7 @@ mod lock;
 mod note;
 mod older;
 mod party;
+mod reach;
 mod server;
 mod settings;
 mod status;
@@ -19,6 +21,8 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod workbins;
+
+pub(super) use contacts::For;
 
 use super::effect::Effect;
 use super::msg::{Link, Mouse, Msg, Target, What};

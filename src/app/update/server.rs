@@ -1,8 +1,8 @@
 //! What the server tells.
 
 use super::{
-    call, case, compose, consult, disposition, form, looked_at, note, older, party, show, status, targets,
-    title, workbins,
+    call, case, compose, consult, contacts, disposition, form, looked_at, note, older, party, reach, show,
+    status, targets, title, workbins,
 };
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
@@ -42,11 +42,14 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
                 session.finishing = None;
                 session.older.interrupted();
             }
+            reach::lost(state);
+            state.begun.clear();
             // Everything is read anew when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
             state.parking.clear();
             party::lost(state);
+            contacts::lost(state);
             form::lost(state);
         }
         Link::Online { .. } if state.lost => {
@@ -147,11 +150,18 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
     match event {
         Event::Channels(media) => status::changed(state, &media.channels),
         Event::Workbins(event) => workbins::told(state, event, out),
-        Event::Interaction { interaction, .. } => changed(state, &interaction, out),
+        Event::Interaction { interaction, operation_id, .. } => {
+            reach::begun(state, &interaction.id, operation_id.as_deref());
+            changed(state, &interaction, out);
+        }
         Event::Messages { interaction_id, messages, operation_id } => {
             logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
         }
-        Event::History { contact_id, interactions } => older::history(state, &contact_id, &interactions, out),
+        Event::History { contact_id, interactions } => {
+            contacts::happened(state, &contact_id, &interactions);
+            older::history(state, &contact_id, &interactions, out);
+        }
+        Event::Contacts(answer) => contacts::answered(state, *answer, out),
         Event::Service { name, available } => {
             let (level, word) =
                 if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
@@ -474,7 +484,10 @@ pub(super) fn reply(
 ) {
     let Some(awaited) = state.awaited.remove(operation) else { return };
     match result {
-        Ok(envelope) => done(state, awaited, envelope, out),
+        Ok(envelope) => match awaited {
+            Awaited::Contact(what) => contacts::replied(state, operation, what, &envelope, out),
+            awaited => done(state, awaited, envelope, out),
+        },
         Err(error) => {
             if let Awaited::Message(id) = &awaited {
                 let to = match &error {
@@ -551,16 +564,20 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             disposition::attached(state, &id, &name, then_done, out);
         }
         Awaited::Case(purpose, data) => case::saved(state, &purpose, &data, out),
+        Awaited::Templates => reach::listed(state, &envelope.data),
+        Awaited::Template(ready) => reach::sent(state, &ready),
         Awaited::Note(id, text) => note::saved(state, &id, &text, out),
         Awaited::Activate { .. }
         | Awaited::Leave(_)
         | Awaited::Offer(_)
         | Awaited::Done(_)
+        | Awaited::Contact(_)
         | Awaited::Message(_)
         | Awaited::Act(_)
         | Awaited::Workbins
         | Awaited::Park(_)
         | Awaited::Pull(_)
+        | Awaited::Noted
         | Awaited::Silent => {}
     }
 }
@@ -628,6 +645,10 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
             format!("the session could not be finished: {words}")
         }
         Awaited::Targets(asked) => return targets::failed(state, &asked, words),
+        Awaited::Contact(what) => return contacts::failed(state, what, words),
+        Awaited::Templates => return reach::not_listed(state, words),
+        Awaited::Template(ready) => return reach::refused(state, *ready, words),
+        Awaited::Noted => format!("it could not be noted in the history: {words}"),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
         Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
         Awaited::Leave(id) => {

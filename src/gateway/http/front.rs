@@ -6,6 +6,7 @@ use crate::config::schema::Gateway;
 use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
 use crate::gateway::hub::Hub;
+use crate::gateway::whatsapp::book::Templates;
 use crate::store::targets::TargetBook;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct Setup {
     pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook; none is served without it.
     pub webhook: Option<Webhook>,
+    /// The templates that may be sent.
+    pub templates: Templates,
     /// Turns true when the gateway stops: held polls and sockets then end.
     pub stopping: watch::Receiver<bool>,
     /// Time for a request; only polls and sockets take longer.
@@ -50,6 +53,8 @@ pub struct Front {
     pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook.
     pub webhook: Option<Webhook>,
+    /// The templates that may be sent.
+    pub templates: Templates,
     /// How long a poll is held.
     pub poll: Duration,
     /// Time for a request.
@@ -78,6 +83,7 @@ impl Front {
             hub: setup.hub,
             book: setup.book,
             webhook: setup.webhook,
+            templates: setup.templates,
             poll,
             request: setup.request,
             body: setup.request / 2,

@@ -14,6 +14,8 @@ pub mod session;
 pub mod webhook;
 
 mod additions;
+mod channels;
+mod contacts;
 mod favourites;
 mod media;
 mod oauth;
@@ -77,8 +79,19 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/workbins/{op}", post(workbins::all))
         .route("/workbins/{id}/{op}", post(workbins::one))
         .route("/workbins/interactions/{id}/get-details", post(workbins::details))
+        .route("/ucs/contacts/search", post(contacts::search))
+        .route("/ucs/contacts/create", post(contacts::create))
+        .route("/ucs/contacts/{id}/get-details", post(contacts::details))
+        .route("/ucs/contacts/{id}/get-history", post(ucs::history))
+        .route("/ucs/contacts/{id}/{op}", post(contacts::act))
+        .route("/ucs/interactions/{id}/assign-contact", post(contacts::assign))
+        .route("/ucs/interactions/{id}/identify-contact", post(contacts::identify))
         .route("/deskline/why/{id}", get(additions::why))
-        .route("/deskline/board", get(additions::board));
+        .route("/deskline/board", get(additions::board))
+        .route("/deskline/templates", get(channels::list))
+        .route("/deskline/start-session", post(channels::start))
+        .route("/deskline/interactions/{id}/send-template", post(channels::send))
+        .route("/deskline/interactions/{id}/note-contact", post(channels::note));
     let events = get(bayeux::upgrade).post(bayeux::poll);
     Router::new()
         .nest("/workspace/v3", api)

@@ -43,6 +43,8 @@ const TABLE: &[(&str, Need)] = &[
     ("/workspace/v3/auth-keep-alive", Need::Person),
     // Reads, though it is asked by POST.
     ("/workspace/v3/ucs/contacts/{id}/get-history", Need::Person),
+    ("/workspace/v3/ucs/contacts/{id}/get-details", Need::Person),
+    ("/workspace/v3/ucs/contacts/search", Need::Person),
     ("/workspace/v3/deskline/board", Need::Overseer),
 ];
 
