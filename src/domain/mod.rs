@@ -13,6 +13,7 @@ pub mod interaction;
 pub mod message;
 pub mod options;
 pub mod pending;
+pub mod response;
 pub mod role;
 pub mod routing_based;
 pub mod target;

@@ -33,8 +33,30 @@ impl Sqlite {
     /// When the folder cannot be used or another gateway has it, or the data cannot be read.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let lock = claim(dir)?;
+        Self::with(dir, Some(lock), schema::migrate)
+    }
+
+    /// Opens it whether or not a gateway has the folder; `prepare` is told whether none has.
+    pub(super) fn on(
+        dir: &Path,
+        prepare: impl FnOnce(&mut Connection, bool) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let lock = match claim(dir) {
+            Ok(lock) => Some(lock),
+            Err(StoreError::Locked(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let alone = lock.is_some();
+        Self::with(dir, lock, |connection| prepare(connection, alone))
+    }
+
+    fn with(
+        dir: &Path,
+        lock: Option<File>,
+        prepare: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let mut connection = connect(&dir.join("gateway.db"))?;
-        schema::migrate(&mut connection)?;
+        prepare(&mut connection)?;
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         std::thread::Builder::new()
             .name("store".to_owned())
@@ -50,7 +72,7 @@ impl Sqlite {
         Ok(Self { jobs })
     }
 
-    fn run<T: Send + 'static>(
+    pub(super) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
