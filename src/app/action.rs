@@ -7,6 +7,8 @@ pub enum Context {
     Desk,
     /// While writing.
     Composer,
+    /// In a list to choose from.
+    List,
 }
 
 /// Which heading of the help an act stands under. The order is the order of the help.
@@ -20,6 +22,8 @@ pub enum Topic {
     Transcript,
     /// Writing.
     Writing,
+    /// Lists to choose from.
+    Lists,
     /// The program.
     Desk,
 }
@@ -32,6 +36,7 @@ impl Topic {
             Self::Status => "Your status",
             Self::Transcript => "Reading",
             Self::Writing => "Writing",
+            Self::Lists => "In a list",
             Self::Desk => "The desk",
         }
     }
@@ -151,6 +156,10 @@ actions! {
     Undo = "undo", "undo", Composer, Writing, ["Alt+U", "Ctrl+_"];
     Redo = "redo", "redo", Composer, Writing, ["Alt+Shift+U"];
 
+    NextFilter = "next-filter", "show the next part of the list, or the next row where it has none", List, Lists, ["Tab"];
+    PreviousFilter = "previous-filter", "show the part of the list before, or the row before", List, Lists, ["BackTab"];
+    Favourite = "favourite", "mark or unmark a favourite", List, Lists, ["Insert"];
+
     Help = "help", "show the keys", Desk, Desk, ["F1"], "help" "";
     Palette = "palette", "find a command", Desk, Desk, ["Ctrl+K"], "commands" "";
     Notices = "notices", "show the notices of this shift", Desk, Desk, ["F9"], "notices" "";
@@ -217,7 +226,8 @@ mod tests {
         for info in ACTIONS {
             assert_eq!(info.action.info().name, info.name);
             for key in info.keys {
-                assert!(seen.insert(Key::parse(key).unwrap()), "{key} is bound twice");
+                let place = (info.context == Context::List, Key::parse(key).unwrap());
+                assert!(seen.insert(place), "{key} is bound twice");
             }
         }
     }

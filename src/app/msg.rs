@@ -94,6 +94,8 @@ pub enum Target {
     Reject(usize),
     /// A row of the open picker.
     Pick(usize),
+    /// A part of the open list.
+    Filter(usize),
     /// The mark that says how many messages are new.
     Newest,
     /// The row that offers older messages.

@@ -14,6 +14,7 @@ pub mod emoji;
 pub mod fold;
 pub mod links;
 pub mod markup;
+pub mod phone;
 pub mod width;
 pub mod wrap;
 

@@ -24,16 +24,25 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
     let own = |pairs: &[(&str, &'static str)]| {
         pairs.iter().map(|(key, words)| ((*key).to_owned(), *words)).collect::<Vec<_>>()
     };
+    if let Some(picker) = state.layers.last().and_then(Layer::picker) {
+        let mut hints = own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
+        let acts = [
+            (Action::NextFilter, "next part", !picker.filters().is_empty()),
+            (Action::PreviousFilter, "part before", !picker.filters().is_empty()),
+            (Action::Favourite, "favourite", picker.has_favourites()),
+        ];
+        let keymap = &state.settings.keymap;
+        let acts = acts.into_iter().filter(|(act, _, wanted)| *wanted && !keymap.keys(*act).is_empty());
+        hints.extend(acts.map(|(act, words, _)| (keymap.hint(act), words)));
+        return hints;
+    }
     match state.layers.last() {
         Some(Layer::Help(_) | Layer::Notices(_) | Layer::Case(_)) => {
             return own(&[("Esc", "close"), ("↑ ↓ PageUp PageDown", "read")]);
         }
-        Some(Layer::Pick(_) | Layer::Targets(_)) => {
-            return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
-        }
         Some(Layer::Prompt(_)) => return own(&[("Enter", "done"), ("Esc", "go back")]),
         Some(Layer::Confirm(_)) => return own(&[("Enter", "yes"), ("Esc", "no")]),
-        None => {}
+        _ => {}
     }
     let open = state.shown.is_some();
     let acts: &[(Action, &'static str)] = if open {

@@ -1,6 +1,6 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, party};
+use super::{act, compose, lists};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -76,7 +76,7 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
         Some(layer) => {
             if let Some(picker) = layer.picker_mut() {
                 picker.edit(|query| query.paste(one_line(text).as_str()));
-                party::typed(state, out);
+                lists::typed(state, out);
             }
             return;
         }
@@ -193,16 +193,19 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 }
 
 fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out: &mut Vec<Effect>) {
+    if let Some(act) = state.settings.keymap.in_list(key) {
+        return lists::perform(state, act, out);
+    }
     let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) else { return };
     match key.code {
         Code::Enter => choose(state, out),
-        Code::Up | Code::BackTab => picker.step(false),
-        Code::Down | Code::Tab => picker.step(true),
+        Code::Up => picker.step(false),
+        Code::Down => picker.step(true),
         Code::PageUp => picker.select(picker.selected().saturating_sub(page)),
         Code::PageDown => picker.select(picker.selected() + page),
         _ => {
             picker.edit(|query| type_into(query, key, action));
-            party::typed(state, out);
+            lists::typed(state, out);
         }
     }
 }

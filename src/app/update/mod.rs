@@ -3,6 +3,7 @@
 mod act;
 mod compose;
 mod keys;
+mod lists;
 mod older;
 mod party;
 mod server;
@@ -103,6 +104,7 @@ fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
         Mouse::Click(Target::Accept(place)) => act::answer(state, Some(place), true, out),
         Mouse::Click(Target::Reject(place)) => act::answer(state, Some(place), false, out),
         Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
+        Mouse::Click(Target::Filter(place)) => lists::show_part(state, place, out),
         Mouse::Click(Target::Older) => older::see(state, out),
         Mouse::Click(Target::Newest) => {
             if let Some(session) = state.session_mut() {

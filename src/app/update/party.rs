@@ -362,3 +362,13 @@ pub(super) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect>) {
         }
     }
 }
+
+/// Another part of the list is shown.
+pub(super) fn filtered(state: &mut State, out: &mut Vec<Effect>) {
+    search(state, out);
+}
+
+/// The chosen target is to be a favourite, or to be none any more.
+pub(super) fn favourite(state: &mut State, out: &mut Vec<Effect>) {
+    search(state, out);
+}
