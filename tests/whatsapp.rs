@@ -323,6 +323,7 @@ impl Bench {
             to: Address::WaId(to.into()),
             text: text.into(),
             quotes: None,
+            file: None,
         };
         self.outbound.send(message).await.unwrap();
     }
@@ -451,8 +452,8 @@ async fn a_whatsapp_that_is_not_there_was_surely_not_reached() {
     })
     .unwrap();
     let message =
-        Outbound { tracker: "t1".into(), to: Address::WaId("1".into()), text: "x".into(), quotes: None };
-    let attempt = graph.send(&message).await;
+        Outbound { tracker: "t1".into(), to: Address::WaId("1".into()), text: "x".into(), quotes: None, file: None };
+    let attempt = graph.send(&message, None).await;
     assert!(matches!(attempt, Attempt::Retry { code: 0, slow_down: false, .. }), "{attempt:?}");
 }
 
@@ -572,8 +573,9 @@ mod customers {
             to: address(&first),
             text: "hello".into(),
             quotes: Some(first.wamid.clone()),
+            file: None,
         };
-        let attempt = graph(&simulator).send(&answer).await;
+        let attempt = graph(&simulator).send(&answer, None).await;
         assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
         assert_eq!(status(&mut updates).await.tracker.as_deref(), Some("desk-1"));
     }
@@ -586,8 +588,9 @@ mod customers {
             to: Address::WaId("15550104101".into()),
             text: "buy".into(),
             quotes: None,
+            file: None,
         };
-        let attempt = graph(&simulator).send(&cold).await;
+        let attempt = graph(&simulator).send(&cold, None).await;
         assert!(matches!(attempt, Attempt::Failed { code: 131_047, .. }), "{attempt:?}");
     }
 
@@ -647,8 +650,9 @@ mod customers {
                 to: address(&message),
                 text: "noted".into(),
                 quotes: None,
+                file: None,
             };
-            let attempt = graph.send(&answer).await;
+            let attempt = graph.send(&answer, None).await;
             assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
         }
     }

@@ -285,7 +285,10 @@ impl Measure<'_> {
             SendState::Unknown => ("not confirmed yet", None),
             SendState::Refused(reason) => ("not sent", Some(reason)),
         };
-        let text = Clean::new(&pending.text);
+        let text = match &pending.file {
+            Some(file) => Clean::line(&format!("▣ {}", file.file.name)),
+            None => Clean::new(&pending.text),
+        };
         self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail.into()));
         if let Some(reason) = why {
             let text = Clean::line(&format!("⚠ not sent: {reason}"));

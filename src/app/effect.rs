@@ -1,5 +1,6 @@
 //! Everything the console wants done.
 
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::Pending;
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::Request;
@@ -44,6 +45,13 @@ pub enum Effect {
         session: InteractionId,
         /// The draft.
         text: String,
+    },
+    /// Keep the files that stand with a draft; none are forgotten.
+    SaveFiles {
+        /// The session.
+        session: InteractionId,
+        /// The files.
+        files: Vec<Enclosure>,
     },
     /// Keep a message on disk until the server has it.
     KeepUnsent {

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::party::Targets;
 use super::picker::Picker;
+use super::responses::Responses;
 use crate::domain::InteractionId;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
@@ -22,6 +23,8 @@ pub enum Layer {
     Pick(Picker<Choice>),
     /// A list of targets, which the server is asked for.
     Targets(Box<Targets>),
+    /// The standard responses, with what is shown of the chosen one.
+    Responses(Box<Responses>),
     /// A line to write.
     Prompt(Prompt),
     /// A question.
@@ -34,6 +37,7 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&list.picker),
+            Self::Responses(list) => Some(&list.picker),
             _ => None,
         }
     }
@@ -42,6 +46,7 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&mut list.picker),
+            Self::Responses(list) => Some(&mut list.picker),
             _ => None,
         }
     }
@@ -75,6 +80,13 @@ pub enum Choice {
         kind: RequestKind,
         /// Who is asked.
         target: Target,
+    },
+    /// Put a standard response into the draft of that session.
+    Response {
+        /// The session.
+        session: InteractionId,
+        /// The response.
+        response: String,
     },
     /// Take a colleague out of a session.
     Remove {

@@ -17,6 +17,7 @@ pub mod notice;
 pub mod older;
 pub mod party;
 pub mod picker;
+pub mod responses;
 pub mod scroll;
 pub mod session;
 pub mod slash;

@@ -1,6 +1,7 @@
 //! Everything that happens to the console.
 
 use super::key::Key;
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::Pending;
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::envelope::Envelope;
@@ -65,6 +66,8 @@ pub enum What {
         drafts: Vec<(InteractionId, String)>,
         /// Messages that the server may or may not have, oldest first.
         unsent: Vec<(InteractionId, Pending)>,
+        /// Files that stand with drafts.
+        files: Vec<(InteractionId, Vec<Enclosure>)>,
     },
     /// Something of this machine went wrong, in a sentence.
     Trouble(String),

@@ -1,7 +1,7 @@
 //! A list to choose from by typing: the palette, sessions, statuses, dispositions, links.
 
 use crate::text::compose::Composer;
-use crate::text::{Clean, phone};
+use crate::text::{Clean, fold, phone};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -23,6 +23,8 @@ pub struct Extra {
     pub favourite: bool,
     /// Telephone numbers that it is found by, in any writing.
     pub numbers: Vec<String>,
+    /// Words that it is found by and that are not shown, folded.
+    pub words: String,
 }
 
 /// The list, what was typed, and what is chosen.
@@ -72,6 +74,12 @@ impl<V> Picker<V> {
         self.filters = names;
         self.favourites = favourites;
         self
+    }
+
+    /// Gives the list other parts, of which the one at that place is shown.
+    pub fn set_filters(&mut self, names: Vec<Clean>, shown: usize) {
+        self.filters = names;
+        self.filter = shown.min(self.filters.len().saturating_sub(1));
     }
 
     /// The names of its parts; none when it has no parts.
@@ -172,6 +180,7 @@ impl<V> Picker<V> {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let number = phone::typed(self.query.text());
+        let folded = fold::folded(self.query.text());
         let mut scored: Vec<((bool, u32), usize)> = self
             .items
             .iter()
@@ -182,7 +191,9 @@ impl<V> Picker<V> {
                 let numbers = self.extras.get(place).map_or(&[][..], |extra| &extra.numbers);
                 let rung = number.as_ref().is_some_and(|typed| numbers.iter().any(|n| phone::fits(n, typed)));
                 let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher);
-                let score = score.or(rung.then_some(0))?;
+                let words = self.extras.get(place).map_or("", |extra| extra.words.as_str());
+                let said = !words.is_empty() && folded.split_whitespace().all(|word| words.contains(word));
+                let score = score.or((rung || said).then_some(0))?;
                 // What fits by its label alone stands before what fits by what stands beside it.
                 Some(((named, score), place))
             })
@@ -218,7 +229,7 @@ mod tests {
         let mut p = picker();
         let row = |label: &str, value, number: &str| {
             let item = Item { label: label.into(), detail: Clean::default(), value };
-            (item, Extra { favourite: value == 8, numbers: vec![number.into()] })
+            (item, Extra { favourite: value == 8, numbers: vec![number.into()], ..Extra::default() })
         };
         let rows = vec![row("Ana", 7, "+34 600 000 101"), row("Ben", 8, "34600000202")];
         p.set_rows(rows, |a, b| a == b);

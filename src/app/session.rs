@@ -8,6 +8,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Inserted, Transcript};
 use crate::domain::{Millis, OperationId};
 use crate::text::Clean;
@@ -42,6 +43,12 @@ pub struct Session {
     pub older: Older,
     /// What is being written. It belongs to this session and to no other.
     pub draft: Composer,
+    /// Files that go out after the draft, in this order.
+    pub enclosures: Vec<Enclosure>,
+    /// Standard responses that were put into the draft.
+    pub(super) used: Vec<String>,
+    /// Messages on their way, and the responses in them.
+    pub(super) reports: Vec<(OperationId, Vec<String>)>,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
     pub pasted_slash: bool,
     /// Where one reads.
@@ -80,6 +87,9 @@ impl Session {
             transcript: Transcript::default(),
             older: Older::default(),
             draft: Composer::new(),
+            enclosures: Vec::new(),
+            used: Vec::new(),
+            reports: Vec::new(),
             pasted_slash: false,
             scroll: Scroll::Bottom,
             below: 0,

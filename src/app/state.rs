@@ -5,10 +5,12 @@ use super::layer::Layer;
 use super::layout::{self, Layout};
 use super::msg::Link;
 use super::notice::{Level, Notices};
+use super::responses::{Ask, Library};
 use super::session::Session;
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::Options;
+use crate::domain::response::Enclosure;
 use crate::domain::routing_based::Words;
 use crate::domain::transcript::Pending;
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
@@ -109,6 +111,8 @@ pub(super) enum Awaited {
     Leave(InteractionId),
     /// A message was sent.
     Message(InteractionId),
+    /// Something about standard responses.
+    Responses(Ask),
     /// Something whose failure is worth a sentence: what it was.
     Act(&'static str),
     /// Something whose failure does not matter.
@@ -154,8 +158,12 @@ pub struct State {
     pub shown: Option<InteractionId>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
     pub drafts: HashMap<InteractionId, String>,
+    /// Files that stand with such drafts.
+    pub(super) enclosures: HashMap<InteractionId, Vec<Enclosure>>,
     /// Messages of an earlier run whose sessions are not open (yet).
     pub(super) unsent: Vec<(InteractionId, Pending)>,
+    /// The standard responses, as far as the server has told them.
+    pub library: Library,
     /// Notices.
     pub notices: Notices,
     /// Layers, the topmost last.
@@ -202,6 +210,8 @@ impl State {
             sessions: Vec::new(),
             shown: None,
             drafts: HashMap::new(),
+            enclosures: HashMap::new(),
+            library: Library::default(),
             unsent: Vec::new(),
             notices: Notices::default(),
             layers: Vec::new(),

@@ -36,6 +36,13 @@ pub const DISPOSITION_KEY: &str = "interaction.disposition.key-name";
 pub const DISPOSITION_ATTRIBUTE: &str = "interaction.disposition.value-business-attribute";
 
 /// Option name.
+pub const RESPONSE_LANGUAGES: &str = "standard-response.languages";
+/// Option name.
+pub const RESPONSE_CATEGORIES: &str = "standard-response.categories";
+/// Every language or category. (Workspace.)
+pub const ALL: &str = "$All$";
+
+/// Option name.
 pub const AUTO_READY: &str = "login.whatsappsession.is-auto-ready";
 
 /// Every option this program reads: name, default as text, what is valid.
@@ -52,6 +59,8 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (DISPOSITION_READ_ONLY, "false", "true or false"),
     (DISPOSITION_KEY, "DispositionCode", "letters, digits, underscores and spaces, at least one"),
     (DISPOSITION_ATTRIBUTE, "DispositionCode", "the name of a business attribute"),
+    (RESPONSE_LANGUAGES, ALL, "$All$, or languages with commas between, such as English,Spanish"),
+    (RESPONSE_CATEGORIES, ALL, "$All$, or paths of categories with commas between, such as Orders/Delivery,Billing"),
     (AUTO_READY, "true", "true or false"),
 ];
 
@@ -103,6 +112,10 @@ pub struct Options {
     pub disposition_key: String,
     /// [`DISPOSITION_ATTRIBUTE`].
     pub disposition_attribute: String,
+    /// [`RESPONSE_LANGUAGES`]; empty is all. Read when a session starts.
+    pub response_languages: Vec<String>,
+    /// [`RESPONSE_CATEGORIES`]; empty is all. Read when a session starts.
+    pub response_categories: Vec<String>,
     /// [`AUTO_READY`]: Ready at sign-in. Read at sign-in. Genesys names no default; a desk that signs in is
     /// meant to work.
     pub auto_ready: bool,
@@ -123,6 +136,8 @@ impl Default for Options {
             disposition_read_only: false,
             disposition_key: "DispositionCode".to_owned(),
             disposition_attribute: "DispositionCode".to_owned(),
+            response_languages: Vec::new(),
+            response_categories: Vec::new(),
             auto_ready: true,
         }
     }
@@ -174,6 +189,14 @@ impl Options {
             DISPOSITION_MANDATORY => truth(value).map(|t| self.disposition_mandatory = t),
             DISPOSITION_READ_ONLY => truth(value).map(|t| self.disposition_read_only = t),
             AUTO_READY => truth(value).map(|t| self.auto_ready = t),
+            RESPONSE_LANGUAGES => {
+                self.response_languages = listed(value);
+                Some(())
+            }
+            RESPONSE_CATEGORIES => {
+                self.response_categories = listed(value);
+                Some(())
+            }
             DISPOSITION_KEY => {
                 let fits =
                     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');
@@ -187,6 +210,15 @@ impl Options {
 
 fn named(value: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// The items of a list; none when all are meant.
+fn listed(value: &str) -> Vec<String> {
+    if value.split(',').any(|item| item.trim() == ALL) {
+        return Vec::new();
+    }
+    let items = value.split(',').map(|item| item.trim().trim_matches('/').to_owned());
+    items.filter(|item| !item.is_empty()).collect()
 }
 
 fn whole(value: &str, least: u32) -> Option<u32> {

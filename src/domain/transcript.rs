@@ -5,6 +5,7 @@
 //! what this desk has sent and the server has not confirmed yet.
 
 use super::delivery::Delivery;
+use super::response::Enclosure;
 use super::message::{Body, Message, Side, Visibility};
 use super::{Millis, OperationId};
 use crate::text::Clean;
@@ -47,6 +48,8 @@ pub struct Pending {
     pub operation: OperationId,
     /// What was typed, exactly.
     pub text: String,
+    /// The file that it is, instead of a text.
+    pub file: Option<Enclosure>,
     /// When it was sent.
     pub at: Millis,
     /// Where it is.
@@ -340,6 +343,7 @@ mod tests {
         t.send(Pending {
             operation: "op-1".into(),
             text: "hi".into(),
+            file: None,
             at: Millis(1),
             state: SendState::Sending,
         });

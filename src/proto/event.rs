@@ -2,6 +2,7 @@
 
 use super::media::{InteractionDto, MediaDto, MessageDto};
 use super::session::SessionDto;
+use super::responses::{self, Told};
 use super::ucs::{self, PastDto};
 use super::{channel, time, wa};
 use serde_json::{Value as Json, json};
@@ -41,6 +42,13 @@ pub enum Event {
         contact_id: String,
         /// Which, in no order.
         interactions: Vec<PastDto>,
+    },
+    /// Something about standard responses.
+    Responses {
+        /// What.
+        told: Told,
+        /// The request that asked.
+        operation_id: Option<String>,
     },
     /// A service of the server went away or came back.
     Service {
@@ -112,7 +120,10 @@ impl Event {
             },
             "UcsMessage" => match ucs::read_history(data) {
                 Some((contact_id, interactions)) => Self::History { contact_id, interactions },
-                None => other(),
+                None => match responses::read(data) {
+                    Some(told) => Self::Responses { told, operation_id },
+                    None => other(),
+                },
             },
             "ServiceStateChanged" => Self::Service {
                 name: text(data, "serviceName"),

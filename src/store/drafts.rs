@@ -3,6 +3,7 @@
 //! One thread owns the file. A save never blocks the one who types: saves that pile up while the disk is
 //! busy become one, since only the last text of a session counts.
 
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Pending, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use rusqlite::{Connection, params};
@@ -36,12 +37,15 @@ pub struct Kept {
     pub drafts: Vec<(InteractionId, String)>,
     /// Messages that the server may or may not have, oldest first.
     pub unsent: Vec<(InteractionId, Pending)>,
+    /// Files that stand with drafts.
+    pub files: Vec<(InteractionId, Vec<Enclosure>)>,
 }
 
 /// What is to be written. Bounded by open sessions and by what one person sends while the disk is busy.
 #[derive(Debug, Default)]
 struct Changes {
     drafts: HashMap<InteractionId, String>,
+    files: HashMap<InteractionId, Vec<Enclosure>>,
     unsent: HashMap<OperationId, Option<(InteractionId, Pending)>>,
 }
 
@@ -80,7 +84,10 @@ impl Drafts {
                  PRIMARY KEY (owner, session)) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS unsent (
                  owner TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
-                 at INTEGER NOT NULL, PRIMARY KEY (owner, operation)) WITHOUT ROWID;",
+                 at INTEGER NOT NULL, PRIMARY KEY (owner, operation)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS enclosure (
+                 owner TEXT NOT NULL, name TEXT NOT NULL, files TEXT NOT NULL,
+                 PRIMARY KEY (owner, name)) WITHOUT ROWID;",
         )?;
         let owner = format!("{user}\n{server}");
         let changed = Arc::new(Mutex::new(Changes::default()));
@@ -96,6 +103,13 @@ impl Drafts {
     pub fn save(&self, session: InteractionId, text: String) {
         self.change(|changes| {
             changes.drafts.insert(session, text);
+        });
+    }
+
+    /// Keeps the files that stand with a draft; none are forgotten. Does not wait.
+    pub fn save_files(&self, session: InteractionId, files: Vec<Enclosure>) {
+        self.change(|changes| {
+            changes.files.insert(session, files);
         });
     }
 
@@ -166,7 +180,7 @@ fn serve(db: &Connection, owner: &str, changed: &Mutex<Changes>, orders: &Receiv
 }
 
 fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Error> {
-    if due.drafts.is_empty() && due.unsent.is_empty() {
+    if due.drafts.is_empty() && due.unsent.is_empty() && due.files.is_empty() {
         return Ok(());
     }
     let transaction = db.unchecked_transaction()?;
@@ -184,7 +198,12 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
             )?;
         }
     }
+    for (session, files) in &due.files {
+        keep_files(&transaction, owner, &format!("draft {session}"), files)?;
+    }
     for (operation, message) in &due.unsent {
+        let file = message.iter().filter_map(|(_, message)| message.file.clone()).collect::<Vec<_>>();
+        keep_files(&transaction, owner, &format!("unsent {operation}"), &file)?;
         match message {
             None => transaction.execute(
                 "DELETE FROM unsent WHERE owner = ?1 AND operation = ?2",
@@ -199,6 +218,18 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
     transaction.commit()
 }
 
+/// Keeps files under a name; none are forgotten.
+fn keep_files(db: &Connection, owner: &str, name: &str, files: &[Enclosure]) -> Result<(), rusqlite::Error> {
+    if files.is_empty() {
+        let sql = "DELETE FROM enclosure WHERE owner = ?1 AND name = ?2";
+        return db.execute(sql, params![owner, name]).map(drop);
+    }
+    let text = serde_json::to_string(files)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let sql = "INSERT OR REPLACE INTO enclosure (owner, name, files) VALUES (?1, ?2, ?3)";
+    db.execute(sql, params![owner, name, text]).map(drop)
+}
+
 fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
     let mut statement = db.prepare("SELECT session, text FROM draft WHERE owner = ?1 ORDER BY session")?;
     let drafts = statement.query_map([owner], |row| {
@@ -210,12 +241,29 @@ fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
         let message = Pending {
             operation: OperationId::from(row.get::<_, String>(1)?),
             text: row.get(2)?,
+            file: None,
             at: Millis(row.get(3)?),
             state: SendState::Unknown,
         };
         Ok((InteractionId::from(row.get::<_, String>(0)?), message))
     })?;
-    Ok(Kept { drafts: drafts.collect::<Result<_, _>>()?, unsent: unsent.collect::<Result<_, _>>()? })
+    let drafts = drafts.collect::<Result<_, _>>()?;
+    let mut unsent: Vec<(InteractionId, Pending)> = unsent.collect::<Result<_, _>>()?;
+    let mut statement = db.prepare("SELECT name, files FROM enclosure WHERE owner = ?1 ORDER BY name")?;
+    let kept = statement.query_map([owner], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut files = Vec::new();
+    for row in kept {
+        let (name, text) = row?;
+        let read: Vec<Enclosure> = serde_json::from_str(&text).unwrap_or_default();
+        if let Some(session) = name.strip_prefix("draft ") {
+            files.push((InteractionId::from(session), read));
+        } else if let Some(operation) = name.strip_prefix("unsent ")
+            && let Some((_, message)) = unsent.iter_mut().find(|(_, m)| m.operation.as_str() == operation)
+        {
+            message.file = read.into_iter().next();
+        }
+    }
+    Ok(Kept { drafts, unsent, files })
 }
 
 #[cfg(test)]
@@ -244,6 +292,7 @@ mod tests {
         let message = |operation: &str, at| Pending {
             operation: operation.into(),
             text: format!("text of {operation}"),
+            file: None,
             at: Millis(at),
             state: SendState::Queued,
         };

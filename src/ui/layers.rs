@@ -35,6 +35,7 @@ pub(super) fn draw(
         Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::Responses(list) => super::responses::draw(state, list, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Confirm(question) => confirm(question, screen, canvas),
     }
@@ -42,7 +43,7 @@ pub(super) fn draw(
 
 /// Empties a place in the middle for so many columns and rows of content, frames it, and returns what is
 /// inside. Its top stays where it is while its height changes.
-fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
+pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
     let theme = canvas.theme();
     if screen.width < FULL_SCREEN {
         canvas.clear(screen);
@@ -208,8 +209,7 @@ fn pick(
     hits: &mut HitMap,
 ) -> Option<Position> {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let items = picker.shown();
-    let count = items.len();
+    let count = picker.shown().len();
     let parts = !picker.filters().is_empty();
     // A list with parts keeps its height, whatever is in them.
     let wanted = if parts { usize::from(PARTS_ROWS) } else { count.max(1) + 1 };
@@ -217,14 +217,6 @@ fn pick(
     let inside = frame(&picker.title, 72, rows, screen, canvas);
     if inside.is_empty() {
         return None;
-    }
-    canvas.put(inside, "›", theme.title);
-    let query = after(row(inside, 0), 2);
-    let cursor = input::draft(picker.query(), query, query.width, theme.text, canvas);
-
-    let above = if parts && inside.height > 2 { 2 } else { 1 };
-    if above == 2 {
-        self::parts(picker, row(inside, 1), canvas, hits);
     }
     if parts && screen.width >= FULL_SCREEN && inside.bottom() < screen.bottom() {
         let mut mark = Line::default();
@@ -236,6 +228,26 @@ fn pick(
             framed.push(" ", theme.faint);
         }
         canvas.right(Rect { y: inside.bottom(), height: 1, ..inside }, &framed);
+    }
+    Some(list(picker, inside, canvas, hits))
+}
+
+/// What was typed, the parts and the rows of a list; returns where the cursor stands.
+pub(super) fn list(
+    picker: &Picker<Choice>,
+    inside: Rect,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) -> Position {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let items = picker.shown();
+    let count = items.len();
+    canvas.put(inside, "›", theme.title);
+    let query = after(row(inside, 0), 2);
+    let cursor = input::draft(picker.query(), query, query.width, theme.text, canvas);
+    let above = if !picker.filters().is_empty() && inside.height > 2 { 2 } else { 1 };
+    if above == 2 {
+        self::parts(picker, row(inside, 1), canvas, hits);
     }
     let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     let height = usize::from(list.height);
@@ -270,7 +282,7 @@ fn pick(
         mark.push(format!(" {} of {count}", picker.selected() + 1), theme.faint);
         canvas.right(row(inside, 0), &mark);
     }
-    Some(cursor)
+    cursor
 }
 
 /// The names of the parts of a list in one row, the shown one in brackets. Where they do not all fit, those

@@ -15,6 +15,7 @@ mod invitations;
 mod layers;
 mod list;
 mod paint;
+mod responses;
 mod side;
 mod strip;
 pub mod theme;

@@ -9,7 +9,7 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
-use crate::text::emoji;
+use crate::text::{Clean, emoji};
 use ratatui::layout::Rect;
 
 /// Most emoji that are offered.
@@ -75,6 +75,9 @@ fn destination(session: &Session, line: &mut Line, canvas: &Canvas<'_>) {
 fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let over = session.over_limit();
+    if over == 0 && enclosed(session, room, line, canvas) {
+        return;
+    }
     if over > 0 {
         let unit = if over == 1 { "byte" } else { "bytes" };
         let words = format!(" ⚠ {over} {unit} over the limit of {}: not sent ", session.options.max_text);
@@ -109,6 +112,20 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
     if session.is_typing(state.now) {
         line.words(&format!(" {} is typing… ", session.name()), room, theme.text, look);
     }
+}
+
+/// The files that go out after the draft; false when there are none, or a command is being written.
+fn enclosed(session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) -> bool {
+    let files = &session.enclosures;
+    let writing = session.draft.text().starts_with('/') && !session.pasted_slash;
+    if files.is_empty() || writing || session.draft.emoji_prefix().is_some() {
+        return false;
+    }
+    let names: Vec<&str> = files.iter().map(|one| one.file.name.as_str()).collect();
+    let unit = if files.len() == 1 { "attachment" } else { "attachments" };
+    let words = format!(" + {} {unit}: {} · /detach takes off ", files.len(), names.join(", "));
+    line.words(&Clean::line(&words), room, canvas.theme().title, canvas.look);
+    true
 }
 
 /// What a line that begins with a slash means, or may become; false when it is no command.

@@ -1,6 +1,6 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, older, online, party, scroll, show};
+use super::{call, compose, older, online, party, responses, scroll, show};
 use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
@@ -92,6 +92,8 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 out.push(Effect::Edit { session, text });
             }
         }
+        Action::Responses | Action::Response => responses::open(state, arguments, out),
+        Action::Detach => responses::detach(state, arguments, out),
         Action::Retry => compose::retry(state, out),
         Action::TakeBack => compose::take_back(state, out),
         Action::Help => state.layers.push(Layer::Help(0)),
@@ -212,8 +214,9 @@ fn done(state: &mut State, code: &str, out: &mut Vec<Effect>) {
         return disposition(state, "", true, out);
     }
     let unsent = session.transcript.pending().len();
-    if !session.draft.is_empty() || unsent > 0 {
-        let what = match (session.draft.is_empty(), unsent) {
+    let empty = session.draft.is_empty() && session.enclosures.is_empty();
+    if !empty || unsent > 0 {
+        let what = match (empty, unsent) {
             (false, _) => "What you have written here is not sent.".to_owned(),
             (true, 1) => "A message here is not sent.".to_owned(),
             (true, many) => format!("{many} messages here are not sent."),
@@ -397,6 +400,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
             }
         }
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
+        Choice::Response { session, response } => responses::choose(state, &session, &response, out),
         Choice::Remove { session, agent, name } => {
             if online(state) {
                 let request = Request::RemoveFromConference { id: session, agent };

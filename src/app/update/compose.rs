@@ -1,6 +1,6 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
-use super::{act, call};
+use super::{act, call, responses};
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::notice::Level;
@@ -8,7 +8,8 @@ use crate::app::scroll::Scroll;
 use crate::app::session::TYPING_SENT_EVERY;
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
-use crate::domain::InteractionId;
+use crate::domain::{InteractionId, OperationId};
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Pending, SendState};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
@@ -45,9 +46,8 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Sends the draft of a session as these words, unless they are empty or too long.
 pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &mut Vec<Effect>) {
-    let (now, online) = (state.now, state.online());
     let Some(session) = state.by_id_mut(id) else { return };
-    if words.trim().is_empty() {
+    if words.trim().is_empty() && session.enclosures.is_empty() {
         return;
     }
     let (bytes, most) = (words.len(), session.options.max_text);
@@ -63,16 +63,50 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     session.typing_sent = None;
     session.typed_at = None;
     session.set_scroll(Scroll::Bottom);
-    let request = Request::SendMessage { id: id.clone(), text: words.clone() };
+    let (files, used) = (std::mem::take(&mut session.enclosures), std::mem::take(&mut session.used));
+    // Workspace: the text goes first, as a message of its own, and each attachment follows as another.
+    let text = (!words.trim().is_empty()).then_some((words, None));
+    let had_files = !files.is_empty();
+    let files = files.into_iter().map(|file| (file.file.name.clone(), Some(file)));
+    for (place, (text, file)) in text.into_iter().chain(files).enumerate() {
+        let operation = go(state, id, text, file, out);
+        if let Some(session) = state.by_id_mut(id).filter(|_| place == 0 && !used.is_empty()) {
+            session.reports.push((operation, used.clone()));
+        }
+    }
+    saved(state, id, out);
+    if had_files {
+        responses::enclosed(state, id, out);
+    }
+}
+
+/// What asks the server to send something.
+fn request(id: &InteractionId, text: &str, file: Option<&Enclosure>) -> Request {
+    match file {
+        Some(file) => Request::SendFile { id: id.clone(), file: file.clone() },
+        None => Request::SendMessage { id: id.clone(), text: text.to_owned() },
+    }
+}
+
+/// Sends one message, or keeps it until there is a connection.
+fn go(
+    state: &mut State,
+    id: &InteractionId,
+    text: String,
+    file: Option<Enclosure>,
+    out: &mut Vec<Effect>,
+) -> OperationId {
+    let (at, online) = (state.now, state.online());
+    let request = request(id, &text, file.as_ref());
     let operation =
         if online { call(state, request, Awaited::Message(id.clone()), out) } else { state.operation() };
     let to = if online { SendState::Sending } else { SendState::Queued };
-    let pending = Pending { operation, text: words, at: now, state: to };
+    let pending = Pending { operation: operation.clone(), text, file, at, state: to };
     out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.send(pending);
     }
-    saved(state, id, out);
+    operation
 }
 
 /// After the log of a session was read: sends what waited for the connection, and what the log shows has
@@ -98,7 +132,7 @@ pub(super) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
 
 fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
     state.awaited.insert(pending.operation.clone(), Awaited::Message(id.clone()));
-    let request = Request::SendMessage { id: id.clone(), text: pending.text.clone() };
+    let request = request(id, &pending.text, pending.file.as_ref());
     out.push(Effect::Call { operation: pending.operation.clone(), request });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.set_pending(&pending.operation, SendState::Sending);
@@ -139,7 +173,13 @@ pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is nothing here that can be taken back");
         return;
     };
-    if let Some(pending) = session.transcript.take_pending(&operation) {
+    if let Some(mut pending) = session.transcript.take_pending(&operation) {
+        if let Some(file) = pending.file.take() {
+            session.enclosures.insert(0, file);
+            let id = session.interaction.id.clone();
+            out.push(Effect::ForgetUnsent(operation));
+            return responses::enclosed(state, &id, out);
+        }
         let rest = session.draft.text();
         let text = if rest.is_empty() { pending.text } else { format!("{}\n{rest}", pending.text) };
         session.draft.set_text(text);
@@ -155,6 +195,9 @@ pub(super) fn changed(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session_mut() else { return };
     if !session.draft.text().starts_with('/') {
         session.pasted_slash = false;
+    }
+    if session.draft.is_empty() && session.enclosures.is_empty() {
+        session.used.clear();
     }
     let id = session.interaction.id.clone();
     let words = !session.draft.is_empty() && (session.pasted_slash || !session.draft.text().starts_with('/'));
@@ -218,8 +261,18 @@ pub(super) fn restore(
     state: &mut State,
     drafts: Vec<(InteractionId, String)>,
     unsent: Vec<(InteractionId, Pending)>,
+    files: Vec<(InteractionId, Vec<Enclosure>)>,
     out: &mut Vec<Effect>,
 ) {
+    for (id, files) in files {
+        match state.by_id_mut(&id) {
+            Some(session) if session.enclosures.is_empty() => session.enclosures = files,
+            Some(_) => {}
+            None => {
+                state.enclosures.insert(id, files);
+            }
+        }
+    }
     for (id, text) in drafts {
         match state.by_id_mut(&id) {
             Some(session) if session.draft.is_empty() => session.draft.set_text(text),
@@ -273,7 +326,7 @@ pub(super) fn close_emoji(composer: &mut Composer) {
     }
 }
 
-fn saved(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
+pub(super) fn saved(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id(id) {
         out.push(Effect::SaveDraft { session: id.clone(), text: session.draft.text().to_owned() });
     }

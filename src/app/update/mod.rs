@@ -6,6 +6,7 @@ mod keys;
 mod lists;
 mod older;
 mod party;
+mod responses;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -40,7 +41,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.latency = Some(smoothed);
         }
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
-        What::Kept { drafts, unsent } => compose::restore(state, drafts, unsent, &mut out),
+        What::Kept { drafts, unsent, files } => compose::restore(state, drafts, unsent, files, &mut out),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;

@@ -1,6 +1,6 @@
 //! What the server tells.
 
-use super::{call, compose, looked_at, older, party, show, title};
+use super::{call, compose, looked_at, older, party, responses, show, title};
 use crate::app::effect::Effect;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
@@ -39,6 +39,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
             party::lost(state);
+            responses::lost(state);
         }
         Link::Online { .. } if state.lost => {
             state.lost = false;
@@ -110,6 +111,9 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
             logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
         }
         Event::History { contact_id, interactions } => older::history(state, &contact_id, &interactions, out),
+        Event::Responses { told, operation_id } => {
+            responses::told(state, told, operation_id.as_deref(), out);
+        }
         Event::Service { name, available } => {
             let (level, word) =
                 if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
@@ -120,8 +124,11 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
             if party::failed_later(state, operation.as_ref(), interaction_id.as_deref(), &message) {
                 return;
             }
+            if responses::failed_later(state, operation.as_ref(), &message, out) {
+                return;
+            }
             match operation.and_then(|operation| state.awaited.remove(&operation)) {
-                Some(awaited) => failed(state, awaited, &message),
+                Some(awaited) => failed(state, awaited, &message, out),
                 None => state.say(Level::Error, format!("the server says: {message}")),
             }
         }
@@ -272,6 +279,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     if let Some(draft) = state.drafts.remove(&id) {
         session.draft.set_text(draft);
     }
+    session.enclosures = state.enclosures.remove(&id).unwrap_or_default();
     state.sessions.push(session);
     compose::adopt(state, &id);
     call(state, Request::Configuration, Awaited::Configuration, out);
@@ -309,11 +317,18 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         state.finished.remove(at);
         state.say(Level::Good, format!("{} is done and saved to history", session.name()));
         out.push(Effect::SaveDraft { session: id.clone(), text: String::new() });
+        out.push(Effect::SaveFiles { session: id.clone(), files: Vec::new() });
     } else {
         state.say(level, format!("{} {how}", session.name()));
         // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
         let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
-        let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
+        let pending = session.transcript.pending().iter().filter(unsent);
+        let texts = pending.clone().filter(|p| p.file.is_none()).map(|p| p.text.as_str());
+        let files: Vec<_> = pending.filter_map(|p| p.file.clone()).chain(session.enclosures.clone()).collect();
+        if !files.is_empty() {
+            state.enclosures.insert(id.clone(), files.clone());
+            out.push(Effect::SaveFiles { session: id.clone(), files });
+        }
         let kept: Vec<&str> =
             texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
         if !kept.is_empty() {
@@ -380,9 +395,12 @@ fn logged(
 /// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
 /// the request named beside the event, else the oldest one with these words.
 fn confirmed_by(session: &Session, body: &Body, operation: Option<&str>) -> Option<OperationId> {
-    let Body::Text(text) = body else { return None };
     let waiting = session.transcript.pending();
-    let same = |pending: &&Pending| Clean::new(&pending.text) == *text;
+    let same = |pending: &&Pending| match (body, &pending.file) {
+        (Body::Text(text), None) => Clean::new(&pending.text) == *text,
+        (Body::Media(media), Some(file)) => media.name.as_ref() == Some(&Clean::line(&file.file.name)),
+        _ => false,
+    };
     let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
     let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
     named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
@@ -397,7 +415,12 @@ pub(super) fn reply(
 ) {
     let Some(awaited) = state.awaited.remove(operation) else { return };
     match result {
-        Ok(envelope) => done(state, awaited, envelope, out),
+        Ok(envelope) => {
+            if let Awaited::Message(id) = &awaited {
+                responses::accepted(state, id, operation, out);
+            }
+            done(state, awaited, envelope, out);
+        }
         Err(error) => {
             if let Awaited::Message(id) = &awaited {
                 let to = match &error {
@@ -421,7 +444,7 @@ pub(super) fn reply(
                     format!("it is not known whether it was done: {reason}")
                 }
             };
-            failed(state, awaited, &words);
+            failed(state, awaited, &words, out);
         }
     }
 }
@@ -471,6 +494,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         | Awaited::Offer(_)
         | Awaited::Done(_)
         | Awaited::Message(_)
+        | Awaited::Responses(_)
         | Awaited::Act(_)
         | Awaited::Silent => {}
     }
@@ -513,7 +537,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
     }
 }
 
-fn failed(state: &mut State, awaited: Awaited, words: &str) {
+fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect>) {
     let sentence = match awaited {
         Awaited::Activate { .. } => format!("you could not be signed in on the channel: {words}"),
         Awaited::CurrentSession => format!("what is open could not be read: {words}"),
@@ -538,6 +562,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             format!("the session could not be finished: {words}")
         }
         Awaited::Targets(_) => return party::not_found(state, words),
+        Awaited::Responses(what) => return responses::failed(state, &what, words, out),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
         Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
         Awaited::Leave(id) => {

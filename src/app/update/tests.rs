@@ -584,6 +584,7 @@ fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
         let pending = crate::domain::transcript::Pending {
             operation: name.into(),
             text: format!("text {name}"),
+            file: None,
             at: Millis(5),
             state: SendState::Unknown,
         };

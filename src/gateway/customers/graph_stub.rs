@@ -7,7 +7,7 @@ use super::door::Ids;
 use crate::domain::window::REPLY_WINDOW;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -57,10 +57,28 @@ pub struct Taken {
     pub text: String,
     /// The sender's own name for it.
     pub tracker: String,
+    /// The file, where it is one.
+    pub file: Option<Uploaded>,
+}
+
+/// A file that was brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    /// WhatsApp's type of the message; empty before it is in one.
+    pub kind: String,
+    /// File name.
+    pub name: String,
+    /// MIME type.
+    pub mime: String,
+    /// What is in it.
+    pub bytes: Bytes,
 }
 
 /// Bodies that are kept for tests; older ones are dropped.
 const KEPT: usize = 10_000;
+
+/// Bytes of a file at most, with the form around it.
+const MOST_UPLOAD: usize = 101 * 1024 * 1024;
 
 /// Accepted sends that wait to be looked at; further ones are not told.
 const TAKEN: usize = 256;
@@ -88,6 +106,8 @@ struct Kept {
     script: VecDeque<Reply>,
     bodies: VecDeque<Bytes>,
     heard: HashMap<String, Instant>,
+    uploads: HashMap<String, Uploaded>,
+    upload_script: VecDeque<Reply>,
 }
 
 impl GraphStub {
@@ -109,6 +129,7 @@ impl GraphStub {
         });
         let router = Router::new()
             .route("/{version}/{number}/messages", post(messages))
+            .route("/{version}/{number}/media", post(media).layer(DefaultBodyLimit::max(MOST_UPLOAD)))
             .with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -126,6 +147,16 @@ impl GraphStub {
     /// Sets how the next sends are answered, one by one. After that they are accepted.
     pub fn script(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.state().script.extend(replies);
+    }
+
+    /// Sets how the next files are answered, one by one. After that they are taken.
+    pub fn script_uploads(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.shared.state().upload_script.extend(replies);
+    }
+
+    /// How many files were taken.
+    pub fn uploads(&self) -> usize {
+        self.shared.state().uploads.len()
     }
 
     /// The bodies that came, oldest first.
@@ -157,8 +188,8 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The code of what is wrong with a send, or whom it is for, its text and its tracker.
-    fn judged(&self, body: &Value) -> Result<(String, String, String), i64> {
+    /// The code of what is wrong with a send, or whom it is for, its text, its tracker and its file.
+    fn judged(&self, body: &Value) -> Result<(String, String, String, Option<Uploaded>), i64> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
             return Err(100);
@@ -174,7 +205,9 @@ impl Shared {
         };
         let words = text(body.get("text").and_then(|text| text.get("body")));
         let length = words.chars().count();
-        if to.is_empty() || body.get("type").and_then(Value::as_str) != Some("text") || length == 0 {
+        let kind = text(body.get("type"));
+        let file = if kind == "text" { None } else { Some(self.file(&kind, body)?) };
+        if to.is_empty() || (file.is_none() && length == 0) {
             return Err(131_008);
         }
         let tracker = text(body.get("biz_opaque_callback_data"));
@@ -185,7 +218,17 @@ impl Shared {
         if self.options.window && !self.state().heard.get(&to).is_some_and(open) {
             return Err(131_047);
         }
-        Ok((to, words, tracker))
+        Ok((to, words, tracker, file))
+    }
+
+    /// The file of a send, when it was brought before and is of that kind.
+    fn file(&self, kind: &str, body: &Value) -> Result<Uploaded, i64> {
+        let id = body.get(kind).and_then(|media| media.get("id")).and_then(Value::as_str).ok_or(131_008)?;
+        let file = self.state().uploads.get(id).cloned().ok_or(131_053)?;
+        if crate::domain::response::word_of(&file.mime) != kind {
+            return Err(131_053);
+        }
+        Ok(Uploaded { kind: kind.to_owned(), ..file })
     }
 }
 
@@ -226,15 +269,61 @@ async fn messages(
     }
     match shared.judged(&body) {
         Err(code) => refused(400, code),
-        Ok((to, text, tracker)) => {
+        Ok((to, text, tracker, file)) => {
             let wamid = shared.ids.next(&to);
             let accepted = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}],
                 "messages": [{"id": wamid}]});
             // Full: nobody looks. The send is accepted all the same.
-            let _ = shared.taken.try_send(Taken { wamid, to, text, tracker });
+            let _ = shared.taken.try_send(Taken { wamid, to, text, tracker, file });
             answer(StatusCode::OK, &accepted)
         }
     }
+}
+
+/// A file is brought: a form with `messaging_product`, `type` and `file`.
+async fn media(
+    State(shared): State<Arc<Shared>>,
+    Path((_version, number)): Path<(String, String)>,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> Response {
+    let reply = shared.state().upload_script.pop_front().unwrap_or(Reply::Accept);
+    match reply {
+        Reply::Hang => return std::future::pending().await,
+        Reply::Close => return refused(500, 2),
+        Reply::Error(status, code) => return refused(status, code),
+        Reply::Accept => {}
+    }
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
+    if header(header::AUTHORIZATION) != bearer {
+        return refused(401, 190);
+    }
+    let line = header(header::CONTENT_TYPE).split_once("boundary=").map(|(_, line)| format!("--{line}"));
+    let Some(file) = line.and_then(|line| uploaded(&raw, &line)).filter(|_| number == shared.options.phone_number_id)
+    else {
+        return refused(400, 100);
+    };
+    let mut state = shared.state();
+    let id = format!("media-{}", state.uploads.len() + 1);
+    state.uploads.insert(id.clone(), file);
+    answer(StatusCode::OK, &json!({ "id": id }))
+}
+
+/// Reads such a form.
+fn uploaded(raw: &Bytes, line: &str) -> Option<Uploaded> {
+    let find = |from: usize, what: &[u8]| {
+        let rest = raw.get(from..)?;
+        rest.windows(what.len()).position(|window| window == what).map(|at| from + at)
+    };
+    let product = find(0, b"name=\"messaging_product\"\r\n\r\nwhatsapp\r\n");
+    let start = find(product?, b"name=\"file\"; filename=\"")?;
+    let head = find(start, b"\r\n\r\n")?;
+    let described = String::from_utf8_lossy(raw.get(start..head)?).into_owned();
+    let name = described.split('"').nth(3)?.to_owned();
+    let mime = described.split_once("content-type: ")?.1.trim().to_owned();
+    let end = find(head, format!("\r\n{line}--").as_bytes())?;
+    Some(Uploaded { kind: String::new(), name, mime, bytes: raw.slice(head + 4..end) })
 }
 
 fn refused(status: u16, code: i64) -> Response {

@@ -1,6 +1,7 @@
 //! What may be asked of the desk, and how it refuses.
 
 use crate::domain::message::Visibility;
+use crate::domain::response::FileInfo;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis, OperationId};
 use thiserror::Error;
@@ -160,6 +161,8 @@ pub enum Outgoing {
     Text(String),
     /// A link; goes to WhatsApp as text.
     Url(String),
+    /// A file of the library; goes to WhatsApp as a message of its own.
+    File(FileInfo),
     /// An entry that only clients understand; never goes to WhatsApp.
     Notification {
         /// Words.
@@ -226,6 +229,8 @@ pub struct Outbound {
     pub text: String,
     /// WhatsApp's id of the message it answers.
     pub quotes: Option<String>,
+    /// The file that it is, instead of a text.
+    pub file: Option<FileInfo>,
 }
 
 /// Where a customer is reached.

@@ -5,8 +5,10 @@
 //! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
 //! here and found in the store.
 
+use super::entry;
 use super::event::{EntryLogged, Event, Stray};
 use super::session::Session;
+use crate::domain::response::FileInfo;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::desk::api::Address;
 use crate::gateway::router::{Fact, Router, Setup};
@@ -26,6 +28,8 @@ pub struct Sending {
     pub to: Address,
     /// The text.
     pub text: String,
+    /// The file, where it is one.
+    pub file: Option<FileInfo>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -185,10 +189,10 @@ impl State {
         let Some(session) = self.sessions.get_mut(&logged.interaction) else { return };
         session.log(logged);
         if let Some(to) = &logged.send_to {
-            let entry = &logged.entry;
-            let text = entry.url.as_ref().or(entry.text.as_ref()).cloned().unwrap_or_default();
-            let sending = Sending { to: to.clone(), text, stage: Stage::Waiting };
-            self.sends.insert((logged.interaction.clone(), entry.index), sending);
+            let logged_entry = &logged.entry;
+            let text = logged_entry.url.as_ref().or(logged_entry.text.as_ref()).cloned().unwrap_or_default();
+            let sending = Sending { to: to.clone(), text, file: entry::file(logged_entry), stage: Stage::Waiting };
+            self.sends.insert((logged.interaction.clone(), logged_entry.index), sending);
         }
     }
 

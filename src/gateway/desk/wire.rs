@@ -22,6 +22,7 @@ const ACTIVE: &[&str] = &[
     "send-typing-started",
     "send-typing-stopped",
     "send-url",
+    "upload-file",
     "send-custom-notification",
     "attach-user-data",
     "update-user-data",

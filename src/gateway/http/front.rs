@@ -1,6 +1,7 @@
 //! What every handler works with.
 
 use super::directory::{Directory, ReadOptions};
+use super::responses::Shelves;
 use super::webhook::Webhook;
 use crate::config::schema::Gateway;
 use crate::gateway::auth::{Auth, Verify};
@@ -23,6 +24,8 @@ pub struct Setup {
     pub verify: Verify,
     /// The desk.
     pub desk: Desk,
+    /// The standard responses.
+    pub shelves: Shelves,
     /// The clients. The desk publishes to the same one.
     pub hub: Arc<Hub>,
     /// WhatsApp's side of a webhook; none is served without it.
@@ -41,6 +44,8 @@ pub struct Front {
     pub auth: Auth,
     /// The desk.
     pub desk: Desk,
+    /// The standard responses.
+    pub shelves: Shelves,
     /// The clients.
     pub hub: Arc<Hub>,
     /// WhatsApp's side of a webhook.
@@ -70,6 +75,7 @@ impl Front {
             auth: Auth::new(Arc::clone(&directory), setup.verify, tokens, sessions),
             directory,
             desk: setup.desk,
+            shelves: setup.shelves,
             hub: setup.hub,
             webhook: setup.webhook,
             poll,
