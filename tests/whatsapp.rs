@@ -451,8 +451,13 @@ async fn a_whatsapp_that_is_not_there_was_surely_not_reached() {
         timeout: WAIT,
     })
     .unwrap();
-    let message =
-        Outbound { tracker: "t1".into(), to: Address::WaId("1".into()), text: "x".into(), quotes: None, file: None };
+    let message = Outbound {
+        tracker: "t1".into(),
+        to: Address::WaId("1".into()),
+        text: "x".into(),
+        quotes: None,
+        file: None,
+    };
     let attempt = graph.send(&message, None).await;
     assert!(matches!(attempt, Attempt::Retry { code: 0, slow_down: false, .. }), "{attempt:?}");
 }

@@ -88,7 +88,9 @@ impl Library {
         let paths: Vec<&String> = options.response_categories.iter().filter(known).collect();
         let languages = &options.response_languages;
         let speaks = |language: &str| {
-            languages.is_empty() || language.is_empty() || languages.iter().any(|one| one.eq_ignore_ascii_case(language))
+            languages.is_empty()
+                || language.is_empty()
+                || languages.iter().any(|one| one.eq_ignore_ascii_case(language))
         };
         let fits = move |entry: &&Entry| {
             let root = entry.path.split('/').next().unwrap_or_default();
@@ -142,7 +144,8 @@ impl Responses {
             0 => visible,
             1 => visible.into_iter().filter(|entry| liked(entry).is_some()).collect(),
             _ => {
-                let of = |entry: &&Entry| Clean::line(entry.path.split('/').next().unwrap_or_default()) == shown;
+                let of =
+                    |entry: &&Entry| Clean::line(entry.path.split('/').next().unwrap_or_default()) == shown;
                 visible.into_iter().filter(of).collect()
             }
         };
@@ -216,7 +219,9 @@ impl State {
         let text = filled.map_or(body, |filled| filled.text.as_str());
         let mut notes = Vec::new();
         if let Some(filled) = filled {
-            for (codes, words) in [(&filled.unknown, "unknown field codes stay"), (&filled.empty, "no value for")] {
+            for (codes, words) in
+                [(&filled.unknown, "unknown field codes stay"), (&filled.empty, "no value for")]
+            {
                 if !codes.is_empty() {
                     notes.push(Clean::line(&format!("{words}: {}", codes.join(", "))));
                 }
@@ -239,5 +244,62 @@ impl State {
             files: entry.files.iter().map(|file| (Clean::line(&file.name), file.size)).collect(),
             notes,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn library() -> Library {
+        let folder = |path: &str, language: &str| Folder {
+            id: path.into(),
+            path: path.into(),
+            language: language.into(),
+        };
+        let entry = |id: &str, path: &str, language: &str| Entry {
+            id: id.into(),
+            path: path.into(),
+            language: language.into(),
+            ..Entry::default()
+        };
+        Library {
+            folders: vec![
+                folder("Orders", ""),
+                folder("Orders/Late", ""),
+                folder("Ordersx", ""),
+                folder("Bonjour", "French"),
+            ],
+            entries: vec![
+                entry("any", "Orders", ""),
+                entry("es", "Orders/Late", "Spanish"),
+                entry("x", "Ordersx", "English"),
+                entry("fr", "Bonjour", ""),
+            ],
+            ..Library::default()
+        }
+    }
+
+    fn seen(name: &str, value: &str) -> Vec<String> {
+        let mut options = Options::default();
+        options.set(name, value).unwrap();
+        library().visible(&options).map(|entry| entry.id.clone()).collect()
+    }
+
+    #[test]
+    fn languages_leave_out_roots_and_responses_of_others() {
+        let name = crate::domain::options::RESPONSE_LANGUAGES;
+        assert_eq!(seen(name, "$All$").len(), 4);
+        assert_eq!(seen(name, "english"), ["any", "x"]);
+        assert_eq!(seen(name, "French, Spanish"), ["any", "es", "fr"]);
+    }
+
+    #[test]
+    fn a_path_that_does_not_exist_is_passed_over_and_none_that_exists_shows_all() {
+        let name = crate::domain::options::RESPONSE_CATEGORIES;
+        assert_eq!(seen(name, "orders"), ["any", "es"]);
+        assert_eq!(seen(name, "/Orders/Late, Nothing"), ["es"]);
+        assert_eq!(seen(name, "Nothing,Neither").len(), 4);
+        assert_eq!(seen(name, "").len(), 4);
     }
 }

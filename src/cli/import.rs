@@ -1,10 +1,10 @@
 //! `deskline import`: what administrators bring into a gateway's data.
 
 use super::{Failure, complain, load, print};
+use crate::config::options::interaction_workspace;
 use crate::config::responses::{self, Circumstances};
 use crate::domain::Millis;
 use crate::domain::options::Options;
-use crate::config::options::interaction_workspace;
 use crate::store::library::{Library as _, Shelf};
 use crate::store::{Sqlite, StoreError};
 use jiff::tz::TimeZone;

@@ -115,8 +115,8 @@ impl Usage {
 /// # Errors
 /// When it cannot be read, or anything in it is wrong.
 pub fn load(path: &Path, around: &Circumstances) -> Result<Import, ConfigError> {
-    let text = fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let text =
+        fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     let folder = path.parent().unwrap_or(Path::new("."));
     parse(&text, &path.display().to_string(), folder, around)
 }
@@ -211,12 +211,18 @@ impl Reader<'_> {
     fn is_path(&mut self, at: &[String], text: &str) -> bool {
         let depth = text.split('/').count();
         if depth > MOST_DEPTH {
-            self.wrong(at, format!("{depth} folders stand inside each other here; there may be {MOST_DEPTH}"));
+            self.wrong(
+                at,
+                format!("{depth} folders stand inside each other here; there may be {MOST_DEPTH}"),
+            );
             return false;
         }
         match text.split('/').find_map(name_trouble) {
             Some(trouble) => {
-                self.wrong(at, format!("{trouble}. Folders stand behind each other with a slash: Orders/Delivery"));
+                self.wrong(
+                    at,
+                    format!("{trouble}. Folders stand behind each other with a slash: Orders/Delivery"),
+                );
                 false
             }
             None => true,
@@ -312,7 +318,9 @@ impl Reader<'_> {
         }
         let codes = render(&entry.body, |_| Some(String::from("x")));
         for code in codes.unknown {
-            let hint = if FieldCode::parse(&code).is_none() && code.to_lowercase().starts_with("interaction.attacheddata") {
+            let hint = if FieldCode::parse(&code).is_none()
+                && code.to_lowercase().starts_with("interaction.attacheddata")
+            {
                 ": write <$Interaction.AttachedData(\"key\")$>"
             } else {
                 ": the codes stand in docs/responses.md"
@@ -359,10 +367,15 @@ impl Reader<'_> {
         let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
         let shown = relative.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if !inside || shown.is_empty() || shown.chars().any(char::is_control) {
-            return Err(format!("{name:?} is no file beside this one: name it without .. and without a leading /"));
+            return Err(format!(
+                "{name:?} is no file beside this one: name it without .. and without a leading /"
+            ));
         }
         let Some(kind) = kind_of(shown) else {
-            return Err(format!("WhatsApp does not take {name}: its name must end with one of {}", endings()));
+            return Err(format!(
+                "WhatsApp does not take {name}: its name must end with one of {}",
+                endings()
+            ));
         };
         let path = self.folder.join(relative);
         let (document, size, start) =

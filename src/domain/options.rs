@@ -60,7 +60,11 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (DISPOSITION_KEY, "DispositionCode", "letters, digits, underscores and spaces, at least one"),
     (DISPOSITION_ATTRIBUTE, "DispositionCode", "the name of a business attribute"),
     (RESPONSE_LANGUAGES, ALL, "$All$, or languages with commas between, such as English,Spanish"),
-    (RESPONSE_CATEGORIES, ALL, "$All$, or paths of categories with commas between, such as Orders/Delivery,Billing"),
+    (
+        RESPONSE_CATEGORIES,
+        ALL,
+        "$All$, or paths of categories with commas between, such as Orders/Delivery,Billing",
+    ),
     (AUTO_READY, "true", "true or false"),
 ];
 

@@ -136,7 +136,12 @@ const KINDS: &[(&str, &str, &str, u64)] = &[
     ("xls", "document", "application/vnd.ms-excel", 100 * MB),
     ("xlsx", "document", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", 100 * MB),
     ("ppt", "document", "application/vnd.ms-powerpoint", 100 * MB),
-    ("pptx", "document", "application/vnd.openxmlformats-officedocument.presentationml.presentation", 100 * MB),
+    (
+        "pptx",
+        "document",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        100 * MB,
+    ),
 ];
 
 /// The endings of [`kind_of`], for people.
@@ -166,7 +171,9 @@ pub fn name_trouble(name: &str) -> Option<String> {
         return Some(format!("{name:?} begins or ends with a space, which nobody would see"));
     }
     if let Some(bad) = name.chars().find(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_' | ' '))) {
-        return Some(format!("{name:?} has {bad:?}: a name has letters, digits, hyphens, underscores and spaces"));
+        return Some(format!(
+            "{name:?} has {bad:?}: a name has letters, digits, hyphens, underscores and spaces"
+        ));
     }
     let length = name.chars().count();
     (length > MOST_NAME).then(|| format!("this name has {length} characters and may have {MOST_NAME}"))
@@ -237,9 +244,9 @@ pub fn render(body: &str, value: impl Fn(&FieldCode) -> Option<String>) -> Rende
     let mut rest = body;
     while let Some((before, after)) = rest.split_once("<$") {
         done.text.push_str(before);
-        let code = after.split_once("$>").filter(|(code, _)| {
-            !code.contains(['\n', '<']) && code.chars().count() <= MOST_CODE
-        });
+        let code = after
+            .split_once("$>")
+            .filter(|(code, _)| !code.contains(['\n', '<']) && code.chars().count() <= MOST_CODE);
         let Some((code, behind)) = code else {
             done.text.push_str("<$");
             rest = after;
@@ -286,28 +293,33 @@ mod tests {
 
     #[test]
     fn codes_are_filled_whatever_their_case_and_spaces() {
-        let done = filled("Hola <$Contact.FirstName$>, <$ contact.firstname $>! <$Interaction.AttachedData('Order')$> <$interaction.attacheddata( \"Order\" )$>", "Ana");
+        let done = filled(
+            "Hola <$Contact.FirstName$>, <$ contact.firstname $>! <$Interaction.AttachedData('Order')$> <$interaction.attacheddata( \"Order\" )$>",
+            "Ana",
+        );
         assert_eq!(done.text, "Hola Ana, Ana! 48213 48213");
         assert!(done.unknown.is_empty() && done.empty.is_empty());
     }
 
     #[test]
     fn an_unknown_code_is_left_and_named_once_and_an_empty_one_is_named() {
-        let done = filled("<$Contact.Shoe$> <$Contact.Shoe$> [<$Agent.LastName$>] <$$> <$Interaction.AttachedData(Order)$>", "Ana");
-        assert_eq!(done.text, "<$Contact.Shoe$> <$Contact.Shoe$> [] <$$> <$Interaction.AttachedData(Order)$>");
+        let done = filled(
+            "<$Contact.Shoe$> <$Contact.Shoe$> [<$Agent.LastName$>] <$$> <$Interaction.AttachedData(Order)$>",
+            "Ana",
+        );
+        assert_eq!(
+            done.text,
+            "<$Contact.Shoe$> <$Contact.Shoe$> [] <$$> <$Interaction.AttachedData(Order)$>"
+        );
         assert_eq!(done.unknown, ["Contact.Shoe", "", "Interaction.AttachedData(Order)"]);
         assert_eq!(done.empty, ["Agent.LastName"]);
     }
 
     #[test]
     fn a_customers_name_is_data_and_never_a_template_or_a_control() {
-        for hostile in [
-            "<$Interaction.AttachedData('Order')$>",
-            "<$Contact.FirstName$>",
-            "{{7*7}}",
-            "$>",
-            "<$",
-        ] {
+        for hostile in
+            ["<$Interaction.AttachedData('Order')$>", "<$Contact.FirstName$>", "{{7*7}}", "$>", "<$"]
+        {
             assert_eq!(filled("a <$Contact.FirstName$> b", hostile).text, format!("a {hostile} b"));
         }
         let done = filled("<$Contact.FirstName$>|<$Interaction.AttachedData('Order')$>", "<$Inter");

@@ -5,8 +5,8 @@
 //! what this desk has sent and the server has not confirmed yet.
 
 use super::delivery::Delivery;
-use super::response::Enclosure;
 use super::message::{Body, Message, Side, Visibility};
+use super::response::Enclosure;
 use super::{Millis, OperationId};
 use crate::text::Clean;
 use std::collections::BTreeMap;

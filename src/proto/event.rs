@@ -1,8 +1,8 @@
 //! Events of the Workspace API, read and written.
 
 use super::media::{InteractionDto, MediaDto, MessageDto};
-use super::session::SessionDto;
 use super::responses::{self, Told};
+use super::session::SessionDto;
 use super::ucs::{self, PastDto};
 use super::{channel, time, wa};
 use serde_json::{Value as Json, json};

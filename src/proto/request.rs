@@ -265,7 +265,9 @@ impl Request {
                 json!({"documentId": file.file.document, "documentName": file.file.name,
                     "standardResponseId": file.response}),
             ),
-            Self::ResponseRoot => post("/ucs/responses/categories/get-root".to_owned(), json!({"approved": true})),
+            Self::ResponseRoot => {
+                post("/ucs/responses/categories/get-root".to_owned(), json!({"approved": true}))
+            }
             Self::ResponseCategory(id) => post(
                 format!("/ucs/responses/categories/{}/get-details", segment(id)),
                 json!({"returnChildrenCategories": true, "returnChildrenSRInfo": true, "approved": true}),

@@ -88,7 +88,9 @@ impl Effects {
                     let (reader, internal) = (drafts.clone(), self.internal.clone());
                     tokio::spawn(async move {
                         let what = match reader.load().await {
-                            Ok(kept) => What::Kept { drafts: kept.drafts, unsent: kept.unsent, files: kept.files },
+                            Ok(kept) => {
+                                What::Kept { drafts: kept.drafts, unsent: kept.unsent, files: kept.files }
+                            }
                             Err(error) => What::Trouble(error.to_string()),
                         };
                         let _ = internal.send(what).await;

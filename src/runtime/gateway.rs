@@ -18,8 +18,8 @@ use crate::gateway::hub::{self, Hub};
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::{parse, signature};
-use crate::store::{Sqlite, StoreError};
 use crate::store::library::Library;
+use crate::store::{Sqlite, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -98,8 +98,10 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
             Ok((store, Sqlite::beside(&dir)?))
         }
     });
-    let (store, library) =
-        opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e: StoreError| bad_data(e.to_string()))?;
+    let (store, library) = opened
+        .await
+        .map_err(|error| bad_data(error.to_string()))?
+        .map_err(|e: StoreError| bad_data(e.to_string()))?;
     let library: Arc<dyn Library> = Arc::new(library);
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));

@@ -250,7 +250,8 @@ fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
     let drafts = drafts.collect::<Result<_, _>>()?;
     let mut unsent: Vec<(InteractionId, Pending)> = unsent.collect::<Result<_, _>>()?;
     let mut statement = db.prepare("SELECT name, files FROM enclosure WHERE owner = ?1 ORDER BY name")?;
-    let kept = statement.query_map([owner], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let kept =
+        statement.query_map([owner], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let mut files = Vec::new();
     for row in kept {
         let (name, text) = row?;
@@ -306,5 +307,32 @@ mod tests {
         let names: Vec<_> =
             kept.unsent.iter().map(|(_, m)| (m.operation.as_str(), m.state.clone())).collect();
         assert_eq!(names, [("d-1", SendState::Unknown), ("d-3", SendState::Unknown)]);
+    }
+
+    #[tokio::test]
+    async fn files_come_back_with_their_draft_and_their_message() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let file = |name: &str| {
+            let mut one = Enclosure { response: "r".into(), ..Enclosure::default() };
+            one.file.name = name.into();
+            one
+        };
+        let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
+        drafts.save_files("i1".into(), vec![file("a.pdf"), file("b.jpg")]);
+        drafts.save_files("i2".into(), vec![file("gone.pdf")]);
+        drafts.save_files("i2".into(), Vec::new());
+        for (operation, file) in
+            [("d-1", Some(file("sent.pdf"))), ("d-2", Some(file("done.pdf"))), ("d-3", None)]
+        {
+            let (text, at, state) = ("x".to_owned(), Millis(1), SendState::Queued);
+            drafts.keep("i1".into(), Pending { operation: operation.into(), text, file, at, state });
+        }
+        drafts.forget("d-2".into());
+        drafts.close().await;
+        let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+        assert_eq!(kept.files, [("i1".into(), vec![file("a.pdf"), file("b.jpg")])]);
+        let files: Vec<_> = kept.unsent.iter().map(|(_, m)| m.file.clone()).collect();
+        assert_eq!(files, [Some(file("sent.pdf")), None]);
     }
 }

@@ -88,7 +88,10 @@ impl Sqlite {
     /// # Errors
     /// When the folder cannot be used, or a gateway of another version has it.
     pub fn beside(dir: &Path) -> Result<Self, StoreError> {
-        Self::on(dir, |connection, alone| if alone { schema::migrate(connection) } else { schema::same(connection) })
+        Self::on(
+            dir,
+            |connection, alone| if alone { schema::migrate(connection) } else { schema::same(connection) },
+        )
     }
 }
 
@@ -106,7 +109,9 @@ impl Library for Sqlite {
     fn favorites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.run(move |connection| {
             connection
-                .prepare_cached("SELECT response FROM response_favorite WHERE employee = ?1 ORDER BY at, response")?
+                .prepare_cached(
+                    "SELECT response FROM response_favorite WHERE employee = ?1 ORDER BY at, response",
+                )?
                 .query_map([employee.as_str()], |row| row.get(0))?
                 .collect()
         })
@@ -168,7 +173,9 @@ impl Library for Sqlite {
     fn put_document(&self, id: String, bytes: Bytes) -> BoxFuture<'_, Result<(), StoreError>> {
         self.run(move |connection| {
             connection
-                .prepare_cached("INSERT INTO response_document (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                .prepare_cached(
+                    "INSERT INTO response_document (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                )?
                 .execute(params![id, bytes.as_ref()])
                 .map(drop)
         })
@@ -209,7 +216,9 @@ fn put(connection: &mut Connection, new: &Shelf, replace: bool, dry: bool) -> ru
         match before.responses.iter().find(|old| old.id == one.id) {
             None => changed.added += 1,
             // When it was written is no difference.
-            Some(old) if StandardResponse { modified: one.modified, ..old.clone() } == *one => changed.same += 1,
+            Some(old) if StandardResponse { modified: one.modified, ..old.clone() } == *one => {
+                changed.same += 1
+            }
             Some(_) => changed.updated += 1,
         }
     }

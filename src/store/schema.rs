@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 /// Each step brings the data from the version before it to its own: its place in the list, from 1.
 /// A step that has been released never changes.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
@@ -71,7 +72,9 @@ CREATE TABLE meta (
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
 INSERT INTO meta (name, value) VALUES ('checkpoint', 0);
-", RESPONSES];
+",
+    RESPONSES,
+];
 
 /// Standard responses.
 const RESPONSES: &str = "

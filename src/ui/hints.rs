@@ -25,7 +25,8 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         pairs.iter().map(|(key, words)| ((*key).to_owned(), *words)).collect::<Vec<_>>()
     };
     if let Some(picker) = state.layers.last().and_then(Layer::picker) {
-        let enter = if matches!(state.layers.last(), Some(Layer::Responses(_))) { "insert" } else { "choose" };
+        let enter =
+            if matches!(state.layers.last(), Some(Layer::Responses(_))) { "insert" } else { "choose" };
         let mut hints = own(&[("Enter", enter), ("Esc", "go back"), ("↑ ↓", "move")]);
         let acts = [
             (Action::NextFilter, "next part", !picker.filters().is_empty()),

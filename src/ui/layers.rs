@@ -247,7 +247,7 @@ pub(super) fn list(
     let cursor = input::draft(picker.query(), query, query.width, theme.text, canvas);
     let above = if !picker.filters().is_empty() && inside.height > 2 { 2 } else { 1 };
     if above == 2 {
-        self::parts(picker, row(inside, 1), canvas, hits);
+        parts(picker, row(inside, 1), canvas, hits);
     }
     let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     let height = usize::from(list.height);

@@ -19,6 +19,7 @@ mod demo;
 mod kills;
 mod proxy;
 mod pty;
+mod responses;
 mod rig;
 mod round_trip;
 mod terminal;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod responses;
+#[cfg(test)]
 mod rest;
 #[cfg(test)]
 mod rig;

@@ -7,13 +7,15 @@ use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Command, Refusal};
 use deskline::gateway::desk::handle::{Ask, Board, SessionView};
+use deskline::gateway::http::responses::Shelves;
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
-use deskline::store::Past;
+use deskline::store::library::Library;
+use deskline::store::{Past, Sqlite};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
@@ -70,6 +72,8 @@ pub struct Rig {
     pub hub: Arc<Hub>,
     pub asked: Arc<Asked>,
     pub front: Arc<Front>,
+    pub library: Arc<dyn Library>,
+    dir: tempfile::TempDir,
     pub stop: watch::Sender<bool>,
     pub done: Option<oneshot::Receiver<()>>,
     _desk: JoinHandle<()>,
@@ -229,7 +233,10 @@ impl Rig {
             assert!(!body.starts_with(b"panic"), "on purpose");
             header == Some("sha256=right")
         };
+        let dir = tempfile::tempdir().unwrap();
+        let library: Arc<dyn Library> = Arc::new(Sqlite::beside(dir.path()).unwrap());
         let front = Front::new(Setup {
+            shelves: Shelves::new(Arc::clone(&library)),
             gateway: Arc::new(gateway),
             options: toml::from_str("a = 'tenant'").unwrap(),
             read_options: |table| {
@@ -255,7 +262,7 @@ impl Rig {
         tokio::spawn(Arc::clone(&front).keep());
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { base, http, hub, asked, front, stop, done: Some(done), _desk }
+        Self { base, http, hub, asked, front, library, dir, stop, done: Some(done), _desk }
     }
 
     /// The admin listener's address.
@@ -378,5 +385,16 @@ impl Person<'_> {
         let mut all = self.bayeux("/connect", json!([message])).await;
         let reply = all.remove(0);
         (reply, all)
+    }
+}
+
+impl Rig {
+    /// The uses of standard responses that are kept, as text.
+    pub fn uses(&self) -> Vec<String> {
+        let data = rusqlite::Connection::open(self.dir.path().join("gateway.db")).unwrap();
+        let mut wanted = data
+            .prepare("SELECT employee || ' ' || interaction || ' ' || response || ' ' || kind FROM response_usage ORDER BY seq")
+            .unwrap();
+        wanted.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 }

@@ -15,6 +15,7 @@ macro_rules! snapshot {
 mod desk;
 mod older;
 mod pictures;
+mod responses;
 mod targets;
 
 use desk::{Desk, NOW, Screen, agent, colleague, customer, entry, status, typing};
@@ -131,6 +132,7 @@ fn layers() -> Vec<Layer> {
         desk.key(key);
         layers.extend(desk.state.layers.pop());
     }
+    layers.extend(responses::layer(&mut desk));
     layers
 }
 

@@ -8,9 +8,9 @@ use crate::app::scroll::Scroll;
 use crate::app::session::TYPING_SENT_EVERY;
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
-use crate::domain::{InteractionId, OperationId};
 use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Pending, SendState};
+use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
 

@@ -176,7 +176,9 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             };
             *top = top.saturating_add_signed(rows).min(last);
         }
-        Layer::Pick(_) | Layer::Targets(_) | Layer::Responses(_) => in_list(state, key, action, page.unsigned_abs(), out),
+        Layer::Pick(_) | Layer::Targets(_) | Layer::Responses(_) => {
+            in_list(state, key, action, page.unsigned_abs(), out)
+        }
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);

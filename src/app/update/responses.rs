@@ -309,7 +309,9 @@ pub(super) fn failed_later(
     words: &str,
     out: &mut Vec<Effect>,
 ) -> bool {
-    let Some(what) = operation.and_then(|operation| state.library.asked.remove(operation)) else { return false };
+    let Some(what) = operation.and_then(|operation| state.library.asked.remove(operation)) else {
+        return false;
+    };
     failed(state, &what, words, out);
     true
 }
@@ -366,7 +368,10 @@ fn inserted(state: &mut State, session: &InteractionId, response: &str, out: &mu
             state.say(Level::Warning, words);
         }
         Some(filled) if !filled.empty.is_empty() => {
-            state.say(Level::Warning, format!("there is no value for {}: read the text", filled.empty.join(", ")));
+            state.say(
+                Level::Warning,
+                format!("there is no value for {}: read the text", filled.empty.join(", ")),
+            );
         }
         None if text.contains("<$") => {
             let why = state.library.unfilled.get(&key).cloned().unwrap_or_else(|| "no answer yet".into());
@@ -436,7 +441,12 @@ pub(super) fn detach(state: &mut State, name: &str, out: &mut Vec<Effect>) {
 }
 
 /// A message was taken by the server: the responses in it are reported as used.
-pub(super) fn accepted(state: &mut State, id: &InteractionId, operation: &OperationId, out: &mut Vec<Effect>) {
+pub(super) fn accepted(
+    state: &mut State,
+    id: &InteractionId,
+    operation: &OperationId,
+    out: &mut Vec<Effect>,
+) {
     let Some(session) = state.by_id_mut(id) else { return };
     let Some(place) = session.reports.iter().position(|(message, _)| message == operation) else { return };
     let (_, responses) = session.reports.remove(place);

@@ -324,7 +324,8 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
         let pending = session.transcript.pending().iter().filter(unsent);
         let texts = pending.clone().filter(|p| p.file.is_none()).map(|p| p.text.as_str());
-        let files: Vec<_> = pending.filter_map(|p| p.file.clone()).chain(session.enclosures.clone()).collect();
+        let files: Vec<_> =
+            pending.filter_map(|p| p.file.clone()).chain(session.enclosures.clone()).collect();
         if !files.is_empty() {
             state.enclosures.insert(id.clone(), files.clone());
             out.push(Effect::SaveFiles { session: id.clone(), files });

@@ -593,6 +593,7 @@ fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
     desk.tell(What::Kept {
         drafts: vec![("i1".into(), "draft".into())],
         unsent: vec![kept("o1"), kept("o2")],
+        files: Vec::new(),
     });
     desk.interaction("i1", "Processing");
     desk.answer_all(

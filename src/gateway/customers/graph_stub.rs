@@ -108,6 +108,7 @@ struct Kept {
     heard: HashMap<String, Instant>,
     uploads: HashMap<String, Uploaded>,
     upload_script: VecDeque<Reply>,
+    upload_requests: usize,
 }
 
 impl GraphStub {
@@ -152,6 +153,11 @@ impl GraphStub {
     /// Sets how the next files are answered, one by one. After that they are taken.
     pub fn script_uploads(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.state().upload_script.extend(replies);
+    }
+
+    /// How often a file was brought, taken or not.
+    pub fn upload_requests(&self) -> usize {
+        self.shared.state().upload_requests
     }
 
     /// How many files were taken.
@@ -287,7 +293,11 @@ async fn media(
     headers: HeaderMap,
     raw: Bytes,
 ) -> Response {
-    let reply = shared.state().upload_script.pop_front().unwrap_or(Reply::Accept);
+    let reply = {
+        let mut state = shared.state();
+        state.upload_requests += 1;
+        state.upload_script.pop_front().unwrap_or(Reply::Accept)
+    };
     match reply {
         Reply::Hang => return std::future::pending().await,
         Reply::Close => return refused(500, 2),
@@ -300,7 +310,8 @@ async fn media(
         return refused(401, 190);
     }
     let line = header(header::CONTENT_TYPE).split_once("boundary=").map(|(_, line)| format!("--{line}"));
-    let Some(file) = line.and_then(|line| uploaded(&raw, &line)).filter(|_| number == shared.options.phone_number_id)
+    let Some(file) =
+        line.and_then(|line| uploaded(&raw, &line)).filter(|_| number == shared.options.phone_number_id)
     else {
         return refused(400, 100);
     };

@@ -83,7 +83,12 @@ pub(super) fn notice(kind: &str, from: ParticipantDto, visibility: Visibility, a
 }
 
 /// A file that an agent sends.
-pub(super) fn sent_file(file: &FileInfo, from: ParticipantDto, visibility: Visibility, at: Millis) -> MessageDto {
+pub(super) fn sent_file(
+    file: &FileInfo,
+    from: ParticipantDto,
+    visibility: Visibility,
+    at: Millis,
+) -> MessageDto {
     let mut made = notice("media", from, visibility, at);
     made.user_data.set(wa::MEDIA_TYPE, word_of(&file.mime));
     made.user_data.set(wa::MEDIA_MIME, file.mime.as_str());

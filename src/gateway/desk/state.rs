@@ -191,7 +191,8 @@ impl State {
         if let Some(to) = &logged.send_to {
             let logged_entry = &logged.entry;
             let text = logged_entry.url.as_ref().or(logged_entry.text.as_ref()).cloned().unwrap_or_default();
-            let sending = Sending { to: to.clone(), text, file: entry::file(logged_entry), stage: Stage::Waiting };
+            let sending =
+                Sending { to: to.clone(), text, file: entry::file(logged_entry), stage: Stage::Waiting };
             self.sends.insert((logged.interaction.clone(), logged_entry.index), sending);
         }
     }

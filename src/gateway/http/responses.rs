@@ -80,7 +80,8 @@ async fn shelf(front: &Front, asked: &Asked) -> Result<Arc<Shelf>, Reply> {
 fn valid<'a>(shelf: &'a Shelf, id: &str, asked: &Asked) -> Result<&'a StandardResponse, Reply> {
     let found = shelf.responses.iter().find(|one| one.id == id && one.is_valid(now()));
     found.ok_or_else(|| {
-        Reply::not_found("there is no such standard response, or not any more: look again").to(&asked.operation)
+        Reply::not_found("there is no such standard response, or not any more: look again")
+            .to(&asked.operation)
     })
 }
 
@@ -136,7 +137,9 @@ pub async fn root(State(front): State<Arc<Front>>, caller: Caller, asked: Asked)
     let shelf = shelf(&front, &asked).await?;
     let language = asked.data.get("language").and_then(Json::as_str).unwrap_or_default().trim();
     let fits = |category: &&Category| {
-        language.is_empty() || category.language.is_empty() || category.language.eq_ignore_ascii_case(language)
+        language.is_empty()
+            || category.language.is_empty()
+            || category.language.eq_ignore_ascii_case(language)
     };
     let roots = shelf.categories.iter().filter(|category| category.parent().is_none()).filter(fits);
     let told = Told::Root(roots.map(category_dto).collect());
@@ -190,8 +193,10 @@ pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Aske
         return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
     };
     let words: Vec<String> = fold::folded(query).split_whitespace().map(str::to_owned).collect();
-    let words: Vec<&str> = words.iter().map(|word| word.trim_matches('*')).filter(|w| !w.is_empty()).collect();
-    let most = asked.data.get("maxResults").and_then(Json::as_u64).and_then(|most| usize::try_from(most).ok());
+    let words: Vec<&str> =
+        words.iter().map(|word| word.trim_matches('*')).filter(|w| !w.is_empty()).collect();
+    let most =
+        asked.data.get("maxResults").and_then(Json::as_u64).and_then(|most| usize::try_from(most).ok());
     let at = now();
     let holds = |one: &&StandardResponse| {
         let text = fold::folded(&format!("{} {} {}", one.name, one.body, one.description));
@@ -234,7 +239,8 @@ fn interaction(asked: &Asked) -> Result<InteractionId, Reply> {
 /// The value of a field code in a session. The name that a customer chose on WhatsApp stands in where the
 /// contact has none.
 fn value(code: &FieldCode, session: &InteractionDto, agent: Option<&Agent>) -> Option<String> {
-    let data = |key: &str| session.user_data.get(key).map(|value| value.to_text()).filter(|v| !v.trim().is_empty());
+    let data =
+        |key: &str| session.user_data.get(key).map(|value| value.to_text()).filter(|v| !v.trim().is_empty());
     let code = match code {
         FieldCode::AttachedData(key) => return data(key),
         FieldCode::Named(code) => *code,

@@ -131,7 +131,9 @@ impl Graph {
         };
         let bytes = match files.document(file.document.clone()).await {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return Err(failed("The file is not in the library any more: ask your administrator.")),
+            Ok(None) => {
+                return Err(failed("The file is not in the library any more: ask your administrator."));
+            }
             Err(error) => return Err(later(format!("The file could not be read: {error}."))),
         };
         let time = self.timeout + Duration::from_secs(bytes.len() as u64 / SLOWEST);
@@ -143,7 +145,10 @@ impl Graph {
             .bearer_auth(self.token.expose_secret())
             .header(CONTENT_TYPE, kind)
             .body(body);
-        let response = request.send().await.map_err(|_| later("The file could not be brought to WhatsApp.".to_owned()))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|_| later("The file could not be brought to WhatsApp.".to_owned()))?;
         let status = response.status();
         let bytes = response.bytes().await.unwrap_or_default();
         if status.is_success() {
