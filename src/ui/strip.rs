@@ -9,6 +9,7 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
+use crate::text::width::str_width;
 use crate::text::{Clean, emoji};
 use ratatui::layout::Rect;
 
@@ -123,8 +124,12 @@ fn enclosed(session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) 
     }
     let names: Vec<&str> = files.iter().map(|one| one.file.name.as_str()).collect();
     let unit = if files.len() == 1 { "attachment" } else { "attachments" };
-    let words = format!(" + {} {unit}: {} · /detach takes off ", files.len(), names.join(", "));
+    let words = format!(" + {} {unit}: {} ", files.len(), names.join(", "));
     line.words(&Clean::line(&words), room, canvas.theme().title, canvas.look);
+    let hint = "/detach takes one off ";
+    if line.width() + str_width(hint) <= room {
+        line.push(hint, canvas.theme().faint);
+    }
     true
 }
 

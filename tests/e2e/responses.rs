@@ -70,7 +70,8 @@ async fn a_response_is_found_filled_changed_and_sent_with_its_files_behind_it() 
     desk.send("\r");
     desk.wait_for("+ 2 attachments: menu.pdf, map.txt");
     assert_eq!(world.graph.bodies().len(), 0, "Enter in the list sends nothing");
-    desk.write(" Enjoy!");
+    desk.send(" Enjoy!");
+    desk.wait_for("menú. Enjoy!");
     desk.send("\r");
     let text = world.taken().await;
     assert_eq!(text.text, "Hello Lucía, Ana sends you the menú. Enjoy!");

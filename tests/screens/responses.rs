@@ -88,7 +88,9 @@ fn answer(request: &Request) -> Option<Value> {
             json!({"name": "EventGetFavoriteResponses", "standardResponses": [{"standardResponseId": "bye", "name": "Goodbye"}]})
         }
         Request::RenderResponse { response, .. } => {
-            let body = if response == "hola" {
+            let body = if response == "bye" {
+                "Thank you for writing to us. Have a good day!"
+            } else if response == "hola" {
                 "Hola, Lucía. Soy Ana, ¿en qué le puedo ayudar?"
             } else {
                 "Hello Lucía, this is Ana. How can I help you?"
@@ -121,6 +123,15 @@ fn serve(desk: &mut Desk, effects: Vec<Effect>) {
 fn press(desk: &mut Desk, key: &str) {
     let effects = desk.key_effects(key);
     serve(desk, effects);
+}
+
+/// Types while the server answers.
+fn writes(desk: &mut Desk, text: &str) {
+    for c in text.chars() {
+        let code = deskline::app::key::Code::Char(c);
+        let effects = desk.effects(What::Key(deskline::app::key::Key::plain(code)));
+        serve(desk, effects);
+    }
 }
 
 fn opened(width: u16, height: u16) -> Desk {
@@ -157,7 +168,7 @@ fn the_responses_at_80x24_and_120x32() {
 #[test]
 fn words_of_a_text_find_it_without_its_accents() {
     let mut desk = opened(120, 32);
-    desk.types("esta dias");
+    writes(&mut desk, "esta dias");
     snapshot!("responses_search_120x32", desk.draw().text());
     let text = desk.draw().text();
     assert!(text.contains("▸   Parcel is late") && !text.contains("Our menu"), "{text}");
@@ -170,9 +181,7 @@ fn enter_puts_the_filled_text_at_the_cursor_and_undo_takes_it_out_in_one_step() 
     desk.types("[]");
     desk.key("Left");
     press(&mut desk, "Ctrl+R");
-    desk.types("welcome");
-    press(&mut desk, "Down");
-    press(&mut desk, "Up");
+    writes(&mut desk, "welcome");
     let effects = desk.key_effects("Enter");
     assert!(calls(effects).iter().all(|(_, request)| !matches!(request, Request::SendMessage { .. })));
     let draft = |desk: &Desk| desk.state.session().unwrap().draft.text().to_owned();
@@ -190,7 +199,7 @@ fn what_would_be_over_the_limit_is_said_before_it_is_sent() {
     let mut desk = Desk::busy(80, 24, 0);
     desk.does(What::Paste("ñ".repeat(2040)));
     press(&mut desk, "Ctrl+R");
-    desk.types("goodbye");
+    writes(&mut desk, "goodbye");
     snapshot!("responses_over_limit_80x24", desk.draw().text());
     assert!(
         desk.draw().text().contains("4125 / 4096 B with your draft  ⚠ 29 over the limit"),
@@ -202,7 +211,7 @@ fn what_would_be_over_the_limit_is_said_before_it_is_sent() {
 #[test]
 fn attachments_stand_with_the_draft_and_go_out_after_the_text_in_their_order() {
     let mut desk = opened(80, 24);
-    desk.types("menu");
+    writes(&mut desk, "menu");
     press(&mut desk, "Enter");
     snapshot!("responses_attachments_80x24", desk.draw().text());
     assert!(desk.draw().text().contains("+ 2 attachments: menu.pdf, map.jpg"));
@@ -231,7 +240,7 @@ fn attachments_stand_with_the_draft_and_go_out_after_the_text_in_their_order() {
 #[test]
 fn an_attachment_can_be_taken_off() {
     let mut desk = opened(80, 24);
-    desk.types("menu");
+    writes(&mut desk, "menu");
     press(&mut desk, "Enter");
     desk.key("Ctrl+U");
     desk.types("/detach menu");
@@ -295,5 +304,9 @@ fn what_cannot_be_filled_is_put_in_as_it_is_and_said() {
     }
     let draft = desk.state.session().unwrap().draft.text().to_owned();
     assert!(draft.contains("<$Contact.FirstName$>"), "{draft}");
-    assert!(desk.draw().text().contains("fill them by hand"), "{}", desk.draw().text());
+    assert!(
+        desk.draw().text().contains("the field codes are not filled (the store is full)"),
+        "{}",
+        desk.draw().text()
+    );
 }

@@ -54,11 +54,11 @@ pub(super) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>) {
     state.library.filled.clear();
     state.library.unfilled.clear();
     state.library.searched.clear();
-    if !state.library.is_reading() {
-        state.library.trouble = None;
-        ask(state, Ask::Root, out);
-        ask(state, Ask::Favorites, out);
-    }
+    // What was asked before and not answered is not waited for: this asks for all of it.
+    state.library.asked.retain(|_, asked| matches!(asked, Ask::Favorite { .. }));
+    state.library.trouble = None;
+    ask(state, Ask::Root, out);
+    ask(state, Ask::Favorites, out);
     show(state, out);
 }
 
@@ -149,6 +149,9 @@ pub(super) fn told(state: &mut State, told: Told, operation: Option<&str>, out: 
         Told::Root(roots) => {
             state.library.folders.clear();
             state.library.fresh.clear();
+            if roots.is_empty() {
+                state.library.entries.clear();
+            }
             for root in &roots {
                 enter(state, root, "", out);
             }
