@@ -1,7 +1,8 @@
 //! Standard responses on the wire: folders, responses, what was filled in, and the events that bring them.
 
 use super::wa;
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value as Json, json};
 
 /// A folder.
@@ -22,10 +23,10 @@ pub struct CategoryDto {
     #[serde(rename = "type")]
     pub kind: String,
     /// The folders in it, when they were asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
     pub children_categories: Vec<Self>,
     /// The responses in it, when they were asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
     pub children_std_responses: Vec<ResponseDto>,
 }
 
@@ -64,7 +65,7 @@ pub struct ResponseDto {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub category_id: String,
     /// Its files.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
     pub attachments: Vec<FileDto>,
 }
 
@@ -161,8 +162,12 @@ pub fn read(data: &Json) -> Option<Told> {
     })
 }
 
+fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
+    Json::deserialize(from).map(|json| list(&json))
+}
+
 /// The items of a list that can be read.
-fn list<T: serde::de::DeserializeOwned>(json: &Json) -> Vec<T> {
+fn list<T: DeserializeOwned>(json: &Json) -> Vec<T> {
     let items = json.as_array().map(Vec::as_slice).unwrap_or_default();
     items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
 }
