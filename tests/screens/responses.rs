@@ -108,8 +108,10 @@ fn serve(desk: &mut Desk, effects: Vec<Effect>) {
         let mut next = Vec::new();
         for (operation, request) in waiting {
             if let Some(mut data) = answer(&request) {
-                data["messageType"] = "UcsMessage".into();
-                data["operationId"] = operation.as_str().into();
+                if let Some(map) = data.as_object_mut() {
+                    map.insert("messageType".into(), "UcsMessage".into());
+                    map.insert("operationId".into(), operation.as_str().into());
+                }
                 let event = Event::decode("/workspace/v3/contacts", &data);
                 next.extend(calls(desk.effects(What::Event(event))));
             }
