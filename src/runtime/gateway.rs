@@ -11,6 +11,7 @@ use crate::gateway::accept::{self, Limits};
 use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
 use crate::gateway::desk::{self, Desk, DeskSetup};
 use crate::gateway::http::front::{Front, Setup};
+use crate::gateway::http::responses::Shelves;
 use crate::gateway::http::webhook::Webhook;
 use crate::gateway::http::{self};
 use crate::gateway::hub::{self, Hub};
@@ -19,7 +20,8 @@ use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature};
-use crate::store::Sqlite;
+use crate::store::library::Library;
+use crate::store::{Sqlite, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -92,10 +94,17 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     };
     let opened = tokio::task::spawn_blocking({
         let dir = dir.clone();
-        move || Sqlite::open(&dir)
+        move || {
+            let store = Sqlite::open(&dir)?;
+            // Files of many megabytes must not keep the desk waiting.
+            Ok((store, Sqlite::beside(&dir)?))
+        }
     });
-    let store =
-        opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e| bad_data(e.to_string()))?;
+    let (store, library) = opened
+        .await
+        .map_err(|error| bad_data(error.to_string()))?
+        .map_err(|e: StoreError| bad_data(e.to_string()))?;
+    let library: Arc<dyn Library> = Arc::new(library);
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
@@ -112,7 +121,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     };
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
-            let graph = graph_of(whatsapp, &secrets)?;
+            let graph = graph_of(whatsapp, &secrets)?.with_files(Arc::clone(&library));
             let run = sender::run(outbound, graph, desk.clone(), SenderOptions::default(), stopping.clone());
             tasks.push(tokio::spawn(run));
             Some(webhook(secrets.app_secret, secrets.verify_token))
@@ -128,6 +137,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         read_options: |table| interaction_workspace(table).unwrap_or_else(|_| AttachedData::new()),
         verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
         desk,
+        shelves: Shelves::new(library),
         hub,
         book,
         webhook,

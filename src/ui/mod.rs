@@ -20,6 +20,7 @@ mod list;
 mod lock;
 mod paint;
 mod reach;
+mod responses;
 mod side;
 mod strip;
 pub mod theme;

@@ -10,6 +10,7 @@ use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Command, Refusal};
 use deskline::gateway::desk::contacts::ContactAct;
 use deskline::gateway::desk::handle::{Ask, Board, SessionView, Suggested, WorkbinView};
+use deskline::gateway::http::responses::Shelves;
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
@@ -17,12 +18,12 @@ use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use deskline::store::library::Library;
 use deskline::store::{ContactCard, Looked, Lookup, Past, Sqlite};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -85,11 +86,12 @@ pub struct Rig {
     pub hub: Arc<Hub>,
     pub asked: Arc<Asked>,
     pub front: Arc<Front>,
+    pub library: Arc<dyn Library>,
+    dir: tempfile::TempDir,
     pub stop: watch::Sender<bool>,
     pub done: Option<oneshot::Receiver<()>>,
     _desk: JoinHandle<()>,
     pub store: Sqlite,
-    _dir: TempDir,
 }
 
 /// What the desk was asked, as text.
@@ -298,10 +300,12 @@ impl Rig {
             assert!(!body.starts_with(b"panic"), "on purpose");
             header == Some("sha256=right")
         };
-        let _dir = tempfile::tempdir().unwrap();
-        let store = Sqlite::open(_dir.path()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(dir.path()).unwrap();
+        let library: Arc<dyn Library> = Arc::new(store.clone());
         let front = Front::new(Setup {
             book: Arc::new(store.clone()),
+            shelves: Shelves::new(Arc::clone(&library)),
             gateway: Arc::new(gateway),
             options: toml::from_str("a = 'tenant'").unwrap(),
             read_options: |table| {
@@ -328,7 +332,7 @@ impl Rig {
         tokio::spawn(Arc::clone(&front).keep());
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { base, http, hub, asked, front, stop, done: Some(done), _desk, store, _dir }
+        Self { base, http, hub, asked, front, library, dir, stop, done: Some(done), _desk, store }
     }
 
     /// The admin listener's address.
@@ -464,5 +468,16 @@ fn contact() -> ContactCard {
         changed: Some(("ana".into(), Millis(1000))),
         brought: None,
         brought_name: Some("Lucia".into()),
+    }
+}
+
+impl Rig {
+    /// The uses of standard responses that are kept, as text.
+    pub fn uses(&self) -> Vec<String> {
+        let data = rusqlite::Connection::open(self.dir.path().join("gateway.db")).unwrap();
+        let mut wanted = data
+            .prepare("SELECT employee || ' ' || interaction || ' ' || response || ' ' || kind FROM response_usage ORDER BY seq")
+            .unwrap();
+        wanted.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 }

@@ -22,6 +22,7 @@ mod options;
 mod parties;
 mod pictures;
 mod reach;
+mod responses;
 mod status;
 mod targets;
 mod workbins;
@@ -151,6 +152,7 @@ fn layers() -> Vec<Layer> {
     layers.extend(workbins::layers());
     layers.extend(status::layers());
     layers.extend(reach::layers());
+    layers.extend(responses::layer(&mut desk));
     layers
 }
 

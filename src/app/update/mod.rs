@@ -14,6 +14,7 @@ mod note;
 mod older;
 mod party;
 mod reach;
+mod responses;
 mod server;
 mod settings;
 mod status;
@@ -65,8 +66,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.latency = Some(smoothed);
         }
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
-        What::Kept { drafts, unsent } => compose::restore(state, drafts, unsent, &mut out),
         What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
+        What::Kept { drafts, unsent, files } => compose::restore(state, drafts, unsent, files, &mut out),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;
