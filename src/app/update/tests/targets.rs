@@ -277,6 +277,7 @@ fn a_server_without_favourites_and_recents_is_said_in_their_parts() {
 fn whom_one_asked_stands_among_the_recent_ones() {
     let mut desk = Desk::at_work();
     desk.commands("/transfer agent kate l");
+    desk.replies("current-session", Ok(json!({"user": {"employeeId": "ana"}})));
     desk.replies("configuration", Ok(set()));
     desk.replies("update-user-data", Ok(Json::Null));
     desk.replies("transfer-agent", Ok(Json::Null));
@@ -347,12 +348,13 @@ fn hostile_names_are_clean_and_strange_targets_passed_over() {
 
 #[test]
 fn a_part_is_chosen_by_mouse_too_and_options_decide_which_there_are() {
-    let mut desk = Desk::at_work();
+    let mut desk = Desk::new();
     let options = json!({"settings": [{"key": "interaction-workspace", "type": "kvlist", "value": [
         {"key": "teamcommunicator.list-filter-showing", "type": "str", "value": "Skill,Agent"},
         {"key": "teamcommunicator.max-size", "type": "str", "value": "2"},
         {"key": "teamcommunicator.max-suggestion-size", "type": "str", "value": "1"}]}]});
-    desk.state.configuration = serde_json::from_value(options).unwrap();
+    desk.interaction("i1", "Processing");
+    desk.answer_all("configuration", options);
     desk.keys("Ctrl+T");
     desk.answer_all("targets", everybody());
     let names: Vec<_> = desk.list().picker.filters().iter().map(|name| name.to_string()).collect();
