@@ -46,7 +46,6 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
             state.parking.clear();
-            party::lost(state);
             form::lost(state);
         }
         Link::Online { .. } if state.lost => {
@@ -572,7 +571,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
         Err(_) => return,
     };
     if let Some(user) = &session.user {
-        state.my_options = section_of(&kv::to_json(&user.user_properties), SECTION);
+        own_options(state, user);
     }
     configure(state, session.configuration);
     let Some(active) = session.user.and_then(|user| user.active_session) else { return };
@@ -585,6 +584,8 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
             }
         }
     }
+    // What is open was not finished, whatever was asked before the connection broke.
+    state.finished.retain(|id| !open.contains(id));
     status::changed(state, &active.media.channels);
     state.invitations.retain(|invitation| open.contains(&invitation.id));
     state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));

@@ -367,3 +367,33 @@ fn a_part_is_chosen_by_mouse_too_and_options_decide_which_there_are() {
     desk.tell(What::Mouse(Mouse::Click(Clicked::Pick(1))));
     assert_eq!(desk.wire(&set()).last().unwrap().1["agentId"], "kato");
 }
+
+#[test]
+fn a_list_behind_the_lock_asks_nothing_and_goes_on_when_it_is_unlocked() {
+    let mut desk = Desk::at_work();
+    desk.keys("Ctrl+T");
+    for (operation, request) in desk.asked() {
+        let all = if request.name() == "targets" { everybody() } else { targets(&[], 0) };
+        desk.answer(&operation, Ok(all));
+    }
+    desk.asked();
+    desk.keys("Alt+Z");
+    assert_eq!(desk.state.next_wake(), None);
+    desk.later(600_000);
+    assert!(desk.asked().is_empty());
+    desk.state.lock = None;
+    desk.tell(What::Wake);
+    assert!(desk.names().contains(&"targets"), "what is shown is fresh again");
+}
+
+#[test]
+fn who_chooses_for_a_session_that_is_gone_is_told() {
+    let mut desk = Desk::at_work();
+    desk.keys("Ctrl+T");
+    desk.answer_all("targets", everybody());
+    desk.interaction("i1", "Revoked");
+    desk.asked();
+    desk.keys("Enter");
+    assert!(desk.asked().is_empty());
+    assert!(desk.notice().contains("not yours any more"), "{}", desk.notice());
+}
