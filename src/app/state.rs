@@ -391,6 +391,7 @@ impl State {
         moments.extend(self.notices.next_change(self.now));
         if let Some(list) = self.layers.iter().rev().find_map(Layer::targets)
             && self.online()
+            && self.lock.is_none()
         {
             moments.push(list.next_wake());
         }

@@ -16,6 +16,9 @@ use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
 
+/// Why words for colleagues are not sent.
+const NO_READER: &str = "no colleague is here to read it";
+
 /// Enter: runs a command, or sends.
 pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session_mut() else {
@@ -72,7 +75,8 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     }
     let to = session.to;
     if to != Visibility::All && !consult::has_readers(state, id) {
-        let sentence = "not sent: no colleague is here to read it. Alt+G makes it a text to the customer";
+        let hint = state.settings.keymap.hint(Action::WriteTo);
+        let sentence = format!("not sent: {NO_READER}. {hint} makes it a text to the customer");
         state.say(Level::Warning, sentence);
         return;
     }
@@ -175,14 +179,21 @@ fn let_go(state: &mut State, id: &InteractionId, by: Millis, out: &mut Vec<Effec
             session.transcript.pending().iter().take_while(|other| other.operation != pending.operation);
         let stuck =
             earlier.clone().any(|other| matches!(other.state, SendState::Queued | SendState::Unknown));
-        pending.state = if state.online() && !stuck { SendState::Sending } else { SendState::Queued };
+        let unread = pending.to != Visibility::All && !consult::has_readers(state, id);
+        pending.state = if unread {
+            SendState::Refused(NO_READER.into())
+        } else if state.online() && !stuck {
+            SendState::Sending
+        } else {
+            SendState::Queued
+        };
         out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
         if let Some(session) = state.by_id_mut(id) {
             session.transcript.set_pending(&pending.operation, pending.state.clone());
         }
         if pending.state == SendState::Sending {
             again(state, id, &pending, out);
-        } else if state.online() {
+        } else if pending.state == SendState::Queued && state.online() {
             // What is before it goes once the log is read, and this behind it.
             super::server::read(state, id, out);
         }
@@ -258,6 +269,10 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
         return;
     }
     if !super::online(state) {
+        return;
+    }
+    if found.iter().any(|pending| pending.to != Visibility::All) && !consult::has_readers(state, &id) {
+        state.say(Level::Warning, format!("not sent: {NO_READER}"));
         return;
     }
     for mut pending in found {

@@ -29,6 +29,10 @@ fn last_top(state: &State) -> usize {
 
 /// A key.
 pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
+    // Who walks away locks the desk whatever is open; it is there again afterwards.
+    if state.settings.keymap.action(key) == Some(Action::Lock) {
+        return act::perform(state, Action::Lock, "", out);
+    }
     if !state.layers.is_empty() {
         return in_layer(state, key, out);
     }

@@ -610,7 +610,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
         Err(_) => return,
     };
     if let Some(user) = &session.user {
-        state.my_options = section_of(&kv::to_json(&user.user_properties), SECTION);
+        own_options(state, user);
     }
     configure(state, session.configuration);
     let Some(active) = session.user.and_then(|user| user.active_session) else { return };
@@ -623,6 +623,8 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
             }
         }
     }
+    // What is open was not finished, whatever was asked before the connection broke.
+    state.finished.retain(|id| !open.contains(id));
     status::changed(state, &active.media.channels);
     state.invitations.retain(|invitation| open.contains(&invitation.id));
     state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));

@@ -10,6 +10,7 @@ use crate::domain::message::Visibility;
 use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::proto::request::Request;
 use serde_json::json;
+use std::time::Duration;
 
 impl Desk {
     /// A session in which Kate stands so, and the agent of this desk so.
@@ -294,4 +295,46 @@ fn who_is_consulted_leaves_where_others_finish() {
     let mut desk = Desk::with_kate("Agent", Some("All"));
     desk.keys("Ctrl+D");
     assert_eq!(desk.names(), ["leave"]);
+}
+
+#[test]
+fn what_is_held_keeps_its_reader_and_stays_when_there_is_none() {
+    let held = Settings { undo_send: Duration::from_secs(9), send_typing: false, ..Settings::default() };
+    let mut desk = Desk::with(held);
+    desk.open("i1");
+    desk.stand("All", Some("Agent"));
+    desk.asked();
+    desk.keys("Alt+G");
+    desk.typed("internal");
+    desk.keys("Enter Alt+G");
+    desk.typed("hola");
+    desk.keys("Enter");
+    desk.later(9000);
+    let sent = |desk: &mut Desk| {
+        let asked = desk.asked().into_iter();
+        let sent = asked.filter_map(|(_, request)| match request {
+            Request::SendMessage { text, to, .. } => Some((text, to)),
+            _ => None,
+        });
+        sent.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        sent(&mut desk),
+        [("internal".to_owned(), Visibility::Agent), ("hola".to_owned(), Visibility::All)]
+    );
+    desk.keys("Alt+G");
+    desk.typed("too late");
+    desk.keys("Enter");
+    desk.stand("All", None);
+    desk.later(9000);
+    assert_eq!(sent(&mut desk), [], "nobody is there to read it");
+    let refused =
+        |pending: &Pending| matches!(&pending.state, SendState::Refused(why) if why.contains("no colleague"));
+    assert!(desk.state.session().unwrap().transcript.pending().iter().any(refused));
+    desk.keys("Alt+R");
+    assert_eq!(sent(&mut desk), []);
+    assert!(desk.notice().contains("no colleague is here to read it"));
+    desk.stand("All", Some("Agent"));
+    desk.keys("Alt+R");
+    assert_eq!(sent(&mut desk), [("too late".to_owned(), Visibility::Agent)]);
 }

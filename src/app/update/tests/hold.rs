@@ -122,7 +122,7 @@ fn done_asks_and_a_transfer_sends_first() {
         "targets",
         json!({"totalMatches": 1, "targets": [{"type": "agent", "name": "Kate", "employeeId": "kate.l"}]}),
     );
-    assert_eq!(desk.names(), ["send-message", "configuration"]);
+    assert_eq!(desk.names(), ["send-message", "current-session"]);
 }
 
 #[test]

@@ -5,8 +5,11 @@ use crate::app::msg::What;
 use crate::app::session::Session;
 use crate::app::state::{Settings, State};
 use crate::domain::options::{
-    AUTO_READY, BLINKING, BLINKING_DURATION, CROSS_CHANNEL, DISPOSITION_ATTRIBUTE, DISPOSITION_KEY,
-    DISPOSITION_MANDATORY, DISPOSITION_READ_ONLY, EMOJIS, KNOWN, MAX_TEXT, Options, PENDING, QUEUE,
+    ACTIONS_BY_CHANNEL, ACTIONS_GLOBAL, AUTO_NOT_READY_REASON, AUTO_READY, BLINKING, BLINKING_DURATION,
+    CASE_ATTRIBUTE, CASE_CONTENT, CROSS_CHANNEL, DISPOSITION_ATTRIBUTE, DISPOSITION_KEY,
+    DISPOSITION_MANDATORY, DISPOSITION_READ_ONLY, EMOJIS, KNOWN, LOCK_AFTER, LOCK_FORCES_NOT_READY,
+    LOCK_REASON, LOCK_SETS_NOT_READY, MAX_TEXT, OVERRIDE_KEY, Options, PENDING, QUEUE, TARGET_FILTERS,
+    TARGET_MOST, TARGET_RECENTS, TARGET_SUGGESTIONS, TARGET_TIMER, TOAST_ATTRIBUTE, TOAST_CONTENT,
     TRANSCRIPT_COUNT,
 };
 use serde_json::{Value as Json, json};
@@ -37,7 +40,24 @@ const TABLE: &[(&str, [&str; 2], &[&str], Read)] = &[
     (DISPOSITION_READ_ONLY, ["true", "false"], &["on", ""], SessionStart),
     (DISPOSITION_KEY, ["Outcome", "My key"], &["", "a-b", "a.b"], SessionStart),
     (DISPOSITION_ATTRIBUTE, ["Outcomes", "Others"], &[""], SessionStart),
+    (CASE_CONTENT, ["History", "CaseData, History"], &["Case", "History;CaseData"], SessionStart),
+    (CASE_ATTRIBUTE, ["CaseKeys", "Others"], &[], SessionStart),
+    (TOAST_CONTENT, ["", "History,CaseData"], &["true", "History CaseData"], Attempt),
+    (TOAST_ATTRIBUTE, ["ToastKeys", "Others"], &[], Attempt),
+    (OVERRIDE_KEY, ["Overrides", "Others"], &[""], Attempt),
     (AUTO_READY, ["false", "true"], &["on", ""], SignIn),
+    (TARGET_FILTERS, ["Skill,Agent", "Agent,Skill,RoutingPoint"], &["", "Agents", "RoutingPoint"], Attempt),
+    (TARGET_MOST, ["1", "1000"], &["0", "1001", "x", ""], Attempt),
+    (TARGET_SUGGESTIONS, ["1", "1000"], &["0", "1001", "x", ""], Attempt),
+    (TARGET_RECENTS, ["0", "100"], &["-1", "101", ""], Attempt),
+    (TARGET_TIMER, ["0", "10000"], &["-1", "10001", ""], Attempt),
+    (AUTO_NOT_READY_REASON, ["Lunch", "1003"], &[], SignIn),
+    (ACTIONS_GLOBAL, ["Ready", "notready,LogOff"], &["", "Ready,Lunch"], Attempt),
+    (ACTIONS_BY_CHANNEL, ["Ready", "Dnd, Ready"], &["", "Ready;NotReady"], Attempt),
+    (LOCK_SETS_NOT_READY, ["true", "false"], &["on", ""], Attempt),
+    (LOCK_REASON, ["Lunch", "1003"], &[], Attempt),
+    (LOCK_FORCES_NOT_READY, ["true", "false"], &["on", ""], Attempt),
+    (LOCK_AFTER, ["1", "1440"], &["-1", "1441", "never"], Attempt),
 ];
 
 fn with(name: &str, value: &str) -> Options {
