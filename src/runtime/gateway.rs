@@ -10,6 +10,7 @@ use crate::domain::AttachedData;
 use crate::gateway::accept::{self, Limits};
 use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
 use crate::gateway::desk::{self, Desk, DeskSetup};
+use crate::gateway::http::directory::Directory;
 use crate::gateway::http::front::{Front, Setup};
 use crate::gateway::http::responses::Shelves;
 use crate::gateway::http::webhook::Webhook;
@@ -68,7 +69,8 @@ pub enum StartError {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
-    front: Arc<Front>,
+    /// What an edit changes. Not the front itself: whoever holds that holds the desk, which then never ends.
+    directory: Arc<Directory>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     /// Ends by itself only when something went wrong.
@@ -145,6 +147,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         stopping: stopping.clone(),
         request: REQUEST,
     });
+    let directory = Arc::clone(&front.directory);
     tasks.push(tokio::spawn(Arc::clone(&front).keep()));
     let limits = Limits { connections: gateway.max_connections, ..Limits::default() };
     let serve = accept::run(listener, http::router(&front), limits, told(stopping.clone()));
@@ -153,7 +156,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         let serve = accept::run(admin, http::admin::router(&front), Limits::default(), told(stopping));
         tasks.push(tokio::spawn(serve));
     }
-    Ok(Running { address, front, stop, tasks, desk: desk_task })
+    Ok(Running { address, directory, stop, tasks, desk: desk_task })
 }
 
 impl Running {
@@ -166,7 +169,7 @@ impl Running {
     /// attributes and hashes of passwords, all at once.
     pub fn apply(&self, config: &Config) {
         let gateway = Arc::new(config.gateway.clone());
-        self.front.directory.apply(gateway, &config.interaction_workspace);
+        self.directory.apply(gateway, &config.interaction_workspace);
     }
 
     /// Ready when the desk has ended though nobody stopped it.
