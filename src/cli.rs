@@ -5,6 +5,7 @@
 mod check;
 mod connection;
 mod console;
+mod import;
 mod user;
 mod why;
 
@@ -49,6 +50,11 @@ enum Command {
         /// The interaction's id
         #[arg(value_name = "ID")]
         id: String,
+    },
+    /// Bring standard responses into the data of the gateway
+    Import {
+        #[command(subcommand)]
+        command: import::Command,
     },
     /// Administer the agents of the configuration file
     User {
@@ -121,6 +127,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(options)) => console::demo(options),
         Some(Command::Check { offline }) => check::run(cli.config.as_deref(), cli.console, offline),
         Some(Command::Why { id }) => why::run(&load(cli.config.as_deref())?, cli.console, &id),
+        Some(Command::Import { command }) => import::run(cli.config.as_deref(), command),
         Some(Command::User { command }) => user::run(cli.config.as_deref(), command),
     }
 }

@@ -323,6 +323,8 @@ impl Bench {
             to: Address::WaId(to.into()),
             text: text.into(),
             quotes: None,
+            template: None,
+            file: None,
         };
         self.outbound.send(message).await.unwrap();
     }
@@ -450,9 +452,15 @@ async fn a_whatsapp_that_is_not_there_was_surely_not_reached() {
         timeout: WAIT,
     })
     .unwrap();
-    let message =
-        Outbound { tracker: "t1".into(), to: Address::WaId("1".into()), text: "x".into(), quotes: None };
-    let attempt = graph.send(&message).await;
+    let message = Outbound {
+        tracker: "t1".into(),
+        to: Address::WaId("1".into()),
+        text: "x".into(),
+        quotes: None,
+        template: None,
+        file: None,
+    };
+    let attempt = graph.send(&message, None).await;
     assert!(matches!(attempt, Attempt::Retry { code: 0, slow_down: false, .. }), "{attempt:?}");
 }
 
@@ -572,8 +580,10 @@ mod customers {
             to: address(&first),
             text: "hello".into(),
             quotes: Some(first.wamid.clone()),
+            template: None,
+            file: None,
         };
-        let attempt = graph(&simulator).send(&answer).await;
+        let attempt = graph(&simulator).send(&answer, None).await;
         assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
         assert_eq!(status(&mut updates).await.tracker.as_deref(), Some("desk-1"));
     }
@@ -586,8 +596,10 @@ mod customers {
             to: Address::WaId("15550104101".into()),
             text: "buy".into(),
             quotes: None,
+            template: None,
+            file: None,
         };
-        let attempt = graph(&simulator).send(&cold).await;
+        let attempt = graph(&simulator).send(&cold, None).await;
         assert!(matches!(attempt, Attempt::Failed { code: 131_047, .. }), "{attempt:?}");
     }
 
@@ -647,8 +659,10 @@ mod customers {
                 to: address(&message),
                 text: "noted".into(),
                 quotes: None,
+                template: None,
+                file: None,
             };
-            let attempt = graph.send(&answer).await;
+            let attempt = graph.send(&answer, None).await;
             assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
         }
     }

@@ -109,10 +109,17 @@ actions! {
     Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]";
     CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "";
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]";
+    Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]";
+    Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]";
     Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "";
     WriteTo = "write-to", "write to colleagues only, or to the customer again", Desk, Sessions, ["Alt+G"], "to" "customer|colleagues";
     Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
     EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]";
+    Contact = "contact", "see and edit the contact of the session", Desk, Sessions, ["F8"], "contact" "";
+    Contacts = "contacts", "search the contact directory", Desk, Sessions, ["Shift+F8"], "contacts" "[WORDS]";
+    History = "history", "see the past sessions of the contact", Desk, Sessions, ["Alt+H"], "history" "[WORDS]";
+    AssignContact = "assign-contact", "say who the customer of the session is", Desk, Sessions, [], "assign" "";
+    Unmerge = "unmerge", "take the last merge into the session's contact back", Desk, Sessions, [], "unmerge" "";
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
 
     Park = "park", "park the session in your workbin", Desk, Sessions, ["Alt+S"], "park" "";
@@ -143,6 +150,9 @@ actions! {
     Send = "send", "send what is written", Composer, Writing, ["Enter"];
     Newline = "newline", "begin a new line", Composer, Writing, ["Alt+Enter", "Ctrl+J", "Shift+Enter"];
     Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "editor" "";
+    Responses = "responses", "find a standard response and put it into what you write", Desk, Writing, ["Ctrl+R"], "responses" "[WORDS]";
+    Response = "response", "the same as responses", Desk, Writing, [], "response" "[WORDS]";
+    Detach = "detach", "take an attachment off what you write", Desk, Writing, [], "detach" "[NAME]";
     Retry = "retry", "send again what was refused", Desk, Writing, ["Alt+R"], "retry" "";
     TakeBack = "take-back", "take back into the input what was not sent", Desk, Writing, ["Alt+T"], "takeback" "";
     CompleteEmoji = "complete-emoji", "complete an emoji name such as :smile", Composer, Writing, ["Tab"];

@@ -5,8 +5,10 @@
 //! Invariants: the focus stands on a row that takes it, when there is one; a read-only field never changes; what
 //! was written is only thrown away by [`Form`]'s end.
 
+use super::reach::Ready;
 use crate::domain::InteractionId;
 use crate::domain::field::Kind;
+use crate::proto::contact::ContactDto;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::width::str_width;
@@ -21,7 +23,7 @@ pub const MARK: u16 = 2;
 pub const LINES: u16 = 6;
 
 /// What a form is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Purpose {
     /// The case data of that session; done with it then or not.
     Case {
@@ -32,6 +34,12 @@ pub enum Purpose {
     },
     /// The note of that session.
     Note(InteractionId),
+    /// What is filled into a template.
+    Template(Box<Ready>),
+    /// A contact, as it was when the form was opened.
+    Contact(Box<ContactDto>),
+    /// A contact that is not there yet, and the session whose customer it is.
+    NewContact(Option<InteractionId>),
 }
 
 /// A field.

@@ -1,15 +1,19 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
+use super::contacts::{PastView, People, Pick};
 use super::disposition::Dispositions;
 use super::form::Form;
 use super::picker::Picker;
+use super::reach::{Menu, Reach, Ready, TemplateList};
+use super::responses::Responses;
 use super::status::Wanted;
 use super::targets::Targets;
 use super::workbins::WorkbinList;
 use crate::domain::message::Visibility;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
+use crate::domain::template::Template;
 use crate::domain::{ContactId, InteractionId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
@@ -29,10 +33,22 @@ pub enum Layer {
     Targets(Box<Targets>),
     /// What is in the workbins.
     Workbins(WorkbinList),
+    /// The standard responses, with what is shown of the chosen one.
+    Responses(Box<Responses>),
     /// A line to write.
     Prompt(Prompt),
     /// The dispositions of a session.
     Dispositions(Box<Dispositions>),
+    /// The ways to a customer.
+    Reach(Box<Menu>),
+    /// The templates, which the server is asked for.
+    Templates(Box<TemplateList>),
+    /// What was done outside this desk.
+    Outside(Outside),
+    /// A list of contacts or of what happened with one, which the server is asked for.
+    People(Box<People>),
+    /// A past session.
+    Past(Box<PastView>),
     /// Fields to fill in.
     Form(Box<Form>),
     /// A question.
@@ -45,6 +61,10 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&list.picker),
+            Self::Templates(list) => Some(&list.picker),
+            Self::Reach(menu) => Some(&menu.picker),
+            Self::People(list) => Some(&list.picker),
+            Self::Responses(list) => Some(&list.picker),
             _ => None,
         }
     }
@@ -61,6 +81,10 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&mut list.picker),
+            Self::Templates(list) => Some(&mut list.picker),
+            Self::Reach(menu) => Some(&mut menu.picker),
+            Self::People(list) => Some(&mut list.picker),
+            Self::Responses(list) => Some(&mut list.picker),
             _ => None,
         }
     }
@@ -92,11 +116,18 @@ pub enum Choice {
         target: Target,
     },
     /// A contact among targets, who cannot be given a session.
-    Contact {
+    TargetContact {
         /// Which.
         contact: ContactId,
         /// Their name.
         name: Clean,
+    },
+    /// Put a standard response into the draft of that session.
+    Response {
+        /// The session.
+        session: InteractionId,
+        /// The response.
+        response: String,
     },
     /// Take a colleague out of a session.
     Remove {
@@ -109,6 +140,12 @@ pub enum Choice {
     },
     /// Copy a link.
     Link(String),
+    /// Reach somebody in that way.
+    Reach(Box<Reach>),
+    /// Fill in that template.
+    Template(Box<Template>),
+    /// Something with a contact.
+    Contact(Pick),
     /// Put that value into the field of the form below.
     FormValue(String),
     /// Add the field at that place of what the form below offers.
@@ -131,8 +168,23 @@ pub struct Prompt {
 pub enum Purpose {
     /// Words to find in the transcript.
     Search(InteractionId),
+    /// A number or an address, for the customer of a session or for nobody known.
+    Reach(Option<InteractionId>),
     /// A slash command, where there is no session to write it in.
     Command,
+}
+
+/// Something that this desk cannot do itself: its link, for a program that can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// Heading.
+    pub title: Clean,
+    /// The number or the address, which is on the clipboard.
+    pub value: Clean,
+    /// The link: `tel:`, `sms:` or `mailto:`.
+    pub link: String,
+    /// Whether the server was asked to note it.
+    pub noted: bool,
 }
 
 /// A question with a yes (Enter) and a no (Esc).
@@ -145,7 +197,7 @@ pub struct Confirm {
 }
 
 /// What a yes does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Then {
     /// Quit.
     Quit,
@@ -153,8 +205,14 @@ pub enum Then {
     SignOut,
     /// Finish that session though something is not sent.
     Done(InteractionId),
+    /// Send that template.
+    SendTemplate(Box<Ready>),
+    /// Keep that value at the contact, under that attribute.
+    KeepWay(ContactId, &'static str, String),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
+    /// Delete that contact of that name.
+    DeleteContact(ContactId, Clean),
     /// Throw away what is changed in the form below.
     DropForm,
     /// Let the draft of that session be for the customer, or for colleagues only.

@@ -8,6 +8,7 @@
 pub mod action;
 pub mod blocks;
 pub mod case;
+pub mod contacts;
 pub mod disposition;
 pub mod effect;
 pub mod emoji;
@@ -22,6 +23,8 @@ pub mod notice;
 pub mod older;
 pub mod party;
 pub mod picker;
+pub mod reach;
+pub mod responses;
 pub mod scroll;
 pub mod session;
 pub mod slash;

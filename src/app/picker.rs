@@ -1,8 +1,8 @@
 //! A list to choose from by typing: the palette, sessions, statuses, dispositions, links.
 
-use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::search::{How, Search};
+use crate::text::{Clean, fold};
 
 /// One thing to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Extra {
     pub numbers: Vec<String>,
     /// Other names that it is found by.
     pub also: String,
+    /// Words that it is found by and that are not shown, folded.
+    pub words: String,
 }
 
 /// The list, what was typed, and what is chosen.
@@ -46,6 +48,7 @@ pub struct Picker<V> {
     favourites: bool,
     most: usize,
     found: usize,
+    found_elsewhere: bool,
     shown: Vec<usize>,
     selected: usize,
 }
@@ -66,6 +69,7 @@ impl<V> Picker<V> {
             favourites: false,
             most: usize::MAX,
             found: shown.len(),
+            found_elsewhere: false,
             shown,
             selected: 0,
         }
@@ -77,6 +81,18 @@ impl<V> Picker<V> {
         self.filters = names;
         self.favourites = favourites;
         self
+    }
+
+    /// The same list for rows that somebody else finds for what is typed: all of them are shown.
+    #[must_use]
+    pub fn found_elsewhere(self) -> Self {
+        Self { found_elsewhere: true, ..self }
+    }
+
+    /// Gives the list other parts, of which the one at that place is shown.
+    pub fn set_filters(&mut self, names: Vec<Clean>, shown: usize) {
+        self.filters = names;
+        self.filter = shown.min(self.filters.len().saturating_sub(1));
     }
 
     /// The names of its parts; none when it has no parts.
@@ -183,7 +199,14 @@ impl<V> Picker<V> {
     }
 
     fn narrow(&mut self) {
+        if self.found_elsewhere {
+            self.shown = (0..self.items.len()).collect();
+            self.found = self.items.len();
+            self.selected = 0;
+            return;
+        }
         let mut search = Search::new(self.query.text(), How::Fuzzy);
+        let folded = fold::folded(self.query.text());
         let none = Extra::default();
         let mut scored: Vec<((bool, u32), usize)> = Vec::new();
         for (place, item) in self.items.iter().enumerate() {
@@ -191,7 +214,11 @@ impl<V> Picker<V> {
             let named = search.every(&item.label).is_some();
             let text = format!("{} {} {}", item.label, item.detail, extra.also);
             let rung = extra.numbers.iter().any(|number| search.rings(number)).then_some(0);
-            let Some(score) = search.every(&text).or(rung) else { continue };
+            let said = || {
+                let words = &extra.words;
+                (!words.is_empty() && folded.split_whitespace().all(|word| words.contains(word))).then_some(0)
+            };
+            let Some(score) = search.every(&text).or(rung).or_else(said) else { continue };
             // What fits by its label alone stands before what fits by what stands beside it.
             scored.push(((named, score), place));
         }

@@ -9,8 +9,10 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Inserted, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
+use crate::proto::wa;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use jiff::tz::TimeZone;
@@ -69,6 +71,12 @@ pub struct Session {
     pub(super) alone_told: bool,
     /// For whom the text was that an editor has now.
     pub editing: Option<Visibility>,
+    /// Files that go out after the draft, in this order.
+    pub enclosures: Vec<Enclosure>,
+    /// Standard responses that were put into the draft.
+    pub(super) used: Vec<String>,
+    /// Messages on their way, and the responses in them.
+    pub(super) reports: Vec<(OperationId, Vec<String>)>,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
     pub pasted_slash: bool,
     /// Where one reads.
@@ -116,6 +124,9 @@ impl Session {
             to,
             alone_told: false,
             editing: None,
+            enclosures: Vec::new(),
+            used: Vec::new(),
+            reports: Vec::new(),
             pasted_slash: false,
             scroll: Scroll::Bottom,
             below: 0,
@@ -143,6 +154,13 @@ impl Session {
     /// Whether what is written goes to colleagues only.
     pub fn is_internal(&self) -> bool {
         self.to != Visibility::All
+    }
+
+    /// Whether nobody has said who the customer is.
+    pub fn is_unknown(&self) -> bool {
+        let Interaction { contact, party, user_data, .. } = &self.interaction;
+        let said = user_data.number(wa::UNKNOWN_CONTACT).is_some_and(|n| n != 0);
+        said || (contact.is_none() && party.contact_name.is_none())
     }
 
     /// The customer's name.

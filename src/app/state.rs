@@ -7,14 +7,18 @@ use super::layout::{self, Layout};
 use super::lock::Lock;
 use super::msg::Link;
 use super::notice::{Level, Notices};
+use super::reach::Ready;
+use super::responses::{Ask, Library};
 use super::session::Session;
 use super::status::{NamedChannel, Wanted};
 use super::update;
+use super::update::For;
 use super::workbins::Workbins;
 use crate::domain::agent::{AgentState, Channel, Reason};
 use crate::domain::data::Value;
 use crate::domain::interaction::Interaction;
 use crate::domain::options::{OptionError, Options};
+use crate::domain::response::Enclosure;
 use crate::domain::routing_based::Words;
 use crate::domain::target::Target;
 use crate::domain::transcript::{Draft, Pending};
@@ -154,8 +158,18 @@ pub(super) enum Awaited {
     Case(Purpose, AttachedData),
     /// That note of a session was saved.
     Note(InteractionId, String),
+    /// Something about contacts.
+    Contact(For),
     /// A message was sent.
     Message(InteractionId),
+    /// The templates were asked for.
+    Templates,
+    /// A template was sent.
+    Template(Box<Ready>),
+    /// Something outside this desk was noted.
+    Noted,
+    /// Something about standard responses.
+    Responses(Ask),
     /// Something whose failure is worth a sentence: what it was.
     Act(&'static str),
     /// Something whose failure does not matter.
@@ -223,8 +237,12 @@ pub struct State {
     pub shown: Option<InteractionId>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
     pub drafts: HashMap<InteractionId, Draft>,
+    /// Files that stand with such drafts.
+    pub(super) enclosures: HashMap<InteractionId, Vec<Enclosure>>,
     /// Messages of an earlier run whose sessions are not open (yet).
     pub(super) unsent: Vec<(InteractionId, Pending)>,
+    /// The standard responses, as far as the server has told them.
+    pub library: Library,
     /// Notices.
     pub notices: Notices,
     /// Layers, the topmost last.
@@ -239,6 +257,8 @@ pub struct State {
     pub(super) awaited: HashMap<OperationId, Awaited>,
     /// Sessions to show as soon as they are open, since the agent accepted them.
     pub(super) accepted: Vec<InteractionId>,
+    /// Requests that begin sessions which are not here yet.
+    pub(super) begun: Vec<OperationId>,
     /// Completed by this desk: their end is no news.
     pub(super) finished: Vec<InteractionId>,
     /// Sessions that were placed in a queue, with their names: the server tells later who has them. The
@@ -282,6 +302,8 @@ impl State {
             sessions: Vec::new(),
             shown: None,
             drafts: HashMap::new(),
+            enclosures: HashMap::new(),
+            library: Library::default(),
             unsent: Vec::new(),
             notices: Notices::default(),
             layers: Vec::new(),
@@ -291,6 +313,7 @@ impl State {
             requests: 0,
             awaited: HashMap::new(),
             accepted: Vec::new(),
+            begun: Vec::new(),
             finished: Vec::new(),
             given: VecDeque::new(),
         }

@@ -298,7 +298,7 @@ impl Targets {
     pub(super) fn chosen(&self) -> Option<&Listed> {
         let (kind, id) = match &self.picker.chosen()?.value {
             Choice::Target { target, .. } => (target.kind, target.id.as_str()),
-            Choice::Contact { contact, .. } => (TargetKind::Contact, contact.as_str()),
+            Choice::TargetContact { contact, .. } => (TargetKind::Contact, contact.as_str()),
             _ => return None,
         };
         self.known.iter().find(|one| one.target.kind == kind && one.target.id == id)
@@ -397,7 +397,7 @@ impl Targets {
         let words = number.into_iter().chain([availability]).chain(corporate).chain([kind]);
         let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
         let value = if target.kind == TargetKind::Contact {
-            Choice::Contact { contact: target.id.as_str().into(), name: target.name.clone() }
+            Choice::TargetContact { contact: target.id.as_str().into(), name: target.name.clone() }
         } else {
             Choice::Target { session: self.session.clone(), kind: self.kind, target: target.clone() }
         };
@@ -405,6 +405,7 @@ impl Targets {
             favourite: self.is_favourite(target),
             numbers: one.numbers.iter().map(Clean::to_string).collect(),
             also: one.also.to_string(),
+            ..Extra::default()
         };
         (Item { label: target.name.clone(), detail: Clean::line(&words.join("  ")), value }, extra)
     }
@@ -446,7 +447,7 @@ impl Targets {
 
     /// What was found, in words. (Workspace: “0 matching Internal Targets and 0 matching Contacts”.)
     fn summary(&self) -> Clean {
-        let contact = |item: &&Item<Choice>| matches!(item.value, Choice::Contact { .. });
+        let contact = |item: &&Item<Choice>| matches!(item.value, Choice::TargetContact { .. });
         let rows: Vec<&Item<Choice>> = self.picker.shown().collect();
         let contacts = rows.iter().filter(|item| contact(item)).count();
         let targets = rows.len() - contacts;
@@ -486,7 +487,9 @@ fn holds(names: &[(TargetKind, String)], target: &Target) -> bool {
 fn same_choice(one: &Choice, other: &Choice) -> bool {
     match (one, other) {
         (Choice::Target { target: one, .. }, Choice::Target { target: other, .. }) => is_same(one, other),
-        (Choice::Contact { contact: one, .. }, Choice::Contact { contact: other, .. }) => one == other,
+        (Choice::TargetContact { contact: one, .. }, Choice::TargetContact { contact: other, .. }) => {
+            one == other
+        }
         _ => false,
     }
 }

@@ -2,14 +2,14 @@
 
 use super::error::Problem;
 use super::hash;
-
 use super::options::{annex, interaction_workspace};
 use super::places::{Path, Places, dotted};
 use super::schema::{
     ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, FavouriteKind, Gateway, Queue,
-    RoutingBased, WhatsApp,
+    RoutingBased, TextTemplate, WhatsApp,
 };
 use crate::domain::options;
+use crate::domain::template::{MOST_BODY, MOST_HEADER};
 use crate::text::nearest::nearest;
 use crate::text::phone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -415,6 +415,49 @@ impl Check<'_> {
             }
         }
         self.exists(&key(at, "queue"), &whatsapp.queue, "queue", queues);
+        if let Some(id) = &whatsapp.business_account_id
+            && (id.is_empty() || !id.chars().all(|c| c.is_ascii_digit()))
+        {
+            let sentence = format!(
+                "{id:?} is not an id: it takes the digits that WhatsApp shows as WhatsApp Business Account ID"
+            );
+            self.wrong(at, "business-account-id", sentence);
+        }
+        self.range(at, "template-refresh", whatsapp.template_refresh, 1..=1440);
+        let mut seen = BTreeSet::new();
+        for (index, template) in whatsapp.template.iter().enumerate() {
+            let at: Path = at.iter().cloned().chain(["template".to_owned(), format!("[{index}]")]).collect();
+            self.template(&at, template);
+            if !seen.insert((&template.name, &template.language)) {
+                let sentence = format!("{:?} stands above in {:?} already", template.name, template.language);
+                self.wrong(&at, "name", sentence);
+            }
+        }
+    }
+
+    fn template(&mut self, at: &[String], template: &TextTemplate) {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if template.name.is_empty() || template.name.len() > 512 || !template.name.chars().all(fits) {
+            let sentence = format!(
+                "{:?} is no template's name: it takes lower-case letters, digits and underscores",
+                template.name
+            );
+            self.wrong(at, "name", sentence);
+        }
+        self.name(at, "language", &template.language);
+        self.name(at, "category", &template.category);
+        if template.body.trim().is_empty() {
+            self.wrong(at, "body", "this is empty: it takes the text that WhatsApp has approved");
+        }
+        for (name, text, most) in [
+            ("header", &template.header, MOST_HEADER),
+            ("body", &template.body, MOST_BODY),
+            ("footer", &template.footer, MOST_HEADER),
+        ] {
+            if text.chars().count() > most {
+                self.wrong(at, name, format!("this is longer than {most} characters"));
+            }
+        }
     }
 
     fn agents(&mut self, gateway: &Gateway) {

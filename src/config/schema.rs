@@ -2,6 +2,7 @@
 
 use crate::domain::role::Role;
 pub use crate::domain::routing_based::Words as RoutingBased;
+use crate::domain::template::{Header, Template};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -197,6 +198,9 @@ pub struct Gateway {
     pub unknown_outcome_wait: u64,
     /// What the customer is told when an agent joins a conference; `{name}` is the agent. Empty: nothing.
     pub conference_joined_text: String,
+    /// Whether agents may read of customers they do not serve: the contact directory, and the history and the
+    /// transcripts of every contact.
+    pub contact_lookup: bool,
     /// Most connections at a time, 1..=100000.
     pub max_connections: usize,
     /// WhatsApp's side; without it no webhook is served.
@@ -238,6 +242,7 @@ impl Default for Gateway {
             active_state: "Processing".to_owned(),
             unknown_outcome_wait: 60,
             conference_joined_text: "{name} has joined the conversation.".to_owned(),
+            contact_lookup: true,
             max_connections: 4096,
             whatsapp: None,
             agent: Vec::new(),
@@ -277,6 +282,60 @@ pub struct WhatsApp {
     pub verify_token_file: Option<PathBuf>,
     /// The interaction queue that new sessions enter.
     pub queue: String,
+    /// The business account's id at WhatsApp, whose templates are listed.
+    #[serde(default)]
+    pub business_account_id: Option<String>,
+    /// Minutes until the list of templates is read again, 1..=1440.
+    #[serde(default = "template_refresh")]
+    pub template_refresh: u64,
+    /// Templates that WhatsApp does not list here.
+    #[serde(default)]
+    pub template: Vec<TextTemplate>,
+}
+
+const fn template_refresh() -> u64 {
+    10
+}
+
+/// `[[gateway.whatsapp.template]]`: a template of text alone, as WhatsApp has approved it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TextTemplate {
+    /// Name.
+    pub name: String,
+    /// Language.
+    pub language: String,
+    /// Category.
+    #[serde(default = "category")]
+    pub category: String,
+    /// Line above the body.
+    #[serde(default)]
+    pub header: String,
+    /// Text, with its placeholders.
+    pub body: String,
+    /// Line below the body.
+    #[serde(default)]
+    pub footer: String,
+}
+
+fn category() -> String {
+    "UTILITY".to_owned()
+}
+
+impl TextTemplate {
+    /// The template.
+    pub fn template(&self) -> Template {
+        let header = self.header.clone();
+        Template {
+            name: self.name.clone(),
+            language: self.language.clone(),
+            category: self.category.clone(),
+            header: if header.is_empty() { Header::None } else { Header::Text(header) },
+            body: self.body.clone(),
+            footer: self.footer.clone(),
+            ..Template::default()
+        }
+    }
 }
 
 fn graph_url() -> String {

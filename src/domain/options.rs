@@ -48,6 +48,13 @@ pub const TOAST_ATTRIBUTE: &str = "toast.case-data.format-business-attribute";
 pub const OVERRIDE_KEY: &str = "interaction.override-option-key";
 
 /// Option name.
+pub const RESPONSE_LANGUAGES: &str = "standard-response.languages";
+/// Option name.
+pub const RESPONSE_CATEGORIES: &str = "standard-response.categories";
+/// Every language or category. (Workspace.)
+pub const ALL: &str = "$All$";
+
+/// Option name.
 pub const AUTO_READY: &str = "login.whatsappsession.is-auto-ready";
 
 /// Option name.
@@ -79,6 +86,24 @@ pub const LOCK_AFTER: &str = "deskline.lock-after";
 const ACTIONS: &str = "Ready,NotReady,NotReadyReason,AfterCallWork,AfterCallWorkReason,Dnd,LogOff";
 const ACTIONS_VALID: &str =
     "some of Ready, NotReady, NotReadyReason, AfterCallWork, AfterCallWorkReason, Dnd, LogOff, with commas";
+/// Option name.
+pub const CONTACT_LOOKUP: &str = "contact.lookup.enable";
+/// Option name.
+pub const CONTACT_CREATE: &str = "contact.lookup.enable-create-contact";
+/// Option name.
+pub const CONTACT_ASSIGN: &str = "contact.can-use-assign-contact";
+/// Option name.
+pub const CONTACT_PAGE: &str = "contact.default-directory-page-size";
+/// Option name.
+pub const CONTACT_PAGES: &str = "contact.available-directory-page-sizes";
+/// Option name.
+pub const CONTACT_MANDATORY: &str = "contact.mandatory-attributes";
+/// Option name.
+pub const CONTACT_MULTIPLE: &str = "contact.multiple-value-attributes";
+/// Option name.
+pub const CONTACT_SEARCH: &str = "contact.directory-search-attributes";
+/// Option name.
+pub const CONTACT_HISTORY: &str = "contact.myhistory-displayed-columns";
 
 /// Every option this program reads: name, default as text, what is valid.
 pub const KNOWN: &[(&str, &str, &str)] = &[
@@ -99,6 +124,12 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (TOAST_CONTENT, "CaseData", "a list of History and CaseData, or nothing"),
     (TOAST_ATTRIBUTE, "", "the name of a business attribute, or nothing"),
     (OVERRIDE_KEY, "IW_OverrideOptions", "the name of a key of attached data"),
+    (RESPONSE_LANGUAGES, ALL, "$All$, or languages with commas between, such as English,Spanish"),
+    (
+        RESPONSE_CATEGORIES,
+        ALL,
+        "$All$, or paths of categories with commas between, such as Orders/Delivery,Billing",
+    ),
     (AUTO_READY, "true", "true or false"),
     (
         TARGET_FILTERS,
@@ -116,6 +147,27 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (LOCK_REASON, "", "the name or the code of a reason for Not Ready, or nothing"),
     (LOCK_FORCES_NOT_READY, "false", "true or false"),
     (LOCK_AFTER, "0", "a whole number of minutes from 0 (never) to 1440"),
+    (CONTACT_LOOKUP, "true", "true or false"),
+    (CONTACT_CREATE, "true", "true or false"),
+    (CONTACT_ASSIGN, "true", "true or false"),
+    (CONTACT_PAGE, "10", "a whole number from 1 to 200"),
+    (CONTACT_PAGES, "5,10,25,50", "whole numbers from 1 to 200, with commas between them"),
+    (CONTACT_MANDATORY, "FirstName,LastName", "names of attributes with commas between them, or nothing"),
+    (
+        CONTACT_MULTIPLE,
+        "PhoneNumber,EmailAddress",
+        "names of attributes with commas between them, or nothing",
+    ),
+    (
+        CONTACT_SEARCH,
+        "LastName,FirstName,PhoneNumber,EmailAddress,CompanyName",
+        "names of attributes with commas between them, or nothing",
+    ),
+    (
+        CONTACT_HISTORY,
+        "Status,Subject,StartDate,EndDate,OwnerId",
+        "names of columns with commas between them: Status, Subject, StartDate, EndDate, OwnerId",
+    ),
 ];
 
 /// An option that was refused.
@@ -176,6 +228,10 @@ pub struct Options {
     pub toast_attribute: Option<String>,
     /// [`OVERRIDE_KEY`]: where a routing strategy puts options of one session.
     pub override_key: String,
+    /// [`RESPONSE_LANGUAGES`]; empty is all. Read when a session starts.
+    pub response_languages: Vec<String>,
+    /// [`RESPONSE_CATEGORIES`]; empty is all. Read when a session starts.
+    pub response_categories: Vec<String>,
     /// [`AUTO_READY`]: Ready at sign-in. Read at sign-in. Genesys names no default; a desk that signs in is
     /// meant to work.
     pub auto_ready: bool,
@@ -203,6 +259,24 @@ pub struct Options {
     pub lock_forces_not_ready: bool,
     /// [`LOCK_AFTER`]: minutes without a key until the desk locks; 0: never.
     pub lock_after_minutes: u32,
+    /// [`CONTACT_LOOKUP`]: whether the directory can be searched.
+    pub contact_lookup: bool,
+    /// [`CONTACT_CREATE`].
+    pub contact_create: bool,
+    /// [`CONTACT_ASSIGN`].
+    pub contact_assign: bool,
+    /// [`CONTACT_PAGE`]: rows.
+    pub contact_page: usize,
+    /// [`CONTACT_PAGES`]: rows that can be chosen.
+    pub contact_pages: Vec<usize>,
+    /// [`CONTACT_MANDATORY`]: attributes that must be filled in.
+    pub contact_mandatory: Vec<String>,
+    /// [`CONTACT_MULTIPLE`]: attributes that may have several values.
+    pub contact_multiple: Vec<String>,
+    /// [`CONTACT_SEARCH`]: fields of the directory that can be searched alone.
+    pub contact_search: Vec<String>,
+    /// [`CONTACT_HISTORY`]: what is shown of a past session.
+    pub contact_history: Vec<String>,
 }
 
 impl Default for Options {
@@ -225,6 +299,8 @@ impl Default for Options {
             toast_shown: true,
             toast_attribute: None,
             override_key: "IW_OverrideOptions".to_owned(),
+            response_languages: Vec::new(),
+            response_categories: Vec::new(),
             auto_ready: true,
             target_kinds: vec![
                 TargetKind::Agent,
@@ -244,6 +320,15 @@ impl Default for Options {
             lock_reason: None,
             lock_forces_not_ready: false,
             lock_after_minutes: 0,
+            contact_lookup: true,
+            contact_create: true,
+            contact_assign: true,
+            contact_page: 10,
+            contact_pages: vec![5, 10, 25, 50],
+            contact_mandatory: list("FirstName,LastName"),
+            contact_multiple: list("PhoneNumber,EmailAddress"),
+            contact_search: list("LastName,FirstName,PhoneNumber,EmailAddress,CompanyName"),
+            contact_history: list("Status,Subject,StartDate,EndDate,OwnerId"),
         }
     }
 }
@@ -348,6 +433,44 @@ impl Options {
             }
             LOCK_FORCES_NOT_READY => truth(value).map(|t| self.lock_forces_not_ready = t),
             LOCK_AFTER => whole(value, 0).filter(|n| *n <= 1440).map(|n| self.lock_after_minutes = n),
+            CONTACT_LOOKUP => truth(value).map(|t| self.contact_lookup = t),
+            CONTACT_CREATE => truth(value).map(|t| self.contact_create = t),
+            CONTACT_ASSIGN => truth(value).map(|t| self.contact_assign = t),
+            CONTACT_PAGE => page(value).map(|n| self.contact_page = n),
+            CONTACT_PAGES => {
+                let pages: Option<Vec<usize>> = value.split(',').map(|n| page(n.trim())).collect();
+                pages.map(|mut pages| {
+                    pages.sort_unstable();
+                    self.contact_pages = pages;
+                })
+            }
+            CONTACT_MANDATORY => {
+                self.contact_mandatory = list(value);
+                Some(())
+            }
+            CONTACT_MULTIPLE => {
+                self.contact_multiple = list(value);
+                Some(())
+            }
+            CONTACT_SEARCH => {
+                self.contact_search = list(value);
+                Some(())
+            }
+            CONTACT_HISTORY => {
+                let columns = list(value);
+                let known = |name: &String| {
+                    matches!(name.as_str(), "Status" | "Subject" | "StartDate" | "EndDate" | "OwnerId")
+                };
+                columns.iter().all(known).then(|| self.contact_history = columns)
+            }
+            RESPONSE_LANGUAGES => {
+                self.response_languages = listed(value);
+                Some(())
+            }
+            RESPONSE_CATEGORIES => {
+                self.response_categories = listed(value);
+                Some(())
+            }
             DISPOSITION_KEY => {
                 let fits =
                     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');
@@ -370,8 +493,25 @@ fn content(value: &str) -> Option<bool> {
     parts.clone().all(known).then(|| parts.any(|part| part == "CaseData"))
 }
 
+/// The items of a list; none when all are meant.
+fn listed(value: &str) -> Vec<String> {
+    if value.split(',').any(|item| item.trim() == ALL) {
+        return Vec::new();
+    }
+    let items = value.split(',').map(|item| item.trim().trim_matches('/').to_owned());
+    items.filter(|item| !item.is_empty()).collect()
+}
+
 fn whole(value: &str, least: u32) -> Option<u32> {
     value.parse::<u32>().ok().filter(|n| *n >= least && *n <= 2_147_483_647)
+}
+
+fn page(value: &str) -> Option<usize> {
+    value.parse().ok().filter(|n| (1..=200).contains(n))
+}
+
+fn list(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 fn truth(value: &str) -> Option<bool> {

@@ -1,10 +1,11 @@
 //! Events of the Workspace API, read and written.
 
 use super::media::{InteractionDto, MediaDto, MessageDto};
+use super::responses::{self, Told};
 use super::session::SessionDto;
 use super::ucs::{self, PastDto};
 use super::workbins::{self, WorkbinEvent};
-use super::{channel, time, wa};
+use super::{channel, contact, time, wa};
 use serde_json::{Value as Json, json};
 
 /// Something the server tells.
@@ -45,6 +46,15 @@ pub enum Event {
     },
     /// Something about workbins.
     Workbins(WorkbinEvent),
+    /// The result of a request about contacts, or a contact that a colleague has changed.
+    Contacts(Box<contact::Answer>),
+    /// Something about standard responses.
+    Responses {
+        /// What.
+        told: Told,
+        /// The request that asked.
+        operation_id: Option<String>,
+    },
     /// A service of the server went away or came back.
     Service {
         /// `IXN`, `UCS`, …
@@ -115,7 +125,11 @@ impl Event {
             },
             "UcsMessage" => match ucs::read_history(data) {
                 Some((contact_id, interactions)) => Self::History { contact_id, interactions },
-                None => other(),
+                None => match (responses::read(data), contact::read(data)) {
+                    (Some(told), _) => Self::Responses { told, operation_id },
+                    (None, Some(answer)) => Self::Contacts(Box::new(answer)),
+                    (None, None) => other(),
+                },
             },
             workbins::KIND => Self::Workbins(workbins::read(data)),
             "ServiceStateChanged" => Self::Service {

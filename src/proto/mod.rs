@@ -6,14 +6,17 @@
 //! Invariants: reading is lenient (unknown fields, kinds and states pass), writing is exact.
 
 pub mod bayeux;
+pub mod contact;
 pub mod decode;
 pub mod envelope;
 pub mod event;
 pub mod kv;
 pub mod media;
 pub mod request;
+pub mod responses;
 pub mod session;
 pub mod targets;
+pub mod templates;
 pub mod time;
 pub mod ucs;
 pub mod wa;

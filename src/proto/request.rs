@@ -1,8 +1,12 @@
 //! Requests of the Workspace API: method, path and body of each.
 
+use super::contact::{self as contacts, AttributeChange, Query};
 use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
+use crate::domain::profile::Attributes;
+use crate::domain::reach::Way;
+use crate::domain::response::Enclosure;
 use crate::domain::target::{Listed, TargetKind};
 use crate::domain::{AttachedData, ContactId, InteractionId, Millis, OperationId};
 use serde_json::{Value as Json, json};
@@ -103,6 +107,84 @@ pub enum Request {
     },
     /// Asks which interactions a contact had. They come as an event.
     History(ContactId),
+    /// Reads a contact. The result of each request about contacts comes as an event.
+    ContactDetails(ContactId),
+    /// Searches contacts.
+    ContactSearch {
+        /// What fits.
+        query: Query,
+        /// How many are passed over.
+        start: usize,
+        /// How many at most.
+        limit: usize,
+    },
+    /// Makes a contact.
+    ContactCreate(Attributes),
+    /// Changes attributes of a contact.
+    ContactUpdate {
+        /// The contact.
+        id: ContactId,
+        /// The changes.
+        changes: Vec<AttributeChange>,
+    },
+    /// Takes a contact out of the directory.
+    ContactDelete(ContactId),
+    /// Makes one contact of two. An addition of this project's gateway.
+    ContactMerge {
+        /// The one that stays.
+        into: ContactId,
+        /// The other one.
+        from: ContactId,
+    },
+    /// Takes the last merge into a contact back. An addition of this project's gateway.
+    ContactUnmerge(ContactId),
+    /// Asks who the customer of a session may be.
+    IdentifyContact(InteractionId),
+    /// Says who the customer of a session is.
+    AssignContact {
+        /// The session.
+        id: InteractionId,
+        /// The contact.
+        contact: ContactId,
+    },
+    /// Sends a file of a standard response to the customer.
+    SendFile {
+        /// The session.
+        id: InteractionId,
+        /// The file.
+        file: Enclosure,
+    },
+    /// Asks for the folders of standard responses. They come as an event, like the next ones.
+    ResponseRoot,
+    /// Asks what is in a folder.
+    ResponseCategory(String),
+    /// Asks for a response, whole.
+    Response(String),
+    /// Asks for a response with its field codes filled for a session.
+    RenderResponse {
+        /// The response.
+        response: String,
+        /// The session.
+        interaction: InteractionId,
+    },
+    /// Searches the responses.
+    SearchResponses(String),
+    /// Asks which responses the agent likes.
+    FavoriteResponses,
+    /// Likes a response, or no more.
+    SetFavoriteResponse {
+        /// The response.
+        response: String,
+        /// Whether.
+        on: bool,
+    },
+    /// Says that a response was used.
+    ReportResponse {
+        /// The response.
+        response: String,
+        /// The session.
+        interaction: InteractionId,
+    },
     /// Changes pairs of the interaction.
     UpdateUserData {
         /// The session.
@@ -208,6 +290,43 @@ pub enum Request {
     },
     /// Leaves the session to the other agents in it.
     Leave(InteractionId),
+    /// What may be sent outside the reply window. An addition of this project's gateway.
+    Templates,
+    /// Sends a template in a session. An addition of this project's gateway.
+    SendTemplate {
+        /// The session.
+        id: InteractionId,
+        /// The template.
+        name: String,
+        /// Its language.
+        language: String,
+        /// What is filled in.
+        values: AttachedData,
+    },
+    /// Begins a session with a template. An addition of this project's gateway.
+    StartSession {
+        /// Whose number it is, when that is known.
+        contact: Option<ContactId>,
+        /// The number, with `+`.
+        number: String,
+        /// The template.
+        name: String,
+        /// Its language.
+        language: String,
+        /// What is filled in.
+        values: AttachedData,
+        /// The name the customer is given.
+        nickname: String,
+    },
+    /// Notes that the customer was reached outside this desk. An addition of this project's gateway.
+    NoteContact {
+        /// The session.
+        id: InteractionId,
+        /// How.
+        way: Way,
+        /// The number or the address.
+        address: String,
+    },
     /// Explains the routing of a session. An addition of this project's gateway.
     Why(InteractionId),
     /// Ends the workspace session.
@@ -248,6 +367,7 @@ impl Request {
         let act = |id: &InteractionId, op: &str| {
             format!("/media/{MEDIA_TYPE}/interactions/{}/{op}", segment(id.as_str()))
         };
+        let contact = |id: &ContactId, op: &str| format!("/ucs/contacts/{}/{op}", segment(id.as_str()));
         let with = |agent: &str, extension: &AttachedData| json!({"agentId": agent, "extension": kv::to_json(extension)});
         match self {
             Self::ActivateChannels { agent_id, place } => {
@@ -307,7 +427,67 @@ impl Request {
             }
             Self::History(contact) => post(
                 format!("/ucs/contacts/{}/get-history", segment(contact.as_str())),
-                json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId"]}),
+                json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId", "Subject"]}),
+            ),
+            Self::ContactDetails(id) => {
+                post(contact(id, "get-details"), json!({"returnedAttributes": ["*"]}))
+            }
+            Self::ContactSearch { query, start, limit } => post(
+                "/ucs/contacts/search".to_owned(),
+                json!({
+                    "query": query.to_text(), "returnedAttributes": ["*"], "startIndex": start,
+                    "maxResults": limit,
+                    "sortCriteria": [{"attributeName": "LastName", "mode": "Ascending"}],
+                }),
+            ),
+            Self::ContactCreate(attributes) => {
+                post("/ucs/contacts/create".to_owned(), contacts::write_properties(attributes))
+            }
+            Self::ContactUpdate { id, changes } => {
+                post(contact(id, "update"), contacts::write_changes(changes))
+            }
+            Self::ContactDelete(id) => post(contact(id, "delete"), json!({})),
+            Self::ContactMerge { into, from } => post(contact(into, "merge"), json!({"contactId": from})),
+            Self::ContactUnmerge(id) => post(contact(id, "unmerge"), json!({})),
+            Self::IdentifyContact(id) => post(
+                format!("/ucs/interactions/{}/identify-contact", segment(id.as_str())),
+                json!({"createContactEnabled": false}),
+            ),
+            Self::AssignContact { id, contact } => post(
+                format!("/ucs/interactions/{}/assign-contact", segment(id.as_str())),
+                json!({"contactId": contact}),
+            ),
+            Self::SendFile { id, file } => post(
+                act(id, "upload-file"),
+                json!({"documentId": file.file.document, "documentName": file.file.name,
+                    "standardResponseId": file.response}),
+            ),
+            Self::ResponseRoot => {
+                post("/ucs/responses/categories/get-root".to_owned(), json!({"approved": true}))
+            }
+            Self::ResponseCategory(id) => post(
+                format!("/ucs/responses/categories/{}/get-details", segment(id)),
+                json!({"returnChildrenCategories": true, "returnChildrenSRInfo": true, "approved": true}),
+            ),
+            Self::Response(id) => {
+                post(format!("/ucs/responses/{}/get-details", segment(id)), json!({"attachments": true}))
+            }
+            Self::RenderResponse { response, interaction } => post(
+                format!("/ucs/responses/{}/render-field-codes", segment(response)),
+                json!({"interactionId": interaction, "usePlainText": true}),
+            ),
+            Self::SearchResponses(query) => post(
+                "/ucs/responses/search".to_owned(),
+                json!({"query": query, "returnedAttributes": ["Id", "Name", "Body", "Language"], "maxResults": 100}),
+            ),
+            Self::FavoriteResponses => post("/ucs/responses/get-favorites".to_owned(), json!({})),
+            Self::SetFavoriteResponse { response, on } => {
+                let op = if *on { "add-to-favorites" } else { "remove-from-favorites" };
+                post(format!("/ucs/responses/{}/{op}", segment(response)), json!({}))
+            }
+            Self::ReportResponse { response, interaction } => post(
+                format!("/ucs/responses/{}/report-usage", segment(response)),
+                json!({"interactionId": interaction, "responseType": "SuggestedResponseChoosen"}),
             ),
             Self::UpdateUserData { id, data } => {
                 post(act(id, "update-user-data"), json!({"userData": kv::to_json(data)}))
@@ -349,6 +529,20 @@ impl Request {
                 post(act(id, "remove-from-conference"), json!({"agentId": agent}))
             }
             Self::Leave(id) => post(act(id, "leave"), json!({"afterAction": "KeepAlive"})),
+            Self::Templates => get("/deskline/templates"),
+            Self::SendTemplate { id, name, language, values } => post(
+                format!("/deskline/interactions/{}/send-template", segment(id.as_str())),
+                json!({"template": name, "language": language, "parameters": kv::to_json(values)}),
+            ),
+            Self::StartSession { contact, number, name, language, values, nickname } => post(
+                "/deskline/start-session".to_owned(),
+                json!({"contactId": contact, "number": number, "template": name, "language": language,
+                    "parameters": kv::to_json(values), "nickname": nickname}),
+            ),
+            Self::NoteContact { id, way, address } => post(
+                format!("/deskline/interactions/{}/note-contact", segment(id.as_str())),
+                json!({"mediaType": way.media_type(), "address": address}),
+            ),
             Self::Why(id) => get(&format!("/deskline/why/{}", segment(id.as_str()))),
             Self::Logout => post("/logout".to_owned(), json!({})),
         }
@@ -357,7 +551,13 @@ impl Request {
     /// Whether a repeat after a broken connection is safe without looking first. A message is not:
     /// the log tells whether it arrived.
     pub const fn is_repeatable(&self) -> bool {
-        !matches!(self, Self::SendMessage { .. })
+        !matches!(
+            self,
+            Self::SendMessage { .. }
+                | Self::SendFile { .. }
+                | Self::SendTemplate { .. }
+                | Self::StartSession { .. }
+        )
     }
 
     /// What it does, for logs: no customer's word in it.
@@ -384,6 +584,25 @@ impl Request {
             Self::Typing { started: false, .. } => "send-typing-stopped",
             Self::Messages(_) | Self::MessagesOf { .. } => "messages",
             Self::History(_) => "get-history",
+            Self::ContactDetails(_) => "get-details",
+            Self::ContactSearch { .. } => "search-contacts",
+            Self::ContactCreate(_) => "create-contact",
+            Self::ContactUpdate { .. } => "update-contact",
+            Self::ContactDelete(_) => "delete-contact",
+            Self::ContactMerge { .. } => "merge-contacts",
+            Self::ContactUnmerge(_) => "unmerge-contacts",
+            Self::IdentifyContact(_) => "identify-contact",
+            Self::AssignContact { .. } => "assign-contact",
+            Self::SendFile { .. } => "upload-file",
+            Self::ResponseRoot => "get-root",
+            Self::ResponseCategory(_) => "get-category",
+            Self::Response(_) => "get-response",
+            Self::RenderResponse { .. } => "render-field-codes",
+            Self::SearchResponses(_) => "search-responses",
+            Self::FavoriteResponses => "get-favorites",
+            Self::SetFavoriteResponse { on: true, .. } => "add-to-favorites",
+            Self::SetFavoriteResponse { on: false, .. } => "remove-from-favorites",
+            Self::ReportResponse { .. } => "report-usage",
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",
             Self::Targets { .. } => "targets",
@@ -401,6 +620,10 @@ impl Request {
             Self::CancelConsult(_) => "cancel-consult",
             Self::RemoveFromConference { .. } => "remove-from-conference",
             Self::Leave(_) => "leave",
+            Self::Templates => "templates",
+            Self::SendTemplate { .. } => "send-template",
+            Self::StartSession { .. } => "start-session",
+            Self::NoteContact { .. } => "note-contact",
             Self::Why(_) => "why",
             Self::Logout => "logout",
         }

@@ -4,20 +4,24 @@ use super::clock;
 use crate::config::hash;
 use crate::config::options::interaction_workspace;
 use crate::config::paths::private_dir;
-use crate::config::schema::{Config, WhatsApp};
+use crate::config::schema::{Config, TextTemplate, WhatsApp};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::accept::{self, Limits};
 use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
 use crate::gateway::desk::{self, Desk, DeskSetup};
 use crate::gateway::http::front::{Front, Setup};
+use crate::gateway::http::responses::Shelves;
 use crate::gateway::http::webhook::Webhook;
 use crate::gateway::http::{self};
 use crate::gateway::hub::{self, Hub};
+use crate::gateway::whatsapp::book::Templates;
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
+use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature};
-use crate::store::Sqlite;
+use crate::store::library::Library;
+use crate::store::{Sqlite, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -90,10 +94,17 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     };
     let opened = tokio::task::spawn_blocking({
         let dir = dir.clone();
-        move || Sqlite::open(&dir)
+        move || {
+            let store = Sqlite::open(&dir)?;
+            // Files of many megabytes must not keep the desk waiting.
+            Ok((store, Sqlite::beside(&dir)?))
+        }
     });
-    let store =
-        opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e| bad_data(e.to_string()))?;
+    let (store, library) = opened
+        .await
+        .map_err(|error| bad_data(error.to_string()))?
+        .map_err(|e: StoreError| bad_data(e.to_string()))?;
+    let library: Arc<dyn Library> = Arc::new(library);
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
@@ -104,9 +115,13 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let book = Arc::clone(&store);
     let (desk, desk_task) = desk::start(setup, store, publish, to_sender, Arc::new(clock::now)).await?;
     let mut tasks = Vec::new();
+    let templates = match (&gateway.whatsapp, &secrets) {
+        (Some(whatsapp), Some(secrets)) => templates(whatsapp, secrets, &stopping, &mut tasks)?,
+        _ => Templates::fixed(Vec::new()),
+    };
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
-            let graph = graph_of(whatsapp, &secrets)?;
+            let graph = graph_of(whatsapp, &secrets)?.with_files(Arc::clone(&library));
             let run = sender::run(outbound, graph, desk.clone(), SenderOptions::default(), stopping.clone());
             tasks.push(tokio::spawn(run));
             Some(webhook(secrets.app_secret, secrets.verify_token))
@@ -122,9 +137,11 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         read_options: |table| interaction_workspace(table).unwrap_or_else(|_| AttachedData::new()),
         verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
         desk,
+        shelves: Shelves::new(library),
         hub,
         book,
         webhook,
+        templates,
         stopping: stopping.clone(),
         request: REQUEST,
     });
@@ -187,6 +204,24 @@ fn graph_of(whatsapp: &WhatsApp, secrets: &WhatsAppSecrets) -> Result<Graph, Sta
         timeout: graph::TIMEOUT,
     })
     .map_err(|error| StartError::WhatsApp(error.to_string()))
+}
+
+/// The templates: WhatsApp's where the account is named, and the configuration's.
+fn templates(
+    whatsapp: &WhatsApp,
+    secrets: &WhatsAppSecrets,
+    stopping: &watch::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<Templates, StartError> {
+    let own = whatsapp.template.iter().map(TextTemplate::template).collect();
+    let Some(account) = &whatsapp.business_account_id else { return Ok(Templates::fixed(own)) };
+    let token = secrets.access_token.clone();
+    let source = Source::new(&whatsapp.graph_url, &whatsapp.graph_version, account, token, graph::TIMEOUT)
+        .map_err(StartError::WhatsApp)?;
+    let every = Duration::from_secs(whatsapp.template_refresh * 60);
+    let (templates, reader) = Templates::read_from(source, own, every);
+    tasks.push(tokio::spawn(reader.run(stopping.clone())));
+    Ok(templates)
 }
 
 fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {

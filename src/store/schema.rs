@@ -74,6 +74,55 @@ CREATE TABLE meta (
 INSERT INTO meta (name, value) VALUES ('checkpoint', 0);
 ",
     TARGETS,
+    "
+ALTER TABLE contact ADD COLUMN owner TEXT;
+ALTER TABLE contact ADD COLUMN merged_into TEXT;
+ALTER TABLE contact ADD COLUMN home TEXT NOT NULL DEFAULT '';
+ALTER TABLE contact ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE contact ADD COLUMN sort_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE contact ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN changed_by TEXT;
+ALTER TABLE contact ADD COLUMN changed_at INTEGER;
+UPDATE contact SET home = id;
+CREATE INDEX contact_of_home ON contact (home);
+CREATE INDEX contact_listed ON contact (sort_key, id) WHERE listed = 1;
+CREATE INDEX contact_unindexed ON contact (id) WHERE indexed = 0;
+CREATE TABLE contact_attribute (
+    contact TEXT NOT NULL REFERENCES contact (id),
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    description TEXT NOT NULL,
+    is_primary INTEGER NOT NULL,
+    folded TEXT NOT NULL,
+    PRIMARY KEY (contact, name, position)
+) WITHOUT ROWID;
+CREATE TABLE contact_word (
+    word TEXT NOT NULL,
+    name TEXT NOT NULL,
+    contact TEXT NOT NULL REFERENCES contact (id),
+    PRIMARY KEY (word, name, contact)
+) WITHOUT ROWID;
+CREATE INDEX contact_word_of_name ON contact_word (name, word, contact);
+CREATE INDEX contact_word_of_contact ON contact_word (contact);
+CREATE TABLE contact_merge (
+    into_contact TEXT NOT NULL REFERENCES contact (id),
+    from_contact TEXT NOT NULL REFERENCES contact (id),
+    before TEXT NOT NULL,
+    added TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    by TEXT NOT NULL
+);
+CREATE INDEX contact_merge_of ON contact_merge (into_contact);
+",
+    "
+ALTER TABLE session ADD COLUMN media TEXT;
+ALTER TABLE session ADD COLUMN outbound INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN subject TEXT;
+ALTER TABLE contact ADD COLUMN heard_at INTEGER;
+",
+    RESPONSES,
 ];
 
 /// What agents keep of targets.
@@ -95,6 +144,55 @@ CREATE TABLE target_recent (
     PRIMARY KEY (employee, kind, id)
 ) WITHOUT ROWID;
 ";
+
+/// Standard responses.
+const RESPONSES: &str = "
+CREATE TABLE response_category (
+    id TEXT PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    language TEXT NOT NULL,
+    description TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE response (
+    id TEXT PRIMARY KEY,
+    category TEXT NOT NULL,
+    body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE response_document (
+    id TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL
+);
+CREATE TABLE response_favorite (
+    employee TEXT NOT NULL,
+    response TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (employee, response)
+) WITHOUT ROWID;
+CREATE TABLE response_usage (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    employee TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    interaction TEXT NOT NULL,
+    response TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    UNIQUE (employee, operation)
+);
+INSERT INTO meta (name, value) VALUES ('responses', 0);
+";
+
+/// Makes sure that the tables are of this version, without changing them.
+pub(super) fn same(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection
+        .query_row("SELECT COALESCE(MAX(version), 0) FROM migration", [], |row| row.get(0))
+        .map_err(failed)?;
+    match found {
+        found if found == known => Ok(()),
+        found if found > known => Err(StoreError::Newer { found, known }),
+        found => Err(StoreError::Older { found, known }),
+    }
+}
 
 /// Brings the tables to the newest version, each step in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

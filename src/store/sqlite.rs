@@ -4,7 +4,10 @@
 //! Invariants: one thread touches the connection that writes; requests are done in order; one gateway has a
 //! folder. A second thread has a connection that only reads.
 
-use super::{Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
+use super::{
+    Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Wanted, Written, contacts, read,
+    schema, write,
+};
 use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -36,8 +39,33 @@ impl Sqlite {
     /// When the folder cannot be used or another gateway has it, or the data cannot be read.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let lock = claim(dir)?;
+        Self::with(dir, Some(lock), |connection| {
+            schema::migrate(connection)?;
+            contacts::complete(connection).map_err(failed)
+        })
+    }
+
+    /// Opens it whether or not a gateway has the folder; `prepare` is told whether none has.
+    pub(super) fn on(
+        dir: &Path,
+        prepare: impl FnOnce(&mut Connection, bool) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let lock = match claim(dir) {
+            Ok(lock) => Some(lock),
+            Err(StoreError::Locked(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let alone = lock.is_some();
+        Self::with(dir, lock, |connection| prepare(connection, alone))
+    }
+
+    fn with(
+        dir: &Path,
+        lock: Option<File>,
+        prepare: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let mut connection = connect(&dir.join("gateway.db"))?;
-        schema::migrate(&mut connection)?;
+        prepare(&mut connection)?;
         let broken =
             |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
         let (looks, mut looking) = mpsc::channel::<Job>(JOBS);
@@ -75,7 +103,7 @@ impl Sqlite {
     }
 
     /// Reads what may take long, beside the thread that writes. It sees what was committed before.
-    pub(super) fn look<T: Send + 'static>(
+    pub(super) fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
@@ -121,6 +149,10 @@ impl Store for Sqlite {
 
     fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.run(move |connection| read::messages(connection, &interaction))
+    }
+
+    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
+        self.read(move |connection| contacts::look(connection, &lookup))
     }
 
     fn history(

@@ -200,11 +200,11 @@ impl TargetBook for Sqlite {
         how: How,
         limit: usize,
     ) -> BoxFuture<'_, Result<(Vec<Person>, usize), StoreError>> {
-        self.look(move |connection| contacts(connection, Search::new(&search, how), limit))
+        self.read(move |connection| contacts(connection, Search::new(&search, how), limit))
     }
 
     fn contact(&self, id: ContactId) -> BoxFuture<'_, Result<Option<Person>, StoreError>> {
-        self.look(move |connection| Ok(people(connection, Some(&id))?.pop()))
+        self.read(move |connection| Ok(people(connection, Some(&id))?.pop()))
     }
 }
 

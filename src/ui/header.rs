@@ -31,6 +31,10 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let mut left = Line::default();
     left.gap(1);
     left.words(&session.name(), room.saturating_sub(1), theme.title, look);
+    if session.is_unknown() && room.saturating_sub(left.width()) >= 37 {
+        left.gap(2);
+        left.push("unknown contact", theme.warning);
+    }
     let free = |line: &Line| room.saturating_sub(line.width() + 2);
     if let Some(with) = with(state, session)
         && session.trouble.is_none()

@@ -1,6 +1,7 @@
 //! The keys that are worth knowing now, as many as fit.
 
 use super::paint::{Canvas, Line};
+use crate::app::form::Purpose;
 use crate::app::layer::Layer;
 use crate::app::session::Session;
 use crate::app::{Action, State};
@@ -26,7 +27,9 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         pairs.iter().map(|(key, words)| ((*key).to_owned(), *words)).collect::<Vec<_>>()
     };
     if let Some(picker) = state.layers.last().and_then(Layer::picker) {
-        let mut hints = own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
+        let enter =
+            if matches!(state.layers.last(), Some(Layer::Responses(_))) { "insert" } else { "choose" };
+        let mut hints = own(&[("Enter", enter), ("Esc", "go back"), ("↑ ↓", "move")]);
         let acts = [
             (Action::NextFilter, "next part", !picker.filters().is_empty()),
             (Action::Favourite, "favourite", picker.has_favourites()),
@@ -43,8 +46,20 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         Some(Layer::Dispositions(_)) => {
             return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move"), ("→ ←", "open, close")]);
         }
+        Some(Layer::Past(_)) => {
+            return own(&[
+                ("Esc", "close"),
+                ("↑ ↓ PageUp PageDown", "read"),
+                ("letters", "search"),
+                ("Enter", "next"),
+            ]);
+        }
         Some(Layer::Form(form)) => {
-            let enter = if form.add_row().is_some() { "add" } else { "save" };
+            let enter = match form.purpose {
+                Purpose::Template(_) => "look at it",
+                _ if form.add_row().is_some() => "add",
+                _ => "save",
+            };
             return own(&[("Enter", enter), ("Esc", "go back"), ("Tab ↑ ↓", "move")]);
         }
         Some(Layer::Workbins(_)) => {
@@ -54,6 +69,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             }
             return hints;
         }
+        Some(Layer::Outside(_)) => return own(&[("Enter", "copy the link"), ("Esc", "close")]),
         Some(Layer::Prompt(_)) => return own(&[("Enter", "done"), ("Esc", "go back")]),
         Some(Layer::Confirm(_)) => return own(&[("Enter", "yes"), ("Esc", "no")]),
         _ => {}
@@ -65,6 +81,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             (Action::Palette, "commands"),
             (Action::Status, "status"),
             (Action::Done, "done"),
+            (Action::Responses, "responses"),
             (Action::Transfer, "transfer"),
             (Action::Conference, "conference"),
             (Action::Search, "search"),

@@ -6,6 +6,7 @@
 //! alone; a frame costs what is visible, not what there is.
 
 mod bar;
+mod contacts;
 mod disposition;
 pub mod dump;
 mod form;
@@ -18,6 +19,8 @@ mod layers;
 mod list;
 mod lock;
 mod paint;
+mod reach;
+mod responses;
 mod side;
 mod strip;
 pub mod theme;

@@ -115,6 +115,9 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
 
     heading(&mut rows, "Contact");
     words(&mut rows, &session.name(), width, VALUE_ROWS, theme.text, canvas);
+    if session.is_unknown() {
+        words(&mut rows, &"unknown contact".into(), width, 1, theme.warning, canvas);
+    }
     if let Some(number) = session.interaction.party.display_number() {
         words(&mut rows, &number, width, 1, theme.text, canvas);
     }

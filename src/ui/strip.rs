@@ -9,6 +9,8 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
+use crate::domain::window::{ReplyWindow, reply_window};
+use crate::text::Clean;
 use crate::text::width::str_width;
 use ratatui::layout::Rect;
 
@@ -29,7 +31,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     let Some(session) = state.session() else { return };
 
     let mut right = Line::default();
-    destination(session, &mut right, area.width, canvas);
+    destination(state, session, &mut right, area.width, canvas);
     let mut place = area;
     if right.width() + 2 <= area.width {
         place.width -= 1;
@@ -59,11 +61,15 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
 }
 
 /// To whom the words go, and how many bytes of how many. A command goes to nobody.
-fn destination(session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_>) {
+fn destination(state: &State, session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_>) {
     let theme = canvas.theme();
     let text = session.draft.text();
     if text.starts_with('/') && !text.starts_with("//") && !session.pasted_slash {
         line.push(" command ", theme.title);
+        return;
+    }
+    if !session.is_internal() && is_closed(state, session) {
+        line.push(" template only ", theme.warning);
         return;
     }
     let bytes = format!("{} / {} B ", session.draft.len_bytes(), session.options.max_text);
@@ -80,10 +86,18 @@ fn destination(session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_
     line.push(bytes, if session.over_limit() > 0 { theme.error } else { theme.faint });
 }
 
+/// Whether only a template can be sent.
+fn is_closed(state: &State, session: &Session) -> bool {
+    reply_window(session.interaction.window_ends, state.now) == ReplyWindow::Closed
+}
+
 /// The one thing that matters most now.
 fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let over = session.over_limit();
+    if over == 0 && enclosed(session, room, line, canvas) {
+        return;
+    }
     if over > 0 {
         let unit = if over == 1 { "byte" } else { "bytes" };
         let words = format!(" ⚠ {over} {unit} over the limit of {}: not sent ", session.options.max_text);
@@ -123,9 +137,32 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
         let words = format!(" held: {back} takes it back{enter} ");
         return line.words(&words, room, theme.text, look);
     }
+    if is_closed(state, session) {
+        let key = short(&state.settings.keymap.hint(Action::Reach));
+        let words = format!(" ⚠ reply window closed: only a template · {key} chooses one ");
+        return line.words(&words, room, theme.warning, look);
+    }
     if session.is_typing(state.now) {
         line.words(&format!(" {} is typing… ", session.name()), room, theme.text, look);
     }
+}
+
+/// The files that go out after the draft; false when there are none, or a command is being written.
+fn enclosed(session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) -> bool {
+    let files = &session.enclosures;
+    let writing = session.draft.text().starts_with('/') && !session.pasted_slash;
+    if files.is_empty() || writing || session.draft.emoji_prefix().is_some() {
+        return false;
+    }
+    let names: Vec<&str> = files.iter().map(|one| one.file.name.as_str()).collect();
+    let unit = if files.len() == 1 { "attachment" } else { "attachments" };
+    let words = format!(" + {} {unit}: {} ", files.len(), names.join(", "));
+    line.words(&Clean::line(&words), room, canvas.theme().title, canvas.look);
+    let hint = "/detach takes one off ";
+    if line.width() + str_width(hint) <= room {
+        line.push(hint, canvas.theme().faint);
+    }
+    true
 }
 
 /// What a line that begins with a slash means, or may become; false when it is no command.

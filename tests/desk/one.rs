@@ -24,6 +24,7 @@ const CONFIG: &str = r#"
     [gateway]
     unknown-outcome-wait = 60
     grace = 60
+    contact-lookup = false
     [[gateway.queue]]
     name = "sales"
     display-name = "Sales"

@@ -13,7 +13,9 @@ use deskline::gateway::hub::{Notice, Publish, Recipient};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
 use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
-use deskline::store::{Batch, Found, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written};
+use deskline::store::{
+    Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written,
+};
 use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -86,6 +88,9 @@ impl Store for Flaky {
             return Box::pin(async { Err(StoreError::Full) });
         }
         self.inner.append(batch)
+    }
+    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
+        self.inner.look(lookup)
     }
     fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
         self.inner.start(since)

@@ -3,9 +3,15 @@
 #[cfg(test)]
 mod annex;
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
+mod contacts;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod options;
+#[cfg(test)]
+mod responses;
 #[cfg(test)]
 mod rest;
 #[cfg(test)]

@@ -3,22 +3,27 @@
 use deskline::config::schema::Gateway;
 use deskline::domain::Millis;
 use deskline::domain::agent::AgentState;
+use deskline::domain::profile::AttributeValue;
+use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Command, Refusal};
-use deskline::gateway::desk::handle::{Ask, Board, SessionView, WorkbinView};
+use deskline::gateway::desk::contacts::ContactAct;
+use deskline::gateway::desk::handle::{Ask, Board, SessionView, Suggested, WorkbinView};
+use deskline::gateway::http::responses::Shelves;
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
+use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
-use deskline::store::{Past, Sqlite};
+use deskline::store::library::Library;
+use deskline::store::{ContactCard, Looked, Lookup, Past, Sqlite};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -81,11 +86,12 @@ pub struct Rig {
     pub hub: Arc<Hub>,
     pub asked: Arc<Asked>,
     pub front: Arc<Front>,
+    pub library: Arc<dyn Library>,
+    dir: tempfile::TempDir,
     pub stop: watch::Sender<bool>,
     pub done: Option<oneshot::Receiver<()>>,
     _desk: JoinHandle<()>,
     pub store: Sqlite,
-    _dir: TempDir,
 }
 
 /// What the desk was asked, as text.
@@ -126,6 +132,16 @@ impl Asked {
 
 fn interaction(state: &str) -> InteractionDto {
     serde_json::from_value(json!({"id": "i1", "mediatype": "whatsappsession", "state": state})).unwrap()
+}
+
+fn templates() -> Vec<Template> {
+    vec![Template {
+        name: "go_on".into(),
+        language: "en".into(),
+        category: "UTILITY".into(),
+        body: "Hello {{1}}, may we go on about {{order}}?".into(),
+        ..Template::default()
+    }]
 }
 
 pub fn event(text: &str) -> Arc<Value> {
@@ -186,6 +202,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     started: Millis(started),
                     ended: Option::map(ended, Millis),
                     agent: agent.map(Into::into),
+                    ..Past::default()
                 };
                 let found = contact.as_str() == "c1";
                 let all = vec![
@@ -195,6 +212,30 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 ];
                 let _ =
                     answer.send(if found { Ok(all) } else { Err(Refusal::Forbidden("not yours".into())) });
+            }
+            Ask::Contact { act, answer, .. } => {
+                let outcome = match &act {
+                    ContactAct::Update { changes, .. } if changes.is_empty() => {
+                        Err(Refusal::Conflict("somebody else has changed FirstName in between".into()))
+                    }
+                    ContactAct::Delete(_) => Ok(None),
+                    _ => Ok(Some(contact())),
+                };
+                asked.push(format!("{act:?}"));
+                let _ = answer.send(outcome);
+            }
+            Ask::Look { lookup, answer } => {
+                asked.push(format!("{lookup:?}"));
+                let nobody =
+                    matches!(&lookup, Lookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
+                let cards = if nobody { Vec::new() } else { vec![contact()] };
+                let _ = answer.send(Ok(Looked { cards, total: 57 }));
+            }
+            Ask::Suggest { id, answer, .. } => {
+                let contacts = vec![(contact(), "the same number")];
+                let suggested = Suggested { contact: "c9".into(), is_known: false, contacts };
+                let found = id.as_str() == "i1";
+                let _ = answer.send(if found { Ok(suggested) } else { Err(Refusal::NotFound(id)) });
             }
             Ask::Replay { client, channel, .. } => {
                 asked.push(format!("replay {channel}"));
@@ -231,7 +272,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 };
                 let _ = answer.send(Ok(board));
             }
-            Ask::Report { .. } => asked.push(text),
+            _ => asked.push(text),
         }
     }
 }
@@ -259,10 +300,12 @@ impl Rig {
             assert!(!body.starts_with(b"panic"), "on purpose");
             header == Some("sha256=right")
         };
-        let _dir = tempfile::tempdir().unwrap();
-        let store = Sqlite::open(_dir.path()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(dir.path()).unwrap();
+        let library: Arc<dyn Library> = Arc::new(store.clone());
         let front = Front::new(Setup {
             book: Arc::new(store.clone()),
+            shelves: Shelves::new(Arc::clone(&library)),
             gateway: Arc::new(gateway),
             options: toml::from_str("a = 'tenant'").unwrap(),
             read_options: |table| {
@@ -271,6 +314,7 @@ impl Rig {
             verify: |hash, password| hash == password,
             desk: handle,
             hub: Arc::clone(&hub),
+            templates: Templates::fixed(templates()),
             webhook: Some(Webhook { answer: Box::new(answer), signed: Box::new(signed) }),
             stopping: stopping.clone(),
             request: Duration::from_secs(2),
@@ -288,7 +332,7 @@ impl Rig {
         tokio::spawn(Arc::clone(&front).keep());
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { base, http, hub, asked, front, stop, done: Some(done), _desk, store, _dir }
+        Self { base, http, hub, asked, front, library, dir, stop, done: Some(done), _desk, store }
     }
 
     /// The admin listener's address.
@@ -411,5 +455,29 @@ impl Person<'_> {
         let mut all = self.bayeux("/connect", json!([message])).await;
         let reply = all.remove(0);
         (reply, all)
+    }
+}
+
+/// A contact with a number of WhatsApp's.
+fn contact() -> ContactCard {
+    let first = vec![AttributeValue::plain("Lucía")];
+    ContactCard {
+        id: "c1".into(),
+        names: vec![("wa.number".into(), "34600000101".into())],
+        attributes: [("FirstName".to_owned(), first)].into(),
+        changed: Some(("ana".into(), Millis(1000))),
+        brought: None,
+        brought_name: Some("Lucia".into()),
+    }
+}
+
+impl Rig {
+    /// The uses of standard responses that are kept, as text.
+    pub fn uses(&self) -> Vec<String> {
+        let data = rusqlite::Connection::open(self.dir.path().join("gateway.db")).unwrap();
+        let mut wanted = data
+            .prepare("SELECT employee || ' ' || interaction || ' ' || response || ' ' || kind FROM response_usage ORDER BY seq")
+            .unwrap();
+        wanted.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 }

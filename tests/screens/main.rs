@@ -13,6 +13,7 @@ macro_rules! snapshot {
 }
 
 mod case;
+mod contacts;
 mod desk;
 mod form;
 mod lock;
@@ -20,6 +21,8 @@ mod older;
 mod options;
 mod parties;
 mod pictures;
+mod reach;
+mod responses;
 mod status;
 mod targets;
 mod workbins;
@@ -136,6 +139,7 @@ fn layers() -> Vec<Layer> {
     ];
     layers.push(form::every_kind());
     layers.extend(case::layers());
+    layers.extend(contacts::layers());
     for key in ["Ctrl+K", "Ctrl+G", "F4", "F7", "Ctrl+F", "Alt+L", "Ctrl+T"] {
         desk.key(key);
         layers.extend(desk.state.layers.pop());
@@ -147,6 +151,8 @@ fn layers() -> Vec<Layer> {
     layers.extend(desk.state.layers.pop());
     layers.extend(workbins::layers());
     layers.extend(status::layers());
+    layers.extend(reach::layers());
+    layers.extend(responses::layer(&mut desk));
     layers
 }
 

@@ -1,10 +1,11 @@
 //! The acts: what each entry of the table does.
 
 use super::{
-    call, case, compose, consult, disposition, form, lock, note, older, online, party, scroll, show, status,
-    targets, workbins,
+    call, case, compose, consult, contacts, disposition, form, lock, note, older, online, party, reach,
+    responses, scroll, show, status, targets, workbins,
 };
 use crate::app::action::{ACTIONS, Action};
+use crate::app::contacts::Aim;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
@@ -61,6 +62,13 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::LogOff => status::set(state, None, &Wanted::LogOff, out),
         Action::Channels => status::channels(state),
         Action::Lock => lock::lock(state, false, out),
+        Action::Reach => reach::open(state, arguments, out),
+        Action::Template => reach::for_session(state, arguments, out),
+        Action::Contact => contacts::open_own(state, out),
+        Action::Contacts => contacts::directory(state, Aim::Directory, arguments, out),
+        Action::History => contacts::history_own(state, arguments, out),
+        Action::AssignContact => contacts::assign_own(state, out),
+        Action::Unmerge => contacts::unmerge_own(state, out),
         Action::SignOut => ask_to_leave(state, Then::SignOut, "Sign out?", out),
         Action::PageUp | Action::PageDown => {
             let page =
@@ -98,6 +106,8 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 out.push(Effect::Edit { session, text });
             }
         }
+        Action::Responses | Action::Response => responses::open(state, arguments, out),
+        Action::Detach => responses::detach(state, arguments, out),
         Action::Retry => compose::retry(state, out),
         Action::TakeBack => compose::take_back(state, out),
         Action::Help => state.layers.push(Layer::Help(0)),
@@ -232,8 +242,9 @@ pub(super) fn go_on(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
     let Some(session) = state.by_id(id) else { return };
     let unsent = session.transcript.pending().len();
     let note = session.note.is_some();
-    if !session.draft.is_empty() || unsent > 0 || note {
-        let what = match (session.draft.is_empty(), unsent) {
+    let empty = session.draft.is_empty() && session.enclosures.is_empty();
+    if !empty || unsent > 0 || note {
+        let what = match (empty, unsent) {
             (true, 0) => "The note here is not saved.".to_owned(),
             (false, _) => "What you have written here is not sent.".to_owned(),
             (true, 1) => "A message here is not sent.".to_owned(),
@@ -300,6 +311,9 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
             }
         }
         Then::Done(id) => finish(state, &id, out),
+        Then::SendTemplate(ready) => reach::send(state, *ready, out),
+        Then::KeepWay(contact, attribute, value) => reach::keep(state, contact, attribute, value, out),
+        Then::DeleteContact(contact, name) => contacts::delete(state, contact, &name, out),
         Then::DropForm => {
             state.layers.pop();
         }
@@ -320,7 +334,8 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
         Choice::Status { channel, to } => status::set(state, channel.as_deref(), &to, out),
         Choice::Channel(name) => status::channel_menu(state, &name),
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
-        Choice::Contact { contact, name } => targets::contact_chosen(state, &contact, &name),
+        Choice::TargetContact { contact, name } => targets::contact_chosen(state, &contact, &name),
+        Choice::Response { session, response } => responses::choose(state, &session, &response, out),
         Choice::Remove { session, agent, name } => {
             if online(state) {
                 let request = Request::RemoveFromConference { id: session, agent };
@@ -328,10 +343,14 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
                 state.say(Level::Info, format!("{name} is asked out of the session"));
             }
         }
+        Choice::Reach(way) => reach::chosen(state, *way, out),
+        // Its list, which knows where it goes, was closed by choosing: see `keys`.
+        Choice::Template(_) => {}
         Choice::Link(link) => {
             out.push(Effect::Copy(link));
             state.say(Level::Good, "the link is on your clipboard");
         }
+        Choice::Contact(pick) => contacts::chosen(state, pick, out),
         Choice::FormValue(value) => form::chosen(state, &value),
         Choice::FormAdd(offer) => form::added(state, offer),
     }

@@ -1,6 +1,6 @@
 //! Forms: moving in one, writing in it, saving it, and what the server says to that.
 
-use super::case;
+use super::{case, contacts};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::form::{Form, Purpose};
@@ -275,6 +275,8 @@ fn submit(state: &mut State, out: &mut Vec<Effect>) {
     let (purpose, filled) = (form.purpose.clone(), form.filled());
     match purpose {
         Purpose::Case { .. } => case::save(state, &purpose, &filled, out),
+        Purpose::Template(ready) => super::reach::filled(state, &ready, &filled),
+        Purpose::Contact(_) | Purpose::NewContact(_) => contacts::save(state, &purpose, &filled, out),
         Purpose::Note(id) => {
             let text = filled.first().map(|field| field.value.clone()).unwrap_or_default();
             super::note::save(state, &id, text, out);

@@ -1,13 +1,14 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, disposition, form, lists, workbins};
+use super::{act, compose, contacts, disposition, form, lists, reach, workbins};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
-use crate::app::layer::{Layer, Prompt, Purpose};
+use crate::app::layer::{Choice, Layer, Prompt, Purpose};
 use crate::app::layout;
 use crate::app::slash;
 use crate::app::state::State;
+use crate::domain::template::Template;
 use crate::text::compose::Composer;
 use crate::text::wrap;
 
@@ -82,7 +83,7 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
         Some(layer) => {
             if let Some(picker) = layer.picker_mut() {
                 picker.edit(|query| query.paste(one_line(text).as_str()));
-                lists::typed(state);
+                lists::typed(state, out);
             }
             return;
         }
@@ -189,7 +190,12 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             *top = top.saturating_add_signed(rows).min(last);
         }
         Layer::Workbins(_) => workbins::key(state, key, out),
-        Layer::Pick(_) | Layer::Targets(_) => in_list(state, key, action, page.unsigned_abs(), out),
+        Layer::Pick(_)
+        | Layer::Targets(_)
+        | Layer::People(_)
+        | Layer::Templates(_)
+        | Layer::Reach(_)
+        | Layer::Responses(_) => in_list(state, key, action, page.unsigned_abs(), out),
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);
@@ -198,6 +204,12 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             }
         }
         Layer::Form(_) | Layer::Dispositions(_) => {}
+        Layer::Past(_) => contacts::read(state, key, action),
+        Layer::Outside(_) => {
+            if key.code == Code::Enter {
+                reach::copy_link(state, out);
+            }
+        }
         Layer::Confirm(_) => {
             if key.code == Code::Enter {
                 confirm(state, out);
@@ -212,16 +224,17 @@ fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out
     }
     let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) else { return };
     match key.code {
-        Code::Enter => choose(state, out),
+        Code::Enter => return choose(state, out),
         Code::Up => picker.step(false),
         Code::Down => picker.step(true),
         Code::PageUp => picker.select(picker.selected().saturating_sub(page)),
         Code::PageDown => picker.select(picker.selected() + page),
         _ => {
             picker.edit(|query| type_into(query, key, action));
-            lists::typed(state);
+            return lists::typed(state, out);
         }
     }
+    lists::moved(state, out);
 }
 
 /// Writes a key into a buffer of several lines that is so many columns wide.
@@ -257,7 +270,15 @@ pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
 fn choose(state: &mut State, out: &mut Vec<Effect>) {
     let Some(picker) = state.layers.last().and_then(Layer::picker) else { return };
     let Some(choice) = picker.chosen().map(|item| item.value.clone()) else { return };
-    state.layers.pop();
+    // The list stays below what is filled in, so that Esc comes back to it.
+    if let (Choice::Template(template), Some(Layer::Templates(list))) = (&choice, state.layers.last()) {
+        let to = list.to.clone();
+        return reach::picked(state, to, Template::clone(template));
+    }
+    let stays = matches!(&choice, Choice::Contact(pick) if contacts::stays(state, pick));
+    if !stays {
+        state.layers.pop();
+    }
     act::chosen(state, choice, out);
 }
 
@@ -266,6 +287,7 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
     let text = prompt.input.text().to_owned();
     match prompt.purpose {
         Purpose::Search(id) => act::search(state, &id, &text),
+        Purpose::Reach(session) => reach::written(state, session, &text),
         Purpose::Command => match slash::parse(&text) {
             slash::Line::Command(action, arguments) => act::perform(state, action, &arguments, out),
             slash::Line::Words(_) | slash::Line::Unknown(_) => {

@@ -4,6 +4,7 @@ mod act;
 mod case;
 mod compose;
 mod consult;
+mod contacts;
 mod disposition;
 mod form;
 mod keys;
@@ -12,6 +13,8 @@ mod lock;
 mod note;
 mod older;
 mod party;
+mod reach;
+mod responses;
 mod server;
 mod settings;
 mod status;
@@ -19,6 +22,8 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod workbins;
+
+pub(super) use contacts::For;
 
 use super::effect::Effect;
 use super::msg::{Link, Mouse, Msg, Target, What};
@@ -59,8 +64,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.latency = Some(smoothed);
         }
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
-        What::Kept { drafts, unsent } => compose::restore(state, drafts, unsent, &mut out),
         What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
+        What::Kept { drafts, unsent, files } => compose::restore(state, drafts, unsent, files, &mut out),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;

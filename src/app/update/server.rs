@@ -1,8 +1,8 @@
 //! What the server tells.
 
 use super::{
-    call, case, compose, consult, disposition, form, looked_at, note, older, party, show, status, targets,
-    title, workbins,
+    call, case, compose, consult, contacts, disposition, form, looked_at, note, older, party, reach,
+    responses, show, status, targets, title, workbins,
 };
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
@@ -42,11 +42,16 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
                 session.finishing = None;
                 session.older.interrupted();
             }
+            reach::lost(state);
+            state.begun.clear();
             // Everything is read anew when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
             state.parking.clear();
+            party::lost(state);
+            contacts::lost(state);
             form::lost(state);
+            responses::lost(state);
         }
         Link::Online { .. } if state.lost => {
             state.lost = false;
@@ -146,11 +151,21 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
     match event {
         Event::Channels(media) => status::changed(state, &media.channels),
         Event::Workbins(event) => workbins::told(state, event, out),
-        Event::Interaction { interaction, .. } => changed(state, &interaction, out),
+        Event::Interaction { interaction, operation_id, .. } => {
+            reach::begun(state, &interaction.id, operation_id.as_deref());
+            changed(state, &interaction, out);
+        }
         Event::Messages { interaction_id, messages, operation_id } => {
             logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
         }
-        Event::History { contact_id, interactions } => older::history(state, &contact_id, &interactions, out),
+        Event::History { contact_id, interactions } => {
+            contacts::happened(state, &contact_id, &interactions);
+            older::history(state, &contact_id, &interactions, out);
+        }
+        Event::Contacts(answer) => contacts::answered(state, *answer, out),
+        Event::Responses { told, operation_id } => {
+            responses::told(state, told, operation_id.as_deref(), out);
+        }
         Event::Service { name, available } => {
             let (level, word) =
                 if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
@@ -159,6 +174,9 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
         Event::Error { message, operation_id, interaction_id, .. } => {
             let operation = operation_id.map(OperationId::from);
             if party::failed_later(state, operation.as_ref(), interaction_id.as_deref(), &message) {
+                return;
+            }
+            if responses::failed_later(state, operation.as_ref(), &message, out) {
                 return;
             }
             match operation.and_then(|operation| state.awaited.remove(&operation)) {
@@ -310,6 +328,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     if let Some(draft) = state.drafts.remove(&id) {
         consult::restored(&mut session, draft);
     }
+    session.enclosures = state.enclosures.remove(&id).unwrap_or_default();
     state.sessions.push(session);
     begin_with(state, &id);
     compose::adopt(state, &id);
@@ -374,6 +393,7 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         note::put_aside(state, id, None);
         note::forget(id, out);
         out.push(Effect::SaveDraft { session: id.clone(), draft: Draft::default() });
+        out.push(Effect::SaveFiles { session: id.clone(), files: Vec::new() });
     } else {
         note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
@@ -385,7 +405,14 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         let internal = session.transcript.pending().iter().filter(unsent).any(|p| p.to != Visibility::All)
             || (session.is_internal() && !session.draft.is_empty());
         let to = if internal { Visibility::Agent } else { Visibility::All };
-        let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
+        let pending = session.transcript.pending().iter().filter(unsent);
+        let texts = pending.clone().filter(|p| p.file.is_none()).map(|p| p.text.as_str());
+        let files: Vec<_> =
+            pending.filter_map(|p| p.file.clone()).chain(session.enclosures.clone()).collect();
+        if !files.is_empty() {
+            state.enclosures.insert(id.clone(), files.clone());
+            out.push(Effect::SaveFiles { session: id.clone(), files });
+        }
         let kept: Vec<&str> =
             texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
         if !kept.is_empty() {
@@ -456,9 +483,12 @@ fn logged(
 /// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
 /// the request named beside the event, else the oldest one with these words.
 fn confirmed_by(session: &Session, message: &Message, operation: Option<&str>) -> Option<OperationId> {
-    let Body::Text(text) = &message.body else { return None };
     let waiting = session.transcript.pending();
-    let same = |pending: &&Pending| pending.to == message.visibility && Clean::new(&pending.text) == *text;
+    let same = |pending: &&Pending| match (&message.body, &pending.file) {
+        (Body::Text(text), None) => pending.to == message.visibility && Clean::new(&pending.text) == *text,
+        (Body::Media(media), Some(file)) => media.name.as_ref() == Some(&Clean::line(&file.file.name)),
+        _ => false,
+    };
     let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
     let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
     named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
@@ -473,7 +503,11 @@ pub(super) fn reply(
 ) {
     let Some(awaited) = state.awaited.remove(operation) else { return };
     match result {
-        Ok(envelope) => done(state, awaited, envelope, out),
+        Ok(envelope) => match awaited {
+            Awaited::Contact(what) => contacts::replied(state, operation, what, &envelope, out),
+            Awaited::Message(id) => responses::accepted(state, &id, operation, out),
+            awaited => done(state, awaited, envelope, out),
+        },
         Err(error) => {
             if let Awaited::Message(id) = &awaited {
                 let to = match &error {
@@ -550,16 +584,21 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             disposition::attached(state, &id, &name, then_done, out);
         }
         Awaited::Case(purpose, data) => case::saved(state, &purpose, &data, out),
+        Awaited::Templates => reach::listed(state, &envelope.data),
+        Awaited::Template(ready) => reach::sent(state, &ready),
         Awaited::Note(id, text) => note::saved(state, &id, &text, out),
         Awaited::Activate { .. }
         | Awaited::Leave(_)
         | Awaited::Offer(_)
         | Awaited::Done(_)
+        | Awaited::Contact(_)
         | Awaited::Message(_)
+        | Awaited::Responses(_)
         | Awaited::Act(_)
         | Awaited::Workbins
         | Awaited::Park(_)
         | Awaited::Pull(_)
+        | Awaited::Noted
         | Awaited::Silent => {}
     }
 }
@@ -629,6 +668,11 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
             format!("the session could not be finished: {words}")
         }
         Awaited::Targets(asked) => return targets::failed(state, &asked, words),
+        Awaited::Contact(what) => return contacts::failed(state, what, words),
+        Awaited::Templates => return reach::not_listed(state, words),
+        Awaited::Template(ready) => return reach::refused(state, *ready, words),
+        Awaited::Noted => format!("it could not be noted in the history: {words}"),
+        Awaited::Responses(what) => return responses::failed(state, &what, words, out),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
         Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
         Awaited::Leave(id) => {

@@ -627,6 +627,7 @@ fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
             operation: name.into(),
             text: format!("text {name}"),
             to: Visibility::All,
+            file: None,
             at: Millis(5),
             state: SendState::Unknown,
         };
@@ -635,6 +636,7 @@ fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
     desk.tell(What::Kept {
         drafts: vec![("i1".into(), Draft { text: "draft".into(), to: Visibility::All })],
         unsent: vec![kept("o1"), kept("o2")],
+        files: Vec::new(),
     });
     desk.interaction("i1", "Processing");
     desk.answer_all(

@@ -4,13 +4,16 @@
 //! and keeps the last bodies. Must not: know who the customers are.
 
 use super::door::Ids;
+use super::templates::samples;
+use crate::domain::AttachedData;
 use crate::domain::window::REPLY_WINDOW;
+use crate::gateway::whatsapp::templates::{APPROVED, page};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use futures_util::stream;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -57,10 +60,32 @@ pub struct Taken {
     pub text: String,
     /// The sender's own name for it.
     pub tracker: String,
+    /// The template that it is; empty for free text.
+    pub template: String,
+    /// The file, where it is one.
+    pub file: Option<Uploaded>,
+}
+
+/// A file that was brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    /// WhatsApp's type of the message; empty before it is in one.
+    pub kind: String,
+    /// File name.
+    pub name: String,
+    /// MIME type.
+    pub mime: String,
+    /// What is in it.
+    pub bytes: Bytes,
 }
 
 /// Bodies that are kept for tests; older ones are dropped.
 const KEPT: usize = 10_000;
+
+/// Templates that are listed at a time.
+const TEMPLATES: usize = 4;
+/// Bytes of a file at most, with the form around it.
+const MOST_UPLOAD: usize = 101 * 1024 * 1024;
 
 /// Accepted sends that wait to be looked at; further ones are not told.
 const TAKEN: usize = 256;
@@ -85,9 +110,14 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Kept {
+    templates: Vec<Value>,
+    lists: VecDeque<Reply>,
     script: VecDeque<Reply>,
     bodies: VecDeque<Bytes>,
     heard: HashMap<String, Instant>,
+    uploads: HashMap<String, Uploaded>,
+    upload_script: VecDeque<Reply>,
+    upload_requests: usize,
 }
 
 impl GraphStub {
@@ -103,12 +133,14 @@ impl GraphStub {
         let shared = Arc::new(Shared {
             options,
             ids: Ids::new(),
-            state: Mutex::default(),
+            state: Mutex::new(Kept { templates: samples(), ..Kept::default() }),
             count: watch::Sender::new(0),
             taken,
         });
         let router = Router::new()
             .route("/{version}/{number}/messages", post(messages))
+            .route("/{version}/{account}/message_templates", get(list))
+            .route("/{version}/{number}/media", post(media).layer(DefaultBodyLimit::max(MOST_UPLOAD)))
             .with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -126,6 +158,31 @@ impl GraphStub {
     /// Sets how the next sends are answered, one by one. After that they are accepted.
     pub fn script(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.state().script.extend(replies);
+    }
+
+    /// Replaces the templates of the account, each as WhatsApp lists it.
+    pub fn set_templates(&self, templates: Vec<Value>) {
+        self.shared.state().templates = templates;
+    }
+
+    /// Sets how the next readings of the list of templates are answered, one by one.
+    pub fn script_lists(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.shared.state().lists.extend(replies);
+    }
+
+    /// Sets how the next files are answered, one by one. After that they are taken.
+    pub fn script_uploads(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.shared.state().upload_script.extend(replies);
+    }
+
+    /// How often a file was brought, taken or not.
+    pub fn upload_requests(&self) -> usize {
+        self.shared.state().upload_requests
+    }
+
+    /// How many files were taken.
+    pub fn uploads(&self) -> usize {
+        self.shared.state().uploads.len()
     }
 
     /// The bodies that came, oldest first.
@@ -157,8 +214,8 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The code of what is wrong with a send, or whom it is for, its text and its tracker.
-    fn judged(&self, body: &Value) -> Result<(String, String, String), i64> {
+    /// The code of what is wrong with a send, or what it is; it has no id yet.
+    fn judged(&self, body: &Value) -> Result<Taken, i64> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
             return Err(100);
@@ -172,12 +229,19 @@ impl Shared {
             None if to.is_empty() => text(body.get("recipient")),
             None => return Err(131_009),
         };
+        let tracker = text(body.get("biz_opaque_callback_data"));
+        if let Some(template) = body.get("template").filter(|_| !to.is_empty()) {
+            let words = self.filled(template)?;
+            let template = text(template.get("name"));
+            return Ok(Taken { wamid: String::new(), to, text: words, tracker, template, file: None });
+        }
         let words = text(body.get("text").and_then(|text| text.get("body")));
         let length = words.chars().count();
-        if to.is_empty() || body.get("type").and_then(Value::as_str) != Some("text") || length == 0 {
+        let kind = text(body.get("type"));
+        let file = if kind == "text" { None } else { Some(self.file(&kind, body)?) };
+        if to.is_empty() || (file.is_none() && length == 0) {
             return Err(131_008);
         }
-        let tracker = text(body.get("biz_opaque_callback_data"));
         if length > 4096 || tracker.chars().count() > 512 {
             return Err(131_009);
         }
@@ -185,7 +249,55 @@ impl Shared {
         if self.options.window && !self.state().heard.get(&to).is_some_and(open) {
             return Err(131_047);
         }
-        Ok((to, words, tracker))
+        Ok(Taken { wamid: String::new(), to, text: words, tracker, template: String::new(), file })
+    }
+
+    /// How a template reads, or the code of what is wrong with it.
+    fn filled(&self, sent: &Value) -> Result<String, i64> {
+        let text =
+            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let language = sent.get("language").map(|language| text(language, "code")).unwrap_or_default();
+        let name = text(sent, "name");
+        let all = page(&json!({"data": self.state().templates})).templates;
+        let (template, status) =
+            all.into_iter().find(|(one, _)| one.name == name && one.language == language).ok_or(132_001)?;
+        match status.as_str() {
+            APPROVED => {}
+            "PAUSED" => return Err(132_015),
+            "DISABLED" => return Err(132_016),
+            _ => return Err(132_001),
+        }
+        let mut values = AttachedData::new();
+        for component in sent.get("components").and_then(Value::as_array).into_iter().flatten() {
+            let part = text(component, "type");
+            let parameters = component.get("parameters").and_then(Value::as_array);
+            for (number, parameter) in (1..).zip(parameters.into_iter().flatten()) {
+                let kind = text(parameter, "type");
+                let named = parameter.get("parameter_name").and_then(Value::as_str).map(str::to_owned);
+                let key = match (part.as_str(), kind.as_str()) {
+                    ("button", _) => format!("button.{}", text(component, "index")),
+                    (_, "text") => format!("{part}.{}", named.unwrap_or_else(|| number.to_string())),
+                    _ => format!("file.{kind}"),
+                };
+                let link = parameter.get(&kind).map(|file| text(file, "link")).unwrap_or_default();
+                values.set(key, if kind == "text" { text(parameter, "text") } else { link });
+            }
+        }
+        let problems = template.problems(&values);
+        if values.len() != template.parameters().len() {
+            return Err(132_000);
+        }
+        if problems.is_empty() { Ok(template.filled(&values)) } else { Err(132_012) }
+    }
+
+    /// The file of a send, when it was brought before and is of that kind.
+    fn file(&self, kind: &str, body: &Value) -> Result<Uploaded, i64> {
+        let id = body.get(kind).and_then(|media| media.get("id")).and_then(Value::as_str).ok_or(131_008)?;
+        let file = self.state().uploads.get(id).cloned().ok_or(131_053)?;
+        if crate::domain::response::word_of(&file.mime) != kind {
+            return Err(131_053);
+        }
+        Ok(Uploaded { kind: kind.to_owned(), ..file })
     }
 }
 
@@ -226,15 +338,100 @@ async fn messages(
     }
     match shared.judged(&body) {
         Err(code) => refused(400, code),
-        Ok((to, text, tracker)) => {
+        Ok(mut taken) => {
+            let to = taken.to.clone();
             let wamid = shared.ids.next(&to);
+            taken.wamid.clone_from(&wamid);
             let accepted = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}],
                 "messages": [{"id": wamid}]});
             // Full: nobody looks. The send is accepted all the same.
-            let _ = shared.taken.try_send(Taken { wamid, to, text, tracker });
+            let _ = shared.taken.try_send(taken);
             answer(StatusCode::OK, &accepted)
         }
     }
+}
+
+/// The account's templates, a few at a time: `after` is where to go on.
+async fn list(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let reply = shared.state().lists.pop_front().unwrap_or(Reply::Accept);
+    match reply {
+        Reply::Hang => return std::future::pending().await,
+        Reply::Close => {
+            let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
+            return Body::from_stream(broken).into_response();
+        }
+        Reply::Error(status, code) => return refused(status, code),
+        Reply::Accept => {}
+    }
+    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
+    if headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) != Some(bearer.as_str()) {
+        return refused(401, 190);
+    }
+    let from = query.get("after").and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
+    let state = shared.state();
+    let some: Vec<Value> = state.templates.iter().skip(from).take(TEMPLATES).cloned().collect();
+    let next = from + some.len();
+    let mut body =
+        json!({"data": some, "paging": {"cursors": {"before": from.to_string(), "after": next.to_string()}}});
+    if let (Some(Value::Object(paging)), true) = (body.get_mut("paging"), next < state.templates.len()) {
+        paging.insert("next".to_owned(), json!("more"));
+    }
+    answer(StatusCode::OK, &body)
+}
+
+/// A file is brought: a form with `messaging_product`, `type` and `file`.
+async fn media(
+    State(shared): State<Arc<Shared>>,
+    Path((_version, number)): Path<(String, String)>,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> Response {
+    let reply = {
+        let mut state = shared.state();
+        state.upload_requests += 1;
+        state.upload_script.pop_front().unwrap_or(Reply::Accept)
+    };
+    match reply {
+        Reply::Hang => return std::future::pending().await,
+        Reply::Close => return refused(500, 2),
+        Reply::Error(status, code) => return refused(status, code),
+        Reply::Accept => {}
+    }
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
+    if header(header::AUTHORIZATION) != bearer {
+        return refused(401, 190);
+    }
+    let line = header(header::CONTENT_TYPE).split_once("boundary=").map(|(_, line)| format!("--{line}"));
+    let Some(file) =
+        line.and_then(|line| uploaded(&raw, &line)).filter(|_| number == shared.options.phone_number_id)
+    else {
+        return refused(400, 100);
+    };
+    let mut state = shared.state();
+    let id = format!("media-{}", state.uploads.len() + 1);
+    state.uploads.insert(id.clone(), file);
+    answer(StatusCode::OK, &json!({ "id": id }))
+}
+
+/// Reads such a form.
+fn uploaded(raw: &Bytes, line: &str) -> Option<Uploaded> {
+    let find = |from: usize, what: &[u8]| {
+        let rest = raw.get(from..)?;
+        rest.windows(what.len()).position(|window| window == what).map(|at| from + at)
+    };
+    let product = find(0, b"name=\"messaging_product\"\r\n\r\nwhatsapp\r\n");
+    let start = find(product?, b"name=\"file\"; filename=\"")?;
+    let head = find(start, b"\r\n\r\n")?;
+    let described = String::from_utf8_lossy(raw.get(start..head)?).into_owned();
+    let name = described.split('"').nth(3)?.to_owned();
+    let mime = described.split_once("content-type: ")?.1.trim().to_owned();
+    let end = find(head, format!("\r\n{line}--").as_bytes())?;
+    Some(Uploaded { kind: String::new(), name, mime, bytes: raw.slice(head + 4..end) })
 }
 
 fn refused(status: u16, code: i64) -> Response {

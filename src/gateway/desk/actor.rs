@@ -6,7 +6,8 @@
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
 use super::api::{Outbound, Refusal};
-use super::asked::{act, board, history, messages};
+use super::asked::{act, board, history, messages, suggest};
+use super::decide::Act;
 use super::event::Event;
 use super::handle::{Ask, Desk};
 use super::ids::Ids;
@@ -14,7 +15,7 @@ use super::load::load;
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, sends, wire, workbins};
+use super::{ingest, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
 use crate::proto::channel;
@@ -26,6 +27,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+
+mod contacts;
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
@@ -151,6 +154,7 @@ impl Worker {
         work.finish();
         let parts = Parts::of(work);
         self.commit(parts).await?;
+        self.stand().await?;
         loop {
             self.pending = self.store.unparsed(PARSE as u32).await?.into();
             if self.pending.is_empty() {
@@ -212,7 +216,15 @@ impl Worker {
             }
             return;
         }
-        if let Err(error) = self.asks(batch).await {
+        let contacts: Vec<Ask> = batch.extract_if(.., |ask| matches!(ask, Ask::Contact { .. })).collect();
+        let asked = self.asks(batch).await;
+        for ask in contacts {
+            if let Ask::Contact { actor, operation, act, answer } = ask {
+                // Who asked may be gone.
+                let _ = answer.send(self.contact(&actor, operation.as_ref(), &act).await);
+            }
+        }
+        if let Err(error) = asked {
             tracing::error!(%error, "the desk could not write: nothing of this batch was done");
             return;
         }
@@ -356,10 +368,20 @@ impl Worker {
             let told = work.teller(None).replay(employee, client, channel);
             work.outputs.extend(told.into_iter().map(Output::Told));
         }
+        let mut ground = None;
         for ask in batch.drain(..) {
             match ask {
                 Ask::Act { actor, operation, command, answer: to } => {
-                    act(&mut work, &actor, operation.as_ref(), &command, to);
+                    match outbound::look_up(self.store.as_ref(), &command, ground.take(), &mut self.ids).await
+                    {
+                        Ok(found) => {
+                            ground = found;
+                            act(&mut work, &actor, operation.as_ref(), &command, &mut ground, to);
+                        }
+                        Err(error) => {
+                            work.outputs.push(answer(to, Err(Refusal::Store(error.to_string()))));
+                        }
+                    }
                 }
                 Ask::Webhook { raw, answer: to } => {
                     work.batch.webhooks.push(raw.clone());
@@ -386,14 +408,33 @@ impl Worker {
                 }
                 Ask::Follow { employee, workbins, on } => follows.push((employee, workbins, on)),
                 Ask::Messages { actor, id, answer: to } => {
-                    let log = messages(self.store.as_ref(), work.state, &actor, &id).await;
+                    let log = messages(self.store.as_ref(), work.setup, work.state, &actor, &id).await;
                     work.outputs.push(answer(to, log));
                 }
                 Ask::History { actor, contact, since, until, answer: to } => {
                     let store = self.store.as_ref();
-                    let past = history(store, work.state, &actor, contact, since, until).await;
+                    let past = history(store, work.setup, work.state, &actor, contact, since, until).await;
                     work.outputs.push(answer(to, past));
                 }
+                Ask::Look { lookup, answer: to } => {
+                    let looked = self.store.look(lookup).await;
+                    let looked = looked.map_err(|error| Refusal::Store(error.to_string()));
+                    work.outputs.push(answer(to, looked));
+                }
+                Ask::Suggest { actor, id, answer: to } => {
+                    let circumstances = Act {
+                        state: work.state,
+                        setup: work.setup,
+                        actor: &actor,
+                        operation: None,
+                        now,
+                        ground: None,
+                    };
+                    let suggested = suggest(self.store.as_ref(), &circumstances, &id).await;
+                    work.outputs.push(answer(to, suggested));
+                }
+                // Taken out before.
+                Ask::Contact { .. } => {}
                 Ask::Replay { employee, client, channel } => {
                     let told = work.teller(None).replay(&employee, &client, channel);
                     work.outputs.extend(told.into_iter().map(Output::Told));
@@ -489,6 +530,9 @@ impl Worker {
             Ask::Follow { employee, workbins, on } => self.follow(&employee, workbins, on),
             Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::History { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Contact { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Look { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Suggest { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Board { answer } => drop(answer.send(Err(refusal))),
             Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),

@@ -1,8 +1,10 @@
 //! What may be asked of the desk, and how it refuses.
 
 use crate::domain::message::Visibility;
+use crate::domain::reach::Way;
+use crate::domain::response::FileInfo;
 use crate::domain::role::Role;
-use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis, OperationId};
+use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use thiserror::Error;
 
 /// Who asks.
@@ -139,6 +141,31 @@ pub enum Command {
         /// For whom.
         visibility: Visibility,
     },
+    /// Writes a template in a session.
+    SendTemplate {
+        /// The session.
+        id: InteractionId,
+        /// The template, filled and found good.
+        template: FilledTemplate,
+    },
+    /// Begins a session with a customer, by a template.
+    StartSession {
+        /// With whom.
+        to: Recipient,
+        /// The template, filled and found good.
+        template: FilledTemplate,
+        /// The name the customer is given.
+        nickname: Option<String>,
+    },
+    /// Notes that the customer of a session was reached outside this desk.
+    NoteContact {
+        /// The session.
+        id: InteractionId,
+        /// How.
+        way: Way,
+        /// The number or the address.
+        address: String,
+    },
     /// Types, or stops.
     Typing {
         /// The session.
@@ -169,6 +196,28 @@ pub enum Command {
     },
 }
 
+/// With whom a session begins: a contact, a number, or a number of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipient {
+    /// The contact.
+    pub contact: Option<ContactId>,
+    /// The number, with its country code.
+    pub number: Option<String>,
+}
+
+/// A template as it goes out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilledTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// What is filled in, by the keys of [`crate::domain::template::Parameter`] and in their order.
+    pub parameters: AttachedData,
+    /// How it reads.
+    pub text: String,
+}
+
 /// What an agent writes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outgoing {
@@ -176,6 +225,8 @@ pub enum Outgoing {
     Text(String),
     /// A link; goes to WhatsApp as text.
     Url(String),
+    /// A file of the library; goes to WhatsApp as a message of its own.
+    File(FileInfo),
     /// An entry that only clients understand; never goes to WhatsApp.
     Notification {
         /// Words.
@@ -232,7 +283,7 @@ impl Refusal {
 }
 
 /// A message on its way to WhatsApp.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outbound {
     /// Our own name for it: goes out as `biz_opaque_callback_data` and comes back with every status.
     pub tracker: String,
@@ -242,6 +293,10 @@ pub struct Outbound {
     pub text: String,
     /// WhatsApp's id of the message it answers.
     pub quotes: Option<String>,
+    /// The template that it is, if it is one; then the text is only how it reads.
+    pub template: Option<Box<FilledTemplate>>,
+    /// The file that it is, instead of a text.
+    pub file: Option<FileInfo>,
 }
 
 /// Where a customer is reached.

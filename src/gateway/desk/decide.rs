@@ -6,6 +6,7 @@
 use super::api::{Actor, Command, Outgoing, Refusal, WantedState};
 use super::entry;
 use super::event::{EntryLogged, Event};
+use super::outbound::Ground;
 use super::session::{Session, consults};
 use super::setup::DeskSetup;
 use super::state::State;
@@ -28,6 +29,8 @@ pub(super) struct Act<'a> {
     pub actor: &'a Actor,
     pub operation: Option<&'a OperationId>,
     pub now: Millis,
+    /// What was read of the past for an act that needs it.
+    pub ground: Option<&'a Ground>,
 }
 
 pub(super) fn routing(facts: Vec<Fact>) -> Vec<Event> {
@@ -90,6 +93,11 @@ impl Act<'_> {
             Command::Pull { id, workbin } => self.pull(id, workbin.as_deref()),
             Command::Remove { id, agent } => self.remove(id, agent),
             Command::Send { id, what, visibility } => self.send(self.mine(id)?, what, *visibility),
+            Command::SendTemplate { id, template } => self.send_template(self.mine(id)?, template),
+            Command::StartSession { to, template, nickname } => {
+                self.start_session(to, template, nickname.as_deref(), self.ground)
+            }
+            Command::NoteContact { id, way, address } => self.note_contact(self.mine(id)?, *way, address),
             Command::Typing { id, .. } => self.mine(id).map(|_| Vec::new()),
             Command::SetUserData { id, data } => {
                 let data = own_pairs(data);
@@ -170,6 +178,7 @@ impl Act<'_> {
                 made.url = Some(url.clone());
                 made
             }
+            Outgoing::File(file) => entry::sent_file(file, party, visibility, self.now),
             Outgoing::Notification { text, data } => {
                 let mut made = entry::entry("CustomNotice", party, visibility, self.now);
                 made.text = Some(text.clone());
@@ -193,7 +202,7 @@ impl Act<'_> {
         if public {
             if reply_window(session.window_ends, self.now) == ReplyWindow::Closed {
                 return Err(Refusal::Conflict(
-                    "the customer's last message is more than 24 hours old, so WhatsApp takes only a \
+                    "the customer has not written in the last 24 hours, so WhatsApp takes only a \
                      template; the message was not sent"
                         .to_owned(),
                 ));

@@ -10,6 +10,7 @@
 mod actor;
 pub mod api;
 mod asked;
+pub mod contacts;
 mod decide;
 mod entry;
 pub mod event;
@@ -17,6 +18,7 @@ pub mod handle;
 mod ids;
 mod ingest;
 mod load;
+mod outbound;
 mod parties;
 mod project;
 mod routed;

@@ -34,8 +34,12 @@ pub struct Parked {
 pub struct Session {
     /// Its name.
     pub id: InteractionId,
-    /// The customer.
+    /// The customer, as WhatsApp's names know them.
     pub contact: ContactId,
+    /// The contact that this customer is.
+    pub owner: ContactId,
+    /// Whether anybody has described that contact.
+    pub is_known: bool,
     /// Our number.
     pub phone_number_id: String,
     /// What WhatsApp calls the customer.
@@ -48,6 +52,8 @@ pub struct Session {
     pub queue: String,
     /// When it began.
     pub started: Millis,
+    /// Whether an agent began it.
+    pub outbound: bool,
     /// When the reply window closes.
     pub window_ends: Option<Millis>,
     /// Since when the customer waits for an answer.
@@ -77,13 +83,20 @@ impl Session {
         Self {
             id: start.interaction.clone(),
             contact: start.contact.clone(),
+            owner: start.owner.clone().unwrap_or_else(|| start.contact.clone()),
+            is_known: start.is_known,
             phone_number_id: start.phone_number_id.clone(),
             names: start.names.clone(),
             first_name: start.first_name.clone(),
             last_name: start.last_name.clone(),
             queue: start.queue.clone(),
             started: start.at,
-            window_ends: None,
+            outbound: start.outbound,
+            // Who has not written yet has opened no window.
+            window_ends: start
+                .heard
+                .map(|at| at.plus(REPLY_WINDOW))
+                .or_else(|| start.outbound.then_some(start.at)),
             waiting_since: None,
             preview: String::new(),
             user_data: AttachedData::new(),

@@ -43,6 +43,10 @@ pub struct DeskSetup {
     pub router: Setup,
     /// The interaction queue that new sessions enter.
     pub queue: String,
+    /// The number's id at WhatsApp; none when this gateway has no number.
+    pub phone_number_id: Option<String>,
+    /// The number itself, in digits; empty when it is not told.
+    pub own_number: String,
     /// What people call the queues, where that is not their name.
     pub queue_names: BTreeMap<String, String>,
     /// People.
@@ -53,6 +57,8 @@ pub struct DeskSetup {
     pub sign_out: SignOut,
     /// The state that an accepted session has on the wire.
     pub active_state: String,
+    /// Whether agents may read of customers they do not serve.
+    pub contact_lookup: bool,
     /// How long WhatsApp's word about a send of unknown outcome is waited for.
     pub unknown_outcome_wait: Duration,
     /// The words of routing-based requests.
@@ -91,6 +97,10 @@ impl DeskSetup {
         Self {
             router: Setup { queues, agents: agent_setups(gateway), rules: rules(gateway) },
             queue,
+            phone_number_id: gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.phone_number_id.clone()),
+            own_number: gateway.whatsapp.as_ref().map_or_else(String::new, |whatsapp| {
+                whatsapp.display_phone_number.chars().filter(char::is_ascii_digit).collect()
+            }),
             queue_names: gateway
                 .queue
                 .iter()
@@ -100,11 +110,17 @@ impl DeskSetup {
             workbins: workbins(&gateway.workbin),
             sign_out: gateway.sign_out_to,
             active_state: gateway.active_state.clone(),
+            contact_lookup: gateway.contact_lookup,
             unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
             words: Words::default(),
             joined_text: gateway.conference_joined_text.clone(),
             parser: Arc::new(parser),
         }
+    }
+
+    /// Whether a number is the business's own.
+    pub fn is_own_number(&self, digits: &str) -> bool {
+        !self.own_number.is_empty() && self.own_number == digits
     }
 
     /// How long an offer from a queue stands.

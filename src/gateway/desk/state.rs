@@ -5,10 +5,13 @@
 //! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
 //! here and found in the store.
 
+use super::entry;
 use super::event::{EntryLogged, Event, Stray};
+use super::outbound;
 use super::session::{Parked, Session};
+use crate::domain::response::FileInfo;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::desk::api::Address;
+use crate::gateway::desk::api::{Address, FilledTemplate};
 use crate::gateway::router::{Fact, Router, Setup};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -20,12 +23,16 @@ pub const OPERATIONS_KEPT: Duration = Duration::from_secs(24 * 3600);
 const STRAYS: usize = 1024;
 
 /// A message of ours that is not settled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sending {
     /// Where it goes.
     pub to: Address,
     /// The text.
     pub text: String,
+    /// The template that it is, if it is one.
+    pub template: Option<Box<FilledTemplate>>,
+    /// The file, where it is one.
+    pub file: Option<FileInfo>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -97,6 +104,14 @@ impl State {
                     session.rename(names);
                 }
             }
+            Event::SessionContact { interaction, contact, first_name, last_name, is_known, .. } => {
+                self.with(interaction, |session| {
+                    session.owner.clone_from(contact);
+                    session.first_name.clone_from(first_name);
+                    session.last_name.clone_from(last_name);
+                    session.is_known = *is_known;
+                });
+            }
             Event::UserDataSet { interaction, data } => {
                 self.with(interaction, |session| session.set_data(data));
             }
@@ -151,8 +166,14 @@ impl State {
             Event::WebhookParsed { .. }
             | Event::ContactCreated { .. }
             | Event::ContactConflict { .. }
+            | Event::ContactEdited { .. }
+            | Event::ContactDeleted { .. }
+            | Event::ContactsMerged { .. }
+            | Event::ContactsUnmerged { .. }
+            | Event::ContactAssigned { .. }
             | Event::Unplaced { .. }
             | Event::PartyLeft { .. }
+            | Event::ContactReached { .. }
             | Event::AccountNotice { .. } => {}
         }
     }
@@ -196,10 +217,11 @@ impl State {
         let Some(session) = self.sessions.get_mut(&logged.interaction) else { return };
         session.log(logged);
         if let Some(to) = &logged.send_to {
-            let entry = &logged.entry;
-            let text = entry.url.as_ref().or(entry.text.as_ref()).cloned().unwrap_or_default();
-            let sending = Sending { to: to.clone(), text, stage: Stage::Waiting };
-            self.sends.insert((logged.interaction.clone(), entry.index), sending);
+            let logged_entry = &logged.entry;
+            let text = logged_entry.url.as_ref().or(logged_entry.text.as_ref()).cloned().unwrap_or_default();
+            let (template, file) = (outbound::template_of(logged_entry), entry::file(logged_entry));
+            let sending = Sending { to: to.clone(), text, template, file, stage: Stage::Waiting };
+            self.sends.insert((logged.interaction.clone(), logged_entry.index), sending);
         }
     }
 

@@ -55,6 +55,7 @@ impl Teller<'_> {
             Event::EntryLogged(logged) => self.tell_entry(logged),
             Event::UserDataSet { interaction, .. }
             | Event::UserDataDeleted { interaction, .. }
+            | Event::SessionContact { interaction, .. }
             | Event::CommentSet { interaction, .. } => self.parties(interaction, "PropertiesUpdated"),
             Event::PartyAsked { interaction, asked, .. } if asked.purpose == Purpose::Queue => {
                 let session = self.state.sessions.get(interaction);

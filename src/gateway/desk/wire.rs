@@ -24,11 +24,13 @@ const ACTIVE: &[&str] = &[
     "send-typing-started",
     "send-typing-stopped",
     "send-url",
+    "upload-file",
     "send-custom-notification",
     "attach-user-data",
     "update-user-data",
     "delete-user-data",
     "set-comment",
+    "assign-contact",
     "leave",
     "complete",
 ];
@@ -76,6 +78,11 @@ pub(super) fn interaction(
     }
     let asked = session.asking.as_ref().filter(|_| matches!(standing, Standing::Invited(_)));
     let joins = asked.is_some_and(|asked| matches!(asked.purpose, Purpose::Conference | Purpose::Consult));
+    let (kind, subtype) = match (joins, session.outbound) {
+        (true, _) => ("Internal", "InternalConferenceInvite"),
+        (false, true) => ("Outbound", "OutboundNew"),
+        (false, false) => ("Inbound", "InboundNew"),
+    };
     let mut data = user_data(setup, session);
     if let Standing::Invited(lapses) = standing {
         data.set(wa::ACCEPT_LEFT, millis(lapses.since(now)));
@@ -96,8 +103,8 @@ pub(super) fn interaction(
     InteractionDto {
         id: session.id.as_str().to_owned(),
         mediatype: MEDIA_TYPE.to_owned(),
-        interaction_type: if joins { "Internal" } else { "Inbound" }.to_owned(),
-        interaction_subtype: if joins { "InternalConferenceInvite" } else { "InboundNew" }.to_owned(),
+        interaction_type: kind.to_owned(),
+        interaction_subtype: subtype.to_owned(),
         state: word.to_owned(),
         capabilities: capabilities.into_iter().map(str::to_owned).collect(),
         queue: Some(
@@ -106,7 +113,7 @@ pub(super) fn interaction(
         ),
         user_data: data,
         comment: (!session.comment.is_empty()).then(|| session.comment.clone()),
-        contact_id: Some(session.contact.as_str().to_owned()),
+        contact_id: Some(session.owner.as_str().to_owned()),
         received_at: session.started.to_rfc3339().into(),
         chat: Some(ChatDto {
             participants,
@@ -143,6 +150,9 @@ fn user_data(setup: &DeskSetup, session: &Session) -> AttachedData {
         if let Some(value) = value.as_ref().filter(|_| data.get(key).is_none()) {
             data.set(key, value.as_str());
         }
+    }
+    if !session.is_known {
+        data.set(wa::UNKNOWN_CONTACT, 1);
     }
     let contact_name = session.first_name.as_ref().or(session.last_name.as_ref());
     let pairs = [

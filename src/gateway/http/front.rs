@@ -1,11 +1,13 @@
 //! What every handler works with.
 
 use super::directory::{Directory, ReadOptions};
+use super::responses::Shelves;
 use super::webhook::Webhook;
 use crate::config::schema::Gateway;
 use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
 use crate::gateway::hub::Hub;
+use crate::gateway::whatsapp::book::Templates;
 use crate::store::targets::TargetBook;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,12 +26,16 @@ pub struct Setup {
     pub verify: Verify,
     /// The desk.
     pub desk: Desk,
+    /// The standard responses.
+    pub shelves: Shelves,
     /// The clients. The desk publishes to the same one.
     pub hub: Arc<Hub>,
     /// What agents keep of targets.
     pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook; none is served without it.
     pub webhook: Option<Webhook>,
+    /// The templates that may be sent.
+    pub templates: Templates,
     /// Turns true when the gateway stops: held polls and sockets then end.
     pub stopping: watch::Receiver<bool>,
     /// Time for a request; only polls and sockets take longer.
@@ -44,12 +50,16 @@ pub struct Front {
     pub auth: Auth,
     /// The desk.
     pub desk: Desk,
+    /// The standard responses.
+    pub shelves: Shelves,
     /// The clients.
     pub hub: Arc<Hub>,
     /// What agents keep of targets.
     pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook.
     pub webhook: Option<Webhook>,
+    /// The templates that may be sent.
+    pub templates: Templates,
     /// How long a poll is held.
     pub poll: Duration,
     /// Time for a request.
@@ -75,9 +85,11 @@ impl Front {
             auth: Auth::new(Arc::clone(&directory), setup.verify, tokens, sessions),
             directory,
             desk: setup.desk,
+            shelves: setup.shelves,
             hub: setup.hub,
             book: setup.book,
             webhook: setup.webhook,
+            templates: setup.templates,
             poll,
             request: setup.request,
             body: setup.request / 2,

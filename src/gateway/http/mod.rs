@@ -10,10 +10,13 @@ pub mod directory;
 pub mod front;
 pub mod permission;
 pub mod reply;
+pub mod responses;
 pub mod session;
 pub mod webhook;
 
 mod additions;
+mod channels;
+mod contacts;
 mod favourites;
 mod media;
 mod oauth;
@@ -64,6 +67,7 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/media/{op}", post(media::all))
         .route("/media/{media}/{op}", post(media::channel))
         .route("/media/{media}/interactions/{id}/messages", get(media::messages))
+        .route("/media/{media}/interactions/{id}/upload-file", post(responses::upload_file))
         .route("/media/{media}/interactions/{id}/{op}", post(media::act))
         .route("/targets", get(targets::search))
         .route("/targets/{kind}/{id}", get(targets::one))
@@ -77,8 +81,30 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/workbins/{op}", post(workbins::all))
         .route("/workbins/{id}/{op}", post(workbins::one))
         .route("/workbins/interactions/{id}/get-details", post(workbins::details))
+        .route("/ucs/contacts/search", post(contacts::search))
+        .route("/ucs/contacts/create", post(contacts::create))
+        .route("/ucs/contacts/{id}/get-details", post(contacts::details))
+        .route("/ucs/contacts/{id}/get-history", post(ucs::history))
+        .route("/ucs/contacts/{id}/{op}", post(contacts::act))
+        .route("/ucs/interactions/{id}/assign-contact", post(contacts::assign))
+        .route("/ucs/interactions/{id}/identify-contact", post(contacts::identify))
+        .route("/ucs/responses/categories/get-root", post(responses::root))
+        .route("/ucs/responses/categories/{id}/get-details", post(responses::category))
+        .route("/ucs/responses/search", post(responses::search))
+        .route("/ucs/responses/get-favorites", post(responses::favorites))
+        .route("/ucs/responses/remove-all-favorites", post(responses::clear_favorites))
+        .route("/ucs/responses/{id}/get-details", post(responses::details))
+        .route("/ucs/responses/{id}/render-field-codes", post(responses::rendered))
+        .route("/ucs/responses/{id}/report-usage", post(responses::report))
+        .route("/ucs/responses/{id}/add-to-favorites", post(responses::add_favorite))
+        .route("/ucs/responses/{id}/remove-from-favorites", post(responses::remove_favorite))
+        .route("/ucs/responses/{id}/attachments/{document}", get(responses::attachment))
         .route("/deskline/why/{id}", get(additions::why))
-        .route("/deskline/board", get(additions::board));
+        .route("/deskline/board", get(additions::board))
+        .route("/deskline/templates", get(channels::list))
+        .route("/deskline/start-session", post(channels::start))
+        .route("/deskline/interactions/{id}/send-template", post(channels::send))
+        .route("/deskline/interactions/{id}/note-contact", post(channels::note));
     let events = get(bayeux::upgrade).post(bayeux::poll);
     Router::new()
         .nest("/workspace/v3", api)

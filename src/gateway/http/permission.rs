@@ -43,6 +43,13 @@ const TABLE: &[(&str, Need)] = &[
     ("/workspace/v3/auth-keep-alive", Need::Person),
     // Reads, though it is asked by POST.
     ("/workspace/v3/ucs/contacts/{id}/get-history", Need::Person),
+    ("/workspace/v3/ucs/contacts/{id}/get-details", Need::Person),
+    ("/workspace/v3/ucs/contacts/search", Need::Person),
+    ("/workspace/v3/ucs/responses/categories/get-root", Need::Person),
+    ("/workspace/v3/ucs/responses/categories/{id}/get-details", Need::Person),
+    ("/workspace/v3/ucs/responses/{id}/get-details", Need::Person),
+    ("/workspace/v3/ucs/responses/search", Need::Person),
+    ("/workspace/v3/ucs/responses/get-favorites", Need::Person),
     ("/workspace/v3/deskline/board", Need::Overseer),
 ];
 

@@ -126,7 +126,7 @@ fn a_console_that_opens_a_consultation_begins_with_colleagues() {
     assert_eq!(desk.mode(), Visibility::Agent);
     let mut desk = Desk::new();
     let draft = Draft { text: "written before".into(), to: Visibility::All };
-    desk.tell(What::Kept { drafts: vec![("i1".into(), draft)], unsent: Vec::new() });
+    desk.tell(What::Kept { drafts: vec![("i1".into(), draft)], unsent: Vec::new(), files: Vec::new() });
     desk.stand("Agent", Some("All"));
     assert_eq!((desk.mode(), desk.draft()), (Visibility::Agent, "written before"));
 }
@@ -188,6 +188,7 @@ fn what_waits_for_the_connection_goes_to_whom_it_was_written_for() {
 fn an_internal_message_of_an_earlier_run_goes_to_colleagues_and_nowhere_else() {
     let mut desk = Desk::new();
     let message = Pending {
+        file: None,
         operation: "o1".into(),
         text: "he is rude".into(),
         to: Visibility::Agent,
@@ -195,7 +196,11 @@ fn an_internal_message_of_an_earlier_run_goes_to_colleagues_and_nowhere_else() {
         state: SendState::Unknown,
     };
     let draft = Draft { text: "still rude".into(), to: Visibility::Agent };
-    desk.tell(What::Kept { drafts: vec![("i1".into(), draft)], unsent: vec![("i1".into(), message)] });
+    desk.tell(What::Kept {
+        drafts: vec![("i1".into(), draft)],
+        unsent: vec![("i1".into(), message)],
+        files: Vec::new(),
+    });
     desk.interaction("i1", "Processing");
     assert_eq!((desk.mode(), desk.draft()), (Visibility::Agent, "still rude"));
     // The same words to the customer are not the message that waits.

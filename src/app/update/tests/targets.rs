@@ -149,7 +149,7 @@ fn a_contact_cannot_be_given_a_session_and_choosing_one_says_so() {
     desk.answer_all("targets", everybody());
     desk.keys("BackTab");
     desk.replies("targets", Ok(targets(&[contact()], 1)));
-    assert!(matches!(desk.list().picker.chosen().unwrap().value, Choice::Contact { .. }));
+    assert!(matches!(desk.list().picker.chosen().unwrap().value, Choice::TargetContact { .. }));
     desk.keys("Enter");
     assert!(desk.notice().contains("Lucía Fernández is a contact"), "{}", desk.notice());
     assert!(desk.state.session().unwrap().asked.is_none() && desk.asked().is_empty());
