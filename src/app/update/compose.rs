@@ -37,7 +37,7 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
         state.layers.push(Layer::Confirm(Confirm { text, then: Then::SendLiterally(id) }));
         return;
     }
-    if text.trim().is_empty() {
+    if text.trim().is_empty() && session.enclosures.is_empty() {
         return send_held(state, &id, out);
     }
     match slash::parse(&text) {
