@@ -77,7 +77,6 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/targets/recents", get(favourites::recents))
         .route("/targets/recents/add", post(favourites::add_recent))
         .route("/targets/recents/ack-missed-calls", post(favourites::no_missed_calls))
-        .route("/ucs/contacts/{id}/get-history", post(ucs::history))
         .route("/workbins/{op}", post(workbins::all))
         .route("/workbins/{id}/{op}", post(workbins::one))
         .route("/workbins/interactions/{id}/get-details", post(workbins::details))
