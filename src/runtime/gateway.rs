@@ -179,11 +179,14 @@ impl Running {
 
     /// Stops: no new connections, requests and sends under way finish, then the store closes.
     pub async fn stop(self) {
-        let _ = self.stop.send(true);
-        for task in self.tasks {
+        let Self { front, stop, tasks, desk, .. } = self;
+        let _ = stop.send(true);
+        for task in tasks {
             let _ = task.await;
         }
-        let _ = self.desk.await;
+        // The desk ends when nobody can ask it any more, and the front can.
+        drop(front);
+        let _ = desk.await;
     }
 }
 

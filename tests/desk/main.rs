@@ -9,3 +9,4 @@
 mod one;
 mod parties;
 mod rig;
+mod workbins;

@@ -82,7 +82,10 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     }
     let Some(session) = state.by_id_mut(id) else { return };
     if to != Visibility::All && !session.enclosures.is_empty() {
-        let sentence = "not sent: an attachment goes to the customer. /detach takes it off, Alt+G writes to the customer";
+        let hint = state.settings.keymap.hint(Action::WriteTo);
+        let sentence = format!(
+            "not sent: an attachment goes to the customer. /detach takes it off, {hint} writes to the customer"
+        );
         state.say(Level::Warning, sentence);
         return;
     }

@@ -338,3 +338,12 @@ fn what_is_held_keeps_its_reader_and_stays_when_there_is_none() {
     desk.keys("Alt+R");
     assert_eq!(sent(&mut desk), [("too late".to_owned(), Visibility::Agent)]);
 }
+
+#[test]
+fn who_is_consulted_chooses_no_template() {
+    let mut desk = Desk::with_kate("Agent", Some("All"));
+    desk.typed("/template");
+    desk.keys("Enter");
+    assert!(desk.state.layers.is_empty() && desk.asked().is_empty());
+    assert!(desk.notice().contains("you are asked for advice here"), "{}", desk.notice());
+}
