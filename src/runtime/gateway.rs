@@ -179,14 +179,11 @@ impl Running {
 
     /// Stops: no new connections, requests and sends under way finish, then the store closes.
     pub async fn stop(self) {
-        let Self { front, stop, tasks, desk, .. } = self;
-        let _ = stop.send(true);
-        for task in tasks {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
             let _ = task.await;
         }
-        // The desk ends when nobody can ask it any more, and the front can.
-        drop(front);
-        let _ = desk.await;
+        let _ = self.desk.await;
     }
 }
 

@@ -31,10 +31,6 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let mut left = Line::default();
     left.gap(1);
     left.words(&session.name(), room.saturating_sub(1), theme.title, look);
-    if session.is_unknown() && room.saturating_sub(left.width()) >= 37 {
-        left.gap(2);
-        left.push("unknown contact", theme.warning);
-    }
     let free = |line: &Line| room.saturating_sub(line.width() + 2);
     if let Some(with) = with(state, session)
         && session.trouble.is_none()
@@ -57,6 +53,11 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     } else {
         let window = window(state, session);
         let closed = window == "reply window closed";
+        // Who else is here, and what went wrong, come before what the contact's card says too.
+        if session.is_unknown() && room.saturating_sub(left.width()) >= 37 {
+            left.gap(2);
+            left.push("unknown contact", theme.warning);
+        }
         if let Some(number) = session.interaction.party.display_number()
             && str_width(&number) + str_width(&window) + 2 <= free(&left)
         {
