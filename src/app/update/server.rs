@@ -387,7 +387,9 @@ pub(super) fn read(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>)
 fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &mut Vec<Effect>) {
     let Some(place) = state.sessions.iter().position(|session| session.interaction.id == *id) else { return };
     let session = state.sessions.remove(place);
+    let mut writing = !session.draft.is_empty();
     if let Some(at) = state.finished.iter().position(|finished| finished == id) {
+        writing = false;
         state.finished.remove(at);
         state.say(Level::Good, format!("{} is done and saved to history", session.name()));
         note::put_aside(state, id, None);
@@ -424,7 +426,8 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
     let gone = session.transcript.pending().iter().map(|pending| pending.operation.clone());
     out.extend(gone.map(Effect::ForgetUnsent));
     if state.shown.as_ref() == Some(id) {
-        let next = state.sessions.get(place).or_else(|| state.sessions.last());
+        // Keys on their way must not become words to another customer: who writes goes on by themselves.
+        let next = state.sessions.get(place).or_else(|| state.sessions.last()).filter(|_| !writing);
         state.shown = next.map(|session| session.interaction.id.clone());
         looked_at(state);
     }
