@@ -263,6 +263,7 @@ impl Check<'_> {
         self.range(&at, "poll-timeout", gateway.poll_timeout, 1..=300);
         self.range(&at, "token-lifetime", gateway.token_lifetime, 60..=604_800);
         self.range(&at, "grace", gateway.grace, 0..=3600);
+        self.range(&at, "service-level-seconds", gateway.service_level_seconds, 1..=86_400);
         self.range(&at, "misses-before-not-ready", gateway.misses_before_not_ready, 1..=100);
         self.range(&at, "no-repeat", gateway.no_repeat, 0..=3600);
         self.range(&at, "ageing-per-minute", gateway.ageing_per_minute, 0.0..=1000.0);
@@ -334,14 +335,14 @@ impl Check<'_> {
 
     fn agents(&mut self, gateway: &Gateway) {
         for (index, agent) in gateway.agent.iter().enumerate() {
-            self.agent(&item("agent", index), agent);
+            self.agent(&item("agent", index), agent, gateway);
             self.queue_option(&agent.interaction_workspace, &item("agent", index), gateway);
         }
         self.twice("agent", "user-name", gateway.agent.iter().map(|agent| agent.user_name.as_str()));
         self.twice("agent", "employee-id", gateway.agent.iter().map(Agent::employee_id));
     }
 
-    fn agent(&mut self, at: &[String], agent: &Agent) {
+    fn agent(&mut self, at: &[String], agent: &Agent, gateway: &Gateway) {
         self.name(at, "user-name", &agent.user_name);
         if let Some(employee_id) = &agent.employee_id {
             self.name(at, "employee-id", employee_id);
@@ -365,6 +366,13 @@ impl Check<'_> {
         for group in &agent.groups {
             self.name(at, "groups", group);
         }
+        if agent.role.handles_sessions() && !agent.oversees.is_empty() {
+            self.wrong(at, "oversees", "an agent oversees nobody: this is for role \"supervisor\" or \"administrator\"");
+        }
+        let groups: BTreeSet<&str> = groups_of(gateway);
+        for (index, group) in agent.oversees.iter().enumerate() {
+            self.exists(&key(&key(at, "oversees"), &format!("[{index}]")), group, "agent group", &groups);
+        }
         self.skills(at, &agent.skills);
         self.range(at, "capacity", agent.capacity, 1..=100);
         self.options(&key(at, "interaction-workspace"), &agent.interaction_workspace);
@@ -385,9 +393,7 @@ impl Check<'_> {
         }
         self.skills(at, &queue.skills);
         if let Some(group) = &queue.group {
-            let named = gateway.agent.iter().flat_map(|agent| &agent.groups).map(String::as_str);
-            let groups = gateway.group.iter().map(|group| group.name.as_str()).chain(named).collect();
-            self.exists(&key(at, "group"), group, "agent group", &groups);
+            self.exists(&key(at, "group"), group, "agent group", &groups_of(gateway));
         }
         self.range(at, "priority", queue.priority, -1_000_000..=1_000_000);
         self.range(at, "accept-timeout", queue.accept_timeout, 1..=3600);
@@ -513,4 +519,10 @@ fn on_this_machine(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Every agent group there is: those with options of their own, and those that agents name.
+fn groups_of(gateway: &Gateway) -> BTreeSet<&str> {
+    let named = gateway.agent.iter().flat_map(|agent| &agent.groups).map(String::as_str);
+    gateway.group.iter().map(|group| group.name.as_str()).chain(named).collect()
 }

@@ -173,6 +173,8 @@ pub struct Gateway {
     pub token_lifetime: u64,
     /// Seconds an agent whose connection broke keeps their sessions, 0..=3600.
     pub grace: u64,
+    /// Seconds within which a session is to be answered, for the service level, 1..=86400.
+    pub service_level_seconds: u64,
     /// Unanswered invitations until an agent is made Not Ready, 1..=100.
     pub misses_before_not_ready: u32,
     /// Seconds in which a session is not offered again to who missed or rejected it, 0..=3600.
@@ -216,6 +218,7 @@ impl Default for Gateway {
             poll_timeout: 30,
             token_lifetime: 43_200,
             grace: 60,
+            service_level_seconds: 60,
             misses_before_not_ready: 1,
             no_repeat: 60,
             ageing_per_minute: 1.0,
@@ -300,6 +303,9 @@ pub struct Agent {
     /// Sessions at a time, 1..=100.
     #[serde(default = "capacity")]
     pub capacity: u32,
+    /// Agent groups that a supervisor or administrator oversees; empty: all.
+    #[serde(default)]
+    pub oversees: Vec<String>,
     /// Options of this person.
     #[serde(default)]
     pub interaction_workspace: toml::Table,

@@ -14,4 +14,5 @@ pub mod desk;
 pub mod http;
 pub mod hub;
 pub mod router;
+pub mod watch;
 pub mod whatsapp;

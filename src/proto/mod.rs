@@ -17,6 +17,7 @@ pub mod targets;
 pub mod time;
 pub mod ucs;
 pub mod wa;
+pub mod watch;
 
 /// Where the Workspace API lives below a server's address.
 pub const WORKSPACE: &str = "/workspace/v3";

@@ -17,7 +17,9 @@ use crate::gateway::hub::{self, Hub};
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::{parse, signature};
-use crate::store::Sqlite;
+use crate::gateway::watch as watching;
+use crate::store::{Sqlite, Store};
+use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -94,14 +96,22 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     });
     let store =
         opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e| bad_data(e.to_string()))?;
+    let store: Arc<dyn Store> = Arc::new(store);
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
     let setup = DeskSetup::from_config(&gateway, parse::parse);
     let publish = Arc::clone(&hub);
     let (desk, desk_task) =
-        desk::start(setup, Arc::new(store), publish, to_sender, Arc::new(clock::now)).await?;
+        desk::start(setup, Arc::clone(&store), publish, to_sender, Arc::new(clock::now)).await?;
     let mut tasks = Vec::new();
+    let house = watching::House::from_config(&gateway);
+    let written = desk.written();
+    let started =
+        watching::start(store, house, desk.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
+    let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
+    // It ends with the desk and holds nothing that has to be saved.
+    tokio::spawn(follow.run());
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
             let graph = graph_of(whatsapp, &secrets)?;
@@ -122,6 +132,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         desk,
         hub,
         webhook,
+        watch: Some(watch),
         stopping: stopping.clone(),
         request: REQUEST,
     });

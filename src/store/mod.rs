@@ -74,6 +74,8 @@ pub struct Record {
 pub struct Stored {
     /// Its number: from 1, each one more.
     pub seq: u64,
+    /// When it was written.
+    pub at: Millis,
     /// The event itself, JSON.
     pub body: String,
 }
@@ -289,6 +291,15 @@ pub trait Store: Send + Sync + 'static {
     fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>>;
     /// Events after `after`, at most `limit`.
     fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>>;
+    /// Events of an interaction before a number, of some kinds, in order.
+    fn events_of(
+        &self,
+        interaction: InteractionId,
+        kinds: &'static [&'static str],
+        before: u64,
+    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>>;
+    /// The number of the last event written before a moment; 0 when there is none.
+    fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// Webhooks that have not been parsed, oldest first, at most `limit`.
     fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>>;
     /// Answers questions about the past.

@@ -1,13 +1,13 @@
-//! SQLite on a thread of its own.
+//! SQLite on threads of its own: one that writes, and one that reads the log for those who look into the past.
 //!
 //! Owns: the connection, its thread, the files' modes and the lock of the folder.
-//! Invariants: one thread touches the connection; requests are done in order; one gateway has a folder.
+//! Invariants: one thread touches a connection; the requests to each are done in order; one gateway has a folder.
 
 use super::{Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
 use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
@@ -23,6 +23,8 @@ const JOBS: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     jobs: mpsc::Sender<Job>,
+    /// A second connection that only reads: who looks into the past does not hold up who writes.
+    readings: mpsc::Sender<Job>,
 }
 
 impl Sqlite {
@@ -35,35 +37,62 @@ impl Sqlite {
         let lock = claim(dir)?;
         let mut connection = connect(&dir.join("gateway.db"))?;
         schema::migrate(&mut connection)?;
-        let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
-        std::thread::Builder::new()
-            .name("store".to_owned())
-            .spawn(move || {
-                while let Some(job) = waiting.blocking_recv() {
-                    job(&mut connection);
-                }
-                // The lock goes last, when nothing can be written any more.
-                drop(connection);
-                drop(lock);
-            })
-            .map_err(|error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() })?;
-        Ok(Self { jobs })
+        let reader = reader(&dir.join("gateway.db"))?;
+        // The lock goes last, when nothing can be written any more.
+        let jobs = serve("store", connection, lock, dir)?;
+        let readings = serve("store-reader", reader, (), dir)?;
+        Ok(Self { jobs, readings })
     }
 
     fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
-        Box::pin(async move {
-            let (answer, reply) = oneshot::channel();
-            let job: Job = Box::new(move |connection| {
-                // Who asked may be gone; the work is done all the same.
-                let _ = answer.send(job(connection).map_err(failed));
-            });
-            self.jobs.send(job).await.map_err(|_| StoreError::Stopped)?;
-            reply.await.map_err(|_| StoreError::Stopped)?
-        })
+        ask(&self.jobs, job)
     }
+
+    fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> BoxFuture<'_, Result<T, StoreError>> {
+        ask(&self.readings, job)
+    }
+}
+
+fn ask<'a, T: Send + 'static>(
+    jobs: &'a mpsc::Sender<Job>,
+    job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> BoxFuture<'a, Result<T, StoreError>> {
+    Box::pin(async move {
+        let (answer, reply) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            // Who asked may be gone; the work is done all the same.
+            let _ = answer.send(job(connection).map_err(failed));
+        });
+        jobs.send(job).await.map_err(|_| StoreError::Stopped)?;
+        reply.await.map_err(|_| StoreError::Stopped)?
+    })
+}
+
+/// Starts a thread that serves a connection, and lets go of `held` after it.
+fn serve<H: Send + 'static>(
+    name: &str,
+    mut connection: Connection,
+    held: H,
+    dir: &Path,
+) -> Result<mpsc::Sender<Job>, StoreError> {
+    let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || {
+            while let Some(job) = waiting.blocking_recv() {
+                job(&mut connection);
+            }
+            drop(connection);
+            drop(held);
+        })
+        .map_err(|error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() })?;
+    Ok(jobs)
 }
 
 impl Store for Sqlite {
@@ -76,7 +105,20 @@ impl Store for Sqlite {
     }
 
     fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
-        self.run(move |connection| read::events(connection, after, limit))
+        self.read(move |connection| read::events(connection, after, limit))
+    }
+
+    fn events_of(
+        &self,
+        interaction: InteractionId,
+        kinds: &'static [&'static str],
+        before: u64,
+    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.read(move |connection| read::events_of(connection, &interaction, kinds, before))
+    }
+
+    fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.read(move |connection| read::seq_at(connection, at))
     }
 
     fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
@@ -127,6 +169,13 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     Ok(connection)
 }
 

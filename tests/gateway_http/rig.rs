@@ -220,7 +220,7 @@ impl Rig {
         if let Some(websocket) = extra.get("websocket") {
             gateway.websocket = websocket.as_bool().unwrap();
         }
-        let (handle, asks) = Desk::channel();
+        let (handle, asks) = Desk::channel(tokio::sync::watch::channel(0).1);
         let hub = Arc::new(Hub::new(hub));
         let asked = Arc::new(Asked::default());
         let (stop, stopping) = watch::channel(false);

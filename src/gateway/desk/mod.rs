@@ -16,6 +16,7 @@ pub mod event;
 pub mod handle;
 mod ids;
 mod ingest;
+mod live;
 mod load;
 mod parties;
 mod project;

@@ -6,6 +6,7 @@ use crate::config::schema::Gateway;
 use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
 use crate::gateway::hub::Hub;
+use crate::gateway::watch::Watch;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -27,6 +28,8 @@ pub struct Setup {
     pub hub: Arc<Hub>,
     /// WhatsApp's side of a webhook; none is served without it.
     pub webhook: Option<Webhook>,
+    /// What supervisors read; none can without it.
+    pub watch: Option<Watch>,
     /// Turns true when the gateway stops: held polls and sockets then end.
     pub stopping: watch::Receiver<bool>,
     /// Time for a request; only polls and sockets take longer.
@@ -45,6 +48,8 @@ pub struct Front {
     pub hub: Arc<Hub>,
     /// WhatsApp's side of a webhook.
     pub webhook: Option<Webhook>,
+    /// What supervisors read.
+    pub watch: Option<Watch>,
     /// How long a poll is held.
     pub poll: Duration,
     /// Time for a request.
@@ -72,6 +77,7 @@ impl Front {
             desk: setup.desk,
             hub: setup.hub,
             webhook: setup.webhook,
+            watch: setup.watch,
             poll,
             request: setup.request,
             body: setup.request / 2,

@@ -19,6 +19,7 @@ mod oauth;
 mod operation;
 mod targets;
 mod ucs;
+mod watch;
 
 pub use front::{Front, Setup};
 
@@ -67,6 +68,8 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/targets/{kind}/{id}", get(targets::one))
         .route("/ucs/contacts/{id}/get-history", post(ucs::history))
         .route("/deskline/why/{id}", get(additions::why))
+        .route("/deskline/feed", get(watch::feed))
+        .route("/deskline/live", get(watch::live))
         .route("/deskline/board", get(additions::board));
     let events = get(bayeux::upgrade).post(bayeux::poll);
     Router::new()
