@@ -5,6 +5,7 @@
 mod check;
 mod connection;
 mod console;
+mod tail;
 mod user;
 mod why;
 
@@ -50,6 +51,8 @@ enum Command {
         #[arg(value_name = "ID")]
         id: String,
     },
+    /// Write what happens as lines: live sessions, messages, agents. For supervisors
+    Tail(tail::Options),
     /// Administer the agents of the configuration file
     User {
         #[command(subcommand)]
@@ -121,6 +124,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(options)) => console::demo(options),
         Some(Command::Check { offline }) => check::run(cli.config.as_deref(), cli.console, offline),
         Some(Command::Why { id }) => why::run(&load(cli.config.as_deref())?, cli.console, &id),
+        Some(Command::Tail(options)) => tail::run(&load(cli.config.as_deref())?, cli.console, options),
         Some(Command::User { command }) => user::run(cli.config.as_deref(), command),
     }
 }

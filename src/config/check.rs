@@ -367,7 +367,11 @@ impl Check<'_> {
             self.name(at, "groups", group);
         }
         if agent.role.handles_sessions() && !agent.oversees.is_empty() {
-            self.wrong(at, "oversees", "an agent oversees nobody: this is for role \"supervisor\" or \"administrator\"");
+            self.wrong(
+                at,
+                "oversees",
+                "an agent oversees nobody: this is for role \"supervisor\" or \"administrator\"",
+            );
         }
         let groups: BTreeSet<&str> = groups_of(gateway);
         for (index, group) in agent.oversees.iter().enumerate() {

@@ -3,7 +3,7 @@
 //! Additions of this project's gateway under `/workspace/v3/deskline/`; `docs/protocol.md` describes them. The names of
 //! fields and events are stable: programs read them from `deskline tail --json`.
 
-use crate::domain::InteractionId;
+use crate::domain::{InteractionId, Millis};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -264,6 +264,43 @@ impl Filter {
     }
 }
 
+/// Where a page of the feed is read. `wait` is in seconds; the server has an upper limit of its own.
+pub fn feed_path(filter: &Filter, from: &Beginning, limit: usize, wait: u64) -> String {
+    let mut path = format!("{}/deskline/feed?limit={limit}&wait={wait}", super::WORKSPACE);
+    let mut add = |name: &str, value: &str| {
+        path.push_str(&format!("&{name}={}", super::request::segment(value)));
+    };
+    match from {
+        Beginning::After(seq) => add("after", &seq.to_string()),
+        Beginning::Since(at) => add("since", &at.to_rfc3339()),
+        Beginning::Now => {}
+    }
+    let lists = [
+        ("agent", &filter.agents),
+        ("group", &filter.groups),
+        ("queue", &filter.queues),
+        ("contact", &filter.contacts),
+        ("session", &filter.sessions),
+        ("event", &filter.events),
+    ];
+    for (name, values) in lists {
+        values.iter().for_each(|value| add(name, value));
+    }
+    path
+}
+
+/// Where reading begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beginning {
+    /// With what happens next.
+    #[default]
+    Now,
+    /// After that number.
+    After(u64),
+    /// With that moment.
+    Since(Millis),
+}
+
 /// Whether a word of a filter names an event, or a family of them.
 pub fn is_event(event: &str, wanted: &str) -> bool {
     event == wanted || event.split_once('.').is_some_and(|(family, _)| family == wanted)
@@ -320,6 +357,19 @@ mod tests {
             f.agents = vec!["ana".into()];
             f.contacts = vec!["karim".into()];
         }));
+    }
+
+    #[test]
+    fn what_a_person_writes_stays_one_parameter() {
+        let filter = Filter { contacts: vec!["a&wait=0".into()], ..Filter::default() };
+        assert_eq!(
+            feed_path(&filter, &Beginning::After(7), 500, 8),
+            "/workspace/v3/deskline/feed?limit=500&wait=8&after=7&contact=a%26wait%3D0"
+        );
+        assert!(
+            feed_path(&Filter::default(), &Beginning::Since(Millis(0)), 1, 0)
+                .ends_with("since=1970-01-01T00%3A00%3A00.000Z")
+        );
     }
 
     #[test]

@@ -11,4 +11,5 @@ mod effects;
 mod frame;
 pub mod gateway;
 pub mod serve;
+pub mod tail;
 mod translate;

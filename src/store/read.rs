@@ -51,8 +51,11 @@ pub(super) fn events_of(
 /// The log is in the order of time, so that halving finds the place without an index on it.
 pub(super) fn seq_at(connection: &Connection, at: Millis) -> Result<u64> {
     let (mut low, mut high): (i64, i64) =
-        connection.query_row("SELECT 0, COALESCE(MAX(seq), 0) FROM event", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut statement = connection.prepare_cached("SELECT at FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 1")?;
+        connection.query_row("SELECT 0, COALESCE(MAX(seq), 0) FROM event", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let mut statement =
+        connection.prepare_cached("SELECT at FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 1")?;
     // Everything up to `low` is before the moment, everything after `high` is not.
     while low < high {
         let middle = low + (high - low + 1) / 2;

@@ -376,7 +376,8 @@ impl Worker {
                 }
                 Ask::Live { sessions, answer: to } => {
                     let written = u64::try_from(work.batch.records.len()).unwrap_or(0);
-                    let view = live::view(&self.setup, work.state, sessions.as_deref(), self.last_seq + written);
+                    let view =
+                        live::view(&self.setup, work.state, sessions.as_deref(), self.last_seq + written);
                     work.outputs.push(answer(to, Ok(view)));
                 }
                 Ask::Board { answer: to } => {

@@ -14,9 +14,19 @@ use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
 const LAST: usize = 120;
 
 /// Everything, or those sessions of it.
-pub(super) fn view(setup: &DeskSetup, state: &State, sessions: Option<&[InteractionId]>, seq: u64) -> LiveView {
+pub(super) fn view(
+    setup: &DeskSetup,
+    state: &State,
+    sessions: Option<&[InteractionId]>,
+    seq: u64,
+) -> LiveView {
     let sessions = match sessions {
-        Some(wanted) => wanted.iter().filter_map(|id| state.sessions.get(id)).filter(|s| !s.over).map(|s| session(setup, state, s)).collect(),
+        Some(wanted) => wanted
+            .iter()
+            .filter_map(|id| state.sessions.get(id))
+            .filter(|s| !s.over)
+            .map(|s| session(setup, state, s))
+            .collect(),
         None => state.sessions.values().filter(|s| !s.over).map(|s| session(setup, state, s)).collect(),
     };
     let agents = setup.router.agents.iter().map(|agent| {

@@ -33,7 +33,9 @@ struct Question {
 pub async fn feed(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, caller: Caller) -> Answered {
     let watch = watch(&front)?;
     let asked = question(query.as_deref().unwrap_or_default())?;
-    let failed = |error| Reply::failure(StatusCode::SERVICE_UNAVAILABLE, None, format!("the log cannot be read: {error}"));
+    let failed = |error| {
+        Reply::failure(StatusCode::SERVICE_UNAVAILABLE, None, format!("the log cannot be read: {error}"))
+    };
     let after = match (asked.after, asked.since) {
         (Some(after), _) => after,
         (None, Some(since)) => watch.seq_at(since).await.map_err(failed)?,
@@ -41,7 +43,8 @@ pub async fn feed(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, ca
     };
     let me = &caller.actor.employee;
     let wait = Duration::from_secs(asked.wait);
-    let page = watch.feed(me, &asked.filter, after, asked.limit.unwrap_or(PAGE), wait).await.map_err(failed)?;
+    let page =
+        watch.feed(me, &asked.filter, after, asked.limit.unwrap_or(PAGE), wait).await.map_err(failed)?;
     done(&page)
 }
 
@@ -76,9 +79,12 @@ fn question(query: &str) -> Result<Question, Reply> {
                 let at = time::parse(&Json::from(value.as_ref()));
                 asked.since = Some(at.ok_or_else(|| bad("since", "a time like 2026-11-22T14:02:11Z"))?);
             }
-            "limit" => asked.limit = Some(value.parse().map_err(|_| bad("limit", "a whole number from 1 to 500"))?),
+            "limit" => {
+                asked.limit = Some(value.parse().map_err(|_| bad("limit", "a whole number from 1 to 500"))?)
+            }
             "wait" => {
-                let wait: u64 = value.parse().map_err(|_| bad("wait", "a whole number of seconds from 0 to 25"))?;
+                let wait: u64 =
+                    value.parse().map_err(|_| bad("wait", "a whole number of seconds from 0 to 25"))?;
                 asked.wait = wait.min(LONGEST);
             }
             "agent" => filter.agents.push(value.into_owned()),
@@ -86,7 +92,9 @@ fn question(query: &str) -> Result<Question, Reply> {
             "queue" => filter.queues.push(value.into_owned()),
             "contact" => filter.contacts.push(value.into_owned()),
             "session" => filter.sessions.push(value.into_owned()),
-            "event" if EVENTS.iter().any(|(event, _)| is_event(event, &value)) => filter.events.push(value.into_owned()),
+            "event" if EVENTS.iter().any(|(event, _)| is_event(event, &value)) => {
+                filter.events.push(value.into_owned())
+            }
             "event" => {
                 let names: Vec<&str> = EVENTS.iter().map(|(event, _)| *event).collect();
                 return Err(bad("event", &format!("the part before a dot, or one of {}", names.join(", "))));

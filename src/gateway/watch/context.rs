@@ -57,7 +57,9 @@ impl Context {
 
     /// The customer has a new name.
     pub fn rename(&mut self, names: &Names) {
-        if let Some(name) = names.profile_name.as_ref().filter(|_| self.number.as_ref() == Some(&self.customer)) {
+        if let Some(name) =
+            names.profile_name.as_ref().filter(|_| self.number.as_ref() == Some(&self.customer))
+        {
             self.customer.clone_from(name);
         }
         if names.wa_id.is_some() {
@@ -86,7 +88,9 @@ impl Context {
                 self.offered = None;
                 self.joining = false;
             }
-            Fact::Rejected { .. } | Fact::OfferLapsed { .. } | Fact::OfferRevoked { .. } => self.offered = None,
+            Fact::Rejected { .. } | Fact::OfferLapsed { .. } | Fact::OfferRevoked { .. } => {
+                self.offered = None
+            }
             Fact::Requeued { .. } => self.owner = None,
             Fact::Released { agent, .. } if self.owner.as_ref() == Some(agent) => self.owner = None,
             Fact::Overflowed { to, .. } if self.owner.is_none() => self.queue.clone_from(to),
@@ -155,12 +159,22 @@ mod tests {
         };
         enters(&mut context, false, None, "sales");
         context.apply(&accepts("ana"));
-        assert_eq!((context.owner.as_ref().map(EmployeeId::as_str), context.queue.as_str()), (Some("ana"), "sales"));
+        assert_eq!(
+            (context.owner.as_ref().map(EmployeeId::as_str), context.queue.as_str()),
+            (Some("ana"), "sales")
+        );
         enters(&mut context, true, Some("ana"), "colleagues");
         context.apply(&accepts("kate"));
-        assert_eq!((context.owner.as_ref().map(EmployeeId::as_str), context.queue.as_str()), (Some("ana"), "sales"));
+        assert_eq!(
+            (context.owner.as_ref().map(EmployeeId::as_str), context.queue.as_str()),
+            (Some("ana"), "sales")
+        );
         enters(&mut context, false, Some("ana"), "colleagues");
-        assert_eq!(context.owner.as_ref().map(EmployeeId::as_str), Some("ana"), "kept until somebody accepts");
+        assert_eq!(
+            context.owner.as_ref().map(EmployeeId::as_str),
+            Some("ana"),
+            "kept until somebody accepts"
+        );
         context.apply(&accepts("kate"));
         assert_eq!(context.owner.as_ref().map(EmployeeId::as_str), Some("kate"));
     }

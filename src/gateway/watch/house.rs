@@ -59,9 +59,8 @@ pub struct Scope<'a> {
 impl Scope<'_> {
     /// Whether they see an agent.
     pub fn sees_agent(&self, agent: &str) -> bool {
-        self.groups.is_none_or(|mine| {
-            self.house.groups.get(agent).is_some_and(|theirs| !theirs.is_disjoint(mine))
-        })
+        self.groups
+            .is_none_or(|mine| self.house.groups.get(agent).is_some_and(|theirs| !theirs.is_disjoint(mine)))
     }
 
     /// Whether they see what waits in a queue: one that is for everybody, or for a group of theirs.
@@ -100,7 +99,10 @@ mod tests {
     fn a_supervisor_sees_the_agents_of_their_groups_and_what_waits_for_them() {
         let house = house();
         let sue = house.scope(&"sue".into());
-        assert!(sue.sees(Some("ana"), Some("sales")), "with an agent of theirs, whatever queue it came through");
+        assert!(
+            sue.sees(Some("ana"), Some("sales")),
+            "with an agent of theirs, whatever queue it came through"
+        );
         assert!(sue.sees(Some("kate"), None), "one group in common is enough");
         assert!(!sue.sees(Some("zoe"), Some("all")), "an agent of no group of theirs");
         assert!(sue.sees(None, Some("all")) && !sue.sees(None, Some("sales")));

@@ -257,7 +257,8 @@ impl Watch {
             }
         };
         let whole = changed.is_none();
-        let (sessions, agents) = changed.map_or((None, None), |changed| (Some(changed.sessions), Some(changed.agents)));
+        let (sessions, agents) =
+            changed.map_or((None, None), |changed| (Some(changed.sessions), Some(changed.agents)));
         let view = self.desk.live(sessions.clone()).await?;
         let scope = self.house.scope(person);
         let mut page = self.page(person, view.seq, whole);
@@ -267,7 +268,8 @@ impl Watch {
         page.gone = sessions.into_iter().flatten().filter(|id| !is_here(id)).collect();
         page.agents = view.agents;
         page.agents.retain(|agent| {
-            let wanted = agents.as_ref().is_none_or(|agents| agents.iter().any(|one| one.as_str() == agent.id));
+            let wanted =
+                agents.as_ref().is_none_or(|agents| agents.iter().any(|one| one.as_str() == agent.id));
             wanted && scope.sees_agent(&agent.id)
         });
         page.queues = view.queues;

@@ -50,7 +50,8 @@ impl<K: Clone + Eq + std::hash::Hash> Changes<K> {
 
     /// What changed after that; `None` when that is not known any more.
     fn after(&self, after: u64) -> Option<Vec<K>> {
-        (after >= self.forgotten).then(|| self.order.range(after + 1..).map(|(_, what)| what.clone()).collect())
+        (after >= self.forgotten)
+            .then(|| self.order.range(after + 1..).map(|(_, what)| what.clone()).collect())
     }
 }
 
@@ -193,7 +194,9 @@ fn counted(event: &Event, before: Option<&Context>, at: Millis) -> Option<Count>
             let said = &logged.entry;
             let kind = said.user_data.text(wa::KIND);
             match (kind, said.kind.as_str(), said.from.kind.as_str()) {
-                (Some("status"), ..) => (said.user_data.text(wa::STATUS) == Some("failed")).then_some(Count::Failed),
+                (Some("status"), ..) => {
+                    (said.user_data.text(wa::STATUS) == Some("failed")).then_some(Count::Failed)
+                }
                 (None, "Text" | "PushUrl", "Customer") | (Some("media" | "placeholder"), _, "Customer") => {
                     Some(Count::Received)
                 }

@@ -240,8 +240,15 @@ mod tests {
 
     #[test]
     fn a_message_is_told_with_who_has_the_session() {
-        let from = ParticipantDto { kind: "Customer".into(), nickname: "Lucía".into(), ..Default::default() };
-        let dto = MessageDto { index: 3, kind: "Text".into(), text: Some("hola".into()), from, ..Default::default() };
+        let from =
+            ParticipantDto { kind: "Customer".into(), nickname: "Lucía".into(), ..Default::default() };
+        let dto = MessageDto {
+            index: 3,
+            kind: "Text".into(),
+            text: Some("hola".into()),
+            from,
+            ..Default::default()
+        };
         let entry = told(&logged(dto)).unwrap();
         assert_eq!((entry.event.as_str(), entry.from.as_deref()), ("message", Some("customer")));
         assert_eq!((entry.agent.as_deref(), entry.queue.as_deref()), (Some("ana"), Some("sales")));
@@ -251,7 +258,8 @@ mod tests {
     #[test]
     fn a_status_is_about_the_message_it_names() {
         let mut dto = MessageDto { index: 8, kind: "CustomNotice".into(), ..Default::default() };
-        dto.user_data = [(wa::KIND, "status"), (wa::STATUS, "failed"), (wa::REASON, "no")].into_iter().collect();
+        dto.user_data =
+            [(wa::KIND, "status"), (wa::STATUS, "failed"), (wa::REASON, "no")].into_iter().collect();
         dto.user_data.set(wa::OF, 5);
         let entry = told(&logged(dto)).unwrap();
         assert_eq!((entry.event.as_str(), entry.index), ("message.status", Some(5)));
