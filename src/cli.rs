@@ -51,6 +51,8 @@ enum Command {
         #[arg(value_name = "ID")]
         id: String,
     },
+    /// Watch the desk and what is said in it, without being able to touch it. For supervisors
+    Monitor,
     /// Write what happens as lines: live sessions, messages, agents. For supervisors
     Tail(tail::Options),
     /// Administer the agents of the configuration file
@@ -124,6 +126,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Demo(options)) => console::demo(options),
         Some(Command::Check { offline }) => check::run(cli.config.as_deref(), cli.console, offline),
         Some(Command::Why { id }) => why::run(&load(cli.config.as_deref())?, cli.console, &id),
+        Some(Command::Monitor) => console::monitor(&load(cli.config.as_deref())?, cli.console),
         Some(Command::Tail(options)) => tail::run(&load(cli.config.as_deref())?, cli.console, options),
         Some(Command::User { command }) => user::run(cli.config.as_deref(), command),
     }

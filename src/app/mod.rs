@@ -12,6 +12,7 @@ pub mod key;
 pub mod keymap;
 pub mod layer;
 pub mod layout;
+pub mod monitor;
 pub mod msg;
 pub mod notice;
 pub mod older;

@@ -289,6 +289,18 @@ pub fn feed_path(filter: &Filter, from: &Beginning, limit: usize, wait: u64) -> 
     path
 }
 
+/// Where it is read how the desk stands, or what changed after a number.
+pub fn live_path(after: u64, wait: u64) -> String {
+    format!("{}/deskline/live?after={after}&wait={wait}", super::WORKSPACE)
+}
+
+/// Where the log of a session is read after an entry. Servers that do not know `after` answer with all of it.
+pub fn log_path(session: &InteractionId, after: u64) -> String {
+    let id = super::request::segment(session.as_str());
+    let media = crate::domain::interaction::MEDIA_TYPE;
+    format!("{}/media/{media}/interactions/{id}/messages?after={after}", super::WORKSPACE)
+}
+
 /// Where reading begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Beginning {

@@ -303,7 +303,7 @@ async fn next_input(reader: Option<&mut Reader>) -> Option<Input> {
     }
 }
 
-async fn sleep_until(at: Option<Instant>) {
+pub(super) async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
@@ -319,7 +319,7 @@ fn desk_name() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn theme(name: ThemeName) -> ui::theme::Theme {
+pub(crate) fn theme(name: ThemeName) -> ui::theme::Theme {
     match name {
         ThemeName::Dark => ui::theme::Theme::dark(),
         ThemeName::Light => ui::theme::Theme::light(),
@@ -328,7 +328,7 @@ fn theme(name: ThemeName) -> ui::theme::Theme {
     }
 }
 
-const fn bidi(mode: BidiMode) -> Bidi {
+pub(crate) const fn bidi(mode: BidiMode) -> Bidi {
     match mode {
         BidiMode::App => Bidi::App,
         BidiMode::Terminal => Bidi::Off,

@@ -5,7 +5,7 @@ use super::input;
 use super::paint::{Canvas, Line, after, row};
 use crate::app::State;
 use crate::app::action::{ACTIONS, Info};
-use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose};
+use crate::app::layer::{Confirm, Layer, Prompt, Purpose};
 use crate::app::msg::Target;
 use crate::app::picker::Picker;
 use crate::text::width::str_width;
@@ -81,7 +81,7 @@ fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas
 }
 
 /// Lines that are read by scrolling.
-fn scrolled(
+pub(super) fn scrolled(
     lines: Vec<Line>,
     top: usize,
     title: &str,
@@ -199,8 +199,8 @@ fn notices(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     lines
 }
 
-fn pick(
-    picker: &Picker<Choice>,
+pub(super) fn pick<V>(
+    picker: &Picker<V>,
     screen: Rect,
     canvas: &mut Canvas<'_>,
     hits: &mut HitMap,

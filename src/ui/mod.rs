@@ -14,6 +14,7 @@ mod input;
 mod invitations;
 mod layers;
 mod list;
+mod monitor;
 mod paint;
 mod side;
 mod strip;
@@ -21,6 +22,7 @@ pub mod theme;
 mod transcript;
 
 pub use hit::HitMap;
+pub use monitor::draw as draw_monitor;
 pub use theme::Theme;
 
 use crate::app::State;

@@ -7,7 +7,7 @@ use crate::domain::interaction::MEDIA_TYPE;
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Refusal;
 use crate::proto::envelope::DONE;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
@@ -100,10 +100,15 @@ pub async fn has(front: &Front, caller: &Caller, id: &str) -> Result<(), Refusal
 pub async fn messages(
     State(front): State<Arc<Front>>,
     Path((media, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Answered {
     known(&media)?;
     let messages = front.desk.messages(caller.actor, id.into()).await;
-    let messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;
+    let mut messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;
+    // An addition of this gateway: only what came after an entry.
+    let mut pairs = url::form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let after = pairs.find(|(name, _)| name == "after").and_then(|(_, after)| after.parse().ok());
+    messages.retain(|message| message.index > after.unwrap_or(0));
     Ok(Reply::done(None, json!({ "messages": messages })))
 }
