@@ -248,7 +248,7 @@ pub enum Layer {
     /// The keys, scrolled by that many rows.
     Help(usize),
     /// The acts to choose from.
-    Palette(Picker<Act>),
+    Palette(Box<Picker<Act>>),
 }
 
 /// The state.

@@ -133,7 +133,7 @@ fn read_along(state: &mut Monitor, out: &mut Vec<Effect>) {
         let row = state.rows.get(&id);
         let last = row.map(|row| row.last_index);
         let title = row.map(|row| row.customer.clone());
-        let reading = state.readings.entry(id.clone()).or_insert_with(Reading::default);
+        let reading = state.readings.entry(id.clone()).or_default();
         if let Some(title) = title {
             reading.title = title;
         }
@@ -249,7 +249,7 @@ fn perform(state: &mut Monitor, act: Act, out: &mut Vec<Effect>) {
                 value: *act,
             };
             let items = acts::ACTS.iter().filter(|(act, ..)| *act != Act::Palette).map(item).collect();
-            state.layer = Some(Layer::Palette(Picker::new("Commands", "no command fits", items)));
+            state.layer = Some(Layer::Palette(Box::new(Picker::new("Commands", "no command fits", items))));
         }
         Act::Redraw => out.push(Effect::Redraw),
         Act::Suspend => out.push(Effect::Suspend),

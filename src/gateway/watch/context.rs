@@ -148,7 +148,7 @@ mod tests {
     fn a_context_knows_who_has_the_session_through_a_conference_and_a_transfer() {
         let at = Millis(1);
         let mut context = Context::default();
-        let mut enters = |context: &mut Context, join: bool, back: Option<&str>, queue: &str| {
+        let enters = |context: &mut Context, join: bool, back: Option<&str>, queue: &str| {
             let mut entered = Enqueued::new("i", queue, at);
             (entered.join, entered.return_to) = (join, back.map(EmployeeId::from));
             context.apply(&Event::Routing(Fact::Enqueued(entered)));
