@@ -6,7 +6,7 @@ use super::nearest::nearest;
 use super::options::interaction_workspace;
 use super::places::{Path, Places, dotted};
 use super::schema::{
-    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, Gateway, Queue, RoutingBased,
+    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, Gateway, Privacy, Queue, RoutingBased,
     WhatsApp,
 };
 use crate::domain::options;
@@ -45,6 +45,7 @@ pub fn check(config: &Config, file: &str, places: &Places) -> (Vec<Problem>, Vec
     check.options(&key(&[], "interaction-workspace"), &config.interaction_workspace);
     check.routing_based(&config.routing_based);
     check.gateway(&config.gateway);
+    check.privacy(&config.privacy);
     check.queue_option(&config.interaction_workspace, &[], &config.gateway);
     let Check { mut problems, mut warnings, .. } = check;
     problems.sort_by_key(|problem| problem.at);
@@ -70,6 +71,18 @@ fn item(name: &str, index: usize) -> Path {
 }
 
 impl Check<'_> {
+    fn privacy(&mut self, privacy: &Privacy) {
+        let at = key(&[], "privacy");
+        if privacy.redact_digits != 0 {
+            self.range(&at, "redact-digits", privacy.redact_digits, 3..=32);
+        }
+        if let Err((place, why)) = privacy.mask() {
+            let why = why.lines().last().unwrap_or_default().trim().to_owned();
+            let item = key(&at, "redact");
+            self.wrong(&item, &format!("[{place}]"), format!("this is no regular expression: {why}"));
+        }
+    }
+
     fn problem(&self, path: &[String], sentence: String) -> Problem {
         let at = self.places.nearest(path);
         Problem { file: self.file.to_owned(), at, key: dotted(path), sentence, snippet: String::new() }

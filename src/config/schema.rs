@@ -1,5 +1,6 @@
 //! The shape of `config.toml`.
 
+use crate::domain::mask::Mask;
 use crate::domain::role::Role;
 pub use crate::domain::routing_based::Words as RoutingBased;
 use serde::Deserialize;
@@ -21,6 +22,30 @@ pub struct Config {
     pub keys: BTreeMap<String, Keys>,
     /// The gateway's settings; only `serve` and `user` read them.
     pub gateway: Gateway,
+    /// What is hidden from who only looks on.
+    pub privacy: Privacy,
+}
+
+/// `[privacy]`: what of customers is hidden in the monitor, the tail and the logs. Agents see everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Privacy {
+    /// Phone numbers: only their last two digits are shown.
+    pub mask_numbers: bool,
+    /// Rows of at least so many digits in texts, 0 (none) or 3..=32.
+    pub redact_digits: usize,
+    /// Regular expressions; what they find in texts is hidden.
+    pub redact: Vec<String>,
+}
+
+impl Privacy {
+    /// The mask of it.
+    ///
+    /// # Errors
+    /// The place of a pattern that is none, and why.
+    pub fn mask(&self) -> Result<Mask, (usize, String)> {
+        Mask::new(self.mask_numbers, self.redact_digits, &self.redact)
+    }
 }
 
 /// One key or several.

@@ -10,6 +10,7 @@ pub mod data;
 pub mod delivery;
 pub mod ids;
 pub mod interaction;
+pub mod mask;
 pub mod message;
 pub mod options;
 pub mod pending;

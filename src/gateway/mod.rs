@@ -7,6 +7,7 @@
 //! it promises is committed.
 
 pub mod accept;
+pub mod audit;
 pub mod auth;
 pub mod bayeux;
 pub mod customers;

@@ -8,6 +8,7 @@ use crate::config::schema::{Config, WhatsApp};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::accept::{self, Limits};
+use crate::gateway::audit::{self, Audit};
 use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
 use crate::gateway::desk::{self, Desk, DeskSetup};
 use crate::gateway::http::front::{Front, Setup};
@@ -105,13 +106,15 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let (desk, desk_task) =
         desk::start(setup, Arc::clone(&store), publish, to_sender, Arc::new(clock::now)).await?;
     let mut tasks = Vec::new();
+    let (audit, rows) = Audit::new(Arc::clone(&store), Arc::new(clock::now));
+    // It ends when the last request that could add to it has.
+    tasks.push(tokio::spawn(audit::keep(Arc::clone(&store), rows)));
     let house = watching::House::from_config(&gateway);
     let written = desk.written();
     let started =
         watching::start(store, house, desk.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
     let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
-    // It ends with the desk and holds nothing that has to be saved.
-    tokio::spawn(follow.run());
+    tasks.push(tokio::spawn(follow.run()));
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
             let graph = graph_of(whatsapp, &secrets)?;
@@ -133,6 +136,8 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         hub,
         webhook,
         watch: Some(watch),
+        mask: config.privacy.mask().unwrap_or_default(),
+        audit: Some(audit),
         stopping: stopping.clone(),
         request: REQUEST,
     });

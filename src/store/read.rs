@@ -1,6 +1,6 @@
 //! Reading the log and the tables.
 
-use super::{ContactRow, Found, Past, SessionRow, Start, Stored, Wanted};
+use super::{Audited, ContactRow, Found, Past, SessionRow, Start, Stored, Wanted};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -46,6 +46,27 @@ pub(super) fn events_of(
         kinds.contains(&kind).then(|| stored(row)).transpose()
     })?;
     rows.filter_map(Result::transpose).collect()
+}
+
+pub(super) fn audited(connection: &Connection, after: u64, since: Millis, limit: u32) -> Result<Vec<Audited>> {
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "SELECT seq, at, who, role, act, interaction, outcome FROM audit
+              WHERE seq > ?1 AND at >= ?2 ORDER BY seq LIMIT ?3",
+        )?
+        .query_map(params![after, since.0, limit], |row| {
+            Ok(Audited {
+                seq: unsigned(row.get(0)?),
+                at: Millis(row.get(1)?),
+                who: row.get(2)?,
+                role: row.get(3)?,
+                act: row.get(4)?,
+                interaction: row.get::<_, Option<String>>(5)?.map(InteractionId::from),
+                outcome: row.get(6)?,
+            })
+        })?
+        .collect()
 }
 
 /// The log is in the order of time, so that halving finds the place without an index on it.

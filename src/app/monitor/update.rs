@@ -1,6 +1,6 @@
 //! How each thing that happens changes the monitor.
 
-use super::{Act, Effect, Layer, Link, Monitor, Msg, PINS, Reading, Row, Sort, What, acts};
+use super::{Act, Effect, Layer, Link, Monitor, Msg, PINS, Row, Sort, What, acts};
 use crate::app::key::{Code, Key};
 use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;

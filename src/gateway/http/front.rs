@@ -3,6 +3,8 @@
 use super::directory::{Directory, ReadOptions};
 use super::webhook::Webhook;
 use crate::config::schema::Gateway;
+use crate::domain::mask::Mask;
+use crate::gateway::audit::Audit;
 use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
 use crate::gateway::hub::Hub;
@@ -30,6 +32,10 @@ pub struct Setup {
     pub webhook: Option<Webhook>,
     /// What supervisors read; none can without it.
     pub watch: Option<Watch>,
+    /// What is hidden from who only looks on.
+    pub mask: Mask,
+    /// Who did what; nobody notes it without it.
+    pub audit: Option<Audit>,
     /// Turns true when the gateway stops: held polls and sockets then end.
     pub stopping: watch::Receiver<bool>,
     /// Time for a request; only polls and sockets take longer.
@@ -50,6 +56,10 @@ pub struct Front {
     pub webhook: Option<Webhook>,
     /// What supervisors read.
     pub watch: Option<Watch>,
+    /// What is hidden from who only looks on.
+    pub mask: Mask,
+    /// Who did what.
+    pub audit: Option<Audit>,
     /// How long a poll is held.
     pub poll: Duration,
     /// Time for a request.
@@ -78,6 +88,8 @@ impl Front {
             hub: setup.hub,
             webhook: setup.webhook,
             watch: setup.watch,
+            mask: setup.mask,
+            audit: setup.audit,
             poll,
             request: setup.request,
             body: setup.request / 2,

@@ -14,6 +14,7 @@ pub mod session;
 pub mod webhook;
 
 mod additions;
+mod audit;
 mod media;
 mod oauth;
 mod operation;
@@ -68,6 +69,7 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/targets/{kind}/{id}", get(targets::one))
         .route("/ucs/contacts/{id}/get-history", post(ucs::history))
         .route("/deskline/why/{id}", get(additions::why))
+        .route("/deskline/audit", get(audit::read))
         .route("/deskline/feed", get(watch::feed))
         .route("/deskline/live", get(watch::live))
         .route("/deskline/board", get(additions::board));

@@ -5,13 +5,14 @@
 use super::front::Front;
 use super::reply::{Answered, Reply};
 use crate::gateway::auth::Caller;
-use crate::gateway::watch::{PAGE, Watch};
+use crate::gateway::watch::{PAGE, Watch, hide};
 use crate::proto::time;
 use crate::proto::watch::{EVENTS, Filter, is_event};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use url::form_urlencoded;
@@ -43,8 +44,14 @@ pub async fn feed(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, ca
     };
     let me = &caller.actor.employee;
     let wait = Duration::from_secs(asked.wait);
-    let page =
+    let mut page =
         watch.feed(me, &asked.filter, after, asked.limit.unwrap_or(PAGE), wait).await.map_err(failed)?;
+    if let Some(audit) = &front.audit {
+        let said = page.entries.iter().filter(|entry| entry.event == "message");
+        let sessions: BTreeSet<_> = said.filter_map(|entry| entry.session.clone()).collect();
+        audit.saw(me, caller.actor.role, sessions).await;
+    }
+    page.entries.iter_mut().for_each(|entry| hide::entry(&front.mask, entry));
     done(&page)
 }
 
@@ -54,7 +61,9 @@ pub async fn live(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, ca
     let asked = question(query.as_deref().unwrap_or_default())?;
     let wait = Duration::from_secs(asked.wait);
     let page = watch.live(&caller.actor.employee, asked.after.unwrap_or(0), wait).await;
-    done(&page.map_err(|refusal| Reply::refused(None, &refusal))?)
+    let mut page = page.map_err(|refusal| Reply::refused(None, &refusal))?;
+    page.sessions.iter_mut().for_each(|session| hide::session(&front.mask, session));
+    done(&page)
 }
 
 fn watch(front: &Front) -> Result<&Watch, Reply> {

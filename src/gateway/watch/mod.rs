@@ -7,6 +7,7 @@
 
 mod context;
 mod counts;
+pub mod hide;
 mod house;
 mod tape;
 mod translate;
@@ -146,6 +147,24 @@ impl Watch {
     /// Who belongs where.
     pub fn house(&self) -> &House {
         &self.house
+    }
+
+    /// Whether a person may see what is said in a session: by who has it, or had it last.
+    ///
+    /// # Errors
+    /// When the log or the desk does not answer.
+    pub async fn may_see(&self, person: &EmployeeId, id: &InteractionId) -> Result<bool, Refusal> {
+        let scope = self.house.scope(person);
+        if scope.sees(None, None) {
+            return Ok(true);
+        }
+        let view = self.desk.live(Some(vec![id.clone()])).await?;
+        if let Some(session) = view.sessions.first() {
+            return Ok(scope.sees(session.agent.as_deref(), Some(&session.queue)));
+        }
+        let past = context_of(self.store.as_ref(), id, u64::MAX).await;
+        let past = past.map_err(|error| Refusal::Store(error.to_string()))?;
+        Ok(scope.sees(past.agent().map(EmployeeId::as_str), Some(&past.queue)))
     }
 
     /// The number of the last event before a moment: the feed from there on begins with that moment.
