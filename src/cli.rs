@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, diagnostics to stderr, logs to a file.
 
+mod audit;
 mod check;
 mod connection;
 mod console;
@@ -55,6 +56,8 @@ enum Command {
     Monitor,
     /// Write what happens as lines: live sessions, messages, agents. For supervisors
     Tail(tail::Options),
+    /// Write who did what and who saw which session, as JSON lines. For administrators
+    Audit(audit::Options),
     /// Administer the agents of the configuration file
     User {
         #[command(subcommand)]
@@ -127,6 +130,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Check { offline }) => check::run(cli.config.as_deref(), cli.console, offline),
         Some(Command::Why { id }) => why::run(&load(cli.config.as_deref())?, cli.console, &id),
         Some(Command::Monitor) => console::monitor(&load(cli.config.as_deref())?, cli.console),
+        Some(Command::Audit(options)) => audit::run(&load(cli.config.as_deref())?, cli.console, &options),
         Some(Command::Tail(options)) => tail::run(&load(cli.config.as_deref())?, cli.console, options),
         Some(Command::User { command }) => user::run(cli.config.as_deref(), command),
     }

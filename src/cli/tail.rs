@@ -138,7 +138,7 @@ async fn interrupted() {
     }
 }
 
-fn failure(error: &ReadError, url: &url::Url) -> Failure {
+pub(super) fn failure(error: &ReadError, url: &url::Url) -> Failure {
     match error {
         ReadError::Refused { http: 404, .. } => {
             Failure::Failed(format!("{url} keeps no feed: only deskline's own gateway does"))

@@ -6,8 +6,8 @@ use super::nearest::nearest;
 use super::options::interaction_workspace;
 use super::places::{Path, Places, dotted};
 use super::schema::{
-    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, Gateway, Privacy, Queue, RoutingBased,
-    WhatsApp,
+    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, Gateway, Privacy, Queue,
+    RoutingBased, WhatsApp,
 };
 use crate::domain::options;
 use std::collections::{BTreeMap, BTreeSet};

@@ -29,7 +29,10 @@ impl Mask {
     pub fn new(numbers: bool, digits: usize, patterns: &[String]) -> Result<Self, (usize, String)> {
         let compiled = patterns.iter().enumerate().map(|(place, pattern)| {
             // A pattern is an administrator's; a text is a stranger's, and this engine takes linear time.
-            regex::RegexBuilder::new(pattern).size_limit(1 << 20).build().map_err(|error| (place, error.to_string()))
+            regex::RegexBuilder::new(pattern)
+                .size_limit(1 << 20)
+                .build()
+                .map_err(|error| (place, error.to_string()))
         });
         Ok(Self { numbers, digits, patterns: compiled.collect::<Result<_, _>>()? })
     }
@@ -138,7 +141,10 @@ mod tests {
     #[test]
     fn long_rows_of_digits_are_hidden_and_short_ones_are_not() {
         let mask = mask(false, 6, &[]);
-        assert_eq!(mask.text("order 48213, card 4111 1111-1111.1111, 14:02"), "order 48213, card •••• ••••-••••.••••, 14:02");
+        assert_eq!(
+            mask.text("order 48213, card 4111 1111-1111.1111, 14:02"),
+            "order 48213, card •••• ••••-••••.••••, 14:02"
+        );
         assert_eq!(mask.text("no digits"), "no digits");
         assert_eq!(mask.text("12  3456"), "12  3456", "two spaces are two rows");
     }

@@ -43,7 +43,14 @@ impl Audit {
     }
 
     /// Notes what somebody did, or tried to: `outcome` is `done` or the HTTP status of the refusal.
-    pub async fn did(&self, who: &str, role: Option<Role>, act: &str, about: Option<InteractionId>, outcome: &str) {
+    pub async fn did(
+        &self,
+        who: &str,
+        role: Option<Role>,
+        act: &str,
+        about: Option<InteractionId>,
+        outcome: &str,
+    ) {
         let row = Audited {
             seq: 0,
             at: (self.clock)(),

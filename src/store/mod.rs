@@ -320,7 +320,12 @@ pub trait Store: Send + Sync + 'static {
     /// Adds to the audit; returns when it is safe on disk. Nothing is ever changed or removed there.
     fn audit(&self, rows: Vec<Audited>) -> BoxFuture<'_, Result<(), StoreError>>;
     /// The audit after a number, at most `limit` rows, from a moment on.
-    fn audited(&self, after: u64, since: Millis, limit: u32) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>>;
+    fn audited(
+        &self,
+        after: u64,
+        since: Millis,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>>;
     /// The number of the last event written before a moment; 0 when there is none.
     fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// Webhooks that have not been parsed, oldest first, at most `limit`.

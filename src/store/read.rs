@@ -48,7 +48,12 @@ pub(super) fn events_of(
     rows.filter_map(Result::transpose).collect()
 }
 
-pub(super) fn audited(connection: &Connection, after: u64, since: Millis, limit: u32) -> Result<Vec<Audited>> {
+pub(super) fn audited(
+    connection: &Connection,
+    after: u64,
+    since: Millis,
+    limit: u32,
+) -> Result<Vec<Audited>> {
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     connection
         .prepare_cached(

@@ -3,7 +3,9 @@
 //! Owns: the connection, its thread, the files' modes and the lock of the folder.
 //! Invariants: one thread touches a connection; the requests to each are done in order; one gateway has a folder.
 
-use super::{Audited, Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write};
+use super::{
+    Audited, Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write,
+};
 use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -121,7 +123,12 @@ impl Store for Sqlite {
         self.run(move |connection| write::audit(connection, &rows))
     }
 
-    fn audited(&self, after: u64, since: Millis, limit: u32) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
+    fn audited(
+        &self,
+        after: u64,
+        since: Millis,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
         self.read(move |connection| read::audited(connection, after, since, limit))
     }
 

@@ -22,7 +22,8 @@ pub(super) fn act(method: &Method, path: &str) -> Option<(String, Option<Interac
     }
     let path = path.strip_prefix("/workspace/v3/")?;
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    let session = segments.iter().position(|segment| *segment == "interactions").and_then(|at| segments.get(at + 1));
+    let session =
+        segments.iter().position(|segment| *segment == "interactions").and_then(|at| segments.get(at + 1));
     let last = *segments.last()?;
     if last.starts_with("send-typing") || segments.first() == Some(&"notifications") {
         return None;
@@ -60,7 +61,11 @@ pub async fn read(State(front): State<Arc<Front>>, Query(asked): Query<Asked>, _
     let since = match asked.since {
         None => Millis(i64::MIN),
         Some(text) => time::parse(&Json::from(text)).ok_or_else(|| {
-            Reply::failure(StatusCode::BAD_REQUEST, None, "since is no time: write it like 2026-11-22T14:02:11Z")
+            Reply::failure(
+                StatusCode::BAD_REQUEST,
+                None,
+                "since is no time: write it like 2026-11-22T14:02:11Z",
+            )
         })?,
     };
     let rows = audit.read(asked.after, since, PAGE).await.map_err(|error| {
@@ -86,8 +91,14 @@ mod tests {
     fn acts_are_named_by_their_operation_and_session() {
         let of = |path: &str| act(&Method::POST, path).map(|(act, id)| (act, id.map(|id| id.to_string())));
         let id = || Some("s1".to_owned());
-        assert_eq!(of("/workspace/v3/media/whatsappsession/interactions/s1/send-message"), Some(("send-message".into(), id())));
-        assert_eq!(of("/workspace/v3/media/whatsappsession/ready"), Some(("media/whatsappsession/ready".into(), None)));
+        assert_eq!(
+            of("/workspace/v3/media/whatsappsession/interactions/s1/send-message"),
+            Some(("send-message".into(), id()))
+        );
+        assert_eq!(
+            of("/workspace/v3/media/whatsappsession/ready"),
+            Some(("media/whatsappsession/ready".into(), None))
+        );
         assert_eq!(of("/workspace/v3/media/whatsappsession/interactions/s1/send-typing-started"), None);
         assert_eq!(of("/workspace/v3/notifications/connect"), None);
         assert_eq!(act(&Method::GET, "/workspace/v3/targets"), None);
