@@ -121,7 +121,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         None => console::run(&load(cli.config.as_deref())?, cli.console),
         Some(Command::Serve) => {
             let loaded = load(cli.config.as_deref())?;
-            block_on(runtime::serve::run(loaded.config))?.map_err(|error| match error {
+            block_on(runtime::serve::run(loaded))?.map_err(|error| match error {
                 runtime::serve::ServeError::Config(_) => Failure::Usage(error.to_string()),
                 _ => Failure::Failed(error.to_string()),
             })

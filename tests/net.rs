@@ -418,7 +418,15 @@ impl Desk {
     }
 
     async fn send(&self, operation: &str, id: &str, text: &str) {
-        self.call(operation, Request::SendMessage { id: id.into(), text: text.to_owned() }).await;
+        self.call(
+            operation,
+            Request::SendMessage {
+                id: id.into(),
+                text: text.to_owned(),
+                to: deskline::domain::message::Visibility::All,
+            },
+        )
+        .await;
     }
 
     /// The next reply: to what, and what is wrong with it.

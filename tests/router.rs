@@ -3,8 +3,8 @@
 
 use deskline::domain::{EmployeeId, InteractionId, Millis};
 use deskline::gateway::router::{
-    AgentSetup, Choice, Decision, Enqueued, Fact, GoneWhy, Position, QueueSetup, Refusal, Relax, RequeueWhy,
-    Router, Rules, Setup, Skills, Strategy as Choosing, TargetWhy, Verdict, WorkState,
+    AgentSetup, Choice, Decision, Enqueued, Fact, GoneWhy, Position, QueueSetup, Refusal, Relax, ReleaseWhy,
+    RequeueWhy, Router, Rules, Setup, Skills, Strategy as Choosing, TargetWhy, Verdict, WorkState,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -751,4 +751,76 @@ proptest! {
             router.step(fact.at().plus(Duration::from_millis(later)));
         }
     }
+}
+
+/// A session that `ana` put into a workbin.
+fn parked(agents: Vec<AgentSetup>) -> Desk {
+    let mut desk = Desk::open(setup(agents));
+    desk.assign("ana", "c");
+    let release = |router: &Router, now| router.release(&"ana".into(), &"c".into(), ReleaseWhy::Workbin, now);
+    desk.ask(release).unwrap();
+    desk
+}
+
+fn resume(desk: &mut Desk) -> Result<Vec<Fact>, Refusal> {
+    desk.ask(|router, now| router.resume(&"c".into(), &"ana".into(), "in", now))
+}
+
+#[test]
+fn a_parked_session_that_goes_on_is_offered_to_who_parked_it_first() {
+    let mut desk = parked(vec![agent("ana", 2), agent("ben", 2)]);
+    // By load and by idleness it would be Ben's turn.
+    desk.assign("ana", "other");
+    assert_eq!(offers(&resume(&mut desk).unwrap()), pair("ana", "c"));
+    assert_eq!(offers(&desk.pass(secs(30))), pair("ben", "c"), "and to anybody when she does not answer");
+    assert!(resume(&mut desk).is_err(), "it goes on already");
+    desk.assert_rebuilds();
+}
+
+#[test]
+fn a_parked_session_that_goes_on_does_not_wait_for_who_cannot_take_it() {
+    for work in [WorkState::NotReady { reason: String::new() }, WorkState::DoNotDisturb] {
+        let mut desk = parked(vec![agent("ana", 2), agent("ben", 2)]);
+        desk.set("ana", work);
+        assert_eq!(offers(&resume(&mut desk).unwrap()), pair("ben", "c"));
+    }
+    let mut desk = parked(vec![agent("ana", 2), agent("ben", 2)]);
+    desk.ask(|router, now| router.sign_out(&"ana".into(), now)).unwrap();
+    assert_eq!(offers(&resume(&mut desk).unwrap()), pair("ben", "c"));
+    // In After Call Work she is held for, as long as the queue says.
+    let mut held = setup(vec![agent("ana", 2), agent("ben", 2)]);
+    held.queues = vec![QueueSetup { last_agent_hold: secs(20), ..QueueSetup::named("in") }];
+    let mut desk = Desk::open(held);
+    desk.assign("ana", "c");
+    desk.ask(|router, now| router.release(&"ana".into(), &"c".into(), ReleaseWhy::Workbin, now)).unwrap();
+    desk.set("ana", WorkState::AfterCallWork);
+    assert_eq!(offers(&resume(&mut desk).unwrap()), []);
+    assert_eq!(offers(&desk.pass(secs(20))), pair("ben", "c"));
+}
+
+#[test]
+fn a_parked_session_waits_for_nobody_and_counts_nothing() {
+    let mut desk = parked(vec![agent("ana", 1)]);
+    assert_eq!(desk.load("ana"), 0);
+    assert_eq!(offers(&desk.pass(secs(3600))), []);
+    assert!(desk.router.waiting("in").is_empty());
+    assert_eq!(offers(&desk.customer("next")), pair("ana", "next"));
+    desk.assert_rebuilds();
+}
+
+#[test]
+fn after_call_work_ends_when_the_rules_say_so() {
+    let mut rules = setup(vec![agent("ana", 1)]);
+    rules.rules.after_call_work = Some(secs(30));
+    let mut desk = Desk::open(rules);
+    desk.set("ana", WorkState::AfterCallWork);
+    desk.pass(Duration::from_millis(29_999));
+    assert!(!desk.is_ready("ana"));
+    desk.pass(Duration::from_millis(1));
+    assert!(desk.is_ready("ana"));
+    desk.set("ana", WorkState::AfterCallWork);
+    desk.set("ana", WorkState::NotReady { reason: String::new() });
+    desk.pass(secs(60));
+    assert!(!desk.is_ready("ana"), "only After Call Work ends");
+    desk.assert_rebuilds();
 }

@@ -323,6 +323,7 @@ impl Bench {
             to: Address::WaId(to.into()),
             text: text.into(),
             quotes: None,
+            template: None,
         };
         self.outbound.send(message).await.unwrap();
     }
@@ -450,8 +451,13 @@ async fn a_whatsapp_that_is_not_there_was_surely_not_reached() {
         timeout: WAIT,
     })
     .unwrap();
-    let message =
-        Outbound { tracker: "t1".into(), to: Address::WaId("1".into()), text: "x".into(), quotes: None };
+    let message = Outbound {
+        tracker: "t1".into(),
+        to: Address::WaId("1".into()),
+        text: "x".into(),
+        quotes: None,
+        template: None,
+    };
     let attempt = graph.send(&message).await;
     assert!(matches!(attempt, Attempt::Retry { code: 0, slow_down: false, .. }), "{attempt:?}");
 }
@@ -572,6 +578,7 @@ mod customers {
             to: address(&first),
             text: "hello".into(),
             quotes: Some(first.wamid.clone()),
+            template: None,
         };
         let attempt = graph(&simulator).send(&answer).await;
         assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
@@ -586,6 +593,7 @@ mod customers {
             to: Address::WaId("15550104101".into()),
             text: "buy".into(),
             quotes: None,
+            template: None,
         };
         let attempt = graph(&simulator).send(&cold).await;
         assert!(matches!(attempt, Attempt::Failed { code: 131_047, .. }), "{attempt:?}");
@@ -647,6 +655,7 @@ mod customers {
                 to: address(&message),
                 text: "noted".into(),
                 quotes: None,
+                template: None,
             };
             let attempt = graph.send(&answer).await;
             assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");

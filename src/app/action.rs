@@ -7,6 +7,8 @@ pub enum Context {
     Desk,
     /// While writing.
     Composer,
+    /// In a list to choose from.
+    List,
 }
 
 /// Which heading of the help an act stands under. The order is the order of the help.
@@ -20,6 +22,8 @@ pub enum Topic {
     Transcript,
     /// Writing.
     Writing,
+    /// Lists to choose from.
+    Lists,
     /// The program.
     Desk,
 }
@@ -32,6 +36,7 @@ impl Topic {
             Self::Status => "Your status",
             Self::Transcript => "Reading",
             Self::Writing => "Writing",
+            Self::Lists => "In a list",
             Self::Desk => "The desk",
         }
     }
@@ -104,15 +109,30 @@ actions! {
     Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]";
     CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "";
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]";
+    Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]";
+    Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]";
     Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "";
+    WriteTo = "write-to", "write to colleagues only, or to the customer again", Desk, Sessions, ["Alt+G"], "to" "customer|colleagues";
     Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
+    EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]";
+    Contact = "contact", "see and edit the contact of the session", Desk, Sessions, ["F8"], "contact" "";
+    Contacts = "contacts", "search the contact directory", Desk, Sessions, ["Shift+F8"], "contacts" "[WORDS]";
+    History = "history", "see the past sessions of the contact", Desk, Sessions, ["Alt+H"], "history" "[WORDS]";
+    AssignContact = "assign-contact", "say who the customer of the session is", Desk, Sessions, [], "assign" "";
+    Unmerge = "unmerge", "take the last merge into the session's contact back", Desk, Sessions, [], "unmerge" "";
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
+
+    Park = "park", "park the session in your workbin", Desk, Sessions, ["Alt+S"], "park" "";
+    Workbin = "workbin", "list what is parked; Enter takes it back", Desk, Sessions, ["Alt+V"], "workbin" "";
 
     Status = "status", "change your status", Desk, Status, ["F4"], "status" "";
     Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "";
     NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, ["Alt+N"], "notready" "[REASON]";
     AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, ["Alt+J"], "aftercallwork" "";
     DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "";
+    LogOff = "log-off", "sign out of the channels and stay here", Desk, Status, [], "logoff" "";
+    Channels = "channels", "who is signed in, and each channel with its state", Desk, Status, [], "channels" "";
+    Lock = "lock", "hide everything until you give your password", Desk, Status, ["Alt+Z"], "lock" "";
     SignOut = "sign-out", "sign out and quit", Desk, Status, ["Alt+Q"], "signout" "";
 
     PageUp = "page-up", "read a page further up", Desk, Transcript, ["PageUp"], "pageup" "";
@@ -129,7 +149,7 @@ actions! {
 
     Send = "send", "send what is written", Composer, Writing, ["Enter"];
     Newline = "newline", "begin a new line", Composer, Writing, ["Alt+Enter", "Ctrl+J", "Shift+Enter"];
-    Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "edit" "";
+    Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "editor" "";
     Retry = "retry", "send again what was refused", Desk, Writing, ["Alt+R"], "retry" "";
     TakeBack = "take-back", "take back into the input what was not sent", Desk, Writing, ["Alt+T"], "takeback" "";
     CompleteEmoji = "complete-emoji", "complete an emoji name such as :smile", Composer, Writing, ["Tab"];
@@ -150,6 +170,10 @@ actions! {
     Yank = "yank", "put back what was cut", Composer, Writing, ["Ctrl+Y"];
     Undo = "undo", "undo", Composer, Writing, ["Alt+U", "Ctrl+_"];
     Redo = "redo", "redo", Composer, Writing, ["Alt+Shift+U"];
+
+    NextFilter = "next-filter", "show the next part of the list, or the next row where it has none", List, Lists, ["Tab"];
+    PreviousFilter = "previous-filter", "show the part of the list before, or the row before", List, Lists, ["BackTab"];
+    Favourite = "favourite", "mark or unmark a favourite", List, Lists, ["Insert"];
 
     Help = "help", "show the keys", Desk, Desk, ["F1"], "help" "";
     Palette = "palette", "find a command", Desk, Desk, ["Ctrl+K"], "commands" "";
@@ -217,7 +241,8 @@ mod tests {
         for info in ACTIONS {
             assert_eq!(info.action.info().name, info.name);
             for key in info.keys {
-                assert!(seen.insert(Key::parse(key).unwrap()), "{key} is bound twice");
+                let place = (info.context == Context::List, Key::parse(key).unwrap());
+                assert!(seen.insert(place), "{key} is bound twice");
             }
         }
     }

@@ -4,6 +4,7 @@
 //! it; or the heading of a session, where earlier ones stand above. Blocks are made when they are needed, so cost follows what is visible.
 
 use super::older::{More, OlderSession};
+use super::session::Hit;
 use crate::domain::delivery::Step;
 use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::transcript::{Line, Pending, SendState, Transcript};
@@ -134,10 +135,13 @@ impl Measure<'_> {
         }
     }
 
-    /// The number in its log of the entry that a block is, of the session that goes on only.
-    pub fn index(&self, place: usize) -> Option<u64> {
+    /// Which message a block is, as a search names it.
+    pub fn hit(&self, place: usize) -> Option<Hit> {
         match self.kind(place) {
-            (0, Kind::Line(line, _)) => self.transcript.lines().get(line).map(|line| line.message.index),
+            (back, Kind::Line(line, older)) => {
+                let lines = older.map_or(self.transcript, |older| &older.transcript).lines();
+                lines.get(line).map(|line| Hit { back, index: line.message.index })
+            }
             _ => None,
         }
     }
@@ -195,14 +199,22 @@ impl Measure<'_> {
         let more = self.more.filter(|_| first).map(|more| match more {
             More::Sessions(1) => "▲ see older messages (1 session)".to_owned(),
             More::Sessions(left) => format!("▲ see older messages ({left} sessions)"),
+            More::Failed => "▲ older messages could not be read: try again".to_owned(),
             More::Reading => "▲ reading older messages…".to_owned(),
         });
         rows.extend(more.map(|words| centred(Tone::Older, Clean::line(&words))));
         if let Some(older) = older {
             let date = older.started.map(|at| at.in_zone(self.zone).strftime("%a %-d %b %Y").to_string());
             let by = older.handled_by.as_ref().map(|name| format!("handled by {name}"));
-            let parts: Vec<String> =
-                ["earlier session".to_owned()].into_iter().chain(date).chain(by).collect();
+            let what = older.channel.as_ref().map_or_else(
+                || "earlier session".to_owned(),
+                |channel| {
+                    let about =
+                        older.subject.as_ref().map_or(String::new(), |subject| format!(": {subject}"));
+                    format!("earlier, by {channel}{about}")
+                },
+            );
+            let parts: Vec<String> = [what].into_iter().chain(date).chain(by).collect();
             let text = Clean::line(&format!("── {} ──", parts.join(" · ")));
             self.written(rows, Align::Center, Tone::Date, &text, false, None);
         } else if !self.older.is_empty() {
@@ -279,14 +291,18 @@ impl Measure<'_> {
     }
 
     fn pending(&self, rows: &mut Vec<Row>, pending: &Pending) {
-        let (tail, why) = match &pending.state {
-            SendState::Queued => ("waits for the connection", None),
-            SendState::Sending => ("sending…", None),
-            SendState::Unknown => ("not confirmed yet", None),
-            SendState::Refused(reason) => ("not sent", Some(reason)),
+        let (tail, why): (Clean, _) = match &pending.state {
+            SendState::Held { left, .. } => (Clean::line(&format!("leaves in {left} s")), None),
+            SendState::Queued => ("waits for the connection".into(), None),
+            SendState::Sending => ("sending…".into(), None),
+            SendState::Unknown => ("not confirmed yet".into(), None),
+            SendState::Refused(reason) => ("not sent".into(), Some(reason)),
         };
+        if pending.to != Visibility::All {
+            rows.push(whole(Align::Right, Tone::Faint, "the customer does not see this".into()));
+        }
         let text = Clean::new(&pending.text);
-        self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail.into()));
+        self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail));
         if let Some(reason) = why {
             let text = Clean::line(&format!("⚠ not sent: {reason}"));
             self.written(rows, Align::Center, Tone::Error, &text, false, None);

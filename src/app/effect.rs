@@ -1,6 +1,7 @@
 //! Everything the console wants done.
 
-use crate::domain::transcript::Pending;
+use super::lock::Password;
+use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::Request;
 use crate::text::Clean;
@@ -14,6 +15,14 @@ pub enum Effect {
         operation: OperationId,
         /// What.
         request: Request,
+    },
+    /// Ask the server whether a password is right; the answer comes as
+    /// [`What::Authenticated`](super::What::Authenticated).
+    Authenticate {
+        /// The name of the question.
+        operation: OperationId,
+        /// The password.
+        password: Password,
     },
     /// End the workspace session and the connection, then quit.
     SignOut,
@@ -42,8 +51,8 @@ pub enum Effect {
     SaveDraft {
         /// The session.
         session: InteractionId,
-        /// The draft.
-        text: String,
+        /// The draft, and for whom it is.
+        draft: Draft,
     },
     /// Keep a message on disk until the server has it.
     KeepUnsent {

@@ -16,8 +16,21 @@ pub struct KeyError {
 /// The bindings in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
-    by_key: HashMap<Key, Action>,
+    by_key: HashMap<(Place, Key), Action>,
     by_action: HashMap<Action, Vec<Key>>,
+}
+
+/// Where a key is looked up: keys of lists do not get in the way of those of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Place {
+    Desk,
+    List,
+}
+
+impl Place {
+    fn of(action: Action) -> Self {
+        if action.info().context == Context::List { Self::List } else { Self::Desk }
+    }
 }
 
 impl Default for Keymap {
@@ -36,7 +49,7 @@ impl Keymap {
             let keys = info.keys.iter().filter_map(|key| Key::parse(key).ok()).collect();
             by_action.insert(info.action, keys);
         }
-        let mut given: HashMap<Key, Action> = HashMap::new();
+        let mut given: HashMap<(Place, Key), Action> = HashMap::new();
         for (name, keys) in changes {
             let mut fail = |problem: String| errors.push(KeyError { name: name.to_owned(), problem });
             let Some(action) = Action::named(name) else {
@@ -52,12 +65,12 @@ impl Keymap {
                             "{text:?} types a character, so it cannot be a command; add Ctrl+ or Alt+"
                         ));
                     }
-                    Ok(key) => match given.get(&key) {
+                    Ok(key) => match given.get(&(Place::of(action), key)) {
                         Some(other) if *other != action => {
                             fail(format!("{key} is given to {} too", other.info().name));
                         }
                         _ => {
-                            given.insert(key, action);
+                            given.insert((Place::of(action), key), action);
                             bound.push(key);
                         }
                     },
@@ -66,15 +79,24 @@ impl Keymap {
             by_action.insert(action, bound);
         }
         for (action, keys) in &mut by_action {
-            keys.retain(|key| given.get(key).is_none_or(|owner| owner == action));
+            let place = Place::of(*action);
+            keys.retain(|key| given.get(&(place, *key)).is_none_or(|owner| owner == action));
         }
-        let by_key = by_action.iter().flat_map(|(a, keys)| keys.iter().map(|key| (*key, *a))).collect();
+        let by_key = by_action
+            .iter()
+            .flat_map(|(a, keys)| keys.iter().map(|key| ((Place::of(*a), *key), *a)))
+            .collect();
         (Self { by_key, by_action }, errors)
     }
 
-    /// The act of a key.
+    /// The act of a key on the desk and while writing.
     pub fn action(&self, key: Key) -> Option<Action> {
-        self.by_key.get(&key).copied()
+        self.by_key.get(&(Place::Desk, key)).copied()
+    }
+
+    /// The act of a key that a list to choose from takes before anything else does.
+    pub fn in_list(&self, key: Key) -> Option<Action> {
+        self.by_key.get(&(Place::List, key)).copied()
     }
 
     /// The keys of an act, the first one to be shown first.
@@ -104,7 +126,10 @@ impl Keymap {
                     .map_or(String::new(), |(s, args)| format!("`/{}`", format!("{s} {args}").trim_end()))
                     // Else it would end the cell.
                     .replace('|', "\\|");
-                let place = if info.context == Context::Composer { " (while writing)" } else { "" };
+                let place = match info.context {
+                    Context::Composer => " (while writing)",
+                    Context::Desk | Context::List => "",
+                };
                 out.push_str(&format!(
                     "| {} | {slash} | `{}` | {}{place} |\n",
                     keys.join(" "),
@@ -141,6 +166,19 @@ mod tests {
                 && words[2].contains("hyper")
         );
         assert_eq!(map.action(Key::parse("F12").unwrap()), Some(Action::Done));
+    }
+
+    #[test]
+    fn a_key_of_a_list_does_not_take_it_from_the_desk() {
+        let (map, errors) = Keymap::new([("favourite", vec!["F2", "Insert"])]);
+        assert_eq!(errors, []);
+        let key = Key::parse("F2").unwrap();
+        assert_eq!((map.action(key), map.in_list(key)), (Some(Action::Accept), Some(Action::Favourite)));
+        let tab = Key::parse("Tab").unwrap();
+        assert_eq!(
+            (map.action(tab), map.in_list(tab)),
+            (Some(Action::CompleteEmoji), Some(Action::NextFilter))
+        );
     }
 
     #[test]

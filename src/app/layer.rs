@@ -1,11 +1,19 @@
 //! What may lie over the desk. The topmost one takes the keys.
 
 use super::action::Action;
-use super::party::Targets;
+use super::contacts::{PastView, People, Pick};
+use super::disposition::Dispositions;
+use super::form::Form;
 use super::picker::Picker;
-use crate::domain::InteractionId;
+use super::reach::{Menu, Reach, Ready, TemplateList};
+use super::status::Wanted;
+use super::targets::Targets;
+use super::workbins::WorkbinList;
+use crate::domain::message::Visibility;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::Target;
+use crate::domain::template::Template;
+use crate::domain::{ContactId, InteractionId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
@@ -22,8 +30,24 @@ pub enum Layer {
     Pick(Picker<Choice>),
     /// A list of targets, which the server is asked for.
     Targets(Box<Targets>),
+    /// What is in the workbins.
+    Workbins(WorkbinList),
     /// A line to write.
     Prompt(Prompt),
+    /// The dispositions of a session.
+    Dispositions(Box<Dispositions>),
+    /// The ways to a customer.
+    Reach(Box<Menu>),
+    /// The templates, which the server is asked for.
+    Templates(Box<TemplateList>),
+    /// What was done outside this desk.
+    Outside(Outside),
+    /// A list of contacts or of what happened with one, which the server is asked for.
+    People(Box<People>),
+    /// A past session.
+    Past(Box<PastView>),
+    /// Fields to fill in.
+    Form(Box<Form>),
     /// A question.
     Confirm(Confirm),
 }
@@ -34,6 +58,17 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&list.picker),
+            Self::Templates(list) => Some(&list.picker),
+            Self::Reach(menu) => Some(&menu.picker),
+            Self::People(list) => Some(&list.picker),
+            _ => None,
+        }
+    }
+
+    /// The list of targets, when it is that.
+    pub(super) fn targets(&self) -> Option<&Targets> {
+        match self {
+            Self::Targets(list) => Some(list),
             _ => None,
         }
     }
@@ -42,6 +77,9 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&mut list.picker),
+            Self::Templates(list) => Some(&mut list.picker),
+            Self::Reach(menu) => Some(&mut menu.picker),
+            Self::People(list) => Some(&mut list.picker),
             _ => None,
         }
     }
@@ -54,19 +92,15 @@ pub enum Choice {
     Do(Action),
     /// Show a session.
     Session(InteractionId),
-    /// Be not ready for the reason with that code.
-    NotReady(Option<String>),
-    /// After Call Work.
-    AfterCallWork,
-    /// Set the disposition of that session; done with it then or not.
-    Disposition {
-        /// The session.
-        session: InteractionId,
-        /// The value's name; `None` takes it away.
-        value: Option<String>,
-        /// Whether the session is finished with it.
-        then_done: bool,
+    /// Be that on a channel, or on all.
+    Status {
+        /// The channel.
+        channel: Option<String>,
+        /// What to be.
+        to: Wanted,
     },
+    /// The menu of a channel.
+    Channel(String),
     /// Ask a target into a session, or give it the session.
     Target {
         /// The session.
@@ -75,6 +109,13 @@ pub enum Choice {
         kind: RequestKind,
         /// Who is asked.
         target: Target,
+    },
+    /// A contact among targets, who cannot be given a session.
+    TargetContact {
+        /// Which.
+        contact: ContactId,
+        /// Their name.
+        name: Clean,
     },
     /// Take a colleague out of a session.
     Remove {
@@ -87,6 +128,16 @@ pub enum Choice {
     },
     /// Copy a link.
     Link(String),
+    /// Reach somebody in that way.
+    Reach(Box<Reach>),
+    /// Fill in that template.
+    Template(Box<Template>),
+    /// Something with a contact.
+    Contact(Pick),
+    /// Put that value into the field of the form below.
+    FormValue(String),
+    /// Add the field at that place of what the form below offers.
+    FormAdd(usize),
 }
 
 /// A line to write.
@@ -105,10 +156,23 @@ pub struct Prompt {
 pub enum Purpose {
     /// Words to find in the transcript.
     Search(InteractionId),
-    /// The note of the session.
-    Note(InteractionId),
+    /// A number or an address, for the customer of a session or for nobody known.
+    Reach(Option<InteractionId>),
     /// A slash command, where there is no session to write it in.
     Command,
+}
+
+/// Something that this desk cannot do itself: its link, for a program that can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// Heading.
+    pub title: Clean,
+    /// The number or the address, which is on the clipboard.
+    pub value: Clean,
+    /// The link: `tel:`, `sms:` or `mailto:`.
+    pub link: String,
+    /// Whether the server was asked to note it.
+    pub noted: bool,
 }
 
 /// A question with a yes (Enter) and a no (Esc).
@@ -121,7 +185,7 @@ pub struct Confirm {
 }
 
 /// What a yes does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Then {
     /// Quit.
     Quit,
@@ -129,6 +193,16 @@ pub enum Then {
     SignOut,
     /// Finish that session though something is not sent.
     Done(InteractionId),
+    /// Send that template.
+    SendTemplate(Box<Ready>),
+    /// Keep that value at the contact, under that attribute.
+    KeepWay(ContactId, &'static str, String),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
+    /// Delete that contact of that name.
+    DeleteContact(ContactId, Clean),
+    /// Throw away what is changed in the form below.
+    DropForm,
+    /// Let the draft of that session be for the customer, or for colleagues only.
+    WriteTo(InteractionId, Visibility),
 }

@@ -7,22 +7,32 @@
 
 pub mod action;
 pub mod blocks;
+pub mod case;
+pub mod contacts;
+pub mod disposition;
 pub mod effect;
+pub mod emoji;
+pub mod form;
 pub mod key;
 pub mod keymap;
 pub mod layer;
 pub mod layout;
+pub mod lock;
 pub mod monitor;
 pub mod msg;
 pub mod notice;
 pub mod older;
 pub mod party;
 pub mod picker;
+pub mod reach;
 pub mod scroll;
 pub mod session;
 pub mod slash;
 pub mod state;
+pub mod status;
+pub mod targets;
 mod update;
+pub mod workbins;
 
 pub use action::Action;
 pub use effect::Effect;

@@ -1,7 +1,9 @@
 //! Everything that happens to the console.
 
 use super::key::Key;
-use crate::domain::transcript::Pending;
+use super::lock::AuthFailure;
+use super::state::Settings;
+use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
@@ -50,6 +52,13 @@ pub enum What {
         /// The answer.
         result: Result<Envelope, RequestError>,
     },
+    /// The server said whether a password is right.
+    Authenticated {
+        /// The question.
+        operation: OperationId,
+        /// The answer.
+        result: Result<(), AuthFailure>,
+    },
     /// A request and its answer took this long.
     Latency(Duration),
     /// The external editor ended with this text, or a sentence why it did not.
@@ -62,9 +71,16 @@ pub enum What {
     /// What an earlier run left behind.
     Kept {
         /// Drafts.
-        drafts: Vec<(InteractionId, String)>,
+        drafts: Vec<(InteractionId, Draft)>,
         /// Messages that the server may or may not have, oldest first.
         unsent: Vec<(InteractionId, Pending)>,
+    },
+    /// The person edited their settings.
+    Settings {
+        /// The new ones.
+        settings: Box<Settings>,
+        /// Keys that differ and are only read when the console starts.
+        restart: Vec<String>,
     },
     /// Something of this machine went wrong, in a sentence.
     Trouble(String),
@@ -94,6 +110,10 @@ pub enum Target {
     Reject(usize),
     /// A row of the open picker.
     Pick(usize),
+    /// A part of the open list.
+    Filter(usize),
+    /// A row of the open form.
+    Field(usize),
     /// The mark that says how many messages are new.
     Newest,
     /// The row that offers older messages.

@@ -6,7 +6,7 @@ use crate::domain::transcript::Transcript;
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::text::Clean;
 
-/// An earlier session, as the server's history tells it.
+/// An earlier session, or an interaction of another channel, as the server's history tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// Its name.
@@ -15,6 +15,10 @@ pub struct Earlier {
     pub started: Option<Millis>,
     /// Who handled it.
     pub handled_by: Option<Clean>,
+    /// The media type, when it is another one.
+    pub channel: Option<Clean>,
+    /// What it was about, where another channel says so.
+    pub subject: Option<Clean>,
 }
 
 /// An earlier session that has been read.
@@ -28,6 +32,10 @@ pub struct OlderSession {
     pub started: Option<Millis>,
     /// Who handled it.
     pub handled_by: Option<Clean>,
+    /// The media type, when it is another one.
+    pub channel: Option<Clean>,
+    /// What it was about, where another channel says so.
+    pub subject: Option<Clean>,
 }
 
 /// What is known of which there are.
@@ -49,6 +57,8 @@ pub enum More {
     Sessions(usize),
     /// One is being read.
     Reading,
+    /// The last one could not be read; it can be tried again.
+    Failed,
 }
 
 /// The earlier sessions of a session's customer.
@@ -60,6 +70,8 @@ pub struct Older {
     pub known: Known,
     /// The one that is being read.
     pub reading: Option<Earlier>,
+    /// Whether what was asked for last could not be read.
+    pub failed: bool,
     /// How many are still to be read for what the agent asked.
     pub wanted: usize,
 }
@@ -69,13 +81,14 @@ impl Older {
     pub fn more(&self) -> Option<More> {
         match (&self.reading, &self.known) {
             (Some(_), _) => Some(More::Reading),
+            (None, Known::Left(left)) if self.failed && !left.is_empty() => Some(More::Failed),
             (None, Known::Left(left)) if !left.is_empty() => Some(More::Sessions(left.len())),
             _ => None,
         }
     }
 
     /// Takes the next one to read, when one is wanted and none is being read.
-    pub fn take_next(&mut self) -> Option<InteractionId> {
+    pub fn take_next(&mut self) -> Option<Earlier> {
         if self.wanted == 0 || self.reading.is_some() {
             return None;
         }
@@ -84,11 +97,12 @@ impl Older {
         if self.reading.is_none() {
             self.wanted = 0;
         }
-        self.reading.as_ref().map(|earlier| earlier.id.clone())
+        self.reading.clone()
     }
 
     /// What is under way is not answered any more: it can be asked for again.
     pub fn interrupted(&mut self) {
+        self.failed |= self.wanted > 0;
         self.wanted = 0;
         match (&mut self.known, self.reading.take()) {
             (Known::Left(left), Some(earlier)) => left.push(earlier),

@@ -2,8 +2,7 @@
 
 use crate::text::Clean;
 use crate::text::compose::Composer;
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use crate::text::search::{How, Search};
 
 /// One thing to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,15 +15,38 @@ pub struct Item<V> {
     pub value: V,
 }
 
+/// What a row has beyond its words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra {
+    /// Whether it is marked as a favourite.
+    pub favourite: bool,
+    /// Telephone numbers that it is found by, in any writing.
+    pub numbers: Vec<String>,
+    /// Other names that it is found by.
+    pub also: String,
+}
+
 /// The list, what was typed, and what is chosen.
+///
+/// A list may have parts (“All”, “Favourites”): their names stand above its rows and one of them is shown. Whoever
+/// owns the list puts the rows of that part into it. It may also have favourites, which stand with a mark.
 #[derive(Clone, Debug)]
 pub struct Picker<V> {
     /// Heading.
     pub title: Clean,
     /// What is said when nothing fits.
     pub empty: Clean,
+    /// What was found, in words: it stands at the foot of a list that has parts.
+    pub summary: Clean,
     query: Composer,
     items: Vec<Item<V>>,
+    extras: Vec<Extra>,
+    filters: Vec<Clean>,
+    filter: usize,
+    favourites: bool,
+    most: usize,
+    found: usize,
+    found_elsewhere: bool,
     shown: Vec<usize>,
     selected: usize,
 }
@@ -32,14 +54,89 @@ pub struct Picker<V> {
 impl<V> Picker<V> {
     /// A list with everything shown and the first chosen.
     pub fn new(title: impl Into<Clean>, empty: impl Into<Clean>, items: Vec<Item<V>>) -> Self {
-        let shown = (0..items.len()).collect();
-        Self { title: title.into(), empty: empty.into(), query: Composer::new(), items, shown, selected: 0 }
+        let shown: Vec<usize> = (0..items.len()).collect();
+        Self {
+            title: title.into(),
+            empty: empty.into(),
+            summary: Clean::default(),
+            query: Composer::new(),
+            items,
+            extras: Vec::new(),
+            filters: Vec::new(),
+            filter: 0,
+            favourites: false,
+            most: usize::MAX,
+            found: shown.len(),
+            found_elsewhere: false,
+            shown,
+            selected: 0,
+        }
+    }
+
+    /// Gives the list parts, the first of which is shown; `favourites` tells whether its rows can be marked.
+    #[must_use]
+    pub fn with_filters(mut self, names: Vec<Clean>, favourites: bool) -> Self {
+        self.filters = names;
+        self.favourites = favourites;
+        self
+    }
+
+    /// The same list for rows that somebody else finds for what is typed: all of them are shown.
+    #[must_use]
+    pub fn found_elsewhere(self) -> Self {
+        Self { found_elsewhere: true, ..self }
+    }
+
+    /// The names of its parts; none when it has no parts.
+    pub fn filters(&self) -> &[Clean] {
+        &self.filters
+    }
+
+    /// The place of the part that is shown.
+    pub const fn filter(&self) -> usize {
+        self.filter
+    }
+
+    /// Shows the part at that place. Its rows are for the owner to put in.
+    pub fn set_filter(&mut self, place: usize) {
+        self.filter = place.min(self.filters.len().saturating_sub(1));
+        self.selected = 0;
+    }
+
+    /// Shows the next part, or the one before; round at the ends.
+    pub fn step_filter(&mut self, forward: bool) {
+        let count = self.filters.len().max(1);
+        self.set_filter(if forward { (self.filter + 1) % count } else { (self.filter + count - 1) % count });
+    }
+
+    /// Whether rows can be marked as favourites.
+    pub const fn has_favourites(&self) -> bool {
+        self.favourites
+    }
+
+    /// Whether the row at that place among those shown is a favourite.
+    pub fn is_favourite(&self, place: usize) -> bool {
+        self.shown.get(place).and_then(|row| self.extras.get(*row)).is_some_and(|extra| extra.favourite)
     }
 
     /// Puts other things into the list; what was typed stays.
     pub fn set_items(&mut self, items: Vec<Item<V>>) {
         self.items = items;
-        self.filter();
+        self.extras.clear();
+        self.narrow();
+    }
+
+    /// Puts other rows into the list. What was typed stays, and so does the choice where the row is still
+    /// there, which `same` tells.
+    pub fn set_rows(&mut self, rows: Vec<(Item<V>, Extra)>, same: impl Fn(&V, &V) -> bool) {
+        let chosen = self.shown.get(self.selected).copied().filter(|place| *place < self.items.len());
+        let chosen = chosen.map(|place| self.items.swap_remove(place).value);
+        (self.items, self.extras) = rows.into_iter().unzip();
+        self.narrow();
+        if let Some(chosen) = chosen {
+            let place = self.shown().position(|item| same(&item.value, &chosen));
+            self.selected = place.unwrap_or(0);
+        }
     }
 
     /// What was typed.
@@ -52,13 +149,23 @@ impl<V> Picker<V> {
         let before = self.query.text().to_owned();
         change(&mut self.query);
         if self.query.text() != before {
-            self.filter();
+            self.narrow();
         }
     }
 
     /// What is shown, best first.
     pub fn shown(&self) -> impl ExactSizeIterator<Item = &Item<V>> {
         self.shown.iter().filter_map(|i| self.items.get(*i)).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Shows so many rows at most: those that fit best. It takes effect when rows are put in or words change.
+    pub const fn set_most(&mut self, most: usize) {
+        self.most = most;
+    }
+
+    /// How many rows fit, shown or not.
+    pub const fn found(&self) -> usize {
+        self.found
     }
 
     /// The place of the chosen one among those shown.
@@ -83,23 +190,28 @@ impl<V> Picker<V> {
             if forward { (self.selected + 1) % count } else { (self.selected + count - 1) % count };
     }
 
-    fn filter(&mut self) {
-        let pattern = Pattern::parse(self.query.text(), CaseMatching::Ignore, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut buffer = Vec::new();
-        let mut scored: Vec<((bool, u32), usize)> = self
-            .items
-            .iter()
-            .enumerate()
-            .filter_map(|(place, item)| {
-                let named = pattern.score(Utf32Str::new(&item.label, &mut buffer), &mut matcher).is_some();
-                let text = format!("{} {}", item.label, item.detail);
-                let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
-                // What fits by its label alone stands before what fits by what stands beside it.
-                Some(((named, score), place))
-            })
-            .collect();
+    fn narrow(&mut self) {
+        if self.found_elsewhere {
+            self.shown = (0..self.items.len()).collect();
+            self.found = self.items.len();
+            self.selected = 0;
+            return;
+        }
+        let mut search = Search::new(self.query.text(), How::Fuzzy);
+        let none = Extra::default();
+        let mut scored: Vec<((bool, u32), usize)> = Vec::new();
+        for (place, item) in self.items.iter().enumerate() {
+            let extra = self.extras.get(place).unwrap_or(&none);
+            let named = search.every(&item.label).is_some();
+            let text = format!("{} {} {}", item.label, item.detail, extra.also);
+            let rung = extra.numbers.iter().any(|number| search.rings(number)).then_some(0);
+            let Some(score) = search.every(&text).or(rung) else { continue };
+            // What fits by its label alone stands before what fits by what stands beside it.
+            scored.push(((named, score), place));
+        }
         scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        self.found = scored.len();
+        scored.truncate(self.most);
         self.shown = scored.into_iter().map(|(_, place)| place).collect();
         self.selected = 0;
     }
@@ -123,6 +235,36 @@ mod tests {
         assert_eq!((p.shown().len(), p.chosen()), (0, None));
         p.step(true);
         assert_eq!(p.chosen(), None);
+    }
+
+    #[test]
+    fn a_number_is_found_in_any_writing() {
+        let mut p = picker();
+        let row = |label: &str, value, number: &str| {
+            let item = Item { label: label.into(), detail: Clean::default(), value };
+            (item, Extra { favourite: value == 8, numbers: vec![number.into()], ..Extra::default() })
+        };
+        let rows = vec![row("Ana", 7, "+34 600 000 101"), row("Ben", 8, "34600000202")];
+        p.set_rows(rows, |a, b| a == b);
+        for typed in ["+34 600 000 101", "0034600000101", "600000101", "0 101"] {
+            p.edit(|q| q.set_text(typed.to_owned()));
+            assert_eq!(p.shown().map(|i| i.value).collect::<Vec<_>>(), [7], "{typed}");
+        }
+        p.edit(|q| q.set_text("34 600".to_owned()));
+        assert_eq!((p.shown().len(), p.is_favourite(0), p.is_favourite(1)), (2, false, true));
+    }
+
+    #[test]
+    fn new_rows_leave_the_choice_where_it_was() {
+        let mut p = picker().with_filters(vec!["All".into(), "Some".into()], true);
+        p.select(1);
+        let row = |value| (Item { label: "x".into(), detail: Clean::default(), value }, Extra::default());
+        p.set_rows(vec![row(3), row(1), row(2)], |a, b| a == b);
+        assert_eq!(p.chosen().unwrap().value, 2);
+        p.step_filter(false);
+        assert_eq!((p.filter(), p.chosen().unwrap().value), (1, 3));
+        p.step_filter(true);
+        assert_eq!(p.filter(), 0);
     }
 
     #[test]

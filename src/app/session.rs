@@ -1,15 +1,17 @@
 //! One open session on the desk: the interaction, its log, the draft, and where one reads.
 
 use super::blocks::Measure;
+use super::emoji::Emojis;
 use super::older::Older;
 use super::party::PartyRequest;
 use super::scroll::Scroll;
 use crate::domain::interaction::Interaction;
-use crate::domain::message::{Body, Side};
+use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
-use crate::domain::transcript::{Inserted, Transcript};
+use crate::domain::transcript::{Draft, Inserted, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
+use crate::proto::wa;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use jiff::tz::TimeZone;
@@ -20,15 +22,33 @@ pub const TYPING_SHOWN: Duration = Duration::from_secs(25);
 /// The customer is told at most this often that the agent types.
 pub const TYPING_SENT_EVERY: Duration = Duration::from_secs(5);
 
+/// A message that a search found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// How many sessions back: 0 is the one that goes on.
+    pub back: usize,
+    /// Its index in the log of that session.
+    pub index: u64,
+}
+
 /// A search in a transcript.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
     /// The words.
     pub words: Clean,
-    /// Indexes of the messages that hold them, oldest first.
-    pub hits: Vec<u64>,
+    /// The messages that hold them, oldest first.
+    pub hits: Vec<Hit>,
     /// Which of them is shown.
     pub at: usize,
+}
+
+/// A note that is written and not saved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NoteDraft {
+    /// What is written.
+    pub text: String,
+    /// The saved note that it is meant to replace. Another one there means that somebody else wrote.
+    pub over: String,
 }
 
 /// An open session.
@@ -42,6 +62,14 @@ pub struct Session {
     pub older: Older,
     /// What is being written. It belongs to this session and to no other.
     pub draft: Composer,
+    /// The note, while it is written and not saved.
+    pub note: Option<NoteDraft>,
+    /// To whom what is written goes: to everybody, or to colleagues only.
+    pub to: Visibility,
+    /// Whether it was said that nobody is left to read what is written for colleagues.
+    pub(super) alone_told: bool,
+    /// For whom the text was that an editor has now.
+    pub editing: Option<Visibility>,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
     pub pasted_slash: bool,
     /// Where one reads.
@@ -50,8 +78,12 @@ pub struct Session {
     pub below: usize,
     /// Customer messages that nobody has looked at.
     pub unread: usize,
+    /// When the last of them came.
+    pub news_at: Option<Millis>,
     /// The options this session began with. An edit reaches the next session.
     pub options: Options,
+    /// The emoji on offer, as of the same moment.
+    pub emojis: Emojis,
     /// Until when the customer counts as typing.
     pub typing_until: Option<Millis>,
     /// When the customer was last told that the agent types; `None` when told that they stopped.
@@ -75,16 +107,23 @@ pub struct Session {
 impl Session {
     /// A session as it opens, with the options of that moment.
     pub fn open(interaction: Interaction, options: Options) -> Self {
+        let to = if interaction.am_consulted() { Visibility::Agent } else { Visibility::All };
         Self {
             interaction,
             transcript: Transcript::default(),
             older: Older::default(),
             draft: Composer::new(),
+            note: None,
+            to,
+            alone_told: false,
+            editing: None,
             pasted_slash: false,
             scroll: Scroll::Bottom,
             below: 0,
             unread: 0,
+            news_at: None,
             options,
+            emojis: Emojis::All,
             typing_until: None,
             typing_sent: None,
             typed_at: None,
@@ -95,6 +134,23 @@ impl Session {
             asked: None,
             leaving: false,
         }
+    }
+
+    /// What is being written, to be kept.
+    pub fn unsent_draft(&self) -> Draft {
+        Draft { text: self.draft.text().to_owned(), to: self.to }
+    }
+
+    /// Whether what is written goes to colleagues only.
+    pub fn is_internal(&self) -> bool {
+        self.to != Visibility::All
+    }
+
+    /// Whether nobody has said who the customer is.
+    pub fn is_unknown(&self) -> bool {
+        let Interaction { contact, party, user_data, .. } = &self.interaction;
+        let said = user_data.number(wa::UNKNOWN_CONTACT).is_some_and(|n| n != 0);
+        said || (contact.is_none() && party.contact_name.is_none())
     }
 
     /// The customer's name.
@@ -128,6 +184,22 @@ impl Session {
         pending::urgency(self.waiting_since(), now, self.options.pending)
     }
 
+    /// When the mark of new messages ends to blink, while it does: [`Millis`] without end when nothing but
+    /// looking at them ends it. (Workspace: `whatsappsession.new-message-blinking`.)
+    pub fn blinks_until(&self, now: Millis) -> Option<Millis> {
+        let since = self.news_at.filter(|_| self.unread > 0 && self.options.blinking)?;
+        let until = self.options.blinking_for.map_or(Millis(i64::MAX), |length| since.plus(length));
+        (now < until).then_some(until)
+    }
+
+    /// When the last message that is held leaves.
+    pub fn held_until(&self) -> Option<Millis> {
+        self.transcript.pending().iter().rev().find_map(|pending| match pending.state {
+            SendState::Held { due, .. } => Some(due),
+            _ => None,
+        })
+    }
+
     /// Whether the customer types.
     pub fn is_typing(&self, now: Millis) -> bool {
         self.typing_until.is_some_and(|until| now < until)
@@ -151,7 +223,7 @@ impl Session {
 
     /// Notes what an insertion into the log means for who reads it. `seen` tells whether the agent sees
     /// this session now.
-    pub fn note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
+    pub fn take_note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
         let Inserted::Line(place) = inserted else { return None };
         let line = self.transcript.lines().get(place)?;
         let side = line.message.side;
@@ -179,6 +251,15 @@ impl Session {
     /// The earliest moment at which something of this session looks different.
     pub fn next_change(&self, now: Millis) -> Option<Millis> {
         let wait = pending::next_change(self.waiting_since(), now, self.options.pending);
-        [wait, self.typing_until.filter(|until| *until > now)].into_iter().flatten().min()
+        let blinks = self.blinks_until(now).filter(|until| until.0 < i64::MAX);
+        // A message that is held says how many seconds it is.
+        let held = self.transcript.pending().iter().filter_map(|pending| match pending.state {
+            SendState::Held { due, .. } if due > now => {
+                Some(Millis(now.0 + (due.0 - now.0 - 1).rem_euclid(1000) + 1))
+            }
+            _ => None,
+        });
+        let typing = self.typing_until.filter(|until| *until > now);
+        [wait, typing, blinks].into_iter().flatten().chain(held).min()
     }
 }

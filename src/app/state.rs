@@ -1,16 +1,25 @@
 //! Everything a console knows.
 
+use super::form::Purpose;
 use super::keymap::Keymap;
 use super::layer::Layer;
 use super::layout::{self, Layout};
+use super::lock::Lock;
 use super::msg::Link;
 use super::notice::{Level, Notices};
+use super::reach::Ready;
 use super::session::Session;
-use crate::domain::agent::{Channel, Reason};
+use super::status::{NamedChannel, Wanted};
+use super::update;
+use super::update::For;
+use super::workbins::Workbins;
+use crate::domain::agent::{AgentState, Channel, Reason};
+use crate::domain::data::Value;
 use crate::domain::interaction::Interaction;
-use crate::domain::options::Options;
+use crate::domain::options::{OptionError, Options};
 use crate::domain::routing_based::Words;
-use crate::domain::transcript::Pending;
+use crate::domain::target::Target;
+use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
 use crate::proto::session::ConfigurationDto;
 use crate::text::Clean;
@@ -19,7 +28,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// What a person set for their console.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The name customers see; empty uses the first name.
     pub nickname: String,
@@ -31,6 +40,10 @@ pub struct Settings {
     pub send_typing: bool,
     /// Whether the mouse is the desk's.
     pub mouse: bool,
+    /// How long a message is held before it leaves; not at all when zero.
+    pub undo_send: Duration,
+    /// After how long without a key the desk locks; never when absent. The server may set a shorter time.
+    pub lock_after: Option<Duration>,
     /// Options of the local file, for what the server does not set.
     pub local: AttachedData,
     /// The words of routing-based requests.
@@ -47,6 +60,8 @@ impl Default for Settings {
             accept_takes_focus: false,
             send_typing: true,
             mouse: false,
+            undo_send: Duration::ZERO,
+            lock_after: None,
             local: AttachedData::new(),
             routing_based: Words::default(),
             keymap: Keymap::default(),
@@ -59,6 +74,8 @@ impl Default for Settings {
 pub struct Me {
     /// Employee ID.
     pub employee_id: String,
+    /// The name to sign in with.
+    pub login: Clean,
     /// Name, for showing.
     pub name: Clean,
     /// The name customers see.
@@ -72,7 +89,9 @@ pub struct Me {
 /// A step of asking somebody into a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PartyStep {
-    /// The settings of this moment were read.
+    /// The agent's own settings of this moment were read.
+    Person,
+    /// Everybody's settings of this moment were read.
     Configured,
     /// The pairs were attached.
     Attached,
@@ -80,15 +99,39 @@ pub(super) enum PartyStep {
     Asked,
 }
 
-/// What a request was for, while its answer is awaited.
+/// What was asked for the list of targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TargetsAsked {
+    /// A search.
+    Search(super::targets::Asked),
+    /// The favourites.
+    Favourites,
+    /// The recent ones.
+    Recents,
+    /// A target was marked as a favourite, or the mark was taken away.
+    Mark {
+        /// Which.
+        target: Target,
+        /// Whether it is one now.
+        on: bool,
+    },
+}
+
+/// What a request was for, while its answer is awaited.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Awaited {
-    /// Activation; ready follows when wanted.
-    Activate { ready: bool },
+    /// Activation, and what to be then.
+    Activate { then: Option<Wanted> },
+    /// Which workbins there are was asked for.
+    Workbins,
+    /// A session was put into a workbin.
+    Park(InteractionId),
+    /// A session was taken out of a workbin.
+    Pull(InteractionId),
     /// The session's state was read again.
     CurrentSession,
-    /// Settings were read again.
-    Configuration,
+    /// Settings were read again, since that session began: it keeps the values of this moment.
+    Configuration(InteractionId),
     /// A session's log was read.
     Messages(InteractionId),
     /// The history of a session's customer was asked for.
@@ -99,16 +142,30 @@ pub(super) enum Awaited {
     Offer(InteractionId),
     /// A session was finished.
     Done(InteractionId),
-    /// Targets were searched by that.
-    Targets(String),
+    /// Something of the list of targets.
+    Targets(TargetsAsked),
     /// A step of a transfer, conference or consultation was done.
     Party(InteractionId, PartyStep),
     /// A consultation was taken back.
     Cancel(InteractionId),
     /// The agent left a session.
     Leave(InteractionId),
+    /// That disposition of a session was attached; done with it then or not.
+    Disposition(InteractionId, String, bool),
+    /// Those pairs of case data were saved, from the form for that.
+    Case(Purpose, AttachedData),
+    /// That note of a session was saved.
+    Note(InteractionId, String),
+    /// Something about contacts.
+    Contact(For),
     /// A message was sent.
     Message(InteractionId),
+    /// The templates were asked for.
+    Templates,
+    /// A template was sent.
+    Template(Box<Ready>),
+    /// Something outside this desk was noted.
+    Noted,
     /// Something whose failure is worth a sentence: what it was.
     Act(&'static str),
     /// Something whose failure does not matter.
@@ -136,14 +193,36 @@ pub struct State {
     pub latency: Option<Duration>,
     /// Who is signed in.
     pub me: Option<Me>,
-    /// The agent's state.
+    /// The agent's state on WhatsApp sessions.
     pub channel: Channel,
+    /// All channels that the server has told of.
+    pub channels: Vec<NamedChannel>,
+    /// How many sessions the agent may have, when the server says so.
+    pub capacity: Option<usize>,
+    /// Whether the next change of state was asked for here.
+    pub(super) status_asked: bool,
     /// Reasons for Not Ready.
     pub reasons: Vec<Reason>,
+    /// Reasons for After Call Work.
+    pub work_reasons: Vec<Reason>,
+    /// Workbins, and what is in them.
+    pub workbins: Workbins,
+    /// Sessions that are being put into a workbin.
+    pub(super) parking: Vec<InteractionId>,
+    /// The lock, while the desk is locked.
+    pub lock: Option<Lock>,
+    /// When somebody last did something at this desk.
+    pub(super) active_at: Millis,
     /// What the server has configured.
     pub configuration: ConfigurationDto,
-    /// The agent's own options on the server.
-    pub my_options: AttachedData,
+    /// The agent's own options on the server, as last told.
+    pub(super) my_options: AttachedData,
+    /// The options of the server's layers that are in force.
+    pub(super) server_options: AttachedData,
+    /// Options of the server that were refused, so that each is told once.
+    pub(super) refused_options: Vec<OptionError>,
+    /// A business attribute that was to list the emoji and is not there, so that it is told once.
+    pub(super) missing_emojis: Option<String>,
     /// Invitations, the oldest first.
     pub invitations: Vec<Interaction>,
     /// Which invitation F2 and F3 are about.
@@ -153,7 +232,7 @@ pub struct State {
     /// The session that is shown.
     pub shown: Option<InteractionId>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
-    pub drafts: HashMap<InteractionId, String>,
+    pub drafts: HashMap<InteractionId, Draft>,
     /// Messages of an earlier run whose sessions are not open (yet).
     pub(super) unsent: Vec<(InteractionId, Pending)>,
     /// Notices.
@@ -170,6 +249,8 @@ pub struct State {
     pub(super) awaited: HashMap<OperationId, Awaited>,
     /// Sessions to show as soon as they are open, since the agent accepted them.
     pub(super) accepted: Vec<InteractionId>,
+    /// Requests that begin sessions which are not here yet.
+    pub(super) begun: Vec<OperationId>,
     /// Completed by this desk: their end is no news.
     pub(super) finished: Vec<InteractionId>,
     /// Sessions that were placed in a queue, with their names: the server tells later who has them. The
@@ -194,9 +275,20 @@ impl State {
             latency: None,
             me: None,
             channel: Channel::default(),
+            channels: Vec::new(),
+            capacity: None,
+            status_asked: false,
             reasons: Vec::new(),
+            work_reasons: Vec::new(),
+            workbins: Workbins::default(),
+            parking: Vec::new(),
+            lock: None,
+            active_at: now,
             configuration: ConfigurationDto::default(),
             my_options: AttachedData::new(),
+            server_options: AttachedData::new(),
+            refused_options: Vec::new(),
+            missing_emojis: None,
             invitations: Vec::new(),
             invitation: 0,
             sessions: Vec::new(),
@@ -211,6 +303,7 @@ impl State {
             requests: 0,
             awaited: HashMap::new(),
             accepted: Vec::new(),
+            begun: Vec::new(),
             finished: Vec::new(),
             given: VecDeque::new(),
         }
@@ -252,17 +345,27 @@ impl State {
 
     /// The options as they are now: the server's layers, over what only the local file sets.
     pub fn options(&self) -> Options {
-        let tenant = self.configuration.section(crate::domain::options::SECTION);
-        Options::resolve(&[&self.settings.local, &tenant, &self.my_options]).0
+        Options::resolve(&[&self.settings.local, &self.server_options]).0
     }
 
-    /// The values a disposition may have: name and what people read.
-    pub fn dispositions(&self) -> Vec<(String, Clean)> {
-        let options = self.session().map_or_else(|| self.options(), |session| session.options.clone());
-        let attribute = self.configuration.business_attribute(&options.disposition_attribute);
-        let values = attribute.map_or(&[][..], |attribute| attribute.values.as_slice());
-        let shown = |name: &str, display: &str| Clean::line(if display.is_empty() { name } else { display });
-        values.iter().map(|value| (value.name.clone(), shown(&value.name, &value.display_name))).collect()
+    /// The options for an interaction: those of now, and over them what a routing strategy attached.
+    /// (Workspace: `interaction.override-option-key`.)
+    pub fn options_of(&self, interaction: &Interaction) -> Options {
+        let mut options = self.options();
+        if let Some(Value::List(over)) = interaction.user_data.get(&options.override_key) {
+            for (name, value) in over.iter() {
+                // What a strategy gets wrong leaves the value before it, as everywhere.
+                options.set(name, &value.to_text()).ok();
+            }
+        }
+        options
+    }
+
+    /// After how long without a key the desk locks: the shorter of the server's time and the person's.
+    pub fn lock_after(&self) -> Option<Duration> {
+        let minutes = u64::from(self.options().lock_after_minutes);
+        let server = (minutes > 0).then(|| Duration::from_secs(minutes * 60));
+        server.into_iter().chain(self.settings.lock_after).min()
     }
 
     /// The earliest moment at which the screen looks different though nothing happens. Without one there
@@ -276,26 +379,46 @@ impl State {
                 .map(|at| at.plus(super::session::TYPING_SENT_EVERY)),
         );
         moments.extend(self.notices.next_change(self.now));
+        if let Some(list) = self.layers.iter().rev().find_map(Layer::targets)
+            && self.online()
+        {
+            moments.push(list.next_wake());
+        }
+        moments.extend(update::locks_at(self));
+        // After Call Work is shown by the minute.
+        if let Some(since) = self.channel.since.filter(|_| self.channel.state == AgentState::AfterCallWork) {
+            let minutes = self.now.since(since).as_secs() / 60 + 1;
+            moments.push(since.plus(Duration::from_secs(minutes * 60)));
+        }
         let countdown = self.invitations.iter().any(|i| i.offer.as_ref().is_some_and(|o| o.lapses.is_some()));
         let retry = matches!(&self.link, Link::Lost { retry_at, .. } if *retry_at > self.now);
         if countdown || retry {
             moments.push(Millis(self.now.0 - self.now.0.rem_euclid(1000) + 1000));
         }
         // The waiting time of a customer is shown by the second for its first minute, then by the minute.
-        for since in self.sessions.iter().filter_map(Session::waiting_since) {
+        let seen = self.sessions.iter().filter(|_| self.lock.is_none());
+        for since in seen.filter_map(Session::waiting_since) {
             let step = if self.now.since(since) < Duration::from_secs(60) { 1000 } else { 60_000 };
             let waited = self.now.0.saturating_sub(since.0).max(0);
             moments.push(Millis(since.0 + (waited / step + 1) * step));
         }
         // The reply window is shown by the hour, and by the minute in its last hour.
-        if let Some(ends) =
-            self.session().and_then(|s| s.interaction.window_ends).filter(|ends| *ends > self.now)
+        if let Some(ends) = self
+            .session()
+            .filter(|_| self.lock.is_none())
+            .and_then(|s| s.interaction.window_ends)
+            .filter(|ends| *ends > self.now)
         {
             let left = ends.0 - self.now.0;
             let step = if left > 3_600_000 { 3_600_000 } else { 60_000 };
             moments.push(Millis(self.now.0 + (left - 1).rem_euclid(step) + 1));
         }
         moments.into_iter().filter(|at| *at > self.now).min()
+    }
+
+    /// Whether something of the list of targets is under way.
+    pub(super) fn is_awaiting_targets(&self) -> bool {
+        self.awaited.values().any(|awaited| matches!(awaited, Awaited::Targets(_)))
     }
 
     pub(super) fn operation(&mut self) -> OperationId {

@@ -15,6 +15,7 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
         print(&format!("warn  {warning}"))?;
     }
     console::settings(&loaded)?;
+    console::theme(&loaded)?;
     print(&format!("ok    the configuration ({from}) is valid"))?;
     let mut failed = 0;
     // Which step of the connection failed; there is one at most, since the rest needs it.

@@ -7,12 +7,15 @@ use crate::config::load::Loaded;
 use crate::config::options;
 use crate::config::paths::{Paths, private_dir};
 use crate::config::schema::{Colors, Config, Console, Keys};
-use crate::runtime::console::{self, Exit, Start};
+use crate::config::{ConfigError, Problem, changes};
+use crate::runtime::console::{self, Edited, Edits, Exit, Start};
 use crate::runtime::demo;
 use crate::store::drafts::Drafts;
 use crate::term::caps::ColorDepth;
-use crate::ui::Look;
+use crate::ui::{Look, Theme};
 use crate::{runtime, telemetry, term};
+use std::path::Path;
+use std::time::Duration;
 
 /// What the console takes from the command line.
 #[derive(Debug, Default, clap::Args)]
@@ -42,7 +45,7 @@ impl Options {
 /// Runs the agent's console.
 pub(super) fn run(loaded: &Loaded, options: Options) -> Result<(), Failure> {
     require_terminal()?;
-    let settings = settings(loaded)?;
+    let (settings, theme) = (settings(loaded)?, theme(loaded)?);
     let config = options.over(&loaded.config.console);
     let connection = connection::settings(&config)?;
     let mut warnings = Vec::new();
@@ -59,7 +62,47 @@ pub(super) fn run(loaded: &Loaded, options: Options) -> Result<(), Failure> {
         .map_err(|error| warnings.push(error.to_string()))
         .ok();
     term::guard::install_panic_hook();
-    finish(block_on(console::run(Start { connection, settings, config, drafts, warnings }))?)
+    let start =
+        Start { connection, settings, config, theme, edits: Some(edits(loaded, &paths)), drafts, warnings };
+    finish(block_on(console::run(start))?)
+}
+
+/// Where edits of the settings are found, and how they are read.
+fn edits(loaded: &Loaded, paths: &Paths) -> Edits {
+    let path = loaded.path.clone().unwrap_or_else(|| paths.config_file());
+    let started = loaded.table.clone();
+    let file = path.clone();
+    let read = move || {
+        let refused = |error: ConfigError| refusal(&error);
+        let loaded = Config::load(Some(&file)).map_err(refused)?;
+        // The whole path would fill the line that this is told in.
+        let (whole, name) = (file.display().to_string(), file.file_name().unwrap_or_default());
+        let wrong = |failure: Failure| stays(&failure.to_string().replace(&whole, &name.to_string_lossy()));
+        Ok(Edited {
+            settings: settings(&loaded).map_err(wrong)?,
+            theme: theme(&loaded).map_err(wrong)?,
+            restart: changes::console(&started, &loaded.table),
+            config: loaded.config.console,
+        })
+    };
+    Edits { path, read: Box::new(read) }
+}
+
+/// Why an edit is refused, in one line: the first thing that is wrong, and how many there are.
+fn refusal(error: &ConfigError) -> String {
+    let ConfigError::Invalid(problems) = error else { return stays(&error.to_string()) };
+    let Some(first) = problems.first() else { return stays("the file is wrong") };
+    let name = Path::new(&first.file).file_name().map(|name| name.to_string_lossy().into_owned());
+    let first = Problem { file: name.unwrap_or_default(), snippet: String::new(), ..first.clone() };
+    let more = match problems.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more; deskline check tells all)"),
+    };
+    stays(&format!("{first}{more}"))
+}
+
+fn stays(wrong: &str) -> String {
+    format!("your edit is refused, and the settings before it stay: {wrong}")
 }
 
 /// Runs the supervisor's console.
@@ -79,7 +122,7 @@ pub(super) fn monitor(loaded: &Loaded, options: Options) -> Result<(), Failure> 
         Colors::Sixteen => Some(ColorDepth::Sixteen),
         Colors::None => Some(ColorDepth::None),
     };
-    let look = Look { theme: console::theme(config.theme), bidi: console::bidi(config.bidi) };
+    let look = Look { theme: theme(loaded)?, bidi: console::bidi(config.bidi) };
     finish(block_on(runtime::monitor::run(runtime::monitor::Start { connection, look, depth }))?)
 }
 
@@ -107,6 +150,27 @@ fn finish(result: std::io::Result<Exit>) -> Result<(), Failure> {
         Ok(Exit::NotAuthorised(reason)) => Err(Failure::NotAuthorised(reason)),
         Err(error) => Err(Failure::Failed(format!("the terminal failed: {error}"))),
     }
+}
+
+/// The theme that the person chose, with every wrong look named by its line.
+pub(super) fn theme(loaded: &Loaded) -> Result<Theme, Failure> {
+    let config: &Config = &loaded.config;
+    let mut wrong = Vec::new();
+    let mut chosen = Theme::built_in(&config.console.theme).unwrap_or_default();
+    for (name, own) in &config.theme {
+        let mut theme = own.get("base").and_then(|base| Theme::built_in(base)).unwrap_or_default();
+        for (role, look) in own.iter().filter(|(role, _)| *role != "base") {
+            if let Err(sentence) = theme.set(role, look) {
+                wrong.push(loaded.problem(&["theme", name, role], sentence));
+            }
+        }
+        if *name == config.console.theme {
+            chosen = theme;
+        }
+    }
+    wrong.sort_by_key(|problem| problem.at);
+    let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    if lines.is_empty() { Ok(chosen) } else { Err(Failure::Usage(lines.join("\n"))) }
 }
 
 /// What the person set, with every wrong key named by its line.
@@ -137,6 +201,9 @@ pub(super) fn settings(loaded: &Loaded) -> Result<Settings, Failure> {
         accept_takes_focus: config.console.accept_takes_focus,
         send_typing: config.console.send_typing,
         mouse: config.console.mouse,
+        undo_send: Duration::from_secs(config.console.undo_send),
+        lock_after: (config.console.lock_after > 0)
+            .then(|| Duration::from_secs(config.console.lock_after * 60)),
         local,
         routing_based: config.routing_based.clone(),
         keymap,

@@ -77,6 +77,7 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
         } => {
             let password_hash = new_hash(&user_name)?;
             let agent = Agent {
+                phone: None,
                 user_name,
                 employee_id,
                 first_name,

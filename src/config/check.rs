@@ -2,14 +2,16 @@
 
 use super::error::Problem;
 use super::hash;
-use super::nearest::nearest;
-use super::options::interaction_workspace;
+use super::options::{annex, interaction_workspace};
 use super::places::{Path, Places, dotted};
 use super::schema::{
-    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, Gateway, Privacy, Queue,
-    RoutingBased, WhatsApp,
+    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, FavouriteKind, Gateway, Privacy,
+    Queue, RoutingBased, TextTemplate, WhatsApp,
 };
 use crate::domain::options;
+use crate::domain::template::{MOST_BODY, MOST_HEADER};
+use crate::text::nearest::nearest;
+use crate::text::phone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path;
@@ -17,6 +19,9 @@ use url::{Host, Url};
 
 /// The words of `console.log-level`.
 pub const LOG_LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
+
+/// The themes that come with the program.
+pub const THEMES: [&str; 4] = ["dark", "light", "high-contrast", "mono"];
 
 /// The types of action codes. Workspace API: `actionCodes`.
 const ACTION_TYPES: [&str; 13] = [
@@ -42,6 +47,7 @@ const MAX_NAME: usize = 200;
 pub fn check(config: &Config, file: &str, places: &Places) -> (Vec<Problem>, Vec<Problem>) {
     let mut check = Check { file, places, problems: Vec::new(), warnings: Vec::new() };
     check.console(&config.console);
+    check.themes(config);
     check.options(&key(&[], "interaction-workspace"), &config.interaction_workspace);
     check.routing_based(&config.routing_based);
     check.gateway(&config.gateway);
@@ -178,6 +184,16 @@ impl Check<'_> {
         }
     }
 
+    fn annex(&mut self, at: &[String], table: &toml::Table) {
+        for refused in annex(table).err().into_iter().flatten() {
+            self.wrong(
+                at,
+                "interaction-workspace",
+                format!("{}: {}", refused.path.join("."), refused.sentence),
+            );
+        }
+    }
+
     /// The same name twice in a list.
     fn twice<'a>(&mut self, list: &str, name: &str, values: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
@@ -223,6 +239,7 @@ impl Check<'_> {
         }
         self.name(&at, "client-id", &console.client_id);
         self.line(&at, "nickname", &console.nickname);
+        self.range(&at, "lock-after", console.lock_after, 0..=1440);
         for (name, path) in [
             ("client-secret-file", &console.client_secret_file),
             ("api-key-file", &console.api_key_file),
@@ -238,8 +255,27 @@ impl Check<'_> {
                 format!("there is no level {:?}: it takes {}", console.log_level, LOG_LEVELS.join(", "));
             self.wrong(&at, "log-level", sentence);
         }
+        self.range(&at, "undo-send", console.undo_send, 0..=10);
         if console.log_messages {
             self.warn(&at, "log-messages", "what people write is kept in the log in clear text");
+        }
+    }
+
+    /// Names of themes. What is in them is checked by who draws.
+    fn themes(&mut self, config: &Config) {
+        let known: BTreeSet<&str> =
+            THEMES.into_iter().chain(config.theme.keys().map(String::as_str)).collect();
+        self.exists(&key(&key(&[], "console"), "theme"), &config.console.theme, "theme", &known);
+        for (name, theme) in &config.theme {
+            let at = key(&key(&[], "theme"), name);
+            if THEMES.contains(&name.as_str()) {
+                let sentence = format!("{name:?} is a theme of the program: give yours another name");
+                let problem = self.problem(&at, sentence);
+                self.problems.push(problem);
+            }
+            if let Some(base) = theme.get("base") {
+                self.exists(&key(&at, "base"), base, "theme to begin with", &THEMES.into_iter().collect());
+            }
         }
     }
 
@@ -283,7 +319,9 @@ impl Check<'_> {
         self.range(&at, "last-agent-hours", gateway.last_agent_hours, 0..=8760);
         self.range(&at, "idle-after-minutes", gateway.idle_after_minutes, 0..=10_080);
         self.range(&at, "wake-over-capacity", gateway.wake_over_capacity, 0..=100);
+        self.range(&at, "after-call-work-seconds", gateway.after_call_work_seconds, 0..=86_400);
         self.name(&at, "active-state", &gateway.active_state);
+        self.line(&at, "conference-joined-text", &gateway.conference_joined_text);
         self.range(&at, "unknown-outcome-wait", gateway.unknown_outcome_wait, 1..=3600);
         self.range(&at, "max-connections", gateway.max_connections, 1..=100_000);
 
@@ -303,8 +341,55 @@ impl Check<'_> {
             self.queue(&item("queue", index), queue, &queues, gateway);
         }
         self.twice("queue", "name", gateway.queue.iter().map(|queue| queue.name.as_str()));
+        for (index, workbin) in gateway.workbin.iter().enumerate() {
+            let at = item("workbin", index);
+            self.name(&at, "name", &workbin.name);
+            if queues.contains(workbin.name.as_str()) {
+                let sentence =
+                    format!("{:?} is a queue already: give the workbin another name", workbin.name);
+                self.wrong(&at, "name", sentence);
+            }
+            for (name, value) in [("display-name", &workbin.display_name), ("group", &workbin.group)] {
+                if let Some(value) = value {
+                    self.name(&at, name, value);
+                }
+            }
+        }
+        self.twice("workbin", "name", gateway.workbin.iter().map(|workbin| workbin.name.as_str()));
         self.action_codes(&gateway.action_code);
         self.business_attributes(&gateway.business_attribute);
+        self.corporate_favourites(gateway);
+    }
+
+    fn corporate_favourites(&mut self, gateway: &Gateway) {
+        for (index, favourite) in gateway.corporate_favourite.iter().enumerate() {
+            let at = item("corporate-favourite", index);
+            self.line(&at, "category", &favourite.category);
+            if let Some(display_name) = &favourite.display_name {
+                self.name(&at, "display-name", display_name);
+            }
+            let (id, agents) = (&favourite.id, &gateway.agent);
+            let (what, there) = match favourite.kind {
+                FavouriteKind::Agent => {
+                    let is = |agent: &Agent| agent.user_name == *id || agent.employee_id() == id;
+                    ("agent", agents.iter().any(is))
+                }
+                FavouriteKind::AgentGroup => {
+                    let named = gateway.group.iter().any(|group| group.name == *id);
+                    ("agent group", named || agents.iter().any(|agent| agent.groups.contains(id)))
+                }
+                FavouriteKind::Skill => {
+                    let needed = gateway.queue.iter().any(|queue| queue.skills.contains_key(id));
+                    ("skill", needed || agents.iter().any(|agent| agent.skills.contains_key(id)))
+                }
+                FavouriteKind::InteractionQueue => {
+                    ("queue", gateway.queue.iter().any(|queue| queue.name == *id))
+                }
+            };
+            if !there {
+                self.wrong(&at, "id", format!("there is no {what} {id:?}"));
+            }
+        }
     }
 
     fn whatsapp(&mut self, at: &[String], whatsapp: &WhatsApp, queues: &BTreeSet<&str>) {
@@ -344,6 +429,49 @@ impl Check<'_> {
             }
         }
         self.exists(&key(at, "queue"), &whatsapp.queue, "queue", queues);
+        if let Some(id) = &whatsapp.business_account_id
+            && (id.is_empty() || !id.chars().all(|c| c.is_ascii_digit()))
+        {
+            let sentence = format!(
+                "{id:?} is not an id: it takes the digits that WhatsApp shows as WhatsApp Business Account ID"
+            );
+            self.wrong(at, "business-account-id", sentence);
+        }
+        self.range(at, "template-refresh", whatsapp.template_refresh, 1..=1440);
+        let mut seen = BTreeSet::new();
+        for (index, template) in whatsapp.template.iter().enumerate() {
+            let at: Path = at.iter().cloned().chain(["template".to_owned(), format!("[{index}]")]).collect();
+            self.template(&at, template);
+            if !seen.insert((&template.name, &template.language)) {
+                let sentence = format!("{:?} stands above in {:?} already", template.name, template.language);
+                self.wrong(&at, "name", sentence);
+            }
+        }
+    }
+
+    fn template(&mut self, at: &[String], template: &TextTemplate) {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if template.name.is_empty() || template.name.len() > 512 || !template.name.chars().all(fits) {
+            let sentence = format!(
+                "{:?} is no template's name: it takes lower-case letters, digits and underscores",
+                template.name
+            );
+            self.wrong(at, "name", sentence);
+        }
+        self.name(at, "language", &template.language);
+        self.name(at, "category", &template.category);
+        if template.body.trim().is_empty() {
+            self.wrong(at, "body", "this is empty: it takes the text that WhatsApp has approved");
+        }
+        for (name, text, most) in [
+            ("header", &template.header, MOST_HEADER),
+            ("body", &template.body, MOST_BODY),
+            ("footer", &template.footer, MOST_HEADER),
+        ] {
+            if text.chars().count() > most {
+                self.wrong(at, name, format!("this is longer than {most} characters"));
+            }
+        }
     }
 
     fn agents(&mut self, gateway: &Gateway) {
@@ -362,6 +490,13 @@ impl Check<'_> {
         }
         self.line(at, "first-name", &agent.first_name);
         self.line(at, "last-name", &agent.last_name);
+        if let Some(phone) = &agent.phone
+            && phone::typed(phone).is_none()
+        {
+            let sentence =
+                format!("{phone:?} is not a telephone number: it takes one such as +34 600 000 101");
+            self.wrong(at, "phone", sentence);
+        }
         // The value is never repeated: somebody may have written the password itself.
         if !agent.password_hash.starts_with(hash::PREFIX) {
             self.wrong(
@@ -508,12 +643,16 @@ impl Check<'_> {
             if let Some(display_name) = &attribute.display_name {
                 self.name(&at, "display-name", display_name);
             }
+            self.annex(&at, &attribute.interaction_workspace);
             let mut seen = BTreeSet::new();
             let mut defaults = 0;
             for value in &attribute.values {
                 let (name, default) = match value {
                     AttributeValue::Name(name) => (name, false),
-                    AttributeValue::Full { name, default, .. } => (name, *default),
+                    AttributeValue::Full { name, default, interaction_workspace, .. } => {
+                        self.annex(&at, interaction_workspace);
+                        (name, *default)
+                    }
                 };
                 self.name(&at, "values", name);
                 if !seen.insert(name) {

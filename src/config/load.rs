@@ -21,6 +21,8 @@ pub struct Loaded {
     pub path: Option<PathBuf>,
     /// What is valid and probably not wanted.
     pub warnings: Vec<Problem>,
+    /// The file as it stands, without defaults.
+    pub table: toml::Table,
     places: Places,
 }
 
@@ -85,7 +87,9 @@ impl Config {
         })?;
         let (problems, warnings) = check::check(&config, file_name, &places);
         if problems.is_empty() {
-            Ok(Loaded { config, path: None, warnings, places })
+            // It parsed just above.
+            let table = toml::from_str(text).unwrap_or_default();
+            Ok(Loaded { config, path: None, warnings, table, places })
         } else {
             Err(ConfigError::Invalid(problems))
         }

@@ -7,10 +7,10 @@
 //! person's file is never reformatted.
 
 mod check;
-mod nearest;
 mod places;
 mod shape;
 
+pub mod changes;
 pub mod error;
 pub mod hash;
 pub mod load;

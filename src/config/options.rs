@@ -1,8 +1,8 @@
 //! The options of `[interaction-workspace]`, out of TOML's tables.
 
-use super::nearest::nearest;
-use crate::domain::AttachedData;
 use crate::domain::options::{KNOWN, OptionError, Options};
+use crate::domain::{AttachedData, case};
+use crate::text::nearest::nearest;
 use toml::{Table, Value};
 
 /// An option that was refused.
@@ -22,18 +22,36 @@ pub struct Refused {
 pub fn interaction_workspace(table: &Table) -> Result<AttachedData, Vec<Refused>> {
     let mut layer = AttachedData::new();
     let mut refused = Vec::new();
-    walk(table, &mut Vec::new(), &mut layer, &mut refused);
+    walk(table, &checked, &mut Vec::new(), &mut layer, &mut refused);
     if refused.is_empty() { Ok(layer) } else { Err(refused) }
 }
 
-fn walk(table: &Table, path: &mut Vec<String>, layer: &mut AttachedData, refused: &mut Vec<Refused>) {
+/// The options of an annex, that of a business attribute or of one of its values.
+///
+/// # Errors
+/// Every option that does not exist, has a value that is not valid, or stands twice.
+pub fn annex(table: &Table) -> Result<AttachedData, Vec<Refused>> {
+    let mut layer = AttachedData::new();
+    let mut refused = Vec::new();
+    let read = |name: &str, value: &Value| case::check(name, &plain(value)).map(|()| plain(value));
+    walk(table, &read, &mut Vec::new(), &mut layer, &mut refused);
+    if refused.is_empty() { Ok(layer) } else { Err(refused) }
+}
+
+fn walk(
+    table: &Table,
+    read: &dyn Fn(&str, &Value) -> Result<String, String>,
+    path: &mut Vec<String>,
+    layer: &mut AttachedData,
+    refused: &mut Vec<Refused>,
+) {
     for (key, value) in table {
         path.push(key.clone());
         if let Value::Table(inner) = value {
-            walk(inner, path, layer, refused);
+            walk(inner, read, path, layer, refused);
         } else {
             let name = path.join(".");
-            match checked(&name, value) {
+            match read(&name, value) {
                 Ok(_) if layer.get(&name).is_some() => {
                     refused.push(Refused {
                         path: path.clone(),
@@ -48,11 +66,15 @@ fn walk(table: &Table, path: &mut Vec<String>, layer: &mut AttachedData, refused
     }
 }
 
-fn checked(name: &str, value: &Value) -> Result<String, String> {
-    let text = match value {
+fn plain(value: &Value) -> String {
+    match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    };
+    }
+}
+
+fn checked(name: &str, value: &Value) -> Result<String, String> {
+    let text = plain(value);
     match Options::default().set(name, &text) {
         Ok(()) => Ok(text),
         // The name is not repeated: it is the key that the sentence is put behind.

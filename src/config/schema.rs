@@ -3,6 +3,7 @@
 use crate::domain::mask::Mask;
 use crate::domain::role::Role;
 pub use crate::domain::routing_based::Words as RoutingBased;
+use crate::domain::template::{Header, Template};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -18,6 +19,8 @@ pub struct Config {
     pub interaction_workspace: toml::Table,
     /// The words of routing-based requests.
     pub routing_based: RoutingBased,
+    /// Themes of one's own, by name: a theme to begin with, and the looks of roles.
+    pub theme: BTreeMap<String, OwnTheme>,
     /// Key bindings: name of an action to one key or a list of keys; an empty list unbinds.
     pub keys: BTreeMap<String, Keys>,
     /// The gateway's settings; only `serve` and `user` read them.
@@ -80,8 +83,8 @@ pub struct Console {
     pub transport: Transport,
     /// A file of certificates to trust besides the system's.
     pub ca_file: Option<PathBuf>,
-    /// Which theme.
-    pub theme: ThemeName,
+    /// Which theme: one that comes with the program, or one of [`Config::theme`].
+    pub theme: String,
     /// How many colours.
     pub colors: Colors,
     /// Whether the terminal's mouse is captured. Off leaves selection to the terminal.
@@ -92,6 +95,12 @@ pub struct Console {
     pub accept_takes_focus: bool,
     /// Whether customers are shown that the agent types.
     pub send_typing: bool,
+    /// Whether anything on the screen may blink.
+    pub blink: bool,
+    /// Seconds that a message is held before it leaves, so that it can be taken back: 0..=10.
+    pub undo_send: u64,
+    /// Minutes without a key until the desk locks, 0..=1440; 0: never. The server may set a shorter time.
+    pub lock_after: u64,
     /// Who reorders right-to-left text.
     pub bidi: BidiMode,
     /// Log file; empty is the state folder's `deskline.log`.
@@ -114,12 +123,15 @@ impl Default for Console {
             nickname: String::new(),
             transport: Transport::Auto,
             ca_file: None,
-            theme: ThemeName::Dark,
+            theme: "dark".to_owned(),
             colors: Colors::Auto,
             mouse: false,
             bell: true,
             accept_takes_focus: false,
             send_typing: true,
+            blink: true,
+            undo_send: 0,
+            lock_after: 0,
             bidi: BidiMode::App,
             log_file: None,
             log_level: "info".to_owned(),
@@ -141,20 +153,10 @@ pub enum Transport {
     LongPolling,
 }
 
-/// A theme that comes with the program.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ThemeName {
-    /// Light text on a dark terminal.
-    #[default]
-    Dark,
-    /// Dark text on a light terminal.
-    Light,
-    /// Strong contrast only.
-    HighContrast,
-    /// No colour at all.
-    Mono,
-}
+/// `[theme.NAME]`: a theme of one's own. `base` names the theme that comes with the program and that the rest
+/// is taken from; every other key is a role, with its look in words such as `bold cyan on blue`. Which roles
+/// and words there are, the screen knows.
+pub type OwnTheme = BTreeMap<String, String>;
 
 /// How many colours to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -213,10 +215,19 @@ pub struct Gateway {
     pub idle_after_minutes: u64,
     /// Sessions over capacity that customers who come back may cause, 0..=100.
     pub wake_over_capacity: u32,
+    /// Seconds after which After Call Work ends by itself, 0..=86400; 0: it ends when the agent says so.
+    pub after_call_work_seconds: u64,
+    /// Where the sessions of an agent who signs out go.
+    pub sign_out_to: SignOut,
     /// The state that an accepted session has on the wire.
     pub active_state: String,
     /// Seconds to wait for WhatsApp's word about a send whose outcome is unknown, 1..=3600.
     pub unknown_outcome_wait: u64,
+    /// What the customer is told when an agent joins a conference; `{name}` is the agent. Empty: nothing.
+    pub conference_joined_text: String,
+    /// Whether agents may read of customers they do not serve: the contact directory, and the history and the
+    /// transcripts of every contact.
+    pub contact_lookup: bool,
     /// Most connections at a time, 1..=100000.
     pub max_connections: usize,
     /// WhatsApp's side; without it no webhook is served.
@@ -227,10 +238,14 @@ pub struct Gateway {
     pub group: Vec<Group>,
     /// Interaction queues.
     pub queue: Vec<Queue>,
+    /// Workbins. Without one that has no group, every agent has [`WORKBIN`].
+    pub workbin: Vec<Workbin>,
     /// Reasons for Not Ready and After Call Work.
     pub action_code: Vec<ActionCode>,
     /// Business attributes.
     pub business_attribute: Vec<BusinessAttribute>,
+    /// Targets that are favourites of everybody.
+    pub corporate_favourite: Vec<CorporateFavourite>,
 }
 
 impl Default for Gateway {
@@ -250,15 +265,21 @@ impl Default for Gateway {
             last_agent_hours: 24,
             idle_after_minutes: 10,
             wake_over_capacity: 1,
+            after_call_work_seconds: 0,
+            sign_out_to: SignOut::Workbin,
             active_state: "Processing".to_owned(),
             unknown_outcome_wait: 60,
+            conference_joined_text: "{name} has joined the conversation.".to_owned(),
+            contact_lookup: true,
             max_connections: 4096,
             whatsapp: None,
             agent: Vec::new(),
             group: Vec::new(),
             queue: Vec::new(),
+            workbin: Vec::new(),
             action_code: Vec::new(),
             business_attribute: Vec::new(),
+            corporate_favourite: Vec::new(),
         }
     }
 }
@@ -289,6 +310,60 @@ pub struct WhatsApp {
     pub verify_token_file: Option<PathBuf>,
     /// The interaction queue that new sessions enter.
     pub queue: String,
+    /// The business account's id at WhatsApp, whose templates are listed.
+    #[serde(default)]
+    pub business_account_id: Option<String>,
+    /// Minutes until the list of templates is read again, 1..=1440.
+    #[serde(default = "template_refresh")]
+    pub template_refresh: u64,
+    /// Templates that WhatsApp does not list here.
+    #[serde(default)]
+    pub template: Vec<TextTemplate>,
+}
+
+const fn template_refresh() -> u64 {
+    10
+}
+
+/// `[[gateway.whatsapp.template]]`: a template of text alone, as WhatsApp has approved it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TextTemplate {
+    /// Name.
+    pub name: String,
+    /// Language.
+    pub language: String,
+    /// Category.
+    #[serde(default = "category")]
+    pub category: String,
+    /// Line above the body.
+    #[serde(default)]
+    pub header: String,
+    /// Text, with its placeholders.
+    pub body: String,
+    /// Line below the body.
+    #[serde(default)]
+    pub footer: String,
+}
+
+fn category() -> String {
+    "UTILITY".to_owned()
+}
+
+impl TextTemplate {
+    /// The template.
+    pub fn template(&self) -> Template {
+        let header = self.header.clone();
+        Template {
+            name: self.name.clone(),
+            language: self.language.clone(),
+            category: self.category.clone(),
+            header: if header.is_empty() { Header::None } else { Header::Text(header) },
+            body: self.body.clone(),
+            footer: self.footer.clone(),
+            ..Template::default()
+        }
+    }
 }
 
 fn graph_url() -> String {
@@ -325,6 +400,9 @@ pub struct Agent {
     /// Skills with their levels, 0..=100.
     #[serde(default)]
     pub skills: BTreeMap<String, u8>,
+    /// Telephone number by which colleagues find them.
+    #[serde(default)]
+    pub phone: Option<String>,
     /// Sessions at a time, 1..=100.
     #[serde(default = "capacity")]
     pub capacity: u32,
@@ -419,6 +497,38 @@ pub enum Strategy {
     RoundRobin,
 }
 
+/// The workbin that every agent has when none is configured.
+pub const WORKBIN: &str = "whatsapp-workbin";
+
+/// Where the sessions of an agent who signs out go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum SignOut {
+    /// Into the agent's workbin. (Workspace.)
+    #[default]
+    #[serde(rename = "workbin")]
+    Workbin,
+    /// Into the workbin when the customer has an answer, else back to the queue at once.
+    #[serde(rename = "answered-to-workbin")]
+    Answered,
+    /// Back to the queue when the grace is over.
+    #[serde(rename = "queue")]
+    Queue,
+}
+
+/// `[[gateway.workbin]]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Workbin {
+    /// Name.
+    pub name: String,
+    /// What people read; the name when absent.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// The agent group it is of; every agent has one of their own when absent.
+    #[serde(default)]
+    pub group: Option<String>,
+}
+
 /// `[[gateway.action-code]]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -436,6 +546,36 @@ fn not_ready() -> String {
     "NotReady".to_owned()
 }
 
+/// `[[gateway.corporate-favourite]]`. (Workspace: a section named by `teamcommunicator.corporate-favorites`.)
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CorporateFavourite {
+    /// The heading it stands under for other clients.
+    #[serde(default)]
+    pub category: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: FavouriteKind,
+    /// Employee ID or user name of an agent, else the name.
+    pub id: String,
+    /// What people read; its own name when absent.
+    #[serde(default)]
+    pub display_name: Option<String>,
+}
+
+/// What a corporate favourite is, in the words of the options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum FavouriteKind {
+    /// An agent.
+    Agent,
+    /// An agent group.
+    AgentGroup,
+    /// A skill.
+    Skill,
+    /// An interaction queue.
+    InteractionQueue,
+}
+
 /// `[[gateway.business-attribute]]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -445,6 +585,9 @@ pub struct BusinessAttribute {
     /// What people read; the name when absent.
     #[serde(default)]
     pub display_name: Option<String>,
+    /// Its annex: options of the section with that name, such as the order of case data.
+    #[serde(default)]
+    pub interaction_workspace: toml::Table,
     /// Values.
     #[serde(default)]
     pub values: Vec<AttributeValue>,
@@ -454,7 +597,7 @@ pub struct BusinessAttribute {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected a name, or a table with `name` and perhaps `display-name` and `default`"
+    expecting = "expected a name, or a table with `name` and perhaps `display-name`, `default` and `interaction-workspace`"
 )]
 pub enum AttributeValue {
     /// A name.
@@ -470,5 +613,8 @@ pub enum AttributeValue {
         /// Whether it is the one to begin with.
         #[serde(default)]
         default: bool,
+        /// Its annex: options of the section with that name, such as the kind of a field.
+        #[serde(default)]
+        interaction_workspace: toml::Table,
     },
 }

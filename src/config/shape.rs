@@ -1,9 +1,9 @@
 //! Says in one sentence what the TOML reader found wrong.
 
 use super::error::Problem;
-use super::nearest::nearest;
 use super::places::{self, Places, position};
 use crate::text::Clean;
+use crate::text::nearest::nearest;
 
 /// What the problem of a file that is not TOML is.
 pub fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Problem {

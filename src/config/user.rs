@@ -209,6 +209,7 @@ mod tests {
 
     fn agent(user_name: &str) -> Agent {
         Agent {
+            phone: None,
             user_name: user_name.to_owned(),
             employee_id: None,
             first_name: "Ana \"la\" Ruiz".to_owned(),

@@ -32,6 +32,58 @@ impl AgentState {
     }
 }
 
+/// An entry of a status menu. (Workspace: the words of `agent-status.enabled-actions-global`.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatusAction {
+    /// Ready.
+    Ready,
+    /// Not Ready without a reason.
+    NotReady,
+    /// Not Ready, one entry a reason.
+    NotReadyReason,
+    /// After Call Work without a reason.
+    AfterCallWork,
+    /// After Call Work, one entry a reason.
+    AfterCallWorkReason,
+    /// Do Not Disturb.
+    DoNotDisturb,
+    /// Log off the channels.
+    LogOff,
+}
+
+impl StatusAction {
+    /// All of them, in the order of the menus when nobody says otherwise.
+    pub const ALL: [Self; 7] = [
+        Self::Ready,
+        Self::NotReady,
+        Self::NotReadyReason,
+        Self::AfterCallWork,
+        Self::AfterCallWorkReason,
+        Self::DoNotDisturb,
+        Self::LogOff,
+    ];
+
+    /// The word of the option.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "Ready",
+            Self::NotReady => "NotReady",
+            Self::NotReadyReason => "NotReadyReason",
+            Self::AfterCallWork => "AfterCallWork",
+            Self::AfterCallWorkReason => "AfterCallWorkReason",
+            Self::DoNotDisturb => "Dnd",
+            Self::LogOff => "LogOff",
+        }
+    }
+
+    /// Reads a list of words with commas between them; nothing when one is not known.
+    pub fn list(words: &str) -> Option<Vec<Self>> {
+        let one =
+            |word: &str| Self::ALL.into_iter().find(|action| action.word().eq_ignore_ascii_case(word.trim()));
+        words.split(',').map(one).collect()
+    }
+}
+
 /// A reason an agent may give for being not ready: an action code of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {

@@ -70,6 +70,24 @@ pub struct Colleague {
     pub name: Clean,
     /// Who sees that they are there: not the customer, for one who is only consulted.
     pub visibility: Visibility,
+    /// Whether it is a supervisor.
+    pub supervises: bool,
+}
+
+impl Colleague {
+    /// Whether they are here for advice only, unseen by the customer.
+    pub fn advises(&self) -> bool {
+        !self.supervises && self.visibility != Visibility::All
+    }
+
+    /// What they are here as.
+    pub fn role(&self) -> &'static str {
+        match (self.supervises, self.advises()) {
+            (true, _) => "supervisor",
+            (false, true) => "consultant",
+            (false, false) => "agent",
+        }
+    }
 }
 
 /// An interaction as last told by the server. Always whole, never a difference.
@@ -122,6 +140,12 @@ impl Interaction {
             self.my_participant.as_ref() != Some(&one.participant)
                 && one.employee_id.as_deref() != Some(my_employee_id)
         })
+    }
+
+    /// Whether the agent at this desk is in it for advice only.
+    pub fn am_consulted(&self) -> bool {
+        let mine = |one: &&Colleague| Some(&one.participant) == self.my_participant.as_ref();
+        self.colleagues.iter().find(mine).is_some_and(Colleague::advises)
     }
 
     /// Whether the server allows an operation, as far as it says anything at all.

@@ -5,18 +5,23 @@
 //! Invariants: every time is a [`Millis`]; every text that a stranger wrote is a [`Clean`](crate::text::Clean).
 
 pub mod agent;
+pub mod case;
 pub mod contact;
 pub mod data;
 pub mod delivery;
+pub mod field;
 pub mod ids;
 pub mod interaction;
 pub mod mask;
 pub mod message;
 pub mod options;
 pub mod pending;
+pub mod profile;
+pub mod reach;
 pub mod role;
 pub mod routing_based;
 pub mod target;
+pub mod template;
 pub mod time;
 pub mod transcript;
 pub mod window;

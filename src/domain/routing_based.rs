@@ -78,13 +78,23 @@ impl Default for Words {
 }
 
 impl Words {
-    /// The four pairs. None for a queue: it is asked by its own name, and no word is known for it.
+    /// What a target type means, in any case. No word stands for a queue.
+    pub fn target_kind(&self, word: &str) -> Option<TargetKind> {
+        let words = [
+            (&self.agent, TargetKind::Agent),
+            (&self.agent_group, TargetKind::AgentGroup),
+            (&self.skill, TargetKind::Skill),
+        ];
+        words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| kind)
+    }
+
+    /// The four pairs. None for a queue, which is asked by its own name, and for a contact, who cannot be asked.
     pub fn pairs(&self, employee_id: &str, target: &Target, kind: RequestKind) -> AttachedData {
         let target_type = match target.kind {
             TargetKind::Agent => &self.agent,
             TargetKind::AgentGroup => &self.agent_group,
             TargetKind::Skill => &self.skill,
-            TargetKind::Queue => return AttachedData::new(),
+            TargetKind::Queue | TargetKind::Contact => return AttachedData::new(),
         };
         let request_type = match kind {
             RequestKind::OneStepTransfer => &self.one_step_transfer,

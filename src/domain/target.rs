@@ -14,10 +14,12 @@ pub enum TargetKind {
     Skill,
     /// An interaction queue.
     Queue,
+    /// A contact: somebody outside, who stands in lists and cannot be given a session.
+    Contact,
 }
 
 impl TargetKind {
-    /// All of them.
+    /// All that a session can be given to.
     pub const ALL: [Self; 4] = [Self::Agent, Self::AgentGroup, Self::Skill, Self::Queue];
 
     /// The word that people read and write in a command.
@@ -27,7 +29,13 @@ impl TargetKind {
             Self::AgentGroup => "group",
             Self::Skill => "skill",
             Self::Queue => "queue",
+            Self::Contact => "contact",
         }
+    }
+
+    /// Whether a session can be given to it.
+    pub fn takes_sessions(self) -> bool {
+        self != Self::Contact
     }
 
     /// The kind of that word in a command, in any case.
@@ -56,10 +64,27 @@ pub enum Availability {
 }
 
 impl Availability {
+    /// A place in an order that begins with who could answer at once.
+    pub const fn order(self) -> u8 {
+        match self {
+            Self::Agent { state: AgentState::Ready, load: Some((sessions, most)) } if sessions >= most => 2,
+            Self::Agent { state: AgentState::Ready, .. } => 0,
+            Self::Ready(agents) if agents > 0 => 0,
+            Self::Waiting(_) | Self::Unknown => 1,
+            Self::Agent { state: AgentState::AfterCallWork, .. } => 2,
+            Self::Agent { state: AgentState::NotReady | AgentState::DoNotDisturb, .. } | Self::Ready(_) => 3,
+            Self::Agent { state: AgentState::LoggedOut, .. } => 4,
+        }
+    }
+
     /// For people: `Ready 1/4`, `3 ready`, `2 waiting`; empty when unknown.
     pub fn label(self) -> String {
         match self {
             Self::Unknown => String::new(),
+            Self::Agent { state: AgentState::LoggedOut, .. } => AgentState::LoggedOut.label().to_owned(),
+            Self::Agent { state: AgentState::Ready, load: Some((sessions, most)) } if sessions >= most => {
+                format!("Busy {sessions}/{most}")
+            }
             Self::Agent { state, load: Some((sessions, most)) } => {
                 format!("{} {sessions}/{most}", state.label())
             }
@@ -68,6 +93,21 @@ impl Availability {
             Self::Waiting(sessions) => format!("{sessions} waiting"),
         }
     }
+}
+
+/// A target in a list: with what the list shows beside it and finds it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The target.
+    pub target: Target,
+    /// Why an agent is not ready.
+    pub reason: Option<Clean>,
+    /// Telephone numbers.
+    pub numbers: Vec<Clean>,
+    /// Other names it is found by.
+    pub also: Clean,
+    /// Whether the administrator made it a favourite of everybody.
+    pub corporate: bool,
 }
 
 /// A target.
@@ -103,6 +143,12 @@ mod tests {
         assert_eq!(ready.label(), "Ready 1/4");
         assert_eq!(Availability::Ready(3).label(), "3 ready");
         assert_eq!(Availability::Waiting(2).label(), "2 waiting");
+        let full = Availability::Agent { state: AgentState::Ready, load: Some((4, 4)) };
+        assert_eq!(full.label(), "Busy 4/4");
+        let out = Availability::Agent { state: AgentState::LoggedOut, load: Some((0, 4)) };
+        assert_eq!(out.label(), "Signed out");
+        assert!(ready.order() < full.order() && full.order() < out.order());
+        assert!(Availability::Ready(3).order() < Availability::Ready(0).order());
         for kind in TargetKind::ALL {
             assert_eq!(TargetKind::named(&kind.label().to_uppercase()), Some(kind));
         }

@@ -30,6 +30,13 @@ pub struct Line {
 /// How a message of ours is on its way to the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendState {
+    /// It is held for a moment, so that it can be taken back.
+    Held {
+        /// When it leaves.
+        due: Millis,
+        /// Seconds until then, as of the last look at the clock.
+        left: u64,
+    },
     /// There is no connection: it goes out, in order, when there is one.
     Queued,
     /// Not yet confirmed.
@@ -47,10 +54,21 @@ pub struct Pending {
     pub operation: OperationId,
     /// What was typed, exactly.
     pub text: String,
+    /// Who may read it. What is for colleagues never goes to the customer, however often it is repeated.
+    pub to: Visibility,
     /// When it was sent.
     pub at: Millis,
     /// Where it is.
     pub state: SendState,
+}
+
+/// What is being written and was not sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The words.
+    pub text: String,
+    /// For whom they are written.
+    pub to: Visibility,
 }
 
 /// What an insertion did.
@@ -339,6 +357,7 @@ mod tests {
         let mut t = Transcript::default();
         t.send(Pending {
             operation: "op-1".into(),
+            to: Visibility::All,
             text: "hi".into(),
             at: Millis(1),
             state: SendState::Sending,

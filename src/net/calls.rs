@@ -283,7 +283,11 @@ mod tests {
     #[test]
     fn acts_on_a_session_share_a_lane_and_typing_has_its_own() {
         let lane = |request: Request| Lane::of(&request.call(&"op".into()));
-        let send = lane(Request::SendMessage { id: "a/b".into(), text: "x".into() });
+        let send = lane(Request::SendMessage {
+            id: "a/b".into(),
+            text: "x".into(),
+            to: crate::domain::message::Visibility::All,
+        });
         assert!(send.is_some());
         assert_eq!(send, lane(Request::Complete("a/b".into())));
         assert_ne!(send, lane(Request::Complete("c".into())));
@@ -292,7 +296,7 @@ mod tests {
         assert_ne!(send, typing);
         assert_eq!(lane(Request::Messages("a/b".into())), None);
         assert_eq!(lane(Request::CurrentSession), None);
-        let ready = lane(Request::Ready);
+        let ready = lane(Request::Ready { channel: "whatsappsession".into() });
         assert!(ready.is_some());
         assert_eq!(ready, lane(Request::DoNotDisturb(true)));
     }

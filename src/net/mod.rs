@@ -18,6 +18,7 @@ mod polling;
 pub mod probe;
 pub mod reader;
 mod socket;
+pub mod verify;
 mod wake;
 
 use crate::config::schema::Transport;

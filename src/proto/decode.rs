@@ -65,6 +65,7 @@ fn colleagues(chat: &ChatDto) -> Vec<Colleague> {
         employee_id: party.person_id.clone(),
         name: Clean::line(&party.nickname),
         visibility: visibility(&party.visibility),
+        supervises: party.kind == "Supervisor",
     })
     .collect()
 }

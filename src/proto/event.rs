@@ -3,7 +3,8 @@
 use super::media::{InteractionDto, MediaDto, MessageDto};
 use super::session::SessionDto;
 use super::ucs::{self, PastDto};
-use super::{channel, time, wa};
+use super::workbins::{self, WorkbinEvent};
+use super::{channel, contact, time, wa};
 use serde_json::{Value as Json, json};
 
 /// Something the server tells.
@@ -42,6 +43,10 @@ pub enum Event {
         /// Which, in no order.
         interactions: Vec<PastDto>,
     },
+    /// Something about workbins.
+    Workbins(WorkbinEvent),
+    /// The result of a request about contacts, or a contact that a colleague has changed.
+    Contacts(Box<contact::Answer>),
     /// A service of the server went away or came back.
     Service {
         /// `IXN`, `UCS`, …
@@ -112,8 +117,12 @@ impl Event {
             },
             "UcsMessage" => match ucs::read_history(data) {
                 Some((contact_id, interactions)) => Self::History { contact_id, interactions },
-                None => other(),
+                None => match contact::read(data) {
+                    Some(answer) => Self::Contacts(Box::new(answer)),
+                    None => other(),
+                },
             },
+            workbins::KIND => Self::Workbins(workbins::read(data)),
             "ServiceStateChanged" => Self::Service {
                 name: text(data, "serviceName"),
                 available: text(data, "serviceState") == "AVAILABLE",

@@ -6,6 +6,7 @@
 //! Invariants: reading is lenient (unknown fields, kinds and states pass), writing is exact.
 
 pub mod bayeux;
+pub mod contact;
 pub mod decode;
 pub mod envelope;
 pub mod event;
@@ -14,10 +15,12 @@ pub mod media;
 pub mod request;
 pub mod session;
 pub mod targets;
+pub mod templates;
 pub mod time;
 pub mod ucs;
 pub mod wa;
 pub mod watch;
+pub mod workbins;
 
 /// Where the Workspace API lives below a server's address.
 pub const WORKSPACE: &str = "/workspace/v3";

@@ -1,13 +1,17 @@
 //! Requests of the Workspace API: method, path and body of each.
 
+use super::contact::{self as contacts, AttributeChange, Query};
 use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::domain::target::TargetKind;
-use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
+use crate::domain::message::Visibility;
+use crate::domain::profile::Attributes;
+use crate::domain::reach::Way;
+use crate::domain::target::{Listed, TargetKind};
+use crate::domain::{AttachedData, ContactId, InteractionId, Millis, OperationId};
 use serde_json::{Value as Json, json};
 
 /// How many targets are asked for at once. (Workspace: 50.)
-pub const TARGETS: usize = 50;
+pub const TARGETS: usize = 200;
 
 /// A request of an agent's desk.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,14 +27,44 @@ pub enum Request {
     CurrentSession,
     /// Reasons, groups, business attributes and settings.
     Configuration,
-    /// Takes new sessions.
-    Ready,
+    /// Takes new sessions on a channel.
+    Ready {
+        /// The media type.
+        channel: String,
+    },
     /// Takes none, for a reason.
     NotReady {
+        /// The media type.
+        channel: String,
         /// The reason's code.
         reason: Option<String>,
         /// Whether it is for After Call Work.
         after_call_work: bool,
+    },
+    /// Signs out of a channel.
+    LogOff {
+        /// The media type.
+        channel: String,
+    },
+    /// Which workbins there are. They come as an event.
+    Workbins,
+    /// What is in some workbins. It comes as an event.
+    WorkbinContents(Vec<String>),
+    /// Asks to be told of changes in a workbin.
+    FollowWorkbin(String),
+    /// Puts a session into a workbin.
+    Park {
+        /// The session.
+        id: InteractionId,
+        /// The workbin.
+        workbin: String,
+    },
+    /// Takes a session out of a workbin.
+    Pull {
+        /// The session.
+        id: InteractionId,
+        /// The workbin.
+        workbin: String,
     },
     /// Do not disturb, on or off.
     DoNotDisturb(bool),
@@ -45,12 +79,14 @@ pub enum Request {
     Reject(InteractionId),
     /// Done: completes the session.
     Complete(InteractionId),
-    /// Says something to the customer.
+    /// Says something in a session.
     SendMessage {
         /// The session.
         id: InteractionId,
         /// What, exactly.
         text: String,
+        /// To whom.
+        to: Visibility,
     },
     /// The agent types, or stopped.
     Typing {
@@ -61,8 +97,55 @@ pub enum Request {
     },
     /// Reads the log.
     Messages(InteractionId),
+    /// Reads the log of an interaction of another channel.
+    MessagesOf {
+        /// Its media type.
+        media: String,
+        /// The interaction.
+        id: InteractionId,
+    },
     /// Asks which interactions a contact had. They come as an event.
     History(ContactId),
+    /// Reads a contact. The result of each request about contacts comes as an event.
+    ContactDetails(ContactId),
+    /// Searches contacts.
+    ContactSearch {
+        /// What fits.
+        query: Query,
+        /// How many are passed over.
+        start: usize,
+        /// How many at most.
+        limit: usize,
+    },
+    /// Makes a contact.
+    ContactCreate(Attributes),
+    /// Changes attributes of a contact.
+    ContactUpdate {
+        /// The contact.
+        id: ContactId,
+        /// The changes.
+        changes: Vec<AttributeChange>,
+    },
+    /// Takes a contact out of the directory.
+    ContactDelete(ContactId),
+    /// Makes one contact of two. An addition of this project's gateway.
+    ContactMerge {
+        /// The one that stays.
+        into: ContactId,
+        /// The other one.
+        from: ContactId,
+    },
+    /// Takes the last merge into a contact back. An addition of this project's gateway.
+    ContactUnmerge(ContactId),
+    /// Asks who the customer of a session may be.
+    IdentifyContact(InteractionId),
+    /// Says who the customer of a session is.
+    AssignContact {
+        /// The session.
+        id: InteractionId,
+        /// The contact.
+        contact: ContactId,
+    },
     /// Changes pairs of the interaction.
     UpdateUserData {
         /// The session.
@@ -83,6 +166,29 @@ pub enum Request {
         search: String,
         /// The kinds that are wanted.
         kinds: Vec<TargetKind>,
+    },
+    /// Reads the agent's favourite targets.
+    Favourites,
+    /// Makes a target a favourite.
+    SaveFavourite(Box<Listed>),
+    /// Makes a target no favourite any more.
+    DeleteFavourite {
+        /// What it is.
+        kind: TargetKind,
+        /// As the server knows it.
+        id: String,
+    },
+    /// Reads the agent's recent targets.
+    Recents {
+        /// So many at most.
+        limit: usize,
+    },
+    /// Adds a recent target.
+    AddRecent {
+        /// The target.
+        listed: Box<Listed>,
+        /// When.
+        at: Millis,
     },
     /// Offers the session to an agent, who has it once they accept.
     TransferAgent {
@@ -145,6 +251,43 @@ pub enum Request {
     },
     /// Leaves the session to the other agents in it.
     Leave(InteractionId),
+    /// What may be sent outside the reply window. An addition of this project's gateway.
+    Templates,
+    /// Sends a template in a session. An addition of this project's gateway.
+    SendTemplate {
+        /// The session.
+        id: InteractionId,
+        /// The template.
+        name: String,
+        /// Its language.
+        language: String,
+        /// What is filled in.
+        values: AttachedData,
+    },
+    /// Begins a session with a template. An addition of this project's gateway.
+    StartSession {
+        /// Whose number it is, when that is known.
+        contact: Option<ContactId>,
+        /// The number, with `+`.
+        number: String,
+        /// The template.
+        name: String,
+        /// Its language.
+        language: String,
+        /// What is filled in.
+        values: AttachedData,
+        /// The name the customer is given.
+        nickname: String,
+    },
+    /// Notes that the customer was reached outside this desk. An addition of this project's gateway.
+    NoteContact {
+        /// The session.
+        id: InteractionId,
+        /// How.
+        way: Way,
+        /// The number or the address.
+        address: String,
+    },
     /// Explains the routing of a session. An addition of this project's gateway.
     Why(InteractionId),
     /// Ends the workspace session.
@@ -162,6 +305,15 @@ pub struct Call {
     pub body: Option<Json>,
 }
 
+/// The word on the wire.
+const fn visibility(to: Visibility) -> &'static str {
+    match to {
+        Visibility::All => "All",
+        Visibility::Agent => "Agent",
+        Visibility::Supervisor => "Supervisor",
+    }
+}
+
 impl Request {
     /// The request as HTTP, named `operation` so that a repeat is known to be the same act.
     pub fn call(&self, operation: &OperationId) -> Call {
@@ -172,10 +324,11 @@ impl Request {
         };
         let get =
             |path: &str| Call { method: "GET", path: format!("{}{path}", super::WORKSPACE), body: None };
-        let channel = |op: &str| format!("/media/{MEDIA_TYPE}/{op}");
+        let on = |channel: &str, op: &str| format!("/media/{}/{op}", segment(channel));
         let act = |id: &InteractionId, op: &str| {
             format!("/media/{MEDIA_TYPE}/interactions/{}/{op}", segment(id.as_str()))
         };
+        let contact = |id: &ContactId, op: &str| format!("/ucs/contacts/{}/{op}", segment(id.as_str()));
         let with = |agent: &str, extension: &AttachedData| json!({"agentId": agent, "extension": kv::to_json(extension)});
         match self {
             Self::ActivateChannels { agent_id, place } => {
@@ -189,8 +342,21 @@ impl Request {
             Self::Configuration => {
                 get("/configuration?types=actionCodes,agentGroups,settings,businessAttributes")
             }
-            Self::Ready => post(channel("ready"), json!({})),
-            Self::NotReady { reason, after_call_work } => {
+            Self::Ready { channel } => post(on(channel, "ready"), json!({})),
+            Self::LogOff { channel } => post(on(channel, "logout"), json!({})),
+            Self::Workbins => post("/workbins/get-workbins".to_owned(), json!({})),
+            Self::WorkbinContents(ids) => {
+                post("/workbins/get-contents".to_owned(), json!({"workbinIds": ids.join(",")}))
+            }
+            Self::FollowWorkbin(id) => {
+                post(format!("/workbins/{}/subscribe", segment(id)), json!({"notifyPropertyChanges": false}))
+            }
+            // Beside the messages of the session, so that it cannot overtake one.
+            Self::Park { id, workbin } => post(act(id, "place-in-queue"), json!({"queue": workbin})),
+            Self::Pull { id, workbin } => {
+                post(act(id, "pull"), json!({"workbinId": workbin, "sourceId": workbin}))
+            }
+            Self::NotReady { channel, reason, after_call_work } => {
                 let mut data = json!({});
                 if let Json::Object(map) = &mut data {
                     if let Some(reason) = reason {
@@ -201,7 +367,7 @@ impl Request {
                         map.insert("extension".to_owned(), kv::to_json(&mode));
                     }
                 }
-                post(channel("not-ready"), data)
+                post(on(channel, "not-ready"), data)
             }
             Self::DoNotDisturb(on) => {
                 post(format!("/media/dnd-{}", if *on { "on" } else { "off" }), json!({}))
@@ -209,17 +375,48 @@ impl Request {
             Self::Accept { id, nickname } => post(act(id, "accept"), json!({"nickname": nickname})),
             Self::Reject(id) => post(act(id, "reject"), json!({})),
             Self::Complete(id) => post(act(id, "complete"), json!({})),
-            Self::SendMessage { id, text } => {
-                post(act(id, "send-message"), json!({"message": text, "visibility": "All"}))
+            Self::SendMessage { id, text, to } => {
+                post(act(id, "send-message"), json!({"message": text, "visibility": visibility(*to)}))
             }
             Self::Typing { id, started } => {
                 let op = if *started { "send-typing-started" } else { "send-typing-stopped" };
                 post(act(id, op), json!({}))
             }
             Self::Messages(id) => get(&act(id, "messages")),
+            Self::MessagesOf { media, id } => {
+                get(&format!("/media/{}/interactions/{}/messages", segment(media), segment(id.as_str())))
+            }
             Self::History(contact) => post(
                 format!("/ucs/contacts/{}/get-history", segment(contact.as_str())),
-                json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId"]}),
+                json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId", "Subject"]}),
+            ),
+            Self::ContactDetails(id) => {
+                post(contact(id, "get-details"), json!({"returnedAttributes": ["*"]}))
+            }
+            Self::ContactSearch { query, start, limit } => post(
+                "/ucs/contacts/search".to_owned(),
+                json!({
+                    "query": query.to_text(), "returnedAttributes": ["*"], "startIndex": start,
+                    "maxResults": limit,
+                    "sortCriteria": [{"attributeName": "LastName", "mode": "Ascending"}],
+                }),
+            ),
+            Self::ContactCreate(attributes) => {
+                post("/ucs/contacts/create".to_owned(), contacts::write_properties(attributes))
+            }
+            Self::ContactUpdate { id, changes } => {
+                post(contact(id, "update"), contacts::write_changes(changes))
+            }
+            Self::ContactDelete(id) => post(contact(id, "delete"), json!({})),
+            Self::ContactMerge { into, from } => post(contact(into, "merge"), json!({"contactId": from})),
+            Self::ContactUnmerge(id) => post(contact(id, "unmerge"), json!({})),
+            Self::IdentifyContact(id) => post(
+                format!("/ucs/interactions/{}/identify-contact", segment(id.as_str())),
+                json!({"createContactEnabled": false}),
+            ),
+            Self::AssignContact { id, contact } => post(
+                format!("/ucs/interactions/{}/assign-contact", segment(id.as_str())),
+                json!({"contactId": contact}),
             ),
             Self::UpdateUserData { id, data } => {
                 post(act(id, "update-user-data"), json!({"userData": kv::to_json(data)}))
@@ -228,10 +425,22 @@ impl Request {
             Self::Targets { search, kinds } => {
                 let types: Vec<&str> = kinds.iter().map(|kind| targets::type_of(*kind)).collect();
                 get(&format!(
-                    "/targets?searchTerm={}&types={}&limit={TARGETS}&sort=asc",
+                    "/targets?searchTerm={}&types={}&limit={TARGETS}&matchType=fuzzy",
                     segment(search),
                     types.join(",")
                 ))
+            }
+            Self::Favourites => get(&format!("/targets/personal-favorites?limit={TARGETS}")),
+            Self::SaveFavourite(listed) => {
+                post("/targets/personal-favorites/save".to_owned(), targets::save(listed))
+            }
+            Self::DeleteFavourite { kind, id } => {
+                let (kind, id) = (targets::type_of(*kind), segment(id));
+                post(format!("/targets/personal-favorites/delete/{kind}/{id}"), json!({}))
+            }
+            Self::Recents { limit } => get(&format!("/targets/recents?limit={limit}")),
+            Self::AddRecent { listed, at } => {
+                post("/targets/recents/add".to_owned(), targets::recent(listed, *at))
             }
             Self::TransferAgent { id, agent, extension } => {
                 post(act(id, "transfer-agent"), with(agent, extension))
@@ -249,6 +458,20 @@ impl Request {
                 post(act(id, "remove-from-conference"), json!({"agentId": agent}))
             }
             Self::Leave(id) => post(act(id, "leave"), json!({"afterAction": "KeepAlive"})),
+            Self::Templates => get("/deskline/templates"),
+            Self::SendTemplate { id, name, language, values } => post(
+                format!("/deskline/interactions/{}/send-template", segment(id.as_str())),
+                json!({"template": name, "language": language, "parameters": kv::to_json(values)}),
+            ),
+            Self::StartSession { contact, number, name, language, values, nickname } => post(
+                "/deskline/start-session".to_owned(),
+                json!({"contactId": contact, "number": number, "template": name, "language": language,
+                    "parameters": kv::to_json(values), "nickname": nickname}),
+            ),
+            Self::NoteContact { id, way, address } => post(
+                format!("/deskline/interactions/{}/note-contact", segment(id.as_str())),
+                json!({"mediaType": way.media_type(), "address": address}),
+            ),
             Self::Why(id) => get(&format!("/deskline/why/{}", segment(id.as_str()))),
             Self::Logout => post("/logout".to_owned(), json!({})),
         }
@@ -257,7 +480,7 @@ impl Request {
     /// Whether a repeat after a broken connection is safe without looking first. A message is not:
     /// the log tells whether it arrived.
     pub const fn is_repeatable(&self) -> bool {
-        !matches!(self, Self::SendMessage { .. })
+        !matches!(self, Self::SendMessage { .. } | Self::SendTemplate { .. } | Self::StartSession { .. })
     }
 
     /// What it does, for logs: no customer's word in it.
@@ -266,7 +489,13 @@ impl Request {
             Self::ActivateChannels { .. } => "activate-channels",
             Self::CurrentSession => "current-session",
             Self::Configuration => "configuration",
-            Self::Ready => "ready",
+            Self::Ready { .. } => "ready",
+            Self::LogOff { .. } => "logout-channel",
+            Self::Workbins => "get-workbins",
+            Self::WorkbinContents(_) => "get-contents",
+            Self::FollowWorkbin(_) => "subscribe",
+            Self::Park { .. } => "park",
+            Self::Pull { .. } => "pull",
             Self::NotReady { .. } => "not-ready",
             Self::DoNotDisturb(true) => "dnd-on",
             Self::DoNotDisturb(false) => "dnd-off",
@@ -276,11 +505,25 @@ impl Request {
             Self::SendMessage { .. } => "send-message",
             Self::Typing { started: true, .. } => "send-typing-started",
             Self::Typing { started: false, .. } => "send-typing-stopped",
-            Self::Messages(_) => "messages",
+            Self::Messages(_) | Self::MessagesOf { .. } => "messages",
             Self::History(_) => "get-history",
+            Self::ContactDetails(_) => "get-details",
+            Self::ContactSearch { .. } => "search-contacts",
+            Self::ContactCreate(_) => "create-contact",
+            Self::ContactUpdate { .. } => "update-contact",
+            Self::ContactDelete(_) => "delete-contact",
+            Self::ContactMerge { .. } => "merge-contacts",
+            Self::ContactUnmerge(_) => "unmerge-contacts",
+            Self::IdentifyContact(_) => "identify-contact",
+            Self::AssignContact { .. } => "assign-contact",
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",
             Self::Targets { .. } => "targets",
+            Self::Favourites => "favourites",
+            Self::SaveFavourite(_) => "save-favourite",
+            Self::DeleteFavourite { .. } => "delete-favourite",
+            Self::Recents { .. } => "recents",
+            Self::AddRecent { .. } => "add-recent",
             Self::TransferAgent { .. } => "transfer-agent",
             Self::PlaceInQueue { .. } => "place-in-queue",
             Self::Invite { .. } => "invite",
@@ -290,6 +533,10 @@ impl Request {
             Self::CancelConsult(_) => "cancel-consult",
             Self::RemoveFromConference { .. } => "remove-from-conference",
             Self::Leave(_) => "leave",
+            Self::Templates => "templates",
+            Self::SendTemplate { .. } => "send-template",
+            Self::StartSession { .. } => "start-session",
+            Self::NoteContact { .. } => "note-contact",
             Self::Why(_) => "why",
             Self::Logout => "logout",
         }
@@ -329,7 +576,8 @@ mod tests {
 
     #[test]
     fn every_post_names_its_operation() {
-        let call = Request::SendMessage { id: "i".into(), text: "é".into() }.call(&"op-1".into());
+        let call = Request::SendMessage { id: "i".into(), text: "é".into(), to: Visibility::All }
+            .call(&"op-1".into());
         let body = call.body.unwrap();
         assert_eq!(body["operationId"], "op-1");
         assert_eq!(body["data"]["message"], "é");

@@ -90,6 +90,10 @@ pub struct ConfigurationDto {
     pub business_attributes: Vec<BusinessAttributeDto>,
     /// Options of the tenant: sections as pairs of pairs, or a plain object.
     pub settings: Json,
+    /// Options of the person, as in [`UserDto::user_properties`], so that one request brings every layer.
+    /// From our gateway; absent on other servers.
+    #[serde(rename = "wa.userProperties", skip_serializing_if = "Option::is_none")]
+    pub user_properties: Option<Json>,
 }
 
 /// A reason for a state.
@@ -130,6 +134,8 @@ pub struct BusinessAttributeDto {
     pub display_name: String,
     /// The values.
     pub values: Vec<BusinessAttributeValueDto>,
+    /// Its annex: sections as pairs of pairs, or a plain object.
+    pub user_properties: Json,
 }
 
 /// A value of a list.
@@ -144,6 +150,8 @@ pub struct BusinessAttributeValueDto {
     pub display_name: String,
     /// Whether it is the one to begin with.
     pub default: bool,
+    /// Its annex: sections as pairs of pairs, or a plain object.
+    pub user_properties: Json,
 }
 
 impl ConfigurationDto {
@@ -152,13 +160,10 @@ impl ConfigurationDto {
         self.business_attributes.iter().find(|attribute| attribute.name == name)
     }
 
-    /// The options of a section, the tenant's and then each group's over them.
-    pub fn section(&self, section: &str) -> AttachedData {
-        let mut merged = section_of(&self.settings, section);
-        for group in &self.agent_groups {
-            merged.merge(&section_of(&group.settings, section));
-        }
-        merged
+    /// The layers of a section: the tenant's, then each group's.
+    pub fn layers(&self, section: &str) -> Vec<AttachedData> {
+        let groups = self.agent_groups.iter().map(|group| &group.settings);
+        std::iter::once(&self.settings).chain(groups).map(|settings| section_of(settings, section)).collect()
     }
 }
 
@@ -181,14 +186,15 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn options_of_a_group_stand_over_those_of_the_tenant() {
+    fn options_of_a_group_come_after_those_of_the_tenant() {
         let configuration: ConfigurationDto = serde_json::from_value(json!({
             "settings": [{"key": "interaction-workspace", "type": "kvlist",
                 "value": [{"key": "a", "type": "str", "value": "1"}, {"key": "b", "type": "str", "value": "1"}]}],
             "agentGroups": [{"DBID": 1, "name": "Sales", "settings": {"interaction-workspace": {"b": "2"}}}]
         }))
         .unwrap();
-        let section = configuration.section("interaction-workspace");
-        assert_eq!((section.text("a"), section.text("b")), (Some("1"), Some("2")));
+        let layers = configuration.layers("interaction-workspace");
+        let b: Vec<Option<&str>> = layers.iter().map(|layer| layer.text("b")).collect();
+        assert_eq!(b, [Some("1"), Some("2")]);
     }
 }

@@ -1,16 +1,21 @@
-//! Targets on the wire.
+//! Targets on the wire: found ones, favourites, recent ones.
 
+use crate::domain::Millis;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::domain::target::{Availability, Target, TargetKind};
+use crate::domain::target::{Availability, Listed, Target, TargetKind};
+use crate::proto::wa;
 use crate::text::Clean;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+
+/// The category that favourites made here are kept in.
+const CATEGORY: &str = "Personal";
 
 /// The targets of a reply, and how many there are in all. Kinds that are not known are passed over.
-pub fn read(data: &Json) -> (Vec<Target>, u64) {
+pub fn read(data: &Json) -> (Vec<Listed>, u64) {
     let list = data.get("targets").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     let total = data.get("totalMatches").and_then(Json::as_u64).unwrap_or(list.len() as u64);
-    (list.iter().filter_map(target).collect(), total)
+    (list.iter().filter_map(listed).collect(), total)
 }
 
 /// The word of a kind in `types`.
@@ -20,28 +25,58 @@ pub const fn type_of(kind: TargetKind) -> &'static str {
         TargetKind::AgentGroup => "agent-group",
         TargetKind::Skill => "skill",
         TargetKind::Queue => "interaction-queue",
+        TargetKind::Contact => "contact",
     }
 }
 
-fn target(json: &Json) -> Option<Target> {
+/// The kind of a word, in both spellings that servers have, and the old short name of a queue.
+pub fn kind_of(word: &str) -> Option<TargetKind> {
+    match word.trim().to_ascii_lowercase().replace('_', "-").as_str() {
+        "queue" => Some(TargetKind::Queue),
+        "contact" => Some(TargetKind::Contact),
+        word => TargetKind::ALL.into_iter().find(|kind| type_of(*kind) == word),
+    }
+}
+
+/// What saves a favourite.
+pub fn save(listed: &Listed) -> Json {
+    json!({"target": target_data(listed), "category": CATEGORY, "ignoreDuplication": true})
+}
+
+/// What adds a recent target. (Workspace: `timeStamp` in milliseconds.)
+pub fn recent(listed: &Listed, at: Millis) -> Json {
+    json!({"target": target_data(listed), "recentInformation": {"media": MEDIA_TYPE, "timeStamp": at.0}})
+}
+
+fn target_data(listed: &Listed) -> Json {
+    let target = &listed.target;
+    json!({
+        "type": type_of(target.kind), "id": target.id, "favoriteDisplayName": target.name.as_str(),
+        "numbers": listed.numbers.iter().map(Clean::as_str).collect::<Vec<_>>(),
+    })
+}
+
+fn listed(json: &Json) -> Option<Listed> {
     let text = |key: &str| json.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
-    // Servers have two spellings of the kinds.
-    let word = text("type")?.to_ascii_lowercase().replace('_', "-");
-    let kind = match word.as_str() {
-        "queue" => TargetKind::Queue,
-        word => TargetKind::ALL.into_iter().find(|kind| type_of(*kind) == word)?,
-    };
+    let kind = kind_of(text("type")?)?;
+    let full = [text("firstName"), text("lastName")].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let full = Some(full.as_str()).filter(|full| !full.is_empty());
+    let shown = text("favoriteDisplayName");
+    let corporate = json.get(wa::CORPORATE).and_then(Json::as_bool) == Some(true);
+    // What an administrator calls it is what people read.
+    let given = shown.filter(|_| corporate);
     let (id, name) = match kind {
         TargetKind::Agent => {
-            let id = text("employeeId").or_else(|| text("userName"))?;
-            let full =
-                [text("firstName"), text("lastName")].into_iter().flatten().collect::<Vec<_>>().join(" ");
-            let full = if full.is_empty() { id.to_owned() } else { full };
-            (id, Clean::line(text("name").unwrap_or(&full)))
+            let id = text("employeeId").or_else(|| text("userName")).or_else(|| text("id"))?;
+            (id, given.or(text("name")).or(full).or(shown).unwrap_or(id))
+        }
+        TargetKind::Contact => {
+            let id = text("id").or_else(|| text("contactId"))?;
+            (id, text("name").or(full).or(shown).unwrap_or(id))
         }
         _ => {
-            let id = text("name")?;
-            (id, Clean::line(text("displayName").unwrap_or(id)))
+            let id = text("name").or_else(|| text("id"))?;
+            (id, given.or(text("displayName")).or(shown).unwrap_or(id))
         }
     };
     let number = |key: &str| json.pointer(&format!("/availability/{key}")).and_then(Json::as_u64);
@@ -49,15 +84,47 @@ fn target(json: &Json) -> Option<Target> {
         TargetKind::Agent => channel(json),
         TargetKind::AgentGroup | TargetKind::Skill => number("readyAgents").map(Availability::Ready),
         TargetKind::Queue => number("waitingCalls").map(Availability::Waiting),
+        TargetKind::Contact => None,
     };
-    Some(Target { kind, id: id.to_owned(), name, availability: availability.unwrap_or_default() })
+    let target = Target {
+        kind,
+        id: id.to_owned(),
+        name: Clean::line(name),
+        availability: availability.unwrap_or_default(),
+    };
+    let away = matches!(target.availability, Availability::Agent { state: AgentState::NotReady, .. });
+    let reason = ours(json).and_then(|channel| channel.pointer("/userState/reason")).and_then(Json::as_str);
+    let reason = reason.filter(|reason| away && !reason.trim().is_empty()).map(Clean::line);
+    let also = [text("userName"), text("employeeId"), text("displayName"), text("name")];
+    let also: Vec<&str> = also.into_iter().flatten().filter(|other| *other != target.name.as_str()).collect();
+    Some(Listed { target, reason, numbers: numbers(json), also: Clean::line(&also.join(" ")), corporate })
 }
 
-/// What an agent does on our channel, or on chat where WhatsApp sessions are served as chat.
-fn channel(json: &Json) -> Option<Availability> {
+/// Numbers, under any of the names that servers have for them.
+fn numbers(json: &Json) -> Vec<Clean> {
+    let list = |key: &str| json.get(key).and_then(Json::as_array).into_iter().flatten();
+    let phones = json.pointer("/availability/channels").and_then(Json::as_array).into_iter().flatten();
+    let phones = phones.filter_map(|channel| channel.get("phoneNumber"));
+    let mut numbers: Vec<Clean> = Vec::new();
+    for number in list("numbers").chain(list("phoneNumbers")).chain(phones).filter_map(Json::as_str) {
+        let number = Clean::line(number);
+        if !number.trim().is_empty() && !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    numbers
+}
+
+/// Our channel of an agent, or chat where WhatsApp sessions are served as chat.
+fn ours(json: &Json) -> Option<&Json> {
     let channels = json.pointer("/availability/channels")?.as_array()?;
     let named = |name: &str| channels.iter().find(|c| c.get("name").and_then(Json::as_str) == Some(name));
-    let channel = named(MEDIA_TYPE).or_else(|| named("chat"))?;
+    named(MEDIA_TYPE).or_else(|| named("chat"))
+}
+
+/// What an agent does there.
+fn channel(json: &Json) -> Option<Availability> {
+    let channel = ours(json)?;
     let word = |key: &str| channel.pointer(&format!("/userState/{key}")).and_then(Json::as_str);
     let state = match (word("state")?, word("workMode")) {
         ("Ready", _) => AgentState::Ready,
@@ -87,6 +154,7 @@ mod tests {
         let (found, total) = read(&data);
         let found: Vec<_> = found
             .iter()
+            .map(|l| &l.target)
             .map(|t| (t.kind.label(), t.id.as_str(), t.name.as_str(), t.availability.label()))
             .collect();
         let wanted = [
@@ -97,5 +165,23 @@ mod tests {
         ];
         assert_eq!((found, total), (wanted.to_vec(), 9));
         assert_eq!(read(&Json::Null), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn a_favourite_and_a_contact_are_read_as_official_clients_save_them() {
+        let data = json!({"targets": [
+            {"type": "CONTACT", "id": "c1", "firstName": "Lucía", "numbers": ["+34 600 000 101", "", 7]},
+            {"type": "agent", "id": "kate", "favoriteDisplayName": "Kate \u{1b}[31m", "wa.corporate": true},
+            {"type": "agent", "employeeId": "ben", "availability": {"channels": [{"name": "whatsappsession",
+                "phoneNumber": "+1 555", "userState": {"state": "NotReady", "reason": "Lunch"}}]}},
+            {"type": "contact", "name": "nobody"}]});
+        let (found, _) = read(&data);
+        let names: Vec<_> = found.iter().map(|l| (l.target.id.as_str(), l.target.name.as_str())).collect();
+        assert_eq!(names, [("c1", "Lucía"), ("kate", "Kate \u{241b}[31m"), ("ben", "ben")]);
+        assert_eq!((found[0].numbers.len(), found[1].corporate), (1, true));
+        assert_eq!((found[2].reason.as_deref(), found[2].numbers[0].as_str()), (Some("Lunch"), "+1 555"));
+        let saved = save(&found[0]);
+        assert_eq!((&saved["target"]["type"], &saved["target"]["id"]), (&json!("contact"), &json!("c1")));
+        assert_eq!(recent(&found[0], Millis(5))["recentInformation"]["timeStamp"], 5);
     }
 }

@@ -1,10 +1,13 @@
 //! Contacts on the wire: the sessions that a customer had.
 
+use crate::domain::AttachedData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 /// The name of the event that brings a history.
 const HISTORY: &str = "EventGetContactHistory";
+/// `messageType` of results about contacts.
+pub(super) const MESSAGE: &str = "UcsMessage";
 
 /// An interaction of a contact's history.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +32,12 @@ pub struct PastDto {
     pub end_date: Json,
     /// Media type.
     pub media_type: String,
+    /// The note.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+    /// Attached data.
+    #[serde(with = "super::kv::pairs", skip_serializing_if = "AttachedData::is_empty")]
+    pub user_data: AttachedData,
     /// Who handled it.
     pub owner_information: Vec<OwnerDto>,
 }
@@ -52,7 +61,7 @@ pub struct OwnerDto {
 pub fn history(contact: &str, interactions: &[PastDto], operation_id: Option<&str>) -> Json {
     json!({
         "name": HISTORY, "operationId": operation_id, "contactId": contact, "interactions": interactions,
-        "messageType": "UcsMessage",
+        "messageType": MESSAGE,
     })
 }
 

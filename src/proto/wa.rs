@@ -26,8 +26,33 @@ pub const ACCEPT_TOTAL: &str = "wa.accept-total-ms";
 pub const LEFT: &str = "wa.left";
 /// Interaction: to whom it was transferred, or by whom one was removed.
 pub const LEFT_TO: &str = "wa.left-to";
+/// Interaction in a workbin: the last words that were said in it.
+pub const LAST_WORDS: &str = "wa.last-words";
+/// `EventWorkbinContentChanged`, when something is out of a workbin: `customer`, who wrote, or `pulled`.
+pub const BECAUSE: &str = "wa.because";
+/// Channel state, in `extension`: how many sessions the agent may have at a time.
+pub const CAPACITY: &str = "wa.capacity";
 /// `messageType` of the event that tells who put a session into a queue what came of it.
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
+
+/// Target among favourites: whether the administrator made it one for everybody.
+pub const CORPORATE: &str = "wa.corporate";
+/// Interaction: 1 when nobody has said who the customer is; absent when somebody has.
+pub const UNKNOWN_CONTACT: &str = "wa.unknown-contact";
+/// Contact: WhatsApp's user id, as an attribute that cannot be edited, as [`NUMBER`] and [`PROFILE_NAME`] are.
+pub const USER_ID: &str = "wa.user-id";
+/// Contact: the user name on WhatsApp.
+pub const USER_NAME: &str = "wa.user-name";
+/// Contact: who changed it last, for people.
+pub const CHANGED_BY: &str = "wa.changed-by";
+/// Contact: when, ISO-8601.
+pub const CHANGED_AT: &str = "wa.changed-at";
+/// Contact: whom the last merge brought, which can be undone; for people.
+pub const MERGED: &str = "wa.merged";
+/// Contact: why it is suggested for a customer, for people.
+pub const SUGGESTED: &str = "wa.suggested";
+/// Property of an update: the values it had when the change was begun.
+pub const WAS: &str = "wa.was";
 
 /// Message: what a `CustomNotice` is: `status`, `media`, `placeholder`, `reaction`, `edit`, `revoke`, `error`.
 pub const KIND: &str = "wa.kind";
@@ -51,6 +76,12 @@ pub const MEDIA_NAME: &str = "wa.media-name";
 pub const MEDIA_MIME: &str = "wa.media-mime";
 /// Media: caption.
 pub const MEDIA_CAPTION: &str = "wa.media-caption";
+/// Text that is a template: its name.
+pub const TEMPLATE: &str = "wa.template";
+/// Text that is a template: its language.
+pub const TEMPLATE_LANGUAGE: &str = "wa.template-language";
+/// Text that is a template: what was filled in, as pairs.
+pub const TEMPLATE_PARAMETERS: &str = "wa.template-parameters";
 /// Channel state and not-ready requests, in `extension`: `AfterCallWork` where it applies.
 pub const WORK_MODE: &str = "wa.work-mode";
 /// The value of [`WORK_MODE`].

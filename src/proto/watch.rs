@@ -19,6 +19,8 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("session.assigned", "an agent has it without an invitation"),
     ("session.returned", "it went from its agent back to the queue"),
     ("session.released", "its agent has it no longer: parked in a workbin, or left"),
+    ("session.parked", "it was put into a workbin"),
+    ("session.unparked", "it is out of the workbin"),
     ("session.overflowed", "it waited too long in one queue and waits in the next"),
     ("session.done", "it is over"),
     ("message", "somebody wrote"),
@@ -27,6 +29,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("party.left", "somebody left"),
     ("party.asked", "a colleague was asked for: transfer, conference or consultation"),
     ("party.answered", "what came of it"),
+    ("contact.reached", "an agent noted that the customer was reached another way"),
     ("data.set", "case data was changed"),
     ("note.set", "the note was changed"),
     ("agent.signed-in", "an agent signed in"),
@@ -116,7 +119,7 @@ pub struct LiveSession {
     pub id: InteractionId,
     /// `Queued`, `Invited`, `Processing`, `InWorkbin`.
     pub state: String,
-    /// Employee ID of who has it, or is offered it.
+    /// Employee ID of who has it, is offered it, or parked it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     /// The interaction queue it is in or came through.

@@ -3,11 +3,11 @@
 use super::clock;
 use super::effects::{Effects, Flow};
 use super::frame::Frames;
-use super::translate;
+use super::{translate, watch};
 use crate::app::msg::{Link, What};
 use crate::app::state::Settings;
 use crate::app::{Msg, State, update};
-use crate::config::schema::{BidiMode, Colors, Console as ConsoleConfig, ThemeName};
+use crate::config::schema::{BidiMode, Colors, Console as ConsoleConfig};
 use crate::net::{self, FromNet};
 use crate::store::drafts::Drafts;
 use crate::term::burst::Rules;
@@ -17,12 +17,14 @@ use crate::term::hangup::{self, Signal, Signals};
 use crate::term::input::{Input, Reader};
 use crate::term::screen::{self, Screen};
 use crate::text::bidi::Bidi;
-use crate::ui::{self, HitMap, Look};
+use crate::ui::{self, HitMap, Look, Theme};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::layout::Size;
+use std::fmt;
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 use std::time::Instant;
 use tokio::sync::mpsc;
 
@@ -46,10 +48,41 @@ pub struct Start {
     pub settings: Settings,
     /// The console's part of the configuration.
     pub config: ConsoleConfig,
+    /// Colours.
+    pub theme: Theme,
+    /// Where edits of the settings are found; none when they come from no file.
+    pub edits: Option<Edits>,
     /// Where drafts are kept; in memory only without it.
     pub drafts: Option<Drafts>,
     /// Sentences to show at the start.
     pub warnings: Vec<String>,
+}
+
+/// A file with settings that is watched.
+pub struct Edits {
+    /// The file. It need not exist.
+    pub path: PathBuf,
+    /// Reads it again, after the same checks as at the start; else a sentence that says what is wrong.
+    pub read: Box<dyn Fn() -> Result<Edited, String> + Send>,
+}
+
+impl fmt::Debug for Edits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edits").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// What an edited file says.
+#[derive(Debug)]
+pub struct Edited {
+    /// What the person set.
+    pub settings: Settings,
+    /// Colours.
+    pub theme: Theme,
+    /// The console's part of the configuration.
+    pub config: ConsoleConfig,
+    /// Keys that differ and are only read at the start.
+    pub restart: Vec<String>,
 }
 
 /// What the loop waits for from tasks of its own. Bounded; a task that finds it full waits.
@@ -72,12 +105,18 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let size = screen::size().unwrap_or(Size::new(80, 24));
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
     let reader = Reader::start(Rules::default())?;
+    let connection = start.connection.clone();
     let (to_net, from_net, net_task) = net::start(start.connection);
     let (internal, from_tasks) = mpsc::channel(INTERNAL);
     let zone = jiff::tz::TimeZone::system();
     let state = State::new(start.settings, zone, &desk_name(), (size.width, size.height), clock::now());
-    let effects = Effects { to_net, internal, drafts: start.drafts, caps };
-    let look = Look { theme: theme(start.config.theme), bidi: bidi(start.config.bidi) };
+    // A terminal without colours, and the one of the kernel, show blinking badly or not at all.
+    let term = std::env::var("TERM").unwrap_or_default();
+    let blinks = depth != ColorDepth::None && !matches!(term.as_str(), "" | "dumb" | "linux");
+    let look = look(start.theme, &start.config, blinks);
+    // Without a file to watch nothing is ever received.
+    let edited = start.edits.as_ref().map_or_else(|| mpsc::channel(1).1, |edits| watch::start(&edits.path));
+    let effects = Effects { to_net, internal, drafts: start.drafts, caps, connection };
     let mut console = Console {
         state,
         effects,
@@ -86,6 +125,8 @@ pub async fn run(start: Start) -> io::Result<Exit> {
         reader: Some(reader),
         frames: Frames::default(),
         look,
+        blinks,
+        edits: start.edits,
         hits: HitMap::default(),
         gone: false,
         lent: false,
@@ -94,7 +135,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     for sentence in start.warnings {
         console.happened(What::Trouble(sentence)).await?;
     }
-    let result = console.run(signals, from_net, from_tasks).await;
+    let result = console.run(signals, from_net, from_tasks, edited).await;
     let exit = console.leave().await;
     net_task.abort();
     result?;
@@ -111,6 +152,9 @@ struct Console {
     reader: Option<Reader>,
     frames: Frames,
     look: Look,
+    /// Whether the terminal can show what blinks.
+    blinks: bool,
+    edits: Option<Edits>,
     hits: HitMap,
     /// The terminal went away: not a byte more to it.
     gone: bool,
@@ -124,6 +168,7 @@ impl Console {
         mut signals: Signals,
         mut from_net: mpsc::Receiver<FromNet>,
         mut from_tasks: mpsc::Receiver<What>,
+        mut edited: mpsc::Receiver<()>,
     ) -> io::Result<()> {
         let mut connected = true;
         while !self.state.ending {
@@ -156,6 +201,7 @@ impl Console {
                     }
                     self.happened(what).await?;
                 }
+                Some(()) = edited.recv() => self.reread().await?,
                 report = from_net.recv(), if connected => match report {
                     Some(report) => self.happened(translate::net(report)).await?,
                     None => connected = false,
@@ -182,6 +228,18 @@ impl Console {
             }
         }
         Ok(())
+    }
+
+    /// Takes an edit of the person's settings, or says why not.
+    async fn reread(&mut self) -> io::Result<()> {
+        let Some(read) = self.edits.as_ref().map(|edits| (edits.read)()) else { return Ok(()) };
+        match read {
+            Ok(Edited { settings, theme, config, restart }) => {
+                self.look = look(theme, &config, self.blinks);
+                self.happened(What::Settings { settings: Box::new(settings), restart }).await
+            }
+            Err(sentence) => self.happened(What::Trouble(sentence)).await,
+        }
     }
 
     /// Makes the screen as large as the terminal. One of the same size is only drawn anew: what stands on
@@ -319,13 +377,9 @@ fn desk_name() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-pub(crate) fn theme(name: ThemeName) -> ui::theme::Theme {
-    match name {
-        ThemeName::Dark => ui::theme::Theme::dark(),
-        ThemeName::Light => ui::theme::Theme::light(),
-        ThemeName::HighContrast => ui::theme::Theme::high_contrast(),
-        ThemeName::Mono => ui::theme::Theme::mono(),
-    }
+fn look(theme: Theme, config: &ConsoleConfig, blinks: bool) -> Look {
+    let theme = if blinks && config.blink { theme } else { theme.still() };
+    Look { theme, bidi: bidi(config.bidi) }
 }
 
 pub(crate) const fn bidi(mode: BidiMode) -> Bidi {

@@ -12,6 +12,7 @@ use crate::net;
 use crate::store::drafts::Drafts;
 use crate::telemetry;
 use crate::term::hangup::{Signal, Signals};
+use crate::ui::Theme;
 use secrecy::SecretString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -126,7 +127,8 @@ async fn desk(data: &Path, running: &gateway::Running) -> io::Result<Exit> {
         .map_err(|error| warnings.push(error.to_string()))
         .ok();
     let settings = Settings { local: AttachedData::new(), ..Settings::default() };
-    console::run(Start { connection, settings, config: Console::default(), drafts, warnings }).await
+    let (config, theme) = (Console::default(), Theme::default());
+    console::run(Start { connection, settings, config, theme, edits: None, drafts, warnings }).await
 }
 
 async fn headless(running: &mut gateway::Running) -> io::Result<()> {
@@ -164,6 +166,7 @@ phone-number-id = "{NUMBER}"
 display-phone-number = "+1 555 010 0100"
 graph-url = {graph}
 queue = "wa-inbound"
+business-account-id = "102290129340398"
 
 [[gateway.agent]]
 user-name = "ana"

@@ -1,9 +1,11 @@
 //! Does what the application wants done.
 
 use crate::app::Effect;
+use crate::app::lock::AuthFailure;
 use crate::app::msg::{RequestError, What};
 use crate::domain::InteractionId;
-use crate::net::ToNet;
+use crate::net::verify::{VerifyError, verify};
+use crate::net::{self, ToNet};
 use crate::store::drafts::Drafts;
 use crate::term::caps::Caps;
 use crate::term::screen::Screen;
@@ -21,6 +23,8 @@ pub(super) struct Effects {
     pub(super) drafts: Option<Drafts>,
     /// What the terminal can do.
     pub(super) caps: Caps,
+    /// How the console connects, to ask about a password.
+    pub(super) connection: net::Settings,
 }
 
 /// What the loop itself has to do after an effect.
@@ -47,6 +51,18 @@ impl Effects {
                     self.report(What::Reply { operation, result: Err(error) });
                 }
             }
+            Effect::Authenticate { operation, password } => {
+                let (settings, internal) = (self.connection.clone(), self.internal.clone());
+                tokio::spawn(async move {
+                    let answer = verify(&settings, password.secret().clone()).await;
+                    let result = answer.map_err(|error| match error {
+                        VerifyError::Wrong => AuthFailure::Wrong,
+                        VerifyError::Unknown(words) => AuthFailure::Unknown(words),
+                    });
+                    // A loop that has ended needs no answer.
+                    let _ = internal.send(What::Authenticated { operation, result }).await;
+                });
+            }
             Effect::SignOut => {
                 // The loop ends when the connection says that it is over, or when it is gone.
                 if self.to_net.send(ToNet::SignOut).await.is_err() {
@@ -63,9 +79,9 @@ impl Effects {
                 Ok(bytes) => screen.send(&bytes)?,
                 Err(error) => self.report(What::Trouble(error.to_string())),
             },
-            Effect::SaveDraft { session, text } => {
+            Effect::SaveDraft { session, draft } => {
                 if let Some(drafts) = &self.drafts {
-                    drafts.save(session, text);
+                    drafts.save(session, draft);
                 }
             }
             Effect::KeepUnsent { session, message } => {

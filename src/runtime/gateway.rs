@@ -4,7 +4,7 @@ use super::clock;
 use crate::config::hash;
 use crate::config::options::interaction_workspace;
 use crate::config::paths::private_dir;
-use crate::config::schema::{Config, WhatsApp};
+use crate::config::schema::{Config, TextTemplate, WhatsApp};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::accept::{self, Limits};
@@ -16,8 +16,10 @@ use crate::gateway::http::webhook::Webhook;
 use crate::gateway::http::{self};
 use crate::gateway::hub::{self, Hub};
 use crate::gateway::watch as watching;
+use crate::gateway::whatsapp::book::Templates;
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
+use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature};
 use crate::store::{Sqlite, Store};
 use jiff::tz::TimeZone;
@@ -64,10 +66,10 @@ pub enum StartError {
 }
 
 /// A gateway that runs.
-#[derive(Debug)]
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    front: Arc<Front>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     /// Ends by itself only when something went wrong.
@@ -97,24 +99,31 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     });
     let store =
         opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e| bad_data(e.to_string()))?;
-    let store: Arc<dyn Store> = Arc::new(store);
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
-    let setup = DeskSetup::from_config(&gateway, parse::parse);
+    let setup =
+        DeskSetup { words: config.routing_based.clone(), ..DeskSetup::from_config(&gateway, parse::parse) };
     let publish = Arc::clone(&hub);
+    let store = Arc::new(store);
+    let book = Arc::clone(&store);
+    let log: Arc<dyn Store> = store;
     let (desk, desk_task) =
-        desk::start(setup, Arc::clone(&store), publish, to_sender, Arc::new(clock::now)).await?;
+        desk::start(setup, Arc::clone(&log), publish, to_sender, Arc::new(clock::now)).await?;
     let mut tasks = Vec::new();
-    let (audit, rows) = Audit::new(Arc::clone(&store), Arc::new(clock::now));
+    let (audit, rows) = Audit::new(Arc::clone(&log), Arc::new(clock::now));
     // It ends when the last request that could add to it has.
-    tasks.push(tokio::spawn(audit::keep(Arc::clone(&store), rows)));
+    tasks.push(tokio::spawn(audit::keep(Arc::clone(&log), rows)));
     let house = watching::House::from_config(&gateway);
     let written = desk.written();
     let started =
-        watching::start(store, house, desk.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
+        watching::start(log, house, desk.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
     let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
     tasks.push(tokio::spawn(follow.run()));
+    let templates = match (&gateway.whatsapp, &secrets) {
+        (Some(whatsapp), Some(secrets)) => templates(whatsapp, secrets, &stopping, &mut tasks)?,
+        _ => Templates::fixed(Vec::new()),
+    };
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
             let graph = graph_of(whatsapp, &secrets)?;
@@ -134,10 +143,12 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
         desk,
         hub,
+        book,
         webhook,
         watch: Some(watch),
         mask: config.privacy.mask().unwrap_or_default(),
         audit: Some(audit),
+        templates,
         stopping: stopping.clone(),
         request: REQUEST,
     });
@@ -149,13 +160,20 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         let serve = accept::run(admin, http::admin::router(&front), Limits::default(), told(stopping));
         tasks.push(tokio::spawn(serve));
     }
-    Ok(Running { address, stop, tasks, desk: desk_task })
+    Ok(Running { address, front, stop, tasks, desk: desk_task })
 }
 
 impl Running {
     /// The address as a URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Takes what an edit of the configuration may change while it runs: options, reasons, business
+    /// attributes and hashes of passwords, all at once.
+    pub fn apply(&self, config: &Config) {
+        let gateway = Arc::new(config.gateway.clone());
+        self.front.directory.apply(gateway, &config.interaction_workspace);
     }
 
     /// Ready when the desk has ended though nobody stopped it.
@@ -190,6 +208,24 @@ fn graph_of(whatsapp: &WhatsApp, secrets: &WhatsAppSecrets) -> Result<Graph, Sta
         timeout: graph::TIMEOUT,
     })
     .map_err(|error| StartError::WhatsApp(error.to_string()))
+}
+
+/// The templates: WhatsApp's where the account is named, and the configuration's.
+fn templates(
+    whatsapp: &WhatsApp,
+    secrets: &WhatsAppSecrets,
+    stopping: &watch::Receiver<bool>,
+    tasks: &mut Vec<JoinHandle<()>>,
+) -> Result<Templates, StartError> {
+    let own = whatsapp.template.iter().map(TextTemplate::template).collect();
+    let Some(account) = &whatsapp.business_account_id else { return Ok(Templates::fixed(own)) };
+    let token = secrets.access_token.clone();
+    let source = Source::new(&whatsapp.graph_url, &whatsapp.graph_version, account, token, graph::TIMEOUT)
+        .map_err(StartError::WhatsApp)?;
+    let every = Duration::from_secs(whatsapp.template_refresh * 60);
+    let (templates, reader) = Templates::read_from(source, own, every);
+    tasks.push(tokio::spawn(reader.run(stopping.clone())));
+    Ok(templates)
 }
 
 fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {

@@ -14,3 +14,4 @@ pub mod monitor;
 pub mod serve;
 pub mod tail;
 mod translate;
+mod watch;

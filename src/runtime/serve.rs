@@ -1,12 +1,13 @@
 //! `deskline serve`: a gateway until it is told to stop.
 
-use super::gateway::{self, StartError};
-use crate::config::paths::private_dir;
-use crate::config::schema::Config;
-use crate::config::secret;
+use super::gateway::{self, Running, StartError};
+use super::watch;
+use crate::config::paths::{Paths, private_dir};
+use crate::config::{Config, Loaded, changes, secret};
 use crate::telemetry;
 use crate::term::hangup::{Signal, Signals};
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Why serving ended.
@@ -26,11 +27,14 @@ pub enum ServeError {
     Broken,
 }
 
-/// Serves until SIGTERM or SIGINT. Prints one line on stdout when it is ready.
+/// Serves until SIGTERM or SIGINT. Prints one line on stdout when it is ready, and sentences about edits of
+/// the configuration on stderr.
 ///
 /// # Errors
 /// Why it did not start, or ended.
-pub async fn run(config: Config) -> Result<(), ServeError> {
+pub async fn run(loaded: Loaded) -> Result<(), ServeError> {
+    let Loaded { config, path, table, .. } = loaded;
+    let path = path.or_else(|| Paths::find().ok().map(|paths| paths.config_file())).unwrap_or_default();
     let secrets = config
         .gateway
         .whatsapp
@@ -44,16 +48,50 @@ pub async fn run(config: Config) -> Result<(), ServeError> {
         .map_err(|error| ServeError::Config(error.to_string()))?;
     let mut signals = Signals::new()?;
     let mut running = gateway::start(&config, secrets).await?;
+    let mut edits = watch::start(&path);
     writeln!(std::io::stdout(), "listening on {}", running.url())?;
     loop {
         tokio::select! {
             signal = signals.next() => if matches!(signal, Signal::Terminate | Signal::Interrupt | Signal::Hangup) {
                 break;
             },
+            Some(()) = edits.recv() => edited(&path, &table, &running).await,
             () = running.broken() => return Err(ServeError::Broken),
         }
     }
     tracing::info!("stopping");
     running.stop().await;
     Ok(())
+}
+
+/// Puts an edit of the file into force as far as that needs no restart, or refuses it as a whole.
+async fn edited(path: &Path, started: &toml::Table, running: &Running) {
+    let file: PathBuf = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || Config::load(Some(&file))).await;
+    let loaded = match read {
+        Ok(Ok(loaded)) => loaded,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "an edit of the configuration was refused");
+            return tell(&format!("the edit is refused, and what was in force stays:\n{error}"));
+        }
+        Err(error) => return tell(&format!("the edit could not be read: {error}")),
+    };
+    running.apply(&loaded.config);
+    for warning in &loaded.warnings {
+        tell(&format!("warning: {warning}"));
+    }
+    let mut sentence =
+        "the configuration was read again: options, business attributes, action codes and passwords are in force"
+            .to_owned();
+    let restart = changes::gateway(started, &loaded.table);
+    if !restart.is_empty() {
+        sentence.push_str(&format!("; restart the gateway for {}", restart.join(", ")));
+    }
+    tracing::info!("{sentence}");
+    tell(&sentence);
+}
+
+fn tell(sentence: &str) {
+    // A closed stderr is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "deskline: {sentence}");
 }

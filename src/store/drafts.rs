@@ -3,7 +3,8 @@
 //! One thread owns the file. A save never blocks the one who types: saves that pile up while the disk is
 //! busy become one, since only the last text of a session counts.
 
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::message::Visibility;
+use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -33,7 +34,7 @@ pub enum DraftError {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Kept {
     /// Drafts by session.
-    pub drafts: Vec<(InteractionId, String)>,
+    pub drafts: Vec<(InteractionId, Draft)>,
     /// Messages that the server may or may not have, oldest first.
     pub unsent: Vec<(InteractionId, Pending)>,
 }
@@ -41,7 +42,7 @@ pub struct Kept {
 /// What is to be written. Bounded by open sessions and by what one person sends while the disk is busy.
 #[derive(Debug, Default)]
 struct Changes {
-    drafts: HashMap<InteractionId, String>,
+    drafts: HashMap<InteractionId, Draft>,
     unsent: HashMap<OperationId, Option<(InteractionId, Pending)>>,
 }
 
@@ -77,11 +78,15 @@ impl Drafts {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              CREATE TABLE IF NOT EXISTS draft (
                  owner TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
-                 PRIMARY KEY (owner, session)) WITHOUT ROWID;
+                 internal INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (owner, session)) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS unsent (
                  owner TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
-                 at INTEGER NOT NULL, PRIMARY KEY (owner, operation)) WITHOUT ROWID;",
+                 at INTEGER NOT NULL, internal INTEGER NOT NULL DEFAULT 0,
+                 PRIMARY KEY (owner, operation)) WITHOUT ROWID;",
         )?;
+        for (table, column) in [("draft", "internal"), ("unsent", "internal"), ("unsent", "held")] {
+            column_of(&db, table, column)?;
+        }
         let owner = format!("{user}\n{server}");
         let changed = Arc::new(Mutex::new(Changes::default()));
         let (orders, receiver) = sync_channel(4);
@@ -93,9 +98,9 @@ impl Drafts {
     }
 
     /// Keeps the draft of a session; an empty one is forgotten. Does not wait.
-    pub fn save(&self, session: InteractionId, text: String) {
+    pub fn save(&self, session: InteractionId, draft: Draft) {
         self.change(|changes| {
-            changes.drafts.insert(session, text);
+            changes.drafts.insert(session, draft);
         });
     }
 
@@ -146,6 +151,21 @@ impl Drafts {
     }
 }
 
+/// A file of an earlier version lacks a column; what was written then was all for customers, and nothing was held.
+fn column_of(db: &Connection, table: &str, column: &str) -> Result<(), rusqlite::Error> {
+    let sql = "SELECT COUNT(*) FROM pragma_table_info(?1) WHERE name = ?2";
+    let known: i64 = db.query_row(sql, [table, column], |row| row.get(0))?;
+    if known == 0 {
+        db.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"))?;
+    }
+    Ok(())
+}
+
+/// What was not for the customer is for colleagues.
+const fn reader(internal: bool) -> Visibility {
+    if internal { Visibility::Agent } else { Visibility::All }
+}
+
 fn serve(db: &Connection, owner: &str, changed: &Mutex<Changes>, orders: &Receiver<Order>) {
     while let Ok(order) = orders.recv() {
         let due = std::mem::take(&mut *changed.lock().unwrap_or_else(PoisonError::into_inner));
@@ -170,17 +190,16 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
         return Ok(());
     }
     let transaction = db.unchecked_transaction()?;
-    for (session, text) in &due.drafts {
-        if text.is_empty() {
+    for (session, draft) in &due.drafts {
+        if draft.text.is_empty() {
             transaction.execute(
                 "DELETE FROM draft WHERE owner = ?1 AND session = ?2",
                 params![owner, session.as_str()],
             )?;
         } else {
             transaction.execute(
-                "INSERT INTO draft (owner, session, text) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (owner, session) DO UPDATE SET text = excluded.text",
-                params![owner, session.as_str(), text],
+                "INSERT OR REPLACE INTO draft (owner, session, text, internal) VALUES (?1, ?2, ?3, ?4)",
+                params![owner, session.as_str(), draft.text, draft.to != Visibility::All],
             )?;
         }
     }
@@ -191,8 +210,17 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
                 params![owner, operation.as_str()],
             )?,
             Some((session, message)) => transaction.execute(
-                "INSERT OR REPLACE INTO unsent (owner, operation, session, text, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![owner, operation.as_str(), session.as_str(), message.text, message.at.0],
+                "INSERT OR REPLACE INTO unsent (owner, operation, session, text, at, held, internal)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    owner,
+                    operation.as_str(),
+                    session.as_str(),
+                    message.text,
+                    message.at.0,
+                    matches!(message.state, SendState::Held { .. }),
+                    message.to != Visibility::All
+                ],
             )?,
         };
     }
@@ -200,18 +228,24 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
 }
 
 fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
-    let mut statement = db.prepare("SELECT session, text FROM draft WHERE owner = ?1 ORDER BY session")?;
+    let mut statement =
+        db.prepare("SELECT session, text, internal FROM draft WHERE owner = ?1 ORDER BY session")?;
     let drafts = statement.query_map([owner], |row| {
-        Ok((InteractionId::from(row.get::<_, String>(0)?), row.get::<_, String>(1)?))
+        let draft = Draft { text: row.get(1)?, to: reader(row.get(2)?) };
+        Ok((InteractionId::from(row.get::<_, String>(0)?), draft))
     })?;
-    let mut statement = db
-        .prepare("SELECT session, operation, text, at FROM unsent WHERE owner = ?1 ORDER BY at, operation")?;
+    let mut statement = db.prepare(
+        "SELECT session, operation, text, at, held, internal FROM unsent WHERE owner = ?1 ORDER BY at, operation",
+    )?;
     let unsent = statement.query_map([owner], |row| {
+        let at = Millis(row.get(3)?);
+        let held = row.get(4)?;
         let message = Pending {
             operation: OperationId::from(row.get::<_, String>(1)?),
             text: row.get(2)?,
-            at: Millis(row.get(3)?),
-            state: SendState::Unknown,
+            to: reader(row.get(5)?),
+            at,
+            state: if held { SendState::Held { due: at, left: 0 } } else { SendState::Unknown },
         };
         Ok((InteractionId::from(row.get::<_, String>(0)?), message))
     })?;
@@ -227,14 +261,57 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("console.db");
         let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
-        drafts.save("i1".into(), "Su pedido 👨‍👩‍👧".into());
-        drafts.save("i2".into(), "gone".into());
-        drafts.save("i2".into(), String::new());
+        let draft = |text: &str, to| Draft { text: text.into(), to };
+        drafts.save("i1".into(), draft("Su pedido 👨‍👩‍👧", Visibility::Agent));
+        drafts.save("i2".into(), draft("gone", Visibility::All));
+        drafts.save("i2".into(), Draft::default());
         drafts.close().await;
         let again = Drafts::open(&path, "http://a", "ana").unwrap();
-        assert_eq!(again.load().await.unwrap().drafts, [("i1".into(), "Su pedido 👨‍👩‍👧".to_owned())]);
+        assert_eq!(
+            again.load().await.unwrap().drafts,
+            [("i1".into(), draft("Su pedido 👨‍👩‍👧", Visibility::Agent))]
+        );
         let other = Drafts::open(&path, "http://a", "kim").unwrap();
         assert_eq!(other.load().await.unwrap(), Kept::default());
+    }
+
+    #[tokio::test]
+    async fn a_message_that_was_held_is_known_to_have_stayed_here() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let message = |operation: &str, state| Pending {
+            operation: operation.into(),
+            text: "text".to_owned(),
+            to: Visibility::All,
+            at: Millis(7),
+            state,
+        };
+        let held = SendState::Held { due: Millis(9), left: 1 };
+        let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
+        drafts.keep("i1".into(), message("d-1", held.clone()));
+        drafts.keep("i1".into(), message("d-2", held));
+        drafts.keep("i1".into(), message("d-2", SendState::Sending));
+        drafts.close().await;
+        let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+        let held: Vec<bool> =
+            kept.unsent.iter().map(|(_, m)| matches!(m.state, SendState::Held { .. })).collect();
+        assert_eq!(held, [true, false]);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_an_earlier_version_is_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(
+            "CREATE TABLE unsent (owner TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL,
+                 text TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, operation)) WITHOUT ROWID;
+             INSERT INTO unsent VALUES ('ana' || char(10) || 'http://a', 'd-1', 'i1', 'words', 5);",
+        )
+        .unwrap();
+        drop(old);
+        let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+        assert_eq!(kept.unsent.first().map(|(_, m)| m.state.clone()), Some(SendState::Unknown));
     }
 
     #[tokio::test]
@@ -245,6 +322,7 @@ mod tests {
             operation: operation.into(),
             text: format!("text of {operation}"),
             at: Millis(at),
+            to: if at == 10 { Visibility::Agent } else { Visibility::All },
             state: SendState::Queued,
         };
         let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
@@ -255,7 +333,30 @@ mod tests {
         drafts.close().await;
         let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
         let names: Vec<_> =
-            kept.unsent.iter().map(|(_, m)| (m.operation.as_str(), m.state.clone())).collect();
-        assert_eq!(names, [("d-1", SendState::Unknown), ("d-3", SendState::Unknown)]);
+            kept.unsent.iter().map(|(_, m)| (m.operation.as_str(), m.to, m.state.clone())).collect();
+        let unknown = SendState::Unknown;
+        assert_eq!(names, [("d-1", Visibility::Agent, unknown.clone()), ("d-3", Visibility::All, unknown)]);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_an_earlier_version_was_all_for_customers() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch(
+                "CREATE TABLE draft (owner TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
+                    PRIMARY KEY (owner, session)) WITHOUT ROWID;
+                 CREATE TABLE unsent (owner TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL,
+                    text TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, operation)) WITHOUT ROWID;
+                 INSERT INTO draft VALUES ('ana' || char(10) || 'http://a', 'i1', 'hola');
+                 INSERT INTO unsent VALUES ('ana' || char(10) || 'http://a', 'd-1', 'i1', 'sale hoy', 7);",
+            )
+            .unwrap();
+        for _ in 0..2 {
+            let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+            assert_eq!(kept.drafts, [("i1".into(), Draft { text: "hola".into(), to: Visibility::All })]);
+            assert_eq!(kept.unsent.first().unwrap().1.to, Visibility::All);
+        }
     }
 }

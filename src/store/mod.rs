@@ -8,15 +8,19 @@
 //! is on disk. The tables are written in the transaction of the events they come from. Nothing here
 //! assumes that the store is in this process.
 
+mod contacts;
 pub mod drafts;
 mod read;
 mod schema;
 mod sqlite;
+pub mod targets;
 mod write;
 
 pub use sqlite::Sqlite;
 
+use crate::domain::profile::Attributes;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
+use crate::proto::contact::Query;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,12 +112,18 @@ pub struct ContactRow {
     pub profile_name: Option<String>,
     /// The user name on WhatsApp.
     pub username: Option<String>,
-    /// First name in the contact database.
+    /// The contact they were assigned to or merged into; `None` when it is this one.
+    pub home: Option<ContactId>,
+    /// First name there.
     pub first_name: Option<String>,
-    /// Last name in the contact database.
+    /// Last name there.
     pub last_name: Option<String>,
+    /// Whether anybody has described that contact.
+    pub is_known: bool,
     /// Who served them last, and when.
     pub served: Option<(EmployeeId, Millis)>,
+    /// When they wrote last.
+    pub heard: Option<Millis>,
 }
 
 /// A name by which WhatsApp calls a customer.
@@ -135,7 +145,7 @@ pub struct SessionRow {
 }
 
 /// A session of a contact, open or over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Past {
     /// Its name.
     pub id: InteractionId,
@@ -145,6 +155,73 @@ pub struct Past {
     pub ended: Option<Millis>,
     /// The agent who was the last to be in it or to write in it.
     pub agent: Option<EmployeeId>,
+    /// Its media type; empty for a WhatsApp session.
+    pub media: String,
+    /// Whether an agent began it.
+    pub outbound: bool,
+    /// What it was about, else the customer's first words.
+    pub subject: Option<String>,
+    /// The note.
+    pub comment: Option<String>,
+    /// Attached data, JSON.
+    pub user_data: Option<String>,
+}
+
+/// What a merge brought to a contact, kept so that it can be taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// The contact that was merged into it.
+    pub contact: ContactId,
+    /// The lists that the merge replaced.
+    pub before: Attributes,
+    /// Those that it put there.
+    pub added: Attributes,
+    /// When.
+    pub at: Millis,
+    /// Who did it.
+    pub by: EmployeeId,
+}
+
+/// Everything known of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactCard {
+    /// The contact. Of one that was merged, the one it was merged into.
+    pub id: ContactId,
+    /// What WhatsApp calls the customers who are this contact: `wa.*` names and values.
+    pub names: Vec<(String, String)>,
+    /// What people have written down.
+    pub attributes: Attributes,
+    /// Who changed it last, and when.
+    pub changed: Option<(EmployeeId, Millis)>,
+    /// The last merge that was not taken back.
+    pub brought: Option<Brought>,
+    /// What people called the contact that it brought.
+    pub brought_name: Option<String>,
+}
+
+/// What is asked about contacts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// These, as far as they are there.
+    Cards(Vec<ContactId>),
+    /// Those that fit, ordered by name.
+    Search {
+        /// What fits.
+        query: Query,
+        /// How many are passed over.
+        start: usize,
+        /// How many at most.
+        limit: usize,
+    },
+}
+
+/// What was found of contacts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// The contacts.
+    pub cards: Vec<ContactCard>,
+    /// How many fit; counted up to 10 000.
+    pub total: usize,
 }
 
 /// A change of the tables.
@@ -164,6 +241,24 @@ pub enum Change {
         queue: String,
         /// When.
         started: Millis,
+    },
+    /// What a session is, where it is not one that a customer began on WhatsApp.
+    SessionKind {
+        /// Which.
+        id: InteractionId,
+        /// Its media type.
+        media: String,
+        /// Whether an agent began it.
+        outbound: bool,
+        /// What it was about.
+        subject: String,
+    },
+    /// A customer wrote.
+    Heard {
+        /// The contact.
+        contact: ContactId,
+        /// When.
+        at: Millis,
     },
     /// A session ended.
     SessionEnded {
@@ -223,6 +318,42 @@ pub enum Change {
         alias: Alias,
         /// The contact.
         contact: ContactId,
+    },
+    /// Attributes of a contact: those that are named, whole. An empty list removes one.
+    Attributes {
+        /// The contact.
+        contact: ContactId,
+        /// The attributes.
+        set: Attributes,
+        /// Who.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// A contact is out of the directory until its customer comes again.
+    ContactDeleted(ContactId),
+    /// A contact was merged into another one.
+    Merged {
+        /// Which one stays.
+        into: ContactId,
+        /// What it brings.
+        brought: Brought,
+    },
+    /// The last merge was taken back.
+    Unmerged {
+        /// The contact that stayed.
+        into: ContactId,
+        /// The one that is itself again.
+        from: ContactId,
+        /// What changes of the first one: those that are named, whole.
+        set: Attributes,
+    },
+    /// A customer is this contact.
+    Assigned {
+        /// Who.
+        customer: ContactId,
+        /// The contact.
+        to: ContactId,
     },
     /// An agent has served a contact.
     Served {
@@ -287,6 +418,8 @@ pub struct Wanted {
     pub marks: BTreeSet<String>,
     /// Sessions, beside those of the marks.
     pub sessions: BTreeSet<InteractionId>,
+    /// Contacts, beside those of the aliases.
+    pub contacts: BTreeSet<ContactId>,
 }
 
 /// What is known about the past.
@@ -294,8 +427,10 @@ pub struct Wanted {
 pub struct Found {
     /// Which contact an alias belongs to.
     pub aliases: BTreeMap<Alias, ContactId>,
-    /// The contacts of those.
+    /// The contacts of those, and those asked for.
     pub contacts: BTreeMap<ContactId, ContactRow>,
+    /// All aliases of the contacts asked for.
+    pub own: BTreeMap<ContactId, Vec<Alias>>,
     /// Names seen, and the entries they stand for.
     pub marks: BTreeMap<String, Option<(InteractionId, u64)>>,
     /// The sessions of those, and those asked for.
@@ -334,6 +469,8 @@ pub trait Store: Send + Sync + 'static {
     fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>>;
     /// The log of a session, open or over, JSON, in order.
     fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+    /// Answers questions about contacts.
+    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>>;
     /// The sessions of a contact that began from `since` to `until`, the newest first, at most 1000.
     fn history(
         &self,

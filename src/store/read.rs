@@ -1,6 +1,6 @@
 //! Reading the log and the tables.
 
-use super::{Audited, ContactRow, Found, Past, SessionRow, Start, Stored, Wanted};
+use super::{Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, Wanted, contacts};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -119,9 +119,13 @@ pub(super) fn history(
             "SELECT id, started, ended,
                     (SELECT json_extract(body, '$.from.personId') FROM message
                       WHERE interaction = session.id AND json_extract(body, '$.from.type') = 'Agent'
-                      ORDER BY idx DESC LIMIT 1)
+                      ORDER BY idx DESC LIMIT 1),
+                    COALESCE(NULLIF(subject, ''), (SELECT substr(json_extract(body, '$.text'), 1, 160) FROM message
+                      WHERE interaction = session.id AND json_extract(body, '$.from.type') = 'Customer'
+                        AND json_extract(body, '$.text') IS NOT NULL ORDER BY idx LIMIT 1)),
+                    comment, user_data, COALESCE(media, ''), outbound
                FROM session
-              WHERE contact = ?1 AND started BETWEEN ?2 AND ?3
+              WHERE contact IN (SELECT id FROM contact WHERE home = ?1) AND started BETWEEN ?2 AND ?3
               ORDER BY started DESC, id DESC LIMIT ?4",
         )?
         .query_map(params![contact.as_str(), since, until, HISTORY], |row| {
@@ -130,6 +134,11 @@ pub(super) fn history(
                 started: Millis(row.get(1)?),
                 ended: row.get::<_, Option<i64>>(2)?.map(Millis),
                 agent: row.get::<_, Option<String>>(3)?.map(EmployeeId::from),
+                subject: row.get(4)?,
+                comment: row.get(5)?,
+                user_data: row.get(6)?,
+                media: row.get(7)?,
+                outbound: row.get(8)?,
             })
         })?
         .collect()
@@ -148,6 +157,13 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
             found.contacts.insert(row.id.clone(), row);
         }
     }
+    for id in &wanted.contacts {
+        if let Some(row) = contact_row(connection, id.as_str())? {
+            found.own.insert(row.id.clone(), aliases_of(connection, id.as_str())?);
+            found.contacts.insert(row.id.clone(), row);
+        }
+    }
+    contacts::homes(connection, &mut found)?;
     let mut sessions = wanted.sessions.clone();
     for key in &wanted.marks {
         let entry = connection
@@ -174,22 +190,37 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
     Ok(found)
 }
 
+fn aliases_of(connection: &Connection, contact: &str) -> Result<Vec<Alias>> {
+    let alias = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    let named = |(kind, value): (String, String)| {
+        let kind = ["wa_id", "user_id"].into_iter().find(|known| *known == kind)?;
+        Some(Alias { kind, value })
+    };
+    let rows: Vec<(String, String)> = connection
+        .prepare_cached(
+            "SELECT kind, value FROM alias WHERE contact IN (SELECT id FROM contact WHERE home = ?1)
+              ORDER BY kind, value",
+        )?
+        .query_map([contact], alias)?
+        .collect::<Result<_>>()?;
+    Ok(rows.into_iter().filter_map(named).collect())
+}
+
 fn contact_row(connection: &Connection, id: &str) -> Result<Option<ContactRow>> {
     connection
         .prepare_cached(
-            "SELECT profile_name, username, first_name, last_name, served_by, served_at
-               FROM contact WHERE id = ?1",
+            "SELECT profile_name, username, served_by, served_at, heard_at FROM contact WHERE id = ?1",
         )?
         .query_row([id], |row| {
-            let by = row.get::<_, Option<String>>(4)?.map(EmployeeId::from);
-            let at = row.get::<_, Option<i64>>(5)?.map(Millis);
+            let by = row.get::<_, Option<String>>(2)?.map(EmployeeId::from);
+            let at = row.get::<_, Option<i64>>(3)?.map(Millis);
             Ok(ContactRow {
                 id: id.into(),
                 profile_name: row.get(0)?,
                 username: row.get(1)?,
-                first_name: row.get(2)?,
-                last_name: row.get(3)?,
                 served: by.zip(at),
+                heard: row.get::<_, Option<i64>>(4)?.map(Millis),
+                ..ContactRow::default()
             })
         })
         .optional()

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 /// Each step brings the data from the version before it to its own: its place in the list, from 1.
 /// A step that has been released never changes.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
@@ -71,7 +72,57 @@ CREATE TABLE meta (
     value INTEGER NOT NULL
 ) WITHOUT ROWID;
 INSERT INTO meta (name, value) VALUES ('checkpoint', 0);
-", "
+",
+    TARGETS,
+    "
+ALTER TABLE contact ADD COLUMN owner TEXT;
+ALTER TABLE contact ADD COLUMN merged_into TEXT;
+ALTER TABLE contact ADD COLUMN home TEXT NOT NULL DEFAULT '';
+ALTER TABLE contact ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE contact ADD COLUMN sort_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE contact ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN changed_by TEXT;
+ALTER TABLE contact ADD COLUMN changed_at INTEGER;
+UPDATE contact SET home = id;
+CREATE INDEX contact_of_home ON contact (home);
+CREATE INDEX contact_listed ON contact (sort_key, id) WHERE listed = 1;
+CREATE INDEX contact_unindexed ON contact (id) WHERE indexed = 0;
+CREATE TABLE contact_attribute (
+    contact TEXT NOT NULL REFERENCES contact (id),
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    description TEXT NOT NULL,
+    is_primary INTEGER NOT NULL,
+    folded TEXT NOT NULL,
+    PRIMARY KEY (contact, name, position)
+) WITHOUT ROWID;
+CREATE TABLE contact_word (
+    word TEXT NOT NULL,
+    name TEXT NOT NULL,
+    contact TEXT NOT NULL REFERENCES contact (id),
+    PRIMARY KEY (word, name, contact)
+) WITHOUT ROWID;
+CREATE INDEX contact_word_of_name ON contact_word (name, word, contact);
+CREATE INDEX contact_word_of_contact ON contact_word (contact);
+CREATE TABLE contact_merge (
+    into_contact TEXT NOT NULL REFERENCES contact (id),
+    from_contact TEXT NOT NULL REFERENCES contact (id),
+    before TEXT NOT NULL,
+    added TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    by TEXT NOT NULL
+);
+CREATE INDEX contact_merge_of ON contact_merge (into_contact);
+",
+    "
+ALTER TABLE session ADD COLUMN media TEXT;
+ALTER TABLE session ADD COLUMN outbound INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN subject TEXT;
+ALTER TABLE contact ADD COLUMN heard_at INTEGER;
+",
+    "
 CREATE TABLE audit (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
@@ -83,7 +134,28 @@ CREATE TABLE audit (
 );
 CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
-"];
+",
+];
+
+/// What agents keep of targets.
+const TARGETS: &str = "
+CREATE TABLE target_favourite (
+    employee TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (employee, kind, id)
+) WITHOUT ROWID;
+CREATE TABLE target_recent (
+    employee TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (employee, kind, id)
+) WITHOUT ROWID;
+";
 
 /// Brings the tables to the newest version, each step in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -1,10 +1,12 @@
-//! SQLite on threads of its own: one that writes, and one that reads the log for those who look into the past.
+//! SQLite on a thread of its own.
 //!
 //! Owns: the connection, its thread, the files' modes and the lock of the folder.
-//! Invariants: one thread touches a connection; the requests to each are done in order; one gateway has a folder.
+//! Invariants: one thread touches the connection that writes; requests are done in order; one gateway has a
+//! folder. A second thread has a connection that only reads.
 
 use super::{
-    Audited, Batch, Found, Past, Start, Store, StoreError, Stored, Wanted, Written, read, schema, write,
+    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Wanted, Written, contacts,
+    read, schema, write,
 };
 use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
@@ -25,8 +27,8 @@ const JOBS: usize = 64;
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     jobs: mpsc::Sender<Job>,
-    /// A second connection that only reads: who looks into the past does not hold up who writes.
-    readings: mpsc::Sender<Job>,
+    /// The thread that only reads, for what may take long.
+    looks: mpsc::Sender<Job>,
 }
 
 impl Sqlite {
@@ -39,62 +41,65 @@ impl Sqlite {
         let lock = claim(dir)?;
         let mut connection = connect(&dir.join("gateway.db"))?;
         schema::migrate(&mut connection)?;
-        let reader = reader(&dir.join("gateway.db"))?;
-        // The lock goes last, when nothing can be written any more.
-        let jobs = serve("store", connection, lock, dir)?;
-        let readings = serve("store-reader", reader, (), dir)?;
-        Ok(Self { jobs, readings })
+        let broken =
+            |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
+        let (looks, mut looking) = mpsc::channel::<Job>(JOBS);
+        let mut reader = reader(&dir.join("gateway.db"))?;
+        let reading = std::thread::Builder::new()
+            .name("store-reads".to_owned())
+            .spawn(move || {
+                while let Some(job) = looking.blocking_recv() {
+                    job(&mut reader);
+                }
+            })
+            .map_err(broken)?;
+        contacts::complete(&mut connection).map_err(failed)?;
+        let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
+        std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                while let Some(job) = waiting.blocking_recv() {
+                    job(&mut connection);
+                }
+                // The lock goes last, when nothing can be read or written any more.
+                let _ = reading.join();
+                drop(connection);
+                drop(lock);
+            })
+            .map_err(broken)?;
+        Ok(Self { jobs, looks })
     }
 
-    fn run<T: Send + 'static>(
+    /// Does something on the thread that writes, in order.
+    pub(super) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
-        ask(&self.jobs, job)
+        on(&self.jobs, job)
     }
 
-    fn read<T: Send + 'static>(
+    /// Reads what may take long, beside the thread that writes. It sees what was committed before.
+    pub(super) fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
-        ask(&self.readings, job)
+        on(&self.looks, job)
     }
 }
 
-fn ask<'a, T: Send + 'static>(
-    jobs: &'a mpsc::Sender<Job>,
+fn on<T: Send + 'static>(
+    thread: &mpsc::Sender<Job>,
     job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-) -> BoxFuture<'a, Result<T, StoreError>> {
+) -> BoxFuture<'_, Result<T, StoreError>> {
     Box::pin(async move {
         let (answer, reply) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             // Who asked may be gone; the work is done all the same.
             let _ = answer.send(job(connection).map_err(failed));
         });
-        jobs.send(job).await.map_err(|_| StoreError::Stopped)?;
+        thread.send(job).await.map_err(|_| StoreError::Stopped)?;
         reply.await.map_err(|_| StoreError::Stopped)?
     })
-}
-
-/// Starts a thread that serves a connection, and lets go of `held` after it.
-fn serve<H: Send + 'static>(
-    name: &str,
-    mut connection: Connection,
-    held: H,
-    dir: &Path,
-) -> Result<mpsc::Sender<Job>, StoreError> {
-    let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || {
-            while let Some(job) = waiting.blocking_recv() {
-                job(&mut connection);
-            }
-            drop(connection);
-            drop(held);
-        })
-        .map_err(|error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() })?;
-    Ok(jobs)
 }
 
 impl Store for Sqlite {
@@ -148,6 +153,10 @@ impl Store for Sqlite {
         self.run(move |connection| read::messages(connection, &interaction))
     }
 
+    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
+        self.read(move |connection| contacts::look(connection, &lookup))
+    }
+
     fn history(
         &self,
         contact: ContactId,
@@ -187,9 +196,9 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// A second connection that cannot write.
 fn reader(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
     Ok(connection)
 }

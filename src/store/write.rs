@@ -1,6 +1,6 @@
 //! Writing a batch in one transaction.
 
-use super::{Audited, Batch, Change, Written};
+use super::{Audited, Batch, Change, Written, contacts};
 use crate::domain::Millis;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
@@ -57,10 +57,21 @@ fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Resul
     let run = |sql: &str, values: &[&dyn rusqlite::ToSql]| transaction.prepare_cached(sql)?.execute(values);
     match change {
         Change::WebhookParsed(id) => run("UPDATE webhook SET parsed = 1 WHERE id = ?1", &[id]),
-        Change::Session { id, contact, phone_number_id, queue, started } => run(
+        Change::Session { id, contact, phone_number_id, queue, started } => {
+            contacts::came(transaction, contact.as_str())?;
+            run(
             "INSERT INTO session (id, contact, phone_number_id, queue, started) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO NOTHING",
             &[&id.as_str(), &contact.as_str(), phone_number_id, queue, &started.0],
+        )
+        }
+        Change::SessionKind { id, media, outbound, subject } => run(
+            "UPDATE session SET media = ?2, outbound = ?3, subject = ?4 WHERE id = ?1",
+            &[&id.as_str(), media, outbound, subject],
+        ),
+        Change::Heard { contact, at } => run(
+            "UPDATE contact SET heard_at = MAX(COALESCE(heard_at, ?2), ?2) WHERE id = ?1",
+            &[&contact.as_str(), &at.0],
         ),
         Change::SessionEnded { id, at } => {
             run("UPDATE session SET ended = ?2 WHERE id = ?1", &[&id.as_str(), &at.0])
@@ -86,16 +97,31 @@ fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Resul
         Change::Comment { interaction, comment } => {
             run("UPDATE session SET comment = ?2 WHERE id = ?1", &[&interaction.as_str(), comment])
         }
-        Change::Contact { id, profile_name, username, at } => run(
-            "INSERT INTO contact (id, created, profile_name, username) VALUES (?1, ?2, ?3, ?4)
+        Change::Contact { id, profile_name, username, at } => {
+            run(
+                "INSERT INTO contact (id, created, profile_name, username, home) VALUES (?1, ?2, ?3, ?4, ?1)
              ON CONFLICT (id) DO UPDATE SET profile_name = COALESCE(?3, profile_name),
                                             username = COALESCE(?4, username)",
-            &[&id.as_str(), &at.0, profile_name, username],
-        ),
-        Change::Alias { alias, contact } => run(
-            "INSERT INTO alias (kind, value, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            &[&alias.kind, &alias.value, &contact.as_str()],
-        ),
+                &[&id.as_str(), &at.0, profile_name, username],
+            )?;
+            contacts::named(transaction, id.as_str())
+        }
+        Change::Alias { alias, contact } => {
+            run(
+                "INSERT INTO alias (kind, value, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                &[&alias.kind, &alias.value, &contact.as_str()],
+            )?;
+            contacts::named(transaction, contact.as_str())
+        }
+        Change::Attributes { contact, set, by, at } => {
+            contacts::set(transaction, contact.as_str(), set, by, *at)
+        }
+        Change::ContactDeleted(contact) => contacts::delete(transaction, contact.as_str()),
+        Change::Merged { into, brought } => contacts::merge(transaction, into.as_str(), brought),
+        Change::Unmerged { into, from, set } => {
+            contacts::unmerge(transaction, into.as_str(), from.as_str(), set)
+        }
+        Change::Assigned { customer, to } => contacts::assign(transaction, customer.as_str(), to.as_str()),
         Change::Served { contact, employee, at } => run(
             "UPDATE contact SET served_by = ?2, served_at = ?3 WHERE id = ?1",
             &[&contact.as_str(), &employee.as_str(), &at.0],

@@ -96,6 +96,13 @@ impl Composer {
         text
     }
 
+    /// An empty buffer whose history is that of another one; what is written there is forgotten.
+    pub fn with_history_of(other: &Self) -> Self {
+        let mut history = other.history.clone();
+        history.leave();
+        Self { history, ..Self::new() }
+    }
+
     /// Inserts what was typed. Typing groups into steps of undo, a word each.
     pub fn insert(&mut self, typed: &str) {
         self.moved_by_edit();

@@ -51,6 +51,12 @@ pub fn lookup(code: &str) -> Option<&'static str> {
         .map(emojis::Emoji::as_str)
 }
 
+/// The name to type for an emoji.
+pub fn name(emoji: &str) -> Option<&'static str> {
+    let emoji = emojis::get(emoji)?;
+    emoji.shortcode().or_else(|| Some(emoji.name()))
+}
+
 fn match_code(code: &str, prefix: &str) -> Option<Match> {
     if code == prefix {
         Some(Match::ExactCode)

@@ -14,6 +14,9 @@ pub mod emoji;
 pub mod fold;
 pub mod links;
 pub mod markup;
+pub mod nearest;
+pub mod phone;
+pub mod search;
 pub mod width;
 pub mod wrap;
 

@@ -22,19 +22,26 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     right.push(" ", theme.bar);
     let room = area.width.saturating_sub(right.width() + 1);
 
-    let (mark, style) = match state.channel.state {
+    let overall = state.overall();
+    let (mark, style) = match overall.state {
+        AgentState::Ready if overall.partial.is_some() => ("◑", theme.warning),
         AgentState::Ready => ("●", theme.good),
         AgentState::NotReady => ("○", theme.warning),
         AgentState::AfterCallWork => ("◐", theme.warning),
         AgentState::DoNotDisturb => ("⊘", theme.warning),
         AgentState::LoggedOut => ("·", theme.text),
     };
-    let reason = state.channel.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    let reason = overall.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    let partial = overall.partial.map_or(String::new(), |(on, of)| format!(" on {on} of {of}"));
+    let since = state.channel.since.filter(|_| overall.state == AgentState::AfterCallWork);
+    let minutes = since.map_or(0, |since| state.now.since(since).as_secs() / 60);
+    let lasts = if minutes > 0 { format!(" {minutes} min") } else { String::new() };
     let mut left = Line::default();
-    let word = format!(" {mark} {}{reason} ", state.channel.state.label());
+    let word = format!(" {mark} {}{partial}{reason}{lasts} ", overall.state.label());
     left.words(&word, room, on_bar(style), look);
 
-    let notice = state.notices.current(state.now).map(|notice| {
+    // What is said may name a customer.
+    let notice = state.notices.current(state.now).filter(|_| state.lock.is_none()).map(|notice| {
         let mut line = Line::default();
         let words = format!(" {} {} ", notice.level.mark(), notice.text);
         line.words(&words, room.saturating_sub(left.width() + 1), on_bar(theme.level(notice.level)), look);
@@ -42,13 +49,19 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     });
     let taken = notice.as_ref().map_or(0, |notice| notice.width() + 1);
     // The notice is what is new; what is known anyway makes room for it.
-    let load = match state.sessions.len() {
-        0 => String::new(),
-        1 => "1 session".to_owned(),
-        many => format!("{many} sessions"),
+    let load = match (state.sessions.len(), state.capacity) {
+        (open, Some(most)) => format!("{open}/{most}"),
+        (0, None) => String::new(),
+        (1, None) => "1 session".to_owned(),
+        (many, None) => format!("{many} sessions"),
     };
+    let parked = match state.workbins.count() {
+        0 => String::new(),
+        some => format!("workbin {some}"),
+    };
+    let locked = if state.lock.is_some() { "locked".to_owned() } else { String::new() };
     let name = state.me.as_ref().map(|me| me.name.to_string()).unwrap_or_default();
-    for words in [load, name] {
+    for words in [locked, load, parked, name] {
         let mut part = Line::default();
         part.push("  ", theme.bar);
         part.words(&words, u16::MAX, theme.bar, look);

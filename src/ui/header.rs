@@ -3,6 +3,7 @@
 use super::paint::{Canvas, Line, waited};
 use crate::app::State;
 use crate::app::session::Session;
+use crate::domain::interaction::Colleague;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::width::str_width;
 use ratatui::layout::Rect;
@@ -30,7 +31,19 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let mut left = Line::default();
     left.gap(1);
     left.words(&session.name(), room.saturating_sub(1), theme.title, look);
+    if session.is_unknown() && room.saturating_sub(left.width()) >= 37 {
+        left.gap(2);
+        left.push("unknown contact", theme.warning);
+    }
     let free = |line: &Line| room.saturating_sub(line.width() + 2);
+    if let Some(with) = with(state, session)
+        && session.trouble.is_none()
+        && session.asked.is_none()
+        && free(&left) >= 6
+    {
+        left.gap(1);
+        left.words(&with, free(&left).saturating_sub(1), theme.internal, look);
+    }
     if let Some(trouble) = &session.trouble {
         if free(&left) >= 4 {
             left.gap(2);
@@ -57,6 +70,20 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     }
     canvas.left(area, &left);
     canvas.right(area, &right);
+}
+
+/// Who else is in the session, and whether the agent is there for advice only.
+fn with(state: &State, session: &Session) -> Option<String> {
+    let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let named = |one: &Colleague| match one.role() {
+        "agent" => one.name.to_string(),
+        role => format!("{} ({role})", one.name),
+    };
+    let others: Vec<String> = session.interaction.others(me).map(named).collect();
+    if session.interaction.am_consulted() {
+        return Some(format!("◆ you advise {}", others.join(", ")));
+    }
+    (!others.is_empty()).then(|| format!("+ {}", others.join(", ")))
 }
 
 /// What is left of the reply window: by the hour, and by the minute in its last hour. It changes at the

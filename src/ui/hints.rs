@@ -1,7 +1,9 @@
 //! The keys that are worth knowing now, as many as fit.
 
 use super::paint::{Canvas, Line};
+use crate::app::form::Purpose;
 use crate::app::layer::Layer;
+use crate::app::session::Session;
 use crate::app::{Action, State};
 use ratatui::layout::Rect;
 
@@ -24,16 +26,51 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
     let own = |pairs: &[(&str, &'static str)]| {
         pairs.iter().map(|(key, words)| ((*key).to_owned(), *words)).collect::<Vec<_>>()
     };
+    if let Some(picker) = state.layers.last().and_then(Layer::picker) {
+        let mut hints = own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
+        let acts = [
+            (Action::NextFilter, "next part", !picker.filters().is_empty()),
+            (Action::Favourite, "favourite", picker.has_favourites()),
+        ];
+        let keymap = &state.settings.keymap;
+        let acts = acts.into_iter().filter(|(act, _, wanted)| *wanted && !keymap.keys(*act).is_empty());
+        hints.extend(acts.map(|(act, words, _)| (keymap.hint(act), words)));
+        return hints;
+    }
     match state.layers.last() {
         Some(Layer::Help(_) | Layer::Notices(_) | Layer::Case(_)) => {
             return own(&[("Esc", "close"), ("↑ ↓ PageUp PageDown", "read")]);
         }
-        Some(Layer::Pick(_) | Layer::Targets(_)) => {
-            return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
+        Some(Layer::Dispositions(_)) => {
+            return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move"), ("→ ←", "open, close")]);
         }
+        Some(Layer::Past(_)) => {
+            return own(&[
+                ("Esc", "close"),
+                ("↑ ↓ PageUp PageDown", "read"),
+                ("letters", "search"),
+                ("Enter", "next"),
+            ]);
+        }
+        Some(Layer::Form(form)) => {
+            let enter = match form.purpose {
+                Purpose::Template(_) => "look at it",
+                _ if form.add_row().is_some() => "add",
+                _ => "save",
+            };
+            return own(&[("Enter", enter), ("Esc", "go back"), ("Tab ↑ ↓", "move")]);
+        }
+        Some(Layer::Workbins(_)) => {
+            let mut hints = own(&[("Enter", "take it back"), ("Esc", "go back"), ("↑ ↓", "move")]);
+            if state.workbins.all.len() > 1 {
+                hints.push(("Tab".to_owned(), "next workbin"));
+            }
+            return hints;
+        }
+        Some(Layer::Outside(_)) => return own(&[("Enter", "copy the link"), ("Esc", "close")]),
         Some(Layer::Prompt(_)) => return own(&[("Enter", "done"), ("Esc", "go back")]),
         Some(Layer::Confirm(_)) => return own(&[("Enter", "yes"), ("Esc", "no")]),
-        None => {}
+        _ => {}
     }
     let open = state.shown.is_some();
     let acts: &[(Action, &'static str)] = if open {
@@ -47,6 +84,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             (Action::Search, "search"),
             (Action::Disposition, "disposition"),
             (Action::Note, "note"),
+            (Action::Park, "park"),
             (Action::SidePane, "case data"),
             (Action::WaitingSession, "who waits longest"),
         ]
@@ -60,11 +98,22 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         ]
     };
     let keymap = &state.settings.keymap;
+    let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let with_others = state.session().is_some_and(|session| session.interaction.others(me).next().is_some());
+    let internal = state.session().is_some_and(Session::is_internal);
+    let mode = if internal { "to the customer" } else { "to colleagues" };
+    let consulted = state.session().is_some_and(|session| session.interaction.am_consulted());
+    let not_theirs = |action: &Action| consulted && matches!(action, Action::Transfer | Action::Conference);
     let mut hints: Vec<_> = acts
         .iter()
+        .filter(|(action, _)| !not_theirs(action))
         .map(|(action, words)| (short(&keymap.hint(*action)), *words))
         .filter(|(key, _)| !key.is_empty())
         .collect();
+    if (with_others || internal) && !consulted {
+        hints.insert(0, (short(&keymap.hint(Action::WriteTo)), mode));
+        hints.retain(|(key, _)| !key.is_empty());
+    }
     if open {
         hints.insert(hints.len().min(2), ("/".to_owned(), "command"));
     }

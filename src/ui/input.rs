@@ -19,12 +19,21 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option
         return Some(Position::new(area.x + PROMPT.min(area.width - 1), area.y));
     };
     let width = input_width(area.width);
-    let position = draft(&session.draft, after(area, PROMPT), width, theme.text, canvas);
+    // Words for colleagues are written in a row that looks like no other, with or without colours.
+    let (style, mark, mark_style) = if session.is_internal() {
+        for y in 0..area.height {
+            canvas.rule(row(area, y), " ", theme.colleagues);
+        }
+        (theme.colleagues, " ◆", theme.colleagues)
+    } else {
+        (theme.text, " ›", theme.title)
+    };
+    let position = draft(&session.draft, after(area, PROMPT), width, style, canvas);
     let view = session.draft.layout(width, area.height);
-    canvas.put(row(area, 0), if view.first_row > 0 { " ↑" } else { " ›" }, theme.title);
+    canvas.put(row(area, 0), if view.first_row > 0 { " ↑" } else { mark }, mark_style);
     let total = view.first_row + view.rows.len();
     if total < session.draft.layout(width, u16::MAX).rows.len() {
-        canvas.put(row(area, area.height - 1), " ↓", theme.title);
+        canvas.put(row(area, area.height - 1), " ↓", mark_style);
     }
     Some(position)
 }

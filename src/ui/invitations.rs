@@ -2,6 +2,7 @@
 
 use super::hit::HitMap;
 use super::paint::{Canvas, Line, after, left_by_second, row};
+use crate::app::case;
 use crate::app::msg::Target;
 use crate::app::{Action, State};
 use crate::domain::Millis;
@@ -37,6 +38,22 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
             line.push(" chooses the next", canvas.theme().faint);
         }
         canvas.left(row(area, y), &line);
+    }
+}
+
+/// Invitations while the desk is locked: that there are some, and how long they stand. (Workspace: without
+/// case information.)
+pub(super) fn hidden(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme();
+    for (y, invitation) in (0..area.height).zip(&state.invitations) {
+        let mut left = Line::default();
+        left.push("   ✆ WhatsApp  ", theme.faint);
+        left.words("an invitation waits", area.width.saturating_sub(24), theme.text, canvas.look);
+        let mut right = Line::default();
+        countdown(state.now, invitation.offer.as_ref(), area.width >= ROOMY, &mut right, canvas);
+        right.gap(1);
+        canvas.left(row(area, y), &left);
+        canvas.right(row(area, y), &right);
     }
 }
 
@@ -90,7 +107,7 @@ fn one(
         left.push("✆ WhatsApp  ", theme.faint);
     }
     left.words(&name, room.saturating_sub(left.width()), if chosen { theme.title } else { theme.text }, look);
-    details(invitation, room, &mut left, canvas);
+    details(state, invitation, room, &mut left, canvas);
 
     canvas.left(area, &left);
     let place = canvas.right(area, &right);
@@ -101,7 +118,7 @@ fn one(
 
 /// The number, the first words, where it came through, and case data, as far as there is room: the first
 /// words are worth the most.
-fn details(invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
+fn details(state: &State, invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let left = |line: &Line| room.saturating_sub(line.width() + 2);
     let preview = invitation.offer.as_ref().and_then(|offer| offer.preview.as_ref());
@@ -112,8 +129,17 @@ fn details(invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas
         line.gap(2);
         line.words(&number, left(line), theme.faint, look);
     }
-    let values = invitation.case_data().map(|(_, value)| value).filter(|value| !value.is_empty()).take(3);
-    let about: Vec<String> = invitation.origin.iter().cloned().chain(values).map(|v| v.to_string()).collect();
+    let options = state.options_of(invitation);
+    let attribute = options.toast_attribute.as_deref();
+    let hidden = [options.disposition_key.as_str(), options.override_key.as_str()];
+    let pairs = case::shown(&state.configuration, attribute, invitation, &hidden).into_iter();
+    let pairs = pairs.filter(|pair| options.toast_shown && !pair.value.is_empty()).take(3);
+    // Who chose the pairs chose their names too.
+    let values = pairs.map(|pair| match attribute {
+        Some(_) => format!("{}: {}", pair.label, pair.value),
+        None => pair.value.to_string(),
+    });
+    let about: Vec<String> = invitation.origin.iter().map(ToString::to_string).chain(values).collect();
     let about = about.join(" · ");
     if let Some(preview) = preview {
         let beside = str_width(&about) + 2;

@@ -16,6 +16,8 @@ use ratatui::layout::{Position, Rect};
 const FULL_SCREEN: u16 = 50;
 /// Columns of a layer at most.
 const WIDEST: u16 = 96;
+/// Rows inside a list that has parts.
+const PARTS_ROWS: u16 = 16;
 /// Rows of a line to write at most.
 const PROMPT_ROWS: u16 = 5;
 
@@ -30,17 +32,27 @@ pub(super) fn draw(
     match layer {
         Layer::Help(top) => scrolled(help(state, screen, canvas), *top, "Keys", screen, canvas),
         Layer::Notices(top) => scrolled(notices(state, screen, canvas), *top, "Notices", screen, canvas),
-        Layer::Case(top) => scrolled(super::side::case(state, screen, canvas), *top, "Case", screen, canvas),
+        Layer::Case(top) => {
+            scrolled(super::side::case_rows(state, screen, canvas), *top, "Case", screen, canvas)
+        }
         Layer::Pick(picker) => pick(picker, screen, canvas, hits),
         Layer::Targets(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::Workbins(list) => super::workbins::draw(state, *list, screen, canvas, hits),
+        Layer::Reach(menu) => pick(&menu.picker, screen, canvas, hits),
+        Layer::Templates(list) => super::reach::templates(list, screen, canvas, hits),
+        Layer::Outside(shown) => super::reach::outside(shown, screen, canvas),
+        Layer::People(list) => pick(&list.picker, screen, canvas, hits),
+        Layer::Past(view) => super::contacts::past(view, screen, canvas),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
+        Layer::Dispositions(list) => super::disposition::draw(list, screen, canvas, hits),
+        Layer::Form(form) => super::form::draw(form, screen, canvas, hits),
         Layer::Confirm(question) => confirm(question, screen, canvas),
     }
 }
 
 /// Empties a place in the middle for so many columns and rows of content, frames it, and returns what is
 /// inside. Its top stays where it is while its height changes.
-fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
+pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
     let theme = canvas.theme();
     if screen.width < FULL_SCREEN {
         canvas.clear(screen);
@@ -95,7 +107,13 @@ pub(super) fn scrolled(
     for (y, line) in (0..inside.height).zip(lines.iter().skip(top)) {
         canvas.left(row(inside, y), line);
     }
-    let below = lines.len().saturating_sub(top + height);
+    more(top, lines.len(), inside, screen, canvas);
+    Some(Position::new(inside.x, inside.y))
+}
+
+/// Says at the edge of a layer that there is more above or below.
+pub(super) fn more(top: usize, count: usize, inside: Rect, screen: Rect, canvas: &mut Canvas<'_>) {
+    let below = count.saturating_sub(top + usize::from(inside.height));
     if below > 0 || top > 0 {
         let mut mark = Line::default();
         let up = if top > 0 { "↑" } else { "" };
@@ -108,7 +126,6 @@ pub(super) fn scrolled(
             canvas.right(Rect { height: 1, ..screen }, &mark);
         }
     }
-    Some(Position::new(inside.x, inside.y))
 }
 
 /// Columns inside a layer that is as wide as it may be.
@@ -208,8 +225,10 @@ pub(super) fn pick<V>(
     let (theme, look) = (canvas.theme(), canvas.look);
     let items = picker.shown();
     let count = items.len();
-    let rows =
-        u16::try_from(count.max(1) + 1).unwrap_or(u16::MAX).min(screen.height.saturating_sub(4).max(2));
+    let parts = !picker.filters().is_empty();
+    // A list with parts keeps its height, whatever is in them.
+    let wanted = if parts { usize::from(PARTS_ROWS) } else { count.max(1) + 1 };
+    let rows = u16::try_from(wanted).unwrap_or(u16::MAX).min(screen.height.saturating_sub(4).max(2));
     let inside = frame(&picker.title, 72, rows, screen, canvas);
     if inside.is_empty() {
         return None;
@@ -218,7 +237,22 @@ pub(super) fn pick<V>(
     let query = after(row(inside, 0), 2);
     let cursor = input::draft(picker.query(), query, query.width, theme.text, canvas);
 
-    let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
+    let above = if parts && inside.height > 2 { 2 } else { 1 };
+    if above == 2 {
+        self::parts(picker, row(inside, 1), canvas, hits);
+    }
+    if parts && screen.width >= FULL_SCREEN && inside.bottom() < screen.bottom() {
+        let mut mark = Line::default();
+        mark.words(&picker.summary, inside.width.saturating_sub(2), theme.faint, look);
+        let mut framed = Line::default();
+        if mark.width() > 0 {
+            framed.push(" ", theme.faint);
+            framed.append(mark);
+            framed.push(" ", theme.faint);
+        }
+        canvas.right(Rect { y: inside.bottom(), height: 1, ..inside }, &framed);
+    }
+    let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     let height = usize::from(list.height);
     if count == 0 {
         let mut line = Line::default();
@@ -237,6 +271,9 @@ pub(super) fn pick<V>(
         right.push(" ", on_row(theme.text));
         let mut left = Line::default();
         left.push(if chosen { "▸ " } else { "  " }, on_row(theme.text));
+        if picker.has_favourites() {
+            left.push(if picker.is_favourite(place) { "★ " } else { "  " }, on_row(theme.marker));
+        }
         let room = area.width.saturating_sub(left.width() + right.width() + 1);
         left.words(&item.label, room, on_row(theme.text), look);
         canvas.left(area, &left);
@@ -251,13 +288,41 @@ pub(super) fn pick<V>(
     Some(cursor)
 }
 
+/// The names of the parts of a list in one row, the shown one in brackets. Where they do not all fit, those
+/// around the shown one stand there.
+fn parts<V>(picker: &Picker<V>, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
+    let theme = canvas.theme();
+    let shown = picker.filter();
+    let widths: Vec<u16> = picker.filters().iter().map(|name| str_width(name).saturating_add(2)).collect();
+    let mut first = 0;
+    while first < shown && widths.iter().take(shown + 1).skip(first).sum::<u16>() > area.width {
+        first += 1;
+    }
+    let mut rest = area;
+    for ((place, name), width) in picker.filters().iter().enumerate().zip(widths).skip(first) {
+        if rest.is_empty() {
+            break;
+        }
+        let mut line = Line::default();
+        let (open, close, style) =
+            if place == shown { ("[", "]", theme.title) } else { (" ", " ", theme.faint) };
+        line.push(open, style);
+        line.words(name, rest.width.saturating_sub(2), style, canvas.look);
+        line.push(close, style);
+        canvas.left(rest, &line);
+        let width = width.min(rest.width);
+        hits.add(Rect { width, height: 1, ..rest }, Target::Filter(place));
+        rest = after(rest, width);
+    }
+}
+
 fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     let columns = inside_width(screen);
     let width = columns.saturating_sub(2);
     let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
     let hint = match prompt.purpose {
         Purpose::Search(_) => "Enter searches, the newest first",
-        Purpose::Note(_) => "Enter keeps the note; an empty one takes it away",
+        Purpose::Reach(_) => "Enter shows what can be done with it",
         Purpose::Command => "Enter runs it; F1 lists the commands",
     };
     let rows = u16::try_from(rows).unwrap_or(PROMPT_ROWS);

@@ -67,7 +67,8 @@ fn entry(state: &State, place: usize, session: &Session, area: Rect, canvas: &mu
     // Mark and count stand under each other in all rows: two cells and three.
     let mut right = Line::default();
     right.push(format!("{mark:<2}"), style);
-    right.push(format!("{:>3} ", unread(session)), theme.unread);
+    let news = if session.blinks_until(state.now).is_some() { theme.news } else { theme.unread };
+    right.push(format!("{:>3} ", unread(session)), news);
     let mut left = Line::default();
     left.push(if is_shown { "▌" } else { " " }, theme.title);
     left.push(format!("{} ", place + 1), theme.faint);
@@ -158,7 +159,8 @@ fn tab(state: &State, place: usize, session: &Session, canvas: &Canvas<'_>) -> L
     line.words(&session.name(), TAB_NAME, if is_shown { theme.title } else { theme.text }, look);
     line.gap(1);
     line.push(mark, style);
-    line.push(unread(session), theme.unread);
+    let news = if session.blinks_until(state.now).is_some() { theme.news } else { theme.unread };
+    line.push(unread(session), news);
     line.gap(1);
     line
 }

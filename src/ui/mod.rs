@@ -6,7 +6,10 @@
 //! alone; a frame costs what is visible, not what there is.
 
 mod bar;
+mod contacts;
+mod disposition;
 pub mod dump;
+mod form;
 mod header;
 mod hints;
 mod hit;
@@ -14,12 +17,15 @@ mod input;
 mod invitations;
 mod layers;
 mod list;
+mod lock;
 mod monitor;
 mod paint;
+mod reach;
 mod side;
 mod strip;
 pub mod theme;
 mod transcript;
+mod workbins;
 
 pub use hit::HitMap;
 pub use monitor::draw as draw_monitor;
@@ -48,6 +54,17 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
     let mut canvas = Canvas::new(frame.buffer_mut(), look);
 
     bar::draw(state, rect(layout.status), &mut canvas);
+    if let Some(lock) = &state.lock {
+        // Nothing else is drawn, so nothing of anybody can be seen.
+        invitations::hidden(state, rect(layout.invitations), &mut canvas);
+        let top = layout.invitations.y + layout.invitations.height;
+        let under = Rect { y: top, height: screen.height.saturating_sub(top), ..screen };
+        let cursor = lock::draw(state, lock, under, &mut canvas);
+        if let Some(position) = cursor.filter(|position| screen.contains(*position)) {
+            frame.set_cursor_position(position);
+        }
+        return hits;
+    }
     invitations::draw(state, rect(layout.invitations), &mut canvas, &mut hits);
     list::tabs(state, rect(layout.tabs), &mut canvas, &mut hits);
     list::draw(state, rect(layout.list), &mut canvas, &mut hits);

@@ -3,8 +3,10 @@
 use super::layers::inside_width;
 use super::paint::{Canvas, Line, after, row};
 use crate::app::State;
+use crate::app::case::{self, Shown};
+use crate::app::disposition;
 use crate::app::session::Session;
-use crate::domain::message::Visibility;
+use crate::domain::message::Body;
 use crate::text::Clean;
 use crate::text::width::str_width;
 use crate::text::wrap::wrap;
@@ -35,7 +37,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 /// The same as the rows of a layer, where there is no room beside the messages.
-pub(super) fn case(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
+pub(super) fn case_rows(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     state.session().map_or_else(Vec::new, |session| rows(state, session, inside_width(screen), canvas))
 }
 
@@ -47,54 +49,75 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
             rows.push(Line::default());
         }
         let mut line = Line::default();
-        line.push(words, theme.title);
+        line.words(words, width, theme.title, canvas.look);
         rows.push(line);
     };
     let mut rows = Vec::new();
 
-    let pairs: Vec<(Clean, Clean)> =
-        session.interaction.case_data().filter(|(name, _)| name.as_str() != key).collect();
-    heading(&mut rows, "Case");
-    let column = pairs.iter().map(|(name, _)| str_width(name)).max().unwrap_or(0).min(KEY) + 1;
-    for (name, value) in &pairs {
-        pair(&mut rows, name, value, column, width, canvas);
-    }
-    if pairs.is_empty() {
-        words(&mut rows, &"no case data".into(), width, usize::MAX, theme.faint, canvas);
+    let attribute = session.options.case_attribute.as_deref();
+    let hidden = [key.as_str(), session.options.override_key.as_str()];
+    if session.options.case_shown {
+        let pairs = case::shown(&state.configuration, attribute, &session.interaction, &hidden);
+        let named = attribute.and_then(|name| state.configuration.business_attribute(name)).map(case::title);
+        heading(&mut rows, &named.unwrap_or_else(|| "Case".into()));
+        let column = pairs.iter().map(|pair| str_width(&pair.label)).max().unwrap_or(0).min(KEY) + 1;
+        for shown in &pairs {
+            pair(&mut rows, shown, column, width, canvas);
+        }
+        if pairs.is_empty() {
+            words(&mut rows, &"no case data".into(), width, usize::MAX, theme.faint, canvas);
+        }
     }
 
-    let set = session.interaction.user_data.text(key).filter(|value| !value.is_empty());
-    heading(&mut rows, "Disposition");
-    match set {
-        Some(value) => {
-            let names = state.dispositions();
-            let shown = names.into_iter().find(|(name, _)| name == value).map(|(_, shown)| shown);
-            let shown = shown.unwrap_or_else(|| Clean::line(value));
-            words(&mut rows, &shown, width, VALUE_ROWS, theme.text, canvas);
-        }
-        None => words(&mut rows, &"none yet".into(), width, 1, theme.faint, canvas),
+    let set = case::value(&session.interaction.user_data, key);
+    let attribute = &session.options.disposition_attribute;
+    let named = state.configuration.business_attribute(attribute).map(case::title);
+    heading(&mut rows, &named.unwrap_or_else(|| "Disposition".into()));
+    if set.is_empty() {
+        let missing = if session.options.disposition_mandatory { "none yet (needed)" } else { "none yet" };
+        words(&mut rows, &missing.into(), width, 1, theme.faint, canvas);
+    } else {
+        let leaves = disposition::leaves(&state.configuration, attribute);
+        let shown = leaves.into_iter().find(|leaf| leaf.name == set).map(|leaf| leaf.shown);
+        let shown = shown.unwrap_or_else(|| Clean::line(&set));
+        words(&mut rows, &shown, width, VALUE_ROWS, theme.text, canvas);
     }
 
     heading(&mut rows, "Note");
     let note = &session.interaction.comment;
-    if note.trim().is_empty() {
+    if let Some(draft) = &session.note {
+        words(&mut rows, &"not saved yet:".into(), width, 1, theme.warning, canvas);
+        words(&mut rows, &Clean::new(&draft.text), width, usize::MAX, theme.unsent, canvas);
+    } else if note.trim().is_empty() {
         words(&mut rows, &"none yet".into(), width, 1, theme.faint, canvas);
     } else {
         words(&mut rows, note, width, usize::MAX, theme.text, canvas);
     }
 
     let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
-    for (place, one) in session.interaction.others(me).enumerate() {
-        if place == 0 {
-            heading(&mut rows, "Colleagues here");
+    if session.interaction.others(me).next().is_some() {
+        heading(&mut rows, "Parties");
+        for one in &session.interaction.colleagues {
+            let mine = !session.interaction.others(me).any(|other| other.participant == one.participant);
+            let you = if mine { " (you)" } else { "" };
+            words(&mut rows, &Clean::line(&format!("{}{you}", one.name)), width, 1, theme.text, canvas);
+            let joined = session.transcript.lines().iter().rev().find(|line| {
+                line.message.body == Body::Joined && line.message.participant == one.participant
+            });
+            let since = joined.map_or(String::new(), |line| {
+                format!(", since {}", line.message.at.in_zone(&state.zone).strftime("%H:%M"))
+            });
+            let unseen = if one.advises() { ", unseen by the customer" } else { "" };
+            let role = Clean::line(&format!("  {}{since}{unseen}", one.role()));
+            words(&mut rows, &role, width, 2, theme.faint, canvas);
         }
-        let unseen = if one.visibility == Visibility::All { "" } else { " (not seen by the customer)" };
-        let text = Clean::line(&format!("{}{unseen}", one.name));
-        words(&mut rows, &text, width, VALUE_ROWS, theme.text, canvas);
     }
 
     heading(&mut rows, "Contact");
     words(&mut rows, &session.name(), width, VALUE_ROWS, theme.text, canvas);
+    if session.is_unknown() {
+        words(&mut rows, &"unknown contact".into(), width, 1, theme.warning, canvas);
+    }
     if let Some(number) = session.interaction.party.display_number() {
         words(&mut rows, &number, width, 1, theme.text, canvas);
     }
@@ -104,14 +127,30 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
     rows
 }
 
-fn pair(rows: &mut Vec<Line>, name: &str, value: &Clean, column: u16, width: u16, canvas: &Canvas<'_>) {
+fn pair(rows: &mut Vec<Line>, shown: &Shown, column: u16, width: u16, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let room = width.saturating_sub(column).max(1);
-    for (place, part) in wrap(value, room).iter().take(VALUE_ROWS).enumerate() {
+    // Names that are cut may all look the same: a long one has a row of its own.
+    let own_row = str_width(&shown.label) >= column;
+    if own_row {
         let mut line = Line::default();
-        line.words(if place == 0 { name } else { "" }, column.saturating_sub(1), theme.faint, look);
+        line.words(&shown.label, width, theme.faint, look);
+        rows.push(line);
+    }
+    let (name, column) = if own_row { ("", 2) } else { (shown.label.as_str(), column) };
+    let room = width.saturating_sub(column).max(1);
+    let (value, style) = match shown {
+        Shown { missing: true, .. } => (Clean::line("needed"), theme.warning),
+        Shown { link: true, value, .. } => (value.clone(), theme.link),
+        Shown { value, .. } => (value.clone(), theme.text),
+    };
+    let label = |line: &mut Line, words: &str| {
+        line.words(words, column.saturating_sub(1), theme.faint, look);
         line.gap(column.saturating_sub(line.width()));
-        line.words(part.of(value), room, theme.text, look);
+    };
+    for (place, part) in wrap(&value, room).iter().take(VALUE_ROWS).enumerate() {
+        let mut line = Line::default();
+        label(&mut line, if place == 0 { name } else { "" });
+        line.words(part.of(&value), room, style, look);
         rows.push(line);
     }
 }

@@ -9,7 +9,8 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
-use crate::text::emoji;
+use crate::domain::window::{ReplyWindow, reply_window};
+use crate::text::width::str_width;
 use ratatui::layout::Rect;
 
 /// Most emoji that are offered.
@@ -29,7 +30,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     let Some(session) = state.session() else { return };
 
     let mut right = Line::default();
-    destination(session, &mut right, canvas);
+    destination(state, session, &mut right, area.width, canvas);
     let mut place = area;
     if right.width() + 2 <= area.width {
         place.width -= 1;
@@ -59,16 +60,34 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
 }
 
 /// To whom the words go, and how many bytes of how many. A command goes to nobody.
-fn destination(session: &Session, line: &mut Line, canvas: &Canvas<'_>) {
+fn destination(state: &State, session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_>) {
     let theme = canvas.theme();
     let text = session.draft.text();
     if text.starts_with('/') && !text.starts_with("//") && !session.pasted_slash {
         line.push(" command ", theme.title);
         return;
     }
+    if !session.is_internal() && is_closed(state, session) {
+        line.push(" template only ", theme.warning);
+        return;
+    }
     let bytes = format!("{} / {} B ", session.draft.len_bytes(), session.options.max_text);
-    line.push(" to customer  ", theme.faint);
+    if session.is_internal() {
+        line.push(" ◆ TO COLLEAGUES ONLY ", theme.colleagues);
+        // Whom it goes to matters more than how long it is.
+        if line.width() + str_width(&bytes) + 3 > room {
+            return;
+        }
+        line.gap(1);
+    } else {
+        line.push(" to customer  ", theme.faint);
+    }
     line.push(bytes, if session.over_limit() > 0 { theme.error } else { theme.faint });
+}
+
+/// Whether only a template can be sent.
+fn is_closed(state: &State, session: &Session) -> bool {
+    reply_window(session.interaction.window_ends, state.now) == ReplyWindow::Closed
 }
 
 /// The one thing that matters most now.
@@ -81,7 +100,7 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
         return line.words(&words, room, theme.error, look);
     }
     if let Some((_, prefix)) = session.draft.emoji_prefix() {
-        let found = emoji::complete(prefix, EMOJI);
+        let found = session.emojis.complete(prefix, EMOJI);
         if !found.is_empty() {
             let key = short(&state.settings.keymap.hint(Action::CompleteEmoji));
             return offer(
@@ -105,6 +124,19 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
             search.hits.len()
         );
         return line.words(&words, room, theme.text, look);
+    }
+    if session.held_until().is_some() {
+        let back = short(&state.settings.keymap.hint(Action::TakeBack));
+        let now = short(&state.settings.keymap.hint(Action::Send));
+        // With words in the input Enter sends those, behind what is held.
+        let enter = if session.draft.is_empty() { format!(" · {now} sends it now") } else { String::new() };
+        let words = format!(" held: {back} takes it back{enter} ");
+        return line.words(&words, room, theme.text, look);
+    }
+    if is_closed(state, session) {
+        let key = short(&state.settings.keymap.hint(Action::Reach));
+        let words = format!(" ⚠ reply window closed: only a template · {key} chooses one ");
+        return line.words(&words, room, theme.warning, look);
     }
     if session.is_typing(state.now) {
         line.words(&format!(" {} is typing… ", session.name()), room, theme.text, look);

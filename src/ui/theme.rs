@@ -1,8 +1,12 @@
 //! Looks by meaning.
 //!
-//! Only the sixteen colours that every terminal has and that its owner chose, and mostly none: text is drawn
+//! The themes here use only the sixteen colours that every terminal has and that its owner chose, and mostly none: text is drawn
 //! in the terminal's own colours, so that it can be read on any background. Nothing is said by a look alone;
 //! a mark or a word says it too.
+
+mod custom;
+
+pub use custom::{BUILT_IN, ROLES};
 
 use crate::app::blocks::Tone;
 use crate::app::notice::Level;
@@ -38,6 +42,8 @@ pub struct Theme {
     pub colleague: Style,
     /// Words that the customer does not see.
     pub internal: Style,
+    /// The input while it is for colleagues only.
+    pub colleagues: Style,
     /// Words that the server has not confirmed.
     pub unsent: Style,
     /// The date between messages.
@@ -64,6 +70,8 @@ pub struct Theme {
     pub urgency_overdue: Style,
     /// Messages nobody has looked at.
     pub unread: Style,
+    /// The same while they are news: what blinks for a new message.
+    pub news: Style,
 }
 
 const PLAIN: Style = Style::new();
@@ -91,6 +99,7 @@ impl Theme {
             own: PLAIN.fg(Color::Cyan),
             colleague: PLAIN.fg(Color::LightBlue),
             internal: ITALIC.fg(Color::LightMagenta),
+            colleagues: REVERSED.fg(Color::LightMagenta),
             unsent: DIM.add_modifier(Modifier::ITALIC),
             date: DIM,
             notice: DIM,
@@ -104,6 +113,7 @@ impl Theme {
             urgency_warning: PLAIN.fg(Color::Yellow),
             urgency_overdue: PLAIN.fg(Color::LightRed).add_modifier(ALARM),
             unread: BOLD,
+            news: PLAIN.add_modifier(ALARM),
         }
     }
 
@@ -117,6 +127,7 @@ impl Theme {
             own: PLAIN.fg(Color::Blue),
             colleague: PLAIN.fg(Color::Magenta),
             internal: ITALIC.bg(Color::Gray),
+            colleagues: REVERSED.fg(Color::Magenta),
             code: PLAIN.fg(Color::Magenta),
             found: UNDERLINED.bg(Color::Yellow),
             found_here: BOLD.bg(Color::Yellow),
@@ -140,6 +151,7 @@ impl Theme {
             own: BOLD,
             colleague: BOLD.add_modifier(Modifier::ITALIC),
             internal: ITALIC.add_modifier(Modifier::REVERSED),
+            colleagues: block,
             unsent: ITALIC,
             date: PLAIN,
             notice: PLAIN,
@@ -166,12 +178,14 @@ impl Theme {
             own: PLAIN,
             colleague: PLAIN,
             internal: ITALIC.add_modifier(Modifier::UNDERLINED),
+            colleagues: REVERSED,
             code: PLAIN,
             found: UNDERLINED,
             found_here: REVERSED,
             urgency_waiting: PLAIN,
             urgency_warning: BOLD,
-            urgency_overdue: REVERSED.add_modifier(ALARM),
+            urgency_overdue: REVERSED.add_modifier(Modifier::BOLD),
+            news: BOLD,
             ..Self::dark()
         }
     }

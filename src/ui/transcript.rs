@@ -8,7 +8,7 @@ use super::paint::{Canvas, Line, row};
 use crate::app::blocks::{Align, Measure, Row, Tone, count};
 use crate::app::msg::{Link, Target};
 use crate::app::scroll::Scroll;
-use crate::app::session::Search;
+use crate::app::session::{Hit, Search};
 use crate::app::{Action, State};
 use crate::domain::agent::AgentState;
 use crate::text::bidi::{self, Bidi, Glyph};
@@ -52,8 +52,8 @@ pub(super) fn messages(
     let mut y = 0;
     while y < area.height && place < blocks {
         let rows = measure.block(place);
-        let index = measure.index(place);
-        let found = search.and_then(|search| Found::of(search, index?));
+        let hit = measure.hit(place);
+        let found = search.and_then(|search| Found::of(search, hit?));
         let mut at = 0;
         for group in
             rows.chunk_by(|a, b| a.align == b.align && std::ptr::eq(a.text.as_str(), b.text.as_str()))
@@ -216,10 +216,12 @@ struct Found {
 }
 
 impl Found {
-    fn of(search: &Search, index: u64) -> Option<Self> {
-        search.hits.binary_search(&index).ok()?;
+    fn of(search: &Search, hit: Hit) -> Option<Self> {
+        // The oldest stand first: those of the session that is furthest back.
+        let order = |hit: &Hit| (std::cmp::Reverse(hit.back), hit.index);
+        search.hits.binary_search_by_key(&order(&hit), order).ok()?;
         let needle = letters(&search.words).map(|(_, c)| c).collect();
-        Some(Self { needle, here: search.hits.get(search.at) == Some(&index) })
+        Some(Self { needle, here: search.hits.get(search.at) == Some(&hit) })
     }
 
     fn find(&self, text: &str) -> Vec<Range<usize>> {

@@ -173,6 +173,12 @@ impl Pty {
     /// come all at once are a paste, and an Enter right behind them is part of it.
     #[track_caller]
     pub fn write(&mut self, text: &str) {
+        self.write_after("›", text);
+    }
+
+    /// The same, where what is written stands after another mark.
+    #[track_caller]
+    pub fn write_after(&mut self, mark: &str, text: &str) {
         let mut written = String::new();
         let mut keys = String::new();
         for key in text.chars() {
@@ -182,7 +188,7 @@ impl Pty {
                 self.send(&keys);
                 written.push_str(&keys);
                 keys.clear();
-                self.wait_for(&format!("› {written}"));
+                self.wait_for(&format!("{mark} {written}"));
             }
         }
     }

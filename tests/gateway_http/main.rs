@@ -1,7 +1,14 @@
 //! The gateway's HTTP side over real sockets, with a desk that only writes down what it is asked.
 
 #[cfg(test)]
+mod annex;
+mod channels;
+#[cfg(test)]
+mod contacts;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
+mod options;
 #[cfg(test)]
 mod rest;
 #[cfg(test)]
@@ -9,4 +16,8 @@ mod rig;
 #[cfg(test)]
 mod socket;
 #[cfg(test)]
+mod targets;
+#[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod workbins;

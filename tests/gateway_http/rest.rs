@@ -180,7 +180,7 @@ async fn the_configuration_is_read_in_parts() {
         let (_, body) = ana.get(&format!("/configuration/business-attribute/{id}")).await;
         assert_eq!(
             body["data"]["values"][1],
-            json!({"id": 102, "name": "Spam", "displayName": "Spam", "default": true})
+            json!({"id": 102, "name": "Spam", "displayName": "Spam", "default": true, "userProperties": []})
         );
     }
 }

@@ -3,21 +3,32 @@
 use deskline::config::schema::Gateway;
 use deskline::domain::Millis;
 use deskline::domain::agent::AgentState;
+use deskline::domain::mask::Mask;
+use deskline::domain::profile::AttributeValue;
+use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
-use deskline::gateway::desk::Desk;
+use deskline::gateway::audit::{self, Audit};
+use deskline::gateway::desk::event::Event;
+use deskline::gateway::desk::{Clock, Desk};
 use deskline::gateway::desk::api::{Command, Refusal};
-use deskline::gateway::desk::handle::{Ask, Board, SessionView};
+use deskline::gateway::desk::contacts::ContactAct;
+use deskline::gateway::desk::handle::{Ask, Board, LiveView, SessionView, Suggested, WorkbinView};
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
+use deskline::gateway::watch::{self as feed, House};
+use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
-use deskline::store::Past;
+use deskline::proto::watch::LiveSession;
+use deskline::store::{Batch, ContactCard, Looked, Lookup, Past, Record, Sqlite, Store};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -38,6 +49,7 @@ skills = { French = 5 }
 [[agent]]
 user-name = "bob"
 password-hash = "secret"
+phone = "+34 600 000 202"
 [[agent]]
 user-name = "sup"
 password-hash = "secret"
@@ -53,12 +65,21 @@ name = "Billing"
 [[queue]]
 name = "wa-inbound"
 display-name = "WhatsApp"
+[[corporate-favourite]]
+category = "Help"
+type = "AgentGroup"
+id = "Billing"
+display-name = "Money"
 [[action-code]]
 name = "Lunch"
 code = "L"
 [[business-attribute]]
 name = "DispositionCode"
 values = ["Solved", { name = "Spam", default = true }]
+[[business-attribute]]
+name = "Case"
+interaction-workspace = { "interaction.case-data.order" = "Order" }
+values = [{ name = "Order", interaction-workspace = { "display-type" = "int", int.min-value = 1 } }]
 "#;
 
 /// Nothing in these tests takes that long unless it hangs.
@@ -73,6 +94,11 @@ pub struct Rig {
     pub stop: watch::Sender<bool>,
     pub done: Option<oneshot::Receiver<()>>,
     _desk: JoinHandle<()>,
+    pub store: Sqlite,
+    /// The time that audit and feed know.
+    pub time: Arc<AtomicI64>,
+    written: watch::Sender<u64>,
+    _dir: TempDir,
 }
 
 /// What the desk was asked, as text.
@@ -113,6 +139,16 @@ impl Asked {
 
 fn interaction(state: &str) -> InteractionDto {
     serde_json::from_value(json!({"id": "i1", "mediatype": "whatsappsession", "state": state})).unwrap()
+}
+
+fn templates() -> Vec<Template> {
+    vec![Template {
+        name: "go_on".into(),
+        language: "en".into(),
+        category: "UTILITY".into(),
+        body: "Hello {{1}}, may we go on about {{order}}?".into(),
+        ..Template::default()
+    }]
 }
 
 pub fn event(text: &str) -> Arc<Value> {
@@ -173,6 +209,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     started: Millis(started),
                     ended: Option::map(ended, Millis),
                     agent: agent.map(Into::into),
+                    ..Past::default()
                 };
                 let found = contact.as_str() == "c1";
                 let all = vec![
@@ -183,25 +220,80 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 let _ =
                     answer.send(if found { Ok(all) } else { Err(Refusal::Forbidden("not yours".into())) });
             }
+            Ask::Contact { act, answer, .. } => {
+                let outcome = match &act {
+                    ContactAct::Update { changes, .. } if changes.is_empty() => {
+                        Err(Refusal::Conflict("somebody else has changed FirstName in between".into()))
+                    }
+                    ContactAct::Delete(_) => Ok(None),
+                    _ => Ok(Some(contact())),
+                };
+                asked.push(format!("{act:?}"));
+                let _ = answer.send(outcome);
+            }
+            Ask::Look { lookup, answer } => {
+                asked.push(format!("{lookup:?}"));
+                let nobody =
+                    matches!(&lookup, Lookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
+                let cards = if nobody { Vec::new() } else { vec![contact()] };
+                let _ = answer.send(Ok(Looked { cards, total: 57 }));
+            }
+            Ask::Suggest { id, answer, .. } => {
+                let contacts = vec![(contact(), "the same number")];
+                let suggested = Suggested { contact: "c9".into(), is_known: false, contacts };
+                let found = id.as_str() == "i1";
+                let _ = answer.send(if found { Ok(suggested) } else { Err(Refusal::NotFound(id)) });
+            }
             Ask::Replay { client, channel, .. } => {
                 asked.push(format!("replay {channel}"));
                 let notice = Notice { channel, data: event("kept") };
                 hub.publish(&Recipient::Client(client), notice);
             }
             Ask::Presence { employee, connected } => asked.push(format!("presence {employee} {connected}")),
+            Ask::Workbins { answer, .. } => {
+                let view = |name: &str, of_group| WorkbinView {
+                    name: name.into(),
+                    display_name: format!("The {name}"),
+                    of_group,
+                    owner: if of_group { "Billing" } else { "ana" }.into(),
+                    interactions: vec![interaction("InWorkbin")],
+                };
+                let _ = answer.send(Ok(vec![view("mine", false), view("ours", true)]));
+            }
+            Ask::Follow { employee, workbins, on } => {
+                asked.push(format!("follow {employee} {workbins:?} {on}"))
+            }
             Ask::Why { answer, .. } => {
                 let _ = answer.send(Ok("it was the only one".into()));
             }
+            Ask::Live { sessions, answer } => {
+                let one = LiveSession {
+                    id: "i1".into(),
+                    state: "Queued".into(),
+                    queue: "wa-inbound".into(),
+                    customer: "34600000101".into(),
+                    number: Some("34600000101".into()),
+                    last: "call me at 600 000 101".into(),
+                    ..LiveSession::default()
+                };
+                asked.push(format!("live {sessions:?}"));
+                let view = LiveView { seq: 1, sessions: vec![one], agents: Vec::new(), queues: Vec::new() };
+                let _ = answer.send(Ok(view));
+            }
             Ask::Board { answer } => {
                 let board = Board {
-                    agents: vec![("ana".into(), AgentState::Ready, 1, 4)],
+                    agents: vec![
+                        ("ana".into(), AgentState::Ready, 1, 4),
+                        ("bob".into(), AgentState::NotReady, 0, 4),
+                    ],
                     queues: vec![("wa-inbound".into(), 3)],
                     events: 7,
                     open: 4,
+                    reasons: [("bob".into(), "L".to_owned())].into(),
                 };
                 let _ = answer.send(Ok(board));
             }
-            Ask::Report { .. } => asked.push(text),
+            _ => asked.push(text),
         }
     }
 }
@@ -212,6 +304,15 @@ impl Rig {
     }
 
     pub async fn with(config: &str, hub: hub::Limits, limits: Limits) -> Self {
+        Self::made(config, hub, limits, Mask::default()).await
+    }
+
+    /// One that hides something from who only looks on.
+    pub async fn masking(mask: Mask) -> Self {
+        Self::made("", hub::Limits::default(), Limits::default(), mask).await
+    }
+
+    async fn made(config: &str, hub: hub::Limits, limits: Limits, mask: Mask) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
         let text: toml::Table = toml::from_str(CONFIG).unwrap();
@@ -220,7 +321,8 @@ impl Rig {
         if let Some(websocket) = extra.get("websocket") {
             gateway.websocket = websocket.as_bool().unwrap();
         }
-        let (handle, asks) = Desk::channel(tokio::sync::watch::channel(0).1);
+        let (written, log) = watch::channel(0);
+        let (handle, asks) = Desk::channel(log.clone());
         let hub = Arc::new(Hub::new(hub));
         let asked = Arc::new(Asked::default());
         let (stop, stopping) = watch::channel(false);
@@ -229,7 +331,25 @@ impl Rig {
             assert!(!body.starts_with(b"panic"), "on purpose");
             header == Some("sha256=right")
         };
+        let _dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(_dir.path()).unwrap();
+        let log_of: Arc<dyn Store> = Arc::new(store.clone());
+        let time = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let now: Clock = Arc::new({
+            let time = Arc::clone(&time);
+            move || Millis(time.load(Ordering::SeqCst))
+        });
+        let (audit, rows) = Audit::new(Arc::clone(&log_of), Arc::clone(&now));
+        tokio::spawn(audit::keep(Arc::clone(&log_of), rows));
+        let house = House::from_config(&gateway);
+        let (feed, follow) =
+            feed::start(log_of, house, handle.clone(), log, now, jiff::tz::TimeZone::UTC).await.unwrap();
+        tokio::spawn(follow.run());
         let front = Front::new(Setup {
+            watch: Some(feed),
+            mask,
+            audit: Some(audit),
+            book: Arc::new(store.clone()),
             gateway: Arc::new(gateway),
             options: toml::from_str("a = 'tenant'").unwrap(),
             read_options: |table| {
@@ -238,6 +358,7 @@ impl Rig {
             verify: |hash, password| hash == password,
             desk: handle,
             hub: Arc::clone(&hub),
+            templates: Templates::fixed(templates()),
             webhook: Some(Webhook { answer: Box::new(answer), signed: Box::new(signed) }),
             stopping: stopping.clone(),
             request: Duration::from_secs(2),
@@ -255,7 +376,20 @@ impl Rig {
         tokio::spawn(Arc::clone(&front).keep());
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { base, http, hub, asked, front, stop, done: Some(done), _desk }
+        Self { base, http, hub, asked, front, stop, done: Some(done), _desk, store, time, written, _dir }
+    }
+
+    /// Writes events into the log as the desk would.
+    pub async fn happens(&self, events: &[Event]) {
+        let at = Millis(self.time.load(Ordering::SeqCst));
+        let record = |event: &Event| Record {
+            kind: event.kind(),
+            interaction: event.interaction().cloned(),
+            body: serde_json::to_string(event).unwrap(),
+        };
+        let records = events.iter().map(record).collect();
+        let written = self.store.append(Batch { at, records, ..Batch::default() }).await.unwrap();
+        self.written.send_replace(written.last_seq);
     }
 
     /// The admin listener's address.
@@ -378,5 +512,18 @@ impl Person<'_> {
         let mut all = self.bayeux("/connect", json!([message])).await;
         let reply = all.remove(0);
         (reply, all)
+    }
+}
+
+/// A contact with a number of WhatsApp's.
+fn contact() -> ContactCard {
+    let first = vec![AttributeValue::plain("Lucía")];
+    ContactCard {
+        id: "c1".into(),
+        names: vec![("wa.number".into(), "34600000101".into())],
+        attributes: [("FirstName".to_owned(), first)].into(),
+        changed: Some(("ana".into(), Millis(1000))),
+        brought: None,
+        brought_name: Some("Lucia".into()),
     }
 }

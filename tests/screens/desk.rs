@@ -52,7 +52,9 @@ impl Screen {
 impl Desk {
     pub fn empty(width: u16, height: u16) -> Self {
         let state = State::new(Settings::default(), TimeZone::UTC, "t", (width, height), NOW);
-        let look = Look { theme: Theme::dark(), bidi: Bidi::App };
+        // Blinking is looked at where it is meant.
+        let theme = Theme { news: Theme::dark().unread, ..Theme::dark() };
+        let look = Look { theme, bidi: Bidi::App };
         let mut desk = Self { state, look };
         desk.state.me = Some(Me { employee_id: "ana".into(), name: "Ana Ruiz".into(), ..Me::default() });
         desk.state.reasons = vec![Reason { code: "LUNCH".into(), name: "Lunch".into() }];

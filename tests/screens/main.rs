@@ -12,10 +12,19 @@ macro_rules! snapshot {
     };
 }
 
+mod case;
+mod contacts;
 mod desk;
+mod form;
+mod lock;
 mod older;
+mod options;
+mod parties;
 mod pictures;
+mod reach;
+mod status;
 mod targets;
+mod workbins;
 
 use desk::{Desk, NOW, Screen, agent, colleague, customer, entry, status, typing};
 use deskline::app::layer::{Confirm, Layer, Then};
@@ -127,10 +136,21 @@ fn layers() -> Vec<Layer> {
         Layer::Notices(3),
         Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: Then::Quit }),
     ];
+    layers.push(form::every_kind());
+    layers.extend(case::layers());
+    layers.extend(contacts::layers());
     for key in ["Ctrl+K", "Ctrl+G", "F4", "F7", "Ctrl+F", "Alt+L", "Ctrl+T"] {
         desk.key(key);
         layers.extend(desk.state.layers.pop());
     }
+    let mut desk = parties::shared(80, 24, "All", &[("Kate", "Agent")]);
+    desk.key("Alt+G");
+    desk.types("x");
+    desk.key("Alt+G");
+    layers.extend(desk.state.layers.pop());
+    layers.extend(workbins::layers());
+    layers.extend(status::layers());
+    layers.extend(reach::layers());
     layers
 }
 

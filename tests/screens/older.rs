@@ -19,15 +19,17 @@ fn with_past(width: u16, height: u16) -> Desk {
         id: id.into(),
         started: Some(Millis(NOW.0 - days * day * 1000)),
         handled_by: Some(by.into()),
+        channel: None,
+        subject: None,
     };
     session.older.known = Known::Left(vec![earlier("o4", 40, "Ana Ruiz"), earlier("o3", 30, "Ana Ruiz")]);
     let mut read = |id: &str, days: i64, by: &str, messages: &[MessageDto]| {
-        let Earlier { id, started, handled_by } = earlier(id, days, by);
+        let Earlier { id, started, handled_by, channel, subject } = earlier(id, days, by);
         let mut transcript = Transcript::default();
         for message in messages {
             transcript.insert(deskline::proto::decode::message(message));
         }
-        session.older.shown.push(OlderSession { id, transcript, started, handled_by });
+        session.older.shown.push(OlderSession { id, transcript, started, handled_by, channel, subject });
     };
     read(
         "o2",
@@ -63,4 +65,19 @@ fn earlier_sessions_stand_above_at_80x24() {
         desk.state.size = (width, height);
         inside(&desk.draw_in(width, height), width, height);
     }
+}
+
+#[test]
+fn what_came_by_another_channel_says_so_at_80x24() {
+    let mut desk = with_past(80, 24);
+    if let Some(older) = desk.state.sessions.first_mut().and_then(|session| session.older.shown.last_mut()) {
+        older.channel = Some("email".into());
+        older.subject = Some("Invoice 48213 is wrong".into());
+        older.transcript = Transcript::default();
+    }
+    if let Some(session) = desk.state.sessions.first_mut() {
+        session.older.failed = true;
+    }
+    desk.key("Ctrl+Home");
+    snapshot!("older_channel_80x24", desk.draw().text());
 }

@@ -28,7 +28,10 @@ pub fn update(state: &mut Monitor, msg: Msg) -> Vec<Effect> {
         What::Link(link) => {
             // What was asked on the old connection is asked again on the new one.
             if state.link != Link::Online && link == Link::Online {
-                state.readings.values_mut().for_each(|reading| reading.asked = false);
+                for reading in state.readings.values_mut() {
+                    reading.asked = false;
+                    reading.trouble = None;
+                }
             }
             state.link = link;
         }

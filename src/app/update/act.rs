@@ -1,19 +1,25 @@
 //! The acts: what each entry of the table does.
 
-use super::{call, compose, older, online, party, scroll, show};
+use super::{
+    call, case, compose, consult, contacts, disposition, form, lock, note, older, online, party, reach,
+    scroll, show, status, targets, workbins,
+};
 use crate::app::action::{ACTIONS, Action};
+use crate::app::contacts::Aim;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
 use crate::app::notice::Level;
+use crate::app::older::More;
 use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
-use crate::app::session::{Search, Session};
+use crate::app::session::{Hit, Search, Session};
 use crate::app::state::{Awaited, State};
-use crate::domain::agent::AgentState;
+use crate::app::status::Wanted;
 use crate::domain::message::{Body, Side};
 use crate::domain::routing_based::RequestKind;
-use crate::domain::{AttachedData, InteractionId};
+use crate::domain::transcript::{Line, Pending, SendState};
+use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
 use crate::text::{Clean, fold, links};
@@ -33,29 +39,36 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::WaitingSession => waiting(state),
         Action::FindSession => find(state, arguments),
         Action::Done => done(state, arguments, out),
-        Action::Transfer => party::open(state, RequestKind::OneStepTransfer, arguments, out),
-        Action::Conference => party::open(state, RequestKind::OneStepConference, arguments, out),
-        Action::Consult => party::open(state, RequestKind::InitConference, arguments, out),
+        Action::Transfer => targets::open(state, RequestKind::OneStepTransfer, arguments, out),
+        Action::Conference => targets::open(state, RequestKind::OneStepConference, arguments, out),
+        Action::Consult => targets::open(state, RequestKind::InitConference, arguments, out),
         Action::CancelConsult => party::cancel(state, out),
         Action::Remove => party::remove(state, arguments, out),
         Action::Leave => party::leave(state, out),
-        Action::Disposition => disposition(state, arguments, false, out),
-        Action::Note => note_prompt(state, arguments, out),
-        Action::Status => statuses(state),
-        Action::Ready => set_state(state, Request::Ready, "Ready", out),
-        Action::NotReady => not_ready(state, arguments, out),
-        Action::AfterCallWork => {
-            set_state(
-                state,
-                Request::NotReady { reason: None, after_call_work: true },
-                "After Call Work",
-                out,
-            );
-        }
-        Action::DoNotDisturb => {
-            let on = state.channel.state != AgentState::DoNotDisturb;
-            set_state(state, Request::DoNotDisturb(on), "Do Not Disturb", out);
-        }
+        Action::Disposition => match state.session().map(|session| session.interaction.id.clone()) {
+            Some(id) => disposition::open(state, &id, arguments, false, out),
+            None => state.say(Level::Info, "there is no session"),
+        },
+        Action::EditCase => case::open(state, arguments, out),
+        Action::Note => note::open(state, arguments, out),
+        Action::WriteTo => consult::write_to(state, arguments, out),
+        Action::Park => workbins::park(state, out),
+        Action::Workbin => workbins::open(state),
+        Action::Status => status::menu(state),
+        Action::Ready => status::set(state, None, &Wanted::Ready, out),
+        Action::NotReady => status::not_ready(state, arguments, out),
+        Action::AfterCallWork => status::set(state, None, &Wanted::AfterCallWork(None), out),
+        Action::DoNotDisturb => status::do_not_disturb(state, out),
+        Action::LogOff => status::set(state, None, &Wanted::LogOff, out),
+        Action::Channels => status::channels(state),
+        Action::Lock => lock::lock(state, false, out),
+        Action::Reach => reach::open(state, arguments, out),
+        Action::Template => reach::for_session(state, arguments, out),
+        Action::Contact => contacts::open_own(state, out),
+        Action::Contacts => contacts::directory(state, Aim::Directory, arguments, out),
+        Action::History => contacts::history_own(state, arguments, out),
+        Action::AssignContact => contacts::assign_own(state, out),
+        Action::Unmerge => contacts::unmerge_own(state, out),
         Action::SignOut => ask_to_leave(state, Then::SignOut, "Sign out?", out),
         Action::PageUp | Action::PageDown => {
             let page =
@@ -87,7 +100,8 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
             None => state.say(Level::Info, "there is no session"),
         },
         Action::Editor => {
-            if let Some(session) = state.session() {
+            if let Some(session) = state.session_mut() {
+                session.editing = Some(session.to);
                 let (session, text) = (session.interaction.id.clone(), session.draft.text().to_owned());
                 out.push(Effect::Edit { session, text });
             }
@@ -198,31 +212,48 @@ fn done(state: &mut State, code: &str, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is no session to finish");
         return;
     };
-    if session.finishing.is_some() || !online(state) {
+    let (id, finishing) = (session.interaction.id.clone(), session.finishing.is_some());
+    if session.interaction.am_consulted() {
+        // It is not theirs to finish.
+        return party::leave(state, out);
+    }
+    if finishing || !online(state) {
         return;
     }
     if !code.is_empty() {
-        return disposition(state, code, true, out);
+        return disposition::open(state, &id, code, true, out);
     }
-    let Some(session) = state.session() else { return };
-    let id = session.interaction.id.clone();
+    go_on(state, &id, out);
+}
+
+/// Goes on towards the end of a session: asks for what is missing, one thing after another, then finishes it.
+pub(super) fn go_on(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    let Some(session) = state.by_id(id).filter(|session| session.finishing.is_none()) else { return };
     let set =
         session.interaction.user_data.text(&session.options.disposition_key).is_some_and(|d| !d.is_empty());
     if session.options.disposition_mandatory && !set {
-        return disposition(state, "", true, out);
+        return disposition::open(state, id, "", true, out);
     }
+    if case::ask_missing(state, id) {
+        return;
+    }
+    let Some(session) = state.by_id(id) else { return };
     let unsent = session.transcript.pending().len();
-    if !session.draft.is_empty() || unsent > 0 {
+    let note = session.note.is_some();
+    if !session.draft.is_empty() || unsent > 0 || note {
         let what = match (session.draft.is_empty(), unsent) {
+            (true, 0) => "The note here is not saved.".to_owned(),
             (false, _) => "What you have written here is not sent.".to_owned(),
             (true, 1) => "A message here is not sent.".to_owned(),
             (true, many) => format!("{many} messages here are not sent."),
         };
         let text = Clean::line(&format!("{what} Enter finishes the session all the same; Esc goes back."));
-        state.layers.push(Layer::Confirm(Confirm { text, then: Then::Done(id) }));
+        state.layers.push(Layer::Confirm(Confirm { text, then: Then::Done(id.clone()) }));
         return;
     }
-    finish(state, &id, out);
+    if online(state) {
+        finish(state, id, out);
+    }
 }
 
 fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
@@ -233,107 +264,18 @@ fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     }
 }
 
-fn disposition(state: &mut State, code: &str, then_done: bool, out: &mut Vec<Effect>) {
-    let Some(session) = state.session().map(|session| session.interaction.id.clone()) else {
-        state.say(Level::Info, "there is no session");
-        return;
-    };
-    let values = state.dispositions();
-    if values.is_empty() {
-        let attribute = state.options().disposition_attribute;
-        let words = format!(
-            "there are no dispositions: the business attribute {attribute} has no values on the server"
-        );
-        state.say(Level::Warning, words);
-        return;
-    }
-    let item = |(name, shown): &(String, Clean)| Item {
-        label: shown.clone(),
-        detail: if shown.as_str() == name { Clean::default() } else { Clean::line(name) },
-        value: Choice::Disposition { session: session.clone(), value: Some(name.clone()), then_done },
-    };
-    let exact = values
-        .iter()
-        .find(|(name, shown)| name.eq_ignore_ascii_case(code) || shown.eq_ignore_ascii_case(code));
-    if let Some((name, _)) = exact.filter(|_| !code.is_empty()) {
-        let choice = Choice::Disposition { session, value: Some(name.clone()), then_done };
-        return chosen(state, choice, out);
-    }
-    let mut items: Vec<_> = values.iter().map(item).collect();
-    if !then_done {
-        let value = Choice::Disposition { session: session.clone(), value: None, then_done };
-        items.push(Item { label: "none".into(), detail: "take it away".into(), value });
-    }
-    let heading = if then_done { "Disposition, then done" } else { "Disposition" };
-    let mut picker = Picker::new(heading, "no disposition fits", items);
-    if !code.is_empty() {
-        picker.edit(|query| query.insert(code));
-    }
-    state.layers.push(Layer::Pick(picker));
-}
-
-fn statuses(state: &mut State) {
-    let item =
-        |label: &str, detail: &str, value: Choice| Item { label: label.into(), detail: detail.into(), value };
-    let mut items = vec![item("Ready", "take new sessions", Choice::Do(Action::Ready))];
-    items.push(item("Not Ready", "take no new sessions", Choice::NotReady(None)));
-    for reason in &state.reasons {
-        let value = Choice::NotReady(Some(reason.code.clone()));
-        items.push(item(&format!("Not Ready: {}", reason.name), "", value));
-    }
-    items.push(item("After Call Work", "finish up", Choice::AfterCallWork));
-    items.push(item("Do Not Disturb", "on or off", Choice::Do(Action::DoNotDisturb)));
-    items.push(item("Sign out", "and quit", Choice::Do(Action::SignOut)));
-    state.layers.push(Layer::Pick(Picker::new("Your status", "no status fits", items)));
-}
-
-fn not_ready(state: &mut State, reason: &str, out: &mut Vec<Effect>) {
-    if reason.is_empty() && !state.reasons.is_empty() {
-        let mut items: Vec<_> = state
-            .reasons
-            .iter()
-            .map(|r| Item {
-                label: r.name.clone(),
-                detail: Clean::default(),
-                value: Choice::NotReady(Some(r.code.clone())),
-            })
-            .collect();
-        items.push(Item {
-            label: "no reason".into(),
-            detail: Clean::default(),
-            value: Choice::NotReady(None),
-        });
-        state.layers.push(Layer::Pick(Picker::new("Not Ready", "no reason fits", items)));
-        return;
-    }
-    let found = state
-        .reasons
-        .iter()
-        .find(|r| r.code.eq_ignore_ascii_case(reason) || r.name.eq_ignore_ascii_case(reason))
-        .map(|r| r.code.clone());
-    if found.is_none() && !reason.is_empty() {
-        let names: Vec<&str> = state.reasons.iter().map(|r| r.name.as_str()).collect();
-        let words = format!("there is no reason {reason:?}; there are: {}", names.join(", "));
-        state.say(Level::Warning, words);
-        return;
-    }
-    set_state(state, Request::NotReady { reason: found, after_call_work: false }, "Not Ready", out);
-}
-
-fn set_state(state: &mut State, request: Request, what: &'static str, out: &mut Vec<Effect>) {
-    if online(state) {
-        call(state, request, Awaited::Act(what), out);
-    }
-}
-
 fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Effect>) {
     let open = state.sessions.len();
-    let unsent = state.sessions.iter().any(|session| !session.transcript.pending().is_empty());
+    let held = |pending: &Pending| matches!(pending.state, SendState::Held { .. });
+    let unsent = state.sessions.iter().any(|session| !session.transcript.pending().iter().all(held));
     if open == 0 && then == Then::Quit {
         return confirmed(state, then, out);
     }
     let mut words = match (open, &then) {
         (0, _) => format!("{question} Enter does it; Esc stays."),
+        (_, Then::SignOut) => format!(
+            "{question} Your open sessions ({open}) go to your workbin, or where your contact centre sends them. Enter does it; Esc stays."
+        ),
         (1, _) => format!(
             "{question} A session is open; it stays yours for a while, then goes back to the queue. Enter does it; Esc stays."
         ),
@@ -343,6 +285,9 @@ fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Eff
     };
     if unsent {
         words.push_str(" Messages that are not sent yet go out when you are back.");
+    }
+    if state.sessions.iter().any(|session| session.held_until().is_some()) {
+        words.push_str(" What is still held stays here, not sent.");
     }
     state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
 }
@@ -363,6 +308,13 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
             }
         }
         Then::Done(id) => finish(state, &id, out),
+        Then::SendTemplate(ready) => reach::send(state, *ready, out),
+        Then::KeepWay(contact, attribute, value) => reach::keep(state, contact, attribute, value, out),
+        Then::DeleteContact(contact, name) => contacts::delete(state, contact, &name, out),
+        Then::DropForm => {
+            state.layers.pop();
+        }
+        Then::WriteTo(id, to) => consult::set(state, &id, to, out),
         Then::SendLiterally(id) => {
             if let Some(text) = state.by_id(&id).map(|session| session.draft.text().to_owned()) {
                 compose::send(state, &id, text, out);
@@ -376,27 +328,10 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
     match choice {
         Choice::Do(action) => perform(state, action, "", out),
         Choice::Session(id) => show(state, &id),
-        Choice::NotReady(reason) => {
-            set_state(state, Request::NotReady { reason, after_call_work: false }, "Not Ready", out);
-        }
-        Choice::AfterCallWork => perform(state, Action::AfterCallWork, "", out),
-        Choice::Disposition { session, value, then_done } => {
-            let Some(key) = state.by_id(&session).map(|s| s.options.disposition_key.clone()) else { return };
-            if !online(state) {
-                return;
-            }
-            let mut data = AttachedData::new();
-            data.set(key.clone(), value.clone().unwrap_or_default());
-            let request = Request::UpdateUserData { id: session.clone(), data };
-            call(state, request, Awaited::Act("the disposition"), out);
-            if let Some(open) = state.by_id_mut(&session) {
-                open.interaction.user_data.set(key, value.unwrap_or_default());
-            }
-            if then_done {
-                done(state, "", out);
-            }
-        }
+        Choice::Status { channel, to } => status::set(state, channel.as_deref(), &to, out),
+        Choice::Channel(name) => status::channel_menu(state, &name),
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
+        Choice::TargetContact { contact, name } => targets::contact_chosen(state, &contact, &name),
         Choice::Remove { session, agent, name } => {
             if online(state) {
                 let request = Request::RemoveFromConference { id: session, agent };
@@ -404,37 +339,17 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
                 state.say(Level::Info, format!("{name} is asked out of the session"));
             }
         }
+        Choice::Reach(way) => reach::chosen(state, *way, out),
+        // Its list, which knows where it goes, was closed by choosing: see `keys`.
+        Choice::Template(_) => {}
         Choice::Link(link) => {
             out.push(Effect::Copy(link));
             state.say(Level::Good, "the link is on your clipboard");
         }
+        Choice::Contact(pick) => contacts::chosen(state, pick, out),
+        Choice::FormValue(value) => form::chosen(state, &value),
+        Choice::FormAdd(offer) => form::added(state, offer),
     }
-}
-
-fn note_prompt(state: &mut State, text: &str, out: &mut Vec<Effect>) {
-    let Some(session) = state.session() else {
-        state.say(Level::Info, "there is no session");
-        return;
-    };
-    let id = session.interaction.id.clone();
-    if !text.is_empty() {
-        return note(state, &id, text.to_owned(), out);
-    }
-    let mut input = Composer::new();
-    input.set_text(session.interaction.comment.to_string());
-    input.buffer_end();
-    state.layers.push(Layer::Prompt(Prompt { title: "Note".into(), input, purpose: Purpose::Note(id) }));
-}
-
-/// Sets the note of a session.
-pub(super) fn note(state: &mut State, id: &InteractionId, text: String, out: &mut Vec<Effect>) {
-    if !online(state) {
-        return;
-    }
-    if let Some(session) = state.by_id_mut(id) {
-        session.interaction.comment = Clean::new(&text);
-    }
-    call(state, Request::SetComment { id: id.clone(), comment: text }, Awaited::Act("the note"), out);
 }
 
 fn search_prompt(state: &mut State, words: &str) {
@@ -452,25 +367,41 @@ fn search_prompt(state: &mut State, words: &str) {
     state.layers.push(Layer::Prompt(prompt));
 }
 
-/// Searches the transcript, the newest hit first. Case and accents do not matter.
+/// Searches the session and the earlier ones that are shown, the newest hit first. Case and accents do not matter.
 pub(super) fn search(state: &mut State, id: &InteractionId, words: &str) {
     let needle = fold::folded(words.trim());
     let Some(session) = state.by_id(id).filter(|_| !needle.is_empty()) else { return };
     let holds = |text: &Clean| fold::folded(text).contains(&needle);
-    let hits: Vec<u64> = session
-        .transcript
-        .lines()
-        .iter()
-        .filter(|line| match &line.message.body {
-            Body::Text(text) | Body::Url(text) | Body::Placeholder(text) => holds(text),
-            Body::Media(media) => media.caption.iter().chain(&media.name).any(holds),
-            _ => false,
+    let found = |body: &Body| match body {
+        Body::Text(text) | Body::Url(text) | Body::Placeholder(text) => holds(text),
+        Body::Media(media) => media.caption.iter().chain(&media.name).any(holds),
+        _ => false,
+    };
+    let older = session.older.shown.iter().map(|older| &older.transcript);
+    let logs = older.chain([&session.transcript]);
+    let back = (0..=session.older.shown.len()).rev();
+    let hits: Vec<Hit> = back
+        .zip(logs)
+        .flat_map(|(back, log)| {
+            let lines = log.lines().iter().filter(|line| found(&line.message.body));
+            lines.map(move |line| Hit { back, index: line.message.index })
         })
-        .map(|line| line.message.index)
         .collect();
+    let rest = match session.older.more() {
+        Some(More::Sessions(1)) => "1 older session is not shown and was not searched",
+        Some(More::Sessions(_)) => "older sessions that are not shown were not searched",
+        Some(More::Reading | More::Failed) => "older messages that are not read yet were not searched",
+        None => "",
+    };
+    let key = state.settings.keymap.hint(Action::Older);
+    let rest = if rest.is_empty() { String::new() } else { format!("{rest}: {key} brings them") };
     if hits.is_empty() {
-        state.say(Level::Info, format!("{:?} is not in this session", words.trim()));
+        let rest = if rest.is_empty() { rest } else { format!("; {rest}") };
+        state.say(Level::Info, format!("{:?} is not here{rest}", words.trim()));
         return;
+    }
+    if !rest.is_empty() {
+        state.say(Level::Info, rest);
     }
     let at = hits.len() - 1;
     go_to_hit(state, id, Search { words: Clean::line(words.trim()), hits, at });
@@ -482,7 +413,7 @@ fn go_to_hit(state: &mut State, id: &InteractionId, search: Search) {
     let Some(session) = state.by_id_mut(id) else { return };
     if let Some(hit) = search.hits.get(search.at) {
         // The hit stands a third down, so that what led to it can be read.
-        let held = Scroll::Held { back: 0, at: *hit, skip: 0 };
+        let held = Scroll::Held { back: hit.back, at: hit.index, skip: 0 };
         let above = isize::try_from(area.height / 3).unwrap_or(0);
         let measure = session.measure(area.width, &zone);
         let to = held.moved(&measure, usize::from(area.height), -above);
@@ -491,17 +422,43 @@ fn go_to_hit(state: &mut State, id: &InteractionId, search: Search) {
     session.search = Some(search);
 }
 
+/// The messages of a session and of the earlier ones that are shown, the newest first, with when an earlier session
+/// began.
+fn newest_first(session: &Session) -> impl Iterator<Item = (Option<Millis>, &Line)> {
+    let own = session.transcript.lines().iter().rev().map(|line| (None, line));
+    let older = session.older.shown.iter().rev();
+    own.chain(older.flat_map(|older| {
+        let lines = older.transcript.lines().iter().rev();
+        lines.map(|line| (older.started.or(Some(line.message.at)), line))
+    }))
+}
+
 fn list_links(state: &mut State) {
     let Some(session) = state.session() else { return };
     let mut items = Vec::new();
-    for line in session.transcript.lines().iter().rev() {
+    let links_of = |session: &Session| -> Vec<(Clean, Clean)> {
+        let hidden = [session.options.disposition_key.as_str(), session.options.override_key.as_str()];
+        let attribute = session.options.case_attribute.as_deref();
+        let shown = crate::app::case::shown(&state.configuration, attribute, &session.interaction, &hidden);
+        let found = |pair: crate::app::case::Shown| {
+            let range = links::links(&pair.value).into_iter().next()?;
+            Some((Clean::line(pair.value.get(range)?), Clean::line(&format!("case data: {}", pair.label))))
+        };
+        shown.into_iter().filter_map(found).collect()
+    };
+    for (label, detail) in links_of(session) {
+        let value = Choice::Link(label.to_string());
+        items.push(Item { label, detail, value });
+    }
+    for (began, line) in newest_first(session) {
         let (Body::Text(text) | Body::Url(text)) = &line.message.body else { continue };
         for range in links::links(text) {
             let Some(link) = text.get(range) else { continue };
             let who = if line.message.side == Side::Customer { "customer" } else { "agent" };
+            let date = began.map(|at| at.in_zone(&state.zone).strftime(", %-d %b %Y").to_string());
             items.push(Item {
                 label: Clean::line(link),
-                detail: who.into(),
+                detail: Clean::line(&format!("{who}{}", date.unwrap_or_default())),
                 value: Choice::Link(link.to_owned()),
             });
         }
@@ -511,15 +468,18 @@ fn list_links(state: &mut State) {
 
 fn copy(state: &mut State, out: &mut Vec<Effect>) {
     let words = state.session().and_then(|session| {
-        session.transcript.lines().iter().rev().find_map(|line| match &line.message.body {
-            Body::Text(text) if line.message.side == Side::Customer => Some(text.to_string()),
+        newest_first(session).find_map(|(began, line)| match &line.message.body {
+            Body::Text(text) if line.message.side == Side::Customer => Some((text.to_string(), began)),
             _ => None,
         })
     });
     match words {
-        Some(text) => {
+        Some((text, began)) => {
             out.push(Effect::Copy(text));
-            state.say(Level::Good, "the customer's last message is on your clipboard");
+            let when = began.map(|at| at.in_zone(&state.zone).strftime(", of %-d %b %Y,").to_string());
+            let words =
+                format!("the customer's last message{} is on your clipboard", when.unwrap_or_default());
+            state.say(Level::Good, words);
         }
         None => state.say(Level::Info, "the customer has not written here"),
     }

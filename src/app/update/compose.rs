@@ -1,15 +1,17 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
-use super::{act, call};
+use super::{act, call, consult, party};
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::notice::Level;
 use crate::app::scroll::Scroll;
-use crate::app::session::TYPING_SENT_EVERY;
+use crate::app::session::{Session, TYPING_SENT_EVERY};
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
-use crate::domain::InteractionId;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::message::Visibility;
+use crate::domain::transcript::{Draft, Pending, SendState};
+use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
 
@@ -23,15 +25,25 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     let text = session.draft.text().to_owned();
     // A command is one line; a slash before several lines was pasted, with brackets or without.
     if text.starts_with('/') && (session.pasted_slash || text.contains('\n')) {
-        let question = "This begins with a slash but was pasted, or has several lines. Enter sends it to the customer as it is; Esc keeps it here.";
-        state.layers.push(Layer::Confirm(Confirm { text: question.into(), then: Then::SendLiterally(id) }));
+        let who = if session.is_internal() { "colleagues" } else { "the customer" };
+        let question = format!(
+            "This begins with a slash but was pasted, or has several lines. Enter sends it to {who} as it is; Esc keeps it here."
+        );
+        let text = question.as_str().into();
+        state.layers.push(Layer::Confirm(Confirm { text, then: Then::SendLiterally(id) }));
         return;
+    }
+    if text.trim().is_empty() {
+        return send_held(state, &id, out);
     }
     match slash::parse(&text) {
         Line::Words(words) => send(state, &id, words, out),
         Line::Command(action, arguments) => {
             session.draft.take();
             saved(state, &id, out);
+            if arguments.is_empty() && party::promoted(state, action, out) {
+                return;
+            }
             act::perform(state, action, &arguments, out);
         }
         Line::Unknown(command) => {
@@ -57,22 +69,114 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
         state.say(Level::Warning, sentence);
         return;
     }
-    session.draft.take();
+    let to = session.to;
+    if to != Visibility::All && !consult::has_readers(state, id) {
+        let sentence = "not sent: no colleague is here to read it. Alt+G makes it a text to the customer";
+        state.say(Level::Warning, sentence);
+        return;
+    }
+    let Some(session) = state.by_id_mut(id) else { return };
+    if to == Visibility::All && super::reach::is_closed(session, now) {
+        let key = state.settings.keymap.hint(Action::Reach);
+        let sentence = format!(
+            "not sent: the customer has not written for 24 hours, so WhatsApp takes only a template. What you wrote \
+             stays here; {key} chooses a template"
+        );
+        state.say(Level::Warning, sentence);
+        return;
+    }
+    if to == Visibility::All {
+        session.draft.take();
+    } else {
+        // What Up brings back is for customers: words among colleagues must not be among it.
+        session.draft = Composer::with_history_of(&session.draft);
+    }
     session.pasted_slash = false;
     session.trouble = None;
     session.typing_sent = None;
     session.typed_at = None;
     session.set_scroll(Scroll::Bottom);
-    let request = Request::SendMessage { id: id.clone(), text: words.clone() };
+    // What is held goes first: nothing overtakes it.
+    let before = session.held_until();
+    let hold = state.settings.undo_send;
+    if before.is_some() || !hold.is_zero() {
+        let due = before.into_iter().fold(now.plus(hold), Millis::max);
+        let held = Pending { operation: state.operation(), text: words, to, at: now, state: held(due, now) };
+        out.push(Effect::KeepUnsent { session: id.clone(), message: held.clone() });
+        if let Some(session) = state.by_id_mut(id) {
+            session.transcript.send(held);
+        }
+        return saved(state, id, out);
+    }
+    let request = Request::SendMessage { id: id.clone(), text: words.clone(), to };
     let operation =
         if online { call(state, request, Awaited::Message(id.clone()), out) } else { state.operation() };
-    let to = if online { SendState::Sending } else { SendState::Queued };
-    let pending = Pending { operation, text: words, at: now, state: to };
+    let sending = if online { SendState::Sending } else { SendState::Queued };
+    let pending = Pending { operation, text: words, to, at: now, state: sending };
     out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.send(pending);
     }
     saved(state, id, out);
+}
+
+fn held(due: Millis, now: Millis) -> SendState {
+    SendState::Held { due, left: due.since(now).as_millis().div_ceil(1000) as u64 }
+}
+
+/// Lets go what is held in a session and due by then, in the order it was written. Without a connection it
+/// waits for one.
+fn let_go(state: &mut State, id: &InteractionId, by: Millis, out: &mut Vec<Effect>) {
+    while let Some(session) = state.by_id(id) {
+        let first = session.transcript.pending().iter().find_map(|pending| match pending.state {
+            SendState::Held { due, .. } => Some((due, pending.clone())),
+            _ => None,
+        });
+        let Some((_, mut pending)) = first.filter(|(due, _)| *due <= by) else { return };
+        let earlier =
+            session.transcript.pending().iter().take_while(|other| other.operation != pending.operation);
+        let stuck =
+            earlier.clone().any(|other| matches!(other.state, SendState::Queued | SendState::Unknown));
+        pending.state = if state.online() && !stuck { SendState::Sending } else { SendState::Queued };
+        out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
+        if let Some(session) = state.by_id_mut(id) {
+            session.transcript.set_pending(&pending.operation, pending.state.clone());
+        }
+        if pending.state == SendState::Sending {
+            again(state, id, &pending, out);
+        } else if state.online() {
+            // What is before it goes once the log is read, and this behind it.
+            super::server::read(state, id, out);
+        }
+    }
+}
+
+/// Sends at once what is held in a session.
+pub(super) fn send_held(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    let_go(state, id, Millis(i64::MAX), out);
+}
+
+/// Sends what has been held for its time, and counts down what has not.
+pub(super) fn tick(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now;
+    let holding = state.sessions.iter().filter(|session| session.held_until().is_some());
+    let holding: Vec<InteractionId> = holding.map(|session| session.interaction.id.clone()).collect();
+    for id in holding {
+        let_go(state, &id, now, out);
+        let Some(session) = state.by_id_mut(&id) else { continue };
+        let counted: Vec<_> = session
+            .transcript
+            .pending()
+            .iter()
+            .filter_map(|pending| match pending.state {
+                SendState::Held { due, .. } => Some((pending.operation.clone(), held(due, now))),
+                _ => None,
+            })
+            .collect();
+        for (operation, left) in counted {
+            session.transcript.set_pending(&operation, left);
+        }
+    }
 }
 
 /// After the log of a session was read: sends what waited for the connection, and what the log shows has
@@ -98,7 +202,7 @@ pub(super) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
 
 fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
     state.awaited.insert(pending.operation.clone(), Awaited::Message(id.clone()));
-    let request = Request::SendMessage { id: id.clone(), text: pending.text.clone() };
+    let request = Request::SendMessage { id: id.clone(), text: pending.text.clone(), to: pending.to };
     out.push(Effect::Call { operation: pending.operation.clone(), request });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.set_pending(&pending.operation, SendState::Sending);
@@ -132,14 +236,23 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Puts the last message that surely was not sent back into the input, before what is written there.
 pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
-    let unsent = |pending: &&Pending| matches!(pending.state, SendState::Refused(_) | SendState::Queued);
+    let unsent = |pending: &&Pending| {
+        matches!(pending.state, SendState::Held { .. } | SendState::Refused(_) | SendState::Queued)
+    };
     let Some(session) = state.session_mut() else { return };
     let Some(operation) = session.transcript.pending().iter().rfind(unsent).map(|p| p.operation.clone())
     else {
         state.say(Level::Info, "there is nothing here that can be taken back");
         return;
     };
+    let other = |p: &Pending| p.operation == operation && p.to != session.to;
+    if session.transcript.pending().iter().any(other) && !session.draft.is_empty() {
+        let words = "that message is for others than what you are writing: send or clear this first";
+        state.say(Level::Info, words);
+        return;
+    }
     if let Some(pending) = session.transcript.take_pending(&operation) {
+        session.to = pending.to;
         let rest = session.draft.text();
         let text = if rest.is_empty() { pending.text } else { format!("{}\n{rest}", pending.text) };
         session.draft.set_text(text);
@@ -158,7 +271,7 @@ pub(super) fn changed(state: &mut State, out: &mut Vec<Effect>) {
     }
     let id = session.interaction.id.clone();
     let words = !session.draft.is_empty() && (session.pasted_slash || !session.draft.text().starts_with('/'));
-    if telling && words {
+    if telling && words && !session.is_internal() {
         session.typed_at = Some(now);
         if session.typing_sent.is_none_or(|sent| now.since(sent) >= TYPING_SENT_EVERY) {
             session.typing_sent = Some(now);
@@ -199,14 +312,19 @@ pub(super) fn edited(
         Err(sentence) => state.say(Level::Error, sentence),
         Ok(text) => {
             let Some(session) = state.by_id_mut(id) else {
-                state.drafts.insert(id.clone(), text.clone());
+                // Whom it was for is not known any more: it must not become words for the customer.
+                let draft = Draft { text, to: Visibility::Agent };
+                state.drafts.insert(id.clone(), draft.clone());
                 state
                     .say(Level::Warning, "the session is gone; what you wrote is kept in case it comes back");
-                out.push(Effect::SaveDraft { session: id.clone(), text });
+                out.push(Effect::SaveDraft { session: id.clone(), draft });
                 return;
             };
             // What an editor brings is like a paste: it never sends and is never a command.
             session.pasted_slash = text.starts_with('/');
+            if session.editing.take().is_some_and(|to| to != Visibility::All) {
+                session.to = Visibility::Agent;
+            }
             session.draft.set_text(text.trim_end_matches('\n').to_owned());
             saved(state, id, out);
         }
@@ -216,19 +334,20 @@ pub(super) fn edited(
 /// What an earlier run left behind.
 pub(super) fn restore(
     state: &mut State,
-    drafts: Vec<(InteractionId, String)>,
+    drafts: Vec<(InteractionId, Draft)>,
     unsent: Vec<(InteractionId, Pending)>,
     out: &mut Vec<Effect>,
 ) {
-    for (id, text) in drafts {
+    for (id, draft) in drafts {
         match state.by_id_mut(&id) {
-            Some(session) if session.draft.is_empty() => session.draft.set_text(text),
+            Some(session) if session.draft.is_empty() => consult::restored(session, draft),
             Some(_) => {}
             None => {
-                state.drafts.insert(id, text);
+                state.drafts.insert(id, draft);
             }
         }
     }
+    super::note::restore_all(state);
     state.unsent.extend(unsent);
     let open: Vec<InteractionId> =
         state.sessions.iter().map(|session| session.interaction.id.clone()).collect();
@@ -248,33 +367,42 @@ pub(super) fn adopt(state: &mut State, id: &InteractionId) {
     let mine: Vec<(InteractionId, Pending)> = mine;
     if let Some(session) = state.by_id_mut(id) {
         for (_, pending) in mine {
-            session.transcript.send(Pending { state: SendState::Unknown, ..pending });
+            // What was held surely stayed here, and its writer may have wanted it back.
+            let held = matches!(pending.state, SendState::Held { .. });
+            let state = if held {
+                SendState::Refused("the desk ended while it was held".into())
+            } else {
+                SendState::Unknown
+            };
+            session.transcript.send(Pending { state, ..pending });
         }
     }
 }
 
 /// Emoji completion at the cursor.
-pub(super) fn complete_emoji(composer: &mut Composer) -> bool {
-    let Some((range, prefix)) = composer.emoji_prefix() else { return false };
-    let Some((_, emoji)) = crate::text::emoji::complete(prefix, 1).into_iter().next() else { return false };
-    let range = range.clone();
-    composer.replace(range, emoji);
+pub(super) fn complete_emoji(session: &mut Session) -> bool {
+    let Some((range, prefix)) = session.draft.emoji_prefix() else { return false };
+    let Some((_, emoji)) = session.emojis.complete(prefix, 1).into_iter().next() else { return false };
+    let (range, emoji) = (range.clone(), emoji.to_owned());
+    session.draft.replace(range, &emoji);
     true
 }
 
 /// Turns a name that was just closed, such as `:tada:`, into its emoji; undo brings the name back.
-pub(super) fn close_emoji(composer: &mut Composer) {
-    let cursor = composer.cursor();
-    let Some(before) = composer.text().get(..cursor).and_then(|text| text.strip_suffix(':')) else { return };
+pub(super) fn close_emoji(session: &mut Session) {
+    let cursor = session.draft.cursor();
+    let Some(before) = session.draft.text().get(..cursor).and_then(|text| text.strip_suffix(':')) else {
+        return;
+    };
     let Some(start) = before.rfind(':') else { return };
-    let Some(code) = composer.text().get(start..cursor) else { return };
-    if let Some(emoji) = crate::text::emoji::lookup(code) {
-        composer.replace(start..cursor, emoji);
+    let Some(code) = before.get(start + 1..) else { return };
+    if let Some(emoji) = session.emojis.lookup(code).map(str::to_owned) {
+        session.draft.replace(start..cursor, &emoji);
     }
 }
 
-fn saved(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
+pub(super) fn saved(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id(id) {
-        out.push(Effect::SaveDraft { session: id.clone(), text: session.draft.text().to_owned() });
+        out.push(Effect::SaveDraft { session: id.clone(), draft: session.unsent_draft() });
     }
 }

@@ -1,13 +1,14 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, party};
+use super::{act, compose, contacts, disposition, form, lists, reach, workbins};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
-use crate::app::layer::{Layer, Prompt, Purpose};
+use crate::app::layer::{Choice, Layer, Prompt, Purpose};
 use crate::app::layout;
 use crate::app::slash;
 use crate::app::state::State;
+use crate::domain::template::Template;
 use crate::text::compose::Composer;
 use crate::text::wrap;
 
@@ -61,7 +62,7 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             {
                 session.draft.insert(c.encode_utf8(&mut [0; 4]));
                 if c == ':' {
-                    compose::close_emoji(&mut session.draft);
+                    compose::close_emoji(session);
                 }
                 compose::changed(state, out);
             }
@@ -73,10 +74,12 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     match state.layers.last_mut() {
         Some(Layer::Prompt(prompt)) => return prompt.input.paste(&one_line(text)),
+        Some(Layer::Form(_)) => return form::paste(state, text, out),
+        Some(Layer::Dispositions(list)) => return list.edit(|query| query.paste(&one_line(text))),
         Some(layer) => {
             if let Some(picker) = layer.picker_mut() {
                 picker.edit(|query| query.paste(one_line(text).as_str()));
-                party::typed(state, out);
+                lists::typed(state, out);
             }
             return;
         }
@@ -92,7 +95,7 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     }
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -104,7 +107,7 @@ fn write(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let width = layout::input_width(state.size.0);
     let Some(session) = state.session_mut() else { return };
     let before = session.draft.text().to_owned();
-    if action == Action::CompleteEmoji && !compose::complete_emoji(&mut session.draft) {
+    if action == Action::CompleteEmoji && !compose::complete_emoji(session) {
         // Tab completes a command too.
         let found = slash::complete(&before);
         if let Some((name, ..)) = found.first().filter(|_| !session.pasted_slash) {
@@ -153,9 +156,15 @@ fn edit(buffer: &mut Composer, action: Action, width: u16) {
 
 fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let action = state.settings.keymap.action(key);
+    if let Some(Layer::Form(_)) = state.layers.last() {
+        return form::key(state, key, action, out);
+    }
     if key == Key::plain(Code::Esc) || action == Some(Action::Quit) {
         state.layers.pop();
         return;
+    }
+    if let Some(Layer::Dispositions(_)) = state.layers.last() {
+        return disposition::key(state, key, action, out);
     }
     let page = isize::try_from(state.size.1.saturating_sub(4)).unwrap_or(10);
     let last = last_top(state);
@@ -176,12 +185,22 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             };
             *top = top.saturating_add_signed(rows).min(last);
         }
-        Layer::Pick(_) | Layer::Targets(_) => in_list(state, key, action, page.unsigned_abs(), out),
+        Layer::Workbins(_) => workbins::key(state, key, out),
+        Layer::Pick(_) | Layer::Targets(_) | Layer::People(_) | Layer::Templates(_) | Layer::Reach(_) => {
+            in_list(state, key, action, page.unsigned_abs(), out)
+        }
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);
             } else {
                 type_into(&mut prompt.input, key, action);
+            }
+        }
+        Layer::Form(_) | Layer::Dispositions(_) => {}
+        Layer::Past(_) => contacts::read(state, key, action),
+        Layer::Outside(_) => {
+            if key.code == Code::Enter {
+                reach::copy_link(state, out);
             }
         }
         Layer::Confirm(_) => {
@@ -193,30 +212,47 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 }
 
 fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out: &mut Vec<Effect>) {
+    if let Some(act) = state.settings.keymap.in_list(key) {
+        return lists::perform(state, act, out);
+    }
     let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) else { return };
     match key.code {
         Code::Enter => choose(state, out),
-        Code::Up | Code::BackTab => picker.step(false),
-        Code::Down | Code::Tab => picker.step(true),
+        Code::Up => picker.step(false),
+        Code::Down => picker.step(true),
         Code::PageUp => picker.select(picker.selected().saturating_sub(page)),
         Code::PageDown => picker.select(picker.selected() + page),
         _ => {
             picker.edit(|query| type_into(query, key, action));
-            party::typed(state, out);
+            lists::typed(state, out);
         }
     }
 }
 
-fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
+/// Writes a key into a buffer of several lines that is so many columns wide.
+pub(super) fn write_into(buffer: &mut Composer, key: Key, action: Option<Action>, width: u16) {
     match (key.typed(), action) {
         (Some(c), _) => buffer.insert(c.encode_utf8(&mut [0; 4])),
-        (None, Some(Action::Newline | Action::Up | Action::Down) | None) => {}
-        (None, Some(action)) => edit(buffer, action, u16::MAX),
+        (None, Some(Action::Up | Action::Down) | None) => {}
+        (None, Some(action)) => edit(buffer, action, width),
+    }
+}
+
+pub(super) fn type_into(buffer: &mut Composer, key: Key, action: Option<Action>) {
+    if action != Some(Action::Newline) {
+        write_into(buffer, key, action, u16::MAX);
     }
 }
 
 /// Chooses a row of the open list by its place, as with the mouse.
 pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
+    if let Some(Layer::Dispositions(_)) = state.layers.last() {
+        return disposition::pick(state, place, out);
+    }
+    if let Some(Layer::Workbins(list)) = state.layers.last() {
+        let tab = list.tab;
+        return workbins::pull(state, tab, place, out);
+    }
     if let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) {
         picker.select(place);
         choose(state, out);
@@ -226,7 +262,15 @@ pub(super) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
 fn choose(state: &mut State, out: &mut Vec<Effect>) {
     let Some(picker) = state.layers.last().and_then(Layer::picker) else { return };
     let Some(choice) = picker.chosen().map(|item| item.value.clone()) else { return };
-    state.layers.pop();
+    // The list stays below what is filled in, so that Esc comes back to it.
+    if let (Choice::Template(template), Some(Layer::Templates(list))) = (&choice, state.layers.last()) {
+        let to = list.to.clone();
+        return reach::picked(state, to, Template::clone(template));
+    }
+    let stays = matches!(&choice, Choice::Contact(pick) if contacts::stays(state, pick));
+    if !stays {
+        state.layers.pop();
+    }
     act::chosen(state, choice, out);
 }
 
@@ -235,7 +279,7 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
     let text = prompt.input.text().to_owned();
     match prompt.purpose {
         Purpose::Search(id) => act::search(state, &id, &text),
-        Purpose::Note(id) => act::note(state, &id, text, out),
+        Purpose::Reach(session) => reach::written(state, session, &text),
         Purpose::Command => match slash::parse(&text) {
             slash::Line::Command(action, arguments) => act::perform(state, action, &arguments, out),
             slash::Line::Words(_) | slash::Line::Unknown(_) => {

@@ -1,26 +1,51 @@
 //! How each thing that happens changes the console.
 
 mod act;
+mod case;
 mod compose;
+mod consult;
+mod contacts;
+mod disposition;
+mod form;
 mod keys;
+mod lists;
+mod lock;
+mod note;
 mod older;
 mod party;
+mod reach;
 mod server;
+mod settings;
+mod status;
+mod targets;
 #[cfg(test)]
 mod tests;
+mod workbins;
+
+pub(super) use contacts::For;
 
 use super::effect::Effect;
 use super::msg::{Link, Mouse, Msg, Target, What};
 use super::scroll::Scroll;
 use super::state::{Awaited, State};
-use crate::domain::InteractionId;
+use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
 
 /// Changes the state by what happened, and says what is to be done. The only place where state changes.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
+    let offers = state.invitations.len();
+    if locks_at(state).is_some_and(|due| due <= state.now) {
+        lock::lock(state, true, &mut out);
+    }
+    if matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_)) {
+        state.active_at = state.now;
+    }
     match msg.what {
+        What::Key(key) if state.lock.is_some() => lock::key(state, key, &mut out),
+        What::Paste(text) if state.lock.is_some() => lock::paste(state, &text),
+        What::Mouse(_) if state.lock.is_some() => {}
         What::Key(key) => keys::key(state, key, &mut out),
         What::Paste(text) => keys::paste(state, &text, &mut out),
         What::Resize(width, height) => state.size = (width, height),
@@ -34,12 +59,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         What::SessionStarted { session, fresh } => server::started(state, *session, fresh, &mut out),
         What::Event(event) => server::event(state, event, &mut out),
         What::Reply { operation, result } => server::reply(state, &operation, result, &mut out),
+        What::Authenticated { operation, result } => lock::answered(state, &operation, result, &mut out),
         What::Latency(took) => {
             let smoothed = state.latency.map_or(took, |before| (before * 3 + took) / 4);
             state.latency = Some(smoothed);
         }
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
         What::Kept { drafts, unsent } => compose::restore(state, drafts, unsent, &mut out),
+        What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;
@@ -47,7 +74,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
     }
     compose::typing_stopped(state, &mut out);
+    targets::tick(state, &mut out);
+    compose::tick(state, &mut out);
+    lock::hush(state, offers, &mut out);
     out
+}
+
+/// When the desk locks by itself, if nothing is done until then.
+pub(super) fn locks_at(state: &State) -> Option<Millis> {
+    lock::due_at(state)
 }
 
 /// Asks the server, and remembers what for.
@@ -73,7 +108,7 @@ fn show(state: &mut State, id: &InteractionId) {
 
 /// What the agent sees counts as seen: the shown session, at its newest message, in a focused terminal.
 fn looked_at(state: &mut State) {
-    if !state.focused {
+    if !state.focused || state.lock.is_some() {
         return;
     }
     if let Some(session) = state.session_mut().filter(|session| session.scroll == Scroll::Bottom) {
@@ -103,6 +138,8 @@ fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
         Mouse::Click(Target::Accept(place)) => act::answer(state, Some(place), true, out),
         Mouse::Click(Target::Reject(place)) => act::answer(state, Some(place), false, out),
         Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
+        Mouse::Click(Target::Filter(place)) => lists::show_part(state, place, out),
+        Mouse::Click(Target::Field(place)) => form::click(state, place),
         Mouse::Click(Target::Older) => older::see(state, out),
         Mouse::Click(Target::Newest) => {
             if let Some(session) = state.session_mut() {

@@ -49,6 +49,7 @@ pub(super) fn see(state: &mut State, out: &mut Vec<Effect>) {
             }
             if let Some(session) = state.by_id_mut(&id) {
                 session.older.wanted = count;
+                session.older.failed = false;
             }
             ask(state, &id, out);
             return next(state, &id, out);
@@ -60,7 +61,11 @@ pub(super) fn see(state: &mut State, out: &mut Vec<Effect>) {
 /// Reads the next one that is wanted: one after another, so that nothing else waits behind many.
 fn next(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(earlier) = state.by_id_mut(id).and_then(|session| session.older.take_next()) {
-        call(state, Request::Messages(earlier), Awaited::Older(id.clone()), out);
+        let request = match earlier.channel {
+            Some(media) => Request::MessagesOf { media: media.to_string(), id: earlier.id },
+            None => Request::Messages(earlier.id),
+        };
+        call(state, request, Awaited::Older(id.clone()), out);
     }
 }
 
@@ -90,9 +95,10 @@ pub(super) fn history(state: &mut State, contact: &str, past: &[PastDto], out: &
             let own = &session.interaction;
             let mut left: Vec<Earlier> = past
                 .iter()
-                .filter(|dto| dto.media_type == own.media_type && dto.state != "InProgress")
+                .filter(|dto| session.options.cross_channel || dto.media_type == own.media_type)
+                .filter(|dto| dto.state != "InProgress")
                 .filter(|dto| !dto.id.is_empty() && dto.id != own.id.as_str())
-                .map(earlier)
+                .map(|dto| earlier(dto, &own.media_type))
                 .filter(|earlier| own.started.is_none_or(|own| earlier.started.is_none_or(|at| at <= own)))
                 .filter(|earlier| session.older.shown.iter().all(|shown| shown.id != earlier.id))
                 .collect();
@@ -108,7 +114,9 @@ pub(super) fn history(state: &mut State, contact: &str, past: &[PastDto], out: &
     }
 }
 
-fn earlier(dto: &PastDto) -> Earlier {
+/// One of the history. What is of another channel keeps its name. (Workspace:
+/// `whatsappsession.show-cross-channel-messages`.)
+fn earlier(dto: &PastDto, own: &str) -> Earlier {
     let names = dto.owner_information.iter().filter_map(|owner| {
         let full = format!("{} {}", owner.first_name, owner.last_name);
         let name = if full.trim().is_empty() { owner.user_name.as_str() } else { full.trim() };
@@ -119,6 +127,8 @@ fn earlier(dto: &PastDto) -> Earlier {
         id: dto.id.as_str().into(),
         started: time::parse(&dto.start_date),
         handled_by: (!names.is_empty()).then(|| Clean::line(&names)),
+        channel: (dto.media_type != own).then(|| Clean::line(&dto.media_type)),
+        subject: (dto.media_type != own && !dto.subject.trim().is_empty()).then(|| Clean::line(&dto.subject)),
     }
 }
 
@@ -144,6 +154,8 @@ pub(super) fn arrived(state: &mut State, id: &InteractionId, messages: &[Message
         started: earlier.started.or_else(|| lines.first().map(|line| line.message.at)),
         handled_by: earlier.handled_by.or_else(|| agent.map(|message| message.name.clone())),
         id: earlier.id,
+        channel: earlier.channel,
+        subject: earlier.subject,
         transcript,
     };
     session.older.shown.insert(0, older);
@@ -162,8 +174,12 @@ pub(super) fn arrived(state: &mut State, id: &InteractionId, messages: &[Message
 }
 
 /// The history, or an earlier session, could not be read. It is no trouble of the session that goes on.
-pub(super) fn failed(state: &mut State, id: &InteractionId, words: &str) {
+pub(super) fn failed(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
+    // Not every channel has messages; what the history says of it is shown all the same.
+    if session.older.reading.as_ref().is_some_and(|earlier| earlier.channel.is_some()) {
+        return arrived(state, id, &[], out);
+    }
     let asked = session.older.wanted > 0;
     session.older.interrupted();
     if asked {

@@ -1,112 +1,56 @@
-//! Transfer, conference and consultation: choosing whom, asking step by step, and what came of it.
+//! Transfer, conference and consultation: asking step by step, and what came of it.
 
-use super::{call, online};
+use super::{call, online, targets};
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Layer};
 use crate::app::notice::Level;
-use crate::app::party::{PartyRequest, Targets};
+use crate::app::party::PartyRequest;
 use crate::app::picker::{Item, Picker};
 use crate::app::state::{Awaited, PartyStep, State};
-use crate::domain::interaction::Interaction;
+use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::message::Visibility;
 use crate::domain::options::QUEUE;
 use crate::domain::routing_based::{INVITE_SUBTYPE, RequestKind, SUBTYPES};
-use crate::domain::target::{Target, TargetKind};
+use crate::domain::target::{Availability, Target, TargetKind};
 use crate::domain::{AttachedData, InteractionId, OperationId};
 use crate::proto::request::Request;
-use crate::proto::targets;
 use crate::text::{Clean, fold};
-use serde_json::Value as Json;
 
-/// Opens the list of targets for the shown session; `/transfer agent kate` says who at once.
-pub(super) fn open(state: &mut State, kind: RequestKind, arguments: &str, out: &mut Vec<Effect>) {
-    let Some(session) = state.session() else {
-        state.say(Level::Info, "there is no session");
-        return;
+/// Who is consulted in the shown session and may be given more: the session, or a place in it.
+pub(super) fn consultants(state: &State, kind: RequestKind) -> Vec<Target> {
+    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let Some(session) = state.session().filter(|_| kind != RequestKind::InitConference) else {
+        return Vec::new();
     };
-    if let Some(asked) = &session.asked {
-        let words = format!("{}: that is being asked already; it must be answered first", asked.what());
-        state.say(Level::Info, words);
-        return;
-    }
-    let (id, who) = (session.interaction.id.clone(), session.name());
-    if !online(state) {
-        return;
-    }
-    let (word, rest) = arguments.split_once(char::is_whitespace).unwrap_or((arguments, ""));
-    let (kinds, name) = match TargetKind::named(word) {
-        Some(kind) => (vec![kind], rest.trim()),
-        None => (TargetKind::ALL.to_vec(), arguments.trim()),
+    let advising = session.interaction.others(mine).filter(|one| one.advises());
+    let target = |one: &Colleague| {
+        Some(Target {
+            kind: TargetKind::Agent,
+            id: one.employee_id.clone()?,
+            name: one.name.clone(),
+            availability: Availability::Unknown,
+        })
     };
-    let name = (!name.is_empty()).then(|| name.to_owned());
-    let list = Targets::new(id, &who, kind, kinds, name);
-    ask_for(state, &list, out);
-    state.layers.push(Layer::Targets(Box::new(list)));
+    advising.filter_map(target).collect()
 }
 
-fn ask_for(state: &mut State, list: &Targets, out: &mut Vec<Effect>) {
-    let request = Request::Targets { search: list.asked.clone(), kinds: list.kinds.clone() };
-    call(state, request, Awaited::Targets(list.asked.clone()), out);
-}
-
-fn list_mut(state: &mut State) -> Option<&mut Targets> {
-    state.layers.iter_mut().rev().find_map(|layer| match layer {
-        Layer::Targets(list) => Some(&mut **list),
-        _ => None,
-    })
-}
-
-/// What is searched for changed. The server is asked again only when it has more than it told.
-pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(list) = list_mut(state) else { return };
-    // Who goes on writing chooses for themselves.
-    list.name = None;
-    search(state, out);
-}
-
-fn search(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(list) = list_mut(state) else { return };
-    let query = list.picker.query().text().trim();
-    let wanted = if query.is_empty() { "*" } else { query };
-    if list.complete || list.asked == wanted {
-        return;
-    }
-    list.asked = wanted.to_owned();
-    let list = list.clone();
-    ask_for(state, &list, out);
-}
-
-/// The server found targets.
-pub(super) fn found(state: &mut State, searched: &str, data: &Json, out: &mut Vec<Effect>) {
-    let mine = state.me.as_ref().map(|me| me.employee_id.clone()).unwrap_or_default();
-    let Some(list) = list_mut(state) else { return };
-    let (found, total) = targets::read(data);
-    if searched == "*" {
-        list.complete = total <= found.len() as u64;
-    }
-    list.add(found, &mine);
-    list.picker.empty = "nobody fits".into();
-    if list.asked != searched {
-        return;
-    }
-    let Some(name) = list.name.clone() else { return };
-    // Not all are known yet: whether the name means one target only the search for it tells.
-    if !list.complete && searched == "*" {
-        return search(state, out);
-    }
-    let meant = list.meant(&name).cloned();
-    list.name = None;
-    if let Some(target) = meant {
-        let (session, kind) = (list.session.clone(), list.kind);
-        state.layers.retain(|layer| !matches!(layer, Layer::Targets(_)));
-        begin(state, &session, kind, target, out);
-    }
-}
-
-/// The targets could not be read.
-pub(super) fn not_found(state: &mut State, words: &str) {
-    if let Some(list) = list_mut(state) {
-        list.picker.empty = Clean::line(&format!("who is there could not be read: {words}"));
+/// `/transfer` or `/conference` without a name, where one colleague is consulted: that one is meant.
+pub(super) fn promoted(state: &mut State, action: Action, out: &mut Vec<Effect>) -> bool {
+    let kind = match action {
+        Action::Transfer => RequestKind::OneStepTransfer,
+        Action::Conference => RequestKind::OneStepConference,
+        _ => return false,
+    };
+    let mut advising = consultants(state, kind);
+    let (Some(target), true) = (advising.pop(), advising.is_empty()) else { return false };
+    match state.session() {
+        Some(session) if session.asked.is_none() => {
+            let id = session.interaction.id.clone();
+            begin(state, &id, kind, target, out);
+            true
+        }
+        _ => false,
     }
 }
 
@@ -118,19 +62,25 @@ pub(super) fn begin(
     target: Target,
     out: &mut Vec<Effect>,
 ) {
-    if !online(state) {
+    if !target.kind.takes_sessions() || !online(state) {
         return;
     }
+    // Nothing of this session stays behind with the agent who passes it on.
+    super::compose::send_held(state, id, out);
     let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
     session.trouble = None;
     session.asked = Some(PartyRequest { kind, target, operation: None, waiting: false });
-    call(state, Request::Configuration, Awaited::Party(id.clone(), PartyStep::Configured), out);
+    call(state, Request::CurrentSession, Awaited::Party(id.clone(), PartyStep::Person), out);
 }
 
 /// A step succeeded; the next one goes out.
 pub(super) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: &mut Vec<Effect>) {
     let Some(request) = state.by_id(id).and_then(|session| session.asked.clone()) else { return };
     match step {
+        PartyStep::Person => {
+            let configured = Awaited::Party(id.clone(), PartyStep::Configured);
+            call(state, Request::Configuration, configured, out);
+        }
         PartyStep::Configured | PartyStep::Attached => match requests(state, id, &request) {
             Err(missing) => failed(state, id, &missing),
             Ok((Some(attach), _)) if step == PartyStep::Configured => {
@@ -147,6 +97,7 @@ pub(super) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: 
             if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.as_mut()) {
                 asked.waiting = true;
             }
+            targets::asked(state, &request.target, out);
         }
     }
 }
@@ -164,7 +115,7 @@ fn requests(
     let mut missing = Vec::new();
     let option = state.options().queue;
     let queue = match target.kind {
-        TargetKind::Agent => String::new(),
+        TargetKind::Agent | TargetKind::Contact => String::new(),
         TargetKind::Queue => target.id.clone(),
         TargetKind::AgentGroup | TargetKind::Skill => option.unwrap_or_else(|| {
             missing.push(format!("the option {QUEUE}, to the name of an interaction queue"));
@@ -233,14 +184,19 @@ pub(super) fn failed_later(
 
 /// The connection broke: what was under way may or may not have been asked.
 pub(super) fn lost(state: &mut State) {
+    let mut unknown = Vec::new();
     for session in &mut state.sessions {
         session.leaving = false;
         if let Some(asked) = session.asked.take() {
             let words = format!("{}: the connection broke; it is not known what came of it", asked.what());
             session.trouble = Some(Clean::line(&words));
+            unknown.push(format!("{}: {words}", session.name()));
         }
     }
-    not_found(state, "the connection is lost");
+    for words in unknown {
+        state.say(Level::Warning, words);
+    }
+    targets::lost(state);
 }
 
 /// Looks at who has joined the session since it was last told.
@@ -250,7 +206,13 @@ pub(super) fn joined(state: &mut State, interaction: &Interaction) {
     let before = &session.interaction.colleagues;
     let new: Vec<_> = interaction
         .others(&mine)
-        .filter(|one| before.iter().all(|known| known.participant != one.participant))
+        // Who is seen by others than before has been promoted.
+        .filter(|one| {
+            let same = |known: &Colleague| {
+                known.participant == one.participant && known.visibility == one.visibility
+            };
+            !before.iter().any(same)
+        })
         .cloned()
         .collect();
     let Some(asked) = session.asked.clone().filter(|asked| asked.kind != RequestKind::OneStepTransfer) else {
@@ -321,6 +283,7 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
     }
+    super::compose::send_held(state, &id, out);
     call(state, Request::Leave(id.clone()), Awaited::Leave(id.clone()), out);
     if let Some(session) = state.by_id_mut(&id) {
         session.leaving = true;

@@ -1,20 +1,26 @@
 //! What the server tells.
 
-use super::{call, compose, looked_at, older, party, show, title};
+use super::{
+    call, case, compose, consult, contacts, disposition, form, looked_at, note, older, party, reach, show,
+    status, targets, title, workbins,
+};
 use crate::app::effect::Effect;
+use crate::app::emoji::Emojis;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
 use crate::app::session::{Session, TYPING_SHOWN};
 use crate::app::state::{Awaited, Me, PartyStep, State};
+use crate::app::status::Wanted;
 use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
-use crate::domain::message::{Body, Side};
+use crate::domain::message::{Body, Message, Side, Visibility};
+use crate::domain::options::{EMOJIS, Options, SECTION};
 use crate::domain::routing_based::RequestKind;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
-use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use crate::proto::media::{InteractionDto, MessageDto};
 use crate::proto::request::Request;
 use crate::proto::session::{ConfigurationDto, SessionDto, UserDto, section_of};
 use crate::proto::{decode, kv, wa};
@@ -24,6 +30,7 @@ use crate::text::Clean;
 pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
     match &link {
         Link::Lost { reason, .. } => {
+            party::lost(state);
             if !state.lost {
                 let sentence = format!("connection lost: {reason}. Keep typing; it is tried again by itself");
                 state.say(Level::Warning, sentence);
@@ -35,10 +42,15 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
                 session.finishing = None;
                 session.older.interrupted();
             }
+            reach::lost(state);
+            state.begun.clear();
             // Everything is read anew when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
+            state.parking.clear();
             party::lost(state);
+            contacts::lost(state);
+            form::lost(state);
         }
         Link::Online { .. } if state.lost => {
             state.lost = false;
@@ -57,32 +69,58 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
 /// The workspace session began, for the first time or anew.
 pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: &mut Vec<Effect>) {
     let first = state.me.is_none();
-    if let Some(configuration) = session.configuration {
-        configure(state, configuration);
-    }
     if let Some(user) = session.user {
         person(state, &user);
     }
+    configure(state, session.configuration);
     let Some(me) = &state.me else { return };
     if first {
+        state.active_at = state.now;
         out.push(Effect::LoadKept);
     }
-    // A Ready agent who comes back is meant to be Ready again; the first time an option decides.
-    let ready = if first { state.options().auto_ready } else { state.channel.state == AgentState::Ready };
+    // A Ready agent who comes back is meant to be Ready again, but not behind a lock that made them Not
+    // Ready; the first time options decide.
+    let away = state.lock.is_some() && state.options().lock_sets_not_ready;
+    let then = if first {
+        status::at_sign_in(state)
+    } else {
+        (state.channel.state == AgentState::Ready && !away).then_some(Wanted::Ready)
+    };
     let activate = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
     if first || fresh {
-        call(state, activate, Awaited::Activate { ready }, out);
+        call(state, activate, Awaited::Activate { then }, out);
     }
     call(state, Request::CurrentSession, Awaited::CurrentSession, out);
+    workbins::ask(state, out);
 }
 
-fn configure(state: &mut State, configuration: ConfigurationDto) {
-    state.reasons = configuration
-        .action_codes
-        .iter()
-        .filter(|code| code.kind == "NotReady")
-        .map(|code| Reason { code: code.code.clone(), name: Clean::line(&code.name) })
-        .collect();
+/// The server's settings are these now; without a configuration only the agent's own were told. Values that
+/// are not valid are named, and the ones before them stay.
+fn configure(state: &mut State, configuration: Option<ConfigurationDto>) {
+    if let Some(configuration) = configuration {
+        configured(state, configuration);
+    }
+    let mut layers = state.configuration.layers(SECTION);
+    layers.push(state.my_options.clone());
+    let layers: Vec<_> = layers.iter().collect();
+    let (options, refused) = Options::merge(&layers, &state.server_options);
+    state.server_options = options;
+    let before = std::mem::take(&mut state.refused_options);
+    for error in refused.iter().filter(|error| !before.contains(error)) {
+        state.say(Level::Warning, format!("the server's option {error}; the value before it stays"));
+    }
+    state.refused_options = refused;
+}
+
+fn configured(state: &mut State, configuration: ConfigurationDto) {
+    if let Some(properties) = &configuration.user_properties {
+        state.my_options = section_of(properties, SECTION);
+    }
+    let coded = |kind: &str| {
+        let codes = configuration.action_codes.iter().filter(|code| code.kind == kind);
+        codes.map(|code| Reason { code: code.code.clone(), name: Clean::line(&code.name) }).collect()
+    };
+    (state.reasons, state.work_reasons) = (coded("NotReady"), coded("AfterCallWork"));
     state.configuration = configuration;
 }
 
@@ -92,24 +130,38 @@ fn person(state: &mut State, user: &UserDto) {
     let nickname = [state.settings.nickname.as_str(), user.first_name.as_str(), user.user_name.as_str()];
     state.me = Some(Me {
         employee_id: user.employee_id.clone(),
+        login: Clean::line(&user.user_name),
         name: Clean::line(shown),
         nickname: nickname.into_iter().find(|n| !n.trim().is_empty()).unwrap_or("Agent").to_owned(),
         agent_id: user.agent_login.clone().unwrap_or_else(|| user.employee_id.clone()),
         place: user.default_place.clone(),
     });
+    own_options(state, user);
+}
+
+/// The agent's own options at the server.
+fn own_options(state: &mut State, user: &UserDto) {
     let properties = kv::to_json(&user.user_properties);
-    state.my_options = section_of(&properties, crate::domain::options::SECTION);
+    state.my_options = section_of(&properties, SECTION);
 }
 
 /// The server tells something.
 pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
     match event {
-        Event::Channels(media) => channels(state, &media.channels),
-        Event::Interaction { interaction, .. } => changed(state, &interaction, out),
+        Event::Channels(media) => status::changed(state, &media.channels),
+        Event::Workbins(event) => workbins::told(state, event, out),
+        Event::Interaction { interaction, operation_id, .. } => {
+            reach::begun(state, &interaction.id, operation_id.as_deref());
+            changed(state, &interaction, out);
+        }
         Event::Messages { interaction_id, messages, operation_id } => {
             logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
         }
-        Event::History { contact_id, interactions } => older::history(state, &contact_id, &interactions, out),
+        Event::History { contact_id, interactions } => {
+            contacts::happened(state, &contact_id, &interactions);
+            older::history(state, &contact_id, &interactions, out);
+        }
+        Event::Contacts(answer) => contacts::answered(state, *answer, out),
         Event::Service { name, available } => {
             let (level, word) =
                 if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
@@ -121,7 +173,7 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
                 return;
             }
             match operation.and_then(|operation| state.awaited.remove(&operation)) {
-                Some(awaited) => failed(state, awaited, &message),
+                Some(awaited) => failed(state, awaited, &message, out),
                 None => state.say(Level::Error, format!("the server says: {message}")),
             }
         }
@@ -132,22 +184,6 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
             state.say(Level::Error, format!("the server could not start your session: {reason}"));
         }
         Event::InitializationProgress(_) | Event::InitializationComplete(_) | Event::Other { .. } => {}
-    }
-}
-
-fn channels(state: &mut State, channels: &[ChannelDto]) {
-    // WhatsApp sessions may be served as chat; their own channel says more.
-    let ours =
-        [MEDIA_TYPE, "chat"].iter().find_map(|name| channels.iter().find(|channel| channel.name == *name));
-    let Some(dto) = ours else { return };
-    let before = state.channel.clone();
-    let reasons = &state.reasons;
-    let channel =
-        decode::channel(dto, |code| reasons.iter().find(|r| r.code == code).map(|r| r.name.clone()));
-    state.channel = channel;
-    if before.state != state.channel.state && before.state != AgentState::LoggedOut {
-        let reason = state.channel.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
-        state.say(Level::Info, format!("you are {}{reason}", state.channel.state.label()));
     }
 }
 
@@ -180,7 +216,17 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
             let (how, level) = finished(state, &interaction);
             close(state, &id, &how, level, out);
         }
-        InteractionState::Queued | InteractionState::InWorkbin => {
+        InteractionState::InWorkbin => {
+            withdraw(state, &id);
+            let own = state.parking.contains(&id);
+            let was_shown = state.shown.as_ref() == Some(&id);
+            let (how, level) = workbins::gone_in(state, &id);
+            close(state, &id, &how, level, out);
+            if own && was_shown {
+                workbins::next_waiting(state);
+            }
+        }
+        InteractionState::Queued => {
             withdraw(state, &id);
             let (how, level) = queued(state, &id);
             close(state, &id, &how, level, out);
@@ -263,18 +309,23 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let id = interaction.id.clone();
     party::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
+        let advised = session.interaction.am_consulted();
         session.interaction = interaction;
+        consult::changed(state, &id, advised, out);
         return;
     }
-    // A session keeps the options it begins with; they are asked for again so that an edit at the
-    // server reaches the next one.
-    let mut session = Session::open(interaction, state.options());
+    // A session keeps the options it begins with. They are asked for now, so that an edit at the server is
+    // in them; until the answer is here, those that were known hold.
+    let options = state.options_of(&interaction);
+    let mut session = Session::open(interaction, options);
     if let Some(draft) = state.drafts.remove(&id) {
-        session.draft.set_text(draft);
+        consult::restored(&mut session, draft);
     }
     state.sessions.push(session);
+    begin_with(state, &id);
     compose::adopt(state, &id);
-    call(state, Request::Configuration, Awaited::Configuration, out);
+    note::restore(state, &id);
+    call(state, Request::Configuration, Awaited::Configuration(id.clone()), out);
     read(state, &id, out);
     older::ask(state, &id, out);
     let ours =
@@ -288,6 +339,29 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         state.say(Level::Info, format!("{name} is open; {next} goes there when you are done here"));
     }
     out.push(title(state));
+}
+
+/// Gives a session that begins the options of this moment, and what they name.
+fn begin_with(state: &mut State, id: &InteractionId) {
+    let Some(session) = state.by_id(id) else { return };
+    let options = state.options_of(&session.interaction);
+    let attribute = options.emojis.as_deref();
+    let found = attribute.and_then(|name| state.configuration.business_attribute(name));
+    let emojis = found.map(Emojis::of).unwrap_or_default();
+    let missing =
+        attribute.filter(|_| found.is_none() && !state.configuration.business_attributes.is_empty());
+    let missing = missing.map(str::to_owned);
+    if let Some(name) = missing.as_ref().filter(|_| missing != state.missing_emojis) {
+        let words = format!(
+            "{EMOJIS} names {name:?}, and the server has no such business attribute: all emoji are offered"
+        );
+        state.say(Level::Warning, words);
+    }
+    state.missing_emojis = missing;
+    if let Some(session) = state.by_id_mut(id) {
+        session.options = options;
+        session.emojis = emojis;
+    }
 }
 
 /// Asks for the log of a session, unless that is under way.
@@ -308,18 +382,27 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
     if let Some(at) = state.finished.iter().position(|finished| finished == id) {
         state.finished.remove(at);
         state.say(Level::Good, format!("{} is done and saved to history", session.name()));
-        out.push(Effect::SaveDraft { session: id.clone(), text: String::new() });
+        note::put_aside(state, id, None);
+        note::forget(id, out);
+        out.push(Effect::SaveDraft { session: id.clone(), draft: Draft::default() });
     } else {
+        note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
         // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
-        let unsent = |p: &&Pending| matches!(p.state, SendState::Queued | SendState::Refused(_));
+        let unsent = |p: &&Pending| {
+            matches!(p.state, SendState::Held { .. } | SendState::Queued | SendState::Refused(_))
+        };
+        // Where some of it was for colleagues, none of it may become words for the customer by itself.
+        let internal = session.transcript.pending().iter().filter(unsent).any(|p| p.to != Visibility::All)
+            || (session.is_internal() && !session.draft.is_empty());
+        let to = if internal { Visibility::Agent } else { Visibility::All };
         let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
         let kept: Vec<&str> =
             texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
         if !kept.is_empty() {
-            let text = kept.join("\n");
-            state.drafts.insert(id.clone(), text.clone());
-            out.push(Effect::SaveDraft { session: id.clone(), text });
+            let draft = Draft { text: kept.join("\n"), to };
+            state.drafts.insert(id.clone(), draft.clone());
+            out.push(Effect::SaveDraft { session: id.clone(), draft });
         }
     }
     let gone = session.transcript.pending().iter().map(|pending| pending.operation.clone());
@@ -341,7 +424,7 @@ fn logged(
     out: &mut Vec<Effect>,
 ) {
     let now = state.now;
-    let shown = state.shown.as_ref() == Some(id) && state.focused;
+    let shown = state.shown.as_ref() == Some(id) && state.focused && state.lock.is_none();
     let Some(session) = state.by_id_mut(id) else { return };
     let mut unseen = false;
     let waiting: Vec<OperationId> =
@@ -355,11 +438,15 @@ fn logged(
             continue;
         }
         if message.operation.is_none() && message.side == Side::Agent {
-            message.operation = confirmed_by(session, &message.body, operation);
+            message.operation = confirmed_by(session, &message, operation);
         }
         let inserted = session.transcript.insert(message);
-        if session.note(inserted, shown) == Some(Side::Customer) && !shown {
+        let before = session.unread;
+        if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
             unseen = true;
+        }
+        if session.unread > before {
+            session.news_at = Some(now);
         }
     }
     let confirmed =
@@ -379,10 +466,10 @@ fn logged(
 
 /// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
 /// the request named beside the event, else the oldest one with these words.
-fn confirmed_by(session: &Session, body: &Body, operation: Option<&str>) -> Option<OperationId> {
-    let Body::Text(text) = body else { return None };
+fn confirmed_by(session: &Session, message: &Message, operation: Option<&str>) -> Option<OperationId> {
+    let Body::Text(text) = &message.body else { return None };
     let waiting = session.transcript.pending();
-    let same = |pending: &&Pending| Clean::new(&pending.text) == *text;
+    let same = |pending: &&Pending| pending.to == message.visibility && Clean::new(&pending.text) == *text;
     let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
     let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
     named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
@@ -397,7 +484,10 @@ pub(super) fn reply(
 ) {
     let Some(awaited) = state.awaited.remove(operation) else { return };
     match result {
-        Ok(envelope) => done(state, awaited, envelope, out),
+        Ok(envelope) => match awaited {
+            Awaited::Contact(what) => contacts::replied(state, operation, what, &envelope, out),
+            awaited => done(state, awaited, envelope, out),
+        },
         Err(error) => {
             if let Awaited::Message(id) = &awaited {
                 let to = match &error {
@@ -421,21 +511,20 @@ pub(super) fn reply(
                     format!("it is not known whether it was done: {reason}")
                 }
             };
-            failed(state, awaited, &words);
+            failed(state, awaited, &words, out);
         }
     }
 }
 
 fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<Effect>) {
     match awaited {
-        Awaited::Activate { ready: true } => {
-            call(state, Request::Ready, Awaited::Act("Ready"), out);
-        }
+        Awaited::Activate { then: Some(to) } => status::set_now(state, &to, out),
         Awaited::CurrentSession => current(state, &envelope, out),
-        Awaited::Configuration => {
+        Awaited::Configuration(id) => {
             if let Ok(configuration) = serde_json::from_value(envelope.data) {
-                configure(state, configuration);
+                configure(state, Some(configuration));
             }
+            begin_with(state, &id);
         }
         Awaited::Messages(id) => {
             let messages = envelope.data.get("messages").cloned().unwrap_or_default();
@@ -456,22 +545,39 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             let messages: Vec<MessageDto> = serde_json::from_value(messages).unwrap_or_default();
             older::arrived(state, &id, &messages, out);
         }
-        Awaited::Targets(searched) => party::found(state, &searched, &envelope.data, out),
+        Awaited::Targets(asked) => targets::answered(state, asked, &envelope.data, out),
         Awaited::Party(id, step) => {
+            if step == PartyStep::Person
+                && let Ok(SessionDto { user: Some(user), .. }) = serde_json::from_value(envelope.data.clone())
+            {
+                own_options(state, &user);
+            }
             if step == PartyStep::Configured
                 && let Ok(configuration) = serde_json::from_value(envelope.data)
             {
-                configure(state, configuration);
+                configure(state, Some(configuration));
             }
             party::step(state, &id, step, out);
         }
         Awaited::Cancel(id) => party::cancelled(state, &id),
+        Awaited::Disposition(id, name, then_done) => {
+            disposition::attached(state, &id, &name, then_done, out);
+        }
+        Awaited::Case(purpose, data) => case::saved(state, &purpose, &data, out),
+        Awaited::Templates => reach::listed(state, &envelope.data),
+        Awaited::Template(ready) => reach::sent(state, &ready),
+        Awaited::Note(id, text) => note::saved(state, &id, &text, out),
         Awaited::Activate { .. }
         | Awaited::Leave(_)
         | Awaited::Offer(_)
         | Awaited::Done(_)
+        | Awaited::Contact(_)
         | Awaited::Message(_)
         | Awaited::Act(_)
+        | Awaited::Workbins
+        | Awaited::Park(_)
+        | Awaited::Pull(_)
+        | Awaited::Noted
         | Awaited::Silent => {}
     }
 }
@@ -482,9 +588,10 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
         Ok(session) => session,
         Err(_) => return,
     };
-    if let Some(configuration) = session.configuration {
-        configure(state, configuration);
+    if let Some(user) = &session.user {
+        state.my_options = section_of(&kv::to_json(&user.user_properties), SECTION);
     }
+    configure(state, session.configuration);
     let Some(active) = session.user.and_then(|user| user.active_session) else { return };
     let mut open = Vec::new();
     for channel in active.media.channels.iter().filter(|c| c.name == MEDIA_TYPE || c.name == "chat") {
@@ -495,7 +602,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
             }
         }
     }
-    channels(state, &active.media.channels);
+    status::changed(state, &active.media.channels);
     state.invitations.retain(|invitation| open.contains(&invitation.id));
     state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));
     let gone: Vec<InteractionId> = state
@@ -513,7 +620,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
     }
 }
 
-fn failed(state: &mut State, awaited: Awaited, words: &str) {
+fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect>) {
     let sentence = match awaited {
         Awaited::Activate { .. } => format!("you could not be signed in on the channel: {words}"),
         Awaited::CurrentSession => format!("what is open could not be read: {words}"),
@@ -523,7 +630,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             session.trouble = Some(Clean::line(&format!("the messages could not be read: {words}")));
             return;
         }
-        Awaited::History(id) | Awaited::Older(id) => return older::failed(state, &id, words),
+        Awaited::History(id) | Awaited::Older(id) => return older::failed(state, &id, words, out),
         Awaited::Offer(id) => {
             state.accepted.retain(|accepted| *accepted != id);
             state.invitations.retain(|invitation| invitation.id != id);
@@ -537,7 +644,11 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             }
             format!("the session could not be finished: {words}")
         }
-        Awaited::Targets(_) => return party::not_found(state, words),
+        Awaited::Targets(asked) => return targets::failed(state, &asked, words),
+        Awaited::Contact(what) => return contacts::failed(state, what, words),
+        Awaited::Templates => return reach::not_listed(state, words),
+        Awaited::Template(ready) => return reach::refused(state, *ready, words),
+        Awaited::Noted => format!("it could not be noted in the history: {words}"),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
         Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
         Awaited::Leave(id) => {
@@ -546,8 +657,17 @@ fn failed(state: &mut State, awaited: Awaited, words: &str) {
             }
             format!("the session could not be left: {words}")
         }
-        Awaited::Act(what) => format!("{what} was refused: {words}"),
-        Awaited::Configuration | Awaited::Message(_) | Awaited::Silent => return,
+        Awaited::Disposition(..) => format!("the disposition was not set: {words}"),
+        Awaited::Case(purpose, _) => return case::failed(state, &purpose, words),
+        Awaited::Note(id, _) => return note::failed(state, &id, words),
+        Awaited::Workbins => return workbins::refused(state, words),
+        Awaited::Park(id) => workbins::not_parked(state, &id, words),
+        Awaited::Pull(id) => return workbins::not_pulled(state, &id, words, out),
+        Awaited::Act(what) => {
+            state.status_asked = false;
+            format!("{what} was refused: {words}")
+        }
+        Awaited::Configuration(_) | Awaited::Message(_) | Awaited::Silent => return,
     };
     state.say(Level::Error, sentence);
 }

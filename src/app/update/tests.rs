@@ -8,7 +8,8 @@ use crate::app::msg::{Link, Msg, RequestError, What};
 use crate::app::notice::Level;
 use crate::app::scroll::Scroll;
 use crate::app::state::{Settings, State};
-use crate::domain::transcript::SendState;
+use crate::domain::message::Visibility;
+use crate::domain::transcript::{Draft, SendState};
 use crate::domain::{Millis, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
@@ -16,13 +17,23 @@ use crate::proto::request::Request;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
+mod case;
+mod consult;
+mod hold;
+mod lock;
+mod options;
 mod party;
+mod status;
+mod targets;
+mod workbins;
 
 /// A desk under test: what happens goes in, what is wanted comes out.
 struct Desk {
     state: State,
     at: i64,
     wanted: Vec<Effect>,
+    /// Whether earlier interactions of other channels are asked for.
+    cross_channel: bool,
 }
 
 impl Desk {
@@ -33,7 +44,7 @@ impl Desk {
 
     fn with(settings: Settings) -> Self {
         let state = State::new(settings, TimeZone::UTC, "d", (80, 24), Millis(0));
-        let mut desk = Self { state, at: 1_800_000_000_000, wanted: Vec::new() };
+        let mut desk = Self { state, at: 1_800_000_000_000, wanted: Vec::new(), cross_channel: false };
         desk.tell(What::Link(Link::Online { websocket: true }));
         let session = json!({
             "user": {"employeeId": "ana", "userName": "ana", "firstName": "Ana", "lastName": "Ruiz"},
@@ -154,7 +165,7 @@ fn signing_in_activates_and_then_becomes_ready() {
     let asked = desk.asked();
     assert_eq!(
         asked.iter().map(|(_, r)| r.name()).collect::<Vec<_>>(),
-        ["activate-channels", "current-session"]
+        ["activate-channels", "current-session", "get-workbins"]
     );
     desk.answer(&asked[0].0, Ok(Json::Null));
     assert_eq!(desk.names(), ["ready"]);
@@ -299,7 +310,11 @@ fn a_slash_runs_a_command_and_a_mistake_is_not_sent() {
     desk.typed("/notready lunch");
     desk.keys("Enter");
     let asked = desk.asked();
-    let request = Request::NotReady { reason: Some("L".into()), after_call_work: false };
+    let request = Request::NotReady {
+        channel: "whatsappsession".into(),
+        reason: Some("L".into()),
+        after_call_work: false,
+    };
     assert!(asked.iter().any(|(_, r)| *r == request), "{asked:?}");
     desk.typed("/dnoe");
     desk.keys("Enter");
@@ -403,10 +418,14 @@ fn done_asks_for_a_mandatory_disposition_and_then_finishes() {
     desk.open("i1");
     desk.asked();
     desk.keys("Ctrl+D");
-    assert!(matches!(desk.state.layers.last(), Some(Layer::Pick(_))));
+    assert!(matches!(desk.state.layers.last(), Some(Layer::Dispositions(_))));
     desk.typed("call");
     desk.keys("Enter");
-    assert_eq!(desk.names(), ["update-user-data", "complete"]);
+    let asked = desk.asked();
+    let names: Vec<_> = asked.iter().map(|(_, request)| request.name()).collect();
+    assert_eq!(names, ["update-user-data"], "done when the server has the disposition");
+    desk.answer(&asked[0].0, Ok(Json::Null));
+    assert_eq!(desk.names(), ["complete"]);
     desk.interaction("i1", "Completed");
     assert!(desk.state.sessions.is_empty() && desk.notice().contains("saved to history"));
 }
@@ -493,7 +512,8 @@ fn search_goes_from_hit_to_hit_and_accents_do_not_matter() {
     desk.typed("esta");
     desk.keys("Enter");
     let search = desk.state.session().unwrap().search.clone().unwrap();
-    assert_eq!((search.hits, search.at), (vec![40, 80], 1));
+    let hits = [40, 80].map(|index| crate::app::session::Hit { back: 0, index });
+    assert_eq!((search.hits, search.at), (hits.to_vec(), 1));
     desk.keys("Ctrl+F");
     assert_eq!(desk.state.session().unwrap().search.as_ref().unwrap().at, 0);
     desk.keys("Esc");
@@ -503,14 +523,36 @@ fn search_goes_from_hit_to_hit_and_accents_do_not_matter() {
 #[test]
 fn options_are_those_of_the_moment_a_session_began() {
     let mut desk = Desk::new();
-    desk.open("i1");
-    let configuration = json!({"settings": [{"key": "interaction-workspace", "type": "kvlist", "value": [
-        {"key": "whatsappsession.max-text-message-size", "type": "str", "value": "7"}]}]});
-    desk.interaction("i2", "Processing");
-    desk.answer_all("configuration", configuration);
-    desk.interaction("i3", "Processing");
+    let limit = |bytes: &str| {
+        json!({"settings": [{"key": "interaction-workspace", "type": "kvlist", "value": [
+            {"key": "whatsappsession.max-text-message-size", "type": "str", "value": bytes}]}]})
+    };
+    for (id, bytes) in [("i1", "4096"), ("i2", "7"), ("i3", "9")] {
+        desk.interaction(id, "Processing");
+        desk.answer_all("configuration", limit(bytes));
+    }
     let sizes: Vec<_> = desk.state.sessions.iter().map(|session| session.options.max_text).collect();
-    assert_eq!(sizes, [4096, 4096, 7]);
+    assert_eq!(sizes, [4096, 7, 9]);
+}
+
+#[test]
+fn a_bad_option_of_the_server_is_told_once_and_the_one_before_it_stays() {
+    let mut desk = Desk::new();
+    let limit = |tenant: &str, mine: &str| {
+        json!({"settings": {"interaction-workspace": {"whatsappsession.max-text-message-size": tenant}},
+            "wa.userProperties": {"interaction-workspace": {"whatsappsession.max-text-message-size": mine}}})
+    };
+    desk.interaction("i1", "Processing");
+    desk.answer_all("configuration", limit("100", "200"));
+    desk.interaction("i2", "Processing");
+    desk.answer_all("configuration", limit("100", "none"));
+    let said = desk.notice();
+    assert!(said.contains("whatsappsession.max-text-message-size = \"none\"") && said.contains("2147483647"));
+    desk.interaction("i3", "Processing");
+    desk.answer_all("configuration", limit("100", "none"));
+    assert_eq!(desk.state.notices.newest_first().filter(|n| n.text.as_str() == said).count(), 1);
+    let sizes: Vec<_> = desk.state.sessions.iter().map(|session| session.options.max_text).collect();
+    assert_eq!(sizes, [200, 200, 200]);
 }
 
 #[test]
@@ -543,7 +585,7 @@ fn an_error_event_for_a_request_is_told_as_its_failure() {
     desk.asked();
     desk.keys("F4 Enter");
     let (operation, request) = desk.asked().remove(0);
-    assert_eq!(request, Request::Ready);
+    assert_eq!(request, Request::Ready { channel: "whatsappsession".into() });
     let data = json!({"messageType": "EventError", "operationId": operation,
         "error": {"errorMessage": "no place", "errorCode": 5}});
     desk.event("/workspace/v3/media", data);
@@ -584,13 +626,14 @@ fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
         let pending = crate::domain::transcript::Pending {
             operation: name.into(),
             text: format!("text {name}"),
+            to: Visibility::All,
             at: Millis(5),
             state: SendState::Unknown,
         };
         ("i1".into(), pending)
     };
     desk.tell(What::Kept {
-        drafts: vec![("i1".into(), "draft".into())],
+        drafts: vec![("i1".into(), Draft { text: "draft".into(), to: Visibility::All })],
         unsent: vec![kept("o1"), kept("o2")],
     });
     desk.interaction("i1", "Processing");
@@ -613,7 +656,7 @@ fn a_session_that_goes_leaves_what_was_not_sent_as_a_draft() {
     desk.keys("Enter");
     desk.typed("two");
     desk.interaction("i1", "Revoked");
-    assert_eq!(desk.state.drafts.get("i1").map(String::as_str), Some("one\ntwo"));
+    assert_eq!(desk.state.drafts.get("i1").map(|draft| draft.text.as_str()), Some("one\ntwo"));
 }
 
 impl Desk {
@@ -634,9 +677,11 @@ impl Desk {
         items.push(
             json!({"id": "i1", "state": "InProgress", "mediaType": "whatsappsession", "startDate": at(0)}),
         );
-        items.push(json!({"id": "mail", "state": "Stopped", "mediaType": "email", "startDate": at(1)}));
+        items.push(json!({"id": "mail", "state": "Stopped", "mediaType": "email", "startDate": at(1), "subject": "Invoice"}));
         let option = ("whatsappsession.transcript-interactions-count", count.to_string());
-        self.state.settings.local = [(option.0, option.1.as_str())].into_iter().collect();
+        let crossing = ("whatsappsession.show-cross-channel-messages", self.cross_channel.to_string());
+        self.state.settings.local =
+            [(option.0, option.1.as_str()), (crossing.0, crossing.1.as_str())].into_iter().collect();
         self.event("/workspace/v3/media/whatsappsession", invited);
         self.keys("F2");
         self.event("/workspace/v3/media/whatsappsession", active);
@@ -772,7 +817,7 @@ fn an_earlier_session_that_a_break_cut_off_can_be_asked_for_again() {
     let late = desk.asked();
     desk.tell(What::Link(Link::Lost { reason: "gone".into(), retry_at: Millis(desk.at) }));
     desk.answer(&late[0].0, Ok(json!({"messages": []})));
-    assert_eq!(desk.top(), "▲ see older messages (2 sessions)");
+    assert_eq!(desk.top(), "▲ older messages could not be read: try again");
     desk.tell(What::Link(Link::Online { websocket: true }));
     desk.keys("Alt+P");
     assert_eq!(desk.answer_older(), 1);
@@ -785,7 +830,11 @@ fn a_command_can_be_written_without_a_session() {
     desk.asked();
     desk.typed("/notready lunch");
     desk.keys("Enter");
-    let request = Request::NotReady { reason: Some("L".into()), after_call_work: false };
+    let request = Request::NotReady {
+        channel: "whatsappsession".into(),
+        reason: Some("L".into()),
+        after_call_work: false,
+    };
     assert!(desk.asked().iter().any(|(_, asked)| *asked == request));
     desk.typed("/x");
     desk.keys("Enter");

@@ -181,8 +181,8 @@ impl Auth {
         lock(&self.throttle).attempt(user, address, Instant::now()).map_err(SignInError::Wait)?;
         let agent = self.directory.by_user_name(user);
         // Somebody's hash, so that who is unknown takes as long as who is known.
-        let Some(hash) = agent.or_else(|| self.directory.agents().first()).map(|a| a.password_hash.clone())
-        else {
+        let somebody = agent.or_else(|| self.directory.agents().first());
+        let Some(hash) = somebody.map(|agent| self.directory.password_hash(agent)) else {
             return Err(SignInError::Wrong);
         };
         let turn = timeout(TURN, Arc::clone(&self.hashing).acquire_owned()).await;

@@ -4,13 +4,16 @@
 //! and keeps the last bodies. Must not: know who the customers are.
 
 use super::door::Ids;
+use super::templates::samples;
+use crate::domain::AttachedData;
 use crate::domain::window::REPLY_WINDOW;
+use crate::gateway::whatsapp::templates::{APPROVED, page};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use futures_util::stream;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -57,10 +60,15 @@ pub struct Taken {
     pub text: String,
     /// The sender's own name for it.
     pub tracker: String,
+    /// The template that it is; empty for free text.
+    pub template: String,
 }
 
 /// Bodies that are kept for tests; older ones are dropped.
 const KEPT: usize = 10_000;
+
+/// Templates that are listed at a time.
+const TEMPLATES: usize = 4;
 
 /// Accepted sends that wait to be looked at; further ones are not told.
 const TAKEN: usize = 256;
@@ -85,6 +93,8 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Kept {
+    templates: Vec<Value>,
+    lists: VecDeque<Reply>,
     script: VecDeque<Reply>,
     bodies: VecDeque<Bytes>,
     heard: HashMap<String, Instant>,
@@ -103,12 +113,13 @@ impl GraphStub {
         let shared = Arc::new(Shared {
             options,
             ids: Ids::new(),
-            state: Mutex::default(),
+            state: Mutex::new(Kept { templates: samples(), ..Kept::default() }),
             count: watch::Sender::new(0),
             taken,
         });
         let router = Router::new()
             .route("/{version}/{number}/messages", post(messages))
+            .route("/{version}/{account}/message_templates", get(list))
             .with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -126,6 +137,16 @@ impl GraphStub {
     /// Sets how the next sends are answered, one by one. After that they are accepted.
     pub fn script(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.state().script.extend(replies);
+    }
+
+    /// Replaces the templates of the account, each as WhatsApp lists it.
+    pub fn set_templates(&self, templates: Vec<Value>) {
+        self.shared.state().templates = templates;
+    }
+
+    /// Sets how the next readings of the list of templates are answered, one by one.
+    pub fn script_lists(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.shared.state().lists.extend(replies);
     }
 
     /// The bodies that came, oldest first.
@@ -157,8 +178,8 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The code of what is wrong with a send, or whom it is for, its text and its tracker.
-    fn judged(&self, body: &Value) -> Result<(String, String, String), i64> {
+    /// The code of what is wrong with a send, or what it is; it has no id yet.
+    fn judged(&self, body: &Value) -> Result<Taken, i64> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
             return Err(100);
@@ -172,12 +193,17 @@ impl Shared {
             None if to.is_empty() => text(body.get("recipient")),
             None => return Err(131_009),
         };
+        let tracker = text(body.get("biz_opaque_callback_data"));
+        if let Some(template) = body.get("template").filter(|_| !to.is_empty()) {
+            let words = self.filled(template)?;
+            let template = text(template.get("name"));
+            return Ok(Taken { wamid: String::new(), to, text: words, tracker, template });
+        }
         let words = text(body.get("text").and_then(|text| text.get("body")));
         let length = words.chars().count();
         if to.is_empty() || body.get("type").and_then(Value::as_str) != Some("text") || length == 0 {
             return Err(131_008);
         }
-        let tracker = text(body.get("biz_opaque_callback_data"));
         if length > 4096 || tracker.chars().count() > 512 {
             return Err(131_009);
         }
@@ -185,7 +211,45 @@ impl Shared {
         if self.options.window && !self.state().heard.get(&to).is_some_and(open) {
             return Err(131_047);
         }
-        Ok((to, words, tracker))
+        Ok(Taken { wamid: String::new(), to, text: words, tracker, template: String::new() })
+    }
+
+    /// How a template reads, or the code of what is wrong with it.
+    fn filled(&self, sent: &Value) -> Result<String, i64> {
+        let text =
+            |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let language = sent.get("language").map(|language| text(language, "code")).unwrap_or_default();
+        let name = text(sent, "name");
+        let all = page(&json!({"data": self.state().templates})).templates;
+        let (template, status) =
+            all.into_iter().find(|(one, _)| one.name == name && one.language == language).ok_or(132_001)?;
+        match status.as_str() {
+            APPROVED => {}
+            "PAUSED" => return Err(132_015),
+            "DISABLED" => return Err(132_016),
+            _ => return Err(132_001),
+        }
+        let mut values = AttachedData::new();
+        for component in sent.get("components").and_then(Value::as_array).into_iter().flatten() {
+            let part = text(component, "type");
+            let parameters = component.get("parameters").and_then(Value::as_array);
+            for (number, parameter) in (1..).zip(parameters.into_iter().flatten()) {
+                let kind = text(parameter, "type");
+                let named = parameter.get("parameter_name").and_then(Value::as_str).map(str::to_owned);
+                let key = match (part.as_str(), kind.as_str()) {
+                    ("button", _) => format!("button.{}", text(component, "index")),
+                    (_, "text") => format!("{part}.{}", named.unwrap_or_else(|| number.to_string())),
+                    _ => format!("file.{kind}"),
+                };
+                let link = parameter.get(&kind).map(|file| text(file, "link")).unwrap_or_default();
+                values.set(key, if kind == "text" { text(parameter, "text") } else { link });
+            }
+        }
+        let problems = template.problems(&values);
+        if values.len() != template.parameters().len() {
+            return Err(132_000);
+        }
+        if problems.is_empty() { Ok(template.filled(&values)) } else { Err(132_012) }
     }
 }
 
@@ -226,15 +290,49 @@ async fn messages(
     }
     match shared.judged(&body) {
         Err(code) => refused(400, code),
-        Ok((to, text, tracker)) => {
+        Ok(mut taken) => {
+            let to = taken.to.clone();
             let wamid = shared.ids.next(&to);
+            taken.wamid.clone_from(&wamid);
             let accepted = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}],
                 "messages": [{"id": wamid}]});
             // Full: nobody looks. The send is accepted all the same.
-            let _ = shared.taken.try_send(Taken { wamid, to, text, tracker });
+            let _ = shared.taken.try_send(taken);
             answer(StatusCode::OK, &accepted)
         }
     }
+}
+
+/// The account's templates, a few at a time: `after` is where to go on.
+async fn list(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let reply = shared.state().lists.pop_front().unwrap_or(Reply::Accept);
+    match reply {
+        Reply::Hang => return std::future::pending().await,
+        Reply::Close => {
+            let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
+            return Body::from_stream(broken).into_response();
+        }
+        Reply::Error(status, code) => return refused(status, code),
+        Reply::Accept => {}
+    }
+    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
+    if headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) != Some(bearer.as_str()) {
+        return refused(401, 190);
+    }
+    let from = query.get("after").and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
+    let state = shared.state();
+    let some: Vec<Value> = state.templates.iter().skip(from).take(TEMPLATES).cloned().collect();
+    let next = from + some.len();
+    let mut body =
+        json!({"data": some, "paging": {"cursors": {"before": from.to_string(), "after": next.to_string()}}});
+    if let (Some(Value::Object(paging)), true) = (body.get_mut("paging"), next < state.templates.len()) {
+        paging.insert("next".to_owned(), json!("more"));
+    }
+    answer(StatusCode::OK, &body)
 }
 
 fn refused(status: u16, code: i64) -> Response {

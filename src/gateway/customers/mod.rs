@@ -9,10 +9,11 @@ pub mod graph_stub;
 mod people;
 pub mod prng;
 mod talk;
+pub mod templates;
 
 use door::Door;
 use graph_stub::{GraphStub, StubOptions, Taken};
-use people::PEOPLE;
+use people::{PEOPLE, Person};
 use prng::Prng;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use talk::{Talk, statuses};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// What the customers are like.
 #[derive(Clone, Debug)]
@@ -178,6 +179,11 @@ impl Crowd {
             self.prng.fork(ARRIVALS + self.arrivals).shuffle(&mut self.waiting);
         }
         let Some(person) = self.waiting.pop().and_then(|index| PEOPLE.get(index)) else { return };
+        self.talk(person, 0);
+    }
+
+    /// Lets somebody talk who does not yet, after so many milliseconds of life.
+    fn talk(&mut self, person: &'static Person, after: u64) {
         if self.inboxes.contains_key(person.address) {
             return;
         }
@@ -194,7 +200,11 @@ impl Crowd {
             last_own: String::new(),
             last_agent: String::new(),
         };
-        self.talks.spawn(talk.run());
+        let pause = talk.tempo.millis(after);
+        self.talks.spawn(async move {
+            sleep(pause).await;
+            talk.run().await
+        });
     }
 
     fn taken(&mut self, message: Taken) {
@@ -203,6 +213,10 @@ impl Crowd {
             let prng = self.prng.fork(message.text.len() as u64);
             let (door, tempo) = (Arc::clone(&self.door), Tempo(self.options.speed));
             self.statuses.spawn(statuses(person.receipts, message.clone(), prng, tempo, door));
+        }
+        // Who is written to out of the blue has something to say too.
+        if !message.template.is_empty() && self.talks.len() < AT_A_TIME {
+            self.talk(person, 6_000);
         }
         if let Some(inbox) = self.inboxes.get(person.address) {
             // Full or gone: the customer is not looking.

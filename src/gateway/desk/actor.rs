@@ -6,7 +6,8 @@
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
 use super::api::{Outbound, Refusal};
-use super::asked::{act, board, history, messages};
+use super::asked::{act, board, history, messages, suggest};
+use super::decide::Act;
 use super::event::Event;
 use super::handle::{Ask, Desk};
 use super::ids::Ids;
@@ -14,9 +15,10 @@ use super::load::load;
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, live, sends, wire};
+use super::{ingest, live, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::hub::{ClientId, Publish};
+use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
+use crate::proto::channel;
 use crate::store::{Found, Store, StoreError};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -25,6 +27,8 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+
+mod contacts;
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
@@ -77,6 +81,8 @@ pub(super) struct Worker {
     present: BTreeMap<EmployeeId, bool>,
     /// Late subscribers who are still to be told. Bounded by one batch and those refused while the store fails.
     owed: Vec<(EmployeeId, ClientId, &'static str)>,
+    /// Which workbins an agent is told of. Bounded by agents and workbins.
+    following: BTreeSet<(EmployeeId, String)>,
     /// When a store that failed is tried again. Until then nothing is decided.
     retry: Option<Millis>,
     /// Whether the state is ahead of the store.
@@ -128,6 +134,7 @@ impl Worker {
             returning: BTreeMap::new(),
             present: BTreeMap::new(),
             owed: Vec::new(),
+            following: BTreeSet::new(),
             retry: None,
             stale: false,
         };
@@ -150,6 +157,7 @@ impl Worker {
         work.finish();
         let parts = Parts::of(work);
         self.commit(parts).await?;
+        self.stand().await?;
         loop {
             self.pending = self.store.unparsed(PARSE as u32).await?.into();
             if self.pending.is_empty() {
@@ -211,7 +219,15 @@ impl Worker {
             }
             return;
         }
-        if let Err(error) = self.asks(batch).await {
+        let contacts: Vec<Ask> = batch.extract_if(.., |ask| matches!(ask, Ask::Contact { .. })).collect();
+        let asked = self.asks(batch).await;
+        for ask in contacts {
+            if let Ask::Contact { actor, operation, act, answer } = ask {
+                // Who asked may be gone.
+                let _ = answer.send(self.contact(&actor, operation.as_ref(), &act).await);
+            }
+        }
+        if let Err(error) = asked {
             tracing::error!(%error, "the desk could not write: nothing of this batch was done");
             return;
         }
@@ -300,9 +316,32 @@ impl Worker {
     fn let_out(&self, outputs: Vec<Output>, failed: Option<&Refusal>) {
         for output in outputs {
             match output {
-                Output::Told((to, notice)) if failed.is_none() => self.publish.publish(&to, notice),
+                Output::Told((to, notice)) if failed.is_none() && self.follows(&to, &notice) => {
+                    self.publish.publish(&to, notice);
+                }
                 Output::Told(_) => {}
                 Output::Answer(give) => give(failed),
+            }
+        }
+    }
+
+    /// Whether who is to be told wants to be: of workbins only who follows them.
+    fn follows(&self, to: &Recipient, notice: &Notice) -> bool {
+        if notice.channel != channel::WORKBINS {
+            return true;
+        }
+        let workbin = notice.data.pointer("/workbin/id").and_then(serde_json::Value::as_str);
+        let (Recipient::Agent(agent), Some(workbin)) = (to, workbin) else { return true };
+        self.following.contains(&(agent.clone(), workbin.to_owned()))
+    }
+
+    fn follow(&mut self, employee: &EmployeeId, workbins: Vec<String>, on: bool) {
+        for workbin in workbins.into_iter().filter(|name| self.setup.workbin(name).is_some()) {
+            let wanted = (employee.clone(), workbin);
+            if on {
+                self.following.insert(wanted);
+            } else {
+                self.following.remove(&wanted);
             }
         }
     }
@@ -310,6 +349,7 @@ impl Worker {
     async fn asks(&mut self, batch: &mut Vec<Ask>) -> Result<(), StoreError> {
         let now = (self.clock)();
         let mut raws = Vec::new();
+        let mut follows = Vec::new();
         let lost: Vec<EmployeeId> = self
             .returning
             .iter()
@@ -332,10 +372,20 @@ impl Worker {
             let told = work.teller(None).replay(employee, client, channel);
             work.outputs.extend(told.into_iter().map(Output::Told));
         }
+        let mut ground = None;
         for ask in batch.drain(..) {
             match ask {
                 Ask::Act { actor, operation, command, answer: to } => {
-                    act(&mut work, &actor, operation.as_ref(), &command, to);
+                    match outbound::look_up(self.store.as_ref(), &command, ground.take(), &mut self.ids).await
+                    {
+                        Ok(found) => {
+                            ground = found;
+                            act(&mut work, &actor, operation.as_ref(), &command, &mut ground, to);
+                        }
+                        Err(error) => {
+                            work.outputs.push(answer(to, Err(Refusal::Store(error.to_string()))));
+                        }
+                    }
                 }
                 Ask::Webhook { raw, answer: to } => {
                     work.batch.webhooks.push(raw.clone());
@@ -356,15 +406,39 @@ impl Worker {
                     let view = wire::view(&self.setup, work.state, &employee, now);
                     work.outputs.push(answer(to, Ok(view)));
                 }
+                Ask::Workbins { employee, answer: to } => {
+                    let views = workbins::views(&self.setup, work.state, &employee, now);
+                    work.outputs.push(answer(to, Ok(views)));
+                }
+                Ask::Follow { employee, workbins, on } => follows.push((employee, workbins, on)),
                 Ask::Messages { actor, id, answer: to } => {
-                    let log = messages(self.store.as_ref(), work.state, &actor, &id).await;
+                    let log = messages(self.store.as_ref(), work.setup, work.state, &actor, &id).await;
                     work.outputs.push(answer(to, log));
                 }
                 Ask::History { actor, contact, since, until, answer: to } => {
                     let store = self.store.as_ref();
-                    let past = history(store, work.state, &actor, contact, since, until).await;
+                    let past = history(store, work.setup, work.state, &actor, contact, since, until).await;
                     work.outputs.push(answer(to, past));
                 }
+                Ask::Look { lookup, answer: to } => {
+                    let looked = self.store.look(lookup).await;
+                    let looked = looked.map_err(|error| Refusal::Store(error.to_string()));
+                    work.outputs.push(answer(to, looked));
+                }
+                Ask::Suggest { actor, id, answer: to } => {
+                    let circumstances = Act {
+                        state: work.state,
+                        setup: work.setup,
+                        actor: &actor,
+                        operation: None,
+                        now,
+                        ground: None,
+                    };
+                    let suggested = suggest(self.store.as_ref(), &circumstances, &id).await;
+                    work.outputs.push(answer(to, suggested));
+                }
+                // Taken out before.
+                Ask::Contact { .. } => {}
                 Ask::Replay { employee, client, channel } => {
                     let told = work.teller(None).replay(&employee, &client, channel);
                     work.outputs.extend(told.into_iter().map(Output::Told));
@@ -390,6 +464,9 @@ impl Worker {
         work.step();
         work.finish();
         let parts = Parts::of(work);
+        for (employee, workbins, on) in follows {
+            self.follow(&employee, workbins, on);
+        }
         let webhooks = self.commit(parts).await?;
         self.owed.clear();
         self.pending.extend(webhooks.into_iter().zip(raws));
@@ -459,8 +536,13 @@ impl Worker {
                 drop(answer.send(Err(refusal)));
             }
             Ask::Session { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Workbins { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Follow { employee, workbins, on } => self.follow(&employee, workbins, on),
             Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::History { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Contact { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Look { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Suggest { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Live { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Board { answer } => drop(answer.send(Err(refusal))),

@@ -1,8 +1,9 @@
 //! What may be asked of the desk, and how it refuses.
 
 use crate::domain::message::Visibility;
+use crate::domain::reach::Way;
 use crate::domain::role::Role;
-use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis, OperationId};
+use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use thiserror::Error;
 
 /// Who asks.
@@ -107,6 +108,22 @@ pub enum Command {
         /// Keys to remove.
         deleted: Vec<String>,
     },
+    /// Puts a session into a workbin.
+    Park {
+        /// The session.
+        id: InteractionId,
+        /// Which workbin; the agent's own when absent.
+        workbin: Option<String>,
+        /// Whose it must be, when the request says so.
+        owner: Option<String>,
+    },
+    /// Takes a session out of a workbin.
+    Pull {
+        /// The session.
+        id: InteractionId,
+        /// The workbin it must be in, when the request says so.
+        workbin: Option<String>,
+    },
     /// Puts an agent out of a session.
     Remove {
         /// The session.
@@ -122,6 +139,31 @@ pub enum Command {
         what: Outgoing,
         /// For whom.
         visibility: Visibility,
+    },
+    /// Writes a template in a session.
+    SendTemplate {
+        /// The session.
+        id: InteractionId,
+        /// The template, filled and found good.
+        template: FilledTemplate,
+    },
+    /// Begins a session with a customer, by a template.
+    StartSession {
+        /// With whom.
+        to: Recipient,
+        /// The template, filled and found good.
+        template: FilledTemplate,
+        /// The name the customer is given.
+        nickname: Option<String>,
+    },
+    /// Notes that the customer of a session was reached outside this desk.
+    NoteContact {
+        /// The session.
+        id: InteractionId,
+        /// How.
+        way: Way,
+        /// The number or the address.
+        address: String,
     },
     /// Types, or stops.
     Typing {
@@ -151,6 +193,28 @@ pub enum Command {
         /// The note.
         comment: String,
     },
+}
+
+/// With whom a session begins: a contact, a number, or a number of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recipient {
+    /// The contact.
+    pub contact: Option<ContactId>,
+    /// The number, with its country code.
+    pub number: Option<String>,
+}
+
+/// A template as it goes out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilledTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// What is filled in, by the keys of [`crate::domain::template::Parameter`] and in their order.
+    pub parameters: AttachedData,
+    /// How it reads.
+    pub text: String,
 }
 
 /// What an agent writes.
@@ -216,7 +280,7 @@ impl Refusal {
 }
 
 /// A message on its way to WhatsApp.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outbound {
     /// Our own name for it: goes out as `biz_opaque_callback_data` and comes back with every status.
     pub tracker: String,
@@ -226,6 +290,8 @@ pub struct Outbound {
     pub text: String,
     /// WhatsApp's id of the message it answers.
     pub quotes: Option<String>,
+    /// The template that it is, if it is one; then the text is only how it reads.
+    pub template: Option<Box<FilledTemplate>>,
 }
 
 /// Where a customer is reached.

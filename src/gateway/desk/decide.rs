@@ -6,6 +6,7 @@
 use super::api::{Actor, Command, Outgoing, Refusal, WantedState};
 use super::entry;
 use super::event::{EntryLogged, Event};
+use super::outbound::Ground;
 use super::session::{Session, consults};
 use super::setup::DeskSetup;
 use super::state::State;
@@ -28,6 +29,8 @@ pub(super) struct Act<'a> {
     pub actor: &'a Actor,
     pub operation: Option<&'a OperationId>,
     pub now: Millis,
+    /// What was read of the past for an act that needs it.
+    pub ground: Option<&'a Ground>,
 }
 
 pub(super) fn routing(facts: Vec<Fact>) -> Vec<Event> {
@@ -75,9 +78,7 @@ impl Act<'_> {
         let router = &self.state.router;
         match command {
             Command::Activate => router.sign_in(self.me(), self.now).map(routing).map_err(refused),
-            Command::SignOut | Command::SetState(WantedState::LoggedOut) => {
-                router.sign_out(self.me(), self.now).map(routing).map_err(refused)
-            }
+            Command::SignOut | Command::SetState(WantedState::LoggedOut) => self.sign_out(),
             Command::SetState(wanted) => self.set_state(wanted),
             Command::Accept { id, nickname } => self.accept(id, nickname.as_deref()),
             Command::Reject(id) => router.reject(self.me(), id, self.now).map(routing).map_err(refused),
@@ -85,9 +86,18 @@ impl Act<'_> {
             Command::Leave(id, after) => self.leave(self.mine(id)?, *after),
             Command::Ask { id, want, whom, extension } => self.ask(id, *want, whom, extension),
             Command::CancelAsk(id) => self.cancel(id),
-            Command::PlaceInQueue { id, queue, set, deleted } => self.place_in_queue(id, queue, set, deleted),
+            Command::PlaceInQueue { id, queue, set, deleted } => self
+                .placed_elsewhere(id, queue, set)
+                .unwrap_or_else(|| self.place_in_queue(id, queue, set, deleted)),
+            Command::Park { id, workbin, owner } => self.park(id, workbin.as_deref(), owner.as_deref()),
+            Command::Pull { id, workbin } => self.pull(id, workbin.as_deref()),
             Command::Remove { id, agent } => self.remove(id, agent),
             Command::Send { id, what, visibility } => self.send(self.mine(id)?, what, *visibility),
+            Command::SendTemplate { id, template } => self.send_template(self.mine(id)?, template),
+            Command::StartSession { to, template, nickname } => {
+                self.start_session(to, template, nickname.as_deref(), self.ground)
+            }
+            Command::NoteContact { id, way, address } => self.note_contact(self.mine(id)?, *way, address),
             Command::Typing { id, .. } => self.mine(id).map(|_| Vec::new()),
             Command::SetUserData { id, data } => {
                 let data = own_pairs(data);
@@ -113,6 +123,9 @@ impl Act<'_> {
         }
         if session.party_of(self.me()).is_some() {
             return Ok(session);
+        }
+        if session.workbin.as_ref().is_some_and(|parked| parked.by == *self.me()) {
+            return Err(Refusal::Conflict(format!("session {id} is in a workbin: pull it back first")));
         }
         if session.was_in(self.me()) {
             return Err(Refusal::Gone(format!(
@@ -188,7 +201,7 @@ impl Act<'_> {
         if public {
             if reply_window(session.window_ends, self.now) == ReplyWindow::Closed {
                 return Err(Refusal::Conflict(
-                    "the customer's last message is more than 24 hours old, so WhatsApp takes only a \
+                    "the customer has not written in the last 24 hours, so WhatsApp takes only a \
                      template; the message was not sent"
                         .to_owned(),
                 ));
@@ -200,7 +213,7 @@ impl Act<'_> {
                 ));
             };
             event.send_to = Some(address);
-            // In a conference only the owner's words count for the router.
+            // Whoever of a conference answers, the customer has an answer.
             spoke = self.state.router.agent_spoke(self.me(), &session.id, self.now).unwrap_or_default();
         }
         let mut events = vec![Event::EntryLogged(event)];

@@ -5,10 +5,11 @@
 //! applying one cannot fail. Events of one session carry its name, so that its past can be read alone.
 
 use super::api::Address;
+use crate::domain::profile::Attributes;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::Fact;
 use crate::gateway::whatsapp::inbound::Names;
-use crate::proto::media::MessageDto;
+use crate::proto::media::{MessageDto, ParticipantDto};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened.
@@ -48,6 +49,86 @@ pub enum Event {
         other: ContactId,
         /// The names that came together.
         names: Names,
+        /// When.
+        at: Millis,
+    },
+    /// Attributes of a contact were changed.
+    ContactEdited {
+        /// The contact.
+        contact: ContactId,
+        /// The attributes that changed, whole. An empty list is one that is gone.
+        set: Attributes,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// A contact was deleted. Its sessions stay.
+    ContactDeleted {
+        /// The contact.
+        contact: ContactId,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// Two contacts are one from now on. Nothing of the other one is lost.
+    ContactsMerged {
+        /// The one that stays.
+        into: ContactId,
+        /// The one that became part of it.
+        from: ContactId,
+        /// The attributes of the first one that changed, as they were.
+        before: Attributes,
+        /// As they are now.
+        added: Attributes,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// The last merge was taken back.
+    ContactsUnmerged {
+        /// The one that stayed.
+        into: ContactId,
+        /// The one that is itself again.
+        from: ContactId,
+        /// The attributes of the first one that changed with it, whole.
+        set: Attributes,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// An agent said who a customer is. All sessions of that customer are that contact's.
+    ContactAssigned {
+        /// The session in which it was said.
+        interaction: InteractionId,
+        /// The customer, as WhatsApp's names know them.
+        customer: ContactId,
+        /// The contact they were until now.
+        from: ContactId,
+        /// The contact they are.
+        to: ContactId,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// The customer of an open session stands otherwise than before.
+    SessionContact {
+        /// The session.
+        interaction: InteractionId,
+        /// The contact.
+        contact: ContactId,
+        /// First name there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_name: Option<String>,
+        /// Last name there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_name: Option<String>,
+        /// Whether anybody has described the contact.
+        is_known: bool,
         /// When.
         at: Millis,
     },
@@ -151,6 +232,11 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// A request for a colleague was refused: the target that is attached for it narrows no later one.
+    TargetSpent {
+        /// The session.
+        interaction: InteractionId,
+    },
     /// What came of it. Nothing is being asked any more.
     PartyAnswered {
         /// The session.
@@ -172,6 +258,52 @@ pub enum Event {
         how: Gone,
         /// Who has it now, or who put them out; empty when nobody is to be named.
         to: String,
+        /// When.
+        at: Millis,
+    },
+    /// A session was put into a workbin: nobody has it.
+    WorkbinPlaced {
+        /// The session.
+        interaction: InteractionId,
+        /// The workbin.
+        workbin: String,
+        /// Whose it is: an agent, or a group.
+        owner: String,
+        /// Who put it there.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// It is out of it.
+    WorkbinLeft {
+        /// The session.
+        interaction: InteractionId,
+        /// The workbin.
+        workbin: String,
+        /// Whose it is.
+        owner: String,
+        /// Why.
+        why: WorkbinWhy,
+        /// Who pulled it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<EmployeeId>,
+        /// When.
+        at: Millis,
+    },
+    /// The customer of a session was reached outside this desk.
+    ContactReached {
+        /// The name of this in the contact's history.
+        id: InteractionId,
+        /// The session in which it was noted.
+        interaction: InteractionId,
+        /// The customer.
+        contact: ContactId,
+        /// The agent, as a party of the session.
+        by: ParticipantDto,
+        /// Media type.
+        way: String,
+        /// The number or the address.
+        address: String,
         /// When.
         at: Millis,
     },
@@ -287,6 +419,16 @@ pub enum Gone {
     Transferred,
 }
 
+/// Why a session left a workbin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkbinWhy {
+    /// Its customer wrote.
+    Customer,
+    /// An agent took it.
+    Pulled,
+}
+
 /// How a session began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionStarted {
@@ -306,6 +448,18 @@ pub struct SessionStarted {
     /// Last name in the contact database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
+    /// Whether an agent began it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outbound: bool,
+    /// When the customer wrote last, in an earlier session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Millis>,
+    /// The contact they were assigned to or merged into; `None` when it is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<ContactId>,
+    /// Whether anybody has described that contact.
+    #[serde(default)]
+    pub is_known: bool,
     /// When.
     pub at: Millis,
 }
@@ -350,6 +504,12 @@ impl Event {
             Self::ContactCreated { .. } => "contact_created",
             Self::ContactNamed { .. } => "contact_named",
             Self::ContactConflict { .. } => "contact_conflict",
+            Self::ContactEdited { .. } => "contact_edited",
+            Self::ContactDeleted { .. } => "contact_deleted",
+            Self::ContactsMerged { .. } => "contacts_merged",
+            Self::ContactsUnmerged { .. } => "contacts_unmerged",
+            Self::ContactAssigned { .. } => "contact_assigned",
+            Self::SessionContact { .. } => "session_contact",
             Self::SessionStarted(_) => "session_started",
             Self::EntryLogged(_) => "entry_logged",
             Self::SendAttempted { .. } => "send_attempted",
@@ -363,8 +523,12 @@ impl Event {
             Self::UserDataDeleted { .. } => "user_data_deleted",
             Self::CommentSet { .. } => "comment_set",
             Self::PartyAsked { .. } => "party_asked",
+            Self::TargetSpent { .. } => "target_spent",
             Self::PartyAnswered { .. } => "party_answered",
             Self::PartyLeft { .. } => "party_left",
+            Self::WorkbinPlaced { .. } => "workbin_placed",
+            Self::WorkbinLeft { .. } => "workbin_left",
+            Self::ContactReached { .. } => "contact_reached",
             Self::Completed { .. } => "completed",
             Self::OperationDone { .. } => "operation_done",
             Self::AccountNotice { .. } => "account_notice",
@@ -378,6 +542,8 @@ impl Event {
             Self::Routing(fact) => fact.interaction(),
             Self::SessionStarted(SessionStarted { interaction, .. })
             | Self::EntryLogged(EntryLogged { interaction, .. })
+            | Self::ContactAssigned { interaction, .. }
+            | Self::SessionContact { interaction, .. }
             | Self::SendAttempted { interaction, .. }
             | Self::SendDeferred { interaction, .. }
             | Self::SendAccepted { interaction, .. }
@@ -387,8 +553,12 @@ impl Event {
             | Self::UserDataDeleted { interaction, .. }
             | Self::CommentSet { interaction, .. }
             | Self::PartyAsked { interaction, .. }
+            | Self::TargetSpent { interaction }
             | Self::PartyAnswered { interaction, .. }
             | Self::PartyLeft { interaction, .. }
+            | Self::WorkbinPlaced { interaction, .. }
+            | Self::WorkbinLeft { interaction, .. }
+            | Self::ContactReached { interaction, .. }
             | Self::Completed { interaction, .. } => Some(interaction),
             _ => None,
         }

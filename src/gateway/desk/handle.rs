@@ -1,13 +1,16 @@
 //! The handle by which the rest of the gateway asks the desk.
 
 use super::api::{Actor, Command, Operation, Refusal, SendReport};
+use super::contacts::ContactAct;
+pub use super::workbins::WorkbinView;
 use crate::domain::agent::AgentState;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
 use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
 use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
-use crate::store::Past;
+use crate::store::{ContactCard, Looked, Lookup, Past};
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Where an answer goes.
@@ -42,6 +45,23 @@ pub enum Ask {
         /// The answer.
         answer: Answer<SessionView>,
     },
+    /// Reads the workbins of an agent.
+    Workbins {
+        /// Whose.
+        employee: EmployeeId,
+        /// The answer.
+        answer: Answer<Vec<WorkbinView>>,
+    },
+    /// Begins or ends to tell an agent of changes in workbins. Kept in memory only: a client that begins
+    /// anew asks again.
+    Follow {
+        /// Who.
+        employee: EmployeeId,
+        /// Which workbins.
+        workbins: Vec<String>,
+        /// Whether they are told.
+        on: bool,
+    },
     /// Reads a session's log.
     Messages {
         /// Who asks.
@@ -63,6 +83,33 @@ pub enum Ask {
         until: Option<Millis>,
         /// The answer, the newest first.
         answer: Answer<Vec<Past>>,
+    },
+    /// Does an act on contacts.
+    Contact {
+        /// Who.
+        actor: Actor,
+        /// The request's own name.
+        operation: Operation,
+        /// What.
+        act: ContactAct,
+        /// Answered when committed: the contact as it is then, `None` when it is gone.
+        answer: Answer<Option<ContactCard>>,
+    },
+    /// Looks contacts up.
+    Look {
+        /// What is asked.
+        lookup: Lookup,
+        /// The answer.
+        answer: Answer<Looked>,
+    },
+    /// Finds who the customer of a session may be.
+    Suggest {
+        /// Who asks.
+        actor: Actor,
+        /// The session.
+        id: InteractionId,
+        /// The answer.
+        answer: Answer<Suggested>,
     },
     /// Publishes what is kept for late subscribers to one client: its channel state and open sessions.
     Replay {
@@ -108,6 +155,17 @@ pub enum Ask {
     },
 }
 
+/// Who the customer of a session may be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Suggested {
+    /// The contact they are now.
+    pub contact: ContactId,
+    /// Whether anybody has described that contact.
+    pub is_known: bool,
+    /// Who they may be, the likeliest first, and why.
+    pub contacts: Vec<(ContactCard, &'static str)>,
+}
+
 /// What an agent has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionView {
@@ -135,6 +193,8 @@ pub struct LiveView {
 pub struct Board {
     /// Agents: state, sessions, capacity.
     pub agents: Vec<(EmployeeId, AgentState, u32, u32)>,
+    /// Codes of the reasons of those who are not ready and gave one.
+    pub reasons: BTreeMap<EmployeeId, String>,
     /// Queues: name, waiting sessions.
     pub queues: Vec<(String, usize)>,
     /// Entries in the event log.
@@ -195,6 +255,19 @@ impl Desk {
         self.ask(|answer| Ask::Session { employee, answer }).await
     }
 
+    /// The workbins of an agent, with what is in them.
+    ///
+    /// # Errors
+    /// When the gateway is stopping.
+    pub async fn workbins(&self, employee: EmployeeId) -> Result<Vec<WorkbinView>, Refusal> {
+        self.ask(|answer| Ask::Workbins { employee, answer }).await
+    }
+
+    /// Begins or ends to tell an agent of changes in workbins.
+    pub async fn follow(&self, employee: EmployeeId, workbins: Vec<String>, on: bool) {
+        let _ = self.asks.send(Ask::Follow { employee, workbins, on }).await;
+    }
+
     /// A session's log.
     ///
     /// # Errors
@@ -215,6 +288,35 @@ impl Desk {
         until: Option<Millis>,
     ) -> Result<Vec<Past>, Refusal> {
         self.ask(|answer| Ask::History { actor, contact, since, until, answer }).await
+    }
+
+    /// Does an act on contacts and waits until it is committed.
+    ///
+    /// # Errors
+    /// Why it was not done; then nothing was.
+    pub async fn contact(
+        &self,
+        actor: Actor,
+        operation: Operation,
+        act: ContactAct,
+    ) -> Result<Option<ContactCard>, Refusal> {
+        self.ask(|answer| Ask::Contact { actor, operation, act, answer }).await
+    }
+
+    /// Looks contacts up.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn look(&self, lookup: Lookup) -> Result<Looked, Refusal> {
+        self.ask(|answer| Ask::Look { lookup, answer }).await
+    }
+
+    /// Who the customer of a session may be.
+    ///
+    /// # Errors
+    /// When the agent does not have that session.
+    pub async fn suggest(&self, actor: Actor, id: InteractionId) -> Result<Suggested, Refusal> {
+        self.ask(|answer| Ask::Suggest { actor, id, answer }).await
     }
 
     /// Publishes what is kept for late subscribers to one client.

@@ -7,11 +7,12 @@
 use super::entry;
 use super::event::{EntryLogged, Event, SessionStarted, Stray};
 use super::ids::Ids;
-use super::project::{aliases, conflict_mark, status_mark};
+use super::project::{aliases, conflict_mark, forms, status_mark};
 use super::sends;
 use super::session::{Session, words};
 use super::setup::DeskSetup;
 use super::state::{State, Ticket};
+use super::workbins;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::router::{Enqueued, Fact};
@@ -26,7 +27,7 @@ pub(super) fn wanted<'a>(updates: impl Iterator<Item = &'a Update>) -> Wanted {
     for update in updates {
         match update {
             Update::Message(message) | Update::Echo(message) => {
-                wanted.aliases.extend(aliases(&message.customer));
+                wanted.aliases.extend(forms(&message.customer));
                 wanted.marks.insert(message.wamid.clone());
                 wanted.marks.insert(conflict_mark(&message.customer));
                 wanted.marks.extend(message.quotes.clone());
@@ -128,6 +129,10 @@ impl Ingest<'_> {
         let phone = message.phone_number_id.as_deref().unwrap_or_default();
         let mut owners: Vec<&ContactId> =
             aliases(names).filter_map(|alias| self.found.aliases.get(&alias)).collect();
+        if owners.is_empty() {
+            // Known by the other form of the number, perhaps because an agent wrote to that.
+            owners.extend(forms(names).find_map(|alias| self.found.aliases.get(&alias)));
+        }
         // Of two, the one who is being served; else the one with the number.
         owners.sort_by_key(|owner| self.state.open_session(owner, phone).is_none());
         let Some(&owner) = owners.first() else {
@@ -248,6 +253,7 @@ impl Ingest<'_> {
             let ends = Some(ends).max(session.window_ends);
             let spoke = self.state.router.customer_spoke(&session.id, ends, self.now);
             events.extend(spoke.unwrap_or_default().into_iter().map(Event::Routing));
+            events.extend(workbins::resume(self.state, self.setup, session, self.now));
             return events;
         }
         let id = InteractionId::from(ids.next());
@@ -263,6 +269,10 @@ impl Ingest<'_> {
             names,
             first_name: contact.first_name,
             last_name: contact.last_name,
+            outbound: false,
+            heard: None,
+            owner: contact.home,
+            is_known: contact.is_known,
             at: self.now,
         }));
         let made = self.entry(&id, message, from);

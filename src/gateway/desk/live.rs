@@ -56,18 +56,20 @@ pub(super) fn view(
 fn session(setup: &DeskSetup, state: &State, session: &Session) -> LiveSession {
     let owner = state.router.owner(&session.id);
     let offered = state.router.offered_to(&session.id).cloned();
-    let standing = match (owner, &offered) {
-        (Some(_), _) => setup.active_state.as_str(),
-        (None, Some(_)) => "Invited",
-        (None, None) => "Queued",
+    let parked = session.workbin.as_ref();
+    let standing = match (owner, &offered, parked) {
+        (Some(_), ..) => setup.active_state.as_str(),
+        (None, Some(_), _) => "Invited",
+        (None, None, Some(_)) => "InWorkbin",
+        (None, None, None) => "Queued",
     };
-    let agent = owner.cloned().or(offered);
+    let agent = owner.cloned().or(offered).or_else(|| parked.map(|parked| parked.by.clone()));
     LiveSession {
         id: session.id.clone(),
         state: standing.to_owned(),
         agent: agent.map(|agent| agent.as_str().to_owned()),
         queue: session.queue.clone(),
-        contact: session.contact.as_str().to_owned(),
+        contact: session.owner.as_str().to_owned(),
         customer: session.customer_name(),
         number: session.names.wa_id.clone(),
         started: session.started.to_rfc3339(),

@@ -10,6 +10,7 @@
 mod actor;
 pub mod api;
 mod asked;
+pub mod contacts;
 mod decide;
 mod entry;
 pub mod event;
@@ -18,6 +19,7 @@ mod ids;
 mod ingest;
 mod live;
 mod load;
+mod outbound;
 mod parties;
 mod project;
 mod routed;
@@ -30,8 +32,9 @@ mod tell;
 mod tests;
 mod wire;
 mod work;
+mod workbins;
 
 pub use actor::{Clock, StartError, start};
 pub use decide::MOST_CHARS;
 pub use handle::Desk;
-pub use setup::{DeskSetup, Parser, Person};
+pub use setup::{DeskSetup, Parser, Person, SignOut, Workbin};

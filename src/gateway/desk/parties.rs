@@ -14,6 +14,7 @@ use super::setup::DeskSetup;
 use super::state::State;
 use super::wire::agent_party;
 use crate::domain::message::Visibility;
+use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis};
 use crate::gateway::router::{Fact, ReleaseWhy, TargetWhy, Wish, WorkState};
 use crate::proto::media::{MessageDto, ParticipantDto};
@@ -23,14 +24,14 @@ use std::time::Duration;
 const SEARCH: Duration = Duration::from_secs(5 * 60);
 
 /// Entries of a session, numbered on.
-struct Entries<'a> {
+pub(super) struct Entries<'a> {
     session: &'a Session,
-    next: u64,
+    pub next: u64,
     at: Millis,
 }
 
 impl<'a> Entries<'a> {
-    fn of(session: &'a Session, at: Millis) -> Self {
+    pub fn of(session: &'a Session, at: Millis) -> Self {
         Self { session, next: session.last_index() + 1, at }
     }
 
@@ -41,16 +42,37 @@ impl<'a> Entries<'a> {
         Event::EntryLogged(EntryLogged { interaction, at: self.at, entry: made, mark: None, send_to: None })
     }
 
-    fn joined(&mut self, party: ParticipantDto, visibility: Visibility) -> Event {
+    pub fn joined(&mut self, party: ParticipantDto, visibility: Visibility) -> Event {
         self.add(entry::entry("ParticipantJoined", party, visibility, self.at))
     }
 
-    fn left(&mut self, agent: &EmployeeId) -> Option<Event> {
+    pub fn left(&mut self, agent: &EmployeeId) -> Option<Event> {
         let party = self.session.party_of(agent)?.clone();
         Some(self.add(entry::entry("ParticipantLeft", party, Visibility::Agent, self.at)))
     }
 
-    fn note(&mut self, words: String) -> Event {
+    /// Tells the customer that an agent has joined, in the words of the shop; without words they are told
+    /// nothing. Nothing goes out when WhatsApp would not take it: then the agents are told that.
+    fn customer_told(&mut self, setup: &DeskSetup, nickname: &str) -> Option<Event> {
+        let words = setup.joined_text.trim();
+        if words.is_empty() {
+            return None;
+        }
+        let open = reply_window(self.session.window_ends, self.at) != ReplyWindow::Closed;
+        let Some(address) = self.session.address().filter(|_| open) else {
+            let why = if open { "WhatsApp gave no address" } else { "the reply window is closed" };
+            return Some(self.note(format!("The customer was not told that {nickname} joined: {why}")));
+        };
+        let mut made = entry::entry("Notice", entry::system(), Visibility::All, self.at);
+        made.text = Some(words.replace("{name}", nickname));
+        let mut event = self.add(made);
+        if let Event::EntryLogged(logged) = &mut event {
+            logged.send_to = Some(address);
+        }
+        Some(event)
+    }
+
+    pub fn note(&mut self, words: String) -> Event {
         let mut made = entry::entry("Notice", entry::system(), Visibility::Agent, self.at);
         made.text = Some(words);
         self.add(made)
@@ -60,11 +82,13 @@ impl<'a> Entries<'a> {
     fn gone(&mut self, agent: &EmployeeId, how: Gone, to: &str) -> Vec<Event> {
         let (interaction, to) = (self.session.id.clone(), to.to_owned());
         let told = Event::PartyLeft { interaction, agent: agent.clone(), how, to, at: self.at };
-        self.left(agent).into_iter().chain([told]).collect()
+        let (interaction, agent) = (self.session.id.clone(), agent.clone());
+        let gone = Event::Routing(Fact::PartyGone { interaction, agent: agent.clone(), at: self.at });
+        [gone].into_iter().chain(self.left(&agent)).chain([told]).collect()
     }
 
     /// Whoever was only asked for advice goes when nobody is left to ask.
-    fn consultants_gone(&mut self) -> Vec<Event> {
+    pub fn consultants_gone(&mut self) -> Vec<Event> {
         let all: Vec<EmployeeId> = self.session.consultants().collect();
         all.iter().flat_map(|agent| self.gone(agent, Gone::Left, "")).collect()
     }
@@ -121,14 +145,14 @@ impl Act<'_> {
         self.setup.person_name(agent)
     }
 
-    fn nickname(&self, session: &Session, agent: &EmployeeId) -> String {
+    pub fn nickname(&self, session: &Session, agent: &EmployeeId) -> String {
         let party = session.party_of(agent).map(|party| party.nickname.clone());
         let person = self.setup.people.get(agent);
         party.or_else(|| person.map(|person| person.nickname.clone())).unwrap_or_else(|| agent.to_string())
     }
 
     /// A session that the actor owns, in which nobody is being asked.
-    fn free(&self, id: &InteractionId) -> Result<&Session, Refusal> {
+    pub fn free(&self, id: &InteractionId) -> Result<&Session, Refusal> {
         let session = self.owned(id)?;
         match &session.asking {
             Some(asked) => Err(Refusal::Conflict(format!(
@@ -137,6 +161,11 @@ impl Act<'_> {
             ))),
             None => Ok(session),
         }
+    }
+
+    /// Whether the actor owns a session.
+    pub fn owns(&self, id: &InteractionId) -> bool {
+        self.state.router.owner(id) == Some(self.me())
     }
 
     /// A session that the actor owns.
@@ -246,7 +275,11 @@ impl Act<'_> {
         }
         if consulted {
             let party = ParticipantDto { visibility: "All".to_owned(), ..party.clone() };
+            let nickname = party.nickname.clone();
             events.push(entries.joined(party, Visibility::All));
+            if want == Want::Conference {
+                events.extend(entries.customer_told(self.setup, &nickname));
+            }
         }
         if want == Want::Transfer {
             events.extend(self.handed(session, &mut entries, self.me(), agent));
@@ -353,7 +386,11 @@ impl Act<'_> {
         }
         let visibility =
             if purpose == Some(Purpose::Conference) { Visibility::All } else { Visibility::Agent };
+        let nickname = party.nickname.clone();
         events.push(entries.joined(party, visibility));
+        if purpose == Some(Purpose::Conference) {
+            events.extend(entries.customer_told(self.setup, &nickname));
+        }
         if let Some(asked) = &session.asking {
             if asked.purpose == Purpose::Transfer {
                 events.extend(self.handed(session, &mut entries, &asked.by, self.me()));
@@ -375,7 +412,7 @@ impl Act<'_> {
         Ok(self.call_off(session))
     }
 
-    fn call_off(&self, session: &Session) -> Vec<Event> {
+    pub fn call_off(&self, session: &Session) -> Vec<Event> {
         let Some(asked) = &session.asking else { return Vec::new() };
         let mut events = routing(self.state.router.cancel(&session.id, self.now).unwrap_or_default());
         events.push(answered(session, asked, PartyAnswer::Cancelled, self.now));

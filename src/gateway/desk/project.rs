@@ -1,11 +1,16 @@
 //! Events as the store keeps them: the record, and the changes of the tables.
 
+use super::entry::{self, speaks};
 use super::event::{EntryLogged, Event};
 use super::session::consults;
 use super::state::State;
-use crate::domain::{ContactId, Millis};
+use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::message::Visibility;
+use crate::domain::reach::{Way, other_forms};
+use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::whatsapp::inbound::Names;
-use crate::store::{Alias, Change, Record, StoreError};
+use crate::proto::media::ParticipantDto;
+use crate::store::{Alias, Brought, Change, Record, StoreError};
 
 /// An event as a line of the log.
 pub(super) fn record(event: &Event) -> Result<Record, StoreError> {
@@ -25,6 +30,12 @@ pub(super) fn aliases(names: &Names) -> impl Iterator<Item = Alias> {
     [named("wa_id", &names.wa_id), named("user_id", &names.user_id)].into_iter().flatten()
 }
 
+/// The aliases among names, and those under which the same number may be known.
+pub(super) fn forms(names: &Names) -> impl Iterator<Item = Alias> {
+    let others = names.wa_id.iter().flat_map(|digits| other_forms(digits));
+    aliases(names).chain(others.map(|value| Alias { kind: "wa_id", value }))
+}
+
 /// What an event changes in the tables. `state` has the event in it.
 pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, StoreError> {
     Ok(match event {
@@ -35,13 +46,43 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         Event::ContactConflict { names, .. } => {
             vec![Change::Mark { key: conflict_mark(names), entry: None }]
         }
-        Event::SessionStarted(start) => vec![Change::Session {
+        Event::ContactEdited { contact, set, by, at } => {
+            vec![Change::Attributes { contact: contact.clone(), set: set.clone(), by: by.clone(), at: *at }]
+        }
+        Event::ContactDeleted { contact, .. } => vec![Change::ContactDeleted(contact.clone())],
+        Event::ContactsMerged { into, from, before, added, by, at } => vec![Change::Merged {
+            into: into.clone(),
+            brought: Brought {
+                contact: from.clone(),
+                before: before.clone(),
+                added: added.clone(),
+                at: *at,
+                by: by.clone(),
+            },
+        }],
+        Event::ContactsUnmerged { into, from, set, .. } => {
+            vec![Change::Unmerged { into: into.clone(), from: from.clone(), set: set.clone() }]
+        }
+        Event::ContactAssigned { customer, to, .. } => {
+            vec![Change::Assigned { customer: customer.clone(), to: to.clone() }]
+        }
+        Event::SessionStarted(start) => std::iter::once(Change::Session {
             id: start.interaction.clone(),
             contact: start.contact.clone(),
             phone_number_id: start.phone_number_id.clone(),
             queue: start.queue.clone(),
             started: start.at,
-        }],
+        })
+        .chain(start.outbound.then(|| Change::SessionKind {
+            id: start.interaction.clone(),
+            media: MEDIA_TYPE.to_owned(),
+            outbound: true,
+            subject: String::new(),
+        }))
+        .collect(),
+        Event::ContactReached { id, contact, by, way, address, at, .. } => {
+            reached(id, contact, by, way, address, *at)?
+        }
         Event::EntryLogged(logged) => entry_changes(state, logged)?,
         Event::SendAccepted { interaction, index, wamid, .. } => {
             vec![Change::Mark { key: wamid.clone(), entry: Some((interaction.clone(), *index)) }]
@@ -72,13 +113,17 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         }
         Event::Checkpoint { .. } => vec![Change::Checkpoint],
         Event::Routing(_)
+        | Event::SessionContact { .. }
         | Event::SendAttempted { .. }
         | Event::SendFailed { .. }
         | Event::SendDeferred { .. }
         | Event::SendUnknown { .. }
         | Event::PartyAsked { .. }
         | Event::PartyAnswered { .. }
+        | Event::TargetSpent { .. }
         | Event::PartyLeft { .. }
+        | Event::WorkbinPlaced { .. }
+        | Event::WorkbinLeft { .. }
         | Event::OperationDone { .. }
         | Event::AccountNotice { .. } => Vec::new(),
     })
@@ -102,6 +147,11 @@ fn entry_changes(state: &State, logged: &EntryLogged) -> Result<Vec<Change>, Sto
     if let Some(key) = &logged.mark {
         changes.push(Change::Mark { key: key.clone(), entry: Some((interaction.clone(), index)) });
     }
+    if let (Some(session), "Customer") = (state.sessions.get(&interaction), logged.entry.from.kind.as_str())
+        && speaks(&logged.entry)
+    {
+        changes.push(Change::Heard { contact: session.contact.clone(), at: logged.at });
+    }
     // Advice is no service to the customer.
     let moved = matches!(logged.entry.kind.as_str(), "ParticipantJoined" | "ParticipantLeft")
         && !consults(&logged.entry.from);
@@ -112,6 +162,35 @@ fn entry_changes(state: &State, logged: &EntryLogged) -> Result<Vec<Change>, Sto
         changes.push(Change::Served { contact, employee, at: logged.at });
     }
     Ok(changes)
+}
+
+/// What was done outside this desk stands in the history as an interaction of its own, with one line.
+fn reached(
+    id: &InteractionId,
+    contact: &ContactId,
+    by: &ParticipantDto,
+    way: &str,
+    address: &str,
+    at: Millis,
+) -> Result<Vec<Change>, StoreError> {
+    let done = Way::of_media_type(way).map_or("reached", Way::done);
+    let mut made = entry::entry("Notice", by.clone(), Visibility::Agent, at);
+    made.index = 1;
+    made.text = Some(format!("{} {done} {address}", by.nickname));
+    let (id, subject) = (id.clone(), address.to_owned());
+    Ok(vec![
+        Change::Session {
+            id: id.clone(),
+            contact: contact.clone(),
+            phone_number_id: String::new(),
+            queue: String::new(),
+            started: at,
+        },
+        Change::SessionKind { id: id.clone(), media: way.to_owned(), outbound: true, subject },
+        Change::Message { interaction: id.clone(), index: 1, at, body: json(&made)? },
+        Change::SessionEnded { id: id.clone(), at },
+        Change::SessionSettled(id),
+    ])
 }
 
 /// Under what a status is known when it comes again.

@@ -6,13 +6,13 @@
 use super::api::Refusal;
 use super::session::Session;
 use super::setup::DeskSetup;
+use crate::domain::routing_based::{TARGET_ID, TARGET_TYPE};
+use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, EmployeeId};
 use crate::gateway::router::{Only, Wish};
 
 /// What the keys begin with.
 const PREFIX: &str = "IW_RoutingBased";
-const TARGET_ID: &str = "IW_RoutingBasedTargetId";
-const TARGET_TYPE: &str = "IW_RoutingBasedTargetType";
 
 /// To whom a request is narrowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,21 +70,24 @@ pub(super) fn narrow(setup: &DeskSetup, session: &Session) -> Result<Narrow, Ref
     };
     let kind = data.text(TARGET_TYPE).unwrap_or_default();
     let agents = &setup.router.agents;
-    let (narrow, there) = match kind.to_ascii_lowercase().as_str() {
-        "agent" => (Narrow::Agent(id.into()), agents.iter().any(|agent| agent.id.as_str() == id)),
-        "agentgroup" => {
+    let (narrow, there) = match setup.words.target_kind(kind) {
+        Some(TargetKind::Agent) => {
+            (Narrow::Agent(id.into()), agents.iter().any(|agent| agent.id.as_str() == id))
+        }
+        Some(TargetKind::AgentGroup) => {
             let there = agents.iter().any(|agent| agent.groups.iter().any(|group| group == id));
             (Narrow::Only(Only::Group(id.to_owned())), there)
         }
-        "skill" => {
+        Some(TargetKind::Skill) => {
             let has = |level: &u8| *level > 0;
             let there = agents.iter().any(|agent| agent.skills.get(id).is_some_and(has));
             (Narrow::Only(Only::Skill(id.to_owned())), there)
         }
-        _ => {
+        Some(TargetKind::Queue | TargetKind::Contact) | None => {
+            let words = &setup.words;
             return Err(Refusal::Conflict(format!(
-                "{TARGET_TYPE} is {kind:?}, and this gateway routes to Agent, AgentGroup and Skill; nothing \
-                 was done"
+                "{TARGET_TYPE} is {kind:?}, and this gateway routes to {}, {} and {}; nothing was done",
+                words.agent, words.agent_group, words.skill
             )));
         }
     };

@@ -28,7 +28,13 @@ pub(super) fn ticket(tracker: &str) -> Option<Ticket> {
 
 /// What the sender is given.
 pub(super) fn outbound(ticket: &Ticket, sending: &Sending) -> Outbound {
-    Outbound { tracker: tracker(ticket), to: sending.to.clone(), text: sending.text.clone(), quotes: None }
+    Outbound {
+        tracker: tracker(ticket),
+        to: sending.to.clone(),
+        text: sending.text.clone(),
+        quotes: None,
+        template: sending.template.clone(),
+    }
 }
 
 /// What a report of the sender causes. A report about something that is settled says so, so that the

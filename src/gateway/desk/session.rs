@@ -16,13 +16,30 @@ pub(super) const CUSTOMER: &str = "customer";
 /// How much of the customer's first words an offer shows, in characters.
 const PREVIEW: usize = 160;
 
+/// Where a session was put aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// The workbin.
+    pub workbin: String,
+    /// Whose it is: an agent, or a group.
+    pub owner: String,
+    /// Who put it there.
+    pub by: EmployeeId,
+    /// When.
+    pub at: Millis,
+}
+
 /// A live session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     /// Its name.
     pub id: InteractionId,
-    /// The customer.
+    /// The customer, as WhatsApp's names know them.
     pub contact: ContactId,
+    /// The contact that this customer is.
+    pub owner: ContactId,
+    /// Whether anybody has described that contact.
+    pub is_known: bool,
     /// Our number.
     pub phone_number_id: String,
     /// What WhatsApp calls the customer.
@@ -35,6 +52,8 @@ pub struct Session {
     pub queue: String,
     /// When it began.
     pub started: Millis,
+    /// Whether an agent began it.
+    pub outbound: bool,
     /// When the reply window closes.
     pub window_ends: Option<Millis>,
     /// Since when the customer waits for an answer.
@@ -53,6 +72,8 @@ pub struct Session {
     pub asking: Option<Asked>,
     /// Whether the attached data names a target that no request has read yet.
     pub is_targeted: bool,
+    /// The workbin it is in; then nobody has it.
+    pub workbin: Option<Parked>,
     /// Whether it is over; then it is here only until nothing of it is under way.
     pub over: bool,
 }
@@ -62,13 +83,20 @@ impl Session {
         Self {
             id: start.interaction.clone(),
             contact: start.contact.clone(),
+            owner: start.owner.clone().unwrap_or_else(|| start.contact.clone()),
+            is_known: start.is_known,
             phone_number_id: start.phone_number_id.clone(),
             names: start.names.clone(),
             first_name: start.first_name.clone(),
             last_name: start.last_name.clone(),
             queue: start.queue.clone(),
             started: start.at,
-            window_ends: None,
+            outbound: start.outbound,
+            // Who has not written yet has opened no window.
+            window_ends: start
+                .heard
+                .map(|at| at.plus(REPLY_WINDOW))
+                .or_else(|| start.outbound.then_some(start.at)),
             waiting_since: None,
             preview: String::new(),
             user_data: AttachedData::new(),
@@ -77,6 +105,7 @@ impl Session {
             parties: Vec::new(),
             asking: None,
             is_targeted: false,
+            workbin: None,
             over: false,
         }
     }
@@ -118,6 +147,12 @@ impl Session {
     pub(super) fn set_data(&mut self, data: &AttachedData) {
         self.is_targeted |= routed::names_target(data);
         self.user_data.merge(data);
+    }
+
+    /// The last words of anybody that all may see, cut short, for a list.
+    pub fn last_words(&self) -> String {
+        let said = self.entries.iter().rev().find(|entry| speaks(entry) && entry.visibility == "All");
+        said.map(|entry| preview(entry)).unwrap_or_default()
     }
 
     /// What agents call the customer.

@@ -1,8 +1,10 @@
 //! What the desk is told by the configuration.
 
-use crate::config::schema::{Gateway, Queue, Strategy as ConfigStrategy};
+pub use crate::config::schema::SignOut;
+use crate::config::schema::{self as config, Gateway, Queue, Strategy as ConfigStrategy};
 use crate::domain::EmployeeId;
 use crate::domain::role::Role;
+use crate::domain::routing_based::Words;
 use crate::gateway::router::{AgentSetup, QueueSetup, Relax, Rules, Setup, Strategy};
 use crate::gateway::whatsapp::inbound::Update;
 use std::collections::BTreeMap;
@@ -23,6 +25,17 @@ pub struct Person {
     pub role: Role,
 }
 
+/// A workbin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workbin {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+    /// The agent group it is of; else everybody has one of their own.
+    pub group: Option<String>,
+}
+
 /// Everything the desk needs to know beforehand.
 #[derive(Clone)]
 pub struct DeskSetup {
@@ -30,20 +43,35 @@ pub struct DeskSetup {
     pub router: Setup,
     /// The interaction queue that new sessions enter.
     pub queue: String,
+    /// The number's id at WhatsApp; none when this gateway has no number.
+    pub phone_number_id: Option<String>,
+    /// The number itself, in digits; empty when it is not told.
+    pub own_number: String,
     /// What people call the queues, where that is not their name.
     pub queue_names: BTreeMap<String, String>,
     /// People.
     pub people: BTreeMap<EmployeeId, Person>,
+    /// Workbins; the first without a group is where sessions are put when nobody says where.
+    pub workbins: Vec<Workbin>,
+    /// Where the sessions of who signs out go.
+    pub sign_out: SignOut,
     /// The state that an accepted session has on the wire.
     pub active_state: String,
+    /// Whether agents may read of customers they do not serve.
+    pub contact_lookup: bool,
     /// How long WhatsApp's word about a send of unknown outcome is waited for.
     pub unknown_outcome_wait: Duration,
+    /// The words of routing-based requests.
+    pub words: Words,
+    /// What the customer is told when an agent joins; `{name}` is the agent's nickname. Empty: nothing.
+    pub joined_text: String,
     /// Who reads webhooks.
     pub parser: Parser,
 }
 
 impl DeskSetup {
-    /// The setup of a configuration that has been checked.
+    /// The setup of a configuration that has been checked, with the words of routing-based requests as they
+    /// are unless configured.
     pub fn from_config(
         gateway: &Gateway,
         parser: impl Fn(&[u8]) -> Vec<Update> + Send + Sync + 'static,
@@ -69,16 +97,30 @@ impl DeskSetup {
         Self {
             router: Setup { queues, agents: agent_setups(gateway), rules: rules(gateway) },
             queue,
+            phone_number_id: gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.phone_number_id.clone()),
+            own_number: gateway.whatsapp.as_ref().map_or_else(String::new, |whatsapp| {
+                whatsapp.display_phone_number.chars().filter(char::is_ascii_digit).collect()
+            }),
             queue_names: gateway
                 .queue
                 .iter()
                 .filter_map(|queue| Some((queue.name.clone(), queue.display_name.clone()?)))
                 .collect(),
             people: gateway.agent.iter().map(|agent| (agent.employee_id().into(), person(agent))).collect(),
+            workbins: workbins(&gateway.workbin),
+            sign_out: gateway.sign_out_to,
             active_state: gateway.active_state.clone(),
+            contact_lookup: gateway.contact_lookup,
             unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
+            words: Words::default(),
+            joined_text: gateway.conference_joined_text.clone(),
             parser: Arc::new(parser),
         }
+    }
+
+    /// Whether a number is the business's own.
+    pub fn is_own_number(&self, digits: &str) -> bool {
+        !self.own_number.is_empty() && self.own_number == digits
     }
 
     /// How long an offer from a queue stands.
@@ -91,6 +133,20 @@ impl DeskSetup {
     pub fn queue_name<'a>(&'a self, queue: &'a str) -> &'a str {
         self.queue_names.get(queue).map_or(queue, String::as_str)
     }
+}
+
+fn workbins(configured: &[config::Workbin]) -> Vec<Workbin> {
+    let made = |workbin: &config::Workbin| Workbin {
+        name: workbin.name.clone(),
+        display_name: workbin.display_name.clone().unwrap_or_else(|| workbin.name.clone()),
+        group: workbin.group.clone(),
+    };
+    let mut all: Vec<Workbin> = configured.iter().map(made).collect();
+    if all.iter().all(|workbin| workbin.group.is_some()) {
+        let name = config::WORKBIN.to_owned();
+        all.insert(0, Workbin { name, display_name: "My workbin".to_owned(), group: None });
+    }
+    all
 }
 
 fn agent_setups(gateway: &Gateway) -> Vec<AgentSetup> {
@@ -140,6 +196,8 @@ fn rules(gateway: &Gateway) -> Rules {
         idle_weight_after: (idle > 0).then(|| Duration::from_secs(idle.saturating_mul(60))),
         wake_over_cap: gateway.wake_over_capacity,
         last_agent_for: Duration::from_secs(gateway.last_agent_hours.saturating_mul(3600)),
+        after_call_work: (gateway.after_call_work_seconds > 0)
+            .then(|| Duration::from_secs(gateway.after_call_work_seconds)),
         ..Rules::default()
     }
 }

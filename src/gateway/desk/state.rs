@@ -6,9 +6,10 @@
 //! here and found in the store.
 
 use super::event::{EntryLogged, Event, Stray};
-use super::session::Session;
+use super::outbound;
+use super::session::{Parked, Session};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::desk::api::Address;
+use crate::gateway::desk::api::{Address, FilledTemplate};
 use crate::gateway::router::{Fact, Router, Setup};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -20,12 +21,14 @@ pub const OPERATIONS_KEPT: Duration = Duration::from_secs(24 * 3600);
 const STRAYS: usize = 1024;
 
 /// A message of ours that is not settled.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sending {
     /// Where it goes.
     pub to: Address,
     /// The text.
     pub text: String,
+    /// The template that it is, if it is one.
+    pub template: Option<Box<FilledTemplate>>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -97,6 +100,14 @@ impl State {
                     session.rename(names);
                 }
             }
+            Event::SessionContact { interaction, contact, first_name, last_name, is_known, .. } => {
+                self.with(interaction, |session| {
+                    session.owner.clone_from(contact);
+                    session.first_name.clone_from(first_name);
+                    session.last_name.clone_from(last_name);
+                    session.is_known = *is_known;
+                });
+            }
             Event::UserDataSet { interaction, data } => {
                 self.with(interaction, |session| session.set_data(data));
             }
@@ -112,11 +123,22 @@ impl State {
                 session.asking = Some(asked.clone());
                 session.is_targeted = false;
             }),
+            Event::TargetSpent { interaction } => {
+                self.with(interaction, |session| session.is_targeted = false);
+            }
             Event::PartyAnswered { interaction, .. } => {
                 self.with(interaction, |session| {
                     session.asking = None;
                     session.is_targeted = false;
                 });
+            }
+            Event::WorkbinPlaced { interaction, workbin, owner, by, at } => {
+                let parked =
+                    Parked { workbin: workbin.clone(), owner: owner.clone(), by: by.clone(), at: *at };
+                self.with(interaction, |session| session.workbin = Some(parked));
+            }
+            Event::WorkbinLeft { interaction, .. } => {
+                self.with(interaction, |session| session.workbin = None)
             }
             Event::Completed { interaction, .. } => self.complete(interaction),
             Event::OperationDone { employee, operation, at } => {
@@ -140,8 +162,14 @@ impl State {
             Event::WebhookParsed { .. }
             | Event::ContactCreated { .. }
             | Event::ContactConflict { .. }
+            | Event::ContactEdited { .. }
+            | Event::ContactDeleted { .. }
+            | Event::ContactsMerged { .. }
+            | Event::ContactsUnmerged { .. }
+            | Event::ContactAssigned { .. }
             | Event::Unplaced { .. }
             | Event::PartyLeft { .. }
+            | Event::ContactReached { .. }
             | Event::AccountNotice { .. } => {}
         }
     }
@@ -187,7 +215,8 @@ impl State {
         if let Some(to) = &logged.send_to {
             let entry = &logged.entry;
             let text = entry.url.as_ref().or(entry.text.as_ref()).cloned().unwrap_or_default();
-            let sending = Sending { to: to.clone(), text, stage: Stage::Waiting };
+            let template = outbound::template_of(entry);
+            let sending = Sending { to: to.clone(), text, template, stage: Stage::Waiting };
             self.sends.insert((logged.interaction.clone(), entry.index), sending);
         }
     }

@@ -2,16 +2,16 @@
 //!
 //! Owns: which event makes which notices, and for whom. Must not: send them; they wait for the commit.
 
-use super::event::{Asked, EntryLogged, Event, Gone, PartyAnswer, Purpose};
+use super::event::{Asked, EntryLogged, Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
 use super::session::Session;
 use super::setup::DeskSetup;
 use super::state::State;
 use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::hub::{ClientId, Notice, Recipient};
-use crate::gateway::router::Fact;
+use crate::gateway::router::{Fact, ReleaseWhy};
 use crate::proto::media::{MediaDto, MessageDto};
-use crate::proto::{channel, event as wire_event, wa};
+use crate::proto::{channel, event as wire_event, wa, workbins};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -25,6 +25,12 @@ pub(super) struct Cause<'a> {
     pub employee: &'a EmployeeId,
     /// The request's name.
     pub operation: &'a OperationId,
+}
+
+/// What became of the content of a workbin.
+enum Change {
+    Placed,
+    Taken { because: &'static str },
 }
 
 /// Tells agents about events.
@@ -49,6 +55,7 @@ impl Teller<'_> {
             Event::EntryLogged(logged) => self.tell_entry(logged),
             Event::UserDataSet { interaction, .. }
             | Event::UserDataDeleted { interaction, .. }
+            | Event::SessionContact { interaction, .. }
             | Event::CommentSet { interaction, .. } => self.parties(interaction, "PropertiesUpdated"),
             Event::PartyAsked { interaction, asked, .. } if asked.purpose == Purpose::Queue => {
                 let session = self.state.sessions.get(interaction);
@@ -76,6 +83,24 @@ impl Teller<'_> {
                 }
                 let data = wire_event::interaction(&dto, "StatusChange", self.operation(agent));
                 vec![told(&Recipient::Agent(agent.clone()), channel::WHATSAPP, data)]
+            }
+            Event::WorkbinPlaced { interaction, workbin, owner, by, .. } => {
+                let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+                let past = Standing::Past("InWorkbin");
+                let placed = self.interaction(session, by, past, "StatusChange");
+                let changed = self.workbin_changed(session, workbin, owner, &Change::Placed);
+                std::iter::once(placed).chain(changed).collect()
+            }
+            Event::WorkbinLeft { interaction, workbin, owner, why, .. } => {
+                let session = self.state.sessions.get(interaction);
+                let because = match why {
+                    WorkbinWhy::Customer => "customer",
+                    WorkbinWhy::Pulled => "pulled",
+                };
+                let change = Change::Taken { because };
+                session
+                    .map(|session| self.workbin_changed(session, workbin, owner, &change))
+                    .unwrap_or_default()
             }
             Event::Completed { interaction, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
@@ -126,6 +151,22 @@ impl Teller<'_> {
         Some(told(&to, channel::WHATSAPP, data))
     }
 
+    /// Tells those who may pull from a workbin what is in it, or no longer. The desk passes on what they follow.
+    fn workbin_changed(&self, session: &Session, workbin: &str, owner: &str, change: &Change) -> Vec<Told> {
+        let (operation, content, because) = match change {
+            Change::Placed => ("PlaceInWorkbin", "Add", None),
+            Change::Taken { because } => ("Pull", "Remove", Some(*because)),
+        };
+        let people = self.setup.workbin_people(workbin, owner);
+        let notice = |agent: &EmployeeId| {
+            let past = Standing::Past("InWorkbin");
+            let dto = wire::interaction(self.setup, self.state, session, agent, past, self.now);
+            let data = workbins::changed(&dto, operation, content, workbin, owner, because);
+            told(&Recipient::Agent(agent.clone()), channel::WORKBINS, data)
+        };
+        people.iter().map(notice).collect()
+    }
+
     fn tell_fact(&self, fact: &Fact) -> Vec<Told> {
         let told = |interaction: &InteractionId, agent: &EmployeeId, standing| {
             let session = self.state.sessions.get(interaction);
@@ -153,6 +194,8 @@ impl Teller<'_> {
             Fact::Requeued { interaction, agent, .. } => {
                 told(interaction, agent, Standing::Past("Queued")).into_iter().collect()
             }
+            // The workbin says so.
+            Fact::Released { why: ReleaseWhy::Workbin, .. } => Vec::new(),
             Fact::Released { interaction, agent, .. } => {
                 told(interaction, agent, Standing::Past("Completed")).into_iter().collect()
             }

@@ -16,6 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio::sync::{mpsc, oneshot};
 
+mod contacts;
+
 struct Nobody;
 
 impl Publish for Nobody {

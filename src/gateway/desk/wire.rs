@@ -5,15 +5,17 @@
 use super::entry::customer;
 use super::event::Purpose;
 use super::handle::SessionView;
-use super::session::Session;
+use super::session::{Parked, Session};
 use super::setup::DeskSetup;
 use super::state::State;
+use super::workbins::PRIVATE_QUEUE;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{AttachedData, EmployeeId, Millis};
 use crate::gateway::router::{AgentView, WorkState};
 use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto, ParticipantDto};
 use crate::proto::wa;
+use serde_json::{Map, Value as Json};
 use std::time::Duration;
 
 /// What an agent may do with a session they have: the names of the operations.
@@ -27,6 +29,7 @@ const ACTIVE: &[&str] = &[
     "update-user-data",
     "delete-user-data",
     "set-comment",
+    "assign-contact",
     "leave",
     "complete",
 ];
@@ -64,6 +67,7 @@ pub(super) fn interaction(
     now: Millis,
 ) -> InteractionDto {
     let (word, mut capabilities): (&str, Vec<&str>) = match standing {
+        Standing::Past("InWorkbin") => ("InWorkbin", vec!["pull"]),
         Standing::Invited(_) => ("Invited", vec!["accept", "reject"]),
         Standing::Active => (&setup.active_state, ACTIVE.to_vec()),
         Standing::Past(word) => (word, Vec::new()),
@@ -73,6 +77,11 @@ pub(super) fn interaction(
     }
     let asked = session.asking.as_ref().filter(|_| matches!(standing, Standing::Invited(_)));
     let joins = asked.is_some_and(|asked| matches!(asked.purpose, Purpose::Conference | Purpose::Consult));
+    let (kind, subtype) = match (joins, session.outbound) {
+        (true, _) => ("Internal", "InternalConferenceInvite"),
+        (false, true) => ("Outbound", "OutboundNew"),
+        (false, false) => ("Inbound", "InboundNew"),
+    };
     let mut data = user_data(setup, session);
     if let Standing::Invited(lapses) = standing {
         data.set(wa::ACCEPT_LEFT, millis(lapses.since(now)));
@@ -84,19 +93,26 @@ pub(super) fn interaction(
             ),
         );
     }
+    let parked = session.workbin.as_ref();
+    if parked.is_some() {
+        data.set(wa::LAST_WORDS, session.last_words());
+    }
     let mut participants = vec![customer(&session.customer_name())];
     participants.extend(session.parties.iter().cloned());
     InteractionDto {
         id: session.id.as_str().to_owned(),
         mediatype: MEDIA_TYPE.to_owned(),
-        interaction_type: if joins { "Internal" } else { "Inbound" }.to_owned(),
-        interaction_subtype: if joins { "InternalConferenceInvite" } else { "InboundNew" }.to_owned(),
+        interaction_type: kind.to_owned(),
+        interaction_subtype: subtype.to_owned(),
         state: word.to_owned(),
         capabilities: capabilities.into_iter().map(str::to_owned).collect(),
-        queue: Some(session.queue.clone()),
+        queue: Some(
+            parked
+                .map_or_else(|| session.queue.clone(), |parked| format!("{}{PRIVATE_QUEUE}", parked.workbin)),
+        ),
         user_data: data,
         comment: (!session.comment.is_empty()).then(|| session.comment.clone()),
-        contact_id: Some(session.contact.as_str().to_owned()),
+        contact_id: Some(session.owner.as_str().to_owned()),
         received_at: session.started.to_rfc3339().into(),
         chat: Some(ChatDto {
             participants,
@@ -105,8 +121,24 @@ pub(super) fn interaction(
             messages: Vec::new(),
             is_async_mode: true,
         }),
+        rest: parked.map(workbin_fields).unwrap_or_default(),
         ..InteractionDto::default()
     }
+}
+
+/// Workspace: what an interaction in a workbin has besides.
+fn workbin_fields(parked: &Parked) -> Map<String, Json> {
+    [
+        ("workbinTypeId", parked.workbin.as_str()),
+        ("agentId", &parked.owner),
+        ("assignedTo", parked.by.as_str()),
+        ("workflowState", "Queued"),
+        ("interactionState", "Queued"),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), Json::from(value)))
+    .chain([("placedInQueueAt".to_owned(), Json::from(parked.at.to_rfc3339()))])
+    .collect()
 }
 
 /// What is attached, what is known of the customer, and what only the desk's clients read.
@@ -117,6 +149,9 @@ fn user_data(setup: &DeskSetup, session: &Session) -> AttachedData {
         if let Some(value) = value.as_ref().filter(|_| data.get(key).is_none()) {
             data.set(key, value.as_str());
         }
+    }
+    if !session.is_known {
+        data.set(wa::UNKNOWN_CONTACT, 1);
     }
     let contact_name = session.first_name.as_ref().or(session.last_name.as_ref());
     let pairs = [
@@ -179,6 +214,7 @@ pub(super) fn channel(state: &State, employee: &EmployeeId) -> ChannelDto {
         timestamp: state.since(employee).map(|at| at.0.into()).unwrap_or_default(),
         ..ChannelDto::default()
     };
+    dto.extension.set(wa::CAPACITY, i64::from(view.capacity));
     if view.signed_in {
         match view.work {
             WorkState::NotReady { reason } if !reason.is_empty() => dto.reasons.set("ReasonCode", reason),

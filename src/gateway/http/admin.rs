@@ -96,6 +96,7 @@ mod tests {
             agents: vec![("ana".into(), AgentState::Ready, 1, 4)],
             events: 9,
             open: 4,
+            ..Board::default()
         };
         let text = write(&board, 2);
         assert!(text.contains("deskline_queue_waiting{queue=\"a\\\"\\n\\\\\"} 3\n"), "{text}");

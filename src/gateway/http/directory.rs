@@ -9,7 +9,7 @@ use crate::proto::session::{
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Reads a table of options, where dotted keys stand as tables, as pairs.
 pub type ReadOptions = fn(&toml::Table) -> AttachedData;
@@ -17,14 +17,26 @@ pub type ReadOptions = fn(&toml::Table) -> AttachedData;
 /// Numbers begin here, as in a configuration database.
 const FIRST_NUMBER: i64 = 101;
 
-/// The configuration, as clients see it.
+/// The configuration, as clients see it. Who there is stays from start to end; what people are given to
+/// work with is changed as a whole by [`Directory::apply`].
 #[derive(Debug)]
 pub struct Directory {
     gateway: Arc<Gateway>,
     options: ReadOptions,
-    tenant: AttachedData,
     groups: Vec<String>,
     skills: Vec<String>,
+    // Held for as long as it takes to copy a pointer.
+    live: RwLock<Arc<Live>>,
+}
+
+/// What an edit of the file changes without a restart.
+#[derive(Debug)]
+struct Live {
+    /// Options of everybody.
+    tenant: AttachedData,
+    /// The settings that the rest is read from: reasons, business attributes, options of groups and
+    /// people, hashes.
+    gateway: Arc<Gateway>,
 }
 
 fn numbered<T>(list: &[T]) -> impl Iterator<Item = (i64, &T)> {
@@ -43,10 +55,43 @@ impl Directory {
             .chain(gateway.queue.iter().flat_map(|q| q.skills.keys()))
             .collect();
         let (groups, skills) = (groups.into_iter().cloned().collect(), skills.into_iter().cloned().collect());
-        Self { tenant: options(tenant), gateway, options, groups, skills }
+        let live = RwLock::new(Arc::new(Live { tenant: options(tenant), gateway: Arc::clone(&gateway) }));
+        Self { gateway, options, groups, skills, live }
     }
 
-    /// The gateway's settings.
+    /// Puts settings that were checked in the place of those in force, for every request from now on.
+    /// Of people, groups and queues only options and hashes of passwords are taken.
+    pub fn apply(&self, gateway: Arc<Gateway>, tenant: &toml::Table) {
+        let live = Arc::new(Live { tenant: (self.options)(tenant), gateway });
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+    }
+
+    fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The hash that somebody's password must fit now. Who was taken out of the file keeps the old one until
+    /// the gateway is started anew, as everything of theirs.
+    pub fn password_hash(&self, agent: &Agent) -> String {
+        let live = self.live();
+        let now = live.gateway.agent.iter().find(|other| other.user_name == agent.user_name);
+        now.unwrap_or(agent).password_hash.clone()
+    }
+
+    /// The options of a person.
+    fn own(&self, employee: &EmployeeId) -> AttachedData {
+        let live = self.live();
+        let agent = live.gateway.agent.iter().find(|agent| agent.employee_id() == employee.as_str());
+        agent.map(|agent| (self.options)(&agent.interaction_workspace)).unwrap_or_default()
+    }
+
+    fn properties(&self, employee: &EmployeeId) -> AttachedData {
+        let own = self.own(employee);
+        let section = (!own.is_empty()).then_some((SECTION, Value::List(own)));
+        section.into_iter().collect()
+    }
+
+    /// The gateway's settings, as it was started with them.
     pub fn gateway(&self) -> &Gateway {
         &self.gateway
     }
@@ -90,11 +135,6 @@ impl Directory {
     /// A person as clients see them.
     pub fn user(&self, employee: &EmployeeId) -> UserDto {
         let Some(agent) = self.agent(employee) else { return UserDto::default() };
-        let own = (self.options)(&agent.interaction_workspace);
-        let mut properties = AttachedData::new();
-        if !own.is_empty() {
-            properties.set(SECTION, Value::List(own));
-        }
         UserDto {
             dbid: self.number(employee),
             first_name: agent.first_name.clone(),
@@ -103,7 +143,7 @@ impl Directory {
             employee_id: agent.employee_id().to_owned(),
             default_place: Some(format!("Place_{}", agent.user_name)),
             agent_login: Some(agent.employee_id().to_owned()),
-            user_properties: properties,
+            user_properties: self.properties(employee),
             active_session: None,
             role: serde_json::to_value(agent.role).ok().and_then(|word| word.as_str().map(str::to_owned)),
         }
@@ -120,12 +160,16 @@ impl Directory {
                 .map(|(dbid, name)| AgentGroupDto { dbid, name: name.clone(), settings: self.of_group(name) })
                 .collect(),
             business_attributes: self.business_attributes(),
-            settings: kv::to_json(&[(SECTION, Value::List(self.tenant.clone()))].into_iter().collect()),
+            settings: kv::to_json(
+                &[(SECTION, Value::List(self.live().tenant.clone()))].into_iter().collect(),
+            ),
+            user_properties: Some(kv::to_json(&self.properties(employee))),
         }
     }
 
     fn of_group(&self, name: &str) -> Json {
-        let group = self.gateway.group.iter().find(|group| group.name == name);
+        let live = self.live();
+        let group = live.gateway.group.iter().find(|group| group.name == name);
         let options = group.map(|group| (self.options)(&group.interaction_workspace)).unwrap_or_default();
         // Workspace: options of a group come as a plain object, unlike those of the tenant.
         let plain: serde_json::Map<String, Json> =
@@ -134,7 +178,8 @@ impl Directory {
     }
 
     fn action_codes(&self) -> Vec<ActionCodeDto> {
-        let codes = self.gateway.action_code.iter();
+        let live = self.live();
+        let codes = live.gateway.action_code.iter();
         codes
             .map(|code| ActionCodeDto {
                 name: code.name.clone(),
@@ -146,26 +191,41 @@ impl Directory {
 
     /// Business attributes with their values.
     pub fn business_attributes(&self) -> Vec<BusinessAttributeDto> {
-        numbered(&self.gateway.business_attribute)
+        numbered(&self.live().gateway.business_attribute)
             .map(|(id, attribute)| BusinessAttributeDto {
                 id,
                 name: attribute.name.clone(),
                 display_name: attribute.display_name.clone().unwrap_or_else(|| attribute.name.clone()),
-                values: numbered(&attribute.values).map(|(id, value)| value_of(id, value)).collect(),
+                values: numbered(&attribute.values).map(|(id, value)| Self::value(id, value)).collect(),
+                user_properties: Self::annex(Some(&attribute.interaction_workspace)),
             })
             .collect()
     }
-}
 
-fn value_of(id: i64, value: &AttributeValue) -> BusinessAttributeValueDto {
-    let (name, display, default) = match value {
-        AttributeValue::Name(name) => (name, None, false),
-        AttributeValue::Full { name, display_name, default } => (name, display_name.as_ref(), *default),
-    };
-    BusinessAttributeValueDto {
-        id,
-        name: name.clone(),
-        display_name: display.unwrap_or(name).clone(),
-        default,
+    fn value(id: i64, value: &AttributeValue) -> BusinessAttributeValueDto {
+        let (name, display, default, annex) = match value {
+            AttributeValue::Name(name) => (name, None, false, None),
+            AttributeValue::Full { name, display_name, default, interaction_workspace } => {
+                (name, display_name.as_ref(), *default, Some(interaction_workspace))
+            }
+        };
+        BusinessAttributeValueDto {
+            id,
+            name: name.clone(),
+            display_name: display.unwrap_or(name).clone(),
+            default,
+            user_properties: Self::annex(annex),
+        }
+    }
+
+    /// Options of an object, as sections of pairs.
+    fn annex(options: Option<&toml::Table>) -> Json {
+        match options.filter(|options| !options.is_empty()) {
+            Some(options) => {
+                let section = Value::List(crate::config::options::annex(options).unwrap_or_default());
+                kv::to_json(&[(SECTION, section)].into_iter().collect())
+            }
+            None => json!([]),
+        }
     }
 }

@@ -9,6 +9,8 @@ use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
 use crate::gateway::hub::Hub;
 use crate::gateway::watch::Watch;
+use crate::gateway::whatsapp::book::Templates;
+use crate::store::targets::TargetBook;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -28,6 +30,8 @@ pub struct Setup {
     pub desk: Desk,
     /// The clients. The desk publishes to the same one.
     pub hub: Arc<Hub>,
+    /// What agents keep of targets.
+    pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook; none is served without it.
     pub webhook: Option<Webhook>,
     /// What supervisors read; none can without it.
@@ -36,6 +40,8 @@ pub struct Setup {
     pub mask: Mask,
     /// Who did what; nobody notes it without it.
     pub audit: Option<Audit>,
+    /// The templates that may be sent.
+    pub templates: Templates,
     /// Turns true when the gateway stops: held polls and sockets then end.
     pub stopping: watch::Receiver<bool>,
     /// Time for a request; only polls and sockets take longer.
@@ -52,6 +58,8 @@ pub struct Front {
     pub desk: Desk,
     /// The clients.
     pub hub: Arc<Hub>,
+    /// What agents keep of targets.
+    pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook.
     pub webhook: Option<Webhook>,
     /// What supervisors read.
@@ -60,6 +68,8 @@ pub struct Front {
     pub mask: Mask,
     /// Who did what.
     pub audit: Option<Audit>,
+    /// The templates that may be sent.
+    pub templates: Templates,
     /// How long a poll is held.
     pub poll: Duration,
     /// Time for a request.
@@ -86,10 +96,12 @@ impl Front {
             directory,
             desk: setup.desk,
             hub: setup.hub,
+            book: setup.book,
             webhook: setup.webhook,
             watch: setup.watch,
             mask: setup.mask,
             audit: setup.audit,
+            templates: setup.templates,
             poll,
             request: setup.request,
             body: setup.request / 2,

@@ -27,7 +27,7 @@ fn known(media: &str) -> Result<(), Reply> {
     Err(Reply::not_found(format!("there is no media type {media} here: this gateway has {MEDIA_TYPE}")))
 }
 
-async fn ask(front: &Front, caller: Caller, asked: &Asked, parsed: Parsed, op: &str) -> Answered {
+pub(super) async fn ask(front: &Front, caller: Caller, asked: &Asked, parsed: Parsed, op: &str) -> Answered {
     let operation = Some(&asked.operation);
     match parsed {
         Parsed::Ask(command) => front

@@ -15,12 +15,16 @@ pub mod webhook;
 
 mod additions;
 mod audit;
+mod channels;
+mod contacts;
+mod favourites;
 mod media;
 mod oauth;
 mod operation;
 mod targets;
 mod ucs;
 mod watch;
+mod workbins;
 
 pub use front::{Front, Setup};
 
@@ -67,12 +71,31 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/media/{media}/interactions/{id}/{op}", post(media::act))
         .route("/targets", get(targets::search))
         .route("/targets/{kind}/{id}", get(targets::one))
+        .route("/targets/personal-favorites", get(favourites::favourites))
+        .route("/targets/personal-favorites/save", post(favourites::save))
+        .route("/targets/personal-favorites/delete/{kind}/{id}", post(favourites::delete))
+        .route("/targets/recents", get(favourites::recents))
+        .route("/targets/recents/add", post(favourites::add_recent))
+        .route("/targets/recents/ack-missed-calls", post(favourites::no_missed_calls))
+        .route("/workbins/{op}", post(workbins::all))
+        .route("/workbins/{id}/{op}", post(workbins::one))
+        .route("/workbins/interactions/{id}/get-details", post(workbins::details))
+        .route("/ucs/contacts/search", post(contacts::search))
+        .route("/ucs/contacts/create", post(contacts::create))
+        .route("/ucs/contacts/{id}/get-details", post(contacts::details))
         .route("/ucs/contacts/{id}/get-history", post(ucs::history))
+        .route("/ucs/contacts/{id}/{op}", post(contacts::act))
+        .route("/ucs/interactions/{id}/assign-contact", post(contacts::assign))
+        .route("/ucs/interactions/{id}/identify-contact", post(contacts::identify))
         .route("/deskline/why/{id}", get(additions::why))
+        .route("/deskline/board", get(additions::board))
         .route("/deskline/audit", get(audit::read))
         .route("/deskline/feed", get(watch::feed))
         .route("/deskline/live", get(watch::live))
-        .route("/deskline/board", get(additions::board));
+        .route("/deskline/templates", get(channels::list))
+        .route("/deskline/start-session", post(channels::start))
+        .route("/deskline/interactions/{id}/send-template", post(channels::send))
+        .route("/deskline/interactions/{id}/note-contact", post(channels::note));
     let events = get(bayeux::upgrade).post(bayeux::poll);
     Router::new()
         .nest("/workspace/v3", api)

@@ -52,6 +52,11 @@ pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
             needed(data, "agentId").map(|agent| Command::Remove { id: id(), agent: agent.into() })
         }
         "place-in-queue" => place_in_queue(id(), data),
+        "pull" => {
+            // The simulator's clients say `sourceId`.
+            let workbin = ["workbinId", "sourceId"].iter().find_map(|name| optional(data, name));
+            Ok(Command::Pull { id: id(), workbin: workbin.filter(|name| !name.is_empty()) })
+        }
         "send-message" => send(id(), data, |data| needed(data, "message").map(Outgoing::Text)),
         "send-url" => send(id(), data, |data| link(data).map(Outgoing::Url)),
         "send-custom-notification" => send(id(), data, |data| {
@@ -184,12 +189,16 @@ fn key_names(list: &Json) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(named).collect()
 }
 
-fn optional(data: &Data, name: &str) -> Option<String> {
+/// A text of the data, where there is one.
+pub fn optional(data: &Data, name: &str) -> Option<String> {
     data.get(name).and_then(Json::as_str).map(str::to_owned)
 }
 
 /// A name or code: everybody is told of it, so it may not be of any length.
-fn short(data: &Data, name: &str) -> Result<Option<String>, String> {
+///
+/// # Errors
+/// When it is too long.
+pub fn short(data: &Data, name: &str) -> Result<Option<String>, String> {
     let text = optional(data, name).filter(|text| !text.is_empty());
     match &text {
         Some(text) if text.chars().count() > MOST_SHORT => {
@@ -199,7 +208,11 @@ fn short(data: &Data, name: &str) -> Result<Option<String>, String> {
     }
 }
 
-fn needed(data: &Data, name: &str) -> Result<String, String> {
+/// A text that must be there.
+///
+/// # Errors
+/// A sentence that names it.
+pub fn needed(data: &Data, name: &str) -> Result<String, String> {
     optional(data, name)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| format!("data.{name} is missing or empty"))

@@ -47,6 +47,8 @@ const TABLE: &[(&str, Need)] = &[
     // Reads, though it is asked by POST.
     ("/workspace/v3/ucs/contacts/{id}/get-history", Need::Person),
     ("/workspace/v3/deskline/audit", Need::Administrator),
+    ("/workspace/v3/ucs/contacts/{id}/get-details", Need::Person),
+    ("/workspace/v3/ucs/contacts/search", Need::Person),
     ("/workspace/v3/deskline/board", Need::Overseer),
     ("/workspace/v3/deskline/feed", Need::Overseer),
     ("/workspace/v3/deskline/live", Need::Overseer),

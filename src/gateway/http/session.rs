@@ -135,8 +135,10 @@ pub async fn configuration(
         return Ok(Reply::done(None, Json::Object(all)));
     };
     let wanted: Vec<&str> = types.split(',').map(str::trim).collect();
+    // Settings of the person belong to the settings.
+    let type_of = |name: &str| if name == "wa.userProperties" { "settings" } else { name }.to_owned();
     let some: Map<String, Json> =
-        all.into_iter().filter(|(name, _)| wanted.contains(&name.as_str())).collect();
+        all.into_iter().filter(|(name, _)| wanted.contains(&type_of(name).as_str())).collect();
     Ok(Reply::done(None, Json::Object(some)))
 }
 

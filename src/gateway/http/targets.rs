@@ -1,4 +1,5 @@
-//! Whom a session can be given to: agents, agent groups, skills, interaction queues.
+//! Whom a session can be given to: agents, agent groups, skills, interaction queues; and the contacts that
+//! stand beside them in lists.
 
 use super::directory::Directory;
 use super::front::Front;
@@ -8,8 +9,14 @@ use crate::config::schema::Agent;
 use crate::domain::EmployeeId;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::target::TargetKind;
 use crate::gateway::auth::Caller;
+use crate::gateway::desk::api::Refusal;
 use crate::gateway::desk::handle::Board;
+use crate::proto::targets::{kind_of, type_of};
+use crate::store::StoreError;
+use crate::store::targets::Person;
+use crate::text::search::{How, Search};
 use axum::extract::{Path, RawQuery, State};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -19,33 +26,25 @@ const FEW: usize = 50;
 /// How many are sent at most.
 const MANY: usize = 1000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Agent,
-    Group,
-    Skill,
-    Queue,
-}
-
-impl Kind {
-    /// Both spellings that clients have, and the old short name of a queue.
-    fn from_word(word: &str) -> Option<Self> {
-        match word.trim().to_ascii_lowercase().replace('_', "-").as_str() {
-            "agent" => Some(Self::Agent),
-            "agent-group" => Some(Self::Group),
-            "skill" => Some(Self::Skill),
-            "interaction-queue" | "queue" => Some(Self::Queue),
-            _ => None,
-        }
-    }
-}
-
-/// A target and the names it is found by.
-struct Target {
-    kind: Kind,
+/// A target and what it is found by.
+pub struct Target {
+    /// What it is.
+    pub kind: TargetKind,
+    /// Its names; the first is the one that people read.
+    pub names: Vec<String>,
+    /// As clients see it.
+    pub json: Json,
+    /// What it is kept by: the employee ID of an agent, else the name.
+    pub id: String,
     number: i64,
-    names: Vec<String>,
-    json: Json,
+    phones: Vec<String>,
+}
+
+impl Target {
+    /// Whether a client may call it so: by number or by any name.
+    pub fn is_called(&self, id: &str) -> bool {
+        self.id == id || self.names.iter().any(|name| name == id) || self.number.to_string() == id
+    }
 }
 
 fn ready(board: &Board, names: impl Fn(&EmployeeId) -> bool) -> usize {
@@ -70,58 +69,70 @@ fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> Ta
         .filter(|(_, group)| agent.groups.contains(group))
         .map(|(number, _)| number.to_string())
         .collect();
+    let mut channel = json!({
+        "name": MEDIA_TYPE,
+        "activity": if sessions == 0 { "Idle" } else { "HandlingInboundInteraction" },
+        "available": state == AgentState::Ready && sessions < capacity,
+        "userState": {"state": word, "workMode": mode},
+        "wa.sessions": sessions, "wa.capacity": capacity,
+    });
+    let code = board.reasons.iter().find(|(who, _)| who.as_str() == employee).map(|(_, code)| code);
+    if let Some(code) = code.filter(|_| state == AgentState::NotReady)
+        && let Some(user_state) = channel.get_mut("userState").and_then(Json::as_object_mut)
+    {
+        let named = directory.gateway().action_code.iter().find(|known| known.code == *code);
+        user_state.insert("reason".to_owned(), json!(named.map_or(code, |known| &known.name)));
+    }
     let json = json!({
         "type": "agent", "DBID": number, "dbid": number, "name": name, "firstName": agent.first_name,
         "lastName": agent.last_name, "userName": agent.user_name, "employeeId": employee,
-        "agentGroupsIds": groups, "isMonitorable": false,
-        "availability": {"channels": [{
-            "name": MEDIA_TYPE,
-            "activity": if sessions == 0 { "Idle" } else { "HandlingInboundInteraction" },
-            "available": state == AgentState::Ready && sessions < capacity,
-            "userState": {"state": word, "workMode": mode},
-            "wa.sessions": sessions, "wa.capacity": capacity,
-        }]},
+        "agentGroupsIds": groups, "isMonitorable": false, "numbers": agent.phone.iter().collect::<Vec<_>>(),
+        "availability": {"channels": [channel]},
     });
     Target {
-        kind: Kind::Agent,
+        kind: TargetKind::Agent,
         number,
         names: vec![name, agent.user_name.clone(), employee.to_owned()],
+        id: employee.to_owned(),
+        phones: agent.phone.iter().cloned().collect(),
         json,
     }
 }
 
-fn all(directory: &Directory, board: &Board) -> Vec<Target> {
+/// Everybody and everything that a session can be given to.
+pub fn all(directory: &Directory, board: &Board) -> Vec<Target> {
     let agents = directory
         .numbered_agents()
         .filter(|(_, who)| who.role.handles_sessions())
         .map(|(number, who)| agent(directory, number, who, board));
     let members =
         |belongs: &dyn Fn(&Agent) -> bool| ready(board, |who| directory.agent(who).is_some_and(belongs));
-    let groups = directory.groups().map(|(number, name)| Target {
-        kind: Kind::Group,
+    let named = |kind: TargetKind, number: i64, name: &str, ready: usize| Target {
+        kind,
         number,
-        names: vec![name.clone()],
+        names: vec![name.to_owned()],
+        id: name.to_owned(),
+        phones: Vec::new(),
         json: json!({
-            "type": "agent-group", "DBID": number, "dbid": number, "name": name,
-            "availability": {"readyAgents": members(&|agent| agent.groups.contains(name))},
+            "type": type_of(kind), "DBID": number, "dbid": number, "name": name,
+            "availability": {"readyAgents": ready},
         }),
+    };
+    let groups = directory.groups().map(|(number, name)| {
+        named(TargetKind::AgentGroup, number, name, members(&|agent| agent.groups.contains(name)))
     });
-    let skills = directory.skills().map(|(number, name)| Target {
-        kind: Kind::Skill,
-        number,
-        names: vec![name.clone()],
-        json: json!({
-            "type": "skill", "DBID": number, "dbid": number, "name": name,
-            "availability": {"readyAgents": members(&|agent| agent.skills.contains_key(name))},
-        }),
+    let skills = directory.skills().map(|(number, name)| {
+        named(TargetKind::Skill, number, name, members(&|agent| agent.skills.contains_key(name)))
     });
     let queues = (101i64..).zip(&directory.gateway().queue).map(|(number, queue)| {
         let waiting = board.queues.iter().find(|(name, _)| *name == queue.name).map_or(0, |(_, n)| *n);
         let shown = queue.display_name.as_ref().unwrap_or(&queue.name);
         Target {
-            kind: Kind::Queue,
+            kind: TargetKind::Queue,
             number,
             names: vec![queue.name.clone(), shown.clone()],
+            id: queue.name.clone(),
+            phones: Vec::new(),
             json: json!({
                 "type": "interaction-queue", "DBID": number, "dbid": number, "name": queue.name,
                 "displayName": shown, "availability": {"waitingCalls": waiting},
@@ -131,30 +142,73 @@ fn all(directory: &Directory, board: &Board) -> Vec<Target> {
     agents.chain(groups).chain(skills).chain(queues).collect()
 }
 
-/// `GET /targets`. Without `types` every kind is meant, without `searchTerm` everybody.
+/// A contact as clients see it.
+pub fn contact(person: &Person) -> Json {
+    let numbers: Vec<String> = person.numbers.iter().map(|number| format!("+{number}")).collect();
+    json!({
+        "type": "contact", "id": person.id, "name": person.name().unwrap_or_else(|| "Customer".to_owned()),
+        "firstName": person.first_name, "lastName": person.last_name, "numbers": numbers,
+        "emailAddresses": [],
+    })
+}
+
+/// The reply when the store gives nothing.
+pub fn broken(error: &StoreError) -> Reply {
+    Reply::refused(None, &Refusal::Store(error.to_string()))
+}
+
+/// `GET /targets`. Without `types` every kind that takes sessions is meant, without `searchTerm` everybody.
+///
+/// Accents and case never matter. `matchType=fuzzy` is an addition: letters in their order will do. Where no
+/// `sort` is asked for, what fits best comes first.
 pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, _caller: Caller) -> Answered {
     let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
     let ask = |name: &str| query(raw.as_deref(), name);
-    let term = ask("searchTerm").unwrap_or_default().trim().to_lowercase();
-    let exact = ask("matchType").as_deref() == Some("exact");
-    let kinds: Option<Vec<Kind>> = ask("types")
-        .filter(|types| !types.is_empty())
-        .map(|types| types.split(',').filter_map(Kind::from_word).collect());
-    let limit = ask("limit").and_then(|n| n.parse().ok()).unwrap_or(FEW).min(MANY);
-    let fits = |name: &String| {
-        let name = name.to_lowercase();
-        if exact { name == term } else { name.contains(&term) }
+    let term = ask("searchTerm").unwrap_or_default();
+    let how = match ask("matchType").as_deref() {
+        Some("exact") => How::Exact,
+        Some("fuzzy") => How::Fuzzy,
+        _ => How::Part,
     };
-    let everybody = term.is_empty() || term == "*";
-    let mut found = all(&front.directory, &board);
-    found.retain(|target| kinds.as_ref().is_none_or(|kinds| kinds.contains(&target.kind)));
-    found.retain(|target| everybody || target.names.iter().any(fits));
-    found.sort_by_cached_key(|target| target.names.first().map(|name| name.to_lowercase()));
-    if ask("sort").as_deref() == Some("desc") {
+    let kinds: Vec<TargetKind> = match ask("types").filter(|types| !types.is_empty()) {
+        Some(types) => types.split(',').filter_map(kind_of).collect(),
+        None => TargetKind::ALL.to_vec(),
+    };
+    let limit = ask("limit").and_then(|n| n.parse().ok()).unwrap_or(FEW).min(MANY);
+    let mut wanted = Search::new(&term, how);
+    let mut found = Vec::new();
+    for target in all(&front.directory, &board).into_iter().filter(|target| kinds.contains(&target.kind)) {
+        let rung = target.phones.iter().any(|phone| wanted.rings(phone)).then_some((1, 0));
+        if let Some(rate) = wanted.some(target.names.iter().map(String::as_str)).or(rung) {
+            let name = target.names.first().map(|name| name.to_lowercase()).unwrap_or_default();
+            found.push((Search::order(rate), name, target.json));
+        }
+    }
+    let mut total = found.len();
+    if kinds.contains(&TargetKind::Contact) {
+        let (people, contacts) =
+            front.book.contacts(term.clone(), how, limit).await.map_err(|error| broken(&error))?;
+        total += contacts;
+        for person in people {
+            let name = person.name().unwrap_or_default();
+            let names = [&name].into_iter().chain(&person.profile_name).chain(&person.username);
+            let rate = wanted.some(names.map(String::as_str)).unwrap_or((1, 0));
+            found.push((Search::order(rate), name.to_lowercase(), contact(&person)));
+        }
+    }
+    // The best are taken whatever order they are sent in.
+    found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let sort = ask("sort");
+    if wanted.is_empty() && sort.as_deref() == Some("desc") {
         found.reverse();
     }
-    let total = found.len();
-    let targets: Vec<Json> = found.into_iter().take(limit).map(|target| target.json).collect();
+    found.truncate(limit);
+    match sort.as_deref() {
+        Some("asc") => found.sort_by(|a, b| a.1.cmp(&b.1)),
+        Some("desc") => found.sort_by(|a, b| b.1.cmp(&a.1)),
+        _ => {}
+    }
+    let targets: Vec<Json> = found.into_iter().map(|(.., json)| json).collect();
     Ok(Reply::done(None, json!({"totalMatches": total, "targets": targets})))
 }
 
@@ -164,15 +218,18 @@ pub async fn one(
     Path((kind, id)): Path<(String, String)>,
     _caller: Caller,
 ) -> Answered {
-    let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
-    let wanted = Kind::from_word(&kind)
+    let wanted = kind_of(&kind)
         .ok_or_else(|| Reply::not_found(format!("there are no targets of type {kind} here")))?;
-    let found = all(&front.directory, &board)
-        .into_iter()
-        .filter(|target| target.kind == wanted)
-        .find(|target| target.names.contains(&id) || target.number.to_string() == id);
+    let found = if wanted == TargetKind::Contact {
+        let person = front.book.contact(id.as_str().into()).await.map_err(|error| broken(&error))?;
+        person.as_ref().map(contact)
+    } else {
+        let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
+        let mut targets = all(&front.directory, &board).into_iter();
+        targets.find(|target| target.kind == wanted && target.is_called(&id)).map(|target| target.json)
+    };
     match found {
-        Some(target) => Ok(Reply::done(None, json!({"totalMatches": 1, "targets": [target.json]}))),
+        Some(json) => Ok(Reply::done(None, json!({"totalMatches": 1, "targets": [json]}))),
         None => Err(Reply::not_found(format!("there is no {kind} {id}"))),
     }
 }

@@ -46,13 +46,19 @@ fn item(front: &Front, contact: &str, past: &Past) -> PastDto {
     PastDto {
         id: past.id.as_str().to_owned(),
         state: if past.ended.is_some() { "Stopped" } else { "InProgress" }.to_owned(),
-        type_id: "Inbound".to_owned(),
-        subtype_id: "InboundNew".to_owned(),
+        type_id: if past.outbound { "Outbound" } else { "Inbound" }.to_owned(),
+        subtype_id: if past.outbound { "OutboundNew" } else { "InboundNew" }.to_owned(),
         contact_id: contact.to_owned(),
-        subject: String::new(),
+        subject: past.subject.clone().unwrap_or_default(),
         start_date: past.started.to_rfc3339().into(),
         end_date: past.ended.map(|at| at.to_rfc3339().into()).unwrap_or_default(),
-        media_type: MEDIA_TYPE.to_owned(),
+        media_type: if past.media.is_empty() { MEDIA_TYPE } else { &past.media }.to_owned(),
+        comment: past.comment.clone().unwrap_or_default(),
+        user_data: past
+            .user_data
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default(),
         owner_information: past.agent.iter().map(|agent| owner(front, agent)).collect(),
     }
 }

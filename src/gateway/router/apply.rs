@@ -72,6 +72,7 @@ impl Router {
             }
             Fact::StateSet { work, at, .. } => {
                 agent.work = work.clone();
+                agent.work_since = *at;
                 agent.misses = 0;
                 agent.saw(*at);
             }
@@ -119,7 +120,9 @@ impl Router {
                     item.search = Search::No;
                     item.forget_request();
                     item.declined.clear();
+                    item.beside.insert(agent.clone());
                     let agent = self.agent_mut(agent);
+                    agent.beside.insert(interaction.clone());
                     agent.misses = 0;
                     agent.saw(*at);
                     return;
@@ -187,8 +190,12 @@ impl Router {
                 self.withdraw_offer(interaction);
                 self.take(interaction, *at);
                 self.leave_lane(interaction);
-                self.items.remove(interaction);
+                let gone = self.items.remove(interaction);
+                for agent in gone.into_iter().flat_map(|item| item.beside) {
+                    self.agent_mut(&agent).beside.remove(interaction);
+                }
             }
+            Fact::PartyGone { interaction, agent, .. } => self.part(interaction, agent),
             _ => self.apply_to_wait(fact),
         }
     }
@@ -304,6 +311,7 @@ impl Router {
     fn give(&mut self, id: &InteractionId, to: &EmployeeId, at: Millis) {
         self.withdraw_offer(id);
         self.take(id, at);
+        self.part(id, to);
         let Some(item) = self.items.get_mut(id) else { return };
         item.search = Search::No;
         item.owner = Some(to.clone());
@@ -316,6 +324,13 @@ impl Router {
         agent.idle_since = agent.idle_since.max(at);
         agent.misses = 0;
         agent.saw(at);
+    }
+
+    /// One who had joined is no longer beside the owner.
+    fn part(&mut self, id: &InteractionId, agent: &EmployeeId) {
+        if self.items.get_mut(id).is_some_and(|item| item.beside.remove(agent)) {
+            self.agent_mut(agent).beside.remove(id);
+        }
     }
 
     /// Whoever has it has it no longer.

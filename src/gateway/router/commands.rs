@@ -279,6 +279,27 @@ impl Router {
         Ok(vec![Fact::Requeued { interaction, agent, why: RequeueWhy::Asked, at: now }])
     }
 
+    /// A session that was put aside is served again: whoever put it aside is asked first if they can take
+    /// it now; else, and afterwards, it waits as any other does and prefers them for as long as its queue
+    /// holds a session for a last agent. `queue` is where it goes when its own is no more.
+    pub fn resume(&self, id: &InteractionId, last: &EmployeeId, queue: &str, now: Millis) -> Outcome {
+        let item = self.item(id)?;
+        if item.search != Search::No || item.owner.is_some() {
+            return Err(Refusal::Waiting(id.clone()));
+        }
+        let home = if self.house.has_queue(&item.home) { item.home.as_str() } else { queue };
+        let mut fact = Enqueued::new(id.clone(), home, now);
+        fact.priority = item.priority;
+        fact.skills.clone_from(&item.asked);
+        fact.last_agent = Some((last.clone(), now));
+        let found = self.agents.get(last).filter(|_| self.house.agents.contains_key(last));
+        let free = found.is_some_and(|found| {
+            super::decide::presence(Some(found)).is_none() && found.load() < self.house.limit(last)
+        });
+        fact.target = free.then(|| last.clone());
+        self.enqueue(fact)
+    }
+
     fn owned(&self, agent: &EmployeeId, id: &InteractionId) -> Result<(), Refusal> {
         if self.item(id)?.owner.as_ref() == Some(agent) {
             return Ok(());
@@ -317,9 +338,11 @@ impl Router {
         Ok(vec![Fact::CustomerSpoke { interaction: id.clone(), at: now, window_ends }])
     }
 
-    /// The agent who has it answered the customer.
+    /// The agent who has it answered the customer, or one who has joined did.
     pub fn agent_spoke(&self, agent: &EmployeeId, id: &InteractionId, now: Millis) -> Outcome {
-        self.owned(agent, id)?;
+        if !self.item(id)?.beside.contains(agent) {
+            self.owned(agent, id)?;
+        }
         Ok(vec![Fact::AgentSpoke { interaction: id.clone(), at: now }])
     }
 }

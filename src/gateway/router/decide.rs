@@ -187,7 +187,7 @@ impl Router {
 }
 
 /// What stands against an agent whatever the interaction.
-fn presence(agent: Option<&Agent>) -> Option<Verdict> {
+pub(super) fn presence(agent: Option<&Agent>) -> Option<Verdict> {
     let Some(agent) = agent.filter(|agent| agent.signed_in) else { return Some(Verdict::NotSignedIn) };
     if agent.gone_since.is_some() {
         return Some(Verdict::ConnectionLost);

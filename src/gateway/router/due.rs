@@ -4,7 +4,7 @@
 //! Invariants: a fact that is due makes itself not due by being applied, so looking again comes to an end.
 
 use super::Router;
-use super::fact::{Fact, RequeueWhy, RevokeWhy, TargetWhy};
+use super::fact::{Fact, RequeueWhy, RevokeWhy, TargetWhy, WorkState};
 use super::state::{Item, Refused, Search, Who};
 use crate::domain::{EmployeeId, InteractionId, Millis};
 
@@ -108,6 +108,14 @@ impl Router {
                 return Some((when, Fact::Requeued { interaction, agent: me(), why, at }));
             }
             return agent.signed_in.then(|| (when, Fact::SignedOut { agent: me(), at }));
+        }
+        if let Some(after) = rules.after_call_work
+            && agent.work == WorkState::AfterCallWork
+        {
+            return Some((
+                agent.work_since.plus(after),
+                Fact::StateSet { agent: me(), work: WorkState::Ready, at },
+            ));
         }
         let limit = rules.misses_before_not_ready;
         if limit > 0 && agent.misses >= limit && agent.work.is_ready() {

@@ -223,6 +223,8 @@ pub enum Fact {
     CustomerSpoke { interaction: InteractionId, at: Millis, window_ends: Option<Millis> },
     /// An agent answered the customer. A note is no answer.
     AgentSpoke { interaction: InteractionId, at: Millis },
+    /// An agent who had joined beside its owner is out of it.
+    PartyGone { interaction: InteractionId, agent: EmployeeId, at: Millis },
     /// Its customer was silent for so long that it counts nothing.
     Parked { interaction: InteractionId, at: Millis },
     /// Its reply window is about to close (or no longer is).
@@ -260,6 +262,7 @@ impl Fact {
             | Self::Closed { at, .. }
             | Self::CustomerSpoke { at, .. }
             | Self::AgentSpoke { at, .. }
+            | Self::PartyGone { at, .. }
             | Self::Parked { at, .. }
             | Self::Urgent { at, .. }
             | Self::LastAgentOver { at, .. }
@@ -286,6 +289,7 @@ impl Fact {
             | Self::OfferRevoked { agent, .. }
             | Self::Assigned { agent, .. }
             | Self::Requeued { agent, .. }
+            | Self::PartyGone { agent, .. }
             | Self::Released { agent, .. } => Some(agent),
             _ => None,
         }
@@ -307,6 +311,7 @@ impl Fact {
             | Self::Closed { interaction, .. }
             | Self::CustomerSpoke { interaction, .. }
             | Self::AgentSpoke { interaction, .. }
+            | Self::PartyGone { interaction, .. }
             | Self::Parked { interaction, .. }
             | Self::Urgent { interaction, .. }
             | Self::LastAgentOver { interaction, .. }

@@ -140,6 +140,8 @@ pub struct Rules {
     pub wake_over_cap: u32,
     /// For how long an agent is the customer's last agent.
     pub last_agent_for: Duration,
+    /// How long After Call Work lasts; then the agent is Ready. `None`: until they say so.
+    pub after_call_work: Option<Duration>,
     /// After how long without a sign of life an agent whose customer waits is warned. `None`: never.
     pub inactive_after: Option<Duration>,
     /// How long after the warning their waiting customers go back to the queue.
@@ -158,6 +160,7 @@ impl Default for Rules {
             idle_weight_after: Some(Duration::from_secs(600)),
             wake_over_cap: 1,
             last_agent_for: Duration::from_secs(24 * 3600),
+            after_call_work: None,
             inactive_after: Some(Duration::from_secs(180 * 60)),
             inactive_warning: Duration::from_secs(60),
         }

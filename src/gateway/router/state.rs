@@ -33,10 +33,14 @@ pub(super) struct Agent {
     /// Since when they are gone: signed out, or without a connection.
     pub gone_since: Option<Millis>,
     pub work: WorkState,
+    /// Since when they are in it.
+    pub work_since: Millis,
     pub offers: BTreeSet<u64>,
     pub active: BTreeSet<InteractionId>,
     /// What the active ones weigh; parked ones weigh nothing.
     pub weight: u32,
+    /// Sessions of others that they have joined.
+    pub beside: BTreeSet<InteractionId>,
     pub idle_since: Millis,
     /// Offers in a row without an answer.
     pub misses: u32,
@@ -51,9 +55,11 @@ impl Default for Agent {
             signed_in: false,
             gone_since: None,
             work: WorkState::NotReady { reason: String::new() },
+            work_since: Millis(0),
             offers: BTreeSet::new(),
             active: BTreeSet::new(),
             weight: 0,
+            beside: BTreeSet::new(),
             idle_since: Millis(0),
             misses: 0,
             seen: Millis(0),
@@ -64,9 +70,10 @@ impl Default for Agent {
 }
 
 impl Agent {
-    /// Sessions that count, and offers.
+    /// Sessions that count, those they have joined, and offers.
     pub fn load(&self) -> u32 {
-        self.weight.saturating_add(u32::try_from(self.offers.len()).unwrap_or(u32::MAX))
+        let more = self.offers.len().saturating_add(self.beside.len());
+        self.weight.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
     }
 
     pub fn saw(&mut self, at: Millis) {
@@ -104,6 +111,8 @@ pub(super) struct Refused {
 pub(super) struct Item {
     pub search: Search,
     pub owner: Option<EmployeeId>,
+    /// Who has joined it beside the owner.
+    pub beside: BTreeSet<EmployeeId>,
     /// The queue it came to, and the one it overflowed to.
     pub home: String,
     pub queue: String,
@@ -151,6 +160,7 @@ impl Item {
         Self {
             search: Search::No,
             owner: None,
+            beside: BTreeSet::new(),
             home: home.to_owned(),
             queue: home.to_owned(),
             priority: 0,

@@ -7,11 +7,10 @@
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::desk::event::{Event, SessionStarted};
 use crate::gateway::router::Fact;
-use crate::gateway::whatsapp::inbound::Names;
 use std::collections::{HashMap, VecDeque};
 
 /// The kinds of events that a context is made of, as the store calls them.
-pub(super) const KINDS: &[&str] = &["session_started", "routing"];
+pub(super) const KINDS: &[&str] = &["session_started", "session_contact", "routing", "workbin_placed", "workbin_left"];
 
 /// What is known of a session.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +20,8 @@ pub(super) struct Context {
     pub number: Option<String>,
     pub queue: String,
     pub owner: Option<EmployeeId>,
+    /// Who put it into the workbin where it is.
+    pub parked: Option<EmployeeId>,
     /// Who is offered it.
     pub offered: Option<EmployeeId>,
     /// Whether who accepts next joins instead of taking it.
@@ -37,33 +38,31 @@ impl Context {
         match event {
             Event::SessionStarted(start) => self.start(start),
             Event::Routing(fact) => self.route(fact),
+            Event::SessionContact { contact, first_name, last_name, .. } => {
+                self.contact = Some(contact.clone());
+                self.call(first_name.as_deref(), last_name.as_deref());
+            }
+            Event::WorkbinPlaced { by, .. } => self.parked = Some(by.clone()),
+            Event::WorkbinLeft { .. } => self.parked = None,
             _ => {}
         }
     }
 
     fn start(&mut self, start: &SessionStarted) {
-        let full = format!(
-            "{} {}",
-            start.first_name.as_deref().unwrap_or_default(),
-            start.last_name.as_deref().unwrap_or_default()
-        );
-        let known = [Some(full.trim()), start.names.profile_name.as_deref(), start.names.wa_id.as_deref()];
+        let known = [start.names.profile_name.as_deref(), start.names.wa_id.as_deref()];
         let known = known.into_iter().flatten().find(|name| !name.trim().is_empty());
         self.customer = known.unwrap_or("Customer").to_owned();
-        self.contact = Some(start.contact.clone());
+        self.call(start.first_name.as_deref(), start.last_name.as_deref());
+        self.contact = Some(start.owner.as_ref().unwrap_or(&start.contact).clone());
         self.number.clone_from(&start.names.wa_id);
         self.queue.clone_from(&start.queue);
     }
 
-    /// The customer has a new name.
-    pub fn rename(&mut self, names: &Names) {
-        if let Some(name) =
-            names.profile_name.as_ref().filter(|_| self.number.as_ref() == Some(&self.customer))
-        {
-            self.customer.clone_from(name);
-        }
-        if names.wa_id.is_some() {
-            self.number.clone_from(&names.wa_id);
+    /// The customer has a name in the contact database.
+    fn call(&mut self, first: Option<&str>, last: Option<&str>) {
+        let full = format!("{} {}", first.unwrap_or_default(), last.unwrap_or_default());
+        if !full.trim().is_empty() {
+            self.customer = full.trim().to_owned();
         }
     }
 
@@ -98,9 +97,9 @@ impl Context {
         }
     }
 
-    /// Who stands for the session: who has it, else who is offered it.
+    /// Who stands for the session: who has it, else who is offered it, else who parked it.
     pub fn agent(&self) -> Option<&EmployeeId> {
-        self.owner.as_ref().or(self.offered.as_ref())
+        self.owner.as_ref().or(self.offered.as_ref()).or(self.parked.as_ref())
     }
 }
 
@@ -130,12 +129,6 @@ impl Contexts {
             let Some(oldest) = self.order.pop_front() else { return };
             self.known.remove(&oldest);
         }
-    }
-
-    /// A customer has a new name, in all of their sessions that are known.
-    pub fn rename(&mut self, contact: &ContactId, names: &Names) {
-        let theirs = self.known.values_mut().filter(|context| context.contact.as_ref() == Some(contact));
-        theirs.for_each(|context| context.rename(names));
     }
 }
 

@@ -37,6 +37,8 @@ const LOOKED_AT: usize = 4000;
 const READ: u32 = 500;
 /// How long changes are gathered before they are told, so that a busy desk is told in few answers.
 const GATHER: Duration = Duration::from_millis(150);
+/// How long who follows the log may be behind the desk before a number ahead of it counts as another log's.
+const BEHIND: Duration = Duration::from_secs(2);
 /// How long until a log that could not be read is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -259,11 +261,19 @@ impl Watch {
     /// When the desk does not answer.
     pub async fn live(&self, person: &EmployeeId, after: u64, wait: Duration) -> Result<LivePage, Refusal> {
         let deadline = Instant::now() + wait;
+        let catching_up = Instant::now() + BEHIND;
         let mut heads = self.head.clone();
         let changed = loop {
-            heads.borrow_and_update();
+            let head = *heads.borrow_and_update();
+            // The desk may be ahead of who follows its log, for a moment.
+            if after > head && Instant::now() < catching_up {
+                let until = deadline.min(catching_up);
+                if matches!(timeout_at(until, heads.changed()).await, Ok(Ok(()))) {
+                    continue;
+                }
+            }
             // A number that was never given out comes from another log.
-            let known = after > 0 && after <= self.head();
+            let known = after > 0 && after <= head;
             let changed = if known { lock(&self.tape).changed(after) } else { None };
             match changed {
                 Some(changed) if changed.sessions.is_empty() && changed.agents.is_empty() => {

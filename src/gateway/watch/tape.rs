@@ -116,9 +116,13 @@ impl Tape {
         if let Some(id) = event.interaction() {
             self.sessions.note(seq, id);
         }
-        if let Event::Routing(fact) = event
-            && let Some(agent) = fact.agent()
-        {
+        let agent = match event {
+            Event::Routing(fact) => fact.agent(),
+            // Who is out of a session has one less.
+            Event::Completed { by: agent, .. } | Event::PartyLeft { agent, .. } => Some(agent),
+            _ => None,
+        };
+        if let Some(agent) = agent {
             self.agents.note(seq, agent);
         }
         if let Some(entry) = told {
@@ -161,9 +165,6 @@ pub(super) fn told(
     event: &Event,
     counts: Option<&mut Counts>,
 ) -> Option<Entry> {
-    if let Event::ContactNamed { contact, names, .. } = event {
-        contexts.rename(contact, names);
-    }
     let Some(id) = event.interaction() else { return translate::entry(seq, at, event, None) };
     if let Event::SessionStarted(_) = event {
         contexts.insert(id.clone(), Context::default());

@@ -4,7 +4,7 @@
 
 use super::context::Context;
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::desk::event::{Event, Gone, PartyAnswer, Purpose};
+use crate::gateway::desk::event::{Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
 use crate::gateway::router::{Fact, ReleaseWhy, RequeueWhy, RevokeWhy, WorkState};
 use crate::proto::media::MessageDto;
 use crate::proto::wa;
@@ -57,6 +57,24 @@ pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&Contex
             entry.to = Some(to.clone()).filter(|to| !to.is_empty());
             entry.reason = Some(gone(*how).to_owned());
             "party.left"
+        }
+        Event::WorkbinPlaced { workbin, owner, by, .. } => {
+            entry.from = Some(by.as_str().to_owned());
+            entry.to = Some(workbin.clone());
+            entry.reason = Some(format!("workbin of {owner}"));
+            "session.parked"
+        }
+        Event::WorkbinLeft { workbin, why, by, .. } => {
+            entry.from = Some(by.as_ref().map_or("customer", EmployeeId::as_str).to_owned());
+            entry.to = Some(workbin.clone());
+            entry.reason = Some(unparked(*why).to_owned());
+            "session.unparked"
+        }
+        Event::ContactReached { by, way, address, .. } => {
+            entry.from = by.person_id.clone();
+            entry.kind = Some(way.clone());
+            entry.text = Some(address.clone());
+            "contact.reached"
         }
         Event::Completed { by, .. } => {
             entry.from = Some(by.as_str().to_owned());
@@ -187,6 +205,13 @@ const fn released(why: ReleaseWhy) -> &'static str {
         ReleaseWhy::Workbin => "workbin",
         ReleaseWhy::Left => "left",
         ReleaseWhy::Taken => "taken",
+    }
+}
+
+const fn unparked(why: WorkbinWhy) -> &'static str {
+    match why {
+        WorkbinWhy::Customer => "the customer wrote",
+        WorkbinWhy::Pulled => "pulled",
     }
 }
 

@@ -88,7 +88,19 @@ const fn words(code: i64) -> Option<(&'static str, bool)> {
         131_062 => {
             ("This kind of message needs the customer's phone number, and WhatsApp does not give it.", false)
         }
-        132_000..=132_016 => ("The template does not fit.", true),
+        132_000 => ("The template has another number of parameters. Look at it again: it was changed.", true),
+        132_001 => {
+            ("WhatsApp has no approved template of this name in this language. Choose another one.", false)
+        }
+        132_005 => ("The template is too long when it is filled in.", true),
+        132_007 => ("WhatsApp holds what was filled in against its rules. Tell your administrator.", true),
+        132_012 | 132_018 => ("What was filled into the template has not the form that it wants.", true),
+        132_015 => (
+            "WhatsApp has paused the template, because customers did not like it. Choose another one.",
+            false,
+        ),
+        132_016 => ("WhatsApp has disabled the template for good. Choose another one.", false),
+        132_002..=132_018 => ("The template does not fit.", true),
         137_000 => ("The customer's identity has changed and has to be confirmed before you write.", false),
         _ => return None,
     })

@@ -4,6 +4,7 @@
 //! [`super::sender`]'s.
 
 use super::errors::{Remedy, integer, read, reason, remedy};
+use super::templates;
 use crate::gateway::desk::api::{Address, Outbound};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{StatusCode, redirect};
@@ -145,7 +146,7 @@ pub(in crate::gateway) fn client(to: &url::Url, timeout: Duration) -> reqwest::R
     if loopback { builder.no_proxy().build() } else { builder.build() }
 }
 
-/// WhatsApp's shape of a text message, in the order of its documentation.
+/// WhatsApp's shape of a text message or a template, in the order of its documentation.
 #[derive(Serialize)]
 struct Body<'a> {
     messaging_product: &'static str,
@@ -157,7 +158,10 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<Context<'a>>,
     r#type: &'static str,
-    text: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<Value>,
     biz_opaque_callback_data: &'a str,
 }
 
@@ -179,17 +183,19 @@ fn body(message: &Outbound) -> Vec<u8> {
         Address::WaId(id) => (Some(format!("+{}", id.trim_start_matches('+'))), None),
         Address::UserId(id) => (None, Some(id.as_str())),
     };
+    let template = message.template.as_deref().map(templates::body);
     let body = Body {
         messaging_product: "whatsapp",
         recipient_type: "individual",
         to,
         recipient,
         context: message.quotes.as_deref().map(|message_id| Context { message_id }),
-        r#type: "text",
-        text: Text {
+        r#type: if template.is_some() { "template" } else { "text" },
+        text: template.is_none().then(|| Text {
             preview_url: message.text.contains("http://") || message.text.contains("https://"),
             body: &message.text,
-        },
+        }),
+        template,
         biz_opaque_callback_data: &message.tracker,
     };
     // Strings, flags and structs always serialise.
@@ -258,7 +264,7 @@ mod tests {
     use super::*;
 
     fn message(to: Address, text: &str) -> Outbound {
-        Outbound { tracker: "t-1".into(), to, text: text.into(), quotes: None }
+        Outbound { tracker: "t-1".into(), to, text: text.into(), quotes: None, template: None }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! WhatsApp's side: webhooks in, Graph API out.
 //!
 //! Owns: what a webhook says ([`parse`], [`signature`]), what WhatsApp's errors mean ([`errors`]), and how a
-//! message leaves ([`graph`], [`sender`]).
+//! message leaves ([`graph`], [`sender`], [`templates`], [`book`]).
 //! Must not: decide who gets a session, or keep anything: the desk does both.
 //! Invariants: no bytes of a stranger make it fail; a message whose outcome is unknown is never sent twice.
 
+pub mod book;
 pub mod errors;
 pub mod graph;
 pub mod inbound;
@@ -13,3 +14,4 @@ pub mod parse;
 mod placeholder;
 pub mod sender;
 pub mod signature;
+pub mod templates;

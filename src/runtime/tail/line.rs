@@ -51,6 +51,8 @@ fn says(entry: &Entry) -> String {
         "session.assigned" => format!("is with {agent}"),
         "session.returned" => format!("back in {} from {agent}{because}", word(&entry.queue)),
         "session.released" => format!("no longer with {agent}{because}"),
+        "session.parked" => format!("parked in {} by {}{because}", word(&entry.to), word(&entry.from)),
+        "session.unparked" => format!("out of {}{because}", word(&entry.to)),
         "session.overflowed" => format!("from {} on to {}", word(&entry.queue), word(&entry.to)),
         "session.done" => format!("done by {}", word(&entry.from)),
         "message" => message(entry),
@@ -67,6 +69,9 @@ fn says(entry: &Entry) -> String {
             Some(to) => format!("{} by {to}{because}", word(&entry.state)),
             None => format!("{}{because}", word(&entry.state)),
         },
+        "contact.reached" => {
+            format!("{} reached them by {}: {}", word(&entry.from), word(&entry.kind), word(&entry.text))
+        }
         "data.set" => {
             let pairs: Vec<String> = entry.data.iter().map(|(key, value)| format!("{key}={value}")).collect();
             format!("case data {}", pairs.join(", "))

@@ -1,7 +1,6 @@
 //! Passing a session on, and asking somebody in.
 
 use super::Desk;
-use crate::app::layer::Layer;
 use crate::app::msg::{Link, RequestError, What};
 use crate::app::notice::Level;
 use crate::app::state::Settings;
@@ -9,7 +8,7 @@ use crate::domain::{Millis, OperationId};
 use crate::proto::request::Request;
 use serde_json::{Value as Json, json};
 
-fn everybody() -> Json {
+pub(super) fn everybody() -> Json {
     json!({"totalMatches": 6, "targets": [
         {"type": "agent", "name": "Ana Ruiz", "employeeId": "ana"},
         {"type": "agent", "name": "Kate London", "employeeId": "kate.l"},
@@ -28,13 +27,13 @@ fn settings(queue: &str, subtype: &str) -> Json {
     })
 }
 
-fn set() -> Json {
+pub(super) fn set() -> Json {
     settings("wa-internal", "InternalConferenceInvite")
 }
 
 impl Desk {
     /// An open session, with nothing asked that is not answered.
-    fn at_work() -> Self {
+    pub(super) fn at_work() -> Self {
         let mut desk = Self::with(Settings { send_typing: false, ..Settings::default() });
         desk.open("i1");
         desk.asked();
@@ -42,7 +41,7 @@ impl Desk {
     }
 
     /// Runs a command and answers the search for targets.
-    fn commands(&mut self, line: &str) {
+    pub(super) fn commands(&mut self, line: &str) {
         self.typed(line);
         self.keys("Enter");
         self.answer_all("targets", everybody());
@@ -59,7 +58,7 @@ impl Desk {
     }
 
     /// The paths and bodies that go out, each answered with success, until nothing follows.
-    fn wire(&mut self, configuration: &Json) -> Vec<(String, Json)> {
+    pub(super) fn wire(&mut self, configuration: &Json) -> Vec<(String, Json)> {
         let mut sent = Vec::new();
         loop {
             let asked = self.asked();
@@ -69,14 +68,19 @@ impl Desk {
             assert_eq!(asked.len(), 1, "one at a time: {asked:?}");
             for (operation, request) in asked {
                 let call = request.call(&operation);
-                let reading = request == Request::Configuration;
-                if !reading {
+                let beside = matches!(request, Request::AddRecent { .. });
+                let data = match request {
+                    Request::Configuration => configuration.clone(),
+                    Request::CurrentSession => json!({"user": {"employeeId": "ana"}}),
+                    _ => Json::Null,
+                };
+                if data.is_null() && !beside {
                     let body = call.body.unwrap();
                     let op = call.path.rsplit('/').next().unwrap().to_owned();
                     assert!(call.path.starts_with("/workspace/v3/media/whatsappsession/interactions/i1/"));
                     sent.push((op, body["data"].clone()));
                 }
-                self.answer(&operation, Ok(if reading { configuration.clone() } else { Json::Null }));
+                self.answer(&operation, Ok(data));
             }
         }
     }
@@ -217,9 +221,28 @@ fn the_queue_is_the_one_of_the_moment_of_asking() {
 }
 
 #[test]
+fn ones_own_queue_is_the_one_of_the_moment_too() {
+    let mut desk = Desk::at_work();
+    for queue in ["mine", "mine-too", ""] {
+        desk.commands("/consult group billing");
+        let own = json!([{"key": "interaction-workspace", "type": "kvlist", "value": [
+            {"key": "intercommunication.whatsappsession.queue", "type": "str", "value": queue}]}]);
+        let own = if queue.is_empty() { json!([]) } else { own };
+        desk.next("current-session", &json!({"user": {"employeeId": "ana", "userProperties": own}}));
+        desk.next("configuration", &set());
+        desk.next("update-user-data", &Json::Null);
+        let (operation, request) = desk.asked().remove(0);
+        let wanted = if queue.is_empty() { "wa-internal" } else { queue };
+        assert_eq!(request, Request::ConsultByQueue { id: "i1".into(), queue: wanted.into() });
+        desk.answer(&operation, Err(RequestError::Refused { code: 409, message: "no".into() }));
+    }
+}
+
+#[test]
 fn what_could_not_be_attached_asks_nobody() {
     let mut desk = Desk::at_work();
     desk.commands("/transfer agent kate l");
+    desk.next("current-session", &Json::Null);
     desk.next("configuration", &set());
     let (operation, request) = desk.asked().remove(0);
     assert_eq!(request.name(), "update-user-data");
@@ -233,6 +256,7 @@ fn refusal_and_time_out_are_told_in_the_servers_words_and_the_session_stays() {
     let mut desk = Desk::at_work();
     for (words, named) in [("Kate London refused", true), ("Kate London did not answer in time", false)] {
         desk.commands("/transfer agent kate l");
+        desk.next("current-session", &Json::Null);
         desk.next("configuration", &set());
         desk.next("update-user-data", &Json::Null);
         let (operation, _) = desk.asked().remove(0);
@@ -281,70 +305,6 @@ fn a_session_in_a_queue_leaves_at_once_and_its_outcome_is_told() {
 }
 
 #[test]
-fn a_name_that_fits_several_is_chosen_from_the_list() {
-    let mut desk = Desk::at_work();
-    desk.commands("/transfer agent kat");
-    assert!(matches!(desk.state.layers.last(), Some(Layer::Targets(_))));
-    assert_eq!(desk.names(), Vec::<&str>::new());
-    let shown = |desk: &Desk| -> Vec<String> {
-        let picker = desk.state.layers.last().unwrap().picker().unwrap();
-        picker.shown().map(|item| item.label.to_string()).collect()
-    };
-    assert_eq!(shown(&desk), ["Kate London", "Kató Nagy"]);
-    desk.typed("o na");
-    assert_eq!(shown(&desk).first().map(String::as_str), Some("Kató Nagy"));
-    desk.keys("Enter");
-    let sent = desk.wire(&set());
-    assert_eq!(sent.last().unwrap().1["agentId"], "kato");
-}
-
-#[test]
-fn the_list_leaves_oneself_out_and_keeps_to_the_kind() {
-    let mut desk = Desk::at_work();
-    desk.keys("Ctrl+T");
-    let (operation, request) = desk.asked().remove(0);
-    assert_eq!(
-        request.call(&operation).path,
-        "/workspace/v3/targets?searchTerm=%2A&types=agent,agent-group,skill,interaction-queue&limit=50&sort=asc"
-    );
-    desk.answer(&operation, Ok(everybody()));
-    let picker = desk.state.layers.last().unwrap().picker().unwrap();
-    assert_eq!(picker.shown().len(), 5);
-    desk.keys("Esc");
-    desk.typed("/conference skill");
-    desk.keys("Enter");
-    let (operation, request) = desk.asked().pop().unwrap();
-    assert!(request.call(&operation).path.contains("types=skill&"));
-}
-
-#[test]
-fn the_server_is_searched_while_typing_only_when_it_has_more() {
-    let mut desk = Desk::at_work();
-    desk.keys("Ctrl+T");
-    desk.answer_all("targets", everybody());
-    desk.typed("fr");
-    assert_eq!(desk.names(), Vec::<&str>::new());
-    desk.keys("Esc Ctrl+T");
-    let mut many = everybody();
-    many["totalMatches"] = json!(900);
-    desk.answer_all("targets", many);
-    desk.typed("zo");
-    let asked = desk.asked();
-    let searched: Vec<_> = asked
-        .iter()
-        .filter_map(|(_, request)| match request {
-            Request::Targets { search, .. } => Some(search.as_str()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(searched, ["z", "zo"]);
-    let zoe = json!({"totalMatches": 1, "targets": [{"type": "agent", "name": "Zoë", "employeeId": "zoe"}]});
-    desk.answer(&asked.last().unwrap().0, Ok(zoe));
-    desk.keys("Enter");
-    assert_eq!(desk.wire(&set()).last().unwrap().1["agentId"], "zoe");
-}
-
-#[test]
 fn who_joins_is_told_and_who_is_consulted_is_marked() {
     for (command, visibility, said) in
         [("conference", "All", "has joined"), ("consult", "Agent", "is here; the customer does not see it")]
@@ -362,6 +322,46 @@ fn who_joins_is_told_and_who_is_consulted_is_marked() {
         assert_eq!(session.interaction.others("ana").count(), 2);
         assert!(desk.notice().contains(&format!("Kate {said}")), "{}", desk.notice());
     }
+}
+
+#[test]
+fn who_is_consulted_comes_first_and_needs_no_invitation() {
+    let labels = |desk: &Desk| -> Vec<String> {
+        let picker = desk.state.layers.last().unwrap().picker().unwrap();
+        picker.shown().map(|item| item.label.to_string()).collect()
+    };
+    for (key, command, op) in [("Ctrl+T", "transfer", "transfer-agent"), ("Ctrl+O", "conference", "invite")] {
+        let mut desk = Desk::at_work();
+        desk.parties(&[("kato", "Kató Nagy", "Agent"), ("boss", "Boss", "All")]);
+        desk.asked();
+        desk.keys(key);
+        assert_eq!(labels(&desk), ["Kató Nagy"], "before the server has answered");
+        desk.answer_all("targets", everybody());
+        assert_eq!(labels(&desk).first().map(String::as_str), Some("Kató Nagy"));
+        assert_eq!(labels(&desk).iter().filter(|name| *name == "Kató Nagy").count(), 1);
+        desk.keys("Esc");
+        // The command alone means the only one who is consulted.
+        desk.typed(&format!("/{command}"));
+        desk.keys("Enter");
+        let sent = desk.wire(&set());
+        let (last, data) = sent.last().unwrap();
+        assert_eq!((last.as_str(), &data["agentId"]), (op, &json!("kato")));
+        if op == "invite" {
+            desk.parties(&[("kato", "Kató Nagy", "All"), ("boss", "Boss", "All")]);
+            assert!(desk.state.session().unwrap().asked.is_none());
+            assert!(desk.notice().contains("Kató Nagy has joined"), "{}", desk.notice());
+        }
+    }
+    // With two of them it is chosen.
+    let mut desk = Desk::at_work();
+    desk.parties(&[("kato", "Kató", "Agent"), ("kate.l", "Kate", "Agent")]);
+    desk.asked();
+    desk.typed("/transfer");
+    desk.keys("Enter");
+    assert_eq!(labels(&desk), ["Kató", "Kate"]);
+    // A further consultation is not about them.
+    desk.keys("Esc Alt+O");
+    assert!(labels(&desk).is_empty());
 }
 
 #[test]

@@ -1,316 +1,52 @@
-//! The desk through its handle: with a store in a folder, a clock that the test moves, and everything
-//! that leaves it collected.
+//! One agent and one customer, and what may happen between them.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test's helpers fail by panicking, as its tests do"
-)]
-
+use super::rig::{START, World, actor, open, setup, text_to, texts};
 use bytes::Bytes;
-use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
-use deskline::domain::role::Role;
-use deskline::domain::{ContactId, InteractionId, Millis};
+use deskline::domain::{ContactId, Millis};
 use deskline::gateway::desk::api::{
-    Actor, Address, AfterLeave, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
+    Address, AfterLeave, Command, Outgoing, Refusal, SendOutcome, WantedState,
 };
-use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::desk::{Clock, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient};
-use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
-use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
-use deskline::store::{Batch, Found, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written};
-use futures_util::future::BoxFuture;
-use serde_json::{Value as Json, json};
+use deskline::store::{Batch, Sqlite, Store};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
-const START: i64 = 1_800_000_000_000;
-
-/// Reads the tests' own webhooks: a list of updates.
-fn parse(raw: &[u8]) -> Vec<Update> {
-    let list: Vec<Json> = serde_json::from_slice(raw).unwrap_or_default();
-    let text = |item: &Json, key: &str| item[key].as_str().map(str::to_owned);
-    list.iter()
-        .map(|item| {
-            let at = Millis(item["at"].as_i64().unwrap_or(START));
-            let message = |content| InboundMessage {
-                wamid: text(item, "id").unwrap_or_default(),
-                phone_number_id: Some("100".to_owned()),
-                customer: Names {
-                    wa_id: text(item, "from"),
-                    user_id: text(item, "user"),
-                    username: None,
-                    profile_name: text(item, "name"),
-                },
-                at,
-                content,
-                quotes: text(item, "quotes"),
-            };
-            let words = || Content::Text(text(item, "text").unwrap_or_default());
-            match item["t"].as_str().unwrap_or_default() {
-                "status" => Update::Status(InboundStatus {
-                    wamid: text(item, "id").unwrap_or_default(),
-                    tracker: text(item, "tracker"),
-                    word: text(item, "word").unwrap_or_default(),
-                    at,
-                    error: item["code"].as_i64().map(|code| (code, "no".to_owned())),
-                }),
-                "echo" => Update::Echo(message(words())),
-                "react" => Update::Message(message(Content::Reaction {
-                    of: text(item, "of").unwrap_or_default(),
-                    emoji: text(item, "text").unwrap_or_default(),
-                })),
-                _ => Update::Message(message(words())),
-            }
-        })
-        .collect()
-}
-
-#[derive(Default)]
-struct Collected(Mutex<Vec<(Recipient, Notice)>>);
-
-impl Publish for Collected {
-    fn publish(&self, to: &Recipient, notice: Notice) {
-        self.0.lock().unwrap().push((to.clone(), notice));
-    }
-}
-
-/// A store that can be made to fail.
-struct Flaky {
-    inner: Sqlite,
-    full: Arc<AtomicBool>,
-}
-
-impl Store for Flaky {
-    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<Written, StoreError>> {
-        if self.full.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::Full) });
-        }
-        self.inner.append(batch)
-    }
-    fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
-        self.inner.start(since)
-    }
-    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
-        self.inner.events(after, limit)
-    }
-    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
-        self.inner.unparsed(limit)
-    }
-    fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
-        self.inner.find(wanted)
-    }
-    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        self.inner.messages(interaction)
-    }
-    fn history(
-        &self,
-        contact: ContactId,
-        since: Option<Millis>,
-        until: Option<Millis>,
-    ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
-        self.inner.history(contact, since, until)
-    }
-}
-
-fn setup() -> DeskSetup {
-    let config: Config = toml::from_str(
-        r#"
-        [gateway]
-        unknown-outcome-wait = 60
-        grace = 60
-        [[gateway.queue]]
-        name = "sales"
-        display-name = "Sales"
-        [[gateway.agent]]
-        user-name = "ana"
-        first-name = "Ana"
-        capacity = 4
-        password-hash = ""
-        [[gateway.agent]]
-        user-name = "ben"
-        first-name = "Ben"
-        capacity = 4
-        password-hash = ""
-        [[gateway.agent]]
-        user-name = "sue"
-        role = "supervisor"
-        password-hash = ""
-        "#,
-    )
-    .unwrap();
-    DeskSetup::from_config(&config.gateway, parse)
-}
-
-struct World {
-    dir: TempDir,
-    clock: Arc<AtomicI64>,
-    told: Arc<Collected>,
-    full: Arc<AtomicBool>,
-    desk: Desk,
-    task: JoinHandle<()>,
-    outbound: mpsc::Receiver<Outbound>,
-}
-
-/// Opens a folder as soon as the one who had it before has let go of it.
-async fn open(dir: &Path) -> Sqlite {
-    loop {
-        match Sqlite::open(dir) {
-            Err(StoreError::Locked(_)) => tokio::task::yield_now().await,
-            opened => return opened.unwrap(),
-        }
-    }
-}
-
-impl World {
-    async fn new() -> Self {
-        Self::on(TempDir::new().unwrap(), Arc::new(AtomicI64::new(START))).await
-    }
-
-    async fn on(dir: TempDir, clock: Arc<AtomicI64>) -> Self {
-        let full = Arc::new(AtomicBool::new(false));
-        let store = Flaky { inner: open(dir.path()).await, full: Arc::clone(&full) };
-        let told = Arc::new(Collected::default());
-        let (sender, outbound) = mpsc::channel(64);
-        let time = Arc::clone(&clock);
-        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
-        let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
-        let (desk, task) = start(setup(), Arc::new(store), publish, sender, now).await.unwrap();
-        Self { dir, clock, told, full, desk, task, outbound }
-    }
-
-    /// Stops without a word, as `kill -9` does, and starts again on the same folder.
-    async fn killed(self) -> Self {
-        self.task.abort();
-        let _ = self.task.await;
-        drop(self.desk);
-        Self::on(self.dir, self.clock).await
-    }
-
-    /// Moves the clock and lets the desk notice.
-    async fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
-        self.desk.board().await.unwrap();
-    }
-
-    fn now(&self) -> i64 {
-        self.clock.load(Ordering::SeqCst)
-    }
-
-    async fn hook(&self, updates: Json) {
-        self.desk.webhook(Bytes::from(updates.to_string())).await.unwrap();
-        // The next answer comes after what the webhook caused.
-        self.desk.board().await.unwrap();
-    }
-
-    async fn writes(&self, from: &str, id: &str, text: &str) {
-        let at = self.now();
-        self.hook(json!([{"id": id, "from": from, "name": "Karim", "at": at, "text": text}])).await;
-    }
-
-    async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
-        self.desk.act(actor(who), None, command).await
-    }
-
-    async fn presence(&self, who: &str, connected: bool) {
-        self.desk.presence(who.into(), connected).await;
-        // It has no answer; the next one comes after it.
-        self.desk.board().await.unwrap();
-    }
-
-    async fn ready(&self, who: &str) {
-        self.presence(who, true).await;
-        self.act(who, Command::Activate).await.unwrap();
-        self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
-    }
-
-    async fn sessions(&self, who: &str) -> Vec<(InteractionId, String)> {
-        let view = self.desk.session(who.into()).await.unwrap();
-        view.interactions.iter().map(|dto| (dto.id.as_str().into(), dto.state.clone())).collect()
-    }
-
-    /// The one session that an agent has or is offered.
-    async fn only(&self, who: &str) -> InteractionId {
-        let sessions = self.sessions(who).await;
-        assert_eq!(sessions.len(), 1, "{sessions:?}");
-        sessions[0].0.clone()
-    }
-
-    async fn accepted(&self, who: &str) -> InteractionId {
-        let id = self.only(who).await;
-        self.act(who, Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
-        id
-    }
-
-    async fn says(&self, who: &str, id: &InteractionId, text: &str) -> Result<(), Refusal> {
-        self.act(who, text_to(id, text)).await
-    }
-
-    async fn log(&self, id: &InteractionId) -> Vec<MessageDto> {
-        let log = self.desk.messages(actor("sue"), id.clone()).await.unwrap();
-        let indexes: Vec<u64> = log.iter().map(|entry| entry.index).collect();
-        assert_eq!(indexes, (1..=log.len() as u64).collect::<Vec<_>>(), "numbered without holes");
-        log
-    }
-
-    async fn statuses(&self, id: &InteractionId) -> Vec<(i64, String)> {
-        let log = self.log(id).await;
-        let data = log.iter().map(|entry| &entry.user_data);
-        data.filter_map(|data| Some((data.number(wa::OF)?, data.text(wa::STATUS)?.to_owned()))).collect()
-    }
-
-    async fn report(&self, tracker: &str, outcome: SendOutcome) -> Result<(), Refusal> {
-        let report = SendReport { tracker: tracker.to_owned(), outcome, at: Millis(self.now()) };
-        self.desk.report(report).await
-    }
-
-    /// The states of interactions that an agent was told of, and what else came in between.
-    fn told_to(&self, who: &str) -> Vec<String> {
-        let to = Recipient::Agent(who.into());
-        let told = self.told.0.lock().unwrap();
-        let mine = told.iter().filter(|(recipient, _)| *recipient == to);
-        mine.map(|(_, notice)| match notice.data["messageType"].as_str() {
-            Some("InteractionStateChanged") if notice.data["notificationType"] == "StatusChange" => {
-                notice.data["interaction"]["state"].as_str().unwrap().to_owned()
-            }
-            Some("MessageLogUpdated") => {
-                let kinds = notice.data["messages"].as_array().unwrap().iter().map(|m| m["type"].as_str());
-                kinds.flatten().collect::<Vec<_>>().join("+")
-            }
-            Some("ChannelStateChanged") => {
-                format!("channel {}", notice.data["media"]["channels"][0]["state"].as_str().unwrap())
-            }
-            _ => notice.data["notificationType"].as_str().unwrap_or_default().to_owned(),
-        })
-        .collect()
-    }
-}
-
-fn actor(who: &str) -> Actor {
-    let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
-    Actor { employee: who.into(), role }
-}
-
-fn text_to(id: &InteractionId, text: &str) -> Command {
-    let what = Outgoing::Text(text.to_owned());
-    Command::Send { id: id.clone(), what, visibility: Visibility::All }
-}
-
-fn texts(log: &[MessageDto]) -> Vec<&str> {
-    log.iter().filter(|entry| entry.kind == "Text").filter_map(|entry| entry.text.as_deref()).collect()
-}
+const CONFIG: &str = r#"
+    [gateway]
+    unknown-outcome-wait = 60
+    grace = 60
+    contact-lookup = false
+    [[gateway.queue]]
+    name = "sales"
+    display-name = "Sales"
+    [[gateway.agent]]
+    user-name = "ana"
+    first-name = "Ana"
+    capacity = 4
+    password-hash = ""
+    [[gateway.agent]]
+    user-name = "ben"
+    first-name = "Ben"
+    capacity = 4
+    password-hash = ""
+    [[gateway.agent]]
+    user-name = "sue"
+    role = "supervisor"
+    password-hash = ""
+"#;
 
 #[tokio::test]
 async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_the_same_agent() {
-    let mut world = World::new().await;
+    let mut world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     let id = world.only("ana").await;
@@ -363,7 +99,7 @@ async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_th
 
 #[tokio::test]
 async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     let first = world.accepted("ana").await;
@@ -389,7 +125,7 @@ async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else
 
 #[tokio::test]
 async fn a_webhook_that_comes_twice_changes_nothing() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -404,7 +140,7 @@ async fn a_webhook_that_comes_twice_changes_nothing() {
 
 #[tokio::test]
 async fn statuses_may_come_in_any_order_twice_early_and_late() {
-    let mut world = World::new().await;
+    let mut world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -429,7 +165,7 @@ async fn statuses_may_come_in_any_order_twice_early_and_late() {
 
 #[tokio::test]
 async fn a_late_accept_is_told_it_is_gone_and_the_next_agent_has_it() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.only("ana").await;
@@ -446,7 +182,7 @@ async fn a_late_accept_is_told_it_is_gone_and_the_next_agent_has_it() {
 
 #[tokio::test]
 async fn a_repeated_request_is_done_once_even_after_a_restart() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -473,7 +209,7 @@ async fn a_repeated_request_is_done_once_even_after_a_restart() {
 
 #[tokio::test]
 async fn what_whatsapp_would_refuse_is_refused_with_a_sentence() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.only("ana").await;
@@ -498,7 +234,7 @@ async fn what_whatsapp_would_refuse_is_refused_with_a_sentence() {
 
 #[tokio::test]
 async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
-    let mut world = World::new().await;
+    let mut world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -513,7 +249,7 @@ async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
 
 #[tokio::test]
 async fn unsent_is_sent_after_a_kill_and_the_half_sent_is_never_sent_twice() {
-    let mut world = World::new().await;
+    let mut world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -548,7 +284,7 @@ async fn unsent_is_sent_after_a_kill_and_the_half_sent_is_never_sent_twice() {
 
 #[tokio::test]
 async fn a_send_that_was_surely_not_taken_is_tried_again_after_a_restart() {
-    let mut world = World::new().await;
+    let mut world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -564,7 +300,7 @@ async fn a_send_that_was_surely_not_taken_is_tried_again_after_a_restart() {
 
 #[tokio::test]
 async fn a_restart_resumes_sessions_offers_and_states() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "first").await;
     let id = world.accepted("ana").await;
@@ -592,7 +328,7 @@ async fn a_restart_resumes_sessions_offers_and_states() {
 
 #[tokio::test]
 async fn a_short_break_moves_nothing() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "first").await;
     let id = world.accepted("ana").await;
@@ -606,7 +342,7 @@ async fn a_short_break_moves_nothing() {
 
 #[tokio::test]
 async fn a_write_that_fails_is_refused_and_nothing_was_done() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -628,7 +364,7 @@ async fn a_write_that_fails_is_refused_and_nothing_was_done() {
 
 #[tokio::test]
 async fn two_gateways_never_share_a_folder() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     let error = Sqlite::open(world.dir.path()).unwrap_err();
     assert!(error.to_string().contains("another gateway"), "{error}");
 }
@@ -649,7 +385,7 @@ async fn the_files_are_for_their_owner_only() {
 
 #[tokio::test]
 async fn what_staff_write_on_the_phone_counts_as_an_answer() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -667,7 +403,7 @@ async fn what_staff_write_on_the_phone_counts_as_an_answer() {
 
 #[tokio::test]
 async fn a_reaction_is_about_its_message_wherever_that_is() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -683,7 +419,7 @@ async fn a_reaction_is_about_its_message_wherever_that_is() {
 
 #[tokio::test]
 async fn a_customer_is_one_by_any_name_and_two_are_never_made_one() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.hook(json!([{"id": "w1", "from": "1", "user": "BR.1", "text": "both names"}])).await;
     world.hook(json!([{"id": "w2", "user": "BR.1", "text": "only the id"}])).await;
@@ -702,7 +438,7 @@ async fn a_customer_is_one_by_any_name_and_two_are_never_made_one() {
 
 #[tokio::test]
 async fn who_leaves_gives_the_session_back_or_ends_it() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -719,7 +455,7 @@ async fn who_leaves_gives_the_session_back_or_ends_it() {
 
 #[tokio::test]
 async fn a_late_subscriber_is_told_what_there_is() {
-    let world = World::new().await;
+    let world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     world.accepted("ana").await;
@@ -753,7 +489,7 @@ async fn an_offer_lapses_by_itself_when_nobody_asks_anything() {
     let begin = tokio::time::Instant::now();
     let clock: Clock = Arc::new(move || Millis(START).plus(begin.elapsed()));
     let (sender, _outbound) = mpsc::channel(4);
-    let mut quick = setup();
+    let mut quick = setup(CONFIG);
     quick.router.queues[0].accept_timeout = Duration::from_secs(7);
     let (desk, _task) = start(quick, store, Arc::new(Passed(passed)), sender, clock).await.unwrap();
     desk.act(actor("ana"), None, Command::Activate).await.unwrap();
@@ -773,7 +509,7 @@ async fn an_offer_lapses_by_itself_when_nobody_asks_anything() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
     const MESSAGES: usize = 1000;
-    let mut world = World::new().await;
+    let mut world = World::new(CONFIG).await;
     world.ready("ana").await;
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = move |below: u64| {
@@ -834,7 +570,7 @@ async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
 
 #[tokio::test]
 async fn every_answer_of_an_agent_stands_once_however_often_the_gateway_is_killed() {
-    let mut world = World::new().await;
+    let mut world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;

@@ -1,161 +1,85 @@
-//! More than one agent: transfer, conference and consultation through the desk's handle, with a store in a
-//! folder and a clock that the test moves.
+//! More than one agent: transfer, conference and consultation.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test's helpers fail by panicking, as its tests do"
-)]
-
-use bytes::Bytes;
-use deskline::config::schema::Config;
+use super::rig::{World, actor};
 use deskline::domain::message::Visibility;
 use deskline::domain::role::Role;
-use deskline::domain::{AttachedData, InteractionId, Millis};
-use deskline::gateway::desk::api::{
-    Actor, AfterLeave, Command, Outbound, Outgoing, Refusal, Want, WantedState, Whom,
-};
-use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
-use deskline::gateway::hub::{Notice, Publish, Recipient};
-use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
+use deskline::domain::{AttachedData, InteractionId};
+use deskline::gateway::desk::api::{Actor, AfterLeave, Command, Outgoing, Refusal, Want, WantedState, Whom};
+use deskline::gateway::hub::Recipient;
 use deskline::proto::media::{InteractionDto, MessageDto};
 use deskline::proto::wa;
-use deskline::store::{Sqlite, StoreError};
 use serde_json::Value as Json;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
-use tempfile::TempDir;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use std::ops::{Deref, DerefMut};
 
-const START: i64 = 1_800_000_000_000;
+const CONFIG: &str = r#"
+    [gateway]
+    grace = 60
+    [[gateway.queue]]
+    name = "sales"
+    [[gateway.queue]]
+    name = "colleagues"
+    [[gateway.agent]]
+    user-name = "ana"
+    first-name = "Ana"
+    last-name = "Gil"
+    password-hash = ""
+    [[gateway.agent]]
+    user-name = "kate"
+    first-name = "Kate"
+    last-name = "London"
+    groups = ["Billing"]
+    password-hash = ""
+    [[gateway.agent]]
+    user-name = "ben"
+    first-name = "Ben"
+    skills = { french = 5 }
+    password-hash = ""
+    [[gateway.agent]]
+    user-name = "sue"
+    role = "supervisor"
+    password-hash = ""
+"#;
 
-/// `customer number`: a text of that number.
-fn parse(raw: &[u8]) -> Vec<Update> {
-    let text = String::from_utf8_lossy(raw).into_owned();
-    let (from, number) = text.split_once(' ').unwrap();
-    vec![Update::Message(InboundMessage {
-        wamid: format!("w{number}"),
-        phone_number_id: None,
-        customer: Names { wa_id: Some(from.to_owned()), ..Names::default() },
-        at: Millis(START),
-        content: Content::Text(text.clone()),
-        quotes: None,
-    })]
-}
-
-#[derive(Default)]
-struct Collected(Mutex<Vec<(Recipient, Notice)>>);
-
-impl Publish for Collected {
-    fn publish(&self, to: &Recipient, notice: Notice) {
-        self.0.lock().unwrap().push((to.clone(), notice));
-    }
-}
-
-fn setup() -> DeskSetup {
-    let config: Config = toml::from_str(
-        r#"
-        [gateway]
-        grace = 60
-        [[gateway.queue]]
-        name = "sales"
-        [[gateway.queue]]
-        name = "colleagues"
-        [[gateway.agent]]
-        user-name = "ana"
-        first-name = "Ana"
-        last-name = "Gil"
-        password-hash = ""
-        [[gateway.agent]]
-        user-name = "kate"
-        first-name = "Kate"
-        last-name = "London"
-        groups = ["Billing"]
-        password-hash = ""
-        [[gateway.agent]]
-        user-name = "ben"
-        first-name = "Ben"
-        skills = { french = 5 }
-        password-hash = ""
-        [[gateway.agent]]
-        user-name = "sue"
-        role = "supervisor"
-        password-hash = ""
-        "#,
-    )
-    .unwrap();
-    DeskSetup::from_config(&config.gateway, parse)
-}
-
-struct World {
-    dir: TempDir,
-    clock: Arc<AtomicI64>,
-    told: Arc<Collected>,
-    desk: Desk,
-    task: JoinHandle<()>,
-    outbound: mpsc::Receiver<Outbound>,
+/// Ana has the one session there is; Kate and Ben are her colleagues.
+struct Trio {
+    world: World,
     id: InteractionId,
 }
 
-impl World {
-    /// Ana has the one session there is.
+impl Deref for Trio {
+    type Target = World;
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl DerefMut for Trio {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
+impl Trio {
     async fn new() -> Self {
-        let clock = Arc::new(AtomicI64::new(START));
-        let mut world = Self::on(TempDir::new().unwrap(), clock, InteractionId::from("")).await;
+        Self::with(CONFIG).await
+    }
+
+    async fn with(config: &str) -> Self {
+        let world = World::new(config).await;
         world.ready("ana").await;
-        world.desk.webhook(Bytes::from("15550142 1")).await.unwrap();
-        world.pass(0).await;
-        world.id = world.view("ana").await[0].id.as_str().into();
-        world.accept("ana").await.unwrap();
-        world
+        world.writes("15550142", "w1", "hello").await;
+        let id = world.accepted("ana").await;
+        Self { world, id }
     }
 
-    async fn on(dir: TempDir, clock: Arc<AtomicI64>, id: InteractionId) -> Self {
-        let store = loop {
-            match Sqlite::open(dir.path()) {
-                Err(StoreError::Locked(_)) => tokio::task::yield_now().await,
-                opened => break opened.unwrap(),
-            }
-        };
-        let told = Arc::new(Collected::default());
-        let (sender, outbound) = mpsc::channel(64);
-        let time = Arc::clone(&clock);
-        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
-        let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
-        let (desk, task) = start(setup(), Arc::new(store), publish, sender, now).await.unwrap();
-        Self { dir, clock, told, desk, task, outbound, id }
-    }
-
-    /// Stops without a word, as `kill -9` does, and starts again on the same folder.
     async fn killed(self) -> Self {
-        self.task.abort();
-        let _ = self.task.await;
-        drop(self.desk);
-        Self::on(self.dir, self.clock, self.id).await
+        Self { world: self.world.killed().await, id: self.id }
     }
 
-    async fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
-        self.desk.board().await.unwrap();
-        self.desk.board().await.unwrap();
-    }
-
+    /// Acts under a name of its own, which failures carry.
     async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
-        let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
-        self.desk
-            .act(
-                Actor { employee: who.into(), role },
-                Some(format!("op-{who}-{command:?}-{}", self.told.0.lock().unwrap().len()).into()),
-                command,
-            )
-            .await
-    }
-
-    async fn ready(&self, who: &str) {
-        self.desk.presence(who.into(), true).await;
-        self.act(who, Command::Activate).await.unwrap();
-        self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
+        let operation = format!("{who}-{command:?}-{}", self.told.0.lock().unwrap().len());
+        self.desk.act(actor(who), Some(operation.into()), command).await
     }
 
     async fn accept(&self, who: &str) -> Result<(), Refusal> {
@@ -165,6 +89,12 @@ impl World {
     async fn ask(&self, who: &str, want: Want, whom: Whom) -> Result<(), Refusal> {
         let extension = AttachedData::new();
         self.act(who, Command::Ask { id: self.id.clone(), want, whom, extension }).await
+    }
+
+    /// How many sessions an agent has, as far as their capacity goes.
+    async fn load(&self, who: &str) -> u32 {
+        let board = self.desk.board().await.unwrap();
+        board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
     }
 
     async fn kate(&self, want: Want) -> Result<(), Refusal> {
@@ -201,11 +131,7 @@ impl World {
     }
 
     async fn log(&self) -> Vec<MessageDto> {
-        let sue = Actor { employee: "sue".into(), role: Role::Supervisor };
-        let log = self.desk.messages(sue, self.id.clone()).await.unwrap();
-        let indexes: Vec<u64> = log.iter().map(|entry| entry.index).collect();
-        assert_eq!(indexes, (1..=log.len() as u64).collect::<Vec<_>>(), "numbered without holes");
-        log
+        self.world.log(&self.id).await
     }
 
     async fn notices(&self) -> Vec<String> {
@@ -214,7 +140,7 @@ impl World {
         all.map(|entry| format!("{} {}", entry.visibility, entry.text.unwrap())).collect()
     }
 
-    fn told_to(&self, who: &str) -> Vec<Json> {
+    fn data_to(&self, who: &str) -> Vec<Json> {
         let to = Recipient::Agent(who.into());
         let told = self.told.0.lock().unwrap();
         told.iter().filter(|(all, _)| *all == to).map(|(_, notice)| Json::clone(&notice.data)).collect()
@@ -222,7 +148,7 @@ impl World {
 
     /// What was last told of how the session stands.
     fn last(&self, who: &str) -> (String, AttachedData) {
-        let told = self.told_to(who);
+        let told = self.data_to(who);
         let last = told.iter().rfind(|data| data["notificationType"] == "StatusChange").unwrap();
         let dto: InteractionDto = serde_json::from_value(last["interaction"].clone()).unwrap();
         (dto.state, dto.user_data)
@@ -230,7 +156,7 @@ impl World {
 
     /// The error that an agent was told of last.
     fn error(&self, who: &str) -> String {
-        let told = self.told_to(who);
+        let told = self.data_to(who);
         let error = told.iter().rfind(|data| data["messageType"] == "EventError").unwrap();
         assert_eq!(error["interactionId"], self.id.as_str());
         assert!(error["operationId"].is_string() && error["error"]["errorCode"].is_i64());
@@ -238,7 +164,7 @@ impl World {
     }
 
     fn outcomes(&self, who: &str) -> Vec<(String, String)> {
-        let told = self.told_to(who);
+        let told = self.data_to(who);
         let all = told.iter().filter(|data| data["messageType"] == wa::TRANSFER_OUTCOME);
         let word = |data: &Json, key: &str| data[key].as_str().unwrap().to_owned();
         all.map(|data| (word(data, "outcome"), word(data, "by"))).collect()
@@ -262,7 +188,7 @@ const ALL: [Want; 3] = [Want::Transfer, Want::Conference, Want::Consult];
 
 #[tokio::test]
 async fn a_transfer_is_the_senders_until_it_is_accepted() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.ready("kate").await;
     let extension = target("Agent", "kate");
     let (id, whom) = (world.id.clone(), Whom::Agent("kate".into()));
@@ -290,7 +216,7 @@ async fn a_transfer_is_the_senders_until_it_is_accepted() {
 #[tokio::test]
 async fn who_refuses_and_who_does_not_answer_are_told_apart_and_nothing_is_lost() {
     for (want, word) in ALL.into_iter().zip(["transfer", "conference", "consultation"]) {
-        let world = World::new().await;
+        let world = Trio::new().await;
         world.ready("kate").await;
         world.kate(want).await.unwrap();
         world.act("kate", Command::Reject(world.id.clone())).await.unwrap();
@@ -318,7 +244,7 @@ async fn who_refuses_and_who_does_not_answer_are_told_apart_and_nothing_is_lost(
 
 #[tokio::test]
 async fn who_cannot_be_asked_is_refused_at_once() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     for want in ALL {
         let (status, words) = sentence(world.kate(want).await);
         assert_eq!(
@@ -341,7 +267,7 @@ async fn who_cannot_be_asked_is_refused_at_once() {
 
 #[tokio::test]
 async fn a_queue_takes_the_session_at_once_and_the_sender_hears_who_took_it() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.ready("ben").await;
     world.ready("kate").await;
     world.pass(120).await;
@@ -362,7 +288,7 @@ async fn a_queue_takes_the_session_at_once_and_the_sender_hears_who_took_it() {
 
 #[tokio::test]
 async fn a_queue_without_pairs_has_its_own_rules_and_never_gives_it_back_at_once() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.place("colleagues", AttachedData::new()).await.unwrap();
     assert_eq!(world.state("ana").await, "none", "not back to who gave it away");
     world.ready("ben").await;
@@ -373,7 +299,7 @@ async fn a_queue_without_pairs_has_its_own_rules_and_never_gives_it_back_at_once
 #[tokio::test]
 async fn when_nobody_takes_it_the_sender_is_told_and_anybody_may() {
     for data in [target("AgentGroup", "Billing"), target("Skill", "french"), target("Agent", "kate")] {
-        let world = World::new().await;
+        let world = Trio::new().await;
         world.place("colleagues", data).await.unwrap();
         world.pass(301).await;
         assert_eq!(world.outcomes("ana"), [("nobody".to_owned(), String::new())]);
@@ -383,7 +309,7 @@ async fn when_nobody_takes_it_the_sender_is_told_and_anybody_may() {
 
 #[tokio::test]
 async fn a_target_that_is_not_there_is_refused_before_anything_is_done() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     for (kind, name) in [("AgentGroup", "Nobodies"), ("Skill", "greek"), ("Agent", "zoe"), ("Planet", "Mars")]
     {
         let (status, words) = sentence(world.place("colleagues", target(kind, name)).await);
@@ -396,7 +322,7 @@ async fn a_target_that_is_not_there_is_refused_before_anything_is_done() {
 
 #[tokio::test]
 async fn pairs_of_an_earlier_request_do_not_narrow_a_later_one() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.ready("kate").await;
     world.target("AgentGroup", "Billing").await;
     world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
@@ -410,7 +336,7 @@ async fn pairs_of_an_earlier_request_do_not_narrow_a_later_one() {
 
 #[tokio::test]
 async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
-    let mut world = World::new().await;
+    let mut world = Trio::new().await;
     world.ready("kate").await;
     world.kate(Want::Conference).await.unwrap();
     let invited = world.view("kate").await.remove(0);
@@ -423,10 +349,11 @@ async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
     assert!(ana.capabilities.iter().any(|name| name == "transfer-agent"));
     assert!(!kate.capabilities.iter().any(|name| name == "transfer-agent"));
     let log = world.log().await;
-    let joined = log.last().unwrap();
+    let joined = log.iter().rfind(|entry| entry.kind == "ParticipantJoined").unwrap();
     assert_eq!((joined.kind.as_str(), joined.visibility.as_str()), ("ParticipantJoined", "All"));
+    assert_eq!(world.outbound.recv().await.unwrap().text, "Kate has joined the conversation.");
     world.says("kate", Visibility::All).await.unwrap();
-    assert_eq!(world.outbound.recv().await.unwrap().text, "from kate", "nothing was sent of itself before");
+    assert_eq!(world.outbound.recv().await.unwrap().text, "from kate");
     assert_eq!(sentence(world.ask("kate", Want::Transfer, Whom::Agent("ben".into())).await).0, 403);
     assert_eq!(sentence(world.kate(Want::Conference).await).0, 409);
     assert_eq!(sentence(world.place("colleagues", AttachedData::new()).await).0, 409);
@@ -437,14 +364,15 @@ async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
         ("none", "Processing")
     );
     assert!(world.view("kate").await[0].capabilities.iter().any(|name| name == "transfer-agent"));
-    assert_eq!(world.notices().await, ["Agent Ana left; the session is now Kate's"]);
+    let told = ["All Kate has joined the conversation.", "Agent Ana left; the session is now Kate's"];
+    assert_eq!(world.notices().await, told);
     world.leave("kate").await.unwrap();
     assert_eq!(world.last("kate").0, "Completed");
 }
 
 #[tokio::test]
 async fn a_party_that_completes_leaves_and_one_that_is_removed_is_told() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.ready("kate").await;
     for (how, command) in [
         ("left", Command::Complete(world.id.clone())),
@@ -473,7 +401,7 @@ async fn a_party_that_completes_leaves_and_one_that_is_removed_is_told() {
 
 #[tokio::test]
 async fn who_is_lost_in_a_conference_leaves_it_to_the_other() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.ready("kate").await;
     world.ready("ben").await;
     world.kate(Want::Conference).await.unwrap();
@@ -496,7 +424,7 @@ async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
         for (kind, name, who) in
             [("AgentGroup", "Billing", "kate"), ("Skill", "french", "ben"), ("Agent", "ben", "ben")]
         {
-            let world = World::new().await;
+            let world = Trio::new().await;
             world.ready("kate").await;
             world.ready("ben").await;
             world.target(kind, name).await;
@@ -514,7 +442,7 @@ async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
                 ("Processing", "Processing")
             );
         }
-        let world = World::new().await;
+        let world = Trio::new().await;
         world.target("Skill", "french").await;
         world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
         world.pass(301).await;
@@ -525,7 +453,7 @@ async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
 
 #[tokio::test]
 async fn who_advises_writes_to_colleagues_only() {
-    let mut world = World::new().await;
+    let mut world = Trio::new().await;
     world.ready("kate").await;
     world.kate(Want::Consult).await.unwrap();
     world.accept("kate").await.unwrap();
@@ -546,13 +474,14 @@ async fn who_advises_writes_to_colleagues_only() {
 
     world.kate(Want::Conference).await.unwrap();
     assert_eq!(world.state("kate").await, "Processing", "no new invitation");
+    assert_eq!(world.outbound.recv().await.unwrap().text, "Kate has joined the conversation.", "only now");
     world.says("kate", Visibility::All).await.unwrap();
     assert_eq!(world.outbound.recv().await.unwrap().text, "from kate");
 }
 
 #[tokio::test]
 async fn who_advises_may_be_given_the_session() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.ready("kate").await;
     world.kate(Want::Consult).await.unwrap();
     world.accept("kate").await.unwrap();
@@ -568,7 +497,7 @@ async fn who_advises_may_be_given_the_session() {
 
 #[tokio::test]
 async fn advice_is_called_off_before_it_is_accepted_and_ends_with_the_session() {
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.ready("kate").await;
     world.kate(Want::Consult).await.unwrap();
     world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
@@ -583,7 +512,7 @@ async fn advice_is_called_off_before_it_is_accepted_and_ends_with_the_session() 
 #[tokio::test]
 async fn an_invitation_is_taken_back_when_the_session_ends_or_its_owner_is_lost() {
     for lost in [false, true] {
-        let world = World::new().await;
+        let world = Trio::new().await;
         world.ready("kate").await;
         if lost {
             world.desk.presence("ana".into(), false).await;
@@ -592,7 +521,7 @@ async fn an_invitation_is_taken_back_when_the_session_ends_or_its_owner_is_lost(
             world.kate(Want::Transfer).await.unwrap();
             world.pass(11).await;
             assert_eq!(world.state("ana").await, "none");
-            assert!(world.told_to("kate").iter().any(|data| data["interaction"]["state"] == "Revoked"));
+            assert!(world.data_to("kate").iter().any(|data| data["interaction"]["state"] == "Revoked"));
             assert_eq!(world.view("kate").await[0].interaction_subtype, "InboundNew", "from the queue now");
         } else {
             world.kate(Want::Transfer).await.unwrap();
@@ -608,7 +537,7 @@ async fn an_invitation_is_taken_back_when_the_session_ends_or_its_owner_is_lost(
 #[tokio::test]
 async fn a_stop_in_the_middle_keeps_parties_and_requests() {
     for want in ALL {
-        let world = World::new().await;
+        let world = Trio::new().await;
         world.ready("kate").await;
         world.kate(want).await.unwrap();
         let world = world.killed().await;
@@ -626,7 +555,7 @@ async fn a_stop_in_the_middle_keeps_parties_and_requests() {
         let refused = world.says("kate", Visibility::All).await.is_err();
         assert_eq!(refused, want == Want::Consult);
     }
-    let world = World::new().await;
+    let world = Trio::new().await;
     world.place("colleagues", target("AgentGroup", "Billing")).await.unwrap();
     let world = world.killed().await;
     world.ready("ben").await;
@@ -635,4 +564,194 @@ async fn a_stop_in_the_middle_keeps_parties_and_requests() {
     world.pass(0).await;
     world.accept("kate").await.unwrap();
     assert_eq!(world.outcomes("ana"), [("accepted".to_owned(), "Kate London".to_owned())]);
+}
+
+#[tokio::test]
+async fn the_customer_is_told_of_a_colleague_in_the_words_of_the_shop() {
+    let config = CONFIG.replace("[gateway]", "[gateway]\n    conference-joined-text = \"Hola, {name} aquí\"");
+    let mut world = Trio::with(&config).await;
+    world.ready("kate").await;
+    world.kate(Want::Conference).await.unwrap();
+    assert!(world.outbound.try_recv().is_err(), "not before she is here");
+    world.accept("kate").await.unwrap();
+    assert_eq!(world.outbound.recv().await.unwrap().text, "Hola, Kate aquí");
+    let view = world.view("ana").await.remove(0);
+    assert!(view.user_data.text(wa::WAITING_SINCE).is_some(), "it is no answer");
+    world.says("kate", Visibility::All).await.unwrap();
+    let view = world.view("ana").await.remove(0);
+    assert_eq!(view.user_data.text(wa::WAITING_SINCE), None, "whoever answers");
+
+    let config = CONFIG.replace("[gateway]", "[gateway]\n    conference-joined-text = \"\"");
+    let mut world = Trio::with(&config).await;
+    world.ready("kate").await;
+    world.kate(Want::Conference).await.unwrap();
+    world.accept("kate").await.unwrap();
+    world.says("kate", Visibility::All).await.unwrap();
+    assert_eq!(world.outbound.recv().await.unwrap().text, "from kate", "nothing of itself");
+}
+
+#[tokio::test]
+async fn a_closed_window_tells_the_agents_instead_of_the_customer() {
+    let mut world = Trio::new().await;
+    world.pass(24 * 3600 + 1).await;
+    world.ready("ana").await;
+    world.ready("kate").await;
+    world.kate(Want::Conference).await.unwrap();
+    world.accept("kate").await.unwrap();
+    assert!(world.outbound.try_recv().is_err());
+    assert_eq!(
+        world.notices().await,
+        ["Agent The customer was not told that Kate joined: the reply window is closed"]
+    );
+}
+
+#[tokio::test]
+async fn the_pairs_of_a_refused_request_do_not_narrow_the_next_one() {
+    for by_queue in [true, false] {
+        let world = Trio::new().await;
+        world.ready("ben").await;
+        world.target("AgentGroup", "Nobodies").await;
+        let whom = if by_queue { Whom::Queue("colleagues".into()) } else { Whom::Agent("kate".into()) };
+        assert_eq!(sentence(world.ask("ana", Want::Conference, whom).await).0, 409);
+        world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
+        world.pass(0).await;
+        assert_eq!(world.state("ben").await, "Invited", "the rules of the queue hold");
+        let data = world.view("ben").await.remove(0).user_data;
+        assert_eq!(data.text("IW_RoutingBasedTargetId"), Some("Nobodies"), "and the pairs can be read");
+    }
+}
+
+#[tokio::test]
+async fn a_shop_has_its_own_words_for_targets() {
+    let mut setup = super::rig::setup(CONFIG);
+    setup.words.agent_group = "Gruppe".into();
+    let world = World::made_of(setup).await;
+    world.ready("ana").await;
+    world.writes("15550142", "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    let world = Trio { world, id };
+    world.ready("kate").await;
+    world.target("AgentGroup", "Billing").await;
+    let (_, words) = sentence(world.ask("ana", Want::Consult, Whom::Queue("colleagues".into())).await);
+    assert!(words.contains("Gruppe"), "{words}");
+    world.target("Gruppe", "Billing").await;
+    world.ask("ana", Want::Consult, Whom::Queue("colleagues".into())).await.unwrap();
+    world.pass(0).await;
+    assert_eq!(world.state("kate").await, "Invited");
+}
+
+#[tokio::test]
+async fn who_joins_has_that_session_among_theirs_until_they_are_out() {
+    for want in [Want::Conference, Want::Consult] {
+        for how in ["leave", "remove", "complete", "restart"] {
+            let mut world = Trio::new().await;
+            world.ready("kate").await;
+            world.kate(want).await.unwrap();
+            assert_eq!(world.load("kate").await, 1, "while it is offered");
+            world.accept("kate").await.unwrap();
+            if how == "restart" {
+                world = world.killed().await;
+            }
+            assert_eq!((world.load("kate").await, world.load("ana").await), (1, 1));
+            match how {
+                "remove" => {
+                    let command = Command::Remove { id: world.id.clone(), agent: "kate".into() };
+                    world.act("ana", command).await.unwrap();
+                }
+                "complete" => world.act("ana", Command::Complete(world.id.clone())).await.unwrap(),
+                _ => world.leave("kate").await.unwrap(),
+            }
+            assert_eq!(world.load("kate").await, 0, "{want:?} {how}");
+        }
+        let world = Trio::new().await;
+        world.ready("kate").await;
+        world.kate(want).await.unwrap();
+        world.accept("kate").await.unwrap();
+        world.kate(Want::Transfer).await.unwrap();
+        assert_eq!((world.load("kate").await, world.load("ana").await), (1, 0), "hers now, and once");
+    }
+}
+
+#[tokio::test]
+async fn the_target_sees_exactly_the_four_pairs_of_every_request() {
+    let words = [
+        (Want::Transfer, "OneStepTransfer"),
+        (Want::Conference, "OneStepConference"),
+        (Want::Consult, "InitConference"),
+    ];
+    let targets = [("Agent", "kate", "kate"), ("AgentGroup", "Billing", "kate"), ("Skill", "french", "ben")];
+    for (want, word) in words {
+        for (kind, name, who) in targets {
+            let world = Trio::new().await;
+            world.ready("kate").await;
+            world.ready("ben").await;
+            let mut pairs = target(kind, name);
+            pairs.set("IW_RoutingBasedRequestType", word);
+            match (kind, want) {
+                ("Agent", _) => {
+                    let (id, whom) = (world.id.clone(), Whom::Agent("kate".into()));
+                    let extension = pairs.clone();
+                    world.act("ana", Command::Ask { id, want, whom, extension }).await.unwrap();
+                }
+                (_, Want::Transfer) => world.place("colleagues", pairs.clone()).await.unwrap(),
+                _ => {
+                    let (id, data) = (world.id.clone(), pairs.clone());
+                    world.act("ana", Command::SetUserData { id, data }).await.unwrap();
+                    world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+                }
+            }
+            world.pass(0).await;
+            let seen = world.view(who).await.remove(0).user_data;
+            let seen: AttachedData = seen
+                .iter()
+                .filter(|(key, _)| key.starts_with("IW_"))
+                .map(|(key, value)| (key, value.clone()))
+                .collect();
+            assert_eq!(seen, pairs, "{want:?} {kind}");
+        }
+        // A queue is asked by its own name: nothing of a target is attached.
+        let world = Trio::new().await;
+        world.ready("kate").await;
+        if want == Want::Transfer {
+            world.place("colleagues", AttachedData::new()).await.unwrap();
+        } else {
+            world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+        }
+        world.pass(0).await;
+        let seen = world.view("kate").await.remove(0).user_data;
+        assert!(seen.iter().all(|(key, _)| !key.starts_with("IW_")));
+    }
+}
+
+#[tokio::test]
+async fn a_supervisor_asks_nobody_in_and_puts_nobody_out() {
+    let world = Trio::new().await;
+    world.ready("kate").await;
+    let id = || world.id.clone();
+    let ask = |want| Command::Ask {
+        id: id(),
+        want,
+        whom: Whom::Agent("kate".into()),
+        extension: AttachedData::new(),
+    };
+    let place = Command::PlaceInQueue {
+        id: id(),
+        queue: "colleagues".into(),
+        set: AttachedData::new(),
+        deleted: Vec::new(),
+    };
+    let mut commands: Vec<Command> = ALL.into_iter().map(ask).collect();
+    commands.extend([
+        place,
+        Command::CancelAsk(id()),
+        Command::Remove { id: id(), agent: "ana".into() },
+        Command::Leave(id(), AfterLeave::CloseIfNoAgents),
+    ]);
+    for command in commands {
+        assert_eq!(sentence(world.act("sue", command.clone()).await).0, 403, "{command:?}");
+    }
+    assert_eq!(
+        (world.state("ana").await.as_str(), world.state("kate").await.as_str()),
+        ("Processing", "none")
+    );
 }

@@ -1,0 +1,121 @@
+//! Case data as a business attribute formats it: which pairs are shown, in which order, under which label, and
+//! which of them may be written.
+//!
+//! (Workspace: `interaction.case-data.format-business-attribute`.) Without an attribute, or where the server does
+//! not have it, every pair is shown by its name and is text.
+
+use crate::domain::AttachedData;
+use crate::domain::case::{self, CaseField};
+use crate::domain::field::{Kind, Named};
+use crate::domain::interaction::Interaction;
+use crate::domain::options::SECTION;
+use crate::proto::session::{BusinessAttributeDto, ConfigurationDto, section_of};
+use crate::text::Clean;
+
+/// A pair as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What it is called.
+    pub label: Clean,
+    /// Its value; empty where it must be filled in and is not.
+    pub value: Clean,
+    /// Whether it is an address.
+    pub link: bool,
+    /// Whether it must be filled in and is not.
+    pub missing: bool,
+}
+
+/// What people read of a business attribute's name.
+pub fn title(attribute: &BusinessAttributeDto) -> Clean {
+    let shown =
+        if attribute.display_name.trim().is_empty() { &attribute.name } else { &attribute.display_name };
+    Clean::line(shown)
+}
+
+/// The fields that an attribute describes, in its order; nothing when there is no such attribute.
+pub fn fields(configuration: &ConfigurationDto, attribute: Option<&str>) -> Option<Vec<CaseField>> {
+    let attribute = configuration.business_attribute(attribute?)?;
+    let read = |name: &str| {
+        let values = configuration.business_attribute(name).map_or(&[][..], |list| list.values.as_slice());
+        let shown = |display: &str, name: &str| Clean::line(if display.is_empty() { name } else { display });
+        let named = |value: &crate::proto::session::BusinessAttributeValueDto| Named {
+            name: value.name.clone(),
+            shown: shown(&value.display_name, &value.name),
+        };
+        let first = values.iter().find(|value| value.default).map(|value| value.name.clone());
+        (values.iter().map(named).collect(), first)
+    };
+    let mut fields: Vec<CaseField> = attribute
+        .values
+        .iter()
+        .map(|value| {
+            let annex = section_of(&value.user_properties, SECTION);
+            CaseField::read(&value.name, &value.display_name, &annex, read)
+        })
+        .collect();
+    case::order(&section_of(&attribute.user_properties, SECTION), &mut fields, |field| &field.name);
+    Some(fields)
+}
+
+/// The fields of an interaction's case data that an agent may see. `hidden` is a key that stands elsewhere.
+pub fn of(
+    configuration: &ConfigurationDto,
+    attribute: Option<&str>,
+    data: &AttachedData,
+    hidden: &[&str],
+) -> Vec<CaseField> {
+    if let Some(fields) = fields(configuration, attribute) {
+        return fields.into_iter().filter(|field| !hidden.contains(&field.name.as_str())).collect();
+    }
+    let plain = |name: &str, value: &crate::domain::data::Value| CaseField {
+        name: name.to_owned(),
+        label: Clean::line(name),
+        kind: Kind::Text,
+        // Pairs inside a pair are a program's.
+        read_only: !matches!(value, crate::domain::data::Value::Str(_) | crate::domain::data::Value::Int(_)),
+        mandatory: false,
+        default: None,
+    };
+    data.iter()
+        .filter(|(name, _)| !name.starts_with("wa.") && !hidden.contains(name))
+        .map(|(name, value)| plain(name, value))
+        .collect()
+}
+
+/// The value of a key as text; empty when there is none.
+pub fn value(data: &AttachedData, name: &str) -> String {
+    data.get(name).map(crate::domain::data::Value::to_text).unwrap_or_default()
+}
+
+/// What is shown of an interaction's case data.
+pub fn shown(
+    configuration: &ConfigurationDto,
+    attribute: Option<&str>,
+    interaction: &Interaction,
+    hidden: &[&str],
+) -> Vec<Shown> {
+    let formatted = fields(configuration, attribute).is_some();
+    of(configuration, attribute, &interaction.user_data, hidden)
+        .into_iter()
+        .filter_map(|field| {
+            let value = value(&interaction.user_data, &field.name);
+            let empty = value.trim().is_empty();
+            let missing = empty && field.mandatory && !field.read_only;
+            (!empty || missing || !formatted).then(|| Shown {
+                label: field.label,
+                value: Clean::line(&field.kind.shown(&value)),
+                link: field.kind == Kind::Link,
+                missing,
+            })
+        })
+        .collect()
+}
+
+/// The fields that must be filled in and are not.
+pub fn missing(fields: &[CaseField], data: &AttachedData) -> Vec<String> {
+    fields
+        .iter()
+        .filter(|field| field.mandatory && !field.read_only && value(data, &field.name).trim().is_empty())
+        .map(|field| field.name.clone())
+        .collect()
+}

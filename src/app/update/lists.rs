@@ -1,0 +1,57 @@
+//! What every list with parts and favourites shares: its acts, and to whom each list passes them.
+
+use super::{contacts, reach, targets};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::layer::Layer;
+use crate::app::state::State;
+
+/// Does an act of the topmost list. In a list without parts the keys of the parts go through its rows.
+pub(super) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) else { return };
+    match action {
+        Action::NextFilter | Action::PreviousFilter if picker.filters().is_empty() => {
+            picker.step(action == Action::NextFilter);
+        }
+        Action::NextFilter | Action::PreviousFilter => {
+            picker.step_filter(action == Action::NextFilter);
+            filtered(state, out);
+        }
+        Action::Favourite if picker.has_favourites() => favourite(state, out),
+        _ => {}
+    }
+}
+
+/// Shows a part of the topmost list by its place, as with the mouse.
+pub(super) fn show_part(state: &mut State, place: usize, out: &mut Vec<Effect>) {
+    if let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) {
+        picker.set_filter(place);
+        filtered(state, out);
+    }
+}
+
+/// What was typed in the topmost list changed.
+pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => targets::typed(state),
+        Some(Layer::People(_)) => contacts::typed(state, out),
+        _ => {}
+    }
+}
+
+/// Another part of the topmost list is shown.
+fn filtered(state: &mut State, out: &mut Vec<Effect>) {
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => targets::filtered(state, out),
+        Some(Layer::Templates(_)) => reach::filtered(state),
+        Some(Layer::People(_)) => contacts::filtered(state, out),
+        _ => {}
+    }
+}
+
+/// The chosen row of the topmost list is to be a favourite, or to be none any more.
+fn favourite(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(Layer::Targets(_)) = state.layers.last() {
+        targets::favourite(state, out);
+    }
+}

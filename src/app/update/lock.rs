@@ -1,0 +1,144 @@
+//! Locking the desk and unlocking it.
+//!
+//! While it is locked nothing can be done but unlock it and sign out; messages keep arriving, drafts stay.
+
+use super::{looked_at, status, title};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::key::{Code, Key};
+use crate::app::lock::{AuthFailure, Lock};
+use crate::app::notice::Level;
+use crate::app::state::State;
+use crate::domain::{Millis, OperationId};
+use crate::text::Clean;
+
+/// What the window is called while the desk is locked.
+const TITLE: &str = "deskline: locked";
+
+/// When the desk locks by itself, if nothing is done until then.
+pub(super) fn due_at(state: &State) -> Option<Millis> {
+    if state.lock.is_some() || state.me.is_none() || state.ending {
+        return None;
+    }
+    Some(state.active_at.plus(state.lock_after()?))
+}
+
+/// Locks the desk.
+pub(super) fn lock(state: &mut State, by_itself: bool, out: &mut Vec<Effect>) {
+    if state.me.is_none() {
+        state.say(Level::Info, "nobody is signed in yet: there is nothing to lock");
+        return;
+    }
+    if state.lock.is_none() {
+        state.lock = Some(Lock::new(by_itself));
+        status::locked(state, out);
+        out.push(Effect::Title(TITLE.into()));
+    }
+}
+
+/// A key while the desk is locked.
+pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
+    let action = state.settings.keymap.action(key);
+    let (now, online) = (state.now, state.online());
+    let Some(lock) = &mut state.lock else { return };
+    if lock.leaving {
+        match key.code {
+            Code::Enter => {
+                out.push(if online { Effect::SignOut } else { Effect::Quit });
+                state.ending = !online;
+            }
+            _ => lock.leaving = false,
+        }
+        return;
+    }
+    match (key.code, action) {
+        (Code::Enter, _) => enter(state, out),
+        (_, Some(Action::SignOut)) => lock.leaving = true,
+        (_, Some(Action::Redraw)) => out.push(Effect::Redraw),
+        (Code::Esc, _) | (_, Some(Action::KillLine)) => {
+            lock.password = crate::app::lock::Password::default();
+            lock.trouble = None;
+        }
+        (Code::Backspace, _) => lock.password.pop(),
+        _ => {
+            if let Some(c) = key.typed().filter(|_| lock.checking.is_none()) {
+                lock.password.push(c.encode_utf8(&mut [0; 4]));
+                if lock.wait(now).is_none() {
+                    lock.trouble = None;
+                }
+            }
+        }
+    }
+}
+
+/// A paste goes into the password and nowhere else.
+pub(super) fn paste(state: &mut State, text: &str) {
+    if let Some(lock) = state.lock.as_mut().filter(|lock| lock.checking.is_none()) {
+        lock.password.push(text.trim_end_matches(['\r', '\n']));
+    }
+}
+
+fn enter(state: &mut State, out: &mut Vec<Effect>) {
+    let operation = state.operation();
+    let now = state.now;
+    let Some(lock) = state.lock.as_mut().filter(|lock| lock.checking.is_none()) else { return };
+    if lock.password.is_empty() {
+        return;
+    }
+    if let Some(wait) = lock.wait(now) {
+        let seconds = wait.as_millis().div_ceil(1000);
+        lock.trouble = Some(Clean::line(&format!("too many wrong passwords: try again in {seconds} s")));
+        return;
+    }
+    lock.checking = Some(operation.clone());
+    lock.trouble = None;
+    let password = std::mem::take(&mut lock.password);
+    out.push(Effect::Authenticate { operation, password });
+}
+
+/// The server said whether the password is right.
+pub(super) fn answered(
+    state: &mut State,
+    operation: &OperationId,
+    result: Result<(), AuthFailure>,
+    out: &mut Vec<Effect>,
+) {
+    let now = state.now;
+    let Some(lock) = state.lock.as_mut().filter(|lock| lock.checking.as_ref() == Some(operation)) else {
+        return;
+    };
+    lock.checking = None;
+    match result {
+        Ok(()) => {
+            state.lock = None;
+            state.active_at = now;
+            looked_at(state);
+            out.push(title(state));
+        }
+        Err(AuthFailure::Wrong) => {
+            lock.was_wrong(now);
+            let more = lock
+                .wait(now)
+                .map_or(String::new(), |wait| format!("; wait {} s before the next", wait.as_secs()));
+            lock.trouble = Some(Clean::line(&format!("that is not your password{more}")));
+        }
+        Err(AuthFailure::Unknown(words)) => {
+            lock.trouble = Some(Clean::line(&format!(
+                "the password could not be checked, so the desk stays locked: {words}"
+            )));
+        }
+    }
+}
+
+/// While the desk is locked the window's title and the bell tell nothing: only an invitation rings.
+pub(super) fn hush(state: &State, offers_before: usize, out: &mut Vec<Effect>) {
+    if state.lock.is_none() {
+        return;
+    }
+    out.retain(|effect| *effect != Effect::Bell || state.invitations.len() > offers_before);
+    for effect in out {
+        if let Effect::Title(title) = effect {
+            *title = TITLE.into();
+        }
+    }
+}

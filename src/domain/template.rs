@@ -1,0 +1,359 @@
+//! Message templates: what may be written to a customer outside the reply window, and what is filled into it.
+//!
+//! Owns: which parameters a template has, how it reads when they are filled, and what WhatsApp would refuse.
+//! Must not: know how templates are listed or sent.
+//! Invariant: [`Template::parameters`] alone says which keys there are; both ends ask it.
+
+use super::AttachedData;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// WhatsApp: characters of a header when it is filled.
+pub const MOST_HEADER: usize = 60;
+/// WhatsApp: characters of a body when it is filled (132005 beyond).
+pub const MOST_BODY: usize = 1024;
+/// Characters of an address: of a file in a header, or of the end of a button's link.
+pub const MOST_LINK: usize = 2000;
+/// WhatsApp: more spaces than this in a row are refused in a parameter.
+const MOST_SPACES: usize = 4;
+
+/// What stands above the body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "format", content = "text", rename_all = "camelCase")]
+pub enum Header {
+    /// Nothing.
+    #[default]
+    None,
+    /// A line of text.
+    Text(String),
+    /// A file: `image`, `video` or `document`.
+    Media(String),
+}
+
+/// A button below the body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Button {
+    /// What it reads.
+    pub text: String,
+    /// The link it opens, which may end in a placeholder; empty for other buttons.
+    pub url: String,
+}
+
+/// A template that WhatsApp has approved, in one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Template {
+    /// Its name: lower-case letters, digits and underscores.
+    pub name: String,
+    /// Its language, `es` or `pt_BR`.
+    pub language: String,
+    /// `UTILITY`, `MARKETING` or `AUTHENTICATION`.
+    pub category: String,
+    /// What stands above the body.
+    pub header: Header,
+    /// The text, with placeholders such as `{{1}}` or `{{order}}`.
+    pub body: String,
+    /// A line below the body.
+    pub footer: String,
+    /// Buttons, in their order.
+    pub buttons: Vec<Button>,
+    /// Examples of what is filled in, by the parameter's key.
+    pub examples: BTreeMap<String, String>,
+    /// Why it cannot be sent from a desk, in words; empty when it can.
+    pub unusable: String,
+}
+
+/// Where a parameter stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the header's text.
+    Header,
+    /// It is the header's file, of that kind, as a link.
+    File(String),
+    /// In the body.
+    Body,
+    /// It is the end of the link of the button at that place.
+    Button(usize),
+}
+
+/// Something to fill in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name in requests: `header.1`, `file.image`, `body.order`, `button.0`.
+    pub key: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Its name in the template: a number, or a word.
+    pub name: String,
+    /// An example; empty when the template has none.
+    pub example: String,
+}
+
+impl Parameter {
+    /// What it is, for people.
+    pub fn label(&self) -> String {
+        match &self.place {
+            Place::Header => format!("Header {}", self.name),
+            Place::File(kind) => format!("Link to the {kind}"),
+            Place::Body if self.is_numbered() => format!("Text {}", self.name),
+            Place::Body => self.name.replace('_', " "),
+            Place::Button(_) => format!("End of link “{}”", self.name),
+        }
+    }
+
+    /// Whether WhatsApp knows it by its place; else by its name.
+    pub fn is_numbered(&self) -> bool {
+        self.name.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Characters that it may have at most.
+    pub const fn most(&self) -> usize {
+        match self.place {
+            Place::Header => MOST_HEADER,
+            Place::Body => MOST_BODY,
+            Place::File(_) | Place::Button(_) => MOST_LINK,
+        }
+    }
+
+    /// What is wrong with a value, if anything.
+    pub fn problem(&self, value: &str) -> Option<String> {
+        let chars = value.chars().count();
+        if value.trim().is_empty() {
+            return Some("this must be filled in".to_owned());
+        }
+        if value.chars().any(char::is_control) {
+            return Some("WhatsApp takes no new line and no tab here".to_owned());
+        }
+        if value.contains(&" ".repeat(MOST_SPACES + 1)) {
+            return Some(format!("WhatsApp takes at most {MOST_SPACES} spaces in a row here"));
+        }
+        if chars > self.most() {
+            return Some(format!(
+                "{} characters too many: there is room for {}",
+                chars - self.most(),
+                self.most()
+            ));
+        }
+        match self.place {
+            Place::File(_) if !value.starts_with("https://") || value.contains(char::is_whitespace) => {
+                Some("this takes an address that begins with https://".to_owned())
+            }
+            Place::Button(_) if value.contains(char::is_whitespace) => {
+                Some("a link has no space in it".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Something that WhatsApp would refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The parameter's key; empty when it is the whole.
+    pub key: String,
+    /// What is wrong, for people.
+    pub sentence: String,
+}
+
+impl Template {
+    /// What is to be filled in, in the order in which it is read. A placeholder that stands twice is one.
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let mut all: Vec<Parameter> = Vec::new();
+        let mut add = |key: String, place: Place, name: &str| {
+            if all.iter().all(|known| known.key != key) {
+                let example = self.examples.get(&key).cloned().unwrap_or_default();
+                all.push(Parameter { key, place, name: name.to_owned(), example });
+            }
+        };
+        match &self.header {
+            Header::None => {}
+            Header::Text(text) => {
+                for name in names(text) {
+                    add(format!("header.{name}"), Place::Header, name);
+                }
+            }
+            Header::Media(kind) => add(format!("file.{kind}"), Place::File(kind.clone()), kind),
+        }
+        for name in names(&self.body) {
+            add(format!("body.{name}"), Place::Body, name);
+        }
+        for (place, button) in self.buttons.iter().enumerate() {
+            if names(&button.url).next().is_some() {
+                add(format!("button.{place}"), Place::Button(place), &button.text);
+            }
+        }
+        // WhatsApp counts numbered ones by their number, wherever they stand in the text.
+        all.sort_by_key(|one| {
+            let part = match one.place {
+                Place::Header | Place::File(_) => 0,
+                Place::Body => 1,
+                Place::Button(_) => 2,
+            };
+            (part, one.name.parse::<u32>().ok().filter(|_| part < 2))
+        });
+        all
+    }
+
+    /// How it reads, filled: header, body and footer. What is not filled in stays a placeholder.
+    pub fn filled(&self, values: &AttachedData) -> String {
+        let header = match &self.header {
+            Header::Text(text) => fill(text, "header", values),
+            Header::Media(kind) => {
+                let link = values.text(&format!("file.{kind}")).unwrap_or_default();
+                format!("[{kind}] {link}").trim_end().to_owned()
+            }
+            Header::None => String::new(),
+        };
+        let parts = [header, fill(&self.body, "body", values), self.footer.clone()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What WhatsApp would refuse of these values, each with its parameter.
+    pub fn problems(&self, values: &AttachedData) -> Vec<Problem> {
+        let parameters = self.parameters();
+        let mut problems = Vec::new();
+        if !self.unusable.is_empty() {
+            problems.push(Problem { key: String::new(), sentence: self.unusable.clone() });
+        }
+        for parameter in &parameters {
+            let value = values.text(&parameter.key).unwrap_or_default();
+            problems.extend(
+                parameter.problem(value).map(|sentence| Problem { key: parameter.key.clone(), sentence }),
+            );
+        }
+        for (key, _) in values.iter().filter(|(key, _)| parameters.iter().all(|one| one.key != *key)) {
+            let sentence = format!("the template has no parameter {key}");
+            problems.push(Problem { key: key.to_owned(), sentence });
+        }
+        let long =
+            |text: String, most: usize| text.chars().count().checked_sub(most).filter(|over| *over > 0);
+        let header = match &self.header {
+            Header::Text(text) => long(fill(text, "header", values), MOST_HEADER),
+            _ => None,
+        };
+        let over = header
+            .map(|over| format!("the header is {over} characters too long: there is room for {MOST_HEADER}"))
+            .or_else(|| {
+                let over = long(fill(&self.body, "body", values), MOST_BODY)?;
+                Some(format!("the text is {over} characters too long: there is room for {MOST_BODY}"))
+            });
+        problems.extend(over.map(|sentence| Problem { key: String::new(), sentence }));
+        problems
+    }
+}
+
+/// The names of the placeholders of a text, in order.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split("{{").skip(1).filter_map(|rest| {
+        let (name, _) = rest.split_once("}}")?;
+        let name = name.trim();
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        (!name.is_empty() && name.len() <= 64 && name.chars().all(fits)).then_some(name)
+    })
+}
+
+/// A text with its placeholders filled, as far as there are values.
+fn fill(text: &str, part: &str, values: &AttachedData) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        let value = after.split_once("}}").and_then(|(name, behind)| {
+            Some((values.text(&format!("{part}.{}", name.trim())).filter(|value| !value.is_empty())?, behind))
+        });
+        match value {
+            Some((value, behind)) => {
+                out.push_str(value);
+                rest = behind;
+            }
+            None => {
+                out.push_str("{{");
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order() -> Template {
+        Template {
+            name: "order_update".into(),
+            language: "en".into(),
+            category: "UTILITY".into(),
+            header: Header::Text("Order {{1}}".into()),
+            body: "Hello {{2}}, your order {{1}} ships {{ 3 }}. Thank you, {{2}}.".into(),
+            footer: "Example shop".into(),
+            buttons: vec![
+                Button { text: "Stop".into(), url: String::new() },
+                Button { text: "Track".into(), url: "https://shop.example/{{1}}".into() },
+            ],
+            ..Template::default()
+        }
+    }
+
+    fn values(pairs: &[(&str, &str)]) -> AttachedData {
+        pairs.iter().copied().collect()
+    }
+
+    #[test]
+    fn parameters_are_asked_once_and_in_whatsapps_order() {
+        let keys: Vec<String> = order().parameters().into_iter().map(|one| one.key).collect();
+        assert_eq!(keys, ["header.1", "body.1", "body.2", "body.3", "button.1"]);
+        let named =
+            Template { body: "{{order_no}} for {{name}}, not {{x y}} or {{}}".into(), ..Template::default() };
+        let keys: Vec<String> = named.parameters().into_iter().map(|one| one.key).collect();
+        assert_eq!(keys, ["body.order_no", "body.name"]);
+    }
+
+    #[test]
+    fn what_is_filled_reads_as_the_customer_reads_it_and_the_rest_stays_a_placeholder() {
+        let some = values(&[("body.1", "77"), ("body.2", "Ana {{1}}"), ("header.1", "77")]);
+        assert_eq!(
+            order().filled(&some),
+            "Order 77\nHello Ana {{1}}, your order 77 ships {{ 3 }}. Thank you, Ana {{1}}.\nExample shop"
+        );
+    }
+
+    #[test]
+    fn what_whatsapp_would_refuse_is_said_by_its_parameter() {
+        let bad = values(&[
+            ("header.1", "x"),
+            ("body.1", "two\nlines"),
+            ("body.2", " "),
+            ("body.3", "a     b"),
+            ("button.1", "a b"),
+            ("body.9", "?"),
+        ]);
+        let found: Vec<String> = order().problems(&bad).into_iter().map(|one| one.key).collect();
+        assert_eq!(found, ["body.1", "body.2", "body.3", "button.1", "body.9"]);
+        let good = values(&[
+            ("header.1", "1"),
+            ("body.1", "1"),
+            ("body.2", "Ana"),
+            ("body.3", "today"),
+            ("button.1", "1"),
+        ]);
+        assert_eq!(order().problems(&good), []);
+        let long = "x".repeat(900);
+        let mut two = good.clone();
+        two.set("body.1", long.as_str());
+        two.set("body.2", long.as_str());
+        let found = order().problems(&two);
+        assert!(found.len() == 1 && found[0].sentence.contains("characters too long"), "{found:?}");
+    }
+
+    #[test]
+    fn a_file_is_given_as_a_link() {
+        let template =
+            Template { header: Header::Media("image".into()), body: "Hi".into(), ..Template::default() };
+        assert_eq!(template.parameters()[0].key, "file.image");
+        assert_eq!(template.problems(&values(&[("file.image", "file:///etc/passwd")])).len(), 1);
+        assert_eq!(template.problems(&values(&[("file.image", "https://shop.example/a.png")])), []);
+    }
+}

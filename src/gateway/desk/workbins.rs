@@ -1,0 +1,265 @@
+//! Workbins: sessions that are put aside, and how they come back.
+//!
+//! Owns: what parking, pulling and a customer who writes again cause, and what a workbin holds. Must not:
+//! change anything.
+//! Invariants: a parked session is nobody's, takes no capacity and waits in no queue; only its owner, or a
+//! member of the group that owns the workbin, may pull it. A customer who writes takes it out of the workbin.
+
+use super::api::{AfterLeave, Refusal};
+use super::decide::{Act, Outcome, own_pairs, refused, routing};
+use super::event::{Event, WorkbinWhy};
+use super::parties::Entries;
+use super::session::{Parked, Session};
+use super::setup::{DeskSetup, SignOut, Workbin};
+use super::state::State;
+use super::wire::{self, Standing, agent_party};
+use crate::domain::message::Visibility;
+use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis};
+use crate::gateway::router::ReleaseWhy;
+use crate::proto::media::InteractionDto;
+
+/// Workspace: the word in `place-in-queue` for the queue that a session came from.
+const BACK: &str = "__BACK__";
+/// Workspace: what follows a workbin's name where it stands as a queue.
+pub(super) const PRIVATE_QUEUE: &str = "/PrivateQueue";
+
+/// A workbin with what is in it, as one agent sees it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WorkbinView {
+    /// Its name, which is its id too.
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+    /// Whether it is of a group; else it is the agent's own.
+    pub of_group: bool,
+    /// The agent or the group.
+    pub owner: String,
+    /// What is in it, the one that was put there last first.
+    pub interactions: Vec<InteractionDto>,
+}
+
+impl DeskSetup {
+    /// The workbin of that name.
+    pub(super) fn workbin(&self, name: &str) -> Option<&Workbin> {
+        let name = name.strip_suffix(PRIVATE_QUEUE).unwrap_or(name);
+        self.workbins.iter().find(|workbin| workbin.name == name)
+    }
+
+    /// Where sessions are put when nobody says where: the first workbin of the agent's own.
+    fn own_workbin(&self) -> Option<&Workbin> {
+        self.workbins.iter().find(|workbin| workbin.group.is_none())
+    }
+
+    fn is_member(&self, agent: &EmployeeId, group: &str) -> bool {
+        let setup = self.router.agents.iter().find(|setup| setup.id == *agent);
+        setup.is_some_and(|setup| setup.groups.iter().any(|known| known == group))
+    }
+
+    /// Whether an agent may use a workbin.
+    fn may_use(&self, agent: &EmployeeId, workbin: &Workbin) -> bool {
+        workbin.group.as_ref().is_none_or(|group| self.is_member(agent, group))
+    }
+
+    /// Who may pull what is parked there.
+    pub(super) fn workbin_people(&self, parked_in: &str, owner: &str) -> Vec<EmployeeId> {
+        if self.workbin(parked_in).is_some_and(|workbin| workbin.group.is_some()) {
+            let agents = self.router.agents.iter().filter(|agent| agent.groups.iter().any(|g| g == owner));
+            return agents.map(|agent| agent.id.clone()).collect();
+        }
+        vec![owner.into()]
+    }
+}
+
+/// The workbins of an agent, and what is in them.
+pub(super) fn views(setup: &DeskSetup, state: &State, me: &EmployeeId, now: Millis) -> Vec<WorkbinView> {
+    let view = |workbin: &Workbin| {
+        let owner = workbin.group.clone().unwrap_or_else(|| me.to_string());
+        let mut inside: Vec<(&Session, Millis)> = state
+            .sessions
+            .values()
+            .filter(|session| !session.over)
+            .filter_map(|session| {
+                let parked = session.workbin.as_ref()?;
+                (parked.workbin == workbin.name && parked.owner == owner).then_some((session, parked.at))
+            })
+            .collect();
+        inside.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| b.0.id.cmp(&a.0.id)));
+        let standing = Standing::Past("InWorkbin");
+        WorkbinView {
+            name: workbin.name.clone(),
+            display_name: workbin.display_name.clone(),
+            of_group: workbin.group.is_some(),
+            owner,
+            interactions: inside
+                .into_iter()
+                .map(|(session, _)| wire::interaction(setup, state, session, me, standing, now))
+                .collect(),
+        }
+    };
+    setup.workbins.iter().filter(|workbin| setup.may_use(me, workbin)).map(view).collect()
+}
+
+/// A customer wrote in a session that is parked: it leaves the workbin and is routed again, with whoever
+/// parked it before anybody else. (Workspace: it leaves the workbin by itself.)
+pub(super) fn resume(state: &State, setup: &DeskSetup, session: &Session, now: Millis) -> Vec<Event> {
+    let Some(parked) = &session.workbin else { return Vec::new() };
+    let mut events = vec![left(session, parked, WorkbinWhy::Customer, None, now)];
+    events
+        .extend(routing(state.router.resume(&session.id, &parked.by, &setup.queue, now).unwrap_or_default()));
+    events
+}
+
+fn left(session: &Session, parked: &Parked, why: WorkbinWhy, by: Option<&EmployeeId>, at: Millis) -> Event {
+    Event::WorkbinLeft {
+        interaction: session.id.clone(),
+        workbin: parked.workbin.clone(),
+        owner: parked.owner.clone(),
+        why,
+        by: by.cloned(),
+        at,
+    }
+}
+
+impl Act<'_> {
+    /// The queue in a `place-in-queue` that is no queue: a workbin, or the way back.
+    pub fn placed_elsewhere(&self, id: &InteractionId, queue: &str, set: &AttachedData) -> Option<Outcome> {
+        let outcome = if queue == BACK {
+            self.mine(id).and_then(|session| self.leave(session, AfterLeave::KeepAlive))
+        } else if self.setup.workbin(queue).is_some() {
+            self.park(id, Some(queue), None)
+        } else {
+            return None;
+        };
+        let data = own_pairs(set);
+        Some(outcome.map(|events| {
+            let changed = (!data.is_empty()).then(|| Event::UserDataSet { interaction: id.clone(), data });
+            changed.into_iter().chain(events).collect()
+        }))
+    }
+
+    /// Puts a session into a workbin.
+    pub fn park(&self, id: &InteractionId, workbin: Option<&str>, owner: Option<&str>) -> Outcome {
+        let found = match workbin {
+            Some(name) => self.setup.workbin(name),
+            None => self.setup.own_workbin(),
+        };
+        let Some(workbin) = found.filter(|workbin| self.setup.may_use(self.me(), workbin)) else {
+            let name = workbin.unwrap_or("of your own");
+            return Err(Refusal::Invalid(format!(
+                "there is no workbin {name} for you; the session stays with you"
+            )));
+        };
+        let own = workbin.group.as_deref().unwrap_or(self.me().as_str());
+        if owner.is_some_and(|owner| owner != own) {
+            let sentence =
+                "a session can be put into a workbin of your own or of your group only; it stays with you";
+            return Err(Refusal::Forbidden(sentence.to_owned()));
+        }
+        let known = self.state.sessions.get(id).and_then(|session| session.workbin.as_ref());
+        if known.is_some_and(|parked| parked.by == *self.me() && parked.workbin == workbin.name) {
+            return Ok(Vec::new());
+        }
+        let session = self.free(id)?;
+        if session.serving().any(|agent| agent != *self.me()) {
+            return Err(Refusal::Conflict(
+                "others are in this session: leave it to them, or remove them first; nothing was done"
+                    .to_owned(),
+            ));
+        }
+        self.put_aside(session, workbin)
+    }
+
+    fn put_aside(&self, session: &Session, workbin: &Workbin) -> Outcome {
+        let (me, at) = (self.me(), self.now);
+        let facts = self.state.router.release(me, &session.id, ReleaseWhy::Workbin, at).map_err(refused)?;
+        let mut events = routing(facts);
+        let owner = workbin.group.clone().unwrap_or_else(|| me.to_string());
+        events.push(Event::WorkbinPlaced {
+            interaction: session.id.clone(),
+            workbin: workbin.name.clone(),
+            owner,
+            by: me.clone(),
+            at,
+        });
+        let mut entries = Entries::of(session, at);
+        events.extend(entries.left(me));
+        events.extend(entries.consultants_gone());
+        let name = self.nickname(session, me);
+        events.push(entries.note(match workbin.group {
+            Some(_) => format!("{name} put the session into the workbin {}", workbin.display_name),
+            None => format!("{name} put the session aside"),
+        }));
+        Ok(events)
+    }
+
+    /// Takes a session out of a workbin.
+    pub fn pull(&self, id: &InteractionId, workbin: Option<&str>) -> Outcome {
+        let Some(session) = self.state.sessions.get(id) else { return Err(Refusal::NotFound(id.clone())) };
+        if session.over {
+            return Err(Refusal::Gone(format!("session {id} is over")));
+        }
+        if session.party_of(self.me()).is_some() {
+            return Ok(Vec::new());
+        }
+        let Some(parked) = &session.workbin else {
+            return Err(Refusal::Gone(
+                "the session is no longer in the workbin: its customer wrote, or somebody else took it"
+                    .to_owned(),
+            ));
+        };
+        let wanted = workbin.map(|name| name.strip_suffix(PRIVATE_QUEUE).unwrap_or(name));
+        if wanted.is_some_and(|name| name != parked.workbin) {
+            return Err(Refusal::Gone("the session is in another workbin by now".to_owned()));
+        }
+        if !self.setup.workbin_people(&parked.workbin, &parked.owner).contains(self.me()) {
+            return Err(Refusal::Forbidden("the session is in a workbin that is not yours".to_owned()));
+        }
+        let view = self.state.router.agent_state(self.me());
+        if !view.signed_in {
+            return Err(Refusal::Conflict(
+                "you are not signed in on the channel: the session stays in the workbin".to_owned(),
+            ));
+        }
+        if view.load >= view.capacity {
+            return Err(Refusal::Conflict(format!(
+                "you have {} of {} sessions: finish or park one first; this one stays in the workbin",
+                view.load, view.capacity
+            )));
+        }
+        let router = &self.state.router;
+        let facts = router
+            .assign(self.me(), id, &session.queue, self.now)
+            .or_else(|_| router.assign(self.me(), id, &self.setup.queue, self.now))
+            .map_err(refused)?;
+        let mut events = vec![left(session, parked, WorkbinWhy::Pulled, Some(self.me()), self.now)];
+        events.extend(routing(facts));
+        let mut entries = Entries::of(session, self.now);
+        let own = self.setup.people.get(self.me()).map_or(self.me().as_str(), |person| &person.nickname);
+        let party = agent_party(self.me(), own, entries.next);
+        events.push(entries.joined(party, Visibility::Agent));
+        Ok(events)
+    }
+
+    /// Signs out. What the agent has goes where the configuration says. (Workspace: into a workbin.)
+    pub fn sign_out(&self) -> Outcome {
+        let router = &self.state.router;
+        let mut events = Vec::new();
+        let parks = router.agent_state(self.me()).signed_in && self.setup.sign_out != SignOut::Queue;
+        let mine = if parks { router.interactions_of(self.me()) } else { Vec::new() };
+        for session in
+            mine.iter().filter_map(|id| self.state.sessions.get(id)).filter(|session| !session.over)
+        {
+            let others = session.serving().any(|agent| agent != *self.me());
+            let waits = self.setup.sign_out == SignOut::Answered && session.waiting_since.is_some();
+            let Some(workbin) = self.setup.own_workbin().filter(|_| !others && !waits) else {
+                // What nobody can take at once goes to the queue when the grace is over.
+                events.extend(self.leave(session, AfterLeave::KeepAlive).unwrap_or_default());
+                continue;
+            };
+            events.extend(self.call_off(session));
+            events.extend(self.put_aside(session, workbin)?);
+        }
+        events.extend(routing(router.sign_out(self.me(), self.now).map_err(refused)?));
+        Ok(events)
+    }
+}

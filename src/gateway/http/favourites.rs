@@ -1,0 +1,227 @@
+//! The targets that an agent keeps: favourites and recent ones.
+//!
+//! Each agent sees their own. What the administrator made a favourite stands among everybody's.
+
+use super::front::Front;
+use super::reply::{Answered, Asked, Reply};
+use super::session::query;
+use super::targets::{Target, all, broken, contact};
+use crate::config::schema::FavouriteKind;
+use crate::domain::Millis;
+use crate::domain::target::TargetKind;
+use crate::gateway::auth::Caller;
+use crate::proto::targets::{kind_of, type_of};
+use crate::proto::wa;
+use crate::store::targets::{Kept, Saved};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+/// How many favourites an agent has at most.
+const MOST_FAVOURITES: u32 = 100;
+/// How many recent targets are kept of an agent.
+const MOST_RECENTS: u32 = 100;
+/// Bytes of a target that is kept, as JSON.
+const MOST_BYTES: usize = 8 * 1024;
+/// Characters of a name.
+const MOST_NAME: usize = 256;
+
+/// `GET /targets/personal-favorites`.
+pub async fn favourites(
+    State(front): State<Arc<Front>>,
+    RawQuery(raw): RawQuery,
+    caller: Caller,
+) -> Answered {
+    let known = known(&front).await?;
+    let employee = caller.actor.employee;
+    let kept = front.book.favourites(employee).await.map_err(|error| broken(&error))?;
+    let mut targets = Vec::new();
+    let mut corporate = Vec::new();
+    for favourite in &front.directory.gateway().corporate_favourite {
+        let kind = match favourite.kind {
+            FavouriteKind::Agent => TargetKind::Agent,
+            FavouriteKind::AgentGroup => TargetKind::AgentGroup,
+            FavouriteKind::Skill => TargetKind::Skill,
+            FavouriteKind::InteractionQueue => TargetKind::Queue,
+        };
+        let found = known.iter().find(|target| target.kind == kind && target.is_called(&favourite.id));
+        let Some(Json::Object(mut json)) = found.map(|target| target.json.clone()) else { continue };
+        json.insert("category".to_owned(), json!(favourite.category));
+        json.insert(wa::CORPORATE.to_owned(), json!(true));
+        if let Some(name) = &favourite.display_name {
+            json.insert("favoriteDisplayName".to_owned(), json!(name));
+        }
+        corporate.extend(found.map(|target| (target.kind, target.id.clone())));
+        targets.push(Json::Object(json));
+    }
+    for kept in kept {
+        let twice = |kind| corporate.iter().any(|(known, id)| *known == kind && *id == kept.id);
+        if kind_of(&kept.kind).is_some_and(twice) {
+            continue;
+        }
+        targets.extend(as_now(&front, &known, &kept, &["favoriteDisplayName", "category"]).await?);
+    }
+    Ok(listed(raw.as_deref(), targets))
+}
+
+/// `POST /targets/personal-favorites/save`.
+pub async fn save(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
+    let mut kept = wanted(&front, &asked).await?;
+    let mut body = target_of(&asked);
+    body.insert("category".to_owned(), asked.data.get("category").cloned().unwrap_or_default());
+    kept.body = written(body, &asked)?;
+    let again = asked.data.get("ignoreDuplication").and_then(Json::as_bool) == Some(true);
+    let name = format!("{} {}", kept.kind, kept.id);
+    let saved = front.book.save_favourite(caller.actor.employee, kept, again, MOST_FAVOURITES);
+    let failure = |sentence: String| Reply::failure(StatusCode::CONFLICT, Some(&asked.operation), sentence);
+    match saved.await.map_err(|error| broken(&error).to(&asked.operation))? {
+        Saved::Kept => Ok(Reply::done(Some(&asked.operation), Json::Null)),
+        Saved::Before => Err(failure(format!("{name} is a favourite already"))),
+        Saved::Full => Err(failure(format!(
+            "you have {MOST_FAVOURITES} favourites: take one away before you add another"
+        ))),
+    }
+}
+
+/// `POST /targets/personal-favorites/delete/{type}/{id}`. One that is not there is deleted all the same.
+pub async fn delete(
+    State(front): State<Arc<Front>>,
+    Path((kind, id)): Path<(String, String)>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    let (kind, id) = match kind_of(&kind) {
+        Some(kind) => {
+            let known = known(&front).await?;
+            let found = known.into_iter().find(|target| target.kind == kind && target.is_called(&id));
+            (type_of(kind).to_owned(), found.map_or(id, |target| target.id))
+        }
+        None => (word(&kind), id),
+    };
+    let gone = front.book.delete_favourite(caller.actor.employee, kind, id);
+    gone.await.map_err(|error| broken(&error).to(&asked.operation))?;
+    Ok(Reply::done(Some(&asked.operation), Json::Null))
+}
+
+/// `GET /targets/recents`, the newest first.
+pub async fn recents(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, caller: Caller) -> Answered {
+    let known = known(&front).await?;
+    let kept = front.book.recents(caller.actor.employee).await.map_err(|error| broken(&error))?;
+    let mut targets = Vec::new();
+    for kept in kept {
+        targets.extend(as_now(&front, &known, &kept, &["recentInformation"]).await?);
+    }
+    Ok(listed(raw.as_deref(), targets))
+}
+
+/// `POST /targets/recents/add`. The order is that in which they come, whatever their clocks say.
+pub async fn add_recent(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
+    let mut kept = wanted(&front, &asked).await?;
+    let mut body = target_of(&asked);
+    let information = asked.data.get("recentInformation").cloned().unwrap_or_default();
+    body.insert("recentInformation".to_owned(), information);
+    kept.body = written(body, &asked)?;
+    let added = front.book.add_recent(caller.actor.employee, kept, MOST_RECENTS);
+    added.await.map_err(|error| broken(&error).to(&asked.operation))?;
+    Ok(Reply::done(Some(&asked.operation), Json::Null))
+}
+
+/// `POST /targets/recents/ack-missed-calls`: there are no calls here, so none is missed.
+pub async fn no_missed_calls(_caller: Caller, asked: Asked) -> Answered {
+    Ok(Reply::done(Some(&asked.operation), Json::Null))
+}
+
+async fn known(front: &Front) -> Result<Vec<Target>, Reply> {
+    let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
+    Ok(all(&front.directory, &board))
+}
+
+fn word(kind: &str) -> String {
+    kind.trim().to_ascii_lowercase().replace('_', "-")
+}
+
+fn target_of(asked: &Asked) -> Map<String, Json> {
+    asked.data.get("target").and_then(Json::as_object).cloned().unwrap_or_default()
+}
+
+fn written(body: Map<String, Json>, asked: &Asked) -> Result<String, Reply> {
+    let text = Json::Object(body).to_string();
+    if text.len() > MOST_BYTES {
+        let sentence = format!("data.target is longer than {MOST_BYTES} bytes");
+        return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+    }
+    Ok(text)
+}
+
+/// The target that a request is about, by the name it is kept by. It must be there, unless it is of a type
+/// that this gateway has none of: such a one is kept as it is, for the client that knows it.
+async fn wanted(front: &Front, asked: &Asked) -> Result<Kept, Reply> {
+    let bad = |sentence: &str| Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence);
+    let target = target_of(asked);
+    let text = |names: &[&str]| {
+        let found = names.iter().find_map(|name| match target.get(*name) {
+            Some(Json::String(text)) if !text.trim().is_empty() => Some(text.clone()),
+            Some(Json::Number(number)) => Some(number.to_string()),
+            _ => None,
+        });
+        found.filter(|text| text.chars().count() <= MOST_NAME)
+    };
+    let kind = text(&["type"]).ok_or_else(|| bad("data.target.type is missing or too long"))?;
+    let id = text(&["id", "employeeId", "contactId", "userName", "name"]);
+    let id = id.ok_or_else(|| bad("data.target.id is missing or too long"))?;
+    let missing = || Reply::not_found(format!("there is no {kind} {id}")).to(&asked.operation);
+    let (kind, id) = match kind_of(&kind) {
+        Some(TargetKind::Contact) => {
+            let found = front.book.contact(id.as_str().into()).await;
+            found.map_err(|error| broken(&error).to(&asked.operation))?.ok_or_else(missing)?;
+            (type_of(TargetKind::Contact).to_owned(), id)
+        }
+        Some(wanted) => {
+            let known = known(front).await?;
+            let found = known.into_iter().find(|target| target.kind == wanted && target.is_called(&id));
+            (type_of(wanted).to_owned(), found.ok_or_else(missing)?.id)
+        }
+        None => (word(&kind), id),
+    };
+    let at = Millis(jiff::Timestamp::now().as_millisecond());
+    Ok(Kept { kind, id, body: String::new(), at })
+}
+
+/// A kept target as it is now, with some of what was kept. One that is no longer there is left out: it comes
+/// back with the configuration.
+async fn as_now(
+    front: &Front,
+    known: &[Target],
+    kept: &Kept,
+    fields: &[&str],
+) -> Result<Option<Json>, Reply> {
+    let body: Map<String, Json> = serde_json::from_str(&kept.body).unwrap_or_default();
+    let now = match kind_of(&kept.kind) {
+        Some(TargetKind::Contact) => {
+            let found = front.book.contact(kept.id.as_str().into()).await.map_err(|error| broken(&error))?;
+            found.as_ref().map(contact)
+        }
+        Some(kind) => {
+            let found = known.iter().find(|target| target.kind == kind && target.id == kept.id);
+            found.map(|target| target.json.clone())
+        }
+        None => Some(Json::Object(body.clone())),
+    };
+    let Some(Json::Object(mut json)) = now else { return Ok(None) };
+    for field in fields {
+        if let Some(value) = body.get(*field).filter(|value| !value.is_null()) {
+            json.insert((*field).to_owned(), value.clone());
+        }
+    }
+    json.insert("id".to_owned(), json!(kept.id));
+    Ok(Some(Json::Object(json)))
+}
+
+fn listed(raw: Option<&str>, mut targets: Vec<Json>) -> Reply {
+    let total = targets.len();
+    if let Some(limit) = query(raw, "limit").and_then(|limit| limit.parse().ok()) {
+        targets.truncate(limit);
+    }
+    Reply::done(None, json!({"totalMatches": total, "targets": targets}))
+}

@@ -1,0 +1,159 @@
+//! Workbins: which there are, what is in them, and putting something in.
+//!
+//! Every request is answered code 1; its result comes as an event on the workbins' channel.
+
+use super::front::Front;
+use super::media::ask;
+use super::operation::Parsed;
+use super::reply::{Answered, Asked, Reply};
+use crate::gateway::auth::Caller;
+use crate::gateway::desk::api::Command;
+use crate::gateway::desk::handle::WorkbinView;
+use crate::gateway::hub::{Notice, Publish as _, Recipient};
+use crate::proto::channel;
+use crate::proto::workbins::{self as wire, WorkbinDto};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde_json::Value as Json;
+use std::sync::Arc;
+
+fn dto(view: &WorkbinView, with_content: bool) -> WorkbinDto {
+    WorkbinDto {
+        id: view.name.clone(),
+        workbin_name: view.name.clone(),
+        display_name: view.display_name.clone(),
+        kind: if view.of_group { "AgentGroup" } else { "Agent" }.to_owned(),
+        owner: view.owner.clone(),
+        interactions: with_content.then(|| view.interactions.clone()),
+    }
+}
+
+/// The workbins of who asks.
+async fn views(front: &Front, caller: &Caller, asked: &Asked) -> Result<Vec<WorkbinView>, Reply> {
+    let views = front.desk.workbins(caller.actor.employee.clone()).await;
+    views.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))
+}
+
+/// One of them.
+async fn view(front: &Front, caller: &Caller, asked: &Asked, id: &str) -> Result<WorkbinView, Reply> {
+    let mut all = views(front, caller, asked).await?.into_iter();
+    let found = all.find(|view| view.name == id).ok_or_else(|| {
+        let sentence = format!("there is no workbin {id} for you");
+        Reply::failure(StatusCode::NOT_FOUND, Some(&asked.operation), sentence)
+    })?;
+    let owner = asked.data.get("ownerId").and_then(Json::as_str).filter(|owner| !owner.is_empty());
+    if owner.is_some_and(|owner| owner != found.owner) {
+        let sentence = "you may look into a workbin of your own or of your group only";
+        return Err(Reply::failure(StatusCode::FORBIDDEN, Some(&asked.operation), sentence));
+    }
+    Ok(found)
+}
+
+fn tell(front: &Front, caller: &Caller, asked: &Asked, data: Json) -> Answered {
+    let notice = Notice { channel: channel::WORKBINS, data: Arc::new(data) };
+    front.hub.publish(&Recipient::Agent(caller.actor.employee.clone()), notice);
+    Ok(Reply::accepted(&asked.operation))
+}
+
+fn unknown(asked: &Asked, op: &str) -> Answered {
+    let sentence = format!("there is no operation {op} here");
+    Err(Reply::failure(StatusCode::NOT_FOUND, Some(&asked.operation), sentence))
+}
+
+/// `POST /workbins/{op}`: about all of them.
+pub async fn all(
+    State(front): State<Arc<Front>>,
+    Path(op): Path<String>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    let views = views(&front, &caller, &asked).await?;
+    let operation = asked.operation.as_str();
+    let data = match op.as_str() {
+        "get-workbins" => {
+            let list: Vec<WorkbinDto> = views.iter().map(|view| dto(view, false)).collect();
+            wire::list(&list, operation)
+        }
+        "get-contents" => {
+            let wanted = asked.data.get("workbinIds").and_then(Json::as_str).unwrap_or_default();
+            let wanted: Vec<&str> = wanted.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
+            if wanted.is_empty() {
+                let sentence = "data.workbinIds is missing or empty: name workbins, with commas between them";
+                return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+            }
+            let list: Vec<WorkbinDto> = views
+                .iter()
+                .filter(|view| wanted.contains(&view.name.as_str()))
+                .map(|view| dto(view, true))
+                .collect();
+            wire::contents(&list, operation)
+        }
+        "subscribe" | "unsubscribe" => {
+            let on = op == "subscribe";
+            let names = views.into_iter().map(|view| view.name).collect();
+            front.desk.follow(caller.actor.employee.clone(), names, on).await;
+            wire::ack(ack_word(on), None, operation)
+        }
+        _ => return unknown(&asked, &op),
+    };
+    tell(&front, &caller, &asked, data)
+}
+
+/// `POST /workbins/{id}/{op}`: about one of them.
+pub async fn one(
+    State(front): State<Arc<Front>>,
+    Path((id, op)): Path<(String, String)>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    let operation = asked.operation.as_str();
+    let data = match op.as_str() {
+        "get-content" => wire::content(&dto(&view(&front, &caller, &asked, &id).await?, true), operation),
+        "subscribe" | "unsubscribe" => {
+            let on = op == "subscribe";
+            let found = view(&front, &caller, &asked, &id).await?;
+            front.desk.follow(caller.actor.employee.clone(), vec![found.name], on).await;
+            wire::ack(ack_word(on), Some(&id), operation)
+        }
+        "add-interaction" => {
+            let text =
+                |name: &str| asked.data.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+            let parsed = text("interactionId").map_or_else(
+                || Parsed::Invalid("data.interactionId is missing or empty".to_owned()),
+                |interaction| {
+                    let owner = text("ownerId").map(str::to_owned);
+                    Parsed::Ask(Command::Park { id: interaction.into(), workbin: Some(id.clone()), owner })
+                },
+            );
+            let reply = ask(&front, caller.clone(), &asked, parsed, &op).await?;
+            let notice = Notice {
+                channel: channel::WORKBINS,
+                data: Arc::new(wire::ack("AddInteractionToWorkbin", Some(&id), operation)),
+            };
+            front.hub.publish(&Recipient::Agent(caller.actor.employee), notice);
+            return Ok(reply);
+        }
+        _ => return unknown(&asked, &op),
+    };
+    tell(&front, &caller, &asked, data)
+}
+
+/// `POST /workbins/interactions/{id}/get-details`.
+pub async fn details(
+    State(front): State<Arc<Front>>,
+    Path(id): Path<String>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    let views = views(&front, &caller, &asked).await?;
+    let Some(found) = views.iter().flat_map(|view| &view.interactions).find(|dto| dto.id == id) else {
+        let sentence = format!("there is no session {id} in your workbins: it may have left them");
+        return Err(Reply::failure(StatusCode::NOT_FOUND, Some(&asked.operation), sentence));
+    };
+    let data = wire::details(found, asked.operation.as_str());
+    tell(&front, &caller, &asked, data)
+}
+
+const fn ack_word(on: bool) -> &'static str {
+    if on { "SubscribeWorkbinEvents" } else { "UnsubscribeWorkbinEvents" }
+}

@@ -1,0 +1,32 @@
+//! Asking the server whether a password is right, to unlock a desk.
+
+use super::http::{Http, SignInError, Tokens};
+use super::{Settings, StopReason};
+use secrecy::SecretString;
+
+/// Why a password is not known to be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The server says it is wrong.
+    #[error("the server does not accept this password")]
+    Wrong,
+    /// The server could not be asked, or cannot tell now.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// Asks for a token with a password of the same person, and forgets both. The connection that stands is
+/// not touched.
+///
+/// # Errors
+/// When the password is wrong, or nobody can tell.
+pub async fn verify(settings: &Settings, password: SecretString) -> Result<(), VerifyError> {
+    let settings = Settings { password, ..settings.clone() };
+    let http = Http::new(&settings).await.map_err(VerifyError::Unknown)?;
+    match http.token(&settings, &mut Tokens::default()).await {
+        Ok(_) => Ok(()),
+        Err(SignInError::Stop(StopReason::WrongPassword)) => Err(VerifyError::Wrong),
+        Err(SignInError::Stop(reason)) => Err(VerifyError::Unknown(reason.to_string())),
+        Err(SignInError::Later(reason)) => Err(VerifyError::Unknown(reason)),
+    }
+}

@@ -1,0 +1,605 @@
+//! Contacts: what is known of them, how they are found, and who a customer is.
+//!
+//! A customer whom WhatsApp names is a row of `contact`, and so is a contact that an agent made. `owner`
+//! says to which contact a customer was assigned (nobody: itself), `merged_into` into which one a contact
+//! was merged; `home` is where both lead. So assigning and merging move nothing and can be undone whole.
+//!
+//! Invariants: `home` and the words of the search are written with what they come from.
+
+use super::{Brought, ContactCard, Found, Looked, Lookup};
+use crate::domain::profile::{AttributeValue, Attributes, FIRST_NAME, LAST_NAME, main_value};
+use crate::domain::{ContactId, EmployeeId, Millis};
+use crate::proto::contact::Query;
+use crate::proto::wa;
+use crate::text::fold::folded;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Result, params, params_from_iter};
+use std::collections::BTreeSet;
+
+/// How many merges lead from a contact to where it is, at most.
+const CHAIN: usize = 64;
+/// Digits that the end of a number must have to be found by.
+const DIGITS: usize = 3;
+/// How many contacts are counted; of more, as many.
+const COUNTED: usize = 10_000;
+
+/// Where a row leads: to whom it was assigned, and into whom that one was merged.
+fn home_of(connection: &Connection, id: &str) -> Result<String> {
+    let owner = connection
+        .prepare_cached("SELECT COALESCE(owner, id) FROM contact WHERE id = ?1")?
+        .query_row([id], |row| row.get::<_, String>(0))
+        .optional()?;
+    root_of(connection, owner.unwrap_or_else(|| id.to_owned()))
+}
+
+fn root_of(connection: &Connection, mut id: String) -> Result<String> {
+    for _ in 0..CHAIN {
+        let next: Option<Option<String>> = connection
+            .prepare_cached("SELECT merged_into FROM contact WHERE id = ?1")?
+            .query_row([&id], |row| row.get(0))
+            .optional()?;
+        match next.flatten() {
+            Some(next) => id = next,
+            None => break,
+        }
+    }
+    Ok(id)
+}
+
+/// Finds again where everybody leads who led to one of these, and writes their words.
+fn settle(connection: &Connection, touched: &[&str]) -> Result<()> {
+    let mut homes: BTreeSet<String> = touched.iter().map(|id| (*id).to_owned()).collect();
+    for home in touched {
+        let ids: Vec<String> = connection
+            .prepare_cached("SELECT id FROM contact WHERE home = ?1 OR id = ?1")?
+            .query_map([home], |row| row.get(0))?
+            .collect::<Result<_>>()?;
+        for id in ids {
+            let now = home_of(connection, &id)?;
+            connection.prepare_cached("UPDATE contact SET home = ?2 WHERE id = ?1")?.execute([&id, &now])?;
+            homes.insert(now);
+        }
+    }
+    homes.iter().try_for_each(|home| index(connection, home))
+}
+
+/// Writes anew the words by which a contact is found, and its place in an ordered list. None when it is
+/// not to be found: merged, deleted, or only a name of somebody else.
+fn index(connection: &Connection, id: &str) -> Result<()> {
+    connection.prepare_cached("DELETE FROM contact_word WHERE contact = ?1")?.execute([id])?;
+    let attributes = attributes(connection, id)?;
+    let is_listed: bool = connection
+        .prepare_cached(
+            "SELECT merged_into IS NULL AND deleted = 0 AND (home = id OR ?2) FROM contact WHERE id = ?1",
+        )?
+        .query_row(params![id, !attributes.is_empty()], |row| row.get(0))
+        .optional()?
+        .unwrap_or_default();
+    let names = names(connection, id)?;
+    let name =
+        [LAST_NAME, FIRST_NAME].map(|name| main_value(&attributes, name).unwrap_or_default()).join(" ");
+    let order = if name.trim().is_empty() {
+        names.iter().find(|(name, _)| name == wa::PROFILE_NAME).map_or("", |(_, value)| value.as_str())
+    } else {
+        name.trim()
+    };
+    connection
+        .prepare_cached("UPDATE contact SET listed = ?2, sort_key = ?3, indexed = 1 WHERE id = ?1")?
+        .execute(params![id, is_listed, folded(order)])?;
+    if !is_listed {
+        return Ok(());
+    }
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO contact_word (word, name, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    )?;
+    let known =
+        attributes.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, &value.value)));
+    for (name, value) in known.chain(names.iter().map(|(name, value)| (name, value))) {
+        for word in words(value) {
+            insert.execute([&word, name, id])?;
+        }
+    }
+    Ok(())
+}
+
+/// The words of a value: as they are compared, and every end of a number.
+fn words(value: &str) -> BTreeSet<String> {
+    let mut words: BTreeSet<String> = split(value).into_iter().collect();
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() >= 5 && !value.chars().any(char::is_alphabetic) {
+        let ends = (0..=digits.len().saturating_sub(DIGITS)).filter_map(|at| digits.get(at..));
+        words.extend(ends.map(str::to_owned));
+    }
+    words
+}
+
+fn split(text: &str) -> Vec<String> {
+    let folded = folded(text);
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// What WhatsApp calls those who lead to a contact.
+fn names(connection: &Connection, home: &str) -> Result<Vec<(String, String)>> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    let mut aliases = connection.prepare_cached(
+        "SELECT alias.kind, alias.value FROM contact JOIN alias ON alias.contact = contact.id
+          WHERE contact.home = ?1 ORDER BY contact.created, contact.id, alias.kind DESC, alias.value",
+    )?;
+    for row in aliases.query_map([home], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
+        let (kind, value) = row?;
+        let name = if kind == "wa_id" { wa::NUMBER } else { wa::USER_ID };
+        names.push((name.to_owned(), value));
+    }
+    let mut called = connection
+        .prepare_cached("SELECT profile_name, username FROM contact WHERE home = ?1 ORDER BY created, id")?;
+    let rows = called.query_map([home], |row| Ok((row.get::<_, Option<String>>(0)?, row.get(1)?)))?;
+    for row in rows {
+        let (profile, user): (_, Option<String>) = row?;
+        for (name, value) in [(wa::PROFILE_NAME, profile), (wa::USER_NAME, user)] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                let pair = (name.to_owned(), value);
+                if !names.contains(&pair) {
+                    names.push(pair);
+                }
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn attributes(connection: &Connection, id: &str) -> Result<Attributes> {
+    let mut attributes = Attributes::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT name, value, description, is_primary FROM contact_attribute WHERE contact = ?1 ORDER BY name, position",
+    )?;
+    let rows = statement.query_map([id], |row| {
+        let value = AttributeValue { value: row.get(1)?, description: row.get(2)?, primary: row.get(3)? };
+        Ok((row.get::<_, String>(0)?, value))
+    })?;
+    for row in rows {
+        let (name, value) = row?;
+        attributes.entry(name).or_default().push(value);
+    }
+    Ok(attributes)
+}
+
+/// Indexes what stands in the tables since before there was an index.
+pub(super) fn complete(connection: &mut Connection) -> Result<()> {
+    let transaction = connection.transaction()?;
+    let ids: Vec<String> = transaction
+        .prepare("SELECT id FROM contact WHERE indexed = 0")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    ids.iter().try_for_each(|id| index(&transaction, id))?;
+    transaction.commit()
+}
+
+/// A customer has new names: where they lead, they are found by them.
+pub(super) fn named(connection: &Connection, id: &str) -> Result<usize> {
+    index(connection, &home_of(connection, id)?)?;
+    Ok(1)
+}
+
+/// A customer came again: a contact that was deleted is there again.
+pub(super) fn came(connection: &Connection, id: &str) -> Result<()> {
+    let home = home_of(connection, id)?;
+    let back = connection
+        .prepare_cached("UPDATE contact SET deleted = 0 WHERE id = ?1 AND deleted = 1")?
+        .execute([&home])?;
+    if back > 0 { index(connection, &home) } else { Ok(()) }
+}
+
+/// Replaces attributes: those that are named, whole.
+pub(super) fn set(
+    connection: &Connection,
+    id: &str,
+    attributes: &Attributes,
+    by: &EmployeeId,
+    at: Millis,
+) -> Result<usize> {
+    write(connection, id, attributes)?;
+    connection
+        .prepare_cached("UPDATE contact SET changed_by = ?2, changed_at = ?3, deleted = 0 WHERE id = ?1")?
+        .execute(params![id, by.as_str(), at.0])?;
+    index(connection, id)?;
+    Ok(1)
+}
+
+fn write(connection: &Connection, id: &str, attributes: &Attributes) -> Result<()> {
+    for (name, values) in attributes {
+        connection
+            .prepare_cached("DELETE FROM contact_attribute WHERE contact = ?1 AND name = ?2")?
+            .execute([id, name])?;
+        for (position, value) in (0_i64..).zip(values) {
+            connection
+                .prepare_cached(
+                    "INSERT INTO contact_attribute (contact, name, position, value, description, is_primary, folded)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?
+                .execute(params![
+                    id,
+                    name,
+                    position,
+                    value.value,
+                    value.description,
+                    value.primary,
+                    split(&value.value).join(" ")
+                ])?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes a contact out of the directory. Who leads to it is a customer nobody has described.
+pub(super) fn delete(connection: &Connection, id: &str) -> Result<usize> {
+    connection.prepare_cached("DELETE FROM contact_attribute WHERE contact = ?1")?.execute([id])?;
+    connection.prepare_cached("UPDATE contact SET deleted = 1 WHERE id = ?1")?.execute([id])?;
+    index(connection, id)?;
+    Ok(1)
+}
+
+/// Merges one contact into another.
+pub(super) fn merge(connection: &Connection, into: &str, brought: &Brought) -> Result<usize> {
+    let json = |attributes: &Attributes| {
+        serde_json::to_string(attributes)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    };
+    let from = brought.contact.as_str();
+    connection
+        .prepare_cached(
+            "INSERT INTO contact_merge (into_contact, from_contact, before, added, at, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            into,
+            from,
+            json(&brought.before)?,
+            json(&brought.added)?,
+            brought.at.0,
+            brought.by.as_str()
+        ])?;
+    connection.prepare_cached("UPDATE contact SET merged_into = ?2 WHERE id = ?1")?.execute([from, into])?;
+    write(connection, into, &brought.added)?;
+    settle(connection, &[from, into])?;
+    Ok(1)
+}
+
+/// Takes the last merge into a contact back.
+pub(super) fn unmerge(connection: &Connection, into: &str, from: &str, set: &Attributes) -> Result<usize> {
+    connection
+        .prepare_cached(
+            "DELETE FROM contact_merge WHERE rowid = (SELECT rowid FROM contact_merge
+              WHERE into_contact = ?1 AND from_contact = ?2 ORDER BY rowid DESC LIMIT 1)",
+        )?
+        .execute([into, from])?;
+    connection.prepare_cached("UPDATE contact SET merged_into = NULL WHERE id = ?1")?.execute([from])?;
+    write(connection, into, set)?;
+    settle(connection, &[into, from])?;
+    Ok(1)
+}
+
+/// Assigns a customer to a contact.
+pub(super) fn assign(connection: &Connection, customer: &str, to: &str) -> Result<usize> {
+    let before = home_of(connection, customer)?;
+    let owner = (customer != to).then_some(to);
+    connection.prepare_cached("UPDATE contact SET owner = ?2, home = ?3 WHERE id = ?1")?.execute(params![
+        customer,
+        owner,
+        root_of(connection, to.to_owned())?
+    ])?;
+    settle(connection, &[&before, to, customer])?;
+    Ok(1)
+}
+
+/// Where a customer leads and what they are called there: contact, first name, last name, whether
+/// anybody has described it.
+pub(super) fn standing(
+    connection: &Connection,
+    id: &str,
+) -> Result<(ContactId, Option<String>, Option<String>, bool)> {
+    let home = home_of(connection, id)?;
+    let attributes = attributes(connection, &home)?;
+    let of = |name| main_value(&attributes, name).map(str::to_owned);
+    Ok((home.as_str().into(), of(FIRST_NAME), of(LAST_NAME), !attributes.is_empty()))
+}
+
+pub(super) fn look(connection: &Connection, lookup: &Lookup) -> Result<Looked> {
+    match lookup {
+        Lookup::Cards(ids) => {
+            let mut cards = Vec::new();
+            for id in ids {
+                cards.extend(card(connection, id.as_str())?);
+            }
+            Ok(Looked { total: cards.len(), cards })
+        }
+        Lookup::Search { query, start, limit } => search(connection, query, *start, *limit),
+    }
+}
+
+/// Everything known of the contact to which a row leads.
+fn card(connection: &Connection, id: &str) -> Result<Option<ContactCard>> {
+    let home = root_of(connection, id.to_owned())?;
+    let row = connection
+        .prepare_cached("SELECT changed_by, changed_at FROM contact WHERE id = ?1 AND deleted = 0")?
+        .query_row([&home], |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<i64>>(1)?)))
+        .optional()?;
+    let Some((by, at)) = row else { return Ok(None) };
+    let brought = connection
+        .prepare_cached(
+            "SELECT from_contact, before, added, at, by FROM contact_merge WHERE into_contact = ?1
+              ORDER BY rowid DESC LIMIT 1",
+        )?
+        .query_row([&home], |row| {
+            // What this program wrote itself it can read.
+            let json = |text: String| serde_json::from_str(&text).unwrap_or_default();
+            Ok(Brought {
+                contact: row.get::<_, String>(0)?.into(),
+                before: json(row.get(1)?),
+                added: json(row.get(2)?),
+                at: Millis(row.get(3)?),
+                by: row.get::<_, String>(4)?.into(),
+            })
+        })
+        .optional()?;
+    let brought_name = match &brought {
+        Some(brought) => Some(called(connection, brought.contact.as_str())?),
+        None => None,
+    };
+    Ok(Some(ContactCard {
+        names: names(connection, &home)?,
+        attributes: attributes(connection, &home)?,
+        changed: by.map(EmployeeId::from).zip(at.map(Millis)),
+        id: home.into(),
+        brought,
+        brought_name,
+    }))
+}
+
+/// What people call a contact.
+fn called(connection: &Connection, id: &str) -> Result<String> {
+    let attributes = attributes(connection, id)?;
+    let name =
+        [FIRST_NAME, LAST_NAME].map(|name| main_value(&attributes, name).unwrap_or_default()).join(" ");
+    if !name.trim().is_empty() {
+        return Ok(name.trim().to_owned());
+    }
+    let profile: Option<Option<String>> = connection
+        .prepare_cached("SELECT profile_name FROM contact WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    if let Some(profile) = profile.flatten() {
+        return Ok(profile);
+    }
+    let alias: Option<String> = connection
+        .prepare_cached("SELECT value FROM alias WHERE contact = ?1 ORDER BY kind DESC LIMIT 1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    Ok(alias.unwrap_or_else(|| id.to_owned()))
+}
+
+fn search(connection: &Connection, query: &Query, start: usize, limit: usize) -> Result<Looked> {
+    let mut values = Vec::new();
+    let found = match compiled(query, &mut values) {
+        Some(sql) => format!("SELECT contact FROM ({sql}) LIMIT {COUNTED}"),
+        None => "SELECT id FROM contact WHERE listed = 1".to_owned(),
+    };
+    let total: i64 = connection
+        .prepare_cached(&format!("SELECT COUNT(*) FROM (SELECT DISTINCT * FROM ({found}))"))?
+        .query_row(params_from_iter(&values), |row| row.get(0))?;
+    let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+    // Everybody is read in the order of the index; who was found is put in order.
+    let page = match values.is_empty() {
+        true => "SELECT id FROM contact WHERE listed = 1 ORDER BY sort_key, id LIMIT ? OFFSET ?".to_owned(),
+        false => format!(
+            "SELECT id FROM contact WHERE id IN ({found}) AND listed = 1 ORDER BY +sort_key, id LIMIT ? OFFSET ?"
+        ),
+    };
+    values.extend([number(limit), number(start)]);
+    let ids: Vec<String> = connection
+        .prepare_cached(&page)?
+        .query_map(params_from_iter(&values), |row| row.get(0))?
+        .collect::<Result<_>>()?;
+    let mut cards = Vec::new();
+    for id in ids {
+        cards.extend(card(connection, &id)?);
+    }
+    Ok(Looked { cards, total: usize::try_from(total).unwrap_or(0) })
+}
+
+/// A query as SQL that gives contacts; `None` is everybody. Each word is a range of the index.
+fn compiled(query: &Query, values: &mut Vec<Value>) -> Option<String> {
+    match query {
+        Query::Everybody => None,
+        Query::Words { field, text, prefix, phrase } => {
+            let mut words = split(text);
+            if text.chars().filter(char::is_ascii_digit).count() >= DIGITS
+                && !text.chars().any(char::is_alphabetic)
+            {
+                // A number as people write it.
+                words = vec![text.chars().filter(char::is_ascii_digit).collect()];
+            }
+            let last = words.len().saturating_sub(1);
+            let mut parts: Vec<String> = Vec::new();
+            for (at, word) in words.iter().enumerate() {
+                let name = if let Some(field) = field {
+                    values.push(Value::Text(field.clone()));
+                    "name = ? AND "
+                } else {
+                    ""
+                };
+                let goes_on = *prefix && at == last;
+                values.push(Value::Text(word.clone()));
+                let range = if goes_on {
+                    values.push(Value::Text(format!("{word}\u{10ffff}")));
+                    "word >= ? AND word < ?"
+                } else {
+                    "word = ?"
+                };
+                parts.push(format!("SELECT contact FROM contact_word WHERE {name}{range}"));
+            }
+            if *phrase
+                && words.len() > 1
+                && let Some(field) = field
+            {
+                values.push(Value::Text(field.clone()));
+                values.push(Value::Text(words.join(" ")));
+                let found = parts.join(" INTERSECT ");
+                return Some(format!(
+                    "SELECT f.contact FROM ({found}) AS f JOIN contact_attribute AS a ON a.contact = f.contact
+                      WHERE a.name = ? AND instr(a.folded, ?) > 0"
+                ));
+            }
+            (!parts.is_empty()).then(|| parts.join(" INTERSECT "))
+        }
+        Query::All(all) => {
+            joined(all.iter().filter_map(|part| compiled(part, values)).collect(), "INTERSECT")
+        }
+        Query::Any(any) => {
+            let before = values.len();
+            let parts: Vec<Option<String>> = any.iter().map(|part| compiled(part, values)).collect();
+            if parts.iter().any(Option::is_none) {
+                values.truncate(before);
+                return None;
+            }
+            joined(parts.into_iter().flatten().collect(), "UNION")
+        }
+    }
+}
+
+fn joined(parts: Vec<String>, by: &str) -> Option<String> {
+    let parts: Vec<String> = parts.iter().map(|part| format!("SELECT contact FROM ({part})")).collect();
+    (!parts.is_empty()).then(|| parts.join(&format!(" {by} ")))
+}
+
+/// Where the rows lead that were found.
+pub(super) fn homes(connection: &Connection, found: &mut Found) -> Result<()> {
+    for row in found.contacts.values_mut() {
+        let (home, first, last, is_known) = standing(connection, row.id.as_str())?;
+        row.home = (home != row.id).then_some(home);
+        (row.first_name, row.last_name, row.is_known) = (first, last, is_known);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Alias, Batch, Change, Sqlite, Store as _};
+    use super::*;
+    use crate::domain::profile::{EMAIL, PHONE};
+
+    fn contact(id: &str, first: &str, last: &str, phones: &[&str]) -> Vec<Change> {
+        let plain = |values: &[&str]| values.iter().map(|v| AttributeValue::plain(*v)).collect::<Vec<_>>();
+        let set: Attributes = [
+            (FIRST_NAME.to_owned(), plain(&[first])),
+            (LAST_NAME.to_owned(), plain(&[last])),
+            (PHONE.to_owned(), plain(phones)),
+            (EMAIL.to_owned(), plain(&[&format!("{id}@example.org")])),
+        ]
+        .into();
+        let id = ContactId::from(id);
+        vec![
+            Change::Contact { id: id.clone(), profile_name: None, username: None, at: Millis(1) },
+            Change::Attributes { contact: id, set, by: "ana".into(), at: Millis(2) },
+        ]
+    }
+
+    async fn store(changes: Vec<Change>) -> (tempfile::TempDir, Sqlite) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(dir.path()).unwrap();
+        store.append(Batch { changes, ..Batch::default() }).await.unwrap();
+        (dir, store)
+    }
+
+    async fn ids(store: &Sqlite, query: &str) -> Vec<String> {
+        let query = Query::parse(query).unwrap();
+        let looked = store.look(Lookup::Search { query, start: 0, limit: 50 }).await.unwrap();
+        looked.cards.iter().map(|card| card.id.as_str().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn contacts_are_found_by_words_phrases_and_digits_of_any_field() {
+        let mut changes = contact("c1", "Lucía", "de la Cruz", &["+34 600 000 101"]);
+        changes.extend(contact("c2", "Luc", "Cruz", &["(555) 010-0142"]));
+        changes.push(Change::Alias {
+            alias: Alias { kind: "wa_id", value: "4915112345678".into() },
+            contact: "c2".into(),
+        });
+        let (_dir, store) = store(changes).await;
+        let by_alias = format!("{}:5678", wa::NUMBER);
+        for (query, expected) in [
+            ("lucia*", vec!["c1"]),
+            ("LUC*", vec!["c2", "c1"]),
+            ("luc", vec!["c2"]),
+            ("FirstName:luc* AND LastName:cruz*", vec!["c2", "c1"]),
+            ("LastName:\"la cruz\"*", vec!["c1"]),
+            ("LastName:\"cruz la\"*", vec![]),
+            ("600000101", vec!["c1"]),
+            ("PhoneNumber:0101*", vec!["c1"]),
+            ("+34\\ 600", vec![]),
+            ("15112345*", vec!["c2"]),
+            (by_alias.as_str(), vec!["c2"]),
+            ("EmailAddress:c2@example*", vec!["c2"]),
+            ("(FirstName:nobody* OR LastName:cruz*) AND luc", vec!["c2"]),
+            ("*", vec!["c2", "c1"]),
+        ] {
+            assert_eq!(ids(&store, query).await, expected, "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_search_among_many_reads_ranges_of_an_index_only() {
+        let mut changes = Vec::new();
+        for n in 0..2000 {
+            changes.extend(contact(
+                &format!("c{n:05}"),
+                "Ana",
+                &format!("Lopez{n}"),
+                &[&format!("34600{n:06}")],
+            ));
+        }
+        let (dir, store) = store(changes).await;
+        let query = Query::parse("ana* AND (LastName:lopez77* OR 600000077)").unwrap();
+        let looked = store.look(Lookup::Search { query: query.clone(), start: 10, limit: 5 }).await.unwrap();
+        assert_eq!((looked.cards.len(), looked.total), (1, 11));
+        let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
+        let mut values = Vec::new();
+        let sql = compiled(&query, &mut values).unwrap();
+        let plan: Vec<String> = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap()
+            .query_map(params_from_iter(&values), |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_>>()
+            .unwrap();
+        let scans = plan.iter().filter(|step| step.contains("contact_word"));
+        assert!(
+            scans.clone().count() >= 3 && scans.clone().all(|step| step.starts_with("SEARCH")),
+            "{plan:?}"
+        );
+        let everybody: Vec<String> = connection
+            .prepare(
+                "EXPLAIN QUERY PLAN SELECT id FROM contact WHERE listed = 1 ORDER BY sort_key, id LIMIT 10",
+            )
+            .unwrap()
+            .query_map([], |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_>>()
+            .unwrap();
+        assert!(everybody.iter().all(|step| !step.contains("TEMP B-TREE")), "{everybody:?}");
+    }
+
+    #[tokio::test]
+    async fn contacts_from_before_the_index_are_found() {
+        let (dir, store) = store(contact("c1", "Ana", "López", &[])).await;
+        drop(store);
+        let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
+        connection.execute_batch("DELETE FROM contact_word; UPDATE contact SET indexed = 0").unwrap();
+        drop(connection);
+        let mut opened = Sqlite::open(dir.path());
+        while opened.is_err() {
+            // The thread of the first one may still hold the folder.
+            tokio::task::yield_now().await;
+            opened = Sqlite::open(dir.path());
+        }
+        assert_eq!(ids(&opened.unwrap(), "lopez").await, ["c1"]);
+    }
+}

@@ -1,0 +1,332 @@
+//! What agents keep of targets, favourites and recent ones, and the contacts among targets.
+//!
+//! Must not: know what a target is beyond its type and its name. Invariants: reading contacts never waits for
+//! the thread that writes sessions, nor that thread for it.
+
+use super::{Sqlite, StoreError};
+use crate::domain::{ContactId, EmployeeId, Millis};
+use crate::text::search::{How, Search};
+use futures_util::future::BoxFuture;
+use rusqlite::{Connection, OptionalExtension as _, Result, params};
+use std::fmt;
+
+/// A target that an agent keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its type, in the words of the API.
+    pub kind: String,
+    /// Its name within the type.
+    pub id: String,
+    /// As it was saved, JSON.
+    pub body: String,
+    /// When.
+    pub at: Millis,
+}
+
+/// What became of a favourite that was to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// It is kept.
+    Kept,
+    /// It was kept before, and is as it was.
+    Before,
+    /// There are as many as there may be.
+    Full,
+}
+
+/// A contact among targets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Which.
+    pub id: ContactId,
+    /// First name in the contact database.
+    pub first_name: Option<String>,
+    /// Last name in the contact database.
+    pub last_name: Option<String>,
+    /// The name chosen on WhatsApp.
+    pub profile_name: Option<String>,
+    /// The user name on WhatsApp.
+    pub username: Option<String>,
+    /// Numbers.
+    pub numbers: Vec<String>,
+}
+
+impl Person {
+    /// The name to be shown, if there is any.
+    pub fn name(&self) -> Option<String> {
+        let full: Vec<&str> = self.first_name.iter().chain(&self.last_name).map(String::as_str).collect();
+        let full = full.join(" ").trim().to_owned();
+        let shown = (!full.is_empty()).then_some(full);
+        let others =
+            || [&self.profile_name, &self.username].into_iter().flatten().find(|n| !n.trim().is_empty());
+        shown
+            .or_else(|| others().cloned())
+            .or_else(|| self.numbers.first().map(|number| format!("+{number}")))
+    }
+}
+
+/// A place where that is kept.
+pub trait TargetBook: fmt::Debug + Send + Sync + 'static {
+    /// An agent's favourites, the oldest first.
+    fn favourites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<Kept>, StoreError>>;
+    /// Keeps a favourite. One that is kept already is written anew only when `again`; of at most `most`.
+    fn save_favourite(
+        &self,
+        employee: EmployeeId,
+        kept: Kept,
+        again: bool,
+        most: u32,
+    ) -> BoxFuture<'_, Result<Saved, StoreError>>;
+    /// Forgets a favourite; tells whether it was there.
+    fn delete_favourite(
+        &self,
+        employee: EmployeeId,
+        kind: String,
+        id: String,
+    ) -> BoxFuture<'_, Result<bool, StoreError>>;
+    /// An agent's recent targets, the newest first.
+    fn recents(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<Kept>, StoreError>>;
+    /// Notes a recent target and forgets all but the newest `most`.
+    fn add_recent(
+        &self,
+        employee: EmployeeId,
+        kept: Kept,
+        most: u32,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// The contacts that a search finds, the best first and at most `limit`, and how many there are in all.
+    fn contacts(
+        &self,
+        search: String,
+        how: How,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<(Vec<Person>, usize), StoreError>>;
+    /// One contact.
+    fn contact(&self, id: ContactId) -> BoxFuture<'_, Result<Option<Person>, StoreError>>;
+}
+
+impl TargetBook for Sqlite {
+    fn favourites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<Kept>, StoreError>> {
+        self.run(move |connection| {
+            let sql =
+                "SELECT kind, id, body, at FROM target_favourite WHERE employee = ?1 ORDER BY at, kind, id";
+            kept(connection, sql, &employee)
+        })
+    }
+
+    fn save_favourite(
+        &self,
+        employee: EmployeeId,
+        kept: Kept,
+        again: bool,
+        most: u32,
+    ) -> BoxFuture<'_, Result<Saved, StoreError>> {
+        self.run(move |connection| {
+            let whose = employee.as_str();
+            let there: Option<i64> = connection
+                .prepare_cached(
+                    "SELECT at FROM target_favourite WHERE employee = ?1 AND kind = ?2 AND id = ?3",
+                )?
+                .query_row(params![whose, kept.kind, kept.id], |row| row.get(0))
+                .optional()?;
+            if there.is_some() && !again {
+                return Ok(Saved::Before);
+            }
+            let count: u32 = connection
+                .prepare_cached("SELECT COUNT(*) FROM target_favourite WHERE employee = ?1")?
+                .query_row([whose], |row| row.get(0))?;
+            if there.is_none() && count >= most {
+                return Ok(Saved::Full);
+            }
+            connection
+                .prepare_cached(
+                    "INSERT INTO target_favourite (employee, kind, id, body, at) VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT DO UPDATE SET body = ?4",
+                )?
+                .execute(params![whose, kept.kind, kept.id, kept.body, kept.at.0])?;
+            Ok(Saved::Kept)
+        })
+    }
+
+    fn delete_favourite(
+        &self,
+        employee: EmployeeId,
+        kind: String,
+        id: String,
+    ) -> BoxFuture<'_, Result<bool, StoreError>> {
+        self.run(move |connection| {
+            let gone = connection
+                .prepare_cached("DELETE FROM target_favourite WHERE employee = ?1 AND kind = ?2 AND id = ?3")?
+                .execute(params![employee.as_str(), kind, id])?;
+            Ok(gone > 0)
+        })
+    }
+
+    fn recents(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<Kept>, StoreError>> {
+        self.run(move |connection| {
+            let sql =
+                "SELECT kind, id, body, at FROM target_recent WHERE employee = ?1 ORDER BY at DESC, kind, id";
+            kept(connection, sql, &employee)
+        })
+    }
+
+    fn add_recent(
+        &self,
+        employee: EmployeeId,
+        kept: Kept,
+        most: u32,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.run(move |connection| {
+            let transaction = connection.transaction()?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO target_recent (employee, kind, id, body, at) VALUES (?1, ?2, ?3, ?4, ?5)
+                     ON CONFLICT DO UPDATE SET body = ?4, at = ?5",
+                )?
+                .execute(params![employee.as_str(), kept.kind, kept.id, kept.body, kept.at.0])?;
+            transaction
+                .prepare_cached(
+                    "DELETE FROM target_recent WHERE employee = ?1 AND (kind, id) NOT IN
+                       (SELECT kind, id FROM target_recent WHERE employee = ?1
+                         ORDER BY at DESC, kind, id LIMIT ?2)",
+                )?
+                .execute(params![employee.as_str(), most])?;
+            transaction.commit()
+        })
+    }
+
+    fn contacts(
+        &self,
+        search: String,
+        how: How,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<(Vec<Person>, usize), StoreError>> {
+        self.read(move |connection| contacts(connection, Search::new(&search, how), limit))
+    }
+
+    fn contact(&self, id: ContactId) -> BoxFuture<'_, Result<Option<Person>, StoreError>> {
+        self.read(move |connection| Ok(people(connection, Some(&id))?.pop()))
+    }
+}
+
+fn kept(connection: &Connection, sql: &str, employee: &EmployeeId) -> Result<Vec<Kept>> {
+    connection
+        .prepare_cached(sql)?
+        .query_map([employee.as_str()], |row| {
+            Ok(Kept { kind: row.get(0)?, id: row.get(1)?, body: row.get(2)?, at: Millis(row.get(3)?) })
+        })?
+        .collect()
+}
+
+/// All contacts, or one. Accents are nothing that SQL could pass over, so all are looked at.
+fn people(connection: &Connection, one: Option<&ContactId>) -> Result<Vec<Person>> {
+    connection
+        .prepare_cached(
+            "SELECT id, first_name, last_name, profile_name, username,
+                    (SELECT group_concat(value, char(10)) FROM alias
+                      WHERE contact = contact.id AND kind = 'wa_id')
+               FROM contact WHERE ?1 IS NULL OR id = ?1",
+        )?
+        .query_map([one.map(|id| id.as_str())], |row| {
+            let numbers: Option<String> = row.get(5)?;
+            Ok(Person {
+                id: row.get::<_, String>(0)?.into(),
+                first_name: row.get(1)?,
+                last_name: row.get(2)?,
+                profile_name: row.get(3)?,
+                username: row.get(4)?,
+                numbers: numbers.iter().flat_map(|numbers| numbers.lines()).map(str::to_owned).collect(),
+            })
+        })?
+        .collect()
+}
+
+fn contacts(connection: &Connection, mut search: Search, limit: usize) -> Result<(Vec<Person>, usize)> {
+    let mut found = Vec::new();
+    for person in people(connection, None)? {
+        let name = person.name().unwrap_or_default();
+        let others = person.profile_name.iter().chain(&person.username).map(String::as_str);
+        let rung = || person.numbers.iter().any(|number| search.rings(number)).then_some((1, 0));
+        let rung = rung();
+        if let Some(rate) = search.some(std::iter::once(name.as_str()).chain(others)).or(rung) {
+            found.push((Search::order(rate), name.to_lowercase(), person));
+        }
+    }
+    found.sort_by(|a, b| (a.0, &a.1, a.2.id.as_str()).cmp(&(b.0, &b.1, b.2.id.as_str())));
+    let total = found.len();
+    Ok((found.into_iter().take(limit).map(|(.., person)| person).collect(), total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Alias, Batch, Change, Store as _};
+
+    fn target(kind: &str, id: &str, at: i64) -> Kept {
+        Kept { kind: kind.into(), id: id.into(), body: format!("{{\"n\":{at}}}"), at: Millis(at) }
+    }
+
+    #[tokio::test]
+    async fn favourites_and_recents_are_each_agents_own_and_survive_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(dir.path()).unwrap();
+        let ana = EmployeeId::from("ana");
+        for (one, again, wanted) in [
+            (target("agent", "kate", 1), false, Saved::Kept),
+            (target("agent", "kate", 2), false, Saved::Before),
+            (target("agent", "kate", 3), true, Saved::Kept),
+            (target("skill", "kate", 4), false, Saved::Kept),
+            (target("skill", "x", 5), false, Saved::Full),
+        ] {
+            assert_eq!(store.save_favourite(ana.clone(), one, again, 2).await.unwrap(), wanted);
+        }
+        for (id, at) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
+            store.add_recent(ana.clone(), target("agent", id, at), 2).await.unwrap();
+        }
+        assert!(store.delete_favourite(ana.clone(), "skill".into(), "kate".into()).await.unwrap());
+        assert!(!store.delete_favourite("ben".into(), "agent".into(), "kate".into()).await.unwrap());
+        drop(store);
+        let mut again = Sqlite::open(dir.path());
+        while again.is_err() {
+            tokio::task::yield_now().await;
+            again = Sqlite::open(dir.path());
+        }
+        let store = again.unwrap();
+        let favourites = store.favourites(ana.clone()).await.unwrap();
+        assert_eq!(favourites, [Kept { body: "{\"n\":3}".into(), ..target("agent", "kate", 1) }]);
+        let recents = store.recents(ana).await.unwrap();
+        assert_eq!(recents.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["c", "a"]);
+        assert_eq!(store.recents("ben".into()).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn contacts_are_found_by_name_without_accents_and_by_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(dir.path()).unwrap();
+        let mut changes = Vec::new();
+        for (id, name, number) in [("c1", "Lucía Fernández", "34600000101"), ("c2", "Karim", "212600000012")]
+        {
+            changes.push(Change::Contact {
+                id: id.into(),
+                profile_name: Some(name.into()),
+                username: None,
+                at: Millis(1),
+            });
+            let alias = Alias { kind: "wa_id", value: number.into() };
+            changes.push(Change::Alias { alias, contact: id.into() });
+        }
+        store.append(Batch { changes, ..Batch::default() }).await.unwrap();
+        let ids = async |search: &str, how, limit| {
+            let (found, total) = store.contacts(search.into(), how, limit).await.unwrap();
+            (found.into_iter().map(|one| one.id.to_string()).collect::<Vec<_>>(), total)
+        };
+        assert_eq!(ids("lucia", How::Part, 9).await, (vec!["c1".to_owned()], 1));
+        assert_eq!(ids("frndz", How::Fuzzy, 9).await, (vec!["c1".to_owned()], 1));
+        assert_eq!(ids("+212 600 000", How::Part, 9).await, (vec!["c2".to_owned()], 1));
+        assert_eq!(ids("0034600000101", How::Part, 9).await, (vec!["c1".to_owned()], 1));
+        assert_eq!(ids("*", How::Part, 1).await, (vec!["c2".to_owned()], 2));
+        assert_eq!(ids("nobody", How::Part, 9).await, (vec![], 0));
+        let one = store.contact("c1".into()).await.unwrap().unwrap();
+        assert_eq!(one.name().as_deref(), Some("Lucía Fernández"));
+        assert_eq!(store.contact("c9".into()).await.unwrap(), None);
+    }
+}

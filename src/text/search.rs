@@ -1,0 +1,138 @@
+//! One search for all lists, at the desk and at the server: so neither hides what the other would find.
+//!
+//! Case and accents never matter. A search that can only be a telephone number is looked for in numbers too.
+
+use super::{fold, phone};
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use std::cmp::Reverse;
+
+/// How closely a text must be what was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The whole of it.
+    Exact,
+    /// Each word stands in it. (Workspace: how targets are searched.)
+    Part,
+    /// The letters of each word stand in it in their order.
+    Fuzzy,
+}
+
+#[derive(Clone, Debug)]
+struct Word {
+    folded: String,
+    letters: Atom,
+}
+
+/// What was typed, ready to be looked for.
+#[derive(Clone, Debug)]
+pub struct Search {
+    how: How,
+    words: Vec<Word>,
+    number: Option<String>,
+    matcher: Matcher,
+    buffer: Vec<char>,
+}
+
+impl Search {
+    /// Makes what was typed ready. Nothing, or `*`, finds everything.
+    pub fn new(typed: &str, how: How) -> Self {
+        let typed = if typed.trim() == "*" { "" } else { typed.trim() };
+        let word = |text: &str| {
+            let folded = fold::folded(text);
+            let letters =
+                Atom::new(&folded, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, true);
+            Word { folded, letters }
+        };
+        let words = match how {
+            How::Exact => (!typed.is_empty()).then(|| word(typed)).into_iter().collect(),
+            How::Part | How::Fuzzy => typed.split_whitespace().map(word).collect(),
+        };
+        let matcher = Matcher::new(Config::DEFAULT);
+        Self { how, words, number: phone::typed(typed), matcher, buffer: Vec::new() }
+    }
+
+    /// Whether it finds everything.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    fn rate(&mut self, word: &Word, text: &str) -> Option<u32> {
+        match self.how {
+            How::Exact => (fold::folded(text) == word.folded).then_some(1),
+            How::Part => {
+                let text = fold::folded(text);
+                text.contains(&word.folded).then(|| 1 + u32::from(text.starts_with(&word.folded)))
+            }
+            How::Fuzzy => {
+                let text = Utf32Str::new(text, &mut self.buffer);
+                word.letters.score(text, &mut self.matcher).map(u32::from)
+            }
+        }
+    }
+
+    /// How well every word fits one text, more is better; `None` when one does not.
+    pub fn every(&mut self, text: &str) -> Option<u32> {
+        let words = std::mem::take(&mut self.words);
+        let rated = words.iter().try_fold(0, |sum, word| Some(sum + self.rate(word, text)?));
+        self.words = words;
+        rated
+    }
+
+    /// How many of the words fit one of some names, and how well; `None` when none does. (Workspace: several
+    /// words find what fits any of them.)
+    pub fn some<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) -> Option<(usize, u32)> {
+        if self.words.is_empty() {
+            return Some((0, 0));
+        }
+        let words = std::mem::take(&mut self.words);
+        let rated =
+            words.iter().filter_map(|word| names.clone().filter_map(|name| self.rate(word, name)).max());
+        let (count, sum) = rated.fold((0, 0), |(count, sum), rate| (count + 1, sum + rate));
+        self.words = words;
+        (count > 0).then_some((count, sum))
+    }
+
+    /// Whether a telephone number holds what was typed.
+    pub fn rings(&self, number: &str) -> bool {
+        self.number.as_ref().is_some_and(|typed| phone::fits(number, typed))
+    }
+
+    /// A place in an order that begins with what fits best.
+    pub const fn order(rate: (usize, u32)) -> (Reverse<usize>, Reverse<u32>) {
+        (Reverse(rate.0), Reverse(rate.1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_case_nor_accents_nor_signs_matter() {
+        for (typed, text) in
+            [("lucia", "Lucía"), ("LUCÍA", "Lucia"), ("ferndz", "Fernández"), ("!ana", "x!ana")]
+        {
+            assert!(Search::new(typed, How::Fuzzy).every(text).is_some(), "{typed} {text}");
+        }
+        assert_eq!(Search::new("!ana", How::Fuzzy).every("Ben"), None);
+        assert!(Search::new("fernán", How::Part).every("Lucia Fernandez").is_some());
+        assert_eq!(Search::new("ferndz", How::Part).every("Fernández"), None);
+        assert!(Search::new("kate london", How::Exact).every("Kate LONDON").is_some());
+        assert_eq!(Search::new("kate", How::Exact).every("Kate London"), None);
+        assert!(Search::new(" * ", How::Exact).is_empty());
+    }
+
+    #[test]
+    fn every_word_must_fit_or_any_of_them() {
+        let mut search = Search::new("kate ruiz", How::Part);
+        assert_eq!(search.every("Kate London"), None);
+        let names = ["Kate London", "kl"];
+        let one = search.some(names.into_iter()).unwrap();
+        let both = search.some(["Ruiz Kate"].into_iter()).unwrap();
+        assert!(Search::order(both) < Search::order(one));
+        assert_eq!(search.some(["Ben"].into_iter()), None);
+        assert!(Search::new("0034 600", How::Part).rings("+34 600 000 101"));
+        assert!(!Search::new("ana 600", How::Part).rings("+34 600 000 101"));
+    }
+}

@@ -1,0 +1,77 @@
+//! The locked desk: nothing of anybody is on it.
+
+use super::paint::{Canvas, Line, after, row};
+use crate::app::lock::Lock;
+use crate::app::{Action, State};
+use crate::text::wrap::wrap;
+use ratatui::layout::{Position, Rect};
+
+/// Cells of marks for a password at most; it says nothing of how long the rest is.
+const MARKS: usize = 24;
+
+/// Draws what stands under the bar; returns where the cursor stands.
+pub(super) fn draw(state: &State, lock: &Lock, area: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    canvas.clear(area);
+    if area.is_empty() {
+        return None;
+    }
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let width = area.width.min(72);
+    let x = (area.width - width) / 2;
+    let place = Rect { width, ..after(area, x) };
+    let me = state.me.as_ref().map(|me| me.name.to_string()).unwrap_or_default();
+    let mut above = vec![if me.is_empty() { "Locked".to_owned() } else { format!("Locked: {me}") }];
+    if area.height >= 8 {
+        let why = if lock.by_itself { "Nothing was done for a while. " } else { "" };
+        above.push(format!("{why}Your sessions stay yours and messages keep arriving."));
+    }
+    let rows = area.height;
+    let mut y = rows.saturating_sub(8) / 3;
+    for (place_in, words) in above.iter().enumerate() {
+        let style = if place_in == 0 { theme.title } else { theme.text };
+        for part in wrap(words, width.max(1)) {
+            if y + 1 >= rows {
+                break;
+            }
+            let mut line = Line::default();
+            line.words(part.of(words), width, style, look);
+            canvas.left(row(place, y), &line);
+            y += 1;
+        }
+    }
+    y = (y + 1).min(rows - 1);
+    let mut line = Line::default();
+    line.words("Password ", width, theme.faint, look);
+    let marks = "•".repeat(lock.password.len().min(MARKS));
+    line.words(&marks, width.saturating_sub(line.width() + 1), theme.text, look);
+    if lock.checking.is_some() {
+        line.words("checking…", width.saturating_sub(line.width()), theme.faint, look);
+    }
+    canvas.left(row(place, y), &line);
+    let cursor = Position::new(place.x + line.width().min(width.saturating_sub(1)), place.y + y);
+    let mut below = Vec::new();
+    if let Some(words) = &lock.trouble {
+        below.push((format!("⚠ {words}"), theme.error));
+    }
+    if lock.leaving {
+        let words = "Sign out? Your sessions go where your contact centre sends them. Enter does it; any other key stays.";
+        below.push((words.to_owned(), theme.warning));
+    } else {
+        let key = state.settings.keymap.hint(Action::SignOut);
+        let out = if key.is_empty() { String::new() } else { format!("   {key} signs out") };
+        below.push((format!("Enter unlocks{out}"), theme.faint));
+    }
+    let mut y = y + 2;
+    for (words, style) in &below {
+        for part in wrap(words, width.max(1)) {
+            if y >= rows {
+                return Some(cursor);
+            }
+            let mut line = Line::default();
+            line.words(part.of(words), width, *style, look);
+            canvas.left(row(place, y), &line);
+            y += 1;
+        }
+    }
+    Some(cursor)
+}

@@ -1,0 +1,99 @@
+//! The list of templates with a preview below it, and what was done outside this desk.
+
+use super::hit::HitMap;
+use super::layers::{frame, inside_width, pick};
+use super::paint::{Canvas, Line, row};
+use crate::app::layer::Outside;
+use crate::app::reach::TemplateList;
+use crate::domain::AttachedData;
+use crate::text::Clean;
+use crate::text::wrap::wrap;
+use ratatui::layout::{Position, Rect};
+
+/// Columns inside.
+const COLUMNS: u16 = 72;
+/// Rows of the preview with its frame, where there is room.
+const PREVIEW: u16 = 8;
+/// Rows of a screen from which on there is a preview.
+const WITH_PREVIEW: u16 = 20;
+
+/// Draws the list; returns where the cursor stands.
+pub(super) fn templates(
+    list: &TemplateList,
+    screen: Rect,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) -> Option<Position> {
+    let Some(chosen) = list.chosen().filter(|_| screen.height >= WITH_PREVIEW) else {
+        return pick(&list.picker, screen, canvas, hits);
+    };
+    let upper = Rect { height: screen.height - PREVIEW, ..screen };
+    let lower = Rect { y: upper.bottom(), height: PREVIEW, ..screen };
+    let cursor = pick(&list.picker, upper, canvas, hits);
+    let theme = canvas.theme();
+    let mut text = chosen.filled(&AttachedData::new());
+    for button in &chosen.buttons {
+        text.push_str(&format!("\n[{}]", button.text));
+    }
+    if !chosen.unusable.is_empty() {
+        text = format!("Cannot be sent from here: {}\n{text}", chosen.unusable);
+    }
+    let text = Clean::new(&text);
+    let inside = frame("How it reads", COLUMNS, PREVIEW - 2, lower, canvas);
+    let parts = wrap(&text, inside.width.max(1));
+    let more = parts.len() > usize::from(inside.height);
+    for (y, part) in (0..inside.height).zip(&parts) {
+        let mut line = Line::default();
+        line.words(part.of(&text), inside.width, theme.text, canvas.look);
+        if more && y + 1 == inside.height {
+            line = Line::default();
+            line.push("…", theme.faint);
+        }
+        canvas.left(row(inside, y), &line);
+    }
+    cursor
+}
+
+/// Draws what was done outside this desk.
+pub(super) fn outside(shown: &Outside, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let theme = canvas.theme();
+    let columns = inside_width(screen).min(COLUMNS);
+    let noted = if shown.noted {
+        "It is being noted in the history of the customer."
+    } else {
+        "It is not noted anywhere: there is no session it belongs to, or no connection."
+    };
+    let words = [
+        (
+            Clean::line(&format!(
+                "{} is on your clipboard. This desk cannot do the rest itself; your telephone or mail program \
+                 opens this link:",
+                shown.value
+            )),
+            theme.text,
+        ),
+        (Clean::default(), theme.text),
+        (Clean::line(&shown.link), theme.link),
+        (Clean::default(), theme.text),
+        (noted.into(), theme.faint),
+        ("Enter copies the link instead; Esc closes.".into(), theme.faint),
+    ];
+    let mut lines = Vec::new();
+    for (text, style) in &words {
+        let parts = wrap(text, columns.max(1));
+        if parts.is_empty() {
+            lines.push(Line::default());
+        }
+        for part in parts {
+            let mut line = Line::default();
+            line.words(part.of(text), columns, *style, canvas.look);
+            lines.push(line);
+        }
+    }
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let inside = frame(&shown.title, columns, rows, screen, canvas);
+    for (y, line) in (0..inside.height).zip(&lines) {
+        canvas.left(row(inside, y), line);
+    }
+    Some(Position::new(inside.x, inside.y))
+}

@@ -1,0 +1,141 @@
+//! The list of what is in the workbins: two rows a session, tabs where there are several workbins.
+
+use super::hit::HitMap;
+use super::layers::frame;
+use super::paint::{Canvas, Line, after, row, waited};
+use crate::app::State;
+use crate::app::msg::Target;
+use crate::app::workbins::{ParkedSession, WorkbinList};
+use crate::domain::window::{ReplyWindow, reply_window};
+use ratatui::layout::{Position, Rect};
+
+/// Rows of a session.
+const ROWS: u16 = 2;
+/// Columns inside at most.
+const WIDEST: u16 = 92;
+
+pub(super) fn draw(
+    state: &State,
+    list: WorkbinList,
+    screen: Rect,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) -> Option<Position> {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let all = &state.workbins.all;
+    let items = all.get(list.tab).map(|workbin| workbin.items.as_slice()).unwrap_or_default();
+    let most = screen.height.saturating_sub(4).max(1);
+    let tabs = u16::from(all.len() > 1);
+    let count = u16::try_from(items.len().max(1)).unwrap_or(u16::MAX);
+    let wanted = if items.is_empty() { 1 } else { count.saturating_mul(ROWS) };
+    let rows = wanted.saturating_add(tabs).min(most);
+    let title = match all.first().filter(|_| all.len() == 1) {
+        Some(only) => format!("Workbin: {}", only.name),
+        None => "Workbins".to_owned(),
+    };
+    let inside = frame(&title, WIDEST.min(screen.width.saturating_sub(4)), rows, screen, canvas);
+    if inside.is_empty() {
+        return None;
+    }
+    if tabs > 0 {
+        let mut line = Line::default();
+        for (place, workbin) in all.iter().enumerate() {
+            let style = if place == list.tab { theme.selected } else { theme.text };
+            let words = format!(" {} {} ", workbin.name, workbin.items.len());
+            line.words(&words, inside.width.saturating_sub(line.width() + 1), style, look);
+            line.gap(1);
+        }
+        canvas.left(row(inside, 0), &line);
+    }
+    let body = Rect { y: inside.y + tabs, height: inside.height.saturating_sub(tabs), ..inside };
+    if items.is_empty() {
+        let mut line = Line::default();
+        line.words("  Nothing is parked here.", body.width, theme.faint, look);
+        canvas.left(row(body, 0), &line);
+        return Some(Position::new(inside.x, inside.y));
+    }
+    let shown = usize::from((body.height / ROWS).max(1));
+    let first = (list.selected + 1).saturating_sub(shown);
+    let mut cursor = Position::new(body.x, body.y);
+    for (y, (place, item)) in
+        (0u16..).step_by(ROWS.into()).zip(items.iter().enumerate().skip(first).take(shown))
+    {
+        let area = Rect { y: body.y + y, height: ROWS.min(body.height.saturating_sub(y)), ..body };
+        let chosen = place == list.selected;
+        one(state, item, chosen, area, canvas);
+        hits.add(area, Target::Pick(place));
+        if chosen {
+            cursor = Position::new(area.x, area.y);
+        }
+    }
+    let below = items.len().saturating_sub(first + shown);
+    if below > 0 {
+        let mut mark = Line::default();
+        mark.push(format!(" {} of {} ", list.selected + 1, items.len()), theme.faint);
+        canvas.right(row(inside, 0), &mark);
+    }
+    Some(cursor)
+}
+
+fn one(state: &State, item: &ParkedSession, chosen: bool, area: Rect, canvas: &mut Canvas<'_>) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let on_row = |style: ratatui::style::Style| if chosen { theme.selected } else { style };
+    for y in 0..area.height {
+        canvas.tint(row(area, y), on_row(theme.text));
+    }
+    let mut right = Line::default();
+    right.push(window(state, item), on_row(theme.faint));
+    right.push(" ", on_row(theme.text));
+    let mut left = Line::default();
+    left.push(if chosen { "▸ " } else { "  " }, on_row(theme.text));
+    let room = area.width.saturating_sub(right.width() + 1);
+    let party = &item.interaction.party;
+    left.words(&party.display_name(), room.saturating_sub(left.width()), on_row(theme.title), look);
+    if let Some(number) = party.display_number() {
+        left.push("  ", on_row(theme.text));
+        left.words(&number, room.saturating_sub(left.width()), on_row(theme.faint), look);
+    }
+    canvas.left(row(area, 0), &left);
+    canvas.right(row(area, 0), &right);
+    if area.height < ROWS {
+        return;
+    }
+    let mut right = Line::default();
+    if let Some(since) = item.since {
+        right.push(format!("since {} ", moment(state, since)), on_row(theme.faint));
+    }
+    let room = area.width.saturating_sub(right.width() + 1);
+    let mut left = Line::default();
+    left.push("  ", on_row(theme.text));
+    let note = &item.interaction.comment;
+    let words = room.saturating_sub(left.width());
+    let half = if note.is_empty() { words } else { words / 2 };
+    left.words(&item.last_words, half, on_row(theme.text), look);
+    if !note.is_empty() {
+        left.push(if item.last_words.is_empty() { "✎ " } else { "  ✎ " }, on_row(theme.faint));
+        left.words(
+            note.lines().next().unwrap_or_default(),
+            room.saturating_sub(left.width()),
+            on_row(theme.faint),
+            look,
+        );
+    }
+    let line = row(after(area, 0), 1);
+    canvas.left(line, &left);
+    canvas.right(line, &right);
+}
+
+/// The time of day; with the date when it is not of today.
+fn moment(state: &State, at: crate::domain::Millis) -> String {
+    let (then, today) = (at.in_zone(&state.zone), state.now.in_zone(&state.zone));
+    let format = if then.date() == today.date() { "%H:%M" } else { "%-d %b %H:%M" };
+    then.strftime(format).to_string()
+}
+
+fn window(state: &State, item: &ParkedSession) -> String {
+    match reply_window(item.interaction.window_ends, state.now) {
+        ReplyWindow::Unknown => String::new(),
+        ReplyWindow::Open(left) => format!("window {}", waited(left)),
+        ReplyWindow::Closed => "window closed".to_owned(),
+    }
+}

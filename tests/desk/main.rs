@@ -1,0 +1,12 @@
+//! The desk through its handle.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test's helpers fail by panicking, as its tests do"
+)]
+
+mod one;
+mod parties;
+mod rig;
+mod watch;

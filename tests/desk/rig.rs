@@ -1,0 +1,327 @@
+//! A desk with a store in a folder, a clock that the test moves, and everything that leaves it collected.
+
+use bytes::Bytes;
+use deskline::config::schema::Config;
+use deskline::domain::message::Visibility;
+use deskline::domain::role::Role;
+use deskline::domain::{ContactId, InteractionId, Millis};
+use deskline::gateway::desk::api::{
+    Actor, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
+};
+use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::gateway::watch::{self as watching, House, Watch};
+use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
+use deskline::proto::media::MessageDto;
+use deskline::proto::wa;
+use deskline::store::{
+    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written,
+};
+use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+pub const START: i64 = 1_800_000_000_000;
+
+/// Reads the tests' own webhooks: a list of updates.
+fn parse(raw: &[u8]) -> Vec<Update> {
+    let list: Vec<Json> = serde_json::from_slice(raw).unwrap_or_default();
+    let text = |item: &Json, key: &str| item[key].as_str().map(str::to_owned);
+    list.iter()
+        .map(|item| {
+            let at = Millis(item["at"].as_i64().unwrap_or(START));
+            let message = |content| InboundMessage {
+                wamid: text(item, "id").unwrap_or_default(),
+                phone_number_id: Some("100".to_owned()),
+                customer: Names {
+                    wa_id: text(item, "from"),
+                    user_id: text(item, "user"),
+                    username: None,
+                    profile_name: text(item, "name"),
+                },
+                at,
+                content,
+                quotes: text(item, "quotes"),
+            };
+            let words = || Content::Text(text(item, "text").unwrap_or_default());
+            match item["t"].as_str().unwrap_or_default() {
+                "status" => Update::Status(InboundStatus {
+                    wamid: text(item, "id").unwrap_or_default(),
+                    tracker: text(item, "tracker"),
+                    word: text(item, "word").unwrap_or_default(),
+                    at,
+                    error: item["code"].as_i64().map(|code| (code, "no".to_owned())),
+                }),
+                "echo" => Update::Echo(message(words())),
+                "react" => Update::Message(message(Content::Reaction {
+                    of: text(item, "of").unwrap_or_default(),
+                    emoji: text(item, "text").unwrap_or_default(),
+                })),
+                _ => Update::Message(message(words())),
+            }
+        })
+        .collect()
+}
+
+#[derive(Default)]
+pub struct Collected(pub Mutex<Vec<(Recipient, Notice)>>);
+
+impl Publish for Collected {
+    fn publish(&self, to: &Recipient, notice: Notice) {
+        self.0.lock().unwrap().push((to.clone(), notice));
+    }
+}
+
+/// A store that can be made to fail.
+struct Flaky {
+    inner: Sqlite,
+    full: Arc<AtomicBool>,
+}
+
+impl Store for Flaky {
+    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<Written, StoreError>> {
+        if self.full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::Full) });
+        }
+        self.inner.append(batch)
+    }
+    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
+        self.inner.look(lookup)
+    }
+    fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
+        self.inner.start(since)
+    }
+    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.inner.events(after, limit)
+    }
+    fn events_of(
+        &self,
+        interaction: InteractionId,
+        kinds: &'static [&'static str],
+        before: u64,
+    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.inner.events_of(interaction, kinds, before)
+    }
+    fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.inner.seq_at(at)
+    }
+    fn audit(&self, rows: Vec<Audited>) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.audit(rows)
+    }
+    fn audited(&self, after: u64, since: Millis, limit: u32) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
+        self.inner.audited(after, since, limit)
+    }
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
+        self.inner.unparsed(limit)
+    }
+    fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
+        self.inner.find(wanted)
+    }
+    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.inner.messages(interaction)
+    }
+    fn history(
+        &self,
+        contact: ContactId,
+        since: Option<Millis>,
+        until: Option<Millis>,
+    ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
+        self.inner.history(contact, since, until)
+    }
+}
+
+/// What a desk is made of by the text of a configuration.
+pub fn setup(config: &str) -> DeskSetup {
+    let config: Config = toml::from_str(config).unwrap();
+    DeskSetup::from_config(&config.gateway, parse)
+}
+
+/// A desk, and everything around it.
+pub struct World {
+    pub dir: TempDir,
+    clock: Arc<AtomicI64>,
+    pub told: Arc<Collected>,
+    /// Whether the disk is full.
+    pub full: Arc<AtomicBool>,
+    pub desk: Desk,
+    task: JoinHandle<()>,
+    store: Arc<Flaky>,
+    pub outbound: mpsc::Receiver<Outbound>,
+    setup: DeskSetup,
+}
+
+/// Opens a folder as soon as the one who had it before has let go of it.
+pub async fn open(dir: &Path) -> Sqlite {
+    loop {
+        match Sqlite::open(dir) {
+            Err(StoreError::Locked(_)) => tokio::task::yield_now().await,
+            opened => return opened.unwrap(),
+        }
+    }
+}
+
+impl World {
+    pub async fn new(config: &str) -> Self {
+        Self::made_of(setup(config)).await
+    }
+
+    pub async fn made_of(setup: DeskSetup) -> Self {
+        Self::on(TempDir::new().unwrap(), Arc::new(AtomicI64::new(START)), setup).await
+    }
+
+    async fn on(dir: TempDir, clock: Arc<AtomicI64>, setup: DeskSetup) -> Self {
+        let full = Arc::new(AtomicBool::new(false));
+        let store = Arc::new(Flaky { inner: open(dir.path()).await, full: Arc::clone(&full) });
+        let told = Arc::new(Collected::default());
+        let (sender, outbound) = mpsc::channel(64);
+        let time = Arc::clone(&clock);
+        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
+        let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
+        let (desk, task) = start(setup.clone(), Arc::clone(&store) as Arc<dyn Store>, publish, sender, now).await.unwrap();
+        Self { dir, clock, told, full, desk, task, store, outbound, setup }
+    }
+
+    /// What supervisors read of this desk.
+    pub async fn watch(&self, house: House) -> (Watch, JoinHandle<()>) {
+        let time = Arc::clone(&self.clock);
+        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
+        let log = Arc::clone(&self.store) as Arc<dyn Store>;
+        let desk = self.desk.clone();
+        let written = desk.written();
+        let (watch, follow) = watching::start(log, house, desk, written, now, TimeZone::UTC).await.unwrap();
+        (watch, tokio::spawn(follow.run()))
+    }
+
+    /// Writes down what another day could have brought, past the desk.
+    pub async fn wrote(&self, batch: Batch) {
+        self.store.inner.append(batch).await.unwrap();
+    }
+
+    /// Stops without a word, as `kill -9` does, and starts again on the same folder.
+    pub async fn killed(self) -> Self {
+        self.task.abort();
+        let _ = self.task.await;
+        drop((self.desk, self.store));
+        Self::on(self.dir, self.clock, self.setup).await
+    }
+
+    /// Moves the clock and lets the desk notice.
+    pub async fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+        self.desk.board().await.unwrap();
+        // What it noticed may cause more.
+        self.desk.board().await.unwrap();
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub async fn hook(&self, updates: Json) {
+        self.desk.webhook(Bytes::from(updates.to_string())).await.unwrap();
+        // The next answer comes after what the webhook caused.
+        self.desk.board().await.unwrap();
+    }
+
+    pub async fn writes(&self, from: &str, id: &str, text: &str) {
+        let at = self.now();
+        self.hook(json!([{"id": id, "from": from, "name": "Karim", "at": at, "text": text}])).await;
+    }
+
+    pub async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
+        self.desk.act(actor(who), None, command).await
+    }
+
+    pub async fn presence(&self, who: &str, connected: bool) {
+        self.desk.presence(who.into(), connected).await;
+        // It has no answer; the next one comes after it.
+        self.desk.board().await.unwrap();
+    }
+
+    pub async fn ready(&self, who: &str) {
+        self.presence(who, true).await;
+        self.act(who, Command::Activate).await.unwrap();
+        self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
+    }
+
+    pub async fn sessions(&self, who: &str) -> Vec<(InteractionId, String)> {
+        let view = self.desk.session(who.into()).await.unwrap();
+        view.interactions.iter().map(|dto| (dto.id.as_str().into(), dto.state.clone())).collect()
+    }
+
+    /// The one session that an agent has or is offered.
+    pub async fn only(&self, who: &str) -> InteractionId {
+        let sessions = self.sessions(who).await;
+        assert_eq!(sessions.len(), 1, "{sessions:?}");
+        sessions[0].0.clone()
+    }
+
+    pub async fn accepted(&self, who: &str) -> InteractionId {
+        let id = self.only(who).await;
+        self.act(who, Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+        id
+    }
+
+    pub async fn says(&self, who: &str, id: &InteractionId, text: &str) -> Result<(), Refusal> {
+        self.act(who, text_to(id, text)).await
+    }
+
+    pub async fn log(&self, id: &InteractionId) -> Vec<MessageDto> {
+        let log = self.desk.messages(actor("sue"), id.clone()).await.unwrap();
+        let indexes: Vec<u64> = log.iter().map(|entry| entry.index).collect();
+        assert_eq!(indexes, (1..=log.len() as u64).collect::<Vec<_>>(), "numbered without holes");
+        log
+    }
+
+    pub async fn statuses(&self, id: &InteractionId) -> Vec<(i64, String)> {
+        let log = self.log(id).await;
+        let data = log.iter().map(|entry| &entry.user_data);
+        data.filter_map(|data| Some((data.number(wa::OF)?, data.text(wa::STATUS)?.to_owned()))).collect()
+    }
+
+    pub async fn report(&self, tracker: &str, outcome: SendOutcome) -> Result<(), Refusal> {
+        let report = SendReport { tracker: tracker.to_owned(), outcome, at: Millis(self.now()) };
+        self.desk.report(report).await
+    }
+
+    /// The states of interactions that an agent was told of, and what else came in between.
+    pub fn told_to(&self, who: &str) -> Vec<String> {
+        let to = Recipient::Agent(who.into());
+        let told = self.told.0.lock().unwrap();
+        let mine = told.iter().filter(|(recipient, _)| *recipient == to);
+        mine.map(|(_, notice)| match notice.data["messageType"].as_str() {
+            Some("InteractionStateChanged") if notice.data["notificationType"] == "StatusChange" => {
+                notice.data["interaction"]["state"].as_str().unwrap().to_owned()
+            }
+            Some("MessageLogUpdated") => {
+                let kinds = notice.data["messages"].as_array().unwrap().iter().map(|m| m["type"].as_str());
+                kinds.flatten().collect::<Vec<_>>().join("+")
+            }
+            Some("ChannelStateChanged") => {
+                format!("channel {}", notice.data["media"]["channels"][0]["state"].as_str().unwrap())
+            }
+            _ => notice.data["notificationType"].as_str().unwrap_or_default().to_owned(),
+        })
+        .collect()
+    }
+}
+
+pub fn actor(who: &str) -> Actor {
+    let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
+    Actor { employee: who.into(), role }
+}
+
+pub fn text_to(id: &InteractionId, text: &str) -> Command {
+    let what = Outgoing::Text(text.to_owned());
+    Command::Send { id: id.clone(), what, visibility: Visibility::All }
+}
+
+pub fn texts(log: &[MessageDto]) -> Vec<&str> {
+    log.iter().filter(|entry| entry.kind == "Text").filter_map(|entry| entry.text.as_deref()).collect()
+}

@@ -1,0 +1,438 @@
+//! Workbins through the desk's handle, with a store in a folder and a clock that the test moves.
+
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking, as its tests do")]
+
+use bytes::Bytes;
+use deskline::config::schema::Config;
+use deskline::domain::role::Role;
+use deskline::domain::{AttachedData, InteractionId, Millis};
+use deskline::gateway::desk::api::{Actor, Command, Outbound, Refusal, WantedState};
+use deskline::gateway::desk::handle::WorkbinView;
+use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
+use deskline::proto::{channel, wa};
+use deskline::store::{Sqlite, StoreError};
+use serde_json::Value as Json;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+const START: i64 = 1_800_000_000_000;
+const OWN: &str = "whatsapp-workbin";
+
+/// `customer number`: a text of that number.
+fn parse(raw: &[u8]) -> Vec<Update> {
+    let text = String::from_utf8_lossy(raw).into_owned();
+    let (from, number) = text.split_once(' ').unwrap();
+    vec![Update::Message(InboundMessage {
+        wamid: format!("w{number}"),
+        phone_number_id: None,
+        customer: Names { wa_id: Some(from.to_owned()), ..Names::default() },
+        at: Millis(START),
+        content: Content::Text(format!("words {number}")),
+        quotes: None,
+    })]
+}
+
+#[derive(Default)]
+struct Collected(Mutex<Vec<(Recipient, Notice)>>);
+
+impl Publish for Collected {
+    fn publish(&self, to: &Recipient, notice: Notice) {
+        self.0.lock().unwrap().push((to.clone(), notice));
+    }
+}
+
+fn setup(gateway: &str) -> DeskSetup {
+    let config: Config = toml::from_str(&format!(
+        r#"
+        [gateway]
+        grace = 60
+        {gateway}
+        [[gateway.queue]]
+        name = "sales"
+        [[gateway.workbin]]
+        name = "billing-later"
+        display-name = "Billing, later"
+        group = "Billing"
+        [[gateway.agent]]
+        user-name = "ana"
+        first-name = "Ana"
+        groups = ["Billing"]
+        capacity = 2
+        password-hash = ""
+        [[gateway.agent]]
+        user-name = "ben"
+        first-name = "Ben"
+        groups = ["Billing"]
+        password-hash = ""
+        [[gateway.agent]]
+        user-name = "cy"
+        first-name = "Cy"
+        password-hash = ""
+        [[gateway.agent]]
+        user-name = "sue"
+        role = "supervisor"
+        password-hash = ""
+        "#
+    ))
+    .unwrap();
+    DeskSetup::from_config(&config.gateway, parse)
+}
+
+struct World {
+    setup: DeskSetup,
+    dir: TempDir,
+    clock: Arc<AtomicI64>,
+    told: Arc<Collected>,
+    desk: Desk,
+    task: JoinHandle<()>,
+    _outbound: mpsc::Receiver<Outbound>,
+    id: InteractionId,
+    hooks: u32,
+}
+
+impl World {
+    /// Ana has the one session there is.
+    async fn new() -> Self {
+        Self::with("").await
+    }
+
+    async fn with(gateway: &str) -> Self {
+        let clock = Arc::new(AtomicI64::new(START));
+        let mut world = Self::on(setup(gateway), TempDir::new().unwrap(), clock, "".into()).await;
+        world.ready("ana").await;
+        world.writes("15550142").await;
+        world.id = world.accepted("ana").await;
+        world
+    }
+
+    async fn on(setup: DeskSetup, dir: TempDir, clock: Arc<AtomicI64>, id: InteractionId) -> Self {
+        let store = loop {
+            match Sqlite::open(dir.path()) {
+                Err(StoreError::Locked(_)) => tokio::task::yield_now().await,
+                opened => break opened.unwrap(),
+            }
+        };
+        let told = Arc::new(Collected::default());
+        let (sender, outbound) = mpsc::channel(64);
+        let time = Arc::clone(&clock);
+        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
+        let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
+        let (desk, task) = start(setup.clone(), Arc::new(store), publish, sender, now).await.unwrap();
+        Self { setup, dir, clock, told, desk, task, _outbound: outbound, id, hooks: 100 }
+    }
+
+    /// Stops without a word, as `kill -9` does, and starts again on the same folder.
+    async fn killed(self) -> Self {
+        self.task.abort();
+        let _ = self.task.await;
+        drop(self.desk);
+        let hooks = self.hooks;
+        let mut world = Self::on(self.setup, self.dir, self.clock, self.id).await;
+        world.hooks = hooks;
+        world
+    }
+
+    async fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+        self.desk.board().await.unwrap();
+        self.desk.board().await.unwrap();
+    }
+
+    async fn writes(&mut self, customer: &str) {
+        self.hooks += 1;
+        self.desk.webhook(Bytes::from(format!("{customer} {}", self.hooks))).await.unwrap();
+        self.pass(0).await;
+    }
+
+    async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
+        let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
+        self.desk.act(Actor { employee: who.into(), role }, None, command).await
+    }
+
+    async fn ready(&self, who: &str) {
+        self.desk.presence(who.into(), true).await;
+        self.act(who, Command::Activate).await.unwrap();
+        self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
+    }
+
+    async fn accepted(&self, who: &str) -> InteractionId {
+        let view = self.desk.session(who.into()).await.unwrap().interactions;
+        let offer = view.iter().find(|dto| dto.state == "Invited").unwrap();
+        let id = InteractionId::from(offer.id.as_str());
+        self.act(who, Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+        id
+    }
+
+    async fn park(&self, who: &str, workbin: Option<&str>) -> Result<(), Refusal> {
+        let (id, workbin) = (self.id.clone(), workbin.map(str::to_owned));
+        self.act(who, Command::Park { id, workbin, owner: None }).await
+    }
+
+    async fn pull(&self, who: &str) -> Result<(), Refusal> {
+        self.act(who, Command::Pull { id: self.id.clone(), workbin: None }).await
+    }
+
+    async fn state(&self, who: &str) -> String {
+        let view = self.desk.session(who.into()).await.unwrap().interactions;
+        let found = view.iter().find(|dto| dto.id == self.id.as_str());
+        found.map_or_else(|| "none".to_owned(), |dto| dto.state.clone())
+    }
+
+    async fn workbins(&self, who: &str) -> Vec<WorkbinView> {
+        self.desk.workbins(who.into()).await.unwrap()
+    }
+
+    /// Names of the workbins of somebody with how much is in them.
+    async fn counts(&self, who: &str) -> Vec<(String, usize)> {
+        self.workbins(who).await.into_iter().map(|view| (view.name, view.interactions.len())).collect()
+    }
+
+    fn told_to(&self, who: &str, on: &str) -> Vec<Json> {
+        let to = Recipient::Agent(who.into());
+        let told = self.told.0.lock().unwrap();
+        let mine = told.iter().filter(|(all, notice)| *all == to && notice.channel == on);
+        mine.map(|(_, notice)| Json::clone(&notice.data)).collect()
+    }
+}
+
+fn status(result: Result<(), Refusal>) -> u16 {
+    result.unwrap_err().http_status()
+}
+
+async fn load(world: &World, who: &str) -> u32 {
+    let board = world.desk.board().await.unwrap();
+    board.agents.iter().find(|(agent, ..)| agent.as_str() == who).map_or(0, |(_, _, load, _)| *load)
+}
+
+#[tokio::test]
+async fn a_parked_session_is_nobodys_takes_no_capacity_and_comes_back_by_pull() {
+    let world = World::new().await;
+    world
+        .act("ana", Command::SetComment { id: world.id.clone(), comment: "asks the warehouse".into() })
+        .await
+        .unwrap();
+    world.park("ana", Some(OWN)).await.unwrap();
+    world.park("ana", Some(OWN)).await.unwrap();
+    assert_eq!(world.state("ana").await, "none");
+    assert_eq!(load(&world, "ana").await, 0);
+    let view = world.workbins("ana").await.remove(0);
+    assert_eq!((view.name.as_str(), view.owner.as_str(), view.of_group), (OWN, "ana", false));
+    let dto = &view.interactions[0];
+    assert_eq!(
+        (dto.state.as_str(), dto.queue.as_deref()),
+        ("InWorkbin", Some("whatsapp-workbin/PrivateQueue"))
+    );
+    assert_eq!(dto.rest["workbinTypeId"], OWN);
+    assert_eq!((&dto.rest["agentId"], &dto.rest["assignedTo"]), (&"ana".into(), &"ana".into()));
+    assert_eq!(
+        (&dto.rest["workflowState"], &dto.rest["interactionState"]),
+        (&"Queued".into(), &"Queued".into())
+    );
+    assert_eq!(dto.user_data.text(wa::LAST_WORDS), Some("words 101"));
+    assert_eq!(dto.comment.as_deref(), Some("asks the warehouse"));
+    assert!(dto.user_data.text(wa::WINDOW_ENDS).is_some());
+    let told = world.told_to("ana", channel::WHATSAPP);
+    let last = told.iter().rfind(|data| data["notificationType"] == "StatusChange").unwrap();
+    assert_eq!(last["interaction"]["state"], "InWorkbin");
+
+    world.pull("ana").await.unwrap();
+    world.pull("ana").await.unwrap();
+    assert_eq!(world.state("ana").await, "Processing");
+    assert_eq!(world.counts("ana").await, [(OWN.to_owned(), 0), ("billing-later".to_owned(), 0)]);
+    world.act("ana", Command::Complete(world.id.clone())).await.unwrap();
+    assert_eq!(status(world.pull("ana").await), 404, "it is done");
+}
+
+#[tokio::test]
+async fn a_customer_who_writes_again_is_offered_to_who_parked_it_if_they_are_ready() {
+    let mut world = World::new().await;
+    world.ready("ben").await;
+    world.park("ana", None).await.unwrap();
+    world.writes("15550142").await;
+    assert_eq!((world.state("ana").await.as_str(), world.state("ben").await.as_str()), ("Invited", "none"));
+    assert_eq!(world.counts("ana").await[0].1, 0);
+    // Said no to by her, it goes to anybody.
+    world.act("ana", Command::Reject(world.id.clone())).await.unwrap();
+    world.pass(0).await;
+    assert_eq!((world.state("ana").await.as_str(), world.state("ben").await.as_str()), ("none", "Invited"));
+}
+
+#[tokio::test]
+async fn a_customer_who_writes_again_is_offered_to_another_when_who_parked_it_is_not_ready() {
+    let mut world = World::new().await;
+    world.ready("ben").await;
+    world.park("ana", None).await.unwrap();
+    world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.writes("15550142").await;
+    assert_eq!((world.state("ana").await.as_str(), world.state("ben").await.as_str()), ("none", "Invited"));
+    assert_eq!(status(world.pull("ana").await), 410, "it is gone from the workbin");
+}
+
+#[tokio::test]
+async fn workbins_outlive_a_kill() {
+    let world = World::new().await;
+    world.park("ana", None).await.unwrap();
+    let world = world.killed().await;
+    assert_eq!(world.counts("ana").await[0], (OWN.to_owned(), 1));
+    world.ready("ana").await;
+    world.pull("ana").await.unwrap();
+    assert_eq!(world.state("ana").await, "Processing");
+    world.park("ana", None).await.unwrap();
+    let mut world = world.killed().await;
+    world.ready("ana").await;
+    world.writes("15550142").await;
+    assert_eq!(world.state("ana").await, "Invited");
+}
+
+#[tokio::test]
+async fn only_who_may_can_pull_and_only_with_room() {
+    let mut world = World::new().await;
+    world.ready("cy").await;
+    world.act("cy", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.park("ana", None).await.unwrap();
+    assert_eq!(status(world.pull("cy").await), 403);
+    assert_eq!(status(world.pull("sue").await), 403);
+    assert_eq!(status(world.act("ana", Command::Pull { id: "nothing".into(), workbin: None }).await), 404);
+    for customer in ["2", "3"] {
+        world.writes(customer).await;
+        world.accepted("ana").await;
+    }
+    let refusal = world.pull("ana").await.unwrap_err();
+    assert_eq!(refusal.http_status(), 409);
+    assert!(refusal.to_string().starts_with("you have 2 of 2 sessions"), "{refusal}");
+    assert_eq!(world.counts("ana").await[0].1, 1, "it stays");
+    world.act("ana", Command::SetState(WantedState::LoggedOut)).await.unwrap();
+    assert_eq!(status(world.pull("ana").await), 409);
+}
+
+#[tokio::test]
+async fn a_workbin_of_a_group_is_shared_by_its_members_and_nobody_else() {
+    let world = World::new().await;
+    world.ready("ben").await;
+    world.ready("cy").await;
+    assert_eq!(status(world.park("ana", Some("nowhere")).await), 400);
+    world.park("ana", Some("billing-later")).await.unwrap();
+    assert_eq!(world.counts("ben").await, [(OWN.to_owned(), 0), ("billing-later".to_owned(), 1)]);
+    assert_eq!(world.counts("cy").await, [(OWN.to_owned(), 0)]);
+    assert_eq!(status(world.pull("cy").await), 403);
+    world.pull("ben").await.unwrap();
+    assert_eq!(status(world.pull("ana").await), 410);
+    assert_eq!(world.state("ben").await, "Processing");
+}
+
+#[tokio::test]
+async fn a_workbin_can_be_named_as_a_queue_and_there_is_a_way_back() {
+    let world = World::new().await;
+    let place = |queue: &str| {
+        let set: AttachedData = [("Why", "waits")].into_iter().collect();
+        Command::PlaceInQueue { id: world.id.clone(), queue: queue.to_owned(), set, deleted: Vec::new() }
+    };
+    world.act("ana", place(OWN)).await.unwrap();
+    let view = world.workbins("ana").await.remove(0);
+    assert_eq!(view.interactions[0].user_data.text("Why"), Some("waits"));
+    world.pull("ana").await.unwrap();
+    world.act("ana", place("whatsapp-workbin/PrivateQueue")).await.unwrap();
+    world.pull("ana").await.unwrap();
+    world.act("ana", place("__BACK__")).await.unwrap();
+    world.pass(0).await;
+    assert_eq!(world.state("ana").await, "Invited", "it is back in its queue, and she is the only one");
+}
+
+#[tokio::test]
+async fn changes_are_told_to_who_follows_a_workbin() {
+    let mut world = World::new().await;
+    world.park("ana", None).await.unwrap();
+    world.pull("ana").await.unwrap();
+    assert!(world.told_to("ana", channel::WORKBINS).is_empty(), "nobody asked for it");
+    world.desk.follow("ana".into(), vec![OWN.to_owned(), "nowhere".to_owned()], true).await;
+    world.park("ana", None).await.unwrap();
+    world.pull("ana").await.unwrap();
+    world.park("ana", None).await.unwrap();
+    world.writes("15550142").await;
+    let told = world.told_to("ana", channel::WORKBINS);
+    let word = |data: &Json, key: &str| data[key].as_str().unwrap_or("-").to_owned();
+    let what: Vec<_> = told
+        .iter()
+        .map(|data| (word(data, "operation"), word(data, "workbinContentOperation"), word(data, wa::BECAUSE)))
+        .collect();
+    let of = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+    assert_eq!(
+        what,
+        [
+            of("PlaceInWorkbin", "Add", "-"),
+            of("Pull", "Remove", "pulled"),
+            of("PlaceInWorkbin", "Add", "-"),
+            of("Pull", "Remove", "customer"),
+        ]
+    );
+    assert!(told.iter().all(|data| data["name"] == "EventWorkbinContentChanged"
+        && data["messageType"] == "WorkbinsMessage"
+        && data["workbin"]["id"] == OWN
+        && data["workbin"]["owner"] == "ana"
+        && data["interaction"]["id"] == world.id.as_str()
+        && data.get("operationId").is_none()));
+    world.desk.follow("ana".into(), vec![OWN.to_owned()], false).await;
+    world.act("ana", Command::Accept { id: world.id.clone(), nickname: None }).await.unwrap();
+    world.park("ana", None).await.unwrap();
+    assert_eq!(world.told_to("ana", channel::WORKBINS).len(), 4);
+}
+
+#[tokio::test]
+async fn who_signs_out_finds_the_sessions_in_the_workbin() {
+    for out in [Command::SignOut, Command::SetState(WantedState::LoggedOut)] {
+        let mut world = World::new().await;
+        world.act("ana", out).await.unwrap();
+        assert_eq!(world.counts("ana").await[0], (OWN.to_owned(), 1));
+        world.pass(120).await;
+        assert_eq!(world.counts("ana").await[0].1, 1, "the grace takes nothing out of it");
+        // The customer does not have to wait for her.
+        world.ready("ben").await;
+        world.writes("15550142").await;
+        assert_eq!(world.state("ben").await, "Invited");
+    }
+}
+
+#[tokio::test]
+async fn a_shop_decides_where_the_sessions_of_who_signs_out_go() {
+    // Her customer waits for an answer.
+    let world = World::with("sign-out-to = \"answered-to-workbin\"").await;
+    world.ready("ben").await;
+    world.act("ana", Command::SignOut).await.unwrap();
+    world.pass(0).await;
+    assert_eq!((world.counts("ana").await[0].1, world.state("ben").await.as_str()), (0, "Invited"));
+    let world = World::with("sign-out-to = \"queue\"").await;
+    world.ready("ben").await;
+    world.act("ana", Command::SignOut).await.unwrap();
+    world.pass(59).await;
+    assert_eq!(world.state("ben").await, "none");
+    world.pass(2).await;
+    assert_eq!((world.counts("ana").await[0].1, world.state("ben").await.as_str()), (0, "Invited"));
+}
+
+#[tokio::test]
+async fn a_lost_connection_parks_nothing() {
+    let world = World::new().await;
+    world.ready("ben").await;
+    world.desk.presence("ana".into(), false).await;
+    world.pass(0).await;
+    world.pass(61).await;
+    assert_eq!((world.counts("ana").await[0].1, world.state("ben").await.as_str()), (0, "Invited"));
+}
+
+#[tokio::test]
+async fn after_call_work_ends_by_itself_where_a_shop_wants_that() {
+    let world = World::with("after-call-work-seconds = 45").await;
+    world.act("ana", Command::SetState(WantedState::AfterCallWork(None))).await.unwrap();
+    world.pass(44).await;
+    let state = async || world.desk.session("ana".into()).await.unwrap().channel.state;
+    assert_eq!(state().await, "NotReady");
+    world.pass(1).await;
+    assert_eq!(state().await, "Ready");
+    let channel = world.desk.session("ana".into()).await.unwrap().channel;
+    assert_eq!(channel.extension.number(wa::CAPACITY), Some(2));
+}
