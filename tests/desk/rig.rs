@@ -114,7 +114,12 @@ impl Store for Flaky {
     fn audit(&self, rows: Vec<Audited>) -> BoxFuture<'_, Result<(), StoreError>> {
         self.inner.audit(rows)
     }
-    fn audited(&self, after: u64, since: Millis, limit: u32) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
+    fn audited(
+        &self,
+        after: u64,
+        since: Millis,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
         self.inner.audited(after, since, limit)
     }
     fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
@@ -183,7 +188,8 @@ impl World {
         let time = Arc::clone(&clock);
         let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
         let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
-        let (desk, task) = start(setup.clone(), Arc::clone(&store) as Arc<dyn Store>, publish, sender, now).await.unwrap();
+        let (desk, task) =
+            start(setup.clone(), Arc::clone(&store) as Arc<dyn Store>, publish, sender, now).await.unwrap();
         Self { dir, clock, told, full, desk, task, store, outbound, setup }
     }
 
@@ -196,11 +202,6 @@ impl World {
         let written = desk.written();
         let (watch, follow) = watching::start(log, house, desk, written, now, TimeZone::UTC).await.unwrap();
         (watch, tokio::spawn(follow.run()))
-    }
-
-    /// Writes down what another day could have brought, past the desk.
-    pub async fn wrote(&self, batch: Batch) {
-        self.store.inner.append(batch).await.unwrap();
     }
 
     /// Stops without a word, as `kill -9` does, and starts again on the same folder.

@@ -8,11 +8,11 @@ use deskline::domain::profile::AttributeValue;
 use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::audit::{self, Audit};
-use deskline::gateway::desk::event::Event;
-use deskline::gateway::desk::{Clock, Desk};
 use deskline::gateway::desk::api::{Command, Refusal};
 use deskline::gateway::desk::contacts::ContactAct;
+use deskline::gateway::desk::event::Event;
 use deskline::gateway::desk::handle::{Ask, Board, LiveView, SessionView, Suggested, WorkbinView};
+use deskline::gateway::desk::{Clock, Desk};
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
@@ -25,6 +25,7 @@ use deskline::proto::watch::LiveSession;
 use deskline::store::{Batch, ContactCard, Looked, Lookup, Past, Record, Sqlite, Store};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
@@ -377,6 +378,11 @@ impl Rig {
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
         Self { base, http, hub, asked, front, stop, done: Some(done), _desk, store, time, written, _dir }
+    }
+
+    /// The file of its store.
+    pub fn data(&self) -> PathBuf {
+        self._dir.path().join("gateway.db")
     }
 
     /// Writes events into the log as the desk would.

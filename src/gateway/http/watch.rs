@@ -89,7 +89,8 @@ fn question(query: &str) -> Result<Question, Reply> {
                 asked.since = Some(at.ok_or_else(|| bad("since", "a time like 2026-11-22T14:02:11Z"))?);
             }
             "limit" => {
-                asked.limit = Some(value.parse().map_err(|_| bad("limit", "a whole number from 1 to 500"))?)
+                let limit = value.parse().ok().filter(|limit| (1..=PAGE).contains(limit));
+                asked.limit = Some(limit.ok_or_else(|| bad("limit", "a whole number from 1 to 500"))?);
             }
             "wait" => {
                 let wait: u64 =

@@ -10,7 +10,8 @@ use crate::gateway::router::Fact;
 use std::collections::{HashMap, VecDeque};
 
 /// The kinds of events that a context is made of, as the store calls them.
-pub(super) const KINDS: &[&str] = &["session_started", "session_contact", "routing", "workbin_placed", "workbin_left"];
+pub(super) const KINDS: &[&str] =
+    &["session_started", "session_contact", "routing", "workbin_placed", "workbin_left"];
 
 /// What is known of a session.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,7 +1,9 @@
 //! What of customers is hidden from who only looks on. The server hides it, so that no screen can show it.
 
 use crate::domain::mask::Mask;
+use crate::proto::contact::ContactDto;
 use crate::proto::media::MessageDto;
+use crate::proto::ucs::PastDto;
 use crate::proto::wa;
 use crate::proto::watch::{Entry, LiveSession};
 
@@ -35,6 +37,37 @@ pub fn session(mask: &Mask, session: &mut LiveSession) {
     session.last = mask.text(&session.last).into_owned();
     if let Some(number) = &mut session.number {
         *number = mask.number(number).into_owned();
+    }
+}
+
+/// Hides in a contact.
+pub fn contact(mask: &Mask, contact: &mut ContactDto) {
+    if mask.is_off() {
+        return;
+    }
+    for value in contact.attributes.values_mut().flatten() {
+        value.value = mask.name(&value.value).into_owned();
+        value.description = mask.text(&value.description).into_owned();
+    }
+    if let Some(name) = &mut contact.merged {
+        *name = mask.name(name).into_owned();
+    }
+}
+
+/// Hides in a session of a contact's history.
+pub fn past(mask: &Mask, past: &mut PastDto) {
+    if mask.is_off() {
+        return;
+    }
+    past.subject = mask.text(&past.subject).into_owned();
+    past.comment = mask.text(&past.comment).into_owned();
+    let hidden: Vec<(String, String)> = past
+        .user_data
+        .iter()
+        .map(|(key, value)| (key.to_owned(), mask.text(&value.to_text()).into_owned()))
+        .collect();
+    for (key, value) in hidden {
+        past.user_data.set(key, value);
     }
 }
 
