@@ -26,6 +26,7 @@ mod proxy;
 mod pty;
 mod rig;
 mod round_trip;
+mod supervisors;
 mod targets;
 mod terminal;
 mod typing;
