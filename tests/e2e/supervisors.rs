@@ -10,6 +10,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
@@ -359,8 +360,10 @@ async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     // Two side by side.
     sam.send(PIN);
     sam.wait_for("◆");
-    sam.send("\x1b[B");
+    sam.send("karim");
+    sam.wait_for("1 of 2");
     sam.send(PIN);
+    sam.send(ESC);
     sam.wait("both", |screen| {
         let text = screen.contents();
         text.contains("Bonjour") && text.contains("lo reviso ahora") && text.matches('◆').count() == 2
@@ -386,11 +389,12 @@ async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     // Everything a person could press goes into the filter, or moves what they see.
     let before = world.graph.bodies().len();
     let logged = world.history().len();
-    for keys in
-        ["hola", "\r", "\r", "\x04", "\x1bq", "\x1bs", "/done", "\r", "\x1bOS", ESC, "\x1b[18~", "\t", ESC]
-    {
+    for keys in ["hola", "\r", "\r", "\x04", "\x1bq", "\x1bs", "/done", "\r", "\x1b[18~", "\t"] {
         sam.send(keys);
     }
+    sam.wait_for("0 of 2");
+    sam.send(ESC);
+    sam.wait_for("2 of 2");
     sam.send("end");
     sam.wait_for("filter: end");
     assert_eq!((world.graph.bodies().len(), world.history().len()), (before, logged));
@@ -470,6 +474,8 @@ impl Sshd {
             .args(["-D", "-e", "-f"])
             .arg(dir.join("sshd_config"))
             .stderr(errors)
+            // It ends everything in its group when it ends.
+            .process_group(0)
             .spawn()
             .unwrap();
         let log = || fs::read_to_string(dir.join("sshd.log")).unwrap();
@@ -502,8 +508,7 @@ impl Sshd {
 async fn an_account_that_can_only_tail_gets_the_tail_whatever_it_asks_for() {
     let mut world = floor(&["ana"]).await;
     let home = world.home("sam");
-    let config =
-        world.console_config("sam", &world.gateway.url(), "password-command = \"echo secret\"");
+    let config = world.console_config("sam", &world.gateway.url(), "password-command = \"echo secret\"");
     let forced = format!(
         "env HOME={0}/home XDG_CONFIG_HOME={0}/config XDG_STATE_HOME={0}/state {PROGRAM} --config {1} tail --json --since 1h --follow",
         home.display(),

@@ -29,7 +29,9 @@ impl Monitor {
         let top = head + filter;
         let middle = height.saturating_sub(top + hints);
         let side_by_side = width >= SIDE_BY_SIDE;
-        let list = match (side_by_side, self.zoomed) {
+        let count = self.panes().len();
+        // Where there is nothing to read, the list says why.
+        let list = match (side_by_side, self.zoomed && count > 0) {
             (_, true) => 0,
             (false, false) => width,
             (true, false) => (width * 9 / 20).min(64),
@@ -41,7 +43,7 @@ impl Monitor {
             head: area(0, 0, width, head),
             filter: area(0, head, width, filter),
             list: area(0, top, list, middle),
-            panes: if room.width == 0 { Vec::new() } else { grid(room, self.panes().len()) },
+            panes: if room.width == 0 { Vec::new() } else { grid(room, count) },
             hints: area(0, height - hints.min(height), width, hints),
         }
     }
