@@ -81,6 +81,9 @@ fn head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
 
 /// Agents by state, the service level, the day so far, the last hour.
 fn agents(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
+    if !state.seen {
+        return;
+    }
     let (theme, look) = (canvas.theme(), canvas.look);
     let mut second = Line::default();
     second.gap(1);
@@ -154,6 +157,7 @@ fn list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'_>) {
     }
     if state.in_list() == 0 {
         let words = match (&state.link, state.seen, state.live()) {
+            (Link::Stopped { reason }, false, _) => &Clean::line(reason),
             (_, false, _) => "Reading the desk…",
             (_, true, 0) => "No live sessions.",
             _ => "No session fits the filter. Esc empties it.",
@@ -184,6 +188,7 @@ fn entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
     let room = area.width.saturating_sub(left.width() + right.width());
     let agent = match (&one.agent, one.state.as_str()) {
         (Some(name), "Invited") => format!("{name}?"),
+        (Some(name), "InWorkbin") => format!("({name})"),
         (Some(name), _) => name.to_string(),
         (None, _) => "–".to_owned(),
     };

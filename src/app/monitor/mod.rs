@@ -202,7 +202,7 @@ impl Row {
             agent,
             state: Clean::line(&session.state),
             queue,
-            customer: Clean::line(&session.customer),
+            customer: Clean::line(if session.customer.is_empty() { number } else { &session.customer }),
             number: Clean::line(number),
             waiting_since: moment(&session.waiting_since),
             window_ends: moment(&session.window_ends),

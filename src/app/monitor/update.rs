@@ -83,6 +83,10 @@ fn live(state: &mut Monitor, page: &LivePage) {
     }
     for (id, reading) in &mut state.readings {
         reading.over = state.seen && !state.rows.contains_key(id);
+        // What could not be read is tried again when something happens in it.
+        if page.whole || page.sessions.iter().any(|session| session.id == *id) {
+            reading.trouble = None;
+        }
     }
 }
 
@@ -302,5 +306,277 @@ fn scroll(state: &mut Monitor, rows: isize) {
         let height = usize::from(area.height.saturating_sub(1));
         let to = reading.scroll.moved(&reading.measure(area.width, &zone), height, rows);
         reading.scroll = to;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::monitor::Reading;
+    use crate::proto::media::ParticipantDto;
+    use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
+    use jiff::tz::TimeZone;
+
+    const NOW: Millis = Millis(1_800_000_000_000);
+
+    /// A session whose customer has waited for so many seconds, with that many entries.
+    fn session(id: &str, customer: &str, agent: Option<&str>, waits: Option<i64>, last: u64) -> LiveSession {
+        LiveSession {
+            id: id.into(),
+            state: "Processing".into(),
+            agent: agent.map(str::to_owned),
+            queue: "sales".into(),
+            customer: customer.into(),
+            number: Some(format!("3460000010{last}")),
+            waiting_since: waits.map(|ago| Millis(NOW.0 - ago * 1000).to_rfc3339()),
+            window_ends: Some(Millis(NOW.0 + last as i64 * 1000).to_rfc3339()),
+            last_index: last,
+            ..LiveSession::default()
+        }
+    }
+
+    fn page(whole: bool, sessions: Vec<LiveSession>, gone: &[&str]) -> What {
+        let agent =
+            |id: &str, name: &str| LiveAgent { id: id.into(), name: name.into(), ..LiveAgent::default() };
+        let queue = LiveQueue { name: "sales".into(), display_name: "Sales".into(), ..LiveQueue::default() };
+        What::Live(Box::new(LivePage {
+            next: 1,
+            whole,
+            sessions,
+            gone: gone.iter().map(|id| (*id).into()).collect(),
+            agents: vec![agent("ana", "Ana Ruiz"), agent("ben", "Ben Okafor")],
+            queues: vec![queue],
+            ..LivePage::default()
+        }))
+    }
+
+    fn does(state: &mut Monitor, what: What) -> Vec<Effect> {
+        update(state, Msg { at: NOW, what })
+    }
+
+    /// Three sessions: Lucía waits longest, Karim a little, Mary not at all.
+    fn floor() -> Monitor {
+        let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
+        does(&mut state, What::Link(Link::Online));
+        let sessions = vec![
+            session("a", "Mary", Some("ana"), None, 3),
+            session("b", "Karim", Some("ben"), Some(10), 2),
+            session("c", "Lucía", None, Some(300), 1),
+        ];
+        does(&mut state, page(true, sessions, &[]));
+        state
+    }
+
+    fn types(state: &mut Monitor, text: &str) {
+        for c in text.chars() {
+            does(state, What::Key(Key::plain(Code::Char(c))));
+        }
+    }
+
+    fn press(state: &mut Monitor, name: &str) -> Vec<Effect> {
+        does(state, What::Key(Key::parse(name).unwrap()))
+    }
+
+    fn listed(state: &Monitor) -> String {
+        state.listed().map(|row| row.id.as_str()).collect()
+    }
+
+    fn chosen(state: &Monitor) -> &str {
+        state.chosen.as_ref().map_or("", InteractionId::as_str)
+    }
+
+    fn message(index: u64) -> MessageDto {
+        let from = ParticipantDto { kind: "Customer".into(), ..ParticipantDto::default() };
+        MessageDto { index, kind: "Text".into(), text: Some("hola".into()), from, ..MessageDto::default() }
+    }
+
+    fn log(id: &str, after: u64, indexes: std::ops::RangeInclusive<u64>) -> What {
+        What::Log { id: id.into(), after, result: Ok(indexes.map(message).collect()) }
+    }
+
+    #[test]
+    fn the_filter_takes_words_of_agent_customer_queue_and_number_and_all_must_fit() {
+        for (words, wanted) in [
+            ("lucia", "c"),
+            ("RUIZ", "a"),
+            ("ben", "b"),
+            ("sales", "cba"),
+            ("sales karim", "b"),
+            ("sales nobody", ""),
+            ("0102", "b"),
+            ("+3460", "cba"),
+        ] {
+            let mut state = floor();
+            types(&mut state, words);
+            assert_eq!(listed(&state), wanted, "{words}");
+            press(&mut state, "Esc");
+            assert_eq!(listed(&state), "cba");
+        }
+    }
+
+    #[test]
+    fn only_the_first_line_of_a_paste_goes_into_the_filter() {
+        let mut state = floor();
+        does(&mut state, What::Paste("karim\nrm -rf".into()));
+        assert_eq!((state.filter.text(), listed(&state).as_str()), ("karim", "b"));
+    }
+
+    #[test]
+    fn every_order_is_its_own_and_the_choice_stays_where_it_was() {
+        let mut state = floor();
+        press(&mut state, "Down");
+        assert_eq!((listed(&state).as_str(), chosen(&state)), ("cba", "b"));
+        // By agent (who has none last), customer, queue (then waiting), reply window, waiting again.
+        for wanted in ["abc", "bca", "cba", "cba", "cba"] {
+            press(&mut state, "F6");
+            assert_eq!((listed(&state).as_str(), chosen(&state)), (wanted, "b"), "{:?}", state.sort);
+        }
+        assert_eq!(state.sort, Sort::Waiting);
+    }
+
+    #[test]
+    fn four_are_pinned_at_most_and_a_fifth_takes_the_place_of_the_first() {
+        let mut state = floor();
+        let more = vec![session("d", "Omar", None, Some(5), 1), session("e", "Sofía", None, Some(4), 1)];
+        does(&mut state, page(false, more, &[]));
+        for _ in 0..5 {
+            press(&mut state, "F2");
+            press(&mut state, "Down");
+        }
+        let pinned: String = state.panes().iter().map(InteractionId::as_str).collect();
+        assert_eq!(pinned, "bdea");
+        press(&mut state, "F2");
+        assert_eq!(state.panes().len(), 3, "once more takes it out");
+        press(&mut state, "Tab");
+        assert!(state.pane < 3);
+        press(&mut state, "F3");
+        assert_eq!(state.panes(), [InteractionId::from("a")]);
+        assert_eq!(state.pane, 0);
+    }
+
+    #[test]
+    fn following_chooses_what_is_said_and_only_in_what_the_filter_shows() {
+        let mut state = floor();
+        press(&mut state, "F5");
+        does(&mut state, page(false, vec![session("a", "Mary", Some("ana"), Some(0), 4)], &[]));
+        assert_eq!(chosen(&state), "a");
+        // A change in which nothing is said moves nothing.
+        does(&mut state, page(false, vec![session("b", "Karim", Some("ana"), None, 2)], &[]));
+        assert_eq!(chosen(&state), "a");
+        types(&mut state, "mary");
+        does(&mut state, page(false, vec![session("c", "Lucía", None, Some(300), 9)], &[]));
+        assert_eq!(chosen(&state), "a");
+        press(&mut state, "Esc");
+        press(&mut state, "Down");
+        assert!(!state.follows, "who chooses follows no more");
+    }
+
+    #[test]
+    fn the_longest_wait_is_found_behind_a_filter_too() {
+        let mut state = floor();
+        types(&mut state, "mary");
+        press(&mut state, "Alt+W");
+        assert_eq!((chosen(&state), state.filter.text()), ("c", ""));
+    }
+
+    #[test]
+    fn what_is_chosen_is_read_and_read_on() {
+        let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
+        does(&mut state, What::Link(Link::Online));
+        let effects = does(&mut state, page(true, vec![session("a", "Mary", None, None, 3)], &[]));
+        assert_eq!(effects, [Effect::Read { id: "a".into(), after: 0 }]);
+        assert_eq!(does(&mut state, What::Wake), [], "asked once at a time");
+        assert_eq!(does(&mut state, log("a", 0, 1..=3)), []);
+        let effects = does(&mut state, page(false, vec![session("a", "Mary", None, None, 5)], &[]));
+        assert_eq!(effects, [Effect::Read { id: "a".into(), after: 3 }]);
+        assert_eq!(does(&mut state, log("a", 3, 4..=5)), []);
+        assert_eq!(state.reading(&"a".into()).unwrap().transcript.last_index(), 5);
+    }
+
+    #[test]
+    fn a_transcript_out_of_sight_is_let_go() {
+        let mut state = floor();
+        does(&mut state, log("c", 0, 1..=1));
+        for _ in 0..2 {
+            press(&mut state, "Down");
+            assert_eq!(state.readings.len(), 1);
+        }
+        // What was asked for it and comes late is not kept.
+        does(&mut state, log("c", 0, 1..=1));
+        assert_eq!(state.readings.len(), 1);
+        press(&mut state, "F2");
+        press(&mut state, "Up");
+        assert_eq!(state.readings.len(), 1, "a pinned one is what is in sight");
+        types(&mut state, "nobody");
+        press(&mut state, "F3");
+        assert_eq!(state.readings.len(), 0);
+    }
+
+    #[test]
+    fn a_session_that_is_over_leaves_the_list_and_stays_readable_where_it_is_pinned() {
+        let mut state = floor();
+        does(&mut state, log("c", 0, 1..=1));
+        press(&mut state, "F2");
+        does(&mut state, page(false, Vec::new(), &["c"]));
+        assert_eq!((listed(&state).as_str(), chosen(&state)), ("ba", "b"));
+        let reading: &Reading = state.reading(&"c".into()).unwrap();
+        assert!(reading.over && reading.title.as_str() == "Lucía");
+        assert_eq!((state.raw.len(), state.rows.len()), (2, 2));
+        press(&mut state, "F3");
+        assert!(state.reading(&"c".into()).is_none());
+    }
+
+    #[test]
+    fn after_a_lost_connection_everything_is_asked_again() {
+        let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
+        does(&mut state, What::Link(Link::Online));
+        does(&mut state, page(true, vec![session("a", "Mary", None, None, 3)], &[]));
+        let lost = Link::Lost { reason: "gone".into(), retry_at: Millis(NOW.0 + 1000) };
+        assert_eq!(does(&mut state, What::Link(lost)), []);
+        let why = Err("the server is not there".to_owned());
+        assert_eq!(does(&mut state, What::Log { id: "a".into(), after: 0, result: why }), []);
+        assert!(state.reading(&"a".into()).unwrap().trouble.is_some());
+        assert_eq!((state.live(), listed(&state).as_str()), (1, "a"), "what is seen stays");
+        let effects = does(&mut state, What::Link(Link::Online));
+        assert_eq!(effects, [Effect::Read { id: "a".into(), after: 0 }]);
+        assert!(state.reading(&"a".into()).unwrap().trouble.is_none());
+    }
+
+    #[test]
+    fn a_whole_page_replaces_what_was_known() {
+        let mut state = floor();
+        does(&mut state, page(true, vec![session("b", "Karim", Some("ben"), None, 2)], &[]));
+        assert_eq!((listed(&state).as_str(), chosen(&state), state.live()), ("b", "b", 1));
+    }
+
+    #[test]
+    fn no_key_has_an_effect_but_reading_and_leaving() {
+        let mut state = floor();
+        for (act, _, keys) in acts::ACTS {
+            for name in *keys {
+                let mut state = state.clone();
+                for effect in press(&mut state, name) {
+                    let reads = matches!(
+                        effect,
+                        Effect::Read { .. } | Effect::Redraw | Effect::Suspend | Effect::Quit
+                    );
+                    assert!(reads, "{act:?}");
+                }
+            }
+        }
+        assert_eq!(press(&mut state, "F10"), [Effect::Quit]);
+    }
+
+    #[test]
+    fn the_palette_does_what_its_keys_do() {
+        let mut state = floor();
+        press(&mut state, "Ctrl+K");
+        types(&mut state, "pin the");
+        press(&mut state, "Enter");
+        assert!(state.layer.is_none());
+        assert_eq!((state.pins.len(), state.filter.text()), (1, ""));
+        press(&mut state, "F1");
+        press(&mut state, "Esc");
+        assert!(state.layer.is_none());
     }
 }
