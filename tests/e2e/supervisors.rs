@@ -447,13 +447,12 @@ fn keygen(path: &Path) {
 }
 
 impl Sshd {
-    /// `None`, with a sentence, where this machine has none that can be started.
-    async fn start(dir: &Path, forced: &str) -> Option<Self> {
+    /// Why not, where this machine has none that can be started.
+    async fn start(dir: &Path, forced: &str) -> Result<Self, String> {
         let places = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd"];
         let program = places.iter().find(|place| Path::new(place).exists());
         let (Some(program), true, true) = (program, is_installed("ssh"), is_installed("ssh-keygen")) else {
-            println!("sshd is not installed: the account that can only tail was not tried over SSH");
-            return None;
+            return Err("it is not installed".to_owned());
         };
         let dir = dir.to_owned();
         for name in ["host", "key"] {
@@ -485,10 +484,9 @@ impl Sshd {
         })
         .await;
         if ended {
-            println!("sshd cannot be started here, so that it was not tried over SSH: {}", log());
-            return None;
+            return Err(log());
         }
-        Some(Self { child, port, dir })
+        Ok(Self { child, port, dir })
     }
 
     fn ssh(&self) -> Command {
@@ -515,7 +513,15 @@ async fn an_account_that_can_only_tail_gets_the_tail_whatever_it_asks_for() {
         config.display()
     );
     drop(command(&home));
-    let Some(server) = Sshd::start(world.dir.path(), &forced).await else { return };
+    let server = match Sshd::start(world.dir.path(), &forced).await {
+        Ok(server) => server,
+        Err(why) => {
+            println!(
+                "there is no sshd here, and the account that can only tail was not tried over SSH: {why}"
+            );
+            return;
+        }
+    };
     let ana = agent(&world, "ana").await;
     conversation(&mut world, &ana, "Hola", "buenas").await;
     let mut ssh = server.ssh();
