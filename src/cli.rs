@@ -2,10 +2,12 @@
 //!
 //! Data goes to stdout, diagnostics to stderr, logs to a file.
 
+mod audit;
 mod check;
 mod connection;
 mod console;
 mod import;
+mod tail;
 mod user;
 mod why;
 
@@ -56,6 +58,12 @@ enum Command {
         #[command(subcommand)]
         command: import::Command,
     },
+    /// Watch the desk and what is said in it, without being able to touch it. For supervisors
+    Monitor,
+    /// Write what happens as lines: live sessions, messages, agents. For supervisors
+    Tail(tail::Options),
+    /// Write who did what and who saw which session, as JSON lines. For administrators
+    Audit(audit::Options),
     /// Administer the agents of the configuration file
     User {
         #[command(subcommand)]
@@ -128,6 +136,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Check { offline }) => check::run(cli.config.as_deref(), cli.console, offline),
         Some(Command::Why { id }) => why::run(&load(cli.config.as_deref())?, cli.console, &id),
         Some(Command::Import { command }) => import::run(cli.config.as_deref(), command),
+        Some(Command::Monitor) => console::monitor(&load(cli.config.as_deref())?, cli.console),
+        Some(Command::Audit(options)) => audit::run(&load(cli.config.as_deref())?, cli.console, &options),
+        Some(Command::Tail(options)) => tail::run(&load(cli.config.as_deref())?, cli.console, options),
         Some(Command::User { command }) => user::run(cli.config.as_deref(), command),
     }
 }

@@ -181,7 +181,9 @@ fn spans(text: &str) -> Vec<String> {
 /// The words after `deskline` where a line calls it, as a shell would split them.
 fn call(line: &str) -> Option<Vec<String>> {
     let line = line.trim().trim_start_matches("$ ");
-    let line = line.strip_prefix("ExecStart=").unwrap_or(line);
+    let line = line.strip_prefix("ExecStart=").or_else(|| line.strip_prefix("ForceCommand ")).unwrap_or(line);
+    // What an SSH key may run.
+    let line = line.split_once("command=\"").and_then(|(_, key)| key.split('"').next()).unwrap_or(line);
     let line = line.split([';', '|', '&', '<', '>', '#']).next().unwrap_or_default();
     let mut words = line.split_whitespace().peekable();
     while words.peek().is_some_and(|w| {
@@ -234,7 +236,7 @@ fn every_command_that_is_named_is_one() {
             seen.extend(words.into_iter().next());
         }
     }
-    for command in ["serve", "demo", "check", "why", "user"] {
+    for command in ["serve", "demo", "check", "why", "user", "monitor", "tail", "audit"] {
         assert!(seen.contains(command), "no document says how to use deskline {command}: {seen:?}");
     }
 }

@@ -300,7 +300,7 @@ impl Bench {
             timeout,
         })
         .unwrap();
-        let (desk, mut asks) = Desk::channel();
+        let (desk, mut asks) = Desk::channel(watch::channel(0).1);
         let (note, reports) = mpsc::unbounded_channel();
         let came = Arc::clone(&stub);
         tokio::spawn(async move {

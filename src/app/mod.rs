@@ -18,6 +18,7 @@ pub mod keymap;
 pub mod layer;
 pub mod layout;
 pub mod lock;
+pub mod monitor;
 pub mod msg;
 pub mod notice;
 pub mod older;

@@ -6,13 +6,14 @@ use crate::app::state::Settings;
 use crate::config::load::Loaded;
 use crate::config::options;
 use crate::config::paths::{Paths, private_dir};
-use crate::config::schema::{Config, Console, Keys};
+use crate::config::schema::{Colors, Config, Console, Keys};
 use crate::config::{ConfigError, Problem, changes};
 use crate::runtime::console::{self, Edited, Edits, Exit, Start};
 use crate::runtime::demo;
 use crate::store::drafts::Drafts;
-use crate::ui::Theme;
-use crate::{telemetry, term};
+use crate::term::caps::ColorDepth;
+use crate::ui::{Look, Theme};
+use crate::{runtime, telemetry, term};
 use std::path::Path;
 use std::time::Duration;
 
@@ -102,6 +103,27 @@ fn refusal(error: &ConfigError) -> String {
 
 fn stays(wrong: &str) -> String {
     format!("your edit is refused, and the settings before it stay: {wrong}")
+}
+
+/// Runs the supervisor's console.
+pub(super) fn monitor(loaded: &Loaded, options: Options) -> Result<(), Failure> {
+    require_terminal()?;
+    let config = options.over(&loaded.config.console);
+    let connection = connection::settings(&config)?;
+    let paths = Paths::find().map_err(|error| Failure::Usage(error.to_string()))?;
+    let log_file = config.log_file.clone().unwrap_or_else(|| paths.log_file());
+    // A monitor without a log is still one.
+    let _log = private_dir(paths.state_dir())
+        .ok()
+        .and_then(|()| telemetry::start(&log_file, &config.log_level, config.log_messages).ok());
+    term::guard::install_panic_hook();
+    let depth = match config.colors {
+        Colors::Auto => None,
+        Colors::Sixteen => Some(ColorDepth::Sixteen),
+        Colors::None => Some(ColorDepth::None),
+    };
+    let look = Look { theme: theme(loaded)?, bidi: console::bidi(config.bidi) };
+    finish(block_on(runtime::monitor::run(runtime::monitor::Start { connection, look, depth }))?)
 }
 
 /// Runs the demo: gateway, customers and console in one process.

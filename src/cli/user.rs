@@ -37,6 +37,9 @@ pub enum Command {
         /// An agent group; may be given more than once
         #[arg(long = "group", value_name = "GROUP")]
         groups: Vec<String>,
+        /// An agent group that a supervisor or administrator oversees; may be repeated [default: all]
+        #[arg(long = "oversees", value_name = "GROUP")]
+        oversees: Vec<String>,
         /// A skill with its level, such as French=5; may be given more than once
         #[arg(long = "skill", value_name = "SKILL=LEVEL", value_parser = skill)]
         skills: Vec<(String, u8)>,
@@ -67,6 +70,7 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
             last_name,
             role,
             groups,
+            oversees,
             skills,
             capacity,
             write,
@@ -81,6 +85,7 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
                 role,
                 password_hash,
                 groups,
+                oversees,
                 skills: BTreeMap::from_iter(skills),
                 capacity,
                 interaction_workspace: toml::Table::new(),

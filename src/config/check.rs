@@ -5,8 +5,8 @@ use super::hash;
 use super::options::{annex, interaction_workspace};
 use super::places::{Path, Places, dotted};
 use super::schema::{
-    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, FavouriteKind, Gateway, Queue,
-    RoutingBased, TextTemplate, WhatsApp,
+    ActionCode, Agent, AttributeValue, BusinessAttribute, Config, Console, FavouriteKind, Gateway, Privacy,
+    Queue, RoutingBased, TextTemplate, WhatsApp,
 };
 use crate::domain::options;
 use crate::domain::template::{MOST_BODY, MOST_HEADER};
@@ -51,6 +51,7 @@ pub fn check(config: &Config, file: &str, places: &Places) -> (Vec<Problem>, Vec
     check.options(&key(&[], "interaction-workspace"), &config.interaction_workspace);
     check.routing_based(&config.routing_based);
     check.gateway(&config.gateway);
+    check.privacy(&config.privacy);
     check.queue_option(&config.interaction_workspace, &[], &config.gateway);
     let Check { mut problems, mut warnings, .. } = check;
     problems.sort_by_key(|problem| problem.at);
@@ -76,6 +77,18 @@ fn item(name: &str, index: usize) -> Path {
 }
 
 impl Check<'_> {
+    fn privacy(&mut self, privacy: &Privacy) {
+        let at = key(&[], "privacy");
+        if privacy.redact_digits != 0 {
+            self.range(&at, "redact-digits", privacy.redact_digits, 3..=32);
+        }
+        if let Err((place, why)) = privacy.mask() {
+            let why = why.lines().last().unwrap_or_default().trim().to_owned();
+            let item = key(&at, "redact");
+            self.wrong(&item, &format!("[{place}]"), format!("this is no regular expression: {why}"));
+        }
+    }
+
     fn problem(&self, path: &[String], sentence: String) -> Problem {
         let at = self.places.nearest(path);
         Problem { file: self.file.to_owned(), at, key: dotted(path), sentence, snippet: String::new() }
@@ -299,6 +312,7 @@ impl Check<'_> {
         self.range(&at, "poll-timeout", gateway.poll_timeout, 1..=300);
         self.range(&at, "token-lifetime", gateway.token_lifetime, 60..=604_800);
         self.range(&at, "grace", gateway.grace, 0..=3600);
+        self.range(&at, "service-level-seconds", gateway.service_level_seconds, 1..=86_400);
         self.range(&at, "misses-before-not-ready", gateway.misses_before_not_ready, 1..=100);
         self.range(&at, "no-repeat", gateway.no_repeat, 0..=3600);
         self.range(&at, "ageing-per-minute", gateway.ageing_per_minute, 0.0..=1000.0);
@@ -462,14 +476,14 @@ impl Check<'_> {
 
     fn agents(&mut self, gateway: &Gateway) {
         for (index, agent) in gateway.agent.iter().enumerate() {
-            self.agent(&item("agent", index), agent);
+            self.agent(&item("agent", index), agent, gateway);
             self.queue_option(&agent.interaction_workspace, &item("agent", index), gateway);
         }
         self.twice("agent", "user-name", gateway.agent.iter().map(|agent| agent.user_name.as_str()));
         self.twice("agent", "employee-id", gateway.agent.iter().map(Agent::employee_id));
     }
 
-    fn agent(&mut self, at: &[String], agent: &Agent) {
+    fn agent(&mut self, at: &[String], agent: &Agent, gateway: &Gateway) {
         self.name(at, "user-name", &agent.user_name);
         if let Some(employee_id) = &agent.employee_id {
             self.name(at, "employee-id", employee_id);
@@ -500,6 +514,17 @@ impl Check<'_> {
         for group in &agent.groups {
             self.name(at, "groups", group);
         }
+        if agent.role.handles_sessions() && !agent.oversees.is_empty() {
+            self.wrong(
+                at,
+                "oversees",
+                "an agent oversees nobody: this is for role \"supervisor\" or \"administrator\"",
+            );
+        }
+        let groups: BTreeSet<&str> = groups_of(gateway);
+        for (index, group) in agent.oversees.iter().enumerate() {
+            self.exists(&key(&key(at, "oversees"), &format!("[{index}]")), group, "agent group", &groups);
+        }
         self.skills(at, &agent.skills);
         self.range(at, "capacity", agent.capacity, 1..=100);
         self.options(&key(at, "interaction-workspace"), &agent.interaction_workspace);
@@ -520,9 +545,7 @@ impl Check<'_> {
         }
         self.skills(at, &queue.skills);
         if let Some(group) = &queue.group {
-            let named = gateway.agent.iter().flat_map(|agent| &agent.groups).map(String::as_str);
-            let groups = gateway.group.iter().map(|group| group.name.as_str()).chain(named).collect();
-            self.exists(&key(at, "group"), group, "agent group", &groups);
+            self.exists(&key(at, "group"), group, "agent group", &groups_of(gateway));
         }
         self.range(at, "priority", queue.priority, -1_000_000..=1_000_000);
         self.range(at, "accept-timeout", queue.accept_timeout, 1..=3600);
@@ -652,4 +675,10 @@ fn on_this_machine(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Every agent group there is: those with options of their own, and those that agents name.
+fn groups_of(gateway: &Gateway) -> BTreeSet<&str> {
+    let named = gateway.agent.iter().flat_map(|agent| &agent.groups).map(String::as_str);
+    gateway.group.iter().map(|group| group.name.as_str()).chain(named).collect()
 }

@@ -1,5 +1,6 @@
 //! The shape of `config.toml`.
 
+use crate::domain::mask::Mask;
 use crate::domain::role::Role;
 pub use crate::domain::routing_based::Words as RoutingBased;
 use crate::domain::template::{Header, Template};
@@ -24,6 +25,30 @@ pub struct Config {
     pub keys: BTreeMap<String, Keys>,
     /// The gateway's settings; only `serve` and `user` read them.
     pub gateway: Gateway,
+    /// What is hidden from who only looks on.
+    pub privacy: Privacy,
+}
+
+/// `[privacy]`: what of customers is hidden in the monitor, the tail and the logs. Agents see everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Privacy {
+    /// Phone numbers: only their last two digits are shown.
+    pub mask_numbers: bool,
+    /// Rows of at least so many digits in texts, 0 (none) or 3..=32.
+    pub redact_digits: usize,
+    /// Regular expressions; what they find in texts is hidden.
+    pub redact: Vec<String>,
+}
+
+impl Privacy {
+    /// The mask of it.
+    ///
+    /// # Errors
+    /// The place of a pattern that is none, and why.
+    pub fn mask(&self) -> Result<Mask, (usize, String)> {
+        Mask::new(self.mask_numbers, self.redact_digits, &self.redact)
+    }
 }
 
 /// One key or several.
@@ -175,6 +200,8 @@ pub struct Gateway {
     pub token_lifetime: u64,
     /// Seconds an agent whose connection broke keeps their sessions, 0..=3600.
     pub grace: u64,
+    /// Seconds within which a session is to be answered, for the service level, 1..=86400.
+    pub service_level_seconds: u64,
     /// Unanswered invitations until an agent is made Not Ready, 1..=100.
     pub misses_before_not_ready: u32,
     /// Seconds in which a session is not offered again to who missed or rejected it, 0..=3600.
@@ -231,6 +258,7 @@ impl Default for Gateway {
             poll_timeout: 30,
             token_lifetime: 43_200,
             grace: 60,
+            service_level_seconds: 60,
             misses_before_not_ready: 1,
             no_repeat: 60,
             ageing_per_minute: 1.0,
@@ -378,6 +406,9 @@ pub struct Agent {
     /// Sessions at a time, 1..=100.
     #[serde(default = "capacity")]
     pub capacity: u32,
+    /// Agent groups that a supervisor or administrator oversees; empty: all.
+    #[serde(default)]
+    pub oversees: Vec<String>,
     /// Options of this person.
     #[serde(default)]
     pub interaction_workspace: toml::Table,

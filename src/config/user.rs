@@ -64,6 +64,9 @@ pub fn render(agent: &Agent) -> String {
     if !agent.groups.is_empty() {
         line("groups", Value::Array(agent.groups.iter().map(|group| text(group)).collect()));
     }
+    if !agent.oversees.is_empty() {
+        line("oversees", Value::Array(agent.oversees.iter().map(|group| text(group)).collect()));
+    }
     if !agent.skills.is_empty() {
         let skills =
             agent.skills.iter().map(|(skill, level)| (skill.clone(), Value::Integer((*level).into())));
@@ -214,6 +217,7 @@ mod tests {
             role: Role::Supervisor,
             password_hash: HASH.to_owned(),
             groups: vec!["Billing, north".to_owned()],
+            oversees: Vec::new(),
             skills: BTreeMap::from([("Français oral".to_owned(), 5)]),
             capacity: 3,
             interaction_workspace: toml::Table::new(),

@@ -12,6 +12,7 @@ pub mod delivery;
 pub mod field;
 pub mod ids;
 pub mod interaction;
+pub mod mask;
 pub mod message;
 pub mod options;
 pub mod pending;

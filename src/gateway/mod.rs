@@ -7,6 +7,7 @@
 //! it promises is committed.
 
 pub mod accept;
+pub mod audit;
 pub mod auth;
 pub mod bayeux;
 pub mod customers;
@@ -14,4 +15,5 @@ pub mod desk;
 pub mod http;
 pub mod hub;
 pub mod router;
+pub mod watch;
 pub mod whatsapp;

@@ -16,6 +16,7 @@ mod http;
 mod link;
 mod polling;
 pub mod probe;
+pub mod reader;
 mod socket;
 pub mod verify;
 mod wake;

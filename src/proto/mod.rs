@@ -20,6 +20,7 @@ pub mod templates;
 pub mod time;
 pub mod ucs;
 pub mod wa;
+pub mod watch;
 pub mod workbins;
 
 /// Where the Workspace API lives below a server's address.

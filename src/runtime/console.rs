@@ -361,7 +361,7 @@ async fn next_input(reader: Option<&mut Reader>) -> Option<Input> {
     }
 }
 
-async fn sleep_until(at: Option<Instant>) {
+pub(super) async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
@@ -382,7 +382,7 @@ fn look(theme: Theme, config: &ConsoleConfig, blinks: bool) -> Look {
     Look { theme, bidi: bidi(config.bidi) }
 }
 
-const fn bidi(mode: BidiMode) -> Bidi {
+pub(crate) const fn bidi(mode: BidiMode) -> Bidi {
     match mode {
         BidiMode::App => Bidi::App,
         BidiMode::Terminal => Bidi::Off,

@@ -8,6 +8,7 @@ use crate::config::schema::{Config, TextTemplate, WhatsApp};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::accept::{self, Limits};
+use crate::gateway::audit::{self, Audit};
 use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
 use crate::gateway::desk::{self, Desk, DeskSetup};
 use crate::gateway::http::directory::Directory;
@@ -16,13 +17,15 @@ use crate::gateway::http::responses::Shelves;
 use crate::gateway::http::webhook::Webhook;
 use crate::gateway::http::{self};
 use crate::gateway::hub::{self, Hub};
+use crate::gateway::watch as watching;
 use crate::gateway::whatsapp::book::Templates;
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature};
 use crate::store::library::Library;
-use crate::store::{Sqlite, StoreError};
+use crate::store::{Sqlite, Store, StoreError};
+use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -115,8 +118,19 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let publish = Arc::clone(&hub);
     let store = Arc::new(store);
     let book = Arc::clone(&store);
-    let (desk, desk_task) = desk::start(setup, store, publish, to_sender, Arc::new(clock::now)).await?;
+    let log: Arc<dyn Store> = store;
+    let (desk, desk_task) =
+        desk::start(setup, Arc::clone(&log), publish, to_sender, Arc::new(clock::now)).await?;
     let mut tasks = Vec::new();
+    let (audit, rows) = Audit::new(Arc::clone(&log), Arc::new(clock::now));
+    // It ends when the last request that could add to it has.
+    tasks.push(tokio::spawn(audit::keep(Arc::clone(&log), rows)));
+    let house = watching::House::from_config(&gateway);
+    let written = desk.written();
+    let started =
+        watching::start(log, house, desk.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
+    let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
+    tasks.push(tokio::spawn(follow.run()));
     let templates = match (&gateway.whatsapp, &secrets) {
         (Some(whatsapp), Some(secrets)) => templates(whatsapp, secrets, &stopping, &mut tasks)?,
         _ => Templates::fixed(Vec::new()),
@@ -143,6 +157,9 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         hub,
         book,
         webhook,
+        watch: Some(watch),
+        mask: config.privacy.mask().unwrap_or_default(),
+        audit: Some(audit),
         templates,
         stopping: stopping.clone(),
         request: REQUEST,

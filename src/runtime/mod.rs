@@ -10,6 +10,8 @@ pub mod demo;
 mod effects;
 mod frame;
 pub mod gateway;
+pub mod monitor;
 pub mod serve;
+pub mod tail;
 mod translate;
 mod watch;

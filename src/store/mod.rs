@@ -90,8 +90,29 @@ pub struct Record {
 pub struct Stored {
     /// Its number: from 1, each one more.
     pub seq: u64,
+    /// When it was written.
+    pub at: Millis,
     /// The event itself, JSON.
     pub body: String,
+}
+
+/// Who did or saw what, for the audit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audited {
+    /// Its number; given by the store.
+    pub seq: u64,
+    /// When.
+    pub at: Millis,
+    /// Employee ID, or the user name of a sign-in that failed.
+    pub who: String,
+    /// Their role; empty when nobody is signed in.
+    pub role: String,
+    /// The operation, or `saw`.
+    pub act: String,
+    /// The session it was about.
+    pub interaction: Option<InteractionId>,
+    /// `done`, or the HTTP status of the refusal.
+    pub outcome: String,
 }
 
 /// What is known of who a customer is.
@@ -436,6 +457,24 @@ pub trait Store: Send + Sync + 'static {
     fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>>;
     /// Events after `after`, at most `limit`.
     fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>>;
+    /// Events of an interaction before a number, of some kinds, in order.
+    fn events_of(
+        &self,
+        interaction: InteractionId,
+        kinds: &'static [&'static str],
+        before: u64,
+    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>>;
+    /// Adds to the audit; returns when it is safe on disk. Nothing is ever changed or removed there.
+    fn audit(&self, rows: Vec<Audited>) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// The audit after a number, at most `limit` rows, from a moment on.
+    fn audited(
+        &self,
+        after: u64,
+        since: Millis,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>>;
+    /// The number of the last event written before a moment; 0 when there is none.
+    fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// Webhooks that have not been parsed, oldest first, at most `limit`.
     fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>>;
     /// Answers questions about the past.

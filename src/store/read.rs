@@ -1,6 +1,6 @@
 //! Reading the log and the tables.
 
-use super::{Alias, ContactRow, Found, Past, SessionRow, Start, Stored, Wanted, contacts};
+use super::{Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, Wanted, contacts};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -13,7 +13,7 @@ pub(super) fn start(connection: &Connection, since: Millis) -> Result<Start> {
         connection.query_row("SELECT value FROM meta WHERE name = 'checkpoint'", [], |row| row.get(0))?;
     let last: i64 = connection.query_row("SELECT COALESCE(MAX(seq), 0) FROM event", [], |row| row.get(0))?;
     let mut statement = connection.prepare(
-        "SELECT seq, body FROM event WHERE seq IN (
+        "SELECT seq, at, body FROM event WHERE seq IN (
              SELECT event.seq FROM session JOIN event ON event.interaction = session.id
               WHERE session.live = 1 AND event.seq < ?1
               UNION
@@ -26,9 +26,69 @@ pub(super) fn start(connection: &Connection, since: Millis) -> Result<Start> {
 
 pub(super) fn events(connection: &Connection, after: u64, limit: u32) -> Result<Vec<Stored>> {
     connection
-        .prepare_cached("SELECT seq, body FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
+        .prepare_cached("SELECT seq, at, body FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
         .query_map(params![i64::try_from(after).unwrap_or(i64::MAX), limit], stored)?
         .collect()
+}
+
+pub(super) fn events_of(
+    connection: &Connection,
+    interaction: &InteractionId,
+    kinds: &[&str],
+    before: u64,
+) -> Result<Vec<Stored>> {
+    let before = i64::try_from(before).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, at, body, kind FROM event WHERE interaction = ?1 AND seq < ?2 ORDER BY seq",
+    )?;
+    let rows = statement.query_map(params![interaction.as_str(), before], |row| {
+        let kind = row.get_ref(3)?.as_str()?;
+        kinds.contains(&kind).then(|| stored(row)).transpose()
+    })?;
+    rows.filter_map(Result::transpose).collect()
+}
+
+pub(super) fn audited(
+    connection: &Connection,
+    after: u64,
+    since: Millis,
+    limit: u32,
+) -> Result<Vec<Audited>> {
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "SELECT seq, at, who, role, act, interaction, outcome FROM audit
+              WHERE seq > ?1 AND at >= ?2 ORDER BY seq LIMIT ?3",
+        )?
+        .query_map(params![after, since.0, limit], |row| {
+            Ok(Audited {
+                seq: unsigned(row.get(0)?),
+                at: Millis(row.get(1)?),
+                who: row.get(2)?,
+                role: row.get(3)?,
+                act: row.get(4)?,
+                interaction: row.get::<_, Option<String>>(5)?.map(InteractionId::from),
+                outcome: row.get(6)?,
+            })
+        })?
+        .collect()
+}
+
+/// The log is in the order of time, so that halving finds the place without an index on it.
+pub(super) fn seq_at(connection: &Connection, at: Millis) -> Result<u64> {
+    let (mut low, mut high): (i64, i64) =
+        connection.query_row("SELECT 0, COALESCE(MAX(seq), 0) FROM event", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let mut statement =
+        connection.prepare_cached("SELECT at FROM event WHERE seq >= ?1 ORDER BY seq LIMIT 1")?;
+    // Everything up to `low` is before the moment, everything after `high` is not.
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        let then: i64 = statement.query_row([middle], |row| row.get(0))?;
+        if then < at.0 { low = middle } else { high = middle - 1 }
+    }
+    Ok(unsigned(low))
 }
 
 pub(super) fn unparsed(connection: &Connection, limit: u32) -> Result<Vec<(i64, Bytes)>> {
@@ -167,7 +227,7 @@ fn contact_row(connection: &Connection, id: &str) -> Result<Option<ContactRow>> 
 }
 
 fn stored(row: &Row<'_>) -> Result<Stored> {
-    Ok(Stored { seq: unsigned(row.get(0)?), body: row.get(1)? })
+    Ok(Stored { seq: unsigned(row.get(0)?), at: Millis(row.get(1)?), body: row.get(2)? })
 }
 
 fn unsigned(number: i64) -> u64 {

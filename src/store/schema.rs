@@ -123,6 +123,19 @@ ALTER TABLE session ADD COLUMN subject TEXT;
 ALTER TABLE contact ADD COLUMN heard_at INTEGER;
 ",
     RESPONSES,
+    "
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    role TEXT NOT NULL,
+    act TEXT NOT NULL,
+    interaction TEXT,
+    outcome TEXT NOT NULL
+);
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+",
 ];
 
 /// What agents keep of targets.

@@ -5,8 +5,8 @@
 //! folder. A second thread has a connection that only reads.
 
 use super::{
-    Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Wanted, Written, contacts, read,
-    schema, write,
+    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Wanted, Written, contacts,
+    read, schema, write,
 };
 use crate::domain::{ContactId, InteractionId, Millis};
 use bytes::Bytes;
@@ -136,7 +136,33 @@ impl Store for Sqlite {
     }
 
     fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
-        self.run(move |connection| read::events(connection, after, limit))
+        self.read(move |connection| read::events(connection, after, limit))
+    }
+
+    fn events_of(
+        &self,
+        interaction: InteractionId,
+        kinds: &'static [&'static str],
+        before: u64,
+    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.read(move |connection| read::events_of(connection, &interaction, kinds, before))
+    }
+
+    fn audit(&self, rows: Vec<Audited>) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.run(move |connection| write::audit(connection, &rows))
+    }
+
+    fn audited(
+        &self,
+        after: u64,
+        since: Millis,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
+        self.read(move |connection| read::audited(connection, after, since, limit))
+    }
+
+    fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.read(move |connection| read::seq_at(connection, at))
     }
 
     fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {

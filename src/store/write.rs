@@ -1,6 +1,6 @@
 //! Writing a batch in one transaction.
 
-use super::{Batch, Change, Written, contacts};
+use super::{Audited, Batch, Change, Written, contacts};
 use crate::domain::Millis;
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 
@@ -32,6 +32,25 @@ pub(super) fn append(connection: &mut Connection, batch: &Batch) -> Result<Writt
     transaction.commit()?;
     written.last_seq = u64::try_from(last).unwrap_or(0);
     Ok(written)
+}
+
+pub(super) fn audit(connection: &mut Connection, rows: &[Audited]) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for row in rows {
+        transaction
+            .prepare_cached(
+                "INSERT INTO audit (at, who, role, act, interaction, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                row.at.0,
+                row.who,
+                row.role,
+                row.act,
+                row.interaction.as_ref().map(|id| id.as_str()),
+                row.outcome
+            ])?;
+    }
+    transaction.commit()
 }
 
 fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Result<usize> {

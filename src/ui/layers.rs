@@ -5,7 +5,7 @@ use super::input;
 use super::paint::{Canvas, Line, after, row};
 use crate::app::State;
 use crate::app::action::{ACTIONS, Info};
-use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose};
+use crate::app::layer::{Confirm, Layer, Prompt, Purpose};
 use crate::app::msg::Target;
 use crate::app::picker::Picker;
 use crate::text::width::str_width;
@@ -94,7 +94,7 @@ pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: 
 }
 
 /// Lines that are read by scrolling.
-fn scrolled(
+pub(super) fn scrolled(
     lines: Vec<Line>,
     top: usize,
     title: &str,
@@ -217,8 +217,8 @@ fn notices(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     lines
 }
 
-pub(super) fn pick(
-    picker: &Picker<Choice>,
+pub(super) fn pick<V>(
+    picker: &Picker<V>,
     screen: Rect,
     canvas: &mut Canvas<'_>,
     hits: &mut HitMap,
@@ -248,8 +248,8 @@ pub(super) fn pick(
 }
 
 /// What was typed, the parts and the rows of a list; returns where the cursor stands.
-pub(super) fn list(
-    picker: &Picker<Choice>,
+pub(super) fn list<V>(
+    picker: &Picker<V>,
     inside: Rect,
     canvas: &mut Canvas<'_>,
     hits: &mut HitMap,
@@ -302,7 +302,7 @@ pub(super) fn list(
 
 /// The names of the parts of a list in one row, the shown one in brackets. Where they do not all fit, those
 /// around the shown one stand there.
-fn parts(picker: &Picker<Choice>, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
+fn parts<V>(picker: &Picker<V>, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
     let theme = canvas.theme();
     let shown = picker.filter();
     let widths: Vec<u16> = picker.filters().iter().map(|name| str_width(name).saturating_add(2)).collect();

@@ -18,6 +18,7 @@ mod invitations;
 mod layers;
 mod list;
 mod lock;
+mod monitor;
 mod paint;
 mod reach;
 mod responses;
@@ -28,6 +29,7 @@ mod transcript;
 mod workbins;
 
 pub use hit::HitMap;
+pub use monitor::draw as draw_monitor;
 pub use theme::Theme;
 
 use crate::app::State;

@@ -5,8 +5,9 @@
 
 use super::hit::HitMap;
 use super::paint::{Canvas, Line, row};
-use crate::app::blocks::{Align, Row, Tone, count};
+use crate::app::blocks::{Align, Measure, Row, Tone, count};
 use crate::app::msg::{Link, Target};
+use crate::app::scroll::Scroll;
 use crate::app::session::{Hit, Search};
 use crate::app::{Action, State};
 use crate::domain::agent::AgentState;
@@ -28,18 +29,31 @@ pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<
     }
     let Some(session) = state.session() else { return centred(&nothing_open(state), area, canvas) };
     let measure = session.measure(area.width, &state.zone);
-    let blocks = count(&measure);
     let nothing = session.transcript.lines().is_empty() && session.transcript.pending().is_empty();
     if nothing && session.older.shown.is_empty() {
         let words = if session.reading.is_some() { "Reading the messages…" } else { "No messages yet." };
         return centred(words, area, canvas);
     }
-    let (mut place, mut skip) = session.scroll.top(&measure, area.height.into());
+    messages(&measure, session.scroll, session.search.as_ref(), area, gutter, canvas, hits);
+}
+
+/// The messages of a transcript that are in view of an area.
+pub(super) fn messages(
+    measure: &Measure<'_>,
+    scroll: Scroll,
+    search: Option<&Search>,
+    area: Rect,
+    gutter: bool,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) {
+    let blocks = count(measure);
+    let (mut place, mut skip) = scroll.top(measure, area.height.into());
     let mut y = 0;
     while y < area.height && place < blocks {
         let rows = measure.block(place);
         let hit = measure.hit(place);
-        let found = session.search.as_ref().and_then(|search| Found::of(search, hit?));
+        let found = search.and_then(|search| Found::of(search, hit?));
         let mut at = 0;
         for group in
             rows.chunk_by(|a, b| a.align == b.align && std::ptr::eq(a.text.as_str(), b.text.as_str()))
@@ -262,7 +276,7 @@ fn nothing_open(state: &State) -> String {
 }
 
 /// Words in the middle of an area.
-fn centred(words: &str, area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn centred(words: &str, area: Rect, canvas: &mut Canvas<'_>) {
     let text = Clean::new(words);
     let rows = wrap(&text, area.width);
     let above = area.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX)) / 2;

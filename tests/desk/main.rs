@@ -9,4 +9,5 @@
 mod one;
 mod parties;
 mod rig;
+mod watch;
 mod workbins;

@@ -10,13 +10,15 @@ use deskline::gateway::desk::api::{
 };
 use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::gateway::watch::{self as watching, House, Watch};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
 use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
 use deskline::store::{
-    Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written,
+    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written,
 };
 use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -98,6 +100,28 @@ impl Store for Flaky {
     fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
         self.inner.events(after, limit)
     }
+    fn events_of(
+        &self,
+        interaction: InteractionId,
+        kinds: &'static [&'static str],
+        before: u64,
+    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+        self.inner.events_of(interaction, kinds, before)
+    }
+    fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>> {
+        self.inner.seq_at(at)
+    }
+    fn audit(&self, rows: Vec<Audited>) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.audit(rows)
+    }
+    fn audited(
+        &self,
+        after: u64,
+        since: Millis,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
+        self.inner.audited(after, since, limit)
+    }
     fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
         self.inner.unparsed(limit)
     }
@@ -132,6 +156,7 @@ pub struct World {
     pub full: Arc<AtomicBool>,
     pub desk: Desk,
     task: JoinHandle<()>,
+    store: Arc<Flaky>,
     pub outbound: mpsc::Receiver<Outbound>,
     setup: DeskSetup,
 }
@@ -157,21 +182,33 @@ impl World {
 
     async fn on(dir: TempDir, clock: Arc<AtomicI64>, setup: DeskSetup) -> Self {
         let full = Arc::new(AtomicBool::new(false));
-        let store = Flaky { inner: open(dir.path()).await, full: Arc::clone(&full) };
+        let store = Arc::new(Flaky { inner: open(dir.path()).await, full: Arc::clone(&full) });
         let told = Arc::new(Collected::default());
         let (sender, outbound) = mpsc::channel(64);
         let time = Arc::clone(&clock);
         let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
         let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
-        let (desk, task) = start(setup.clone(), Arc::new(store), publish, sender, now).await.unwrap();
-        Self { dir, clock, told, full, desk, task, outbound, setup }
+        let (desk, task) =
+            start(setup.clone(), Arc::clone(&store) as Arc<dyn Store>, publish, sender, now).await.unwrap();
+        Self { dir, clock, told, full, desk, task, store, outbound, setup }
+    }
+
+    /// What supervisors read of this desk.
+    pub async fn watch(&self, house: House) -> (Watch, JoinHandle<()>) {
+        let time = Arc::clone(&self.clock);
+        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
+        let log = Arc::clone(&self.store) as Arc<dyn Store>;
+        let desk = self.desk.clone();
+        let written = desk.written();
+        let (watch, follow) = watching::start(log, house, desk, written, now, TimeZone::UTC).await.unwrap();
+        (watch, tokio::spawn(follow.run()))
     }
 
     /// Stops without a word, as `kill -9` does, and starts again on the same folder.
     pub async fn killed(self) -> Self {
         self.task.abort();
         let _ = self.task.await;
-        drop(self.desk);
+        drop((self.desk, self.store));
         Self::on(self.dir, self.clock, self.setup).await
     }
 

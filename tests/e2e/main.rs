@@ -27,6 +27,7 @@ mod pty;
 mod responses;
 mod rig;
 mod round_trip;
+mod supervisors;
 mod targets;
 mod terminal;
 mod typing;

@@ -21,6 +21,8 @@ mod socket;
 #[cfg(test)]
 mod targets;
 #[cfg(test)]
+mod watch;
+#[cfg(test)]
 mod wire;
 #[cfg(test)]
 mod workbins;

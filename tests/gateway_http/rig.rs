@@ -3,25 +3,32 @@
 use deskline::config::schema::Gateway;
 use deskline::domain::Millis;
 use deskline::domain::agent::AgentState;
+use deskline::domain::mask::Mask;
 use deskline::domain::profile::AttributeValue;
 use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
-use deskline::gateway::desk::Desk;
+use deskline::gateway::audit::{self, Audit};
 use deskline::gateway::desk::api::{Command, Refusal};
 use deskline::gateway::desk::contacts::ContactAct;
-use deskline::gateway::desk::handle::{Ask, Board, SessionView, Suggested, WorkbinView};
+use deskline::gateway::desk::event::Event;
+use deskline::gateway::desk::handle::{Ask, Board, LiveView, SessionView, Suggested, WorkbinView};
+use deskline::gateway::desk::{Clock, Desk};
 use deskline::gateway::http::responses::Shelves;
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
+use deskline::gateway::watch::{self as feed, House};
 use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use deskline::proto::watch::LiveSession;
 use deskline::store::library::Library;
-use deskline::store::{ContactCard, Looked, Lookup, Past, Sqlite};
+use deskline::store::{Batch, ContactCard, Looked, Lookup, Past, Record, Sqlite, Store};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -92,6 +99,9 @@ pub struct Rig {
     pub done: Option<oneshot::Receiver<()>>,
     _desk: JoinHandle<()>,
     pub store: Sqlite,
+    /// The time that audit and feed know.
+    pub time: Arc<AtomicI64>,
+    written: watch::Sender<u64>,
 }
 
 /// What the desk was asked, as text.
@@ -259,6 +269,20 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
             Ask::Why { answer, .. } => {
                 let _ = answer.send(Ok("it was the only one".into()));
             }
+            Ask::Live { sessions, answer } => {
+                let one = LiveSession {
+                    id: "i1".into(),
+                    state: "Queued".into(),
+                    queue: "wa-inbound".into(),
+                    customer: "34600000101".into(),
+                    number: Some("34600000101".into()),
+                    last: "call me at 600 000 101".into(),
+                    ..LiveSession::default()
+                };
+                asked.push(format!("live {sessions:?}"));
+                let view = LiveView { seq: 1, sessions: vec![one], agents: Vec::new(), queues: Vec::new() };
+                let _ = answer.send(Ok(view));
+            }
             Ask::Board { answer } => {
                 let board = Board {
                     agents: vec![
@@ -283,6 +307,15 @@ impl Rig {
     }
 
     pub async fn with(config: &str, hub: hub::Limits, limits: Limits) -> Self {
+        Self::made(config, hub, limits, Mask::default()).await
+    }
+
+    /// One that hides something from who only looks on.
+    pub async fn masking(mask: Mask) -> Self {
+        Self::made("", hub::Limits::default(), Limits::default(), mask).await
+    }
+
+    async fn made(config: &str, hub: hub::Limits, limits: Limits, mask: Mask) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
         let text: toml::Table = toml::from_str(CONFIG).unwrap();
@@ -291,7 +324,8 @@ impl Rig {
         if let Some(websocket) = extra.get("websocket") {
             gateway.websocket = websocket.as_bool().unwrap();
         }
-        let (handle, asks) = Desk::channel();
+        let (written, log) = watch::channel(0);
+        let (handle, asks) = Desk::channel(log.clone());
         let hub = Arc::new(Hub::new(hub));
         let asked = Arc::new(Asked::default());
         let (stop, stopping) = watch::channel(false);
@@ -303,7 +337,22 @@ impl Rig {
         let dir = tempfile::tempdir().unwrap();
         let store = Sqlite::open(dir.path()).unwrap();
         let library: Arc<dyn Library> = Arc::new(store.clone());
+        let log_of: Arc<dyn Store> = Arc::new(store.clone());
+        let time = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let now: Clock = Arc::new({
+            let time = Arc::clone(&time);
+            move || Millis(time.load(Ordering::SeqCst))
+        });
+        let (audit, rows) = Audit::new(Arc::clone(&log_of), Arc::clone(&now));
+        tokio::spawn(audit::keep(Arc::clone(&log_of), rows));
+        let house = House::from_config(&gateway);
+        let (feed, follow) =
+            feed::start(log_of, house, handle.clone(), log, now, jiff::tz::TimeZone::UTC).await.unwrap();
+        tokio::spawn(follow.run());
         let front = Front::new(Setup {
+            watch: Some(feed),
+            mask,
+            audit: Some(audit),
             book: Arc::new(store.clone()),
             shelves: Shelves::new(Arc::clone(&library)),
             gateway: Arc::new(gateway),
@@ -332,7 +381,26 @@ impl Rig {
         tokio::spawn(Arc::clone(&front).keep());
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { base, http, hub, asked, front, library, dir, stop, done: Some(done), _desk, store }
+        let done = Some(done);
+        Self { base, http, hub, asked, front, library, dir, stop, done, _desk, store, time, written }
+    }
+
+    /// The file of its store.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("gateway.db")
+    }
+
+    /// Writes events into the log as the desk would.
+    pub async fn happens(&self, events: &[Event]) {
+        let at = Millis(self.time.load(Ordering::SeqCst));
+        let record = |event: &Event| Record {
+            kind: event.kind(),
+            interaction: event.interaction().cloned(),
+            body: serde_json::to_string(event).unwrap(),
+        };
+        let records = events.iter().map(record).collect();
+        let written = self.store.append(Batch { at, records, ..Batch::default() }).await.unwrap();
+        self.written.send_replace(written.last_seq);
     }
 
     /// The admin listener's address.

@@ -17,6 +17,7 @@ mod contacts;
 mod desk;
 mod form;
 mod lock;
+mod monitor;
 mod older;
 mod options;
 mod parties;

@@ -15,7 +15,7 @@ use super::load::load;
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, outbound, sends, wire, workbins};
+use super::{ingest, live, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
 use crate::proto::channel;
@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 mod contacts;
@@ -63,6 +63,8 @@ pub(super) struct Worker {
     publish: Arc<dyn Publish>,
     outbound: mpsc::Sender<Outbound>,
     clock: Clock,
+    /// How far the log has come, for who follows it.
+    written: watch::Sender<u64>,
     ids: Ids,
     state: State,
     last_seq: u64,
@@ -100,7 +102,7 @@ pub async fn start(
     clock: Clock,
 ) -> Result<(Desk, JoinHandle<()>), StartError> {
     let worker = Worker::open(setup, store, publish, outbound, clock).await?;
-    let (desk, asks) = Desk::channel();
+    let (desk, asks) = Desk::channel(worker.written.subscribe());
     Ok((desk, tokio::spawn(worker.run(asks))))
 }
 
@@ -121,6 +123,7 @@ impl Worker {
             publish,
             outbound,
             clock,
+            written: watch::Sender::new(loaded.last_seq),
             ids,
             state: loaded.state,
             last_seq: loaded.last_seq,
@@ -293,6 +296,7 @@ impl Worker {
                     return Ok(Vec::new());
                 };
                 self.last_seq = written.last_seq;
+                self.written.send_replace(written.last_seq);
                 written.webhooks
             }
             Err(error) => {
@@ -444,6 +448,12 @@ impl Worker {
                     let why = work.state.router.explain(&id, now).map(|why| why.to_string());
                     work.outputs.push(answer(to, why.ok_or(Refusal::NotFound(id))));
                 }
+                Ask::Live { sessions, answer: to } => {
+                    let written = u64::try_from(work.batch.records.len()).unwrap_or(0);
+                    let view =
+                        live::view(&self.setup, work.state, sessions.as_deref(), self.last_seq + written);
+                    work.outputs.push(answer(to, Ok(view)));
+                }
                 Ask::Board { answer: to } => {
                     let written = u64::try_from(work.batch.records.len()).unwrap_or(0);
                     let board = board(&self.setup, work.state, self.last_seq + written);
@@ -534,6 +544,7 @@ impl Worker {
             Ask::Look { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Suggest { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
+            Ask::Live { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Board { answer } => drop(answer.send(Err(refusal))),
             Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),
             Ask::Presence { employee, connected } => {

@@ -7,10 +7,11 @@ use crate::domain::agent::AgentState;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
 use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
 use crate::store::{ContactCard, Looked, Lookup, Past};
 use bytes::Bytes;
 use std::collections::BTreeMap;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Where an answer goes.
 pub type Answer<T> = oneshot::Sender<Result<T, Refusal>>;
@@ -140,6 +141,13 @@ pub enum Ask {
         /// The answer, for people.
         answer: Answer<String>,
     },
+    /// Reads how the desk stands, for who oversees it.
+    Live {
+        /// Sessions that are wanted; `None` wants all.
+        sessions: Option<Vec<InteractionId>>,
+        /// The answer.
+        answer: Answer<LiveView>,
+    },
     /// Reads who is there and how much waits.
     Board {
         /// The answer.
@@ -167,6 +175,19 @@ pub struct SessionView {
     pub interactions: Vec<InteractionDto>,
 }
 
+/// How the desk stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LiveView {
+    /// The number of the last event of the log that it takes in.
+    pub seq: u64,
+    /// Sessions.
+    pub sessions: Vec<LiveSession>,
+    /// All agents.
+    pub agents: Vec<LiveAgent>,
+    /// All queues.
+    pub queues: Vec<LiveQueue>,
+}
+
 /// Who is there and how much waits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
@@ -186,16 +207,22 @@ pub struct Board {
 #[derive(Clone, Debug)]
 pub struct Desk {
     asks: mpsc::Sender<Ask>,
+    written: watch::Receiver<u64>,
 }
 
 /// How many asks wait before who asks has to.
 pub const ASKS: usize = 1024;
 
 impl Desk {
-    /// A handle and the end that the desk reads.
-    pub fn channel() -> (Self, mpsc::Receiver<Ask>) {
+    /// A handle and the end that the desk reads. `written` tells how far the log has come.
+    pub fn channel(written: watch::Receiver<u64>) -> (Self, mpsc::Receiver<Ask>) {
         let (asks, receiver) = mpsc::channel(ASKS);
-        (Self { asks }, receiver)
+        (Self { asks, written }, receiver)
+    }
+
+    /// The number of the last event on disk, for who follows the log. It closes when the desk ends.
+    pub fn written(&self) -> watch::Receiver<u64> {
+        self.written.clone()
     }
 
     async fn ask<T>(&self, make: impl FnOnce(Answer<T>) -> Ask) -> Result<T, Refusal> {
@@ -317,6 +344,14 @@ impl Desk {
     /// When there is no such session.
     pub async fn why(&self, id: InteractionId) -> Result<String, Refusal> {
         self.ask(|answer| Ask::Why { id, answer }).await
+    }
+
+    /// How the desk stands: all sessions, or some.
+    ///
+    /// # Errors
+    /// When the gateway is stopping.
+    pub async fn live(&self, sessions: Option<Vec<InteractionId>>) -> Result<LiveView, Refusal> {
+        self.ask(|answer| Ask::Live { sessions, answer }).await
     }
 
     /// Who is there and how much waits.

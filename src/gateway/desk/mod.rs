@@ -17,6 +17,7 @@ pub mod event;
 pub mod handle;
 mod ids;
 mod ingest;
+mod live;
 mod load;
 mod outbound;
 mod parties;

@@ -10,6 +10,7 @@ use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Refusal;
 use crate::gateway::desk::contacts::ContactAct;
 use crate::gateway::hub::{Notice, Publish as _, Recipient};
+use crate::gateway::watch::hide;
 use crate::proto::channel;
 use crate::proto::contact::{self, ContactDto, Query, name};
 use crate::proto::wa;
@@ -23,6 +24,15 @@ use std::sync::Arc;
 const FEW: usize = 50;
 /// How many it sends at most.
 const MANY: usize = 200;
+
+/// A contact as that person may see it.
+fn seen(front: &Front, caller: &Caller, card: &ContactCard) -> ContactDto {
+    let mut contact = dto(front, card);
+    if !caller.actor.role.handles_sessions() {
+        hide::contact(&front.mask, &mut contact);
+    }
+    contact
+}
 
 fn dto(front: &Front, card: &ContactCard) -> ContactDto {
     let mut attributes = card.attributes.clone();
@@ -80,7 +90,7 @@ pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Aske
     let limit = number(&asked, "maxResults").unwrap_or(FEW).min(MANY);
     let looked = front.desk.look(Lookup::Search { query, start, limit }).await;
     let looked = looked.map_err(|refusal| refused(&asked, &refusal))?;
-    let found: Vec<ContactDto> = looked.cards.iter().map(|card| dto(&front, card)).collect();
+    let found: Vec<ContactDto> = looked.cards.iter().map(|card| seen(&front, &caller, card)).collect();
     publish(
         &front,
         &caller.actor.employee,
@@ -110,7 +120,7 @@ pub async fn details(
             return Err(refused(&asked, &Refusal::Forbidden(sentence)));
         }
     }
-    let data = contact::event(name::DETAILS, Some(asked.operation.as_str()), &dto(&front, card));
+    let data = contact::event(name::DETAILS, Some(asked.operation.as_str()), &seen(&front, &caller, card));
     publish(&front, &caller.actor.employee, data);
     Ok(Reply::accepted(&asked.operation))
 }

@@ -4,9 +4,12 @@ use super::directory::{Directory, ReadOptions};
 use super::responses::Shelves;
 use super::webhook::Webhook;
 use crate::config::schema::Gateway;
+use crate::domain::mask::Mask;
+use crate::gateway::audit::Audit;
 use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
 use crate::gateway::hub::Hub;
+use crate::gateway::watch::Watch;
 use crate::gateway::whatsapp::book::Templates;
 use crate::store::targets::TargetBook;
 use std::sync::Arc;
@@ -34,6 +37,12 @@ pub struct Setup {
     pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook; none is served without it.
     pub webhook: Option<Webhook>,
+    /// What supervisors read; none can without it.
+    pub watch: Option<Watch>,
+    /// What is hidden from who only looks on.
+    pub mask: Mask,
+    /// Who did what; nobody notes it without it.
+    pub audit: Option<Audit>,
     /// The templates that may be sent.
     pub templates: Templates,
     /// Turns true when the gateway stops: held polls and sockets then end.
@@ -58,6 +67,12 @@ pub struct Front {
     pub book: Arc<dyn TargetBook>,
     /// WhatsApp's side of a webhook.
     pub webhook: Option<Webhook>,
+    /// What supervisors read.
+    pub watch: Option<Watch>,
+    /// What is hidden from who only looks on.
+    pub mask: Mask,
+    /// Who did what.
+    pub audit: Option<Audit>,
     /// The templates that may be sent.
     pub templates: Templates,
     /// How long a poll is held.
@@ -89,6 +104,9 @@ impl Front {
             hub: setup.hub,
             book: setup.book,
             webhook: setup.webhook,
+            watch: setup.watch,
+            mask: setup.mask,
+            audit: setup.audit,
             templates: setup.templates,
             poll,
             request: setup.request,

@@ -3,11 +3,13 @@
 use super::front::Front;
 use super::operation::{Parsed, on_all_channels, on_channel, on_interaction};
 use super::reply::{Answered, Asked, Reply};
+use crate::domain::InteractionId;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Refusal;
+use crate::gateway::watch::hide;
 use crate::proto::envelope::DONE;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
@@ -104,10 +106,26 @@ pub async fn has(front: &Front, caller: &Caller, id: &str) -> Result<(), Refusal
 pub async fn messages(
     State(front): State<Arc<Front>>,
     Path((media, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Answered {
     known(&media)?;
-    let messages = front.desk.messages(caller.actor, id.into()).await;
-    let messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;
+    let overseer = !caller.actor.role.handles_sessions();
+    let id = InteractionId::from(id);
+    if overseer && let Some(watch) = &front.watch {
+        let seen = watch.may_see(&caller.actor.employee, &id).await;
+        if !seen.map_err(|refusal| Reply::refused(None, &refusal))? {
+            return Err(Reply::refused(None, &Refusal::NotFound(id)));
+        }
+    }
+    let messages = front.desk.messages(caller.actor, id).await;
+    let mut messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;
+    // An addition of this gateway: only what came after an entry.
+    let mut pairs = url::form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let after = pairs.find(|(name, _)| name == "after").and_then(|(_, after)| after.parse().ok());
+    messages.retain(|message| message.index > after.unwrap_or(0));
+    if overseer {
+        messages.iter_mut().for_each(|message| hide::message(&front.mask, message));
+    }
     Ok(Reply::done(None, json!({ "messages": messages })))
 }

@@ -15,6 +15,7 @@ pub mod session;
 pub mod webhook;
 
 mod additions;
+mod audit;
 mod channels;
 mod contacts;
 mod favourites;
@@ -23,6 +24,7 @@ mod oauth;
 mod operation;
 mod targets;
 mod ucs;
+mod watch;
 mod workbins;
 
 pub use front::{Front, Setup};
@@ -100,6 +102,9 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/ucs/responses/{id}/attachments/{document}", get(responses::attachment))
         .route("/deskline/why/{id}", get(additions::why))
         .route("/deskline/board", get(additions::board))
+        .route("/deskline/audit", get(audit::read))
+        .route("/deskline/feed", get(watch::feed))
+        .route("/deskline/live", get(watch::live))
         .route("/deskline/templates", get(channels::list))
         .route("/deskline/start-session", post(channels::start))
         .route("/deskline/interactions/{id}/send-template", post(channels::send))

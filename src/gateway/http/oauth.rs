@@ -32,7 +32,15 @@ pub async fn token(
         peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |Extension(Peer(peer))| peer.ip().to_canonical());
     Ok(match field("grant_type").as_deref() {
         Some("password") => match (field("username"), field("password")) {
-            (Some(user), Some(password)) => answer(front.auth.sign_in(&user, password, address).await),
+            (Some(user), Some(password)) => {
+                let granted = front.auth.sign_in(&user, password, address).await;
+                if let Some(audit) = &front.audit {
+                    let outcome = if granted.is_ok() { "done" } else { "refused" };
+                    let user: String = user.chars().take(80).collect();
+                    audit.did(&user, None, "sign-in", None, outcome).await;
+                }
+                answer(granted)
+            }
             _ => refused(StatusCode::BAD_REQUEST, "invalid_request", "username or password is missing"),
         },
         Some("refresh_token") => match field("refresh_token") {

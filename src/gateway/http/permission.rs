@@ -3,6 +3,7 @@
 //! The rule is: to read one must be signed in, to write one must be an agent. The table lists what
 //! differs. So a route that is forgotten here is closed, not open.
 
+use super::audit;
 use super::front::Front;
 use super::reply::Reply;
 use crate::domain::role::Role;
@@ -25,6 +26,8 @@ pub enum Need {
     Agent,
     /// A supervisor or an administrator.
     Overseer,
+    /// An administrator.
+    Administrator,
 }
 
 /// Routes that differ from the rule.
@@ -43,6 +46,7 @@ const TABLE: &[(&str, Need)] = &[
     ("/workspace/v3/auth-keep-alive", Need::Person),
     // Reads, though it is asked by POST.
     ("/workspace/v3/ucs/contacts/{id}/get-history", Need::Person),
+    ("/workspace/v3/deskline/audit", Need::Administrator),
     ("/workspace/v3/ucs/contacts/{id}/get-details", Need::Person),
     ("/workspace/v3/ucs/contacts/search", Need::Person),
     ("/workspace/v3/ucs/responses/categories/get-root", Need::Person),
@@ -51,6 +55,8 @@ const TABLE: &[(&str, Need)] = &[
     ("/workspace/v3/ucs/responses/search", Need::Person),
     ("/workspace/v3/ucs/responses/get-favorites", Need::Person),
     ("/workspace/v3/deskline/board", Need::Overseer),
+    ("/workspace/v3/deskline/feed", Need::Overseer),
+    ("/workspace/v3/deskline/live", Need::Overseer),
 ];
 
 /// What a route takes, by its pattern.
@@ -67,7 +73,8 @@ pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: 
     let need = need(request.method(), route);
     let current_session = route == "/workspace/v3/current-session";
     let caller = front.auth.caller(request.headers());
-    let role = caller.as_ref().map(|caller| caller.actor.role);
+    let who = caller.as_ref().map(|caller| caller.actor.clone());
+    let role = who.as_ref().map(|actor| actor.role);
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
     }
@@ -75,7 +82,8 @@ pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: 
         (Need::Nothing, _)
         | (Need::Person, Some(_))
         | (Need::Agent, Some(Role::Agent))
-        | (Need::Overseer, Some(Role::Supervisor | Role::Administrator)) => None,
+        | (Need::Overseer, Some(Role::Supervisor | Role::Administrator))
+        | (Need::Administrator, Some(Role::Administrator)) => None,
         // Workspace: reading the session too early is forbidden, not unauthorised.
         (_, None) if current_session => Some((
             StatusCode::FORBIDDEN,
@@ -92,11 +100,25 @@ pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: 
         (Need::Overseer, Some(_)) => {
             Some((StatusCode::FORBIDDEN, "only a supervisor or an administrator may see this"))
         }
+        (Need::Administrator, Some(_)) => Some((StatusCode::FORBIDDEN, "only an administrator may see this")),
     };
-    match refused {
+    let path = request.uri().path();
+    let (act, look) = (audit::act(request.method(), path), audit::reads(request.method(), path));
+    let response = match refused {
         Some((status, sentence)) => Reply::failure(status, None, sentence).into_response(),
         None => next.run(request).await,
+    };
+    if let (Some(audit), Some(actor)) = (&front.audit, who) {
+        let status = response.status();
+        if let Some((act, about)) = act {
+            let outcome = if status.is_success() { "done".to_owned() } else { status.as_u16().to_string() };
+            audit.did(actor.employee.as_str(), Some(actor.role), &act, about, &outcome).await;
+        }
+        if let Some(id) = look.filter(|_| status.is_success() && !actor.role.handles_sessions()) {
+            audit.saw(&actor.employee, actor.role, [id]).await;
+        }
     }
+    response
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

@@ -6,6 +6,7 @@ use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::auth::Caller;
 use crate::gateway::hub::{Notice, Publish as _, Recipient};
+use crate::gateway::watch::hide;
 use crate::proto::ucs::{OwnerDto, PastDto};
 use crate::proto::{channel, time, ucs};
 use crate::store::Past;
@@ -22,9 +23,13 @@ pub async fn history(
 ) -> Answered {
     let (since, until) = (moment(&asked, "fromDate")?, moment(&asked, "toDate")?);
     let employee = caller.actor.employee.clone();
+    let overseer = !caller.actor.role.handles_sessions();
     let past = front.desk.history(caller.actor, id.as_str().into(), since, until).await;
     let past = past.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
-    let items: Vec<PastDto> = past.iter().map(|past| item(&front, &id, past)).collect();
+    let mut items: Vec<PastDto> = past.iter().map(|past| item(&front, &id, past)).collect();
+    if overseer {
+        items.iter_mut().for_each(|past| hide::past(&front.mask, past));
+    }
     let data = Arc::new(ucs::history(&id, &items, Some(asked.operation.as_str())));
     front.hub.publish(&Recipient::Agent(employee), Notice { channel: channel::CONTACTS, data });
     Ok(Reply::accepted(&asked.operation))

@@ -90,6 +90,11 @@ impl Router {
         self.items.get(interaction)?.owner.as_ref()
     }
 
+    /// To whom an interaction is offered now.
+    pub fn offered_to(&self, interaction: &InteractionId) -> Option<&EmployeeId> {
+        self.offer_on(interaction).map(|offer| &offer.agent)
+    }
+
     /// Whether the router knows an interaction: it is not over.
     pub fn knows(&self, interaction: &InteractionId) -> bool {
         self.items.contains_key(interaction)

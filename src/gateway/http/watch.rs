@@ -1,0 +1,116 @@
+//! The feed and how the desk stands, for who oversees it: additions of this gateway.
+//!
+//! Reading here leaves no trace with the customer: nothing is marked, nobody joins.
+
+use super::front::Front;
+use super::reply::{Answered, Reply};
+use crate::gateway::auth::Caller;
+use crate::gateway::watch::{PAGE, Watch, hide};
+use crate::proto::time;
+use crate::proto::watch::{EVENTS, Filter, is_event};
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use url::form_urlencoded;
+
+/// The longest wait of one question, in seconds.
+const LONGEST: u64 = 25;
+
+/// What a question asks for.
+#[derive(Default)]
+struct Question {
+    after: Option<u64>,
+    since: Option<crate::domain::Millis>,
+    limit: Option<usize>,
+    wait: u64,
+    filter: Filter,
+}
+
+/// `GET /deskline/feed`: what happened after a number or since a moment.
+pub async fn feed(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, caller: Caller) -> Answered {
+    let watch = watch(&front)?;
+    let asked = question(query.as_deref().unwrap_or_default())?;
+    let failed = |error| {
+        Reply::failure(StatusCode::SERVICE_UNAVAILABLE, None, format!("the log cannot be read: {error}"))
+    };
+    let after = match (asked.after, asked.since) {
+        (Some(after), _) => after,
+        (None, Some(since)) => watch.seq_at(since).await.map_err(failed)?,
+        (None, None) => watch.head(),
+    };
+    let me = &caller.actor.employee;
+    let wait = Duration::from_secs(asked.wait);
+    let mut page =
+        watch.feed(me, &asked.filter, after, asked.limit.unwrap_or(PAGE), wait).await.map_err(failed)?;
+    if let Some(audit) = &front.audit {
+        let said = page.entries.iter().filter(|entry| entry.event == "message");
+        let sessions: BTreeSet<_> = said.filter_map(|entry| entry.session.clone()).collect();
+        audit.saw(me, caller.actor.role, sessions).await;
+    }
+    page.entries.iter_mut().for_each(|entry| hide::entry(&front.mask, entry));
+    done(&page)
+}
+
+/// `GET /deskline/live`: all live sessions, agents and queues, or what changed after a number.
+pub async fn live(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, caller: Caller) -> Answered {
+    let watch = watch(&front)?;
+    let asked = question(query.as_deref().unwrap_or_default())?;
+    let wait = Duration::from_secs(asked.wait);
+    let page = watch.live(&caller.actor.employee, asked.after.unwrap_or(0), wait).await;
+    let mut page = page.map_err(|refusal| Reply::refused(None, &refusal))?;
+    page.sessions.iter_mut().for_each(|session| hide::session(&front.mask, session));
+    done(&page)
+}
+
+fn watch(front: &Front) -> Result<&Watch, Reply> {
+    front.watch.as_ref().ok_or_else(|| Reply::not_found("this gateway keeps no feed"))
+}
+
+fn done(page: &impl Serialize) -> Answered {
+    let data = serde_json::to_value(page).unwrap_or(Json::Null);
+    Ok(Reply::done(None, data))
+}
+
+fn question(query: &str) -> Result<Question, Reply> {
+    let mut asked = Question::default();
+    let bad = |name: &str, valid: &str| {
+        Reply::failure(StatusCode::BAD_REQUEST, None, format!("{name} is not valid: it takes {valid}"))
+    };
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let filter = &mut asked.filter;
+        match name.as_ref() {
+            "after" => asked.after = Some(value.parse().map_err(|_| bad("after", "a number of the feed"))?),
+            "since" => {
+                let at = time::parse(&Json::from(value.as_ref()));
+                asked.since = Some(at.ok_or_else(|| bad("since", "a time like 2026-11-22T14:02:11Z"))?);
+            }
+            "limit" => {
+                let limit = value.parse().ok().filter(|limit| (1..=PAGE).contains(limit));
+                asked.limit = Some(limit.ok_or_else(|| bad("limit", "a whole number from 1 to 500"))?);
+            }
+            "wait" => {
+                let wait: u64 =
+                    value.parse().map_err(|_| bad("wait", "a whole number of seconds from 0 to 25"))?;
+                asked.wait = wait.min(LONGEST);
+            }
+            "agent" => filter.agents.push(value.into_owned()),
+            "group" => filter.groups.push(value.into_owned()),
+            "queue" => filter.queues.push(value.into_owned()),
+            "contact" => filter.contacts.push(value.into_owned()),
+            "session" => filter.sessions.push(value.into_owned()),
+            "event" if EVENTS.iter().any(|(event, _)| is_event(event, &value)) => {
+                filter.events.push(value.into_owned())
+            }
+            "event" => {
+                let names: Vec<&str> = EVENTS.iter().map(|(event, _)| *event).collect();
+                return Err(bad("event", &format!("the part before a dot, or one of {}", names.join(", "))));
+            }
+            other => return Err(bad(other, "nothing: there is no such parameter")),
+        }
+    }
+    Ok(asked)
+}

@@ -1,0 +1,314 @@
+//! What supervisors read: the feed and how the desk stands.
+//!
+//! Owns: the event log as others may read it, and who may read what of it ([`House`]). Must not: write, or slow whoever
+//! does. It follows the log behind the desk's back: the desk only says how far the log has come.
+//! Invariants: every reader asks for what comes after a number and keeps no place here, so that a reader who stops
+//! costs nothing, and finds everything when they come again: the newest in memory, the rest in the log.
+
+mod context;
+mod counts;
+pub mod hide;
+mod house;
+mod tape;
+mod translate;
+
+pub use house::{House, Scope};
+
+use crate::domain::{EmployeeId, InteractionId, Millis};
+use crate::gateway::desk::Desk;
+use crate::gateway::desk::api::Refusal;
+use crate::gateway::desk::event::Event;
+use crate::proto::watch::{Entry, FeedPage, Filter, LivePage};
+use crate::store::{Store, StoreError, Stored};
+use context::{Context, Contexts};
+use counts::Counts;
+use jiff::tz::TimeZone;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tape::Tape;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// Entries of one page at most.
+pub const PAGE: usize = 500;
+/// Events that are looked at for one page, so that a filter that fits nothing does not hold the reader.
+const LOOKED_AT: usize = 4000;
+/// Events read from the log at a time.
+const READ: u32 = 500;
+/// How long changes are gathered before they are told, so that a busy desk is told in few answers.
+const GATHER: Duration = Duration::from_millis(150);
+/// How long who follows the log may be behind the desk before a number ahead of it counts as another log's.
+const BEHIND: Duration = Duration::from_secs(2);
+/// How long until a log that could not be read is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The feed. Cheap to clone.
+#[derive(Clone)]
+pub struct Watch {
+    store: Arc<dyn Store>,
+    house: Arc<House>,
+    desk: Desk,
+    clock: crate::gateway::desk::Clock,
+    tape: Arc<Mutex<Tape>>,
+    head: watch::Receiver<u64>,
+}
+
+/// What follows the log; run it beside the desk. It ends when the desk does.
+pub struct Follow {
+    store: Arc<dyn Store>,
+    tape: Arc<Mutex<Tape>>,
+    written: watch::Receiver<u64>,
+    head: watch::Sender<u64>,
+}
+
+/// Begins at midnight, so that the day's counts are right after a start in its middle.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn start(
+    store: Arc<dyn Store>,
+    house: House,
+    desk: Desk,
+    written: watch::Receiver<u64>,
+    clock: crate::gateway::desk::Clock,
+    zone: TimeZone,
+) -> Result<(Watch, Follow), StoreError> {
+    let now = clock();
+    let counts = Counts::new(zone, house.threshold, now);
+    let from = store.seq_at(counts.midnight(now, 0)).await?;
+    let tape = Arc::new(Mutex::new(Tape::new(from, counts)));
+    let (sender, head) = watch::channel(from);
+    let follow = Follow { store: Arc::clone(&store), tape: Arc::clone(&tape), written, head: sender };
+    Ok((Watch { store, house: Arc::new(house), desk, clock, tape, head }, follow))
+}
+
+fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
+    tape.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read(stored: &Stored) -> Option<Event> {
+    match serde_json::from_str(&stored.body) {
+        Ok(event) => Some(event),
+        Err(error) => {
+            tracing::error!(seq = stored.seq, %error, "an event of the log cannot be read and is not told");
+            None
+        }
+    }
+}
+
+/// The context of a session as it was before that event.
+async fn context_of(store: &dyn Store, id: &InteractionId, before: u64) -> Result<Context, StoreError> {
+    let mut context = Context::default();
+    for stored in store.events_of(id.clone(), context::KINDS, before).await? {
+        if let Some(event) = read(&stored) {
+            context.apply(&event);
+        }
+    }
+    Ok(context)
+}
+
+impl Follow {
+    /// Follows the log until the desk ends.
+    pub async fn run(mut self) {
+        loop {
+            match self.catch_up().await {
+                Ok(()) => {
+                    if self.written.changed().await.is_err() {
+                        return;
+                    }
+                }
+                Err(StoreError::Stopped) => return,
+                Err(error) => {
+                    tracing::error!(%error, "the feed cannot read the log and tries again");
+                    sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    async fn catch_up(&mut self) -> Result<(), StoreError> {
+        loop {
+            let after = lock(&self.tape).head();
+            let page = self.store.events(after, READ).await?;
+            let Some(last) = page.last().map(|stored| stored.seq) else { return Ok(()) };
+            for stored in &page {
+                let Some(event) = read(stored) else { continue };
+                let lacks = lock(&self.tape).lacks(&event);
+                if let Some(id) = lacks {
+                    let context = context_of(self.store.as_ref(), &id, stored.seq).await?;
+                    lock(&self.tape).learn(id, context);
+                }
+                lock(&self.tape).take(stored.seq, stored.at, &event);
+            }
+            self.head.send_replace(last);
+        }
+    }
+}
+
+impl Watch {
+    /// Who belongs where.
+    pub fn house(&self) -> &House {
+        &self.house
+    }
+
+    /// Whether a person may see what is said in a session: by who has it, or had it last.
+    ///
+    /// # Errors
+    /// When the log or the desk does not answer.
+    pub async fn may_see(&self, person: &EmployeeId, id: &InteractionId) -> Result<bool, Refusal> {
+        let scope = self.house.scope(person);
+        if scope.sees(None, None) {
+            return Ok(true);
+        }
+        let view = self.desk.live(Some(vec![id.clone()])).await?;
+        if let Some(session) = view.sessions.first() {
+            return Ok(scope.sees(session.agent.as_deref(), Some(&session.queue)));
+        }
+        let past = context_of(self.store.as_ref(), id, u64::MAX).await;
+        let past = past.map_err(|error| Refusal::Store(error.to_string()))?;
+        Ok(scope.sees(past.agent().map(EmployeeId::as_str), Some(&past.queue)))
+    }
+
+    /// The number of the last event before a moment: the feed from there on begins with that moment.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn seq_at(&self, at: Millis) -> Result<u64, StoreError> {
+        self.store.seq_at(at).await
+    }
+
+    /// The number of the last event there is.
+    pub fn head(&self) -> u64 {
+        *self.head.borrow()
+    }
+
+    /// What happened after that number, for that person. Waits up to `wait` while there is nothing.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn feed(
+        &self,
+        person: &EmployeeId,
+        filter: &Filter,
+        after: u64,
+        limit: usize,
+        wait: Duration,
+    ) -> Result<FeedPage, StoreError> {
+        let deadline = Instant::now() + wait;
+        let mut heads = self.head.clone();
+        let mut page = FeedPage { entries: Vec::new(), next: after, head: 0 };
+        loop {
+            page.head = *heads.borrow_and_update();
+            self.fill(person, filter, limit.clamp(1, PAGE), &mut page).await?;
+            let is_at_end = page.next >= page.head;
+            if !page.entries.is_empty() || (is_at_end && Instant::now() >= deadline) {
+                return Ok(page);
+            }
+            if is_at_end && !matches!(timeout_at(deadline, heads.changed()).await, Ok(Ok(()))) {
+                return Ok(page);
+            }
+        }
+    }
+
+    /// Looks at the next events, from memory or from the log.
+    async fn fill(
+        &self,
+        person: &EmployeeId,
+        filter: &Filter,
+        limit: usize,
+        page: &mut FeedPage,
+    ) -> Result<(), StoreError> {
+        let scope = self.house.scope(person);
+        let wanted = |entry: &Entry| {
+            let seen = scope.sees(entry.agent.as_deref(), entry.queue.as_deref());
+            seen && filter.wants(entry, |agent, group| self.house.is_in(agent, group))
+        };
+        let in_memory = lock(&self.tape).after(page.next, LOOKED_AT);
+        if let Some((entries, reached)) = in_memory {
+            page.next = reached;
+            for entry in entries.iter().filter(|entry| wanted(entry)) {
+                page.entries.push(Entry::clone(entry));
+                if page.entries.len() == limit {
+                    page.next = entry.seq;
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        let mut contexts = Contexts::new(LOOKED_AT);
+        for stored in self.store.events(page.next, READ).await? {
+            page.next = stored.seq;
+            let Some(event) = read(&stored) else { continue };
+            if let Some(id) = event.interaction()
+                && contexts.get(id).is_none()
+            {
+                let context = context_of(self.store.as_ref(), id, stored.seq).await?;
+                contexts.insert(id.clone(), context);
+            }
+            let told = tape::told(&mut contexts, stored.seq, stored.at, &event, None);
+            page.entries.extend(told.filter(|entry| wanted(entry)));
+            if page.entries.len() == limit {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// How the desk stands for that person: everything, or what changed after that number; then it waits up to
+    /// `wait` while nothing has.
+    ///
+    /// # Errors
+    /// When the desk does not answer.
+    pub async fn live(&self, person: &EmployeeId, after: u64, wait: Duration) -> Result<LivePage, Refusal> {
+        let deadline = Instant::now() + wait;
+        let catching_up = Instant::now() + BEHIND;
+        let mut heads = self.head.clone();
+        let changed = loop {
+            let head = *heads.borrow_and_update();
+            // The desk may be ahead of who follows its log, for a moment.
+            if after > head && Instant::now() < catching_up {
+                let until = deadline.min(catching_up);
+                if matches!(timeout_at(until, heads.changed()).await, Ok(Ok(()))) {
+                    continue;
+                }
+            }
+            // A number that was never given out comes from another log.
+            let known = after > 0 && after <= head;
+            let changed = if known { lock(&self.tape).changed(after) } else { None };
+            match changed {
+                Some(changed) if changed.sessions.is_empty() && changed.agents.is_empty() => {
+                    if !matches!(timeout_at(deadline, heads.changed()).await, Ok(Ok(()))) {
+                        return Ok(self.page(person, after, false));
+                    }
+                    sleep(GATHER.min(deadline.saturating_duration_since(Instant::now()))).await;
+                }
+                changed => break changed,
+            }
+        };
+        let whole = changed.is_none();
+        let (sessions, agents) =
+            changed.map_or((None, None), |changed| (Some(changed.sessions), Some(changed.agents)));
+        let view = self.desk.live(sessions.clone()).await?;
+        let scope = self.house.scope(person);
+        let mut page = self.page(person, view.seq, whole);
+        page.sessions = view.sessions;
+        page.sessions.retain(|session| scope.sees(session.agent.as_deref(), Some(&session.queue)));
+        let is_here = |id: &InteractionId| page.sessions.iter().any(|session| session.id == *id);
+        page.gone = sessions.into_iter().flatten().filter(|id| !is_here(id)).collect();
+        page.agents = view.agents;
+        page.agents.retain(|agent| {
+            let wanted =
+                agents.as_ref().is_none_or(|agents| agents.iter().any(|one| one.as_str() == agent.id));
+            wanted && scope.sees_agent(&agent.id)
+        });
+        page.queues = view.queues;
+        page.queues.retain(|queue| scope.sees_queue(&queue.name));
+        Ok(page)
+    }
+
+    fn page(&self, person: &EmployeeId, next: u64, whole: bool) -> LivePage {
+        let scope = self.house.scope(person);
+        let today = lock(&self.tape).counts().today((self.clock)(), |queue| scope.sees_queue(queue));
+        LivePage { next, whole, today, ..LivePage::default() }
+    }
+}

@@ -1,0 +1,268 @@
+//! The newest part of the feed, in memory, and what changed when.
+//!
+//! Owns: a bounded ring of entries, the places of the last changes, and the day's counts. Must not: read or wait.
+//! Invariants: the ring holds every entry after [`Tape::from`]; whoever wants older ones reads the log. Nobody who
+//! reads slowly makes it longer.
+
+use super::context::{Context, Contexts};
+use super::counts::{Count, Counts};
+use super::translate;
+use crate::domain::{EmployeeId, InteractionId, Millis};
+use crate::gateway::desk::event::Event;
+use crate::gateway::router::Fact;
+use crate::proto::wa;
+use crate::proto::watch::Entry;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+/// Entries that are kept.
+pub(super) const RING: usize = 20_000;
+/// Contexts that are kept.
+const CONTEXTS: usize = 20_000;
+/// Changed sessions that are remembered. Who asks for changes before the oldest of them is told everything.
+const CHANGES: usize = 10_000;
+
+/// What changed last, by the number of the event that changed it.
+#[derive(Debug)]
+struct Changes<K> {
+    last: HashMap<K, u64>,
+    order: BTreeMap<u64, K>,
+    /// Changes up to here are forgotten.
+    forgotten: u64,
+}
+
+impl<K: Clone + Eq + std::hash::Hash> Changes<K> {
+    fn new(from: u64) -> Self {
+        Self { last: HashMap::new(), order: BTreeMap::new(), forgotten: from }
+    }
+
+    fn note(&mut self, seq: u64, what: &K) {
+        if let Some(before) = self.last.insert(what.clone(), seq) {
+            self.order.remove(&before);
+        }
+        self.order.insert(seq, what.clone());
+        while self.order.len() > CHANGES {
+            let Some((seq, oldest)) = self.order.pop_first() else { return };
+            self.last.remove(&oldest);
+            self.forgotten = seq;
+        }
+    }
+
+    /// What changed after that; `None` when that is not known any more.
+    fn after(&self, after: u64) -> Option<Vec<K>> {
+        (after >= self.forgotten)
+            .then(|| self.order.range(after + 1..).map(|(_, what)| what.clone()).collect())
+    }
+}
+
+/// What changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Changed {
+    pub sessions: Vec<InteractionId>,
+    pub agents: Vec<EmployeeId>,
+}
+
+/// The tape.
+#[derive(Debug)]
+pub(super) struct Tape {
+    ring: VecDeque<Arc<Entry>>,
+    /// The ring holds everything after this number.
+    from: u64,
+    /// The log was read up to here.
+    head: u64,
+    contexts: Contexts,
+    sessions: Changes<InteractionId>,
+    agents: Changes<EmployeeId>,
+    counts: Counts,
+}
+
+impl Tape {
+    /// A tape that begins after that number.
+    pub fn new(from: u64, counts: Counts) -> Self {
+        Self {
+            ring: VecDeque::new(),
+            from,
+            head: from,
+            contexts: Contexts::new(CONTEXTS),
+            sessions: Changes::new(from),
+            agents: Changes::new(from),
+            counts,
+        }
+    }
+
+    pub const fn head(&self) -> u64 {
+        self.head
+    }
+
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Whether the context of that session has to be read before its event can be taken in.
+    pub fn lacks(&mut self, event: &Event) -> Option<InteractionId> {
+        let id = event.interaction()?;
+        let begins = matches!(event, Event::SessionStarted(_));
+        (!begins && self.contexts.get(id).is_none()).then(|| id.clone())
+    }
+
+    pub fn learn(&mut self, id: InteractionId, context: Context) {
+        self.contexts.insert(id, context);
+    }
+
+    /// Takes the next event of the log in.
+    pub fn take(&mut self, seq: u64, at: Millis, event: &Event) {
+        self.head = self.head.max(seq);
+        let told = told(&mut self.contexts, seq, at, event, Some(&mut self.counts));
+        if let Some(id) = event.interaction() {
+            self.sessions.note(seq, id);
+        }
+        let agent = match event {
+            Event::Routing(fact) => fact.agent(),
+            // Who is out of a session has one less.
+            Event::Completed { by: agent, .. } | Event::PartyLeft { agent, .. } => Some(agent),
+            _ => None,
+        };
+        if let Some(agent) = agent {
+            self.agents.note(seq, agent);
+        }
+        if let Some(entry) = told {
+            self.ring.push_back(Arc::new(entry));
+            if self.ring.len() > RING
+                && let Some(oldest) = self.ring.pop_front()
+            {
+                self.from = oldest.seq;
+            }
+        }
+    }
+
+    /// At most `most` entries after that number, and up to where they reach; `None` when the ring does not go
+    /// back so far.
+    pub fn after(&self, after: u64, most: usize) -> Option<(Vec<Arc<Entry>>, u64)> {
+        if after < self.from {
+            return None;
+        }
+        let start = self.ring.partition_point(|entry| entry.seq <= after);
+        let entries: Vec<_> = self.ring.range(start..).take(most).cloned().collect();
+        let reached = match entries.last() {
+            Some(last) if entries.len() == most => last.seq,
+            _ => self.head.max(after),
+        };
+        Some((entries, reached))
+    }
+
+    /// What changed after that number; `None` when that is not known any more.
+    pub fn changed(&self, after: u64) -> Option<Changed> {
+        Some(Changed { sessions: self.sessions.after(after)?, agents: self.agents.after(after)? })
+    }
+}
+
+/// The entry of an event, told with the context before it when the event ends something, and after it otherwise.
+/// Counts it, if it is to be counted.
+pub(super) fn told(
+    contexts: &mut Contexts,
+    seq: u64,
+    at: Millis,
+    event: &Event,
+    counts: Option<&mut Counts>,
+) -> Option<Entry> {
+    let Some(id) = event.interaction() else { return translate::entry(seq, at, event, None) };
+    if let Event::SessionStarted(_) = event {
+        contexts.insert(id.clone(), Context::default());
+    }
+    let mut before = None;
+    if let Some(context) = contexts.get(id) {
+        before = Some(context.clone());
+        context.apply(event);
+    }
+    let after = contexts.get(id).map(|context| &*context);
+    if let (Some(counts), Some(context)) = (counts, after)
+        && let Some(what) = counted(event, before.as_ref(), at)
+    {
+        counts.count(&context.queue, at, what);
+    }
+    translate::entry(seq, at, event, after)
+}
+
+fn counted(event: &Event, before: Option<&Context>, at: Millis) -> Option<Count> {
+    match event {
+        Event::SessionStarted(_) => Some(Count::Started),
+        Event::Routing(Fact::Accepted { .. }) => {
+            let context = before.filter(|context| !context.answered && !context.joining)?;
+            Some(Count::Answered(at.0 - context.waits_since?.0))
+        }
+        Event::Completed { .. } => Some(Count::Done),
+        Event::EntryLogged(logged) => {
+            let said = &logged.entry;
+            let kind = said.user_data.text(wa::KIND);
+            match (kind, said.kind.as_str(), said.from.kind.as_str()) {
+                (Some("status"), ..) => {
+                    (said.user_data.text(wa::STATUS) == Some("failed")).then_some(Count::Failed)
+                }
+                (None, "Text" | "PushUrl", "Customer") | (Some("media" | "placeholder"), _, "Customer") => {
+                    Some(Count::Received)
+                }
+                (_, "Text" | "PushUrl", "Agent") if logged.send_to.is_some() => Some(Count::Sent),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::router::{Enqueued, WorkState};
+    use jiff::tz::TimeZone;
+
+    fn tape() -> Tape {
+        Tape::new(0, Counts::new(TimeZone::UTC, 60, Millis(0)))
+    }
+
+    fn state(agent: &str) -> Event {
+        Event::Routing(Fact::StateSet { agent: agent.into(), work: WorkState::Ready, at: Millis(0) })
+    }
+
+    #[test]
+    fn who_reads_on_from_anywhere_in_the_ring_misses_nothing_and_doubles_nothing() {
+        let mut tape = tape();
+        for seq in 1..=100 {
+            // Every third event is none for the feed.
+            let event = if seq % 3 == 0 { Event::WebhookParsed { webhook: 1 } } else { state("ana") };
+            tape.take(seq, Millis(0), &event);
+        }
+        let (mut after, mut read) = (0, Vec::new());
+        while after < 100 {
+            let (entries, reached) = tape.after(after, 7).unwrap();
+            read.extend(entries.iter().map(|entry| entry.seq));
+            assert!(reached > after);
+            after = reached;
+        }
+        assert_eq!(read, (1..=100).filter(|seq| seq % 3 != 0).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_ring_is_bounded_and_says_how_far_back_it_goes() {
+        let mut tape = tape();
+        let last = RING as u64 + 10;
+        for seq in 1..=last {
+            tape.take(seq, Millis(0), &state("ana"));
+        }
+        assert_eq!(tape.after(9, 1), None);
+        assert_eq!(tape.after(10, 1).unwrap().0.first().unwrap().seq, 11);
+        assert_eq!(tape.after(last, 1), Some((Vec::new(), last)));
+    }
+
+    #[test]
+    fn changes_are_told_once_each_by_their_last() {
+        let mut tape = tape();
+        let queued = |id: &str| Event::Routing(Fact::Enqueued(Enqueued::new(id, "sales", Millis(0))));
+        tape.take(1, Millis(0), &queued("a"));
+        tape.take(2, Millis(0), &queued("b"));
+        tape.take(3, Millis(0), &queued("a"));
+        tape.take(4, Millis(0), &state("ana"));
+        let changed = tape.changed(1).unwrap();
+        assert_eq!((changed.sessions, changed.agents), (vec!["b".into(), "a".into()], vec!["ana".into()]));
+        assert_eq!(tape.changed(4), Some(Changed { sessions: Vec::new(), agents: Vec::new() }));
+    }
+}

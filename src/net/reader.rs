@@ -1,0 +1,109 @@
+//! Reading without events: for programs that ask for what comes after a number, again and again.
+//!
+//! Owns: a sign-in and its session, renewed when the server has forgotten them. Must not: write anything, subscribe, or
+//! decide when to try again; who asks knows where they were.
+
+use super::backoff::{Backoff, chance};
+use super::http::{Cookies, Http, Outcome, SignInError, Tokens};
+use super::{RequestError, Settings, StopReason, words};
+use crate::proto::request::Call;
+use serde_json::Value as Json;
+use std::time::Duration;
+
+/// Why there is nothing to read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The server is not there, or not well: it may answer later. A sentence without its full stop.
+    #[error("{0}")]
+    Later(String),
+    /// The server answered no.
+    #[error("{message}")]
+    Refused {
+        /// HTTP status.
+        http: u16,
+        /// The server's reason.
+        message: String,
+    },
+    /// Trying again is of no use.
+    #[error(transparent)]
+    Stop(StopReason),
+}
+
+/// A reader, signed in as soon as it reads.
+#[derive(Debug)]
+pub struct Reader {
+    settings: Settings,
+    http: Http,
+    tokens: Tokens,
+    cookies: Option<Cookies>,
+    backoff: Backoff,
+}
+
+impl Reader {
+    /// A reader that has not signed in yet.
+    ///
+    /// # Errors
+    /// When the settings cannot work.
+    pub async fn new(settings: Settings) -> Result<Self, ReadError> {
+        let http = Http::new(&settings).await.map_err(|why| ReadError::Stop(StopReason::BadSettings(why)))?;
+        Ok(Self { settings, http, tokens: Tokens::default(), cookies: None, backoff: Backoff::default() })
+    }
+
+    /// Reads what is at a path below the server's address. Signs in before it, and once more when the server has
+    /// forgotten the session. Not safe to drop in its middle: the session may then be lost and is begun anew.
+    ///
+    /// # Errors
+    /// [`ReadError`]; nothing was changed at the server.
+    pub async fn get(&mut self, path: &str) -> Result<Json, ReadError> {
+        let call = Call { method: "GET", path: path.to_owned(), body: None };
+        let mut renewed = false;
+        loop {
+            let cookies = match self.cookies.take() {
+                Some(cookies) => cookies,
+                None => {
+                    renewed = true;
+                    let begun = self.http.initialize(&self.settings, &mut self.tokens).await;
+                    begun.map_err(|error| match error {
+                        SignInError::Stop(reason) => ReadError::Stop(reason),
+                        SignInError::Later(why) => ReadError::Later(words(&why)),
+                    })?
+                }
+            };
+            match self.http.call(&cookies, &call).await {
+                Outcome::Over(result) => {
+                    self.cookies = Some(cookies);
+                    let envelope = result.map_err(|error| match error {
+                        RequestError::Refused { http: http @ 500.., message, .. } => {
+                            ReadError::Later(format!("HTTP {http}: {message}"))
+                        }
+                        RequestError::Refused { http, message, .. } => ReadError::Refused { http, message },
+                        RequestError::NotSent(why) | RequestError::OutcomeUnknown(why) => {
+                            ReadError::Later(why)
+                        }
+                    })?;
+                    self.backoff.reset();
+                    return Ok(envelope.data);
+                }
+                Outcome::Unauthorised(error, status) if renewed => {
+                    let (http, message) = (status.as_u16(), error.to_string());
+                    return Err(ReadError::Refused { http, message });
+                }
+                Outcome::Unauthorised(..) => {}
+            }
+        }
+    }
+
+    /// How long to wait after a failure: longer each time, until something was read again.
+    pub fn pause(&mut self) -> Duration {
+        self.backoff.next(chance())
+    }
+
+    /// Signs out, as far as the server still knows who this is.
+    pub async fn close(mut self) {
+        if let Some(cookies) = self.cookies.take()
+            && let Err(why) = self.http.logout(&cookies).await
+        {
+            tracing::info!(%why, "the server was not told of the end");
+        }
+    }
+}

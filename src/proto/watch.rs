@@ -1,0 +1,402 @@
+//! What supervisors read: the feed of everything that happens, and how the desk stands.
+//!
+//! Additions of this project's gateway under `/workspace/v3/deskline/`; `docs/protocol.md` describes them. The names of
+//! fields and events are stable: programs read them from `deskline tail --json`.
+
+use crate::domain::{InteractionId, Millis};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Every event of the feed: its name, and what it says.
+pub const EVENTS: &[(&str, &str)] = &[
+    ("session.started", "a customer wrote and a session began, or an agent began one"),
+    ("session.queued", "it entered a queue"),
+    ("session.offered", "it is offered to an agent"),
+    ("session.accepted", "the agent took it"),
+    ("session.rejected", "the agent said no"),
+    ("session.unanswered", "the agent did not answer the invitation in time"),
+    ("session.revoked", "the invitation was taken back"),
+    ("session.assigned", "an agent has it without an invitation"),
+    ("session.returned", "it went from its agent back to the queue"),
+    ("session.released", "its agent has it no longer: parked in a workbin, or left"),
+    ("session.parked", "it was put into a workbin"),
+    ("session.unparked", "it is out of the workbin"),
+    ("session.overflowed", "it waited too long in one queue and waits in the next"),
+    ("session.done", "it is over"),
+    ("message", "somebody wrote"),
+    ("message.status", "a message of ours got further, or failed"),
+    ("party.joined", "somebody joined"),
+    ("party.left", "somebody left"),
+    ("party.asked", "a colleague was asked for: transfer, conference or consultation"),
+    ("party.answered", "what came of it"),
+    ("contact.reached", "an agent noted that the customer was reached another way"),
+    ("data.set", "case data was changed"),
+    ("note.set", "the note was changed"),
+    ("agent.signed-in", "an agent signed in"),
+    ("agent.signed-out", "an agent signed out"),
+    ("agent.state", "an agent's state changed"),
+    ("agent.lost", "an agent's connection broke"),
+    ("agent.back", "it is back"),
+];
+
+/// One thing that happened. Fields that do not apply are absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Entry {
+    /// Its number. Numbers rise and are never used twice; not every number appears.
+    pub seq: u64,
+    /// When, ISO-8601 in UTC with milliseconds.
+    pub at: String,
+    /// One of [`EVENTS`].
+    pub event: String,
+    /// The session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<InteractionId>,
+    /// Employee ID of who has the session, or whom the event is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The interaction queue it is in or came through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// The contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// What agents call the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// The customer's number, digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Message and status: the entry's number in the session's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<u64>,
+    /// Message: `customer`, `agent`, `supervisor` or `system`. Party: who.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Message: the name that stands at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Message: `All`, `Agent` or `Supervisor`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<String>,
+    /// Message: its type in the log (`Text`, `CustomNotice`, …); of a `CustomNotice` its `wa.kind`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Status: the word (`sent`, `delivered`, `read`, `failed`). Agent: their state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Why: of a failure, of Not Ready, of a release; what a colleague was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Who was asked, or to whom it went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Case data: the pairs that were set, as text.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<String, String>,
+}
+
+/// A page of the feed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct FeedPage {
+    /// What happened, in order.
+    pub entries: Vec<Entry>,
+    /// Up to where the log was looked at: the `after` of the next page.
+    pub next: u64,
+    /// The number of the last event there is.
+    pub head: u64,
+}
+
+/// A live session, as who oversees sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LiveSession {
+    /// The session.
+    pub id: InteractionId,
+    /// `Queued`, `Invited`, `Processing`, `InWorkbin`.
+    pub state: String,
+    /// Employee ID of who has it, is offered it, or parked it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The interaction queue it is in or came through.
+    pub queue: String,
+    /// The contact.
+    pub contact: String,
+    /// What agents call the customer.
+    pub customer: String,
+    /// The customer's number, digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// When it began, ISO-8601.
+    pub started: String,
+    /// Since when the customer waits for an answer, ISO-8601; absent when nobody waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<String>,
+    /// When the reply window closes, ISO-8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_ends: Option<String>,
+    /// The last words.
+    pub last: String,
+    /// The number of the last entry of its log: more has been said when it grows.
+    pub last_index: u64,
+    /// Employee IDs of all agents in it.
+    pub agents: Vec<String>,
+}
+
+/// An agent, as who oversees sees them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LiveAgent {
+    /// Employee ID.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// Agent groups.
+    pub groups: Vec<String>,
+    /// `Ready`, `Not Ready`, `After Call Work`, `Do Not Disturb`, `Logged Out`.
+    pub state: String,
+    /// Sessions that count, and offers.
+    pub sessions: u32,
+    /// How many they may have.
+    pub capacity: u32,
+}
+
+/// An interaction queue, as who oversees sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LiveQueue {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+    /// Sessions that wait in it.
+    pub waiting: usize,
+    /// Since when the longest of them waits, ISO-8601.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_since: Option<String>,
+}
+
+/// How the day went so far. A day begins at midnight where the gateway is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Today {
+    /// Sessions that began.
+    pub started: u64,
+    /// Sessions that an agent took from a queue.
+    pub answered: u64,
+    /// Of those, within the threshold.
+    pub in_time: u64,
+    /// Sessions that ended.
+    pub done: u64,
+    /// Messages of customers.
+    pub received: u64,
+    /// Messages of agents to customers.
+    pub sent: u64,
+    /// Messages of ours that failed.
+    pub failed: u64,
+    /// The threshold of the service level, in seconds.
+    pub threshold: u64,
+    /// Sessions begun in each of the last twelve slots of five minutes, the newest last.
+    pub arrivals: Vec<u64>,
+    /// The same for answered ones.
+    pub answers: Vec<u64>,
+}
+
+impl Today {
+    /// The service level in percent: the share answered within the threshold. `None` before the first answer.
+    pub fn service_level(&self) -> Option<u64> {
+        (self.in_time * 100).checked_div(self.answered)
+    }
+}
+
+/// How the desk stands, or what of it changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct LivePage {
+    /// The log's number up to which this is true: the `after` of the next question.
+    pub next: u64,
+    /// Whether this is everything, and not only what changed.
+    pub whole: bool,
+    /// Sessions that are live, or those of them that changed.
+    pub sessions: Vec<LiveSession>,
+    /// Sessions that are over, or not to be seen any more.
+    pub gone: Vec<InteractionId>,
+    /// All agents that may be seen.
+    pub agents: Vec<LiveAgent>,
+    /// All queues that may be seen.
+    pub queues: Vec<LiveQueue>,
+    /// The day so far.
+    pub today: Today,
+}
+
+/// What of the feed is wanted. Empty lists want everything; within a list any may fit, and all lists must.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Employee IDs.
+    pub agents: Vec<String>,
+    /// Agent groups; the server knows who is in them.
+    pub groups: Vec<String>,
+    /// Interaction queues.
+    pub queues: Vec<String>,
+    /// Contacts: by ID, by number (digits, from the end), or by a part of the name.
+    pub contacts: Vec<String>,
+    /// Sessions.
+    pub sessions: Vec<String>,
+    /// Events by name, or by the part before the dot.
+    pub events: Vec<String>,
+}
+
+impl Filter {
+    /// Whether an entry is wanted. Groups are told apart by `in_group(agent, group)`.
+    pub fn wants(&self, entry: &Entry, in_group: impl Fn(&str, &str) -> bool) -> bool {
+        let one_of = |list: &[String], value: Option<&str>| {
+            list.is_empty() || value.is_some_and(|value| list.iter().any(|one| one == value))
+        };
+        let agent = entry.agent.as_deref();
+        one_of(&self.agents, agent)
+            && (self.groups.is_empty()
+                || agent.is_some_and(|agent| self.groups.iter().any(|group| in_group(agent, group))))
+            && one_of(&self.queues, entry.queue.as_deref())
+            && one_of(&self.sessions, entry.session.as_ref().map(InteractionId::as_str))
+            && (self.contacts.is_empty() || self.contacts.iter().any(|wanted| is_contact(entry, wanted)))
+            && (self.events.is_empty() || self.events.iter().any(|wanted| is_event(&entry.event, wanted)))
+    }
+}
+
+/// Where a page of the feed is read. `wait` is in seconds; the server has an upper limit of its own.
+pub fn feed_path(filter: &Filter, from: &Beginning, limit: usize, wait: u64) -> String {
+    let mut path = format!("{}/deskline/feed?limit={limit}&wait={wait}", super::WORKSPACE);
+    let mut add = |name: &str, value: &str| {
+        path.push_str(&format!("&{name}={}", super::request::segment(value)));
+    };
+    match from {
+        Beginning::After(seq) => add("after", &seq.to_string()),
+        Beginning::Since(at) => add("since", &at.to_rfc3339()),
+        Beginning::Now => {}
+    }
+    let lists = [
+        ("agent", &filter.agents),
+        ("group", &filter.groups),
+        ("queue", &filter.queues),
+        ("contact", &filter.contacts),
+        ("session", &filter.sessions),
+        ("event", &filter.events),
+    ];
+    for (name, values) in lists {
+        values.iter().for_each(|value| add(name, value));
+    }
+    path
+}
+
+/// Where it is read how the desk stands, or what changed after a number.
+pub fn live_path(after: u64, wait: u64) -> String {
+    format!("{}/deskline/live?after={after}&wait={wait}", super::WORKSPACE)
+}
+
+/// Where the log of a session is read after an entry. Servers that do not know `after` answer with all of it.
+pub fn log_path(session: &InteractionId, after: u64) -> String {
+    let id = super::request::segment(session.as_str());
+    let media = crate::domain::interaction::MEDIA_TYPE;
+    format!("{}/media/{media}/interactions/{id}/messages?after={after}", super::WORKSPACE)
+}
+
+/// Where reading begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beginning {
+    /// With what happens next.
+    #[default]
+    Now,
+    /// After that number.
+    After(u64),
+    /// With that moment.
+    Since(Millis),
+}
+
+/// Whether a word of a filter names an event, or a family of them.
+pub fn is_event(event: &str, wanted: &str) -> bool {
+    event == wanted || event.split_once('.').is_some_and(|(family, _)| family == wanted)
+}
+
+fn is_contact(entry: &Entry, wanted: &str) -> bool {
+    if entry.contact.as_deref() == Some(wanted) {
+        return true;
+    }
+    let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
+    let is_number = digits.len() >= 4 && wanted.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+    if is_number {
+        return entry.number.as_deref().is_some_and(|number| number.ends_with(&digits));
+    }
+    let folded = crate::text::fold::folded(wanted);
+    entry.customer.as_deref().is_some_and(|name| crate::text::fold::folded(name).contains(&folded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry {
+            seq: 7,
+            event: "message.status".into(),
+            agent: Some("ana".into()),
+            customer: Some("Lucía Fernández".into()),
+            number: Some("34600000101".into()),
+            ..Entry::default()
+        }
+    }
+
+    #[test]
+    fn a_filter_wants_what_fits_all_its_lists() {
+        let wants = |set: &dyn Fn(&mut Filter)| {
+            let mut filter = Filter::default();
+            set(&mut filter);
+            filter.wants(&entry(), |agent, group| (agent, group) == ("ana", "Billing"))
+        };
+        assert!(wants(&|_| {}));
+        assert!(wants(&|f| f.agents = vec!["kate".into(), "ana".into()]));
+        assert!(!wants(&|f| f.agents = vec!["kate".into()]));
+        assert!(wants(&|f| f.groups = vec!["Billing".into()]));
+        assert!(!wants(&|f| f.groups = vec!["Sales".into()]));
+        assert!(!wants(&|f| f.queues = vec!["sales".into()]));
+        assert!(wants(&|f| f.events = vec!["message".into()]));
+        assert!(!wants(&|f| f.events = vec!["session".into(), "messag".into()]));
+        for contact in ["lucia", "+34 600 000 101", "0101"] {
+            assert!(wants(&|f| f.contacts = vec![contact.into()]), "{contact}");
+        }
+        assert!(!wants(&|f| f.contacts = vec!["0102".into()]));
+        assert!(!wants(&|f| {
+            f.agents = vec!["ana".into()];
+            f.contacts = vec!["karim".into()];
+        }));
+    }
+
+    #[test]
+    fn what_a_person_writes_stays_one_parameter() {
+        let filter = Filter { contacts: vec!["a&wait=0".into()], ..Filter::default() };
+        assert_eq!(
+            feed_path(&filter, &Beginning::After(7), 500, 8),
+            "/workspace/v3/deskline/feed?limit=500&wait=8&after=7&contact=a%26wait%3D0"
+        );
+        assert!(
+            feed_path(&Filter::default(), &Beginning::Since(Millis(0)), 1, 0)
+                .ends_with("since=1970-01-01T00%3A00%3A00.000Z")
+        );
+    }
+
+    #[test]
+    fn fields_that_do_not_apply_are_absent() {
+        let text = serde_json::to_string(&entry()).unwrap();
+        assert!(text.starts_with(r#"{"seq":7,"at":"","event":"message.status","agent":"ana""#), "{text}");
+        assert!(!text.contains("null") && !text.contains("session\""), "{text}");
+    }
+
+    #[test]
+    fn the_service_level_is_a_share_of_what_was_answered() {
+        assert_eq!(Today::default().service_level(), None);
+        assert_eq!(Today { answered: 3, in_time: 2, ..Today::default() }.service_level(), Some(66));
+    }
+}

@@ -1,0 +1,300 @@
+//! The supervisor's loop: one queue of what happens, one place that draws, and tasks that only read.
+
+use super::clock;
+use super::console::Exit;
+use super::frame::Frames;
+use super::translate;
+use crate::app::monitor::{Effect, Link, Monitor, Msg, What, update};
+use crate::app::msg::What as Input;
+use crate::domain::InteractionId;
+use crate::net::Settings;
+use crate::net::reader::{ReadError, Reader};
+use crate::proto::media::MessageDto;
+use crate::proto::watch::{LivePage, live_path, log_path};
+use crate::term::burst::Rules;
+use crate::term::caps::{Caps, ColorDepth};
+use crate::term::guard::{Guard, Modes};
+use crate::term::hangup::{self, Signal, Signals};
+use crate::term::input::{self, Reader as Keyboard};
+use crate::term::screen::{self, Screen};
+use crate::text::Clean;
+use crate::ui::{self, Look};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::layout::Size;
+use serde_json::Value as Json;
+use std::fs::File;
+use std::io;
+use std::time::Instant;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+/// What the tasks bring and the loop has not taken. Bounded; a task that finds it full waits.
+const ARRIVED: usize = 64;
+/// Transcripts that are to be read. Each pane asks once at a time, so it never fills.
+const ASKED: usize = 16;
+/// How long the server holds a question while nothing changes, in seconds.
+const WAIT: u64 = 8;
+
+/// What a monitor is started with.
+#[derive(Debug)]
+pub struct Start {
+    /// How it connects.
+    pub connection: Settings,
+    /// How it looks.
+    pub look: Look,
+    /// How many colours; `None` finds out.
+    pub depth: Option<ColorDepth>,
+}
+
+/// Runs the monitor until the person leaves or the terminal goes.
+///
+/// # Errors
+/// When there is no terminal, or it cannot be set up.
+pub async fn run(start: Start) -> io::Result<Exit> {
+    let caps = Caps::detect(|name| std::env::var(name).ok());
+    let modes = Modes { mouse: false, title: caps.title, keyboard_flags: caps.keyboard_flags };
+    let signals = Signals::new()?;
+    let guard = Guard::enter(modes)?;
+    let size = screen::size().unwrap_or(Size::new(80, 24));
+    let depth = start.depth.unwrap_or(caps.colors);
+    let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
+    let keyboard = Keyboard::start(Rules::default())?;
+    let (bring, arrived) = mpsc::channel(ARRIVED);
+    let (asks, asked) = mpsc::channel(ASKED);
+    let watching = tokio::spawn(watch(start.connection.clone(), bring.clone()));
+    let reading = tokio::spawn(read(start.connection, asked, bring));
+    let zone = jiff::tz::TimeZone::system();
+    let mut desk = Desk {
+        state: Monitor::new(zone, (size.width, size.height), clock::now()),
+        terminal,
+        guard: Some(guard),
+        keyboard: Some(keyboard),
+        frames: Frames::default(),
+        look: start.look,
+        asks,
+        gone: false,
+    };
+    desk.frames.want();
+    let result = desk.run(signals, arrived).await;
+    let exit = desk.leave();
+    watching.abort();
+    reading.abort();
+    result?;
+    Ok(exit)
+}
+
+struct Desk {
+    state: Monitor,
+    terminal: Terminal<Screen<File>>,
+    /// Absent once the terminal has been given back for good.
+    guard: Option<Guard>,
+    keyboard: Option<Keyboard>,
+    frames: Frames,
+    look: Look,
+    asks: mpsc::Sender<(InteractionId, u64)>,
+    /// The terminal went away: not a byte more to it.
+    gone: bool,
+}
+
+impl Desk {
+    async fn run(&mut self, mut signals: Signals, mut arrived: mpsc::Receiver<What>) -> io::Result<()> {
+        while !self.state.ending {
+            let draw_at = self.frames.due(Instant::now());
+            let wake_at = self.state.next_wake();
+            // Biased: what a person does comes before what the network brings, so a flood never starves typing.
+            tokio::select! {
+                biased;
+                signal = signals.next() => self.signal(signal).await?,
+                pressed = next(self.keyboard.as_mut()) => self.pressed(pressed).await?,
+                () = super::console::sleep_until(draw_at), if draw_at.is_some() => self.draw()?,
+                Some(what) = arrived.recv() => self.happened(what).await?,
+                () = sleep(wake_at.map(clock::until).unwrap_or_default()), if wake_at.is_some() => {
+                    self.happened(What::Wake).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn pressed(&mut self, pressed: Option<input::Input>) -> io::Result<()> {
+        let Some(pressed) = pressed.filter(|pressed| !matches!(pressed, input::Input::Closed)) else {
+            self.gone = true;
+            self.state.ending = true;
+            return Ok(());
+        };
+        if let input::Input::Resize(width, height) = pressed {
+            self.fit(Size::new(width, height));
+        }
+        match translate::input(pressed, |_, _| None) {
+            Some(Input::Key(key)) => self.happened(What::Key(key)).await,
+            Some(Input::Paste(text)) => self.happened(What::Paste(text)).await,
+            Some(Input::Resize(width, height)) => self.happened(What::Resize(width, height)).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn happened(&mut self, what: What) -> io::Result<()> {
+        let wanted = update(&mut self.state, Msg { at: clock::now(), what });
+        self.frames.want();
+        for effect in wanted {
+            match effect {
+                // A task that has ended was told to; then nothing is to be read any more.
+                Effect::Read { id, after } => drop(self.asks.send((id, after)).await),
+                Effect::Redraw => self.terminal.backend_mut().invalidate(),
+                Effect::Suspend => self.suspend().await?,
+                Effect::Quit => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn signal(&mut self, signal: Signal) -> io::Result<()> {
+        match signal {
+            Signal::Hangup => {
+                self.gone = true;
+                self.state.ending = true;
+                Ok(())
+            }
+            Signal::Terminate | Signal::Interrupt => self.happened(What::Terminate).await,
+            Signal::Stop => self.suspend().await,
+            Signal::Continue => {
+                self.terminal.backend_mut().invalidate();
+                self.frames.want();
+                Ok(())
+            }
+        }
+    }
+
+    fn fit(&mut self, size: Size) {
+        let screen = self.terminal.backend_mut();
+        if screen.size().is_ok_and(|known| known == size) {
+            screen.invalidate();
+        } else {
+            screen.resize(size);
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let (state, look) = (&self.state, &self.look);
+        let drawn = self.terminal.draw(|frame| ui::draw_monitor(state, look, frame));
+        self.frames.drawn(Instant::now());
+        drawn.map(|_| ())
+    }
+
+    /// Ctrl+Z: gives the terminal back, stops, and takes it again when told to go on.
+    async fn suspend(&mut self) -> io::Result<()> {
+        if !hangup::can_stop() {
+            return Ok(());
+        }
+        if let Some(keyboard) = self.keyboard.take() {
+            drop(keyboard.stop().await);
+        }
+        self.guard.as_mut().map_or(Ok(()), Guard::suspend)?;
+        hangup::stop_self().await?;
+        self.guard.as_mut().map_or(Ok(()), Guard::resume)?;
+        self.keyboard = Some(Keyboard::start(Rules::default())?);
+        let size = screen::size().unwrap_or(Size::new(80, 24));
+        self.fit(size);
+        let what = What::Resize(size.width, size.height);
+        drop(update(&mut self.state, Msg { at: clock::now(), what }));
+        self.frames.want();
+        Ok(())
+    }
+
+    /// Gives the terminal back, or leaves it alone when it has gone, and says how it ended.
+    fn leave(mut self) -> Exit {
+        if self.gone
+            && let Some(guard) = self.guard.take()
+        {
+            guard.abandon();
+        }
+        drop(self.keyboard.take());
+        drop(self.guard.take());
+        match &self.state.link {
+            _ if self.gone => Exit::TerminalGone,
+            Link::Stopped { reason } => Exit::NotAuthorised(reason.clone()),
+            _ => Exit::Fine,
+        }
+    }
+}
+
+async fn next(keyboard: Option<&mut Keyboard>) -> Option<input::Input> {
+    match keyboard {
+        Some(keyboard) => keyboard.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reads how the desk stands, again and again: after a broken connection all of it.
+async fn watch(settings: Settings, bring: mpsc::Sender<What>) {
+    let mut reader = match Reader::new(settings).await {
+        Ok(reader) => reader,
+        Err(error) => return stop(&bring, &error).await,
+    };
+    let mut after = 0;
+    let mut online = false;
+    loop {
+        match reader.get(&live_path(after, WAIT)).await.and_then(page) {
+            Ok(page) => {
+                if !std::mem::replace(&mut online, true)
+                    && bring.send(What::Link(Link::Online)).await.is_err()
+                {
+                    return;
+                }
+                after = page.next;
+                if bring.send(What::Live(Box::new(page))).await.is_err() {
+                    return;
+                }
+            }
+            Err(ReadError::Later(reason)) => {
+                online = false;
+                let pause = reader.pause();
+                let retry_at = clock::now().plus(pause);
+                if bring.send(What::Link(Link::Lost { reason, retry_at })).await.is_err() {
+                    return;
+                }
+                sleep(pause).await;
+            }
+            Err(error) => return stop(&bring, &error).await,
+        }
+    }
+}
+
+async fn stop(bring: &mpsc::Sender<What>, error: &ReadError) {
+    let reason = match error {
+        ReadError::Refused { http: 404, .. } => {
+            "this server does not tell how its desk stands: only deskline's own gateway does".to_owned()
+        }
+        other => other.to_string(),
+    };
+    // A closed loop has nobody to tell.
+    drop(bring.send(What::Link(Link::Stopped { reason })).await);
+}
+
+fn page(data: Json) -> Result<LivePage, ReadError> {
+    serde_json::from_value(data)
+        .map_err(|error| ReadError::Later(format!("the answer cannot be read: {error}")))
+}
+
+/// Reads the transcripts that are in sight.
+async fn read(
+    settings: Settings,
+    mut asked: mpsc::Receiver<(InteractionId, u64)>,
+    bring: mpsc::Sender<What>,
+) {
+    // What is wrong with the settings is told by the other task.
+    let Ok(mut reader) = Reader::new(settings).await else { return };
+    while let Some((id, after)) = asked.recv().await {
+        let result = match reader.get(&log_path(&id, after)).await {
+            Ok(data) => {
+                let list = data.get("messages").cloned().unwrap_or_default();
+                serde_json::from_value::<Vec<MessageDto>>(list).map_err(|error| error.to_string())
+            }
+            Err(error) => Err(Clean::line(&error.to_string()).to_string()),
+        };
+        if bring.send(What::Log { id, after, result }).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `deskline tail`: what happens, as lines.
+//!
+//! Owns: where it is in the feed. Must not: write anything to the server, or to a terminal but lines.
+//! Invariants: an entry is written once, in order, and none is left out, however often the connection breaks.
+
+mod line;
+
+use crate::net::reader::{ReadError, Reader};
+use crate::proto::watch::{Beginning, Entry, FeedPage, Filter, feed_path};
+use jiff::tz::TimeZone;
+use std::io::{self, ErrorKind, Write};
+use tokio::time::sleep;
+
+/// Entries that are asked for at once.
+const PAGE: usize = 500;
+/// How long the server holds a question while nothing happens, in seconds.
+const WAIT: u64 = 8;
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// One JSON object a line instead of words.
+    pub json: bool,
+    /// What of the feed.
+    pub filter: Filter,
+    /// From where on.
+    pub from: Beginning,
+    /// Whether to go on with what comes.
+    pub follow: bool,
+    /// Whether the reader of the output sees colour.
+    pub colour: bool,
+    /// Where the reader is, for times in words.
+    pub zone: TimeZone,
+}
+
+/// Why it ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum TailError {
+    /// Nothing can be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The output cannot be written.
+    #[error("the output cannot be written: {0}")]
+    Output(io::Error),
+}
+
+/// What was not told in full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Lines.
+    pub lines: u64,
+    /// Entries whose content is not text, or that this program does not know.
+    pub partly: u64,
+    /// How often the connection broke.
+    pub breaks: u64,
+}
+
+impl Told {
+    /// What could not be shown, as one line; `None` when all was.
+    pub fn missing(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if self.partly > 0 {
+            parts.push(format!(
+                "{} of {} lines stand for pictures, files or events without words",
+                self.partly, self.lines
+            ));
+        }
+        if self.breaks > 0 {
+            let times = if self.breaks == 1 { "once".to_owned() } else { format!("{} times", self.breaks) };
+            parts.push(format!("the connection broke {times}; nothing is missing or doubled"));
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+/// Writes what happens until there is no more, the output is closed, or `stop` is ready. `complain` tells people of
+/// broken connections.
+///
+/// # Errors
+/// When reading is refused, cannot begin, or the output fails. A closed output is no error.
+pub async fn run(
+    reader: &mut Reader,
+    mut options: Options,
+    out: &mut impl Write,
+    mut complain: impl FnMut(&str),
+    stop: impl Future<Output = ()>,
+) -> Result<Told, TailError> {
+    tokio::pin!(stop);
+    let mut told = Told::default();
+    let mut broken = false;
+    let mut began = false;
+    loop {
+        let wait = if options.follow && began { WAIT } else { 0 };
+        let path = feed_path(&options.filter, &options.from, PAGE, wait);
+        let page = tokio::select! {
+            () = &mut stop => return Ok(told),
+            page = reader.get(&path) => page,
+        };
+        let data = match page {
+            Ok(data) => data,
+            // What follows a stream goes on when the server is back; what only looks is told at once.
+            Err(ReadError::Later(why)) if began => {
+                if !broken {
+                    complain(&format!("{why}; trying again"));
+                    told.breaks += 1;
+                }
+                broken = true;
+                let pause = reader.pause();
+                tokio::select! {
+                    () = &mut stop => return Ok(told),
+                    () = sleep(pause) => continue,
+                }
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if std::mem::take(&mut broken) {
+            complain("connected again");
+        }
+        began = true;
+        let page: FeedPage = serde_json::from_value(data)
+            .map_err(|error| ReadError::Later(format!("the server's feed cannot be read: {error}")))?;
+        match write(&page.entries, &options, out, &mut told) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(told),
+            Err(error) => return Err(TailError::Output(error)),
+        }
+        if !options.follow && page.next >= page.head {
+            return Ok(told);
+        }
+        options.from = Beginning::After(page.next);
+    }
+}
+
+fn write(entries: &[Entry], options: &Options, out: &mut impl Write, told: &mut Told) -> io::Result<()> {
+    for entry in entries {
+        if options.json {
+            serde_json::to_writer(&mut *out, entry)?;
+            out.write_all(b"\n")?;
+        } else {
+            writeln!(out, "{}", line::of(entry, &options.zone, options.colour))?;
+        }
+        told.lines += 1;
+        told.partly += u64::from(!line::is_whole(entry));
+    }
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_shown_is_said_in_one_line() {
+        assert_eq!(Told { lines: 9, ..Told::default() }.missing(), None);
+        let told = Told { lines: 9, partly: 2, breaks: 1 };
+        assert_eq!(
+            told.missing().unwrap(),
+            "2 of 9 lines stand for pictures, files or events without words; the connection broke once; nothing is missing or doubled"
+        );
+    }
+}

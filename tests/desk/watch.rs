@@ -1,0 +1,329 @@
+//! What supervisors read, over a real desk and its log.
+
+use super::rig::{World, setup};
+use deskline::config::schema::Config;
+use deskline::domain::AttachedData;
+use deskline::gateway::desk::api::{AfterLeave, Command, SendOutcome, Want, Whom};
+use deskline::gateway::watch::{House, Watch};
+use deskline::proto::watch::{Entry, Filter};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+const CONFIG: &str = r#"
+    [gateway]
+    grace = 60
+    contact-lookup = false
+    [[gateway.queue]]
+    name = "sales"
+    [[gateway.queue]]
+    name = "colleagues"
+    [[gateway.agent]]
+    user-name = "ana"
+    first-name = "Ana"
+    groups = ["Sales"]
+    password-hash = ""
+    [[gateway.agent]]
+    user-name = "kate"
+    first-name = "Kate"
+    groups = ["Billing"]
+    password-hash = ""
+    [[gateway.agent]]
+    user-name = "sue"
+    role = "supervisor"
+    password-hash = ""
+    [[gateway.agent]]
+    user-name = "sam"
+    role = "supervisor"
+    oversees = ["Billing"]
+    password-hash = ""
+"#;
+
+/// A desk and who follows its log.
+struct Floor {
+    world: World,
+    watch: Watch,
+    follow: JoinHandle<()>,
+}
+
+impl Floor {
+    async fn new() -> Self {
+        Self::over(World::made_of(setup(CONFIG)).await).await
+    }
+
+    async fn over(world: World) -> Self {
+        let config: Config = toml::from_str(CONFIG).unwrap();
+        let (watch, follow) = world.watch(House::from_config(&config.gateway)).await;
+        Self { world, watch, follow }
+    }
+
+    /// `kill -9` and a new start.
+    async fn killed(self) -> Self {
+        self.follow.abort();
+        let _ = self.follow.await;
+        drop(self.watch);
+        Self::over(self.world.killed().await).await
+    }
+
+    /// Everything after a number, read in pages of that size.
+    async fn after(&self, who: &str, filter: &Filter, mut after: u64, limit: usize) -> Vec<Entry> {
+        let last = *self.world.desk.written().borrow();
+        let mut all = Vec::new();
+        while after < last {
+            let page = self.watch.feed(&who.into(), filter, after, limit, Duration::ZERO).await.unwrap();
+            assert!(page.entries.len() <= limit && page.next >= after);
+            all.extend(page.entries);
+            if page.next == after {
+                // Who follows the log is not there yet.
+                tokio::task::yield_now().await;
+            }
+            after = page.next;
+        }
+        all
+    }
+
+    async fn all(&self, who: &str) -> Vec<Entry> {
+        self.after(who, &Filter::default(), 0, 500).await
+    }
+}
+
+/// A customer, two agents, and all that may happen between them.
+async fn a_life(floor: &mut Floor) {
+    let world = &mut floor.world;
+    world.ready("ana").await;
+    world.writes("15550142", "w1", "hola").await;
+    let id = world.accepted("ana").await;
+    world.says("ana", &id, "buenas").await.unwrap();
+    let out = world.outbound.recv().await.unwrap();
+    world.report(&out.tracker, SendOutcome::Attempting).await.unwrap();
+    world.report(&out.tracker, SendOutcome::Accepted { wamid: "o1".into() }).await.unwrap();
+    world.hook(json!([{"t": "status", "id": "o1", "word": "delivered", "at": world.now()}])).await;
+    let data: AttachedData = [("order", "48213")].into_iter().collect();
+    world.act("ana", Command::SetUserData { id: id.clone(), data }).await.unwrap();
+    world.act("ana", Command::SetComment { id: id.clone(), comment: "slow".into() }).await.unwrap();
+    world.act("ana", Command::Park { id: id.clone(), workbin: None, owner: None }).await.unwrap();
+    world.act("ana", Command::Pull { id: id.clone(), workbin: None }).await.unwrap();
+    world.ready("kate").await;
+    let (want, whom) = (Want::Transfer, Whom::Agent("kate".into()));
+    let ask = Command::Ask { id: id.clone(), want, whom, extension: AttachedData::new() };
+    world.act("ana", ask).await.unwrap();
+    world.act("kate", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+    world.writes("15550142", "w2", "y ahora?").await;
+    world.act("kate", Command::Leave(id, AfterLeave::CloseIfNoAgents)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sessions_life_is_told_in_order_with_who_has_it() {
+    let mut floor = Floor::new().await;
+    a_life(&mut floor).await;
+    let all = floor.all("sue").await;
+    let told: Vec<String> = all
+        .iter()
+        .map(|entry| format!("{} {}", entry.event, entry.agent.as_deref().unwrap_or("-")))
+        .collect();
+    let wanted = [
+        "agent.signed-in ana",
+        "agent.state ana",
+        "session.started -",
+        "message -",
+        "session.queued -",
+        "session.offered ana",
+        "session.accepted ana",
+        "party.joined ana",
+        "message ana",
+        "message.status ana",
+        "data.set ana",
+        "note.set ana",
+        "session.released ana",
+        "session.parked ana",
+        "message ana",
+        "session.unparked -",
+        "session.assigned ana",
+        "party.joined ana",
+        "agent.signed-in kate",
+        "agent.state kate",
+        // A colleague is asked through a queue; who asks keeps the session until somebody accepts.
+        "session.queued ana",
+        "party.asked ana",
+        "session.offered kate",
+        "session.accepted kate",
+        "party.joined kate",
+        "message kate",
+        "party.left kate",
+        "party.answered kate",
+        "message kate",
+        "session.done kate",
+    ];
+    assert_eq!(told, wanted);
+    let of = |event: &'static str| all.iter().filter(move |entry| entry.event == event);
+    assert!(of("message").next().is_some_and(|entry| {
+        entry.from.as_deref() == Some("customer") && entry.text.as_deref() == Some("hola")
+    }));
+    assert!(all.iter().filter(|entry| entry.session.is_some()).all(|entry| {
+        entry.customer.as_deref() == Some("Karim") && entry.number.as_deref() == Some("15550142")
+    }));
+    let status = of("message.status").next().unwrap();
+    assert_eq!(status.state.as_deref(), Some("delivered"));
+    let said = of("message").find(|entry| entry.text.as_deref() == Some("buenas")).unwrap();
+    assert_eq!((status.index, said.from.as_deref()), (said.index, Some("ana")));
+    assert_eq!(of("data.set").next().unwrap().data.get("order").map(String::as_str), Some("48213"));
+    assert_eq!(of("note.set").next().unwrap().text.as_deref(), Some("slow"));
+    assert_eq!(of("session.unparked").next().unwrap().reason.as_deref(), Some("pulled"));
+    assert_eq!(of("party.answered").next().unwrap().state.as_deref(), Some("accepted"));
+}
+
+#[tokio::test]
+async fn reading_on_after_any_number_misses_nothing_and_doubles_nothing() {
+    let mut floor = Floor::new().await;
+    a_life(&mut floor).await;
+    let all = floor.all("sue").await;
+    assert!(all.len() > 20 && all.is_sorted_by(|a, b| a.seq < b.seq));
+    let last = all.last().unwrap().seq;
+    for after in 0..=last {
+        let rest: Vec<Entry> = all.iter().filter(|entry| entry.seq > after).cloned().collect();
+        assert_eq!(floor.after("sue", &Filter::default(), after, 3).await, rest, "after {after}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_read_later_says_what_it_said_when_it_happened() {
+    let mut floor = Floor::new().await;
+    a_life(&mut floor).await;
+    let hot = floor.all("sue").await;
+    // The next day begins with the log of the day before on the disk.
+    floor.world.pass(86_400).await;
+    let floor = floor.killed().await;
+    for limit in [500, 1] {
+        let cold = floor.after("sue", &Filter::default(), 0, limit).await;
+        let begun: Vec<Entry> = cold.into_iter().take(hot.len()).collect();
+        assert_eq!(begun, hot);
+    }
+    // From the middle of a session too, where its beginning has not been read.
+    let middle = hot.iter().find(|entry| entry.event == "note.set").unwrap().seq;
+    let cold = floor.after("sue", &Filter::default(), middle, 500).await;
+    let rest: Vec<Entry> = hot.into_iter().filter(|entry| entry.seq > middle).collect();
+    assert_eq!(cold.into_iter().take(rest.len()).collect::<Vec<_>>(), rest);
+}
+
+#[tokio::test]
+async fn after_a_restart_the_feed_goes_on_where_it_was() {
+    let mut floor = Floor::new().await;
+    a_life(&mut floor).await;
+    let before = floor.all("sue").await;
+    let last = before.last().unwrap().seq;
+    let floor = floor.killed().await;
+    assert_eq!(floor.all("sue").await, before);
+    floor.world.writes("15550177", "w9", "otro").await;
+    let more = floor.after("sue", &Filter::default(), last, 500).await;
+    assert!(more.iter().all(|entry| entry.seq > last));
+    let texts: Vec<&str> = more.iter().filter_map(|entry| entry.text.as_deref()).collect();
+    assert_eq!(texts, ["otro"]);
+}
+
+#[tokio::test]
+async fn who_oversees_one_group_sees_its_agents_and_what_waits_for_them() {
+    let mut floor = Floor::new().await;
+    a_life(&mut floor).await;
+    let (all, seen) = (floor.all("sue").await, floor.all("sam").await);
+    let wanted: Vec<Entry> = all
+        .iter()
+        .filter(|entry| entry.agent.as_deref().is_none_or(|agent| agent == "kate"))
+        .cloned()
+        .collect();
+    assert_eq!(seen, wanted);
+    let texts: Vec<&str> = seen.iter().filter_map(|entry| entry.text.as_deref()).collect();
+    assert!(texts.contains(&"y ahora?") && !texts.contains(&"buenas"), "{texts:?}");
+    // How the desk stands is narrowed the same way.
+    floor.world.writes("15550177", "w9", "otro").await;
+    let page = floor.watch.live(&"sam".into(), 0, Duration::ZERO).await.unwrap();
+    let agents: Vec<&str> = page.agents.iter().map(|agent| agent.id.as_str()).collect();
+    assert_eq!(agents, ["kate"]);
+    let with: Vec<Option<&str>> = page.sessions.iter().map(|session| session.agent.as_deref()).collect();
+    let page = floor.watch.live(&"sue".into(), 0, Duration::ZERO).await.unwrap();
+    assert_eq!(page.sessions.len(), 1);
+    let is_kates = page.sessions[0].agent.as_deref() == Some("kate");
+    assert_eq!(with.len(), usize::from(is_kates), "{with:?}");
+}
+
+#[tokio::test]
+async fn a_filter_narrows_and_never_reorders() {
+    let mut floor = Floor::new().await;
+    a_life(&mut floor).await;
+    let all = floor.all("sue").await;
+    let filter = Filter { events: vec!["session".into()], agents: vec!["ana".into()], ..Filter::default() };
+    let some = floor.after("sue", &filter, 0, 2).await;
+    let fits = |entry: &&Entry| entry.event.starts_with("session.") && entry.agent.as_deref() == Some("ana");
+    assert_eq!(some, all.iter().filter(fits).cloned().collect::<Vec<_>>());
+    assert!(!some.is_empty());
+    let nobody = Filter { contacts: vec!["0000".into()], ..Filter::default() };
+    assert_eq!(floor.after("sue", &nobody, 0, 500).await, []);
+}
+
+#[tokio::test]
+async fn what_changed_is_told_and_the_rest_is_not() {
+    let floor = Floor::new().await;
+    let world = &floor.world;
+    world.ready("ana").await;
+    world.writes("15550142", "w1", "hola").await;
+    let id = world.accepted("ana").await;
+    world.writes("15550177", "w2", "otro").await;
+    let first = floor.watch.live(&"sue".into(), 0, Duration::ZERO).await.unwrap();
+    assert!(first.whole && first.sessions.len() == 2 && first.agents.len() == 2, "{first:?}");
+    world.says("ana", &id, "buenas").await.unwrap();
+    let wait = Duration::from_secs(20);
+    let next = floor.watch.live(&"sue".into(), first.next, wait).await.unwrap();
+    assert!(!next.whole, "{next:?}");
+    let changed: Vec<(&str, &str)> =
+        next.sessions.iter().map(|session| (session.id.as_str(), session.last.as_str())).collect();
+    assert_eq!(changed, [(id.as_str(), "buenas")]);
+    world.act("ana", Command::Park { id: id.clone(), workbin: None, owner: None }).await.unwrap();
+    let parked = floor.watch.live(&"sue".into(), next.next, wait).await.unwrap();
+    let session = parked.sessions.iter().find(|session| session.id == id).unwrap();
+    assert_eq!((session.state.as_str(), session.agent.as_deref()), ("InWorkbin", Some("ana")));
+    world.act("ana", Command::Pull { id: id.clone(), workbin: None }).await.unwrap();
+    world.act("ana", Command::Complete(id.clone())).await.unwrap();
+    let mut gone = parked;
+    while !gone.gone.contains(&id) {
+        gone = floor.watch.live(&"sue".into(), gone.next, wait).await.unwrap();
+        assert!(!gone.whole);
+    }
+    // A number of another log gets everything.
+    let strange = floor.watch.live(&"sue".into(), 1_000_000, Duration::ZERO).await.unwrap();
+    assert!(strange.whole && strange.sessions.len() == 1);
+}
+
+#[tokio::test]
+async fn ten_thousand_events_wait_for_who_does_not_read_and_hold_nobody_up() {
+    let floor = Floor::new().await;
+    let world = &floor.world;
+    world.ready("ana").await;
+    world.writes("15550142", "w0", "hola").await;
+    let id = world.accepted("ana").await;
+    let began = *world.desk.written().borrow();
+    // A question is open the whole time, and nobody takes its answer.
+    let sam = "sue".into();
+    let none = Filter { events: vec!["agent.lost".into()], ..Filter::default() };
+    let open = floor.watch.feed(&sam, &none, began, 500, Duration::from_secs(600));
+    tokio::pin!(open);
+    let asked = tokio::select! { biased; _ = &mut open => true, () = tokio::task::yield_now() => false };
+    assert!(!asked, "nothing of that kind has happened");
+    for round in 0..20 {
+        let many: Vec<_> = (0..500)
+            .map(|place| {
+                let number = round * 500 + place;
+                json!({"id": format!("m{number}"), "from": "15550142", "at": world.now(), "text": format!("m{number}")})
+            })
+            .collect();
+        world.hook(json!(many)).await;
+        world.says("ana", &id, &format!("a{round}")).await.unwrap();
+    }
+    let all =
+        floor.after("sue", &Filter { events: vec!["message".into()], ..Filter::default() }, began, 500).await;
+    let texts: Vec<&str> = all.iter().filter_map(|entry| entry.text.as_deref()).collect();
+    let of_customer: Vec<&&str> = texts.iter().filter(|text| text.starts_with('m')).collect();
+    let wanted: Vec<String> = (0..10_000).map(|number| format!("m{number}")).collect();
+    assert!(of_customer.iter().map(|text| **text).eq(wanted.iter().map(String::as_str)));
+    let answers: BTreeSet<&&str> = texts.iter().filter(|text| text.starts_with('a')).collect();
+    assert_eq!(answers.len(), 20);
+}

@@ -1,0 +1,262 @@
+//! The supervisor's console.
+
+use crate::desk::{NOW, Screen, agent, customer, status};
+use crate::inside;
+use deskline::app::key::{Code, Key};
+use deskline::app::monitor::{Effect, Link, Monitor, Msg, What, update};
+use deskline::domain::Millis;
+use deskline::proto::media::MessageDto;
+use deskline::proto::watch::{LiveAgent, LivePage, LiveQueue, LiveSession, Today};
+use deskline::text::bidi::Bidi;
+use deskline::ui::{HitMap, Look, Theme, draw_monitor};
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+pub struct Floor {
+    pub state: Monitor,
+    look: Look,
+}
+
+fn session(
+    id: &str,
+    who: (&str, &str),
+    with: (Option<&str>, &str),
+    waits: Option<i64>,
+    last: u64,
+) -> LiveSession {
+    let ago = |seconds: i64| Millis(NOW.0 - seconds * 1000).to_rfc3339();
+    LiveSession {
+        id: id.into(),
+        state: with.1.to_owned(),
+        agent: with.0.map(str::to_owned),
+        queue: "orders".to_owned(),
+        customer: who.0.to_owned(),
+        number: Some(who.1.to_owned()),
+        started: ago(3600),
+        waiting_since: waits.map(ago),
+        window_ends: Some(ago(-20 * 3600)),
+        last: "…".to_owned(),
+        last_index: last,
+        ..LiveSession::default()
+    }
+}
+
+fn page() -> LivePage {
+    let person = |id: &str, name: &str, state: &str, sessions| LiveAgent {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        state: state.to_owned(),
+        sessions,
+        capacity: 4,
+        ..LiveAgent::default()
+    };
+    let queue = |name: &str, shown: &str, waiting| LiveQueue {
+        name: name.to_owned(),
+        display_name: shown.to_owned(),
+        waiting,
+        ..LiveQueue::default()
+    };
+    LivePage {
+        next: 100,
+        whole: true,
+        sessions: vec![
+            session("s1", ("Lucía Fernández", "34600000101"), (Some("ana"), "Processing"), Some(330), 4),
+            session("s2", ("Karim Haddad", "212600000012"), (Some("ana"), "Processing"), None, 2),
+            session("s3", ("李小龙", "8613800000000"), (Some("ben"), "Invited"), Some(45), 1),
+            session("s4", ("مريم", "966500000000"), (None, "Queued"), Some(12), 1),
+            session("s5", ("", "4915100000000"), (Some("ben"), "InWorkbin"), None, 3),
+        ],
+        gone: Vec::new(),
+        agents: vec![
+            person("ana", "Ana Ruiz", "Ready", 2),
+            person("ben", "Ben Okafor", "Ready", 1),
+            person("zoe", "Zoe Blanc", "Not Ready", 0),
+        ],
+        queues: vec![queue("orders", "Orders", 2), queue("billing", "Billing", 0)],
+        today: Today {
+            started: 41,
+            answered: 38,
+            in_time: 35,
+            done: 33,
+            received: 210,
+            sent: 190,
+            failed: 1,
+            threshold: 60,
+            arrivals: vec![0, 1, 2, 4, 8, 3, 2, 1, 0, 1, 2, 5],
+            answers: vec![0, 1, 2, 3, 8, 4, 2, 1, 0, 1, 2, 4],
+        },
+    }
+}
+
+impl Floor {
+    fn empty(width: u16, height: u16) -> Self {
+        let look = Look { theme: Theme::dark(), bidi: Bidi::App };
+        Self { state: Monitor::new(TimeZone::UTC, (width, height), NOW), look }
+    }
+
+    /// Five sessions, as they stand, and what is said in the first of them.
+    pub fn busy(width: u16, height: u16) -> Self {
+        let mut floor = Self::empty(width, height);
+        floor.does(What::Link(Link::Online));
+        floor.does(What::Live(Box::new(page())));
+        floor.says(
+            "s1",
+            &[
+                customer(1, "Hola, ¿siguen abiertos?", 600),
+                agent(2, "Sí, hasta las ocho.", 500),
+                status(3, 2, "read", ""),
+                customer(
+                    4,
+                    "Entonces mi pedido *no llega* y el enlace https://shop.example/p/48213 no funciona",
+                    330,
+                ),
+            ],
+        );
+        floor
+    }
+
+    fn does(&mut self, what: What) -> Vec<Effect> {
+        update(&mut self.state, Msg { at: NOW, what })
+    }
+
+    fn says(&mut self, id: &str, messages: &[MessageDto]) {
+        self.does(What::Log { id: id.into(), after: 0, result: Ok(messages.to_vec()) });
+    }
+
+    fn key(&mut self, name: &str) {
+        match Key::parse(name) {
+            Ok(key) => drop(self.does(What::Key(key))),
+            Err(problem) => assert_eq!(problem, "", "{name} is no key"),
+        }
+    }
+
+    fn types(&mut self, text: &str) {
+        for c in text.chars() {
+            self.does(What::Key(Key::plain(Code::Char(c))));
+        }
+    }
+
+    /// Four pinned sessions.
+    fn pinned(width: u16, height: u16) -> Self {
+        let mut floor = Self::busy(width, height);
+        for (id, words) in [
+            ("s1", "uno"),
+            ("s3", "你好，我的包裹在哪里？"),
+            ("s4", "مرحبا، أين طلبي؟"),
+            ("s2", "merci beaucoup"),
+        ] {
+            floor.key("F2");
+            floor.says(id, &[customer(1, words, 200)]);
+            floor.key("Down");
+        }
+        floor
+    }
+
+    fn draw(&self) -> Screen {
+        let (width, height) = self.state.size;
+        self.draw_in(width, height)
+    }
+
+    fn draw_in(&self, width: u16, height: u16) -> Screen {
+        let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
+        let Ok(_) = terminal.draw(|frame| draw_monitor(&self.state, &self.look, frame));
+        let mut cursor = None;
+        if terminal.backend().cursor_visible() {
+            cursor = Some(terminal.backend().cursor_position());
+        }
+        Screen { buffer: terminal.backend().buffer().clone(), cursor, hits: HitMap::default() }
+    }
+}
+
+#[test]
+fn a_floor_at_every_usual_size() {
+    snapshot!("monitor_80x24", Floor::busy(80, 24).draw().styled());
+    snapshot!("monitor_120x32", Floor::busy(120, 32).draw().styled());
+    snapshot!("monitor_200x50", Floor::busy(200, 50).draw().styled());
+    snapshot!("monitor_40x10", Floor::busy(40, 10).draw().styled());
+}
+
+#[test]
+fn four_pinned_sessions_stand_side_by_side() {
+    snapshot!("monitor_pinned_120x32", Floor::pinned(120, 32).draw().text());
+    snapshot!("monitor_pinned_200x50", Floor::pinned(200, 50).draw().text());
+    snapshot!("monitor_pinned_80x24", Floor::pinned(80, 24).draw().text());
+}
+
+#[test]
+fn filter_whole_screen_help_and_palette() {
+    let mut floor = Floor::busy(80, 24);
+    floor.types("orders ana");
+    snapshot!("monitor_filter_80x24", floor.draw().styled());
+    floor.types(" nobody");
+    snapshot!("monitor_nothing_fits_80x24", floor.draw().text());
+    floor.key("Enter");
+    assert!(
+        floor.draw().text().contains("No session fits the filter"),
+        "the whole screen of nothing says why"
+    );
+    floor.key("Esc");
+    snapshot!("monitor_whole_screen_80x24", floor.draw().text());
+    floor.key("F1");
+    snapshot!("monitor_help_80x24", floor.draw().text());
+    floor.key("Esc");
+    floor.key("Ctrl+K");
+    floor.types("pin");
+    snapshot!("monitor_palette_80x24", floor.draw().text());
+}
+
+#[test]
+fn the_connection_says_how_it_stands() {
+    snapshot!("monitor_connecting_80x24", Floor::empty(80, 24).draw().text());
+    let mut floor = Floor::busy(80, 24);
+    let reason = "the gateway does not answer".to_owned();
+    floor.does(What::Link(Link::Lost { reason, retry_at: Millis(NOW.0 + 3500) }));
+    snapshot!("monitor_lost_80x24", floor.draw().text());
+    let mut floor = Floor::empty(80, 24);
+    let reason = "only a supervisor or an administrator may see this".to_owned();
+    floor.does(What::Link(Link::Stopped { reason }));
+    snapshot!("monitor_stopped_80x24", floor.draw().text());
+}
+
+#[test]
+fn every_size_of_the_monitor_is_drawn() {
+    let mut floors = [Floor::empty(0, 0), Floor::busy(0, 0), Floor::pinned(120, 32)];
+    let widths: Vec<u16> = (0..=16).chain([23, 39, 40, 41, 59, 60, 61, 79, 80, 119, 160]).collect();
+    for width in widths {
+        for height in (0..=17).chain([23, 24, 32, 45]) {
+            for floor in &mut floors {
+                floor.does(What::Resize(width, height));
+                inside(&floor.draw_in(width, height), width, height);
+                for key in ["F1", "Ctrl+K"] {
+                    floor.key(key);
+                    inside(&floor.draw_in(width, height), width, height);
+                    floor.key("Esc");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_terminal_smaller_than_the_monitor_believes_is_drawn() {
+    let floor = Floor::busy(120, 32);
+    for (width, height) in [(0, 0), (10, 3), (119, 31)] {
+        floor.draw_in(width, height);
+    }
+}
+
+#[test]
+fn an_idle_monitor_draws_the_same_until_it_is_woken() {
+    let mut floor = Floor::busy(120, 32);
+    let before = floor.draw().styled();
+    assert_eq!(floor.draw().styled(), before);
+    let wake = floor.state.next_wake().unwrap();
+    assert!(wake > NOW);
+    update(&mut floor.state, Msg { at: Millis(wake.0 - 1), what: What::Wake });
+    assert_eq!(floor.draw().styled(), before, "nothing changes before the moment it said");
+    update(&mut floor.state, Msg { at: wake, what: What::Wake });
+    assert_ne!(floor.draw().styled(), before, "and then something does");
+    // Without anybody who waits there is nothing to wake for.
+    assert_eq!(Floor::empty(80, 24).state.next_wake(), None);
+}
