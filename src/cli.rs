@@ -6,6 +6,7 @@ mod audit;
 mod check;
 mod connection;
 mod console;
+mod import;
 mod tail;
 mod user;
 mod why;
@@ -58,6 +59,11 @@ enum Command {
     Tail(tail::Options),
     /// Write who did what and who saw which session, as JSON lines. For administrators
     Audit(audit::Options),
+    /// Bring standard responses into the data of the gateway
+    Import {
+        #[command(subcommand)]
+        command: import::Command,
+    },
     /// Administer the agents of the configuration file
     User {
         #[command(subcommand)]
@@ -132,6 +138,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Monitor) => console::monitor(&load(cli.config.as_deref())?, cli.console),
         Some(Command::Audit(options)) => audit::run(&load(cli.config.as_deref())?, cli.console, &options),
         Some(Command::Tail(options)) => tail::run(&load(cli.config.as_deref())?, cli.console, options),
+        Some(Command::Import { command }) => import::run(cli.config.as_deref(), command),
         Some(Command::User { command }) => user::run(cli.config.as_deref(), command),
     }
 }

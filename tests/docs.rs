@@ -387,3 +387,33 @@ fn operators_are_told_of_every_metric() {
         assert!(operations.contains(&format!("`deskline_{metric}`")), "docs/operations.md: {metric}");
     }
 }
+
+/// Everything that the list of behaviours names is there: the file, and the test.
+#[test]
+fn each_behaviour_of_workspace_names_code_and_a_test_that_exist() {
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    sources(&root().join("tests"), &mut files);
+    let all: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let (mut rows, mut missing) = (0, Vec::new());
+    for line in
+        read("docs/workspace-parity.md").lines().filter(|line| line.starts_with("| ") && line.contains('`'))
+    {
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").collect();
+        let [_, places, tests] = cells.as_slice() else { panic!("three columns: {line}") };
+        rows += 1;
+        for place in spans(places) {
+            if !root().join("src").join(&place).is_file() {
+                missing.push(place);
+            }
+        }
+        for test in spans(tests) {
+            let name = test.rsplit("::").next().unwrap();
+            if !all.contains(&format!("fn {name}(")) && !all.contains(&format!("mod {name};")) {
+                missing.push(test);
+            }
+        }
+    }
+    assert!(rows > 60, "{rows}");
+    assert!(missing.is_empty(), "named and not there: {missing:#?}");
+}

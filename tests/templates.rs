@@ -145,6 +145,7 @@ fn graph(url: &str) -> Graph {
 
 fn send(name: &str, values: &[(&str, &str)]) -> Outbound {
     Outbound {
+        file: None,
         tracker: "t:1".into(),
         to: Address::WaId("34600000101".into()),
         text: String::new(),
@@ -163,7 +164,7 @@ async fn whatsapp_takes_a_template_outside_the_window_and_says_what_is_wrong_wit
     let (stub, mut taken) = stub().await;
     let graph = graph(stub.url());
     let good = [("header.day", "Friday"), ("body.first_name", "Ana"), ("body.time", "11:30")];
-    assert!(matches!(graph.send(&send("appointment", &good)).await, Attempt::Accepted { .. }));
+    assert!(matches!(graph.send(&send("appointment", &good), None).await, Attempt::Accepted { .. }));
     let came = taken.recv().await.unwrap();
     assert_eq!(came.text, "Your appointment on Friday\nDear Ana, we expect you at 11:30.");
     assert_eq!((came.template.as_str(), came.tracker.as_str()), ("appointment", "t:1"));
@@ -172,7 +173,7 @@ async fn whatsapp_takes_a_template_outside_the_window_and_says_what_is_wrong_wit
         ("nowhere", &good[..], 132_001, "no approved template"),
         ("winter_sale", &[("body.1", "20 %")][..], 132_015, "paused"),
     ] {
-        match graph.send(&send(name, values)).await {
+        match graph.send(&send(name, values), None).await {
             Attempt::Failed { code: found, reason } => {
                 assert_eq!(found, code, "{name}");
                 assert!(reason.contains(words), "{name}: {reason}");

@@ -324,6 +324,7 @@ impl Bench {
             text: text.into(),
             quotes: None,
             template: None,
+            file: None,
         };
         self.outbound.send(message).await.unwrap();
     }
@@ -457,8 +458,9 @@ async fn a_whatsapp_that_is_not_there_was_surely_not_reached() {
         text: "x".into(),
         quotes: None,
         template: None,
+        file: None,
     };
-    let attempt = graph.send(&message).await;
+    let attempt = graph.send(&message, None).await;
     assert!(matches!(attempt, Attempt::Retry { code: 0, slow_down: false, .. }), "{attempt:?}");
 }
 
@@ -579,8 +581,9 @@ mod customers {
             text: "hello".into(),
             quotes: Some(first.wamid.clone()),
             template: None,
+            file: None,
         };
-        let attempt = graph(&simulator).send(&answer).await;
+        let attempt = graph(&simulator).send(&answer, None).await;
         assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
         assert_eq!(status(&mut updates).await.tracker.as_deref(), Some("desk-1"));
     }
@@ -594,8 +597,9 @@ mod customers {
             text: "buy".into(),
             quotes: None,
             template: None,
+            file: None,
         };
-        let attempt = graph(&simulator).send(&cold).await;
+        let attempt = graph(&simulator).send(&cold, None).await;
         assert!(matches!(attempt, Attempt::Failed { code: 131_047, .. }), "{attempt:?}");
     }
 
@@ -656,8 +660,9 @@ mod customers {
                 text: "noted".into(),
                 quotes: None,
                 template: None,
+                file: None,
             };
-            let attempt = graph.send(&answer).await;
+            let attempt = graph.send(&answer, None).await;
             assert!(matches!(attempt, Attempt::Accepted { .. }), "{attempt:?}");
         }
     }

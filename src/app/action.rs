@@ -150,6 +150,9 @@ actions! {
     Send = "send", "send what is written", Composer, Writing, ["Enter"];
     Newline = "newline", "begin a new line", Composer, Writing, ["Alt+Enter", "Ctrl+J", "Shift+Enter"];
     Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "editor" "";
+    Responses = "responses", "find a standard response and put it into what you write", Desk, Writing, ["Ctrl+R"], "responses" "[WORDS]";
+    Response = "response", "the same as responses", Desk, Writing, [], "response" "[WORDS]";
+    Detach = "detach", "take an attachment off what you write", Desk, Writing, [], "detach" "[NAME]";
     Retry = "retry", "send again what was refused", Desk, Writing, ["Alt+R"], "retry" "";
     TakeBack = "take-back", "take back into the input what was not sent", Desk, Writing, ["Alt+T"], "takeback" "";
     CompleteEmoji = "complete-emoji", "complete an emoji name such as :smile", Composer, Writing, ["Tab"];

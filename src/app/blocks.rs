@@ -301,7 +301,10 @@ impl Measure<'_> {
         if pending.to != Visibility::All {
             rows.push(whole(Align::Right, Tone::Faint, "the customer does not see this".into()));
         }
-        let text = Clean::new(&pending.text);
+        let text = match &pending.file {
+            Some(file) => Clean::line(&format!("▣ {}", file.file.name)),
+            None => Clean::new(&pending.text),
+        };
         self.written(rows, Align::Right, Tone::Unsent, &text, true, Some(tail));
         if let Some(reason) = why {
             let text = Clean::line(&format!("⚠ not sent: {reason}"));

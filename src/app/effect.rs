@@ -1,6 +1,7 @@
 //! Everything the console wants done.
 
 use super::lock::Password;
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::Request;
@@ -53,6 +54,13 @@ pub enum Effect {
         session: InteractionId,
         /// The draft, and for whom it is.
         draft: Draft,
+    },
+    /// Keep the files that stand with a draft; none are forgotten.
+    SaveFiles {
+        /// The session.
+        session: InteractionId,
+        /// The files.
+        files: Vec<Enclosure>,
     },
     /// Keep a message on disk until the server has it.
     KeepUnsent {

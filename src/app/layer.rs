@@ -6,6 +6,7 @@ use super::disposition::Dispositions;
 use super::form::Form;
 use super::picker::Picker;
 use super::reach::{Menu, Reach, Ready, TemplateList};
+use super::responses::Responses;
 use super::status::Wanted;
 use super::targets::Targets;
 use super::workbins::WorkbinList;
@@ -32,6 +33,8 @@ pub enum Layer {
     Targets(Box<Targets>),
     /// What is in the workbins.
     Workbins(WorkbinList),
+    /// The standard responses, with what is shown of the chosen one.
+    Responses(Box<Responses>),
     /// A line to write.
     Prompt(Prompt),
     /// The dispositions of a session.
@@ -61,6 +64,7 @@ impl Layer {
             Self::Templates(list) => Some(&list.picker),
             Self::Reach(menu) => Some(&menu.picker),
             Self::People(list) => Some(&list.picker),
+            Self::Responses(list) => Some(&list.picker),
             _ => None,
         }
     }
@@ -80,6 +84,7 @@ impl Layer {
             Self::Templates(list) => Some(&mut list.picker),
             Self::Reach(menu) => Some(&mut menu.picker),
             Self::People(list) => Some(&mut list.picker),
+            Self::Responses(list) => Some(&mut list.picker),
             _ => None,
         }
     }
@@ -116,6 +121,13 @@ pub enum Choice {
         contact: ContactId,
         /// Their name.
         name: Clean,
+    },
+    /// Put a standard response into the draft of that session.
+    Response {
+        /// The session.
+        session: InteractionId,
+        /// The response.
+        response: String,
     },
     /// Take a colleague out of a session.
     Remove {

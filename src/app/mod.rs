@@ -25,6 +25,7 @@ pub mod older;
 pub mod party;
 pub mod picker;
 pub mod reach;
+pub mod responses;
 pub mod scroll;
 pub mod session;
 pub mod slash;

@@ -3,6 +3,7 @@
 use super::key::Key;
 use super::lock::AuthFailure;
 use super::state::Settings;
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::envelope::Envelope;
@@ -74,6 +75,8 @@ pub enum What {
         drafts: Vec<(InteractionId, Draft)>,
         /// Messages that the server may or may not have, oldest first.
         unsent: Vec<(InteractionId, Pending)>,
+        /// Files that stand with drafts.
+        files: Vec<(InteractionId, Vec<Enclosure>)>,
     },
     /// The person edited their settings.
     Settings {

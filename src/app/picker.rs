@@ -1,8 +1,8 @@
 //! A list to choose from by typing: the palette, sessions, statuses, dispositions, links.
 
-use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::search::{How, Search};
+use crate::text::{Clean, fold};
 
 /// One thing to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Extra {
     pub numbers: Vec<String>,
     /// Other names that it is found by.
     pub also: String,
+    /// Words that it is found by and that are not shown, folded.
+    pub words: String,
 }
 
 /// The list, what was typed, and what is chosen.
@@ -85,6 +87,12 @@ impl<V> Picker<V> {
     #[must_use]
     pub fn found_elsewhere(self) -> Self {
         Self { found_elsewhere: true, ..self }
+    }
+
+    /// Gives the list other parts, of which the one at that place is shown.
+    pub fn set_filters(&mut self, names: Vec<Clean>, shown: usize) {
+        self.filters = names;
+        self.filter = shown.min(self.filters.len().saturating_sub(1));
     }
 
     /// The names of its parts; none when it has no parts.
@@ -198,6 +206,7 @@ impl<V> Picker<V> {
             return;
         }
         let mut search = Search::new(self.query.text(), How::Fuzzy);
+        let folded = fold::folded(self.query.text());
         let none = Extra::default();
         let mut scored: Vec<((bool, u32), usize)> = Vec::new();
         for (place, item) in self.items.iter().enumerate() {
@@ -205,7 +214,11 @@ impl<V> Picker<V> {
             let named = search.every(&item.label).is_some();
             let text = format!("{} {} {}", item.label, item.detail, extra.also);
             let rung = extra.numbers.iter().any(|number| search.rings(number)).then_some(0);
-            let Some(score) = search.every(&text).or(rung) else { continue };
+            let said = || {
+                let words = &extra.words;
+                (!words.is_empty() && folded.split_whitespace().all(|word| words.contains(word))).then_some(0)
+            };
+            let Some(score) = search.every(&text).or(rung).or_else(said) else { continue };
             // What fits by its label alone stands before what fits by what stands beside it.
             scored.push(((named, score), place));
         }

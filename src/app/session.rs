@@ -9,6 +9,7 @@ use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Inserted, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
 use crate::proto::wa;
@@ -70,6 +71,12 @@ pub struct Session {
     pub(super) alone_told: bool,
     /// For whom the text was that an editor has now.
     pub editing: Option<Visibility>,
+    /// Files that go out after the draft, in this order.
+    pub enclosures: Vec<Enclosure>,
+    /// Standard responses that were put into the draft.
+    pub(super) used: Vec<String>,
+    /// Messages on their way, and the responses in them.
+    pub(super) reports: Vec<(OperationId, Vec<String>)>,
     /// Whether the slash that the draft begins with was pasted, so that it is no command.
     pub pasted_slash: bool,
     /// Where one reads.
@@ -117,6 +124,9 @@ impl Session {
             to,
             alone_told: false,
             editing: None,
+            enclosures: Vec::new(),
+            used: Vec::new(),
+            reports: Vec::new(),
             pasted_slash: false,
             scroll: Scroll::Bottom,
             below: 0,

@@ -8,6 +8,7 @@ use super::lock::Lock;
 use super::msg::Link;
 use super::notice::{Level, Notices};
 use super::reach::Ready;
+use super::responses::{Ask, Library};
 use super::session::Session;
 use super::status::{NamedChannel, Wanted};
 use super::update;
@@ -17,6 +18,7 @@ use crate::domain::agent::{AgentState, Channel, Reason};
 use crate::domain::data::Value;
 use crate::domain::interaction::Interaction;
 use crate::domain::options::{OptionError, Options};
+use crate::domain::response::Enclosure;
 use crate::domain::routing_based::Words;
 use crate::domain::target::Target;
 use crate::domain::transcript::{Draft, Pending};
@@ -166,6 +168,8 @@ pub(super) enum Awaited {
     Template(Box<Ready>),
     /// Something outside this desk was noted.
     Noted,
+    /// Something about standard responses.
+    Responses(Ask),
     /// Something whose failure is worth a sentence: what it was.
     Act(&'static str),
     /// Something whose failure does not matter.
@@ -233,8 +237,12 @@ pub struct State {
     pub shown: Option<InteractionId>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
     pub drafts: HashMap<InteractionId, Draft>,
+    /// Files that stand with such drafts.
+    pub(super) enclosures: HashMap<InteractionId, Vec<Enclosure>>,
     /// Messages of an earlier run whose sessions are not open (yet).
     pub(super) unsent: Vec<(InteractionId, Pending)>,
+    /// The standard responses, as far as the server has told them.
+    pub library: Library,
     /// Notices.
     pub notices: Notices,
     /// Layers, the topmost last.
@@ -294,6 +302,8 @@ impl State {
             sessions: Vec::new(),
             shown: None,
             drafts: HashMap::new(),
+            enclosures: HashMap::new(),
+            library: Library::default(),
             unsent: Vec::new(),
             notices: Notices::default(),
             layers: Vec::new(),
@@ -381,6 +391,7 @@ impl State {
         moments.extend(self.notices.next_change(self.now));
         if let Some(list) = self.layers.iter().rev().find_map(Layer::targets)
             && self.online()
+            && self.lock.is_none()
         {
             moments.push(list.next_wake());
         }

@@ -405,6 +405,7 @@ impl Targets {
             favourite: self.is_favourite(target),
             numbers: one.numbers.iter().map(Clean::to_string).collect(),
             also: one.also.to_string(),
+            ..Extra::default()
         };
         (Item { label: target.name.clone(), detail: Clean::line(&words.join("  ")), value }, extra)
     }

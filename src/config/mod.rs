@@ -16,6 +16,7 @@ pub mod hash;
 pub mod load;
 pub mod options;
 pub mod paths;
+pub mod responses;
 pub mod schema;
 pub mod secret;
 pub mod user;

@@ -18,6 +18,7 @@ pub mod options;
 pub mod pending;
 pub mod profile;
 pub mod reach;
+pub mod response;
 pub mod role;
 pub mod routing_based;
 pub mod target;

@@ -48,6 +48,13 @@ pub const TOAST_ATTRIBUTE: &str = "toast.case-data.format-business-attribute";
 pub const OVERRIDE_KEY: &str = "interaction.override-option-key";
 
 /// Option name.
+pub const RESPONSE_LANGUAGES: &str = "standard-response.languages";
+/// Option name.
+pub const RESPONSE_CATEGORIES: &str = "standard-response.categories";
+/// Every language or category. (Workspace.)
+pub const ALL: &str = "$All$";
+
+/// Option name.
 pub const AUTO_READY: &str = "login.whatsappsession.is-auto-ready";
 
 /// Option name.
@@ -117,6 +124,12 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     (TOAST_CONTENT, "CaseData", "a list of History and CaseData, or nothing"),
     (TOAST_ATTRIBUTE, "", "the name of a business attribute, or nothing"),
     (OVERRIDE_KEY, "IW_OverrideOptions", "the name of a key of attached data"),
+    (RESPONSE_LANGUAGES, ALL, "$All$, or languages with commas between, such as English,Spanish"),
+    (
+        RESPONSE_CATEGORIES,
+        ALL,
+        "$All$, or paths of categories with commas between, such as Orders/Delivery,Billing",
+    ),
     (AUTO_READY, "true", "true or false"),
     (
         TARGET_FILTERS,
@@ -215,6 +228,10 @@ pub struct Options {
     pub toast_attribute: Option<String>,
     /// [`OVERRIDE_KEY`]: where a routing strategy puts options of one session.
     pub override_key: String,
+    /// [`RESPONSE_LANGUAGES`]; empty is all. Read when a session starts.
+    pub response_languages: Vec<String>,
+    /// [`RESPONSE_CATEGORIES`]; empty is all. Read when a session starts.
+    pub response_categories: Vec<String>,
     /// [`AUTO_READY`]: Ready at sign-in. Read at sign-in. Genesys names no default; a desk that signs in is
     /// meant to work.
     pub auto_ready: bool,
@@ -282,6 +299,8 @@ impl Default for Options {
             toast_shown: true,
             toast_attribute: None,
             override_key: "IW_OverrideOptions".to_owned(),
+            response_languages: Vec::new(),
+            response_categories: Vec::new(),
             auto_ready: true,
             target_kinds: vec![
                 TargetKind::Agent,
@@ -444,6 +463,14 @@ impl Options {
                 };
                 columns.iter().all(known).then(|| self.contact_history = columns)
             }
+            RESPONSE_LANGUAGES => {
+                self.response_languages = listed(value);
+                Some(())
+            }
+            RESPONSE_CATEGORIES => {
+                self.response_categories = listed(value);
+                Some(())
+            }
             DISPOSITION_KEY => {
                 let fits =
                     !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ' ');
@@ -464,6 +491,15 @@ fn content(value: &str) -> Option<bool> {
     let mut parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
     let known = |part: &str| matches!(part, "History" | "CaseData");
     parts.clone().all(known).then(|| parts.any(|part| part == "CaseData"))
+}
+
+/// The items of a list; none when all are meant.
+fn listed(value: &str) -> Vec<String> {
+    if value.split(',').any(|item| item.trim() == ALL) {
+        return Vec::new();
+    }
+    let items = value.split(',').map(|item| item.trim().trim_matches('/').to_owned());
+    items.filter(|item| !item.is_empty()).collect()
 }
 
 fn whole(value: &str, least: u32) -> Option<u32> {

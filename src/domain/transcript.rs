@@ -6,6 +6,7 @@
 
 use super::delivery::Delivery;
 use super::message::{Body, Message, Side, Visibility};
+use super::response::Enclosure;
 use super::{Millis, OperationId};
 use crate::text::Clean;
 use std::collections::BTreeMap;
@@ -56,6 +57,8 @@ pub struct Pending {
     pub text: String,
     /// Who may read it. What is for colleagues never goes to the customer, however often it is repeated.
     pub to: Visibility,
+    /// The file that it is, instead of a text.
+    pub file: Option<Enclosure>,
     /// When it was sent.
     pub at: Millis,
     /// Where it is.
@@ -359,6 +362,7 @@ mod tests {
             operation: "op-1".into(),
             to: Visibility::All,
             text: "hi".into(),
+            file: None,
             at: Millis(1),
             state: SendState::Sending,
         });

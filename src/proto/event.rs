@@ -1,6 +1,7 @@
 //! Events of the Workspace API, read and written.
 
 use super::media::{InteractionDto, MediaDto, MessageDto};
+use super::responses::{self, Told};
 use super::session::SessionDto;
 use super::ucs::{self, PastDto};
 use super::workbins::{self, WorkbinEvent};
@@ -47,6 +48,13 @@ pub enum Event {
     Workbins(WorkbinEvent),
     /// The result of a request about contacts, or a contact that a colleague has changed.
     Contacts(Box<contact::Answer>),
+    /// Something about standard responses.
+    Responses {
+        /// What.
+        told: Told,
+        /// The request that asked.
+        operation_id: Option<String>,
+    },
     /// A service of the server went away or came back.
     Service {
         /// `IXN`, `UCS`, …
@@ -117,9 +125,10 @@ impl Event {
             },
             "UcsMessage" => match ucs::read_history(data) {
                 Some((contact_id, interactions)) => Self::History { contact_id, interactions },
-                None => match contact::read(data) {
-                    Some(answer) => Self::Contacts(Box::new(answer)),
-                    None => other(),
+                None => match (responses::read(data), contact::read(data)) {
+                    (Some(told), _) => Self::Responses { told, operation_id },
+                    (None, Some(answer)) => Self::Contacts(Box::new(answer)),
+                    (None, None) => other(),
                 },
             },
             workbins::KIND => Self::Workbins(workbins::read(data)),

@@ -13,6 +13,7 @@ pub mod event;
 pub mod kv;
 pub mod media;
 pub mod request;
+pub mod responses;
 pub mod session;
 pub mod targets;
 pub mod templates;

@@ -6,6 +6,7 @@ use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
 use crate::domain::profile::Attributes;
 use crate::domain::reach::Way;
+use crate::domain::response::Enclosure;
 use crate::domain::target::{Listed, TargetKind};
 use crate::domain::{AttachedData, ContactId, InteractionId, Millis, OperationId};
 use serde_json::{Value as Json, json};
@@ -145,6 +146,44 @@ pub enum Request {
         id: InteractionId,
         /// The contact.
         contact: ContactId,
+    },
+    /// Sends a file of a standard response to the customer.
+    SendFile {
+        /// The session.
+        id: InteractionId,
+        /// The file.
+        file: Enclosure,
+    },
+    /// Asks for the folders of standard responses. They come as an event, like the next ones.
+    ResponseRoot,
+    /// Asks what is in a folder.
+    ResponseCategory(String),
+    /// Asks for a response, whole.
+    Response(String),
+    /// Asks for a response with its field codes filled for a session.
+    RenderResponse {
+        /// The response.
+        response: String,
+        /// The session.
+        interaction: InteractionId,
+    },
+    /// Searches the responses.
+    SearchResponses(String),
+    /// Asks which responses the agent likes.
+    FavoriteResponses,
+    /// Likes a response, or no more.
+    SetFavoriteResponse {
+        /// The response.
+        response: String,
+        /// Whether.
+        on: bool,
+    },
+    /// Says that a response was used.
+    ReportResponse {
+        /// The response.
+        response: String,
+        /// The session.
+        interaction: InteractionId,
     },
     /// Changes pairs of the interaction.
     UpdateUserData {
@@ -418,6 +457,38 @@ impl Request {
                 format!("/ucs/interactions/{}/assign-contact", segment(id.as_str())),
                 json!({"contactId": contact}),
             ),
+            Self::SendFile { id, file } => post(
+                act(id, "upload-file"),
+                json!({"documentId": file.file.document, "documentName": file.file.name,
+                    "standardResponseId": file.response}),
+            ),
+            Self::ResponseRoot => {
+                post("/ucs/responses/categories/get-root".to_owned(), json!({"approved": true}))
+            }
+            Self::ResponseCategory(id) => post(
+                format!("/ucs/responses/categories/{}/get-details", segment(id)),
+                json!({"returnChildrenCategories": true, "returnChildrenSRInfo": true, "approved": true}),
+            ),
+            Self::Response(id) => {
+                post(format!("/ucs/responses/{}/get-details", segment(id)), json!({"attachments": true}))
+            }
+            Self::RenderResponse { response, interaction } => post(
+                format!("/ucs/responses/{}/render-field-codes", segment(response)),
+                json!({"interactionId": interaction, "usePlainText": true}),
+            ),
+            Self::SearchResponses(query) => post(
+                "/ucs/responses/search".to_owned(),
+                json!({"query": query, "returnedAttributes": ["Id", "Name", "Body", "Language"], "maxResults": 100}),
+            ),
+            Self::FavoriteResponses => post("/ucs/responses/get-favorites".to_owned(), json!({})),
+            Self::SetFavoriteResponse { response, on } => {
+                let op = if *on { "add-to-favorites" } else { "remove-from-favorites" };
+                post(format!("/ucs/responses/{}/{op}", segment(response)), json!({}))
+            }
+            Self::ReportResponse { response, interaction } => post(
+                format!("/ucs/responses/{}/report-usage", segment(response)),
+                json!({"interactionId": interaction, "responseType": "SuggestedResponseChoosen"}),
+            ),
             Self::UpdateUserData { id, data } => {
                 post(act(id, "update-user-data"), json!({"userData": kv::to_json(data)}))
             }
@@ -480,7 +551,13 @@ impl Request {
     /// Whether a repeat after a broken connection is safe without looking first. A message is not:
     /// the log tells whether it arrived.
     pub const fn is_repeatable(&self) -> bool {
-        !matches!(self, Self::SendMessage { .. } | Self::SendTemplate { .. } | Self::StartSession { .. })
+        !matches!(
+            self,
+            Self::SendMessage { .. }
+                | Self::SendFile { .. }
+                | Self::SendTemplate { .. }
+                | Self::StartSession { .. }
+        )
     }
 
     /// What it does, for logs: no customer's word in it.
@@ -516,6 +593,16 @@ impl Request {
             Self::ContactUnmerge(_) => "unmerge-contacts",
             Self::IdentifyContact(_) => "identify-contact",
             Self::AssignContact { .. } => "assign-contact",
+            Self::SendFile { .. } => "upload-file",
+            Self::ResponseRoot => "get-root",
+            Self::ResponseCategory(_) => "get-category",
+            Self::Response(_) => "get-response",
+            Self::RenderResponse { .. } => "render-field-codes",
+            Self::SearchResponses(_) => "search-responses",
+            Self::FavoriteResponses => "get-favorites",
+            Self::SetFavoriteResponse { on: true, .. } => "add-to-favorites",
+            Self::SetFavoriteResponse { on: false, .. } => "remove-from-favorites",
+            Self::ReportResponse { .. } => "report-usage",
             Self::UpdateUserData { .. } => "update-user-data",
             Self::SetComment { .. } => "set-comment",
             Self::Targets { .. } => "targets",

@@ -82,6 +82,14 @@ pub const TEMPLATE: &str = "wa.template";
 pub const TEMPLATE_LANGUAGE: &str = "wa.template-language";
 /// Text that is a template: what was filled in, as pairs.
 pub const TEMPLATE_PARAMETERS: &str = "wa.template-parameters";
+/// Media: the file's name at this gateway, for a file that an agent sent.
+pub const MEDIA_DOCUMENT: &str = "wa.media-document";
+/// Media: bytes, for a file that an agent sent.
+pub const MEDIA_SIZE: &str = "wa.media-size";
+/// Filled field codes: what looks like a code and is none.
+pub const UNKNOWN_CODES: &str = "wa.unknown-codes";
+/// Filled field codes: codes that have no value.
+pub const EMPTY_CODES: &str = "wa.empty-codes";
 /// Channel state and not-ready requests, in `extension`: `AfterCallWork` where it applies.
 pub const WORK_MODE: &str = "wa.work-mode";
 /// The value of [`WORK_MODE`].

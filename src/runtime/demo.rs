@@ -4,15 +4,19 @@ use super::console::{self, Exit, Start};
 use super::gateway::{self, StartError};
 use crate::app::state::Settings;
 use crate::config::hash::hash_password;
+use crate::config::responses::{Circumstances, load};
 use crate::config::schema::{Config, Console};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::customers::{Simulator, SimulatorOptions};
 use crate::net;
 use crate::store::drafts::Drafts;
+use crate::store::library::{Library as _, Shelf};
+use crate::store::{Sqlite, StoreError};
 use crate::telemetry;
 use crate::term::hangup::{Signal, Signals};
 use crate::ui::Theme;
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -58,6 +62,11 @@ pub enum DemoError {
 
 /// The password of everybody in the demo.
 const PASSWORD: &str = "demo";
+/// The standard responses of the demo: the file and what is attached.
+const RESPONSES: [(&str, &str); 2] = [
+    ("responses.toml", include_str!("../../docs/examples/responses/responses.toml")),
+    ("opening-hours.txt", include_str!("../../docs/examples/responses/opening-hours.txt")),
+];
 const NUMBER: &str = "15550100100";
 
 /// Runs it. The outer result is about the demo, the inner one about the terminal.
@@ -96,6 +105,7 @@ pub async fn run(options: Options) -> Result<io::Result<Exit>, DemoError> {
     .await?;
     let config = config(data, customers.graph_url())?;
     let mut running = gateway::start(&config, Some(secrets())).await?;
+    responses(data).await?;
     customers.open(&running.url())?;
     let ended = if options.headless {
         headless(&mut running).await?;
@@ -106,6 +116,25 @@ pub async fn run(options: Options) -> Result<io::Result<Exit>, DemoError> {
     drop(customers);
     running.stop().await;
     Ok(ended)
+}
+
+/// A few standard responses: those of the manual.
+async fn responses(data: &Path) -> Result<(), DemoError> {
+    let folder = data.join("responses");
+    crate::config::paths::private_dir(&folder)?;
+    for (name, text) in RESPONSES {
+        std::fs::write(folder.join(name), text)?;
+    }
+    let around = Circumstances { now: super::clock::now(), zone: TimeZone::system(), max_text: 4096 };
+    let import =
+        load(&folder.join("responses.toml"), &around).map_err(|error| DemoError::Setup(error.to_string()))?;
+    let kept = |error: StoreError| DemoError::Setup(error.to_string());
+    let store = Sqlite::beside(data).map_err(kept)?;
+    for (id, path) in &import.documents {
+        store.put_document(id.clone(), std::fs::read(path)?.into()).await.map_err(kept)?;
+    }
+    let shelf = Shelf { categories: import.categories, responses: import.responses };
+    store.put(shelf, false, false).await.map(drop).map_err(kept)
 }
 
 /// The console, signed in as Ana.

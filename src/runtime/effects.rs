@@ -84,6 +84,11 @@ impl Effects {
                     drafts.save(session, draft);
                 }
             }
+            Effect::SaveFiles { session, files } => {
+                if let Some(drafts) = &self.drafts {
+                    drafts.save_files(session, files);
+                }
+            }
             Effect::KeepUnsent { session, message } => {
                 if let Some(drafts) = &self.drafts {
                     drafts.keep(session, message);
@@ -99,7 +104,9 @@ impl Effects {
                     let (reader, internal) = (drafts.clone(), self.internal.clone());
                     tokio::spawn(async move {
                         let what = match reader.load().await {
-                            Ok(kept) => What::Kept { drafts: kept.drafts, unsent: kept.unsent },
+                            Ok(kept) => {
+                                What::Kept { drafts: kept.drafts, unsent: kept.unsent, files: kept.files }
+                            }
                             Err(error) => What::Trouble(error.to_string()),
                         };
                         let _ = internal.send(what).await;

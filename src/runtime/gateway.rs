@@ -11,7 +11,9 @@ use crate::gateway::accept::{self, Limits};
 use crate::gateway::audit::{self, Audit};
 use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
 use crate::gateway::desk::{self, Desk, DeskSetup};
+use crate::gateway::http::directory::Directory;
 use crate::gateway::http::front::{Front, Setup};
+use crate::gateway::http::responses::Shelves;
 use crate::gateway::http::webhook::Webhook;
 use crate::gateway::http::{self};
 use crate::gateway::hub::{self, Hub};
@@ -21,7 +23,8 @@ use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature};
-use crate::store::{Sqlite, Store};
+use crate::store::library::Library;
+use crate::store::{Sqlite, Store, StoreError};
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
@@ -69,7 +72,8 @@ pub enum StartError {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
-    front: Arc<Front>,
+    /// What an edit changes. Not the front itself: whoever holds that holds the desk, which then never ends.
+    directory: Arc<Directory>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     /// Ends by itself only when something went wrong.
@@ -95,10 +99,17 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     };
     let opened = tokio::task::spawn_blocking({
         let dir = dir.clone();
-        move || Sqlite::open(&dir)
+        move || {
+            let store = Sqlite::open(&dir)?;
+            // Files of many megabytes must not keep the desk waiting.
+            Ok((store, Sqlite::beside(&dir)?))
+        }
     });
-    let store =
-        opened.await.map_err(|error| bad_data(error.to_string()))?.map_err(|e| bad_data(e.to_string()))?;
+    let (store, library) = opened
+        .await
+        .map_err(|error| bad_data(error.to_string()))?
+        .map_err(|e: StoreError| bad_data(e.to_string()))?;
+    let library: Arc<dyn Library> = Arc::new(library);
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
@@ -126,7 +137,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     };
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
-            let graph = graph_of(whatsapp, &secrets)?;
+            let graph = graph_of(whatsapp, &secrets)?.with_files(Arc::clone(&library));
             let run = sender::run(outbound, graph, desk.clone(), SenderOptions::default(), stopping.clone());
             tasks.push(tokio::spawn(run));
             Some(webhook(secrets.app_secret, secrets.verify_token))
@@ -142,6 +153,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         read_options: |table| interaction_workspace(table).unwrap_or_else(|_| AttachedData::new()),
         verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
         desk,
+        shelves: Shelves::new(library),
         hub,
         book,
         webhook,
@@ -152,6 +164,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         stopping: stopping.clone(),
         request: REQUEST,
     });
+    let directory = Arc::clone(&front.directory);
     tasks.push(tokio::spawn(Arc::clone(&front).keep()));
     let limits = Limits { connections: gateway.max_connections, ..Limits::default() };
     let serve = accept::run(listener, http::router(&front), limits, told(stopping.clone()));
@@ -160,7 +173,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         let serve = accept::run(admin, http::admin::router(&front), Limits::default(), told(stopping));
         tasks.push(tokio::spawn(serve));
     }
-    Ok(Running { address, front, stop, tasks, desk: desk_task })
+    Ok(Running { address, directory, stop, tasks, desk: desk_task })
 }
 
 impl Running {
@@ -173,7 +186,7 @@ impl Running {
     /// attributes and hashes of passwords, all at once.
     pub fn apply(&self, config: &Config) {
         let gateway = Arc::new(config.gateway.clone());
-        self.front.directory.apply(gateway, &config.interaction_workspace);
+        self.directory.apply(gateway, &config.interaction_workspace);
     }
 
     /// Ready when the desk has ended though nobody stopped it.

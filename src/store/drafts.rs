@@ -4,6 +4,7 @@
 //! busy become one, since only the last text of a session counts.
 
 use crate::domain::message::Visibility;
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use rusqlite::{Connection, params};
@@ -37,12 +38,15 @@ pub struct Kept {
     pub drafts: Vec<(InteractionId, Draft)>,
     /// Messages that the server may or may not have, oldest first.
     pub unsent: Vec<(InteractionId, Pending)>,
+    /// Files that stand with drafts.
+    pub files: Vec<(InteractionId, Vec<Enclosure>)>,
 }
 
 /// What is to be written. Bounded by open sessions and by what one person sends while the disk is busy.
 #[derive(Debug, Default)]
 struct Changes {
     drafts: HashMap<InteractionId, Draft>,
+    files: HashMap<InteractionId, Vec<Enclosure>>,
     unsent: HashMap<OperationId, Option<(InteractionId, Pending)>>,
 }
 
@@ -82,7 +86,10 @@ impl Drafts {
              CREATE TABLE IF NOT EXISTS unsent (
                  owner TEXT NOT NULL, operation TEXT NOT NULL, session TEXT NOT NULL, text TEXT NOT NULL,
                  at INTEGER NOT NULL, internal INTEGER NOT NULL DEFAULT 0,
-                 PRIMARY KEY (owner, operation)) WITHOUT ROWID;",
+                 PRIMARY KEY (owner, operation)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS enclosure (
+                 owner TEXT NOT NULL, name TEXT NOT NULL, files TEXT NOT NULL,
+                 PRIMARY KEY (owner, name)) WITHOUT ROWID;",
         )?;
         for (table, column) in [("draft", "internal"), ("unsent", "internal"), ("unsent", "held")] {
             column_of(&db, table, column)?;
@@ -101,6 +108,13 @@ impl Drafts {
     pub fn save(&self, session: InteractionId, draft: Draft) {
         self.change(|changes| {
             changes.drafts.insert(session, draft);
+        });
+    }
+
+    /// Keeps the files that stand with a draft; none are forgotten. Does not wait.
+    pub fn save_files(&self, session: InteractionId, files: Vec<Enclosure>) {
+        self.change(|changes| {
+            changes.files.insert(session, files);
         });
     }
 
@@ -186,7 +200,7 @@ fn serve(db: &Connection, owner: &str, changed: &Mutex<Changes>, orders: &Receiv
 }
 
 fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Error> {
-    if due.drafts.is_empty() && due.unsent.is_empty() {
+    if due.drafts.is_empty() && due.unsent.is_empty() && due.files.is_empty() {
         return Ok(());
     }
     let transaction = db.unchecked_transaction()?;
@@ -203,7 +217,12 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
             )?;
         }
     }
+    for (session, files) in &due.files {
+        keep_files(&transaction, owner, &format!("draft {session}"), files)?;
+    }
     for (operation, message) in &due.unsent {
+        let file = message.iter().filter_map(|(_, message)| message.file.clone()).collect::<Vec<_>>();
+        keep_files(&transaction, owner, &format!("unsent {operation}"), &file)?;
         match message {
             None => transaction.execute(
                 "DELETE FROM unsent WHERE owner = ?1 AND operation = ?2",
@@ -227,6 +246,18 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
     transaction.commit()
 }
 
+/// Keeps files under a name; none are forgotten.
+fn keep_files(db: &Connection, owner: &str, name: &str, files: &[Enclosure]) -> Result<(), rusqlite::Error> {
+    if files.is_empty() {
+        let sql = "DELETE FROM enclosure WHERE owner = ?1 AND name = ?2";
+        return db.execute(sql, params![owner, name]).map(drop);
+    }
+    let text = serde_json::to_string(files)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let sql = "INSERT OR REPLACE INTO enclosure (owner, name, files) VALUES (?1, ?2, ?3)";
+    db.execute(sql, params![owner, name, text]).map(drop)
+}
+
 fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
     let mut statement =
         db.prepare("SELECT session, text, internal FROM draft WHERE owner = ?1 ORDER BY session")?;
@@ -246,10 +277,28 @@ fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
             to: reader(row.get(5)?),
             at,
             state: if held { SendState::Held { due: at, left: 0 } } else { SendState::Unknown },
+            file: None,
         };
         Ok((InteractionId::from(row.get::<_, String>(0)?), message))
     })?;
-    Ok(Kept { drafts: drafts.collect::<Result<_, _>>()?, unsent: unsent.collect::<Result<_, _>>()? })
+    let drafts = drafts.collect::<Result<_, _>>()?;
+    let mut unsent: Vec<(InteractionId, Pending)> = unsent.collect::<Result<_, _>>()?;
+    let mut statement = db.prepare("SELECT name, files FROM enclosure WHERE owner = ?1 ORDER BY name")?;
+    let kept =
+        statement.query_map([owner], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut files = Vec::new();
+    for row in kept {
+        let (name, text) = row?;
+        let read: Vec<Enclosure> = serde_json::from_str(&text).unwrap_or_default();
+        if let Some(session) = name.strip_prefix("draft ") {
+            files.push((InteractionId::from(session), read));
+        } else if let Some(operation) = name.strip_prefix("unsent ")
+            && let Some((_, message)) = unsent.iter_mut().find(|(_, m)| m.operation.as_str() == operation)
+        {
+            message.file = read.into_iter().next();
+        }
+    }
+    Ok(Kept { drafts, unsent, files })
 }
 
 #[cfg(test)]
@@ -280,6 +329,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("console.db");
         let message = |operation: &str, state| Pending {
+            file: None,
             operation: operation.into(),
             text: "text".to_owned(),
             to: Visibility::All,
@@ -321,6 +371,7 @@ mod tests {
         let message = |operation: &str, at| Pending {
             operation: operation.into(),
             text: format!("text of {operation}"),
+            file: None,
             at: Millis(at),
             to: if at == 10 { Visibility::Agent } else { Visibility::All },
             state: SendState::Queued,
@@ -358,5 +409,35 @@ mod tests {
             assert_eq!(kept.drafts, [("i1".into(), Draft { text: "hola".into(), to: Visibility::All })]);
             assert_eq!(kept.unsent.first().unwrap().1.to, Visibility::All);
         }
+    }
+
+    #[tokio::test]
+    async fn files_come_back_with_their_draft_and_their_message() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let file = |name: &str| {
+            let mut one = Enclosure { response: "r".into(), ..Enclosure::default() };
+            one.file.name = name.into();
+            one
+        };
+        let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
+        drafts.save_files("i1".into(), vec![file("a.pdf"), file("b.jpg")]);
+        drafts.save_files("i2".into(), vec![file("gone.pdf")]);
+        drafts.save_files("i2".into(), Vec::new());
+        for (operation, file) in
+            [("d-1", Some(file("sent.pdf"))), ("d-2", Some(file("done.pdf"))), ("d-3", None)]
+        {
+            let (text, at, state) = ("x".to_owned(), Millis(1), SendState::Queued);
+            drafts.keep(
+                "i1".into(),
+                Pending { operation: operation.into(), text, file, to: Visibility::All, at, state },
+            );
+        }
+        drafts.forget("d-2".into());
+        drafts.close().await;
+        let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+        assert_eq!(kept.files, [("i1".into(), vec![file("a.pdf"), file("b.jpg")])]);
+        let files: Vec<_> = kept.unsent.iter().map(|(_, m)| m.file.clone()).collect();
+        assert_eq!(files, [Some(file("sent.pdf")), None]);
     }
 }

@@ -10,6 +10,7 @@
 
 mod contacts;
 pub mod drafts;
+pub mod library;
 mod read;
 mod schema;
 mod sqlite;
@@ -49,6 +50,17 @@ pub enum StoreError {
         /// Version of the data.
         found: i64,
         /// The newest this program knows.
+        known: i64,
+    },
+    /// A gateway of an older program is running on it.
+    #[error(
+        "a gateway of an older program is running on this data (version {found}, and this program writes \
+         {known}): restart it with this program first"
+    )]
+    Older {
+        /// Version of the data.
+        found: i64,
+        /// The one this program writes.
         known: i64,
     },
     /// No room.

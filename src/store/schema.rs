@@ -122,6 +122,7 @@ ALTER TABLE session ADD COLUMN outbound INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN subject TEXT;
 ALTER TABLE contact ADD COLUMN heard_at INTEGER;
 ",
+    RESPONSES,
     "
 CREATE TABLE audit (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -156,6 +157,55 @@ CREATE TABLE target_recent (
     PRIMARY KEY (employee, kind, id)
 ) WITHOUT ROWID;
 ";
+
+/// Standard responses.
+const RESPONSES: &str = "
+CREATE TABLE response_category (
+    id TEXT PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    language TEXT NOT NULL,
+    description TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE response (
+    id TEXT PRIMARY KEY,
+    category TEXT NOT NULL,
+    body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE response_document (
+    id TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL
+);
+CREATE TABLE response_favorite (
+    employee TEXT NOT NULL,
+    response TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (employee, response)
+) WITHOUT ROWID;
+CREATE TABLE response_usage (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    employee TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    interaction TEXT NOT NULL,
+    response TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    UNIQUE (employee, operation)
+);
+INSERT INTO meta (name, value) VALUES ('responses', 0);
+";
+
+/// Makes sure that the tables are of this version, without changing them.
+pub(super) fn same(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection
+        .query_row("SELECT COALESCE(MAX(version), 0) FROM migration", [], |row| row.get(0))
+        .map_err(failed)?;
+    match found {
+        found if found == known => Ok(()),
+        found if found > known => Err(StoreError::Newer { found, known }),
+        found => Err(StoreError::Older { found, known }),
+    }
+}
 
 /// Brings the tables to the newest version, each step in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -39,8 +39,33 @@ impl Sqlite {
     /// When the folder cannot be used or another gateway has it, or the data cannot be read.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let lock = claim(dir)?;
+        Self::with(dir, Some(lock), |connection| {
+            schema::migrate(connection)?;
+            contacts::complete(connection).map_err(failed)
+        })
+    }
+
+    /// Opens it whether or not a gateway has the folder; `prepare` is told whether none has.
+    pub(super) fn on(
+        dir: &Path,
+        prepare: impl FnOnce(&mut Connection, bool) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let lock = match claim(dir) {
+            Ok(lock) => Some(lock),
+            Err(StoreError::Locked(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let alone = lock.is_some();
+        Self::with(dir, lock, |connection| prepare(connection, alone))
+    }
+
+    fn with(
+        dir: &Path,
+        lock: Option<File>,
+        prepare: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let mut connection = connect(&dir.join("gateway.db"))?;
-        schema::migrate(&mut connection)?;
+        prepare(&mut connection)?;
         let broken =
             |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
         let (looks, mut looking) = mpsc::channel::<Job>(JOBS);
@@ -53,7 +78,6 @@ impl Sqlite {
                 }
             })
             .map_err(broken)?;
-        contacts::complete(&mut connection).map_err(failed)?;
         let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
         std::thread::Builder::new()
             .name("store".to_owned())

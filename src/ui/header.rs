@@ -31,18 +31,17 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let mut left = Line::default();
     left.gap(1);
     left.words(&session.name(), room.saturating_sub(1), theme.title, look);
-    if session.is_unknown() && room.saturating_sub(left.width()) >= 37 {
+    let free = |line: &Line| room.saturating_sub(line.width() + 2);
+    // What is under way, and who is here, matter more than who the customer may be.
+    let quiet = session.trouble.is_none() && session.asked.is_none();
+    let with = with(state, session).filter(|_| quiet);
+    if let Some(with) = with.as_ref().filter(|_| free(&left) >= 6) {
+        left.gap(1);
+        left.words(with, free(&left).saturating_sub(1), theme.internal, look);
+    }
+    if session.is_unknown() && quiet && with.is_none() && free(&left) >= 35 {
         left.gap(2);
         left.push("unknown contact", theme.warning);
-    }
-    let free = |line: &Line| room.saturating_sub(line.width() + 2);
-    if let Some(with) = with(state, session)
-        && session.trouble.is_none()
-        && session.asked.is_none()
-        && free(&left) >= 6
-    {
-        left.gap(1);
-        left.words(&with, free(&left).saturating_sub(1), theme.internal, look);
     }
     if let Some(trouble) = &session.trouble {
         if free(&left) >= 4 {

@@ -27,7 +27,9 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         pairs.iter().map(|(key, words)| ((*key).to_owned(), *words)).collect::<Vec<_>>()
     };
     if let Some(picker) = state.layers.last().and_then(Layer::picker) {
-        let mut hints = own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
+        let enter =
+            if matches!(state.layers.last(), Some(Layer::Responses(_))) { "insert" } else { "choose" };
+        let mut hints = own(&[("Enter", enter), ("Esc", "go back"), ("↑ ↓", "move")]);
         let acts = [
             (Action::NextFilter, "next part", !picker.filters().is_empty()),
             (Action::Favourite, "favourite", picker.has_favourites()),
@@ -79,6 +81,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             (Action::Palette, "commands"),
             (Action::Status, "status"),
             (Action::Done, "done"),
+            (Action::Responses, "responses"),
             (Action::Transfer, "transfer"),
             (Action::Conference, "conference"),
             (Action::Search, "search"),

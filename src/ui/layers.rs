@@ -43,6 +43,7 @@ pub(super) fn draw(
         Layer::Outside(shown) => super::reach::outside(shown, screen, canvas),
         Layer::People(list) => pick(&list.picker, screen, canvas, hits),
         Layer::Past(view) => super::contacts::past(view, screen, canvas),
+        Layer::Responses(list) => super::responses::draw(state, list, screen, canvas, hits),
         Layer::Prompt(prompt) => self::prompt(prompt, screen, canvas),
         Layer::Dispositions(list) => super::disposition::draw(list, screen, canvas, hits),
         Layer::Form(form) => super::form::draw(form, screen, canvas, hits),
@@ -223,8 +224,7 @@ pub(super) fn pick<V>(
     hits: &mut HitMap,
 ) -> Option<Position> {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let items = picker.shown();
-    let count = items.len();
+    let count = picker.shown().len();
     let parts = !picker.filters().is_empty();
     // A list with parts keeps its height, whatever is in them.
     let wanted = if parts { usize::from(PARTS_ROWS) } else { count.max(1) + 1 };
@@ -232,14 +232,6 @@ pub(super) fn pick<V>(
     let inside = frame(&picker.title, 72, rows, screen, canvas);
     if inside.is_empty() {
         return None;
-    }
-    canvas.put(inside, "›", theme.title);
-    let query = after(row(inside, 0), 2);
-    let cursor = input::draft(picker.query(), query, query.width, theme.text, canvas);
-
-    let above = if parts && inside.height > 2 { 2 } else { 1 };
-    if above == 2 {
-        self::parts(picker, row(inside, 1), canvas, hits);
     }
     if parts && screen.width >= FULL_SCREEN && inside.bottom() < screen.bottom() {
         let mut mark = Line::default();
@@ -251,6 +243,26 @@ pub(super) fn pick<V>(
             framed.push(" ", theme.faint);
         }
         canvas.right(Rect { y: inside.bottom(), height: 1, ..inside }, &framed);
+    }
+    Some(list(picker, inside, canvas, hits))
+}
+
+/// What was typed, the parts and the rows of a list; returns where the cursor stands.
+pub(super) fn list<V>(
+    picker: &Picker<V>,
+    inside: Rect,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) -> Position {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let items = picker.shown();
+    let count = items.len();
+    canvas.put(inside, "›", theme.title);
+    let query = after(row(inside, 0), 2);
+    let cursor = input::draft(picker.query(), query, query.width, theme.text, canvas);
+    let above = if !picker.filters().is_empty() && inside.height > 2 { 2 } else { 1 };
+    if above == 2 {
+        parts(picker, row(inside, 1), canvas, hits);
     }
     let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     let height = usize::from(list.height);
@@ -285,7 +297,7 @@ pub(super) fn pick<V>(
         mark.push(format!(" {} of {count}", picker.selected() + 1), theme.faint);
         canvas.right(row(inside, 0), &mark);
     }
-    Some(cursor)
+    cursor
 }
 
 /// The names of the parts of a list in one row, the shown one in brackets. Where they do not all fit, those

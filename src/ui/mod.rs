@@ -21,6 +21,7 @@ mod lock;
 mod monitor;
 mod paint;
 mod reach;
+mod responses;
 mod side;
 mod strip;
 pub mod theme;

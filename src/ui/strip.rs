@@ -10,6 +10,7 @@ use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
 use crate::domain::window::{ReplyWindow, reply_window};
+use crate::text::Clean;
 use crate::text::width::str_width;
 use ratatui::layout::Rect;
 
@@ -94,6 +95,9 @@ fn is_closed(state: &State, session: &Session) -> bool {
 fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let over = session.over_limit();
+    if over == 0 && enclosed(session, room, line, canvas) {
+        return;
+    }
     if over > 0 {
         let unit = if over == 1 { "byte" } else { "bytes" };
         let words = format!(" ⚠ {over} {unit} over the limit of {}: not sent ", session.options.max_text);
@@ -141,6 +145,24 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
     if session.is_typing(state.now) {
         line.words(&format!(" {} is typing… ", session.name()), room, theme.text, look);
     }
+}
+
+/// The files that go out after the draft; false when there are none, or a command is being written.
+fn enclosed(session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) -> bool {
+    let files = &session.enclosures;
+    let writing = session.draft.text().starts_with('/') && !session.pasted_slash;
+    if files.is_empty() || writing || session.draft.emoji_prefix().is_some() {
+        return false;
+    }
+    let names: Vec<&str> = files.iter().map(|one| one.file.name.as_str()).collect();
+    let unit = if files.len() == 1 { "attachment" } else { "attachments" };
+    let words = format!(" + {} {unit}: {} ", files.len(), names.join(", "));
+    line.words(&Clean::line(&words), room, canvas.theme().title, canvas.look);
+    let hint = "/detach takes one off ";
+    if line.width() + str_width(hint) <= room {
+        line.push(hint, canvas.theme().faint);
+    }
+    true
 }
 
 /// What a line that begins with a slash means, or may become; false when it is no command.

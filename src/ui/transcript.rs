@@ -252,6 +252,12 @@ fn nothing_open(state: &State) -> String {
         }
         Link::Online { .. } => {}
     }
+    if !state.sessions.is_empty() {
+        let next = key(Action::NextSession);
+        return format!(
+            "The session is not yours any more. What you wrote is kept.\n{next} shows the next session."
+        );
+    }
     if !state.invitations.is_empty() {
         return format!("No session. {} accepts the chosen invitation.", key(Action::Accept));
     }

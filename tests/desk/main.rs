@@ -10,3 +10,4 @@ mod one;
 mod parties;
 mod rig;
 mod watch;
+mod workbins;

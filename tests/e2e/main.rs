@@ -24,6 +24,7 @@ mod options;
 mod parties;
 mod proxy;
 mod pty;
+mod responses;
 mod rig;
 mod round_trip;
 mod supervisors;

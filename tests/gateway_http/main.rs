@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod annex;
+#[cfg(test)]
 mod channels;
 #[cfg(test)]
 mod contacts;
@@ -9,6 +10,8 @@ mod contacts;
 mod events;
 #[cfg(test)]
 mod options;
+#[cfg(test)]
+mod responses;
 #[cfg(test)]
 mod rest;
 #[cfg(test)]

@@ -13,6 +13,7 @@ use deskline::gateway::desk::contacts::ContactAct;
 use deskline::gateway::desk::event::Event;
 use deskline::gateway::desk::handle::{Ask, Board, LiveView, SessionView, Suggested, WorkbinView};
 use deskline::gateway::desk::{Clock, Desk};
+use deskline::gateway::http::responses::Shelves;
 use deskline::gateway::http::webhook::Webhook;
 use deskline::gateway::http::{Front, Setup, admin, router};
 use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
@@ -22,6 +23,7 @@ use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
 use deskline::proto::watch::LiveSession;
+use deskline::store::library::Library;
 use deskline::store::{Batch, ContactCard, Looked, Lookup, Past, Record, Sqlite, Store};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -29,7 +31,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -92,6 +93,8 @@ pub struct Rig {
     pub hub: Arc<Hub>,
     pub asked: Arc<Asked>,
     pub front: Arc<Front>,
+    pub library: Arc<dyn Library>,
+    dir: tempfile::TempDir,
     pub stop: watch::Sender<bool>,
     pub done: Option<oneshot::Receiver<()>>,
     _desk: JoinHandle<()>,
@@ -99,7 +102,6 @@ pub struct Rig {
     /// The time that audit and feed know.
     pub time: Arc<AtomicI64>,
     written: watch::Sender<u64>,
-    _dir: TempDir,
 }
 
 /// What the desk was asked, as text.
@@ -332,8 +334,9 @@ impl Rig {
             assert!(!body.starts_with(b"panic"), "on purpose");
             header == Some("sha256=right")
         };
-        let _dir = tempfile::tempdir().unwrap();
-        let store = Sqlite::open(_dir.path()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let store = Sqlite::open(dir.path()).unwrap();
+        let library: Arc<dyn Library> = Arc::new(store.clone());
         let log_of: Arc<dyn Store> = Arc::new(store.clone());
         let time = Arc::new(AtomicI64::new(1_800_000_000_000));
         let now: Clock = Arc::new({
@@ -351,6 +354,7 @@ impl Rig {
             mask,
             audit: Some(audit),
             book: Arc::new(store.clone()),
+            shelves: Shelves::new(Arc::clone(&library)),
             gateway: Arc::new(gateway),
             options: toml::from_str("a = 'tenant'").unwrap(),
             read_options: |table| {
@@ -377,12 +381,26 @@ impl Rig {
         tokio::spawn(Arc::clone(&front).keep());
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
-        Self { base, http, hub, asked, front, stop, done: Some(done), _desk, store, time, written, _dir }
+        Self {
+            base,
+            http,
+            hub,
+            asked,
+            front,
+            stop,
+            done: Some(done),
+            _desk,
+            store,
+            time,
+            written,
+            library,
+            dir,
+        }
     }
 
     /// The file of its store.
     pub fn data(&self) -> PathBuf {
-        self._dir.path().join("gateway.db")
+        self.dir.path().join("gateway.db")
     }
 
     /// Writes events into the log as the desk would.
@@ -531,5 +549,16 @@ fn contact() -> ContactCard {
         changed: Some(("ana".into(), Millis(1000))),
         brought: None,
         brought_name: Some("Lucia".into()),
+    }
+}
+
+impl Rig {
+    /// The uses of standard responses that are kept, as text.
+    pub fn uses(&self) -> Vec<String> {
+        let data = rusqlite::Connection::open(self.dir.path().join("gateway.db")).unwrap();
+        let mut wanted = data
+            .prepare("SELECT employee || ' ' || interaction || ' ' || response || ' ' || kind FROM response_usage ORDER BY seq")
+            .unwrap();
+        wanted.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 }

@@ -133,6 +133,10 @@ impl Desk {
         update(&mut self.state, Msg { at: NOW, what: What::Key(key) })
     }
 
+    pub fn effects(&mut self, what: What) -> Vec<Effect> {
+        update(&mut self.state, Msg { at: NOW, what })
+    }
+
     pub fn types(&mut self, text: &str) {
         for c in text.chars() {
             let code = deskline::app::key::Code::Char(c);

@@ -23,6 +23,7 @@ mod options;
 mod parties;
 mod pictures;
 mod reach;
+mod responses;
 mod status;
 mod targets;
 mod workbins;
@@ -152,6 +153,7 @@ fn layers() -> Vec<Layer> {
     layers.extend(workbins::layers());
     layers.extend(status::layers());
     layers.extend(reach::layers());
+    layers.extend(responses::layer(&mut desk));
     layers
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     call, case, compose, consult, contacts, disposition, form, lock, note, older, online, party, reach,
-    scroll, show, status, targets, workbins,
+    responses, scroll, show, status, targets, workbins,
 };
 use crate::app::action::{ACTIONS, Action};
 use crate::app::contacts::Aim;
@@ -106,6 +106,8 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 out.push(Effect::Edit { session, text });
             }
         }
+        Action::Responses | Action::Response => responses::open(state, arguments, out),
+        Action::Detach => responses::detach(state, arguments, out),
         Action::Retry => compose::retry(state, out),
         Action::TakeBack => compose::take_back(state, out),
         Action::Help => state.layers.push(Layer::Help(0)),
@@ -240,8 +242,9 @@ pub(super) fn go_on(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
     let Some(session) = state.by_id(id) else { return };
     let unsent = session.transcript.pending().len();
     let note = session.note.is_some();
-    if !session.draft.is_empty() || unsent > 0 || note {
-        let what = match (session.draft.is_empty(), unsent) {
+    let empty = session.draft.is_empty() && session.enclosures.is_empty();
+    if !empty || unsent > 0 || note {
+        let what = match (empty, unsent) {
             (true, 0) => "The note here is not saved.".to_owned(),
             (false, _) => "What you have written here is not sent.".to_owned(),
             (true, 1) => "A message here is not sent.".to_owned(),
@@ -332,6 +335,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
         Choice::Channel(name) => status::channel_menu(state, &name),
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
         Choice::TargetContact { contact, name } => targets::contact_chosen(state, &contact, &name),
+        Choice::Response { session, response } => responses::choose(state, &session, &response, out),
         Choice::Remove { session, agent, name } => {
             if online(state) {
                 let request = Request::RemoveFromConference { id: session, agent };

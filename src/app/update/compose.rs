@@ -1,6 +1,6 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
-use super::{act, call, consult, party};
+use super::{act, call, consult, party, responses};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
@@ -10,10 +10,14 @@ use crate::app::session::{Session, TYPING_SENT_EVERY};
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
 use crate::domain::message::Visibility;
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending, SendState};
-use crate::domain::{InteractionId, Millis};
+use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::request::Request;
 use crate::text::compose::Composer;
+
+/// Why words for colleagues are not sent.
+const NO_READER: &str = "no colleague is here to read it";
 
 /// Enter: runs a command, or sends.
 pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
@@ -33,7 +37,7 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
         state.layers.push(Layer::Confirm(Confirm { text, then: Then::SendLiterally(id) }));
         return;
     }
-    if text.trim().is_empty() {
+    if text.trim().is_empty() && session.enclosures.is_empty() {
         return send_held(state, &id, out);
     }
     match slash::parse(&text) {
@@ -57,9 +61,9 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Sends the draft of a session as these words, unless they are empty or too long.
 pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &mut Vec<Effect>) {
-    let (now, online) = (state.now, state.online());
+    let now = state.now;
     let Some(session) = state.by_id_mut(id) else { return };
-    if words.trim().is_empty() {
+    if words.trim().is_empty() && session.enclosures.is_empty() {
         return;
     }
     let (bytes, most) = (words.len(), session.options.max_text);
@@ -71,11 +75,20 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     }
     let to = session.to;
     if to != Visibility::All && !consult::has_readers(state, id) {
-        let sentence = "not sent: no colleague is here to read it. Alt+G makes it a text to the customer";
+        let hint = state.settings.keymap.hint(Action::WriteTo);
+        let sentence = format!("not sent: {NO_READER}. {hint} makes it a text to the customer");
         state.say(Level::Warning, sentence);
         return;
     }
     let Some(session) = state.by_id_mut(id) else { return };
+    if to != Visibility::All && !session.enclosures.is_empty() {
+        let hint = state.settings.keymap.hint(Action::WriteTo);
+        let sentence = format!(
+            "not sent: an attachment goes to the customer. /detach takes it off, {hint} writes to the customer"
+        );
+        state.say(Level::Warning, sentence);
+        return;
+    }
     if to == Visibility::All && super::reach::is_closed(session, now) {
         let key = state.settings.keymap.hint(Action::Reach);
         let sentence = format!(
@@ -96,28 +109,60 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     session.typing_sent = None;
     session.typed_at = None;
     session.set_scroll(Scroll::Bottom);
+    let (files, used) = (std::mem::take(&mut session.enclosures), std::mem::take(&mut session.used));
     // What is held goes first: nothing overtakes it.
     let before = session.held_until();
     let hold = state.settings.undo_send;
-    if before.is_some() || !hold.is_zero() {
-        let due = before.into_iter().fold(now.plus(hold), Millis::max);
-        let held = Pending { operation: state.operation(), text: words, to, at: now, state: held(due, now) };
-        out.push(Effect::KeepUnsent { session: id.clone(), message: held.clone() });
-        if let Some(session) = state.by_id_mut(id) {
-            session.transcript.send(held);
+    let due =
+        (before.is_some() || !hold.is_zero()).then(|| before.into_iter().fold(now.plus(hold), Millis::max));
+    // Workspace: the text goes first, as a message of its own, and each attachment follows as another.
+    let text = (!words.trim().is_empty()).then_some((words, None));
+    let had_files = !files.is_empty();
+    let files = files.into_iter().map(|file| (file.file.name.clone(), Some(file)));
+    for (place, (text, file)) in text.into_iter().chain(files).enumerate() {
+        let pending =
+            Pending { operation: OperationId::from(""), text, file, to, at: now, state: SendState::Queued };
+        let operation = go(state, id, pending, due, out);
+        if let Some(session) = state.by_id_mut(id).filter(|_| place == 0 && !used.is_empty()) {
+            session.reports.push((operation, used.clone()));
         }
-        return saved(state, id, out);
     }
-    let request = Request::SendMessage { id: id.clone(), text: words.clone(), to };
-    let operation =
-        if online { call(state, request, Awaited::Message(id.clone()), out) } else { state.operation() };
-    let sending = if online { SendState::Sending } else { SendState::Queued };
-    let pending = Pending { operation, text: words, to, at: now, state: sending };
+    saved(state, id, out);
+    if had_files {
+        responses::enclosed(state, id, out);
+    }
+}
+
+/// What asks the server to send something.
+fn request(id: &InteractionId, pending: &Pending) -> Request {
+    match &pending.file {
+        Some(file) => Request::SendFile { id: id.clone(), file: file.clone() },
+        None => Request::SendMessage { id: id.clone(), text: pending.text.clone(), to: pending.to },
+    }
+}
+
+/// Sends one message, holds it until it is due, or keeps it until there is a connection.
+fn go(
+    state: &mut State,
+    id: &InteractionId,
+    mut pending: Pending,
+    due: Option<Millis>,
+    out: &mut Vec<Effect>,
+) -> OperationId {
+    (pending.operation, pending.state) = match due {
+        Some(due) => (state.operation(), held(due, state.now)),
+        None if state.online() => {
+            let sending = request(id, &pending);
+            (call(state, sending, Awaited::Message(id.clone()), out), SendState::Sending)
+        }
+        None => (state.operation(), SendState::Queued),
+    };
+    let operation = pending.operation.clone();
     out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.send(pending);
     }
-    saved(state, id, out);
+    operation
 }
 
 fn held(due: Millis, now: Millis) -> SendState {
@@ -137,14 +182,21 @@ fn let_go(state: &mut State, id: &InteractionId, by: Millis, out: &mut Vec<Effec
             session.transcript.pending().iter().take_while(|other| other.operation != pending.operation);
         let stuck =
             earlier.clone().any(|other| matches!(other.state, SendState::Queued | SendState::Unknown));
-        pending.state = if state.online() && !stuck { SendState::Sending } else { SendState::Queued };
+        let unread = pending.to != Visibility::All && !consult::has_readers(state, id);
+        pending.state = if unread {
+            SendState::Refused(NO_READER.into())
+        } else if state.online() && !stuck {
+            SendState::Sending
+        } else {
+            SendState::Queued
+        };
         out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
         if let Some(session) = state.by_id_mut(id) {
             session.transcript.set_pending(&pending.operation, pending.state.clone());
         }
         if pending.state == SendState::Sending {
             again(state, id, &pending, out);
-        } else if state.online() {
+        } else if pending.state == SendState::Queued && state.online() {
             // What is before it goes once the log is read, and this behind it.
             super::server::read(state, id, out);
         }
@@ -202,7 +254,7 @@ pub(super) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
 
 fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
     state.awaited.insert(pending.operation.clone(), Awaited::Message(id.clone()));
-    let request = Request::SendMessage { id: id.clone(), text: pending.text.clone(), to: pending.to };
+    let request = request(id, pending);
     out.push(Effect::Call { operation: pending.operation.clone(), request });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.set_pending(&pending.operation, SendState::Sending);
@@ -220,6 +272,10 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
         return;
     }
     if !super::online(state) {
+        return;
+    }
+    if found.iter().any(|pending| pending.to != Visibility::All) && !consult::has_readers(state, &id) {
+        state.say(Level::Warning, format!("not sent: {NO_READER}"));
         return;
     }
     for mut pending in found {
@@ -251,8 +307,14 @@ pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Info, words);
         return;
     }
-    if let Some(pending) = session.transcript.take_pending(&operation) {
+    if let Some(mut pending) = session.transcript.take_pending(&operation) {
         session.to = pending.to;
+        if let Some(file) = pending.file.take() {
+            session.enclosures.insert(0, file);
+            let id = session.interaction.id.clone();
+            out.push(Effect::ForgetUnsent(operation));
+            return responses::enclosed(state, &id, out);
+        }
         let rest = session.draft.text();
         let text = if rest.is_empty() { pending.text } else { format!("{}\n{rest}", pending.text) };
         session.draft.set_text(text);
@@ -268,6 +330,9 @@ pub(super) fn changed(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session_mut() else { return };
     if !session.draft.text().starts_with('/') {
         session.pasted_slash = false;
+    }
+    if session.draft.is_empty() && session.enclosures.is_empty() {
+        session.used.clear();
     }
     let id = session.interaction.id.clone();
     let words = !session.draft.is_empty() && (session.pasted_slash || !session.draft.text().starts_with('/'));
@@ -336,8 +401,18 @@ pub(super) fn restore(
     state: &mut State,
     drafts: Vec<(InteractionId, Draft)>,
     unsent: Vec<(InteractionId, Pending)>,
+    files: Vec<(InteractionId, Vec<Enclosure>)>,
     out: &mut Vec<Effect>,
 ) {
+    for (id, files) in files {
+        match state.by_id_mut(&id) {
+            Some(session) if session.enclosures.is_empty() => session.enclosures = files,
+            Some(_) => {}
+            None => {
+                state.enclosures.insert(id, files);
+            }
+        }
+    }
     for (id, draft) in drafts {
         match state.by_id_mut(&id) {
             Some(session) if session.draft.is_empty() => consult::restored(session, draft),

@@ -15,7 +15,8 @@ use crate::domain::message::Visibility;
 use crate::domain::transcript::Draft;
 use crate::text::Clean;
 
-const ADVISES: &str = "you are asked for advice here: the customer does not see you, and what you write goes to \
+/// What is said to who is only asked for advice when they would write to the customer.
+pub(super) const ADVISES: &str = "you are asked for advice here: the customer does not see you, and what you write goes to \
                        colleagues until you are asked to join or to take over";
 
 /// Whether a colleague is in a session who could read what is written for colleagues.

@@ -29,6 +29,10 @@ fn last_top(state: &State) -> usize {
 
 /// A key.
 pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
+    // Who walks away locks the desk whatever is open; it is there again afterwards.
+    if state.settings.keymap.action(key) == Some(Action::Lock) {
+        return act::perform(state, Action::Lock, "", out);
+    }
     if !state.layers.is_empty() {
         return in_layer(state, key, out);
     }
@@ -186,9 +190,12 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             *top = top.saturating_add_signed(rows).min(last);
         }
         Layer::Workbins(_) => workbins::key(state, key, out),
-        Layer::Pick(_) | Layer::Targets(_) | Layer::People(_) | Layer::Templates(_) | Layer::Reach(_) => {
-            in_list(state, key, action, page.unsigned_abs(), out)
-        }
+        Layer::Pick(_)
+        | Layer::Targets(_)
+        | Layer::People(_)
+        | Layer::Templates(_)
+        | Layer::Reach(_)
+        | Layer::Responses(_) => in_list(state, key, action, page.unsigned_abs(), out),
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);
@@ -217,16 +224,17 @@ fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out
     }
     let Some(picker) = state.layers.last_mut().and_then(Layer::picker_mut) else { return };
     match key.code {
-        Code::Enter => choose(state, out),
+        Code::Enter => return choose(state, out),
         Code::Up => picker.step(false),
         Code::Down => picker.step(true),
         Code::PageUp => picker.select(picker.selected().saturating_sub(page)),
         Code::PageDown => picker.select(picker.selected() + page),
         _ => {
             picker.edit(|query| type_into(query, key, action));
-            lists::typed(state, out);
+            return lists::typed(state, out);
         }
     }
+    lists::moved(state, out);
 }
 
 /// Writes a key into a buffer of several lines that is so many columns wide.

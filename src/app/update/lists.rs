@@ -1,6 +1,6 @@
 //! What every list with parts and favourites shares: its acts, and to whom each list passes them.
 
-use super::{contacts, reach, targets};
+use super::{contacts, reach, responses, targets};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
@@ -35,6 +35,7 @@ pub(super) fn typed(state: &mut State, out: &mut Vec<Effect>) {
     match state.layers.last() {
         Some(Layer::Targets(_)) => targets::typed(state),
         Some(Layer::People(_)) => contacts::typed(state, out),
+        Some(Layer::Responses(_)) => responses::typed(state, out),
         _ => {}
     }
 }
@@ -45,13 +46,23 @@ fn filtered(state: &mut State, out: &mut Vec<Effect>) {
         Some(Layer::Targets(_)) => targets::filtered(state, out),
         Some(Layer::Templates(_)) => reach::filtered(state),
         Some(Layer::People(_)) => contacts::filtered(state, out),
+        Some(Layer::Responses(_)) => responses::filtered(state, out),
         _ => {}
     }
 }
 
 /// The chosen row of the topmost list is to be a favourite, or to be none any more.
 fn favourite(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Targets(_)) = state.layers.last() {
-        targets::favourite(state, out);
+    match state.layers.last() {
+        Some(Layer::Targets(_)) => targets::favourite(state, out),
+        Some(Layer::Responses(_)) => responses::favourite(state, out),
+        _ => {}
+    }
+}
+
+/// Another row of the topmost list was chosen, without being taken.
+pub(super) fn moved(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(Layer::Responses(_)) = state.layers.last() {
+        responses::look(state, out);
     }
 }

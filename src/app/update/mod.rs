@@ -14,6 +14,7 @@ mod note;
 mod older;
 mod party;
 mod reach;
+mod responses;
 mod server;
 mod settings;
 mod status;
@@ -36,9 +37,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
     let offers = state.invitations.len();
-    if locks_at(state).is_some_and(|due| due <= state.now) {
-        lock::lock(state, true, &mut out);
-    }
+    lock_if_due(state, &mut out);
     if matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_)) {
         state.active_at = state.now;
     }
@@ -65,19 +64,27 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.latency = Some(smoothed);
         }
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
-        What::Kept { drafts, unsent } => compose::restore(state, drafts, unsent, &mut out),
         What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
+        What::Kept { drafts, unsent, files } => compose::restore(state, drafts, unsent, files, &mut out),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;
             out.push(Effect::Quit);
         }
     }
+    // Settings that just came may say that it is time, and there may be no later moment to notice.
+    lock_if_due(state, &mut out);
     compose::typing_stopped(state, &mut out);
     targets::tick(state, &mut out);
     compose::tick(state, &mut out);
     lock::hush(state, offers, &mut out);
     out
+}
+
+fn lock_if_due(state: &mut State, out: &mut Vec<Effect>) {
+    if locks_at(state).is_some_and(|due| due <= state.now) {
+        lock::lock(state, true, out);
+    }
 }
 
 /// When the desk locks by itself, if nothing is done until then.

@@ -65,6 +65,10 @@ pub(super) fn begin(
     if !target.kind.takes_sessions() || !online(state) {
         return;
     }
+    if state.by_id(id).is_none() {
+        state.say(Level::Warning, "that session is not yours any more: nothing was done");
+        return;
+    }
     // Nothing of this session stays behind with the agent who passes it on.
     super::compose::send_held(state, id, out);
     let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };

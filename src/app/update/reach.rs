@@ -4,7 +4,7 @@
 //! taken the template.
 
 use super::contacts::{self, For};
-use super::{call, form, online, show};
+use super::{call, consult, form, online, show};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::form::{Field, Form, Purpose as FormPurpose, Row};
@@ -196,6 +196,12 @@ pub(super) fn for_session(state: &mut State, words: &str, out: &mut Vec<Effect>)
 
 fn list(state: &mut State, to: To, words: &str, out: &mut Vec<Effect>) {
     if !online(state) {
+        return;
+    }
+    if let To::Session(id) = &to
+        && state.by_id(id).is_some_and(|session| session.interaction.am_consulted())
+    {
+        state.say(Level::Warning, consult::ADVISES);
         return;
     }
     let session = session_of(state, &to);

@@ -1,8 +1,8 @@
 //! What the server tells.
 
 use super::{
-    call, case, compose, consult, contacts, disposition, form, looked_at, note, older, party, reach, show,
-    status, targets, title, workbins,
+    call, case, compose, consult, contacts, disposition, form, looked_at, note, older, party, reach,
+    responses, show, status, targets, title, workbins,
 };
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
@@ -51,6 +51,7 @@ pub(super) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
             party::lost(state);
             contacts::lost(state);
             form::lost(state);
+            responses::lost(state);
         }
         Link::Online { .. } if state.lost => {
             state.lost = false;
@@ -162,6 +163,9 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
             older::history(state, &contact_id, &interactions, out);
         }
         Event::Contacts(answer) => contacts::answered(state, *answer, out),
+        Event::Responses { told, operation_id } => {
+            responses::told(state, told, operation_id.as_deref(), out);
+        }
         Event::Service { name, available } => {
             let (level, word) =
                 if available { (Level::Good, "is back") } else { (Level::Warning, "is unavailable") };
@@ -170,6 +174,9 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
         Event::Error { message, operation_id, interaction_id, .. } => {
             let operation = operation_id.map(OperationId::from);
             if party::failed_later(state, operation.as_ref(), interaction_id.as_deref(), &message) {
+                return;
+            }
+            if responses::failed_later(state, operation.as_ref(), &message, out) {
                 return;
             }
             match operation.and_then(|operation| state.awaited.remove(&operation)) {
@@ -321,6 +328,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     if let Some(draft) = state.drafts.remove(&id) {
         consult::restored(&mut session, draft);
     }
+    session.enclosures = state.enclosures.remove(&id).unwrap_or_default();
     state.sessions.push(session);
     begin_with(state, &id);
     compose::adopt(state, &id);
@@ -379,12 +387,15 @@ pub(super) fn read(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>)
 fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &mut Vec<Effect>) {
     let Some(place) = state.sessions.iter().position(|session| session.interaction.id == *id) else { return };
     let session = state.sessions.remove(place);
+    let mut writing = !session.draft.is_empty();
     if let Some(at) = state.finished.iter().position(|finished| finished == id) {
+        writing = false;
         state.finished.remove(at);
         state.say(Level::Good, format!("{} is done and saved to history", session.name()));
         note::put_aside(state, id, None);
         note::forget(id, out);
         out.push(Effect::SaveDraft { session: id.clone(), draft: Draft::default() });
+        out.push(Effect::SaveFiles { session: id.clone(), files: Vec::new() });
     } else {
         note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
@@ -396,7 +407,14 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
         let internal = session.transcript.pending().iter().filter(unsent).any(|p| p.to != Visibility::All)
             || (session.is_internal() && !session.draft.is_empty());
         let to = if internal { Visibility::Agent } else { Visibility::All };
-        let texts = session.transcript.pending().iter().filter(unsent).map(|p| p.text.as_str());
+        let pending = session.transcript.pending().iter().filter(unsent);
+        let texts = pending.clone().filter(|p| p.file.is_none()).map(|p| p.text.as_str());
+        let files: Vec<_> =
+            pending.filter_map(|p| p.file.clone()).chain(session.enclosures.clone()).collect();
+        if !files.is_empty() {
+            state.enclosures.insert(id.clone(), files.clone());
+            out.push(Effect::SaveFiles { session: id.clone(), files });
+        }
         let kept: Vec<&str> =
             texts.chain((!session.draft.is_empty()).then(|| session.draft.text())).collect();
         if !kept.is_empty() {
@@ -408,7 +426,8 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
     let gone = session.transcript.pending().iter().map(|pending| pending.operation.clone());
     out.extend(gone.map(Effect::ForgetUnsent));
     if state.shown.as_ref() == Some(id) {
-        let next = state.sessions.get(place).or_else(|| state.sessions.last());
+        // Keys on their way must not become words to another customer: who writes goes on by themselves.
+        let next = state.sessions.get(place).or_else(|| state.sessions.last()).filter(|_| !writing);
         state.shown = next.map(|session| session.interaction.id.clone());
         looked_at(state);
     }
@@ -467,9 +486,12 @@ fn logged(
 /// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
 /// the request named beside the event, else the oldest one with these words.
 fn confirmed_by(session: &Session, message: &Message, operation: Option<&str>) -> Option<OperationId> {
-    let Body::Text(text) = &message.body else { return None };
     let waiting = session.transcript.pending();
-    let same = |pending: &&Pending| pending.to == message.visibility && Clean::new(&pending.text) == *text;
+    let same = |pending: &&Pending| match (&message.body, &pending.file) {
+        (Body::Text(text), None) => pending.to == message.visibility && Clean::new(&pending.text) == *text,
+        (Body::Media(media), Some(file)) => media.name.as_ref() == Some(&Clean::line(&file.file.name)),
+        _ => false,
+    };
     let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
     let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
     named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
@@ -486,6 +508,7 @@ pub(super) fn reply(
     match result {
         Ok(envelope) => match awaited {
             Awaited::Contact(what) => contacts::replied(state, operation, what, &envelope, out),
+            Awaited::Message(id) => responses::accepted(state, &id, operation, out),
             awaited => done(state, awaited, envelope, out),
         },
         Err(error) => {
@@ -573,6 +596,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         | Awaited::Done(_)
         | Awaited::Contact(_)
         | Awaited::Message(_)
+        | Awaited::Responses(_)
         | Awaited::Act(_)
         | Awaited::Workbins
         | Awaited::Park(_)
@@ -589,7 +613,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
         Err(_) => return,
     };
     if let Some(user) = &session.user {
-        state.my_options = section_of(&kv::to_json(&user.user_properties), SECTION);
+        own_options(state, user);
     }
     configure(state, session.configuration);
     let Some(active) = session.user.and_then(|user| user.active_session) else { return };
@@ -602,6 +626,8 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
             }
         }
     }
+    // What is open was not finished, whatever was asked before the connection broke.
+    state.finished.retain(|id| !open.contains(id));
     status::changed(state, &active.media.channels);
     state.invitations.retain(|invitation| open.contains(&invitation.id));
     state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));
@@ -649,6 +675,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
         Awaited::Templates => return reach::not_listed(state, words),
         Awaited::Template(ready) => return reach::refused(state, *ready, words),
         Awaited::Noted => format!("it could not be noted in the history: {words}"),
+        Awaited::Responses(what) => return responses::failed(state, &what, words, out),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
         Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
         Awaited::Leave(id) => {

@@ -114,7 +114,8 @@ fn read_part(state: &mut State, out: &mut Vec<Effect>) {
 /// under way nothing is asked again: a slow server is not asked faster than it answers.
 pub(super) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     let now = state.now;
-    if !state.online() {
+    // Nobody looks at a list behind the lock.
+    if !state.online() || state.lock.is_some() {
         return;
     }
     let waiting = state.is_awaiting_targets();

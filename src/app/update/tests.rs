@@ -160,6 +160,23 @@ impl Desk {
 }
 
 #[test]
+fn keys_on_their_way_never_reach_another_customer_when_a_session_is_taken_away() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.interaction("i2", "Processing");
+    desk.typed("half a wo");
+    desk.interaction("i1", "Queued");
+    desk.typed("rd");
+    desk.keys("Enter");
+    assert_eq!(desk.state.shown, None);
+    assert!(desk.state.by_id(&"i2".into()).unwrap().draft.is_empty());
+    assert!(desk.sent().is_empty());
+    assert_eq!(desk.state.drafts.get("i1").map(|draft| draft.text.as_str()), Some("half a wo"));
+    desk.keys("Alt+Right");
+    assert_eq!(desk.state.shown, Some("i2".into()));
+}
+
+#[test]
 fn signing_in_activates_and_then_becomes_ready() {
     let mut desk = Desk::new();
     let asked = desk.asked();
@@ -627,6 +644,7 @@ fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
             operation: name.into(),
             text: format!("text {name}"),
             to: Visibility::All,
+            file: None,
             at: Millis(5),
             state: SendState::Unknown,
         };
@@ -635,6 +653,7 @@ fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
     desk.tell(What::Kept {
         drafts: vec![("i1".into(), Draft { text: "draft".into(), to: Visibility::All })],
         unsent: vec![kept("o1"), kept("o2")],
+        files: Vec::new(),
     });
     desk.interaction("i1", "Processing");
     desk.answer_all(

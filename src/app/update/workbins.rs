@@ -1,6 +1,6 @@
 //! Parking sessions in a workbin and pulling them back.
 
-use super::{call, online, show};
+use super::{call, compose, online, show};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -112,9 +112,18 @@ pub(super) fn park(state: &mut State, out: &mut Vec<Effect>) {
         return;
     };
     let id = session.interaction.id.clone();
+    let advises = session.interaction.am_consulted();
+    // What may still arrive: once the session is gone nobody would be told what became of it.
     let under_way =
-        session.transcript.pending().iter().any(|pending| matches!(pending.state, SendState::Sending));
+        session.transcript.pending().iter().any(|pending| {
+            matches!(pending.state, SendState::Sending | SendState::Unknown | SendState::Queued)
+        });
     if state.parking.contains(&id) || !online(state) {
+        return;
+    }
+    if advises {
+        let words = "you are asked for advice here, the session is not yours to park; /leave leaves it";
+        state.say(Level::Info, words);
         return;
     }
     if under_way {
@@ -126,6 +135,9 @@ pub(super) fn park(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Warning, format!("{words}; the session stays here"));
         return;
     };
+    // What is held was meant for the customer now, not for when the session is back. Acts on one session keep
+    // their order.
+    compose::send_held(state, &id, out);
     state.parking.push(id.clone());
     call(state, Request::Park { id: id.clone(), workbin }, Awaited::Park(id), out);
 }

@@ -10,7 +10,7 @@ use crate::domain::window::REPLY_WINDOW;
 use crate::gateway::whatsapp::templates::{APPROVED, page};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -62,6 +62,21 @@ pub struct Taken {
     pub tracker: String,
     /// The template that it is; empty for free text.
     pub template: String,
+    /// The file, where it is one.
+    pub file: Option<Uploaded>,
+}
+
+/// A file that was brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploaded {
+    /// WhatsApp's type of the message; empty before it is in one.
+    pub kind: String,
+    /// File name.
+    pub name: String,
+    /// MIME type.
+    pub mime: String,
+    /// What is in it.
+    pub bytes: Bytes,
 }
 
 /// Bodies that are kept for tests; older ones are dropped.
@@ -69,6 +84,8 @@ const KEPT: usize = 10_000;
 
 /// Templates that are listed at a time.
 const TEMPLATES: usize = 4;
+/// Bytes of a file at most, with the form around it.
+const MOST_UPLOAD: usize = 101 * 1024 * 1024;
 
 /// Accepted sends that wait to be looked at; further ones are not told.
 const TAKEN: usize = 256;
@@ -98,6 +115,9 @@ struct Kept {
     script: VecDeque<Reply>,
     bodies: VecDeque<Bytes>,
     heard: HashMap<String, Instant>,
+    uploads: HashMap<String, Uploaded>,
+    upload_script: VecDeque<Reply>,
+    upload_requests: usize,
 }
 
 impl GraphStub {
@@ -120,6 +140,7 @@ impl GraphStub {
         let router = Router::new()
             .route("/{version}/{number}/messages", post(messages))
             .route("/{version}/{account}/message_templates", get(list))
+            .route("/{version}/{number}/media", post(media).layer(DefaultBodyLimit::max(MOST_UPLOAD)))
             .with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
@@ -147,6 +168,21 @@ impl GraphStub {
     /// Sets how the next readings of the list of templates are answered, one by one.
     pub fn script_lists(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.state().lists.extend(replies);
+    }
+
+    /// Sets how the next files are answered, one by one. After that they are taken.
+    pub fn script_uploads(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.shared.state().upload_script.extend(replies);
+    }
+
+    /// How often a file was brought, taken or not.
+    pub fn upload_requests(&self) -> usize {
+        self.shared.state().upload_requests
+    }
+
+    /// How many files were taken.
+    pub fn uploads(&self) -> usize {
+        self.shared.state().uploads.len()
     }
 
     /// The bodies that came, oldest first.
@@ -197,11 +233,13 @@ impl Shared {
         if let Some(template) = body.get("template").filter(|_| !to.is_empty()) {
             let words = self.filled(template)?;
             let template = text(template.get("name"));
-            return Ok(Taken { wamid: String::new(), to, text: words, tracker, template });
+            return Ok(Taken { wamid: String::new(), to, text: words, tracker, template, file: None });
         }
         let words = text(body.get("text").and_then(|text| text.get("body")));
         let length = words.chars().count();
-        if to.is_empty() || body.get("type").and_then(Value::as_str) != Some("text") || length == 0 {
+        let kind = text(body.get("type"));
+        let file = if kind == "text" { None } else { Some(self.file(&kind, body)?) };
+        if to.is_empty() || (file.is_none() && length == 0) {
             return Err(131_008);
         }
         if length > 4096 || tracker.chars().count() > 512 {
@@ -211,7 +249,7 @@ impl Shared {
         if self.options.window && !self.state().heard.get(&to).is_some_and(open) {
             return Err(131_047);
         }
-        Ok(Taken { wamid: String::new(), to, text: words, tracker, template: String::new() })
+        Ok(Taken { wamid: String::new(), to, text: words, tracker, template: String::new(), file })
     }
 
     /// How a template reads, or the code of what is wrong with it.
@@ -250,6 +288,16 @@ impl Shared {
             return Err(132_000);
         }
         if problems.is_empty() { Ok(template.filled(&values)) } else { Err(132_012) }
+    }
+
+    /// The file of a send, when it was brought before and is of that kind.
+    fn file(&self, kind: &str, body: &Value) -> Result<Uploaded, i64> {
+        let id = body.get(kind).and_then(|media| media.get("id")).and_then(Value::as_str).ok_or(131_008)?;
+        let file = self.state().uploads.get(id).cloned().ok_or(131_053)?;
+        if crate::domain::response::word_of(&file.mime) != kind {
+            return Err(131_053);
+        }
+        Ok(Uploaded { kind: kind.to_owned(), ..file })
     }
 }
 
@@ -333,6 +381,57 @@ async fn list(
         paging.insert("next".to_owned(), json!("more"));
     }
     answer(StatusCode::OK, &body)
+}
+
+/// A file is brought: a form with `messaging_product`, `type` and `file`.
+async fn media(
+    State(shared): State<Arc<Shared>>,
+    Path((_version, number)): Path<(String, String)>,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> Response {
+    let reply = {
+        let mut state = shared.state();
+        state.upload_requests += 1;
+        state.upload_script.pop_front().unwrap_or(Reply::Accept)
+    };
+    match reply {
+        Reply::Hang => return std::future::pending().await,
+        Reply::Close => return refused(500, 2),
+        Reply::Error(status, code) => return refused(status, code),
+        Reply::Accept => {}
+    }
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
+    if header(header::AUTHORIZATION) != bearer {
+        return refused(401, 190);
+    }
+    let line = header(header::CONTENT_TYPE).split_once("boundary=").map(|(_, line)| format!("--{line}"));
+    let Some(file) =
+        line.and_then(|line| uploaded(&raw, &line)).filter(|_| number == shared.options.phone_number_id)
+    else {
+        return refused(400, 100);
+    };
+    let mut state = shared.state();
+    let id = format!("media-{}", state.uploads.len() + 1);
+    state.uploads.insert(id.clone(), file);
+    answer(StatusCode::OK, &json!({ "id": id }))
+}
+
+/// Reads such a form.
+fn uploaded(raw: &Bytes, line: &str) -> Option<Uploaded> {
+    let find = |from: usize, what: &[u8]| {
+        let rest = raw.get(from..)?;
+        rest.windows(what.len()).position(|window| window == what).map(|at| from + at)
+    };
+    let product = find(0, b"name=\"messaging_product\"\r\n\r\nwhatsapp\r\n");
+    let start = find(product?, b"name=\"file\"; filename=\"")?;
+    let head = find(start, b"\r\n\r\n")?;
+    let described = String::from_utf8_lossy(raw.get(start..head)?).into_owned();
+    let name = described.split('"').nth(3)?.to_owned();
+    let mime = described.split_once("content-type: ")?.1.trim().to_owned();
+    let end = find(head, format!("\r\n{line}--").as_bytes())?;
+    Some(Uploaded { kind: String::new(), name, mime, bytes: raw.slice(head + 4..end) })
 }
 
 fn refused(status: u16, code: i64) -> Response {

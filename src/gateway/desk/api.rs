@@ -2,6 +2,7 @@
 
 use crate::domain::message::Visibility;
 use crate::domain::reach::Way;
+use crate::domain::response::FileInfo;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use thiserror::Error;
@@ -224,6 +225,8 @@ pub enum Outgoing {
     Text(String),
     /// A link; goes to WhatsApp as text.
     Url(String),
+    /// A file of the library; goes to WhatsApp as a message of its own.
+    File(FileInfo),
     /// An entry that only clients understand; never goes to WhatsApp.
     Notification {
         /// Words.
@@ -292,6 +295,8 @@ pub struct Outbound {
     pub quotes: Option<String>,
     /// The template that it is, if it is one; then the text is only how it reads.
     pub template: Option<Box<FilledTemplate>>,
+    /// The file that it is, instead of a text.
+    pub file: Option<FileInfo>,
 }
 
 /// Where a customer is reached.

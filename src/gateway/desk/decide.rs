@@ -178,6 +178,7 @@ impl Act<'_> {
                 made.url = Some(url.clone());
                 made
             }
+            Outgoing::File(file) => entry::sent_file(file, party, visibility, self.now),
             Outgoing::Notification { text, data } => {
                 let mut made = entry::entry("CustomNotice", party, visibility, self.now);
                 made.text = Some(text.clone());

@@ -4,6 +4,7 @@
 
 use super::session::CUSTOMER;
 use crate::domain::message::Visibility;
+use crate::domain::response::{FileInfo, word_of};
 use crate::domain::{AttachedData, Millis};
 use crate::gateway::whatsapp::inbound::Content;
 use crate::proto::media::{MessageDto, ParticipantDto};
@@ -79,6 +80,33 @@ pub(super) fn notice(kind: &str, from: ParticipantDto, visibility: Visibility, a
     let mut made = entry("CustomNotice", from, visibility, at);
     made.user_data.set(wa::KIND, kind);
     made
+}
+
+/// A file that an agent sends.
+pub(super) fn sent_file(
+    file: &FileInfo,
+    from: ParticipantDto,
+    visibility: Visibility,
+    at: Millis,
+) -> MessageDto {
+    let mut made = notice("media", from, visibility, at);
+    made.user_data.set(wa::MEDIA_TYPE, word_of(&file.mime));
+    made.user_data.set(wa::MEDIA_MIME, file.mime.as_str());
+    made.user_data.set(wa::MEDIA_NAME, file.name.as_str());
+    made.user_data.set(wa::MEDIA_DOCUMENT, file.document.as_str());
+    made.user_data.set(wa::MEDIA_SIZE, i64::try_from(file.size).unwrap_or(i64::MAX));
+    made
+}
+
+/// The file that an entry of ours sends, if it is one.
+pub(super) fn file(entry: &MessageDto) -> Option<FileInfo> {
+    let text = |key| entry.user_data.text(key).unwrap_or_default().to_owned();
+    Some(FileInfo {
+        document: entry.user_data.text(wa::MEDIA_DOCUMENT)?.to_owned(),
+        name: text(wa::MEDIA_NAME),
+        mime: text(wa::MEDIA_MIME),
+        size: entry.user_data.number(wa::MEDIA_SIZE).and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
+    })
 }
 
 /// What a customer (or staff on the phone) wrote. `of` is the number of the entry it is about, where it

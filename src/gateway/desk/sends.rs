@@ -34,6 +34,7 @@ pub(super) fn outbound(ticket: &Ticket, sending: &Sending) -> Outbound {
         text: sending.text.clone(),
         quotes: None,
         template: sending.template.clone(),
+        file: sending.file.clone(),
     }
 }
 

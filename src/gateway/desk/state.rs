@@ -5,9 +5,11 @@
 //! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
 //! here and found in the store.
 
+use super::entry;
 use super::event::{EntryLogged, Event, Stray};
 use super::outbound;
 use super::session::{Parked, Session};
+use crate::domain::response::FileInfo;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::desk::api::{Address, FilledTemplate};
 use crate::gateway::router::{Fact, Router, Setup};
@@ -29,6 +31,8 @@ pub struct Sending {
     pub text: String,
     /// The template that it is, if it is one.
     pub template: Option<Box<FilledTemplate>>,
+    /// The file, where it is one.
+    pub file: Option<FileInfo>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -213,11 +217,11 @@ impl State {
         let Some(session) = self.sessions.get_mut(&logged.interaction) else { return };
         session.log(logged);
         if let Some(to) = &logged.send_to {
-            let entry = &logged.entry;
-            let text = entry.url.as_ref().or(entry.text.as_ref()).cloned().unwrap_or_default();
-            let template = outbound::template_of(entry);
-            let sending = Sending { to: to.clone(), text, template, stage: Stage::Waiting };
-            self.sends.insert((logged.interaction.clone(), entry.index), sending);
+            let logged_entry = &logged.entry;
+            let text = logged_entry.url.as_ref().or(logged_entry.text.as_ref()).cloned().unwrap_or_default();
+            let (template, file) = (outbound::template_of(logged_entry), entry::file(logged_entry));
+            let sending = Sending { to: to.clone(), text, template, file, stage: Stage::Waiting };
+            self.sends.insert((logged.interaction.clone(), logged_entry.index), sending);
         }
     }
 

@@ -24,6 +24,7 @@ const ACTIVE: &[&str] = &[
     "send-typing-started",
     "send-typing-stopped",
     "send-url",
+    "upload-file",
     "send-custom-notification",
     "attach-user-data",
     "update-user-data",

@@ -1,6 +1,7 @@
 //! What every handler works with.
 
 use super::directory::{Directory, ReadOptions};
+use super::responses::Shelves;
 use super::webhook::Webhook;
 use crate::config::schema::Gateway;
 use crate::domain::mask::Mask;
@@ -28,6 +29,8 @@ pub struct Setup {
     pub verify: Verify,
     /// The desk.
     pub desk: Desk,
+    /// The standard responses.
+    pub shelves: Shelves,
     /// The clients. The desk publishes to the same one.
     pub hub: Arc<Hub>,
     /// What agents keep of targets.
@@ -56,6 +59,8 @@ pub struct Front {
     pub auth: Auth,
     /// The desk.
     pub desk: Desk,
+    /// The standard responses.
+    pub shelves: Shelves,
     /// The clients.
     pub hub: Arc<Hub>,
     /// What agents keep of targets.
@@ -95,6 +100,7 @@ impl Front {
             auth: Auth::new(Arc::clone(&directory), setup.verify, tokens, sessions),
             directory,
             desk: setup.desk,
+            shelves: setup.shelves,
             hub: setup.hub,
             book: setup.book,
             webhook: setup.webhook,

@@ -20,7 +20,11 @@ pub fn is_known(media: &str) -> bool {
     media == MEDIA_TYPE || media == "chat"
 }
 
-fn known(media: &str) -> Result<(), Reply> {
+/// Refuses media types that are not here.
+///
+/// # Errors
+/// When it is another one.
+pub fn known(media: &str) -> Result<(), Reply> {
     if is_known(media) {
         return Ok(());
     }

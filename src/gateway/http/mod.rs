@@ -10,6 +10,7 @@ pub mod directory;
 pub mod front;
 pub mod permission;
 pub mod reply;
+pub mod responses;
 pub mod session;
 pub mod webhook;
 
@@ -68,6 +69,7 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/media/{op}", post(media::all))
         .route("/media/{media}/{op}", post(media::channel))
         .route("/media/{media}/interactions/{id}/messages", get(media::messages))
+        .route("/media/{media}/interactions/{id}/upload-file", post(responses::upload_file))
         .route("/media/{media}/interactions/{id}/{op}", post(media::act))
         .route("/targets", get(targets::search))
         .route("/targets/{kind}/{id}", get(targets::one))
@@ -87,6 +89,17 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/ucs/contacts/{id}/{op}", post(contacts::act))
         .route("/ucs/interactions/{id}/assign-contact", post(contacts::assign))
         .route("/ucs/interactions/{id}/identify-contact", post(contacts::identify))
+        .route("/ucs/responses/categories/get-root", post(responses::root))
+        .route("/ucs/responses/categories/{id}/get-details", post(responses::category))
+        .route("/ucs/responses/search", post(responses::search))
+        .route("/ucs/responses/get-favorites", post(responses::favorites))
+        .route("/ucs/responses/remove-all-favorites", post(responses::clear_favorites))
+        .route("/ucs/responses/{id}/get-details", post(responses::details))
+        .route("/ucs/responses/{id}/render-field-codes", post(responses::rendered))
+        .route("/ucs/responses/{id}/report-usage", post(responses::report))
+        .route("/ucs/responses/{id}/add-to-favorites", post(responses::add_favorite))
+        .route("/ucs/responses/{id}/remove-from-favorites", post(responses::remove_favorite))
+        .route("/ucs/responses/{id}/attachments/{document}", get(responses::attachment))
         .route("/deskline/why/{id}", get(additions::why))
         .route("/deskline/board", get(additions::board))
         .route("/deskline/audit", get(audit::read))

@@ -5,12 +5,15 @@
 
 use super::errors::{Remedy, integer, read, reason, remedy};
 use super::templates;
+use crate::domain::response::{FileInfo, word_of};
 use crate::gateway::desk::api::{Address, Outbound};
+use crate::store::library::Library;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -77,8 +80,15 @@ pub enum Attempt {
 pub struct Graph {
     http: reqwest::Client,
     endpoint: url::Url,
+    media: url::Url,
     token: SecretString,
+    timeout: Duration,
+    /// Where files are; without it none can be sent.
+    files: Option<Arc<dyn Library>>,
 }
+
+/// Bytes a second that a file is given to get to WhatsApp, besides the time for an answer.
+const SLOWEST: u64 = 100 * 1024;
 
 impl Graph {
     /// A client. Makes no connection yet.
@@ -90,23 +100,79 @@ impl Graph {
         if !matches!(endpoint.scheme(), "http" | "https") {
             return Err(GraphError("the address is not http or https".to_owned()));
         }
-        endpoint
-            .path_segments_mut()
-            .map_err(|()| GraphError("the address has no path".to_owned()))?
-            .pop_if_empty()
-            .extend([&options.version, &options.phone_number_id, "messages"]);
+        let mut media = endpoint.clone();
+        for (address, last) in [(&mut endpoint, "messages"), (&mut media, "media")] {
+            address
+                .path_segments_mut()
+                .map_err(|()| GraphError("the address has no path".to_owned()))?
+                .pop_if_empty()
+                .extend([&options.version, &options.phone_number_id, last]);
+        }
         let http = client(&endpoint, options.timeout).map_err(|error| GraphError(error.to_string()))?;
-        Ok(Self { http, endpoint, token: options.access_token.clone() })
+        let (token, timeout) = (options.access_token.clone(), options.timeout);
+        Ok(Self { http, endpoint, media, token, timeout, files: None })
+    }
+
+    /// The client with the library whose files it sends.
+    #[must_use]
+    pub fn with_files(self, files: Arc<dyn Library>) -> Self {
+        Self { files: Some(files), ..self }
+    }
+
+    /// Brings a file to WhatsApp and gives WhatsApp's id for it. Nothing reaches the customer by this, so
+    /// that it may be repeated whatever came of it.
+    ///
+    /// # Errors
+    /// What that means for the message; never [`Attempt::Unknown`].
+    pub async fn upload(&self, file: &FileInfo) -> Result<String, Attempt> {
+        let failed = |reason: &str| Attempt::Failed { code: 0, reason: reason.to_owned() };
+        let later = |reason: String| Attempt::Retry { code: 0, reason, after: None, slow_down: false };
+        let Some(files) = &self.files else {
+            return Err(failed("This gateway cannot send files."));
+        };
+        let bytes = match files.document(file.document.clone()).await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                return Err(failed("The file is not in the library any more: ask your administrator."));
+            }
+            Err(error) => return Err(later(format!("The file could not be read: {error}."))),
+        };
+        let time = self.timeout + Duration::from_secs(bytes.len() as u64 / SLOWEST);
+        let (kind, body) = form(file, &bytes);
+        let request = self
+            .http
+            .post(self.media.clone())
+            .timeout(time)
+            .bearer_auth(self.token.expose_secret())
+            .header(CONTENT_TYPE, kind)
+            .body(body);
+        let response = request
+            .send()
+            .await
+            .map_err(|_| later("The file could not be brought to WhatsApp.".to_owned()))?;
+        let status = response.status();
+        let bytes = response.bytes().await.unwrap_or_default();
+        if status.is_success() {
+            let answer: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+            let id = answer.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned);
+            return id.ok_or_else(|| later("WhatsApp did not say how it calls the file.".to_owned()));
+        }
+        Err(match answered(status, None, &bytes) {
+            Attempt::Unknown { reason } => later(reason),
+            attempt => attempt,
+        })
     }
 
     /// Sends one message, once.
-    pub async fn send(&self, message: &Outbound) -> Attempt {
+    ///
+    /// `media` is WhatsApp's id of the message's file, see [`Self::upload`].
+    pub async fn send(&self, message: &Outbound, media: Option<&str>) -> Attempt {
         let request = self
             .http
             .post(self.endpoint.clone())
             .bearer_auth(self.token.expose_secret())
             .header(CONTENT_TYPE, "application/json")
-            .body(body(message));
+            .body(body(message, media));
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => return not_answered(&error),
@@ -146,7 +212,26 @@ pub(in crate::gateway) fn client(to: &url::Url, timeout: Duration) -> reqwest::R
     if loopback { builder.no_proxy().build() } else { builder.build() }
 }
 
-/// WhatsApp's shape of a text message or a template, in the order of its documentation.
+/// A file as a form of several parts, with the type of the whole.
+fn form(file: &FileInfo, bytes: &[u8]) -> (String, Vec<u8>) {
+    // The name of the file is the hash of what is in it: it cannot stand in there.
+    let line = format!("deskline-{}", file.document);
+    let name: String =
+        file.name.chars().map(|c| if c.is_control() || matches!(c, '"' | '\\') { '_' } else { c }).collect();
+    let mut body = format!(
+        "--{line}\r\ncontent-disposition: form-data; name=\"messaging_product\"\r\n\r\nwhatsapp\r\n\
+         --{line}\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\n{mime}\r\n\
+         --{line}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         content-type: {mime}\r\n\r\n",
+        mime = file.mime
+    )
+    .into_bytes();
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(format!("\r\n--{line}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={line}"), body)
+}
+
+/// WhatsApp's shape of a message, in the order of its documentation.
 #[derive(Serialize)]
 struct Body<'a> {
     messaging_product: &'static str,
@@ -158,16 +243,34 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<Context<'a>>,
     r#type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    template: Option<Value>,
+    #[serde(flatten)]
+    content: Content<'a>,
     biz_opaque_callback_data: &'a str,
 }
 
 #[derive(Serialize)]
 struct Context<'a> {
     message_id: &'a str,
+}
+
+/// What is sent, under the name of its type.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Content<'a> {
+    Text(Text<'a>),
+    Image(Media<'a>),
+    Video(Media<'a>),
+    Audio(Media<'a>),
+    Document(Media<'a>),
+    Sticker(Media<'a>),
+    Template(Value),
+}
+
+#[derive(Serialize)]
+struct Media<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filename: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -177,29 +280,44 @@ struct Text<'a> {
 }
 
 /// The request's body.
-fn body(message: &Outbound) -> Vec<u8> {
+fn body(message: &Outbound, media: Option<&str>) -> Vec<u8> {
     // WhatsApp: without a plus the business's own country code would be put in front of the number.
     let (to, recipient) = match &message.to {
         Address::WaId(id) => (Some(format!("+{}", id.trim_start_matches('+'))), None),
         Address::UserId(id) => (None, Some(id.as_str())),
     };
-    let template = message.template.as_deref().map(templates::body);
+    let (kind, content) = content(message, media);
     let body = Body {
         messaging_product: "whatsapp",
         recipient_type: "individual",
         to,
         recipient,
         context: message.quotes.as_deref().map(|message_id| Context { message_id }),
-        r#type: if template.is_some() { "template" } else { "text" },
-        text: template.is_none().then(|| Text {
-            preview_url: message.text.contains("http://") || message.text.contains("https://"),
-            body: &message.text,
-        }),
-        template,
+        r#type: kind,
+        content,
         biz_opaque_callback_data: &message.tracker,
     };
     // Strings, flags and structs always serialise.
     serde_json::to_vec(&body).unwrap_or_default()
+}
+
+fn content<'a>(message: &'a Outbound, media: Option<&'a str>) -> (&'static str, Content<'a>) {
+    if let Some(template) = message.template.as_deref() {
+        return ("template", Content::Template(templates::body(template)));
+    }
+    let (Some(file), Some(id)) = (&message.file, media) else {
+        let preview_url = message.text.contains("http://") || message.text.contains("https://");
+        return ("text", Content::Text(Text { preview_url, body: &message.text }));
+    };
+    // WhatsApp: only documents have a file name.
+    let plain = Media { id, filename: None };
+    match word_of(&file.mime) {
+        "image" => ("image", Content::Image(plain)),
+        "video" => ("video", Content::Video(plain)),
+        "audio" => ("audio", Content::Audio(plain)),
+        "sticker" => ("sticker", Content::Sticker(plain)),
+        _ => ("document", Content::Document(Media { id, filename: Some(&file.name) })),
+    }
 }
 
 fn not_answered(error: &reqwest::Error) -> Attempt {
@@ -264,7 +382,7 @@ mod tests {
     use super::*;
 
     fn message(to: Address, text: &str) -> Outbound {
-        Outbound { tracker: "t-1".into(), to, text: text.into(), quotes: None, template: None }
+        Outbound { tracker: "t-1".into(), to, text: text.into(), quotes: None, template: None, file: None }
     }
 
     #[test]
@@ -272,7 +390,7 @@ mod tests {
         let mut out = message(Address::WaId("15550109999".into()), "  é\u{301}\u{200d}\t\n\"x\" ");
         out.quotes = Some("wamid.Q".into());
         assert_eq!(
-            String::from_utf8(body(&out)).unwrap(),
+            String::from_utf8(body(&out, None)).unwrap(),
             "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",\"to\":\"+15550109999\",\
              \"context\":{\"message_id\":\"wamid.Q\"},\"type\":\"text\",\"text\":{\"preview_url\":false,\
              \"body\":\"  é\u{301}\u{200d}\\t\\n\\\"x\\\" \"},\"biz_opaque_callback_data\":\"t-1\"}"
@@ -282,7 +400,7 @@ mod tests {
     #[test]
     fn a_customer_without_a_number_is_named_as_recipient_and_a_link_is_previewed() {
         let out = message(Address::UserId("BR.77".into()), "see https://example.com");
-        let sent: Value = serde_json::from_slice(&body(&out)).unwrap();
+        let sent: Value = serde_json::from_slice(&body(&out, None)).unwrap();
         assert_eq!(sent["recipient"], "BR.77");
         assert!(sent.get("to").is_none());
         assert!(sent.get("context").is_none());

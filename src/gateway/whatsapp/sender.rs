@@ -207,15 +207,23 @@ impl Courier {
             return course;
         }
         let mut begun = None;
+        let mut media = None;
         for tries in 0_u32.. {
-            let attempt = {
+            let attempt = 'attempt: {
                 // What is not begun, or deferred, stays unsent in the desk's log when the gateway stops.
                 let Some(_permit) = self.permit().await else { return course };
+                begun.get_or_insert_with(Instant::now);
+                // A file is brought first: a stop meanwhile leaves the message unsent, not unknown.
+                if let Some(file) = message.file.as_ref().filter(|_| media.is_none()) {
+                    match self.graph.upload(file).await {
+                        Ok(id) => media = Some(id),
+                        Err(attempt) => break 'attempt attempt,
+                    }
+                }
                 if !self.report(&message.tracker, SendOutcome::Attempting).await {
                     return course;
                 }
-                begun.get_or_insert_with(Instant::now);
-                self.graph.send(&message).await
+                self.graph.send(&message, media.as_deref()).await
             };
             let outcome = match attempt {
                 Attempt::Accepted { wamid } => SendOutcome::Accepted { wamid },

@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier, Style};
 pub const BUILT_IN: [&str; 4] = ["dark", "light", "high-contrast", "mono"];
 
 /// The names of all roles, in the order of [`Theme`].
-pub const ROLES: [&str; 27] = [
+pub const ROLES: [&str; 28] = [
     "text",
     "faint",
     "rule",
@@ -22,6 +22,7 @@ pub const ROLES: [&str; 27] = [
     "own",
     "colleague",
     "internal",
+    "colleagues",
     "unsent",
     "date",
     "notice",
@@ -123,6 +124,7 @@ impl Theme {
             "own" => &mut self.own,
             "colleague" => &mut self.colleague,
             "internal" => &mut self.internal,
+            "colleagues" => &mut self.colleagues,
             "unsent" => &mut self.unsent,
             "date" => &mut self.date,
             "notice" => &mut self.notice,

@@ -147,6 +147,7 @@ fn a_note_of_an_earlier_run_comes_back_and_done_asks_about_it() {
     desk.tell(What::Kept {
         drafts: vec![("note:i1".into(), Draft { text: "half".into(), ..Draft::default() })],
         unsent: Vec::new(),
+        files: Vec::new(),
     });
     assert_eq!(desk.state.session().unwrap().note.as_ref().unwrap().text, "half");
     assert!(desk.state.session().unwrap().draft.is_empty());

@@ -10,6 +10,7 @@ use crate::domain::message::Visibility;
 use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::proto::request::Request;
 use serde_json::json;
+use std::time::Duration;
 
 impl Desk {
     /// A session in which Kate stands so, and the agent of this desk so.
@@ -125,7 +126,7 @@ fn a_console_that_opens_a_consultation_begins_with_colleagues() {
     assert_eq!(desk.mode(), Visibility::Agent);
     let mut desk = Desk::new();
     let draft = Draft { text: "written before".into(), to: Visibility::All };
-    desk.tell(What::Kept { drafts: vec![("i1".into(), draft)], unsent: Vec::new() });
+    desk.tell(What::Kept { drafts: vec![("i1".into(), draft)], unsent: Vec::new(), files: Vec::new() });
     desk.stand("Agent", Some("All"));
     assert_eq!((desk.mode(), desk.draft()), (Visibility::Agent, "written before"));
 }
@@ -187,6 +188,7 @@ fn what_waits_for_the_connection_goes_to_whom_it_was_written_for() {
 fn an_internal_message_of_an_earlier_run_goes_to_colleagues_and_nowhere_else() {
     let mut desk = Desk::new();
     let message = Pending {
+        file: None,
         operation: "o1".into(),
         text: "he is rude".into(),
         to: Visibility::Agent,
@@ -194,7 +196,11 @@ fn an_internal_message_of_an_earlier_run_goes_to_colleagues_and_nowhere_else() {
         state: SendState::Unknown,
     };
     let draft = Draft { text: "still rude".into(), to: Visibility::Agent };
-    desk.tell(What::Kept { drafts: vec![("i1".into(), draft)], unsent: vec![("i1".into(), message)] });
+    desk.tell(What::Kept {
+        drafts: vec![("i1".into(), draft)],
+        unsent: vec![("i1".into(), message)],
+        files: Vec::new(),
+    });
     desk.interaction("i1", "Processing");
     assert_eq!((desk.mode(), desk.draft()), (Visibility::Agent, "still rude"));
     // The same words to the customer are not the message that waits.
@@ -289,4 +295,55 @@ fn who_is_consulted_leaves_where_others_finish() {
     let mut desk = Desk::with_kate("Agent", Some("All"));
     desk.keys("Ctrl+D");
     assert_eq!(desk.names(), ["leave"]);
+}
+
+#[test]
+fn what_is_held_keeps_its_reader_and_stays_when_there_is_none() {
+    let held = Settings { undo_send: Duration::from_secs(9), send_typing: false, ..Settings::default() };
+    let mut desk = Desk::with(held);
+    desk.open("i1");
+    desk.stand("All", Some("Agent"));
+    desk.asked();
+    desk.keys("Alt+G");
+    desk.typed("internal");
+    desk.keys("Enter Alt+G");
+    desk.typed("hola");
+    desk.keys("Enter");
+    desk.later(9000);
+    let sent = |desk: &mut Desk| {
+        let asked = desk.asked().into_iter();
+        let sent = asked.filter_map(|(_, request)| match request {
+            Request::SendMessage { text, to, .. } => Some((text, to)),
+            _ => None,
+        });
+        sent.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        sent(&mut desk),
+        [("internal".to_owned(), Visibility::Agent), ("hola".to_owned(), Visibility::All)]
+    );
+    desk.keys("Alt+G");
+    desk.typed("too late");
+    desk.keys("Enter");
+    desk.stand("All", None);
+    desk.later(9000);
+    assert_eq!(sent(&mut desk), [], "nobody is there to read it");
+    let refused =
+        |pending: &Pending| matches!(&pending.state, SendState::Refused(why) if why.contains("no colleague"));
+    assert!(desk.state.session().unwrap().transcript.pending().iter().any(refused));
+    desk.keys("Alt+R");
+    assert_eq!(sent(&mut desk), []);
+    assert!(desk.notice().contains("no colleague is here to read it"));
+    desk.stand("All", Some("Agent"));
+    desk.keys("Alt+R");
+    assert_eq!(sent(&mut desk), [("too late".to_owned(), Visibility::Agent)]);
+}
+
+#[test]
+fn who_is_consulted_chooses_no_template() {
+    let mut desk = Desk::with_kate("Agent", Some("All"));
+    desk.typed("/template");
+    desk.keys("Enter");
+    assert!(desk.state.layers.is_empty() && desk.asked().is_empty());
+    assert!(desk.notice().contains("you are asked for advice here"), "{}", desk.notice());
 }

@@ -122,7 +122,7 @@ fn done_asks_and_a_transfer_sends_first() {
         "targets",
         json!({"totalMatches": 1, "targets": [{"type": "agent", "name": "Kate", "employeeId": "kate.l"}]}),
     );
-    assert_eq!(desk.names(), ["send-message", "configuration"]);
+    assert_eq!(desk.names(), ["send-message", "current-session"]);
 }
 
 #[test]
@@ -140,13 +140,14 @@ fn what_was_held_when_the_desk_ended_waits_for_a_word() {
     let mut desk = holding(0);
     let state = SendState::Held { due: Millis(5), left: 1 };
     let message = Pending {
+        file: None,
         operation: "old-1".into(),
         text: "hello".into(),
         at: Millis(4),
         to: Visibility::All,
         state,
     };
-    desk.tell(What::Kept { drafts: Vec::new(), unsent: vec![("i1".into(), message)] });
+    desk.tell(What::Kept { drafts: Vec::new(), unsent: vec![("i1".into(), message)], files: Vec::new() });
     desk.answer_all("messages", json!({"messages": []}));
     desk.later(60_000);
     assert!(desk.sent().is_empty());

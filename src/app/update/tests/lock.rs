@@ -2,6 +2,7 @@
 
 use super::Desk;
 use crate::app::effect::Effect;
+use crate::app::layer::Layer;
 use crate::app::lock::AuthFailure;
 use crate::app::msg::{Link, What};
 use crate::app::state::Settings;
@@ -217,4 +218,46 @@ fn the_status_is_not_set_back_by_unlocking() {
     desk.asked();
     tries(&mut desk, "secret", Ok(()));
     assert!(desk.asked().is_empty());
+}
+
+#[test]
+fn settings_that_are_read_again_lock_a_desk_that_nobody_uses() {
+    let mut desk = Desk::with(Settings::default());
+    desk.keys("Esc");
+    desk.later(90_000);
+    assert!(desk.state.lock.is_none());
+    let settings = Box::new(Settings { lock_after: Some(Duration::from_secs(60)), ..Settings::default() });
+    desk.tell(What::Settings { settings, restart: Vec::new() });
+    assert!(desk.state.lock.is_some());
+}
+
+#[test]
+fn a_form_under_the_lock_keeps_what_is_in_it_and_takes_nothing() {
+    let mut desk = desk();
+    desk.keys("F7");
+    desk.typed("half a note");
+    desk.keys("Alt+Z");
+    assert!(desk.state.lock.is_some(), "it can be locked from everywhere");
+    desk.typed("secret");
+    desk.keys("Enter");
+    let (operation, _) = asked(&mut desk).unwrap();
+    desk.tell(What::Authenticated { operation, result: Ok(()) });
+    assert!(desk.state.lock.is_none());
+    let note = desk.state.session().unwrap().note.as_ref().map(|note| note.text.clone());
+    assert_eq!(note.as_deref(), Some("half a note"));
+    assert!(matches!(desk.state.layers.last(), Some(Layer::Form(_))));
+    assert_eq!(desk.state.session().unwrap().draft.text(), "draft");
+}
+
+#[test]
+fn what_is_held_leaves_behind_the_lock() {
+    let held = Settings { undo_send: Duration::from_secs(5), send_typing: false, ..Settings::default() };
+    let mut desk = Desk::with(held);
+    desk.open("i1");
+    desk.typed("hello");
+    desk.keys("Enter Alt+Z");
+    desk.asked();
+    assert!(desk.state.lock.is_some());
+    desk.later(5000);
+    assert_eq!(desk.names(), ["send-message"]);
 }

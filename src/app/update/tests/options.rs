@@ -5,9 +5,13 @@ use crate::app::msg::What;
 use crate::app::session::Session;
 use crate::app::state::{Settings, State};
 use crate::domain::options::{
-    AUTO_READY, BLINKING, BLINKING_DURATION, CROSS_CHANNEL, DISPOSITION_ATTRIBUTE, DISPOSITION_KEY,
-    DISPOSITION_MANDATORY, DISPOSITION_READ_ONLY, EMOJIS, KNOWN, MAX_TEXT, Options, PENDING, QUEUE,
-    TRANSCRIPT_COUNT,
+    ACTIONS_BY_CHANNEL, ACTIONS_GLOBAL, AUTO_NOT_READY_REASON, AUTO_READY, BLINKING, BLINKING_DURATION,
+    CASE_ATTRIBUTE, CASE_CONTENT, CONTACT_ASSIGN, CONTACT_CREATE, CONTACT_HISTORY, CONTACT_LOOKUP,
+    CONTACT_MANDATORY, CONTACT_MULTIPLE, CONTACT_PAGE, CONTACT_PAGES, CONTACT_SEARCH, CROSS_CHANNEL,
+    DISPOSITION_ATTRIBUTE, DISPOSITION_KEY, DISPOSITION_MANDATORY, DISPOSITION_READ_ONLY, EMOJIS, KNOWN,
+    LOCK_AFTER, LOCK_FORCES_NOT_READY, LOCK_REASON, LOCK_SETS_NOT_READY, MAX_TEXT, OVERRIDE_KEY, Options,
+    PENDING, QUEUE, RESPONSE_CATEGORIES, RESPONSE_LANGUAGES, TARGET_FILTERS, TARGET_MOST, TARGET_RECENTS,
+    TARGET_SUGGESTIONS, TARGET_TIMER, TOAST_ATTRIBUTE, TOAST_CONTENT, TRANSCRIPT_COUNT,
 };
 use serde_json::{Value as Json, json};
 
@@ -37,7 +41,35 @@ const TABLE: &[(&str, [&str; 2], &[&str], Read)] = &[
     (DISPOSITION_READ_ONLY, ["true", "false"], &["on", ""], SessionStart),
     (DISPOSITION_KEY, ["Outcome", "My key"], &["", "a-b", "a.b"], SessionStart),
     (DISPOSITION_ATTRIBUTE, ["Outcomes", "Others"], &[""], SessionStart),
+    (CASE_CONTENT, ["History", "CaseData, History"], &["Case", "History;CaseData"], SessionStart),
+    (CASE_ATTRIBUTE, ["CaseKeys", "Others"], &[], SessionStart),
+    (TOAST_CONTENT, ["", "History,CaseData"], &["true", "History CaseData"], Attempt),
+    (TOAST_ATTRIBUTE, ["ToastKeys", "Others"], &[], Attempt),
+    (OVERRIDE_KEY, ["Overrides", "Others"], &[""], Attempt),
+    (RESPONSE_LANGUAGES, ["English", "English,Spanish"], &[], SessionStart),
+    (RESPONSE_CATEGORIES, ["Sales", "Sales/Prices,Help"], &[], SessionStart),
     (AUTO_READY, ["false", "true"], &["on", ""], SignIn),
+    (TARGET_FILTERS, ["Skill,Agent", "Agent,Skill,RoutingPoint"], &["", "Agents", "RoutingPoint"], Attempt),
+    (TARGET_MOST, ["1", "1000"], &["0", "1001", "x", ""], Attempt),
+    (TARGET_SUGGESTIONS, ["1", "1000"], &["0", "1001", "x", ""], Attempt),
+    (TARGET_RECENTS, ["0", "100"], &["-1", "101", ""], Attempt),
+    (TARGET_TIMER, ["0", "10000"], &["-1", "10001", ""], Attempt),
+    (AUTO_NOT_READY_REASON, ["Lunch", "1003"], &[], SignIn),
+    (ACTIONS_GLOBAL, ["Ready", "notready,LogOff"], &["", "Ready,Lunch"], Attempt),
+    (ACTIONS_BY_CHANNEL, ["Ready", "Dnd, Ready"], &["", "Ready;NotReady"], Attempt),
+    (LOCK_SETS_NOT_READY, ["true", "false"], &["on", ""], Attempt),
+    (LOCK_REASON, ["Lunch", "1003"], &[], Attempt),
+    (LOCK_FORCES_NOT_READY, ["true", "false"], &["on", ""], Attempt),
+    (LOCK_AFTER, ["1", "1440"], &["-1", "1441", "never"], Attempt),
+    (CONTACT_LOOKUP, ["false", "true"], &["on", ""], Attempt),
+    (CONTACT_CREATE, ["false", "true"], &["on", ""], Attempt),
+    (CONTACT_ASSIGN, ["false", "true"], &["on", ""], Attempt),
+    (CONTACT_PAGE, ["1", "200"], &["0", "201", "x", ""], Attempt),
+    (CONTACT_PAGES, ["1", "20,200"], &["0", "5,x", "201"], Attempt),
+    (CONTACT_MANDATORY, ["LastName", "Title"], &[], Attempt),
+    (CONTACT_MULTIPLE, ["PhoneNumber", "EmailAddress"], &[], Attempt),
+    (CONTACT_SEARCH, ["LastName", "PhoneNumber"], &[], Attempt),
+    (CONTACT_HISTORY, ["Status", "Subject,Status"], &["State"], Attempt),
 ];
 
 fn with(name: &str, value: &str) -> Options {

@@ -277,6 +277,7 @@ fn a_server_without_favourites_and_recents_is_said_in_their_parts() {
 fn whom_one_asked_stands_among_the_recent_ones() {
     let mut desk = Desk::at_work();
     desk.commands("/transfer agent kate l");
+    desk.replies("current-session", Ok(json!({"user": {"employeeId": "ana"}})));
     desk.replies("configuration", Ok(set()));
     desk.replies("update-user-data", Ok(Json::Null));
     desk.replies("transfer-agent", Ok(Json::Null));
@@ -347,12 +348,13 @@ fn hostile_names_are_clean_and_strange_targets_passed_over() {
 
 #[test]
 fn a_part_is_chosen_by_mouse_too_and_options_decide_which_there_are() {
-    let mut desk = Desk::at_work();
+    let mut desk = Desk::new();
     let options = json!({"settings": [{"key": "interaction-workspace", "type": "kvlist", "value": [
         {"key": "teamcommunicator.list-filter-showing", "type": "str", "value": "Skill,Agent"},
         {"key": "teamcommunicator.max-size", "type": "str", "value": "2"},
         {"key": "teamcommunicator.max-suggestion-size", "type": "str", "value": "1"}]}]});
-    desk.state.configuration = serde_json::from_value(options).unwrap();
+    desk.interaction("i1", "Processing");
+    desk.answer_all("configuration", options);
     desk.keys("Ctrl+T");
     desk.answer_all("targets", everybody());
     let names: Vec<_> = desk.list().picker.filters().iter().map(|name| name.to_string()).collect();
@@ -364,4 +366,34 @@ fn a_part_is_chosen_by_mouse_too_and_options_decide_which_there_are() {
     assert_eq!(desk.found(), ["Kate London", "Kató Nagy"]);
     desk.tell(What::Mouse(Mouse::Click(Clicked::Pick(1))));
     assert_eq!(desk.wire(&set()).last().unwrap().1["agentId"], "kato");
+}
+
+#[test]
+fn a_list_behind_the_lock_asks_nothing_and_goes_on_when_it_is_unlocked() {
+    let mut desk = Desk::at_work();
+    desk.keys("Ctrl+T");
+    for (operation, request) in desk.asked() {
+        let all = if request.name() == "targets" { everybody() } else { targets(&[], 0) };
+        desk.answer(&operation, Ok(all));
+    }
+    desk.asked();
+    desk.keys("Alt+Z");
+    assert_eq!(desk.state.next_wake(), None);
+    desk.later(600_000);
+    assert!(desk.asked().is_empty());
+    desk.state.lock = None;
+    desk.tell(What::Wake);
+    assert!(desk.names().contains(&"targets"), "what is shown is fresh again");
+}
+
+#[test]
+fn who_chooses_for_a_session_that_is_gone_is_told() {
+    let mut desk = Desk::at_work();
+    desk.keys("Ctrl+T");
+    desk.answer_all("targets", everybody());
+    desk.interaction("i1", "Revoked");
+    desk.asked();
+    desk.keys("Enter");
+    assert!(desk.asked().is_empty());
+    assert!(desk.notice().contains("not yours any more"), "{}", desk.notice());
 }

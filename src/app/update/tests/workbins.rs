@@ -3,9 +3,11 @@
 use super::Desk;
 use crate::app::layer::Layer;
 use crate::app::msg::{Link, RequestError, What};
+use crate::app::state::Settings;
 use crate::domain::Millis;
 use crate::proto::request::Request;
 use serde_json::{Value as Json, json};
+use std::time::Duration;
 
 const CHANNEL: &str = "/workspace/v3/workbins";
 
@@ -167,4 +169,73 @@ fn a_session_that_is_parked_elsewhere_leaves_the_desk() {
     desk.interaction("i1", "InWorkbin");
     assert!(desk.state.sessions.is_empty());
     assert_eq!(desk.notice(), "~Name i1 is in the workbin Mine");
+}
+
+#[test]
+fn what_is_held_leaves_before_the_session_is_parked() {
+    let held = Settings { undo_send: Duration::from_secs(9), send_typing: false, ..Settings::default() };
+    let mut desk = Desk::with(held);
+    desk.event(CHANNEL, list());
+    desk.open("i1");
+    desk.typed("one moment, I ask the warehouse");
+    desk.keys("Enter");
+    desk.asked();
+    desk.keys("Alt+S");
+    let asked = desk.asked();
+    let names: Vec<_> = asked.iter().map(|(_, request)| request.name()).collect();
+    assert_eq!(names, ["send-message", "park"]);
+    for (operation, _) in &asked {
+        desk.answer(operation, Ok(Json::Null));
+    }
+    desk.interaction("i1", "InWorkbin");
+    assert!(!desk.state.drafts.contains_key("i1"), "it is not written twice");
+}
+
+#[test]
+fn what_may_still_arrive_keeps_the_session_from_being_parked() {
+    let mut desk = desk();
+    desk.open("i1");
+    desk.typed("hello");
+    desk.keys("Enter");
+    let (operation, _) = desk.asked().into_iter().find(|(_, r)| r.name() == "send-message").unwrap();
+    desk.answer(&operation, Err(RequestError::OutcomeUnknown("cut".into())));
+    desk.asked();
+    desk.keys("Alt+S");
+    assert_eq!(desk.names(), Vec::<&str>::new());
+    assert!(desk.notice().contains("a message is on its way"), "{}", desk.notice());
+}
+
+#[test]
+fn who_is_only_asked_for_advice_does_not_park() {
+    let mut desk = desk();
+    desk.open("i1");
+    desk.event(
+        "/workspace/v3/media/whatsappsession",
+        json!({"messageType": "InteractionStateChanged", "interaction": {"id": "i1",
+            "mediatype": "whatsappsession", "state": "Processing",
+            "chat": {"myParticipantId": "p1", "participants": [
+                {"id": "p1", "type": "Agent", "personId": "ana", "visibility": "Agent"},
+                {"id": "p2", "type": "Agent", "personId": "kate", "visibility": "All"}]}}}),
+    );
+    desk.asked();
+    desk.keys("Alt+S");
+    assert_eq!(desk.names(), Vec::<&str>::new());
+    assert!(desk.notice().contains("not yours to park"), "{}", desk.notice());
+}
+
+#[test]
+fn a_note_that_is_being_written_comes_back_with_the_session() {
+    let mut desk = desk();
+    desk.open("i1");
+    desk.keys("F7");
+    desk.typed("half a note");
+    desk.keys("Esc");
+    desk.keys("Alt+S");
+    desk.interaction("i1", "InWorkbin");
+    changed(&mut desk, "i1", true, None);
+    desk.keys("Alt+V Enter");
+    desk.interaction("i1", "Processing");
+    let session = desk.state.session().unwrap();
+    assert_eq!(session.note.as_ref().map(|note| note.text.as_str()), Some("half a note"));
+    assert!(session.draft.is_empty(), "a note is no message");
 }

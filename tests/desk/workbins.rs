@@ -1,53 +1,18 @@
-//! Workbins through the desk's handle, with a store in a folder and a clock that the test moves.
+//! Workbins: parking, pulling, and who comes back by themselves.
 
-#![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking, as its tests do")]
-
-use bytes::Bytes;
-use deskline::config::schema::Config;
-use deskline::domain::role::Role;
-use deskline::domain::{AttachedData, InteractionId, Millis};
-use deskline::gateway::desk::api::{Actor, Command, Outbound, Refusal, WantedState};
+use super::rig::World;
+use deskline::domain::{AttachedData, InteractionId};
+use deskline::gateway::desk::api::{Command, Refusal, WantedState};
 use deskline::gateway::desk::handle::WorkbinView;
-use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
-use deskline::gateway::hub::{Notice, Publish, Recipient};
-use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
+use deskline::gateway::hub::Recipient;
 use deskline::proto::{channel, wa};
-use deskline::store::{Sqlite, StoreError};
 use serde_json::Value as Json;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
-use tempfile::TempDir;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use std::ops::Deref;
 
-const START: i64 = 1_800_000_000_000;
 const OWN: &str = "whatsapp-workbin";
 
-/// `customer number`: a text of that number.
-fn parse(raw: &[u8]) -> Vec<Update> {
-    let text = String::from_utf8_lossy(raw).into_owned();
-    let (from, number) = text.split_once(' ').unwrap();
-    vec![Update::Message(InboundMessage {
-        wamid: format!("w{number}"),
-        phone_number_id: None,
-        customer: Names { wa_id: Some(from.to_owned()), ..Names::default() },
-        at: Millis(START),
-        content: Content::Text(format!("words {number}")),
-        quotes: None,
-    })]
-}
-
-#[derive(Default)]
-struct Collected(Mutex<Vec<(Recipient, Notice)>>);
-
-impl Publish for Collected {
-    fn publish(&self, to: &Recipient, notice: Notice) {
-        self.0.lock().unwrap().push((to.clone(), notice));
-    }
-}
-
-fn setup(gateway: &str) -> DeskSetup {
-    let config: Config = toml::from_str(&format!(
+fn config(gateway: &str) -> String {
+    format!(
         r#"
         [gateway]
         grace = 60
@@ -78,92 +43,53 @@ fn setup(gateway: &str) -> DeskSetup {
         role = "supervisor"
         password-hash = ""
         "#
-    ))
-    .unwrap();
-    DeskSetup::from_config(&config.gateway, parse)
+    )
 }
 
-struct World {
-    setup: DeskSetup,
-    dir: TempDir,
-    clock: Arc<AtomicI64>,
-    told: Arc<Collected>,
-    desk: Desk,
-    task: JoinHandle<()>,
-    _outbound: mpsc::Receiver<Outbound>,
+/// A desk with one session, which Ana has at first.
+struct Bins {
+    world: World,
     id: InteractionId,
     hooks: u32,
 }
 
-impl World {
-    /// Ana has the one session there is.
+impl Deref for Bins {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl Bins {
     async fn new() -> Self {
         Self::with("").await
     }
 
     async fn with(gateway: &str) -> Self {
-        let clock = Arc::new(AtomicI64::new(START));
-        let mut world = Self::on(setup(gateway), TempDir::new().unwrap(), clock, "".into()).await;
-        world.ready("ana").await;
-        world.writes("15550142").await;
-        world.id = world.accepted("ana").await;
-        world
-    }
-
-    async fn on(setup: DeskSetup, dir: TempDir, clock: Arc<AtomicI64>, id: InteractionId) -> Self {
-        let store = loop {
-            match Sqlite::open(dir.path()) {
-                Err(StoreError::Locked(_)) => tokio::task::yield_now().await,
-                opened => break opened.unwrap(),
-            }
-        };
-        let told = Arc::new(Collected::default());
-        let (sender, outbound) = mpsc::channel(64);
-        let time = Arc::clone(&clock);
-        let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
-        let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
-        let (desk, task) = start(setup.clone(), Arc::new(store), publish, sender, now).await.unwrap();
-        Self { setup, dir, clock, told, desk, task, _outbound: outbound, id, hooks: 100 }
+        let mut bins = Self { world: World::new(&config(gateway)).await, id: "".into(), hooks: 100 };
+        bins.ready("ana").await;
+        bins.writes("15550142").await;
+        bins.id = bins.accepted("ana").await;
+        bins
     }
 
     /// Stops without a word, as `kill -9` does, and starts again on the same folder.
     async fn killed(self) -> Self {
-        self.task.abort();
-        let _ = self.task.await;
-        drop(self.desk);
-        let hooks = self.hooks;
-        let mut world = Self::on(self.setup, self.dir, self.clock, self.id).await;
-        world.hooks = hooks;
-        world
-    }
-
-    async fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
-        self.desk.board().await.unwrap();
-        self.desk.board().await.unwrap();
+        Self { world: self.world.killed().await, ..self }
     }
 
     async fn writes(&mut self, customer: &str) {
         self.hooks += 1;
-        self.desk.webhook(Bytes::from(format!("{customer} {}", self.hooks))).await.unwrap();
+        let number = self.hooks;
+        self.world.writes(customer, &format!("w{number}"), &format!("words {number}")).await;
         self.pass(0).await;
     }
 
-    async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
-        let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
-        self.desk.act(Actor { employee: who.into(), role }, None, command).await
-    }
-
-    async fn ready(&self, who: &str) {
-        self.desk.presence(who.into(), true).await;
-        self.act(who, Command::Activate).await.unwrap();
-        self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
-    }
-
+    /// Takes what is offered, beside what one has.
     async fn accepted(&self, who: &str) -> InteractionId {
-        let view = self.desk.session(who.into()).await.unwrap().interactions;
-        let offer = view.iter().find(|dto| dto.state == "Invited").unwrap();
-        let id = InteractionId::from(offer.id.as_str());
+        let sessions = self.sessions(who).await;
+        let (id, _) = sessions.into_iter().find(|(_, state)| state == "Invited").unwrap();
         self.act(who, Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
         id
     }
@@ -192,7 +118,7 @@ impl World {
         self.workbins(who).await.into_iter().map(|view| (view.name, view.interactions.len())).collect()
     }
 
-    fn told_to(&self, who: &str, on: &str) -> Vec<Json> {
+    fn told_on(&self, who: &str, on: &str) -> Vec<Json> {
         let to = Recipient::Agent(who.into());
         let told = self.told.0.lock().unwrap();
         let mine = told.iter().filter(|(all, notice)| *all == to && notice.channel == on);
@@ -204,14 +130,14 @@ fn status(result: Result<(), Refusal>) -> u16 {
     result.unwrap_err().http_status()
 }
 
-async fn load(world: &World, who: &str) -> u32 {
+async fn load(world: &Bins, who: &str) -> u32 {
     let board = world.desk.board().await.unwrap();
     board.agents.iter().find(|(agent, ..)| agent.as_str() == who).map_or(0, |(_, _, load, _)| *load)
 }
 
 #[tokio::test]
 async fn a_parked_session_is_nobodys_takes_no_capacity_and_comes_back_by_pull() {
-    let world = World::new().await;
+    let world = Bins::new().await;
     world
         .act("ana", Command::SetComment { id: world.id.clone(), comment: "asks the warehouse".into() })
         .await
@@ -236,7 +162,7 @@ async fn a_parked_session_is_nobodys_takes_no_capacity_and_comes_back_by_pull() 
     assert_eq!(dto.user_data.text(wa::LAST_WORDS), Some("words 101"));
     assert_eq!(dto.comment.as_deref(), Some("asks the warehouse"));
     assert!(dto.user_data.text(wa::WINDOW_ENDS).is_some());
-    let told = world.told_to("ana", channel::WHATSAPP);
+    let told = world.told_on("ana", channel::WHATSAPP);
     let last = told.iter().rfind(|data| data["notificationType"] == "StatusChange").unwrap();
     assert_eq!(last["interaction"]["state"], "InWorkbin");
 
@@ -250,7 +176,7 @@ async fn a_parked_session_is_nobodys_takes_no_capacity_and_comes_back_by_pull() 
 
 #[tokio::test]
 async fn a_customer_who_writes_again_is_offered_to_who_parked_it_if_they_are_ready() {
-    let mut world = World::new().await;
+    let mut world = Bins::new().await;
     world.ready("ben").await;
     world.park("ana", None).await.unwrap();
     world.writes("15550142").await;
@@ -264,7 +190,7 @@ async fn a_customer_who_writes_again_is_offered_to_who_parked_it_if_they_are_rea
 
 #[tokio::test]
 async fn a_customer_who_writes_again_is_offered_to_another_when_who_parked_it_is_not_ready() {
-    let mut world = World::new().await;
+    let mut world = Bins::new().await;
     world.ready("ben").await;
     world.park("ana", None).await.unwrap();
     world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
@@ -275,7 +201,7 @@ async fn a_customer_who_writes_again_is_offered_to_another_when_who_parked_it_is
 
 #[tokio::test]
 async fn workbins_outlive_a_kill() {
-    let world = World::new().await;
+    let world = Bins::new().await;
     world.park("ana", None).await.unwrap();
     let world = world.killed().await;
     assert_eq!(world.counts("ana").await[0], (OWN.to_owned(), 1));
@@ -291,7 +217,7 @@ async fn workbins_outlive_a_kill() {
 
 #[tokio::test]
 async fn only_who_may_can_pull_and_only_with_room() {
-    let mut world = World::new().await;
+    let mut world = Bins::new().await;
     world.ready("cy").await;
     world.act("cy", Command::SetState(WantedState::NotReady(None))).await.unwrap();
     world.park("ana", None).await.unwrap();
@@ -312,7 +238,7 @@ async fn only_who_may_can_pull_and_only_with_room() {
 
 #[tokio::test]
 async fn a_workbin_of_a_group_is_shared_by_its_members_and_nobody_else() {
-    let world = World::new().await;
+    let world = Bins::new().await;
     world.ready("ben").await;
     world.ready("cy").await;
     assert_eq!(status(world.park("ana", Some("nowhere")).await), 400);
@@ -327,7 +253,7 @@ async fn a_workbin_of_a_group_is_shared_by_its_members_and_nobody_else() {
 
 #[tokio::test]
 async fn a_workbin_can_be_named_as_a_queue_and_there_is_a_way_back() {
-    let world = World::new().await;
+    let world = Bins::new().await;
     let place = |queue: &str| {
         let set: AttachedData = [("Why", "waits")].into_iter().collect();
         Command::PlaceInQueue { id: world.id.clone(), queue: queue.to_owned(), set, deleted: Vec::new() }
@@ -345,16 +271,16 @@ async fn a_workbin_can_be_named_as_a_queue_and_there_is_a_way_back() {
 
 #[tokio::test]
 async fn changes_are_told_to_who_follows_a_workbin() {
-    let mut world = World::new().await;
+    let mut world = Bins::new().await;
     world.park("ana", None).await.unwrap();
     world.pull("ana").await.unwrap();
-    assert!(world.told_to("ana", channel::WORKBINS).is_empty(), "nobody asked for it");
+    assert!(world.told_on("ana", channel::WORKBINS).is_empty(), "nobody asked for it");
     world.desk.follow("ana".into(), vec![OWN.to_owned(), "nowhere".to_owned()], true).await;
     world.park("ana", None).await.unwrap();
     world.pull("ana").await.unwrap();
     world.park("ana", None).await.unwrap();
     world.writes("15550142").await;
-    let told = world.told_to("ana", channel::WORKBINS);
+    let told = world.told_on("ana", channel::WORKBINS);
     let word = |data: &Json, key: &str| data[key].as_str().unwrap_or("-").to_owned();
     let what: Vec<_> = told
         .iter()
@@ -379,13 +305,13 @@ async fn changes_are_told_to_who_follows_a_workbin() {
     world.desk.follow("ana".into(), vec![OWN.to_owned()], false).await;
     world.act("ana", Command::Accept { id: world.id.clone(), nickname: None }).await.unwrap();
     world.park("ana", None).await.unwrap();
-    assert_eq!(world.told_to("ana", channel::WORKBINS).len(), 4);
+    assert_eq!(world.told_on("ana", channel::WORKBINS).len(), 4);
 }
 
 #[tokio::test]
 async fn who_signs_out_finds_the_sessions_in_the_workbin() {
     for out in [Command::SignOut, Command::SetState(WantedState::LoggedOut)] {
-        let mut world = World::new().await;
+        let mut world = Bins::new().await;
         world.act("ana", out).await.unwrap();
         assert_eq!(world.counts("ana").await[0], (OWN.to_owned(), 1));
         world.pass(120).await;
@@ -400,12 +326,12 @@ async fn who_signs_out_finds_the_sessions_in_the_workbin() {
 #[tokio::test]
 async fn a_shop_decides_where_the_sessions_of_who_signs_out_go() {
     // Her customer waits for an answer.
-    let world = World::with("sign-out-to = \"answered-to-workbin\"").await;
+    let world = Bins::with("sign-out-to = \"answered-to-workbin\"").await;
     world.ready("ben").await;
     world.act("ana", Command::SignOut).await.unwrap();
     world.pass(0).await;
     assert_eq!((world.counts("ana").await[0].1, world.state("ben").await.as_str()), (0, "Invited"));
-    let world = World::with("sign-out-to = \"queue\"").await;
+    let world = Bins::with("sign-out-to = \"queue\"").await;
     world.ready("ben").await;
     world.act("ana", Command::SignOut).await.unwrap();
     world.pass(59).await;
@@ -416,9 +342,9 @@ async fn a_shop_decides_where_the_sessions_of_who_signs_out_go() {
 
 #[tokio::test]
 async fn a_lost_connection_parks_nothing() {
-    let world = World::new().await;
+    let world = Bins::new().await;
     world.ready("ben").await;
-    world.desk.presence("ana".into(), false).await;
+    world.presence("ana", false).await;
     world.pass(0).await;
     world.pass(61).await;
     assert_eq!((world.counts("ana").await[0].1, world.state("ben").await.as_str()), (0, "Invited"));
@@ -426,7 +352,7 @@ async fn a_lost_connection_parks_nothing() {
 
 #[tokio::test]
 async fn after_call_work_ends_by_itself_where_a_shop_wants_that() {
-    let world = World::with("after-call-work-seconds = 45").await;
+    let world = Bins::with("after-call-work-seconds = 45").await;
     world.act("ana", Command::SetState(WantedState::AfterCallWork(None))).await.unwrap();
     world.pass(44).await;
     let state = async || world.desk.session("ana".into()).await.unwrap().channel.state;

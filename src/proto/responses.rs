@@ -1,0 +1,213 @@
+//! Standard responses on the wire: folders, responses, what was filled in, and the events that bring them.
+
+use super::wa;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value as Json, json};
+
+/// A folder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CategoryDto {
+    /// Its name on the wire.
+    pub category_id: String,
+    /// Its own name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// `Approved`, …
+    pub status: String,
+    /// What it is for.
+    pub description: String,
+    /// `Category`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The folders in it, when they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
+    pub children_categories: Vec<Self>,
+    /// The responses in it, when they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
+    pub children_std_responses: Vec<ResponseDto>,
+}
+
+/// A response. In lists most of it may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ResponseDto {
+    /// Its name inside the server.
+    pub id: String,
+    /// Its name on the wire.
+    pub standard_response_id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its language.
+    pub lang: String,
+    /// Its text with field codes; absent where only names are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// `Approved`, `Draft`, …
+    pub status: String,
+    /// Subject.
+    pub subject: String,
+    /// Whether it may be used.
+    pub is_active: bool,
+    /// What it is meant for.
+    pub usage_type: String,
+    /// What it is for.
+    pub description: String,
+    /// When it was written.
+    #[serde(skip_serializing_if = "Json::is_null")]
+    pub modified_date: Json,
+    /// Its version.
+    #[serde(skip_serializing_if = "Json::is_null")]
+    pub version: Json,
+    /// The folder that it stands in, when the server says so.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub category_id: String,
+    /// Its files.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
+    pub attachments: Vec<FileDto>,
+}
+
+/// A file of a response.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct FileDto {
+    /// Its name on the wire; some servers call it `id`.
+    #[serde(alias = "id")]
+    pub document_id: String,
+    /// Its name for people.
+    pub name: String,
+    /// MIME type.
+    #[serde(alias = "mimeType")]
+    pub mime: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// What an event about standard responses brings.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// The folders at the root.
+    Root(Vec<CategoryDto>),
+    /// A folder and what is in it.
+    Category(Box<CategoryDto>),
+    /// A response, whole.
+    Response(Box<ResponseDto>),
+    /// A text with its field codes filled.
+    Rendered {
+        /// The text.
+        body: String,
+        /// What looks like a code and is none.
+        unknown: Vec<String>,
+        /// Codes without a value.
+        empty: Vec<String>,
+    },
+    /// What a search found.
+    Found(Vec<ResponseDto>),
+    /// The responses that the agent likes.
+    Favorites(Vec<ResponseDto>),
+}
+
+const ROOT: &str = "EventGetRootCategories";
+const CATEGORY: &str = "EventGetCategory";
+const RESPONSE: &str = "EventGetStandardResponse";
+const RENDERED: &str = "EventRenderFieldCodes";
+const FOUND: &str = "EventSearchStandardResponses";
+const FAVORITES: &str = "EventGetFavoriteResponses";
+/// The name of the event that says that a use was noted.
+pub const USED: &str = "EventReportStandardResponseUsageAck";
+
+/// The data of such an event.
+pub fn event(told: &Told, operation_id: &str) -> Json {
+    let (name, key, value) = match told {
+        Told::Root(all) => (ROOT, "categories", json!(all)),
+        Told::Category(one) => (CATEGORY, "category", json!(one)),
+        Told::Response(one) => (RESPONSE, "standardResponse", json!(one)),
+        Told::Rendered { body, .. } => (RENDERED, "body", json!(body)),
+        Told::Found(all) => (FOUND, "responses", json!(all)),
+        Told::Favorites(all) => (FAVORITES, "standardResponses", json!(all)),
+    };
+    let mut data = plain(name, operation_id);
+    if let Json::Object(map) = &mut data {
+        map.insert(key.to_owned(), value);
+        if let Told::Rendered { unknown, empty, .. } = told {
+            map.insert(wa::UNKNOWN_CODES.to_owned(), json!(unknown));
+            map.insert(wa::EMPTY_CODES.to_owned(), json!(empty));
+        }
+    }
+    data
+}
+
+/// The data of an event that says only that something was done.
+pub fn plain(name: &str, operation_id: &str) -> Json {
+    json!({"name": name, "operationId": operation_id, "messageType": "UcsMessage"})
+}
+
+/// Reads the data of such an event; `None` when it is another one or cannot be read.
+pub fn read(data: &Json) -> Option<Told> {
+    let field = |name: &str| data.get(name).cloned().unwrap_or_default();
+    Some(match data.get("name").and_then(Json::as_str)? {
+        ROOT => Told::Root(list(&field("categories"))),
+        CATEGORY => Told::Category(serde_json::from_value(field("category")).ok()?),
+        RESPONSE => Told::Response(serde_json::from_value(field("standardResponse")).ok()?),
+        RENDERED => Told::Rendered {
+            body: data.get("body").and_then(Json::as_str)?.to_owned(),
+            unknown: list(&field(wa::UNKNOWN_CODES)),
+            empty: list(&field(wa::EMPTY_CODES)),
+        },
+        FOUND => Told::Found(list(&field("responses"))),
+        FAVORITES => Told::Favorites(list(&field("standardResponses"))),
+        _ => return None,
+    })
+}
+
+fn readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
+    Json::deserialize(from).map(|json| list(&json))
+}
+
+/// The items of a list that can be read.
+fn list<T: DeserializeOwned>(json: &Json) -> Vec<T> {
+    let items = json.as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let response = ResponseDto {
+            standard_response_id: "r".into(),
+            body: Some("x".into()),
+            attachments: vec![FileDto { document_id: "d".into(), ..FileDto::default() }],
+            ..ResponseDto::default()
+        };
+        let category = CategoryDto {
+            category_id: "c".into(),
+            children_std_responses: vec![response.clone()],
+            ..CategoryDto::default()
+        };
+        for told in [
+            Told::Root(vec![category.clone()]),
+            Told::Category(Box::new(category)),
+            Told::Response(Box::new(response.clone())),
+            Told::Rendered { body: "b".into(), unknown: vec!["u".into()], empty: vec!["e".into()] },
+            Told::Found(vec![response.clone()]),
+            Told::Favorites(vec![response]),
+        ] {
+            assert_eq!(read(&event(&told, "op")), Some(told));
+        }
+        assert_eq!(read(&plain(USED, "op")), None);
+    }
+
+    #[test]
+    fn a_server_that_tells_less_is_read_too() {
+        let told = read(&json!({"name": "EventGetCategory", "category": {"categoryId": "c", "name": "n",
+            "childrenStdResponses": [{"id": "1", "standardResponseId": "r", "name": "x"}, 7]}}));
+        let Some(Told::Category(category)) = told else { panic!("{told:?}") };
+        assert_eq!(category.children_std_responses[0].body, None);
+        assert_eq!(category.children_std_responses.len(), 1);
+    }
+}

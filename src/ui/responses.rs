@@ -1,0 +1,119 @@
+//! The standard responses: their list, and what is in the chosen one before it is put into the draft.
+
+use super::hit::HitMap;
+use super::layers::{frame, list};
+use super::paint::{Canvas, Line, row};
+use crate::app::State;
+use crate::app::responses::{Preview, Responses};
+use crate::text::wrap::wrap;
+use ratatui::layout::{Position, Rect};
+
+/// From so many columns on the preview stands beside the list.
+const BESIDE: u16 = 100;
+/// Columns of the layer at most.
+const WIDEST: u16 = 130;
+/// Rows inside it at most.
+const TALLEST: u16 = 30;
+
+pub(super) fn draw(
+    state: &State,
+    responses: &Responses,
+    screen: Rect,
+    canvas: &mut Canvas<'_>,
+    hits: &mut HitMap,
+) -> Option<Position> {
+    let columns = screen.width.saturating_sub(4).min(WIDEST);
+    let rows = screen.height.saturating_sub(4).clamp(2, TALLEST);
+    let inside = frame(&responses.picker.title, columns, rows, screen, canvas);
+    if inside.is_empty() {
+        return None;
+    }
+    let preview = state.response_preview();
+    let rule = canvas.theme().rule;
+    if screen.width >= BESIDE {
+        let left = inside.width * 9 / 20;
+        let cursor = list(&responses.picker, Rect { width: left, ..inside }, canvas, hits);
+        canvas.column(Rect { x: inside.x + left + 1, width: 1, ..inside }, "│", rule);
+        let right = Rect { x: inside.x + left + 3, width: inside.width - left - 3, ..inside };
+        if let Some(preview) = preview {
+            show(&preview, right, canvas);
+        }
+        return Some(cursor);
+    }
+    // Below, where both have room; the list alone where they have not.
+    let below = if inside.height >= 10 { inside.height / 2 } else { 0 };
+    let cursor = list(&responses.picker, Rect { height: inside.height - below, ..inside }, canvas, hits);
+    if let Some(preview) = preview.filter(|_| below > 0) {
+        canvas.rule(row(inside, inside.height - below), "─", rule);
+        let area = Rect { y: inside.bottom() - below + 1, height: below - 1, ..inside };
+        show(&preview, area, canvas);
+    }
+    Some(cursor)
+}
+
+fn show(preview: &Preview, area: Rect, canvas: &mut Canvas<'_>) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let width = area.width;
+    let mut foot = Vec::new();
+    for note in &preview.notes {
+        let mut line = Line::default();
+        line.words(&format!("! {note}"), width, theme.warning, look);
+        foot.push(line);
+    }
+    for (name, size) in &preview.files {
+        let mut line = Line::default();
+        line.words(&format!("▣ {name}  {}", bytes(*size)), width, theme.text, look);
+        foot.push(line);
+    }
+    let over = preview.bytes.saturating_sub(preview.most);
+    let mut size = Line::default();
+    let draft = if preview.with_draft { " with your draft" } else { "" };
+    let counted = format!("{} / {} B{draft}", preview.bytes, preview.most);
+    size.words(&counted, width, if over > 0 { theme.error } else { theme.faint }, look);
+    if over > 0 {
+        let words = format!("  ⚠ {over} over the limit: shorten it");
+        size.words(&words, width.saturating_sub(size.width()), theme.error, look);
+    }
+    foot.push(size);
+
+    let mut head = Vec::new();
+    let mut title = Line::default();
+    title.words(&preview.name, width, theme.title, look);
+    let place = format!("  {}", preview.place);
+    title.words(&place, width.saturating_sub(title.width()), theme.faint, look);
+    head.push(title);
+    if !preview.description.is_empty() && area.height > 8 {
+        let mut line = Line::default();
+        line.words(&preview.description, width, theme.faint, look);
+        head.push(line);
+    }
+    let foot_rows = u16::try_from(foot.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(1));
+    let room = usize::from(area.height.saturating_sub(foot_rows)).saturating_sub(head.len());
+    let parts = wrap(&preview.text, width);
+    for (place, part) in parts.iter().enumerate().take(room) {
+        let mut line = Line::default();
+        if place + 1 == room && parts.len() > room {
+            line.words("…", width, theme.faint, look);
+        } else {
+            line.words(part.of(&preview.text), width, theme.text, look);
+        }
+        head.push(line);
+    }
+    for (y, line) in (0..area.height).zip(&head) {
+        canvas.left(row(area, y), line);
+    }
+    // The size, which stands last, is what must not be missing.
+    let skip = foot.len() - usize::from(foot_rows);
+    for (y, line) in (area.height - foot_rows..area.height).zip(foot.iter().skip(skip)) {
+        canvas.left(row(area, y), line);
+    }
+}
+
+/// Bytes as people read them.
+pub(super) fn bytes(size: u64) -> String {
+    match size {
+        0..1024 => format!("{size} B"),
+        1024..1_048_576 => format!("{} kB", size.div_ceil(1024)),
+        _ => format!("{}.{} MB", size / 1_048_576, size % 1_048_576 * 10 / 1_048_576),
+    }
+}

@@ -1,0 +1,171 @@
+//! `deskline import responses`: what it refuses, with the exact messages, and what it keeps.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test may fail it")]
+
+use deskline::config::ConfigError;
+use deskline::config::responses::{Circumstances, Import, load};
+use deskline::domain::Millis;
+use deskline::store::Sqlite;
+use deskline::store::library::{Library, Shelf};
+use jiff::tz::TimeZone;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn around() -> Circumstances {
+    // Sunday 22 November 2026.
+    Circumstances { now: Millis(1_795_356_131_000), zone: TimeZone::UTC, max_text: 4096 }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn example() -> PathBuf {
+    root().join("docs/examples/responses/responses.toml")
+}
+
+#[test]
+fn every_invalid_file_is_refused_with_its_message() {
+    let folder = root().join("tests/responses/invalid");
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "toml"));
+    files.sort();
+    assert!(files.len() >= 8);
+    let mut different = String::new();
+    for file in &files {
+        let said = match load(file, &around()) {
+            Err(error @ ConfigError::Invalid(_)) => error.to_string(),
+            other => panic!("{} was not refused: {other:?}", file.display()),
+        };
+        let said = said.replace(&format!("{}/", folder.display()), "");
+        let beside = file.with_extension("txt");
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&beside, format!("{said}\n")).unwrap();
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if said != expected.trim_end_matches('\n') {
+            different
+                .push_str(&format!("\n--- {} was to say\n{expected}--- and said\n{said}\n", file.display()));
+        }
+    }
+    assert!(different.is_empty(), "{different}");
+}
+
+fn read(text: &str) -> Import {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("r.toml");
+    fs::write(&file, text).unwrap();
+    load(&file, &around()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_example_of_the_documents_is_taken_without_a_warning() {
+    let import = load(&example(), &around()).unwrap();
+    assert_eq!(import.warnings, []);
+    assert!(import.responses.len() >= 8 && import.documents.len() == 1);
+    let paths: Vec<&str> = import.categories.iter().map(|category| category.path.as_str()).collect();
+    assert_eq!(paths, ["Greetings", "Orders", "Orders/Delivery", "Shop"]);
+    let languages: std::collections::BTreeSet<_> =
+        import.responses.iter().map(|r| r.language.as_str()).collect();
+    assert_eq!(languages.into_iter().collect::<Vec<_>>(), ["English", "French", "Spanish"]);
+}
+
+#[test]
+fn a_day_begins_and_ends_at_midnight_and_what_is_over_is_warned_of() {
+    let import = read(
+        "[[response]]\nname = \"a\"\ncategory = \"A\"\nbody = \"x\"\nstarts = 2026-11-20\nexpires = 2026-11-21\n",
+    );
+    let one = &import.responses[0];
+    assert_eq!(one.starts.unwrap().to_rfc3339(), "2026-11-20T00:00:00.000Z");
+    assert_eq!(one.expires.unwrap().to_rfc3339(), "2026-11-22T00:00:00.000Z");
+    assert!(import.warnings[0].to_string().contains("it has expired"), "{:?}", import.warnings);
+}
+
+#[test]
+fn a_text_over_the_limit_is_warned_of() {
+    let body = "é".repeat(2049);
+    let import = read(&format!("[[response]]\nname = \"a\"\ncategory = \"A\"\nbody = \"{body}\"\n"));
+    let said = import.warnings[0].to_string();
+    assert!(said.contains("4098 bytes") && said.contains("4096"), "{said}");
+}
+
+fn deskline(dir: &Path, arguments: &[&str]) -> Output {
+    let config = dir.join("config.toml");
+    fs::write(&config, format!("[gateway]\ndata-dir = \"{}\"\n", dir.join("data").display())).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskline"));
+    command.arg("--config").arg(config).args(["import", "responses"]).args(arguments);
+    command.output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+#[tokio::test]
+async fn an_import_can_be_tried_repeated_and_made_exact() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = example();
+    let file = file.to_str().unwrap();
+    let tried = deskline(dir.path(), &[file, "--dry-run"]);
+    assert_eq!(said(&tried), "standard responses: 8 would be added, 0 would be changed, 0 as before");
+    let done = deskline(dir.path(), &[file]);
+    assert_eq!(said(&done), "standard responses: 8 added, 0 changed, 0 as before");
+    assert!(done.status.success());
+    let again = deskline(dir.path(), &[file]);
+    assert_eq!(said(&again), "standard responses: 0 added, 0 changed, 8 as before");
+    let store = Sqlite::beside(&dir.path().join("data")).unwrap();
+    let before = store.shelf().await.unwrap();
+    let one = dir.path().join("one.toml");
+    fs::write(
+        &one,
+        "[[response]]\nname = \"Welcome\"\ncategory = \"Greetings\"\nlanguage = \"English\"\nbody = \"Hi\"\n",
+    )
+    .unwrap();
+    let one = one.to_str().unwrap();
+    assert_eq!(said(&deskline(dir.path(), &[one])), "standard responses: 0 added, 1 changed, 0 as before");
+    let exact = deskline(dir.path(), &[one, "--replace"]);
+    assert_eq!(said(&exact), "standard responses: 0 added, 0 changed, 1 as before, 7 removed");
+    let after = store.shelf().await.unwrap();
+    assert_eq!((after.responses.len(), after.categories.len()), (1, 1));
+    let same = before.responses.iter().find(|old| old.id == after.responses[0].id).unwrap();
+    assert_eq!(
+        (same.name.as_str(), same.language.as_str()),
+        ("Welcome", "English"),
+        "names on the wire stay"
+    );
+}
+
+#[test]
+fn a_gateway_that_runs_is_no_hindrance_and_a_bad_file_is_exit_2() {
+    let dir = tempfile::tempdir().unwrap();
+    let _gateway = Sqlite::open(&dir.path().join("data")).unwrap();
+    let file = example();
+    let done = deskline(dir.path(), &[file.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let bad = root().join("tests/responses/invalid/bodies.toml");
+    assert_eq!(deskline(dir.path(), &[bad.to_str().unwrap()]).status.code(), Some(2));
+    assert_eq!(deskline(dir.path(), &["nothing-there.toml"]).status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn a_gateway_of_an_older_program_is_not_written_beside() {
+    let dir = tempfile::tempdir().unwrap();
+    let gateway = Sqlite::open(dir.path()).unwrap();
+    let data = rusqlite::Connection::open(dir.path().join("gateway.db")).unwrap();
+    data.execute("DELETE FROM migration WHERE version = (SELECT MAX(version) FROM migration)", []).unwrap();
+    let error = Sqlite::beside(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("older program") && error.contains("restart it"), "{error}");
+    drop(gateway);
+}
+
+#[tokio::test]
+async fn a_dry_run_keeps_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::beside(dir.path()).unwrap();
+    let version = store.version().await.unwrap();
+    let import = load(&example(), &around()).unwrap();
+    let shelf = Shelf { categories: import.categories, responses: import.responses };
+    assert_eq!(store.put(shelf, false, true).await.unwrap().added, 8);
+    assert_eq!((store.shelf().await.unwrap(), store.version().await.unwrap()), (Shelf::default(), version));
+}
