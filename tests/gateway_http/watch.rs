@@ -22,6 +22,9 @@ const READS: &[&str] = &[
     "/ucs/contacts/{id}/get-history",
     "/ucs/contacts/{id}/get-details",
     "/ucs/contacts/search",
+    "/ucs/responses/categories/get-root",
+    "/ucs/responses/search",
+    "/ucs/responses/get-favorites",
 ];
 
 /// Operations that stand behind `{op}`.
