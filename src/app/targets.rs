@@ -1,6 +1,6 @@
 //! The list of whom a session may go to: what the server has told of them, and what of that is shown.
 //!
-//! Must not: ask anything; what to ask next is told by [`Targets::wanted`], and whoever owns the list asks.
+//! Must not: ask anything; what to ask next is told by `Targets::wanted`, and whoever owns the list asks.
 //! Invariants: a target stands in it once, as it was told last. The agent's own name never stands in it.
 
 use super::layer::Choice;

@@ -2,7 +2,7 @@
 //!
 //! Owns: when the list is read. Must not: keep it anywhere else; after a start it is read anew.
 //! Invariants: a list that cannot be read leaves the last one in force and says why; nobody waits for
-//! WhatsApp longer than [`FIRST`].
+//! WhatsApp longer than `FIRST`.
 
 use super::templates::{APPROVED, Source};
 use crate::domain::Millis;
