@@ -19,7 +19,6 @@ use crate::term::screen::{self, Screen};
 use crate::text::bidi::Bidi;
 use crate::ui::{self, HitMap, Look, Theme};
 use ratatui::Terminal;
-use ratatui::backend::Backend;
 use ratatui::layout::Size;
 use std::fmt;
 use std::fs::File;
@@ -186,7 +185,7 @@ impl Console {
                     }
                     Some(input) => {
                         if let Input::Resize(width, height) = input {
-                            self.fit(Size::new(width, height));
+                            self.terminal.backend_mut().take_size(Size::new(width, height));
                         }
                         let hits = &self.hits;
                         if let Some(what) = translate::input(input, |x, y| hits.at(x, y)) {
@@ -239,17 +238,6 @@ impl Console {
                 self.happened(What::Settings { settings: Box::new(settings), restart }).await
             }
             Err(sentence) => self.happened(What::Trouble(sentence)).await,
-        }
-    }
-
-    /// Makes the screen as large as the terminal. One of the same size is only drawn anew: what stands on
-    /// it is still what it shall show.
-    fn fit(&mut self, size: Size) {
-        let screen = self.terminal.backend_mut();
-        if screen.size().is_ok_and(|known| known == size) {
-            screen.invalidate();
-        } else {
-            screen.resize(size);
         }
     }
 
@@ -308,7 +296,7 @@ impl Console {
         }
         self.reader = Some(Reader::start(Rules::default())?);
         let size = screen::size().unwrap_or(Size::new(80, 24));
-        self.fit(size);
+        self.terminal.backend_mut().take_size(size);
         let what = What::Resize(size.width, size.height);
         let _ = update(&mut self.state, Msg { at: clock::now(), what });
         self.frames.want();

@@ -20,7 +20,6 @@ use crate::term::screen::{self, Screen};
 use crate::text::Clean;
 use crate::ui::{self, Look};
 use ratatui::Terminal;
-use ratatui::backend::Backend;
 use ratatui::layout::Size;
 use serde_json::Value as Json;
 use std::fs::File;
@@ -124,7 +123,7 @@ impl Desk {
             return Ok(());
         };
         if let input::Input::Resize(width, height) = pressed {
-            self.fit(Size::new(width, height));
+            self.terminal.backend_mut().take_size(Size::new(width, height));
         }
         match translate::input(pressed, |_, _| None) {
             Some(Input::Key(key)) => self.happened(What::Key(key)).await,
@@ -166,15 +165,6 @@ impl Desk {
         }
     }
 
-    fn fit(&mut self, size: Size) {
-        let screen = self.terminal.backend_mut();
-        if screen.size().is_ok_and(|known| known == size) {
-            screen.invalidate();
-        } else {
-            screen.resize(size);
-        }
-    }
-
     fn draw(&mut self) -> io::Result<()> {
         let (state, look) = (&self.state, &self.look);
         let drawn = self.terminal.draw(|frame| ui::draw_monitor(state, look, frame));
@@ -195,7 +185,7 @@ impl Desk {
         self.guard.as_mut().map_or(Ok(()), Guard::resume)?;
         self.keyboard = Some(Keyboard::start(Rules::default())?);
         let size = screen::size().unwrap_or(Size::new(80, 24));
-        self.fit(size);
+        self.terminal.backend_mut().take_size(size);
         let what = What::Resize(size.width, size.height);
         drop(update(&mut self.state, Msg { at: clock::now(), what }));
         self.frames.want();

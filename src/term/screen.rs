@@ -189,6 +189,12 @@ impl<W: Write> Screen<W> {
         self.invalidate();
     }
 
+    /// Makes the screen as large as the terminal. One of the same size is only drawn anew: what stands on
+    /// it is still what it shall show.
+    pub fn take_size(&mut self, size: Size) {
+        if self.size == size { self.invalidate() } else { self.resize(size) }
+    }
+
     /// Forgets what the terminal shows, so that the next frame draws everything: somebody else wrote to it.
     pub fn invalidate(&mut self) {
         self.erase = true;

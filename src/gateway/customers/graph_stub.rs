@@ -214,6 +214,23 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What a request gets instead of being looked at: its scripted failure, or the word that its token is
+    /// wrong.
+    async fn refusal(&self, reply: Reply, headers: &HeaderMap) -> Option<Response> {
+        match reply {
+            Reply::Hang => return std::future::pending().await,
+            Reply::Close => {
+                let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
+                return Some(Body::from_stream(broken).into_response());
+            }
+            Reply::Error(status, code) => return Some(refused(status, code)),
+            Reply::Accept => {}
+        }
+        let bearer = format!("Bearer {}", self.options.access_token.expose_secret());
+        let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        (token != Some(bearer.as_str())).then(|| refused(401, 190))
+    }
+
     /// The code of what is wrong with a send, or what it is; it has no id yet.
     fn judged(&self, body: &Value) -> Result<Taken, i64> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -316,18 +333,8 @@ async fn messages(
         state.script.pop_front().unwrap_or(Reply::Accept)
     };
     shared.count.send_modify(|count| *count += 1);
-    match reply {
-        Reply::Hang => return std::future::pending().await,
-        Reply::Close => {
-            let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
-            return Body::from_stream(broken).into_response();
-        }
-        Reply::Error(status, code) => return refused(status, code),
-        Reply::Accept => {}
-    }
-    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
-    if headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) != Some(bearer.as_str()) {
-        return refused(401, 190);
+    if let Some(refusal) = shared.refusal(reply, &headers).await {
+        return refusal;
     }
     if number != shared.options.phone_number_id {
         return refused(400, 100);
@@ -358,18 +365,8 @@ async fn list(
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
     let reply = shared.state().lists.pop_front().unwrap_or(Reply::Accept);
-    match reply {
-        Reply::Hang => return std::future::pending().await,
-        Reply::Close => {
-            let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
-            return Body::from_stream(broken).into_response();
-        }
-        Reply::Error(status, code) => return refused(status, code),
-        Reply::Accept => {}
-    }
-    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
-    if headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) != Some(bearer.as_str()) {
-        return refused(401, 190);
+    if let Some(refusal) = shared.refusal(reply, &headers).await {
+        return refusal;
     }
     let from = query.get("after").and_then(|after| after.parse::<usize>().ok()).unwrap_or(0);
     let state = shared.state();
@@ -395,18 +392,13 @@ async fn media(
         state.upload_requests += 1;
         state.upload_script.pop_front().unwrap_or(Reply::Accept)
     };
-    match reply {
-        Reply::Hang => return std::future::pending().await,
-        Reply::Close => return refused(500, 2),
-        Reply::Error(status, code) => return refused(status, code),
-        Reply::Accept => {}
+    // A broken answer to a file is told as a failure of the server.
+    let reply = if matches!(reply, Reply::Close) { Reply::Error(500, 2) } else { reply };
+    if let Some(refusal) = shared.refusal(reply, &headers).await {
+        return refusal;
     }
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let bearer = format!("Bearer {}", shared.options.access_token.expose_secret());
-    if header(header::AUTHORIZATION) != bearer {
-        return refused(401, 190);
-    }
-    let line = header(header::CONTENT_TYPE).split_once("boundary=").map(|(_, line)| format!("--{line}"));
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let line = kind.split_once("boundary=").map(|(_, line)| format!("--{line}"));
     let Some(file) =
         line.and_then(|line| uploaded(&raw, &line)).filter(|_| number == shared.options.phone_number_id)
     else {

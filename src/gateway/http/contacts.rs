@@ -9,7 +9,6 @@ use crate::domain::profile::AttributeValue;
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Refusal;
 use crate::gateway::desk::contacts::ContactAct;
-use crate::gateway::hub::{Notice, Publish as _, Recipient};
 use crate::gateway::watch::hide;
 use crate::proto::channel;
 use crate::proto::contact::{self, ContactDto, Query, name};
@@ -62,11 +61,6 @@ fn invalid(asked: &Asked, sentence: impl Into<String>) -> Reply {
     Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence)
 }
 
-fn publish(front: &Front, employee: &EmployeeId, data: Json) {
-    let notice = Notice { channel: channel::CONTACTS, data: Arc::new(data) };
-    front.hub.publish(&Recipient::Agent(employee.clone()), notice);
-}
-
 /// Whether this person sees only the contacts of their own sessions.
 fn closed(front: &Front, caller: &Caller) -> bool {
     caller.actor.role.handles_sessions() && !front.directory.gateway().contact_lookup
@@ -91,11 +85,8 @@ pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Aske
     let looked = front.desk.look(Lookup::Search { query, start, limit }).await;
     let looked = looked.map_err(|refusal| refused(&asked, &refusal))?;
     let found: Vec<ContactDto> = looked.cards.iter().map(|card| seen(&front, &caller, card)).collect();
-    publish(
-        &front,
-        &caller.actor.employee,
-        contact::found(&found, looked.total, Some(asked.operation.as_str())),
-    );
+    let data = contact::found(&found, looked.total, Some(asked.operation.as_str()));
+    front.tell(&caller.actor.employee, channel::CONTACTS, data);
     Ok(Reply::accepted(&asked.operation))
 }
 
@@ -121,7 +112,7 @@ pub async fn details(
         }
     }
     let data = contact::event(name::DETAILS, Some(asked.operation.as_str()), &seen(&front, &caller, card));
-    publish(&front, &caller.actor.employee, data);
+    front.tell(&caller.actor.employee, channel::CONTACTS, data);
     Ok(Reply::accepted(&asked.operation))
 }
 
@@ -145,7 +136,7 @@ async fn done(front: &Front, caller: Caller, asked: &Asked, id: &str, act: Conta
     if let (Some(interaction), Json::Object(map)) = (interaction, &mut data) {
         map.insert("interactionId".to_owned(), interaction.as_str().into());
     }
-    publish(front, &employee, data);
+    front.tell(&employee, channel::CONTACTS, data);
     Ok(Reply::accepted(&asked.operation))
 }
 
@@ -222,6 +213,6 @@ pub async fn identify(
             map.insert(wa::UNKNOWN_CONTACT.to_owned(), 1.into());
         }
     }
-    publish(&front, &employee, data);
+    front.tell(&employee, channel::CONTACTS, data);
     Ok(Reply::accepted(&asked.operation))
 }

@@ -4,14 +4,16 @@ use super::directory::{Directory, ReadOptions};
 use super::responses::Shelves;
 use super::webhook::Webhook;
 use crate::config::schema::Gateway;
+use crate::domain::EmployeeId;
 use crate::domain::mask::Mask;
 use crate::gateway::audit::Audit;
 use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
-use crate::gateway::hub::Hub;
+use crate::gateway::hub::{Hub, Notice, Publish as _, Recipient};
 use crate::gateway::watch::Watch;
 use crate::gateway::whatsapp::book::Templates;
 use crate::store::targets::TargetBook;
+use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -88,6 +90,11 @@ pub struct Front {
 const SWEEP: Duration = Duration::from_secs(1);
 
 impl Front {
+    /// Tells one person, on one channel.
+    pub fn tell(&self, employee: &EmployeeId, channel: &'static str, data: Json) {
+        self.hub.publish(&Recipient::Agent(employee.clone()), Notice { channel, data: Arc::new(data) });
+    }
+
     /// Puts it together.
     pub fn new(setup: Setup) -> Arc<Self> {
         let poll = Duration::from_secs(setup.gateway.poll_timeout);

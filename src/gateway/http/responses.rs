@@ -12,7 +12,6 @@ use crate::domain::response::{Category, FieldCode, FileInfo, StandardResponse, r
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::{Command, Outgoing, Refusal};
-use crate::gateway::hub::{Notice, Publish as _, Recipient};
 use crate::proto::media::InteractionDto;
 use crate::proto::responses::{CategoryDto, FileDto, ResponseDto, Told, USED, event, plain};
 use crate::proto::{channel, wa};
@@ -87,8 +86,7 @@ fn valid<'a>(shelf: &'a Shelf, id: &str, asked: &Asked) -> Result<&'a StandardRe
 
 /// Tells who asked, and answers that it was taken. (Workspace: results come as events.)
 fn tell(front: &Front, caller: &Caller, asked: &Asked, data: Json) -> Answered {
-    let to = Recipient::Agent(caller.actor.employee.clone());
-    front.hub.publish(&to, Notice { channel: channel::CONTACTS, data: Arc::new(data) });
+    front.tell(&caller.actor.employee, channel::CONTACTS, data);
     Ok(Reply::accepted(&asked.operation))
 }
 

@@ -5,7 +5,6 @@ use super::reply::{Answered, Asked, Reply};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::auth::Caller;
-use crate::gateway::hub::{Notice, Publish as _, Recipient};
 use crate::gateway::watch::hide;
 use crate::proto::ucs::{OwnerDto, PastDto};
 use crate::proto::{channel, time, ucs};
@@ -30,8 +29,8 @@ pub async fn history(
     if overseer {
         items.iter_mut().for_each(|past| hide::past(&front.mask, past));
     }
-    let data = Arc::new(ucs::history(&id, &items, Some(asked.operation.as_str())));
-    front.hub.publish(&Recipient::Agent(employee), Notice { channel: channel::CONTACTS, data });
+    let data = ucs::history(&id, &items, Some(asked.operation.as_str()));
+    front.tell(&employee, channel::CONTACTS, data);
     Ok(Reply::accepted(&asked.operation))
 }
 

@@ -9,7 +9,6 @@ use super::reply::{Answered, Asked, Reply};
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Command;
 use crate::gateway::desk::handle::WorkbinView;
-use crate::gateway::hub::{Notice, Publish as _, Recipient};
 use crate::proto::channel;
 use crate::proto::workbins::{self as wire, WorkbinDto};
 use axum::extract::{Path, State};
@@ -50,8 +49,7 @@ async fn view(front: &Front, caller: &Caller, asked: &Asked, id: &str) -> Result
 }
 
 fn tell(front: &Front, caller: &Caller, asked: &Asked, data: Json) -> Answered {
-    let notice = Notice { channel: channel::WORKBINS, data: Arc::new(data) };
-    front.hub.publish(&Recipient::Agent(caller.actor.employee.clone()), notice);
+    front.tell(&caller.actor.employee, channel::WORKBINS, data);
     Ok(Reply::accepted(&asked.operation))
 }
 
@@ -126,11 +124,8 @@ pub async fn one(
                 },
             );
             let reply = ask(&front, caller.clone(), &asked, parsed, &op).await?;
-            let notice = Notice {
-                channel: channel::WORKBINS,
-                data: Arc::new(wire::ack("AddInteractionToWorkbin", Some(&id), operation)),
-            };
-            front.hub.publish(&Recipient::Agent(caller.actor.employee), notice);
+            let ack = wire::ack("AddInteractionToWorkbin", Some(&id), operation);
+            front.tell(&caller.actor.employee, channel::WORKBINS, ack);
             return Ok(reply);
         }
         _ => return unknown(&asked, &op),
