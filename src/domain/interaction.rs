@@ -2,6 +2,7 @@
 
 use super::contact::Party;
 use super::message::Visibility;
+use super::monitoring::MonitorMode;
 use super::{AttachedData, ContactId, InteractionId, Millis, ParticipantId};
 use crate::text::Clean;
 use std::time::Duration;
@@ -117,6 +118,8 @@ pub struct Interaction {
     pub my_participant: Option<ParticipantId>,
     /// Who is in the session besides the customer, when the server says so.
     pub colleagues: Vec<Colleague>,
+    /// How the person at this desk is in it, when they are so as a supervisor.
+    pub monitor: Option<MonitorMode>,
     /// The note of the interaction.
     pub comment: Clean,
     /// What the server says may be done. Empty means it does not say.

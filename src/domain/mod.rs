@@ -14,6 +14,7 @@ pub mod ids;
 pub mod interaction;
 pub mod mask;
 pub mod message;
+pub mod monitoring;
 pub mod options;
 pub mod pending;
 pub mod profile;

@@ -7,6 +7,7 @@ use crate::domain::contact::Party;
 use crate::domain::delivery::{Failure, Step};
 use crate::domain::interaction::{Colleague, Interaction, InteractionState, Offer};
 use crate::domain::message::{Body, Media, Message, Side, Visibility};
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::{AttachedData, Millis};
 use crate::text::Clean;
 use std::time::Duration;
@@ -52,6 +53,7 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
         user_data: data.clone(),
         my_participant: dto.chat.as_ref().and_then(|chat| chat.my_participant_id.as_deref()).map(Into::into),
         colleagues: dto.chat.as_ref().map(colleagues).unwrap_or_default(),
+        monitor: dto.monitor_mode.as_deref().and_then(MonitorMode::from_word),
         comment: Clean::new(dto.comment.as_deref().unwrap_or_default()),
         capabilities: dto.capabilities.clone(),
         offer,

@@ -43,6 +43,10 @@ pub struct InteractionDto {
     /// When it came in.
     #[serde(skip_serializing_if = "Json::is_null")]
     pub received_at: Json,
+    /// How the supervisor who reads this is in it: `Monitor`, `Coach`, `Bargein`; absent for agents. One client
+    /// of Genesys's own reads `moniterMode`.
+    #[serde(alias = "moniterMode", skip_serializing_if = "Option::is_none")]
+    pub monitor_mode: Option<String>,
     /// The chat part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chat: Option<ChatDto>,
@@ -63,6 +67,9 @@ pub struct ChatDto {
     /// The reader's own participant id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub my_participant_id: Option<String>,
+    /// `Supervisor` for one who oversees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub my_user_type: Option<String>,
     /// Entries, when the server sends them along.
     pub messages: Vec<MessageDto>,
     /// Whether the session outlives the presence of its parties. WhatsApp sessions do.

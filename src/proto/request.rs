@@ -4,6 +4,7 @@ use super::contact::{self as contacts, AttributeChange, Query};
 use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
+use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::profile::Attributes;
 use crate::domain::reach::Way;
 use crate::domain::response::Enclosure;
@@ -288,6 +289,27 @@ pub enum Request {
         /// Employee ID of the agent.
         agent: String,
     },
+    /// Begins to monitor an agent. Their sessions then come as events.
+    StartMonitoring {
+        /// Employee ID.
+        agent: String,
+        /// How.
+        mode: MonitorMode,
+        /// Which sessions.
+        which: Monitored,
+    },
+    /// Ends it, and the part in all their sessions.
+    StopMonitoring {
+        /// Employee ID.
+        agent: String,
+    },
+    /// Changes how the supervisor is in a session.
+    SwitchMonitoring {
+        /// The session.
+        id: InteractionId,
+        /// How.
+        mode: MonitorMode,
+    },
     /// Leaves the session to the other agents in it.
     Leave(InteractionId),
     /// What may be sent outside the reply window. An addition of this project's gateway.
@@ -528,6 +550,15 @@ impl Request {
             Self::RemoveFromConference { id, agent } => {
                 post(act(id, "remove-from-conference"), json!({"agentId": agent}))
             }
+            Self::StartMonitoring { agent, mode, which } => post(
+                on(MEDIA_TYPE, "start-monitoring"),
+                json!({"agentId": agent, "monitoringMode": mode.word(),
+                    "monitoringNextInteractionType": which.word()}),
+            ),
+            Self::StopMonitoring { agent } => {
+                post(on(MEDIA_TYPE, "stop-monitoring"), json!({"agentId": agent}))
+            }
+            Self::SwitchMonitoring { id, mode } => post(act(id, mode.operation()), json!({})),
             Self::Leave(id) => post(act(id, "leave"), json!({"afterAction": "KeepAlive"})),
             Self::Templates => get("/deskline/templates"),
             Self::SendTemplate { id, name, language, values } => post(
@@ -619,6 +650,9 @@ impl Request {
             Self::ConsultByQueue { .. } => "consult-by-queue",
             Self::CancelConsult(_) => "cancel-consult",
             Self::RemoveFromConference { .. } => "remove-from-conference",
+            Self::StartMonitoring { .. } => "start-monitoring",
+            Self::StopMonitoring { .. } => "stop-monitoring",
+            Self::SwitchMonitoring { mode, .. } => mode.operation(),
             Self::Leave(_) => "leave",
             Self::Templates => "templates",
             Self::SendTemplate { .. } => "send-template",

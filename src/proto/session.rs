@@ -86,6 +86,9 @@ pub struct ConfigurationDto {
     pub action_codes: Vec<ActionCodeDto>,
     /// Groups, with their options.
     pub agent_groups: Vec<AgentGroupDto>,
+    /// The groups whose agents this person may monitor; empty for who oversees nobody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub monitorable_agent_groups: Vec<AgentGroupDto>,
     /// Lists of values.
     pub business_attributes: Vec<BusinessAttributeDto>,
     /// Options of the tenant: sections as pairs of pairs, or a plain object.

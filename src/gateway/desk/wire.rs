@@ -119,6 +119,7 @@ pub(super) fn interaction(
             participants,
             start_at: session.started.to_rfc3339().into(),
             my_participant_id: session.party_of(employee).map(|party| party.participant_id.clone()),
+            my_user_type: None,
             messages: Vec::new(),
             is_async_mode: true,
         }),

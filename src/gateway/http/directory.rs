@@ -151,14 +151,21 @@ impl Directory {
 
     /// The configuration that a person sees: of the groups only their own.
     pub fn configuration(&self, employee: &EmployeeId) -> ConfigurationDto {
-        let mine = self.agent(employee).map(|agent| agent.groups.as_slice()).unwrap_or_default();
+        let agent = self.agent(employee);
+        let mine = agent.map(|agent| agent.groups.as_slice()).unwrap_or_default();
+        let overseer = agent.filter(|agent| !agent.role.handles_sessions());
+        let monitors = |name: &String| {
+            overseer.is_some_and(|agent| agent.oversees.is_empty() || agent.oversees.contains(name))
+        };
+        let group = |(dbid, name): (i64, &String)| AgentGroupDto {
+            dbid,
+            name: name.clone(),
+            settings: self.of_group(name),
+        };
         ConfigurationDto {
             action_codes: self.action_codes(),
-            agent_groups: self
-                .groups()
-                .filter(|(_, name)| mine.contains(name))
-                .map(|(dbid, name)| AgentGroupDto { dbid, name: name.clone(), settings: self.of_group(name) })
-                .collect(),
+            agent_groups: self.groups().filter(|(_, name)| mine.contains(name)).map(group).collect(),
+            monitorable_agent_groups: self.groups().filter(|(_, name)| monitors(name)).map(group).collect(),
             business_attributes: self.business_attributes(),
             settings: kv::to_json(
                 &[(SECTION, Value::List(self.live().tenant.clone()))].into_iter().collect(),
