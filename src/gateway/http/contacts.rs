@@ -9,7 +9,7 @@ use crate::domain::profile::AttributeValue;
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Refusal;
 use crate::gateway::desk::contacts::ContactAct;
-use crate::gateway::watch::hide;
+use crate::gateway::hide;
 use crate::proto::channel;
 use crate::proto::contact::{self, ContactDto, Query, name};
 use crate::proto::wa;

@@ -6,8 +6,8 @@ use super::reply::{Answered, Asked, Reply};
 use crate::domain::InteractionId;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::gateway::auth::Caller;
-use crate::gateway::desk::api::Refusal;
-use crate::gateway::watch::hide;
+use crate::gateway::desk::api::{Command, Refusal};
+use crate::gateway::hide;
 use crate::proto::envelope::DONE;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -72,7 +72,14 @@ pub async fn channel(
     asked: Asked,
 ) -> Answered {
     known(&media).map_err(|reply| reply.to(&asked.operation))?;
-    ask(&front, caller, &asked, on_channel(&op, &asked.data), &op).await
+    let parsed = on_channel(&op, &asked.data);
+    if let Parsed::Ask(Command::StartMonitoring { agent, .. }) = &parsed
+        && !front.oversees(&caller.actor.employee, agent)
+    {
+        let sentence = format!("{agent} is in none of the agent groups that you oversee; nothing was done");
+        return Err(Reply::failure(StatusCode::FORBIDDEN, Some(&asked.operation), sentence));
+    }
+    ask(&front, caller, &asked, parsed, &op).await
 }
 
 /// `POST /media/{mediatype}/interactions/{id}/{op}`.

@@ -24,6 +24,8 @@ pub enum Need {
     Person,
     /// An agent: whoever may be given sessions and write in them.
     Agent,
+    /// An agent, or a supervisor or administrator in a session that they monitor; the desk looks at that.
+    Party,
     /// A supervisor or an administrator.
     Overseer,
     /// An administrator.
@@ -59,8 +61,31 @@ const TABLE: &[(&str, Need)] = &[
     ("/workspace/v3/deskline/live", Need::Overseer),
 ];
 
-/// What a route takes, by its pattern.
-pub fn need(method: &Method, route: &str) -> Need {
+/// The route of what is done with a channel; the operation stands last.
+const CHANNEL: &str = "/workspace/v3/media/{media}/{op}";
+/// The route of what is done in a session; the operation stands last.
+const SESSION: &str = "/workspace/v3/media/{media}/interactions/{id}/{op}";
+
+/// What who oversees may do in a session that they monitor.
+const MONITORING: [&str; 9] = [
+    "accept",
+    "leave",
+    "switch-to-monitor",
+    "switch-to-coach",
+    "switch-to-barge-in",
+    "send-message",
+    "send-url",
+    "send-typing-started",
+    "send-typing-stopped",
+];
+
+/// What a route takes, by its pattern and by the last part of the address.
+pub fn need(method: &Method, route: &str, op: &str) -> Need {
+    match route {
+        CHANNEL if matches!(op, "start-monitoring" | "stop-monitoring") => return Need::Overseer,
+        SESSION if MONITORING.contains(&op) => return Need::Party,
+        _ => {}
+    }
     if let Some((_, need)) = TABLE.iter().find(|(known, _)| *known == route) {
         return *need;
     }
@@ -70,7 +95,8 @@ pub fn need(method: &Method, route: &str) -> Need {
 /// Finds out who asks, and refuses who may not.
 pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let need = need(request.method(), route);
+    let op = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let need = need(request.method(), route, op);
     let current_session = route == "/workspace/v3/current-session";
     let caller = front.auth.caller(request.headers());
     let who = caller.as_ref().map(|caller| caller.actor.clone());
@@ -80,7 +106,7 @@ pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: 
     }
     let refused = match (need, role) {
         (Need::Nothing, _)
-        | (Need::Person, Some(_))
+        | (Need::Person | Need::Party, Some(_))
         | (Need::Agent, Some(Role::Agent))
         | (Need::Overseer, Some(Role::Supervisor | Role::Administrator))
         | (Need::Administrator, Some(Role::Administrator)) => None,
@@ -136,8 +162,10 @@ mod tests {
 
     #[test]
     fn a_route_nobody_thought_of_is_closed() {
-        assert_eq!(need(&Method::POST, "/workspace/v3/new"), Need::Agent);
-        assert_eq!(need(&Method::DELETE, "/workspace/v3/new"), Need::Agent);
-        assert_eq!(need(&Method::GET, "/workspace/v3/new"), Need::Person);
+        assert_eq!(need(&Method::POST, "/workspace/v3/new", "new"), Need::Agent);
+        assert_eq!(need(&Method::DELETE, "/workspace/v3/new", "new"), Need::Agent);
+        assert_eq!(need(&Method::GET, "/workspace/v3/new", "new"), Need::Person);
+        assert_eq!(need(&Method::POST, "/workspace/v3/new", "leave"), Need::Agent, "only in a session");
+        assert_eq!(need(&Method::POST, SESSION, "new"), Need::Agent);
     }
 }

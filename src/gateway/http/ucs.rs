@@ -5,7 +5,7 @@ use super::reply::{Answered, Asked, Reply};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::auth::Caller;
-use crate::gateway::watch::hide;
+use crate::gateway::hide;
 use crate::proto::ucs::{OwnerDto, PastDto};
 use crate::proto::{channel, time, ucs};
 use crate::store::Past;

@@ -7,7 +7,6 @@
 
 mod context;
 mod counts;
-pub mod hide;
 mod house;
 mod tape;
 mod translate;
