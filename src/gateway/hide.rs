@@ -1,8 +1,8 @@
 //! What of customers is hidden from who only looks on. The server hides it, so that no screen can show it.
 
+use crate::domain::AttachedData;
 use crate::domain::mask::Mask;
 use crate::proto::contact::ContactDto;
-use crate::domain::AttachedData;
 use crate::proto::media::{InteractionDto, MessageDto};
 use crate::proto::ucs::PastDto;
 use crate::proto::wa;

@@ -158,9 +158,12 @@ pub(super) fn follow<'a>(
                 None => events.extend(gone(session, &mut entries, watcher, now)),
             }
         }
-        let mut there: Vec<&EmployeeId> = session.watchers.iter().map(|watcher| &watcher.supervisor).collect();
+        let mut there: Vec<&EmployeeId> =
+            session.watchers.iter().map(|watcher| &watcher.supervisor).collect();
         let here = came.iter().filter(|(id, agent)| *id == session.id && session.party_of(agent).is_some());
-        for rule in here.flat_map(|(_, agent)| state.monitoring.iter().filter(move |rule| rule.agent == *agent)) {
+        for rule in
+            here.flat_map(|(_, agent)| state.monitoring.iter().filter(move |rule| rule.agent == *agent))
+        {
             if there.contains(&&rule.supervisor) || spent.contains(&rule) {
                 continue;
             }
@@ -253,18 +256,21 @@ impl Act<'_> {
             let sentence = format!("there is no agent {agent}; check the employee ID; nothing was done");
             return Err(Refusal::Invalid(sentence));
         }
-        let rule =
-            Monitoring { supervisor: self.me().clone(), agent: agent.clone(), mode, which };
+        let rule = Monitoring { supervisor: self.me().clone(), agent: agent.clone(), mode, which };
         let mut events = vec![Event::MonitoringStarted { rule: rule.clone(), at: self.now }];
         if which == Monitored::AllInteractions {
             let now_theirs = |session: &&Session| {
-                !session.over
-                    && session.party_of(agent).is_some()
-                    && session.watcher_of(self.me()).is_none()
+                !session.over && session.party_of(agent).is_some() && session.watcher_of(self.me()).is_none()
             };
             for session in self.state.sessions.values().filter(now_theirs) {
                 let watcher = self.setup.watcher(&rule);
-                events.extend(set(self.setup, session, &mut Entries::of(session, self.now), watcher, self.now));
+                events.extend(set(
+                    self.setup,
+                    session,
+                    &mut Entries::of(session, self.now),
+                    watcher,
+                    self.now,
+                ));
             }
         }
         Ok(events)
@@ -324,7 +330,9 @@ impl Act<'_> {
 }
 
 fn only_reads() -> Refusal {
-    Refusal::Forbidden("your role may look and not act: nothing was done; only agents handle sessions".to_owned())
+    Refusal::Forbidden(
+        "your role may look and not act: nothing was done; only agents handle sessions".to_owned(),
+    )
 }
 
 impl DeskSetup {

@@ -215,7 +215,9 @@ impl Session {
                     self.preview = preview(entry);
                 }
             }
-            (_, "Agent" | "Supervisor") if speaks(entry) && entry.visibility == "All" => self.waiting_since = None,
+            (_, "Agent" | "Supervisor") if speaks(entry) && entry.visibility == "All" => {
+                self.waiting_since = None
+            }
             _ => {}
         }
         self.entries.push(Arc::new(entry.clone()));

@@ -214,7 +214,12 @@ impl Teller<'_> {
             Fact::Accepted { interaction, agent, .. } | Fact::Assigned { interaction, agent, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
                 let to = Recipient::Agent(agent.clone());
-                let log = self.messages(&to, &session.id, &wire::transcript(self.setup, session, agent), self.operation(agent));
+                let log = self.messages(
+                    &to,
+                    &session.id,
+                    &wire::transcript(self.setup, session, agent),
+                    self.operation(agent),
+                );
                 vec![self.interaction(session, agent, Standing::Active, "StatusChange"), log]
             }
             Fact::Rejected { interaction, agent, .. }

@@ -109,6 +109,19 @@ pub async fn has(front: &Front, caller: &Caller, id: &str) -> Result<(), Refusal
     if there { Ok(()) } else { Err(Refusal::NotFound(id.into())) }
 }
 
+/// Refuses somebody who oversees others what is said in sessions of agents whom they do not oversee.
+///
+/// # Errors
+/// As if there were no such session.
+pub async fn sees(front: &Front, caller: &Caller, id: &InteractionId) -> Result<(), Reply> {
+    let Some(watch) = &front.watch else { return Ok(()) };
+    let seen = watch.may_see(&caller.actor.employee, id).await;
+    if seen.map_err(|refusal| Reply::refused(None, &refusal))? {
+        return Ok(());
+    }
+    Err(Reply::refused(None, &Refusal::NotFound(id.clone())))
+}
+
 /// `GET /media/{mediatype}/interactions/{id}/messages`.
 pub async fn messages(
     State(front): State<Arc<Front>>,
@@ -119,11 +132,8 @@ pub async fn messages(
     known(&media)?;
     let overseer = !caller.actor.role.handles_sessions();
     let id = InteractionId::from(id);
-    if overseer && let Some(watch) = &front.watch {
-        let seen = watch.may_see(&caller.actor.employee, &id).await;
-        if !seen.map_err(|refusal| Reply::refused(None, &refusal))? {
-            return Err(Reply::refused(None, &Refusal::NotFound(id)));
-        }
+    if overseer {
+        sees(&front, &caller, &id).await?;
     }
     let messages = front.desk.messages(caller.actor, id).await;
     let mut messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;

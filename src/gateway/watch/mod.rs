@@ -168,6 +168,17 @@ impl Watch {
         Ok(scope.sees(past.agent().map(EmployeeId::as_str), Some(&past.queue)))
     }
 
+    /// Whether a contact has a session now that a person may see.
+    ///
+    /// # Errors
+    /// When the desk does not answer.
+    pub async fn sees_contact(&self, person: &EmployeeId, contact: &str) -> Result<bool, Refusal> {
+        let scope = self.house.scope(person);
+        let view = self.desk.live(None).await?;
+        let mut theirs = view.sessions.iter().filter(|session| session.contact == contact);
+        Ok(theirs.any(|session| scope.sees(session.agent.as_deref(), Some(&session.queue))))
+    }
+
     /// The number of the last event before a moment: the feed from there on begins with that moment.
     ///
     /// # Errors
