@@ -1,9 +1,11 @@
 //! What supervisors cost: with 500 live sessions, a page of how the desk stands, a page of 200 events of the feed, and
-//! a key in the monitor's filter with its frame.
+//! a key in the monitor's filter with its frame; and ten seconds of 200 events a second, with and without supervisors.
+
+#![expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -11,11 +13,14 @@ use deskline::app::key::{Code, Key};
 use deskline::app::monitor::{Link, Monitor, Msg, What, update};
 use deskline::config::schema::Config;
 use deskline::domain::Millis;
-use deskline::gateway::desk::{Clock, DeskSetup, start};
-use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::domain::monitoring::{MonitorMode, Monitored};
+use deskline::domain::role::Role;
+use deskline::gateway::desk::api::{Actor, Command, Outbound, WantedState};
+use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::hub::{ClientId, Hub, Limits};
 use deskline::gateway::watch::{self, House, Watch};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
-use deskline::proto::watch::Filter;
+use deskline::proto::watch::{Filter, LivePage};
 use deskline::store::{Sqlite, Store};
 use deskline::text::bidi::Bidi;
 use deskline::ui::{Look, Theme, draw_monitor};
@@ -23,11 +28,14 @@ use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch as watch_channel};
+use tokio::time::interval;
 
 const NOW: Millis = Millis(1_800_000_000_000);
 const SESSIONS: usize = 500;
 const PAGE: usize = 200;
+/// Messages of ten seconds.
+const POURED: usize = 2000;
 const CONFIG: &str = r#"
     [gateway]
     contact-lookup = false
@@ -35,6 +43,7 @@ const CONFIG: &str = r#"
     name = "sales"
     [[gateway.agent]]
     user-name = "ana"
+    capacity = 100
     groups = ["Billing"]
     password-hash = ""
     [[gateway.agent]]
@@ -43,12 +52,13 @@ const CONFIG: &str = r#"
     password-hash = ""
 "#;
 
-/// One message of each customer of a line: `NUMBER…`.
+/// One message of each customer of a line: `NUMBER`, and a word that tells it from others.
 fn parse(raw: &[u8]) -> Vec<Update> {
     let lines = String::from_utf8_lossy(raw).into_owned();
-    let message = |number: &str| {
+    let message = |line: &str| {
+        let (number, _) = line.split_once(' ').unwrap_or((line, ""));
         Update::Message(InboundMessage {
-            wamid: format!("w{number}"),
+            wamid: format!("w{line}"),
             phone_number_id: None,
             customer: Names {
                 wa_id: Some(number.to_owned()),
@@ -63,26 +73,28 @@ fn parse(raw: &[u8]) -> Vec<Update> {
     lines.lines().map(message).collect()
 }
 
-struct Nobody;
-
-impl Publish for Nobody {
-    fn publish(&self, _: &Recipient, _: Notice) {}
-}
-
 /// A desk with so many live sessions, and what supervisors read of it.
-async fn floor(
-    dir: &std::path::Path,
-) -> Option<(Watch, mpsc::Receiver<deskline::gateway::desk::api::Outbound>)> {
+async fn floor(dir: &std::path::Path) -> Option<(Watch, Desk, Arc<Hub>, mpsc::Receiver<Outbound>)> {
     let config: Config = toml::from_str(CONFIG).ok()?;
     let log: Arc<dyn Store> = Arc::new(Sqlite::open(dir).ok()?);
     let (sender, outbound) = mpsc::channel(64);
     let clock: Clock = Arc::new(|| NOW);
     let setup = DeskSetup::from_config(&config.gateway, parse);
+    let hub = Arc::new(Hub::new(Limits::default()));
     let (desk, _) =
-        start(setup, Arc::clone(&log), Arc::new(Nobody), sender, Arc::clone(&clock)).await.ok()?;
+        start(setup, Arc::clone(&log), Arc::clone(&hub) as _, sender, Arc::clone(&clock)).await.ok()?;
+    let ana = || Actor { employee: "ana".into(), role: Role::Agent };
+    desk.act(ana(), None, Command::Activate).await.ok()?;
+    desk.act(ana(), None, Command::SetState(WantedState::Ready)).await.ok()?;
     let numbers: Vec<String> = (0..SESSIONS).map(|number| format!("34600{number:06}")).collect();
     for some in numbers.chunks(50) {
         desk.webhook(Bytes::from(some.join("\n"))).await.ok()?;
+    }
+    // As many as may be are with an agent, so that supervisors have somebody to monitor.
+    while let Ok(view) = desk.session("ana".into()).await {
+        let Some(offered) = view.interactions.iter().find(|one| one.state == "Invited") else { break };
+        let id = offered.id.as_str().into();
+        desk.act(ana(), None, Command::Accept { id, nickname: None }).await.ok()?;
     }
     let written = desk.written();
     let last = {
@@ -90,17 +102,103 @@ async fn floor(
         *written.borrow()
     };
     let house = House::from_config(&config.gateway);
-    let (watch, follow) = watch::start(log, house, desk, written, clock, TimeZone::UTC).await.ok()?;
+    let (watch, follow) = watch::start(log, house, desk.clone(), written, clock, TimeZone::UTC).await.ok()?;
     tokio::spawn(follow.run());
     while watch.head() < last {
         tokio::task::yield_now().await;
     }
-    Some((watch, outbound))
+    Some((watch, desk, hub, outbound))
+}
+
+/// Times in order, as the middle one, the one in a hundred, and the worst.
+fn spread(mut times: Vec<Duration>) -> String {
+    times.sort();
+    let at =
+        |share: usize| times.get(times.len() * share / 100).or(times.last()).copied().unwrap_or_default();
+    format!(
+        "{} measured: half within {:?}, 99 of 100 within {:?}, all within {:?}",
+        times.len(),
+        at(50),
+        at(99),
+        at(100)
+    )
+}
+
+/// Ten seconds of 200 messages a second, one at a time; how long each took until it was on disk.
+async fn pour(desk: &Desk, round: usize) -> Vec<Duration> {
+    let mut ticks = interval(Duration::from_millis(1000 / 200));
+    let mut times = Vec::new();
+    for number in 0..POURED {
+        ticks.tick().await;
+        let began = Instant::now();
+        // A number makes the customer, the word before it the message's name.
+        let line = format!("34600{:06} {round}-{number}", number % SESSIONS);
+        if desk.webhook(Bytes::from(line)).await.is_ok() {
+            times.push(began.elapsed());
+        }
+    }
+    times
+}
+
+/// A monitor that reads along while somebody types in its filter: how long each key and its frame took, and how many
+/// entries it saw.
+async fn monitor(watch: Watch, until: watch_channel::Receiver<bool>) -> (Vec<Duration>, u64) {
+    let (mut state, look) =
+        (Monitor::new(TimeZone::UTC, (120, 32), NOW), Look { theme: Theme::dark(), bidi: Bidi::App });
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 32));
+    let (mut times, mut after, mut clear) = (Vec::new(), 0, false);
+    loop {
+        let ended = *until.borrow();
+        let Ok(page) = watch.live(&"sue".into(), after, Duration::from_millis(50)).await else { break };
+        after = page.next;
+        update(&mut state, Msg { at: NOW, what: What::Live(Box::new(page)) });
+        let began = Instant::now();
+        clear = !clear;
+        let code = if clear { Code::Char('3') } else { Code::Backspace };
+        update(&mut state, Msg { at: NOW, what: What::Key(Key::plain(code)) });
+        let Ok(frame) = terminal.draw(|frame| draw_monitor(&state, &look, frame));
+        black_box(frame.count);
+        times.push(began.elapsed());
+        if ended && after >= watch.head() {
+            break;
+        }
+    }
+    let seen = watch.live(&"sue".into(), 0, Duration::ZERO).await.unwrap_or_default();
+    let entries = seen.sessions.iter().filter_map(|one| state.row(&one.id)).map(|row| row.last_index).sum();
+    (times, entries)
+}
+
+/// Prints what supervisors cost those who work, and what a busy floor costs a monitor.
+fn load(_: &mut Criterion) {
+    let (Ok(runtime), Ok(dir)) = (Runtime::new(), tempfile::tempdir()) else { return };
+    runtime.block_on(async {
+        let Some((watch, desk, hub, _outbound)) = floor(dir.path()).await else { return };
+        let entries = |page: LivePage| page.sessions.iter().map(|one| one.last_index).sum::<u64>();
+        let before = watch.live(&"sue".into(), 0, Duration::ZERO).await.map(entries).unwrap_or_default();
+        let alone = pour(&desk, 1).await;
+        println!("a message on disk, no supervisor: {}", spread(alone));
+        // One whose link is stuck has subscribed and takes nothing; one reads along.
+        let id: ClientId = "stuck".into();
+        hub.open(Arc::clone(&id), &"sue".into(), None);
+        hub.subscribe(&id, &["/workspace/v3/media/whatsappsession"]);
+        let sue = Actor { employee: "sue".into(), role: Role::Supervisor };
+        let (agent, mode, which) = ("ana".into(), MonitorMode::Monitor, Monitored::AllInteractions);
+        let begun = desk.act(sue, None, Command::StartMonitoring { agent, mode, which }).await;
+        let (end, until) = watch_channel::channel(false);
+        let reading = tokio::spawn(monitor(watch, until));
+        let watched = pour(&desk, 2).await;
+        println!("a message on disk, one monitor and one stuck link ({begun:?}): {}", spread(watched));
+        end.send_replace(true);
+        let Ok((keys, entries)) = reading.await else { return };
+        println!("a key in the filter with 500 sessions and 200 messages a second: {}", spread(keys));
+        let wanted = before + 2 * POURED as u64;
+        println!("entries that the monitor saw: {entries} of {wanted}");
+    });
 }
 
 fn pages(criterion: &mut Criterion) {
     let (Ok(runtime), Ok(dir)) = (Runtime::new(), tempfile::tempdir()) else { return };
-    let Some((watch, _outbound)) = runtime.block_on(floor(dir.path())) else { return };
+    let Some((watch, _desk, _hub, _outbound)) = runtime.block_on(floor(dir.path())) else { return };
     let sue = "sue".into();
     let mut group = criterion.benchmark_group("watch");
     group.measurement_time(Duration::from_secs(5));
@@ -147,5 +245,5 @@ fn pages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, pages);
+criterion_group!(benches, pages, load);
 criterion_main!(benches);

@@ -95,6 +95,9 @@ struct Client {
     session: Option<Key>,
     subscriptions: Vec<String>,
     queue: VecDeque<Notice>,
+    /// How much of what the client was owed at a subscription may wait besides. Bounded by what the person has;
+    /// else who has more than a queue holds would begin anew for ever.
+    owed: usize,
     line: Arc<Line>,
     /// Which connection events go to; an older one finds that its turn is over.
     turn: u64,
@@ -165,6 +168,7 @@ impl Hub {
                 session,
                 subscriptions: Vec::new(),
                 queue: VecDeque::new(),
+                owed: 0,
                 line: Arc::default(),
                 turn: 0,
                 held: false,
@@ -319,7 +323,12 @@ impl Publish for Hub {
                     inner.put(&id, notice.clone(), self.limits.queue);
                 }
             }
-            Recipient::Client(id) => inner.put(id, notice, self.limits.queue),
+            Recipient::Client(id) => {
+                if let Some(client) = inner.clients.get_mut(id) {
+                    client.owed += 1;
+                }
+                inner.put(id, notice, self.limits.queue);
+            }
         }
     }
 }
@@ -328,7 +337,7 @@ impl Inner {
     fn put(&mut self, id: &str, notice: Notice, most: usize) {
         let Some(client) = self.clients.get_mut(id) else { return };
         let Some(on) = client.channel(notice.channel) else { return };
-        if client.queue.len() >= most {
+        if client.queue.len() >= most + client.owed {
             tracing::warn!(employee = %client.employee, "a client read too slowly and has to begin anew");
             self.remove(id);
             return;
@@ -489,6 +498,19 @@ mod tests {
         }
         assert_eq!(slow.take(9), Taken::Gone);
         assert!(!hub.knows("c", &"ana".into()) && hub.knows("d", &"ana".into()));
+    }
+
+    #[test]
+    fn who_has_more_than_a_queue_holds_is_told_all_of_it_and_does_not_begin_anew() {
+        let hub = hub(Limits { queue: 2, ..Limits::default() });
+        hub.subscribe("c", &["/**"]).unwrap();
+        let (hold, _) = hub.hold("c").unwrap();
+        for text in ["1", "2", "3", "4", "5"] {
+            let notice = Notice { channel: channel::MEDIA, data: Arc::new(json!(text)) };
+            hub.publish(&Recipient::Client("c".into()), notice);
+        }
+        tell(&hub, channel::MEDIA, "new");
+        assert_eq!(taken(&hold).len(), 6);
     }
 
     #[tokio::test(start_paused = true)]

@@ -435,7 +435,7 @@ async fn held_link(least: Duration) {
         assert_eq!(world.taken().await.text, answer);
         tokio::time::sleep_until((began + least * (round as u32 + 1) / 20).into()).await;
     }
-    println!("held {:?}; the agent's slowest answer took {slowest:?}", began.elapsed());
+    eprintln!("held {:?}; the agent's slowest answer took {slowest:?}", began.elapsed());
     proxy.open();
     sam.wait_for("answer 19");
     sam.wait_for("m9999");

@@ -1,5 +1,7 @@
 //! A supervisor in an agent's session, on the agent's screen and on their own.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may fail it")]
+
 use crate::desk::{Desk, customer, entry};
 use crate::parties::shared;
 use deskline::proto::event::Event;
@@ -33,7 +35,7 @@ fn overseen(width: u16, height: u16, mode: &str, visibility: &str) -> Desk {
             {"id": "ana", "type": "Agent", "nickname": "Ana", "personId": "ana", "visibility": "All"},
             {"id": "sue", "type": "Supervisor", "nickname": "Sue", "personId": "sue", "visibility": visibility}]},
     }))
-    .expect("an interaction");
+    .unwrap();
     let interaction = Box::new(interaction);
     desk.does(deskline::app::What::Event(Event::Interaction {
         interaction,

@@ -116,6 +116,8 @@ impl Teller<'_> {
                 let past = Standing::Past("Completed");
                 let mut dto = wire::interaction(self.setup, self.state, session, supervisor, past, self.now);
                 dto.monitor_mode = Some(watcher.mode.word().to_owned());
+                // It goes on without them.
+                dto.user_data.set(wa::LEFT, "left");
                 let data = wire_event::interaction(&dto, "StatusChange", self.operation(supervisor));
                 let mut all = vec![told(&Recipient::Agent(supervisor.clone()), channel::WHATSAPP, data)];
                 all.extend(self.tell_of_silent(session));
