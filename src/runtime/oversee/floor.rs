@@ -1,0 +1,569 @@
+//! What is known of the monitored sessions, from the events of a plain Workspace API.
+//!
+//! Owns: which sessions there are, how far the log of each was told. Must not: wait, ask, or read a clock.
+//! Invariants: an entry of a log is told once and in order, whether it comes as an event, with the log, or both; of a
+//! session no more is kept than its last words and the entries behind a gap; what is no monitored session is not seen.
+
+use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
+use crate::domain::message::{Body, Message, Side, Visibility};
+use crate::domain::target::Availability;
+use crate::domain::{AttachedData, InteractionId, Millis};
+use crate::net::oversee::Preview;
+use crate::proto::media::{InteractionDto, MessageDto};
+use crate::proto::monitorable::Agent;
+use crate::proto::watch::{Entry, LiveAgent, LivePage, LiveSession};
+use crate::proto::{decode, event, wa};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Sessions that are over of which it is remembered how far they were told: one that comes back is not told twice.
+const PAST: usize = 1024;
+/// Entries that are kept behind a gap. Overflow: they are let go, and the log is read once more.
+const HELD: usize = 256;
+/// Characters of the last words.
+const LAST: usize = 200;
+
+/// What is new.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tell {
+    /// A session began, or changed.
+    Session(InteractionId),
+    /// It is over, or not to be seen any more.
+    Gone(InteractionId),
+    /// Agents came, went, or do something else.
+    Agents,
+    /// Something happened, as the feed of our own gateway would tell it.
+    Entry(Box<Entry>),
+    /// A session is previewed: looking into it is wanted.
+    Preview(Preview),
+}
+
+/// How the log of a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Log {
+    /// Everything before the next event is known.
+    Whole,
+    /// It is to be read.
+    Wanted,
+    /// It was asked for.
+    Asked,
+    /// It could not be read; another time.
+    Failed,
+}
+
+#[derive(Clone, Debug)]
+struct Session {
+    live: LiveSession,
+    media: String,
+    data: AttachedData,
+    comment: String,
+    /// Up to which entry the log is known from its beginning.
+    read: u64,
+    /// Up to which entry it was told.
+    told: u64,
+    /// Entries behind a gap.
+    held: BTreeMap<u64, MessageDto>,
+    log: Log,
+    /// Since when the customer waits, by the log.
+    waits: Option<Millis>,
+    /// Whether it was seen since the connection was made.
+    confirmed: bool,
+}
+
+/// Everything that is known.
+#[derive(Debug)]
+pub struct Floor {
+    /// What is older is history, and not told.
+    began: Millis,
+    /// The number of the last entry that was told.
+    seq: u64,
+    agents: BTreeMap<String, Agent>,
+    /// Names of groups by their numbers.
+    groups: BTreeMap<String, String>,
+    sessions: BTreeMap<InteractionId, Session>,
+    /// Previews that were told and not answered yet.
+    previews: BTreeSet<InteractionId>,
+    past: VecDeque<(InteractionId, u64)>,
+    /// Sessions whose log is to be read, or was when they were put here.
+    wanted: VecDeque<InteractionId>,
+}
+
+impl Floor {
+    /// Nothing is known; what is older than `began` will not be told.
+    pub fn new(began: Millis) -> Self {
+        Self {
+            // Some servers tell times in whole seconds.
+            began: Millis(began.0 - began.0.rem_euclid(1000)),
+            seq: 0,
+            agents: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            previews: BTreeSet::new(),
+            past: VecDeque::new(),
+            wanted: VecDeque::new(),
+        }
+    }
+
+    /// Everything, as a monitor shows it. Queues and counts are not told by such a server.
+    pub fn page(&self) -> LivePage {
+        let sessions = self.sessions.keys().filter_map(|id| self.live(id)).collect();
+        LivePage { whole: true, sessions, agents: self.live_agents(), ..LivePage::default() }
+    }
+
+    /// A session.
+    pub fn live(&self, id: &InteractionId) -> Option<LiveSession> {
+        let session = self.sessions.get(id)?;
+        let mut live = session.live.clone();
+        // The log says it best, once it is here.
+        if session.read > 0 {
+            live.waiting_since = session.waits.map(Millis::to_rfc3339);
+        }
+        Some(live)
+    }
+
+    fn live_agents(&self) -> Vec<LiveAgent> {
+        let mut has: BTreeMap<&str, u32> = BTreeMap::new();
+        for agent in self.sessions.values().filter_map(|session| session.live.agent.as_deref()) {
+            *has.entry(agent).or_default() += 1;
+        }
+        let agents = self.agents.values().map(|agent| {
+            let load = match agent.availability {
+                Availability::Agent { load: Some((sessions, capacity)), .. } => Some((sessions, capacity)),
+                _ => None,
+            };
+            let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+            LiveAgent {
+                id: agent.id.clone(),
+                name: agent.name.to_string(),
+                groups: agent.groups.iter().flatten().map(|number| self.group(number).to_owned()).collect(),
+                state: state(agent).to_owned(),
+                sessions: load
+                    .map_or_else(|| has.get(agent.id.as_str()).copied().unwrap_or(0), |(n, _)| number(n)),
+                capacity: load.map_or(0, |(_, most)| number(most)),
+            }
+        });
+        agents.collect()
+    }
+
+    /// The media type of a session, for its addresses.
+    pub fn media(&self, id: &InteractionId) -> Option<&str> {
+        self.sessions.get(id).map(|session| session.media.as_str())
+    }
+
+    /// An agent.
+    pub fn agent(&self, id: &str) -> Option<&Agent> {
+        self.agents.get(id)
+    }
+
+    fn group<'a>(&'a self, number: &'a str) -> &'a str {
+        self.groups.get(number).map_or(number, String::as_str)
+    }
+
+    /// Whether an agent is in a group, by its name or its number.
+    pub fn in_group(&self, agent: &str, group: &str) -> bool {
+        let groups = self.agents.get(agent).and_then(|agent| agent.groups.as_ref());
+        groups.is_some_and(|theirs| theirs.iter().any(|one| one == group || self.group(one) == group))
+    }
+
+    /// Learns what groups are called.
+    pub fn name_groups(&mut self, groups: impl IntoIterator<Item = (i64, String)>) {
+        self.groups.extend(groups.into_iter().map(|(number, name)| (number.to_string(), name)));
+    }
+
+    /// Takes over who there is and what they do.
+    pub fn staff(&mut self, agents: Vec<Agent>, now: Millis, out: &mut Vec<Tell>) {
+        let known = std::mem::take(&mut self.agents);
+        self.agents = agents.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
+        if known == self.agents {
+            return;
+        }
+        out.push(Tell::Agents);
+        let mut entries = Vec::new();
+        for (id, agent) in &self.agents {
+            let Some(before) = known.get(id) else { continue };
+            let (was, is) = (state(before), state(agent));
+            if was == is && before.reason == agent.reason {
+                continue;
+            }
+            let mut entry = Entry { agent: Some(id.clone()), ..Entry::default() };
+            entry.event = match (was, is) {
+                (_, LOGGED_OUT) => "agent.signed-out",
+                (LOGGED_OUT, _) => "agent.signed-in",
+                _ => "agent.state",
+            }
+            .to_owned();
+            if entry.event == "agent.state" {
+                entry.state = Some(is.to_owned());
+                entry.reason = agent.reason.as_ref().map(ToString::to_string);
+            }
+            entries.push(entry);
+        }
+        for entry in entries {
+            self.tell(entry, now, out);
+        }
+    }
+
+    /// An interaction came, whole.
+    pub fn interaction(&mut self, dto: &InteractionDto, now: Millis, out: &mut Vec<Tell>) {
+        let read = decode::interaction(dto, now);
+        let id = read.id.clone();
+        let supervises =
+            dto.chat.as_ref().is_some_and(|chat| chat.my_user_type.as_deref() == Some("Supervisor"));
+        if id.as_str().is_empty()
+            || !(dto.monitor_mode.is_some() || supervises || self.sessions.contains_key(&id))
+        {
+            return;
+        }
+        match &read.state {
+            InteractionState::Active(_) => drop(self.previews.remove(&id)),
+            InteractionState::Invited => {
+                if let Some(preview) = Preview::of(&read).filter(|_| self.previews.insert(id)) {
+                    out.push(Tell::Preview(preview));
+                }
+                return;
+            }
+            over => {
+                self.previews.remove(&id);
+                let left = dto.user_data.text(wa::LEFT);
+                match (over, left) {
+                    (InteractionState::Completed, None) => self.over(&id, None, now, out),
+                    (_, left) => self.over(&id, Some(left.unwrap_or(&dto.state)), now, out),
+                }
+                return;
+            }
+        }
+        let mut live = self.describe(dto, &read);
+        let told = self.past.iter().find(|(past, _)| *past == id).map_or(0, |(_, told)| *told);
+        let before = self.sessions.get_mut(&id);
+        let (was, data, comment) = match before {
+            Some(session) => {
+                live.last.clone_from(&session.live.last);
+                live.last_index = session.live.last_index;
+                session.confirmed = true;
+                let was = std::mem::replace(&mut session.live, live);
+                let data = std::mem::replace(&mut session.data, dto.user_data.clone());
+                let note = dto.comment.clone().unwrap_or_default();
+                (Some(was), data, std::mem::replace(&mut session.comment, note))
+            }
+            None => {
+                let media = if dto.mediatype.is_empty() { MEDIA_TYPE } else { dto.mediatype.as_str() };
+                let session = Session {
+                    live,
+                    media: media.to_owned(),
+                    data: dto.user_data.clone(),
+                    comment: dto.comment.clone().unwrap_or_default(),
+                    read: 0,
+                    told,
+                    held: BTreeMap::new(),
+                    log: Log::Wanted,
+                    waits: None,
+                    confirmed: true,
+                };
+                self.sessions.insert(id.clone(), session);
+                self.wanted.push_back(id.clone());
+                (None, AttachedData::new(), String::new())
+            }
+        };
+        let now_is = self.sessions.get(&id).map(|session| session.live.clone()).unwrap_or_default();
+        if was.as_ref() != Some(&now_is) {
+            out.push(Tell::Session(id.clone()));
+        }
+        if was.as_ref().is_none_or(|was| was.agent != now_is.agent) {
+            self.happened("session.accepted", &id, now, out, |_| {});
+        }
+        if was.is_some() {
+            self.changed(&id, &data, &comment, now, out);
+        }
+        if let Some(chat) = &dto.chat
+            && !chat.messages.is_empty()
+        {
+            self.messages(&id, chat.messages.clone(), now, out);
+        }
+    }
+
+    /// Tells what of the case data and the note is other than before.
+    fn changed(
+        &mut self,
+        id: &InteractionId,
+        data: &AttachedData,
+        comment: &str,
+        now: Millis,
+        out: &mut Vec<Tell>,
+    ) {
+        let Some(session) = self.sessions.get(id) else { return };
+        let plain = |data: &AttachedData| -> BTreeMap<String, String> {
+            let own = data.iter().filter(|(key, _)| !key.starts_with("wa."));
+            own.map(|(key, value)| (key.to_owned(), value.to_text())).collect()
+        };
+        let (was, is) = (plain(data), plain(&session.data));
+        let mut set: BTreeMap<String, String> =
+            was.keys().filter(|key| !is.contains_key(*key)).map(|key| (key.clone(), String::new())).collect();
+        set.extend(is.into_iter().filter(|(key, value)| was.get(key) != Some(value)));
+        let note = (session.comment != comment).then(|| session.comment.clone());
+        if !set.is_empty() {
+            self.happened("data.set", id, now, out, |entry| entry.data = set);
+        }
+        if let Some(note) = note {
+            self.happened("note.set", id, now, out, |entry| entry.text = Some(note));
+        }
+    }
+
+    fn describe(&self, dto: &InteractionDto, read: &Interaction) -> LiveSession {
+        let name = |one: &crate::domain::interaction::Colleague| {
+            one.employee_id.clone().unwrap_or_else(|| one.name.to_string())
+        };
+        let handling: Vec<_> = read.colleagues.iter().filter(|one| !one.supervises).collect();
+        // Who only advises has not the session.
+        let open = || handling.iter().filter(|one| !one.advises());
+        let ours = open().find(|one| one.employee_id.as_ref().is_some_and(|id| self.agents.contains_key(id)));
+        let agent = ours.or_else(|| open().next()).or_else(|| handling.first());
+        let origin = read.origin.as_ref().map(ToString::to_string);
+        LiveSession {
+            id: read.id.clone(),
+            state: dto.state.clone(),
+            agent: agent.map(|one| name(one)),
+            queue: dto.queue.clone().filter(|queue| !queue.is_empty()).or(origin).unwrap_or_default(),
+            contact: read.contact.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+            customer: read.party.display_name().to_string(),
+            number: read
+                .party
+                .number
+                .as_ref()
+                .map(|number| number.chars().filter(char::is_ascii_digit).collect())
+                .filter(|number: &String| !number.is_empty()),
+            started: read.started.map(Millis::to_rfc3339).unwrap_or_default(),
+            waiting_since: read.waiting_since.map(Millis::to_rfc3339),
+            window_ends: read.window_ends.map(Millis::to_rfc3339),
+            agents: handling.into_iter().map(name).collect(),
+            ..LiveSession::default()
+        }
+    }
+
+    /// Entries of a log came as an event.
+    pub fn messages(
+        &mut self,
+        id: &InteractionId,
+        mut messages: Vec<MessageDto>,
+        now: Millis,
+        out: &mut Vec<Tell>,
+    ) {
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        session.confirmed = true;
+        messages.retain(|message| message.index > session.read);
+        session.held.extend(messages.into_iter().map(|message| (message.index, message)));
+        if session.held.len() > HELD && !session.follows() {
+            session.held.clear();
+            session.want(&mut self.wanted);
+        }
+        self.read_on(id, false, now, out);
+    }
+
+    /// The log came, whole, or could not be read.
+    pub fn log(
+        &mut self,
+        id: &InteractionId,
+        log: Option<Vec<MessageDto>>,
+        now: Millis,
+        out: &mut Vec<Tell>,
+    ) {
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        let Some(log) = log else {
+            if session.log == Log::Asked {
+                session.log = Log::Failed;
+            }
+            return;
+        };
+        let again = session.log == Log::Wanted;
+        let fresh = log.into_iter().filter(|message| message.index > session.read);
+        session.held.extend(fresh.map(|message| (message.index, message)));
+        if !again {
+            session.log = Log::Whole;
+        }
+        // What a log leaves out that is not read again is nowhere: the numbers of some servers have holes.
+        self.read_on(id, !again, now, out);
+    }
+
+    /// Takes what follows upon what is known; with `over_gaps` all there is.
+    fn read_on(&mut self, id: &InteractionId, over_gaps: bool, now: Millis, out: &mut Vec<Tell>) {
+        let mut told = Vec::new();
+        let Some(session) = self.sessions.get_mut(id) else { return };
+        let before = session.read;
+        while over_gaps || session.follows() {
+            let Some((index, message)) = session.held.pop_first() else { break };
+            session.read = index;
+            session.note(&decode::message(&message));
+            if index > session.told {
+                session.told = index;
+                told.push(message);
+            }
+        }
+        if !session.held.is_empty() {
+            session.want(&mut self.wanted);
+        } else if session.read > before && session.log != Log::Asked {
+            session.log = Log::Whole;
+        }
+        if session.read > before {
+            session.live.last_index = session.read;
+            out.push(Tell::Session(id.clone()));
+        }
+        for message in told {
+            let at = event::message_time(&message);
+            if at.0 != 0 && at < self.began {
+                continue;
+            }
+            let at = if at.0 == 0 { now } else { at };
+            let mut entry = self.about(id);
+            if let Some(name) = entry.say(&message) {
+                entry.event = name.to_owned();
+                self.tell(entry, at, out);
+            }
+        }
+    }
+
+    /// A session of which there is no more to see; with `why` it may go on elsewhere.
+    pub fn over(&mut self, id: &InteractionId, why: Option<&str>, now: Millis, out: &mut Vec<Tell>) {
+        if !self.sessions.contains_key(id) {
+            return;
+        }
+        match why {
+            None => self.happened("session.done", id, now, out, |_| {}),
+            Some(why) => {
+                self.happened("session.released", id, now, out, |entry| entry.reason = Some(why.to_owned()));
+            }
+        }
+        if let Some(session) = self.sessions.remove(id) {
+            self.past.retain(|(past, _)| past != id);
+            self.past.push_back((id.clone(), session.told));
+            if self.past.len() > PAST {
+                self.past.pop_front();
+            }
+        }
+        out.push(Tell::Gone(id.clone()));
+    }
+
+    /// A preview could not be looked into; another one is told again.
+    pub fn refused(&mut self, id: &InteractionId) {
+        self.previews.remove(id);
+    }
+
+    /// The connection was made anew: every log is read again, and every session is to be seen again.
+    pub fn resume(&mut self) {
+        self.previews.clear();
+        self.wanted.clear();
+        for (id, session) in &mut self.sessions {
+            session.confirmed = false;
+            session.log = Log::Wanted;
+            self.wanted.push_back(id.clone());
+        }
+    }
+
+    /// Whether a session was seen since the connection was made.
+    pub fn is_confirmed(&self, id: &InteractionId) -> bool {
+        self.sessions.get(id).is_some_and(|session| session.confirmed)
+    }
+
+    /// Lets go of sessions that were not seen since: they ended while nobody looked.
+    pub fn settle(&mut self, now: Millis, out: &mut Vec<Tell>) {
+        let lost: Vec<InteractionId> =
+            self.sessions.iter().filter(|(_, one)| !one.confirmed).map(|(id, _)| id.clone()).collect();
+        for id in lost {
+            self.over(&id, Some("while the connection was lost"), now, out);
+        }
+    }
+
+    /// The next session whose log is to be read; it counts as asked for.
+    pub fn next_log(&mut self) -> Option<InteractionId> {
+        loop {
+            let id = self.wanted.pop_front()?;
+            if let Some(session) = self.sessions.get_mut(&id).filter(|session| session.log == Log::Wanted) {
+                session.log = Log::Asked;
+                return Some(id);
+            }
+        }
+    }
+
+    /// Asks anew for what could not be read.
+    pub fn retry_logs(&mut self) {
+        for (id, session) in &mut self.sessions {
+            if session.log == Log::Failed {
+                session.log = Log::Wanted;
+                self.wanted.push_back(id.clone());
+            }
+        }
+    }
+
+    /// An entry about a session.
+    fn about(&self, id: &InteractionId) -> Entry {
+        let mut entry = Entry { session: Some(id.clone()), ..Entry::default() };
+        if let Some(Session { live, .. }) = self.sessions.get(id) {
+            let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+            entry.agent.clone_from(&live.agent);
+            entry.queue = some(&live.queue);
+            entry.contact = some(&live.contact);
+            entry.customer = some(&live.customer);
+            entry.number.clone_from(&live.number);
+        }
+        entry
+    }
+
+    fn happened(
+        &mut self,
+        name: &str,
+        id: &InteractionId,
+        now: Millis,
+        out: &mut Vec<Tell>,
+        fill: impl FnOnce(&mut Entry),
+    ) {
+        let mut entry = self.about(id);
+        entry.event = name.to_owned();
+        fill(&mut entry);
+        self.tell(entry, now, out);
+    }
+
+    fn tell(&mut self, mut entry: Entry, at: Millis, out: &mut Vec<Tell>) {
+        self.seq += 1;
+        entry.seq = self.seq;
+        entry.at = at.to_rfc3339();
+        out.push(Tell::Entry(Box::new(entry)));
+    }
+}
+
+impl Session {
+    /// Whether what is held follows upon what is known.
+    fn follows(&self) -> bool {
+        self.held.first_key_value().is_some_and(|(index, _)| *index <= self.read + 1)
+    }
+
+    fn want(&mut self, wanted: &mut VecDeque<InteractionId>) {
+        if matches!(self.log, Log::Whole) || (self.log == Log::Asked && self.held.is_empty()) {
+            self.log = Log::Wanted;
+            wanted.push_back(self.live.id.clone());
+        }
+    }
+
+    /// The last words, and since when the customer waits, as a transcript counts it.
+    fn note(&mut self, said: &Message) {
+        let words = match &said.body {
+            Body::Text(text) | Body::Url(text) | Body::Placeholder(text) => text.as_str(),
+            Body::Media(media) => media.caption.as_ref().or(media.name.as_ref()).unwrap_or(&media.kind),
+            _ => return,
+        };
+        self.live.last = words.chars().take(LAST).collect();
+        match said.side {
+            Side::Customer => self.waits = self.waits.or(Some(said.at)),
+            Side::Agent | Side::Supervisor if said.visibility == Visibility::All => self.waits = None,
+            _ => {}
+        }
+    }
+}
+
+const LOGGED_OUT: &str = "Logged Out";
+
+/// What an agent does, in the words of the feed.
+fn state(agent: &Agent) -> &'static str {
+    use crate::domain::agent::AgentState;
+    match agent.availability {
+        Availability::Agent { state: AgentState::LoggedOut, .. } => LOGGED_OUT,
+        Availability::Agent { state, .. } => state.label(),
+        _ => "state not told",
+    }
+}
