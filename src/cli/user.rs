@@ -6,7 +6,7 @@ use crate::config::hash::hash_password;
 use crate::config::paths::Paths;
 use crate::config::schema::Agent;
 use crate::config::{secret, user};
-use crate::domain::role::Role;
+use crate::domain::role::{Privilege, Role};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Read};
@@ -40,6 +40,9 @@ pub enum Command {
         /// An agent group that a supervisor or administrator oversees; may be repeated [default: all]
         #[arg(long = "oversees", value_name = "GROUP")]
         oversees: Vec<String>,
+        /// What a supervisor or administrator may do besides reading: coach, barge-in; may be repeated
+        #[arg(long = "privilege", value_name = "PRIVILEGE", value_parser = privilege)]
+        privileges: Vec<Privilege>,
         /// A skill with its level, such as French=5; may be given more than once
         #[arg(long = "skill", value_name = "SKILL=LEVEL", value_parser = skill)]
         skills: Vec<(String, u8)>,
@@ -71,6 +74,7 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
             role,
             groups,
             oversees,
+            privileges,
             skills,
             capacity,
             write,
@@ -86,6 +90,7 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
                 password_hash,
                 groups,
                 oversees,
+                privileges,
                 skills: BTreeMap::from_iter(skills),
                 capacity,
                 interaction_workspace: toml::Table::new(),
@@ -164,6 +169,11 @@ fn role(text: &str) -> Result<Role, String> {
         "administrator" => Ok(Role::Administrator),
         _ => Err("a role is agent, supervisor or administrator".to_owned()),
     }
+}
+
+fn privilege(text: &str) -> Result<Privilege, String> {
+    let all = [Privilege::Coach, Privilege::BargeIn];
+    all.into_iter().find(|one| one.word() == text).ok_or("a privilege is coach or barge-in".to_owned())
 }
 
 fn skill(text: &str) -> Result<(String, u8), String> {

@@ -521,6 +521,13 @@ impl Check<'_> {
                 "an agent oversees nobody: this is for role \"supervisor\" or \"administrator\"",
             );
         }
+        if agent.role.handles_sessions() && !agent.privileges.is_empty() {
+            self.wrong(
+                at,
+                "privileges",
+                "an agent coaches nobody: this is for role \"supervisor\" or \"administrator\"",
+            );
+        }
         let groups: BTreeSet<&str> = groups_of(gateway);
         for (index, group) in agent.oversees.iter().enumerate() {
             self.exists(&key(&key(at, "oversees"), &format!("[{index}]")), group, "agent group", &groups);

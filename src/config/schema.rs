@@ -1,7 +1,7 @@
 //! The shape of `config.toml`.
 
 use crate::domain::mask::Mask;
-use crate::domain::role::Role;
+use crate::domain::role::{Privilege, Role};
 pub use crate::domain::routing_based::Words as RoutingBased;
 use crate::domain::template::{Header, Template};
 use serde::Deserialize;
@@ -225,6 +225,8 @@ pub struct Gateway {
     pub unknown_outcome_wait: u64,
     /// What the customer is told when an agent joins a conference; `{name}` is the agent. Empty: nothing.
     pub conference_joined_text: String,
+    /// Whether agents are told who monitors their sessions silently. Who coaches or barges in is always seen.
+    pub show_silent_monitoring: bool,
     /// Whether agents may read of customers they do not serve: the contact directory, and the history and the
     /// transcripts of every contact.
     pub contact_lookup: bool,
@@ -270,6 +272,7 @@ impl Default for Gateway {
             active_state: "Processing".to_owned(),
             unknown_outcome_wait: 60,
             conference_joined_text: "{name} has joined the conversation.".to_owned(),
+            show_silent_monitoring: false,
             contact_lookup: true,
             max_connections: 4096,
             whatsapp: None,
@@ -409,6 +412,9 @@ pub struct Agent {
     /// Agent groups that a supervisor or administrator oversees; empty: all.
     #[serde(default)]
     pub oversees: Vec<String>,
+    /// What a supervisor or administrator may do in the sessions they oversee besides reading them.
+    #[serde(default)]
+    pub privileges: Vec<Privilege>,
     /// Options of this person.
     #[serde(default)]
     pub interaction_workspace: toml::Table,

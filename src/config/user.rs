@@ -58,7 +58,7 @@ pub fn render(agent: &Agent) -> String {
         }
     }
     if agent.role != Role::default() {
-        line("role", text(role_name(agent.role)));
+        line("role", text(agent.role.word()));
     }
     line("password-hash", text(&agent.password_hash));
     if !agent.groups.is_empty() {
@@ -67,6 +67,10 @@ pub fn render(agent: &Agent) -> String {
     if !agent.oversees.is_empty() {
         line("oversees", Value::Array(agent.oversees.iter().map(|group| text(group)).collect()));
     }
+    if !agent.privileges.is_empty() {
+        let words = agent.privileges.iter().map(|privilege| text(privilege.word()));
+        line("privileges", Value::Array(words.collect()));
+    }
     if !agent.skills.is_empty() {
         let skills =
             agent.skills.iter().map(|(skill, level)| (skill.clone(), Value::Integer((*level).into())));
@@ -74,14 +78,6 @@ pub fn render(agent: &Agent) -> String {
     }
     line("capacity", Value::Integer(agent.capacity.into()));
     block
-}
-
-const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Agent => "agent",
-        Role::Supervisor => "supervisor",
-        Role::Administrator => "administrator",
-    }
 }
 
 /// The text of a config with an agent added at its end.
@@ -137,7 +133,7 @@ pub fn list(gateway: &Gateway) -> String {
             "{}\t{}\t{}\t{}\t{}\t{}\t{}",
             agent.user_name,
             agent.employee_id(),
-            role_name(agent.role),
+            agent.role.word(),
             name.trim(),
             agent.groups.join(","),
             skills.join(","),
@@ -218,6 +214,7 @@ mod tests {
             password_hash: HASH.to_owned(),
             groups: vec!["Billing, north".to_owned()],
             oversees: Vec::new(),
+            privileges: Vec::new(),
             skills: BTreeMap::from([("Français oral".to_owned(), 5)]),
             capacity: 3,
             interaction_workspace: toml::Table::new(),

@@ -15,7 +15,37 @@ pub enum Role {
     Administrator,
 }
 
+/// What a supervisor or an administrator may do in an agent's session besides reading it. Nobody may unless
+/// configured. (Workspace: privileges of Team Lead.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Privilege {
+    /// Write to the agents, unseen by the customer.
+    Coach,
+    /// Write to everybody.
+    BargeIn,
+}
+
+impl Privilege {
+    /// The word in the configuration.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Coach => "coach",
+            Self::BargeIn => "barge-in",
+        }
+    }
+}
+
 impl Role {
+    /// The word in the configuration.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Supervisor => "supervisor",
+            Self::Administrator => "administrator",
+        }
+    }
+
     /// Whether this role may be given sessions and write in them.
     pub const fn handles_sessions(self) -> bool {
         matches!(self, Self::Agent)

@@ -55,7 +55,7 @@ impl Audit {
             seq: 0,
             at: (self.clock)(),
             who: who.to_owned(),
-            role: role.map_or("", word).to_owned(),
+            role: role.map_or("", Role::word).to_owned(),
             act: act.to_owned(),
             interaction: about,
             outcome: outcome.to_owned(),
@@ -110,13 +110,5 @@ pub async fn keep(store: Arc<dyn Store>, mut rows: mpsc::Receiver<Audited>) {
             }
         }
         batch.clear();
-    }
-}
-
-const fn word(role: Role) -> &'static str {
-    match role {
-        Role::Agent => "agent",
-        Role::Supervisor => "supervisor",
-        Role::Administrator => "administrator",
     }
 }

@@ -12,6 +12,7 @@ pub mod auth;
 pub mod bayeux;
 pub mod customers;
 pub mod desk;
+pub mod hide;
 pub mod http;
 pub mod hub;
 pub mod router;

@@ -113,8 +113,12 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let (stop, stopping) = watch::channel(false);
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
-    let setup =
-        DeskSetup { words: config.routing_based.clone(), ..DeskSetup::from_config(&gateway, parse::parse) };
+    let mask = config.privacy.mask().unwrap_or_default();
+    let setup = DeskSetup {
+        words: config.routing_based.clone(),
+        mask: mask.clone(),
+        ..DeskSetup::from_config(&gateway, parse::parse)
+    };
     let publish = Arc::clone(&hub);
     let store = Arc::new(store);
     let book = Arc::clone(&store);
@@ -158,7 +162,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         book,
         webhook,
         watch: Some(watch),
-        mask: config.privacy.mask().unwrap_or_default(),
+        mask,
         audit: Some(audit),
         templates,
         stopping: stopping.clone(),

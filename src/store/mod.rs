@@ -376,6 +376,8 @@ pub enum Change {
         /// When.
         at: Millis,
     },
+    /// Somebody saw what is said in a session.
+    Audit(Audited),
     /// The last record of this batch says all that is needed of what came before it and belongs to no
     /// live session.
     Checkpoint,

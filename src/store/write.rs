@@ -37,20 +37,24 @@ pub(super) fn append(connection: &mut Connection, batch: &Batch) -> Result<Writt
 pub(super) fn audit(connection: &mut Connection, rows: &[Audited]) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for row in rows {
-        transaction
-            .prepare_cached(
-                "INSERT INTO audit (at, who, role, act, interaction, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![
-                row.at.0,
-                row.who,
-                row.role,
-                row.act,
-                row.interaction.as_ref().map(|id| id.as_str()),
-                row.outcome
-            ])?;
+        audited(&transaction, row)?;
     }
     transaction.commit()
+}
+
+fn audited(transaction: &Transaction<'_>, row: &Audited) -> Result<usize> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO audit (at, who, role, act, interaction, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            row.at.0,
+            row.who,
+            row.role,
+            row.act,
+            row.interaction.as_ref().map(|id| id.as_str()),
+            row.outcome
+        ])
 }
 
 fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Result<usize> {
@@ -126,6 +130,7 @@ fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Resul
             "UPDATE contact SET served_by = ?2, served_at = ?3 WHERE id = ?1",
             &[&contact.as_str(), &employee.as_str(), &at.0],
         ),
+        Change::Audit(row) => audited(transaction, row),
         Change::Checkpoint => run("UPDATE meta SET value = ?1 WHERE name = 'checkpoint'", &[&last_seq]),
     }
 }

@@ -193,6 +193,11 @@ impl World {
         Self { dir, clock, told, full, desk, task, store, outbound, setup }
     }
 
+    /// Where it writes.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
     /// What supervisors read of this desk.
     pub async fn watch(&self, house: House) -> (Watch, JoinHandle<()>) {
         let time = Arc::clone(&self.clock);

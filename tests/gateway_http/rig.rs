@@ -57,6 +57,12 @@ user-name = "sup"
 password-hash = "secret"
 role = "supervisor"
 [[agent]]
+user-name = "lead"
+password-hash = "secret"
+role = "supervisor"
+privileges = ["coach"]
+oversees = ["Billing"]
+[[agent]]
 user-name = "adm"
 password-hash = "secret"
 role = "administrator"

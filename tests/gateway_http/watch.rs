@@ -31,8 +31,15 @@ const READS: &[&str] = &[
 const OPERATIONS: &[&str] = &[
     "accept",
     "complete",
+    "leave",
     "send-message",
+    "send-url",
     "send-typing-started",
+    "send-typing-stopped",
+    "switch-to-monitor",
+    "switch-to-coach",
+    "switch-to-barge-in",
+    "upload-file",
     "transfer-agent",
     "attach-user-data",
     "ready",
@@ -72,7 +79,7 @@ async fn who_oversees_can_write_nowhere() {
     assert!(routes.len() > 60, "{routes:?}");
     let body =
         json!({"operationId": "op-1", "data": {"message": "m", "interactionId": "i1", "comment": "c"}});
-    for who in ["sup", "adm"] {
+    for who in ["sup", "lead", "adm"] {
         let person = rig.person(who).await;
         for route in &routes {
             // What only reads stands behind the same pattern as what writes.
@@ -90,6 +97,60 @@ async fn who_oversees_can_write_nowhere() {
             }
         }
         assert_eq!(rig.asked.count(&format!("{who} ")), 0, "the desk was asked to act");
+    }
+}
+
+#[tokio::test]
+async fn monitoring_is_for_who_oversees_the_agent() {
+    let rig = Rig::new().await;
+    let begin = |agent: &str| {
+        json!({"data": {"agentId": agent, "monitoringMode": "Monitor",
+            "monitoringNextInteractionType": "AllInteractions"}})
+        .to_string()
+    };
+    let path = "/media/whatsappsession/start-monitoring";
+    let (status, answer) = rig.person("ana").await.post(path, begin("bob")).await;
+    assert_eq!(status, 403);
+    assert!(answer["status"]["message"].as_str().unwrap().contains("only a supervisor"), "{answer}");
+    let lead = rig.person("lead").await;
+    let (status, answer) = lead.post(path, begin("bob")).await;
+    assert_eq!(status, 403);
+    assert!(answer["status"]["message"].as_str().unwrap().contains("groups that you oversee"), "{answer}");
+    assert_eq!(rig.asked.count("StartMonitoring"), 0);
+    assert_eq!(lead.post(path, begin("ana")).await.0, 200);
+    assert_eq!(rig.person("adm").await.post(path, begin("bob")).await.0, 200);
+    assert_eq!(rig.asked.count("StartMonitoring"), 2);
+    for (field, value, wanted) in [
+        ("agentId", "", "agentId is missing"),
+        ("monitoringMode", "Spy", "none of Monitor, Coach, Bargein"),
+        ("monitoringNextInteractionType", "Some", "none of NextInteraction, AllInteractions"),
+    ] {
+        let mut body: Value = serde_json::from_str(&begin("ana")).unwrap();
+        body["data"][field] = json!(value);
+        let (status, answer) = lead.post(path, body.to_string()).await;
+        assert_eq!(status, 400, "{field}");
+        assert!(answer["status"]["message"].as_str().unwrap().contains(wanted), "{answer}");
+    }
+    let stop = json!({"data": {"agentId": "ana"}}).to_string();
+    assert_eq!(lead.post("/media/whatsappsession/stop-monitoring", stop).await.0, 200);
+}
+
+#[tokio::test]
+async fn it_is_told_who_may_be_monitored() {
+    let rig = Rig::new().await;
+    for (who, groups, agents) in [
+        ("ana", vec![], vec![]),
+        ("lead", vec!["Billing"], vec!["ana"]),
+        ("sup", vec!["Billing"], vec!["ana", "bob"]),
+    ] {
+        let person = rig.person(who).await;
+        let (_, answer) = person.get("/configuration?types=monitorableAgentGroups").await;
+        let listed = answer["data"]["monitorableAgentGroups"].as_array().cloned().unwrap_or_default();
+        assert_eq!(listed.iter().map(|group| group["name"].as_str().unwrap()).collect::<Vec<_>>(), groups);
+        let (_, answer) = person.get("/targets?types=agent&sort=asc").await;
+        let all = answer["data"]["targets"].as_array().unwrap();
+        let may = all.iter().filter(|agent| agent["isMonitorable"] == true);
+        assert_eq!(may.map(|agent| agent["userName"].as_str().unwrap()).collect::<Vec<_>>(), agents);
     }
 }
 

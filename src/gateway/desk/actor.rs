@@ -5,7 +5,7 @@
 //! Invariants: nothing leaves before its batch is on disk. After a failed write the state is built again
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
-use super::api::{Outbound, Refusal};
+use super::api::{Command, Outbound, Refusal};
 use super::asked::{act, board, history, messages, suggest};
 use super::decide::Act;
 use super::event::Event;
@@ -15,7 +15,7 @@ use super::load::load;
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, live, outbound, sends, wire, workbins};
+use super::{ingest, live, monitoring, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
 use crate::proto::channel;
@@ -79,6 +79,8 @@ pub(super) struct Worker {
     returning: BTreeMap<EmployeeId, Millis>,
     /// Whether agents are connected, as last heard. Said again after a failed write, which forgets it.
     present: BTreeMap<EmployeeId, bool>,
+    /// Supervisors who monitor and are not connected, and when that ends. Bounded by supervisors.
+    departing: BTreeMap<EmployeeId, Millis>,
     /// Late subscribers who are still to be told. Bounded by one batch and those refused while the store fails.
     owed: Vec<(EmployeeId, ClientId, &'static str)>,
     /// Which workbins an agent is told of. Bounded by agents and workbins.
@@ -133,6 +135,7 @@ impl Worker {
             handed: BTreeSet::new(),
             returning: BTreeMap::new(),
             present: BTreeMap::new(),
+            departing: BTreeMap::new(),
             owed: Vec::new(),
             following: BTreeSet::new(),
             retry: None,
@@ -150,6 +153,8 @@ impl Worker {
                 self.returning.insert(agent.clone(), now.plus(RETURN));
             }
         }
+        let until = now.plus(RETURN).plus(self.setup.router.rules.grace);
+        self.departing = self.state.overseers().into_iter().map(|who| (who.clone(), until)).collect();
         let mut work = Work::new(&self.setup, &mut self.state, now);
         for event in sends::after_start(work.state, now) {
             work.push(&event, None);
@@ -205,6 +210,7 @@ impl Worker {
             self.state.router.next_deadline(),
             sends::next_overdue(&self.state, self.setup.unknown_outcome_wait),
             self.returning.values().min().copied(),
+            self.departing.values().min().copied(),
         ];
         let next = due.into_iter().flatten().min();
         next.map_or(NAP, |next| next.since((self.clock)()).min(NAP))
@@ -362,6 +368,11 @@ impl Worker {
             self.present.insert(agent.clone(), false);
             presence(&mut work, &agent, false);
         }
+        for supervisor in self.departing.extract_if(.., |_, until| *until <= now).map(|(who, _)| who) {
+            for event in monitoring::end_all(work.state, &supervisor, now) {
+                work.push(&event, None);
+            }
+        }
         for ticket in sends::overdue(work.state, self.setup.unknown_outcome_wait, now) {
             for event in sends::give_up(work.state, &ticket, now) {
                 work.push(&event, None);
@@ -381,6 +392,11 @@ impl Worker {
                         Ok(found) => {
                             ground = found;
                             act(&mut work, &actor, operation.as_ref(), &command, &mut ground, to);
+                            if let Command::StartMonitoring { .. } = command {
+                                let here = self.present.get(&actor.employee).is_some_and(|here| *here);
+                                let until = now.plus(self.setup.router.rules.grace);
+                                mind(&mut self.departing, work.state, &actor.employee, here, until);
+                            }
                         }
                         Err(error) => {
                             work.outputs.push(answer(to, Err(Refusal::Store(error.to_string()))));
@@ -401,6 +417,8 @@ impl Worker {
                     self.returning.remove(&employee);
                     self.present.insert(employee.clone(), connected);
                     presence(&mut work, &employee, connected);
+                    let grace = self.setup.router.rules.grace;
+                    mind(&mut self.departing, work.state, &employee, connected, now.plus(grace));
                 }
                 Ask::Session { employee, answer: to } => {
                     let view = wire::view(&self.setup, work.state, &employee, now);
@@ -520,7 +538,8 @@ impl Worker {
         let facts = self.state.agent_facts();
         let strays = self.state.strays.iter().cloned().collect();
         let mut work = Work::new(&self.setup, &mut self.state, now);
-        work.write(&Event::Checkpoint { facts, strays }, None);
+        let monitoring = work.state.monitoring.clone();
+        work.write(&Event::Checkpoint { facts, strays, monitoring }, None);
         let parts = Parts::of(work);
         self.commit(parts).await?;
         self.checkpoint = self.last_seq;
@@ -587,6 +606,21 @@ impl Parts {
 fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {
     ingest::learn(found, event);
     work.push(event, None);
+}
+
+/// A supervisor who monitors and is not connected does so until then, as an agent keeps their sessions.
+fn mind(
+    departing: &mut BTreeMap<EmployeeId, Millis>,
+    state: &State,
+    supervisor: &EmployeeId,
+    connected: bool,
+    until: Millis,
+) {
+    if connected {
+        departing.remove(supervisor);
+    } else if state.overseers().contains(supervisor) {
+        departing.entry(supervisor.clone()).or_insert(until);
+    }
 }
 
 fn presence(work: &mut Work<'_>, employee: &EmployeeId, connected: bool) {

@@ -1,6 +1,7 @@
 //! What may be asked of the desk, and how it refuses.
 
 use crate::domain::message::Visibility;
+use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::reach::Way;
 use crate::domain::response::FileInfo;
 use crate::domain::role::Role;
@@ -165,6 +166,24 @@ pub enum Command {
         way: Way,
         /// The number or the address.
         address: String,
+    },
+    /// Begins to monitor an agent.
+    StartMonitoring {
+        /// Whom.
+        agent: EmployeeId,
+        /// How the supervisor comes into a session.
+        mode: MonitorMode,
+        /// Into which sessions.
+        which: Monitored,
+    },
+    /// Ends to monitor an agent.
+    StopMonitoring(EmployeeId),
+    /// Changes how the supervisor is in a session.
+    SwitchMonitoring {
+        /// The session.
+        id: InteractionId,
+        /// How.
+        mode: MonitorMode,
     },
     /// Types, or stops.
     Typing {

@@ -6,6 +6,7 @@ use super::api::{Actor, Command, Refusal};
 use super::decide::Act;
 use super::event::Event;
 use super::handle::{Answer, Board, Suggested};
+use super::monitoring::Watcher;
 use super::outbound::Ground;
 use super::session::Session;
 use super::setup::DeskSetup;
@@ -32,7 +33,7 @@ pub(super) fn act(
     let act = Act { state, setup, actor, operation, now, ground: ground.as_ref() };
     let decided = act.decide(command);
     if let (Command::Typing { id, started }, Ok(_)) = (command, &decided)
-        && let Ok(session) = act.mine(id)
+        && let Some(session) = state.sessions.get(id)
     {
         let told = typing(work, actor, session, *started);
         work.outputs.extend(told);
@@ -57,14 +58,18 @@ pub(super) fn act(
                 work.follow(fact);
             }
         }
+        work.follow_agents();
     });
     work.outputs.push(answer(to, result));
 }
 
 fn typing(work: &Work<'_>, actor: &Actor, session: &Session, started: bool) -> Vec<Output> {
-    let Some(party) = session.party_of(&actor.employee).cloned() else { return Vec::new() };
+    let watcher = || session.watcher_of(&actor.employee).map(Watcher::party);
+    let Some(party) = session.party_of(&actor.employee).cloned().or_else(watcher) else { return Vec::new() };
+    // Who only advises does so when typing too.
+    let visibility = if party.visibility == "All" { Visibility::All } else { Visibility::Agent };
     let kind = if started { "TypingStarted" } else { "TypingStopped" };
-    let made = entry::entry(kind, party, Visibility::All, work.now);
+    let made = entry::entry(kind, party, visibility, work.now);
     let told = work.teller(None).typing(session, &actor.employee, &made);
     told.into_iter().map(Output::Told).collect()
 }
@@ -126,7 +131,9 @@ pub(super) async fn messages(
     if let Some(session) = state.sessions.get(id) {
         return match is_agent {
             false => Ok(session.entries.iter().map(|entry| MessageDto::clone(entry)).collect()),
-            true if session.was_in(me) || serves(state, me, &session.owner) => Ok(wire::transcript(session)),
+            true if session.was_in(me) || serves(state, me, &session.owner) => {
+                Ok(wire::transcript(setup, session, me))
+            }
             true => Err(Refusal::NotFound(id.clone())),
         };
     }

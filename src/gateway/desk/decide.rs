@@ -14,6 +14,7 @@ use crate::domain::message::Visibility;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::{self, Fact, WorkState};
+use crate::proto::media::ParticipantDto;
 use crate::proto::wa;
 
 /// WhatsApp: the most characters that one text may have.
@@ -54,15 +55,11 @@ impl Act<'_> {
 
     /// The events of a command. Whoever repeats a request that was done gets none, and no refusal.
     pub fn decide(&self, command: &Command) -> Outcome {
-        if !self.actor.role.handles_sessions() {
-            return Err(Refusal::Forbidden(
-                "only agents handle sessions: a supervisor or an administrator can read them".to_owned(),
-            ));
-        }
         if self.operation.is_some_and(|operation| self.state.has_done(self.me(), operation)) {
             return Ok(Vec::new());
         }
-        let mut events = self.dispatch(command)?;
+        let is_agent = self.actor.role.handles_sessions();
+        let mut events = if is_agent { self.dispatch(command)? } else { self.oversee(command)? };
         if !matches!(command, Command::SignOut | Command::Activate) {
             // A sign of life is no reason to refuse: who is not signed in gives none.
             events.extend(routing(self.state.router.seen(self.me(), self.now).unwrap_or_default()));
@@ -92,6 +89,11 @@ impl Act<'_> {
             Command::Park { id, workbin, owner } => self.park(id, workbin.as_deref(), owner.as_deref()),
             Command::Pull { id, workbin } => self.pull(id, workbin.as_deref()),
             Command::Remove { id, agent } => self.remove(id, agent),
+            Command::StartMonitoring { .. }
+            | Command::StopMonitoring(_)
+            | Command::SwitchMonitoring { .. } => Err(Refusal::Forbidden(
+                "only a supervisor or an administrator monitors agents; nothing was done".to_owned(),
+            )),
             Command::Send { id, what, visibility } => self.send(self.mine(id)?, what, *visibility),
             Command::SendTemplate { id, template } => self.send_template(self.mine(id)?, template),
             Command::StartSession { to, template, nickname } => {
@@ -165,6 +167,18 @@ impl Act<'_> {
                     .to_owned(),
             ));
         }
+        self.write(session, party, self.me(), what, visibility)
+    }
+
+    /// What a party writes. Before the routing rules it is `speaker` who has answered the customer.
+    pub fn write(
+        &self,
+        session: &Session,
+        party: ParticipantDto,
+        speaker: &EmployeeId,
+        what: &Outgoing,
+        visibility: Visibility,
+    ) -> Outcome {
         let mut made = match what {
             Outgoing::Text(text) => {
                 check_text(text)?;
@@ -215,7 +229,7 @@ impl Act<'_> {
             };
             event.send_to = Some(address);
             // Whoever of a conference answers, the customer has an answer.
-            spoke = self.state.router.agent_spoke(self.me(), &session.id, self.now).unwrap_or_default();
+            spoke = self.state.router.agent_spoke(speaker, &session.id, self.now).unwrap_or_default();
         }
         let mut events = vec![Event::EntryLogged(event)];
         events.extend(routing(spoke));

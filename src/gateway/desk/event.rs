@@ -5,7 +5,9 @@
 //! applying one cannot fail. Events of one session carry its name, so that its past can be read alone.
 
 use super::api::Address;
+use super::monitoring::{Monitoring, Watcher};
 use crate::domain::profile::Attributes;
+use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::Fact;
 use crate::gateway::whatsapp::inbound::Names;
@@ -261,6 +263,42 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// A supervisor began to monitor an agent; anew, when they did already.
+    MonitoringStarted {
+        /// Who, whom and how.
+        rule: Monitoring,
+        /// When.
+        at: Millis,
+    },
+    /// They do no more, for sessions to come.
+    MonitoringStopped {
+        /// The supervisor.
+        supervisor: EmployeeId,
+        /// The agent.
+        agent: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// A supervisor is in a session, or is so in another way; where agents see it, an entry says so too.
+    SupervisorSet {
+        /// The session.
+        interaction: InteractionId,
+        /// Who and how.
+        watcher: Watcher,
+        /// Their role, for the audit.
+        role: Role,
+        /// When.
+        at: Millis,
+    },
+    /// A supervisor is out of a session.
+    SupervisorGone {
+        /// The session.
+        interaction: InteractionId,
+        /// Who, and how they were in it.
+        watcher: Watcher,
+        /// When.
+        at: Millis,
+    },
     /// A session was put into a workbin: nobody has it.
     WorkbinPlaced {
         /// The session.
@@ -341,6 +379,9 @@ pub enum Event {
         facts: Vec<Fact>,
         /// Statuses that wait for their message.
         strays: Vec<Stray>,
+        /// Who monitors whom.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        monitoring: Vec<Monitoring>,
     },
 }
 
@@ -526,6 +567,10 @@ impl Event {
             Self::TargetSpent { .. } => "target_spent",
             Self::PartyAnswered { .. } => "party_answered",
             Self::PartyLeft { .. } => "party_left",
+            Self::MonitoringStarted { .. } => "monitoring_started",
+            Self::MonitoringStopped { .. } => "monitoring_stopped",
+            Self::SupervisorSet { .. } => "supervisor_set",
+            Self::SupervisorGone { .. } => "supervisor_gone",
             Self::WorkbinPlaced { .. } => "workbin_placed",
             Self::WorkbinLeft { .. } => "workbin_left",
             Self::ContactReached { .. } => "contact_reached",
@@ -556,6 +601,8 @@ impl Event {
             | Self::TargetSpent { interaction }
             | Self::PartyAnswered { interaction, .. }
             | Self::PartyLeft { interaction, .. }
+            | Self::SupervisorSet { interaction, .. }
+            | Self::SupervisorGone { interaction, .. }
             | Self::WorkbinPlaced { interaction, .. }
             | Self::WorkbinLeft { interaction, .. }
             | Self::ContactReached { interaction, .. }
@@ -568,6 +615,7 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::monitoring::{MonitorMode, Monitored};
     use crate::gateway::router::{Enqueued, WorkState};
 
     #[test]
@@ -591,7 +639,16 @@ mod tests {
                 send_to: Some(Address::WaId("1555".into())),
             }),
             Event::UserDataSet { interaction: "i1".into(), data: [("a", 1)].into_iter().collect() },
-            Event::Checkpoint { facts: vec![Fact::SignedIn { agent: "ana".into(), at }], strays: Vec::new() },
+            Event::Checkpoint {
+                facts: vec![Fact::SignedIn { agent: "ana".into(), at }],
+                strays: Vec::new(),
+                monitoring: vec![Monitoring {
+                    supervisor: "sue".into(),
+                    agent: "ana".into(),
+                    mode: MonitorMode::BargeIn,
+                    which: Monitored::AllInteractions,
+                }],
+            },
         ];
         for event in events {
             let text = serde_json::to_string(&event).unwrap();

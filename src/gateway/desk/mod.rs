@@ -19,6 +19,7 @@ mod ids;
 mod ingest;
 mod live;
 mod load;
+mod monitoring;
 mod outbound;
 mod parties;
 mod project;

@@ -46,14 +46,19 @@ impl<'a> Entries<'a> {
         self.add(entry::entry("ParticipantJoined", party, visibility, self.at))
     }
 
+    /// Somebody who is no agent of the session leaves it, and its agents see that.
+    pub fn parted(&mut self, party: ParticipantDto) -> Event {
+        self.add(entry::entry("ParticipantLeft", party, Visibility::Agent, self.at))
+    }
+
     pub fn left(&mut self, agent: &EmployeeId) -> Option<Event> {
         let party = self.session.party_of(agent)?.clone();
-        Some(self.add(entry::entry("ParticipantLeft", party, Visibility::Agent, self.at)))
+        Some(self.parted(party))
     }
 
     /// Tells the customer that an agent has joined, in the words of the shop; without words they are told
     /// nothing. Nothing goes out when WhatsApp would not take it: then the agents are told that.
-    fn customer_told(&mut self, setup: &DeskSetup, nickname: &str) -> Option<Event> {
+    pub fn customer_told(&mut self, setup: &DeskSetup, nickname: &str) -> Option<Event> {
         let words = setup.joined_text.trim();
         if words.is_empty() {
             return None;

@@ -10,7 +10,7 @@ use crate::domain::reach::{Way, other_forms};
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::whatsapp::inbound::Names;
 use crate::proto::media::ParticipantDto;
-use crate::store::{Alias, Brought, Change, Record, StoreError};
+use crate::store::{Alias, Audited, Brought, Change, Record, StoreError};
 
 /// An event as a line of the log.
 pub(super) fn record(event: &Event) -> Result<Record, StoreError> {
@@ -111,9 +111,21 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
             }
             changes
         }
+        Event::SupervisorSet { interaction, watcher, role, at } => vec![Change::Audit(Audited {
+            seq: 0,
+            at: *at,
+            who: watcher.supervisor.as_str().to_owned(),
+            role: role.word().to_owned(),
+            act: "saw".to_owned(),
+            interaction: Some(interaction.clone()),
+            outcome: "done".to_owned(),
+        })],
         Event::Checkpoint { .. } => vec![Change::Checkpoint],
         Event::Routing(_)
         | Event::SessionContact { .. }
+        | Event::MonitoringStarted { .. }
+        | Event::MonitoringStopped { .. }
+        | Event::SupervisorGone { .. }
         | Event::SendAttempted { .. }
         | Event::SendFailed { .. }
         | Event::SendDeferred { .. }

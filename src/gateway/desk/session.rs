@@ -2,6 +2,7 @@
 
 use super::entry::speaks;
 use super::event::{Asked, EntryLogged, SessionStarted};
+use super::monitoring::Watcher;
 use super::routed;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis};
@@ -68,6 +69,8 @@ pub struct Session {
     pub entries: Vec<Arc<MessageDto>>,
     /// Agents who are in it.
     pub parties: Vec<ParticipantDto>,
+    /// Supervisors who are in it.
+    pub watchers: Vec<Watcher>,
     /// The colleague who is being asked for.
     pub asking: Option<Asked>,
     /// Whether the attached data names a target that no request has read yet.
@@ -103,6 +106,7 @@ impl Session {
             comment: String::new(),
             entries: Vec::new(),
             parties: Vec::new(),
+            watchers: Vec::new(),
             asking: None,
             is_targeted: false,
             workbin: None,
@@ -118,6 +122,16 @@ impl Session {
     /// The party of an agent who is in it.
     pub fn party_of(&self, employee: &EmployeeId) -> Option<&ParticipantDto> {
         self.parties.iter().find(|party| party.person_id.as_deref() == Some(employee.as_str()))
+    }
+
+    /// How a supervisor is in it, if they are.
+    pub fn watcher_of(&self, employee: &EmployeeId) -> Option<&Watcher> {
+        self.watchers.iter().find(|watcher| watcher.supervisor == *employee)
+    }
+
+    /// Whether it goes on and somebody is in it, as an agent or as a supervisor.
+    pub fn is_open_for(&self, employee: &EmployeeId) -> bool {
+        !self.over && (self.party_of(employee).is_some() || self.watcher_of(employee).is_some())
     }
 
     /// Whether an agent was in it before.
@@ -184,6 +198,8 @@ impl Session {
     pub(super) fn log(&mut self, logged: &EntryLogged) {
         let entry = &logged.entry;
         match (entry.kind.as_str(), entry.from.kind.as_str()) {
+            // Supervisors are no parties: an event of their own says that they are there.
+            ("ParticipantJoined" | "ParticipantLeft", "Supervisor") => {}
             ("ParticipantJoined", _) => {
                 // Who comes again stands otherwise than before.
                 self.parties.retain(|party| party.participant_id != entry.from.participant_id);
@@ -199,7 +215,9 @@ impl Session {
                     self.preview = preview(entry);
                 }
             }
-            (_, "Agent") if speaks(entry) && entry.visibility == "All" => self.waiting_since = None,
+            (_, "Agent" | "Supervisor") if speaks(entry) && entry.visibility == "All" => {
+                self.waiting_since = None
+            }
             _ => {}
         }
         self.entries.push(Arc::new(entry.clone()));

@@ -3,7 +3,8 @@
 pub use crate::config::schema::SignOut;
 use crate::config::schema::{self as config, Gateway, Queue, Strategy as ConfigStrategy};
 use crate::domain::EmployeeId;
-use crate::domain::role::Role;
+use crate::domain::mask::Mask;
+use crate::domain::role::{Privilege, Role};
 use crate::domain::routing_based::Words;
 use crate::gateway::router::{AgentSetup, QueueSetup, Relax, Rules, Setup, Strategy};
 use crate::gateway::whatsapp::inbound::Update;
@@ -23,6 +24,8 @@ pub struct Person {
     pub name: String,
     /// Their role.
     pub role: Role,
+    /// What they may do in the sessions they oversee besides reading them.
+    pub privileges: Vec<Privilege>,
 }
 
 /// A workbin.
@@ -65,13 +68,17 @@ pub struct DeskSetup {
     pub words: Words,
     /// What the customer is told when an agent joins; `{name}` is the agent's nickname. Empty: nothing.
     pub joined_text: String,
+    /// Whether agents are told who monitors them silently.
+    pub show_silent_monitoring: bool,
+    /// What of customers is hidden from who only looks on.
+    pub mask: Mask,
     /// Who reads webhooks.
     pub parser: Parser,
 }
 
 impl DeskSetup {
     /// The setup of a configuration that has been checked, with the words of routing-based requests as they
-    /// are unless configured.
+    /// are unless configured, and nothing hidden.
     pub fn from_config(
         gateway: &Gateway,
         parser: impl Fn(&[u8]) -> Vec<Update> + Send + Sync + 'static,
@@ -93,7 +100,12 @@ impl DeskSetup {
             let name = name.trim();
             if name.is_empty() { agent.employee_id().to_owned() } else { name.to_owned() }
         };
-        let person = |agent| Person { nickname: nickname(agent), name: full_name(agent), role: agent.role };
+        let person = |agent: &crate::config::schema::Agent| Person {
+            nickname: nickname(agent),
+            name: full_name(agent),
+            role: agent.role,
+            privileges: agent.privileges.clone(),
+        };
         Self {
             router: Setup { queues, agents: agent_setups(gateway), rules: rules(gateway) },
             queue,
@@ -114,8 +126,15 @@ impl DeskSetup {
             unknown_outcome_wait: Duration::from_secs(gateway.unknown_outcome_wait),
             words: Words::default(),
             joined_text: gateway.conference_joined_text.clone(),
+            show_silent_monitoring: gateway.show_silent_monitoring,
+            mask: Mask::default(),
             parser: Arc::new(parser),
         }
+    }
+
+    /// Whether somebody oversees, and handles no sessions.
+    pub fn is_overseer(&self, employee: &EmployeeId) -> bool {
+        self.people.get(employee).is_some_and(|person| !person.role.handles_sessions())
     }
 
     /// Whether a number is the business's own.

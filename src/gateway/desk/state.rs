@@ -7,13 +7,14 @@
 
 use super::entry;
 use super::event::{EntryLogged, Event, Stray};
+use super::monitoring::Monitoring;
 use super::outbound;
 use super::session::{Parked, Session};
 use crate::domain::response::FileInfo;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::desk::api::{Address, FilledTemplate};
 use crate::gateway::router::{Fact, Router, Setup};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// How long a request's name is remembered.
@@ -62,6 +63,8 @@ pub struct State {
     pub sends: BTreeMap<Ticket, Sending>,
     operations: BTreeMap<(EmployeeId, OperationId), Millis>,
     operation_order: VecDeque<(Millis, EmployeeId, OperationId)>,
+    /// Who monitors whom: one rule for each pair.
+    pub monitoring: Vec<Monitoring>,
     /// Statuses whose message is not known.
     pub strays: VecDeque<Stray>,
     since: BTreeMap<EmployeeId, Millis>,
@@ -79,6 +82,7 @@ impl State {
             sends: BTreeMap::new(),
             operations: BTreeMap::new(),
             operation_order: VecDeque::new(),
+            monitoring: Vec::new(),
             strays: VecDeque::new(),
             since: BTreeMap::new(),
             router: Router::new(setup),
@@ -149,7 +153,20 @@ impl State {
                 self.remember(employee.clone(), operation.clone(), *at);
             }
             Event::StatusUnmatched(stray) => self.keep_stray(stray),
-            Event::Checkpoint { facts, strays } => {
+            Event::MonitoringStarted { rule, .. } => {
+                self.monitors_no_more(&rule.supervisor, &rule.agent);
+                self.monitoring.push(rule.clone());
+            }
+            Event::MonitoringStopped { supervisor, agent, .. } => self.monitors_no_more(supervisor, agent),
+            Event::SupervisorSet { interaction, watcher, .. } => self.with(interaction, |session| {
+                session.watchers.retain(|known| known.supervisor != watcher.supervisor);
+                session.watchers.push(watcher.clone());
+            }),
+            Event::SupervisorGone { interaction, watcher, .. } => self.with(interaction, |session| {
+                session.watchers.retain(|known| known.supervisor != watcher.supervisor);
+            }),
+            Event::Checkpoint { facts, strays, monitoring } => {
+                self.monitoring.clone_from(monitoring);
                 for fact in facts {
                     self.router.apply(fact);
                     self.note(fact);
@@ -176,6 +193,17 @@ impl State {
             | Event::ContactReached { .. }
             | Event::AccountNotice { .. } => {}
         }
+    }
+
+    fn monitors_no_more(&mut self, supervisor: &EmployeeId, agent: &EmployeeId) {
+        self.monitoring.retain(|rule| rule.supervisor != *supervisor || rule.agent != *agent);
+    }
+
+    /// Supervisors who monitor somebody, or are in a session.
+    pub fn overseers(&self) -> BTreeSet<&EmployeeId> {
+        let sessions = self.sessions.values().filter(|session| !session.over);
+        let watchers = sessions.flat_map(|session| &session.watchers).map(|watcher| &watcher.supervisor);
+        self.monitoring.iter().map(|rule| &rule.supervisor).chain(watchers).collect()
     }
 
     /// Lets time pass for the router, and gives the facts it made. They are applied already.

@@ -3,6 +3,7 @@
 //! Owns: which event makes which notices, and for whom. Must not: send them; they wait for the commit.
 
 use super::event::{Asked, EntryLogged, Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
+use super::monitoring::Watcher;
 use super::session::Session;
 use super::setup::DeskSetup;
 use super::state::State;
@@ -105,13 +106,43 @@ impl Teller<'_> {
             Event::Completed { interaction, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
                 let past = Standing::Past("Completed");
-                session
-                    .agents()
-                    .map(|agent| self.interaction(session, &agent, past, "StatusChange"))
-                    .collect()
+                let all = session.agents().chain(overseers(session));
+                all.map(|one| self.interaction(session, &one, past, "StatusChange")).collect()
+            }
+            Event::SupervisorSet { interaction, watcher, .. } => self.tell_watcher(interaction, watcher),
+            Event::SupervisorGone { interaction, watcher, .. } => {
+                let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+                let supervisor = &watcher.supervisor;
+                let past = Standing::Past("Completed");
+                let mut dto = wire::interaction(self.setup, self.state, session, supervisor, past, self.now);
+                dto.monitor_mode = Some(watcher.mode.word().to_owned());
+                let data = wire_event::interaction(&dto, "StatusChange", self.operation(supervisor));
+                let mut all = vec![told(&Recipient::Agent(supervisor.clone()), channel::WHATSAPP, data)];
+                all.extend(self.tell_of_silent(session));
+                all
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Tells a supervisor of a session that they are in now, or otherwise than before.
+    fn tell_watcher(&self, interaction: &InteractionId, watcher: &Watcher) -> Vec<Told> {
+        let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+        let supervisor = &watcher.supervisor;
+        let mut all = vec![self.interaction(session, supervisor, Standing::Active, "StatusChange")];
+        let to = Recipient::Agent(supervisor.clone());
+        let log = wire::transcript(self.setup, session, supervisor);
+        all.push(self.messages(&to, &session.id, &log, self.operation(supervisor)));
+        all.extend(self.tell_of_silent(session));
+        all
+    }
+
+    /// Tells agents who watches silently, where the shop wants that. Of others an entry tells.
+    fn tell_of_silent(&self, session: &Session) -> Vec<Told> {
+        let agents = session.agents().filter(|_| self.setup.show_silent_monitoring);
+        agents
+            .map(|agent| self.interaction(session, &agent, Standing::Active, "ParticipantsUpdated"))
+            .collect()
     }
 
     /// Tells who asked for a colleague what came of it, where nothing else does.
@@ -183,7 +214,12 @@ impl Teller<'_> {
             Fact::Accepted { interaction, agent, .. } | Fact::Assigned { interaction, agent, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
                 let to = Recipient::Agent(agent.clone());
-                let log = self.messages(&to, &session.id, &wire::transcript(session), self.operation(agent));
+                let log = self.messages(
+                    &to,
+                    &session.id,
+                    &wire::transcript(self.setup, session, agent),
+                    self.operation(agent),
+                );
                 vec![self.interaction(session, agent, Standing::Active, "StatusChange"), log]
             }
             Fact::Rejected { interaction, agent, .. }
@@ -210,17 +246,15 @@ impl Teller<'_> {
     fn tell_entry(&self, logged: &EntryLogged) -> Vec<Told> {
         let Some(session) = self.state.sessions.get(&logged.interaction) else { return Vec::new() };
         let mut told = Vec::new();
-        if !wire::is_for_agents(&logged.entry) {
-            return told;
-        }
         let came_or_went = matches!(logged.entry.kind.as_str(), "ParticipantJoined" | "ParticipantLeft");
-        for agent in session.agents() {
+        let agents = session.agents().filter(|_| wire::is_for_agents(&logged.entry));
+        for agent in agents.chain(overseers(session)) {
             if came_or_went {
                 told.push(self.interaction(session, &agent, Standing::Active, "ParticipantsUpdated"));
             }
             let to = Recipient::Agent(agent.clone());
-            let one = std::slice::from_ref(&logged.entry);
-            told.push(self.messages(&to, &session.id, one, self.operation(&agent)));
+            let one = wire::message(self.setup, &logged.entry, &agent);
+            told.push(self.messages(&to, &session.id, &[one], self.operation(&agent)));
         }
         told
     }
@@ -229,13 +263,13 @@ impl Teller<'_> {
     fn parties(&self, interaction: &InteractionId, notification: &str) -> Vec<Told> {
         let session = self.state.sessions.get(interaction).filter(|session| !session.over);
         let Some(session) = session else { return Vec::new() };
-        let agents = session.agents();
-        agents.map(|agent| self.interaction(session, &agent, Standing::Active, notification)).collect()
+        let all = session.agents().chain(overseers(session));
+        all.map(|one| self.interaction(session, &one, Standing::Active, notification)).collect()
     }
 
     /// Tells everybody in a session but one that this one types, or stops.
     pub fn typing(&self, session: &Session, from: &EmployeeId, entry: &MessageDto) -> Vec<Told> {
-        let others = session.agents().filter(|agent| agent != from);
+        let others = session.agents().chain(overseers(session)).filter(|one| one != from);
         let one = std::slice::from_ref(entry);
         others.map(|agent| self.messages(&Recipient::Agent(agent), &session.id, one, None)).collect()
     }
@@ -285,15 +319,21 @@ impl Teller<'_> {
                     }
                 }
                 let all = self.state.sessions.values();
-                for session in all.filter(|session| !session.over && session.party_of(agent).is_some()) {
+                for session in all.filter(|session| session.is_open_for(agent)) {
                     told.push(self.interaction_to(&to, session, agent, Standing::Active, "StatusChange"));
-                    told.push(self.messages(&to, &session.id, &wire::transcript(session), None));
+                    let log = wire::transcript(self.setup, session, agent);
+                    told.push(self.messages(&to, &session.id, &log, None));
                 }
                 told
             }
             _ => Vec::new(),
         }
     }
+}
+
+/// The supervisors who are in a session.
+fn overseers(session: &Session) -> impl Iterator<Item = EmployeeId> + '_ {
+    session.watchers.iter().map(|watcher| watcher.supervisor.clone())
 }
 
 fn told(to: &Recipient, channel: &'static str, data: Json) -> Told {

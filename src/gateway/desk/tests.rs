@@ -7,6 +7,8 @@ use super::load::load;
 use super::setup::DeskSetup;
 use crate::config::schema::Gateway;
 use crate::domain::message::Visibility;
+use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::role::Role;
 use crate::domain::{InteractionId, Millis};
 use crate::gateway::hub::{Notice, Publish, Recipient};
 use crate::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
@@ -52,7 +54,8 @@ impl Rig {
         let gateway: Gateway = toml::from_str(
             "queue = [{ name = \"q\" }]
              agent = [{ user-name = \"ana\", capacity = 50, password-hash = \"\" },
-                      { user-name = \"ben\", capacity = 3, password-hash = \"\" }]",
+                      { user-name = \"ben\", capacity = 3, password-hash = \"\" },
+                      { user-name = \"sue\", role = \"supervisor\", privileges = [\"coach\"], password-hash = \"\" }]",
         )
         .unwrap();
         let setup = DeskSetup::from_config(&gateway, parse);
@@ -78,7 +81,8 @@ impl Rig {
 
     async fn act(&mut self, who: &str, command: Command) {
         let (answer, mut reply) = oneshot::channel();
-        let actor = Actor { employee: who.into(), role: crate::domain::role::Role::Agent };
+        let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
+        let actor = Actor { employee: who.into(), role };
         let operation = Some(format!("op-{}", self.worker.last_seq()).into());
         self.worker.turn(&mut vec![Ask::Act { actor, operation, command, answer }]).await;
         reply.try_recv().unwrap().unwrap();
@@ -96,6 +100,10 @@ impl Rig {
         for who in ["ana", "ben"] {
             self.act(who, Command::Activate).await;
             self.act(who, Command::SetState(WantedState::Ready)).await;
+        }
+        for (agent, mode) in [("ana", MonitorMode::Monitor), ("ben", MonitorMode::Coach)] {
+            let (agent, which) = (agent.into(), Monitored::AllInteractions);
+            self.act("sue", Command::StartMonitoring { agent, mode, which }).await;
         }
         self.hooks((0..12).map(|n| format!("{n} {n}"))).await;
         for who in ["ana", "ben"] {
@@ -140,6 +148,7 @@ async fn a_start_from_a_summed_up_log_finds_sessions_sends_agents_and_requests()
     assert!(loaded.checkpoint > 0);
     let (now, then) = (&loaded.state, rig.worker.state());
     assert_eq!((&now.sessions, &now.sends), (&then.sessions, &then.sends));
+    assert_eq!((now.monitoring.len(), &now.monitoring), (2, &then.monitoring));
     for who in ["ana", "ben"].map(Into::into) {
         assert_eq!(now.router.interactions_of(&who), then.router.interactions_of(&who));
         assert_eq!(now.router.offers_of(&who), then.router.offers_of(&who));

@@ -5,13 +5,16 @@
 use super::entry::customer;
 use super::event::Purpose;
 use super::handle::SessionView;
+use super::monitoring::{self, Watcher};
 use super::session::{Parked, Session};
 use super::setup::DeskSetup;
 use super::state::State;
 use super::workbins::PRIVATE_QUEUE;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::{AttachedData, EmployeeId, Millis};
+use crate::gateway::hide;
 use crate::gateway::router::{AgentView, WorkState};
 use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto, ParticipantDto};
 use crate::proto::wa;
@@ -76,6 +79,10 @@ pub(super) fn interaction(
     if standing == Standing::Active && state.router.owner(&session.id) == Some(employee) {
         capabilities.extend(OWNER);
     }
+    let watcher = session.watcher_of(employee);
+    if let Some(watcher) = watcher.filter(|_| standing == Standing::Active) {
+        capabilities = monitoring::capabilities(setup, watcher);
+    }
     let asked = session.asking.as_ref().filter(|_| matches!(standing, Standing::Invited(_)));
     let joins = asked.is_some_and(|asked| matches!(asked.purpose, Purpose::Conference | Purpose::Consult));
     let (kind, subtype) = match (joins, session.outbound) {
@@ -100,7 +107,16 @@ pub(super) fn interaction(
     }
     let mut participants = vec![customer(&session.customer_name())];
     participants.extend(session.parties.iter().cloned());
-    InteractionDto {
+    let oversees = setup.is_overseer(employee);
+    let silent = oversees || setup.show_silent_monitoring;
+    let seen = session.watchers.iter().filter(|one| silent || one.mode != MonitorMode::Monitor);
+    participants.extend(seen.map(Watcher::party));
+    let mut rest = parked.map(workbin_fields).unwrap_or_default();
+    if let Some(watcher) = watcher {
+        rest.insert("agentId".to_owned(), Json::from(watcher.agent.as_str()));
+    }
+    let me = session.party_of(employee).map(|party| party.participant_id.clone());
+    let mut dto = InteractionDto {
         id: session.id.as_str().to_owned(),
         mediatype: MEDIA_TYPE.to_owned(),
         interaction_type: kind.to_owned(),
@@ -118,14 +134,19 @@ pub(super) fn interaction(
         chat: Some(ChatDto {
             participants,
             start_at: session.started.to_rfc3339().into(),
-            my_participant_id: session.party_of(employee).map(|party| party.participant_id.clone()),
-            my_user_type: None,
+            my_participant_id: me.or_else(|| watcher.map(|watcher| watcher.party().participant_id)),
+            my_user_type: oversees.then(|| "Supervisor".to_owned()),
             messages: Vec::new(),
             is_async_mode: true,
         }),
-        rest: parked.map(workbin_fields).unwrap_or_default(),
+        monitor_mode: watcher.map(|watcher| watcher.mode.word().to_owned()),
+        rest,
         ..InteractionDto::default()
+    };
+    if oversees {
+        hide::interaction(&setup.mask, &mut dto);
     }
+    dto
 }
 
 /// Workspace: what an interaction in a workbin has besides.
@@ -182,10 +203,21 @@ pub(super) fn is_for_agents(entry: &MessageDto) -> bool {
     entry.visibility != "Supervisor"
 }
 
-/// The log of a session, as agents may read it.
-pub(super) fn transcript(session: &Session) -> Vec<MessageDto> {
-    let entries = session.entries.iter().filter(|entry| is_for_agents(entry));
-    entries.map(|entry| MessageDto::clone(entry)).collect()
+/// The log of a session, as somebody may read it: agents without what is for supervisors, supervisors without what
+/// is hidden from them.
+pub(super) fn transcript(setup: &DeskSetup, session: &Session, reader: &EmployeeId) -> Vec<MessageDto> {
+    let oversees = setup.is_overseer(reader);
+    let entries = session.entries.iter().filter(|entry| oversees || is_for_agents(entry));
+    entries.map(|entry| message(setup, entry, reader)).collect()
+}
+
+/// An entry of a log, as somebody may read it.
+pub(super) fn message(setup: &DeskSetup, entry: &MessageDto, reader: &EmployeeId) -> MessageDto {
+    let mut entry = entry.clone();
+    if setup.is_overseer(reader) {
+        hide::message(&setup.mask, &mut entry);
+    }
+    entry
 }
 
 /// What an agent is doing, in the words of the field.
@@ -237,7 +269,7 @@ pub(super) fn view(setup: &DeskSetup, state: &State, employee: &EmployeeId, now:
     let active = state
         .sessions
         .values()
-        .filter(|session| !session.over && session.party_of(employee).is_some())
+        .filter(|session| session.is_open_for(employee))
         .map(|session| interaction(setup, state, session, employee, Standing::Active, now));
     SessionView { channel: channel(state, employee), interactions: offered.chain(active).collect() }
 }

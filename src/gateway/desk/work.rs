@@ -3,16 +3,18 @@
 //! Invariants: an event is applied, written down and told of in one place and in one order.
 
 use super::api::Refusal;
-use super::event::Event;
+use super::event::{EntryLogged, Event};
 use super::handle::Answer;
+use super::monitoring;
 use super::parties;
 use super::project;
 use super::setup::DeskSetup;
 use super::state::{State, Ticket};
 use super::tell::{Cause, Teller, Told};
-use crate::domain::Millis;
+use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
 use crate::store::{Batch, Change, StoreError};
+use std::collections::BTreeSet;
 
 /// What leaves after the commit, in order.
 pub(super) enum Output {
@@ -47,12 +49,25 @@ pub(super) struct Work<'a> {
     pub tickets: Vec<Ticket>,
     /// Why the batch must not be written.
     pub broken: Option<StoreError>,
+    /// Agents who came into a session, and sessions that somebody came into or left, for who monitors them.
+    came: Vec<(InteractionId, EmployeeId)>,
+    touched: BTreeSet<InteractionId>,
 }
 
 impl<'a> Work<'a> {
     pub fn new(setup: &'a DeskSetup, state: &'a mut State, now: Millis) -> Self {
         let batch = Batch { at: now, ..Batch::default() };
-        Self { setup, state, now, batch, outputs: Vec::new(), tickets: Vec::new(), broken: None }
+        Self {
+            setup,
+            state,
+            now,
+            batch,
+            outputs: Vec::new(),
+            tickets: Vec::new(),
+            broken: None,
+            came: Vec::new(),
+            touched: BTreeSet::new(),
+        }
     }
 
     /// Takes an event in.
@@ -67,6 +82,9 @@ impl<'a> Work<'a> {
             && logged.send_to.is_some()
         {
             self.tickets.push((logged.interaction.clone(), logged.entry.index));
+        }
+        if let Event::EntryLogged(logged) = event {
+            self.note_party(logged);
         }
         let made =
             project::record(event).and_then(|record| Ok((record, project::changes(self.state, event)?)));
@@ -102,8 +120,30 @@ impl<'a> Work<'a> {
         }
     }
 
+    fn note_party(&mut self, logged: &EntryLogged) {
+        let entry = &logged.entry;
+        let came = match (entry.kind.as_str(), entry.from.kind.as_str()) {
+            ("ParticipantJoined", "Agent") => true,
+            ("ParticipantLeft", "Agent") => false,
+            _ => return,
+        };
+        self.touched.insert(logged.interaction.clone());
+        if let Some(agent) = entry.from.person_id.as_deref().filter(|_| came) {
+            self.came.push((logged.interaction.clone(), agent.into()));
+        }
+    }
+
+    /// Lets supervisors follow the agents whom they monitor. After a whole act: entries are numbered as it is decided.
+    pub fn follow_agents(&mut self) {
+        let (came, touched) = (std::mem::take(&mut self.came), std::mem::take(&mut self.touched));
+        for event in monitoring::follow(self.state, self.setup, &came, &touched, self.now) {
+            self.push(&event, None);
+        }
+    }
+
     /// Ends the batch: what is over and settled is forgotten.
     pub fn finish(&mut self) {
+        self.follow_agents();
         let settled = self.state.sweep();
         self.batch.changes.extend(settled.into_iter().map(Change::SessionSettled));
     }

@@ -1,7 +1,7 @@
 //! What this gateway adds to the API, under `/workspace/v3/deskline/`.
 
 use super::front::Front;
-use super::media::has;
+use super::media::{has, sees};
 use super::reply::{Answered, Reply};
 use crate::gateway::auth::Caller;
 use axum::extract::{Path, State};
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub async fn why(State(front): State<Arc<Front>>, Path(id): Path<String>, caller: Caller) -> Answered {
     if caller.actor.role.handles_sessions() {
         has(&front, &caller, &id).await.map_err(|refusal| Reply::refused(None, &refusal))?;
+    } else {
+        sees(&front, &caller, &id.as_str().into()).await?;
     }
     let text = front.desk.why(id.into()).await.map_err(|refusal| Reply::refused(None, &refusal))?;
     Ok(Reply::done(None, Json::from(text)))

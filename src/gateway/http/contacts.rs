@@ -9,7 +9,7 @@ use crate::domain::profile::AttributeValue;
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Refusal;
 use crate::gateway::desk::contacts::ContactAct;
-use crate::gateway::watch::hide;
+use crate::gateway::hide;
 use crate::proto::channel;
 use crate::proto::contact::{self, ContactDto, Query, name};
 use crate::proto::wa;
@@ -61,9 +61,21 @@ fn invalid(asked: &Asked, sentence: impl Into<String>) -> Reply {
     Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence)
 }
 
-/// Whether this person sees only the contacts of their own sessions.
-fn closed(front: &Front, caller: &Caller) -> bool {
-    caller.actor.role.handles_sessions() && !front.directory.gateway().contact_lookup
+/// Whether this person sees only the contacts of their own sessions, or of those that they oversee.
+pub(super) fn closed(front: &Front, caller: &Caller) -> bool {
+    let person = front.directory.agent(&caller.actor.employee);
+    let sees_all = !caller.actor.role.handles_sessions() && person.is_some_and(|one| one.oversees.is_empty());
+    !sees_all && !front.directory.gateway().contact_lookup
+}
+
+/// Whether a contact has a session now that this person has, or oversees.
+pub(super) async fn has_session(front: &Front, caller: &Caller, contact: &str) -> Result<bool, Refusal> {
+    let me = &caller.actor.employee;
+    if let Some(watch) = front.watch.as_ref().filter(|_| !caller.actor.role.handles_sessions()) {
+        return watch.sees_contact(me, contact).await;
+    }
+    let view = front.desk.session(me.clone()).await?;
+    Ok(view.interactions.iter().any(|dto| dto.contact_id.as_deref() == Some(contact)))
 }
 
 fn number(asked: &Asked, key: &str) -> Option<usize> {
@@ -104,9 +116,8 @@ pub async fn details(
         return Err(refused(&asked, &gone));
     };
     if closed(&front, &caller) {
-        let view = front.desk.session(caller.actor.employee.clone()).await;
-        let view = view.map_err(|refusal| refused(&asked, &refusal))?;
-        if !view.interactions.iter().any(|dto| dto.contact_id.as_deref() == Some(card.id.as_str())) {
+        let has = has_session(&front, &caller, card.id.as_str()).await;
+        if !has.map_err(|refusal| refused(&asked, &refusal))? {
             let sentence = "you have no session of that contact: the directory is closed here".to_owned();
             return Err(refused(&asked, &Refusal::Forbidden(sentence)));
         }

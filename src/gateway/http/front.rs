@@ -95,6 +95,13 @@ impl Front {
         self.hub.publish(&Recipient::Agent(employee.clone()), Notice { channel, data: Arc::new(data) });
     }
 
+    /// Whether somebody oversees an agent.
+    pub fn oversees(&self, person: &EmployeeId, agent: &EmployeeId) -> bool {
+        let overseer = self.directory.agent(person).is_some_and(|person| !person.role.handles_sessions());
+        let seen = self.watch.as_ref().map(|watch| watch.house().scope(person).sees_agent(agent.as_str()));
+        overseer && seen.unwrap_or(true)
+    }
+
     /// Puts it together.
     pub fn new(setup: Setup) -> Arc<Self> {
         let poll = Duration::from_secs(setup.gateway.poll_timeout);
@@ -140,10 +147,7 @@ impl Front {
                 _ = ticks.tick() => self.auth.sweep(|session, employee| self.hub.serves(session, employee)),
             }
             for (employee, there) in self.hub.sweep(Instant::now()) {
-                // Who only watches is not the desk's to keep.
-                if self.directory.agent(&employee).is_some_and(|agent| agent.role.handles_sessions()) {
-                    self.desk.presence(employee, there).await;
-                }
+                self.desk.presence(employee, there).await;
             }
         }
     }

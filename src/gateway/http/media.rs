@@ -6,8 +6,8 @@ use super::reply::{Answered, Asked, Reply};
 use crate::domain::InteractionId;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::gateway::auth::Caller;
-use crate::gateway::desk::api::Refusal;
-use crate::gateway::watch::hide;
+use crate::gateway::desk::api::{Command, Refusal};
+use crate::gateway::hide;
 use crate::proto::envelope::DONE;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
@@ -72,7 +72,14 @@ pub async fn channel(
     asked: Asked,
 ) -> Answered {
     known(&media).map_err(|reply| reply.to(&asked.operation))?;
-    ask(&front, caller, &asked, on_channel(&op, &asked.data), &op).await
+    let parsed = on_channel(&op, &asked.data);
+    if let Parsed::Ask(Command::StartMonitoring { agent, .. }) = &parsed
+        && !front.oversees(&caller.actor.employee, agent)
+    {
+        let sentence = format!("{agent} is in none of the agent groups that you oversee; nothing was done");
+        return Err(Reply::failure(StatusCode::FORBIDDEN, Some(&asked.operation), sentence));
+    }
+    ask(&front, caller, &asked, parsed, &op).await
 }
 
 /// `POST /media/{mediatype}/interactions/{id}/{op}`.
@@ -102,6 +109,19 @@ pub async fn has(front: &Front, caller: &Caller, id: &str) -> Result<(), Refusal
     if there { Ok(()) } else { Err(Refusal::NotFound(id.into())) }
 }
 
+/// Refuses somebody who oversees others what is said in sessions of agents whom they do not oversee.
+///
+/// # Errors
+/// As if there were no such session.
+pub async fn sees(front: &Front, caller: &Caller, id: &InteractionId) -> Result<(), Reply> {
+    let Some(watch) = &front.watch else { return Ok(()) };
+    let seen = watch.may_see(&caller.actor.employee, id).await;
+    if seen.map_err(|refusal| Reply::refused(None, &refusal))? {
+        return Ok(());
+    }
+    Err(Reply::refused(None, &Refusal::NotFound(id.clone())))
+}
+
 /// `GET /media/{mediatype}/interactions/{id}/messages`.
 pub async fn messages(
     State(front): State<Arc<Front>>,
@@ -112,11 +132,8 @@ pub async fn messages(
     known(&media)?;
     let overseer = !caller.actor.role.handles_sessions();
     let id = InteractionId::from(id);
-    if overseer && let Some(watch) = &front.watch {
-        let seen = watch.may_see(&caller.actor.employee, &id).await;
-        if !seen.map_err(|refusal| Reply::refused(None, &refusal))? {
-            return Err(Reply::refused(None, &Refusal::NotFound(id)));
-        }
+    if overseer {
+        sees(&front, &caller, &id).await?;
     }
     let messages = front.desk.messages(caller.actor, id).await;
     let mut messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;

@@ -1,6 +1,7 @@
 //! From an operation's name and data to what the desk is asked.
 
 use crate::domain::message::Visibility;
+use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::{AttachedData, InteractionId};
 use crate::gateway::desk::api::{AfterLeave, Command, Outgoing, Want, WantedState, Whom};
 use crate::proto::{kv, wa};
@@ -47,6 +48,10 @@ pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
         "invite-by-queue" => asks(id(), data, Want::Conference, queue(data)),
         "consult" => asks(id(), data, Want::Consult, agent(data)),
         "consult-by-queue" => asks(id(), data, Want::Consult, queue(data)),
+        "switch-to-monitor" | "switch-to-coach" | "switch-to-barge-in" => {
+            let mode = MonitorMode::ALL.into_iter().find(|mode| mode.operation() == op);
+            Ok(Command::SwitchMonitoring { id: id(), mode: mode.unwrap_or(MonitorMode::Monitor) })
+        }
         "cancel-consult" => Ok(Command::CancelAsk(id())),
         "remove-from-conference" => {
             needed(data, "agentId").map(|agent| Command::Remove { id: id(), agent: agent.into() })
@@ -92,6 +97,10 @@ pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
 /// An operation on a channel. (Workspace: `/media/{mediatype}/<op>`.)
 pub fn on_channel(op: &str, data: &Data) -> Parsed {
     let state = match op {
+        "start-monitoring" => return start_monitoring(data).into(),
+        "stop-monitoring" => {
+            return needed(data, "agentId").map(|agent| Command::StopMonitoring(agent.into())).into();
+        }
         "ready" => WantedState::Ready,
         "not-ready" => {
             let reason = match short(data, "reasonCode") {
@@ -119,6 +128,18 @@ pub fn on_all_channels(op: &str, data: &Data) -> Parsed {
         "deactivate" => Parsed::Ask(Command::SetState(WantedState::LoggedOut)),
         op => on_channel(op, data),
     }
+}
+
+fn start_monitoring(data: &Data) -> Result<Command, String> {
+    let agent = needed(data, "agentId")?.into();
+    let word = needed(data, "monitoringMode")?;
+    let mode = MonitorMode::from_word(&word)
+        .ok_or_else(|| format!("data.monitoringMode {word:?} is none of Monitor, Coach, Bargein"))?;
+    let word = needed(data, "monitoringNextInteractionType")?;
+    let which = Monitored::from_word(&word).ok_or_else(|| {
+        format!("data.monitoringNextInteractionType {word:?} is none of NextInteraction, AllInteractions")
+    })?;
+    Ok(Command::StartMonitoring { agent, mode, which })
 }
 
 fn agent(data: &Data) -> Result<Whom, String> {

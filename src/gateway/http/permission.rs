@@ -6,6 +6,7 @@
 use super::audit;
 use super::front::Front;
 use super::reply::Reply;
+use crate::domain::EmployeeId;
 use crate::domain::role::Role;
 use crate::gateway::auth::Caller;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -24,6 +25,8 @@ pub enum Need {
     Person,
     /// An agent: whoever may be given sessions and write in them.
     Agent,
+    /// An agent, or a supervisor or administrator in a session that they monitor.
+    Party,
     /// A supervisor or an administrator.
     Overseer,
     /// An administrator.
@@ -59,18 +62,54 @@ const TABLE: &[(&str, Need)] = &[
     ("/workspace/v3/deskline/live", Need::Overseer),
 ];
 
-/// What a route takes, by its pattern.
-pub fn need(method: &Method, route: &str) -> Need {
+/// The route of what is done with a channel; the operation stands last.
+const CHANNEL: &str = "/workspace/v3/media/{media}/{op}";
+/// The route of what is done in a session; the operation stands last.
+const SESSION: &str = "/workspace/v3/media/{media}/interactions/{id}/{op}";
+
+/// What who oversees may do in a session that they monitor silently.
+const WATCHING: [&str; 3] = ["accept", "leave", "switch-to-monitor"];
+/// What they may do there besides, with a privilege. Which one it takes is the desk's to know.
+const ADVISING: [&str; 6] = [
+    "switch-to-coach",
+    "switch-to-barge-in",
+    "send-message",
+    "send-url",
+    "send-typing-started",
+    "send-typing-stopped",
+];
+
+/// What a route takes, by its pattern and by the last part of the address.
+pub fn need(method: &Method, route: &str, op: &str) -> Need {
+    match route {
+        CHANNEL if matches!(op, "start-monitoring" | "stop-monitoring") => return Need::Overseer,
+        SESSION if WATCHING.contains(&op) || ADVISING.contains(&op) => return Need::Party,
+        _ => {}
+    }
     if let Some((_, need)) = TABLE.iter().find(|(known, _)| *known == route) {
         return *need;
     }
     if *method == Method::GET || *method == Method::HEAD { Need::Person } else { Need::Agent }
 }
 
+/// Whether somebody who oversees may do that to that session: they are in it, and have a privilege where it takes one.
+async fn takes_part(front: &Front, overseer: &EmployeeId, path: &str) -> bool {
+    let mut parts = path.rsplit('/');
+    let (op, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let person = front.directory.agent(overseer);
+    let privileged = person.is_some_and(|person| !person.privileges.is_empty());
+    if !privileged && !WATCHING.contains(&op) {
+        return false;
+    }
+    let view = front.desk.session(overseer.clone()).await;
+    view.is_ok_and(|view| view.interactions.iter().any(|one| one.id == id && one.monitor_mode.is_some()))
+}
+
 /// Finds out who asks, and refuses who may not.
 pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let need = need(request.method(), route);
+    let op = request.uri().path().rsplit('/').next().unwrap_or_default();
+    let need = need(request.method(), route, op);
     let current_session = route == "/workspace/v3/current-session";
     let caller = front.auth.caller(request.headers());
     let who = caller.as_ref().map(|caller| caller.actor.clone());
@@ -78,9 +117,16 @@ pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: 
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
     }
+    let need = match (need, &who) {
+        (Need::Party, Some(actor)) if !actor.role.handles_sessions() => {
+            let part = takes_part(&front, &actor.employee, request.uri().path()).await;
+            if part { Need::Party } else { Need::Agent }
+        }
+        _ => need,
+    };
     let refused = match (need, role) {
         (Need::Nothing, _)
-        | (Need::Person, Some(_))
+        | (Need::Person | Need::Party, Some(_))
         | (Need::Agent, Some(Role::Agent))
         | (Need::Overseer, Some(Role::Supervisor | Role::Administrator))
         | (Need::Administrator, Some(Role::Administrator)) => None,
@@ -136,8 +182,10 @@ mod tests {
 
     #[test]
     fn a_route_nobody_thought_of_is_closed() {
-        assert_eq!(need(&Method::POST, "/workspace/v3/new"), Need::Agent);
-        assert_eq!(need(&Method::DELETE, "/workspace/v3/new"), Need::Agent);
-        assert_eq!(need(&Method::GET, "/workspace/v3/new"), Need::Person);
+        assert_eq!(need(&Method::POST, "/workspace/v3/new", "new"), Need::Agent);
+        assert_eq!(need(&Method::DELETE, "/workspace/v3/new", "new"), Need::Agent);
+        assert_eq!(need(&Method::GET, "/workspace/v3/new", "new"), Need::Person);
+        assert_eq!(need(&Method::POST, "/workspace/v3/new", "leave"), Need::Agent, "only in a session");
+        assert_eq!(need(&Method::POST, SESSION, "new"), Need::Agent);
     }
 }

@@ -6,8 +6,7 @@ use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{Millis, OperationId};
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::{Command, Refusal};
-use crate::gateway::desk::handle::SessionView;
-use crate::proto::media::{ChannelDto, MediaDto};
+use crate::proto::media::MediaDto;
 use crate::proto::session::{ActiveSessionDto, SessionDto};
 use crate::proto::{SESSION_COOKIE, event};
 use axum::Extension;
@@ -76,7 +75,8 @@ pub async fn activate(State(front): State<Arc<Front>>, caller: Caller, asked: As
 
 /// `GET /current-session`: who one is and what is open. Clients rebuild everything from it.
 pub async fn current(State(front): State<Arc<Front>>, caller: Caller) -> Answered {
-    let view = view(&front, &caller).await.map_err(|refusal| Reply::refused(None, &refusal))?;
+    let view = front.desk.session(caller.actor.employee.clone()).await;
+    let view = view.map_err(|refusal| Reply::refused(None, &refusal))?;
     let mut channel = view.channel;
     if channel.name.is_empty() {
         MEDIA_TYPE.clone_into(&mut channel.name);
@@ -95,15 +95,6 @@ pub async fn current(State(front): State<Arc<Front>>, caller: Caller) -> Answere
         map.insert("pending-login-async".to_owned(), json!({"state": "Complete", "errors": []}));
     }
     Ok(Reply::done(None, data))
-}
-
-/// What somebody has. Who cannot be given sessions has none.
-async fn view(front: &Front, caller: &Caller) -> Result<SessionView, Refusal> {
-    if caller.actor.role.handles_sessions() {
-        return front.desk.session(caller.actor.employee.clone()).await;
-    }
-    let channel = ChannelDto { state: "LoggedOut".to_owned(), ..ChannelDto::default() };
-    Ok(SessionView { channel, interactions: Vec::new() })
 }
 
 fn start(front: &Front, caller: &Caller) -> SessionDto {
@@ -176,7 +167,7 @@ async fn end(front: &Front, caller: Caller, operation: &OperationId) -> Result<(
         }
         None => front.hub.has_clients(&caller.actor.employee),
     };
-    if others || !caller.actor.role.handles_sessions() {
+    if others {
         return Ok(());
     }
     match front.desk.act(caller.actor, Some(operation.clone()), Command::SignOut).await {

@@ -152,6 +152,17 @@ pub fn contact(person: &Person) -> Json {
     })
 }
 
+/// Says of an agent whether the one who asks may monitor them.
+fn monitorable(front: &Front, caller: &Caller, mut target: Target) -> Target {
+    if target.kind == TargetKind::Agent
+        && front.oversees(&caller.actor.employee, &target.id.as_str().into())
+        && let Some(fields) = target.json.as_object_mut()
+    {
+        fields.insert("isMonitorable".to_owned(), Json::from(true));
+    }
+    target
+}
+
 /// The reply when the store gives nothing.
 pub fn broken(error: &StoreError) -> Reply {
     Reply::refused(None, &Refusal::Store(error.to_string()))
@@ -161,7 +172,7 @@ pub fn broken(error: &StoreError) -> Reply {
 ///
 /// Accents and case never matter. `matchType=fuzzy` is an addition: letters in their order will do. Where no
 /// `sort` is asked for, what fits best comes first.
-pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, _caller: Caller) -> Answered {
+pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, caller: Caller) -> Answered {
     let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
     let ask = |name: &str| query(raw.as_deref(), name);
     let term = ask("searchTerm").unwrap_or_default();
@@ -177,7 +188,9 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, _c
     let limit = ask("limit").and_then(|n| n.parse().ok()).unwrap_or(FEW).min(MANY);
     let mut wanted = Search::new(&term, how);
     let mut found = Vec::new();
-    for target in all(&front.directory, &board).into_iter().filter(|target| kinds.contains(&target.kind)) {
+    let mut targets = all(&front.directory, &board);
+    targets.retain(|target| kinds.contains(&target.kind));
+    for target in targets.into_iter().map(|target| monitorable(&front, &caller, target)) {
         let rung = target.phones.iter().any(|phone| wanted.rings(phone)).then_some((1, 0));
         if let Some(rate) = wanted.some(target.names.iter().map(String::as_str)).or(rung) {
             let name = target.names.first().map(|name| name.to_lowercase()).unwrap_or_default();
@@ -216,7 +229,7 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, _c
 pub async fn one(
     State(front): State<Arc<Front>>,
     Path((kind, id)): Path<(String, String)>,
-    _caller: Caller,
+    caller: Caller,
 ) -> Answered {
     let wanted = kind_of(&kind)
         .ok_or_else(|| Reply::not_found(format!("there are no targets of type {kind} here")))?;
@@ -226,7 +239,8 @@ pub async fn one(
     } else {
         let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
         let mut targets = all(&front.directory, &board).into_iter();
-        targets.find(|target| target.kind == wanted && target.is_called(&id)).map(|target| target.json)
+        let found = targets.find(|target| target.kind == wanted && target.is_called(&id));
+        found.map(|target| monitorable(&front, &caller, target).json)
     };
     match found {
         Some(json) => Ok(Reply::done(None, json!({"totalMatches": 1, "targets": [json]}))),

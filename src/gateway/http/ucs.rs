@@ -1,11 +1,13 @@
 //! Contacts: which sessions a customer had.
 
+use super::contacts::{closed, has_session};
 use super::front::Front;
 use super::reply::{Answered, Asked, Reply};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::auth::Caller;
-use crate::gateway::watch::hide;
+use crate::gateway::desk::api::Refusal;
+use crate::gateway::hide;
 use crate::proto::ucs::{OwnerDto, PastDto};
 use crate::proto::{channel, time, ucs};
 use crate::store::Past;
@@ -23,6 +25,13 @@ pub async fn history(
     let (since, until) = (moment(&asked, "fromDate")?, moment(&asked, "toDate")?);
     let employee = caller.actor.employee.clone();
     let overseer = !caller.actor.role.handles_sessions();
+    if overseer && closed(&front, &caller) {
+        let has = has_session(&front, &caller, &id).await;
+        if !has.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))? {
+            let sentence = "no agent whom you oversee has a session of that customer".to_owned();
+            return Err(Reply::refused(Some(&asked.operation), &Refusal::Forbidden(sentence)));
+        }
+    }
     let past = front.desk.history(caller.actor, id.as_str().into(), since, until).await;
     let past = past.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
     let mut items: Vec<PastDto> = past.iter().map(|past| item(&front, &id, past)).collect();

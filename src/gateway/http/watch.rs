@@ -5,7 +5,8 @@
 use super::front::Front;
 use super::reply::{Answered, Reply};
 use crate::gateway::auth::Caller;
-use crate::gateway::watch::{PAGE, Watch, hide};
+use crate::gateway::hide;
+use crate::gateway::watch::{PAGE, Watch};
 use crate::proto::time;
 use crate::proto::watch::{EVENTS, Filter, is_event};
 use axum::extract::{RawQuery, State};

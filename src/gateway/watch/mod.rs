@@ -7,7 +7,6 @@
 
 mod context;
 mod counts;
-pub mod hide;
 mod house;
 mod tape;
 mod translate;
@@ -167,6 +166,17 @@ impl Watch {
         let past = context_of(self.store.as_ref(), id, u64::MAX).await;
         let past = past.map_err(|error| Refusal::Store(error.to_string()))?;
         Ok(scope.sees(past.agent().map(EmployeeId::as_str), Some(&past.queue)))
+    }
+
+    /// Whether a contact has a session now that a person may see.
+    ///
+    /// # Errors
+    /// When the desk does not answer.
+    pub async fn sees_contact(&self, person: &EmployeeId, contact: &str) -> Result<bool, Refusal> {
+        let scope = self.house.scope(person);
+        let view = self.desk.live(None).await?;
+        let mut theirs = view.sessions.iter().filter(|session| session.contact == contact);
+        Ok(theirs.any(|session| scope.sees(session.agent.as_deref(), Some(&session.queue))))
     }
 
     /// The number of the last event before a moment: the feed from there on begins with that moment.

@@ -3,6 +3,7 @@
 //! Owns: which events are told, and with which words. Must not: read, wait, or know who may see what.
 
 use super::context::Context;
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::desk::event::{Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
 use crate::gateway::router::{Fact, ReleaseWhy, RequeueWhy, RevokeWhy, WorkState};
@@ -56,6 +57,11 @@ pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&Contex
             entry.from = Some(agent.as_str().to_owned());
             entry.to = Some(to.clone()).filter(|to| !to.is_empty());
             entry.reason = Some(gone(*how).to_owned());
+            "party.left"
+        }
+        Event::SupervisorGone { watcher, .. } if watcher.mode != MonitorMode::Monitor => {
+            entry.from = Some(watcher.supervisor.as_str().to_owned());
+            entry.reason = Some("supervisor".to_owned());
             "party.left"
         }
         Event::WorkbinPlaced { workbin, owner, by, .. } => {

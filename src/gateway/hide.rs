@@ -1,11 +1,16 @@
 //! What of customers is hidden from who only looks on. The server hides it, so that no screen can show it.
 
+use crate::domain::AttachedData;
 use crate::domain::mask::Mask;
 use crate::proto::contact::ContactDto;
-use crate::proto::media::MessageDto;
+use crate::proto::media::{InteractionDto, MessageDto};
 use crate::proto::ucs::PastDto;
 use crate::proto::wa;
 use crate::proto::watch::{Entry, LiveSession};
+
+/// Pairs of ours that are moments and counts, in which no customer is.
+const MOMENTS: [&str; 5] =
+    [wa::WINDOW_ENDS, wa::WAITING_SINCE, wa::ACCEPT_LEFT, wa::ACCEPT_TOTAL, wa::UNKNOWN_CONTACT];
 
 /// Hides in an entry of the feed.
 pub fn entry(mask: &Mask, entry: &mut Entry) {
@@ -40,6 +45,36 @@ pub fn session(mask: &Mask, session: &mut LiveSession) {
     }
 }
 
+/// Hides in an interaction.
+pub fn interaction(mask: &Mask, interaction: &mut InteractionDto) {
+    if mask.is_off() {
+        return;
+    }
+    pairs(mask, &mut interaction.user_data);
+    for text in [&mut interaction.comment, &mut interaction.subject].into_iter().flatten() {
+        *text = mask.text(text).into_owned();
+    }
+    for party in interaction.chat.iter_mut().flat_map(|chat| &mut chat.participants) {
+        party.nickname = mask.name(&party.nickname).into_owned();
+    }
+}
+
+/// Hides in attached data. A pair that is a number from the start to the end is hidden like one.
+fn pairs(mask: &Mask, data: &mut AttachedData) {
+    let hidden: Vec<(String, String)> = data
+        .iter()
+        .filter(|(key, _)| !MOMENTS.contains(key))
+        .map(|(key, value)| (key.to_owned(), value.to_text()))
+        .filter_map(|(key, text)| {
+            let hidden = mask.name(&text);
+            (hidden != text).then(|| (key, hidden.into_owned()))
+        })
+        .collect();
+    for (key, value) in hidden {
+        data.set(key, value);
+    }
+}
+
 /// Hides in a contact.
 pub fn contact(mask: &Mask, contact: &mut ContactDto) {
     if mask.is_off() {
@@ -61,14 +96,7 @@ pub fn past(mask: &Mask, past: &mut PastDto) {
     }
     past.subject = mask.text(&past.subject).into_owned();
     past.comment = mask.text(&past.comment).into_owned();
-    let hidden: Vec<(String, String)> = past
-        .user_data
-        .iter()
-        .map(|(key, value)| (key.to_owned(), mask.text(&value.to_text()).into_owned()))
-        .collect();
-    for (key, value) in hidden {
-        past.user_data.set(key, value);
-    }
+    pairs(mask, &mut past.user_data);
 }
 
 /// Hides in an entry of a session's log.
