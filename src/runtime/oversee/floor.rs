@@ -13,6 +13,7 @@ use crate::proto::media::{InteractionDto, MessageDto};
 use crate::proto::monitorable::Agent;
 use crate::proto::watch::{Entry, LiveAgent, LivePage, LiveSession};
 use crate::proto::{decode, event, wa};
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Sessions that are over of which it is remembered how far they were told: one that comes back is not told twice.
@@ -314,8 +315,10 @@ impl Floor {
         let handling: Vec<_> = read.colleagues.iter().filter(|one| !one.supervises).collect();
         // Who only advises has not the session.
         let open = || handling.iter().filter(|one| !one.advises());
+        let watched = dto.rest.get("agentId").and_then(Json::as_str);
+        let named = open().find(|one| watched.is_some() && one.employee_id.as_deref() == watched);
         let ours = open().find(|one| one.employee_id.as_ref().is_some_and(|id| self.agents.contains_key(id)));
-        let agent = ours.or_else(|| open().next()).or_else(|| handling.first());
+        let agent = named.or(ours).or_else(|| open().next()).or_else(|| handling.first());
         let origin = read.origin.as_ref().map(ToString::to_string);
         LiveSession {
             id: read.id.clone(),
@@ -565,5 +568,300 @@ fn state(agent: &Agent) -> &'static str {
         Availability::Agent { state: AgentState::LoggedOut, .. } => LOGGED_OUT,
         Availability::Agent { state, .. } => state.label(),
         _ => "state not told",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::agent::AgentState;
+    use serde_json::json;
+
+    const NOW: Millis = Millis(1_800_000_000_000);
+
+    fn ago(seconds: i64) -> String {
+        Millis(NOW.0 - seconds * 1000).to_rfc3339()
+    }
+
+    fn agent(id: &str, state: AgentState) -> Agent {
+        Agent {
+            id: id.into(),
+            name: id.into(),
+            groups: Some(vec!["106".into()]),
+            monitorable: Some(true),
+            availability: Availability::Agent { state, load: None },
+            reason: None,
+        }
+    }
+
+    /// Ana is known, nothing else.
+    fn floor() -> Floor {
+        let mut floor = Floor::new(NOW);
+        floor.name_groups([(106, "Sales".to_owned())]);
+        floor.staff(vec![agent("ana", AgentState::Ready)], NOW, &mut Vec::new());
+        floor
+    }
+
+    fn wire(id: &str, state: &str, mode: Option<&str>) -> Json {
+        json!({
+            "id": id, "mediatype": "chat", "state": state, "monitorMode": mode, "queue": "orders",
+            "userData": [{"key": "FirstName", "type": "str", "value": "Lucía"},
+                {"key": "PhoneNumber", "type": "str", "value": "+34 600 000 101"}],
+            "chat": {"startAt": ago(60), "myUserType": mode.map(|_| "Supervisor"), "participants": [
+                {"id": "c", "type": "Customer", "nickname": "Lucía", "visibility": "All"},
+                {"id": "a", "type": "Agent", "nickname": "Ana", "personId": "ana", "visibility": "All"},
+                {"id": "s", "type": "Supervisor", "nickname": "Sam", "personId": "sam", "visibility": "Supervisor"}]},
+        })
+    }
+
+    fn said(index: u64, who: &str, text: &str, seconds: i64) -> Json {
+        json!({"index": index, "type": "Text", "text": text, "visibility": "All",
+            "from": {"type": who, "nickname": who}, "timestamp": ago(seconds)})
+    }
+
+    fn comes(floor: &mut Floor, interaction: Json) -> Vec<Tell> {
+        let mut out = Vec::new();
+        floor.interaction(&serde_json::from_value(interaction).unwrap(), NOW, &mut out);
+        out
+    }
+
+    fn read(messages: Vec<Json>) -> Vec<MessageDto> {
+        serde_json::from_value(Json::from(messages)).unwrap()
+    }
+
+    fn says(floor: &mut Floor, id: &str, messages: Vec<Json>) -> Vec<Tell> {
+        let mut out = Vec::new();
+        floor.messages(&id.into(), read(messages), NOW, &mut out);
+        out
+    }
+
+    fn reads(floor: &mut Floor, id: &str, messages: Vec<Json>) -> Vec<Tell> {
+        let mut out = Vec::new();
+        floor.log(&id.into(), Some(read(messages)), NOW, &mut out);
+        out
+    }
+
+    /// The entries among what is new, a word or two each.
+    fn told(out: &[Tell]) -> Vec<String> {
+        let entries = out.iter().filter_map(|tell| match tell {
+            Tell::Entry(entry) => Some(entry),
+            _ => None,
+        });
+        let words = entries.map(|entry| match (&entry.text, &entry.reason) {
+            (Some(words), _) | (None, Some(words)) => format!("{} {words}", entry.event),
+            _ => entry.event.clone(),
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn a_monitored_session_is_described_and_others_are_not_seen() {
+        let mut floor = floor();
+        assert_eq!(comes(&mut floor, wire("mine", "Processing", None)), []);
+        let out = comes(&mut floor, wire("i", "Processing", Some("Monitor")));
+        assert_eq!(told(&out), ["session.accepted"]);
+        let live = floor.live(&"i".into()).unwrap();
+        assert_eq!((live.agent.as_deref(), live.customer.as_str()), (Some("ana"), "Lucía"));
+        assert_eq!((live.queue.as_str(), live.number.as_deref()), ("orders", Some("34600000101")));
+        assert_eq!((live.agents, live.started), (vec!["ana".to_owned()], ago(60)));
+        assert_eq!(floor.media(&"i".into()), Some("chat"));
+        assert_eq!(floor.page().sessions.len(), 1);
+        assert!(
+            floor.in_group("ana", "Sales") && floor.in_group("ana", "106") && !floor.in_group("ana", "x")
+        );
+        for over in ["Completed", "Revoked", "Canceled", "Queued", "InWorkbin"] {
+            comes(&mut floor, wire("i", "Processing", Some("Monitor")));
+            // The end may come without the mode.
+            let out = comes(&mut floor, wire("i", over, None));
+            assert!(out.contains(&Tell::Gone("i".into())), "{over}");
+            let wanted = if over == "Completed" {
+                "session.done".to_owned()
+            } else {
+                format!("session.released {over}")
+            };
+            assert_eq!(told(&out), [wanted]);
+        }
+    }
+
+    #[test]
+    fn a_silent_preview_is_asked_for_once_and_no_other_invitation_is() {
+        let mut floor = floor();
+        let previews = |out: Vec<Tell>| out.iter().filter(|tell| matches!(tell, Tell::Preview(_))).count();
+        for mode in [None, Some("Coach"), Some("Bargein")] {
+            assert_eq!(comes(&mut floor, wire("i", "Invited", mode)), [], "{mode:?}");
+        }
+        assert_eq!(previews(comes(&mut floor, wire("i", "Invited", Some("Monitor")))), 1);
+        assert_eq!(previews(comes(&mut floor, wire("i", "Invited", Some("Monitor")))), 0);
+        assert!(floor.page().sessions.is_empty(), "it is not looked into yet");
+        floor.refused(&"i".into());
+        assert_eq!(previews(comes(&mut floor, wire("i", "Invited", Some("Monitor")))), 1);
+        assert_eq!(told(&comes(&mut floor, wire("i", "Processing", Some("Monitor")))), ["session.accepted"]);
+    }
+
+    #[test]
+    fn the_transcript_that_comes_with_a_session_is_known_and_what_is_new_of_it_told() {
+        let mut floor = floor();
+        comes(&mut floor, wire("i", "Processing", Some("Monitor")));
+        let out = says(
+            &mut floor,
+            "i",
+            vec![said(1, "Customer", "hola", 40), said(2, "Customer", "¿hay alguien?", 0)],
+        );
+        assert_eq!(told(&out), ["message ¿hay alguien?"], "what is older is history");
+        assert_eq!(floor.next_log(), None, "it need not be read any more");
+        let live = floor.live(&"i".into()).unwrap();
+        assert_eq!((live.last.as_str(), live.last_index), ("¿hay alguien?", 2));
+        assert_eq!(live.waiting_since, Some(ago(40)), "since the first word without an answer");
+        says(&mut floor, "i", vec![said(3, "Agent", "sí", 0)]);
+        assert_eq!(floor.live(&"i".into()).unwrap().waiting_since, None);
+        assert_eq!(told(&says(&mut floor, "i", vec![said(3, "Agent", "sí", 0)])), [""; 0], "once");
+    }
+
+    #[test]
+    fn a_gap_is_read_and_nothing_is_told_twice_or_left_out() {
+        let mut floor = floor();
+        comes(&mut floor, wire("i", "Processing", Some("Monitor")));
+        assert_eq!(floor.next_log(), Some("i".into()), "a log that did not come is asked for");
+        // An event overtakes the answer.
+        assert_eq!(told(&says(&mut floor, "i", vec![said(3, "Customer", "c", 0)])), [""; 0]);
+        let out = reads(&mut floor, "i", vec![said(1, "Customer", "a", 0), said(2, "Customer", "b", 0)]);
+        assert_eq!(told(&out), ["message a", "message b", "message c"]);
+        // A lost event shows in the next one.
+        assert_eq!(told(&says(&mut floor, "i", vec![said(5, "Customer", "e", 0)])), [""; 0]);
+        assert_eq!(floor.next_log(), Some("i".into()));
+        let all = (1..).zip(["a", "b", "c", "d", "e"]).map(|(index, text)| said(index, "Customer", text, 0));
+        assert_eq!(told(&reads(&mut floor, "i", all.collect())), ["message d", "message e"]);
+        // Numbers with holes are taken as they are once the log is read.
+        says(&mut floor, "i", vec![said(9, "Customer", "i", 0)]);
+        assert_eq!(floor.next_log(), Some("i".into()));
+        assert_eq!(told(&reads(&mut floor, "i", vec![said(9, "Customer", "i", 0)])), ["message i"]);
+        assert_eq!(floor.next_log(), None);
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_read_is_tried_again() {
+        let mut floor = floor();
+        comes(&mut floor, wire("i", "Processing", Some("Monitor")));
+        assert!(floor.next_log().is_some());
+        floor.log(&"i".into(), None, NOW, &mut Vec::new());
+        assert_eq!(floor.next_log(), None);
+        floor.retry_logs();
+        assert!(floor.next_log().is_some());
+    }
+
+    #[test]
+    fn what_is_kept_behind_a_gap_is_bounded_and_read_later() {
+        let mut floor = floor();
+        comes(&mut floor, wire("i", "Processing", Some("Monitor")));
+        assert!(floor.next_log().is_some());
+        let many = |from: u64, to: u64| (from..=to).map(|n| said(n, "Customer", "x", 0)).collect::<Vec<_>>();
+        says(&mut floor, "i", many(10, 400));
+        assert!(floor.sessions.values().all(|session| session.held.is_empty()));
+        says(&mut floor, "i", many(401, 401));
+        assert_eq!(told(&reads(&mut floor, "i", many(1, 20))).len(), 20);
+        assert!(floor.next_log().is_some(), "the answer was older than what was let go");
+        assert_eq!(told(&reads(&mut floor, "i", many(1, 401))).len(), 381);
+    }
+
+    #[test]
+    fn after_a_break_every_log_is_read_and_what_is_not_seen_again_is_let_go() {
+        let mut floor = floor();
+        for id in ["i", "j"] {
+            comes(&mut floor, wire(id, "Processing", Some("Monitor")));
+            says(&mut floor, id, vec![said(1, "Customer", "a", 0)]);
+        }
+        floor.resume();
+        assert_eq!(comes(&mut floor, wire("i", "Processing", Some("Monitor"))), [], "nothing new in it");
+        assert!(floor.is_confirmed(&"i".into()) && !floor.is_confirmed(&"j".into()));
+        assert_eq!((floor.next_log(), floor.next_log()), (Some("i".into()), Some("j".into())));
+        let out = reads(&mut floor, "i", vec![said(1, "Customer", "a", 0), said(2, "Agent", "b", 0)]);
+        assert_eq!(told(&out), ["message b"]);
+        let mut out = Vec::new();
+        floor.settle(NOW, &mut out);
+        assert_eq!(told(&out), ["session.released while the connection was lost"]);
+        assert_eq!(floor.page().sessions.len(), 1);
+        // One that comes back is not told from its beginning.
+        comes(&mut floor, wire("j", "Processing", Some("Monitor")));
+        let out = says(&mut floor, "j", vec![said(1, "Customer", "a", 0), said(2, "Customer", "c", 0)]);
+        assert_eq!(told(&out), ["message c"]);
+    }
+
+    #[test]
+    fn changed_data_a_note_and_another_agent_are_told() {
+        let mut floor = floor();
+        let mut session = wire("i", "Processing", Some("Monitor"));
+        comes(&mut floor, session.clone());
+        session["userData"] = json!([{"key": "FirstName", "type": "str", "value": "Lucía"},
+            {"key": "Segment", "type": "str", "value": "Gold"}, {"key": "wa.preview", "type": "str", "value": "x"}]);
+        session["comment"] = json!("call back");
+        session["chat"]["participants"][1]["personId"] = json!("ben");
+        let out = comes(&mut floor, session);
+        assert_eq!(told(&out), ["session.accepted", "data.set", "note.set call back"]);
+        let Some(Tell::Entry(set)) = out.get(2) else { panic!("{out:?}") };
+        let pairs: Vec<_> = set.data.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        assert_eq!(pairs, [("PhoneNumber", ""), ("Segment", "Gold")]);
+        assert_eq!(set.agent.as_deref(), Some("ben"));
+    }
+
+    #[test]
+    fn the_kinds_of_entries_are_told_as_the_feed_tells_them_and_numbers_rise() {
+        let mut floor = floor();
+        let mut out = comes(&mut floor, wire("i", "Processing", Some("Monitor")));
+        let status = json!({"index": 4, "type": "CustomNotice", "timestamp": ago(0), "userData": [
+            {"key": "wa.kind", "type": "str", "value": "status"}, {"key": "wa.of", "type": "int", "value": 3},
+            {"key": "wa.status", "type": "str", "value": "read"}]});
+        let plain = |index: u64, kind: &str| json!({"index": index, "type": kind, "timestamp": ago(0)});
+        let all = vec![
+            plain(1, "ParticipantJoined"),
+            plain(2, "TypingStarted"),
+            said(3, "Agent", "hola", 0),
+            status,
+            plain(5, "ParticipantLeft"),
+        ];
+        out.extend(says(&mut floor, "i", all));
+        out.extend(comes(&mut floor, wire("i", "Completed", Some("Monitor"))));
+        let wanted = [
+            "session.accepted",
+            "party.joined",
+            "message hola",
+            "message.status",
+            "party.left",
+            "session.done",
+        ];
+        assert_eq!(told(&out), wanted);
+        let entries = out.iter().filter_map(|tell| match tell {
+            Tell::Entry(entry) => Some(entry.seq),
+            _ => None,
+        });
+        assert!(entries.collect::<Vec<_>>().is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn what_agents_do_is_told_when_it_changes() {
+        let mut floor = floor();
+        let mut staff = |state| {
+            let mut out = Vec::new();
+            floor.staff(vec![agent("ana", state)], NOW, &mut out);
+            told(&out)
+        };
+        assert_eq!(staff(AgentState::Ready), [""; 0]);
+        assert_eq!(staff(AgentState::NotReady), ["agent.state"]);
+        assert_eq!(staff(AgentState::LoggedOut), ["agent.signed-out"]);
+        assert_eq!(staff(AgentState::Ready), ["agent.signed-in"]);
+        assert_eq!(floor.page().agents.first().map(|agent| agent.state.clone()), Some("Ready".to_owned()));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_passed_over() {
+        let mut floor = floor();
+        assert_eq!(comes(&mut floor, json!({"state": "Processing", "monitorMode": "Monitor"})), []);
+        assert_eq!(says(&mut floor, "nobody", vec![said(1, "Customer", "a", 0)]), []);
+        comes(&mut floor, json!({"id": "i", "state": "Strange", "monitorMode": "Sideways"}));
+        assert_eq!(
+            told(&says(&mut floor, "i", vec![json!({"index": 0, "type": "Text", "text": "x"})])),
+            [""; 0]
+        );
+        let live = floor.live(&"i".into()).unwrap();
+        assert_eq!((live.agent, live.customer.as_str(), live.last_index), (None, "Customer", 0));
     }
 }
