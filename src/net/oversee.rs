@@ -100,8 +100,8 @@ impl Line {
         self.to.send(call).await.ok().map(|()| operation)
     }
 
-    /// Signs out and ends the connection.
-    pub async fn sign_out(self) {
+    /// Signs out and ends the connection, which takes that this line is kept until the last report has come.
+    pub async fn sign_out(&self) {
         // A connection that has ended is signed out as far as it will ever be.
         let _ = self.to.send(ToNet::SignOut).await;
     }
