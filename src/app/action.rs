@@ -16,6 +16,8 @@ pub enum Context {
 pub enum Topic {
     /// Invitations and sessions.
     Sessions,
+    /// A supervisor in agents' sessions.
+    Supervising,
     /// The agent's state.
     Status,
     /// Reading.
@@ -33,6 +35,7 @@ impl Topic {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Sessions => "Invitations and sessions",
+            Self::Supervising => "For supervisors",
             Self::Status => "Your status",
             Self::Transcript => "Reading",
             Self::Writing => "Writing",
@@ -124,6 +127,12 @@ actions! {
 
     Park = "park", "park the session in your workbin", Desk, Sessions, ["Alt+S"], "park" "";
     Workbin = "workbin", "list what is parked; Enter takes it back", Desk, Sessions, ["Alt+V"], "workbin" "";
+
+    Monitor = "monitor", "monitor the sessions of an agent, silently", Desk, Supervising, ["Shift+F4"], "monitor" "[NAME]";
+    StopMonitoring = "stop-monitoring", "monitor an agent no more", Desk, Supervising, [], "stopmonitoring" "[NAME]";
+    Watch = "watch", "only watch the session again", Desk, Supervising, ["Shift+F5"], "watch" "";
+    Coach = "coach", "coach: write to the agent, unseen by the customer", Desk, Supervising, ["Shift+F6"], "coach" "";
+    BargeIn = "barge-in", "come into the session: the customer reads what you write", Desk, Supervising, ["Shift+F7"], "bargein" "";
 
     Status = "status", "change your status", Desk, Status, ["F4"], "status" "";
     Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "";

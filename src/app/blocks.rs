@@ -6,7 +6,7 @@
 use super::older::{More, OlderSession};
 use super::session::Hit;
 use crate::domain::delivery::Step;
-use crate::domain::message::{Body, Side, Visibility};
+use crate::domain::message::{Body, Message, Side, Visibility};
 use crate::domain::transcript::{Line, Pending, SendState, Transcript};
 use crate::domain::{Millis, ParticipantId};
 use crate::text::{Clean, wrap};
@@ -236,7 +236,8 @@ impl Measure<'_> {
         if !spoken {
             // Notices stand alone; they have no name over them.
         } else if message.visibility != Visibility::All && message.side != Side::System {
-            let text = Clean::line(&format!("{} · the customer does not see this", message.name));
+            let coach = if message.side == Side::Supervisor { " (coach)" } else { "" };
+            let text = Clean::line(&format!("{}{coach} · the customer does not see this", message.name));
             rows.push(whole(align, Tone::Faint, text));
         } else if tone == Tone::Colleague
             && !matches!(message.body, Body::Joined | Body::Left)
@@ -245,7 +246,8 @@ impl Measure<'_> {
                     || matches!(before.message.body, Body::Joined)
             })
         {
-            rows.push(whole(align, Tone::Faint, message.name.clone()));
+            let what = if message.side == Side::Supervisor { " (supervisor)" } else { "" };
+            rows.push(whole(align, Tone::Faint, Clean::line(&format!("{}{what}", message.name))));
         }
         if let Some(quoted) = message.quotes.and_then(|index| self.quoted(index)) {
             rows.push(whole(align, Tone::Faint, quoted));
@@ -269,10 +271,7 @@ impl Measure<'_> {
                 let text = Clean::new(&format!("▣ {}{name}{caption}", media.kind));
                 self.written(rows, align, tone, &text, true, Some(tail));
             }
-            Body::Joined => {
-                rows.push(centred(Tone::Notice, Clean::line(&format!("{} joined", message.name))))
-            }
-            Body::Left => rows.push(centred(Tone::Notice, Clean::line(&format!("{} left", message.name)))),
+            Body::Joined | Body::Left => rows.push(centred(Tone::Notice, came_or_went(message))),
             Body::Notice(text) => self.written(rows, Align::Center, Tone::Notice, text, false, None),
             Body::Error(text) => {
                 let text = Clean::new(&format!("⚠ {text}"));
@@ -321,6 +320,7 @@ impl Measure<'_> {
                 (Align::Right, Tone::Internal)
             }
             Side::Agent if self.me.is_none_or(|me| *me == message.participant) => (Align::Right, Tone::Own),
+            Side::Supervisor if self.me == Some(&message.participant) => (Align::Right, Tone::Own),
             Side::Agent | Side::Supervisor => (Align::Right, Tone::Colleague),
         }
     }
@@ -390,6 +390,21 @@ fn ticks(line: &Line) -> &'static str {
     }
 }
 
+/// That somebody joined or left, with what a supervisor did that for.
+fn came_or_went(message: &Message) -> Clean {
+    let name = &message.name;
+    let coaches = message.visibility != Visibility::All;
+    Clean::line(&match (&message.body, message.side) {
+        (Body::Joined, Side::Supervisor) if coaches => {
+            format!("{name} coaches; the customer does not see it")
+        }
+        (Body::Joined, Side::Supervisor) => format!("{name}, a supervisor, joined"),
+        (_, Side::Supervisor) => format!("{name}, a supervisor, left"),
+        (Body::Joined, _) => format!("{name} joined"),
+        _ => format!("{name} left"),
+    })
+}
+
 fn whole(align: Align, tone: Tone, text: Clean) -> Row {
     Row { align, tone, part: 0..text.len(), text, written: false, tail: None }
 }
@@ -402,7 +417,6 @@ fn centred(tone: Tone, text: Clean) -> Row {
 mod tests {
     use super::*;
     use crate::app::scroll::Scroll;
-    use crate::domain::message::Message;
 
     fn transcript(texts: &[(Side, &str, i64)]) -> Transcript {
         let mut t = Transcript::default();

@@ -129,6 +129,15 @@ pub enum Choice {
         /// The response.
         response: String,
     },
+    /// Monitor an agent, or no more.
+    Monitor {
+        /// Their employee ID.
+        agent: String,
+        /// Their name.
+        name: Clean,
+        /// Whether to begin.
+        on: bool,
+    },
     /// Take a colleague out of a session.
     Remove {
         /// The session.

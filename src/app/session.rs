@@ -114,7 +114,7 @@ pub struct Session {
 impl Session {
     /// A session as it opens, with the options of that moment.
     pub fn open(interaction: Interaction, options: Options) -> Self {
-        let to = if interaction.am_consulted() { Visibility::Agent } else { Visibility::All };
+        let to = if interaction.writes_aside() { Visibility::Agent } else { Visibility::All };
         Self {
             interaction,
             transcript: Transcript::default(),

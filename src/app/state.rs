@@ -1,5 +1,6 @@
 //! Everything a console knows.
 
+use super::action::{Info, Topic};
 use super::form::Purpose;
 use super::keymap::Keymap;
 use super::layer::Layer;
@@ -86,6 +87,8 @@ pub struct Me {
     pub agent_id: String,
     /// Default place.
     pub place: Option<String>,
+    /// Whether the server says that this person oversees agents and has no sessions of their own.
+    pub oversees: bool,
 }
 
 /// A step of asking somebody into a session.
@@ -142,6 +145,17 @@ pub(super) enum Awaited {
     Older(InteractionId),
     /// An invitation was accepted, or rejected.
     Offer(InteractionId),
+    /// Who may be monitored was asked for; the name of whom is meant, if one was given.
+    Monitorable(String),
+    /// Monitoring was begun, or ended.
+    Monitoring {
+        /// The agent's employee ID.
+        agent: String,
+        /// Their name.
+        name: Clean,
+        /// Whether it was begun.
+        on: bool,
+    },
     /// A session was finished.
     Done(InteractionId),
     /// Something of the list of targets.
@@ -209,6 +223,8 @@ pub struct State {
     pub reasons: Vec<Reason>,
     /// Reasons for After Call Work.
     pub work_reasons: Vec<Reason>,
+    /// The agents whom this desk monitors, by employee ID.
+    pub(super) monitored: Vec<String>,
     /// Workbins, and what is in them.
     pub workbins: Workbins,
     /// Sessions that are being put into a workbin.
@@ -288,6 +304,7 @@ impl State {
             status_asked: false,
             reasons: Vec::new(),
             work_reasons: Vec::new(),
+            monitored: Vec::new(),
             workbins: Workbins::default(),
             parking: Vec::new(),
             lock: None,
@@ -336,6 +353,22 @@ impl State {
 
     pub(super) fn by_id_mut(&mut self, id: &InteractionId) -> Option<&mut Session> {
         self.sessions.iter_mut().find(|session| session.interaction.id == *id)
+    }
+
+    /// Whether the person at this desk may monitor agents, as far as the server says.
+    pub fn oversees(&self) -> bool {
+        let says = self.me.as_ref().is_some_and(|me| me.oversees);
+        says || !self.configuration.monitorable_agent_groups.is_empty()
+    }
+
+    /// Whether an act is worth offering to the person at this desk.
+    pub fn offers(&self, info: &Info) -> bool {
+        info.topic != Topic::Supervising || self.oversees()
+    }
+
+    /// Whether this desk monitors an agent.
+    pub(super) fn is_monitored(&self, agent: &str) -> bool {
+        self.monitored.iter().any(|one| one == agent)
     }
 
     /// Whether the agent has accepted an invitation and the server has not answered yet.

@@ -83,10 +83,12 @@ impl Colleague {
 
     /// What they are here as.
     pub fn role(&self) -> &'static str {
-        match (self.supervises, self.advises()) {
-            (true, _) => "supervisor",
-            (false, true) => "consultant",
-            (false, false) => "agent",
+        match (self.supervises, self.visibility) {
+            (true, Visibility::Supervisor) => "watching",
+            (true, Visibility::Agent) => "coach",
+            (true, Visibility::All) => "supervisor",
+            (false, Visibility::All) => "agent",
+            (false, _) => "consultant",
         }
     }
 }
@@ -120,6 +122,8 @@ pub struct Interaction {
     pub colleagues: Vec<Colleague>,
     /// How the person at this desk is in it, when they are so as a supervisor.
     pub monitor: Option<MonitorMode>,
+    /// The employee ID of the agent because of whom they are so, when the server says so.
+    pub monitored_agent: Option<String>,
     /// The note of the interaction.
     pub comment: Clean,
     /// What the server says may be done. Empty means it does not say.
@@ -149,6 +153,11 @@ impl Interaction {
     pub fn am_consulted(&self) -> bool {
         let mine = |one: &&Colleague| Some(&one.participant) == self.my_participant.as_ref();
         self.colleagues.iter().find(mine).is_some_and(Colleague::advises)
+    }
+
+    /// Whether what the person at this desk writes is for the agents alone: they advise, or coach.
+    pub fn writes_aside(&self) -> bool {
+        self.am_consulted() || self.monitor == Some(MonitorMode::Coach)
     }
 
     /// Whether the server allows an operation, as far as it says anything at all.

@@ -54,6 +54,10 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
         my_participant: dto.chat.as_ref().and_then(|chat| chat.my_participant_id.as_deref()).map(Into::into),
         colleagues: dto.chat.as_ref().map(colleagues).unwrap_or_default(),
         monitor: dto.monitor_mode.as_deref().and_then(MonitorMode::from_word),
+        monitored_agent: dto
+            .monitor_mode
+            .as_ref()
+            .and_then(|_| dto.rest.get("agentId")?.as_str().map(str::to_owned)),
         comment: Clean::new(dto.comment.as_deref().unwrap_or_default()),
         capabilities: dto.capabilities.clone(),
         offer,

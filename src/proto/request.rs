@@ -409,9 +409,9 @@ impl Request {
                 post("/activate-channels".to_owned(), data)
             }
             Self::CurrentSession => get("/current-session"),
-            Self::Configuration => {
-                get("/configuration?types=actionCodes,agentGroups,settings,businessAttributes")
-            }
+            Self::Configuration => get(
+                "/configuration?types=actionCodes,agentGroups,settings,businessAttributes,monitorableAgentGroups",
+            ),
             Self::Ready { channel } => post(on(channel, "ready"), json!({})),
             Self::LogOff { channel } => post(on(channel, "logout"), json!({})),
             Self::Workbins => post("/workbins/get-workbins".to_owned(), json!({})),

@@ -37,7 +37,13 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let minutes = since.map_or(0, |since| state.now.since(since).as_secs() / 60);
     let lasts = if minutes > 0 { format!(" {minutes} min") } else { String::new() };
     let mut left = Line::default();
-    let word = format!(" {mark} {}{partial}{reason}{lasts} ", overall.state.label());
+    // Who oversees has no channel to be ready on.
+    let oversees = state.me.as_ref().is_some_and(|me| me.oversees);
+    let word = if oversees {
+        " ◉ Supervisor ".to_owned()
+    } else {
+        format!(" {mark} {}{partial}{reason}{lasts} ", overall.state.label())
+    };
     left.words(&word, room, on_bar(style), look);
 
     // What is said may name a customer.

@@ -4,12 +4,15 @@ use super::paint::{Canvas, Line, waited};
 use crate::app::State;
 use crate::app::session::Session;
 use crate::domain::interaction::Colleague;
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::width::str_width;
 use ratatui::layout::Rect;
 
 const MINUTE: u128 = 60_000;
 const HOUR: u128 = 60 * MINUTE;
+/// Somebody reads along. (Workspace: an eye in the interaction window.)
+const EYE: &str = "◉";
 
 pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(session) = state.session().filter(|_| !area.is_empty()) else { return };
@@ -76,9 +79,18 @@ fn with(state: &State, session: &Session) -> Option<String> {
     let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
     let named = |one: &Colleague| match one.role() {
         "agent" => one.name.to_string(),
+        "watching" => format!("{EYE} {} (watching)", one.name),
         role => format!("{} ({role})", one.name),
     };
     let others: Vec<String> = session.interaction.others(me).map(named).collect();
+    if let Some(mode) = session.interaction.monitor {
+        let who = others.join(", ");
+        return Some(match mode {
+            MonitorMode::Monitor => format!("{EYE} you watch {who} silently"),
+            MonitorMode::Coach => format!("◆ you coach {who}"),
+            MonitorMode::BargeIn => format!("+ {who}"),
+        });
+    }
     if session.interaction.am_consulted() {
         return Some(format!("◆ you advise {}", others.join(", ")));
     }

@@ -5,6 +5,7 @@ use crate::app::form::Purpose;
 use crate::app::layer::Layer;
 use crate::app::session::Session;
 use crate::app::{Action, State};
+use crate::domain::monitoring::MonitorMode;
 use ratatui::layout::Rect;
 
 pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
@@ -75,7 +76,29 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         _ => {}
     }
     let open = state.shown.is_some();
-    let acts: &[(Action, &'static str)] = if open {
+    let monitor = state.session().and_then(|session| session.interaction.monitor);
+    let acts: &[(Action, &'static str)] = if monitor.is_some() {
+        &[
+            (Action::Help, "keys"),
+            (Action::Palette, "commands"),
+            (Action::Coach, "coach"),
+            (Action::BargeIn, "barge in"),
+            (Action::Watch, "only watch"),
+            (Action::Monitor, "monitor"),
+            (Action::NextSession, "next session"),
+            (Action::Search, "search"),
+            (Action::SidePane, "case data"),
+            (Action::WaitingSession, "who waits longest"),
+        ]
+    } else if !open && state.oversees() {
+        &[
+            (Action::Help, "keys"),
+            (Action::Palette, "commands"),
+            (Action::Monitor, "monitor an agent"),
+            (Action::Notices, "notices"),
+            (Action::Quit, "quit"),
+        ]
+    } else if open {
         &[
             (Action::Help, "keys"),
             (Action::Palette, "commands"),
@@ -106,14 +129,21 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
     let internal = state.session().is_some_and(Session::is_internal);
     let mode = if internal { "to the customer" } else { "to colleagues" };
     let consulted = state.session().is_some_and(|session| session.interaction.am_consulted());
-    let not_theirs = |action: &Action| consulted && matches!(action, Action::Transfer | Action::Conference);
+    let not_theirs = |action: &Action| match (action, monitor) {
+        (Action::Transfer | Action::Conference, _) => consulted,
+        (Action::Coach, Some(now)) => !may(state, now, MonitorMode::Coach),
+        (Action::BargeIn, Some(now)) => !may(state, now, MonitorMode::BargeIn),
+        (Action::Watch, Some(now)) => !may(state, now, MonitorMode::Monitor),
+        _ => false,
+    };
     let mut hints: Vec<_> = acts
         .iter()
         .filter(|(action, _)| !not_theirs(action))
         .map(|(action, words)| (short(&keymap.hint(*action)), *words))
         .filter(|(key, _)| !key.is_empty())
         .collect();
-    if (with_others || internal) && !consulted {
+    let aside = state.session().is_some_and(|session| session.interaction.writes_aside());
+    if (with_others || internal) && !aside && monitor != Some(MonitorMode::Monitor) {
         hints.insert(0, (short(&keymap.hint(Action::WriteTo)), mode));
         hints.retain(|(key, _)| !key.is_empty());
     }
@@ -121,6 +151,12 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         hints.insert(hints.len().min(2), ("/".to_owned(), "command"));
     }
     hints
+}
+
+/// Whether a supervisor can go on so in the shown session.
+fn may(state: &State, now: MonitorMode, to: MonitorMode) -> bool {
+    let allowed = state.session().is_some_and(|session| session.interaction.may(to.operation()));
+    now != to && now.may_switch(to) && allowed
 }
 
 /// `Ctrl+K` as `^K`.

@@ -3,6 +3,7 @@
 use super::paint::{Canvas, after, row};
 use crate::app::State;
 use crate::app::layout::{PROMPT, input_width};
+use crate::domain::monitoring::MonitorMode;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::width::{cluster_width, clusters};
@@ -25,6 +26,8 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option
             canvas.rule(row(area, y), " ", theme.colleagues);
         }
         (theme.colleagues, " ◆", theme.colleagues)
+    } else if session.interaction.monitor == Some(MonitorMode::Monitor) {
+        (theme.unsent, " ◉", theme.faint)
     } else {
         (theme.text, " ›", theme.title)
     };

@@ -146,7 +146,7 @@ fn help(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
         numbered.iter().all(|info| keymap.hint(info.action) == info.keys.first().copied().unwrap_or(""));
     let mut lines = Vec::new();
     let mut topic = None;
-    for info in ACTIONS {
+    for info in ACTIONS.iter().filter(|info| state.offers(info)) {
         if topic != Some(info.topic) {
             if topic.is_some() {
                 lines.push(Line::default());

@@ -2,7 +2,7 @@
 
 use super::{
     call, case, compose, consult, contacts, disposition, form, lock, note, older, online, party, reach,
-    responses, scroll, show, status, targets, workbins,
+    responses, scroll, show, status, supervise, targets, workbins,
 };
 use crate::app::action::{ACTIONS, Action};
 use crate::app::contacts::Aim;
@@ -17,6 +17,7 @@ use crate::app::session::{Hit, Search, Session};
 use crate::app::state::{Awaited, State};
 use crate::app::status::Wanted;
 use crate::domain::message::{Body, Side};
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::transcript::{Line, Pending, SendState};
 use crate::domain::{InteractionId, Millis};
@@ -45,6 +46,11 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::CancelConsult => party::cancel(state, out),
         Action::Remove => party::remove(state, arguments, out),
         Action::Leave => party::leave(state, out),
+        Action::Monitor => supervise::open(state, arguments, out),
+        Action::StopMonitoring => supervise::stop(state, arguments, out),
+        Action::Watch => supervise::switch(state, MonitorMode::Monitor, out),
+        Action::Coach => supervise::switch(state, MonitorMode::Coach, out),
+        Action::BargeIn => supervise::switch(state, MonitorMode::BargeIn, out),
         Action::Disposition => match state.session().map(|session| session.interaction.id.clone()) {
             Some(id) => disposition::open(state, &id, arguments, false, out),
             None => state.say(Level::Info, "there is no session"),
@@ -215,7 +221,7 @@ fn done(state: &mut State, code: &str, out: &mut Vec<Effect>) {
         return;
     };
     let (id, finishing) = (session.interaction.id.clone(), session.finishing.is_some());
-    if session.interaction.am_consulted() {
+    if session.interaction.am_consulted() || session.interaction.monitor.is_some() {
         // It is not theirs to finish.
         return party::leave(state, out);
     }
@@ -336,6 +342,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
         Choice::TargetContact { contact, name } => targets::contact_chosen(state, &contact, &name),
         Choice::Response { session, response } => responses::choose(state, &session, &response, out),
+        Choice::Monitor { agent, name, on } => supervise::monitor(state, agent, name, on, out),
         Choice::Remove { session, agent, name } => {
             if online(state) {
                 let request = Request::RemoveFromConference { id: session, agent };
@@ -493,7 +500,7 @@ fn palette(state: &mut State) {
     let keymap = &state.settings.keymap;
     let items = ACTIONS
         .iter()
-        .filter(|info| info.action.in_palette())
+        .filter(|info| info.action.in_palette() && state.offers(info))
         .map(|info| {
             let slash = info.slash.map_or(String::new(), |(name, _)| format!("  /{name}"));
             let detail = format!("{}{slash}", keymap.hint(info.action));

@@ -10,6 +10,7 @@ use crate::app::session::{Session, TYPING_SENT_EVERY};
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
 use crate::domain::message::Visibility;
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
@@ -70,6 +71,15 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     if bytes > most {
         let sentence =
             format!("not sent: {} bytes over the limit of {most}. Shorten it; nothing was cut", bytes - most);
+        state.say(Level::Warning, sentence);
+        return;
+    }
+    if session.interaction.monitor == Some(MonitorMode::Monitor) {
+        let keymap = &state.settings.keymap;
+        let (coach, barge_in) = (keymap.hint(Action::Coach), keymap.hint(Action::BargeIn));
+        let sentence = format!(
+            "not sent: you watch silently. {coach} coaches, {barge_in} comes into the session; what you wrote stays here"
+        );
         state.say(Level::Warning, sentence);
         return;
     }
@@ -336,7 +346,8 @@ pub(super) fn changed(state: &mut State, out: &mut Vec<Effect>) {
     }
     let id = session.interaction.id.clone();
     let words = !session.draft.is_empty() && (session.pasted_slash || !session.draft.text().starts_with('/'));
-    if telling && words && !session.is_internal() {
+    let silent = session.interaction.monitor == Some(MonitorMode::Monitor);
+    if telling && words && !silent && !session.is_internal() {
         session.typed_at = Some(now);
         if session.typing_sent.is_none_or(|sent| now.since(sent) >= TYPING_SENT_EVERY) {
             session.typing_sent = Some(now);

@@ -11,6 +11,7 @@ use crate::app::notice::Level;
 use crate::app::session::Session;
 use crate::app::state::State;
 use crate::domain::InteractionId;
+use crate::domain::interaction::Interaction;
 use crate::domain::message::Visibility;
 use crate::domain::transcript::Draft;
 use crate::text::Clean;
@@ -18,6 +19,15 @@ use crate::text::Clean;
 /// What is said to who is only asked for advice when they would write to the customer.
 pub(super) const ADVISES: &str = "you are asked for advice here: the customer does not see you, and what you write goes to \
                        colleagues until you are asked to join or to take over";
+
+/// What is said to who coaches when they would write to the customer.
+const COACHES: &str = "you coach here: the customer does not see you, and what you write goes to the agents; /bargein comes \
+                       into the session";
+
+/// Why what is written goes to colleagues only.
+fn why_aside(interaction: &Interaction) -> &'static str {
+    if interaction.monitor.is_some() { COACHES } else { ADVISES }
+}
 
 /// Whether a colleague is in a session who could read what is written for colleagues.
 pub(super) fn has_readers(state: &State, id: &InteractionId) -> bool {
@@ -53,8 +63,9 @@ pub(super) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effect>) {
         return;
     }
     let (id, typed) = (session.interaction.id.clone(), !session.draft.is_empty());
-    if to == Visibility::All && session.interaction.am_consulted() {
-        state.say(Level::Warning, ADVISES);
+    if to == Visibility::All && session.interaction.writes_aside() {
+        let words = why_aside(&session.interaction);
+        state.say(Level::Warning, words);
         return;
     }
     if to != Visibility::All && !has_readers(state, &id) {
@@ -75,8 +86,9 @@ pub(super) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effect>) {
 /// From now on the agent writes for them in that session. While a question was open, things may have changed.
 pub(super) fn set(state: &mut State, id: &InteractionId, to: Visibility, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
-    if to == Visibility::All && session.interaction.am_consulted() {
-        state.say(Level::Warning, ADVISES);
+    if to == Visibility::All && session.interaction.writes_aside() {
+        let words = why_aside(&session.interaction);
+        state.say(Level::Warning, words);
         return;
     }
     session.to = to;
@@ -93,7 +105,7 @@ pub(super) fn set(state: &mut State, id: &InteractionId, to: Visibility, out: &m
 /// Puts a draft of an earlier time into a session that opens.
 pub(super) fn restored(session: &mut Session, draft: Draft) {
     session.draft.set_text(draft.text);
-    session.to = if session.interaction.am_consulted() { Visibility::Agent } else { draft.to };
+    session.to = if session.interaction.writes_aside() { Visibility::Agent } else { draft.to };
 }
 
 /// Who is in a session may have changed; `advised` tells whether the agent was there for advice before.
@@ -102,7 +114,7 @@ pub(super) fn changed(state: &mut State, id: &InteractionId, advised: bool, out:
     let hint = state.settings.keymap.hint(Action::WriteTo);
     let Some(session) = state.by_id_mut(id) else { return };
     let name = session.name();
-    if session.interaction.am_consulted() {
+    if session.interaction.writes_aside() {
         if !session.is_internal() {
             session.to = Visibility::Agent;
             compose::saved(state, id, out);

@@ -18,6 +18,7 @@ mod responses;
 mod server;
 mod settings;
 mod status;
+mod supervise;
 mod targets;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Transfer, conference and consultation: asking step by step, and what came of it.
 
-use super::{call, online, targets};
+use super::{call, online, supervise, targets};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Layer};
@@ -210,6 +210,7 @@ pub(super) fn joined(state: &mut State, interaction: &Interaction) {
     let before = &session.interaction.colleagues;
     let new: Vec<_> = interaction
         .others(&mine)
+        .filter(|one| !one.supervises)
         // Who is seen by others than before has been promoted.
         .filter(|one| {
             let same = |known: &Colleague| {
@@ -279,7 +280,11 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is no session to leave");
         return;
     };
-    if session.interaction.others(mine).next().is_none() {
+    if session.interaction.monitor.is_some() {
+        let id = session.interaction.id.clone();
+        return supervise::leave(state, &id, out);
+    }
+    if session.interaction.others(mine).all(|one| one.supervises) {
         state.say(Level::Info, "nobody else is here: finish the session, or transfer it");
         return;
     }
@@ -305,7 +310,7 @@ pub(super) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect>) {
     let others: Vec<_> = session
         .interaction
         .others(mine)
-        .filter(|one| fold::folded(&one.name).contains(&wanted))
+        .filter(|one| !one.supervises && fold::folded(&one.name).contains(&wanted))
         .filter_map(|one| one.employee_id.clone().map(|agent| (agent, one.name.clone())))
         .collect();
     let id = session.interaction.id.clone();

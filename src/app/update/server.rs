@@ -2,7 +2,7 @@
 
 use super::{
     call, case, compose, consult, contacts, disposition, form, looked_at, note, older, party, reach,
-    responses, show, status, targets, title, workbins,
+    responses, show, status, supervise, targets, title, workbins,
 };
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
@@ -88,11 +88,15 @@ pub(super) fn started(state: &mut State, session: SessionDto, fresh: bool, out: 
         (state.channel.state == AgentState::Ready && !away).then_some(Wanted::Ready)
     };
     let activate = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
-    if first || fresh {
+    // Who oversees has no channel to be on, and no workbin.
+    let oversees = me.oversees;
+    if (first || fresh) && !oversees {
         call(state, activate, Awaited::Activate { then }, out);
     }
     call(state, Request::CurrentSession, Awaited::CurrentSession, out);
-    workbins::ask(state, out);
+    if !oversees {
+        workbins::ask(state, out);
+    }
 }
 
 /// The server's settings are these now; without a configuration only the agent's own were told. Values that
@@ -136,6 +140,7 @@ fn person(state: &mut State, user: &UserDto) {
         nickname: nickname.into_iter().find(|n| !n.trim().is_empty()).unwrap_or("Agent").to_owned(),
         agent_id: user.agent_login.clone().unwrap_or_else(|| user.employee_id.clone()),
         place: user.default_place.clone(),
+        oversees: matches!(user.role.as_deref(), Some("supervisor" | "administrator")),
     });
     own_options(state, user);
 }
@@ -252,6 +257,15 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
 fn finished(state: &State, interaction: &Interaction) -> (String, Level) {
     let session = state.by_id(&interaction.id);
     let who = interaction.user_data.text(wa::LEFT_TO);
+    if session.is_some_and(|session| session.interaction.monitor.is_some()) {
+        let left = session.is_some_and(|session| session.leaving);
+        let words = if left {
+            "is watched by you no more"
+        } else {
+            "is over for you: it ended, or its agent left it"
+        };
+        return (words.to_owned(), Level::Info);
+    }
     match interaction.user_data.text(wa::LEFT) {
         Some("transferred") => {
             let asked = session.and_then(|session| session.asked.as_ref());
@@ -316,8 +330,9 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let id = interaction.id.clone();
     party::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
-        let advised = session.interaction.am_consulted();
-        session.interaction = interaction;
+        let advised = session.interaction.writes_aside();
+        let before = std::mem::replace(&mut session.interaction, interaction.clone());
+        supervise::changed(state, &before, &interaction);
         consult::changed(state, &id, advised, out);
         return;
     }
@@ -456,7 +471,7 @@ fn logged(
             }
             continue;
         }
-        if message.operation.is_none() && message.side == Side::Agent {
+        if message.operation.is_none() && matches!(message.side, Side::Agent | Side::Supervisor) {
             message.operation = confirmed_by(session, &message, operation);
         }
         let inserted = session.transcript.insert(message);
@@ -569,6 +584,8 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             older::arrived(state, &id, &messages, out);
         }
         Awaited::Targets(asked) => targets::answered(state, asked, &envelope.data, out),
+        Awaited::Monitorable(name) => supervise::listed(state, &name, &envelope.data, out),
+        Awaited::Monitoring { agent, name, on } => supervise::monitored(state, agent, &name, on),
         Awaited::Party(id, step) => {
             if step == PartyStep::Person
                 && let Ok(SessionDto { user: Some(user), .. }) = serde_json::from_value(envelope.data.clone())
@@ -671,6 +688,8 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
             format!("the session could not be finished: {words}")
         }
         Awaited::Targets(asked) => return targets::failed(state, &asked, words),
+        Awaited::Monitorable(_) => format!("who may be monitored could not be read: {words}"),
+        Awaited::Monitoring { name, .. } => format!("{name}: {words}"),
         Awaited::Contact(what) => return contacts::failed(state, what, words),
         Awaited::Templates => return reach::not_listed(state, words),
         Awaited::Template(ready) => return reach::refused(state, *ready, words),

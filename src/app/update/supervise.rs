@@ -1,0 +1,208 @@
+//! A supervisor's own acts: monitoring an agent, and how they are in a session.
+//!
+//! Invariants: who watches silently sends nothing; what a coach writes is for the agents and never becomes a text to
+//! the customer by itself.
+
+use super::{call, online};
+use crate::app::Action;
+use crate::app::effect::Effect;
+use crate::app::layer::{Choice, Layer};
+use crate::app::notice::Level;
+use crate::app::picker::{Item, Picker};
+use crate::app::state::{Awaited, State};
+use crate::domain::InteractionId;
+use crate::domain::interaction::{Colleague, Interaction};
+use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::target::{Listed, TargetKind};
+use crate::proto::request::Request;
+use crate::proto::targets;
+use crate::text::{Clean, fold};
+use serde_json::Value as Json;
+
+/// Everybody, in a search for targets.
+const EVERYBODY: &str = "*";
+
+/// Opens the list of agents who may be monitored; a name begins at once.
+pub(super) fn open(state: &mut State, arguments: &str, out: &mut Vec<Effect>) {
+    if !state.oversees() {
+        state.say(Level::Info, "only a supervisor monitors agents");
+        return;
+    }
+    if !online(state) {
+        return;
+    }
+    let name = arguments.strip_prefix("agent ").unwrap_or(arguments).trim().to_owned();
+    let request = Request::Targets { search: EVERYBODY.to_owned(), kinds: vec![TargetKind::Agent] };
+    call(state, request, Awaited::Monitorable(name), out);
+}
+
+/// Who may be monitored was told.
+pub(super) fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
+    let (found, _) = targets::read(data);
+    let mut agents: Vec<Listed> = found.into_iter().filter(|one| one.monitorable).collect();
+    agents.sort_by_cached_key(|one| (one.target.availability.order(), fold::folded(&one.target.name)));
+    let choice = |one: &Listed| Choice::Monitor {
+        agent: one.target.id.clone(),
+        name: one.target.name.clone(),
+        on: !state.is_monitored(&one.target.id),
+    };
+    let wanted = fold::folded(name);
+    let fits = |one: &&Listed| {
+        fold::folded(&one.target.name).contains(&wanted) || fold::folded(&one.target.id) == wanted
+    };
+    let mut meant = agents.iter().filter(fits);
+    if let (false, Some(one), None) = (name.is_empty(), meant.next(), meant.next()) {
+        let choice = choice(one);
+        return super::act::chosen(state, choice, out);
+    }
+    let item = |one: &Listed| {
+        let now = one.target.availability.label();
+        let monitored = if state.is_monitored(&one.target.id) { "monitored: Enter ends it" } else { "" };
+        let words: Vec<&str> =
+            [now.as_str(), monitored].into_iter().filter(|words| !words.is_empty()).collect();
+        Item { label: one.target.name.clone(), detail: Clean::line(&words.join("  ")), value: choice(one) }
+    };
+    let items = agents.iter().map(item).collect();
+    let mut picker = Picker::new("Monitor the sessions of", "nobody whom you may monitor fits", items);
+    if !name.is_empty() {
+        picker.edit(|query| query.insert(name));
+    }
+    state.layers.push(Layer::Pick(picker));
+}
+
+/// Begins to monitor an agent, or ends it.
+pub(super) fn monitor(state: &mut State, agent: String, name: Clean, on: bool, out: &mut Vec<Effect>) {
+    if !online(state) {
+        return;
+    }
+    let request = if on {
+        let (mode, which) = (MonitorMode::Monitor, Monitored::AllInteractions);
+        Request::StartMonitoring { agent: agent.clone(), mode, which }
+    } else {
+        Request::StopMonitoring { agent: agent.clone() }
+    };
+    call(state, request, Awaited::Monitoring { agent, name, on }, out);
+}
+
+/// It is so.
+pub(super) fn monitored(state: &mut State, agent: String, name: &Clean, on: bool) {
+    state.monitored.retain(|known| *known != agent);
+    let words = if on {
+        state.monitored.push(agent);
+        format!("you monitor {name}: what {name} has, and gets, stands in your list; nobody sees that")
+    } else {
+        format!("you monitor {name} no more")
+    };
+    state.say(Level::Good, Clean::line(&words));
+}
+
+/// Ends monitoring: of the agent of that name, or of the only one, else a list.
+pub(super) fn stop(state: &mut State, name: &str, out: &mut Vec<Effect>) {
+    let mut agents = state.monitored.clone();
+    let told = state.sessions.iter().filter_map(|session| session.interaction.monitored_agent.clone());
+    agents.extend(told);
+    agents.sort();
+    agents.dedup();
+    match (agents.as_slice(), name.trim()) {
+        ([], "") => state.say(Level::Info, "you monitor nobody"),
+        ([agent], "") => {
+            let (agent, name) = (agent.clone(), Clean::line(agent));
+            monitor(state, agent, name, false, out);
+        }
+        // The list knows how people call them, and ends what is chosen in it.
+        (_, name) => open(state, name, out),
+    }
+}
+
+/// Changes how the supervisor is in the shown session.
+pub(super) fn switch(state: &mut State, mode: MonitorMode, out: &mut Vec<Effect>) {
+    let Some((id, now)) = state.session().map(|s| (s.interaction.id.clone(), s.interaction.monitor)) else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    let Some(now) = now else {
+        let hint = if state.oversees() { ": /monitor begins that" } else { "" };
+        state.say(Level::Info, format!("you do not monitor this session{hint}"));
+        return;
+    };
+    if now == mode {
+        let words = match mode {
+            MonitorMode::Monitor => "you watch this session silently already",
+            MonitorMode::Coach => "you coach in this session already",
+            MonitorMode::BargeIn => "you are in this session already",
+        };
+        return state.say(Level::Info, words);
+    }
+    if !now.may_switch(mode) {
+        let key = state.settings.keymap.hint(Action::Watch);
+        return state.say(
+            Level::Warning,
+            format!("from barge-in it goes back to silent first ({key}), then to coaching"),
+        );
+    }
+    let refused = state.by_id(&id).is_some_and(|session| !session.interaction.may(mode.operation()));
+    if refused {
+        let words = "your account has no privilege for that; an administrator can give it";
+        return state.say(Level::Warning, words);
+    }
+    if online(state) {
+        call(state, Request::SwitchMonitoring { id: id.clone(), mode }, Awaited::Act("the change"), out);
+    }
+}
+
+/// Ends the part in the shown session; the agent is monitored on.
+pub(super) fn leave(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    if !online(state) {
+        return;
+    }
+    super::compose::send_held(state, id, out);
+    call(state, Request::Leave(id.clone()), Awaited::Leave(id.clone()), out);
+    if let Some(session) = state.by_id_mut(id) {
+        session.leaving = true;
+    }
+}
+
+/// A session is as the server says now: what changed for the supervisor in it, and what an agent sees of one.
+pub(super) fn changed(state: &mut State, before: &Interaction, now: &Interaction) {
+    let name = now.party.display_name();
+    if now.monitor != before.monitor
+        && let Some(mode) = now.monitor
+    {
+        let words = match mode {
+            MonitorMode::Monitor => "you watch silently; what you write goes nowhere",
+            MonitorMode::Coach => {
+                "you coach: what you write goes to the agents, and the customer does not see it"
+            }
+            MonitorMode::BargeIn => "you are in the session: the customer reads what you write",
+        };
+        return state.say(Level::Good, Clean::line(&format!("{name}: {words}")));
+    }
+    if now.monitor.is_none() {
+        for words in seen(before, now) {
+            state.say(Level::Warning, Clean::line(&format!("{name}: {words}")));
+        }
+    }
+}
+
+/// What an agent is told of supervisors who came, went, or are there otherwise than before.
+pub(super) fn seen(before: &Interaction, now: &Interaction) -> Vec<String> {
+    let supervisors = |one: &Interaction| {
+        one.colleagues.iter().filter(|one| one.supervises).cloned().collect::<Vec<Colleague>>()
+    };
+    let (before, now) = (supervisors(before), supervisors(now));
+    let is_new = |one: &&Colleague| {
+        !before.iter().any(|known| known.participant == one.participant && known.visibility == one.visibility)
+    };
+    let is_gone = |one: &&Colleague| !now.iter().any(|known| known.participant == one.participant);
+    let came = now.iter().filter(is_new).map(|one| match one.role() {
+        "coach" => format!("{} coaches you; the customer does not see it", one.name),
+        "watching" => format!("{} watches this session", one.name),
+        _ => format!("{}, a supervisor, is in the session; the customer sees it", one.name),
+    });
+    let went = before.iter().filter(is_gone).map(|one| match one.role() {
+        "watching" => format!("{} watches no more", one.name),
+        "coach" => format!("{} coaches you no more", one.name),
+        _ => format!("{}, a supervisor, has left", one.name),
+    });
+    came.chain(went).collect()
+}
