@@ -13,6 +13,7 @@ use crate::proto::media::{InteractionDto, MessageDto};
 use crate::proto::monitorable::Agent;
 use crate::proto::watch::{Entry, LiveAgent, LivePage, LiveSession};
 use crate::proto::{decode, event, wa};
+use crate::text::Clean;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -326,7 +327,7 @@ impl Floor {
             agent: agent.map(|one| name(one)),
             queue: dto.queue.clone().filter(|queue| !queue.is_empty()).or(origin).unwrap_or_default(),
             contact: read.contact.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
-            customer: read.party.display_name().to_string(),
+            customer: customer(dto, read).unwrap_or_default(),
             number: read
                 .party
                 .number
@@ -557,6 +558,17 @@ impl Session {
             _ => {}
         }
     }
+}
+
+/// What agents call the customer, without the mark of a name nobody has checked: as the feed has it.
+fn customer(dto: &InteractionDto, read: &Interaction) -> Option<String> {
+    let parties = dto.chat.iter().flat_map(|chat| &chat.participants);
+    let party = parties.filter(|party| matches!(party.kind.as_str(), "Customer" | "Client"));
+    let known = [&read.party.contact_name, &read.party.profile_name].into_iter().flatten().cloned();
+    known
+        .chain(party.map(|party| Clean::line(&party.nickname)))
+        .map(|name| name.trim().to_owned())
+        .find(|name| !name.is_empty())
 }
 
 const LOGGED_OUT: &str = "Logged Out";
@@ -862,6 +874,6 @@ mod tests {
             [""; 0]
         );
         let live = floor.live(&"i".into()).unwrap();
-        assert_eq!((live.agent, live.customer.as_str(), live.last_index), (None, "Customer", 0));
+        assert_eq!((live.agent, live.customer.as_str(), live.last_index), (None, "", 0));
     }
 }
