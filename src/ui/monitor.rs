@@ -92,8 +92,15 @@ fn agents(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let states: Vec<String> =
         state.agent_states().iter().map(|(name, many)| format!("{many} {name}")).collect();
     let mut words = if states.is_empty() { "no agents".to_owned() } else { states.join(" · ") };
-    if state.plain.is_some() {
-        words.push_str("  │ queues, service level and counts: not told by this server");
+    if let Some(plain) = state.plain {
+        match plain.monitored {
+            0 => {}
+            1 => words.push_str("  │ 1 agent is monitored"),
+            many => drop(write!(words, "  │ {many} agents are monitored")),
+        }
+        if plain.refused > 0 {
+            let _ = write!(words, "  │ {} could not be monitored", plain.refused);
+        }
         second.words(&Clean::line(&words), area.width.saturating_sub(2), theme.text, look);
         return canvas.left(area, &second);
     }
@@ -117,17 +124,9 @@ fn queues(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let mut third = Line::default();
     third.gap(1);
-    if let Some(plain) = state.plain {
-        let mut words = match plain.monitored {
-            0 => String::new(),
-            1 => "1 agent is monitored".to_owned(),
-            many => format!("{many} agents are monitored"),
-        };
-        if plain.refused > 0 {
-            let comma = if words.is_empty() { "" } else { ", " };
-            let _ = write!(words, "{comma}{} could not be", plain.refused);
-        }
-        third.words(&Clean::line(&words), area.width.saturating_sub(2), theme.faint, look);
+    if state.plain.is_some() {
+        let words = "queues, service level and counts: not told by this server";
+        third.words(words, area.width.saturating_sub(2), theme.faint, look);
         return canvas.left(area, &third);
     }
     let mut queues: Vec<_> = state.queues.iter().collect();
