@@ -218,6 +218,7 @@ user-name = "sam"
 first-name = "Sam"
 last-name = "Okoro"
 role = "supervisor"
+privileges = ["coach", "barge-in"]
 password-hash = "{hash}"
 groups = ["Billing", "Orders"]
 

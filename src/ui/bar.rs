@@ -40,7 +40,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     // Who oversees has no channel to be ready on.
     let oversees = state.me.as_ref().is_some_and(|me| me.oversees);
     let word = if oversees {
-        " ◉ Supervisor ".to_owned()
+        " ◎ Supervisor ".to_owned()
     } else {
         format!(" {mark} {}{partial}{reason}{lasts} ", overall.state.label())
     };
@@ -56,10 +56,10 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let taken = notice.as_ref().map_or(0, |notice| notice.width() + 1);
     // The notice is what is new; what is known anyway makes room for it.
     let load = match (state.sessions.len(), state.capacity) {
-        (open, Some(most)) => format!("{open}/{most}"),
-        (0, None) => String::new(),
-        (1, None) => "1 session".to_owned(),
-        (many, None) => format!("{many} sessions"),
+        (open, Some(most)) if !oversees => format!("{open}/{most}"),
+        (0, _) => String::new(),
+        (1, _) => "1 session".to_owned(),
+        (many, _) => format!("{many} sessions"),
     };
     let parked = match state.workbins.count() {
         0 => String::new(),

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 const MINUTE: u128 = 60_000;
 const HOUR: u128 = 60 * MINUTE;
 /// Somebody reads along. (Workspace: an eye in the interaction window.)
-const EYE: &str = "◉";
+const EYE: &str = "◎";
 
 pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(session) = state.session().filter(|_| !area.is_empty()) else { return };

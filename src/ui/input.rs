@@ -27,7 +27,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option
         }
         (theme.colleagues, " ◆", theme.colleagues)
     } else if session.interaction.monitor == Some(MonitorMode::Monitor) {
-        (theme.unsent, " ◉", theme.faint)
+        (theme.unsent, " ◎", theme.faint)
     } else {
         (theme.text, " ›", theme.title)
     };

@@ -9,6 +9,7 @@ use crate::app::msg::Target;
 use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::Clean;
 use crate::text::width::str_width;
@@ -68,13 +69,19 @@ fn destination(state: &State, session: &Session, line: &mut Line, room: u16, can
         line.push(" command ", theme.title);
         return;
     }
+    if session.interaction.monitor == Some(MonitorMode::Monitor) {
+        line.push(" you watch silently ", theme.faint);
+        return;
+    }
     if !session.is_internal() && is_closed(state, session) {
         line.push(" template only ", theme.warning);
         return;
     }
     let bytes = format!("{} / {} B ", session.draft.len_bytes(), session.options.max_text);
     if session.is_internal() {
-        line.push(" ◆ TO COLLEAGUES ONLY ", theme.colleagues);
+        let coaches = session.interaction.monitor == Some(MonitorMode::Coach);
+        let whom = if coaches { " ◆ TO THE AGENT ONLY " } else { " ◆ TO COLLEAGUES ONLY " };
+        line.push(whom, theme.colleagues);
         // Whom it goes to matters more than how long it is.
         if line.width() + str_width(&bytes) + 3 > room {
             return;

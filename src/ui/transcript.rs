@@ -261,6 +261,9 @@ fn nothing_open(state: &State) -> String {
     if !state.invitations.is_empty() {
         return format!("No session. {} accepts the chosen invitation.", key(Action::Accept));
     }
+    if state.me.as_ref().is_some_and(|me| me.oversees) {
+        return format!("No session. {} monitors the sessions of an agent.", key(Action::Monitor));
+    }
     let status = key(Action::Status);
     match state.channel.state {
         AgentState::Ready => "No session. You are Ready: the next one is offered at the top.".to_owned(),

@@ -8,7 +8,6 @@ use deskline::gateway::desk::DeskSetup;
 use deskline::gateway::desk::api::{AfterLeave, Command, Outgoing, Refusal, Want, Whom};
 use deskline::gateway::hub::Recipient;
 use deskline::proto::media::InteractionDto;
-use deskline::store::Store as _;
 use serde_json::Value as Json;
 
 const CONFIG: &str = r#"
@@ -65,10 +64,8 @@ async fn floor(setup: DeskSetup) -> (World, InteractionId) {
 }
 
 fn forbidden(result: Result<(), Refusal>, part: &str) {
-    match result {
-        Err(Refusal::Forbidden(sentence)) => assert!(sentence.contains(part), "{sentence}"),
-        other => panic!("{other:?}"),
-    }
+    let Err(Refusal::Forbidden(sentence)) = &result else { return assert_eq!(format!("{result:?}"), part) };
+    assert!(sentence.contains(part), "{sentence}");
 }
 
 /// The interactions that somebody was told of, in order.
@@ -209,7 +206,7 @@ async fn a_mode_takes_its_privilege() {
             assert_eq!(offered.contains(&mode.operation().to_owned()), may, "{privileges} {mode:?}");
             for command in [switch(&id, mode), all("ana", mode)] {
                 match may {
-                    true => drop(world.act("sue", command).await.unwrap()),
+                    true => world.act("sue", command).await.unwrap(),
                     false => forbidden(world.act("sue", command).await, "does not have the privilege"),
                 }
             }

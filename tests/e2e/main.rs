@@ -20,6 +20,7 @@ mod commands;
 mod contacts;
 mod demo;
 mod kills;
+mod monitoring;
 mod options;
 mod parties;
 mod proxy;

@@ -25,6 +25,7 @@ mod pictures;
 mod reach;
 mod responses;
 mod status;
+mod supervise;
 mod targets;
 mod workbins;
 

@@ -13,6 +13,7 @@ use crate::app::state::State;
 use crate::domain::InteractionId;
 use crate::domain::interaction::Interaction;
 use crate::domain::message::Visibility;
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::transcript::Draft;
 use crate::text::Clean;
 
@@ -123,6 +124,12 @@ pub(super) fn changed(state: &mut State, id: &InteractionId, advised: bool, out:
     }
     if readers || !session.is_internal() {
         session.alone_told = false;
+        // Who barges in does it to speak to the customer.
+        let barged_in = advised && session.interaction.monitor == Some(MonitorMode::BargeIn);
+        if barged_in && session.draft.is_empty() {
+            session.to = Visibility::All;
+            return compose::saved(state, id, out);
+        }
         if advised && session.is_internal() {
             let words =
                 format!("{name}: you are here for the customer too now; {hint} writes to the customer");

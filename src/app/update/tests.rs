@@ -24,6 +24,7 @@ mod lock;
 mod options;
 mod party;
 mod status;
+mod supervise;
 mod targets;
 mod workbins;
 

@@ -37,7 +37,7 @@ impl Desk {
     }
 
     /// Sends what is typed and says to whom it went.
-    fn writes_to(&mut self, text: &str) -> Option<Visibility> {
+    pub(super) fn writes_to(&mut self, text: &str) -> Option<Visibility> {
         self.typed(text);
         self.keys("Enter");
         self.asked().into_iter().find_map(|(_, request)| match request {
@@ -46,7 +46,7 @@ impl Desk {
         })
     }
 
-    fn mode(&self) -> Visibility {
+    pub(super) fn mode(&self) -> Visibility {
         self.state.session().unwrap().to
     }
 

@@ -1,0 +1,118 @@
+//! A supervisor in an agent's session: customer, agent and supervisor, each at their own end.
+
+use super::proxy::Proxy;
+use super::pty::{ACCEPT, Pty};
+use super::rig::{Setup, World, hash};
+
+const WATCH: &str = "\x1b[15;2~";
+const COACH: &str = "\x1b[17;2~";
+const BARGE_IN: &str = "\x1b[18;2~";
+const ALT_G: &str = "\x1bg";
+
+async fn floor(privileges: &str) -> World {
+    let more = format!(
+        "[[gateway.agent]]\nuser-name = \"sue\"\nfirst-name = \"Sue\"\nrole = \"supervisor\"\n\
+         privileges = {privileges}\npassword-hash = \"{}\"\n",
+        hash()
+    );
+    World::new(Setup { agents: &["ana"], more: &more, ..Setup::default() }).await
+}
+
+fn says(desk: &mut Pty, mark: &str, text: &str) {
+    desk.write_after(mark, text);
+    desk.send("\r");
+    desk.wait_confirmed(text);
+}
+
+/// A customer has written, the agent has the session, and the supervisor watches it.
+async fn watched(world: &World, url: &str) -> (Pty, Pty) {
+    let mut ana = world.console_at("ana", url, "");
+    ana.wait_for("You are Ready");
+    world.writes("Karim", "212600000012", "Bonjour").await;
+    ana.wait_for("accept F2");
+    ana.send(ACCEPT);
+    ana.wait_for("to customer");
+    let mut sue = world.console_at("sue", url, "");
+    sue.wait_for("monitors the sessions of an agent");
+    sue.write_after("›", "/monitor ana");
+    sue.send("\r");
+    sue.wait_for("Bonjour");
+    sue.wait_for("you watch silently");
+    (ana, sue)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_supervisor_watches_coaches_and_comes_into_the_session() {
+    let mut world = floor("[\"coach\", \"barge-in\"]").await;
+    let (mut ana, mut sue) = watched(&world, &world.gateway.url()).await;
+    says(&mut ana, "›", "un moment");
+    assert_eq!(world.taken().await.text, "un moment");
+    sue.wait_for("un moment");
+    assert!(!ana.shows("Sue"), "who watches silently is not seen:\n{}", ana.screen());
+    sue.write_after("◎", "not to be sent");
+    sue.send("\r");
+    sue.wait_for("not sent: you watch silently");
+    sue.send("\x15");
+
+    sue.send(COACH);
+    sue.wait_for("TO THE AGENT ONLY");
+    ana.wait_for("Sue coaches; the customer does not see it");
+    says(&mut sue, "◆", "propose un avoir");
+    ana.wait_for("Sue (coach) · the customer does not see this");
+    ana.wait_for("propose un avoir");
+    ana.send(ALT_G);
+    ana.wait_for("TO COLLEAGUES ONLY");
+    says(&mut ana, "◆", "merci Sue");
+    sue.wait_for("merci Sue");
+    ana.send(ALT_G);
+    ana.wait_for("to customer");
+
+    sue.send(BARGE_IN);
+    assert_eq!(world.taken().await.text, "Sue has joined the conversation.");
+    sue.wait_for("to customer");
+    says(&mut sue, "›", "Bonjour, ici Sue");
+    assert_eq!(world.taken().await.text, "Bonjour, ici Sue");
+    ana.wait_for("Sue (supervisor)");
+    world.writes("Karim", "212600000012", "enchanté").await;
+    sue.wait_for("enchanté");
+
+    sue.send(WATCH);
+    ana.wait_for("Sue, a supervisor, left");
+    sue.wait_for("you watch silently");
+    says(&mut ana, "›", "au revoir");
+    assert_eq!(world.taken().await.text, "au revoir", "and nothing of the coaching in between");
+    assert_eq!((world.sent("propose un avoir"), world.sent("merci Sue")), (0, 0));
+    ana.send("\x04");
+    sue.wait_for("No session.");
+    sue.quit();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn without_the_privilege_a_supervisor_only_watches_and_a_coach_outlives_both_ends() {
+    let mut world = floor("[\"coach\"]").await;
+    let proxy = Proxy::start(world.gateway.address).await;
+    let (ana, mut sue) = watched(&world, &proxy.url()).await;
+    sue.send(BARGE_IN);
+    sue.wait_for("no privilege for that");
+    sue.send(COACH);
+    sue.wait_for("TO THE AGENT ONLY");
+    ana.wait_for("Sue coaches");
+    world.kill_and_restart();
+    proxy.lead_to(world.gateway.address);
+    sue.wait_for("connected again");
+    ana.wait_for("connected again");
+    says(&mut sue, "◆", "still with you");
+    ana.wait_for("still with you");
+    // The supervisor's console dies; another one goes on where it was.
+    sue.kill();
+    let mut sue = world.console_at("sue", &proxy.url(), "");
+    sue.wait_for("TO THE AGENT ONLY");
+    sue.wait_for("still with you");
+    says(&mut sue, "◆", "back again");
+    ana.wait_for("back again");
+    sue.write_after("◆", "/leave");
+    sue.send("\r");
+    sue.wait_for("No session.");
+    ana.wait_for("Sue, a supervisor, left");
+    assert_eq!(world.sent("still with you"), 0);
+}
