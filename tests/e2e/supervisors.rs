@@ -516,17 +516,30 @@ async fn a_tail_lives_without_the_additions() {
     let sent = act(&ana, &id, "send-message", json!({"message": "after"})).await;
     assert!(matches!(sent, Answer::Done(_)), "{sent:?}");
     live.wait_for("\"after\"");
+    // Another session ends while nobody looks: that one is let go, and this one goes on.
+    world.writes("Karim", "212600000012", "bonjour").await;
+    let other =
+        until("the session", async || world.sessions().into_iter().find(|session| *session != id)).await;
+    until("the invitation", async || {
+        matches!(act(&ana, &other, "accept", json!({})).await, Answer::Done(_)).then_some(())
+    })
+    .await;
+    live.wait_for("bonjour");
+    proxy.cut();
+    let done = act(&ana, &other, "complete", json!({})).await;
+    assert!(matches!(done, Answer::Done(_)), "{done:?}");
+    proxy.open();
+    let seen = live.wait_for("session.released");
+    assert!(seen.last().unwrap().contains(&other), "{seen:?}");
     let done = act(&ana, &id, "complete", json!({})).await;
     assert!(matches!(done, Answer::Done(_)), "{done:?}");
     let seen = live.wait_for("session.done");
     let told: Vec<Value> = seen.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let texts: Vec<&str> = told.iter().filter_map(|entry| entry["text"].as_str()).collect();
-    assert_eq!(texts, ["hola", "buenas", "while it was away", "after"], "no gap and no double");
+    assert_eq!(texts, ["hola", "buenas", "while it was away", "after", "bonjour"], "no gap and no double");
     assert_eq!(told[0]["event"], "session.accepted");
-    assert!(
-        told.iter().all(|entry| entry["session"] == json!(id) && entry["customer"] == "Lucía"),
-        "{told:?}"
-    );
+    let last = told.last().unwrap();
+    assert_eq!((&last["session"], &last["customer"]), (&json!(id), &json!("Lucía")), "{told:?}");
     assert!(numbers(&seen).is_sorted_by(|a, b| a < b));
     let (status, said) = live.end();
     assert!(status.success(), "{said}");
