@@ -8,6 +8,7 @@
 //! slow disk never slows the desk.
 
 use crate::config::paths::private_dir;
+use crate::domain::mask::Mask;
 use crate::text::Clean;
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned, tz::TimeZone};
@@ -16,7 +17,7 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 use thiserror::Error;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
@@ -28,8 +29,8 @@ const KEPT: usize = 7;
 /// Lines that may wait for the disk; more are dropped.
 const WAITING: usize = 16_384;
 
-/// Whether [`redact`] lets text through. Set once by [`start`].
-static LOG_MESSAGES: AtomicBool = AtomicBool::new(false);
+/// What [`redact`] hides of the text that it lets through; without it no text goes through. Set once by [`start`].
+static MESSAGES: OnceLock<Mask> = OnceLock::new();
 
 /// Why there is no log.
 #[derive(Debug, Error)]
@@ -55,11 +56,11 @@ pub enum TelemetryError {
 pub struct Guard(#[expect(dead_code, reason = "it works by being dropped")] WorkerGuard);
 
 /// Begins to log into `file` at `level`. A file of an earlier day is put aside under its date, and so is
-/// today's at midnight; the last seven are kept. `log_messages` lets [`redact`] pass text through.
+/// today's at midnight; the last seven are kept. With `messages` [`redact`] lets text through, masked so.
 ///
 /// # Errors
 /// When the file cannot be opened, the level does not exist, or this was called before.
-pub fn start(file: &Path, level: &str, log_messages: bool) -> Result<Guard, TelemetryError> {
+pub fn start(file: &Path, level: &str, messages: Option<Mask>) -> Result<Guard, TelemetryError> {
     let filter = filter(level)?;
     let daily = DailyFile::open(file, || Zoned::now().date())
         .map_err(|source| TelemetryError::Open { path: file.to_owned(), source })?;
@@ -69,7 +70,10 @@ pub fn start(file: &Path, level: &str, log_messages: bool) -> Result<Guard, Tele
         .thread_name("log")
         .finish(daily);
     tracing::subscriber::set_global_default(subscriber(filter, writer)).map_err(|_| TelemetryError::Again)?;
-    LOG_MESSAGES.store(log_messages, Ordering::Relaxed);
+    if let Some(mask) = messages {
+        // It is set once: the line above refuses a second start.
+        drop(MESSAGES.set(mask));
+    }
     Ok(Guard(guard))
 }
 
@@ -85,20 +89,19 @@ fn subscriber(filter: EnvFilter, writer: NonBlocking) -> impl Subscriber + Send 
 
 /// Text of people on its way into a log: its length only, unless the config lets messages be logged.
 pub fn redact(text: &str) -> impl fmt::Display {
-    Redacted { text, shown: LOG_MESSAGES.load(Ordering::Relaxed) }
+    Redacted { text, shown: MESSAGES.get() }
 }
 
 struct Redacted<'a> {
     text: &'a str,
-    shown: bool,
+    shown: Option<&'a Mask>,
 }
 
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.shown {
-            write!(f, "{:?}", Clean::line(self.text))
-        } else {
-            write!(f, "‹{} bytes›", self.text.len())
+        match self.shown {
+            Some(mask) => write!(f, "{:?}", Clean::line(&mask.text(self.text))),
+            None => write!(f, "‹{} bytes›", self.text.len()),
         }
     }
 }
@@ -266,7 +269,10 @@ mod tests {
             log.contains("sent text=‹7 bytes›") && !log.contains("hola") && !log.contains('\u{1b}'),
             "{log}"
         );
-        let shown = Redacted { text: "hola\u{1b}[2J", shown: true }.to_string();
+        let mask = Mask::new(true, 4, &["no".to_owned()]).unwrap();
+        let text = "hola\u{1b}[2J, no, call +34 600 000 101";
+        let shown = Redacted { text, shown: Some(&mask) }.to_string();
         assert!(shown.contains("hola") && !shown.contains('\u{1b}'), "{shown}");
+        assert!(shown.contains("[hidden]") && !shown.contains("600"), "{shown}");
     }
 }

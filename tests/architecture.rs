@@ -14,7 +14,7 @@ const ROOMS: &[(&str, Option<&[&str]>)] = &[
     ("app", Some(&["proto", "domain", "text"])),
     ("ui", Some(&["app", "proto", "domain", "text"])),
     ("config", Some(&["domain", "text"])),
-    ("telemetry", Some(&["config", "text"])),
+    ("telemetry", Some(&["config", "domain", "text"])),
     ("term", Some(EDGE)),
     ("net", Some(EDGE)),
     ("store", Some(EDGE)),

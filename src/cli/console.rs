@@ -54,7 +54,8 @@ pub(super) fn run(loaded: &Loaded, options: Options) -> Result<(), Failure> {
     let _log = private_dir(paths.state_dir())
         .map_err(|error| error.to_string())
         .and_then(|()| {
-            telemetry::start(&log_file, &config.log_level, config.log_messages).map_err(|e| e.to_string())
+            telemetry::start(&log_file, &config.log_level, loaded.config.privacy.in_logs(&config))
+                .map_err(|e| e.to_string())
         })
         .map_err(|error| warnings.push(error))
         .ok();
@@ -113,9 +114,9 @@ pub(super) fn monitor(loaded: &Loaded, options: Options) -> Result<(), Failure> 
     let paths = Paths::find().map_err(|error| Failure::Usage(error.to_string()))?;
     let log_file = config.log_file.clone().unwrap_or_else(|| paths.log_file());
     // A monitor without a log is still one.
-    let _log = private_dir(paths.state_dir())
-        .ok()
-        .and_then(|()| telemetry::start(&log_file, &config.log_level, config.log_messages).ok());
+    let _log = private_dir(paths.state_dir()).ok().and_then(|()| {
+        telemetry::start(&log_file, &config.log_level, loaded.config.privacy.in_logs(&config)).ok()
+    });
     term::guard::install_panic_hook();
     let depth = match config.colors {
         Colors::Auto => None,

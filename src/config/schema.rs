@@ -49,6 +49,12 @@ impl Privacy {
     pub fn mask(&self) -> Result<Mask, (usize, String)> {
         Mask::new(self.mask_numbers, self.redact_digits, &self.redact)
     }
+
+    /// What may stand in a log of what people write: with `log-messages` all but what this hides, else nothing.
+    pub fn in_logs(&self, console: &Console) -> Option<Mask> {
+        // A mask that cannot be made was refused when the configuration was checked.
+        console.log_messages.then(|| self.mask().ok()).flatten()
+    }
 }
 
 /// One key or several.

@@ -86,7 +86,7 @@ pub async fn run(options: Options) -> Result<io::Result<Exit>, DemoError> {
             temporary.path()
         }
     };
-    let _log = telemetry::start(&data.join("deskline.log"), "info", false)
+    let _log = telemetry::start(&data.join("deskline.log"), "info", None)
         .map_err(|error| DemoError::Setup(error.to_string()))?;
     let secrets = || WhatsAppSecrets {
         app_secret: SecretString::from("demo app secret"),

@@ -44,7 +44,7 @@ pub async fn run(loaded: Loaded) -> Result<(), ServeError> {
         .map_err(|error| ServeError::Config(error.to_string()))?;
     private_dir(&config.gateway.data_dir)?;
     let log = config.gateway.data_dir.join("gateway.log");
-    let _log = telemetry::start(&log, &config.console.log_level, config.console.log_messages)
+    let _log = telemetry::start(&log, &config.console.log_level, config.privacy.in_logs(&config.console))
         .map_err(|error| ServeError::Config(error.to_string()))?;
     let mut signals = Signals::new()?;
     let mut running = gateway::start(&config, secrets).await?;

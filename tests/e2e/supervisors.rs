@@ -14,6 +14,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 const PIN: &str = "\x1bOQ";
 const UNPIN: &str = "\x1bOR";
@@ -331,40 +332,41 @@ fn monitor(world: &World, url: &str) -> Pty {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
-    let mut world = floor(&["ana", "ben"]).await;
+    let mut world = floor(&["ana", "ben", "zoe"]).await;
     let proxy = Proxy::start(world.gateway.address).await;
-    let (mut ana, mut ben) = (world.ready("ana"), world.ready("ben"));
+    let mut desks = [world.ready("ana"), world.ready("ben"), world.ready("zoe")];
     let mut sam = monitor(&world, &proxy.url());
     sam.wait_for("No live sessions.");
-    sam.wait_for("2 Ready");
+    sam.wait_for("3 Ready");
     world.writes("Lucía", "34600000101", "¿dónde está mi pedido?").await;
     world.writes("Karim", "212600000012", "Bonjour").await;
-    for desk in [&mut ana, &mut ben] {
+    world.writes("Noor", "31600000077", "goedemorgen").await;
+    for desk in &mut desks {
         desk.wait_for("accept F2");
         desk.send(super::pty::ACCEPT);
         desk.wait_for("to customer");
     }
-    sam.wait_for("2 live  0 without an agent");
-    sam.wait_for("Ana Ruiz");
-    sam.wait_for("Ben Ruiz");
+    sam.wait_for("3 live  0 without an agent");
+    for agent in ["Ana Ruiz", "Ben Ruiz", "Zoe Ruiz"] {
+        sam.wait_for(agent);
+    }
     // What is said is read along, as it is said.
     sam.send("lucia");
     sam.wait_for("filter: lucia");
-    sam.wait_for("1 of 2");
+    sam.wait_for("1 of 3");
     sam.wait_for("¿dónde está mi pedido?");
-    let (with, customer) = if ana.shows("Lucía") { (&mut ana, "Lucía") } else { (&mut ben, "Lucía") };
+    let with = desks.iter_mut().find(|desk| desk.shows("Lucía")).unwrap();
     with.write("lo reviso ahora");
     with.send("\r");
     sam.wait_for("lo reviso ahora");
     assert_eq!(world.taken().await.text, "lo reviso ahora");
-    sam.wait_for(customer);
     sam.send(ESC);
-    sam.wait_for("2 of 2");
+    sam.wait_for("3 of 3");
     // Two side by side.
     sam.send(PIN);
     sam.wait_for("◆");
     sam.send("karim");
-    sam.wait_for("1 of 2");
+    sam.wait_for("1 of 3");
     sam.send(PIN);
     sam.send(ESC);
     sam.wait("both", |screen| {
@@ -395,9 +397,9 @@ async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     for keys in ["hola", "\r", "\r", "\x04", "\x1bq", "\x1bs", "/done", "\r", "\x1b[18~", "\t"] {
         sam.send(keys);
     }
-    sam.wait_for("0 of 2");
+    sam.wait_for("0 of 3");
     sam.send(ESC);
-    sam.wait_for("2 of 2");
+    sam.wait_for("3 of 3");
     sam.send("end");
     sam.wait_for("filter: end");
     assert_eq!((world.graph.bodies().len(), world.history().len()), (before, logged));
@@ -413,6 +415,71 @@ async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     sam.send(QUIT);
     assert!(sam.wait_for_end().success());
     sam.assert_given_back();
+}
+
+/// Ten thousand messages pass while the link of a supervisor who reads along stands still for that long.
+async fn held_link(least: Duration) {
+    let mut world = floor(&["ana"]).await;
+    let ana = agent(&world, "ana").await;
+    let proxy = Proxy::start(world.gateway.address).await;
+    let mut sam = monitor(&world, &proxy.url());
+    let id = conversation(&mut world, &ana, "hola", "buenas").await;
+    sam.wait_for("buenas");
+    proxy.hold();
+    let began = Instant::now();
+    let mut slowest = Duration::ZERO;
+    for round in 0..20 {
+        assert_eq!(world.post(&many(round * 500, 500)).await, Some(200));
+        let answer = format!("answer {round}");
+        let asked = Instant::now();
+        let sent = act(&ana, &id, "send-message", json!({"message": answer})).await;
+        slowest = slowest.max(asked.elapsed());
+        assert!(matches!(sent, Answer::Done(_)), "{sent:?}");
+        assert_eq!(world.taken().await.text, answer);
+        tokio::time::sleep_until((began + least * (round as u32 + 1) / 20).into()).await;
+    }
+    println!("held {:?}; the agent's slowest answer took {slowest:?}", began.elapsed());
+    proxy.open();
+    sam.wait_for("answer 19");
+    sam.wait_for("m9999");
+    // From the first to the last, each message stands once.
+    sam.send("\r");
+    sam.send("\x1b[1;5H");
+    sam.wait_for("buenas");
+    sam.wait_for("m0 ");
+    sam.send("\x1b[1;5F");
+    sam.wait_for("m9999");
+    let all = lines(&world, &["--json", "--since", "1h", "--event", "message"]);
+    assert_eq!(all.len(), 1 + 10_000 + 1 + 20);
+    sam.send(QUIT);
+    assert!(sam.wait_for_end().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_monitor_whose_link_stands_still_misses_nothing_and_slows_nobody() {
+    held_link(Duration::ZERO).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+#[ignore = "takes a minute: the same with a link that stands still for that long"]
+async fn a_monitor_whose_link_stands_still_for_a_minute_misses_nothing_and_slows_nobody() {
+    held_link(Duration::from_secs(60)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_log_says_who_did_what_and_hides_what_it_is_to_hide() {
+    let more = "[console]\nlog-messages = true\n[privacy]\nmask-numbers = true\nredact-digits = 4\n";
+    let mut world = World::new(Setup { more, ..Setup::default() }).await;
+    let ana = agent(&world, "ana").await;
+    let id = conversation(&mut world, &ana, "my card is 4111 1111", "call +34 600 000 202").await;
+    assert!(world.stop().success());
+    let log = fs::read_to_string(world.dir.path().join("data/gateway.log")).unwrap();
+    let said = |part: &str| log.lines().any(|line| line.contains(part) && line.contains(&id));
+    assert!(said("who=\"ana\" act=\"accept\"") && said("who=\"ana\" act=\"send-message\""), "{log}");
+    assert!(said("my card is") && said("call +"), "{log}");
+    for secret in ["4111", "600 000"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -49,7 +49,9 @@ fn a_coach_looks_so_on_the_agents_screen() {
     let mut desk = shared(80, 24, "All", &[("Sue", "Agent")]);
     desk.says("s1", &[joined(6), coached(7)]);
     let screen = desk.draw();
-    for part in ["Sue (coach)", "Sue coaches; the customer does not see it", "Sue (coach) · the customer does"] {
+    for part in
+        ["Sue (coach)", "Sue coaches; the customer does not see it", "Sue (coach) · the customer does"]
+    {
         assert!(screen.find(part).is_some(), "{part}\n{}", screen.text());
     }
     snapshot!("coached_80x24", screen.styled());

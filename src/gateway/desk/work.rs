@@ -14,6 +14,7 @@ use super::tell::{Cause, Teller, Told};
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
 use crate::store::{Batch, Change, StoreError};
+use crate::telemetry::redact;
 use std::collections::BTreeSet;
 
 /// What leaves after the commit, in order.
@@ -36,6 +37,14 @@ pub(super) fn answer<T: Send + 'static>(to: Answer<T>, result: Result<T, Refusal
             None => result,
         });
     }))
+}
+
+/// Tells the log of what was said, and what was said only if it may.
+fn log(logged: &EntryLogged) {
+    let (entry, session) = (&logged.entry, logged.interaction.as_str());
+    let text = entry.text.as_deref().or(entry.url.as_deref()).unwrap_or_default();
+    let (from, kind, index) = (entry.from.participant_id.as_str(), entry.kind.as_str(), entry.index);
+    tracing::info!(session, index, from, kind, text = %redact(text), "entry");
 }
 
 /// One batch.
@@ -84,6 +93,7 @@ impl<'a> Work<'a> {
             self.tickets.push((logged.interaction.clone(), logged.entry.index));
         }
         if let Event::EntryLogged(logged) = event {
+            log(logged);
             self.note_party(logged);
         }
         let made =

@@ -6,8 +6,8 @@
 use super::audit;
 use super::front::Front;
 use super::reply::Reply;
-use crate::domain::EmployeeId;
 use crate::domain::role::Role;
+use crate::domain::{EmployeeId, InteractionId};
 use crate::gateway::auth::Caller;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -154,6 +154,10 @@ pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: 
         Some((status, sentence)) => Reply::failure(status, None, sentence).into_response(),
         None => next.run(request).await,
     };
+    if let (Some(actor), Some((act, about))) = (&who, &act) {
+        let (who, session) = (actor.employee.as_str(), about.as_ref().map(InteractionId::as_str));
+        tracing::info!(who, act, session, status = response.status().as_u16(), "asked");
+    }
     if let (Some(audit), Some(actor)) = (&front.audit, who) {
         let status = response.status();
         if let Some((act, about)) = act {
