@@ -4,7 +4,7 @@ use super::{Failure, block_on, complain, connection, console};
 use crate::config::load::Loaded;
 use crate::domain::Millis;
 use crate::net::StopReason;
-use crate::net::reader::{ReadError, Reader};
+use crate::net::reader::ReadError;
 use crate::proto::time;
 use crate::proto::watch::{Beginning, EVENTS, Filter, is_event};
 use crate::runtime::tail::{self, TailError};
@@ -112,12 +112,11 @@ pub(super) fn run(loaded: &Loaded, console: console::Options, options: Options) 
     };
     let url = settings.url.clone();
     block_on(async {
-        let mut reader = Reader::new(settings).await.map_err(|error| failure(&error, &url))?;
         let mut out = BufWriter::new(stdout());
-        let result = tail::run(&mut reader, options, &mut out, complain, interrupted()).await;
-        reader.close().await;
+        let result = tail::run(settings, options, &mut out, complain, interrupted()).await;
         let told = result.map_err(|error| match error {
             TailError::Read(error) => failure(&error, &url),
+            TailError::NoPast => Failure::Usage(error.to_string()),
             TailError::Output(_) => Failure::Failed(error.to_string()),
         })?;
         if let Some(missing) = told.missing() {
@@ -141,7 +140,7 @@ async fn interrupted() {
 pub(super) fn failure(error: &ReadError, url: &url::Url) -> Failure {
     match error {
         ReadError::Refused { http: 404, .. } => {
-            Failure::Failed(format!("{url} keeps no feed: only deskline's own gateway does"))
+            Failure::Failed(format!("{url} does not tell that: only deskline's own gateway does"))
         }
         ReadError::Refused { http: 401 | 403, message } => Failure::NotAuthorised(message.clone()),
         ReadError::Refused { message, .. } => Failure::Usage(message.clone()),

@@ -14,6 +14,7 @@ mod dial;
 mod driver;
 mod http;
 mod link;
+pub mod oversee;
 mod polling;
 pub mod probe;
 pub mod reader;

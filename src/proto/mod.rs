@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod event;
 pub mod kv;
 pub mod media;
+pub mod monitorable;
 pub mod request;
 pub mod responses;
 pub mod session;

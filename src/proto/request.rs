@@ -14,6 +14,8 @@ use serde_json::{Value as Json, json};
 
 /// How many targets are asked for at once. (Workspace: 50.)
 pub const TARGETS: usize = 200;
+/// How many agents a supervisor asks for at once.
+const MONITORABLE: usize = 1000;
 
 /// A request of an agent's desk.
 #[derive(Clone, Debug, PartialEq)]
@@ -289,6 +291,13 @@ pub enum Request {
         /// Employee ID of the agent.
         agent: String,
     },
+    /// Groups whose agents may be monitored, and all that the configuration names.
+    MonitorableGroups,
+    /// The agents of some groups, or all of them, with what they do and whether they may be monitored.
+    MonitorableAgents {
+        /// Names of the groups; none means all.
+        groups: Vec<String>,
+    },
     /// Begins to monitor an agent. Their sessions then come as events.
     StartMonitoring {
         /// Employee ID.
@@ -550,6 +559,14 @@ impl Request {
             Self::RemoveFromConference { id, agent } => {
                 post(act(id, "remove-from-conference"), json!({"agentId": agent}))
             }
+            Self::MonitorableGroups => get("/configuration?types=agentGroups,monitorableAgentGroups"),
+            Self::MonitorableAgents { groups } => {
+                let mut path = format!("/targets?searchTerm=*&types=agent&limit={MONITORABLE}");
+                if !groups.is_empty() {
+                    path.push_str(&format!("&restrictToGroup={}", segment(&groups.join(","))));
+                }
+                get(&path)
+            }
             Self::StartMonitoring { agent, mode, which } => post(
                 on(MEDIA_TYPE, "start-monitoring"),
                 json!({"agentId": agent, "monitoringMode": mode.word(),
@@ -650,6 +667,8 @@ impl Request {
             Self::ConsultByQueue { .. } => "consult-by-queue",
             Self::CancelConsult(_) => "cancel-consult",
             Self::RemoveFromConference { .. } => "remove-from-conference",
+            Self::MonitorableGroups => "monitorable-groups",
+            Self::MonitorableAgents { .. } => "monitorable-agents",
             Self::StartMonitoring { .. } => "start-monitoring",
             Self::StopMonitoring { .. } => "stop-monitoring",
             Self::SwitchMonitoring { mode, .. } => mode.operation(),

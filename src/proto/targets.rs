@@ -56,7 +56,8 @@ fn target_data(listed: &Listed) -> Json {
     })
 }
 
-fn listed(json: &Json) -> Option<Listed> {
+/// One target.
+pub(super) fn listed(json: &Json) -> Option<Listed> {
     let text = |key: &str| json.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
     let kind = kind_of(text("type")?)?;
     let full = [text("firstName"), text("lastName")].into_iter().flatten().collect::<Vec<_>>().join(" ");

@@ -3,6 +3,8 @@
 //! Additions of this project's gateway under `/workspace/v3/deskline/`; `docs/protocol.md` describes them. The names of
 //! fields and events are stable: programs read them from `deskline tail --json`.
 
+use super::media::MessageDto;
+use super::wa;
 use crate::domain::{InteractionId, Millis};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -97,6 +99,44 @@ pub struct Entry {
     /// Case data: the pairs that were set, as text.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub data: BTreeMap<String, String>,
+}
+
+impl Entry {
+    /// Takes over what an entry of a session's log says, and gives the event that it is; `None` for what nobody has to
+    /// be told, such as that somebody types.
+    pub fn say(&mut self, said: &MessageDto) -> Option<&'static str> {
+        self.index = Some(said.index);
+        self.name = Some(said.from.nickname.clone()).filter(|name| !name.is_empty());
+        let from = match (said.from.kind.as_str(), &said.from.person_id) {
+            (_, Some(person)) => person,
+            ("Customer" | "Client", None) => "customer",
+            ("Supervisor", None) => "supervisor",
+            ("Agent", None) => "agent",
+            _ => "system",
+        };
+        self.from = Some(from.to_owned());
+        let kind = said.user_data.text(wa::KIND);
+        if kind == Some("status") {
+            self.index = said.user_data.number(wa::OF).and_then(|of| u64::try_from(of).ok());
+            self.state = said.user_data.text(wa::STATUS).map(str::to_owned);
+            let reason = said.user_data.text(wa::REASON);
+            self.reason = reason.filter(|reason| !reason.is_empty()).map(str::to_owned);
+            return Some("message.status");
+        }
+        match said.kind.as_str() {
+            "ParticipantJoined" => return Some("party.joined"),
+            "ParticipantLeft" => return Some("party.left"),
+            "TypingStarted" | "TypingStopped" => return None,
+            _ => {}
+        }
+        self.kind = Some(kind.map_or_else(|| said.kind.clone(), str::to_owned));
+        self.visibility = Some(said.visibility.clone()).filter(|visibility| !visibility.is_empty());
+        let media = [wa::MEDIA_CAPTION, wa::MEDIA_NAME, wa::MEDIA_TYPE];
+        let words = said.text.as_deref().filter(|text| !text.is_empty()).or(said.url.as_deref());
+        let words = words.or_else(|| media.iter().find_map(|key| said.user_data.text(key)));
+        self.text = words.map(str::to_owned);
+        Some("message")
+    }
 }
 
 /// A page of the feed.

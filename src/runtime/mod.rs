@@ -11,6 +11,7 @@ mod effects;
 mod frame;
 pub mod gateway;
 pub mod monitor;
+pub mod oversee;
 pub mod serve;
 pub mod tail;
 mod translate;

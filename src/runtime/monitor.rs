@@ -3,8 +3,9 @@
 use super::clock;
 use super::console::Exit;
 use super::frame::Frames;
+use super::oversee::{self, News, Oversight, Tell};
 use super::translate;
-use crate::app::monitor::{Effect, Link, Monitor, Msg, What, update};
+use crate::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
 use crate::app::msg::What as Input;
 use crate::domain::InteractionId;
 use crate::net::Settings;
@@ -22,11 +23,14 @@ use crate::ui::{self, Look};
 use ratatui::Terminal;
 use ratatui::layout::Size;
 use serde_json::Value as Json;
+use std::convert::Infallible;
 use std::fs::File;
+use std::future::pending;
 use std::io;
+use std::time::Duration;
 use std::time::Instant;
-use tokio::sync::mpsc;
-use tokio::time::sleep;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{sleep, timeout};
 
 /// What the tasks bring and the loop has not taken. Bounded; a task that finds it full waits.
 const ARRIVED: usize = 64;
@@ -34,6 +38,8 @@ const ARRIVED: usize = 64;
 const ASKED: usize = 16;
 /// How long the server holds a question while nothing changes, in seconds.
 const WAIT: u64 = 8;
+/// What the end of a source may take beyond what it allows itself.
+const MARGIN: Duration = Duration::from_millis(200);
 
 /// What a monitor is started with.
 #[derive(Debug)]
@@ -61,8 +67,8 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let keyboard = Keyboard::start(Rules::default())?;
     let (bring, arrived) = mpsc::channel(ARRIVED);
     let (asks, asked) = mpsc::channel(ASKED);
-    let watching = tokio::spawn(watch(start.connection.clone(), bring.clone()));
-    let reading = tokio::spawn(read(start.connection, asked, bring));
+    let (end, ended) = oneshot::channel();
+    let mut source = tokio::spawn(source(start.connection, asked, bring, ended));
     let zone = jiff::tz::TimeZone::system();
     let mut desk = Desk {
         state: Monitor::new(zone, (size.width, size.height), clock::now()),
@@ -77,8 +83,11 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     desk.frames.want();
     let result = desk.run(signals, arrived).await;
     let exit = desk.leave();
-    watching.abort();
-    reading.abort();
+    drop(end);
+    // What was begun at the server is ended; nobody waits longer for that than it takes.
+    if timeout(oversee::GOODBYE + MARGIN, &mut source).await.is_err() {
+        source.abort();
+    }
     result?;
     Ok(exit)
 }
@@ -212,15 +221,36 @@ impl Desk {
 async fn next(keyboard: Option<&mut Keyboard>) -> Option<input::Input> {
     match keyboard {
         Some(keyboard) => keyboard.next().await,
-        None => std::future::pending().await,
+        None => pending().await,
     }
 }
 
-/// Reads how the desk stands, again and again: after a broken connection all of it.
-async fn watch(settings: Settings, bring: mpsc::Sender<What>) {
+/// Brings how the desk stands until `ended`: as the server tells it, or where it does not, by monitoring.
+async fn source(
+    settings: Settings,
+    mut asked: mpsc::Receiver<(InteractionId, u64)>,
+    bring: mpsc::Sender<What>,
+    mut ended: oneshot::Receiver<()>,
+) {
+    let tells = tokio::select! {
+        tells = watch(settings.clone(), &bring) => tells,
+        never = read(settings.clone(), &mut asked, &bring) => match never {},
+        _ = &mut ended => true,
+    };
+    if !tells {
+        monitored(settings, &mut asked, &bring, ended).await;
+    }
+}
+
+/// Reads how the desk stands, again and again: after a broken connection all of it. False when the server does not know
+/// that question.
+async fn watch(settings: Settings, bring: &mpsc::Sender<What>) -> bool {
     let mut reader = match Reader::new(settings).await {
         Ok(reader) => reader,
-        Err(error) => return stop(&bring, &error).await,
+        Err(error) => {
+            stop(bring, &error).await;
+            return true;
+        }
     };
     let mut after = 0;
     let mut online = false;
@@ -230,36 +260,109 @@ async fn watch(settings: Settings, bring: mpsc::Sender<What>) {
                 if !std::mem::replace(&mut online, true)
                     && bring.send(What::Link(Link::Online)).await.is_err()
                 {
-                    return;
+                    return true;
                 }
                 after = page.next;
                 if bring.send(What::Live(Box::new(page))).await.is_err() {
-                    return;
+                    return true;
                 }
+            }
+            Err(ReadError::Refused { http: 404, .. }) => {
+                reader.close().await;
+                return false;
             }
             Err(ReadError::Later(reason)) => {
                 online = false;
                 let pause = reader.pause();
                 let retry_at = clock::now().plus(pause);
                 if bring.send(What::Link(Link::Lost { reason, retry_at })).await.is_err() {
-                    return;
+                    return true;
                 }
                 sleep(pause).await;
             }
-            Err(error) => return stop(&bring, &error).await,
+            Err(error) => {
+                stop(bring, &error).await;
+                return true;
+            }
         }
     }
 }
 
-async fn stop(bring: &mpsc::Sender<What>, error: &ReadError) {
-    let reason = match error {
-        ReadError::Refused { http: 404, .. } => {
-            "this server does not tell how its desk stands: only deskline's own gateway does".to_owned()
+/// Monitors agents one by one, and ends that when it is told to.
+async fn monitored(
+    settings: Settings,
+    asked: &mut mpsc::Receiver<(InteractionId, u64)>,
+    bring: &mpsc::Sender<What>,
+    mut ended: oneshot::Receiver<()>,
+) {
+    let mut oversight = Oversight::start(settings);
+    let mut known = false;
+    if bring.send(What::Plain(Plain::default())).await.is_err() {
+        return;
+    }
+    loop {
+        let news = tokio::select! {
+            _ = &mut ended => break,
+            Some((id, after)) = asked.recv() => {
+                oversight.read(id, after);
+                continue;
+            }
+            news = oversight.next() => news,
+        };
+        let mut stopped = false;
+        for what in translated(&oversight, news, &mut known) {
+            stopped |= matches!(what, What::Link(Link::Stopped { .. }));
+            if bring.send(what).await.is_err() {
+                stopped = true;
+            }
         }
-        other => other.to_string(),
-    };
+        if stopped {
+            break;
+        }
+    }
+    oversight.end().await;
+}
+
+/// What news mean to the monitor: one page for all that changed on the floor.
+fn translated(oversight: &Oversight, news: Vec<News>, known: &mut bool) -> Vec<What> {
+    let (mut all, mut page, mut whole) = (Vec::new(), LivePage::default(), false);
+    for one in news {
+        match one {
+            News::Online => all.push(What::Link(Link::Online)),
+            News::Lost { reason, retry_in } => {
+                all.push(What::Link(Link::Lost { reason, retry_at: clock::now().plus(retry_in) }));
+            }
+            News::Stopped(reason) => all.push(What::Link(Link::Stopped { reason: reason.to_string() })),
+            News::Known => {
+                *known = true;
+                whole = true;
+            }
+            News::Floor(Tell::Agents) => whole = true,
+            News::Floor(Tell::Session(id)) => {
+                page.gone.retain(|gone| *gone != id);
+                page.sessions.retain(|session| session.id != id);
+                page.sessions.extend(oversight.floor().live(&id));
+            }
+            News::Floor(Tell::Gone(id)) => {
+                page.sessions.retain(|session| session.id != id);
+                page.gone.push(id);
+            }
+            News::Floor(Tell::Entry(_) | Tell::Preview(_)) => {}
+            News::Watching { monitored, refused } => all.push(What::Plain(Plain { monitored, refused })),
+            News::Transcript { id, after, result } => all.push(What::Log { id, after, result }),
+        }
+    }
+    if whole && *known {
+        all.push(What::Live(Box::new(oversight.floor().page())));
+    } else if *known && !(page.sessions.is_empty() && page.gone.is_empty()) {
+        all.push(What::Live(Box::new(page)));
+    }
+    all
+}
+
+async fn stop(bring: &mpsc::Sender<What>, error: &ReadError) {
     // A closed loop has nobody to tell.
-    drop(bring.send(What::Link(Link::Stopped { reason })).await);
+    drop(bring.send(What::Link(Link::Stopped { reason: error.to_string() })).await);
 }
 
 fn page(data: Json) -> Result<LivePage, ReadError> {
@@ -270,11 +373,11 @@ fn page(data: Json) -> Result<LivePage, ReadError> {
 /// Reads the transcripts that are in sight.
 async fn read(
     settings: Settings,
-    mut asked: mpsc::Receiver<(InteractionId, u64)>,
-    bring: mpsc::Sender<What>,
-) {
-    // What is wrong with the settings is told by the other task.
-    let Ok(mut reader) = Reader::new(settings).await else { return };
+    asked: &mut mpsc::Receiver<(InteractionId, u64)>,
+    bring: &mpsc::Sender<What>,
+) -> Infallible {
+    // What is wrong with the settings is told by who watches, and the end by who is asked to end.
+    let Ok(mut reader) = Reader::new(settings).await else { return pending().await };
     while let Some((id, after)) = asked.recv().await {
         let result = match reader.get(&log_path(&id, after)).await {
             Ok(data) => {
@@ -284,7 +387,8 @@ async fn read(
             Err(error) => Err(Clean::line(&error.to_string()).to_string()),
         };
         if bring.send(What::Log { id, after, result }).await.is_err() {
-            return;
+            break;
         }
     }
+    pending().await
 }

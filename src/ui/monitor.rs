@@ -66,7 +66,9 @@ fn head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let mut left = Line::default();
     left.push(" ◎ ", theme.bar.patch(theme.title));
     let mut words = format!("{} live", state.live());
-    let _ = write!(words, "  {} without an agent", state.queued());
+    if state.plain.is_none() {
+        let _ = write!(words, "  {} without an agent", state.queued());
+    }
     if let Some(longest) = state.longest().and_then(|row| Some((row, row.waiting_since?))) {
         let _ = write!(words, "  longest wait {}", waited(state.now.since(longest.1)));
     }
@@ -89,9 +91,21 @@ fn agents(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     second.gap(1);
     let states: Vec<String> =
         state.agent_states().iter().map(|(name, many)| format!("{many} {name}")).collect();
+    let mut words = if states.is_empty() { "no agents".to_owned() } else { states.join(" · ") };
+    if let Some(plain) = state.plain {
+        match plain.monitored {
+            0 => {}
+            1 => words.push_str("  │ 1 agent is monitored"),
+            many => drop(write!(words, "  │ {many} agents are monitored")),
+        }
+        if plain.refused > 0 {
+            let _ = write!(words, "  │ {} could not be monitored", plain.refused);
+        }
+        second.words(&Clean::line(&words), area.width.saturating_sub(2), theme.text, look);
+        return canvas.left(area, &second);
+    }
     let today = &state.today;
     let level = today.service_level().map_or("–".to_owned(), |level| format!("{level} %"));
-    let mut words = if states.is_empty() { "no agents".to_owned() } else { states.join(" · ") };
     let _ = write!(words, "  │ in {} s: {level}", today.threshold);
     let _ =
         write!(words, "  │ today {} begun, {} answered, {} done", today.started, today.answered, today.done);
@@ -110,6 +124,11 @@ fn queues(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let mut third = Line::default();
     third.gap(1);
+    if state.plain.is_some() {
+        let words = "queues, service level and counts: not told by this server";
+        third.words(words, area.width.saturating_sub(2), theme.faint, look);
+        return canvas.left(area, &third);
+    }
     let mut queues: Vec<_> = state.queues.iter().collect();
     queues.sort_by_key(|queue| std::cmp::Reverse(queue.waiting));
     let words: Vec<String> =

@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 const PIN: &str = "\x1bOQ";
 const UNPIN: &str = "\x1bOR";
 const FOLLOW: &str = "\x1b[15~";
+/// As the audit names them.
+const START: &str = "media/whatsappsession/start-monitoring";
+const STOP: &str = "media/whatsappsession/stop-monitoring";
 const SORT: &str = "\x1b[17~";
 
 /// Agents and a supervisor.
@@ -491,6 +494,130 @@ async fn an_agent_gets_no_monitor() {
     desk.send(QUIT);
     assert_eq!(desk.wait_for_end().exit_code(), 3);
     desk.assert_given_back();
+}
+
+/// What a person made the gateway do that is not reading.
+fn acts(world: &World, who: &str) -> Vec<String> {
+    let data = world.data();
+    let mut acts = data
+        .prepare(
+            "SELECT DISTINCT act FROM audit WHERE who = ?1 AND act NOT IN ('saw', 'sign-in') ORDER BY act",
+        )
+        .unwrap();
+    acts.query_map([who], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_monitor_lives_without_the_additions() {
+    let mut world = floor(&["ana", "ben"]).await;
+    let proxy = Proxy::without_additions(world.gateway.address).await;
+    let mut ana = world.ready("ana");
+    world.writes("Lucía", "34600000101", "¿dónde está mi pedido?").await;
+    ana.wait_for("accept F2");
+    ana.send(super::pty::ACCEPT);
+    ana.wait_for("to customer");
+    // A session that is there already.
+    let mut sam = monitor(&world, &proxy.url());
+    sam.wait_for("queues, service level and counts: not told by this server");
+    sam.wait_for("2 agents are monitored");
+    sam.wait_for("1 live");
+    sam.wait_for("Ana Ruiz");
+    sam.wait_for("¿dónde está mi pedido?");
+    ana.write("lo reviso ahora");
+    ana.send("\r");
+    sam.wait_for("lo reviso ahora");
+    assert_eq!(world.taken().await.text, "lo reviso ahora");
+    // One that begins.
+    world.writes("Karim", "212600000012", "Bonjour").await;
+    ana.wait_for("accept F2");
+    ana.send(super::pty::ACCEPT);
+    sam.wait_for("2 live");
+    sam.send("karim");
+    sam.wait_for("1 of 2");
+    sam.wait_for("Bonjour");
+    sam.send(ESC);
+    sam.wait_for("2 of 2");
+    sam.send(FOLLOW);
+    sam.wait_for("following the newest");
+    world.writes("Lucía", "34600000101", "¿y?").await;
+    sam.wait_for("¿y?");
+    // The gateway dies and comes back: what is seen stays, and what happened meanwhile is there.
+    world.kill_and_restart();
+    sam.wait_for("again in");
+    assert!(sam.shows("¿y?"), "what was read stays:\n{}", sam.screen());
+    world.writes("Lucía", "34600000101", "sigo aquí").await;
+    proxy.lead_to(world.gateway.address);
+    sam.wait_for("read-only");
+    sam.wait_for("sigo aquí");
+    world.writes("Lucía", "34600000101", "¿me oyen?").await;
+    sam.wait_for("¿me oyen?");
+    // Nothing of it is in any log, and when it ends nothing of it is left.
+    assert!(world.history().iter().all(|(_, text)| !text.contains("Sam")), "{:?}", world.history());
+    sam.send(QUIT);
+    assert!(sam.wait_for_end().success());
+    sam.assert_given_back();
+    assert_eq!(acts(&world, "sam"), ["initialize-workspace", "logout", START, STOP]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_tail_lives_without_the_additions() {
+    let mut world = floor(&["ana"]).await;
+    let proxy = Proxy::without_additions(world.gateway.address).await;
+    let ana = agent(&world, "ana").await;
+    let live = Tail::start(tail(
+        &world,
+        "sam",
+        &proxy.url(),
+        &["--json", "--event", "message", "--event", "session"],
+    ));
+    until("monitoring", async || acts(&world, "sam").iter().any(|act| act == START).then_some(())).await;
+    let id = conversation(&mut world, &ana, "hola", "buenas").await;
+    live.wait_for("buenas");
+    // The network breaks, and something is said meanwhile.
+    proxy.cut();
+    let sent = act(&ana, &id, "send-message", json!({"message": "while it was away"})).await;
+    assert!(matches!(sent, Answer::Done(_)), "{sent:?}");
+    assert_eq!(world.taken().await.text, "while it was away");
+    proxy.open();
+    live.wait_for("while it was away");
+    let sent = act(&ana, &id, "send-message", json!({"message": "after"})).await;
+    assert!(matches!(sent, Answer::Done(_)), "{sent:?}");
+    live.wait_for("\"after\"");
+    // Another session ends while nobody looks: that one is let go, and this one goes on.
+    world.writes("Karim", "212600000012", "bonjour").await;
+    let other =
+        until("the session", async || world.sessions().into_iter().find(|session| *session != id)).await;
+    until("the invitation", async || {
+        matches!(act(&ana, &other, "accept", json!({})).await, Answer::Done(_)).then_some(())
+    })
+    .await;
+    live.wait_for("bonjour");
+    proxy.cut();
+    let done = act(&ana, &other, "complete", json!({})).await;
+    assert!(matches!(done, Answer::Done(_)), "{done:?}");
+    proxy.open();
+    let seen = live.wait_for("session.released");
+    assert!(seen.last().unwrap().contains(&other), "{seen:?}");
+    let done = act(&ana, &id, "complete", json!({})).await;
+    assert!(matches!(done, Answer::Done(_)), "{done:?}");
+    let seen = live.wait_for("session.done");
+    let told: Vec<Value> = seen.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let texts: Vec<&str> = told.iter().filter_map(|entry| entry["text"].as_str()).collect();
+    assert_eq!(texts, ["hola", "buenas", "while it was away", "after", "bonjour"], "no gap and no double");
+    assert_eq!(told[0]["event"], "session.accepted");
+    let last = told.last().unwrap();
+    assert_eq!((&last["session"], &last["customer"]), (&json!(id), &json!("Lucía")), "{told:?}");
+    assert!(numbers(&seen).is_sorted_by(|a, b| a < b));
+    let (status, said) = live.end();
+    assert!(status.success(), "{said}");
+    assert!(said.contains("keeps no feed") && said.contains("agents monitored: 1"), "{said}");
+    assert!(said.contains("nothing is missing or doubled"), "{said}");
+    assert_eq!(acts(&world, "sam"), ["initialize-workspace", "logout", START, STOP]);
+    let past = tail(&world, "sam", &proxy.url(), &["--since", "1h"]).output().unwrap();
+    assert_eq!((past.status.code(), past.stdout.len()), (Some(2), 0));
+    assert!(String::from_utf8(past.stderr).unwrap().contains("leave out --since"));
+    let nobody = tail(&world, "ana", &proxy.url(), &[]).output().unwrap();
+    assert_eq!(nobody.status.code(), Some(3), "an agent monitors nobody");
 }
 
 /// An SSH server on the loopback that runs one command whatever is asked.

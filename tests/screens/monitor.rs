@@ -3,7 +3,7 @@
 use crate::desk::{NOW, Screen, agent, customer, status};
 use crate::inside;
 use deskline::app::key::{Code, Key};
-use deskline::app::monitor::{Effect, Link, Monitor, Msg, What, update};
+use deskline::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
 use deskline::domain::Millis;
 use deskline::proto::media::MessageDto;
 use deskline::proto::watch::{LiveAgent, LivePage, LiveQueue, LiveSession, Today};
@@ -217,6 +217,14 @@ fn the_connection_says_how_it_stands() {
     let reason = "only a supervisor or an administrator may see this".to_owned();
     floor.does(What::Link(Link::Stopped { reason }));
     snapshot!("monitor_stopped_80x24", floor.draw().text());
+}
+
+#[test]
+fn a_server_that_tells_no_queues_is_shown_without_zeros() {
+    let mut floor = Floor::busy(80, 24);
+    floor.does(What::Plain(Plain { monitored: 3, refused: 1 }));
+    snapshot!("monitor_plain_80x24", floor.draw().text());
+    assert!(!floor.draw().text().contains("without an agent"));
 }
 
 #[test]

@@ -65,8 +65,19 @@ pub enum What {
         /// The entries.
         result: Result<Vec<MessageDto>, String>,
     },
+    /// The server keeps no account of its desk: agents are monitored one by one.
+    Plain(Plain),
     /// Asked to end.
     Terminate,
+}
+
+/// How it stands with a server that tells nothing of queues, service level and counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Plain {
+    /// So many agents are monitored.
+    pub monitored: usize,
+    /// So many could not be.
+    pub refused: usize,
 }
 
 /// What is to be done.
@@ -273,6 +284,8 @@ pub struct Monitor {
     pub queues: Vec<LiveQueue>,
     /// The day so far.
     pub today: Today,
+    /// On a server that does not tell the two before.
+    pub plain: Option<Plain>,
     /// What is typed to narrow the list.
     pub filter: Composer,
     /// How it is sorted.
@@ -311,6 +324,7 @@ impl Monitor {
             agents: BTreeMap::new(),
             queues: Vec::new(),
             today: Today::default(),
+            plain: None,
             filter: Composer::new(),
             sort: Sort::default(),
             order: Vec::new(),

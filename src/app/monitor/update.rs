@@ -37,6 +37,7 @@ pub fn update(state: &mut Monitor, msg: Msg) -> Vec<Effect> {
         }
         What::Live(page) => live(state, &page),
         What::Log { id, after, result } => log(state, &id, after, result),
+        What::Plain(plain) => state.plain = Some(plain),
         What::Terminate => state.ending = true,
     }
     read_along(state, &mut out);

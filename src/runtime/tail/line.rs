@@ -54,7 +54,10 @@ fn says(entry: &Entry) -> String {
         "session.parked" => format!("parked in {} by {}{because}", word(&entry.to), word(&entry.from)),
         "session.unparked" => format!("out of {}{because}", word(&entry.to)),
         "session.overflowed" => format!("from {} on to {}", word(&entry.queue), word(&entry.to)),
-        "session.done" => format!("done by {}", word(&entry.from)),
+        "session.done" => match &entry.from {
+            Some(from) => format!("done by {from}"),
+            None => "done".to_owned(),
+        },
         "message" => message(entry),
         "message.status" => {
             format!("message {} {}{because}", entry.index.unwrap_or_default(), word(&entry.state))

@@ -5,6 +5,8 @@
 
 mod line;
 
+use super::oversee::{News, Oversight, Tell};
+use crate::net::Settings;
 use crate::net::reader::{ReadError, Reader};
 use crate::proto::watch::{Beginning, Entry, FeedPage, Filter, feed_path};
 use jiff::tz::TimeZone;
@@ -33,12 +35,18 @@ pub struct Options {
     pub zone: TimeZone,
 }
 
+/// What people are told of a server that keeps no feed.
+const PLAIN: &str = "this server keeps no feed: agents are monitored one by one, and what is said and done in their sessions is told from now on; queues, offers and the past are not";
+
 /// Why it ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum TailError {
     /// Nothing can be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The past is asked for, and the server keeps none.
+    #[error("this server keeps no feed, so it cannot be asked for the past: leave out --since")]
+    NoPast,
     /// The output cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(io::Error),
@@ -74,18 +82,44 @@ impl Told {
 }
 
 /// Writes what happens until there is no more, the output is closed, or `stop` is ready. `complain` tells people of
-/// broken connections.
+/// broken connections. A server that keeps no feed is watched over the plain API.
 ///
 /// # Errors
 /// When reading is refused, cannot begin, or the output fails. A closed output is no error.
 pub async fn run(
-    reader: &mut Reader,
-    mut options: Options,
+    settings: Settings,
+    options: Options,
     out: &mut impl Write,
     mut complain: impl FnMut(&str),
     stop: impl Future<Output = ()>,
 ) -> Result<Told, TailError> {
     tokio::pin!(stop);
+    let mut reader = Reader::new(settings.clone()).await?;
+    let result = feed(&mut reader, options.clone(), out, &mut complain, &mut stop).await;
+    reader.close().await;
+    match result {
+        Err(TailError::Read(ReadError::Refused { http: 404, .. })) if options.from != Beginning::Now => {
+            Err(TailError::NoPast)
+        }
+        Err(TailError::Read(ReadError::Refused { http: 404, .. })) => {
+            complain(PLAIN);
+            let mut oversight = Oversight::start(settings);
+            let result = monitored(&mut oversight, &options, out, complain, stop).await;
+            oversight.end().await;
+            result
+        }
+        other => other,
+    }
+}
+
+/// Writes what the feed tells.
+async fn feed(
+    reader: &mut Reader,
+    mut options: Options,
+    out: &mut impl Write,
+    mut complain: impl FnMut(&str),
+    mut stop: impl Future<Output = ()> + Unpin,
+) -> Result<Told, TailError> {
     let mut told = Told::default();
     let mut broken = false;
     let mut began = false;
@@ -119,10 +153,8 @@ pub async fn run(
         began = true;
         let page: FeedPage = serde_json::from_value(data)
             .map_err(|error| ReadError::Later(format!("the server's feed cannot be read: {error}")))?;
-        match write(&page.entries, &options, out, &mut told) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(told),
-            Err(error) => return Err(TailError::Output(error)),
+        if !write(&page.entries, &options, out, &mut told)? {
+            return Ok(told);
         }
         if !options.follow && page.next >= page.head {
             return Ok(told);
@@ -131,7 +163,69 @@ pub async fn run(
     }
 }
 
-fn write(entries: &[Entry], options: &Options, out: &mut impl Write, told: &mut Told) -> io::Result<()> {
+/// Writes what happens in the sessions of monitored agents.
+async fn monitored(
+    oversight: &mut Oversight,
+    options: &Options,
+    out: &mut impl Write,
+    mut complain: impl FnMut(&str),
+    mut stop: impl Future<Output = ()> + Unpin,
+) -> Result<Told, TailError> {
+    let (mut told, mut broken) = (Told::default(), false);
+    loop {
+        let news = tokio::select! {
+            () = &mut stop => return Ok(told),
+            news = oversight.next() => news,
+        };
+        let mut entries = Vec::new();
+        let mut end = None;
+        for one in news {
+            match one {
+                News::Floor(Tell::Entry(entry)) => entries.push(*entry),
+                News::Lost { reason, .. } => {
+                    if !std::mem::replace(&mut broken, true) {
+                        complain(&format!("{reason}; trying again"));
+                        told.breaks += 1;
+                    }
+                }
+                News::Online if std::mem::take(&mut broken) => complain("connected again"),
+                News::Watching { monitored, refused: 0 } => {
+                    complain(&format!("agents monitored: {monitored}"))
+                }
+                News::Watching { monitored, refused } => {
+                    complain(&format!("agents monitored: {monitored}; could not be: {refused}"));
+                }
+                News::Stopped(reason) => end = Some(reason),
+                News::Online | News::Known | News::Floor(_) | News::Transcript { .. } => {}
+            }
+        }
+        entries.retain(|entry| {
+            options.filter.wants(entry, |agent, group| oversight.floor().in_group(agent, group))
+        });
+        if !write(&entries, options, out, &mut told)? {
+            return Ok(told);
+        }
+        if let Some(reason) = end {
+            return Err(ReadError::Stop(reason).into());
+        }
+    }
+}
+
+/// Writes entries; false when nobody reads them any more.
+fn write(
+    entries: &[Entry],
+    options: &Options,
+    out: &mut impl Write,
+    told: &mut Told,
+) -> Result<bool, TailError> {
+    match lines(entries, options, out, told) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(TailError::Output(error)),
+    }
+}
+
+fn lines(entries: &[Entry], options: &Options, out: &mut impl Write, told: &mut Told) -> io::Result<()> {
     for entry in entries {
         if options.json {
             serde_json::to_writer(&mut *out, entry)?;

@@ -7,6 +7,8 @@
     reason = "a test's helpers fail by panicking, as its tests do"
 )]
 
+mod oversee;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{Message as Frame, WebSocket, WebSocketUpgrade};
@@ -49,6 +51,14 @@ struct Knobs {
     client: Option<String>,
     clients: u32,
     events: VecDeque<Json>,
+    /// What requests are answered with, by the beginning of what they are for; others are accepted.
+    answers: Vec<(&'static str, Json)>,
+    /// There is nothing where the path begins so.
+    missing: Option<&'static str>,
+    /// Nobody may be asked about this agent.
+    refused_agent: Option<&'static str>,
+    /// What was posted, without what makes and ends a session or carries events.
+    posts: Vec<String>,
 }
 
 struct Fake {
@@ -233,9 +243,25 @@ async fn handle(State(fake): State<Arc<Fake>>, request: HttpRequest) -> Response
     }
     let what = path.trim_start_matches("/workspace/v3/");
     let text = serde_json::from_slice::<Json>(&body).ok();
+    let agent = text.as_ref().and_then(|json| json.pointer("/data/agentId")).and_then(Json::as_str);
+    if parts.method == "POST" && what != "logout" {
+        fake.knobs
+            .lock()
+            .unwrap()
+            .posts
+            .push(format!("{what} {}", agent.unwrap_or_default()).trim().to_owned());
+    }
     match text.as_ref().and_then(|json| json.pointer("/data/message")).and_then(Json::as_str) {
         Some(text) => fake.note(format!("{what} {text}")),
         None => fake.note(what),
+    }
+    {
+        let knobs = fake.knobs.lock().unwrap();
+        let missing = knobs.missing.is_some_and(|path| what.starts_with(path));
+        if missing || agent.is_some_and(|agent| knobs.refused_agent == Some(agent)) {
+            return (StatusCode::NOT_FOUND, r#"{"status":{"code":404,"message":"not here"}}"#)
+                .into_response();
+        }
     }
     let ends = |suffix: Option<&str>| suffix.is_some_and(|suffix| what.ends_with(suffix));
     loop {
@@ -252,6 +278,11 @@ async fn handle(State(fake): State<Arc<Fake>>, request: HttpRequest) -> Response
             break;
         }
         stirred.await;
+    }
+    if let Some((_, data)) =
+        fake.knobs.lock().unwrap().answers.iter().find(|(path, _)| what.starts_with(path))
+    {
+        return axum::Json(json!({"status": {"code": 0}, "data": data})).into_response();
     }
     if what == "current-session" {
         return r#"{"status":{"code":0},"data":{"user":{"employeeId":"ana"}}}"#.into_response();

@@ -1,0 +1,302 @@
+//! Watching over the plain Workspace API, on a server that has nothing of ours.
+
+use super::{Knobs, Server, soon};
+use deskline::proto::watch::{Beginning, Entry, Filter};
+use deskline::runtime::oversee::{News, Oversight, Tell};
+use deskline::runtime::tail::{self, Options, TailError};
+use jiff::tz::TimeZone;
+use serde_json::{Value as Json, json};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+const START: &str = "media/whatsappsession/start-monitoring";
+const STOP: &str = "media/whatsappsession/stop-monitoring";
+const ACCEPT: &str = "media/whatsappsession/interactions/p/accept";
+
+/// A server with four agents: Ana and Cy may be monitored, but Cy is not there when asked.
+fn floor() -> Knobs {
+    let agent = |id: &str, may: bool| {
+        json!({"type": "agent", "employeeId": id, "agentGroupsIds": ["106"], "isMonitorable": may, "availability":
+            {"channels": [{"name": "chat", "userState": {"state": "Ready", "workMode": "Unknown"}}]}})
+    };
+    Knobs {
+        answers: vec![
+            ("configuration", json!({"monitorableAgentGroups": [{"DBID": 106, "name": "Sales"}]})),
+            ("targets", json!({"targets": [agent("ana", true), agent("ben", false), agent("cy", true)]})),
+        ],
+        missing: Some("deskline/"),
+        refused_agent: Some("cy"),
+        ..Knobs::default()
+    }
+}
+
+fn interaction(id: &str, state: &str, mode: &str) -> Json {
+    json!({"messageType": "InteractionStateChanged", "notificationType": "StatusChange", "interaction": {
+        "id": id, "mediatype": "whatsappsession", "state": state, "monitorMode": mode, "queue": "orders",
+        "userData": [{"key": "wa.contact-name", "type": "str", "value": "Lucía"}],
+        "chat": {"myUserType": "Supervisor", "participants": [
+            {"id": "a", "type": "Agent", "nickname": "Ana", "personId": "ana", "visibility": "All"}]}}})
+}
+
+fn entry(index: u64, text: &str) -> Json {
+    let now = jiff::Timestamp::now().to_string();
+    json!({"index": index, "type": "Text", "text": text, "visibility": "All",
+        "from": {"type": "Customer", "nickname": "Lucía"}, "timestamp": now})
+}
+
+fn log(id: &str, entries: &[Json]) -> Json {
+    json!({"messageType": "MessageLogUpdated", "interactionId": id, "messages": entries})
+}
+
+impl Server {
+    fn tells(&self, data: Json) {
+        let event = json!({"channel": "/workspace/v3/media/whatsappsession", "data": data});
+        self.set(|knobs| knobs.events.push_back(event));
+    }
+
+    fn posts(&self) -> Vec<String> {
+        self.fake.knobs.lock().unwrap().posts.clone()
+    }
+}
+
+/// The first news that `pick` wants; others are passed over.
+async fn until<T>(watch: &mut Oversight, what: &str, mut pick: impl FnMut(&News) -> Option<T>) -> T {
+    soon(what, async {
+        loop {
+            // What comes behind in one go is not looked at twice, so tests ask in the order of what happens.
+            if let Some(found) = watch.next().await.iter().find_map(&mut pick) {
+                return found;
+            }
+        }
+    })
+    .await
+}
+
+/// The next message that is told.
+async fn message(watch: &mut Oversight, text: &str) -> Entry {
+    let message = |one: &News| match one {
+        News::Floor(Tell::Entry(entry)) if entry.event == "message" => {
+            assert_eq!(entry.text.as_deref(), Some(text), "in order, and each once");
+            Some(Entry::clone(entry))
+        }
+        _ => None,
+    };
+    until(watch, text, message).await
+}
+
+async fn watching(watch: &mut Oversight) -> (usize, usize) {
+    let counts = |one: &News| match one {
+        News::Watching { monitored, refused } => Some((*monitored, *refused)),
+        _ => None,
+    };
+    until(watch, "who is monitored", counts).await
+}
+
+#[tokio::test]
+async fn agents_are_monitored_over_a_break_and_let_go_at_the_end_and_nothing_else_is_posted() {
+    let mut server = Server::start(floor()).await;
+    let mut watch = Oversight::start(server.settings());
+    assert_eq!(watching(&mut watch).await, (1, 1), "who refuses is counted");
+    server.tells(interaction("i", "Processing", "Monitor"));
+    server.tells(log("i", &[entry(1, "uno")]));
+    let told = message(&mut watch, "uno").await;
+    assert_eq!((told.agent.as_deref(), told.customer.as_deref()), (Some("ana"), Some("Lucía")));
+    // A session of the supervisor's own, were there one, is none of this.
+    server.tells(
+        json!({"messageType": "InteractionStateChanged", "interaction": {"id": "x", "state": "Invited"}}),
+    );
+    // Silent previews are looked into, others are not.
+    server.tells(interaction("q", "Invited", "Coach"));
+    server.tells(interaction("p", "Invited", "Monitor"));
+    server.tells(log("i", &[entry(2, "dos")]));
+    message(&mut watch, "dos").await;
+    server.tells(log("i", &[entry(3, "tres")]));
+    message(&mut watch, "tres").await;
+    server.kill();
+    let lost = |one: &News| matches!(one, News::Lost { .. }).then_some(());
+    until(&mut watch, "the break", lost).await;
+    assert!(watch.floor().live(&"i".into()).is_some(), "what is known stays");
+    // Something is said while nobody listens.
+    let all: Vec<Json> =
+        (1..).zip(["uno", "dos", "tres", "cuatro"]).map(|(n, text)| entry(n, text)).collect();
+    server.set(|knobs| {
+        knobs.answers.push(("media/whatsappsession/interactions/i/messages", json!({"messages": all})));
+        // What the server says is open: the session goes on.
+        let open = interaction("i", "Processing", "Monitor")["interaction"].clone();
+        knobs.answers.push((
+            "current-session",
+            json!({"user": {"employeeId": "sam", "activeSession": {
+            "media": {"channels": [{"name": "whatsappsession", "interactions": [open]}]}}}}),
+        ));
+    });
+    let server = Server::at(server.address, server.fake.clone()).await;
+    message(&mut watch, "cuatro").await;
+    server.noted(START, 4).await;
+    server.tells(log("i", &[entry(4, "cuatro")]));
+    server.tells(log("i", &[entry(5, "cinco")]));
+    message(&mut watch, "cinco").await;
+    // A transcript is read when it is wanted.
+    watch.read("i".into(), 3);
+    let transcript = |one: &News| match one {
+        News::Transcript { after, result, .. } => Some((*after, result.clone().unwrap())),
+        _ => None,
+    };
+    let (after, entries) = until(&mut watch, "the transcript", transcript).await;
+    assert_eq!((after, entries.len(), entries[0].index), (3, 1, 4));
+    soon("the end", watch.end()).await;
+    let posts = server.posts();
+    assert_eq!(posts.last().map(String::as_str), Some(format!("{STOP} ana").as_str()));
+    let count = |what: String| posts.iter().filter(|post| **post == what).count();
+    assert_eq!((count(format!("{START} ana")), count(format!("{START} cy"))), (2, 2), "begun again");
+    assert_eq!(count(ACCEPT.to_owned()), 1);
+    assert_eq!(posts.len(), 6, "{posts:?}");
+    let order = server.log();
+    assert_eq!(order[order.len() - 2..], ["/meta/disconnect", "logout"]);
+    assert_eq!(server.count("activate-channels"), 0);
+}
+
+#[tokio::test]
+async fn a_session_that_ended_in_the_break_is_let_go() {
+    let mut server = Server::start(floor()).await;
+    let mut watch = Oversight::start(server.settings());
+    watching(&mut watch).await;
+    for id in ["i", "j"] {
+        server.tells(interaction(id, "Processing", "Monitor"));
+        server.tells(log(id, &[entry(1, id)]));
+        message(&mut watch, id).await;
+    }
+    server.kill();
+    // Its log is not to be read any more.
+    server.set(|knobs| {
+        knobs.missing = Some("media/whatsappsession/interactions/j/messages");
+        knobs.answers.push(("media/whatsappsession/interactions/i/messages", json!({"messages": []})));
+    });
+    let server = Server::at(server.address, server.fake.clone()).await;
+    let gone = |one: &News| match one {
+        News::Floor(Tell::Gone(id)) => Some(id.clone()),
+        _ => None,
+    };
+    assert_eq!(until(&mut watch, "the end of a session", gone).await, "j".into());
+    assert!(watch.floor().live(&"i".into()).is_some());
+    drop(server);
+}
+
+#[tokio::test]
+async fn who_may_monitor_nobody_is_told_so() {
+    let mut nobody = floor();
+    nobody.answers.retain(|(path, _)| *path != "targets");
+    nobody.answers.push((
+        "targets",
+        json!({"targets": [{"type": "agent", "employeeId": "ana", "isMonitorable": false}]}),
+    ));
+    let mut refuses = floor();
+    (refuses.refused_agent, refuses.forbidden) = (None, Some("start-monitoring"));
+    for (knobs, wanted) in [(nobody, "names no agents"), (refuses, "monitor no agent")] {
+        let server = Server::start(knobs).await;
+        let mut watch = Oversight::start(server.settings());
+        let stopped = |one: &News| match one {
+            News::Stopped(reason) => Some(reason.to_string()),
+            _ => None,
+        };
+        let reason = until(&mut watch, "the refusal", stopped).await;
+        assert!(reason.contains(wanted), "{reason}");
+        soon("the end", watch.end()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_at_the_end_is_not_waited_for() {
+    let server = Server::start(floor()).await;
+    let mut watch = Oversight::start(server.settings());
+    watching(&mut watch).await;
+    server.set(|knobs| knobs.silent = Some("stop-monitoring"));
+    let began = std::time::Instant::now();
+    watch.end().await;
+    assert!(began.elapsed() < std::time::Duration::from_secs(4));
+    assert_eq!(server.posts().last().map(String::as_str), Some(format!("{STOP} ana").as_str()));
+}
+
+/// What is written, to be looked at while it is.
+#[derive(Clone, Default)]
+struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Page {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    async fn wait_for(&self, words: &str) {
+        soon(words, async {
+            while !self.text().contains(words) {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+    }
+}
+
+fn options(json: bool, filter: Filter) -> Options {
+    Options { json, filter, from: Beginning::Now, follow: true, colour: false, zone: TimeZone::UTC }
+}
+
+#[tokio::test]
+async fn a_tail_tells_what_it_can_and_says_what_it_cannot() {
+    let server = Server::start(floor()).await;
+    let (mut out, said) = (Page::default(), Arc::new(Mutex::new(Vec::new())));
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let (page, complaints, settings) = (out.clone(), Arc::clone(&said), server.settings());
+    let filter = Filter {
+        groups: vec!["Sales".into()],
+        events: vec!["message".into(), "session".into()],
+        ..Filter::default()
+    };
+    let task = tokio::spawn(async move {
+        let complain = move |line: &str| complaints.lock().unwrap().push(line.to_owned());
+        let stop = async move { drop(ended.await) };
+        tail::run(settings, options(true, filter), &mut out, complain, stop).await
+    });
+    server.noted(START, 2).await;
+    server.tells(interaction("i", "Processing", "Monitor"));
+    server.tells(log("i", &[entry(1, "hola \u{1b}[2J")]));
+    page.wait_for("hola").await;
+    server.tells(interaction("i", "Completed", "Monitor"));
+    page.wait_for("session.done").await;
+    end.send(()).unwrap();
+    assert_eq!(soon("the end", task).await.unwrap().unwrap().lines, 3);
+    let told: Vec<Json> = page.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<(&str, u64)> =
+        told.iter().map(|entry| (entry["event"].as_str().unwrap(), entry["seq"].as_u64().unwrap())).collect();
+    assert_eq!(events, [("session.accepted", 1), ("message", 2), ("session.done", 3)]);
+    assert_eq!(
+        (&told[1]["from"], &told[1]["agent"], &told[1]["index"]),
+        (&json!("customer"), &json!("ana"), &json!(1))
+    );
+    assert!(!page.text().contains('\u{1b}'));
+    let said = said.lock().unwrap().clone();
+    assert!(said[0].contains("keeps no feed") && said[0].contains("the past"), "{said:?}");
+    assert_eq!(said[1], "agents monitored: 1; could not be: 1");
+    assert_eq!(server.posts().last().map(String::as_str), Some(format!("{STOP} ana").as_str()));
+}
+
+#[tokio::test]
+async fn a_tail_that_is_asked_for_the_past_says_that_there_is_none() {
+    let server = Server::start(floor()).await;
+    for from in [Beginning::After(7), Beginning::Since(deskline::domain::Millis(0))] {
+        let options = Options { from, ..options(false, Filter::default()) };
+        let result =
+            tail::run(server.settings(), options, &mut Page::default(), |_| {}, std::future::pending()).await;
+        assert!(matches!(result, Err(TailError::NoPast)), "{result:?}");
+    }
+    assert!(server.posts().is_empty());
+}
