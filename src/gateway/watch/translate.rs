@@ -7,8 +7,6 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::desk::event::{Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
 use crate::gateway::router::{Fact, ReleaseWhy, RequeueWhy, RevokeWhy, WorkState};
-use crate::proto::media::MessageDto;
-use crate::proto::wa;
 use crate::proto::watch::Entry;
 
 /// The entry of an event, told with its session's context; `None` for what only the gateway itself needs.
@@ -25,7 +23,9 @@ pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&Contex
     let name = match event {
         Event::Routing(fact) => routing(fact, &mut entry)?,
         Event::SessionStarted(_) => "session.started",
-        Event::EntryLogged(logged) => message(&logged.entry, &mut entry)?,
+        // Who leaves a session is told by the event of leaving, which says how.
+        Event::EntryLogged(logged) if logged.entry.kind == "ParticipantLeft" => return None,
+        Event::EntryLogged(logged) => entry.say(&logged.entry)?,
         Event::UserDataSet { data, .. } => {
             entry.data = data.iter().map(|(key, value)| (key.to_owned(), value.to_text())).collect();
             "data.set"
@@ -145,41 +145,6 @@ fn routing(fact: &Fact, entry: &mut Entry) -> Option<&'static str> {
     Some(name)
 }
 
-fn message(said: &MessageDto, entry: &mut Entry) -> Option<&'static str> {
-    entry.index = Some(said.index);
-    entry.name = Some(said.from.nickname.clone()).filter(|name| !name.is_empty());
-    entry.from = Some(
-        match (said.from.kind.as_str(), &said.from.person_id) {
-            (_, Some(person)) => person,
-            ("Customer", None) => "customer",
-            ("Supervisor", None) => "supervisor",
-            ("Agent", None) => "agent",
-            _ => "system",
-        }
-        .to_owned(),
-    );
-    let kind = said.user_data.text(wa::KIND);
-    if kind == Some("status") {
-        entry.index = said.user_data.number(wa::OF).and_then(|of| u64::try_from(of).ok());
-        entry.state = said.user_data.text(wa::STATUS).map(str::to_owned);
-        entry.reason = said.user_data.text(wa::REASON).filter(|reason| !reason.is_empty()).map(str::to_owned);
-        return Some("message.status");
-    }
-    match said.kind.as_str() {
-        "ParticipantJoined" => return Some("party.joined"),
-        // What an agent leaves is told by the event of leaving.
-        "ParticipantLeft" => return None,
-        _ => {}
-    }
-    entry.kind = Some(kind.map_or_else(|| said.kind.clone(), str::to_owned));
-    entry.visibility = Some(said.visibility.clone()).filter(|visibility| !visibility.is_empty());
-    let media = [wa::MEDIA_CAPTION, wa::MEDIA_NAME, wa::MEDIA_TYPE];
-    let words = said.text.as_deref().filter(|text| !text.is_empty()).or(said.url.as_deref());
-    let words = words.or_else(|| media.iter().find_map(|key| said.user_data.text(key)));
-    entry.text = words.map(str::to_owned);
-    Some("message")
-}
-
 const fn work_state(work: &WorkState) -> (&'static str, Option<&str>) {
     match work {
         WorkState::Ready => ("Ready", None),
@@ -251,7 +216,9 @@ const fn gone(how: Gone) -> &'static str {
 mod tests {
     use super::*;
     use crate::gateway::desk::event::EntryLogged;
+    use crate::proto::media::MessageDto;
     use crate::proto::media::ParticipantDto;
+    use crate::proto::wa;
     use crate::proto::watch::EVENTS;
 
     fn told(event: &Event) -> Option<Entry> {
