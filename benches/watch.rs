@@ -142,7 +142,11 @@ async fn pour(desk: &Desk, round: usize) -> Vec<Duration> {
 
 /// A monitor that reads along while somebody types in its filter: how long each key and its frame took, and how many
 /// entries it saw.
-async fn monitor(watch: Watch, until: watch_channel::Receiver<bool>) -> (Vec<Duration>, u64) {
+async fn monitor(
+    watch: Watch,
+    until: watch_channel::Receiver<bool>,
+    written: watch_channel::Receiver<u64>,
+) -> (Vec<Duration>, u64) {
     let (mut state, look) =
         (Monitor::new(TimeZone::UTC, (120, 32), NOW), Look { theme: Theme::dark(), bidi: Bidi::App });
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 32));
@@ -159,7 +163,7 @@ async fn monitor(watch: Watch, until: watch_channel::Receiver<bool>) -> (Vec<Dur
         let Ok(frame) = terminal.draw(|frame| draw_monitor(&state, &look, frame));
         black_box(frame.count);
         times.push(began.elapsed());
-        if ended && after >= watch.head() {
+        if ended && after >= *written.borrow() {
             break;
         }
     }
@@ -185,7 +189,7 @@ fn load(_: &mut Criterion) {
         let (agent, mode, which) = ("ana".into(), MonitorMode::Monitor, Monitored::AllInteractions);
         let begun = desk.act(sue, None, Command::StartMonitoring { agent, mode, which }).await;
         let (end, until) = watch_channel::channel(false);
-        let reading = tokio::spawn(monitor(watch, until));
+        let reading = tokio::spawn(monitor(watch, until, desk.written()));
         let watched = pour(&desk, 2).await;
         println!("a message on disk, one monitor and one stuck link ({begun:?}): {}", spread(watched));
         end.send_replace(true);

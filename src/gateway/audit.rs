@@ -64,8 +64,14 @@ impl Audit {
         let _ = self.rows.send(row).await;
     }
 
-    /// Notes that somebody who oversees saw what is said in sessions. The same session within ten minutes is one look.
-    pub async fn saw(&self, who: &EmployeeId, role: Role, sessions: impl IntoIterator<Item = InteractionId>) {
+    /// Notes that somebody who oversees saw what is said in sessions, and gives those that are new: the same session
+    /// within ten minutes is one look.
+    pub async fn saw(
+        &self,
+        who: &EmployeeId,
+        role: Role,
+        sessions: impl IntoIterator<Item = InteractionId>,
+    ) -> Vec<InteractionId> {
         let now = (self.clock)();
         let new: Vec<InteractionId> = {
             let mut looks = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,9 +88,10 @@ impl Audit {
             };
             sessions.into_iter().filter(|id| is_new(id)).collect()
         };
-        for id in new {
-            self.did(who.as_str(), Some(role), "saw", Some(id), "done").await;
+        for id in &new {
+            self.did(who.as_str(), Some(role), "saw", Some(id.clone()), "done").await;
         }
+        new
     }
 
     /// The audit after a number, from a moment on, at most `limit` rows.

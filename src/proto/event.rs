@@ -80,6 +80,13 @@ pub enum Event {
         /// Who has it now, for people; nobody when it is missing.
         by: Option<String>,
     },
+    /// A supervisor reads along. An addition of this project's gateway, where the shop wants agents told.
+    Seen {
+        /// The session.
+        interaction_id: String,
+        /// Who, for people.
+        by: String,
+    },
     /// A kind this version does not know.
     Other {
         /// Its `messageType`.
@@ -149,6 +156,9 @@ impl Event {
                 interaction_id: text(data, "interactionId"),
                 by: data.get("by").and_then(Json::as_str).filter(|by| !by.is_empty()).map(str::to_owned),
             },
+            wa::SESSION_SEEN => {
+                Self::Seen { interaction_id: text(data, "interactionId"), by: text(data, "by") }
+            }
             _ => other(),
         }
     }
@@ -183,6 +193,11 @@ fn with_operation(mut data: Json, operation_id: Option<&str>) -> Json {
         map.insert("operationId".to_owned(), Json::from(id));
     }
     data
+}
+
+/// The data of [`Event::Seen`].
+pub fn seen(interaction: &str, by: &str) -> Json {
+    json!({"messageType": wa::SESSION_SEEN, "interactionId": interaction, "by": by})
 }
 
 /// The data of `ChannelStateChanged`.

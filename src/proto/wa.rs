@@ -34,6 +34,8 @@ pub const BECAUSE: &str = "wa.because";
 pub const CAPACITY: &str = "wa.capacity";
 /// `messageType` of the event that tells who put a session into a queue what came of it.
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
+/// `messageType`: a supervisor reads along in a session of the agent who is told.
+pub const SESSION_SEEN: &str = "wa.SessionSeen";
 
 /// Target among favourites: whether the administrator made it one for everybody.
 pub const CORPORATE: &str = "wa.corporate";

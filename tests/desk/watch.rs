@@ -7,7 +7,9 @@ use deskline::gateway::desk::api::{AfterLeave, Command, SendOutcome, Want, Whom}
 use deskline::gateway::watch::{House, Watch};
 use deskline::proto::watch::{Entry, Filter};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -326,4 +328,38 @@ async fn ten_thousand_events_wait_for_who_does_not_read_and_hold_nobody_up() {
     assert!(of_customer.iter().map(|text| **text).eq(wanted.iter().map(String::as_str)));
     let answers: BTreeSet<&&str> = texts.iter().filter(|text| text.starts_with('a')).collect();
     assert_eq!(answers.len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_reads_while_much_happens_ends_with_all_of_it() {
+    let floor = Floor::new().await;
+    let (watch, desk) = (floor.watch.clone(), floor.world.desk.clone());
+    let over = Arc::new(AtomicBool::new(false));
+    let ended = Arc::clone(&over);
+    let reading = tokio::spawn(async move {
+        let (mut known, mut after) = (BTreeMap::new(), 0);
+        loop {
+            let last = ended.load(Ordering::SeqCst).then(|| *desk.written().borrow());
+            let page = watch.live(&"sue".into(), after, Duration::from_millis(5)).await.unwrap();
+            after = page.next;
+            known.extend(page.sessions.into_iter().map(|session| (session.id, session.last_index)));
+            if last.is_some_and(|last| after >= last) {
+                return known;
+            }
+        }
+    });
+    for round in 0..40 {
+        for customer in 0..25 {
+            floor
+                .world
+                .writes(&format!("155501{customer:02}"), &format!("w{round}-{customer}"), "hola")
+                .await;
+        }
+    }
+    over.store(true, Ordering::SeqCst);
+    let known = reading.await.unwrap();
+    let all = floor.world.desk.live(None).await.unwrap().sessions;
+    let all: BTreeMap<_, _> = all.into_iter().map(|session| (session.id, session.last_index)).collect();
+    assert_eq!(all.values().sum::<u64>(), 1000);
+    assert_eq!(known, all);
 }

@@ -192,6 +192,7 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
         Event::TransferOutcome { interaction_id, by } => {
             party::outcome(state, &interaction_id, by.as_deref());
         }
+        Event::Seen { interaction_id, by } => supervise::seen_by(state, &interaction_id, &by),
         Event::InitializationFailed(reason) => {
             state.say(Level::Error, format!("the server could not start your session: {reason}"));
         }

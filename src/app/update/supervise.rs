@@ -9,6 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Layer};
 use crate::app::notice::Level;
 use crate::app::picker::{Item, Picker};
+use crate::app::session::Session;
 use crate::app::state::{Awaited, State};
 use crate::domain::InteractionId;
 use crate::domain::interaction::{Colleague, Interaction};
@@ -181,6 +182,13 @@ pub(super) fn changed(state: &mut State, before: &Interaction, now: &Interaction
         for words in seen(before, now) {
             state.say(Level::Warning, Clean::line(&format!("{name}: {words}")));
         }
+    }
+}
+
+/// A supervisor reads along in a session of this agent, without being in it.
+pub(super) fn seen_by(state: &mut State, id: &str, by: &str) {
+    if let Some(name) = state.by_id(&id.into()).map(Session::name) {
+        state.say(Level::Info, Clean::line(&format!("{name}: {by} reads along")));
     }
 }
 

@@ -4,14 +4,16 @@ use super::directory::{Directory, ReadOptions};
 use super::responses::Shelves;
 use super::webhook::Webhook;
 use crate::config::schema::Gateway;
-use crate::domain::EmployeeId;
 use crate::domain::mask::Mask;
+use crate::domain::{EmployeeId, InteractionId};
 use crate::gateway::audit::Audit;
 use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::desk::Desk;
+use crate::gateway::desk::api::Actor;
 use crate::gateway::hub::{Hub, Notice, Publish as _, Recipient};
 use crate::gateway::watch::Watch;
 use crate::gateway::whatsapp::book::Templates;
+use crate::proto::{channel, event};
 use crate::store::targets::TargetBook;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -93,6 +95,26 @@ impl Front {
     /// Tells one person, on one channel.
     pub fn tell(&self, employee: &EmployeeId, channel: &'static str, data: Json) {
         self.hub.publish(&Recipient::Agent(employee.clone()), Notice { channel, data: Arc::new(data) });
+    }
+
+    /// Notes that somebody who oversees saw what is said in sessions, and tells their agents where the shop wants that.
+    pub async fn saw(&self, who: &Actor, sessions: impl IntoIterator<Item = InteractionId>) {
+        let Some(audit) = &self.audit else { return };
+        let new = audit.saw(&who.employee, who.role, sessions).await;
+        if new.is_empty() || !self.directory.gateway().show_silent_monitoring {
+            return;
+        }
+        // A desk that does not answer is stopping.
+        let Ok(view) = self.desk.live(Some(new)).await else { return };
+        let user = self.directory.user(&who.employee);
+        let name = format!("{} {}", user.first_name, user.last_name);
+        let name = if name.trim().is_empty() { who.employee.as_str() } else { name.trim() };
+        for session in view.sessions {
+            for agent in &session.agents {
+                let data = event::seen(session.id.as_str(), name);
+                self.tell(&agent.as_str().into(), channel::WHATSAPP, data);
+            }
+        }
     }
 
     /// Whether somebody oversees an agent.

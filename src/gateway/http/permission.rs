@@ -158,15 +158,14 @@ pub async fn check(State(front): State<Arc<Front>>, mut request: Request, next: 
         let (who, session) = (actor.employee.as_str(), about.as_ref().map(InteractionId::as_str));
         tracing::info!(who, act, session, status = response.status().as_u16(), "asked");
     }
-    if let (Some(audit), Some(actor)) = (&front.audit, who) {
-        let status = response.status();
-        if let Some((act, about)) = act {
-            let outcome = if status.is_success() { "done".to_owned() } else { status.as_u16().to_string() };
-            audit.did(actor.employee.as_str(), Some(actor.role), &act, about, &outcome).await;
-        }
-        if let Some(id) = look.filter(|_| status.is_success() && !actor.role.handles_sessions()) {
-            audit.saw(&actor.employee, actor.role, [id]).await;
-        }
+    let Some(actor) = who else { return response };
+    let status = response.status();
+    if let (Some(audit), Some((act, about))) = (&front.audit, act) {
+        let outcome = if status.is_success() { "done".to_owned() } else { status.as_u16().to_string() };
+        audit.did(actor.employee.as_str(), Some(actor.role), &act, about, &outcome).await;
+    }
+    if let Some(id) = look.filter(|_| status.is_success() && !actor.role.handles_sessions()) {
+        front.saw(&actor, [id]).await;
     }
     response
 }

@@ -47,11 +47,9 @@ pub async fn feed(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, ca
     let wait = Duration::from_secs(asked.wait);
     let mut page =
         watch.feed(me, &asked.filter, after, asked.limit.unwrap_or(PAGE), wait).await.map_err(failed)?;
-    if let Some(audit) = &front.audit {
-        let said = page.entries.iter().filter(|entry| entry.event == "message");
-        let sessions: BTreeSet<_> = said.filter_map(|entry| entry.session.clone()).collect();
-        audit.saw(me, caller.actor.role, sessions).await;
-    }
+    let said = page.entries.iter().filter(|entry| entry.event == "message");
+    let sessions: BTreeSet<_> = said.filter_map(|entry| entry.session.clone()).collect();
+    front.saw(&caller.actor, sessions).await;
     page.entries.iter_mut().for_each(|entry| hide::entry(&front.mask, entry));
     done(&page)
 }

@@ -273,7 +273,7 @@ impl Watch {
         let deadline = Instant::now() + wait;
         let catching_up = Instant::now() + BEHIND;
         let mut heads = self.head.clone();
-        let changed = loop {
+        let (changed, reached) = loop {
             let head = *heads.borrow_and_update();
             // The desk may be ahead of who follows its log, for a moment.
             if after > head && Instant::now() < catching_up {
@@ -284,7 +284,10 @@ impl Watch {
             }
             // A number that was never given out comes from another log.
             let known = after > 0 && after <= head;
-            let changed = if known { lock(&self.tape).changed(after) } else { None };
+            let (changed, reached) = {
+                let tape = lock(&self.tape);
+                (if known { tape.changed(after) } else { None }, tape.head())
+            };
             match changed {
                 Some(changed) if changed.sessions.is_empty() && changed.agents.is_empty() => {
                     if !matches!(timeout_at(deadline, heads.changed()).await, Ok(Ok(()))) {
@@ -292,7 +295,7 @@ impl Watch {
                     }
                     sleep(GATHER.min(deadline.saturating_duration_since(Instant::now()))).await;
                 }
-                changed => break changed,
+                changed => break (changed, reached),
             }
         };
         let whole = changed.is_none();
@@ -300,7 +303,10 @@ impl Watch {
             changed.map_or((None, None), |changed| (Some(changed.sessions), Some(changed.agents)));
         let view = self.desk.live(sessions.clone()).await?;
         let scope = self.house.scope(person);
-        let mut page = self.page(person, view.seq, whole);
+        // The desk may be ahead of the log that was looked at: what changed in between is not among what is told here,
+        // so the next question begins where that look ended.
+        let next = if whole { view.seq } else { reached.min(view.seq) };
+        let mut page = self.page(person, next, whole);
         page.sessions = view.sessions;
         page.sessions.retain(|session| scope.sees(session.agent.as_deref(), Some(&session.queue)));
         let is_here = |id: &InteractionId| page.sessions.iter().any(|session| session.id == *id);
