@@ -3,6 +3,7 @@
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, Pty};
 use super::rig::{Setup, World, hash};
+use super::supervisors::monitor;
 
 const WATCH: &str = "\x1b[15;2~";
 const COACH: &str = "\x1b[17;2~";
@@ -10,12 +11,17 @@ const BARGE_IN: &str = "\x1b[18;2~";
 const ALT_G: &str = "\x1bg";
 
 async fn floor(privileges: &str) -> World {
+    floor_with(privileges, "").await
+}
+
+async fn floor_with(privileges: &str, gateway: &str) -> World {
     let more = format!(
         "[[gateway.agent]]\nuser-name = \"sue\"\nfirst-name = \"Sue\"\nrole = \"supervisor\"\n\
-         privileges = {privileges}\npassword-hash = \"{}\"\n",
+         privileges = {privileges}\npassword-hash = \"{0}\"\n\
+         [[gateway.agent]]\nuser-name = \"sam\"\nfirst-name = \"Sam\"\nrole = \"supervisor\"\npassword-hash = \"{0}\"\n",
         hash()
     );
-    World::new(Setup { agents: &["ana"], more: &more, ..Setup::default() }).await
+    World::new(Setup { agents: &["ana"], more: &more, gateway, ..Setup::default() }).await
 }
 
 fn says(desk: &mut Pty, mark: &str, text: &str) {
@@ -115,4 +121,19 @@ async fn without_the_privilege_a_supervisor_only_watches_and_a_coach_outlives_bo
     sue.wait_for("No session.");
     ana.wait_for("Sue, a supervisor, left");
     assert_eq!(world.sent("still with you"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn an_agent_is_told_who_looks_on_where_the_shop_wants_that() {
+    let world = floor_with("[]", "show-silent-monitoring = true").await;
+    let (mut ana, mut sue) = watched(&world, &world.gateway.url()).await;
+    ana.wait_for("◎ Sue (watching)");
+    sue.write_after("◎", "/leave");
+    sue.send("\r");
+    ana.wait_gone("◎ Sue (watching)");
+    let reading = monitor(&world, "sam", &world.gateway.url());
+    reading.wait_for("Bonjour");
+    ana.wait_for("Sam reads along");
+    says(&mut ana, "›", "un moment");
+    reading.wait_for("un moment");
 }

@@ -322,10 +322,10 @@ async fn a_tail_that_stands_still_holds_nobody_up_and_finds_everything() {
     assert!(numbers(&seen).is_sorted_by(|a, b| a < b));
 }
 
-fn monitor(world: &World, url: &str) -> Pty {
-    let mut command = in_terminal(PROGRAM, &world.home("sam"));
+pub fn monitor(world: &World, who: &str, url: &str) -> Pty {
+    let mut command = in_terminal(PROGRAM, &world.home(who));
     command.arg("--config");
-    command.arg(world.console_config("sam", url, ""));
+    command.arg(world.console_config(who, url, ""));
     command.arg("monitor");
     Pty::start(command)
 }
@@ -335,7 +335,7 @@ async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     let mut world = floor(&["ana", "ben", "zoe"]).await;
     let proxy = Proxy::start(world.gateway.address).await;
     let mut desks = [world.ready("ana"), world.ready("ben"), world.ready("zoe")];
-    let mut sam = monitor(&world, &proxy.url());
+    let mut sam = monitor(&world, "sam", &proxy.url());
     sam.wait_for("No live sessions.");
     sam.wait_for("3 Ready");
     world.writes("Lucía", "34600000101", "¿dónde está mi pedido?").await;
@@ -423,7 +423,7 @@ async fn held_link(least: Duration) -> (Duration, Duration) {
     let mut world = floor(&["ana"]).await;
     let ana = agent(&world, "ana").await;
     let proxy = Proxy::start(world.gateway.address).await;
-    let mut sam = monitor(&world, &proxy.url());
+    let mut sam = monitor(&world, "sam", &proxy.url());
     let id = conversation(&mut world, &ana, "hola", "buenas").await;
     sam.wait_for("buenas");
     proxy.hold();
@@ -520,7 +520,7 @@ async fn a_monitor_lives_without_the_additions() {
     ana.send(super::pty::ACCEPT);
     ana.wait_for("to customer");
     // A session that is there already.
-    let mut sam = monitor(&world, &proxy.url());
+    let mut sam = monitor(&world, "sam", &proxy.url());
     sam.wait_for("queues, service level and counts: not told by this server");
     sam.wait_for("2 agents are monitored");
     sam.wait_for("1 live");
