@@ -213,7 +213,9 @@ fn entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
     };
     // A third for the agent, the rest for the customer, and the queue where there is room for it.
     let queue = if room >= 44 { 14 } else { 0 };
-    let first = (room.saturating_sub(queue)) * 2 / 5;
+    // Where there is more, the state in words.
+    let word = if room >= 60 { 9 } else { 0 };
+    let first = (room.saturating_sub(queue + word)) * 2 / 5;
     let base = if chosen { theme.title } else { theme.text };
     let mut column = |words: &str, cells: u16, style| {
         let before = left.width();
@@ -221,12 +223,25 @@ fn entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
         left.gap((before + cells).saturating_sub(left.width()));
     };
     column(&agent, first, if one.agent.is_some() { base } else { theme.warning });
-    column(&one.customer, room.saturating_sub(first + queue), base);
+    column(&one.customer, room.saturating_sub(first + queue + word), base);
     if queue > 0 {
         column(&one.queue, queue, theme.faint);
     }
+    if word > 0 {
+        column(standing(one), word, theme.faint);
+    }
     canvas.left(area, &left);
     canvas.right(area, &right);
+}
+
+/// How a session stands, in a word.
+fn standing(one: &Row) -> &'static str {
+    match (&one.agent, one.state.as_str()) {
+        (_, "Invited") => "offered",
+        (_, "InWorkbin") => "parked",
+        (None, _) => "queued",
+        (Some(_), _) => "served",
+    }
 }
 
 /// The reply window in a few cells.

@@ -34,7 +34,7 @@ impl Monitor {
         let list = match (side_by_side, self.zoomed && count > 0) {
             (_, true) => 0,
             (false, false) => width,
-            (true, false) => (width * 9 / 20).min(64),
+            (true, false) => (width * 9 / 20).min(80),
         };
         // One column stays free for the line between list and messages.
         let left = if list > 0 && list < width { list + 1 } else { list };

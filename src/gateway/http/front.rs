@@ -97,6 +97,12 @@ impl Front {
         self.hub.publish(&Recipient::Agent(employee.clone()), Notice { channel, data: Arc::new(data) });
     }
 
+    /// Whether somebody who oversees is in a session, monitoring one of its agents.
+    pub async fn monitors(&self, overseer: &EmployeeId, id: &str) -> bool {
+        let view = self.desk.session(overseer.clone()).await;
+        view.is_ok_and(|view| view.interactions.iter().any(|one| one.id == id && one.monitor_mode.is_some()))
+    }
+
     /// Notes that somebody who oversees saw what is said in sessions, and tells their agents where the shop wants that.
     pub async fn saw(&self, who: &Actor, sessions: impl IntoIterator<Item = InteractionId>) {
         let Some(audit) = &self.audit else { return };

@@ -101,8 +101,7 @@ async fn takes_part(front: &Front, overseer: &EmployeeId, path: &str) -> bool {
     if !privileged && !WATCHING.contains(&op) {
         return false;
     }
-    let view = front.desk.session(overseer.clone()).await;
-    view.is_ok_and(|view| view.interactions.iter().any(|one| one.id == id && one.monitor_mode.is_some()))
+    front.monitors(overseer, id).await
 }
 
 /// Finds out who asks, and refuses who may not.
