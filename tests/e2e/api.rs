@@ -24,7 +24,8 @@ pub struct Agent {
 
 impl Agent {
     /// Signs in and takes sessions. `None` when the gateway is not there.
-    pub async fn sign_in(http: &Client, url: &str, user: &str, password: &str) -> Option<Self> {
+    /// Anybody, without being on a channel.
+    pub async fn begin(http: &Client, url: &str, user: &str, password: &str) -> Option<Self> {
         let form = format!("grant_type=password&username={user}&password={password}&client_id=test&scope=*");
         let token = http
             .post(format!("{url}/auth/v3/oauth/token"))
@@ -39,7 +40,11 @@ impl Agent {
             .ok()?;
         let cookie = begun.headers().get("set-cookie")?.to_str().ok()?;
         let cookie = cookie.split(';').next()?.to_owned();
-        let agent = Self { http: http.clone(), url: url.to_owned(), cookie };
+        Some(Self { http: http.clone(), url: url.to_owned(), cookie })
+    }
+
+    pub async fn sign_in(http: &Client, url: &str, user: &str, password: &str) -> Option<Self> {
+        let agent = Self::begin(http, url, user, password).await?;
         for path in ["/activate-channels", "/media/whatsappsession/ready"] {
             match agent.post(path, json!({"data": {"agentId": user}})).await {
                 Answer::Done(_) => {}
@@ -66,6 +71,10 @@ impl Agent {
         if status == 200 { Answer::Done(body) } else { Answer::Refused(status, body) }
     }
 
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, String::new()).await
+    }
+
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.ask(Method::POST, path, body.to_string()).await
     }
@@ -78,7 +87,7 @@ impl Agent {
 
     /// Sessions in a state, with the customer's name. `None` when there was no answer.
     pub async fn sessions(&self, state: &str) -> Option<Vec<(String, String)>> {
-        let Answer::Done(body) = self.ask(Method::GET, "/current-session", String::new()).await else {
+        let Answer::Done(body) = self.get("/current-session").await else {
             return None;
         };
         let channel = &body["data"]["user"]["activeSession"]["media"]["channels"][0];

@@ -1,9 +1,11 @@
 //! A supervisor in an agent's session: customer, agent and supervisor, each at their own end.
 
+use super::api::{Agent, Answer};
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, Pty};
-use super::rig::{Setup, World, hash};
+use super::rig::{PASSWORD, Setup, World, hash, until};
 use super::supervisors::monitor;
+use serde_json::json;
 
 const WATCH: &str = "\x1b[15;2~";
 const COACH: &str = "\x1b[17;2~";
@@ -136,4 +138,38 @@ async fn an_agent_is_told_who_looks_on_where_the_shop_wants_that() {
     ana.wait_for("Sam reads along");
     says(&mut ana, "›", "un moment");
     reading.wait_for("un moment");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn who_monitors_a_consultant_reads_the_session_that_is_with_somebody_else() {
+    let more = format!(
+        "[[gateway.agent]]\nuser-name = \"kate\"\ngroups = [\"Billing\"]\npassword-hash = \"{0}\"\n\
+         [[gateway.agent]]\nuser-name = \"sue\"\nrole = \"supervisor\"\noversees = [\"Billing\"]\npassword-hash = \"{0}\"\n",
+        hash()
+    );
+    let world = World::new(Setup { agents: &["ana"], more: &more, ..Setup::default() }).await;
+    let url = world.gateway.url();
+    let ana = Agent::with_password(&world.http, &url, "ana").await.unwrap();
+    world.writes("Karim", "212600000012", "Bonjour").await;
+    let id = until("the invitation", async || ana.sessions("Invited").await?.pop()).await.0;
+    let done = |answer: Answer| assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
+    done(ana.act(&id, "accept", "op-1", json!({})).await);
+    let kate = Agent::with_password(&world.http, &url, "kate").await.unwrap();
+    let sue = Agent::begin(&world.http, &url, "sue", PASSWORD).await.unwrap();
+    let log = format!("/media/whatsappsession/interactions/{id}/messages");
+    assert!(matches!(sue.get(&log).await, Answer::Refused(404, _)), "Ana is not of her group");
+    let begin = |agent: &str| {
+        json!({"data": {"agentId": agent, "monitoringMode": "Monitor",
+            "monitoringNextInteractionType": "AllInteractions"}})
+    };
+    let path = "/media/whatsappsession/start-monitoring";
+    assert!(matches!(sue.post(path, begin("ana")).await, Answer::Refused(403, _)));
+    done(sue.post(path, begin("kate")).await);
+    done(ana.act(&id, "consult", "op-2", json!({"agentId": "kate"})).await);
+    done(kate.act(&id, "accept", "op-3", json!({})).await);
+    assert_eq!(sue.sessions("Processing").await.unwrap().len(), 1);
+    done(sue.get(&log).await);
+    done(ana.act(&id, "remove-from-conference", "op-4", json!({"agentId": "kate"})).await);
+    assert_eq!(sue.sessions("Processing").await.unwrap().len(), 0);
+    assert!(matches!(sue.get(&log).await, Answer::Refused(404, _)), "out of it with Kate");
 }
