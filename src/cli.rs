@@ -38,7 +38,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the gateway: routing, WhatsApp, and the server side of the Workspace API
-    Serve,
+    Serve(runtime::serve::Options),
     /// Try everything at once: a gateway, simulated customers and the console, with nothing to set up
     Demo(runtime::demo::Options),
     /// Say what is wrong with a configuration and a connection
@@ -125,9 +125,9 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         None => console::run(&load(cli.config.as_deref())?, cli.console),
-        Some(Command::Serve) => {
+        Some(Command::Serve(options)) => {
             let loaded = load(cli.config.as_deref())?;
-            block_on(runtime::serve::run(loaded))?.map_err(|error| match error {
+            block_on(runtime::serve::run(loaded, options))?.map_err(|error| match error {
                 runtime::serve::ServeError::Config(_) => Failure::Usage(error.to_string()),
                 _ => Failure::Failed(error.to_string()),
             })

@@ -330,6 +330,25 @@ pub struct WhatsApp {
     pub template: Vec<TextTemplate>,
 }
 
+impl WhatsApp {
+    /// A number with its Graph API and its queue, and everything else as it is unless configured.
+    pub fn at(phone_number_id: &str, graph_url: &str, queue: &str) -> Self {
+        Self {
+            phone_number_id: phone_number_id.to_owned(),
+            display_phone_number: String::new(),
+            graph_url: graph_url.to_owned(),
+            graph_version: graph_version(),
+            app_secret_file: None,
+            access_token_file: None,
+            verify_token_file: None,
+            queue: queue.to_owned(),
+            business_account_id: None,
+            template_refresh: template_refresh(),
+            template: Vec::new(),
+        }
+    }
+}
+
 const fn template_refresh() -> u64 {
     10
 }

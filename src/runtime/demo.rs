@@ -2,13 +2,12 @@
 
 use super::console::{self, Exit, Start};
 use super::gateway::{self, StartError};
+use super::simulate::{self, ACCOUNT, DISPLAYED, NUMBER};
 use crate::app::state::Settings;
 use crate::config::hash::hash_password;
 use crate::config::responses::{Circumstances, load};
 use crate::config::schema::{Config, Console};
-use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
-use crate::gateway::customers::{Simulator, SimulatorOptions};
 use crate::net;
 use crate::store::drafts::Drafts;
 use crate::store::library::{Library as _, Shelf};
@@ -29,7 +28,7 @@ pub struct Options {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// How many times faster than life
-    #[arg(long, default_value_t = 1.0, value_parser = speed)]
+    #[arg(long, default_value_t = 1.0, value_parser = simulate::speed)]
     pub speed: f64,
     /// Keep the data in this folder instead of a temporary one
     #[arg(long, value_name = "DIR")]
@@ -37,13 +36,6 @@ pub struct Options {
     /// Run gateway and customers only, and print where to connect as ana
     #[arg(long)]
     pub headless: bool,
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(speed) if (0.01..=1000.0).contains(&speed) => Ok(speed),
-        _ => Err("a speed is a number from 0.01 to 1000".to_owned()),
-    }
 }
 
 /// Why the demo does not start.
@@ -67,7 +59,6 @@ const RESPONSES: [(&str, &str); 2] = [
     ("responses.toml", include_str!("../../docs/examples/responses/responses.toml")),
     ("opening-hours.txt", include_str!("../../docs/examples/responses/opening-hours.txt")),
 ];
-const NUMBER: &str = "15550100100";
 
 /// Runs it. The outer result is about the demo, the inner one about the terminal.
 ///
@@ -88,23 +79,9 @@ pub async fn run(options: Options) -> Result<io::Result<Exit>, DemoError> {
     };
     let _log = telemetry::start(&data.join("deskline.log"), "info", None)
         .map_err(|error| DemoError::Setup(error.to_string()))?;
-    let secrets = || WhatsAppSecrets {
-        app_secret: SecretString::from("demo app secret"),
-        access_token: SecretString::from("demo access token"),
-        verify_token: SecretString::from("demo verify token"),
-    };
-    let WhatsAppSecrets { app_secret, access_token, verify_token } = secrets();
-    let mut customers = Simulator::start(SimulatorOptions {
-        seed: options.seed,
-        speed: options.speed,
-        app_secret,
-        verify_token,
-        access_token,
-        phone_number_id: NUMBER.to_owned(),
-    })
-    .await?;
+    let mut customers = simulate::customers(options.seed, options.speed).await?;
     let config = config(data, customers.graph_url())?;
-    let mut running = gateway::start(&config, Some(secrets())).await?;
+    let mut running = gateway::start(&config, Some(simulate::secrets())).await?;
     responses(data).await?;
     customers.open(&running.url())?;
     let ended = if options.headless {
@@ -192,10 +169,10 @@ data-dir = {data}
 
 [gateway.whatsapp]
 phone-number-id = "{NUMBER}"
-display-phone-number = "+1 555 010 0100"
+display-phone-number = "{DISPLAYED}"
 graph-url = {graph}
 queue = "wa-inbound"
-business-account-id = "102290129340398"
+business-account-id = "{ACCOUNT}"
 
 [[gateway.agent]]
 user-name = "ana"

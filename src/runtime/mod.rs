@@ -13,6 +13,7 @@ pub mod gateway;
 pub mod monitor;
 pub mod oversee;
 pub mod serve;
+pub mod simulate;
 pub mod tail;
 mod translate;
 mod watch;

@@ -1,7 +1,7 @@
 //! `deskline serve`: a gateway until it is told to stop.
 
 use super::gateway::{self, Running, StartError};
-use super::watch;
+use super::{simulate, watch};
 use crate::config::paths::{Paths, private_dir};
 use crate::config::{Config, Loaded, changes, secret};
 use crate::telemetry;
@@ -9,6 +9,20 @@ use crate::term::hangup::{Signal, Signals};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+
+/// What serving takes from the command line.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Options {
+    /// Serve simulated customers instead of WhatsApp's, with your agents and queues; nothing is sent
+    #[arg(long)]
+    pub simulate: bool,
+    /// Decides who writes what and when; the same number gives the same day [default: 1]
+    #[arg(long, requires = "simulate")]
+    pub seed: Option<u64>,
+    /// How many times faster than life customers are [default: 1]
+    #[arg(long, requires = "simulate", value_parser = simulate::speed)]
+    pub speed: Option<f64>,
+}
 
 /// Why serving ended.
 #[derive(Debug, Error)]
@@ -32,16 +46,25 @@ pub enum ServeError {
 ///
 /// # Errors
 /// Why it did not start, or ended.
-pub async fn run(loaded: Loaded) -> Result<(), ServeError> {
-    let Loaded { config, path, table, .. } = loaded;
+pub async fn run(loaded: Loaded, options: Options) -> Result<(), ServeError> {
+    let Loaded { mut config, path, table, .. } = loaded;
     let path = path.or_else(|| Paths::find().ok().map(|paths| paths.config_file())).unwrap_or_default();
+    let mut customers = match options.simulate {
+        true => Some(simulate::customers(options.seed.unwrap_or(1), options.speed.unwrap_or(1.0)).await?),
+        false => None,
+    };
+    if let Some(customers) = &customers {
+        simulate::instead(&mut config.gateway, customers.graph_url()).map_err(ServeError::Config)?;
+    }
     let secrets = config
         .gateway
         .whatsapp
         .as_ref()
+        .filter(|_| customers.is_none())
         .map(|whatsapp| secret::whatsapp(whatsapp, |name| std::env::var(name).ok()))
         .transpose()
         .map_err(|error| ServeError::Config(error.to_string()))?;
+    let secrets = secrets.or_else(|| customers.is_some().then(simulate::secrets));
     private_dir(&config.gateway.data_dir)?;
     let log = config.gateway.data_dir.join("gateway.log");
     let _log = telemetry::start(&log, &config.console.log_level, config.privacy.in_logs(&config.console))
@@ -50,6 +73,13 @@ pub async fn run(loaded: Loaded) -> Result<(), ServeError> {
     let mut running = gateway::start(&config, secrets).await?;
     let mut edits = watch::start(&path);
     writeln!(std::io::stdout(), "listening on {}", running.url())?;
+    if let Some(customers) = &mut customers {
+        customers.open(&running.url())?;
+        let data = config.gateway.data_dir.display();
+        tell(&format!(
+            "the customers are simulated: nothing goes to WhatsApp, and all of it is kept in {data}"
+        ));
+    }
     loop {
         tokio::select! {
             signal = signals.next() => if matches!(signal, Signal::Terminate | Signal::Interrupt | Signal::Hangup) {
@@ -60,6 +90,7 @@ pub async fn run(loaded: Loaded) -> Result<(), ServeError> {
         }
     }
     tracing::info!("stopping");
+    drop(customers);
     running.stop().await;
     Ok(())
 }

@@ -2,9 +2,9 @@
 
 use super::api::Agent;
 use super::pty::{ACCEPT, Pty};
-use super::rig::{PROGRAM, command, http, in_terminal, until};
+use super::rig::{PROGRAM, Setup, World, command, http, in_terminal, until};
 use rustix::process::{Pid, Signal, kill_process};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -73,4 +73,35 @@ async fn the_same_seed_gives_the_same_first_customer() {
     let (one, two) = (first_customer("7").await, first_customer("7").await);
     assert!(!one.is_empty());
     assert_eq!(one, two);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_configured_gateway_serves_simulated_customers_and_sends_nothing_to_whatsapp() {
+    let world = World::new(Setup::default()).await;
+    let config = world.dir.path().join("gateway.toml");
+    let mut gateway = command(world.dir.path())
+        .args(["serve", "--simulate", "--speed", "10", "--config"])
+        .arg(&config)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(gateway.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+    let mut ana = world.console_at("ana", &url, "");
+    ana.wait_for("accept F2");
+    ana.send(ACCEPT);
+    ana.wait_for("to customer");
+    ana.write("hello there");
+    ana.send("\r");
+    ana.wait_for("✓");
+    kill_process(Pid::from_raw(gateway.id().try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
+    assert!(gateway.wait().unwrap().success());
+    let mut said = String::new();
+    gateway.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.contains("nothing goes to WhatsApp") && said.contains("data/simulated"), "{said}");
+    assert_eq!(world.graph.bodies(), Vec::<Vec<u8>>::new());
+    assert!(world.sessions().is_empty(), "nothing of it is among real sessions");
 }

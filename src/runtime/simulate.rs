@@ -1,0 +1,76 @@
+//! Simulated customers beside a gateway, for `demo` and `serve --simulate`.
+//!
+//! Owns: WhatsApp's side of such a gateway. Invariants: the Graph API is one on this machine, whatever the configuration
+//! says, so that nothing reaches WhatsApp; a configured gateway keeps what is simulated in a folder of its own.
+
+use crate::config::schema::{Gateway, WhatsApp};
+use crate::config::secret::WhatsAppSecrets;
+use crate::gateway::customers::{Simulator, SimulatorOptions};
+use secrecy::SecretString;
+use std::io;
+
+/// The business number of the simulation.
+pub const NUMBER: &str = "15550100100";
+/// The number as people dial it.
+pub const DISPLAYED: &str = "+1 555 010 0100";
+/// The business account, whose templates there are.
+pub const ACCOUNT: &str = "102290129340398";
+/// The folder in the gateway's `data-dir`.
+const FOLDER: &str = "simulated";
+
+/// Reads how many times faster than life.
+///
+/// # Errors
+/// What is valid.
+pub fn speed(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.01..=1000.0).contains(&speed) => Ok(speed),
+        _ => Err("a speed is a number from 0.01 to 1000".to_owned()),
+    }
+}
+
+/// Secrets that only this machine knows.
+pub fn secrets() -> WhatsAppSecrets {
+    WhatsAppSecrets {
+        app_secret: SecretString::from("demo app secret"),
+        access_token: SecretString::from("demo access token"),
+        verify_token: SecretString::from("demo verify token"),
+    }
+}
+
+/// Customers with a Graph API. They come when they are told where the gateway is.
+///
+/// # Errors
+/// When no port can be had.
+pub async fn customers(seed: u64, speed: f64) -> io::Result<Simulator> {
+    let WhatsAppSecrets { app_secret, access_token, verify_token } = secrets();
+    let phone_number_id = NUMBER.to_owned();
+    Simulator::start(SimulatorOptions {
+        seed,
+        speed,
+        app_secret,
+        verify_token,
+        access_token,
+        phone_number_id,
+    })
+    .await
+}
+
+/// Makes a configured gateway one for simulated customers: their Graph API instead of WhatsApp's, and their data apart
+/// from real ones.
+///
+/// # Errors
+/// A sentence when there is no queue for them.
+pub fn instead(gateway: &mut Gateway, graph_url: &str) -> Result<(), String> {
+    let named = gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.queue.clone());
+    let queue = named
+        .or_else(|| gateway.queue.first().map(|queue| queue.name.clone()))
+        .ok_or("simulated customers need an interaction queue: add a [[gateway.queue]] with a name")?;
+    gateway.data_dir.push(FOLDER);
+    gateway.whatsapp = Some(WhatsApp {
+        display_phone_number: DISPLAYED.to_owned(),
+        business_account_id: Some(ACCOUNT.to_owned()),
+        ..WhatsApp::at(NUMBER, graph_url, &queue)
+    });
+    Ok(())
+}
