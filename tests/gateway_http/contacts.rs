@@ -55,7 +55,8 @@ async fn results_about_contacts_come_as_events_of_the_official_shape() {
             _ => &data,
         };
         assert_eq!(contact["contactId"], "c1");
-        let attributes = json!({"FirstName": [{"value": "Lucía"}], "wa.number": [{"value": "34600000101"}]});
+        let attributes = json!({"FirstName": [{"value": "Lucía"}], "EmailAddress": [{"value": "lucia@shop.example"}],
+            "wa.number": [{"value": "34600000101"}]});
         assert_eq!(contact["attributes"], attributes);
         assert_eq!((&contact["wa.changed-by"], &contact["wa.merged"]), (&json!("Ana Ruiz"), &json!("Lucia")));
     }

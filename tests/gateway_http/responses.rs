@@ -26,8 +26,12 @@ fn response(id: &str, category: &str, name: &str, body: &str) -> StandardRespons
 
 async fn rig() -> Rig {
     let rig = Rig::new().await;
-    let mut menu =
-        response("menu", "orders", "Menu", "Here is our <b>menu</b>, <$Agent.FirstName$> <$No.Such$>");
+    let mut menu = response(
+        "menu",
+        "orders",
+        "Menu",
+        "Here is our <b>menu</b>, <$Agent.FirstName$> <$No.Such$> <$Contact.EmailAddress$>",
+    );
     let file =
         FileInfo { document: "doc".into(), name: "menu.pdf".into(), mime: "application/pdf".into(), size: 5 };
     menu.files = vec![file];
@@ -130,7 +134,7 @@ async fn field_codes_are_filled_for_a_session_one_has() {
     let client = listening(&ana).await;
     let done = asks(&ana, &client, "menu/render-field-codes", json!({"interactionId": "i1"})).await;
     assert_eq!(done["name"], "EventRenderFieldCodes");
-    assert_eq!(done["body"], "Here is our <b>menu</b>, Ana <$No.Such$>");
+    assert_eq!(done["body"], "Here is our <b>menu</b>, Ana <$No.Such$> lucia@shop.example");
     assert_eq!((&done["wa.unknown-codes"], &done["wa.empty-codes"]), (&json!(["No.Such"]), &json!([])));
     let body = json!({"data": {"interactionId": "other"}}).to_string();
     assert_eq!(ana.post("/ucs/responses/menu/render-field-codes", body).await.0, 404);

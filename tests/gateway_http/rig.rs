@@ -147,7 +147,10 @@ impl Asked {
 }
 
 fn interaction(state: &str) -> InteractionDto {
-    serde_json::from_value(json!({"id": "i1", "mediatype": "whatsappsession", "state": state})).unwrap()
+    serde_json::from_value(
+        json!({"id": "i1", "mediatype": "whatsappsession", "state": state, "contactId": "c1"}),
+    )
+    .unwrap()
 }
 
 fn templates() -> Vec<Template> {
@@ -538,7 +541,11 @@ fn contact() -> ContactCard {
     ContactCard {
         id: "c1".into(),
         names: vec![("wa.number".into(), "34600000101".into())],
-        attributes: [("FirstName".to_owned(), first)].into(),
+        attributes: [
+            ("FirstName".to_owned(), first),
+            ("EmailAddress".to_owned(), vec![AttributeValue::plain("lucia@shop.example")]),
+        ]
+        .into(),
         changed: Some(("ana".into(), Millis(1000))),
         brought: None,
         brought_name: Some("Lucia".into()),

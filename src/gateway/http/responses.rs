@@ -8,6 +8,7 @@ use super::media::{has, known};
 use super::reply::{Answered, Asked, Reply};
 use crate::config::schema::Agent;
 use crate::domain::message::Visibility;
+use crate::domain::profile::{self, Attributes, main_value};
 use crate::domain::response::{Category, FieldCode, FileInfo, StandardResponse, render};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::gateway::auth::Caller;
@@ -15,8 +16,8 @@ use crate::gateway::desk::api::{Command, Outgoing, Refusal};
 use crate::proto::media::InteractionDto;
 use crate::proto::responses::{CategoryDto, FileDto, ResponseDto, Told, USED, event, plain};
 use crate::proto::{channel, wa};
-use crate::store::StoreError;
 use crate::store::library::{Library, Shelf, Used};
+use crate::store::{Lookup, StoreError};
 use crate::text::fold;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -221,7 +222,12 @@ pub async fn rendered(
         return Err(refused(Refusal::NotFound(session)));
     };
     let agent = front.directory.agent(&caller.actor.employee);
-    let done = render(&response.body, |code| value(code, session, agent));
+    let contact = match session.contact_id.as_deref() {
+        Some(id) => front.desk.look(Lookup::Cards(vec![id.into()])).await.map_err(refused)?.cards.pop(),
+        None => None,
+    };
+    let contact = contact.map(|card| card.attributes).unwrap_or_default();
+    let done = render(&response.body, |code| value(code, session, &contact, agent));
     let told = Told::Rendered { body: done.text, unknown: done.unknown, empty: done.empty };
     tell(&front, &caller, &asked, event(&told, asked.operation.as_str()))
 }
@@ -234,9 +240,14 @@ fn interaction(asked: &Asked) -> Result<InteractionId, Reply> {
     })
 }
 
-/// The value of a field code in a session. The name that a customer chose on WhatsApp stands in where the
-/// contact has none.
-fn value(code: &FieldCode, session: &InteractionDto, agent: Option<&Agent>) -> Option<String> {
+/// The value of a field code in a session: what is attached to it, else what is known of the contact. The name that a
+/// customer chose on WhatsApp stands in where the contact has none.
+fn value(
+    code: &FieldCode,
+    session: &InteractionDto,
+    contact: &Attributes,
+    agent: Option<&Agent>,
+) -> Option<String> {
     let data =
         |key: &str| session.user_data.get(key).map(|value| value.to_text()).filter(|v| !v.trim().is_empty());
     let code = match code {
@@ -250,6 +261,10 @@ fn value(code: &FieldCode, session: &InteractionDto, agent: Option<&Agent>) -> O
     let named = |known: Option<String>, chosen: &str| {
         if of_contact { known } else { (!chosen.is_empty()).then(|| chosen.trim().to_owned()) }
     };
+    let known = |name: &str| {
+        let of_contact = || main_value(contact, name).filter(|value| !value.trim().is_empty());
+        data(name).or_else(|| of_contact().map(str::to_owned))
+    };
     let agent = |part: fn(&Agent) -> &str| agent.map(|agent| part(agent).to_owned());
     let joined = |first: Option<String>, last: Option<String>| {
         format!("{} {}", first.unwrap_or_default(), last.unwrap_or_default()).trim().to_owned()
@@ -258,11 +273,11 @@ fn value(code: &FieldCode, session: &InteractionDto, agent: Option<&Agent>) -> O
         "Contact.FirstName" => named(data("FirstName"), first),
         "Contact.LastName" => named(data("LastName"), rest),
         "Contact.FullName" => named(Some(joined(data("FirstName"), data("LastName"))), chosen),
-        "Contact.Title" => data("Title"),
+        "Contact.Title" => known(profile::TITLE),
         "Contact.PhoneNumber" | "Contact.PrimaryPhoneNumber" => {
-            data("PhoneNumber").or_else(|| data(wa::NUMBER).map(|number| format!("+{number}")))
+            known(profile::PHONE).or_else(|| data(wa::NUMBER).map(|number| format!("+{number}")))
         }
-        "Contact.EmailAddress" | "Contact.PrimaryEmailAddress" => data("EmailAddress"),
+        "Contact.EmailAddress" | "Contact.PrimaryEmailAddress" => known(profile::EMAIL),
         "Agent.FirstName" => agent(|agent| &agent.first_name),
         "Agent.LastName" => agent(|agent| &agent.last_name),
         "Agent.FullName" => Some(joined(agent(|agent| &agent.first_name), agent(|agent| &agent.last_name))),
