@@ -31,7 +31,7 @@ async fn what_one_agent_rejects_is_offered_to_the_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
-    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 2, ..Setup::default() };
+    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 5, ..Setup::default() };
     let world = World::new(setup).await;
     let mut ana = world.ready("ana");
     world.writes("Karim", "212600000012", "Bonjour").await;
@@ -51,7 +51,7 @@ async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_late_accept_is_told_that_it_is_gone() {
-    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 2, ..Setup::default() };
+    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 5, ..Setup::default() };
     let mut world = World::new(setup).await;
     let proxy = Proxy::start(world.gateway.address).await;
     let mut ana = world.console_at("ana", &proxy.url(), "");
