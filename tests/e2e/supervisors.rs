@@ -330,6 +330,20 @@ pub fn monitor(world: &World, who: &str, url: &str) -> Pty {
     Pty::start(command)
 }
 
+/// The gateway dies under a monitor that follows Lucía, and comes back: what is seen stays, and what happened meanwhile
+/// is there.
+async fn outlives_the_gateway(world: &mut World, proxy: &Proxy, sam: &mut Pty) {
+    world.writes("Lucía", "34600000101", "¿y?").await;
+    sam.wait_for("¿y?");
+    world.kill_and_restart();
+    sam.wait_for("again in");
+    assert!(sam.shows("¿y?"), "what was read stays:\n{}", sam.screen());
+    world.writes("Lucía", "34600000101", "sigo aquí").await;
+    proxy.lead_to(world.gateway.address);
+    sam.wait_for("read-only");
+    sam.wait_for("sigo aquí");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     let mut world = floor(&["ana", "ben", "zoe"]).await;
@@ -381,16 +395,7 @@ async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     sam.wait_for("following the newest");
     world.writes("Karim", "212600000012", "vous êtes là ?").await;
     sam.wait_for("vous êtes là ?");
-    world.writes("Lucía", "34600000101", "¿y?").await;
-    sam.wait_for("¿y?");
-    // The gateway dies and comes back: what is seen stays, and what happened meanwhile is there.
-    world.kill_and_restart();
-    sam.wait_for("again in");
-    assert!(sam.shows("¿y?"), "what was read stays:\n{}", sam.screen());
-    world.writes("Lucía", "34600000101", "sigo aquí").await;
-    proxy.lead_to(world.gateway.address);
-    sam.wait_for("read-only");
-    sam.wait_for("sigo aquí");
+    outlives_the_gateway(&mut world, &proxy, &mut sam).await;
     // Everything a person could press goes into the filter, or moves what they see.
     let before = world.graph.bodies().len();
     let logged = world.history().len();
@@ -542,16 +547,7 @@ async fn a_monitor_lives_without_the_additions() {
     sam.wait_for("2 of 2");
     sam.send(FOLLOW);
     sam.wait_for("following the newest");
-    world.writes("Lucía", "34600000101", "¿y?").await;
-    sam.wait_for("¿y?");
-    // The gateway dies and comes back: what is seen stays, and what happened meanwhile is there.
-    world.kill_and_restart();
-    sam.wait_for("again in");
-    assert!(sam.shows("¿y?"), "what was read stays:\n{}", sam.screen());
-    world.writes("Lucía", "34600000101", "sigo aquí").await;
-    proxy.lead_to(world.gateway.address);
-    sam.wait_for("read-only");
-    sam.wait_for("sigo aquí");
+    outlives_the_gateway(&mut world, &proxy, &mut sam).await;
     world.writes("Lucía", "34600000101", "¿me oyen?").await;
     sam.wait_for("¿me oyen?");
     // Nothing of it is in any log, and when it ends nothing of it is left.
