@@ -124,7 +124,9 @@ pub(super) fn monitor(loaded: &Loaded, options: Options) -> Result<(), Failure> 
         Colors::None => Some(ColorDepth::None),
     };
     let look = Look { theme: theme(loaded)?, bidi: console::bidi(config.bidi) };
-    finish(block_on(runtime::monitor::run(runtime::monitor::Start { connection, look, depth }))?)
+    // Loading has checked them already.
+    let local = options::interaction_workspace(&loaded.config.interaction_workspace).unwrap_or_default();
+    finish(block_on(runtime::monitor::run(runtime::monitor::Start { connection, local, look, depth }))?)
 }
 
 /// Runs the demo: gateway, customers and console in one process.

@@ -344,6 +344,11 @@ pub fn log_path(session: &InteractionId, after: u64) -> String {
     format!("{}/media/{media}/interactions/{id}/messages?after={after}", super::WORKSPACE)
 }
 
+/// Where the options of the server are read.
+pub fn settings_path() -> String {
+    format!("{}/configuration?types=settings,agentGroups", super::WORKSPACE)
+}
+
 /// Where reading begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Beginning {

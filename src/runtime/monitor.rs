@@ -7,11 +7,14 @@ use super::oversee::{self, News, Oversight, Tell};
 use super::translate;
 use crate::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
 use crate::app::msg::What as Input;
-use crate::domain::InteractionId;
+use crate::domain::options::{Options, SECTION};
+use crate::domain::pending::Thresholds;
+use crate::domain::{AttachedData, InteractionId};
 use crate::net::Settings;
 use crate::net::reader::{ReadError, Reader};
 use crate::proto::media::MessageDto;
-use crate::proto::watch::{LivePage, live_path, log_path};
+use crate::proto::session::{ConfigurationDto, section_of};
+use crate::proto::watch::{LivePage, live_path, log_path, settings_path};
 use crate::term::burst::Rules;
 use crate::term::caps::{Caps, ColorDepth};
 use crate::term::guard::{Guard, Modes};
@@ -46,6 +49,8 @@ const MARGIN: Duration = Duration::from_millis(200);
 pub struct Start {
     /// How it connects.
     pub connection: Settings,
+    /// Options of the local file, for what the server does not set.
+    pub local: AttachedData,
     /// How it looks.
     pub look: Look,
     /// How many colours; `None` finds out.
@@ -68,7 +73,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let (bring, arrived) = mpsc::channel(ARRIVED);
     let (asks, asked) = mpsc::channel(ASKED);
     let (end, ended) = oneshot::channel();
-    let mut source = tokio::spawn(source(start.connection, asked, bring, ended));
+    let mut source = tokio::spawn(source(start.connection, start.local, asked, bring, ended));
     let zone = jiff::tz::TimeZone::system();
     let mut desk = Desk {
         state: Monitor::new(zone, (size.width, size.height), clock::now()),
@@ -228,23 +233,24 @@ async fn next(keyboard: Option<&mut Keyboard>) -> Option<input::Input> {
 /// Brings how the desk stands until `ended`: as the server tells it, or where it does not, by monitoring.
 async fn source(
     settings: Settings,
+    local: AttachedData,
     mut asked: mpsc::Receiver<(InteractionId, u64)>,
     bring: mpsc::Sender<What>,
     mut ended: oneshot::Receiver<()>,
 ) {
     let tells = tokio::select! {
-        tells = watch(settings.clone(), &bring) => tells,
+        tells = watch(settings.clone(), &local, &bring) => tells,
         never = read(settings.clone(), &mut asked, &bring) => match never {},
         _ = &mut ended => true,
     };
     if !tells {
-        monitored(settings, &mut asked, &bring, ended).await;
+        monitored(settings, &local, &mut asked, &bring, ended).await;
     }
 }
 
 /// Reads how the desk stands, again and again: after a broken connection all of it. False when the server does not know
 /// that question.
-async fn watch(settings: Settings, bring: &mpsc::Sender<What>) -> bool {
+async fn watch(settings: Settings, local: &AttachedData, bring: &mpsc::Sender<What>) -> bool {
     let mut reader = match Reader::new(settings).await {
         Ok(reader) => reader,
         Err(error) => {
@@ -257,10 +263,17 @@ async fn watch(settings: Settings, bring: &mpsc::Sender<What>) -> bool {
     loop {
         match reader.get(&live_path(after, WAIT)).await.and_then(page) {
             Ok(page) => {
-                if !std::mem::replace(&mut online, true)
-                    && bring.send(What::Link(Link::Online)).await.is_err()
-                {
-                    return true;
+                if !std::mem::replace(&mut online, true) {
+                    if bring.send(What::Link(Link::Online)).await.is_err() {
+                        return true;
+                    }
+                    // Without them the usual ones hold.
+                    if let Ok(data) = reader.get(&settings_path()).await
+                        && let Ok(configuration) = serde_json::from_value(data)
+                    {
+                        let told = What::Thresholds(thresholds(&configuration, local));
+                        drop(bring.send(told).await);
+                    }
                 }
                 after = page.next;
                 if bring.send(What::Live(Box::new(page))).await.is_err() {
@@ -291,6 +304,7 @@ async fn watch(settings: Settings, bring: &mpsc::Sender<What>) -> bool {
 /// Monitors agents one by one, and ends that when it is told to.
 async fn monitored(
     settings: Settings,
+    local: &AttachedData,
     asked: &mut mpsc::Receiver<(InteractionId, u64)>,
     bring: &mpsc::Sender<What>,
     mut ended: oneshot::Receiver<()>,
@@ -310,7 +324,7 @@ async fn monitored(
             news = oversight.next() => news,
         };
         let mut stopped = false;
-        for what in translated(&oversight, news, &mut known) {
+        for what in translated(&oversight, news, &mut known, local) {
             stopped |= matches!(what, What::Link(Link::Stopped { .. }));
             if bring.send(what).await.is_err() {
                 stopped = true;
@@ -324,11 +338,14 @@ async fn monitored(
 }
 
 /// What news mean to the monitor: one page for all that changed on the floor.
-fn translated(oversight: &Oversight, news: Vec<News>, known: &mut bool) -> Vec<What> {
+fn translated(oversight: &Oversight, news: Vec<News>, known: &mut bool, local: &AttachedData) -> Vec<What> {
     let (mut all, mut page, mut whole) = (Vec::new(), LivePage::default(), false);
     for one in news {
         match one {
             News::Online => all.push(What::Link(Link::Online)),
+            News::Configured(configuration) => {
+                all.push(What::Thresholds(thresholds(&configuration, local)));
+            }
             News::Lost { reason, retry_in } => {
                 all.push(What::Link(Link::Lost { reason, retry_at: clock::now().plus(retry_in) }));
             }
@@ -358,6 +375,14 @@ fn translated(oversight: &Oversight, news: Vec<News>, known: &mut bool) -> Vec<W
         all.push(What::Live(Box::new(page)));
     }
     all
+}
+
+/// When an answer is late: as the server says, else as the file of this person does.
+fn thresholds(configuration: &ConfigurationDto, local: &AttachedData) -> Thresholds {
+    let mut layers = vec![local.clone()];
+    layers.extend(configuration.layers(SECTION));
+    layers.extend(configuration.user_properties.iter().map(|own| section_of(own, SECTION)));
+    Options::resolve(&layers.iter().collect::<Vec<_>>()).0.pending
 }
 
 async fn stop(bring: &mpsc::Sender<What>, error: &ReadError) {

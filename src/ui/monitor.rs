@@ -193,7 +193,7 @@ fn list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'_>) {
 fn entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let chosen = state.chosen.as_ref() == Some(&one.id);
-    let (mark, style) = theme.urgency(one.urgency(state.now));
+    let (mark, style) = theme.urgency(one.urgency(state.now, state.thresholds));
     let mut right = Line::default();
     let waits = one.waiting_since.map(|since| waited(state.now.since(since))).unwrap_or_default();
     right.push(format!(" {waits:>6}"), style);
@@ -264,8 +264,10 @@ fn pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, canvas:
     let Some(reading) = state.reading(id) else { return };
     let mut right = Line::default();
     if let Some(since) = state.row(id).and_then(|one| one.waiting_since) {
-        let (mark, style) =
-            state.row(id).map(|one| theme.urgency(one.urgency(state.now))).unwrap_or_default();
+        let (mark, style) = state
+            .row(id)
+            .map(|one| theme.urgency(one.urgency(state.now, state.thresholds)))
+            .unwrap_or_default();
         right.push(format!("{mark} waits {} ", waited(state.now.since(since))), style);
     }
     let mut left = Line::default();

@@ -491,6 +491,21 @@ async fn the_log_says_who_did_what_and_hides_what_it_is_to_hide() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_monitor_marks_what_is_late_as_the_shop_has_it() {
+    let more = format!(
+        "[interaction-workspace]\nwhatsappsession.pending-response-to-customer = \"1,2\"\n\
+         [[gateway.agent]]\nuser-name = \"sam\"\nrole = \"supervisor\"\npassword-hash = \"{}\"\n",
+        hash()
+    );
+    let world = World::new(Setup { more: &more, ..Setup::default() }).await;
+    let sam = monitor(&world, "sam", &world.gateway.url());
+    world.writes("Karim", "212600000012", "Bonjour").await;
+    sam.wait_for("Bonjour");
+    // Unless configured it would take fifty seconds, longer than any wait of these tests.
+    sam.wait_for("◉!");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_agent_gets_no_monitor() {
     let world = floor(&["ana"]).await;
     let mut command = in_terminal(PROGRAM, &world.home("ana"));

@@ -54,6 +54,8 @@ pub enum What {
     Wake,
     /// The connection.
     Link(Link),
+    /// When an answer is late, as the shop has it.
+    Thresholds(Thresholds),
     /// How the desk stands, or what of it changed.
     Live(Box<LivePage>),
     /// The log of a session after an entry, or why there is none.
@@ -224,8 +226,8 @@ impl Row {
     }
 
     /// How urgent an answer is.
-    pub fn urgency(&self, now: Millis) -> Urgency {
-        pending::urgency(self.waiting_since, now, Thresholds::default())
+    pub fn urgency(&self, now: Millis, thresholds: Thresholds) -> Urgency {
+        pending::urgency(self.waiting_since, now, thresholds)
     }
 }
 
@@ -273,6 +275,8 @@ pub struct Monitor {
     pub size: (u16, u16),
     /// The connection.
     pub link: Link,
+    /// When an answer is late, and when it is too late. (Workspace: `whatsappsession.pending-response-to-customer`.)
+    pub thresholds: Thresholds,
     /// Whether the desk was seen at all.
     pub seen: bool,
     rows: BTreeMap<InteractionId, Row>,
@@ -318,6 +322,7 @@ impl Monitor {
             zone,
             size,
             link: Link::Connecting,
+            thresholds: Thresholds::default(),
             seen: false,
             rows: BTreeMap::new(),
             raw: BTreeMap::new(),
@@ -415,8 +420,7 @@ impl Monitor {
                 Millis(since.0 + (waited / step + 1) * step)
             })
             .collect();
-        let urgent =
-            since.iter().filter_map(|s| pending::next_change(Some(*s), self.now, Thresholds::default()));
+        let urgent = since.iter().filter_map(|s| pending::next_change(Some(*s), self.now, self.thresholds));
         moments.extend(urgent);
         // The reply window is told by the hour, and by the minute in its last hour.
         let windows =

@@ -35,6 +35,7 @@ pub fn update(state: &mut Monitor, msg: Msg) -> Vec<Effect> {
             }
             state.link = link;
         }
+        What::Thresholds(thresholds) => state.thresholds = thresholds,
         What::Live(page) => live(state, &page),
         What::Log { id, after, result } => log(state, &id, after, result),
         What::Plain(plain) => state.plain = Some(plain),

@@ -39,6 +39,8 @@ const AT_ONCE: usize = 6;
 pub enum News {
     /// The connection stands.
     Online,
+    /// What the server has configured.
+    Configured(Box<ConfigurationDto>),
     /// It broke, and is tried again by itself.
     Lost {
         /// What happened, a sentence without its full stop.
@@ -251,6 +253,7 @@ impl Oversight {
         }
         if let Some(configuration) = &session.configuration {
             self.learn_groups(configuration);
+            news.push(News::Configured(Box::new(configuration.clone())));
         }
         self.ask(Wish::Groups, Asked::Groups);
     }

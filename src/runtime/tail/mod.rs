@@ -196,7 +196,11 @@ async fn monitored(
                     complain(&format!("agents monitored: {monitored}; could not be: {refused}"));
                 }
                 News::Stopped(reason) => end = Some(reason),
-                News::Online | News::Known | News::Floor(_) | News::Transcript { .. } => {}
+                News::Online
+                | News::Configured(_)
+                | News::Known
+                | News::Floor(_)
+                | News::Transcript { .. } => {}
             }
         }
         entries.retain(|entry| {
