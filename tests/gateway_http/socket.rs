@@ -12,10 +12,10 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn open(person: &Person<'_>) -> Result<Self, u16> {
+    pub async fn open(person: &Person<'_>) -> Result<Self, u16> {
         let address = format!("{}/workspace/v3/notifications", person.rig.base.replace("http", "ws"));
         let mut request = address.into_client_request().unwrap();
         request.headers_mut().insert("cookie", person.cookie.parse().unwrap());
@@ -26,12 +26,12 @@ impl Socket {
         }
     }
 
-    async fn send(&mut self, messages: Value) {
+    pub async fn send(&mut self, messages: Value) {
         self.0.send(Message::Text(messages.to_string().into())).await.unwrap();
     }
 
     /// The next frame's messages, or the code it was closed with.
-    async fn next(&mut self) -> Result<Vec<Value>, u16> {
+    pub async fn next(&mut self) -> Result<Vec<Value>, u16> {
         loop {
             match timeout(PATIENCE, self.0.next()).await.unwrap() {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
@@ -42,7 +42,7 @@ impl Socket {
         }
     }
 
-    async fn begin(&mut self) -> String {
+    pub async fn begin(&mut self) -> String {
         self.send(json!([{"id": "1", "channel": "/meta/handshake"}])).await;
         let reply = self.next().await.unwrap().remove(0);
         assert_eq!(reply["supportedConnectionTypes"], json!(["websocket", "long-polling"]));

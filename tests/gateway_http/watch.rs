@@ -1,6 +1,7 @@
 //! What supervisors may and may not: reading, and nothing else.
 
 use super::rig::{Person, Rig};
+use super::socket::Socket;
 use deskline::domain::mask::Mask;
 use deskline::domain::{InteractionId, Millis};
 use deskline::gateway::desk::event::{EntryLogged, Event, SessionStarted};
@@ -98,6 +99,26 @@ async fn who_oversees_can_write_nowhere() {
         }
         assert_eq!(rig.asked.count(&format!("{who} ")), 0, "the desk was asked to act");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_written_through_events_either() {
+    let rig = Rig::new().await;
+    let sup = rig.person("sup").await;
+    let (polls, mut socket) = (sup.handshake().await, Socket::open(&sup).await.unwrap());
+    let client = socket.begin().await;
+    for route in writing() {
+        let publish = |client: &str| {
+            json!([{"id": "1", "channel": format!("/workspace/v3{route}"), "clientId": client,
+                "data": {"message": "m", "operationId": "op-1"}}])
+        };
+        let reply = sup.bayeux("/", publish(&polls)).await.remove(0);
+        assert_eq!((&reply["successful"], &reply["error"]), (&json!(false), &json!("403::publish_denied")));
+        socket.send(publish(&client)).await;
+        let reply = socket.next().await.unwrap().remove(0);
+        assert_eq!((&reply["successful"], &reply["error"]), (&json!(false), &json!("403::publish_denied")));
+    }
+    assert_eq!(rig.asked.count("sup Some"), 0, "the desk was asked to act");
 }
 
 #[tokio::test]
