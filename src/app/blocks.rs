@@ -329,7 +329,9 @@ impl Measure<'_> {
         let lines = self.transcript.lines();
         let place = lines.binary_search_by_key(&index, |line| line.message.index).ok()?;
         let words: String = match &lines.get(place)?.message.body {
-            Body::Text(text) => text.chars().take(60).collect(),
+            Body::Text(text) | Body::Url(text) | Body::Notice(text) | Body::Placeholder(text) => {
+                text.chars().take(60).collect()
+            }
             Body::Media(media) => media.kind.to_string(),
             _ => "a message".to_owned(),
         };
