@@ -275,6 +275,7 @@ mod tests {
         let session = SessionDto {
             user: Some(super::super::session::UserDto { employee_id: "ana".into(), ..Default::default() }),
             configuration: None,
+            ..SessionDto::default()
         };
         let data = initialization_complete(&session, crate::domain::Millis(0));
         match Event::decode(channel::INITIALIZATION, &data) {

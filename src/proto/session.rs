@@ -76,6 +76,9 @@ pub struct SessionDto {
     /// The configuration, where it is sent along.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration: Option<ConfigurationDto>,
+    /// Agents whom a supervisor monitors, in `current-session` of our gateway.
+    #[serde(rename = "wa.monitored", skip_serializing_if = "Option::is_none")]
+    pub monitored: Option<Vec<String>>,
 }
 
 /// What the server has configured.

@@ -247,6 +247,7 @@ async fn all_interactions_follow_the_agent_and_the_next_one_is_one() {
     assert_ne!(seen[0].0, first);
     world.act("sue", all("ana", MONITOR)).await.unwrap();
     assert_eq!(world.sessions("sue").await.len(), 3, "now all of hers");
+    assert_eq!(world.desk.session("sue".into()).await.unwrap().monitored, ["ana".into()]);
     world.act("sue", Command::StopMonitoring("ana".into())).await.unwrap();
     assert!(world.sessions("sue").await.is_empty());
     assert_eq!(last(&world, "sue").state, "Completed");

@@ -122,6 +122,10 @@ async fn without_the_privilege_a_supervisor_only_watches_and_a_coach_outlives_bo
     sue.send("\r");
     sue.wait_for("No session.");
     ana.wait_for("Sue, a supervisor, left");
+    // The other console knows whom the one before it monitored.
+    sue.write_after("›", "/stopmonitoring");
+    sue.send("\r");
+    sue.wait_for("you monitor ana no more");
     assert_eq!(world.sent("still with you"), 0);
 }
 

@@ -206,7 +206,8 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     state: "Ready".into(),
                     ..Default::default()
                 };
-                let view = SessionView { channel, interactions: vec![interaction("Processing")] };
+                let interactions = vec![interaction("Processing")];
+                let view = SessionView { channel, interactions, ..SessionView::default() };
                 let _ = answer.send(Ok(view));
             }
             Ask::Messages { id, answer, .. } => {

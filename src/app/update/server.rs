@@ -260,11 +260,7 @@ fn finished(state: &State, interaction: &Interaction) -> (String, Level) {
     let who = interaction.user_data.text(wa::LEFT_TO);
     if session.is_some_and(|session| session.interaction.monitor.is_some()) {
         let left = session.is_some_and(|session| session.leaving);
-        let words = if left {
-            "is watched by you no more"
-        } else {
-            "is over for you: it ended, or its agent left it"
-        };
+        let words = if left { "is watched by you no more" } else { supervise::OVER };
         return (words.to_owned(), Level::Info);
     }
     match interaction.user_data.text(wa::LEFT) {
@@ -634,6 +630,7 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
         own_options(state, user);
     }
     configure(state, session.configuration);
+    supervise::resumed(state, session.monitored, out);
     let Some(active) = session.user.and_then(|user| user.active_session) else { return };
     let mut open = Vec::new();
     for channel in active.media.channels.iter().filter(|c| c.name == MEDIA_TYPE || c.name == "chat") {
@@ -656,7 +653,9 @@ fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
         .filter(|id| !open.contains(id))
         .collect();
     for id in gone {
-        close(state, &id, "went to somebody else while you were away", Level::Warning, out);
+        let watched = state.by_id(&id).is_some_and(|session| session.interaction.monitor.is_some());
+        let how = if watched { supervise::OVER } else { "went to somebody else while you were away" };
+        close(state, &id, how, Level::Warning, out);
     }
     for id in open {
         read(state, &id, out);
@@ -690,7 +689,9 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
         }
         Awaited::Targets(asked) => return targets::failed(state, &asked, words),
         Awaited::Monitorable(_) => format!("who may be monitored could not be read: {words}"),
-        Awaited::Monitoring { name, .. } => format!("{name}: {words}"),
+        Awaited::Monitoring { agent, name, on } => {
+            return supervise::refused(state, &agent, &name, on, words);
+        }
         Awaited::Contact(what) => return contacts::failed(state, what, words),
         Awaited::Templates => return reach::not_listed(state, words),
         Awaited::Template(ready) => return reach::refused(state, *ready, words),

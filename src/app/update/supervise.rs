@@ -20,6 +20,8 @@ use crate::proto::targets;
 use crate::text::{Clean, fold};
 use serde_json::Value as Json;
 
+/// How a session left the list of a supervisor who did not leave it.
+pub(super) const OVER: &str = "is over for you: it ended, or its agent left it";
 /// Everybody, in a search for targets.
 const EVERYBODY: &str = "*";
 
@@ -95,6 +97,26 @@ pub(super) fn monitored(state: &mut State, agent: String, name: &Clean, on: bool
         format!("you monitor {name} no more")
     };
     state.say(Level::Good, Clean::line(&words));
+}
+
+/// It is not so. Whom the server does not monitor for this desk, it does not monitor any more.
+pub(super) fn refused(state: &mut State, agent: &str, name: &Clean, on: bool, words: &str) {
+    if !on {
+        state.monitored.retain(|known| known != agent);
+    }
+    state.say(Level::Error, Clean::line(&format!("{name}: {words}")));
+}
+
+/// The session was read after a connection came (back): whom this desk monitored is monitored on. `told` is whom the
+/// server still does it of; servers that do not say so are asked for all.
+pub(super) fn resumed(state: &mut State, told: Option<Vec<String>>, out: &mut Vec<Effect>) {
+    let (known, told) = (std::mem::take(&mut state.monitored), told.unwrap_or_default());
+    let lost: Vec<String> = known.into_iter().filter(|agent| !told.contains(agent)).collect();
+    state.monitored = told;
+    for agent in lost {
+        let name = Clean::line(&agent);
+        monitor(state, agent, name, true, out);
+    }
 }
 
 /// Ends monitoring: of the agent of that name, or of the only one, else a list.

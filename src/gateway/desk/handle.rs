@@ -173,6 +173,8 @@ pub struct SessionView {
     pub channel: ChannelDto,
     /// Offered and open sessions.
     pub interactions: Vec<InteractionDto>,
+    /// Agents whom they monitor.
+    pub monitored: Vec<EmployeeId>,
 }
 
 /// How the desk stands.

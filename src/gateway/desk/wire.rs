@@ -271,7 +271,12 @@ pub(super) fn view(setup: &DeskSetup, state: &State, employee: &EmployeeId, now:
         .values()
         .filter(|session| session.is_open_for(employee))
         .map(|session| interaction(setup, state, session, employee, Standing::Active, now));
-    SessionView { channel: channel(state, employee), interactions: offered.chain(active).collect() }
+    let rules = state.monitoring.iter().filter(|rule| rule.supervisor == *employee);
+    SessionView {
+        channel: channel(state, employee),
+        interactions: offered.chain(active).collect(),
+        monitored: rules.map(|rule| rule.agent.clone()).collect(),
+    }
 }
 
 /// An agent as a party of a session they join with the entry of this number.

@@ -84,6 +84,9 @@ pub async fn current(State(front): State<Arc<Front>>, caller: Caller) -> Answere
     channel.interactions =
         view.interactions.iter().filter_map(|dto| serde_json::to_value(dto).ok()).collect();
     let mut session = start(&front, &caller);
+    if !caller.actor.role.handles_sessions() {
+        session.monitored = Some(view.monitored.iter().map(|agent| agent.as_str().to_owned()).collect());
+    }
     if let Some(user) = &mut session.user {
         user.active_session = Some(ActiveSessionDto {
             current_place: user.default_place.clone(),
@@ -102,6 +105,7 @@ fn start(front: &Front, caller: &Caller) -> SessionDto {
     SessionDto {
         user: Some(front.directory.user(employee)),
         configuration: Some(front.directory.configuration(employee)),
+        monitored: None,
     }
 }
 

@@ -3,6 +3,8 @@
 use super::Desk;
 use crate::app::action::{ACTIONS, Action};
 use crate::app::layer::{Choice, Layer};
+use crate::app::msg::{Link, What};
+use crate::domain::Millis;
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::proto::request::Request;
@@ -179,4 +181,28 @@ fn an_agent_is_told_of_a_coach_and_offered_none_of_it() {
     assert!(!desk.state.offers(coach));
     desk.keys("Shift+F4");
     assert!(desk.notice().contains("only a supervisor"), "{}", desk.notice());
+}
+
+#[test]
+fn whom_one_monitored_is_monitored_on_after_a_break_that_was_too_long() {
+    let mut desk = Desk::overseeing();
+    for agent in ["ana", "kate"] {
+        desk.typed(&format!("/monitor {agent}"));
+        desk.keys("Enter");
+        desk.answer_all("targets", agents());
+        desk.answer_all("start-monitoring", Json::Null);
+    }
+    desk.tell(What::Link(Link::Lost { reason: "gone".into(), retry_at: Millis(desk.at + 1000) }));
+    desk.tell(What::Link(Link::Online { websocket: true }));
+    let session = json!({"user": {"employeeId": "sue", "userName": "sue", "wa.role": "supervisor"}});
+    let session = Box::new(serde_json::from_value(session).unwrap());
+    desk.tell(What::SessionStarted { session, fresh: true });
+    let asked = desk.asked();
+    let [(operation, Request::CurrentSession)] = asked.as_slice() else {
+        panic!("no channel is activated and no workbin asked for: {asked:?}")
+    };
+    let operation = operation.clone();
+    desk.answer(&operation, Ok(json!({"wa.monitored": ["kate"]})));
+    let begun = desk.asks("start-monitoring");
+    assert!(matches!(begun, Some(Request::StartMonitoring { agent, .. }) if agent == "ana"));
 }
