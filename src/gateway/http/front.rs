@@ -99,17 +99,26 @@ impl Front {
 
     /// Whether somebody who oversees is in a session, monitoring one of its agents.
     pub async fn monitors(&self, overseer: &EmployeeId, id: &str) -> bool {
-        let view = self.desk.session(overseer.clone()).await;
-        view.is_ok_and(|view| view.interactions.iter().any(|one| one.id == id && one.monitor_mode.is_some()))
+        self.monitored(overseer).await.iter().any(|one| one.as_str() == id)
+    }
+
+    /// The sessions that somebody who oversees is in. Without an answer of the desk, none.
+    async fn monitored(&self, overseer: &EmployeeId) -> Vec<InteractionId> {
+        let view = self.desk.session(overseer.clone()).await.unwrap_or_default();
+        let monitored = view.interactions.into_iter().filter(|one| one.monitor_mode.is_some());
+        monitored.map(|one| one.id.into()).collect()
     }
 
     /// Notes that somebody who oversees saw what is said in sessions, and tells their agents where the shop wants that.
     pub async fn saw(&self, who: &Actor, sessions: impl IntoIterator<Item = InteractionId>) {
         let Some(audit) = &self.audit else { return };
-        let new = audit.saw(&who.employee, who.role, sessions).await;
+        let mut new = audit.saw(&who.employee, who.role, sessions).await;
         if new.is_empty() || !self.directory.gateway().show_silent_monitoring {
             return;
         }
+        // Of those whom they monitor agents know already.
+        let monitored = self.monitored(&who.employee).await;
+        new.retain(|id| !monitored.contains(id));
         // A desk that does not answer is stopping.
         let Ok(view) = self.desk.live(Some(new)).await else { return };
         let user = self.directory.user(&who.employee);
