@@ -150,11 +150,11 @@ async fn monitor(
     let (mut state, look) =
         (Monitor::new(TimeZone::UTC, (120, 32), NOW), Look { theme: Theme::dark(), bidi: Bidi::App });
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 32));
-    let (mut times, mut after, mut clear) = (Vec::new(), 0, false);
+    let (mut times, mut after, mut clear) = (Vec::new(), None, false);
     loop {
         let ended = *until.borrow();
         let Ok(page) = watch.live(&"sue".into(), after, Duration::from_millis(50)).await else { break };
-        after = page.next;
+        after = Some(page.next);
         update(&mut state, Msg { at: NOW, what: What::Live(Box::new(page)) });
         let began = Instant::now();
         clear = !clear;
@@ -163,11 +163,11 @@ async fn monitor(
         let Ok(frame) = terminal.draw(|frame| draw_monitor(&state, &look, frame));
         black_box(frame.count);
         times.push(began.elapsed());
-        if ended && after >= *written.borrow() {
+        if ended && after >= Some(*written.borrow()) {
             break;
         }
     }
-    let seen = watch.live(&"sue".into(), 0, Duration::ZERO).await.unwrap_or_default();
+    let seen = watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap_or_default();
     let entries = seen.sessions.iter().filter_map(|one| state.row(&one.id)).map(|row| row.last_index).sum();
     (times, entries)
 }
@@ -178,7 +178,7 @@ fn load(_: &mut Criterion) {
     runtime.block_on(async {
         let Some((watch, desk, hub, _outbound)) = floor(dir.path()).await else { return };
         let entries = |page: LivePage| page.sessions.iter().map(|one| one.last_index).sum::<u64>();
-        let before = watch.live(&"sue".into(), 0, Duration::ZERO).await.map(entries).unwrap_or_default();
+        let before = watch.live(&"sue".into(), None, Duration::ZERO).await.map(entries).unwrap_or_default();
         let alone = pour(&desk, 1).await;
         println!("a message on disk, no supervisor: {}", spread(alone));
         // One whose link is stuck has subscribed and takes nothing; one reads along.
@@ -208,7 +208,7 @@ fn pages(criterion: &mut Criterion) {
     group.measurement_time(Duration::from_secs(5));
     group.bench_function("live/500 sessions", |bencher| {
         bencher.iter(|| {
-            let page = runtime.block_on(watch.live(&sue, 0, Duration::ZERO));
+            let page = runtime.block_on(watch.live(&sue, None, Duration::ZERO));
             let count =
                 page.map(|page| serde_json::to_vec(&page).map(|text| (page.sessions.len(), text.len())));
             assert!(matches!(count, Ok(Ok((SESSIONS, _)))));
@@ -229,7 +229,7 @@ fn pages(criterion: &mut Criterion) {
             });
         });
     }
-    let Ok(page) = runtime.block_on(watch.live(&sue, 0, Duration::ZERO)) else { return };
+    let Ok(page) = runtime.block_on(watch.live(&sue, None, Duration::ZERO)) else { return };
     let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
     let happens = |state: &mut Monitor, what: What| update(state, Msg { at: NOW, what });
     happens(&mut state, What::Link(Link::Online));

@@ -333,8 +333,9 @@ pub fn feed_path(filter: &Filter, from: &Beginning, limit: usize, wait: u64) -> 
 }
 
 /// Where it is read how the desk stands, or what changed after a number.
-pub fn live_path(after: u64, wait: u64) -> String {
-    format!("{}/deskline/live?after={after}&wait={wait}", super::WORKSPACE)
+pub fn live_path(after: Option<u64>, wait: u64) -> String {
+    let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
+    format!("{}/deskline/live?wait={wait}{after}", super::WORKSPACE)
 }
 
 /// Where the log of a session is read after an entry. Servers that do not know `after` answer with all of it.

@@ -258,7 +258,7 @@ async fn watch(settings: Settings, local: &AttachedData, bring: &mpsc::Sender<Wh
             return true;
         }
     };
-    let mut after = 0;
+    let mut after = None;
     let mut online = false;
     loop {
         match reader.get(&live_path(after, WAIT)).await.and_then(page) {
@@ -275,7 +275,7 @@ async fn watch(settings: Settings, local: &AttachedData, bring: &mpsc::Sender<Wh
                         drop(bring.send(told).await);
                     }
                 }
-                after = page.next;
+                after = Some(page.next);
                 if bring.send(What::Live(Box::new(page))).await.is_err() {
                     return true;
                 }

@@ -238,11 +238,11 @@ async fn who_oversees_one_group_sees_its_agents_and_what_waits_for_them() {
     assert!(texts.contains(&"y ahora?") && !texts.contains(&"buenas"), "{texts:?}");
     // How the desk stands is narrowed the same way.
     floor.world.writes("15550177", "w9", "otro").await;
-    let page = floor.watch.live(&"sam".into(), 0, Duration::ZERO).await.unwrap();
+    let page = floor.watch.live(&"sam".into(), None, Duration::ZERO).await.unwrap();
     let agents: Vec<&str> = page.agents.iter().map(|agent| agent.id.as_str()).collect();
     assert_eq!(agents, ["kate"]);
     let with: Vec<Option<&str>> = page.sessions.iter().map(|session| session.agent.as_deref()).collect();
-    let page = floor.watch.live(&"sue".into(), 0, Duration::ZERO).await.unwrap();
+    let page = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
     assert_eq!(page.sessions.len(), 1);
     let is_kates = page.sessions[0].agent.as_deref() == Some("kate");
     assert_eq!(with.len(), usize::from(is_kates), "{with:?}");
@@ -270,28 +270,28 @@ async fn what_changed_is_told_and_the_rest_is_not() {
     world.writes("15550142", "w1", "hola").await;
     let id = world.accepted("ana").await;
     world.writes("15550177", "w2", "otro").await;
-    let first = floor.watch.live(&"sue".into(), 0, Duration::ZERO).await.unwrap();
+    let first = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
     assert!(first.whole && first.sessions.len() == 2 && first.agents.len() == 2, "{first:?}");
     world.says("ana", &id, "buenas").await.unwrap();
     let wait = Duration::from_secs(20);
-    let next = floor.watch.live(&"sue".into(), first.next, wait).await.unwrap();
+    let next = floor.watch.live(&"sue".into(), Some(first.next), wait).await.unwrap();
     assert!(!next.whole, "{next:?}");
     let changed: Vec<(&str, &str)> =
         next.sessions.iter().map(|session| (session.id.as_str(), session.last.as_str())).collect();
     assert_eq!(changed, [(id.as_str(), "buenas")]);
     world.act("ana", Command::Park { id: id.clone(), workbin: None, owner: None }).await.unwrap();
-    let parked = floor.watch.live(&"sue".into(), next.next, wait).await.unwrap();
+    let parked = floor.watch.live(&"sue".into(), Some(next.next), wait).await.unwrap();
     let session = parked.sessions.iter().find(|session| session.id == id).unwrap();
     assert_eq!((session.state.as_str(), session.agent.as_deref()), ("InWorkbin", Some("ana")));
     world.act("ana", Command::Pull { id: id.clone(), workbin: None }).await.unwrap();
     world.act("ana", Command::Complete(id.clone())).await.unwrap();
     let mut gone = parked;
     while !gone.gone.contains(&id) {
-        gone = floor.watch.live(&"sue".into(), gone.next, wait).await.unwrap();
+        gone = floor.watch.live(&"sue".into(), Some(gone.next), wait).await.unwrap();
         assert!(!gone.whole);
     }
     // A number of another log gets everything.
-    let strange = floor.watch.live(&"sue".into(), 1_000_000, Duration::ZERO).await.unwrap();
+    let strange = floor.watch.live(&"sue".into(), Some(1_000_000), Duration::ZERO).await.unwrap();
     assert!(strange.whole && strange.sessions.len() == 1);
 }
 
@@ -337,13 +337,13 @@ async fn who_reads_while_much_happens_ends_with_all_of_it() {
     let over = Arc::new(AtomicBool::new(false));
     let ended = Arc::clone(&over);
     let reading = tokio::spawn(async move {
-        let (mut known, mut after) = (BTreeMap::new(), 0);
+        let (mut known, mut after) = (BTreeMap::new(), None);
         loop {
             let last = ended.load(Ordering::SeqCst).then(|| *desk.written().borrow());
             let page = watch.live(&"sue".into(), after, Duration::from_millis(5)).await.unwrap();
-            after = page.next;
+            after = Some(page.next);
             known.extend(page.sessions.into_iter().map(|session| (session.id, session.last_index)));
-            if last.is_some_and(|last| after >= last) {
+            if last.is_some_and(|last| after >= Some(last)) {
                 return known;
             }
         }
@@ -362,4 +362,21 @@ async fn who_reads_while_much_happens_ends_with_all_of_it() {
     let all: BTreeMap<_, _> = all.into_iter().map(|session| (session.id, session.last_index)).collect();
     assert_eq!(all.values().sum::<u64>(), 1000);
     assert_eq!(known, all);
+}
+
+#[tokio::test]
+async fn where_nothing_has_happened_yet_a_question_waits_too() {
+    let floor = Floor::new().await;
+    let first = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
+    assert_eq!((first.whole, first.next), (true, 0));
+    let wait = Duration::from_millis(200);
+    let began = std::time::Instant::now();
+    let next = floor.watch.live(&"sue".into(), Some(first.next), wait).await.unwrap();
+    assert!(!next.whole && began.elapsed() >= wait, "who asks again and again must not go in circles");
+    let watch = floor.watch.clone();
+    let asking =
+        tokio::spawn(async move { watch.live(&"sue".into(), Some(0), Duration::from_secs(20)).await });
+    floor.world.ready("ana").await;
+    let changed = asking.await.unwrap().unwrap();
+    assert!(changed.agents.iter().any(|agent| agent.id == "ana"), "{changed:?}");
 }

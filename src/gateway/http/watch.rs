@@ -59,7 +59,7 @@ pub async fn live(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, ca
     let watch = watch(&front)?;
     let asked = question(query.as_deref().unwrap_or_default())?;
     let wait = Duration::from_secs(asked.wait);
-    let page = watch.live(&caller.actor.employee, asked.after.unwrap_or(0), wait).await;
+    let page = watch.live(&caller.actor.employee, asked.after, wait).await;
     let mut page = page.map_err(|refusal| Reply::refused(None, &refusal))?;
     page.sessions.iter_mut().for_each(|session| hide::session(&front.mask, session));
     done(&page)

@@ -265,33 +265,38 @@ impl Watch {
     }
 
     /// How the desk stands for that person: everything, or what changed after that number; then it waits up to
-    /// `wait` while nothing has.
+    /// `wait` while nothing has. The number 0 is one too: of a log in which nothing has happened yet.
     ///
     /// # Errors
     /// When the desk does not answer.
-    pub async fn live(&self, person: &EmployeeId, after: u64, wait: Duration) -> Result<LivePage, Refusal> {
+    pub async fn live(
+        &self,
+        person: &EmployeeId,
+        after: Option<u64>,
+        wait: Duration,
+    ) -> Result<LivePage, Refusal> {
         let deadline = Instant::now() + wait;
         let catching_up = Instant::now() + BEHIND;
         let mut heads = self.head.clone();
         let (changed, reached) = loop {
             let head = *heads.borrow_and_update();
             // The desk may be ahead of who follows its log, for a moment.
-            if after > head && Instant::now() < catching_up {
+            if after.is_some_and(|after| after > head) && Instant::now() < catching_up {
                 let until = deadline.min(catching_up);
                 if matches!(timeout_at(until, heads.changed()).await, Ok(Ok(()))) {
                     continue;
                 }
             }
             // A number that was never given out comes from another log.
-            let known = after > 0 && after <= head;
+            let known = after.filter(|after| *after <= head);
             let (changed, reached) = {
                 let tape = lock(&self.tape);
-                (if known { tape.changed(after) } else { None }, tape.head())
+                (known.and_then(|after| tape.changed(after)), tape.head())
             };
             match changed {
                 Some(changed) if changed.sessions.is_empty() && changed.agents.is_empty() => {
                     if !matches!(timeout_at(deadline, heads.changed()).await, Ok(Ok(()))) {
-                        return Ok(self.page(person, after, false));
+                        return Ok(self.page(person, reached, false));
                     }
                     sleep(GATHER.min(deadline.saturating_duration_since(Instant::now()))).await;
                 }
