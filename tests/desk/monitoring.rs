@@ -283,6 +283,27 @@ async fn a_supervisor_goes_when_the_agent_goes_and_comes_when_they_come() {
 }
 
 #[tokio::test]
+async fn who_is_promoted_in_a_session_has_no_next_one() {
+    let (world, id) = floor(setup(CONFIG)).await;
+    world.ready("kate").await;
+    let ask = |want| Command::Ask {
+        id: id.clone(),
+        want,
+        whom: Whom::Agent("kate".into()),
+        extension: AttachedData::new(),
+    };
+    world.act("ana", ask(Want::Consult)).await.unwrap();
+    world.act("kate", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+    world.act("sue", begin("kate", MONITOR, Monitored::NextInteraction)).await.unwrap();
+    world.act("ana", ask(Want::Conference)).await.unwrap();
+    assert!(world.sessions("sue").await.is_empty());
+    world.act("kate", Command::Leave(id.clone(), AfterLeave::default())).await.unwrap();
+    world.act("ana", ask(Want::Consult)).await.unwrap();
+    world.act("kate", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+    assert_eq!(world.sessions("sue").await.len(), 1, "who comes again has come");
+}
+
+#[tokio::test]
 async fn monitoring_survives_a_kill_and_ends_with_the_grace() {
     let (world, id) = floor(setup(CONFIG)).await;
     world.act("sue", all("ana", COACH)).await.unwrap();

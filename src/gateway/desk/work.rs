@@ -81,6 +81,10 @@ impl<'a> Work<'a> {
 
     /// Takes an event in.
     pub fn push(&mut self, event: &Event, cause: Option<Cause<'_>>) {
+        if let Event::EntryLogged(logged) = event {
+            log(logged);
+            self.note_party(logged);
+        }
         self.state.apply(event);
         self.write(event, cause);
     }
@@ -91,10 +95,6 @@ impl<'a> Work<'a> {
             && logged.send_to.is_some()
         {
             self.tickets.push((logged.interaction.clone(), logged.entry.index));
-        }
-        if let Event::EntryLogged(logged) = event {
-            log(logged);
-            self.note_party(logged);
         }
         let made =
             project::record(event).and_then(|record| Ok((record, project::changes(self.state, event)?)));
@@ -130,6 +130,7 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Before the entry is taken in: who is there already and is only promoted does not come.
     fn note_party(&mut self, logged: &EntryLogged) {
         let entry = &logged.entry;
         let came = match (entry.kind.as_str(), entry.from.kind.as_str()) {
@@ -138,8 +139,12 @@ impl<'a> Work<'a> {
             _ => return,
         };
         self.touched.insert(logged.interaction.clone());
-        if let Some(agent) = entry.from.person_id.as_deref().filter(|_| came) {
-            self.came.push((logged.interaction.clone(), agent.into()));
+        let Some(agent) = entry.from.person_id.as_deref().map(EmployeeId::from).filter(|_| came) else {
+            return;
+        };
+        let session = self.state.sessions.get(&logged.interaction);
+        if session.is_none_or(|session| session.party_of(&agent).is_none()) {
+            self.came.push((logged.interaction.clone(), agent));
         }
     }
 
