@@ -1,6 +1,6 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
-use super::{act, call, consult, party, responses};
+use super::{act, call, consult, party, responses, supervise};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
@@ -75,11 +75,7 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
         return;
     }
     if session.interaction.monitor == Some(MonitorMode::Monitor) {
-        let keymap = &state.settings.keymap;
-        let (coach, barge_in) = (keymap.hint(Action::Coach), keymap.hint(Action::BargeIn));
-        let sentence = format!(
-            "not sent: you watch silently. {coach} coaches, {barge_in} comes into the session; what you wrote stays here"
-        );
+        let sentence = format!("not sent: {}; what you wrote stays here", supervise::silent(state, id));
         state.say(Level::Warning, sentence);
         return;
     }

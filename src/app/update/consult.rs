@@ -3,7 +3,7 @@
 //! Owns: when the one becomes the other. Invariants: what was written for colleagues never becomes a text to
 //! the customer by itself; who is only consulted cannot write to the customer.
 
-use super::compose;
+use super::{compose, supervise};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
@@ -42,6 +42,10 @@ pub(super) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is no session");
         return;
     };
+    if session.interaction.monitor == Some(MonitorMode::Monitor) {
+        let words = supervise::silent(state, &session.interaction.id);
+        return state.say(Level::Info, words);
+    }
     let word = word.trim().to_lowercase();
     let to = match word.as_str() {
         "" if session.is_internal() => Visibility::All,

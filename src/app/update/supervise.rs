@@ -173,6 +173,22 @@ pub(super) fn switch(state: &mut State, mode: MonitorMode, out: &mut Vec<Effect>
     }
 }
 
+/// That one only watches a session, and what changes that, as far as one may.
+pub(super) fn silent(state: &State, id: &InteractionId) -> String {
+    let may =
+        |mode: MonitorMode| state.by_id(id).is_some_and(|session| session.interaction.may(mode.operation()));
+    let hint = |action| state.settings.keymap.hint(action);
+    let ways = [
+        may(MonitorMode::Coach).then(|| format!("{} coaches", hint(Action::Coach))),
+        may(MonitorMode::BargeIn).then(|| format!("{} comes into the session", hint(Action::BargeIn))),
+    ];
+    let ways: Vec<String> = ways.into_iter().flatten().collect();
+    if ways.is_empty() {
+        return "you watch silently, and your account may do no more".to_owned();
+    }
+    format!("you watch silently. {}", ways.join(", "))
+}
+
 /// Ends the part in the shown session; the agent is monitored on.
 pub(super) fn leave(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     if !online(state) {

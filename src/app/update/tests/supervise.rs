@@ -139,6 +139,12 @@ fn without_the_privilege_there_is_only_watching() {
         desk.keys("Enter");
         assert!(desk.notice().contains("no privilege for that"), "{}", desk.notice());
     }
+    desk.typed("psst");
+    desk.keys("Enter");
+    assert!(desk.notice().contains("your account may do no more"), "{}", desk.notice());
+    desk.keys("Alt+G");
+    assert!(desk.notice().contains("you watch silently") && desk.mode() == Visibility::All);
+    desk.keys("Ctrl+U");
     assert!(desk.asked().is_empty());
     desk.typed("/leave");
     desk.keys("Enter");
