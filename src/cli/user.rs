@@ -163,12 +163,7 @@ fn piped() -> Result<SecretString, Failure> {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    match text {
-        "agent" => Ok(Role::Agent),
-        "supervisor" => Ok(Role::Supervisor),
-        "administrator" => Ok(Role::Administrator),
-        _ => Err("a role is agent, supervisor or administrator".to_owned()),
-    }
+    Role::from_word(text).ok_or("a role is agent, supervisor or administrator".to_owned())
 }
 
 fn privilege(text: &str) -> Result<Privilege, String> {

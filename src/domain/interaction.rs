@@ -160,6 +160,11 @@ impl Interaction {
         self.am_consulted() || self.monitor == Some(MonitorMode::Coach)
     }
 
+    /// Whether the person at this desk only watches: what they write goes nowhere.
+    pub fn am_silent(&self) -> bool {
+        self.monitor == Some(MonitorMode::Monitor)
+    }
+
     /// Whether the server allows an operation, as far as it says anything at all.
     pub fn may(&self, operation: &str) -> bool {
         self.capabilities.is_empty() || self.capabilities.iter().any(|c| c == operation)

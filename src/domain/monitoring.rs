@@ -42,15 +42,6 @@ impl MonitorMode {
         }
     }
 
-    /// What a supervisor does who is in it so, after "is".
-    pub const fn doing(self) -> &'static str {
-        match self {
-            Self::Monitor => "watching",
-            Self::Coach => "coaching",
-            Self::BargeIn => "in the session",
-        }
-    }
-
     /// Whether one may go from this mode to another. Workspace: from silent to coaching, from both to
     /// barge-in, and from these two back to silent; so who has barged in goes back to silent before they coach.
     pub const fn may_switch(self, to: Self) -> bool {

@@ -37,6 +37,11 @@ impl Privilege {
 }
 
 impl Role {
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Agent, Self::Supervisor, Self::Administrator].into_iter().find(|role| role.word() == word)
+    }
+
     /// The word in the configuration.
     pub const fn word(self) -> &'static str {
         match self {

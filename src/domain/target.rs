@@ -108,8 +108,6 @@ pub struct Listed {
     pub also: Clean,
     /// Whether the administrator made it a favourite of everybody.
     pub corporate: bool,
-    /// Whether the person at this desk may monitor this agent.
-    pub monitorable: bool,
 }
 
 /// A target.

@@ -20,8 +20,8 @@ impl Preview {
     /// The preview that an interaction is; `None` for every other one. An invitation to coach or to join is none, and
     /// neither is one to handle the session.
     pub fn of(interaction: &Interaction) -> Option<Self> {
-        let silent = interaction.monitor == Some(MonitorMode::Monitor);
-        (silent && interaction.state == InteractionState::Invited).then(|| Self(interaction.id.clone()))
+        (interaction.am_silent() && interaction.state == InteractionState::Invited)
+            .then(|| Self(interaction.id.clone()))
     }
 
     /// The session.

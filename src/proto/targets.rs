@@ -98,14 +98,7 @@ pub(super) fn listed(json: &Json) -> Option<Listed> {
     let reason = reason.filter(|reason| away && !reason.trim().is_empty()).map(Clean::line);
     let also = [text("userName"), text("employeeId"), text("displayName"), text("name")];
     let also: Vec<&str> = also.into_iter().flatten().filter(|other| *other != target.name.as_str()).collect();
-    Some(Listed {
-        target,
-        reason,
-        numbers: numbers(json),
-        also: Clean::line(&also.join(" ")),
-        corporate,
-        monitorable: json.get("isMonitorable").and_then(Json::as_bool) == Some(true),
-    })
+    Some(Listed { target, reason, numbers: numbers(json), also: Clean::line(&also.join(" ")), corporate })
 }
 
 /// Numbers, under any of the names that servers have for them.

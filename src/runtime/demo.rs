@@ -2,7 +2,7 @@
 
 use super::console::{self, Exit, Start};
 use super::gateway::{self, StartError};
-use super::simulate::{self, ACCOUNT, DISPLAYED, NUMBER};
+use super::simulate;
 use crate::app::state::Settings;
 use crate::config::hash::hash_password;
 use crate::config::responses::{Circumstances, load};
@@ -167,13 +167,6 @@ intercommunication.whatsappsession.queue = "wa-internal"
 listen = "127.0.0.1:0"
 data-dir = {data}
 
-[gateway.whatsapp]
-phone-number-id = "{NUMBER}"
-display-phone-number = "{DISPLAYED}"
-graph-url = {graph}
-queue = "wa-inbound"
-business-account-id = "{ACCOUNT}"
-
 [[gateway.agent]]
 user-name = "ana"
 first-name = "Ana"
@@ -233,11 +226,11 @@ values = [
 ]
 "#,
         data = quoted(&data.display().to_string()),
-        graph = quoted(graph_url),
     );
-    Config::parse(&text, "the demo's settings")
-        .map(|loaded| loaded.config)
-        .map_err(|error| DemoError::Setup(error.to_string()))
+    let loaded = Config::parse(&text, "the demo's settings");
+    let mut config = loaded.map_err(|error| DemoError::Setup(error.to_string()))?.config;
+    config.gateway.whatsapp = Some(simulate::whatsapp(graph_url, "wa-inbound"));
+    Ok(config)
 }
 
 /// Text as TOML writes it, so that no folder's name can say anything else.

@@ -10,11 +10,11 @@ use secrecy::SecretString;
 use std::io;
 
 /// The business number of the simulation.
-pub const NUMBER: &str = "15550100100";
+const NUMBER: &str = "15550100100";
 /// The number as people dial it.
-pub const DISPLAYED: &str = "+1 555 010 0100";
+const DISPLAYED: &str = "+1 555 010 0100";
 /// The business account, whose templates there are.
-pub const ACCOUNT: &str = "102290129340398";
+const ACCOUNT: &str = "102290129340398";
 /// The folder in the gateway's `data-dir`.
 const FOLDER: &str = "simulated";
 
@@ -56,6 +56,15 @@ pub async fn customers(seed: u64, speed: f64) -> io::Result<Simulator> {
     .await
 }
 
+/// The simulation as WhatsApp's side of a gateway.
+pub fn whatsapp(graph_url: &str, queue: &str) -> WhatsApp {
+    WhatsApp {
+        display_phone_number: DISPLAYED.to_owned(),
+        business_account_id: Some(ACCOUNT.to_owned()),
+        ..WhatsApp::at(NUMBER, graph_url, queue)
+    }
+}
+
 /// Makes a configured gateway one for simulated customers: their Graph API instead of WhatsApp's, and their data apart
 /// from real ones.
 ///
@@ -67,10 +76,6 @@ pub fn instead(gateway: &mut Gateway, graph_url: &str) -> Result<(), String> {
         .or_else(|| gateway.queue.first().map(|queue| queue.name.clone()))
         .ok_or("simulated customers need an interaction queue: add a [[gateway.queue]] with a name")?;
     gateway.data_dir.push(FOLDER);
-    gateway.whatsapp = Some(WhatsApp {
-        display_phone_number: DISPLAYED.to_owned(),
-        business_account_id: Some(ACCOUNT.to_owned()),
-        ..WhatsApp::at(NUMBER, graph_url, &queue)
-    });
+    gateway.whatsapp = Some(whatsapp(graph_url, &queue));
     Ok(())
 }

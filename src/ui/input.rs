@@ -3,7 +3,6 @@
 use super::paint::{Canvas, after, row};
 use crate::app::State;
 use crate::app::layout::{PROMPT, input_width};
-use crate::domain::monitoring::MonitorMode;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::width::{cluster_width, clusters};
@@ -26,7 +25,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option
             canvas.rule(row(area, y), " ", theme.colleagues);
         }
         (theme.colleagues, " ◆", theme.colleagues)
-    } else if session.interaction.monitor == Some(MonitorMode::Monitor) {
+    } else if session.interaction.am_silent() {
         (theme.unsent, " ◎", theme.faint)
     } else {
         (theme.text, " ›", theme.title)

@@ -69,7 +69,7 @@ fn destination(state: &State, session: &Session, line: &mut Line, room: u16, can
         line.push(" command ", theme.title);
         return;
     }
-    if session.interaction.monitor == Some(MonitorMode::Monitor) {
+    if session.interaction.am_silent() {
         line.push(" you watch silently ", theme.faint);
         return;
     }

@@ -10,7 +10,6 @@ use crate::app::session::{Session, TYPING_SENT_EVERY};
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
 use crate::domain::message::Visibility;
-use crate::domain::monitoring::MonitorMode;
 use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
@@ -74,7 +73,7 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
         state.say(Level::Warning, sentence);
         return;
     }
-    if session.interaction.monitor == Some(MonitorMode::Monitor) {
+    if session.interaction.am_silent() {
         let sentence = format!("not sent: {}; what you wrote stays here", supervise::silent(state, id));
         state.say(Level::Warning, sentence);
         return;
@@ -342,7 +341,7 @@ pub(super) fn changed(state: &mut State, out: &mut Vec<Effect>) {
     }
     let id = session.interaction.id.clone();
     let words = !session.draft.is_empty() && (session.pasted_slash || !session.draft.text().starts_with('/'));
-    let silent = session.interaction.monitor == Some(MonitorMode::Monitor);
+    let silent = session.interaction.am_silent();
     if telling && words && !silent && !session.is_internal() {
         session.typed_at = Some(now);
         if session.typing_sent.is_none_or(|sent| now.since(sent) >= TYPING_SENT_EVERY) {

@@ -18,16 +18,17 @@ use crate::domain::transcript::Draft;
 use crate::text::Clean;
 
 /// What is said to who is only asked for advice when they would write to the customer.
-pub(super) const ADVISES: &str = "you are asked for advice here: the customer does not see you, and what you write goes to \
+const ADVISES: &str = "you are asked for advice here: the customer does not see you, and what you write goes to \
                        colleagues until you are asked to join or to take over";
 
 /// What is said to who coaches when they would write to the customer.
 const COACHES: &str = "you coach here: the customer does not see you, and what you write goes to the agents; /bargein comes \
                        into the session";
 
-/// Why what is written goes to colleagues only.
-fn why_aside(interaction: &Interaction) -> &'static str {
-    if interaction.monitor.is_some() { COACHES } else { ADVISES }
+/// Why what is written goes to colleagues only, when it does.
+pub(super) fn why_aside(interaction: &Interaction) -> Option<&'static str> {
+    let why = if interaction.monitor.is_some() { COACHES } else { ADVISES };
+    interaction.writes_aside().then_some(why)
 }
 
 /// Whether a colleague is in a session who could read what is written for colleagues.
@@ -42,7 +43,7 @@ pub(super) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is no session");
         return;
     };
-    if session.interaction.monitor == Some(MonitorMode::Monitor) {
+    if session.interaction.am_silent() {
         let words = supervise::silent(state, &session.interaction.id);
         return state.say(Level::Info, words);
     }
@@ -68,8 +69,9 @@ pub(super) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effect>) {
         return;
     }
     let (id, typed) = (session.interaction.id.clone(), !session.draft.is_empty());
-    if to == Visibility::All && session.interaction.writes_aside() {
-        let words = why_aside(&session.interaction);
+    if to == Visibility::All
+        && let Some(words) = why_aside(&session.interaction)
+    {
         state.say(Level::Warning, words);
         return;
     }
@@ -91,8 +93,9 @@ pub(super) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effect>) {
 /// From now on the agent writes for them in that session. While a question was open, things may have changed.
 pub(super) fn set(state: &mut State, id: &InteractionId, to: Visibility, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
-    if to == Visibility::All && session.interaction.writes_aside() {
-        let words = why_aside(&session.interaction);
+    if to == Visibility::All
+        && let Some(words) = why_aside(&session.interaction)
+    {
         state.say(Level::Warning, words);
         return;
     }

@@ -1,6 +1,6 @@
 //! Transfer, conference and consultation: asking step by step, and what came of it.
 
-use super::{call, online, supervise, targets};
+use super::{call, online, targets};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Layer};
@@ -280,11 +280,9 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is no session to leave");
         return;
     };
-    if session.interaction.monitor.is_some() {
-        let id = session.interaction.id.clone();
-        return supervise::leave(state, &id, out);
-    }
-    if session.interaction.others(mine).all(|one| one.supervises) {
+    // Who monitors leaves it to whom it belongs; of others a supervisor is none.
+    let monitors = session.interaction.monitor.is_some();
+    if !monitors && session.interaction.others(mine).all(|one| one.supervises) {
         state.say(Level::Info, "nobody else is here: finish the session, or transfer it");
         return;
     }

@@ -199,9 +199,9 @@ fn list(state: &mut State, to: To, words: &str, out: &mut Vec<Effect>) {
         return;
     }
     if let To::Session(id) = &to
-        && state.by_id(id).is_some_and(|session| session.interaction.am_consulted())
+        && let Some(words) = state.by_id(id).and_then(|session| consult::why_aside(&session.interaction))
     {
-        state.say(Level::Warning, consult::ADVISES);
+        state.say(Level::Warning, words);
         return;
     }
     let session = session_of(state, &to);

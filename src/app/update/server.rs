@@ -15,6 +15,7 @@ use crate::domain::agent::{AgentState, Reason};
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Message, Side, Visibility};
 use crate::domain::options::{EMOJIS, Options, SECTION};
+use crate::domain::role::Role;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
@@ -140,7 +141,7 @@ fn person(state: &mut State, user: &UserDto) {
         nickname: nickname.into_iter().find(|n| !n.trim().is_empty()).unwrap_or("Agent").to_owned(),
         agent_id: user.agent_login.clone().unwrap_or_else(|| user.employee_id.clone()),
         place: user.default_place.clone(),
-        oversees: matches!(user.role.as_deref(), Some("supervisor" | "administrator")),
+        oversees: user.role.as_deref().and_then(Role::from_word).is_some_and(|role| !role.handles_sessions()),
     });
     own_options(state, user);
 }
@@ -327,10 +328,9 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let id = interaction.id.clone();
     party::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
-        let advised = session.interaction.writes_aside();
-        let before = std::mem::replace(&mut session.interaction, interaction.clone());
-        supervise::changed(state, &before, &interaction);
-        consult::changed(state, &id, advised, out);
+        let before = std::mem::replace(&mut session.interaction, interaction);
+        supervise::changed(state, &id, &before);
+        consult::changed(state, &id, before.writes_aside(), out);
         return;
     }
     // A session keeps the options it begins with. They are asked for now, so that an edit at the server is

@@ -14,16 +14,13 @@ use crate::app::state::{Awaited, State};
 use crate::domain::InteractionId;
 use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::monitoring::{MonitorMode, Monitored};
-use crate::domain::target::{Listed, TargetKind};
+use crate::proto::monitorable::{self, Agent};
 use crate::proto::request::Request;
-use crate::proto::targets;
 use crate::text::{Clean, fold};
 use serde_json::Value as Json;
 
 /// How a session left the list of a supervisor who did not leave it.
 pub(super) const OVER: &str = "is over for you: it ended, or its agent left it";
-/// Everybody, in a search for targets.
-const EVERYBODY: &str = "*";
 
 /// Opens the list of agents who may be monitored; a name begins at once.
 pub(super) fn open(state: &mut State, arguments: &str, out: &mut Vec<Effect>) {
@@ -35,35 +32,32 @@ pub(super) fn open(state: &mut State, arguments: &str, out: &mut Vec<Effect>) {
         return;
     }
     let name = arguments.strip_prefix("agent ").unwrap_or(arguments).trim().to_owned();
-    let request = Request::Targets { search: EVERYBODY.to_owned(), kinds: vec![TargetKind::Agent] };
-    call(state, request, Awaited::Monitorable(name), out);
+    call(state, Request::MonitorableAgents { groups: Vec::new() }, Awaited::Monitorable(name), out);
 }
 
 /// Who may be monitored was told.
 pub(super) fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
-    let (found, _) = targets::read(data);
-    let mut agents: Vec<Listed> = found.into_iter().filter(|one| one.monitorable).collect();
-    agents.sort_by_cached_key(|one| (one.target.availability.order(), fold::folded(&one.target.name)));
-    let choice = |one: &Listed| Choice::Monitor {
-        agent: one.target.id.clone(),
-        name: one.target.name.clone(),
-        on: !state.is_monitored(&one.target.id),
+    let groups = &state.configuration.monitorable_agent_groups;
+    let mut agents = monitorable::chosen(monitorable::agents(data), groups, false);
+    agents.sort_by_cached_key(|one| (one.availability.order(), fold::folded(&one.name)));
+    let choice = |one: &Agent| Choice::Monitor {
+        agent: one.id.clone(),
+        name: one.name.clone(),
+        on: !state.is_monitored(&one.id),
     };
     let wanted = fold::folded(name);
-    let fits = |one: &&Listed| {
-        fold::folded(&one.target.name).contains(&wanted) || fold::folded(&one.target.id) == wanted
-    };
+    let fits = |one: &&Agent| fold::folded(&one.name).contains(&wanted) || fold::folded(&one.id) == wanted;
     let mut meant = agents.iter().filter(fits);
     if let (false, Some(one), None) = (name.is_empty(), meant.next(), meant.next()) {
         let choice = choice(one);
         return super::act::chosen(state, choice, out);
     }
-    let item = |one: &Listed| {
-        let now = one.target.availability.label();
-        let monitored = if state.is_monitored(&one.target.id) { "monitored: Enter ends it" } else { "" };
+    let item = |one: &Agent| {
+        let now = one.availability.label();
+        let monitored = if state.is_monitored(&one.id) { "monitored: Enter ends it" } else { "" };
         let words: Vec<&str> =
             [now.as_str(), monitored].into_iter().filter(|words| !words.is_empty()).collect();
-        Item { label: one.target.name.clone(), detail: Clean::line(&words.join("  ")), value: choice(one) }
+        Item { label: one.name.clone(), detail: Clean::line(&words.join("  ")), value: choice(one) }
     };
     let items = agents.iter().map(item).collect();
     let mut picker = Picker::new("Monitor the sessions of", "nobody whom you may monitor fits", items);
@@ -189,37 +183,28 @@ pub(super) fn silent(state: &State, id: &InteractionId) -> String {
     format!("you watch silently. {}", ways.join(", "))
 }
 
-/// Ends the part in the shown session; the agent is monitored on.
-pub(super) fn leave(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
-    if !online(state) {
-        return;
-    }
-    super::compose::send_held(state, id, out);
-    call(state, Request::Leave(id.clone()), Awaited::Leave(id.clone()), out);
-    if let Some(session) = state.by_id_mut(id) {
-        session.leaving = true;
+/// A session is as the server says now: what changed for the supervisor in it, and what an agent sees of one.
+pub(super) fn changed(state: &mut State, id: &InteractionId, before: &Interaction) {
+    let Some(now) = state.by_id(id).map(|session| &session.interaction) else { return };
+    let name = now.party.display_name();
+    let (level, all) = match now.monitor {
+        Some(mode) if now.monitor != before.monitor => (Level::Good, vec![begins(mode).to_owned()]),
+        Some(_) => return,
+        None => (Level::Warning, seen(before, now)),
+    };
+    for words in all {
+        state.say(level, Clean::line(&format!("{name}: {words}")));
     }
 }
 
-/// A session is as the server says now: what changed for the supervisor in it, and what an agent sees of one.
-pub(super) fn changed(state: &mut State, before: &Interaction, now: &Interaction) {
-    let name = now.party.display_name();
-    if now.monitor != before.monitor
-        && let Some(mode) = now.monitor
-    {
-        let words = match mode {
-            MonitorMode::Monitor => "you watch silently; what you write goes nowhere",
-            MonitorMode::Coach => {
-                "you coach: what you write goes to the agents, and the customer does not see it"
-            }
-            MonitorMode::BargeIn => "you are in the session: the customer reads what you write",
-        };
-        return state.say(Level::Good, Clean::line(&format!("{name}: {words}")));
-    }
-    if now.monitor.is_none() {
-        for words in seen(before, now) {
-            state.say(Level::Warning, Clean::line(&format!("{name}: {words}")));
+/// What a mode means for who is in it.
+const fn begins(mode: MonitorMode) -> &'static str {
+    match mode {
+        MonitorMode::Monitor => "you watch silently; what you write goes nowhere",
+        MonitorMode::Coach => {
+            "you coach: what you write goes to the agents, and the customer does not see it"
         }
+        MonitorMode::BargeIn => "you are in the session: the customer reads what you write",
     }
 }
 
@@ -231,9 +216,9 @@ pub(super) fn seen_by(state: &mut State, id: &str, by: &str) {
 }
 
 /// What an agent is told of supervisors who came, went, or are there otherwise than before.
-pub(super) fn seen(before: &Interaction, now: &Interaction) -> Vec<String> {
-    let supervisors = |one: &Interaction| {
-        one.colleagues.iter().filter(|one| one.supervises).cloned().collect::<Vec<Colleague>>()
+fn seen(before: &Interaction, now: &Interaction) -> Vec<String> {
+    let supervisors = |one: &'_ Interaction| -> Vec<Colleague> {
+        one.colleagues.iter().filter(|one| one.supervises).cloned().collect()
     };
     let (before, now) = (supervisors(before), supervisors(now));
     let is_new = |one: &&Colleague| {

@@ -274,7 +274,6 @@ pub(super) fn asked(state: &mut State, target: &Target, out: &mut Vec<Effect>) {
         numbers: Vec::new(),
         also: Clean::default(),
         corporate: false,
-        monitorable: false,
     };
     let request = Request::AddRecent { listed: Box::new(listed), at: state.now };
     call(state, request, Awaited::Silent, out);

@@ -261,7 +261,7 @@ impl Worker {
                     self.refill();
                     let mut work = Work::new(&self.setup, &mut self.state, now);
                     for (agent, connected) in &self.present {
-                        presence(&mut work, agent, *connected);
+                        presence(&mut work, &mut self.departing, agent, *connected);
                     }
                     let parts = Parts::of(work);
                     self.commit(parts).await?;
@@ -366,7 +366,7 @@ impl Worker {
         for agent in lost {
             self.returning.remove(&agent);
             self.present.insert(agent.clone(), false);
-            presence(&mut work, &agent, false);
+            presence(&mut work, &mut self.departing, &agent, false);
         }
         for supervisor in self.departing.extract_if(.., |_, until| *until <= now).map(|(who, _)| who) {
             for event in monitoring::end_all(work.state, &supervisor, now) {
@@ -393,9 +393,9 @@ impl Worker {
                             ground = found;
                             act(&mut work, &actor, operation.as_ref(), &command, &mut ground, to);
                             if let Command::StartMonitoring { .. } = command {
+                                // Who is not connected at all has as long as one who was.
                                 let here = self.present.get(&actor.employee).is_some_and(|here| *here);
-                                let until = now.plus(self.setup.router.rules.grace);
-                                mind(&mut self.departing, work.state, &actor.employee, here, until);
+                                presence(&mut work, &mut self.departing, &actor.employee, here);
                             }
                         }
                         Err(error) => {
@@ -416,9 +416,7 @@ impl Worker {
                 Ask::Presence { employee, connected } => {
                     self.returning.remove(&employee);
                     self.present.insert(employee.clone(), connected);
-                    presence(&mut work, &employee, connected);
-                    let grace = self.setup.router.rules.grace;
-                    mind(&mut self.departing, work.state, &employee, connected, now.plus(grace));
+                    presence(&mut work, &mut self.departing, &employee, connected);
                 }
                 Ask::Session { employee, answer: to } => {
                     let view = wire::view(&self.setup, work.state, &employee, now);
@@ -608,22 +606,14 @@ fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {
     work.push(event, None);
 }
 
-/// A supervisor who monitors and is not connected does so until then, as an agent keeps their sessions.
-fn mind(
+/// Takes in whether somebody is connected. A supervisor who monitors and is not does so for as long as an agent keeps
+/// their sessions.
+fn presence(
+    work: &mut Work<'_>,
     departing: &mut BTreeMap<EmployeeId, Millis>,
-    state: &State,
-    supervisor: &EmployeeId,
+    employee: &EmployeeId,
     connected: bool,
-    until: Millis,
 ) {
-    if connected {
-        departing.remove(supervisor);
-    } else if state.overseers().contains(supervisor) {
-        departing.entry(supervisor.clone()).or_insert(until);
-    }
-}
-
-fn presence(work: &mut Work<'_>, employee: &EmployeeId, connected: bool) {
     let router = &work.state.router;
     let facts = if connected {
         router.connection_back(employee, work.now)
@@ -633,5 +623,10 @@ fn presence(work: &mut Work<'_>, employee: &EmployeeId, connected: bool) {
     // Who is not signed in has nothing to lose.
     for fact in facts.unwrap_or_default() {
         work.push(&Event::Routing(fact), None);
+    }
+    if connected {
+        departing.remove(employee);
+    } else if work.state.overseers().contains(employee) {
+        departing.entry(employee.clone()).or_insert(work.now.plus(work.setup.router.rules.grace));
     }
 }

@@ -11,7 +11,7 @@ use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::hub::{ClientId, Notice, Recipient};
 use crate::gateway::router::{Fact, ReleaseWhy};
-use crate::proto::media::{MediaDto, MessageDto};
+use crate::proto::media::{InteractionDto, MediaDto, MessageDto};
 use crate::proto::{channel, event as wire_event, wa, workbins};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -71,19 +71,11 @@ impl Teller<'_> {
             }
             Event::PartyLeft { interaction, agent, how, to, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
-                let past = Standing::Past("Completed");
-                let mut dto = wire::interaction(self.setup, self.state, session, agent, past, self.now);
-                let word = match how {
-                    Gone::Left => "left",
-                    Gone::Removed => "removed",
-                    Gone::Transferred => "transferred",
-                };
-                dto.user_data.set(wa::LEFT, word);
-                if !to.is_empty() {
-                    dto.user_data.set(wa::LEFT_TO, to.as_str());
-                }
-                let data = wire_event::interaction(&dto, "StatusChange", self.operation(agent));
-                vec![told(&Recipient::Agent(agent.clone()), channel::WHATSAPP, data)]
+                vec![self.goes_on_without(session, agent, *how, |dto| {
+                    if !to.is_empty() {
+                        dto.user_data.set(wa::LEFT_TO, to.as_str());
+                    }
+                })]
             }
             Event::WorkbinPlaced { interaction, workbin, owner, by, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
@@ -112,19 +104,34 @@ impl Teller<'_> {
             Event::SupervisorSet { interaction, watcher, .. } => self.tell_watcher(interaction, watcher),
             Event::SupervisorGone { interaction, watcher, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
-                let supervisor = &watcher.supervisor;
-                let past = Standing::Past("Completed");
-                let mut dto = wire::interaction(self.setup, self.state, session, supervisor, past, self.now);
-                dto.monitor_mode = Some(watcher.mode.word().to_owned());
-                // It goes on without them.
-                dto.user_data.set(wa::LEFT, "left");
-                let data = wire_event::interaction(&dto, "StatusChange", self.operation(supervisor));
-                let mut all = vec![told(&Recipient::Agent(supervisor.clone()), channel::WHATSAPP, data)];
-                all.extend(self.tell_of_silent(session));
-                all
+                let gone = self.goes_on_without(session, &watcher.supervisor, Gone::Left, |dto| {
+                    dto.monitor_mode = Some(watcher.mode.word().to_owned());
+                });
+                std::iter::once(gone).chain(self.tell_of_silent(session)).collect()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Tells somebody that a session goes on without them, and how that came, with what there is to say besides.
+    fn goes_on_without(
+        &self,
+        session: &Session,
+        who: &EmployeeId,
+        how: Gone,
+        say: impl FnOnce(&mut InteractionDto),
+    ) -> Told {
+        let past = Standing::Past("Completed");
+        let mut dto = wire::interaction(self.setup, self.state, session, who, past, self.now);
+        let word = match how {
+            Gone::Left => "left",
+            Gone::Removed => "removed",
+            Gone::Transferred => "transferred",
+        };
+        dto.user_data.set(wa::LEFT, word);
+        say(&mut dto);
+        let data = wire_event::interaction(&dto, "StatusChange", self.operation(who));
+        told(&Recipient::Agent(who.clone()), channel::WHATSAPP, data)
     }
 
     /// Tells a supervisor of a session that they are in now, or otherwise than before.
@@ -256,7 +263,8 @@ impl Teller<'_> {
             }
             let to = Recipient::Agent(agent.clone());
             let one = wire::message(self.setup, &logged.entry, &agent);
-            told.push(self.messages(&to, &session.id, &[one], self.operation(&agent)));
+            let one = std::slice::from_ref(&*one);
+            told.push(self.messages(&to, &session.id, one, self.operation(&agent)));
         }
         told
     }

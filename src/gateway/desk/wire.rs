@@ -19,6 +19,7 @@ use crate::gateway::router::{AgentView, WorkState};
 use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto, ParticipantDto};
 use crate::proto::wa;
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// What an agent may do with a session they have: the names of the operations.
@@ -208,14 +209,18 @@ pub(super) fn is_for_agents(entry: &MessageDto) -> bool {
 pub(super) fn transcript(setup: &DeskSetup, session: &Session, reader: &EmployeeId) -> Vec<MessageDto> {
     let oversees = setup.is_overseer(reader);
     let entries = session.entries.iter().filter(|entry| oversees || is_for_agents(entry));
-    entries.map(|entry| message(setup, entry, reader)).collect()
+    entries.map(|entry| message(setup, entry, reader).into_owned()).collect()
 }
 
 /// An entry of a log, as somebody may read it.
-pub(super) fn message(setup: &DeskSetup, entry: &MessageDto, reader: &EmployeeId) -> MessageDto {
-    let mut entry = entry.clone();
-    if setup.is_overseer(reader) {
-        hide::message(&setup.mask, &mut entry);
+pub(super) fn message<'a>(
+    setup: &DeskSetup,
+    entry: &'a MessageDto,
+    reader: &EmployeeId,
+) -> Cow<'a, MessageDto> {
+    let mut entry = Cow::Borrowed(entry);
+    if !setup.mask.is_off() && setup.is_overseer(reader) {
+        hide::message(&setup.mask, entry.to_mut());
     }
     entry
 }

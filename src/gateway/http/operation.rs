@@ -48,10 +48,9 @@ pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
         "invite-by-queue" => asks(id(), data, Want::Conference, queue(data)),
         "consult" => asks(id(), data, Want::Consult, agent(data)),
         "consult-by-queue" => asks(id(), data, Want::Consult, queue(data)),
-        "switch-to-monitor" | "switch-to-coach" | "switch-to-barge-in" => {
-            let mode = MonitorMode::ALL.into_iter().find(|mode| mode.operation() == op);
-            Ok(Command::SwitchMonitoring { id: id(), mode: mode.unwrap_or(MonitorMode::Monitor) })
-        }
+        "switch-to-monitor" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::Monitor }),
+        "switch-to-coach" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::Coach }),
+        "switch-to-barge-in" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::BargeIn }),
         "cancel-consult" => Ok(Command::CancelAsk(id())),
         "remove-from-conference" => {
             needed(data, "agentId").map(|agent| Command::Remove { id: id(), agent: agent.into() })

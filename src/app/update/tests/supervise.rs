@@ -66,7 +66,7 @@ fn shown(desk: &Desk) -> Vec<(String, String)> {
 fn an_agent_is_chosen_from_those_who_may_be_monitored_and_ended_there() {
     let mut desk = Desk::overseeing();
     desk.keys("Shift+F4");
-    desk.answer_all("targets", agents());
+    desk.answer_all("monitorable-agents", agents());
     assert_eq!(shown(&desk), [("Ana Ruiz".into(), "Ready".into()), ("Kate London".into(), "Ready".into())]);
     desk.keys("Enter");
     let asked = desk.asked();
@@ -78,11 +78,11 @@ fn an_agent_is_chosen_from_those_who_may_be_monitored_and_ended_there() {
     assert!(desk.notice().contains("you monitor Ana Ruiz"), "{}", desk.notice());
     desk.typed("/monitor ana");
     desk.keys("Enter");
-    desk.answer_all("targets", agents());
+    desk.answer_all("monitorable-agents", agents());
     assert_eq!(desk.asks("stop-monitoring"), Some(Request::StopMonitoring { agent: "ana".into() }));
     desk.typed("/monitor a");
     desk.keys("Enter");
-    desk.answer_all("targets", agents());
+    desk.answer_all("monitorable-agents", agents());
     assert_eq!(shown(&desk).len(), 2, "a name that fits several is chosen from the list");
     assert!(
         matches!(desk.state.layers.last(), Some(Layer::Pick(p)) if matches!(p.chosen().unwrap().value, Choice::Monitor { .. }))
@@ -195,7 +195,7 @@ fn whom_one_monitored_is_monitored_on_after_a_break_that_was_too_long() {
     for agent in ["ana", "kate"] {
         desk.typed(&format!("/monitor {agent}"));
         desk.keys("Enter");
-        desk.answer_all("targets", agents());
+        desk.answer_all("monitorable-agents", agents());
         desk.answer_all("start-monitoring", Json::Null);
     }
     desk.tell(What::Link(Link::Lost { reason: "gone".into(), retry_at: Millis(desk.at + 1000) }));
