@@ -266,7 +266,9 @@ proptest! {
         replace(&mut body, &mut { at }, &new);
         let spoiled = body.to_string();
         prop_assert_eq!(parse(spoiled.as_bytes()), parse(spoiled.as_bytes()));
-        prop_assert!(!parse(&raw[..cut.index(raw.len())]).is_empty());
+        // Without its last line break a body is whole, and one of the samples says nothing.
+        let text = raw.trim_ascii_end();
+        prop_assert!(!parse(&text[..cut.index(text.len())]).is_empty());
     }
 }
 

@@ -9,7 +9,10 @@ use crate::proto::time;
 use crate::proto::watch::{Beginning, EVENTS, Filter, is_event};
 use crate::runtime::tail::{self, TailError};
 use jiff::tz::TimeZone;
-use std::io::{BufWriter, IsTerminal, stdout};
+use std::future::pending;
+use std::io::{self, BufWriter, IsTerminal, Stdout, stdout};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// What of the desk's life is wanted.
 #[derive(Debug, clap::Args)]
@@ -113,7 +116,13 @@ pub(super) fn run(loaded: &Loaded, console: console::Options, options: Options) 
     let url = settings.url.clone();
     block_on(async {
         let mut out = BufWriter::new(stdout());
-        let result = tail::run(settings, options, &mut out, complain, interrupted()).await;
+        let stop = async {
+            tokio::select! {
+                () = interrupted() => {}
+                () = unread() => {}
+            }
+        };
+        let result = tail::run(settings, options, &mut out, complain, stop).await;
         let told = result.map_err(|error| match error {
             TailError::Read(error) => failure(&error, &url),
             TailError::NoPast => Failure::Usage(error.to_string()),
@@ -129,12 +138,33 @@ pub(super) fn run(loaded: &Loaded, console: console::Options, options: Options) 
 /// Asked to end by the keyboard or by another process.
 async fn interrupted() {
     let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        return std::future::pending().await;
+        return pending().await;
     };
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
+}
+
+/// The reader of the output has gone. A pipe says so without a word written to it, and in a quiet hour, or when the
+/// server is away, none would be: without this a lost SSH link would leave the program behind. Never for a file.
+async fn unread() {
+    let Ok(out) = output() else { return pending().await };
+    while let Ok(mut guard) = out.ready(Interest::WRITABLE).await {
+        if guard.ready().is_write_closed() {
+            return;
+        }
+        guard.clear_ready();
+    }
+    pending().await
+}
+
+#[expect(
+    deprecated,
+    reason = "its successor is unsafe to call; what it asks for holds, standard output is never closed"
+)]
+fn output() -> io::Result<AsyncFd<Stdout>> {
+    AsyncFd::with_interest(stdout(), Interest::WRITABLE)
 }
 
 pub(super) fn failure(error: &ReadError, url: &url::Url) -> Failure {

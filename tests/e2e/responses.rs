@@ -48,6 +48,16 @@ async fn in_session(world: &World) -> Pty {
     desk
 }
 
+/// In a session, with the response that has files chosen in the list.
+async fn at_the_menu(world: &World) -> Pty {
+    let mut desk = in_session(world).await;
+    desk.send(RESPONSES);
+    desk.wait_for("Our menu");
+    desk.write("menu");
+    desk.wait_for("Hello Lucía");
+    desk
+}
+
 fn uses(world: &World) -> Vec<String> {
     let data = world.data();
     let mut wanted = data.prepare("SELECT employee || ' ' || kind FROM response_usage ORDER BY seq").unwrap();
@@ -102,11 +112,7 @@ async fn a_response_is_found_filled_changed_and_sent_with_its_files_behind_it() 
 async fn a_gateway_killed_while_a_file_is_brought_sends_it_once_after_its_start() {
     let mut world = World::new(Setup::default()).await;
     import(&world);
-    let mut desk = in_session(&world).await;
-    desk.send(RESPONSES);
-    desk.wait_for("Our menu");
-    desk.write("menu");
-    desk.wait_for("Hello Lucía");
+    let mut desk = at_the_menu(&world).await;
     world.graph.script_uploads([Reply::Hang]);
     desk.send("\r");
     desk.wait_for("+ 2 attachments");
@@ -125,11 +131,7 @@ async fn a_gateway_killed_while_a_file_is_brought_sends_it_once_after_its_start(
 async fn a_file_that_whatsapp_refuses_says_so_and_the_next_one_goes_on() {
     let mut world = World::new(Setup::default()).await;
     import(&world);
-    let mut desk = in_session(&world).await;
-    desk.send(RESPONSES);
-    desk.wait_for("Our menu");
-    desk.write("menu");
-    desk.wait_for("Hello Lucía");
+    let mut desk = at_the_menu(&world).await;
     world.graph.script_uploads([Reply::Error(400, 131_053)]);
     desk.send("\r");
     desk.wait_for("+ 2 attachments");

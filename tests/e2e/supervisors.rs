@@ -245,6 +245,27 @@ async fn a_tail_whose_reader_goes_away_ends_quietly() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_tail_whose_reader_goes_away_ends_in_a_quiet_hour_too() {
+    let mut world = floor(&["ana"]).await;
+    world.writes("Lucía", "34600000101", "one").await;
+    // The one is let go while the server waits with it, the other while there is no server.
+    for stopped in [false, true] {
+        let follows = ["--json", "--since", "1h", "--follow"];
+        let mut command = tail(&world, "sam", &world.gateway.url(), &follows);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut first = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut first).unwrap();
+        if stopped {
+            assert!(world.stop().success());
+        }
+        drop(out);
+        let status = until("its end", async || child.try_wait().unwrap()).await;
+        assert_eq!(status.code(), Some(0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn who_may_not_look_is_told_so_with_the_exit_code_for_it() {
     let world = floor(&["ana"]).await;
     let url = world.gateway.url();
