@@ -6,7 +6,9 @@
 
 use std::borrow::Cow;
 
-use unicode_bidi::{BidiInfo, Direction, Level, ParagraphBidiInfo, get_base_direction_full};
+use unicode_bidi::{
+    BidiClass, BidiInfo, Direction, Level, ParagraphBidiInfo, bidi_class, format_chars, get_base_direction_full,
+};
 
 use crate::text::width::clusters;
 
@@ -55,6 +57,51 @@ pub fn visual_row(row: &str, rtl: bool, mode: Bidi) -> Cow<'_, str> {
         }
     }
     out.into()
+}
+
+/// One row of a sentence of ours as it is to be drawn. It is read from left to right whatever name begins it, and
+/// right-to-left names in it keep their own order without moving what is beside them.
+pub fn sentence(row: &str, mode: Bidi) -> Cow<'_, str> {
+    if mode == Bidi::Off || row.is_ascii() {
+        return row.into();
+    }
+    let marked = isolated(row);
+    let drawn = visual_row(&marked, false, mode);
+    drawn.chars().filter(|c| !matches!(*c, format_chars::RLI | format_chars::PDI)).collect::<String>().into()
+}
+
+/// The text with an isolate around each run of right-to-left words: without them two names beside each other, or
+/// a name and a number, would be read as one run.
+fn isolated(row: &str) -> String {
+    let is_rtl = |c: char| matches!(bidi_class(c), BidiClass::R | BidiClass::AL);
+    let mut out = String::with_capacity(row.len() + 16);
+    // What may be inside a name, kept until the next letter says whether it is.
+    let mut between = String::new();
+    let mut open = false;
+    for c in row.chars() {
+        if is_rtl(c) {
+            out.push_str(&std::mem::take(&mut between));
+            if !std::mem::replace(&mut open, true) {
+                out.push(format_chars::RLI);
+            }
+            out.push(c);
+        } else if open && bidi_class(c) == BidiClass::NSM && between.is_empty() {
+            out.push(c);
+        } else if open && matches!(c, ' ' | '-' | '_' | '\'' | '’' | '"') {
+            between.push(c);
+        } else {
+            if std::mem::take(&mut open) {
+                out.push(format_chars::PDI);
+            }
+            out.push_str(&std::mem::take(&mut between));
+            out.push(c);
+        }
+    }
+    if open {
+        out.push(format_chars::PDI);
+    }
+    out.push_str(&between);
+    out
 }
 
 /// The clusters of a row in visual order, for a drawer that styles each of them.
@@ -136,7 +183,29 @@ mod tests {
         assert_eq!(visual_row("end.", true, Bidi::App), ".end");
     }
 
+    #[test]
+    fn a_sentence_keeps_its_order_beside_rtl_names() {
+        let drawn = |row| sentence(row, Bidi::App).into_owned();
+        assert_eq!(drawn("אבג is done"), "גבא is done");
+        assert_eq!(drawn("✓ אבג דה: 3 new"), "✓ הד גבא: 3 new");
+        assert_eq!(drawn("אב: transfer to גד"), "בא: transfer to דג");
+        // Two names beside each other stay two.
+        assert_eq!(drawn("אב, גד"), "בא, דג");
+        assert_eq!(drawn("أحمد 42"), "دمحأ 42");
+        assert_eq!(drawn("Omar: (אב)"), "Omar: (בא)");
+        assert_eq!(sentence("אב is", Bidi::Off), "אב is");
+    }
+
     proptest! {
+        #[test]
+        fn a_sentence_loses_nothing_but_isolates(row in "[אבגد1 a,:()“é-]{0,20}") {
+            let mut drawn: Vec<char> = sentence(&row, Bidi::App).chars().map(|c| if c == '(' { ')' } else { c }).collect();
+            let mut row: Vec<char> = row.chars().map(|c| if c == '(' { ')' } else { c }).collect();
+            drawn.sort_unstable();
+            row.sort_unstable();
+            prop_assert_eq!(drawn, row);
+        }
+
         #[test]
         fn every_cluster_is_drawn_once(row in any::<String>(), rtl in any::<bool>()) {
             let mut glyphs = order(&row, rtl);
