@@ -526,7 +526,7 @@ async fn a_session_is_not_begun_without_room_a_number_or_the_right() {
     refused(world.act("ana", "n", command).await, "no such contact");
     world.begin("ana", "1", "+34600000101").await.unwrap();
     world.begin("ana", "2", "+34600000102").await.unwrap();
-    refused(world.begin("ana", "3", "+34600000103").await, "you have 2 sessions and room for 2");
+    refused(world.begin("ana", "3", "+34600000103").await, "no free place: 2 sessions of 2");
     let bare = World::with("").await;
     refused(bare.begin("ana", "1", "+34600000101").await, "no WhatsApp number");
 }

@@ -3,6 +3,7 @@
 use super::contact::Party;
 use super::message::Visibility;
 use super::monitoring::MonitorMode;
+use super::routing_based::RequestKind;
 use super::{AttachedData, ContactId, InteractionId, Millis, ParticipantId};
 use crate::text::Clean;
 use std::time::Duration;
@@ -49,9 +50,27 @@ impl InteractionState {
     }
 }
 
+/// What an agent is offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OfferKind {
+    /// A session that no agent has had yet.
+    #[default]
+    New,
+    /// A session that an agent has had and that waits in a queue again.
+    Returned,
+    /// A colleague asks.
+    Asked(RequestKind),
+}
+
 /// An offer that waits for an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
+    /// What it is.
+    pub kind: OfferKind,
+    /// The colleague who asks, when the server says so.
+    pub from: Option<Clean>,
+    /// Whether the agent at this desk is asked by name: then nobody else is asked when they reject it.
+    pub is_personal: bool,
     /// When the offer lapses, by this machine's clock. `None` when the server does not say.
     pub lapses: Option<Millis>,
     /// The whole time there was to answer, for the countdown bar.

@@ -88,6 +88,16 @@ impl Words {
         words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| kind)
     }
 
+    /// What a request type means, in any case.
+    pub fn request_kind(&self, word: &str) -> Option<RequestKind> {
+        let words = [
+            (&self.one_step_transfer, RequestKind::OneStepTransfer),
+            (&self.one_step_conference, RequestKind::OneStepConference),
+            (&self.init_conference, RequestKind::InitConference),
+        ];
+        words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| kind)
+    }
+
     /// The four pairs. None for a queue, which is asked by its own name, and for a contact, who cannot be asked.
     pub fn pairs(&self, employee_id: &str, target: &Target, kind: RequestKind) -> AttachedData {
         let target_type = match target.kind {

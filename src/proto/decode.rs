@@ -5,9 +5,10 @@ use super::{event, time, wa};
 use crate::domain::agent::{AgentState, Channel};
 use crate::domain::contact::Party;
 use crate::domain::delivery::{Failure, Step};
-use crate::domain::interaction::{Colleague, Interaction, InteractionState, Offer};
+use crate::domain::interaction::{Colleague, Interaction, InteractionState, Offer, OfferKind};
 use crate::domain::message::{Body, Media, Message, Side, Visibility};
 use crate::domain::monitoring::MonitorMode;
+use crate::domain::routing_based::{INVITE_SUBTYPE, RequestKind};
 use crate::domain::{AttachedData, Millis};
 use crate::text::Clean;
 use std::time::Duration;
@@ -23,6 +24,9 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
         lapses: millis(wa::ACCEPT_LEFT).map(|left| now.plus(left)),
         total: millis(wa::ACCEPT_TOTAL),
         preview: line(wa::PREVIEW).or_else(|| dto.subject.as_deref().map(Clean::line)),
+        kind: offer_kind(dto),
+        from: line(wa::OFFER_FROM),
+        is_personal: data.number(wa::OFFER_PERSONAL) == Some(1),
     });
     let contact_name = line(wa::CONTACT_NAME).or_else(|| {
         let name = format!(
@@ -61,6 +65,20 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
         comment: Clean::new(dto.comment.as_deref().unwrap_or_default()),
         capabilities: dto.capabilities.clone(),
         offer,
+    }
+}
+
+/// What an invitation is. Genesys says it of conferences and consultations, by one subtype; the pairs of a
+/// routing-based request, whose words each contact centre chooses, say it of the rest.
+fn offer_kind(dto: &InteractionDto) -> OfferKind {
+    match dto.user_data.text(wa::OFFER) {
+        Some("returned") => OfferKind::Returned,
+        Some(word) => {
+            let asked = RequestKind::ALL.into_iter().find(|kind| kind.label() == word);
+            asked.map_or(OfferKind::New, OfferKind::Asked)
+        }
+        None if dto.interaction_subtype == INVITE_SUBTYPE => OfferKind::Asked(RequestKind::OneStepConference),
+        None => OfferKind::New,
     }
 }
 

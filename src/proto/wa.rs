@@ -22,6 +22,12 @@ pub const WAITING_SINCE: &str = "wa.waiting-since";
 pub const ACCEPT_LEFT: &str = "wa.accept-left-ms";
 /// Interaction: milliseconds there were to accept.
 pub const ACCEPT_TOTAL: &str = "wa.accept-total-ms";
+/// Invitation: what it is: `new`, `returned`, `transfer`, `conference`, `consultation`.
+pub const OFFER: &str = "wa.offer";
+/// Invitation: the colleague who asks, for people.
+pub const OFFER_FROM: &str = "wa.offer-from";
+/// Invitation: 1 when this agent is asked by name, so that nobody else is asked when they reject it.
+pub const OFFER_PERSONAL: &str = "wa.offer-personal";
 /// Interaction that is `Completed` for an agent though it goes on: `left`, `removed`, `transferred`.
 pub const LEFT: &str = "wa.left";
 /// Interaction: to whom it was transferred, or by whom one was removed.

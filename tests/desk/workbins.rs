@@ -230,7 +230,7 @@ async fn only_who_may_can_pull_and_only_with_room() {
     }
     let refusal = world.pull("ana").await.unwrap_err();
     assert_eq!(refusal.http_status(), 409);
-    assert!(refusal.to_string().starts_with("you have 2 of 2 sessions"), "{refusal}");
+    assert!(refusal.to_string().starts_with("no free place: 2 sessions of 2"), "{refusal}");
     assert_eq!(world.counts("ana").await[0].1, 1, "it stays");
     world.act("ana", Command::SetState(WantedState::LoggedOut)).await.unwrap();
     assert_eq!(status(world.pull("ana").await), 409);

@@ -53,6 +53,25 @@ impl Act<'_> {
         &self.actor.employee
     }
 
+    /// What takes the places of an agent who has none free, and what makes room. An invitation takes one too.
+    pub fn places_taken(&self, agent: &EmployeeId) -> String {
+        let view = self.state.router.agent_state(agent);
+        let offered = u32::try_from(self.state.router.offers_of(agent).len()).unwrap_or(u32::MAX);
+        let counted = |count: u32, what: &str| match count {
+            1 => format!("1 {what}"),
+            many => format!("{many} {what}s"),
+        };
+        let sessions = counted(view.load.saturating_sub(offered), "session");
+        match offered {
+            0 => format!("no free place: {sessions} of {}. Finish or park one first", view.capacity),
+            some => format!(
+                "no free place: {sessions} + {} of {}. Reject the invitation, or finish or park a session, first",
+                counted(some, "invitation"),
+                view.capacity
+            ),
+        }
+    }
+
     /// The events of a command. Whoever repeats a request that was done gets none, and no refusal.
     pub fn decide(&self, command: &Command) -> Outcome {
         if self.operation.is_some_and(|operation| self.state.has_done(self.me(), operation)) {

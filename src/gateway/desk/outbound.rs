@@ -138,10 +138,8 @@ impl Act<'_> {
         }
         let view = self.state.router.agent_state(self.me());
         if view.load >= view.capacity {
-            return Err(Refusal::Conflict(format!(
-                "you have {} sessions and room for {}: finish one first; nothing was sent",
-                view.load, view.capacity
-            )));
+            let places = self.places_taken(self.me());
+            return Err(Refusal::Conflict(format!("{places}; nothing was sent")));
         }
         let (row, names, mut events) = self.whom(to, digits, ground)?;
         if let Some(open) = self.state.open_session(&row.id, phone) {

@@ -140,6 +140,11 @@ impl Session {
         self.entries.iter().any(joined)
     }
 
+    /// Whether any agent was in it before.
+    pub fn was_served(&self) -> bool {
+        self.entries.iter().any(|entry| entry.kind == "ParticipantJoined" && entry.from.kind == "Agent")
+    }
+
     /// The agents who are in it.
     pub fn agents(&self) -> impl Iterator<Item = EmployeeId> + '_ {
         self.parties.iter().filter_map(|party| party.person_id.as_deref().map(EmployeeId::from))

@@ -3,7 +3,7 @@
 //! Owns: what an interaction and a channel look like on the wire. Must not: change anything.
 
 use super::entry::customer;
-use super::event::Purpose;
+use super::event::{Asked, Purpose};
 use super::handle::SessionView;
 use super::monitoring::{self, Watcher};
 use super::session::{Parked, Session};
@@ -13,6 +13,7 @@ use super::workbins::PRIVATE_QUEUE;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::monitoring::MonitorMode;
+use crate::domain::routing_based::RequestKind;
 use crate::domain::{AttachedData, EmployeeId, Millis};
 use crate::gateway::hide;
 use crate::gateway::router::{AgentView, WorkState};
@@ -93,6 +94,7 @@ pub(super) fn interaction(
     };
     let mut data = user_data(setup, session);
     if let Standing::Invited(lapses) = standing {
+        offer(&mut data, setup, session, asked, employee);
         data.set(wa::ACCEPT_LEFT, millis(lapses.since(now)));
         data.set(
             wa::ACCEPT_TOTAL,
@@ -148,6 +150,31 @@ pub(super) fn interaction(
         hide::interaction(&setup.mask, &mut dto);
     }
     dto
+}
+
+/// What is offered, and by whom.
+fn offer(
+    data: &mut AttachedData,
+    setup: &DeskSetup,
+    session: &Session,
+    asked: Option<&Asked>,
+    employee: &EmployeeId,
+) {
+    let Some(asked) = asked else {
+        let word = if session.was_served() { "returned" } else { "new" };
+        return data.set(wa::OFFER, word);
+    };
+    let kind = match asked.purpose {
+        Purpose::Transfer | Purpose::Queue => RequestKind::OneStepTransfer,
+        Purpose::Conference => RequestKind::OneStepConference,
+        Purpose::Consult => RequestKind::InitConference,
+    };
+    data.set(wa::OFFER, kind.label());
+    data.set(wa::OFFER_FROM, setup.person_name(&asked.by));
+    // From a queue somebody else gets what one rejects.
+    if asked.target.as_ref() == Some(employee) && asked.purpose != Purpose::Queue {
+        data.set(wa::OFFER_PERSONAL, 1);
+    }
 }
 
 /// Workspace: what an interaction in a workbin has besides.

@@ -221,10 +221,8 @@ impl Act<'_> {
             ));
         }
         if view.load >= view.capacity {
-            return Err(Refusal::Conflict(format!(
-                "you have {} of {} sessions: finish or park one first; this one stays in the workbin",
-                view.load, view.capacity
-            )));
+            let places = self.places_taken(self.me());
+            return Err(Refusal::Conflict(format!("{places}; this one stays in the workbin")));
         }
         let router = &self.state.router;
         let facts = router
