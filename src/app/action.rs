@@ -91,7 +91,7 @@ macro_rules! actions {
 
 actions! {
     Accept = "accept", "accept the chosen invitation", Desk, Sessions, ["F2"], "accept" "[NUMBER]";
-    Reject = "reject", "reject the chosen invitation: it goes back to the queue", Desk, Sessions, ["F3"], "reject" "[NUMBER]";
+    Reject = "reject", "reject the chosen invitation", Desk, Sessions, ["F3"], "reject" "[NUMBER]";
     NextInvitation = "next-invitation", "choose the next invitation", Desk, Sessions, ["Shift+F2", "Alt+I"], "nextinvitation" "";
     NextSession = "next-session", "show the next session", Desk, Sessions, ["Alt+Right", "Ctrl+N"], "next" "";
     PreviousSession = "previous-session", "show the previous session", Desk, Sessions, ["Alt+Left", "Ctrl+P"], "previous" "";

@@ -644,8 +644,3 @@ pub fn given_by(profile_name: Option<&Clean>, number: Option<&Clean>) -> Attribu
     }
     given
 }
-
-/// Columns of a past session on a screen of that width.
-pub fn past_width(columns: u16) -> u16 {
-    columns.saturating_sub(if columns < 50 { 2 } else { 4 }).clamp(1, 96)
-}

@@ -5,6 +5,7 @@
 //! Invariants: the focus stands on a row that takes it, when there is one; a read-only field never changes; what
 //! was written is only thrown away by [`Form`]'s end.
 
+use super::layout::list_width;
 use super::reach::Ready;
 use crate::domain::InteractionId;
 use crate::domain::field::Kind;
@@ -13,8 +14,6 @@ use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::width::str_width;
 
-/// Columns inside a form where there is room.
-pub const WIDTH: u16 = 72;
 /// Columns of the labels at most.
 const LABEL: u16 = 22;
 /// Columns before a label: the mark of where one stands.
@@ -463,23 +462,13 @@ impl Form {
 
     /// The column where the values begin, and how many columns they have, on a screen of that width.
     pub fn columns(&self, screen: u16) -> (u16, u16) {
-        let inside = inside_width(screen);
+        let inside = list_width(screen);
         let widest = |field: &Field| str_width(&field.label) + u16::from(field.mandatory) * 2;
-        let label = self.fields().map(widest).max().unwrap_or(0).min(LABEL).min(inside / 3);
+        let label = self.fields().map(widest).max().unwrap_or(0).min(LABEL.max(inside / 4)).min(inside / 3);
         // A gap of two after the label.
         let left = if label == 0 { MARK } else { MARK + label + 2 };
         (left, inside.saturating_sub(left).max(1))
     }
-}
-
-/// Columns inside a form on a screen of that width: all of it where there is little.
-pub const fn inside_width(screen: u16) -> u16 {
-    let inside = match screen {
-        0..50 => screen.saturating_sub(2),
-        50..88 => screen - 4,
-        _ => WIDTH,
-    };
-    if inside == 0 { 1 } else { inside }
 }
 
 #[cfg(test)]

@@ -69,6 +69,27 @@ impl Layer {
         }
     }
 
+    /// Whether it stays what it is when another session is shown below it.
+    pub(super) const fn is_about_no_session(&self) -> bool {
+        match self {
+            Self::Help(_) | Self::Notices(_) => true,
+            Self::Case(_)
+            | Self::Pick(_)
+            | Self::Targets(_)
+            | Self::Workbins(_)
+            | Self::Responses(_)
+            | Self::Prompt(_)
+            | Self::Dispositions(_)
+            | Self::Reach(_)
+            | Self::Templates(_)
+            | Self::Outside(_)
+            | Self::People(_)
+            | Self::Past(_)
+            | Self::Form(_)
+            | Self::Confirm(_) => false,
+        }
+    }
+
     /// The list of targets, when it is that.
     pub(super) fn targets(&self) -> Option<&Targets> {
         match self {

@@ -1,9 +1,13 @@
 //! Where everything stands, for drawing and for knowing how far a page is.
 //!
-//! Three parts always: notification bar, transcript, input. Lists and side panes come with room.
+//! Three parts always: notification bar, transcript, input. Lists and side panes come with room. A layer covers what is
+//! below the bar, its notice and the invitations, so that these are in sight whatever is open.
 
+use super::bar::{Bar, below_width};
 use super::session::Session;
 use super::state::State;
+use crate::text::width::str_width;
+use crate::text::wrap;
 
 /// A rectangle of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,13 +33,15 @@ impl Area {
 pub struct Layout {
     /// Status line.
     pub status: Area,
-    /// Invitations, one a row.
+    /// A notice that does not fit into the status line.
+    pub notice: Area,
+    /// Invitations, one a row; with room the chosen one has two.
     pub invitations: Area,
     /// The sessions as one line, where there is no list.
     pub tabs: Area,
     /// The list of sessions.
     pub list: Area,
-    /// Who the session is with.
+    /// Who the session is with; below that what went wrong, where it does not fit beside it.
     pub header: Area,
     /// The messages.
     pub transcript: Area,
@@ -47,12 +53,16 @@ pub struct Layout {
     pub input: Area,
     /// The keys.
     pub hints: Area,
+    /// What a layer may cover.
+    pub layer: Area,
 }
 
-/// Columns of the list.
-pub const LIST: u16 = 26;
-/// Columns of the side pane.
-pub const SIDE: u16 = 32;
+/// Columns of the list at least, and at most.
+const LIST: (u16, u16) = (26, 44);
+/// Columns of the side pane at least, and at most.
+const SIDE: (u16, u16) = (32, 56);
+/// The list and the side pane have this part of the columns each, between their limits.
+const PANE_SHARE: u16 = 5;
 /// From so many columns on there is a list.
 pub const WITH_LIST: u16 = 100;
 /// From so many columns on there is a side pane beside the messages.
@@ -65,10 +75,43 @@ pub const PROMPT: u16 = 3;
 pub const GUTTER_FROM: u16 = 40;
 /// Most invitations that are shown.
 pub const INVITATIONS: usize = 3;
+/// From so many columns on an invitation says everything in one row.
+pub const INVITATION_IN_A_ROW: u16 = 160;
+/// From so many columns, and so many rows, on the chosen invitation has a second row.
+const WITH_SECOND_ROW: (u16, u16) = (60, 16);
+/// Under so many columns a layer takes all of them and has no frame.
+pub const FULL_WIDTH: u16 = 50;
+/// Rows of the screen for which the header may have one more.
+const ROWS_A_HEADER: u16 = 6;
+/// Cells that the header keeps free for how long the customer waits.
+const WAITS: u16 = 22;
 
 /// Columns that the draft has.
 pub const fn input_width(width: u16) -> u16 {
     width.saturating_sub(PROMPT + 1)
+}
+
+/// Columns inside a layer with sentences: all of them on a narrow screen, and three fifths of a wide one, beyond which
+/// rows are hard to follow.
+pub const fn layer_width(screen: u16) -> u16 {
+    inside(screen, 96)
+}
+
+/// Columns inside a list or a form.
+pub const fn list_width(screen: u16) -> u16 {
+    inside(screen, 72)
+}
+
+const fn inside(screen: u16, least: u16) -> u16 {
+    let share = screen / 5 * 3;
+    let wanted = if share < least { least } else { share };
+    let columns = match screen {
+        0..FULL_WIDTH => screen.saturating_sub(2),
+        // What would be left at the sides would only be slivers of words.
+        _ if screen < wanted + 16 => screen - 4,
+        _ => wanted,
+    };
+    if columns == 0 { 1 } else { columns }
 }
 
 pub(super) fn of(state: &State) -> Layout {
@@ -96,22 +139,26 @@ pub(super) fn of(state: &State) -> Layout {
     if height >= 4 {
         layout.strip = below(&mut bottom, top, 1);
     }
-    let offers = invitation_rows(state.invitations.len(), height);
-    layout.invitations = above(&mut top, bottom, offers);
+    layout.notice = above(&mut top, bottom, Bar::of(state).rows_below(state.size));
+    layout.invitations = above(&mut top, bottom, invitation_rows(state));
+    layout.layer = Area::of(0, top, width, height - top - layout.hints.height);
     let has_list = width >= WITH_LIST;
     if !has_list && !state.sessions.is_empty() && height >= 8 {
         layout.tabs = above(&mut top, bottom, 1);
     }
     let middle = bottom.saturating_sub(top);
-    let list = if has_list { LIST } else { 0 };
-    let side = if width >= WITH_SIDE && state.side_pane && state.shown.is_some() { SIDE } else { 0 };
+    let pane = |(least, most): (u16, u16)| (width / PANE_SHARE).clamp(least, most);
+    let list = if has_list { pane(LIST) } else { 0 };
+    let side = if width >= WITH_SIDE && state.side_pane && state.shown.is_some() { pane(SIDE) } else { 0 };
     layout.list = Area::of(0, top, list, middle);
     layout.side = Area::of(width - side, top, side, middle);
     // One column stays free at each pane's edge, for the line between them.
     let left = if list > 0 { list + 1 } else { 0 };
     let right = if side > 0 { side + 1 } else { 0 };
     let inner = width.saturating_sub(left + right);
-    let header = u16::from(middle >= 3 && state.shown.is_some());
+    let header = state.session().filter(|_| middle >= 3).map_or(0, |session| {
+        1 + said_rows(session, inner).min(height / ROWS_A_HEADER).min(middle / 3)
+    });
     layout.header = Area::of(left, top, inner, header);
     // Words do not touch the lines between the panes where there is room.
     let gutter = u16::from(inner >= GUTTER_FROM);
@@ -124,10 +171,39 @@ fn draft_rows(session: &Session, width: u16, most: u16) -> u16 {
     u16::try_from(rows).unwrap_or(most).clamp(1, most)
 }
 
-fn invitation_rows(invitations: usize, height: u16) -> u16 {
-    let most = if height < 12 { 1 } else { INVITATIONS };
+/// What the header says besides the customer's name: what went wrong, or what is under way.
+pub fn header_says(session: &Session) -> Option<String> {
+    let trouble = session.trouble.as_ref().map(|trouble| format!("⚠ {trouble}"));
+    trouble.or_else(|| session.asked.as_ref().map(|asked| format!("… {}", asked.status())))
+}
+
+/// Whether that fits beside the name in a header of so many columns.
+pub fn fits_beside_name(session: &Session, says: &str, width: u16) -> bool {
+    str_width(&session.name()).saturating_add(str_width(says)).saturating_add(WAITS) <= width
+}
+
+/// Rows of the header for that.
+fn said_rows(session: &Session, width: u16) -> u16 {
+    let says = header_says(session).filter(|says| !fits_beside_name(session, says, width));
+    says.map_or(0, |says| u16::try_from(wrap::height(&says, below_width(width))).unwrap_or(u16::MAX))
+}
+
+fn invitation_rows(state: &State) -> u16 {
+    let (invitations, (_, height)) = (state.invitations.len(), state.size);
+    let most = match height {
+        0..12 => 1,
+        12..20 => 2,
+        _ => INVITATIONS,
+    };
     let more = usize::from(invitations > most && height >= 12);
-    u16::try_from(invitations.min(most) + more).unwrap_or(0)
+    let second = usize::from(invitations > 0 && has_second_row(state));
+    u16::try_from(invitations.min(most) + more + second).unwrap_or(0)
+}
+
+/// Whether the chosen invitation says in a second row what does not fit into the first.
+pub fn has_second_row(state: &State) -> bool {
+    let ((width, height), (columns, rows)) = (state.size, WITH_SECOND_ROW);
+    state.lock.is_none() && (columns..INVITATION_IN_A_ROW).contains(&width) && height >= rows
 }
 
 #[cfg(test)]
@@ -145,6 +221,8 @@ mod tests {
                 let l = of(&state);
                 let parts = [
                     l.status,
+                    l.notice,
+                    l.layer,
                     l.invitations,
                     l.tabs,
                     l.list,
@@ -162,7 +240,7 @@ mod tests {
                     );
                 }
                 let used: u16 =
-                    [l.status, l.invitations, l.tabs, l.header, l.transcript, l.strip, l.input, l.hints]
+                    [l.status, l.notice, l.invitations, l.tabs, l.header, l.transcript, l.strip, l.input, l.hints]
                         .iter()
                         .map(|part| part.height)
                         .sum();

@@ -1,4 +1,7 @@
 //! What the desk tells its agent in the notification bar.
+//!
+//! Owns: which notice is shown, for how long, and what waits behind it.
+//! Invariants: a notice never replaces a more important one; whatever was said is in the list of the shift.
 
 use crate::domain::Millis;
 use crate::text::Clean;
@@ -28,6 +31,33 @@ impl Level {
             Self::Error => "⚠",
         }
     }
+
+    /// What goes before what: good news and information are alike.
+    const fn importance(self) -> u8 {
+        match self {
+            Self::Good | Self::Info => 0,
+            Self::Warning => 1,
+            Self::Error => 2,
+        }
+    }
+
+    /// How long a notice is shown when nothing waits behind it.
+    const fn full_time(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Good | Self::Info => 8,
+            Self::Warning => 16,
+            Self::Error => 24,
+        })
+    }
+
+    /// How long a notice is shown at least, whatever waits behind it: as long as reading it takes.
+    const fn least_time(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Good | Self::Info => 2,
+            Self::Warning => 10,
+            Self::Error => 12,
+        })
+    }
 }
 
 /// One notice.
@@ -41,44 +71,102 @@ pub struct Notice {
     pub at: Millis,
 }
 
-/// The notices of a shift, the last [`Notices::KEPT`].
+impl Notice {
+    fn says_the_same(&self, other: &Self) -> bool {
+        self.level == other.level && self.text == other.text
+    }
+}
+
+/// The notices of a shift, the last [`Notices::KEPT`], and which of them is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notices {
     all: VecDeque<Notice>,
-    dismissed: bool,
+    /// The one in the bar, and since when.
+    shown: Option<(Notice, Millis)>,
+    /// Those that were not shown long enough yet, in the order in which they came.
+    waiting: VecDeque<Notice>,
 }
 
 impl Notices {
     /// How many are kept.
     pub const KEPT: usize = 200;
-    /// How long one stands in the bar; an error stands three times as long.
-    pub const SHOWN: Duration = Duration::from_secs(8);
+    /// How many wait at most; the oldest of the least important ones goes first.
+    const WAITING: usize = 20;
+    /// After how long a notice that is no warning is not worth showing any more.
+    const STALE: Duration = Duration::from_secs(30);
 
-    /// Adds one and shows it.
+    /// Adds one. It is shown at once unless one that is as important is being read.
     pub fn push(&mut self, at: Millis, level: Level, text: impl Into<Clean>) {
+        let notice = Notice { level, text: text.into(), at };
         if self.all.len() >= Self::KEPT {
             self.all.pop_front();
         }
-        self.all.push_back(Notice { level, text: text.into(), at });
-        self.dismissed = false;
+        self.all.push_back(notice.clone());
+        match &mut self.shown {
+            Some((shown, since)) if shown.says_the_same(&notice) => *since = at,
+            Some((shown, _)) if level.importance() > shown.level.importance() => {
+                let before = self.shown.replace((notice, at));
+                self.waiting.extend(before.map(|(before, _)| before));
+            }
+            Some(_) => {
+                self.waiting.retain(|other| !other.says_the_same(&notice));
+                self.waiting.push_back(notice);
+            }
+            None => self.shown = Some((notice, at)),
+        }
+        if self.waiting.len() > Self::WAITING {
+            let least = self.waiting.iter().enumerate().min_by_key(|(_, one)| one.level.importance());
+            let least = least.map(|(place, _)| place);
+            least.and_then(|place| self.waiting.remove(place));
+        }
     }
 
     /// The one to show now.
-    pub fn current(&self, now: Millis) -> Option<&Notice> {
-        let last = self.all.back().filter(|_| !self.dismissed)?;
-        (now < Self::until(last)).then_some(last)
+    pub fn current(&self) -> Option<&Notice> {
+        self.shown.as_ref().map(|(notice, _)| notice)
+    }
+
+    /// How many wait to be shown.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Time has passed. Where nobody is at the terminal, a warning or an error stays for who comes back.
+    pub fn pass(&mut self, now: Millis, watched: bool) {
+        if self.next_change(watched).is_some_and(|until| until <= now) {
+            self.show_next(now);
+        }
     }
 
     /// When the one that is shown goes.
-    pub fn next_change(&self, now: Millis) -> Option<Millis> {
-        self.current(now).map(Self::until)
+    pub fn next_change(&self, watched: bool) -> Option<Millis> {
+        let (notice, since) = self.shown.as_ref()?;
+        let level = notice.level;
+        match self.waiting.is_empty() {
+            true if !watched && level.importance() > 0 => None,
+            true => Some(since.plus(level.full_time())),
+            false => Some(since.plus(level.least_time())),
+        }
+    }
+
+    /// Somebody looks at the bar from now on: what is in it has all of its time again.
+    pub fn resume(&mut self, now: Millis) {
+        if let Some((_, since)) = &mut self.shown {
+            *since = now;
+        }
     }
 
     /// Takes the one that is shown away; tells whether there was one.
     pub fn dismiss(&mut self, now: Millis) -> bool {
-        let shown = self.current(now).is_some();
-        self.dismissed = true;
+        let shown = self.shown.is_some();
+        self.show_next(now);
         shown
+    }
+
+    /// All of them are being read.
+    pub fn read_all(&mut self) {
+        self.shown = None;
+        self.waiting.clear();
     }
 
     /// All that are kept, the newest first.
@@ -86,8 +174,12 @@ impl Notices {
         self.all.iter().rev()
     }
 
-    fn until(notice: &Notice) -> Millis {
-        notice.at.plus(if notice.level == Level::Error { Self::SHOWN * 3 } else { Self::SHOWN })
+    /// Shows the most important one of those that wait, the oldest first.
+    fn show_next(&mut self, now: Millis) {
+        self.waiting.retain(|one| one.level.importance() > 0 || one.at.plus(Self::STALE) > now);
+        let places = self.waiting.iter().enumerate().rev();
+        let next = places.max_by_key(|(_, one)| one.level.importance()).map(|(place, _)| place);
+        self.shown = next.and_then(|place| self.waiting.remove(place)).map(|notice| (notice, now));
     }
 }
 
@@ -95,16 +187,89 @@ impl Notices {
 mod tests {
     use super::*;
 
+    fn shown(notices: &Notices) -> &str {
+        notices.current().map_or("", |notice| notice.text.as_str())
+    }
+
     #[test]
     fn a_notice_goes_by_itself_and_stays_in_the_list() {
         let mut notices = Notices::default();
         notices.push(Millis(0), Level::Good, "saved");
-        assert_eq!(notices.next_change(Millis(1)), Some(Millis(8000)));
-        assert!(notices.current(Millis(8000)).is_none());
+        assert_eq!(notices.next_change(true), Some(Millis(8000)));
+        notices.pass(Millis(8000), true);
+        assert!(notices.current().is_none());
         assert_eq!(notices.newest_first().count(), 1);
         notices.push(Millis(9000), Level::Error, "failed");
-        assert!(notices.current(Millis(30_000)).is_some());
-        assert!(notices.dismiss(Millis(30_000)) && notices.current(Millis(30_000)).is_none());
+        notices.pass(Millis(30_000), true);
+        assert!(notices.current().is_some());
+        assert!(notices.dismiss(Millis(30_000)) && notices.current().is_none());
+    }
+
+    #[test]
+    fn later_notices_wait_behind_a_warning() {
+        let mut notices = Notices::default();
+        notices.push(Millis(0), Level::Warning, "two steps are needed");
+        for (at, words) in [(10, "saved"), (20, "connected again"), (9990, "open")] {
+            notices.push(Millis(at), Level::Info, words);
+            notices.pass(Millis(at), true);
+            assert_eq!(shown(&notices), "two steps are needed");
+        }
+        assert_eq!(notices.waiting(), 3);
+        let mut order = Vec::new();
+        while let Some(next) = notices.next_change(true) {
+            notices.pass(next, true);
+            order.push(shown(&notices).to_owned());
+        }
+        assert_eq!(order, ["saved", "connected again", "open", ""]);
+    }
+
+    #[test]
+    fn an_error_is_shown_at_once_and_what_it_covers_later() {
+        let mut notices = Notices::default();
+        notices.push(Millis(0), Level::Info, "open");
+        notices.push(Millis(100), Level::Warning, "careful");
+        notices.push(Millis(200), Level::Error, "failed");
+        notices.push(Millis(300), Level::Error, "failed too");
+        let mut order = vec![shown(&notices).to_owned()];
+        while let Some(next) = notices.next_change(true) {
+            notices.pass(next, true);
+            order.push(shown(&notices).to_owned());
+        }
+        // Information that is half a minute old is in the list only.
+        assert_eq!(order, ["failed", "failed too", "careful", ""]);
+        assert_eq!(notices.newest_first().count(), 4);
+    }
+
+    #[test]
+    fn the_same_words_again_are_one_notice_in_the_bar() {
+        let mut notices = Notices::default();
+        for at in 0..5 {
+            notices.push(Millis(at * 1000), Level::Info, "there is no invitation");
+        }
+        assert_eq!((notices.waiting(), notices.next_change(true)), (0, Some(Millis(12_000))));
+        assert_eq!(notices.newest_first().count(), 5);
+    }
+
+    #[test]
+    fn an_error_stays_while_nobody_is_at_the_terminal() {
+        let mut notices = Notices::default();
+        notices.push(Millis(0), Level::Error, "failed");
+        assert_eq!(notices.next_change(false), None);
+        notices.pass(Millis(3_600_000), false);
+        notices.resume(Millis(3_600_000));
+        notices.pass(Millis(3_600_001), true);
+        assert_eq!(shown(&notices), "failed");
+        assert_eq!(notices.next_change(true), Some(Millis(3_624_000)));
+    }
+
+    #[test]
+    fn who_reads_the_list_has_read_the_bar() {
+        let mut notices = Notices::default();
+        notices.push(Millis(0), Level::Error, "failed");
+        notices.push(Millis(0), Level::Info, "open");
+        notices.read_all();
+        assert_eq!((shown(&notices), notices.waiting()), ("", 0));
+        assert_eq!(notices.newest_first().count(), 2);
     }
 
     #[test]
@@ -115,5 +280,6 @@ mod tests {
         }
         assert_eq!(notices.newest_first().count(), Notices::KEPT);
         assert_eq!(notices.newest_first().next().unwrap().text.as_str(), "499");
+        assert_eq!(notices.waiting(), Notices::WAITING);
     }
 }

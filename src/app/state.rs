@@ -1,7 +1,8 @@
 //! Everything a console knows.
 
-use super::action::{Info, Topic};
+use super::action::{Action, Info, Topic};
 use super::form::Purpose;
+use super::key::Key;
 use super::keymap::Keymap;
 use super::layer::Layer;
 use super::layout::{self, Layout};
@@ -381,6 +382,28 @@ impl State {
         layout::of(self)
     }
 
+    /// Whether a key answers or chooses an invitation here and now: above any layer too, unless the list that is open
+    /// takes the key itself.
+    pub fn is_for_invitations(&self, key: Key) -> bool {
+        let action = self.settings.keymap.action(key);
+        let taken = self.layers.last().and_then(Layer::picker).is_some();
+        matches!(action, Some(Action::Accept | Action::Reject | Action::NextInvitation))
+            && self.lock.is_none()
+            && !(taken && self.settings.keymap.in_list(key).is_some())
+    }
+
+    /// The key of such an act that works here and now, as people read it; empty when there is none.
+    pub fn invitation_key(&self, action: Action) -> String {
+        let mut keys = self.settings.keymap.keys(action).iter();
+        keys.find(|key| self.is_for_invitations(**key)).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Rows inside a layer that takes all the room there is.
+    pub(super) fn layer_rows(&self) -> u16 {
+        let frame = if self.size.0 < layout::FULL_WIDTH { 1 } else { 2 };
+        self.layout().layer.height.saturating_sub(frame).max(1)
+    }
+
     /// Whether requests can go out.
     pub const fn online(&self) -> bool {
         matches!(self.link, Link::Online { .. })
@@ -421,7 +444,7 @@ impl State {
                 .filter_map(|s| s.typed_at)
                 .map(|at| at.plus(super::session::TYPING_SENT_EVERY)),
         );
-        moments.extend(self.notices.next_change(self.now));
+        moments.extend(self.notices.next_change(self.focused).filter(|_| self.lock.is_none()));
         if let Some(list) = self.layers.iter().rev().find_map(Layer::targets)
             && self.online()
             && self.lock.is_none()
@@ -441,7 +464,9 @@ impl State {
         }
         // The waiting time of a customer is shown by the second for its first minute, then by the minute.
         let seen = self.sessions.iter().filter(|_| self.lock.is_none());
-        for since in seen.filter_map(Session::waiting_since) {
+        let offered = self.invitations.iter().filter(|_| self.lock.is_none());
+        let offered = offered.filter_map(|invitation| invitation.waiting_since);
+        for since in seen.filter_map(Session::waiting_since).chain(offered) {
             let step = if self.now.since(since) < Duration::from_secs(60) { 1000 } else { 60_000 };
             let waited = self.now.0.saturating_sub(since.0).max(0);
             moments.push(Millis(since.0 + (waited / step + 1) * step));

@@ -33,6 +33,12 @@ impl Millis {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// Milliseconds from the last whole second of the clock until then. The console wakes up at whole seconds for
+    /// what counts down, so this changes then and at no other time.
+    pub fn left_by_second(self, now: Self) -> u128 {
+        self.since(Self(now.0 - now.0.rem_euclid(1000))).as_millis()
+    }
+
     /// `2026-11-22T14:00:00.000Z`; the epoch when out of range.
     pub fn to_rfc3339(self) -> String {
         let at = Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);

@@ -2,7 +2,8 @@
 
 use super::layers::{frame, more};
 use super::paint::{Canvas, Line, row};
-use crate::app::contacts::{PastView, past_width};
+use crate::app::contacts::PastView;
+use crate::app::layout::layer_width;
 use crate::domain::message::Side;
 use crate::text::Clean;
 use crate::text::wrap::wrap;
@@ -11,7 +12,7 @@ use ratatui::layout::{Position, Rect};
 /// Draws it; returns where the cursor stands.
 pub(super) fn past(view: &PastView, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let width = past_width(screen.width);
+    let width = layer_width(screen.width);
     let mut lines = Vec::new();
     for (who, side, words) in &view.entries {
         let found = view.holds(words);
@@ -40,7 +41,7 @@ pub(super) fn past(view: &PastView, screen: Rect, canvas: &mut Canvas<'_>) -> Op
         find => Clean::line(&format!("{} (search: {find})", view.title)),
     };
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let inside = frame(&title, 96, rows, screen, canvas);
+    let inside = frame(&title, width, rows, screen, canvas);
     let height = usize::from(inside.height);
     let top = view.top.min(lines.len().saturating_sub(height));
     for (y, line) in (0..inside.height).zip(lines.iter().skip(top)) {

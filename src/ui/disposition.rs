@@ -5,6 +5,7 @@ use super::input;
 use super::layers::frame;
 use super::paint::{Canvas, Line, after, row};
 use crate::app::disposition::{Dispositions, Row};
+use crate::app::layout::list_width;
 use crate::app::msg::Target;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -24,7 +25,7 @@ pub(super) fn draw(
     let above = 1 + u16::from(set.is_some());
     let wanted = u16::try_from(all.len().max(1)).unwrap_or(u16::MAX).saturating_add(above);
     let rows = wanted.min(screen.height.saturating_sub(4).max(2));
-    let inside = frame(&list.title, 72, rows, screen, canvas);
+    let inside = frame(&list.title, list_width(screen.width), rows, screen, canvas);
     if inside.is_empty() {
         return None;
     }

@@ -4,7 +4,8 @@ use super::hit::HitMap;
 use super::input;
 use super::layers::frame;
 use super::paint::{Canvas, Line, after, row};
-use crate::app::form::{Add, Field, Form, LINES, MARK, Row, inside_width};
+use crate::app::form::{Add, Field, Form, LINES, MARK, Row};
+use crate::app::layout::list_width;
 use crate::app::msg::Target;
 use crate::domain::field::Kind;
 use crate::text::Clean;
@@ -32,7 +33,7 @@ pub(super) fn draw(
     canvas: &mut Canvas<'_>,
     hits: &mut HitMap,
 ) -> Option<Position> {
-    let width = inside_width(screen.width);
+    let width = list_width(screen.width);
     let columns = form.columns(screen.width);
     let mut rows: Vec<(Option<usize>, Drawn)> = Vec::new();
     if let Some(trouble) = &form.trouble {

@@ -2,6 +2,8 @@
 
 use super::paint::{Canvas, Line, waited};
 use crate::app::State;
+use crate::app::bar::cut_mark;
+use crate::app::layout::header_says;
 use crate::app::session::Session;
 use crate::domain::interaction::Colleague;
 use crate::domain::monitoring::MonitorMode;
@@ -40,21 +42,24 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let with = with(state, session).filter(|_| quiet);
     if let Some(with) = with.as_ref().filter(|_| free(&left) >= 6) {
         left.gap(1);
-        left.words(with, free(&left).saturating_sub(1), theme.internal, look);
+        left.sentence(with, free(&left).saturating_sub(1), theme.internal, look);
     }
     if session.is_unknown() && quiet && with.is_none() && free(&left) >= 35 {
         left.gap(2);
         left.push("unknown contact", theme.warning);
     }
-    if let Some(trouble) = &session.trouble {
-        if free(&left) >= 4 {
+    if let Some(says) = header_says(session) {
+        let style = if session.trouble.is_some() { theme.error } else { theme.warning };
+        if area.height > 1 {
+            let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
+            super::bar::sentence(&says, rows, style, None, state, canvas);
+        } else if free(&left) >= 4 {
             left.gap(2);
-            left.words(&format!("⚠ {trouble}"), free(&left), theme.error, look);
-        }
-    } else if let Some(asked) = &session.asked {
-        if free(&left) >= 4 {
-            left.gap(2);
-            left.words(&format!("… {}", asked.status()), free(&left), theme.warning, look);
+            let mark = cut_mark(state);
+            let cut = str_width(&says) > free(&left) && str_width(&mark) + 8 < free(&left);
+            let cells = if cut { free(&left) - str_width(&mark) - 1 } else { free(&left) };
+            left.sentence(&says, cells, style, look);
+            left.push(if cut { &mark } else { "" }, style);
         }
     } else {
         let window = window(state, session);

@@ -1,12 +1,14 @@
-//! Invitations: one a row, each with its countdown; the chosen one shows its keys.
+//! Invitations: one a row, each with its countdown; the chosen one shows its keys, and what it is about in a second row
+//! where one row has no room for that.
 
 use super::hit::HitMap;
-use super::paint::{Canvas, Line, after, left_by_second, row};
-use crate::app::case;
+use super::paint::{Canvas, Line, after, row, waited};
+use crate::app::invitation::{about, kind};
+use crate::app::layout::{INVITATION_IN_A_ROW, has_second_row};
 use crate::app::msg::Target;
 use crate::app::{Action, State};
 use crate::domain::Millis;
-use crate::domain::interaction::{Interaction, Offer};
+use crate::domain::interaction::{Interaction, Offer, OfferKind};
 use crate::text::width::str_width;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -20,19 +22,24 @@ const WIDE: u16 = 100;
 
 pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
     let count = state.invitations.len();
+    let second = count > 0 && has_second_row(state);
     // What does not fit is counted in a row of its own, where there is more than one.
-    let rows = usize::from(area.height);
+    let rows = usize::from(area.height).saturating_sub(usize::from(second));
     let shown = if count > rows && rows > 1 { rows - 1 } else { rows.min(count) };
     let first = (state.invitation + 1).saturating_sub(shown);
     let mut y = 0;
     for (place, invitation) in state.invitations.iter().enumerate().skip(first).take(shown) {
         one(state, place, invitation, row(area, y), canvas, hits);
         y += 1;
+        if second && place == state.invitation {
+            second_row(state, invitation, row(area, y), canvas);
+            y += 1;
+        }
     }
     if count > shown && rows > 1 {
         let mut line = Line::default();
         line.push(format!("   +{} more", count - shown), canvas.theme().title);
-        let next = state.settings.keymap.hint(Action::NextInvitation);
+        let next = state.invitation_key(Action::NextInvitation);
         if !next.is_empty() {
             line.push(format!("   {next}"), canvas.theme().key);
             line.push(" chooses the next", canvas.theme().faint);
@@ -76,11 +83,11 @@ fn one(
     let mut buttons = Vec::new();
     for (action, target) in [(Action::Accept, Target::Accept(place)), (Action::Reject, Target::Reject(place))]
     {
-        let key = state.settings.keymap.hint(action);
+        let key = state.invitation_key(action);
         let word = if roomy { format!("{} ", action.info().name) } else { String::new() };
         keys.gap(if roomy { 3 } else { 1 });
         let from = right.width() + keys.width();
-        let live = chosen || state.settings.mouse;
+        let live = (chosen && !key.is_empty()) || state.settings.mouse;
         keys.push(if live { word.clone() } else { " ".repeat(word.len()) }, theme.text);
         let blank = " ".repeat(str_width(&key).into());
         keys.push(if chosen { &key } else { &blank }, theme.key);
@@ -107,6 +114,10 @@ fn one(
         left.push("✆ WhatsApp  ", theme.faint);
     }
     left.words(&name, room.saturating_sub(left.width()), if chosen { theme.title } else { theme.text }, look);
+    // The chosen one says this in its second row.
+    if !(chosen && has_second_row(state)) {
+        says_kind(state, invitation, room, &mut left, canvas);
+    }
     details(state, invitation, room, &mut left, canvas);
 
     canvas.left(area, &left);
@@ -116,8 +127,44 @@ fn one(
     }
 }
 
-/// The number, the first words, where it came through, and case data, as far as there is room: the first
-/// words are worth the most.
+/// What is offered and how long the customer waits, with case data: all that is known of it.
+fn second_row(state: &State, invitation: &Interaction, area: Rect, canvas: &mut Canvas<'_>) {
+    let mut line = Line::default();
+    line.gap(3);
+    let room = area.width.saturating_sub(4);
+    says_kind(state, invitation, room, &mut line, canvas);
+    let about = about(state, invitation);
+    if !about.is_empty() {
+        line.gap(2);
+        line.words(&about, room.saturating_sub(line.width()), canvas.theme().faint, canvas.look);
+    }
+    canvas.left(area, &line);
+}
+
+/// What is offered, and how long the customer waits already, as far as there is room.
+fn says_kind(state: &State, invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let left = |line: &Line| room.saturating_sub(line.width() + 2);
+    let Some(offer) = &invitation.offer else { return };
+    // That it is new is worth its cells where there are many.
+    let is_news = offer.kind != OfferKind::New || room >= 70;
+    if is_news && left(line) >= 8 {
+        let gap = if line.width() > 3 { 2 } else { 0 };
+        line.gap(gap);
+        let style = if offer.kind == OfferKind::New { theme.faint } else { theme.internal };
+        line.sentence(&kind(offer), left(line), style, look);
+    }
+    if let Some(since) = invitation.waiting_since {
+        let words = format!("waits {}", waited(state.now.since(since)));
+        if str_width(&words) <= left(line) {
+            line.gap(2);
+            line.push(words, theme.text);
+        }
+    }
+}
+
+/// The number and the first words, and where it came through and case data where one row says everything, as far as
+/// there is room: the first words are worth the most.
 fn details(state: &State, invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let left = |line: &Line| room.saturating_sub(line.width() + 2);
@@ -129,18 +176,8 @@ fn details(state: &State, invitation: &Interaction, room: u16, line: &mut Line, 
         line.gap(2);
         line.words(&number, left(line), theme.faint, look);
     }
-    let options = state.options_of(invitation);
-    let attribute = options.toast_attribute.as_deref();
-    let hidden = [options.disposition_key.as_str(), options.override_key.as_str()];
-    let pairs = case::shown(&state.configuration, attribute, invitation, &hidden).into_iter();
-    let pairs = pairs.filter(|pair| options.toast_shown && !pair.value.is_empty()).take(3);
-    // Who chose the pairs chose their names too.
-    let values = pairs.map(|pair| match attribute {
-        Some(_) => format!("{}: {}", pair.label, pair.value),
-        None => pair.value.to_string(),
-    });
-    let about: Vec<String> = invitation.origin.iter().map(ToString::to_string).chain(values).collect();
-    let about = about.join(" · ");
+    let one_row = state.size.0 >= INVITATION_IN_A_ROW || !has_second_row(state);
+    let about = if one_row { about(state, invitation) } else { String::new() };
     if let Some(preview) = preview {
         let beside = str_width(&about) + 2;
         let wanted = str_width(preview) + 2;
@@ -163,7 +200,7 @@ fn countdown(now: Millis, offer: Option<&Offer>, roomy: bool, line: &mut Line, c
     let theme = canvas.theme();
     // Told by whole seconds of the clock, it must not begin with more than there is.
     let most = offer.total.map_or(u128::MAX, |total| total.as_millis());
-    let left = left_by_second(lapses, now).min(most);
+    let left = lapses.left_by_second(now).min(most);
     let seconds = left.div_ceil(1000);
     let style: Style = match seconds {
         0..=5 => theme.error,

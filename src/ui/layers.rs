@@ -6,18 +6,19 @@ use super::paint::{Canvas, Line, after, row};
 use crate::app::State;
 use crate::app::action::{ACTIONS, Info};
 use crate::app::layer::{Confirm, Layer, Prompt, Purpose};
+use crate::app::layout::{FULL_WIDTH, layer_width, list_width};
 use crate::app::msg::Target;
 use crate::app::picker::Picker;
 use crate::text::width::str_width;
-use crate::text::wrap::wrap;
+use crate::text::wrap::{self, wrap};
 use ratatui::layout::{Position, Rect};
 
-/// Under so many columns a layer takes the whole screen.
-const FULL_SCREEN: u16 = 50;
-/// Columns of a layer at most.
-const WIDEST: u16 = 96;
-/// Rows inside a list that has parts.
+/// Rows inside a list that has parts, at least; on a high screen half of its rows.
 const PARTS_ROWS: u16 = 16;
+/// Rows of messages that stay in sight above what is being written.
+const MESSAGES: u16 = 3;
+/// Rows of a layer's place from which on messages stay in sight below it.
+const WITH_MESSAGES: u16 = 12;
 /// Rows of a line to write at most.
 const PROMPT_ROWS: u16 = 5;
 
@@ -55,11 +56,11 @@ pub(super) fn draw(
 /// inside. Its top stays where it is while its height changes.
 pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: &mut Canvas<'_>) -> Rect {
     let theme = canvas.theme();
-    if screen.width < FULL_SCREEN {
+    if screen.width < FULL_WIDTH {
         canvas.clear(screen);
         canvas.rule(screen, "─", theme.rule);
         let mut line = Line::default();
-        line.words(&format!(" {title} "), screen.width.saturating_sub(2), theme.title, canvas.look);
+        line.sentence(&format!(" {title} "), screen.width.saturating_sub(2), theme.title, canvas.look);
         canvas.left(after(screen, 1), &line);
         let inside = Rect { y: screen.y + 1, height: screen.height.saturating_sub(1), ..screen };
         return Rect { width: inside.width.saturating_sub(1), ..after(inside, 1) };
@@ -88,9 +89,20 @@ pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: 
         canvas.put(place, symbol, theme.rule);
     }
     let mut line = Line::default();
-    line.words(&format!(" {title} "), width - 4, theme.title, canvas.look);
+    line.sentence(&format!(" {title} "), width - 4, theme.title, canvas.look);
     canvas.left(after(row(area, 0), 2), &line);
     Rect { x: x + 2, y: y + 1, width: width - 4, height: height - 2 }
+}
+
+/// The part of a layer's place that leaves the last messages, and what is being written, in sight: about two thirds of it.
+pub(super) fn above_messages(state: &State, place: Rect) -> Rect {
+    let layout = state.layout();
+    let written = layout.strip.height + layout.input.height;
+    if state.shown.is_none() || place.height < WITH_MESSAGES {
+        return place;
+    }
+    let kept = (place.height / 3).max(written + MESSAGES).min(place.height / 2);
+    Rect { height: place.height - kept, ..place }
 }
 
 /// Lines that are read by scrolling.
@@ -102,7 +114,7 @@ pub(super) fn scrolled(
     canvas: &mut Canvas<'_>,
 ) -> Option<Position> {
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let inside = frame(title, WIDEST, rows, screen, canvas);
+    let inside = frame(title, layer_width(screen.width), rows, screen, canvas);
     let height = usize::from(inside.height);
     let top = top.min(lines.len().saturating_sub(height));
     for (y, line) in (0..inside.height).zip(lines.iter().skip(top)) {
@@ -121,7 +133,7 @@ pub(super) fn more(top: usize, count: usize, inside: Rect, screen: Rect, canvas:
         let down = if below > 0 { format!("↓ {below} more") } else { String::new() };
         mark.push(format!(" {} ", format!("{up} {down}").trim()), canvas.theme().faint);
         let edge = Rect { y: inside.bottom(), height: 1, ..inside };
-        if screen.width >= FULL_SCREEN && edge.bottom() <= screen.bottom() {
+        if screen.width >= FULL_WIDTH && edge.bottom() <= screen.bottom() {
             canvas.right(edge, &mark);
         } else {
             canvas.right(Rect { height: 1, ..screen }, &mark);
@@ -129,14 +141,9 @@ pub(super) fn more(top: usize, count: usize, inside: Rect, screen: Rect, canvas:
     }
 }
 
-/// Columns inside a layer that is as wide as it may be.
-pub(super) fn inside_width(screen: Rect) -> u16 {
-    screen.width.saturating_sub(if screen.width < FULL_SCREEN { 2 } else { 4 }).clamp(1, WIDEST)
-}
-
 fn help(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let width = inside_width(screen);
+    let width = layer_width(screen.width);
     let column = if width >= 60 { 20 } else { 12 };
     let room = width.saturating_sub(column).max(1);
     let keymap = &state.settings.keymap;
@@ -194,7 +201,7 @@ fn help(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
 fn notices(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
     let (theme, look) = (canvas.theme(), canvas.look);
     let mut lines = Vec::new();
-    let room = inside_width(screen).saturating_sub(8).max(1);
+    let room = layer_width(screen.width).saturating_sub(8).max(1);
     for notice in state.notices.newest_first() {
         let time = notice.at.in_zone(&state.zone).strftime("%H:%M").to_string();
         for (place, part) in wrap(&notice.text, room).iter().enumerate() {
@@ -205,7 +212,7 @@ fn notices(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
             } else {
                 line.gap(8);
             }
-            line.words(part.of(&notice.text), room, theme.text, look);
+            line.sentence(part.of(&notice.text), room, theme.text, look);
             lines.push(line);
         }
     }
@@ -227,13 +234,14 @@ pub(super) fn pick<V>(
     let count = picker.shown().len();
     let parts = !picker.filters().is_empty();
     // A list with parts keeps its height, whatever is in them.
-    let wanted = if parts { usize::from(PARTS_ROWS) } else { count.max(1) + 1 };
+    let said = if count == 0 { wrap::height(&picker.empty, list_width(screen.width).saturating_sub(2)) } else { count };
+    let wanted = if parts { usize::from(PARTS_ROWS.max(screen.height / 2)) } else { said + 1 };
     let rows = u16::try_from(wanted).unwrap_or(u16::MAX).min(screen.height.saturating_sub(4).max(2));
-    let inside = frame(&picker.title, 72, rows, screen, canvas);
+    let inside = frame(&picker.title, list_width(screen.width), rows, screen, canvas);
     if inside.is_empty() {
         return None;
     }
-    if parts && screen.width >= FULL_SCREEN && inside.bottom() < screen.bottom() {
+    if parts && screen.width >= FULL_WIDTH && inside.bottom() < screen.bottom() {
         let mut mark = Line::default();
         mark.words(&picker.summary, inside.width.saturating_sub(2), theme.faint, look);
         let mut framed = Line::default();
@@ -267,9 +275,12 @@ pub(super) fn list<V>(
     let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     let height = usize::from(list.height);
     if count == 0 {
-        let mut line = Line::default();
-        line.words(&picker.empty, list.width.saturating_sub(2), theme.faint, look);
-        canvas.left(after(row(list, 0), 2), &line);
+        let place = after(list, 2);
+        for (y, part) in (0..place.height).zip(wrap(&picker.empty, place.width.max(1))) {
+            let mut line = Line::default();
+            line.sentence(part.of(&picker.empty), place.width, theme.faint, look);
+            canvas.left(row(place, y), &line);
+        }
     }
     let first = (picker.selected() + 1).saturating_sub(height);
     for (y, (place, item)) in (0..list.height).zip(items.enumerate().skip(first)) {
@@ -329,7 +340,7 @@ fn parts<V>(picker: &Picker<V>, area: Rect, canvas: &mut Canvas<'_>, hits: &mut 
 }
 
 fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
-    let columns = inside_width(screen);
+    let columns = layer_width(screen.width);
     let width = columns.saturating_sub(2);
     let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
     let hint = match prompt.purpose {
@@ -353,14 +364,14 @@ fn prompt(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Posi
 }
 
 fn confirm(question: &Confirm, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
-    let columns = inside_width(screen).min(60);
+    let columns = layer_width(screen.width).min(60);
     let parts = wrap(&question.text, columns);
     let rows = u16::try_from(parts.len()).unwrap_or(u16::MAX);
     let columns = parts.iter().map(|part| part.width).max().unwrap_or(0).max(str_width("Question"));
     let inside = frame("Question", columns, rows, screen, canvas);
     for (y, part) in (0..inside.height).zip(&parts) {
         let mut line = Line::default();
-        line.words(part.of(&question.text), inside.width, canvas.theme().text, canvas.look);
+        line.sentence(part.of(&question.text), inside.width, canvas.theme().text, canvas.look);
         canvas.left(row(inside, y), &line);
     }
     Some(Position::new(inside.x, inside.y))

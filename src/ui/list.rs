@@ -10,8 +10,10 @@ use ratatui::layout::Rect;
 
 /// Rows of a session in the list.
 const ROWS: usize = 2;
-/// Cells of a name in a tab.
-const TAB_NAME: u16 = 16;
+/// Cells of a name in a tab at least, and at most.
+const TAB_NAME: (u16, u16) = (16, 40);
+/// Cells of a tab besides the name.
+const TAB_REST: u16 = 9;
 
 /// Which sessions are shown, of those there are: the shown one is among them.
 fn window(state: &State, most: usize) -> std::ops::Range<usize> {
@@ -105,8 +107,10 @@ pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     }
     let theme = canvas.theme();
     let at = shown(state);
+    let count = u16::try_from(state.sessions.len()).unwrap_or(u16::MAX).max(1);
+    let name = (area.width / count).saturating_sub(TAB_REST).clamp(TAB_NAME.0, TAB_NAME.1);
     let tabs: Vec<Line> =
-        state.sessions.iter().enumerate().map(|(i, session)| tab(state, i, session, canvas)).collect();
+        state.sessions.iter().enumerate().map(|(i, session)| tab(state, i, session, name, canvas)).collect();
     // As many before the shown one as fit, then as many after it.
     let room = area.width.saturating_sub(2);
     let mut used = tabs.get(at).map_or(0, Line::width);
@@ -149,14 +153,14 @@ pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     }
 }
 
-fn tab(state: &State, place: usize, session: &Session, canvas: &Canvas<'_>) -> Line {
+fn tab(state: &State, place: usize, session: &Session, name: u16, canvas: &Canvas<'_>) -> Line {
     let (theme, look) = (canvas.theme(), canvas.look);
     let is_shown = state.shown.as_ref() == Some(&session.interaction.id);
     let (mark, style) = theme.urgency(session.urgency(state.now));
     let mut line = Line::default();
     line.push(if is_shown { "▌" } else { " " }, theme.title);
     line.push(format!("{} ", place + 1), theme.faint);
-    line.words(&session.name(), TAB_NAME, if is_shown { theme.title } else { theme.text }, look);
+    line.words(&session.name(), name, if is_shown { theme.title } else { theme.text }, look);
     line.gap(1);
     line.push(mark, style);
     let news = if session.blinks_until(state.now).is_some() { theme.news } else { theme.unread };

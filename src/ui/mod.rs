@@ -66,7 +66,6 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
         }
         return hits;
     }
-    invitations::draw(state, rect(layout.invitations), &mut canvas, &mut hits);
     list::tabs(state, rect(layout.tabs), &mut canvas, &mut hits);
     list::draw(state, rect(layout.list), &mut canvas, &mut hits);
     header::draw(state, rect(layout.header), &mut canvas);
@@ -80,10 +79,12 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
     if let Some(layer) = state.layers.last() {
         // What lies under a layer cannot be clicked.
         hits.clear();
-        // The keys of the layer stay in sight.
-        let over = Rect { height: screen.height.saturating_sub(layout.hints.height), ..screen };
-        cursor = layers::draw(state, layer, over, &mut canvas, &mut hits);
+        let place = rect(layout.layer).intersection(screen);
+        cursor = layers::draw(state, layer, place, &mut canvas, &mut hits);
     }
+    // Bar, notice and invitations stay in sight and at hand whatever is open.
+    bar::below(state, rect(layout.notice), &mut canvas);
+    invitations::draw(state, rect(layout.invitations), &mut canvas, &mut hits);
 
     if let Some(position) = cursor.filter(|position| screen.contains(*position)) {
         frame.set_cursor_position(position);

@@ -53,7 +53,7 @@ fn head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
         Link::Connecting => ("connecting…".to_owned(), theme.warning),
         Link::Online => ("read-only".to_owned(), theme.text),
         Link::Lost { retry_at, reason } => {
-            let seconds = super::paint::left_by_second(*retry_at, state.now).div_ceil(1000);
+            let seconds = retry_at.left_by_second(state.now).div_ceil(1000);
             let reason = fit(&Clean::line(reason), area.width / 3);
             (format!("{reason}: again in {seconds} s"), theme.error)
         }

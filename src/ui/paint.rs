@@ -5,7 +5,6 @@
 
 use super::{Look, Theme};
 use crate::app::layout::Area;
-use crate::domain::Millis;
 use crate::text::bidi;
 use crate::text::width::{cluster_width, clusters, str_width};
 use ratatui::buffer::Buffer;
@@ -61,12 +60,6 @@ pub(super) fn waited(time: Duration) -> String {
         60..1440 => format!("{} h", minutes / 60),
         _ => format!("{} d", minutes / 1440),
     }
-}
-
-/// Milliseconds left at the last whole second of the clock. The state wakes up at whole seconds for what
-/// counts down, so this changes then and at no other time.
-pub(super) fn left_by_second(ends: Millis, now: Millis) -> u128 {
-    ends.since(Millis(now.0 - now.0.rem_euclid(1000))).as_millis()
 }
 
 /// Words of one row, each with its look.

@@ -1,17 +1,16 @@
 //! The list of templates with a preview below it, and what was done outside this desk.
 
 use super::hit::HitMap;
-use super::layers::{frame, inside_width, pick};
+use super::layers::{frame, pick};
 use super::paint::{Canvas, Line, row};
 use crate::app::layer::Outside;
+use crate::app::layout::list_width;
 use crate::app::reach::TemplateList;
 use crate::domain::AttachedData;
 use crate::text::Clean;
 use crate::text::wrap::wrap;
 use ratatui::layout::{Position, Rect};
 
-/// Columns inside.
-const COLUMNS: u16 = 72;
 /// Rows of the preview with its frame, where there is room.
 const PREVIEW: u16 = 8;
 /// Rows of a screen from which on there is a preview.
@@ -39,7 +38,7 @@ pub(super) fn templates(
         text = format!("Cannot be sent from here: {}\n{text}", chosen.unusable);
     }
     let text = Clean::new(&text);
-    let inside = frame("How it reads", COLUMNS, PREVIEW - 2, lower, canvas);
+    let inside = frame("How it reads", list_width(screen.width), PREVIEW - 2, lower, canvas);
     let parts = wrap(&text, inside.width.max(1));
     let more = parts.len() > usize::from(inside.height);
     for (y, part) in (0..inside.height).zip(&parts) {
@@ -57,7 +56,7 @@ pub(super) fn templates(
 /// Draws what was done outside this desk.
 pub(super) fn outside(shown: &Outside, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     let theme = canvas.theme();
-    let columns = inside_width(screen).min(COLUMNS);
+    let columns = list_width(screen.width);
     let noted = if shown.noted {
         "It is being noted in the history of the customer."
     } else {

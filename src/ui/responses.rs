@@ -1,7 +1,7 @@
 //! The standard responses: their list, and what is in the chosen one before it is put into the draft.
 
 use super::hit::HitMap;
-use super::layers::{frame, list};
+use super::layers::{above_messages, frame, list};
 use super::paint::{Canvas, Line, row};
 use crate::app::State;
 use crate::app::responses::{Preview, Responses};
@@ -22,6 +22,7 @@ pub(super) fn draw(
     canvas: &mut Canvas<'_>,
     hits: &mut HitMap,
 ) -> Option<Position> {
+    let screen = above_messages(state, screen);
     let columns = screen.width.saturating_sub(4).min(WIDEST);
     let rows = screen.height.saturating_sub(4).clamp(2, TALLEST);
     let inside = frame(&responses.picker.title, columns, rows, screen, canvas);
@@ -56,9 +57,12 @@ fn show(preview: &Preview, area: Rect, canvas: &mut Canvas<'_>) {
     let width = area.width;
     let mut foot = Vec::new();
     for note in &preview.notes {
-        let mut line = Line::default();
-        line.words(&format!("! {note}"), width, theme.warning, look);
-        foot.push(line);
+        let words = format!("! {note}");
+        for part in wrap(&words, width.max(1)) {
+            let mut line = Line::default();
+            line.sentence(part.of(&words), width, theme.warning, look);
+            foot.push(line);
+        }
     }
     for (name, size) in &preview.files {
         let mut line = Line::default();

@@ -1,10 +1,10 @@
 //! Case data, disposition, note and contact of the shown session, beside the messages.
 
-use super::layers::inside_width;
 use super::paint::{Canvas, Line, after, row};
 use crate::app::State;
 use crate::app::case::{self, Shown};
 use crate::app::disposition;
+use crate::app::layout::layer_width;
 use crate::app::session::Session;
 use crate::domain::message::Body;
 use crate::text::Clean;
@@ -38,7 +38,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
 
 /// The same as the rows of a layer, where there is no room beside the messages.
 pub(super) fn case_rows(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Line> {
-    state.session().map_or_else(Vec::new, |session| rows(state, session, inside_width(screen), canvas))
+    state.session().map_or_else(Vec::new, |session| rows(state, session, layer_width(screen.width), canvas))
 }
 
 fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Vec<Line> {

@@ -3,7 +3,8 @@
 use super::hit::HitMap;
 use super::layers::frame;
 use super::paint::{Canvas, Line, after, row, waited};
-use crate::app::State;
+use crate::app::{Action, State};
+use crate::app::layout::layer_width;
 use crate::app::msg::Target;
 use crate::app::workbins::{ParkedSession, WorkbinList};
 use crate::domain::window::{ReplyWindow, reply_window};
@@ -11,8 +12,6 @@ use ratatui::layout::{Position, Rect};
 
 /// Rows of a session.
 const ROWS: u16 = 2;
-/// Columns inside at most.
-const WIDEST: u16 = 92;
 
 pub(super) fn draw(
     state: &State,
@@ -28,12 +27,14 @@ pub(super) fn draw(
     let tabs = u16::from(all.len() > 1);
     let count = u16::try_from(items.len().max(1)).unwrap_or(u16::MAX);
     let wanted = if items.is_empty() { 1 } else { count.saturating_mul(ROWS) };
-    let rows = wanted.saturating_add(tabs).min(most);
+    let full = no_place(state).filter(|_| !items.is_empty() && most > ROWS + 1);
+    let said = u16::from(full.is_some());
+    let rows = wanted.saturating_add(tabs + said).min(most);
     let title = match all.first().filter(|_| all.len() == 1) {
         Some(only) => format!("Workbin: {}", only.name),
         None => "Workbins".to_owned(),
     };
-    let inside = frame(&title, WIDEST.min(screen.width.saturating_sub(4)), rows, screen, canvas);
+    let inside = frame(&title, layer_width(screen.width), rows, screen, canvas);
     if inside.is_empty() {
         return None;
     }
@@ -47,7 +48,13 @@ pub(super) fn draw(
         }
         canvas.left(row(inside, 0), &line);
     }
-    let body = Rect { y: inside.y + tabs, height: inside.height.saturating_sub(tabs), ..inside };
+    if let Some(words) = full {
+        let mut line = Line::default();
+        line.sentence(&words, inside.width, theme.warning, look);
+        canvas.left(row(inside, tabs), &line);
+    }
+    let above = tabs + said;
+    let body = Rect { y: inside.y + above, height: inside.height.saturating_sub(above), ..inside };
     if items.is_empty() {
         let mut line = Line::default();
         line.words("  Nothing is parked here.", body.width, theme.faint, look);
@@ -75,6 +82,23 @@ pub(super) fn draw(
         canvas.right(row(inside, 0), &mark);
     }
     Some(cursor)
+}
+
+/// Why nothing can be taken out now: an invitation takes a place too.
+fn no_place(state: &State) -> Option<String> {
+    let (open, offered) = (state.sessions.len(), state.invitations.len());
+    let most = state.capacity?;
+    if open + offered < most {
+        return None;
+    }
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let sessions = counted(open, "session");
+    let key = state.invitation_key(Action::Reject);
+    Some(match offered {
+        0 => format!("No free place: {sessions}. Finish or park one first."),
+        _ if key.is_empty() => format!("No free place: {sessions} + {}.", counted(offered, "invitation")),
+        _ => format!("No free place: {sessions} + {}. {key} rejects the invitation.", counted(offered, "invitation")),
+    })
 }
 
 fn one(state: &State, item: &ParkedSession, chosen: bool, area: Rect, canvas: &mut Canvas<'_>) {

@@ -7,6 +7,7 @@ use super::{
 use crate::app::action::{ACTIONS, Action};
 use crate::app::contacts::Aim;
 use crate::app::effect::Effect;
+use crate::app::invitation;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
 use crate::app::notice::Level;
@@ -118,7 +119,10 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::TakeBack => compose::take_back(state, out),
         Action::Help => state.layers.push(Layer::Help(0)),
         Action::Palette => palette(state),
-        Action::Notices => state.layers.push(Layer::Notices(0)),
+        Action::Notices => {
+            state.notices.read_all();
+            state.layers.push(Layer::Notices(0));
+        }
         Action::Redraw => out.push(Effect::Redraw),
         Action::Mouse => {
             state.settings.mouse = !state.settings.mouse;
@@ -160,13 +164,9 @@ pub(super) fn answer(state: &mut State, place: Option<usize>, accept: bool, out:
         state.accepted.push(id.clone());
         call(state, Request::Accept { id: id.clone(), nickname }, Awaited::Offer(id), out);
     } else {
-        let name = state.invitations.get(place).map(|invitation| invitation.party.display_name());
-        state.invitations.remove(place);
+        let words = invitation::rejected(&state.invitations.remove(place));
         state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));
-        state.say(
-            Level::Info,
-            format!("{} was rejected and goes back to the queue", name.unwrap_or_default()),
-        );
+        state.say(Level::Info, words);
         call(state, Request::Reject(id.clone()), Awaited::Offer(id), out);
         out.push(super::title(state));
     }

@@ -2,11 +2,12 @@
 
 use super::{call, form, online, show};
 use crate::app::action::Action;
-use crate::app::contacts::{self, Aim, PastView, People, Pick, past_width};
+use crate::app::contacts::{self, Aim, PastView, People, Pick};
 use crate::app::effect::Effect;
 use crate::app::form::{Filled, Purpose};
 use crate::app::key::{Code, Key};
 use crate::app::layer::{Confirm, Layer, Then};
+use crate::app::layout::layer_width;
 use crate::app::notice::Level;
 use crate::app::state::{Awaited, State};
 use crate::domain::profile::{Attributes, check};
@@ -429,7 +430,7 @@ pub(super) fn lost(state: &mut State) {
 
 /// A key while a past session is read: it scrolls, and what is typed is searched.
 pub(super) fn read(state: &mut State, key: Key, action: Option<Action>) {
-    let (width, height) = (past_width(state.size.0), usize::from(state.size.1.saturating_sub(4).max(1)));
+    let (width, height) = (layer_width(state.size.0), usize::from(state.layer_rows()));
     let Some(Layer::Past(view)) = state.layers.last_mut() else { return };
     let total = view.rows(width).last().map_or(0, |(first, rows)| first + rows);
     let last = total.saturating_sub(height);

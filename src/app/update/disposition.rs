@@ -75,7 +75,7 @@ pub(super) fn open(
 
 /// A key while the list is on top.
 pub(super) fn key(state: &mut State, key: Key, action: Option<Action>, out: &mut Vec<Effect>) {
-    let page = isize::try_from(state.size.1.saturating_sub(6)).unwrap_or(10);
+    let page = isize::try_from(state.layer_rows()).unwrap_or(10);
     let Some(Layer::Dispositions(list)) = state.layers.last_mut() else { return };
     let searching = !list.query().is_empty();
     match key.code {

@@ -15,7 +15,7 @@ use crate::text::wrap;
 /// The furthest that the topmost layer scrolls: about a page before its last row. Drawing shows its last
 /// page for anything beyond that.
 fn last_top(state: &State) -> usize {
-    let width = state.size.0.min(96).saturating_sub(12);
+    let width = layout::layer_width(state.size.0).saturating_sub(8);
     let rows = match state.layers.last() {
         Some(Layer::Help(_)) => ACTIONS.len() + 10,
         Some(Layer::Notices(_)) => state.notices.newest_first().map(|n| wrap::height(&n.text, width)).sum(),
@@ -24,7 +24,7 @@ fn last_top(state: &State) -> usize {
         }),
         _ => 0,
     };
-    rows.saturating_sub(usize::from(state.size.1) / 2)
+    rows.saturating_sub(usize::from(state.layer_rows()) / 2)
 }
 
 /// A key.
@@ -32,6 +32,9 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     // Who walks away locks the desk whatever is open; it is there again afterwards.
     if state.settings.keymap.action(key) == Some(Action::Lock) {
         return act::perform(state, Action::Lock, "", out);
+    }
+    if let Some(action) = state.settings.keymap.action(key).filter(|_| state.is_for_invitations(key)) {
+        return act::perform(state, action, "", out);
     }
     if !state.layers.is_empty() {
         return in_layer(state, key, out);
@@ -170,7 +173,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     if let Some(Layer::Dispositions(_)) = state.layers.last() {
         return disposition::key(state, key, action, out);
     }
-    let page = isize::try_from(state.size.1.saturating_sub(4)).unwrap_or(10);
+    let page = isize::try_from(state.layer_rows()).unwrap_or(10);
     let last = last_top(state);
     let Some(layer) = state.layers.last_mut() else { return };
     match layer {

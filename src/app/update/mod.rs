@@ -38,6 +38,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
     let offers = state.invitations.len();
+    let (was_locked, was_focused) = (state.lock.is_some(), state.focused);
+    notices_pass(state);
     lock_if_due(state, &mut out);
     if matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_)) {
         state.active_at = state.now;
@@ -79,7 +81,18 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     targets::tick(state, &mut out);
     compose::tick(state, &mut out);
     lock::hush(state, offers, &mut out);
+    if (was_locked && state.lock.is_none()) || (!was_focused && state.focused) {
+        state.notices.resume(state.now);
+    }
+    notices_pass(state);
     out
+}
+
+/// Notices take their turns, but not behind a lock, where nobody can read them.
+fn notices_pass(state: &mut State) {
+    if state.lock.is_none() {
+        state.notices.pass(state.now, state.focused);
+    }
 }
 
 fn lock_if_due(state: &mut State, out: &mut Vec<Effect>) {

@@ -6,6 +6,8 @@ use super::{
 };
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
+use crate::app::invitation;
+use crate::app::layer::Layer;
 use crate::app::msg::{Link, RequestError};
 use crate::app::notice::Level;
 use crate::app::session::{Session, TYPING_SHOWN};
@@ -299,7 +301,9 @@ fn queued(state: &mut State, id: &InteractionId) -> (String, Level) {
     (format!("went to {target} and waits there for an answer"), Level::Good)
 }
 
-fn invited(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
+fn invited(state: &mut State, mut interaction: Interaction, out: &mut Vec<Effect>) {
+    let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    invitation::complete(&mut interaction, &state.settings.routing_based, me);
     match state.invitations.iter_mut().find(|other| other.id == interaction.id) {
         Some(known) => *known = interaction,
         None => {
@@ -351,7 +355,10 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let ours =
         state.accepted.iter().position(|accepted| *accepted == id).map(|place| state.accepted.remove(place));
     let writing = state.session().is_some_and(|shown| !shown.draft.is_empty());
-    if state.shown.is_none() || (ours.is_some() && (!writing || state.settings.accept_takes_focus)) {
+    // What is open above belongs to the session that was shown when it was opened.
+    let busy = !state.layers.iter().all(Layer::is_about_no_session);
+    let takes_focus = !busy && (!writing || state.settings.accept_takes_focus);
+    if state.shown.is_none() || (ours.is_some() && takes_focus) {
         show(state, &id);
     } else if ours.is_some() {
         let name = state.by_id(&id).map(Session::name).unwrap_or_default();

@@ -151,8 +151,9 @@ impl Desk {
         sent.collect()
     }
 
+    /// What was said last, shown yet or not.
     fn notice(&self) -> String {
-        self.state.notices.current(Millis(self.at)).map_or(String::new(), |notice| notice.text.to_string())
+        self.state.notices.newest_first().next().map_or(String::new(), |notice| notice.text.to_string())
     }
 
     fn shown(&self) -> &str {

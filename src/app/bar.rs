@@ -1,0 +1,166 @@
+//! The words of the notification bar, and where its notice is.
+//!
+//! Owns: what is known anyway (status, load, name, connection) and how much room that leaves for a notice. A notice
+//! never takes that room: one that does not fit beside it has rows of its own below.
+
+use super::action::Action;
+use super::msg::Link;
+use super::state::State;
+use crate::domain::agent::AgentState;
+use crate::text::width::str_width;
+use crate::text::wrap;
+use std::time::Duration;
+
+/// Rows of the screen for which a notice may take one.
+const ROWS_A_NOTICE: u16 = 6;
+/// Cells of a notice in the bar at least, where it has no rows of its own: the name makes room for it.
+const LEAST: u16 = 24;
+
+/// The words of the bar, in the order in which they are drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bar {
+    /// The agent's status, with its mark.
+    pub status: String,
+    /// The load, the workbin and the name, as far as there is room.
+    pub known: Vec<String>,
+    /// The connection.
+    pub link: String,
+    /// The notice, when it fits beside all that.
+    pub notice: Option<String>,
+    /// The notice, when it has rows of its own.
+    pub below: Option<String>,
+}
+
+impl Bar {
+    /// The bar of a state.
+    pub fn of(state: &State) -> Self {
+        let (width, height) = state.size;
+        let mut bar =
+            Self { status: status(state), link: format!("{} ", link(state, width)), ..Self::default() };
+        // What is said may name a customer.
+        let notice = state.notices.current().filter(|_| state.lock.is_none());
+        let words = notice.map(|notice| {
+            let more = match state.notices.waiting() {
+                0 => String::new(),
+                some => format!(" (+{some})"),
+            };
+            format!("{} {}{more}", notice.level.mark(), notice.text)
+        });
+        let has_rows = height >= ROWS_A_NOTICE;
+        let kept = if words.is_some() && !has_rows { LEAST } else { 0 };
+        let mut room = width.saturating_sub(str_width(&bar.link) + str_width(&bar.status) + 1);
+        for (place, part) in known(state).into_iter().enumerate() {
+            let cells = str_width(&part) + 2;
+            // How many sessions there are is said whatever happens.
+            if cells <= if place == 0 { room } else { room.saturating_sub(kept) } {
+                room -= cells;
+                bar.known.push(part);
+            }
+        }
+        // What the header of the session says whole needs no rows here too.
+        let trouble = state.session().and_then(|session| session.trouble.as_ref());
+        let repeats = trouble.is_some_and(|trouble| {
+            state.layers.is_empty() && notice.is_some_and(|notice| notice.text.ends_with(trouble.as_str()))
+        });
+        match words {
+            Some(words) if !has_rows || repeats || str_width(&words) + 3 <= room => bar.notice = Some(words),
+            words => bar.below = words,
+        }
+        bar
+    }
+
+    /// How many rows the notice below the bar takes on a screen of that size.
+    pub fn rows_below(&self, (width, height): (u16, u16)) -> u16 {
+        let rows = self.below.as_ref().map_or(0, |words| wrap::height(words, below_width(width)));
+        u16::try_from(rows).unwrap_or(u16::MAX).min(height / ROWS_A_NOTICE)
+    }
+}
+
+/// Columns of a notice below the bar.
+pub fn below_width(width: u16) -> u16 {
+    width.saturating_sub(2).max(1)
+}
+
+/// What is written at the end of a sentence that is cut: the key that shows all of it.
+pub fn cut_mark(state: &State) -> String {
+    match state.settings.keymap.hint(Action::Notices) {
+        key if key.is_empty() => "…".to_owned(),
+        key => format!("… {key}"),
+    }
+}
+
+fn status(state: &State) -> String {
+    // Who oversees has no channel to be ready on.
+    if state.me.as_ref().is_some_and(|me| me.oversees) {
+        return " ◎ Supervisor ".to_owned();
+    }
+    let overall = state.overall();
+    let mark = match overall.state {
+        AgentState::Ready if overall.partial.is_some() => "◑",
+        AgentState::Ready => "●",
+        AgentState::NotReady => "○",
+        AgentState::AfterCallWork => "◐",
+        AgentState::DoNotDisturb => "⊘",
+        AgentState::LoggedOut => "·",
+    };
+    let reason = overall.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    let partial = overall.partial.map_or(String::new(), |(on, of)| format!(" on {on} of {of}"));
+    let since = state.channel.since.filter(|_| overall.state == AgentState::AfterCallWork);
+    let minutes = since.map_or(0, |since| state.now.since(since).as_secs() / 60);
+    let lasts = if minutes > 0 { format!(" {minutes} min") } else { String::new() };
+    format!(" {mark} {}{partial}{reason}{lasts} ", overall.state.label())
+}
+
+/// What is known anyway, the most important first.
+fn known(state: &State) -> Vec<String> {
+    let oversees = state.me.as_ref().is_some_and(|me| me.oversees);
+    let load = match (state.sessions.len(), state.capacity) {
+        (open, Some(most)) if !oversees => load(open, state.invitations.len(), most),
+        (0, _) => String::new(),
+        (1, _) => "1 session".to_owned(),
+        (many, _) => format!("{many} sessions"),
+    };
+    let parked = match state.workbins.count() {
+        0 => String::new(),
+        some => format!("workbin {some}"),
+    };
+    let locked = if state.lock.is_some() { "locked".to_owned() } else { String::new() };
+    let name = state.me.as_ref().map(|me| me.name.to_string()).unwrap_or_default();
+    [locked, load, parked, name].into_iter().filter(|part| !part.is_empty()).collect()
+}
+
+/// `2/4`; with an invitation, which takes a place too, `2+1/4`.
+fn load(open: usize, invitations: usize, most: usize) -> String {
+    match invitations {
+        0 => format!("{open}/{most}"),
+        some => format!("{open}+{some}/{most}"),
+    }
+}
+
+/// The connection in words, or how fast it is when it is there.
+fn link(state: &State, width: u16) -> String {
+    // What was lost is in the notice at first.
+    let narrow = width < 60 || (width < 100 && state.notices.current().is_some());
+    match &state.link {
+        Link::Connecting => "connecting…".to_owned(),
+        Link::Online { .. } => state.latency.map_or("", bars).to_owned(),
+        Link::Lost { retry_at, .. } => {
+            let seconds = retry_at.left_by_second(state.now).div_ceil(1000);
+            let again =
+                if seconds == 0 { "trying again…".to_owned() } else { format!("again in {seconds} s") };
+            if narrow { format!("offline, {again}") } else { format!("connection lost, {again}") }
+        }
+        Link::Stopped { signed_out: true, .. } => "signed out".to_owned(),
+        Link::Stopped { .. } => "disconnected".to_owned(),
+    }
+}
+
+/// How fast requests are answered. Three marks, not a number: a number would change all the time.
+fn bars(latency: Duration) -> &'static str {
+    match latency.as_millis() {
+        0..60 => "▮▮▮",
+        60..200 => "▮▮▯",
+        200..600 => "▮▯▯",
+        _ => "▯▯▯ slow",
+    }
+}
