@@ -58,11 +58,11 @@ pub struct Layout {
 }
 
 /// Columns of the list at least, and at most.
-const LIST: (u16, u16) = (26, 44);
+const LIST: (u16, u16) = (26, 48);
 /// Columns of the side pane at least, and at most.
 const SIDE: (u16, u16) = (32, 56);
-/// The list and the side pane have this part of the columns each, between their limits.
-const PANE_SHARE: u16 = 5;
+/// Columns that are the messages' own: of the rest the list and the side pane have a third each, between their limits.
+const MESSAGES: u16 = 60;
 /// From so many columns on there is a list.
 pub const WITH_LIST: u16 = 100;
 /// From so many columns on there is a side pane beside the messages.
@@ -76,7 +76,7 @@ pub const GUTTER_FROM: u16 = 40;
 /// Most invitations that are shown.
 pub const INVITATIONS: usize = 3;
 /// From so many columns on an invitation says everything in one row.
-pub const INVITATION_IN_A_ROW: u16 = 160;
+const INVITATION_IN_A_ROW: u16 = 160;
 /// From so many columns, and so many rows, on the chosen invitation has a second row.
 const WITH_SECOND_ROW: (u16, u16) = (60, 16);
 /// Under so many columns a layer takes all of them and has no frame.
@@ -147,7 +147,7 @@ pub(super) fn of(state: &State) -> Layout {
         layout.tabs = above(&mut top, bottom, 1);
     }
     let middle = bottom.saturating_sub(top);
-    let pane = |(least, most): (u16, u16)| (width / PANE_SHARE).clamp(least, most);
+    let pane = |(least, most): (u16, u16)| (width.saturating_sub(MESSAGES) / 3).clamp(least, most);
     let list = if has_list { pane(LIST) } else { 0 };
     let side = if width >= WITH_SIDE && state.side_pane && state.shown.is_some() { pane(SIDE) } else { 0 };
     layout.list = Area::of(0, top, list, middle);

@@ -97,16 +97,26 @@ impl Notices {
 
     /// Adds one. It is shown at once unless one that is as important is being read.
     pub fn push(&mut self, at: Millis, level: Level, text: impl Into<Clean>) {
-        let notice = Notice { level, text: text.into(), at };
+        self.add(Notice { level, text: text.into(), at }, false);
+    }
+
+    /// Adds one that answers what a person has just done: it does not wait behind one that is as important.
+    pub fn answer(&mut self, at: Millis, level: Level, text: impl Into<Clean>) {
+        self.add(Notice { level, text: text.into(), at }, true);
+    }
+
+    fn add(&mut self, notice: Notice, is_answer: bool) {
+        let (at, rank) = (notice.at, notice.level.importance());
         if self.all.len() >= Self::KEPT {
             self.all.pop_front();
         }
         self.all.push_back(notice.clone());
         match &mut self.shown {
             Some((shown, since)) if shown.says_the_same(&notice) => *since = at,
-            Some((shown, _)) if level.importance() > shown.level.importance() => {
-                let before = self.shown.replace((notice, at));
-                self.waiting.extend(before.map(|(before, _)| before));
+            Some((shown, _)) if rank > shown.level.importance() || is_answer && rank == shown.level.importance() => {
+                let before = self.shown.replace((notice, at)).map(|(before, _)| before);
+                // An answer makes the one before it old news, unless that is a warning.
+                self.waiting.extend(before.filter(|before| !is_answer || before.level.importance() > 0));
             }
             Some(_) => {
                 self.waiting.retain(|other| !other.says_the_same(&notice));
@@ -260,6 +270,21 @@ mod tests {
         notices.pass(Millis(3_600_001), true);
         assert_eq!(shown(&notices), "failed");
         assert_eq!(notices.next_change(true), Some(Millis(3_624_000)));
+    }
+
+    #[test]
+    fn an_answer_to_a_key_waits_behind_more_important_ones_only() {
+        let mut notices = Notices::default();
+        notices.push(Millis(0), Level::Warning, "connection lost");
+        notices.answer(Millis(1), Level::Warning, "nothing was done");
+        assert_eq!((shown(&notices), notices.waiting()), ("nothing was done", 1));
+        notices.answer(Millis(2), Level::Info, "the mouse is the desk's");
+        assert_eq!((shown(&notices), notices.waiting()), ("nothing was done", 2));
+        let mut notices = Notices::default();
+        for words in ["the mouse is the desk's", "the mouse is the terminal's"] {
+            notices.answer(Millis(0), Level::Info, words);
+        }
+        assert_eq!((shown(&notices), notices.waiting()), ("the mouse is the terminal's", 0));
     }
 
     #[test]

@@ -262,6 +262,8 @@ pub struct State {
     pub library: Library,
     /// Notices.
     pub notices: Notices,
+    /// Whether what is said now answers what a person has just done.
+    pub(super) answers: bool,
     /// Layers, the topmost last.
     pub layers: Vec<Layer>,
     /// Whether case data is shown.
@@ -324,6 +326,7 @@ impl State {
             library: Library::default(),
             unsent: Vec::new(),
             notices: Notices::default(),
+            answers: false,
             layers: Vec::new(),
             side_pane: true,
             ending: false,
@@ -496,6 +499,11 @@ impl State {
     }
 
     pub(super) fn say(&mut self, level: Level, text: impl AsRef<str>) {
-        self.notices.push(self.now, level, Clean::line(text.as_ref()));
+        let text = Clean::line(text.as_ref());
+        if self.answers {
+            self.notices.answer(self.now, level, text);
+        } else {
+            self.notices.push(self.now, level, text);
+        }
     }
 }

@@ -4,7 +4,7 @@
 use super::hit::HitMap;
 use super::paint::{Canvas, Line, after, row, waited};
 use crate::app::invitation::{about, kind};
-use crate::app::layout::{INVITATION_IN_A_ROW, has_second_row};
+use crate::app::layout::has_second_row;
 use crate::app::msg::Target;
 use crate::app::{Action, State};
 use crate::domain::Millis;
@@ -133,10 +133,13 @@ fn second_row(state: &State, invitation: &Interaction, area: Rect, canvas: &mut 
     line.gap(3);
     let room = area.width.saturating_sub(4);
     says_kind(state, invitation, room, &mut line, canvas);
-    let about = about(state, invitation);
-    if !about.is_empty() {
-        line.gap(2);
-        line.words(&about, room.saturating_sub(line.width()), canvas.theme().faint, canvas.look);
+    let number = invitation.party.display_number().map(|number| number.to_string());
+    for words in [about(state, invitation), number.unwrap_or_default()] {
+        let left = room.saturating_sub(line.width() + 2);
+        if !words.is_empty() && left >= 6 {
+            line.gap(2);
+            line.words(&words, left, canvas.theme().faint, canvas.look);
+        }
     }
     canvas.left(area, &line);
 }
@@ -163,20 +166,21 @@ fn says_kind(state: &State, invitation: &Interaction, room: u16, line: &mut Line
     }
 }
 
-/// The number and the first words, and where it came through and case data where one row says everything, as far as
-/// there is room: the first words are worth the most.
+/// The first words; where one row says everything, the number before them and what it is about behind them, as far as
+/// there is room. The first words are worth the most.
 fn details(state: &State, invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let left = |line: &Line| room.saturating_sub(line.width() + 2);
     let preview = invitation.offer.as_ref().and_then(|offer| offer.preview.as_ref());
     let first_words = preview.map_or(0, |words| str_width(words).min(26) + 4);
+    let one_row = !has_second_row(state);
     if let Some(number) = invitation.party.display_number()
+        && one_row
         && str_width(&number) + first_words <= left(line)
     {
         line.gap(2);
         line.words(&number, left(line), theme.faint, look);
     }
-    let one_row = state.size.0 >= INVITATION_IN_A_ROW || !has_second_row(state);
     let about = if one_row { about(state, invitation) } else { String::new() };
     if let Some(preview) = preview {
         let beside = str_width(&about) + 2;

@@ -24,7 +24,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let screen = above_messages(state, screen);
     let columns = screen.width.saturating_sub(4).min(WIDEST);
-    let rows = screen.height.saturating_sub(4).clamp(2, TALLEST);
+    let rows = screen.height.saturating_sub(2).clamp(2, TALLEST);
     let inside = frame(&responses.picker.title, columns, rows, screen, canvas);
     if inside.is_empty() {
         return None;

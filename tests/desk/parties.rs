@@ -287,6 +287,49 @@ async fn a_queue_takes_the_session_at_once_and_the_sender_hears_who_took_it() {
 }
 
 #[tokio::test]
+async fn an_invitation_says_what_it_is_and_who_asks() {
+    let offer = |dto: &InteractionDto| {
+        let said = |key| dto.user_data.text(key).unwrap_or_default().to_owned();
+        (said(wa::OFFER), said(wa::OFFER_FROM), dto.user_data.number(wa::OFFER_PERSONAL))
+    };
+    let world = Trio::new().await;
+    world.writes("15550143", "w2", "hi").await;
+    let all = world.view("ana").await;
+    let new = all.iter().find(|dto| dto.state == "Invited").unwrap();
+    assert_eq!(offer(new), ("new".into(), String::new(), None));
+    assert!(new.user_data.text(wa::WAITING_SINCE).is_some());
+    let mine = all.iter().find(|dto| dto.state != "Invited").unwrap();
+    assert_eq!(offer(mine), (String::new(), String::new(), None), "an open session is no invitation");
+
+    for (want, word) in ALL.into_iter().zip(["transfer", "conference", "consultation"]) {
+        let world = Trio::new().await;
+        world.ready("kate").await;
+        world.kate(want).await.unwrap();
+        let invited = world.view("kate").await.remove(0);
+        assert_eq!(offer(&invited), (word.into(), "Ana Gil".into(), Some(1)));
+
+        let world = Trio::new().await;
+        world.ready("kate").await;
+        if want == Want::Transfer {
+            world.place("colleagues", AttachedData::new()).await.unwrap();
+        } else {
+            world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+        }
+        world.pass(0).await;
+        let invited = world.view("kate").await.remove(0);
+        assert_eq!(offer(&invited), (word.into(), "Ana Gil".into(), None));
+    }
+
+    let world = Trio::new().await;
+    world.act("ana", Command::Leave(world.id.clone(), AfterLeave::KeepAlive)).await.unwrap();
+    world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.ready("kate").await;
+    world.pass(31).await;
+    let invited = world.view("kate").await.remove(0);
+    assert_eq!(offer(&invited), ("returned".into(), String::new(), None));
+}
+
+#[tokio::test]
 async fn a_queue_without_pairs_has_its_own_rules_and_never_gives_it_back_at_once() {
     let world = Trio::new().await;
     world.place("colleagues", AttachedData::new()).await.unwrap();

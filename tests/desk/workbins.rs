@@ -237,6 +237,20 @@ async fn only_who_may_can_pull_and_only_with_room() {
 }
 
 #[tokio::test]
+async fn a_place_that_an_invitation_takes_is_said() {
+    let mut world = Bins::new().await;
+    world.park("ana", None).await.unwrap();
+    world.writes("2").await;
+    world.accepted("ana").await;
+    world.writes("3").await;
+    let refusal = world.pull("ana").await.unwrap_err();
+    assert!(
+        refusal.to_string().starts_with("no free place: 1 session + 1 invitation of 2. Reject the invitation"),
+        "{refusal}"
+    );
+}
+
+#[tokio::test]
 async fn a_workbin_of_a_group_is_shared_by_its_members_and_nobody_else() {
     let world = Bins::new().await;
     world.ready("ben").await;

@@ -24,6 +24,7 @@ mod parties;
 mod pictures;
 mod reach;
 mod responses;
+mod sight;
 mod status;
 mod supervise;
 mod targets;
@@ -137,6 +138,7 @@ fn layers() -> Vec<Layer> {
         Layer::Help(0),
         Layer::Help(usize::MAX / 2),
         Layer::Notices(3),
+        Layer::Case(0),
         Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: Then::Quit }),
     ];
     layers.push(form::every_kind());
@@ -437,8 +439,9 @@ fn what_can_be_clicked_is_found() {
     desk.key("F4");
     let screen = desk.draw();
     assert_eq!(at(&screen, "After Call Work"), Some(Target::Pick(3)));
-    // What lies under a layer cannot be clicked.
-    assert_eq!(at(&screen, "accept F2"), None);
+    // What is under a layer cannot be clicked; invitations are above it.
+    assert_eq!(at(&screen, "3 Customer 0142"), None);
+    assert_eq!(at(&screen, "accept F2"), Some(Target::Accept(0)));
     desk.does(What::Mouse(Mouse::Click(Target::Pick(3))));
     assert!(desk.state.layers.is_empty());
 }
@@ -515,6 +518,8 @@ fn without_a_session_the_screen_says_what_to_do() {
     assert!(desk.draw().text().contains("F2 accepts"));
     desk.does(What::Link(Link::Lost { reason: "x".into(), retry_at: Millis(NOW.0 + 4000) }));
     assert!(desk.draw().text().contains("offline, again in 4 s"));
+    // That one was made Not Ready was said before.
+    desk.key("Esc");
     desk.key("Esc");
     let text = desk.draw().text();
     assert!(

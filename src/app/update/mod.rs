@@ -41,7 +41,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let (was_locked, was_focused) = (state.lock.is_some(), state.focused);
     notices_pass(state);
     lock_if_due(state, &mut out);
-    if matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_)) {
+    state.answers = matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_));
+    if state.answers {
         state.active_at = state.now;
     }
     match msg.what {
@@ -75,6 +76,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             out.push(Effect::Quit);
         }
     }
+    state.answers = false;
     // Settings that just came may say that it is time, and there may be no later moment to notice.
     lock_if_due(state, &mut out);
     compose::typing_stopped(state, &mut out);
