@@ -1,13 +1,20 @@
 //! An invitation in words: what it is, and what rejecting it does.
 
 use super::case;
+use super::notice::Level;
 use super::state::State;
+use crate::domain::Millis;
 use crate::domain::interaction::{Interaction, Offer, OfferKind};
-use crate::domain::routing_based::{ORIGINAL_EMPLOYEE, REQUEST_TYPE, RequestKind, TARGET_ID, TARGET_TYPE, Words};
+use crate::domain::routing_based::{
+    ORIGINAL_EMPLOYEE, REQUEST_TYPE, RequestKind, TARGET_ID, TARGET_TYPE, Words,
+};
 use crate::domain::target::TargetKind;
 use crate::proto::wa;
 use crate::text::Clean;
+use std::time::Duration;
 
+/// How far the clocks of server and console may be apart in the end of an invitation.
+const LATE: Duration = Duration::from_secs(2);
 /// Pairs of case data that an invitation has room for.
 const PAIRS: usize = 3;
 
@@ -67,6 +74,16 @@ pub fn rejected(invitation: &Interaction) -> String {
     }
 }
 
+/// What became of an invitation that is gone without an answer. It ended at `ends`, as far as the server said.
+pub(super) fn withdrawn(interaction: &Interaction, ends: Option<Millis>, now: Millis) -> (Level, String) {
+    let name = interaction.party.display_name();
+    if ends.is_none_or(|ends| ends <= now.plus(LATE)) {
+        (Level::Warning, format!("{name} was taken back: the invitation was not answered"))
+    } else {
+        (Level::Info, format!("{name} is not offered to you any more"))
+    }
+}
+
 /// Completes what a server without our additions says of an invitation, by the pairs of a routing-based request.
 /// Pairs that name another agent are of an earlier request.
 pub(super) fn complete(invitation: &mut Interaction, words: &Words, my_employee_id: &str) {
@@ -79,7 +96,9 @@ pub(super) fn complete(invitation: &mut Interaction, words: &Words, my_employee_
     let to_agent = target == Some(TargetKind::Agent);
     let to_me = to_agent && data.text(TARGET_ID) == Some(my_employee_id);
     let by = data.text(ORIGINAL_EMPLOYEE).map(str::to_owned);
-    let (Some(kind), Some(offer)) = (kind.filter(|_| to_me || !to_agent), &mut invitation.offer) else { return };
+    let (Some(kind), Some(offer)) = (kind.filter(|_| to_me || !to_agent), &mut invitation.offer) else {
+        return;
+    };
     let named = invitation.colleagues.iter().find(|one| one.employee_id == by);
     let from = named.map(|one| one.name.clone()).or_else(|| by.as_deref().map(Clean::line));
     *offer = Offer { kind: OfferKind::Asked(kind), from, is_personal: to_me, ..offer.clone() };
@@ -88,7 +107,6 @@ pub(super) fn complete(invitation: &mut Interaction, words: &Words, my_employee_
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Millis;
     use crate::proto::decode;
 
     fn invitation(pairs: &[(&str, &str)]) -> Interaction {
@@ -109,7 +127,12 @@ mod tests {
         let cases = [
             ("new", false, "new", "goes back to the queue"),
             ("returned", false, "back in the queue", "goes back to the queue"),
-            ("transfer", true, "transfer from Ben", "Ben keeps the session and hears that you refused the transfer"),
+            (
+                "transfer",
+                true,
+                "transfer from Ben",
+                "Ben keeps the session and hears that you refused the transfer",
+            ),
             ("transfer", false, "transfer from Ben", "waits on for somebody else"),
             ("conference", true, "conference with Ben", "hears that you refused the conference"),
             ("conference", false, "conference with Ben", "somebody else is asked"),
@@ -122,7 +145,11 @@ mod tests {
             pairs.extend(personal.then_some(("wa.offer-personal", "1")));
             let one = invitation(&pairs);
             assert_eq!(said(&one), what);
-            assert!(rejected(&one).contains(then) && rejected(&one).starts_with("Omar"), "{}", rejected(&one));
+            assert!(
+                rejected(&one).contains(then) && rejected(&one).starts_with("Omar"),
+                "{}",
+                rejected(&one)
+            );
         }
     }
 

@@ -156,9 +156,10 @@ pub(super) fn of(state: &State) -> Layout {
     let left = if list > 0 { list + 1 } else { 0 };
     let right = if side > 0 { side + 1 } else { 0 };
     let inner = width.saturating_sub(left + right);
-    let header = state.session().filter(|_| middle >= 3).map_or(0, |session| {
-        1 + said_rows(session, inner).min(height / ROWS_A_HEADER).min(middle / 3)
-    });
+    let header = state
+        .session()
+        .filter(|_| middle >= 3)
+        .map_or(0, |session| 1 + said_rows(session, inner).min(height / ROWS_A_HEADER).min(middle / 3));
     layout.header = Area::of(left, top, inner, header);
     // Words do not touch the lines between the panes where there is room.
     let gutter = u16::from(inner >= GUTTER_FROM);
@@ -239,11 +240,20 @@ mod tests {
                         "{width}x{height}: {part:?}"
                     );
                 }
-                let used: u16 =
-                    [l.status, l.notice, l.invitations, l.tabs, l.header, l.transcript, l.strip, l.input, l.hints]
-                        .iter()
-                        .map(|part| part.height)
-                        .sum();
+                let used: u16 = [
+                    l.status,
+                    l.notice,
+                    l.invitations,
+                    l.tabs,
+                    l.header,
+                    l.transcript,
+                    l.strip,
+                    l.input,
+                    l.hints,
+                ]
+                .iter()
+                .map(|part| part.height)
+                .sum();
                 assert_eq!(used, height, "{width}x{height}");
             }
         }

@@ -6,11 +6,11 @@
 //! belongs to its session and is never deleted by anything but sending it or the agent's own editing.
 
 pub mod action;
+pub mod bar;
 pub mod blocks;
 pub mod case;
 pub mod contacts;
 pub mod disposition;
-pub mod bar;
 pub mod effect;
 pub mod emoji;
 pub mod form;

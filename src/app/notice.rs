@@ -113,7 +113,9 @@ impl Notices {
         self.all.push_back(notice.clone());
         match &mut self.shown {
             Some((shown, since)) if shown.says_the_same(&notice) => *since = at,
-            Some((shown, _)) if rank > shown.level.importance() || is_answer && rank == shown.level.importance() => {
+            Some((shown, _))
+                if rank > shown.level.importance() || is_answer && rank == shown.level.importance() =>
+            {
                 let before = self.shown.replace((notice, at)).map(|(before, _)| before);
                 // An answer makes the one before it old news, unless that is a warning.
                 self.waiting.extend(before.filter(|before| !is_answer || before.level.importance() > 0));

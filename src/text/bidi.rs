@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 
 use unicode_bidi::{
-    BidiClass, BidiInfo, Direction, Level, ParagraphBidiInfo, bidi_class, format_chars, get_base_direction_full,
+    BidiClass, BidiInfo, Direction, Level, ParagraphBidiInfo, bidi_class, format_chars,
+    get_base_direction_full,
 };
 
 use crate::text::width::clusters;

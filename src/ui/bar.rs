@@ -34,10 +34,9 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
         AgentState::LoggedOut => theme.text,
         _ if oversees => theme.text,
         AgentState::Ready if overall.partial.is_none() => theme.good,
-        AgentState::Ready
-        | AgentState::NotReady
-        | AgentState::AfterCallWork
-        | AgentState::DoNotDisturb => theme.warning,
+        AgentState::Ready | AgentState::NotReady | AgentState::AfterCallWork | AgentState::DoNotDisturb => {
+            theme.warning
+        }
     };
     let mut left = Line::default();
     left.sentence(&bar.status, room, on_bar(style), look);

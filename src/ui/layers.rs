@@ -234,7 +234,11 @@ pub(super) fn pick<V>(
     let count = picker.shown().len();
     let parts = !picker.filters().is_empty();
     // A list with parts keeps its height, whatever is in them.
-    let said = if count == 0 { wrap::height(&picker.empty, list_width(screen.width).saturating_sub(2)) } else { count };
+    let said = if count == 0 {
+        wrap::height(&picker.empty, list_width(screen.width).saturating_sub(2))
+    } else {
+        count
+    };
     let wanted = if parts { usize::from(PARTS_ROWS.max(screen.height / 2)) } else { said + 1 };
     let rows = u16::try_from(wanted).unwrap_or(u16::MAX).min(screen.height.saturating_sub(4).max(2));
     let inside = frame(&picker.title, list_width(screen.width), rows, screen, canvas);

@@ -3,10 +3,10 @@
 use super::hit::HitMap;
 use super::layers::frame;
 use super::paint::{Canvas, Line, after, row, waited};
-use crate::app::{Action, State};
 use crate::app::layout::layer_width;
 use crate::app::msg::Target;
 use crate::app::workbins::{ParkedSession, WorkbinList};
+use crate::app::{Action, State};
 use crate::domain::window::{ReplyWindow, reply_window};
 use ratatui::layout::{Position, Rect};
 
@@ -97,7 +97,10 @@ fn no_place(state: &State) -> Option<String> {
     Some(match offered {
         0 => format!("No free place: {sessions}. Finish or park one first."),
         _ if key.is_empty() => format!("No free place: {sessions} + {}.", counted(offered, "invitation")),
-        _ => format!("No free place: {sessions} + {}. {key} rejects the invitation.", counted(offered, "invitation")),
+        _ => format!(
+            "No free place: {sessions} + {}. {key} rejects the invitation.",
+            counted(offered, "invitation")
+        ),
     })
 }
 

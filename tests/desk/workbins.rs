@@ -245,7 +245,9 @@ async fn a_place_that_an_invitation_takes_is_said() {
     world.writes("3").await;
     let refusal = world.pull("ana").await.unwrap_err();
     assert!(
-        refusal.to_string().starts_with("no free place: 1 session + 1 invitation of 2. Reject the invitation"),
+        refusal
+            .to_string()
+            .starts_with("no free place: 1 session + 1 invitation of 2. Reject the invitation"),
         "{refusal}"
     );
 }

@@ -55,7 +55,9 @@ fn each_kind() -> Vec<Layer> {
 fn every_layer_leaves_bar_and_invitations_in_sight() {
     let layers = each_kind();
     let mut desk = rich();
-    desk.does(What::Trouble("the log could not be written: no space is left on the device of the log".into()));
+    desk.does(What::Trouble(
+        "the log could not be written: no space is left on the device of the log".into(),
+    ));
     for width in [1, 12, 40, 49, 50, 80, 120, 200] {
         for height in [1, 2, 3, 5, 6, 9, 11, 12, 16, 19, 20, 24, 32, 50] {
             desk.does(What::Resize(width, height));
@@ -124,11 +126,18 @@ fn offers(width: u16, height: u16) -> Desk {
     let ago = |minutes: i64| Millis(NOW.0 - minutes * 60_000).to_rfc3339();
     let offers = [
         ("Omar Benali", "213550000077", "new", "", ago(3), "ma facture est fausse et personne ne répond"),
-        ("Sofía Castro", "5491150000031", "transfer", "Kate London", ago(21), "Necesito cambiar la dirección"),
+        (
+            "Sofía Castro",
+            "5491150000031",
+            "transfer",
+            "Kate London",
+            ago(21),
+            "Necesito cambiar la dirección",
+        ),
         ("أحمد", "8613800000000", "conference", "Ben Okafor", String::new(), "أين طلبي؟"),
         ("Mary", "447700900000", "consultation", "מרים לוי", ago(1), "Hi"),
     ];
-    for (place, (name, number, kind, from, since, preview)) in offers.into_iter().enumerate() {
+    for (place, (name, number, kind, from, since, preview)) in (0..).zip(offers) {
         let mut data: AttachedData = [("Segment", "Gold"), ("Order", "48213")].into_iter().collect();
         let pairs = [
             ("wa.contact-name", name),
@@ -139,8 +148,11 @@ fn offers(width: u16, height: u16) -> Desk {
             ("wa.waiting-since", &since),
             ("IW_RoutingBasedRequestType", "OneStepTransfer"),
         ];
-        pairs.into_iter().filter(|(_, value)| !value.is_empty()).for_each(|(key, value)| data.set(key, value));
-        data.set("wa.accept-left-ms", 21_000 - 2000 * i64::try_from(place).unwrap());
+        pairs
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .for_each(|(key, value)| data.set(key, value));
+        data.set("wa.accept-left-ms", 21_000 - 2000 * place);
         data.set("wa.accept-total-ms", 30_000);
         desk.interaction(&format!("i{place}"), "Invited", data, Some("Billing"));
     }
@@ -161,7 +173,10 @@ fn an_invitation_says_what_it_is_and_how_long_one_waits() {
         desk.key("Shift+F2");
         let text = desk.draw().text();
         assert!(text.contains("transfer from Kate London  waits 21 min"), "{text}");
-        assert!(text.contains("Billing") && text.contains("Gold") && !text.contains("OneStepTransfer"), "{text}");
+        assert!(
+            text.contains("Billing") && text.contains("Gold") && !text.contains("OneStepTransfer"),
+            "{text}"
+        );
     }
 }
 
@@ -180,7 +195,7 @@ fn the_wait_of_an_invitation_goes_on_without_a_countdown() {
 #[test]
 fn load_and_name_stay_beside_any_notice() {
     for width in [60, 80, 120, 200] {
-        for words in ["saved", &MISSING[..60], MISSING] {
+        for words in ["saved", "the log could not be written: no space is left", MISSING] {
             let mut desk = Desk::busy(width, 24, 0);
             desk.does(What::Trouble(words.into()));
             let text = desk.draw().text();

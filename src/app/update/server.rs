@@ -217,12 +217,11 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
             opened(state, interaction, out);
         }
         InteractionState::Revoked => {
+            let ends = state.invitations.iter().find(|known| known.id == id);
+            let ends = ends.and_then(|known| known.offer.as_ref()?.lapses);
             if withdraw(state, &id) {
-                let words = format!(
-                    "{} was taken back: the invitation was not answered",
-                    interaction.party.display_name()
-                );
-                state.say(Level::Warning, words);
+                let (level, words) = invitation::withdrawn(&interaction, ends, state.now);
+                state.say(level, words);
                 out.push(title(state));
             }
             close(state, &id, "was taken back", Level::Warning, out);

@@ -233,6 +233,10 @@ fn an_invitation_that_lapses_goes_and_says_so() {
     let mut desk = Desk::new();
     desk.interaction("i1", "Invited");
     desk.interaction("i1", "Revoked");
+    assert!(desk.state.invitations.is_empty() && desk.notice().contains("is not offered to you any more"));
+    desk.interaction("i1", "Invited");
+    desk.at += 29_000;
+    desk.interaction("i1", "Revoked");
     assert!(desk.state.invitations.is_empty() && desk.notice().contains("not answered"));
     desk.interaction("i2", "Invited");
     desk.interaction("i3", "Invited");
