@@ -16,6 +16,9 @@ const ROWS_A_NOTICE: u16 = 6;
 /// Cells of a notice in the bar at least, where it has no rows of its own: the name makes room for it.
 const LEAST: u16 = 24;
 
+/// From so many columns on the loss of the connection is spelled out.
+const SPELLED_OUT: u16 = 100;
+
 /// The words of the bar, in the order in which they are drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bar {
@@ -139,8 +142,6 @@ fn load(open: usize, invitations: usize, most: usize) -> String {
 
 /// The connection in words, or how fast it is when it is there.
 fn link(state: &State, width: u16) -> String {
-    // What was lost is in the notice at first.
-    let narrow = width < 60 || (width < 100 && state.notices.current().is_some());
     match &state.link {
         Link::Connecting => "connecting…".to_owned(),
         Link::Online { .. } => state.latency.map_or("", bars).to_owned(),
@@ -148,7 +149,11 @@ fn link(state: &State, width: u16) -> String {
             let seconds = retry_at.left_by_second(state.now).div_ceil(1000);
             let again =
                 if seconds == 0 { "trying again…".to_owned() } else { format!("again in {seconds} s") };
-            if narrow { format!("offline, {again}") } else { format!("connection lost, {again}") }
+            if width < SPELLED_OUT {
+                format!("offline, {again}")
+            } else {
+                format!("connection lost, {again}")
+            }
         }
         Link::Stopped { signed_out: true, .. } => "signed out".to_owned(),
         Link::Stopped { .. } => "disconnected".to_owned(),

@@ -53,7 +53,7 @@ pub fn about(state: &State, invitation: &Interaction) -> String {
 }
 
 /// What became of an invitation that this agent has rejected.
-pub fn rejected(invitation: &Interaction) -> String {
+pub(super) fn rejected(invitation: &Interaction) -> String {
     let name = invitation.party.display_name();
     let offer = invitation.offer.clone().unwrap_or_default();
     let from = offer.from.unwrap_or_else(|| "your colleague".into());

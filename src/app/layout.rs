@@ -179,7 +179,7 @@ pub fn header_says(session: &Session) -> Option<String> {
 }
 
 /// Whether that fits beside the name in a header of so many columns.
-pub fn fits_beside_name(session: &Session, says: &str, width: u16) -> bool {
+fn fits_beside_name(session: &Session, says: &str, width: u16) -> bool {
     str_width(&session.name()).saturating_add(str_width(says)).saturating_add(WAITS) <= width
 }
 

@@ -114,8 +114,9 @@ fn one(
         left.push("✆ WhatsApp  ", theme.faint);
     }
     left.words(&name, room.saturating_sub(left.width()), if chosen { theme.title } else { theme.text }, look);
-    // The chosen one says this in its second row.
-    if !(chosen && has_second_row(state)) {
+    // The chosen one says this in its second row. That one is new is worth its cells only where there are many.
+    let is_news = invitation.offer.as_ref().is_some_and(|offer| offer.kind != OfferKind::New);
+    if !(chosen && has_second_row(state)) && (is_news || room >= ROOMY) {
         says_kind(state, invitation, room, &mut left, canvas);
     }
     details(state, invitation, room, &mut left, canvas);
@@ -149,9 +150,7 @@ fn says_kind(state: &State, invitation: &Interaction, room: u16, line: &mut Line
     let (theme, look) = (canvas.theme(), canvas.look);
     let left = |line: &Line| room.saturating_sub(line.width() + 2);
     let Some(offer) = &invitation.offer else { return };
-    // That it is new is worth its cells where there are many.
-    let is_news = offer.kind != OfferKind::New || room >= 70;
-    if is_news && left(line) >= 8 {
+    if left(line) >= 8 {
         let gap = if line.width() > 3 { 2 } else { 0 };
         line.gap(gap);
         let style = if offer.kind == OfferKind::New { theme.faint } else { theme.internal };

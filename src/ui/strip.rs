@@ -150,7 +150,7 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
         return line.words(&words, room, theme.warning, look);
     }
     if session.is_typing(state.now) {
-        line.words(&format!(" {} is typing… ", session.name()), room, theme.text, look);
+        line.sentence(&format!(" {} is typing… ", session.name()), room, theme.text, look);
     }
 }
 

@@ -37,7 +37,7 @@ async fn reconnects(settings: &str) {
     world.writes("Lucía", "34600000101", "are you there").await;
     proxy.open();
     desk.wait_for("are you there  ");
-    desk.wait_gone("connection lost, again");
+    desk.wait_gone("again in");
     assert_eq!(world.taken().await.text, "sent while away");
     desk.wait_confirmed("sent while away");
     assert_eq!((desk.count("are you there"), desk.count("sent while away")), (1, 1), "{}", desk.screen());
