@@ -37,8 +37,16 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     left.gap(1);
     left.words(&session.name(), room.saturating_sub(1), theme.title, look);
     let free = |line: &Line| room.saturating_sub(line.width() + 2);
+    let style = if session.trouble.is_some() { theme.error } else { theme.warning };
+    let mut says = header_says(session);
+    if area.height > 1
+        && let Some(says) = says.take()
+    {
+        let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
+        super::bar::sentence(&says, rows, style, None, state, canvas);
+    }
     // What is under way, and who is here, matter more than who the customer may be.
-    let quiet = session.trouble.is_none() && session.asked.is_none();
+    let quiet = says.is_none();
     let with = with(state, session).filter(|_| quiet);
     if let Some(with) = with.as_ref().filter(|_| free(&left) >= 6) {
         left.gap(1);
@@ -48,12 +56,8 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
         left.gap(2);
         left.push("unknown contact", theme.warning);
     }
-    if let Some(says) = header_says(session) {
-        let style = if session.trouble.is_some() { theme.error } else { theme.warning };
-        if area.height > 1 {
-            let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
-            super::bar::sentence(&says, rows, style, None, state, canvas);
-        } else if free(&left) >= 4 {
+    if let Some(says) = says {
+        if free(&left) >= 4 {
             left.gap(2);
             let mark = cut_mark(state);
             let cut = str_width(&says) > free(&left) && str_width(&mark) + 8 < free(&left);

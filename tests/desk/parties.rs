@@ -321,10 +321,10 @@ async fn an_invitation_says_what_it_is_and_who_asks() {
     }
 
     let world = Trio::new().await;
-    world.act("ana", Command::Leave(world.id.clone(), AfterLeave::KeepAlive)).await.unwrap();
     world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.act("ana", Command::Leave(world.id.clone(), AfterLeave::KeepAlive)).await.unwrap();
     world.ready("kate").await;
-    world.pass(31).await;
+    world.pass(0).await;
     let invited = world.view("kate").await.remove(0);
     assert_eq!(offer(&invited), ("returned".into(), String::new(), None));
 }

@@ -91,13 +91,13 @@ async fn the_queue_option_is_read_at_each_attempt() {
     ana.wait_for("/ 4096 B");
     ana.write("/conference group billing");
     ana.send("\r");
-    ana.wait_for("An administrator has to set the option");
+    ana.wait_for("administrator has to set the option");
     ana.send(ESC);
     let queue = |text: String| text.replace("queue = \"\"", "queue = \"wa-inbound\"");
     edit(&world, queue, READ).await;
     ana.write("/conference group billing");
     ana.send("\r");
-    ana.wait_gone("An administrator has to set");
+    ana.wait_gone("administrator has to set");
     ana.wait_for("conference with");
 }
 

@@ -301,11 +301,12 @@ async fn what_an_administrator_has_to_set_is_named_and_nothing_is_sent() {
     let (mut ana, kate) = (world.ready("ana"), world.ready("kate"));
     served(&world, &mut ana).await;
     command(&mut ana, "›", "/transfer group Billing");
-    ana.wait_for("nothing was sent. An administrator has to set");
-    ana.send("\x1b[20~");
+    ana.wait_for("administrator has to set the option");
     ana.wait_for("intercommunication.whatsappsession.queue");
+    ana.send("\x1b[20~");
+    ana.wait_for("─ Notices ─");
     ana.send("\x1b");
-    ana.wait_for("^K commands");
+    ana.wait_gone("─ Notices ─");
     command(&mut ana, "›", "/conference agent kate");
     ana.wait_for("⚠ conference with Kate");
     ana.send("\x1b[20~");
