@@ -206,7 +206,7 @@ fn load_and_name_stay_beside_any_notice() {
 }
 
 #[test]
-fn places_that_invitations_take_stand_in_the_bar() {
+fn places_that_invitations_take_are_in_the_bar() {
     let mut desk = Desk::busy(80, 24, 1);
     desk.state.capacity = Some(4);
     assert!(desk.draw().text().contains(" 3+1/4 "));
@@ -215,7 +215,7 @@ fn places_that_invitations_take_stand_in_the_bar() {
 }
 
 #[test]
-fn a_notice_that_begins_with_a_right_to_left_name_keeps_its_order() {
+fn a_notice_that_begins_with_an_rtl_name_keeps_its_order() {
     let mut desk = Desk::empty(80, 24);
     desk.state.notices.push(NOW, Level::Good, "מרים לוי: transfer to אבי was refused, 3 times");
     let wanted = "יול םירמ: transfer to יבא was refused, 3 times";
