@@ -58,8 +58,8 @@ fn every_layer_leaves_bar_and_invitations_in_sight() {
     desk.does(What::Trouble(
         "the log could not be written: no space is left on the device of the log".into(),
     ));
-    for width in [1, 12, 40, 49, 50, 80, 120, 200] {
-        for height in [1, 2, 3, 5, 6, 9, 11, 12, 16, 19, 20, 24, 32, 50] {
+    for width in [1, 40, 50, 80, 120, 200] {
+        for height in [1, 3, 6, 9, 12, 16, 20, 24, 50] {
             desk.does(What::Resize(width, height));
             desk.state.layers.clear();
             let (layout, before) = (desk.state.layout(), desk.draw());
