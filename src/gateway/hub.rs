@@ -5,12 +5,12 @@
 //! Invariants: a client whose queue is full is forgotten, never slowed for; it is then told that its
 //! session is unknown, begins anew and reads everything again.
 
-use crate::domain::EmployeeId;
+use crate::domain::{EmployeeId, InteractionId};
 use crate::gateway::auth::Key;
 use crate::proto::bayeux::covers;
 use crate::proto::channel;
 use serde_json::Value as Json;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,6 +27,19 @@ pub struct Notice {
     pub channel: &'static str,
     /// The event. Shared, since several clients may get the same one.
     pub data: Arc<Json>,
+}
+
+impl Notice {
+    /// The session of whose log it brings entries, and the number of the last of them.
+    fn brings(&self) -> Option<(InteractionId, u64)> {
+        if self.data.get("messageType").and_then(Json::as_str) != Some("MessageLogUpdated") {
+            return None;
+        }
+        let id = self.data.get("interactionId").and_then(Json::as_str)?;
+        let entries = self.data.get("messages").and_then(Json::as_array)?;
+        let last = entries.iter().filter_map(|entry| entry.get("index").and_then(Json::as_u64)).max()?;
+        Some((id.into(), last))
+    }
 }
 
 /// Who gets an event.
@@ -73,6 +86,9 @@ impl Default for Limits {
     }
 }
 
+/// Sessions of one person of which it is known what replies sent them.
+const REPLIED: usize = 256;
+
 /// All clients of this gateway.
 #[derive(Debug)]
 pub struct Hub {
@@ -87,6 +103,9 @@ struct Inner {
     of: HashMap<EmployeeId, Vec<ClientId>>,
     /// People the desk believes to be there, and when they last had a connection.
     there: HashMap<EmployeeId, Instant>,
+    /// The last entry of sessions that a person was sent in replies, the latest session last. Bounded by
+    /// [`REPLIED`] for each person.
+    replied: HashMap<EmployeeId, VecDeque<(InteractionId, u64)>>,
 }
 
 #[derive(Debug)]
@@ -95,6 +114,8 @@ struct Client {
     session: Option<Key>,
     subscriptions: Vec<String>,
     queue: VecDeque<Notice>,
+    /// The last entry of each session that it was sent. Bounded by the sessions of one sign-in.
+    sent: BTreeMap<InteractionId, u64>,
     /// How much of what the client was owed at a subscription may wait besides. Bounded by what the person has;
     /// else who has more than a queue holds would begin anew for ever.
     owed: usize,
@@ -168,6 +189,7 @@ impl Hub {
                 session,
                 subscriptions: Vec::new(),
                 queue: VecDeque::new(),
+                sent: BTreeMap::new(),
                 owed: 0,
                 line: Arc::default(),
                 turn: 0,
@@ -308,6 +330,44 @@ impl Hub {
         changes
     }
 
+    /// The last entry of each session that a person was sent: by events to the clients of that workspace session,
+    /// to any of theirs without one, and by replies.
+    pub fn sent(&self, session: Option<&Key>, employee: &EmployeeId) -> BTreeMap<InteractionId, u64> {
+        let inner = self.lock();
+        let mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
+        let asking = mine.filter(|client| session.is_none() || client.session.as_ref() == session);
+        let by_event = asking.flat_map(|client| client.sent.iter().map(|(id, last)| (id.clone(), *last)));
+        let by_reply = inner.replied.get(employee).into_iter().flatten().cloned();
+        let mut sent = BTreeMap::new();
+        for (id, last) in by_event.chain(by_reply) {
+            let known = sent.entry(id).or_insert(0);
+            *known = last.max(*known);
+        }
+        sent
+    }
+
+    /// Notes that a person was sent the entries of a session up to that one in a reply.
+    pub fn replied(&self, employee: &EmployeeId, id: &InteractionId, last: u64) {
+        let mut inner = self.lock();
+        let replied = inner.replied.entry(employee.clone()).or_default();
+        let known = replied.iter().position(|(known, _)| known == id).and_then(|at| replied.remove(at));
+        let before = known.map_or(0, |(_, before)| before);
+        if replied.len() >= REPLIED {
+            replied.pop_front();
+        }
+        replied.push_back((id.clone(), last.max(before)));
+    }
+
+    /// Whether a client of that workspace session gets the events of sessions.
+    pub fn follows_sessions(&self, session: Option<&Key>, employee: &EmployeeId) -> bool {
+        let inner = self.lock();
+        let mut mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
+        mine.any(|client| {
+            (session.is_none() || client.session.as_ref() == session)
+                && client.channel(channel::WHATSAPP).is_some()
+        })
+    }
+
     /// How many clients there are.
     pub fn clients(&self) -> usize {
         self.lock().clients.len()
@@ -409,7 +469,9 @@ impl Hold {
             return Taken::Nothing;
         }
         let count = client.queue.len().min(most);
-        Taken::Events(client.queue.drain(..count).collect())
+        let events: Vec<Notice> = client.queue.drain(..count).collect();
+        client.sent.extend(events.iter().filter_map(Notice::brings));
+        Taken::Events(events)
     }
 
     /// Waits until [`take`](Self::take) may have something, and takes it. Safe to drop.
