@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod disposition;
 pub mod effect;
 pub mod emoji;
+pub mod ends;
 pub mod form;
 pub mod key;
 pub mod keymap;

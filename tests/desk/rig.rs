@@ -63,6 +63,10 @@ fn parse(raw: &[u8]) -> Vec<Update> {
                     of: text(item, "of").unwrap_or_default(),
                     emoji: text(item, "text").unwrap_or_default(),
                 })),
+                "edit" => Update::Message(message(Content::Edit {
+                    of: text(item, "of").unwrap_or_default(),
+                    text: text(item, "text").unwrap_or_default(),
+                })),
                 _ => Update::Message(message(words())),
             }
         })

@@ -6,6 +6,7 @@ mod compose;
 mod consult;
 mod contacts;
 mod disposition;
+mod ends;
 mod form;
 mod keys;
 mod lists;
@@ -37,6 +38,7 @@ use crate::proto::request::Request;
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
+    ends::note_read(state);
     let offers = state.invitations.len();
     lock_if_due(state, &mut out);
     if matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_)) {
@@ -79,6 +81,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     targets::tick(state, &mut out);
     compose::tick(state, &mut out);
     lock::hush(state, offers, &mut out);
+    ends::note_view(state);
     out
 }
 
