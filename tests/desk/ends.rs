@@ -172,7 +172,8 @@ async fn no_interleaving_ends_a_session_over_unread_words() {
             assert_eq!(refused, before('w', 'd') && !before('s', 'a'), "{case}");
             let mine = ends.sessions("ana").await;
             let kates = ends.sessions("kate").await;
-            let somebody = mine.iter().chain(&kates).any(|(_, state)| state == "Invited" || state == "Processing");
+            let somebody =
+                mine.iter().chain(&kates).any(|(_, state)| state == "Invited" || state == "Processing");
             let read = before('s', 'a');
             assert!(somebody || read, "{case}: nobody sees what was written");
         }
@@ -223,8 +224,14 @@ async fn a_reaction_or_a_status_keeps_nobody_from_ending() {
 async fn a_done_act_that_is_repeated_stays_done() {
     let ends = Ends::new().await;
     let read = Reading::UpTo([(ends.id.clone(), ends.last().await)].into());
-    let again = || ends.desk.act_having_read(
-        actor("ana"), Some("op-done".into()), Command::Complete(ends.id.clone()), read.clone());
+    let again = || {
+        ends.desk.act_having_read(
+            actor("ana"),
+            Some("op-done".into()),
+            Command::Complete(ends.id.clone()),
+            read.clone(),
+        )
+    };
     again().await.unwrap();
     ends.writes(CUSTOMER, "w2", "wait").await;
     again().await.unwrap();
@@ -246,8 +253,10 @@ async fn only_who_ends_a_session_must_have_read_it() {
     let leave = Command::Leave(ends.id.clone(), AfterLeave::CloseIfNoAgents);
     // Kate leaves it to Ana; Ana ends it for both.
     ends.having_read("kate", leave.clone(), read).await.unwrap();
-    assert_eq!(unread(ends.having_read("ana", leave, read).await).0, ends.log(&ends.id).await.iter().rev()
-        .find(|entry| entry.from.kind == "Customer").unwrap().index);
+    assert_eq!(
+        unread(ends.having_read("ana", leave, read).await).0,
+        ends.log(&ends.id).await.iter().rev().find(|entry| entry.from.kind == "Customer").unwrap().index
+    );
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod ends;
 mod monitoring;
 mod one;
 mod parties;
+mod removed;
 mod rig;
 mod watch;
 mod workbins;

@@ -221,6 +221,12 @@ impl World {
         Self::on(self.dir, self.clock, self.setup).await
     }
 
+    /// Stops without a word and starts again on the same folder with another configuration.
+    pub async fn configured(mut self, setup: DeskSetup) -> Self {
+        self.setup = setup;
+        self.killed().await
+    }
+
     /// Moves the clock and lets the desk notice.
     pub async fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);

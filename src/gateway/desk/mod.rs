@@ -40,4 +40,5 @@ mod workbins;
 pub use actor::{Clock, StartError, start};
 pub use decide::MOST_CHARS;
 pub use handle::Desk;
+pub use orphans::removed;
 pub use setup::{DeskSetup, Parser, Person, SignOut, Workbin};

@@ -7,6 +7,7 @@
 use super::api::{Actor, AfterLeave, Reading};
 use super::decide::{Act, routing};
 use super::event::{Event, WorkbinWhy};
+use super::load::load;
 use super::monitoring;
 use super::session::{Parked, Session};
 use super::setup::DeskSetup;
@@ -15,7 +16,8 @@ use super::workbins;
 use crate::domain::role::Role;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::router::Fact;
-use std::collections::BTreeSet;
+use crate::store::{Store, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl DeskSetup {
     /// Whether somebody is an agent.
@@ -85,4 +87,36 @@ pub(super) fn stop_monitoring(state: &State, setup: &DeskSetup, now: Millis) -> 
         at: now,
     }));
     events
+}
+
+/// What a start with that configuration frees, each in a sentence for an administrator.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn removed(store: &dyn Store, setup: &DeskSetup, now: Millis) -> Result<Vec<String>, StoreError> {
+    let state = load(store, setup, now).await?.state;
+    let sessions = |count: usize| match count {
+        1 => "1 session".to_owned(),
+        many => format!("{many} sessions"),
+    };
+    let mut sentences = Vec::new();
+    for agent in agents(&state, setup) {
+        let has = sessions(state.router.interactions_of(&agent).len());
+        sentences.push(format!(
+            "{agent} is not an agent in this configuration and has {has}: when the gateway starts, they go to a \
+             colleague who is in them, or back to their queue"
+        ));
+    }
+    let mut bins: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for parked in parked(&state, setup).filter_map(|session| session.workbin.as_ref()) {
+        *bins.entry((&parked.workbin, &parked.owner)).or_default() += 1;
+    }
+    for ((workbin, owner), count) in bins {
+        let held = sessions(count);
+        sentences.push(format!(
+            "{held} in the workbin {workbin} of {owner} cannot be taken out by anybody in this configuration: when the \
+             gateway starts, they go back to their queue"
+        ));
+    }
+    Ok(sentences)
 }

@@ -207,7 +207,7 @@ impl Act<'_> {
     pub fn pull(&self, id: &InteractionId, workbin: Option<&str>) -> Outcome {
         let Some(session) = self.state.sessions.get(id) else { return Err(Refusal::NotFound(id.clone())) };
         if session.over {
-            return Err(Refusal::Gone(format!("session {id} is over")));
+            return Err(Refusal::NotFound(id.clone()));
         }
         if session.party_of(self.me()).is_some() {
             return Ok(Vec::new());

@@ -169,7 +169,10 @@ fn every_request_goes_out_exactly_and_one_after_the_other() {
                     vec![step("place-in-queue", json!({"queue": queue, "addedProperties": [], "wa.read": 0}))]
                 }
                 (_, "transfer") => {
-                    vec![step("place-in-queue", json!({"queue": queue, "addedProperties": pairs, "wa.read": 0}))]
+                    vec![step(
+                        "place-in-queue",
+                        json!({"queue": queue, "addedProperties": pairs, "wa.read": 0}),
+                    )]
                 }
                 ("", _) => vec![step(by_queue, json!({"queue": queue}))],
                 _ => vec![attach, step(by_queue, json!({"queue": queue}))],
@@ -402,7 +405,10 @@ fn one_leaves_a_session_only_to_colleagues_in_it() {
     desk.typed("/leave");
     desk.keys("Enter");
     let (operation, request) = desk.asked().into_iter().find(|(_, r)| r.name() == "leave").unwrap();
-    assert_eq!(request.call(&operation).body.unwrap()["data"], json!({"afterAction": "KeepAlive", "wa.read": 0}));
+    assert_eq!(
+        request.call(&operation).body.unwrap()["data"],
+        json!({"afterAction": "KeepAlive", "wa.read": 0})
+    );
     desk.ended("Completed", &[]);
     assert!(desk.state.sessions.is_empty() && desk.notice().contains("left to your colleagues"));
 }
