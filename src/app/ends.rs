@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// How long an entry must have been on the screen to count as read: longer than it takes to draw it, and shorter than
 /// anybody takes to act on it.
-const SEEN: Duration = Duration::from_millis(100);
+const SEEN: Duration = Duration::from_millis(50);
 
 /// How far a log has been on the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,15 +109,15 @@ mod tests {
     fn an_entry_is_read_once_it_was_on_the_screen_for_a_moment() {
         let mut read = ReadLog::default();
         read.arrived(3, Millis(1000));
-        read.shown(Millis(0), Millis(1099));
+        read.shown(Millis(0), Millis(1049));
         assert_eq!(read.upto(), 0, "nobody can have acted on it yet");
-        read.arrived(4, Millis(1050));
-        read.shown(Millis(0), Millis(1100));
+        read.arrived(4, Millis(1025));
+        read.shown(Millis(0), Millis(1050));
         assert_eq!(read.upto(), 3);
         // The session came into view only now.
-        read.shown(Millis(5000), Millis(5050));
+        read.shown(Millis(5000), Millis(5025));
         assert_eq!(read.upto(), 3);
-        read.shown(Millis(5000), Millis(5100));
+        read.shown(Millis(5000), Millis(5050));
         assert_eq!(read.upto(), 4);
         read.arrived(4, Millis(9000));
         read.shown(Millis(5000), Millis(9500));

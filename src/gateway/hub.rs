@@ -86,8 +86,8 @@ impl Default for Limits {
     }
 }
 
-/// Sessions of one person of which it is known what replies sent them.
-const REPLIED: usize = 256;
+/// Sessions of one person of which it is remembered what they were sent.
+const REMEMBERED: usize = 256;
 
 /// All clients of this gateway.
 #[derive(Debug)]
@@ -103,9 +103,9 @@ struct Inner {
     of: HashMap<EmployeeId, Vec<ClientId>>,
     /// People the desk believes to be there, and when they last had a connection.
     there: HashMap<EmployeeId, Instant>,
-    /// The last entry of sessions that a person was sent in replies, the latest session last. Bounded by
-    /// [`REPLIED`] for each person.
-    replied: HashMap<EmployeeId, VecDeque<(InteractionId, u64)>>,
+    /// The last entry of sessions that a person was sent in replies, and by clients that are gone; the latest
+    /// session last. Bounded by [`REMEMBERED`] for each person.
+    sent: HashMap<EmployeeId, VecDeque<(InteractionId, u64)>>,
 }
 
 #[derive(Debug)]
@@ -331,15 +331,15 @@ impl Hub {
     }
 
     /// The last entry of each session that a person was sent: by events to the clients of that workspace session,
-    /// to any of theirs without one, and by replies.
+    /// to any of theirs without one, by replies, and by clients that are gone.
     pub fn sent(&self, session: Option<&Key>, employee: &EmployeeId) -> BTreeMap<InteractionId, u64> {
         let inner = self.lock();
         let mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
         let asking = mine.filter(|client| session.is_none() || client.session.as_ref() == session);
         let by_event = asking.flat_map(|client| client.sent.iter().map(|(id, last)| (id.clone(), *last)));
-        let by_reply = inner.replied.get(employee).into_iter().flatten().cloned();
+        let otherwise = inner.sent.get(employee).into_iter().flatten().cloned();
         let mut sent = BTreeMap::new();
-        for (id, last) in by_event.chain(by_reply) {
+        for (id, last) in by_event.chain(otherwise) {
             let known = sent.entry(id).or_insert(0);
             *known = last.max(*known);
         }
@@ -348,14 +348,7 @@ impl Hub {
 
     /// Notes that a person was sent the entries of a session up to that one in a reply.
     pub fn replied(&self, employee: &EmployeeId, id: &InteractionId, last: u64) {
-        let mut inner = self.lock();
-        let replied = inner.replied.entry(employee.clone()).or_default();
-        let known = replied.iter().position(|(known, _)| known == id).and_then(|at| replied.remove(at));
-        let before = known.map_or(0, |(_, before)| before);
-        if replied.len() >= REPLIED {
-            replied.pop_front();
-        }
-        replied.push_back((id.clone(), last.max(before)));
+        self.lock().note_sent(employee, id.clone(), last);
     }
 
     /// Whether a client of that workspace session gets the events of sessions.
@@ -406,8 +399,22 @@ impl Inner {
         client.line.wake.notify_waiters();
     }
 
+    /// Notes that a person was sent so much, by whatever is not a client any more, or never was.
+    fn note_sent(&mut self, employee: &EmployeeId, id: InteractionId, last: u64) {
+        let sent = self.sent.entry(employee.clone()).or_default();
+        let known = sent.iter().position(|(known, _)| *known == id).and_then(|at| sent.remove(at));
+        let before = known.map_or(0, |(_, before)| before);
+        if sent.len() >= REMEMBERED {
+            sent.pop_front();
+        }
+        sent.push_back((id, last.max(before)));
+    }
+
     fn remove(&mut self, id: &str) {
         let Some(client) = self.clients.remove(id) else { return };
+        for (session, last) in &client.sent {
+            self.note_sent(&client.employee, session.clone(), *last);
+        }
         client.line.wake.notify_waiters();
         if client.held
             && let Some(last) = self.there.get_mut(&client.employee)
@@ -614,6 +621,48 @@ mod tests {
         tokio::time::advance(Duration::from_secs(121)).await;
         hub.sweep(Instant::now());
         assert_eq!(hub.clients(), 0);
+    }
+
+    fn log(hub: &Hub, id: &str, indexes: &[u64]) {
+        let messages: Vec<_> = indexes.iter().map(|index| json!({"index": index})).collect();
+        let data = json!({"messageType": "MessageLogUpdated", "interactionId": id, "messages": messages});
+        let notice = Notice { channel: channel::WHATSAPP, data: Arc::new(data) };
+        hub.publish(&Recipient::Agent("ana".into()), notice);
+    }
+
+    #[test]
+    fn an_event_counts_as_sent_once_a_connection_took_it() {
+        let hub = hub(Limits::default());
+        let ana = EmployeeId::from("ana");
+        let sent = || hub.sent(None, &ana).get("i1").copied();
+        hub.subscribe("c", &["/**"]).unwrap();
+        log(&hub, "i1", &[1, 2]);
+        assert_eq!(sent(), None, "it waits");
+        let (hold, _) = hub.hold("c").unwrap();
+        log(&hub, "i1", &[3]);
+        hold.take(1);
+        assert_eq!(sent(), Some(2));
+        hold.take(9);
+        assert_eq!(sent(), Some(3));
+        // Who signs out says goodbye first, and has read it all the same.
+        drop(hold);
+        hub.close("c");
+        assert_eq!(sent(), Some(3));
+        assert_eq!(hub.sent(None, &"bob".into()), BTreeMap::new());
+    }
+
+    #[test]
+    fn a_reply_counts_as_sent_and_few_are_remembered() {
+        let hub = hub(Limits::default());
+        let ana = EmployeeId::from("ana");
+        hub.replied(&ana, &"i1".into(), 7);
+        hub.replied(&ana, &"i1".into(), 5);
+        assert_eq!(hub.sent(None, &ana).get("i1"), Some(&7));
+        for number in 0..REMEMBERED {
+            hub.replied(&ana, &format!("s{number}").as_str().into(), 1);
+        }
+        assert_eq!(hub.sent(None, &ana).len(), REMEMBERED);
+        assert_eq!(hub.sent(None, &ana).get("i1"), None, "the oldest goes");
     }
 
     #[tokio::test(start_paused = true)]
