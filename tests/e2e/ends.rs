@@ -1,6 +1,6 @@
 //! The end of a session on lines that stall, and through the plain API.
 
-use super::api::{Answer, Api};
+use super::api::{Agent, Answer};
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, DONE};
 use super::rig::{Setup, World, http, until};
@@ -57,7 +57,7 @@ async fn done_on_a_stalled_line_asks_about_what_came_meanwhile() {
 async fn no_race_by_api_leaves_a_message_in_an_ended_session() {
     let world = World::new(Setup::default()).await;
     let (http, url) = (http(), world.gateway.url());
-    let ana = until("Ana", async || Api::with_password(&http, &url, "ana").await).await;
+    let ana = until("Ana", async || Agent::with_password(&http, &url, "ana").await).await;
     ana.post("/activate-channels", json!({})).await;
     ana.post("/media/whatsappsession/ready", json!({})).await;
     let invited = async || until("an invitation", async || ana.sessions("Invited").await?.pop()).await.0;
@@ -93,7 +93,7 @@ async fn no_race_by_api_leaves_a_message_in_an_ended_session() {
 async fn a_client_without_events_must_read_before_it_ends() {
     let world = World::new(Setup::default()).await;
     let (http, url) = (http(), world.gateway.url());
-    let ana = until("Ana", async || Api::with_password(&http, &url, "ana").await).await;
+    let ana = until("Ana", async || Agent::with_password(&http, &url, "ana").await).await;
     ana.post("/activate-channels", json!({})).await;
     ana.post("/media/whatsappsession/ready", json!({})).await;
     world.writes("Lucía", "34600000101", "first").await;
