@@ -172,7 +172,7 @@ pub(super) fn hint(state: &State, id: &InteractionId) -> String {
         Some(undo) => {
             let seconds = undo.until.since(state.now).as_millis().div_ceil(1000);
             let how = if key.is_empty() { "/undo" } else { key.as_str() };
-            format!("; {how} opens it again ({seconds} s)")
+            format!("; {how} undoes it ({seconds} s)")
         }
         None => String::new(),
     }

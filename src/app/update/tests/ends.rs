@@ -212,7 +212,7 @@ fn finished(undo: bool) -> Desk {
 #[test]
 fn done_can_be_taken_back_for_ten_seconds() {
     let mut desk = finished(true);
-    assert_eq!(notice(&desk), "Name i1 is done and saved to history; Alt+Shift+D opens it again (10 s)");
+    assert_eq!(notice(&desk), "Name i1 is done and saved to history; Alt+Shift+D undoes it (10 s)");
     desk.later(9_999);
     desk.keys("Alt+Shift+D");
     assert_eq!(desk.names(), ["reopen"]);
