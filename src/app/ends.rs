@@ -10,9 +10,9 @@ use crate::text::Clean;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long an entry must have been on the screen to count as read: longer than it takes to draw it, and shorter than
-/// anybody takes to act on it.
-const SEEN: Duration = Duration::from_millis(50);
+/// How long before a key an entry must have come into view to count as read. A frame is drawn at once after a pause,
+/// so that this is only what came together with the key.
+const SEEN: Duration = Duration::from_millis(1);
 
 /// How far a log has been on the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,18 +106,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_is_read_once_it_was_on_the_screen_for_a_moment() {
+    fn an_entry_that_came_with_the_key_is_not_read() {
         let mut read = ReadLog::default();
         read.arrived(3, Millis(1000));
-        read.shown(Millis(0), Millis(1049));
+        read.shown(Millis(0), Millis(1000));
         assert_eq!(read.upto(), 0, "nobody can have acted on it yet");
-        read.arrived(4, Millis(1025));
-        read.shown(Millis(0), Millis(1050));
+        read.arrived(4, Millis(1001));
+        read.shown(Millis(0), Millis(1001));
         assert_eq!(read.upto(), 3);
         // The session came into view only now.
-        read.shown(Millis(5000), Millis(5025));
+        read.shown(Millis(5000), Millis(5000));
         assert_eq!(read.upto(), 3);
-        read.shown(Millis(5000), Millis(5050));
+        read.shown(Millis(5000), Millis(5001));
         assert_eq!(read.upto(), 4);
         read.arrived(4, Millis(9000));
         read.shown(Millis(5000), Millis(9500));

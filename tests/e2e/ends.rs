@@ -34,10 +34,9 @@ async fn done_on_a_stalled_line_asks_about_what_came_meanwhile() {
     world.writes("Lucía", "34600000101", "wait, one more question").await;
     desk.send(DONE);
     proxy.open();
-    desk.wait_for("Finish the session anyway?");
-    desk.wait_for("“wait, one more question”");
+    desk.wait_for("wrote: “wait, one more question”");
     desk.send("\x1b");
-    desk.wait_gone("Finish the session anyway?");
+    desk.wait_gone("Enter does it; Esc goes back");
     desk.wait_for("wait, one more question  ");
     desk.write("yes?");
     desk.send("\r");

@@ -43,7 +43,7 @@ impl Desk {
 }
 
 #[test]
-fn done_says_what_was_on_the_screen_for_a_moment() {
+fn done_says_what_was_on_the_screen_before_the_key() {
     let mut desk = answered();
     desk.later(500);
     desk.keys("Ctrl+D");
