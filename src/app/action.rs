@@ -107,6 +107,7 @@ actions! {
     Session8 = "session-8", "show session 8", Desk, Sessions, ["Alt+8"];
     Session9 = "session-9", "show session 9", Desk, Sessions, ["Alt+9"];
     Done = "done", "finish the session: save it to history and close it", Desk, Sessions, ["Ctrl+D"], "done" "[DISPOSITION]";
+    UndoDone = "undo-done", "undo Done: open the session again that you just finished", Desk, Sessions, ["Alt+Shift+D"], "undo" "";
     Transfer = "transfer", "give the session to somebody else", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]";
     Conference = "conference", "ask somebody to join the session", Desk, Sessions, ["Ctrl+O"], "conference" "[agent|group|skill|queue] [NAME]";
     Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]";

@@ -4,7 +4,7 @@ use super::lock::Password;
 use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, OperationId};
-use crate::proto::request::Request;
+use crate::proto::request::{Read, Request};
 use crate::text::Clean;
 
 /// Something to do. It runs in `runtime` and reports back with a [`Msg`](super::Msg), if at all.
@@ -25,8 +25,8 @@ pub enum Effect {
         /// The password.
         password: Password,
     },
-    /// End the workspace session and the connection, then quit.
-    SignOut,
+    /// End the workspace session and the connection, then quit. How far sessions were read goes with it.
+    SignOut(Read),
     /// Quit. Sessions stay the agent's for the server's grace period.
     Quit,
     /// Ring the bell.

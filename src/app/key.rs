@@ -160,6 +160,7 @@ impl fmt::Display for Key {
         }
         match self.code {
             Code::F(number) => write!(f, "F{number}"),
+            Code::Char(c) if (self.ctrl || self.alt) && c.is_uppercase() => write!(f, "Shift+{c}"),
             Code::Char(c) if self.ctrl || self.alt => write!(f, "{}", c.to_ascii_uppercase()),
             Code::Char(c) => write!(f, "{c}"),
             _ => Ok(()),

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::contacts::{PastView, People, Pick};
 use super::disposition::Dispositions;
+use super::ends::Ending;
 use super::form::Form;
 use super::picker::Picker;
 use super::reach::{Menu, Reach, Ready, TemplateList};
@@ -233,8 +234,24 @@ pub enum Then {
     Quit,
     /// Sign out.
     SignOut,
-    /// Finish that session though something is not sent.
-    Done(InteractionId),
+    /// Log off that channel, or all.
+    LogOff(Option<String>),
+    /// Finish that session though its customer waits, or something is not sent.
+    Done {
+        /// The session.
+        id: InteractionId,
+        /// The entry of the customer's that the question quotes, else 0.
+        read: u64,
+    },
+    /// End that session, or give it away, though its customer has written in the meantime.
+    Anyway {
+        /// The session.
+        id: InteractionId,
+        /// The newest entry of the customer's that the question quotes.
+        read: u64,
+        /// What is done.
+        ending: Ending,
+    },
     /// Send that template.
     SendTemplate(Box<Ready>),
     /// Keep that value at the contact, under that attribute.

@@ -13,6 +13,7 @@ pub mod contacts;
 pub mod disposition;
 pub mod effect;
 pub mod emoji;
+pub mod ends;
 pub mod form;
 pub mod invitation;
 pub mod key;

@@ -6,7 +6,7 @@ use super::state::Settings;
 use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, Millis, OperationId};
-use crate::proto::envelope::Envelope;
+use crate::proto::envelope::{Envelope, Unread};
 use crate::proto::event::Event;
 use crate::proto::session::SessionDto;
 use std::time::Duration;
@@ -159,6 +159,13 @@ pub enum RequestError {
         code: i64,
         /// Its words.
         message: String,
+    },
+    /// The server did not end a session over what its customer wrote in the meantime.
+    Unread {
+        /// Its words.
+        message: String,
+        /// What the customer wrote.
+        unread: Unread,
     },
     /// Nothing reached the server.
     NotSent(String),

@@ -16,6 +16,8 @@ pub struct PartyRequest {
     pub operation: Option<OperationId>,
     /// Whether the server has it, so that now the target must answer.
     pub waiting: bool,
+    /// The last entry that was read when it was asked for.
+    pub read: u64,
 }
 
 impl PartyRequest {

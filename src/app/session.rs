@@ -2,6 +2,7 @@
 
 use super::blocks::Measure;
 use super::emoji::Emojis;
+use super::ends::ReadLog;
 use super::older::Older;
 use super::party::PartyRequest;
 use super::scroll::Scroll;
@@ -85,6 +86,8 @@ pub struct Session {
     pub below: usize,
     /// Customer messages that nobody has looked at.
     pub unread: usize,
+    /// How far the log has been on the screen.
+    pub(super) read: ReadLog,
     /// When the last of them came.
     pub news_at: Option<Millis>,
     /// The options this session began with. An edit reaches the next session.
@@ -131,6 +134,7 @@ impl Session {
             scroll: Scroll::Bottom,
             below: 0,
             unread: 0,
+            read: ReadLog::default(),
             news_at: None,
             options,
             emojis: Emojis::All,

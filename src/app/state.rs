@@ -1,6 +1,7 @@
 //! Everything a console knows.
 
 use super::action::{Action, Info, Topic};
+use super::ends::Undo;
 use super::form::Purpose;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -159,6 +160,8 @@ pub(super) enum Awaited {
     },
     /// A session was finished.
     Done(InteractionId),
+    /// A finished session was to be opened again; the customer's name.
+    Reopen(InteractionId, Clean),
     /// Something of the list of targets.
     Targets(TargetsAsked),
     /// A step of a transfer, conference or consultation was done.
@@ -252,6 +255,10 @@ pub struct State {
     pub sessions: Vec<Session>,
     /// The session that is shown.
     pub shown: Option<InteractionId>,
+    /// The session whose end is on the screen, and since when.
+    pub(super) view: Option<(InteractionId, Millis)>,
+    /// The session that was finished last, while that can be taken back.
+    pub undo: Option<Undo>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
     pub drafts: HashMap<InteractionId, Draft>,
     /// Files that stand with such drafts.
@@ -321,6 +328,8 @@ impl State {
             invitation: 0,
             sessions: Vec::new(),
             shown: None,
+            view: None,
+            undo: None,
             drafts: HashMap::new(),
             enclosures: HashMap::new(),
             library: Library::default(),

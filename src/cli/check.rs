@@ -3,7 +3,11 @@
 use super::{Failure, block_on, connection, console, print};
 use crate::config::Config;
 use crate::config::secret;
+use crate::domain::Millis;
+use crate::gateway::desk::{self, DeskSetup};
+use crate::gateway::whatsapp::parse;
 use crate::net::probe;
+use crate::store::{Sqlite, StoreError};
 use std::path::Path;
 
 /// Checks the configuration, then tries each step of a connection.
@@ -28,6 +32,9 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
                 print(&format!("fail  {error}"))?;
             }
         }
+    }
+    for words in removed(&loaded.config) {
+        print(&format!("warn  {words}"))?;
     }
     let console = options.over(&loaded.config.console);
     if offline || console.user.is_none() {
@@ -56,4 +63,21 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
         Some("token") => Failure::NotAuthorised(sentence),
         _ => Failure::Failed(sentence),
     })
+}
+
+/// What the gateway's data holds of agents, workbins and queues that this configuration does not have.
+fn removed(config: &Config) -> Vec<String> {
+    let dir = &config.gateway.data_dir;
+    if !dir.join("gateway.db").is_file() {
+        return Vec::new();
+    }
+    let setup = DeskSetup::from_config(&config.gateway, parse::parse);
+    let now = Millis(jiff::Timestamp::now().as_millisecond());
+    let found = block_on(async { desk::removed(&Sqlite::beside(dir)?, &setup, now).await });
+    let unread = |error: &str| vec![format!("the data in {} was not looked at: {error}", dir.display())];
+    match found {
+        Ok(Ok(sentences)) => sentences,
+        Ok(Err(error)) => unread(&StoreError::to_string(&error)),
+        Err(_) => Vec::new(),
+    }
 }

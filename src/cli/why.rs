@@ -4,7 +4,7 @@ use super::{Failure, block_on, connection, console, print};
 use crate::config::load::Loaded;
 use crate::net::{self, FromNet, LinkState, RequestError, StopReason, ToNet};
 use crate::proto::envelope::Envelope;
-use crate::proto::request::Request;
+use crate::proto::request::{Read, Request};
 use crate::text::Clean;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ async fn ask(settings: net::Settings, request: Request) -> Result<Envelope, Fail
     while let Some(report) = from_net.recv().await {
         match report {
             FromNet::Reply { result, .. } => {
-                let _ = to_net.send(ToNet::SignOut).await;
+                let _ = to_net.send(ToNet::SignOut(Read::new())).await;
                 // The sign-out is given its moment, so that no session is left behind at the server.
                 while from_net.recv().await.is_some() {}
                 return result.map_err(|error| match error {

@@ -5,12 +5,12 @@
 //! Invariants: a client whose queue is full is forgotten, never slowed for; it is then told that its
 //! session is unknown, begins anew and reads everything again.
 
-use crate::domain::EmployeeId;
+use crate::domain::{EmployeeId, InteractionId};
 use crate::gateway::auth::Key;
 use crate::proto::bayeux::covers;
 use crate::proto::channel;
 use serde_json::Value as Json;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,6 +27,19 @@ pub struct Notice {
     pub channel: &'static str,
     /// The event. Shared, since several clients may get the same one.
     pub data: Arc<Json>,
+}
+
+impl Notice {
+    /// The session of whose log it brings entries, and the number of the last of them.
+    fn brings(&self) -> Option<(InteractionId, u64)> {
+        if self.data.get("messageType").and_then(Json::as_str) != Some("MessageLogUpdated") {
+            return None;
+        }
+        let id = self.data.get("interactionId").and_then(Json::as_str)?;
+        let entries = self.data.get("messages").and_then(Json::as_array)?;
+        let last = entries.iter().filter_map(|entry| entry.get("index").and_then(Json::as_u64)).max()?;
+        Some((id.into(), last))
+    }
 }
 
 /// Who gets an event.
@@ -73,6 +86,9 @@ impl Default for Limits {
     }
 }
 
+/// Sessions of one person of which it is remembered what they were sent.
+const REMEMBERED: usize = 256;
+
 /// All clients of this gateway.
 #[derive(Debug)]
 pub struct Hub {
@@ -87,6 +103,9 @@ struct Inner {
     of: HashMap<EmployeeId, Vec<ClientId>>,
     /// People the desk believes to be there, and when they last had a connection.
     there: HashMap<EmployeeId, Instant>,
+    /// The last entry of sessions that a person was sent in replies, and by clients that are gone; the latest
+    /// session last. Bounded by [`REMEMBERED`] for each person.
+    sent: HashMap<EmployeeId, VecDeque<(InteractionId, u64)>>,
 }
 
 #[derive(Debug)]
@@ -95,6 +114,8 @@ struct Client {
     session: Option<Key>,
     subscriptions: Vec<String>,
     queue: VecDeque<Notice>,
+    /// The last entry of each session that it was sent. Bounded by the sessions of one sign-in.
+    sent: BTreeMap<InteractionId, u64>,
     /// How much of what the client was owed at a subscription may wait besides. Bounded by what the person has;
     /// else who has more than a queue holds would begin anew for ever.
     owed: usize,
@@ -168,6 +189,7 @@ impl Hub {
                 session,
                 subscriptions: Vec::new(),
                 queue: VecDeque::new(),
+                sent: BTreeMap::new(),
                 owed: 0,
                 line: Arc::default(),
                 turn: 0,
@@ -308,6 +330,37 @@ impl Hub {
         changes
     }
 
+    /// The last entry of each session that a person was sent: by events to the clients of that workspace session,
+    /// to any of theirs without one, by replies, and by clients that are gone.
+    pub fn sent(&self, session: Option<&Key>, employee: &EmployeeId) -> BTreeMap<InteractionId, u64> {
+        let inner = self.lock();
+        let mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
+        let asking = mine.filter(|client| session.is_none() || client.session.as_ref() == session);
+        let by_event = asking.flat_map(|client| client.sent.iter().map(|(id, last)| (id.clone(), *last)));
+        let otherwise = inner.sent.get(employee).into_iter().flatten().cloned();
+        let mut sent = BTreeMap::new();
+        for (id, last) in by_event.chain(otherwise) {
+            let known = sent.entry(id).or_insert(0);
+            *known = last.max(*known);
+        }
+        sent
+    }
+
+    /// Notes that a person was sent the entries of a session up to that one in a reply.
+    pub fn replied(&self, employee: &EmployeeId, id: &InteractionId, last: u64) {
+        self.lock().note_sent(employee, id.clone(), last);
+    }
+
+    /// Whether a client of that workspace session gets the events of sessions.
+    pub fn follows_sessions(&self, session: Option<&Key>, employee: &EmployeeId) -> bool {
+        let inner = self.lock();
+        let mut mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
+        mine.any(|client| {
+            (session.is_none() || client.session.as_ref() == session)
+                && client.channel(channel::WHATSAPP).is_some()
+        })
+    }
+
     /// How many clients there are.
     pub fn clients(&self) -> usize {
         self.lock().clients.len()
@@ -346,8 +399,22 @@ impl Inner {
         client.line.wake.notify_waiters();
     }
 
+    /// Notes that a person was sent so much, by whatever is not a client any more, or never was.
+    fn note_sent(&mut self, employee: &EmployeeId, id: InteractionId, last: u64) {
+        let sent = self.sent.entry(employee.clone()).or_default();
+        let known = sent.iter().position(|(known, _)| *known == id).and_then(|at| sent.remove(at));
+        let before = known.map_or(0, |(_, before)| before);
+        if sent.len() >= REMEMBERED {
+            sent.pop_front();
+        }
+        sent.push_back((id, last.max(before)));
+    }
+
     fn remove(&mut self, id: &str) {
         let Some(client) = self.clients.remove(id) else { return };
+        for (session, last) in &client.sent {
+            self.note_sent(&client.employee, session.clone(), *last);
+        }
         client.line.wake.notify_waiters();
         if client.held
             && let Some(last) = self.there.get_mut(&client.employee)
@@ -409,7 +476,9 @@ impl Hold {
             return Taken::Nothing;
         }
         let count = client.queue.len().min(most);
-        Taken::Events(client.queue.drain(..count).collect())
+        let events: Vec<Notice> = client.queue.drain(..count).collect();
+        client.sent.extend(events.iter().filter_map(Notice::brings));
+        Taken::Events(events)
     }
 
     /// Waits until [`take`](Self::take) may have something, and takes it. Safe to drop.
@@ -552,6 +621,48 @@ mod tests {
         tokio::time::advance(Duration::from_secs(121)).await;
         hub.sweep(Instant::now());
         assert_eq!(hub.clients(), 0);
+    }
+
+    fn log(hub: &Hub, id: &str, indexes: &[u64]) {
+        let messages: Vec<_> = indexes.iter().map(|index| json!({"index": index})).collect();
+        let data = json!({"messageType": "MessageLogUpdated", "interactionId": id, "messages": messages});
+        let notice = Notice { channel: channel::WHATSAPP, data: Arc::new(data) };
+        hub.publish(&Recipient::Agent("ana".into()), notice);
+    }
+
+    #[test]
+    fn an_event_counts_as_sent_once_a_connection_took_it() {
+        let hub = hub(Limits::default());
+        let ana = EmployeeId::from("ana");
+        let sent = || hub.sent(None, &ana).get("i1").copied();
+        hub.subscribe("c", &["/**"]).unwrap();
+        log(&hub, "i1", &[1, 2]);
+        assert_eq!(sent(), None, "it waits");
+        let (hold, _) = hub.hold("c").unwrap();
+        log(&hub, "i1", &[3]);
+        hold.take(1);
+        assert_eq!(sent(), Some(2));
+        hold.take(9);
+        assert_eq!(sent(), Some(3));
+        // Who signs out says goodbye first, and has read it all the same.
+        drop(hold);
+        hub.close("c");
+        assert_eq!(sent(), Some(3));
+        assert_eq!(hub.sent(None, &"bob".into()), BTreeMap::new());
+    }
+
+    #[test]
+    fn a_reply_counts_as_sent_and_few_are_remembered() {
+        let hub = hub(Limits::default());
+        let ana = EmployeeId::from("ana");
+        hub.replied(&ana, &"i1".into(), 7);
+        hub.replied(&ana, &"i1".into(), 5);
+        assert_eq!(hub.sent(None, &ana).get("i1"), Some(&7));
+        for number in 0..REMEMBERED {
+            hub.replied(&ana, &format!("s{number}").as_str().into(), 1);
+        }
+        assert_eq!(hub.sent(None, &ana).len(), REMEMBERED);
+        assert_eq!(hub.sent(None, &ana).get("i1"), None, "the oldest goes");
     }
 
     #[tokio::test(start_paused = true)]

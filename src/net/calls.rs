@@ -8,7 +8,7 @@
 use super::http::{Cookies, Http, Outcome};
 use super::{FromNet, RequestError, ToNet};
 use crate::domain::OperationId;
-use crate::proto::request::{Call, Request};
+use crate::proto::request::{Call, Read, Request};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -42,8 +42,8 @@ pub(super) enum Access {
 pub(super) enum Order {
     /// The server does not accept this session any more.
     Renew { generation: u64 },
-    /// The agent signs out.
-    SignOut,
+    /// The agent signs out, having read so much.
+    SignOut(Read),
 }
 
 /// What must keep its order among itself.
@@ -125,8 +125,8 @@ impl Calls {
             tokio::select! {
                 wish = self.wishes.recv() => match wish {
                     Some(ToNet::Call { operation, request }) => self.take(operation, request).await,
-                    Some(ToNet::SignOut) => {
-                        let _ = self.orders.send(Order::SignOut).await;
+                    Some(ToNet::SignOut(read)) => {
+                        let _ = self.orders.send(Order::SignOut(read)).await;
                     }
                     None => return,
                 },
@@ -289,8 +289,8 @@ mod tests {
             to: crate::domain::message::Visibility::All,
         });
         assert!(send.is_some());
-        assert_eq!(send, lane(Request::Complete("a/b".into())));
-        assert_ne!(send, lane(Request::Complete("c".into())));
+        assert_eq!(send, lane(Request::Complete { id: "a/b".into(), read: 0 }));
+        assert_ne!(send, lane(Request::Complete { id: "c".into(), read: 0 }));
         let typing = lane(Request::Typing { id: "a/b".into(), started: true });
         assert_eq!(typing, lane(Request::Typing { id: "a/b".into(), started: false }));
         assert_ne!(send, typing);

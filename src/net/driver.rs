@@ -16,6 +16,7 @@ use super::{CHANNELS, FromNet, LinkState, Settings, StopReason, words};
 use crate::config::schema::Transport;
 use crate::proto::bayeux::client::{Carrier, Client, Input, Output};
 use crate::proto::event::Event;
+use crate::proto::request::Read;
 use crate::proto::session::SessionDto;
 use std::future::pending;
 use std::time::{Duration, SystemTime};
@@ -147,7 +148,7 @@ impl Driver {
                 tokio::select! {
                     () = sleep_until(until) => break,
                     order = self.orders.recv() => match order {
-                        Some(Order::SignOut) => return Some(self.sign_out().await),
+                        Some(Order::SignOut(read)) => return Some(self.sign_out(&read).await),
                         Some(Order::Renew { .. }) => {}
                         None => return None,
                     },
@@ -163,10 +164,10 @@ impl Driver {
     }
 
     /// Ends the workspace session, as far as the server can be told.
-    async fn sign_out(&mut self) -> StopReason {
+    async fn sign_out(&mut self, read: &Read) -> StopReason {
         self.access.send_replace(Access::Offline);
         if self.cookies.has_session()
-            && let Err(why) = self.http.logout(&self.cookies).await
+            && let Err(why) = self.http.logout(&self.cookies, read).await
         {
             tracing::warn!(why, "the server was not told of signing out");
         }
@@ -182,7 +183,7 @@ impl Driver {
         };
         match opened {
             Ok((link, refused)) => self.serve(link, refused).await,
-            Err(Failure::SignOut) => End::Stop(self.sign_out().await),
+            Err(Failure::SignOut(read)) => End::Stop(self.sign_out(&read).await),
             Err(Failure::Socket(why)) => {
                 self.socket_troubles = self.socket_troubles.saturating_add(1);
                 End::Lost(why)
@@ -206,6 +207,7 @@ impl Driver {
             held: Vec::new(),
             reading: None,
             leaving: None,
+            read: Read::new(),
         };
         let end = self.drive(&mut run, carrier).await;
         if let Some(reading) = run.reading.take() {
@@ -222,7 +224,7 @@ impl Driver {
         }
         if run.leaving.is_some() {
             run.link.close().await;
-            return End::Stop(self.sign_out().await);
+            return End::Stop(self.sign_out(&run.read).await);
         }
         end
     }
@@ -261,7 +263,8 @@ impl Driver {
                     }
                 }
                 order = self.orders.recv() => match order {
-                    Some(Order::SignOut) if run.leaving.is_none() => {
+                    Some(Order::SignOut(read)) if run.leaving.is_none() => {
+                        run.read = read;
                         run.leaving = Some(Instant::now() + GOODBYE);
                         self.access.send_replace(Access::Offline);
                         input = Some(Input::Leave);
@@ -402,10 +405,12 @@ struct Run {
     reading: Option<JoinHandle<Result<Option<SessionDto>, String>>>,
     /// Until when the server may confirm the end.
     leaving: Option<Instant>,
+    /// How far sessions were read when that began.
+    read: Read,
 }
 
 enum Failure {
-    SignOut,
+    SignOut(Read),
     Socket(String),
     Other(End),
 }
@@ -430,7 +435,7 @@ async fn leave_early(orders: &mut mpsc::Receiver<Order>, out: &mpsc::Sender<From
     loop {
         tokio::select! {
             order = orders.recv() => match order {
-                Some(Order::SignOut) => return Failure::SignOut,
+                Some(Order::SignOut(read)) => return Failure::SignOut(read),
                 // The session is being begun anew already.
                 Some(Order::Renew { .. }) => {}
                 None => return Failure::Other(End::Lost("nobody asks any more".to_owned())),

@@ -5,16 +5,16 @@
 
 use super::{RequestError, Settings, StopReason, dial, words, workspace};
 use crate::proto::bayeux::{self, Message};
-use crate::proto::envelope::Envelope;
-use crate::proto::request::Call;
+use crate::proto::envelope::{Envelope, UNREAD};
+use crate::proto::request::{Call, Read};
 use crate::proto::session::{SessionDto, TokenDto};
-use crate::proto::{AUTH, SESSION_COOKIE};
+use crate::proto::{AUTH, SESSION_COOKIE, wa};
 use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -407,14 +407,15 @@ impl Http {
         }
     }
 
-    /// Ends the workspace session. Nothing more can be done when that fails.
-    pub async fn logout(&self, cookies: &Cookies) -> Result<(), String> {
+    /// Ends the workspace session, having read so much. Nothing more can be done when that fails.
+    pub async fn logout(&self, cookies: &Cookies, read: &Read) -> Result<(), String> {
+        let body = json!({"data": {wa::READ: read}}).to_string();
         let request = self
             .request(Method::POST, &workspace("/logout"), Some(cookies))
             .map_err(Trouble::reason)?
             .timeout(Duration::from_secs(5))
             .header(CONTENT_TYPE, "application/json")
-            .header(CONTENT_LENGTH, "0");
+            .body(body);
         let reply = self.send(request).await.map_err(Trouble::reason)?;
         if reply.status.is_success() { Ok(()) } else { Err(reply.reason()) }
     }
@@ -443,6 +444,10 @@ fn read_call(reply: &Reply) -> Outcome {
     } else {
         serde_json::from_slice(&reply.body).ok()
     };
+    let unread = envelope.as_ref().filter(|envelope| envelope.status.code == UNREAD);
+    if let Some(unread) = unread.and_then(|envelope| serde_json::from_value(envelope.data.clone()).ok()) {
+        return Outcome::Over(Err(RequestError::Unread { message: reply.reason(), unread }));
+    }
     let refused = |code: i64| RequestError::Refused { http, code, message: reply.reason() };
     let code = envelope.as_ref().map(|e| e.status.code).filter(|code| *code != 0);
     if matches!(http, 401..=403) {
@@ -482,6 +487,9 @@ mod tests {
             Outcome::Over(Err(RequestError::Refused { http, code, message })) => {
                 format!("{http} {code} {message}")
             }
+            Outcome::Over(Err(RequestError::Unread { unread, .. })) => {
+                format!("unread {} {}", unread.index, unread.text)
+            }
             Outcome::Over(Err(RequestError::OutcomeUnknown(_))) => "unknown".to_owned(),
             Outcome::Over(Err(RequestError::NotSent(_))) => "not sent".to_owned(),
             Outcome::Unauthorised(..) => "unauthorised".to_owned(),
@@ -494,6 +502,12 @@ mod tests {
             (200, "<html>", "unknown"),
             (410, r#"{"status":{"code":410,"message":" gone "}}"#, "410 410 gone"),
             (404, "", "404 404 HTTP 404 Not Found"),
+            (
+                409,
+                r#"{"status":{"code":4091,"message":"read it"},"data":{"interactionId":"i","index":7,"text":"wait"}}"#,
+                "unread 7 wait",
+            ),
+            (409, r#"{"status":{"code":4091,"message":"read it"}}"#, "409 4091 read it"),
             (500, r#"{"status":{"code":500,"message":"broken"}}"#, "500 500 broken"),
             (502, "bad gateway", "unknown"),
             (401, "", "unauthorised"),

@@ -24,9 +24,9 @@ mod wake;
 
 use crate::config::schema::Transport;
 use crate::domain::OperationId;
-use crate::proto::envelope::Envelope;
+use crate::proto::envelope::{Envelope, Unread};
 use crate::proto::event::Event;
-use crate::proto::request::Request;
+use crate::proto::request::{Read, Request};
 use crate::proto::session::SessionDto;
 use crate::proto::{self, channel};
 use crate::text::Clean;
@@ -143,6 +143,14 @@ pub enum RequestError {
         /// The server's reason.
         message: String,
     },
+    /// The server did not end a session, since its customer wrote something that was not read. Nothing was done.
+    #[error("{message}")]
+    Unread {
+        /// The server's reason.
+        message: String,
+        /// What the customer wrote.
+        unread: Unread,
+    },
     /// Surely nothing reached the server.
     #[error("Not sent: {0}.")]
     NotSent(String),
@@ -190,8 +198,8 @@ pub enum ToNet {
         /// The request.
         request: Request,
     },
-    /// Sign out and stop.
-    SignOut,
+    /// Sign out and stop, having read so much of the open sessions.
+    SignOut(Read),
 }
 
 /// Starts to connect, and goes on until it is told to stop or something says that trying is of no use.

@@ -8,7 +8,7 @@ use super::{FromNet, Settings, ToNet};
 use crate::domain::interaction::{Interaction, InteractionState};
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::{InteractionId, OperationId};
-use crate::proto::request::Request;
+use crate::proto::request::{Read, Request};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -103,7 +103,7 @@ impl Line {
     /// Signs out and ends the connection, which takes that this line is kept until the last report has come.
     pub async fn sign_out(&self) {
         // A connection that has ended is signed out as far as it will ever be.
-        let _ = self.to.send(ToNet::SignOut).await;
+        let _ = self.to.send(ToNet::SignOut(Read::new())).await;
     }
 }
 

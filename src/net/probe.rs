@@ -11,6 +11,7 @@ use super::{CHANNELS, Settings, dial, words};
 use crate::config::schema::Transport;
 use crate::proto::bayeux::client::{Client, Input, Output};
 use crate::proto::event::Event;
+use crate::proto::request::Read;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -86,7 +87,7 @@ async fn all(settings: &Settings, steps: &mut Vec<Step>) -> Option<()> {
     if let Some(link) = link {
         listen(link, steps).await;
     }
-    let ended = http.logout(&cookies).await;
+    let ended = http.logout(&cookies, &Read::new()).await;
     step(steps, "logout", ended, |()| "The workspace session was ended.".to_owned())
 }
 

@@ -6,7 +6,7 @@
 use super::backoff::{Backoff, chance};
 use super::http::{Cookies, Http, Outcome, SignInError, Tokens};
 use super::{RequestError, Settings, StopReason, words};
-use crate::proto::request::Call;
+use crate::proto::request::{Call, Read};
 use serde_json::Value as Json;
 use std::time::Duration;
 
@@ -73,6 +73,8 @@ impl Reader {
                 Outcome::Over(result) => {
                     self.cookies = Some(cookies);
                     let envelope = result.map_err(|error| match error {
+                        // Reads end nothing.
+                        RequestError::Unread { message, .. } => ReadError::Refused { http: 409, message },
                         RequestError::Refused { http: http @ 500.., message, .. } => {
                             ReadError::Later(format!("HTTP {http}: {message}"))
                         }
@@ -101,7 +103,7 @@ impl Reader {
     /// Signs out, as far as the server still knows who this is.
     pub async fn close(mut self) {
         if let Some(cookies) = self.cookies.take()
-            && let Err(why) = self.http.logout(&cookies).await
+            && let Err(why) = self.http.logout(&cookies, &Read::new()).await
         {
             tracing::info!(%why, "the server was not told of the end");
         }

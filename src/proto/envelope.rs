@@ -1,5 +1,6 @@
 //! The reply envelope.
 
+use crate::domain::InteractionId;
 use serde::{Deserialize, Serialize};
 
 /// Done; the result, if any, is in `data`.
@@ -8,6 +9,26 @@ pub const DONE: i64 = 0;
 pub const ACCEPTED: i64 = 1;
 /// Done in part: both `data` and `error` are there.
 pub const PARTIAL: i64 = 2;
+
+/// Not done: the customer wrote something that the agent has not read. `data` is an [`Unread`].
+pub const UNREAD: i64 = 4091;
+
+/// What a customer wrote and the agent who ends the session, or gives it away, has not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// The session.
+    #[serde(rename = "interactionId", default)]
+    pub interaction: InteractionId,
+    /// The index of the newest such entry: who asks again and says so has read up to it.
+    #[serde(default)]
+    pub index: u64,
+    /// How many there are.
+    #[serde(default)]
+    pub count: usize,
+    /// The words of the newest one, cut short.
+    #[serde(default)]
+    pub text: String,
+}
 
 /// How a request went.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,13 +11,18 @@ use crate::domain::response::Enclosure;
 use crate::domain::target::{Listed, TargetKind};
 use crate::domain::{AttachedData, ContactId, InteractionId, Millis, OperationId};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 /// How many targets are asked for at once. (Workspace: 50.)
 pub const TARGETS: usize = 200;
 /// How many agents a supervisor asks for at once.
 const MONITORABLE: usize = 1000;
 
-/// A request of an agent's desk.
+/// The last entry of each session that its agent's screen had shown. An addition: see [`wa::READ`].
+pub type Read = BTreeMap<InteractionId, u64>;
+
+/// A request of an agent's desk. In those that end a session or give it away, `read` is the index of the last entry
+/// that the screen had shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// Signs the agent in on the channels of their place.
@@ -49,6 +54,8 @@ pub enum Request {
     LogOff {
         /// The media type.
         channel: String,
+        /// How far the open sessions were read.
+        read: Read,
     },
     /// Which workbins there are. They come as an event.
     Workbins,
@@ -62,6 +69,8 @@ pub enum Request {
         id: InteractionId,
         /// The workbin.
         workbin: String,
+        /// How far it was read.
+        read: u64,
     },
     /// Takes a session out of a workbin.
     Pull {
@@ -82,7 +91,14 @@ pub enum Request {
     /// Gives an offered session back.
     Reject(InteractionId),
     /// Done: completes the session.
-    Complete(InteractionId),
+    Complete {
+        /// The session.
+        id: InteractionId,
+        /// How far it was read.
+        read: u64,
+    },
+    /// Opens a session again that was completed a moment ago. An addition of this project's gateway.
+    Reopen(InteractionId),
     /// Says something in a session.
     SendMessage {
         /// The session.
@@ -240,6 +256,8 @@ pub enum Request {
         agent: String,
         /// Pairs for the one who gets it.
         extension: AttachedData,
+        /// How far it was read.
+        read: u64,
     },
     /// Gives the session to a queue; it leaves this agent at once.
     PlaceInQueue {
@@ -249,6 +267,8 @@ pub enum Request {
         queue: String,
         /// Pairs to attach with it.
         added: AttachedData,
+        /// How far it was read.
+        read: u64,
     },
     /// Asks an agent to join; the customer sees that they did.
     Invite {
@@ -320,7 +340,12 @@ pub enum Request {
         mode: MonitorMode,
     },
     /// Leaves the session to the other agents in it.
-    Leave(InteractionId),
+    Leave {
+        /// The session.
+        id: InteractionId,
+        /// How far it was read.
+        read: u64,
+    },
     /// What may be sent outside the reply window. An addition of this project's gateway.
     Templates,
     /// Sends a template in a session. An addition of this project's gateway.
@@ -413,7 +438,7 @@ impl Request {
                 "/configuration?types=actionCodes,agentGroups,settings,businessAttributes,monitorableAgentGroups",
             ),
             Self::Ready { channel } => post(on(channel, "ready"), json!({})),
-            Self::LogOff { channel } => post(on(channel, "logout"), json!({})),
+            Self::LogOff { channel, read } => post(on(channel, "logout"), json!({wa::READ: read})),
             Self::Workbins => post("/workbins/get-workbins".to_owned(), json!({})),
             Self::WorkbinContents(ids) => {
                 post("/workbins/get-contents".to_owned(), json!({"workbinIds": ids.join(",")}))
@@ -422,7 +447,9 @@ impl Request {
                 post(format!("/workbins/{}/subscribe", segment(id)), json!({"notifyPropertyChanges": false}))
             }
             // Beside the messages of the session, so that it cannot overtake one.
-            Self::Park { id, workbin } => post(act(id, "place-in-queue"), json!({"queue": workbin})),
+            Self::Park { id, workbin, read } => {
+                post(act(id, "place-in-queue"), json!({"queue": workbin, wa::READ: read}))
+            }
             Self::Pull { id, workbin } => {
                 post(act(id, "pull"), json!({"workbinId": workbin, "sourceId": workbin}))
             }
@@ -444,7 +471,10 @@ impl Request {
             }
             Self::Accept { id, nickname } => post(act(id, "accept"), json!({"nickname": nickname})),
             Self::Reject(id) => post(act(id, "reject"), json!({})),
-            Self::Complete(id) => post(act(id, "complete"), json!({})),
+            Self::Complete { id, read } => post(act(id, "complete"), json!({wa::READ: read})),
+            Self::Reopen(id) => {
+                post(format!("/deskline/interactions/{}/reopen", segment(id.as_str())), json!({}))
+            }
             Self::SendMessage { id, text, to } => {
                 post(act(id, "send-message"), json!({"message": text, "visibility": visibility(*to)}))
             }
@@ -544,14 +574,18 @@ impl Request {
             Self::AddRecent { listed, at } => {
                 post("/targets/recents/add".to_owned(), targets::recent(listed, *at))
             }
-            Self::TransferAgent { id, agent, extension } => {
-                post(act(id, "transfer-agent"), with(agent, extension))
+            Self::TransferAgent { id, agent, extension, read } => {
+                let mut data = with(agent, extension);
+                if let Json::Object(map) = &mut data {
+                    map.insert(wa::READ.to_owned(), Json::from(*read));
+                }
+                post(act(id, "transfer-agent"), data)
             }
             Self::Invite { id, agent, extension } => post(act(id, "invite"), with(agent, extension)),
             Self::Consult { id, agent, extension } => post(act(id, "consult"), with(agent, extension)),
-            Self::PlaceInQueue { id, queue, added } => post(
+            Self::PlaceInQueue { id, queue, added, read } => post(
                 act(id, "place-in-queue"),
-                json!({"queue": queue, "addedProperties": kv::to_json(added)}),
+                json!({"queue": queue, "addedProperties": kv::to_json(added), wa::READ: read}),
             ),
             Self::InviteByQueue { id, queue } => post(act(id, "invite-by-queue"), json!({"queue": queue})),
             Self::ConsultByQueue { id, queue } => post(act(id, "consult-by-queue"), json!({"queue": queue})),
@@ -576,7 +610,9 @@ impl Request {
                 post(on(MEDIA_TYPE, "stop-monitoring"), json!({"agentId": agent}))
             }
             Self::SwitchMonitoring { id, mode } => post(act(id, mode.operation()), json!({})),
-            Self::Leave(id) => post(act(id, "leave"), json!({"afterAction": "KeepAlive"})),
+            Self::Leave { id, read } => {
+                post(act(id, "leave"), json!({"afterAction": "KeepAlive", wa::READ: read}))
+            }
             Self::Templates => get("/deskline/templates"),
             Self::SendTemplate { id, name, language, values } => post(
                 format!("/deskline/interactions/{}/send-template", segment(id.as_str())),
@@ -626,7 +662,8 @@ impl Request {
             Self::DoNotDisturb(false) => "dnd-off",
             Self::Accept { .. } => "accept",
             Self::Reject(_) => "reject",
-            Self::Complete(_) => "complete",
+            Self::Complete { .. } => "complete",
+            Self::Reopen(_) => "reopen",
             Self::SendMessage { .. } => "send-message",
             Self::Typing { started: true, .. } => "send-typing-started",
             Self::Typing { started: false, .. } => "send-typing-stopped",
@@ -672,7 +709,7 @@ impl Request {
             Self::StartMonitoring { .. } => "start-monitoring",
             Self::StopMonitoring { .. } => "stop-monitoring",
             Self::SwitchMonitoring { mode, .. } => mode.operation(),
-            Self::Leave(_) => "leave",
+            Self::Leave { .. } => "leave",
             Self::Templates => "templates",
             Self::SendTemplate { .. } => "send-template",
             Self::StartSession { .. } => "start-session",
@@ -706,7 +743,7 @@ mod tests {
 
     #[test]
     fn a_name_from_elsewhere_cannot_leave_its_place_in_the_path() {
-        let call = Request::Complete("../../logout?x=#".into()).call(&"op".into());
+        let call = Request::Complete { id: "../../logout?x=#".into(), read: 0 }.call(&"op".into());
         assert_eq!(
             call.path,
             "/workspace/v3/media/whatsappsession/interactions/..%2F..%2Flogout%3Fx%3D%23/complete"

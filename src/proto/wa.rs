@@ -32,6 +32,12 @@ pub const OFFER_PERSONAL: &str = "wa.offer-personal";
 pub const LEFT: &str = "wa.left";
 /// Interaction: to whom it was transferred, or by whom one was removed.
 pub const LEFT_TO: &str = "wa.left-to";
+/// Interaction that its agent has completed: milliseconds in which they may open it again, counted when the event is
+/// written.
+pub const UNDO: &str = "wa.undo-ms";
+/// Data of a request that ends a session or gives it away: the index of the last entry that the agent's screen had
+/// shown; of `logout`, an object with that of each session.
+pub const READ: &str = "wa.read";
 /// Interaction in a workbin: the last words that were said in it.
 pub const LAST_WORDS: &str = "wa.last-words";
 /// `EventWorkbinContentChanged`, when something is out of a workbin: `customer`, who wrote, or `pulled`.

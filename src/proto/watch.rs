@@ -25,6 +25,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("session.unparked", "it is out of the workbin"),
     ("session.overflowed", "it waited too long in one queue and waits in the next"),
     ("session.done", "it is over"),
+    ("session.reopened", "its agent took the end back within ten seconds"),
     ("message", "somebody wrote"),
     ("message.status", "a message of ours got further, or failed"),
     ("party.joined", "somebody joined"),

@@ -63,9 +63,9 @@ impl Effects {
                     let _ = internal.send(What::Authenticated { operation, result }).await;
                 });
             }
-            Effect::SignOut => {
+            Effect::SignOut(read) => {
                 // The loop ends when the connection says that it is over, or when it is gone.
-                if self.to_net.send(ToNet::SignOut).await.is_err() {
+                if self.to_net.send(ToNet::SignOut(read)).await.is_err() {
                     self.report(What::Terminate);
                 }
             }

@@ -84,6 +84,7 @@ fn link(state: LinkState) -> Link {
 fn request_error(error: net::RequestError) -> RequestError {
     match error {
         net::RequestError::Refused { code, message, .. } => RequestError::Refused { code, message },
+        net::RequestError::Unread { message, unread } => RequestError::Unread { message, unread },
         net::RequestError::NotSent(reason) => RequestError::NotSent(reason),
         net::RequestError::OutcomeUnknown(reason) => RequestError::OutcomeUnknown(reason),
     }

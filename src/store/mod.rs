@@ -279,6 +279,8 @@ pub enum Change {
         /// When.
         at: Millis,
     },
+    /// A session that had ended goes on.
+    SessionReopened(InteractionId),
     /// Nothing of a session is under way any more: its events are not needed to start again.
     SessionSettled(InteractionId),
     /// An entry of a session's log. One that is there already stays as it is.

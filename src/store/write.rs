@@ -80,6 +80,9 @@ fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Resul
         Change::SessionEnded { id, at } => {
             run("UPDATE session SET ended = ?2 WHERE id = ?1", &[&id.as_str(), &at.0])
         }
+        Change::SessionReopened(id) => {
+            run("UPDATE session SET ended = NULL, live = 1 WHERE id = ?1", &[&id.as_str()])
+        }
         Change::SessionSettled(id) => run("UPDATE session SET live = 0 WHERE id = ?1", &[&id.as_str()]),
         Change::Message { interaction, index, at, body } => {
             let index = i64::try_from(*index).unwrap_or(i64::MAX);

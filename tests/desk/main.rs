@@ -6,9 +6,11 @@
     reason = "a test's helpers fail by panicking, as its tests do"
 )]
 
+mod ends;
 mod monitoring;
 mod one;
 mod parties;
+mod removed;
 mod rig;
 mod watch;
 mod workbins;

@@ -63,6 +63,10 @@ fn parse(raw: &[u8]) -> Vec<Update> {
                     of: text(item, "of").unwrap_or_default(),
                     emoji: text(item, "text").unwrap_or_default(),
                 })),
+                "edit" => Update::Message(message(Content::Edit {
+                    of: text(item, "of").unwrap_or_default(),
+                    text: text(item, "text").unwrap_or_default(),
+                })),
                 _ => Update::Message(message(words())),
             }
         })
@@ -215,6 +219,12 @@ impl World {
         let _ = self.task.await;
         drop((self.desk, self.store));
         Self::on(self.dir, self.clock, self.setup).await
+    }
+
+    /// Stops without a word and starts again on the same folder with another configuration.
+    pub async fn configured(mut self, setup: DeskSetup) -> Self {
+        self.setup = setup;
+        self.killed().await
     }
 
     /// Moves the clock and lets the desk notice.

@@ -115,6 +115,8 @@ async fn a_session_is_done_once_what_must_be_filled_in_is() {
     ana.wait_for("a field must be filled in");
     fill(&mut ana, "7");
     ana.send("\r");
+    ana.wait_for("waits for an answer");
+    ana.send("\r");
     ana.wait_for("is done and saved to history");
     let data: String = world.data().query_row("SELECT user_data FROM session", [], |row| row.get(0)).unwrap();
     assert!(data.contains("late") && data.contains("Order"), "{data}");

@@ -81,6 +81,8 @@ async fn an_unknown_customer_becomes_a_contact_that_colleagues_see_and_correct()
 
     // The next session of the same number is that contact's, and the one before can be read.
     ana.send(DONE);
+    ana.wait_for("Karim Haddadi waits for an answer");
+    ana.send(ENTER);
     ana.wait_for("Karim Haddadi is done");
     world.writes("Karim", "212600000012", "encore moi").await;
     ana.wait_for("accept F2");

@@ -19,6 +19,7 @@ mod channels;
 mod commands;
 mod contacts;
 mod demo;
+mod ends;
 mod kills;
 mod monitoring;
 mod options;

@@ -164,6 +164,8 @@ async fn a_customer_who_comes_back_is_read_with_what_was_said_before() {
     desk.send(ACCEPT);
     desk.wait_for("the lamp is broken  ");
     desk.send(DONE);
+    desk.wait_for("waits for an answer");
+    desk.send("\r");
     desk.wait_for("No session. You are Ready");
     world.writes("Lucía Fernández", "34600000101", "and now the chair").await;
     desk.wait_for("accept F2");

@@ -174,7 +174,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
     while let Some(ask) = asks.recv().await {
         let text = format!("{ask:?}");
         match ask {
-            Ask::Act { actor, operation, command, answer } => {
+            Ask::Act { actor, operation, command, answer, .. } => {
                 asked.push(format!("{} {operation:?} {command:?}", actor.employee));
                 let outcome = match &command {
                     Command::Complete(id) if id.as_str() == "gone" => {

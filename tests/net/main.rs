@@ -653,7 +653,7 @@ async fn signing_out_says_goodbye_in_the_documented_order() {
         let server = Server::start(Knobs { refuse_upgrade, ..Knobs::default() }).await;
         let mut desk = server.connect();
         desk.session().await;
-        desk.to.send(ToNet::SignOut).await.unwrap();
+        desk.to.send(ToNet::SignOut(Default::default())).await.unwrap();
         assert_eq!(desk.stopped().await, StopReason::SignedOut);
         let log = without_connects(server.log());
         assert_eq!(log[log.len() - 2..], ["/meta/disconnect", "logout"]);

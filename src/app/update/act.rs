@@ -1,7 +1,7 @@
 //! The acts: what each entry of the table does.
 
 use super::{
-    call, case, compose, consult, contacts, disposition, form, lock, note, older, online, party, reach,
+    call, case, compose, consult, contacts, disposition, ends, form, lock, note, older, online, party, reach,
     responses, scroll, show, status, supervise, targets, workbins,
 };
 use crate::app::action::{ACTIONS, Action};
@@ -41,6 +41,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::WaitingSession => waiting(state),
         Action::FindSession => find(state, arguments),
         Action::Done => done(state, arguments, out),
+        Action::UndoDone => ends::undo(state, out),
         Action::Transfer => targets::open(state, RequestKind::OneStepTransfer, arguments, out),
         Action::Conference => targets::open(state, RequestKind::OneStepConference, arguments, out),
         Action::Consult => targets::open(state, RequestKind::InitConference, arguments, out),
@@ -66,7 +67,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
         Action::NotReady => status::not_ready(state, arguments, out),
         Action::AfterCallWork => status::set(state, None, &Wanted::AfterCallWork(None), out),
         Action::DoNotDisturb => status::do_not_disturb(state, out),
-        Action::LogOff => status::set(state, None, &Wanted::LogOff, out),
+        Action::LogOff => log_off(state, None, out),
         Action::Channels => status::channels(state),
         Action::Lock => lock::lock(state, false, out),
         Action::Reach => reach::open(state, arguments, out),
@@ -249,15 +250,26 @@ pub(super) fn go_on(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
     let unsent = session.transcript.pending().len();
     let note = session.note.is_some();
     let empty = session.draft.is_empty() && session.enclosures.is_empty();
-    if !empty || unsent > 0 || note {
-        let what = match (empty, unsent) {
-            (true, 0) => "The note here is not saved.".to_owned(),
-            (false, _) => "What you have written here is not sent.".to_owned(),
-            (true, 1) => "A message here is not sent.".to_owned(),
-            (true, many) => format!("{many} messages here are not sent."),
-        };
-        let text = Clean::line(&format!("{what} Enter finishes the session all the same; Esc goes back."));
-        state.layers.push(Layer::Confirm(Confirm { text, then: Then::Done(id.clone()) }));
+    let mut why = Vec::new();
+    let mut read = 0;
+    if let Some(since) = session.waiting_since() {
+        let (name, waited) = (session.name(), ends::waited(since, state.now));
+        let said = ends::last_said(session);
+        read = said.as_ref().map_or(0, |(_, index)| *index);
+        let words = said.map_or_else(String::new, |(words, _)| format!(": {words}"));
+        why.push(format!("{name} waits for an answer {waited}{words}."));
+    }
+    match (empty, unsent) {
+        (false, _) => why.push("What you have written here is not sent.".to_owned()),
+        (true, 1) => why.push("A message here is not sent.".to_owned()),
+        (true, 2..) => why.push(format!("{unsent} messages here are not sent.")),
+        (true, 0) if note => why.push("The note here is not saved.".to_owned()),
+        (true, 0) => {}
+    }
+    if !why.is_empty() {
+        let words = format!("{} Enter finishes the session all the same; Esc goes back.", why.join(" "));
+        let then = Then::Done { id: id.clone(), read };
+        state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
         return;
     }
     if online(state) {
@@ -265,11 +277,28 @@ pub(super) fn go_on(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
     }
 }
 
-fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+pub(super) fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
     state.finished.push(id.clone());
-    let operation = call(state, Request::Complete(id.clone()), Awaited::Done(id.clone()), out);
+    let request = Request::Complete { id: id.clone(), read };
+    let operation = call(state, request, Awaited::Done(id.clone()), out);
     if let Some(session) = state.by_id_mut(id) {
         session.finishing = Some(operation);
+    }
+}
+
+/// The session is not finished after all.
+pub(super) fn not_finished(state: &mut State, id: &InteractionId) {
+    state.finished.retain(|finished| finished != id);
+    if let Some(session) = state.by_id_mut(id) {
+        session.finishing = None;
+    }
+}
+
+/// Logs off a channel, or all, after asking.
+fn log_off(state: &mut State, channel: Option<String>, out: &mut Vec<Effect>) {
+    if online(state) {
+        ask_to_leave(state, Then::LogOff(channel), "Log off?", out);
     }
 }
 
@@ -282,7 +311,7 @@ fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Eff
     }
     let mut words = match (open, &then) {
         (0, _) => format!("{question} Enter does it; Esc stays."),
-        (_, Then::SignOut) => format!(
+        (_, Then::SignOut | Then::LogOff(_)) => format!(
             "{question} Your open sessions ({open}) go to your workbin, or where your contact centre sends them. Enter does it; Esc stays."
         ),
         (1, _) => format!(
@@ -310,13 +339,23 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
         }
         Then::SignOut => {
             if state.online() {
-                out.push(Effect::SignOut);
+                let read = ends::read_all(state);
+                out.push(Effect::SignOut(read));
             } else {
                 state.ending = true;
                 out.push(Effect::Quit);
             }
         }
-        Then::Done(id) => finish(state, &id, out),
+        Then::LogOff(channel) => status::set(state, channel.as_deref(), &Wanted::LogOff, out),
+        Then::Done { id, read } => {
+            if let Some(session) = state.by_id_mut(&id) {
+                session.read.quoted(read);
+            }
+            if online(state) {
+                finish(state, &id, out);
+            }
+        }
+        Then::Anyway { id, read, ending } => ends::anyway(state, &id, read, ending, out),
         Then::SendTemplate(ready) => reach::send(state, *ready, out),
         Then::KeepWay(contact, attribute, value) => reach::keep(state, contact, attribute, value, out),
         Then::DeleteContact(contact, name) => contacts::delete(state, contact, &name, out),
@@ -337,6 +376,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
     match choice {
         Choice::Do(action) => perform(state, action, "", out),
         Choice::Session(id) => show(state, &id),
+        Choice::Status { channel, to: Wanted::LogOff } => log_off(state, channel, out),
         Choice::Status { channel, to } => status::set(state, channel.as_deref(), &to, out),
         Choice::Channel(name) => status::channel_menu(state, &name),
         Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),

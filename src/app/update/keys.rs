@@ -4,7 +4,7 @@ use super::{act, compose, contacts, disposition, form, lists, reach, workbins};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
-use crate::app::layer::{Choice, Layer, Prompt, Purpose};
+use crate::app::layer::{Choice, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
 use crate::app::slash;
 use crate::app::state::State;
@@ -213,9 +213,14 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                 reach::copy_link(state, out);
             }
         }
-        Layer::Confirm(_) => {
+        Layer::Confirm(question) => {
+            // It came by itself: who writes on goes back to the session.
+            let came = matches!(question.then, Then::Anyway { .. });
             if key.code == Code::Enter {
                 confirm(state, out);
+            } else if came && key.typed().is_some() {
+                state.layers.pop();
+                self::key(state, key, out);
             }
         }
     }

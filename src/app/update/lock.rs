@@ -44,8 +44,9 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     if lock.leaving {
         match key.code {
             Code::Enter => {
-                out.push(if online { Effect::SignOut } else { Effect::Quit });
                 state.ending = !online;
+                let read = super::ends::read_all(state);
+                out.push(if online { Effect::SignOut(read) } else { Effect::Quit });
             }
             _ => lock.leaving = false,
         }

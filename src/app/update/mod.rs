@@ -6,6 +6,7 @@ mod compose;
 mod consult;
 mod contacts;
 mod disposition;
+mod ends;
 mod form;
 mod keys;
 mod lists;
@@ -37,6 +38,7 @@ use crate::proto::request::Request;
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
+    ends::note_read(state);
     let offers = state.invitations.len();
     let (was_locked, was_focused) = (state.lock.is_some(), state.focused);
     notices_pass(state);
@@ -87,6 +89,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         state.notices.resume(state.now);
     }
     notices_pass(state);
+    ends::note_view(state);
     out
 }
 

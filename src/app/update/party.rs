@@ -73,7 +73,8 @@ pub(super) fn begin(
     super::compose::send_held(state, id, out);
     let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
     session.trouble = None;
-    session.asked = Some(PartyRequest { kind, target, operation: None, waiting: false });
+    let read = session.read.upto();
+    session.asked = Some(PartyRequest { kind, target, operation: None, waiting: false, read });
     call(state, Request::CurrentSession, Awaited::Party(id.clone(), PartyStep::Person), out);
 }
 
@@ -115,7 +116,7 @@ fn requests(
     id: &InteractionId,
     request: &PartyRequest,
 ) -> Result<(Option<Request>, Request), String> {
-    let (kind, target) = (request.kind, &request.target);
+    let (kind, target, read) = (request.kind, &request.target, request.read);
     let mut missing = Vec::new();
     let option = state.options().queue;
     let queue = match target.kind {
@@ -142,7 +143,7 @@ fn requests(
     let agent = target.id.clone();
     Ok(match (target.kind, kind) {
         (TargetKind::Agent, RequestKind::OneStepTransfer) => {
-            (attach, Request::TransferAgent { id, agent, extension: pairs })
+            (attach, Request::TransferAgent { id, agent, extension: pairs, read })
         }
         (TargetKind::Agent, RequestKind::OneStepConference) => {
             (attach, Request::Invite { id, agent, extension: pairs })
@@ -151,7 +152,7 @@ fn requests(
             (attach, Request::Consult { id, agent, extension: pairs })
         }
         // Here the pairs are attached by the request itself.
-        (_, RequestKind::OneStepTransfer) => (None, Request::PlaceInQueue { id, queue, added: pairs }),
+        (_, RequestKind::OneStepTransfer) => (None, Request::PlaceInQueue { id, queue, added: pairs, read }),
         (_, RequestKind::OneStepConference) => (attach, Request::InviteByQueue { id, queue }),
         (_, RequestKind::InitConference) => (attach, Request::ConsultByQueue { id, queue }),
     })
@@ -287,12 +288,17 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
         return;
     }
     let id = session.interaction.id.clone();
-    if !online(state) {
-        return;
+    if online(state) {
+        leave_now(state, &id, out);
     }
-    super::compose::send_held(state, &id, out);
-    call(state, Request::Leave(id.clone()), Awaited::Leave(id.clone()), out);
-    if let Some(session) = state.by_id_mut(&id) {
+}
+
+/// Asks the server to let the agent out of a session.
+pub(super) fn leave_now(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    super::compose::send_held(state, id, out);
+    let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
+    call(state, Request::Leave { id: id.clone(), read }, Awaited::Leave(id.clone()), out);
+    if let Some(session) = state.by_id_mut(id) {
         session.leaving = true;
     }
 }

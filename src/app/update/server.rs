@@ -1,8 +1,8 @@
 //! What the server tells.
 
 use super::{
-    call, case, compose, consult, contacts, disposition, form, looked_at, note, older, party, reach,
-    responses, show, status, supervise, targets, title, workbins,
+    act, call, case, compose, consult, contacts, disposition, ends, form, looked_at, note, older, party,
+    reach, responses, show, status, supervise, targets, title, workbins,
 };
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
@@ -229,6 +229,7 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
         InteractionState::Completed => {
             withdraw(state, &id);
             let (how, level) = finished(state, &interaction);
+            ends::remember(state, &interaction);
             close(state, &id, &how, level, out);
         }
         InteractionState::InWorkbin => {
@@ -409,7 +410,8 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
     if let Some(at) = state.finished.iter().position(|finished| finished == id) {
         writing = false;
         state.finished.remove(at);
-        state.say(Level::Good, format!("{} is done and saved to history", session.name()));
+        let words = format!("{} is done and saved to history{}", session.name(), ends::hint(state, id));
+        state.say(Level::Good, words);
         note::put_aside(state, id, None);
         note::forget(id, out);
         out.push(Effect::SaveDraft { session: id.clone(), draft: Draft::default() });
@@ -489,6 +491,8 @@ fn logged(
     let confirmed =
         waiting.into_iter().filter(|name| session.transcript.pending().iter().all(|p| p.operation != *name));
     out.extend(confirmed.map(Effect::ForgetUnsent));
+    let last = session.transcript.last_index();
+    session.read.arrived(last, now);
     // A hole means that something was missed: the whole log is read again, and doubles do nothing.
     if session.transcript.gap().is_some() {
         read(state, id, out);
@@ -532,7 +536,9 @@ pub(super) fn reply(
         Err(error) => {
             if let Awaited::Message(id) = &awaited {
                 let to = match &error {
-                    RequestError::Refused { message, .. } => SendState::Refused(Clean::line(message)),
+                    RequestError::Refused { message, .. } | RequestError::Unread { message, .. } => {
+                        SendState::Refused(Clean::line(message))
+                    }
                     RequestError::NotSent(_) => SendState::Queued,
                     RequestError::OutcomeUnknown(_) => SendState::Unknown,
                 };
@@ -545,8 +551,16 @@ pub(super) fn reply(
                 }
                 return;
             }
+            let mut awaited = awaited;
             let words = match error {
                 RequestError::Refused { message, .. } => message,
+                RequestError::Unread { message, unread } => {
+                    match ends::ask_anyway(state, awaited, &message, &unread) {
+                        Ok(()) => return,
+                        Err(other) => awaited = other,
+                    }
+                    message
+                }
                 RequestError::NotSent(reason) => format!("nothing was sent: {reason}"),
                 RequestError::OutcomeUnknown(reason) => {
                     format!("it is not known whether it was done: {reason}")
@@ -614,6 +628,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         | Awaited::Leave(_)
         | Awaited::Offer(_)
         | Awaited::Done(_)
+        | Awaited::Reopen(..)
         | Awaited::Contact(_)
         | Awaited::Message(_)
         | Awaited::Responses(_)
@@ -686,13 +701,13 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
             words.to_owned()
         }
         Awaited::Done(id) => {
-            state.finished.retain(|finished| *finished != id);
+            act::not_finished(state, &id);
             if let Some(session) = state.by_id_mut(&id) {
-                session.finishing = None;
                 session.trouble = Some(Clean::line(&format!("the session could not be finished: {words}")));
             }
             format!("the session could not be finished: {words}")
         }
+        Awaited::Reopen(id, name) => return ends::not_reopened(state, &id, &name, words),
         Awaited::Targets(asked) => return targets::failed(state, &asked, words),
         Awaited::Monitorable(_) => format!("who may be monitored could not be read: {words}"),
         Awaited::Monitoring { agent, name, on } => {

@@ -1,6 +1,6 @@
 //! The agent's status: menus, changes, and what the server says of it.
 
-use super::{call, online};
+use super::{call, ends, online};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Layer};
@@ -163,7 +163,10 @@ fn ask(state: &mut State, channel: String, to: &Wanted, out: &mut Vec<Effect>) {
             let request = Request::NotReady { channel, reason: reason.clone(), after_call_work: true };
             (request, "After Call Work")
         }
-        Wanted::LogOff => (Request::LogOff { channel }, "logging off"),
+        Wanted::LogOff => {
+            let read = ends::read_all(state);
+            (Request::LogOff { channel, read }, "logging off")
+        }
     };
     state.status_asked = true;
     call(state, request, Awaited::Act(what), out);

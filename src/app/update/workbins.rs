@@ -130,6 +130,11 @@ pub(super) fn park(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Info, "a message is on its way: park the session when it is sent");
         return;
     }
+    park_now(state, &id, out);
+}
+
+/// Asks the server to put a session into the agent's workbin.
+pub(super) fn park_now(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(workbin) = state.workbins.parking().map(|workbin| workbin.id.clone()) else {
         let words = none(state);
         state.say(Level::Warning, format!("{words}; the session stays here"));
@@ -137,9 +142,10 @@ pub(super) fn park(state: &mut State, out: &mut Vec<Effect>) {
     };
     // What is held was meant for the customer now, not for when the session is back. Acts on one session keep
     // their order.
-    compose::send_held(state, &id, out);
+    compose::send_held(state, id, out);
+    let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
     state.parking.push(id.clone());
-    call(state, Request::Park { id: id.clone(), workbin }, Awaited::Park(id), out);
+    call(state, Request::Park { id: id.clone(), workbin, read }, Awaited::Park(id.clone()), out);
 }
 
 fn none(state: &State) -> String {

@@ -5,7 +5,7 @@
 //! Invariants: nothing leaves before its batch is on disk. After a failed write the state is built again
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
-use super::api::{Command, Outbound, Refusal};
+use super::api::{Command, Outbound, Reading, Refusal};
 use super::asked::{act, board, history, messages, suggest};
 use super::decide::Act;
 use super::event::Event;
@@ -15,9 +15,10 @@ use super::load::load;
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, live, monitoring, outbound, sends, wire, workbins};
+use super::{ingest, live, monitoring, orphans, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
+use crate::gateway::router::Fact;
 use crate::proto::channel;
 use crate::store::{Found, Store, StoreError};
 use bytes::Bytes;
@@ -159,6 +160,7 @@ impl Worker {
         for event in sends::after_start(work.state, now) {
             work.push(&event, None);
         }
+        free_orphans(&mut work);
         work.finish();
         let parts = Parts::of(work);
         self.commit(parts).await?;
@@ -211,6 +213,7 @@ impl Worker {
             sends::next_overdue(&self.state, self.setup.unknown_outcome_wait),
             self.returning.values().min().copied(),
             self.departing.values().min().copied(),
+            self.state.next_settled(),
         ];
         let next = due.into_iter().flatten().min();
         next.map_or(NAP, |next| next.since((self.clock)()).min(NAP))
@@ -386,12 +389,13 @@ impl Worker {
         let mut ground = None;
         for ask in batch.drain(..) {
             match ask {
-                Ask::Act { actor, operation, command, answer: to } => {
+                Ask::Act { actor, operation, command, reading, answer: to } => {
                     match outbound::look_up(self.store.as_ref(), &command, ground.take(), &mut self.ids).await
                     {
                         Ok(found) => {
                             ground = found;
-                            act(&mut work, &actor, operation.as_ref(), &command, &mut ground, to);
+                            let operation = operation.as_ref();
+                            act(&mut work, &actor, operation, &command, &reading, &mut ground, to);
                             if let Command::StartMonitoring { .. } = command {
                                 // Who is not connected at all has as long as one who was.
                                 let here = self.present.get(&actor.employee).is_some_and(|here| *here);
@@ -448,6 +452,7 @@ impl Worker {
                         actor: &actor,
                         operation: None,
                         now,
+                        reading: &Reading::Everything,
                         ground: None,
                     };
                     let suggested = suggest(self.store.as_ref(), &circumstances, &id).await;
@@ -604,6 +609,33 @@ impl Parts {
 fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {
     ingest::learn(found, event);
     work.push(event, None);
+}
+
+/// Frees what refers to people, queues and workbins that are not in the configuration any more.
+fn free_orphans(work: &mut Work<'_>) {
+    let (setup, now) = (work.setup, work.now);
+    for agent in orphans::agents(work.state, setup) {
+        tracing::warn!(%agent, "the agent is not in the configuration: their sessions go back to the queue");
+        for event in orphans::sign_out(work.state, setup, &agent, now) {
+            work.push(&event, None);
+            if let Event::Routing(fact @ Fact::SignedOut { .. }) = &event {
+                work.follow(fact);
+            }
+        }
+    }
+    let parked: Vec<_> = orphans::parked(work.state, setup).cloned().collect();
+    for session in parked {
+        tracing::warn!(session = %session.id, "nobody can take the session out of its workbin: it goes back to its queue");
+        for event in orphans::unpark(work.state, setup, &session, now) {
+            work.push(&event, None);
+        }
+    }
+    for event in orphans::stop_monitoring(work.state, setup, now) {
+        work.push(&event, None);
+    }
+    for fact in work.state.router.leave_removed_queues(&setup.queue, now) {
+        work.push(&Event::Routing(fact), None);
+    }
 }
 
 /// Takes in whether somebody is connected. A supervisor who monitors and is not does so for as long as an agent keeps

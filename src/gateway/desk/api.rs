@@ -6,6 +6,8 @@ use crate::domain::reach::Way;
 use crate::domain::response::FileInfo;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
+use crate::proto::envelope::{UNREAD, Unread};
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// Who asks.
@@ -15,6 +17,26 @@ pub struct Actor {
     pub employee: EmployeeId,
     /// What they may do.
     pub role: Role,
+}
+
+/// What the person who asks has read of their sessions. It decides about requests that end a session or give it away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// All of it: no screen stands behind the request.
+    #[default]
+    Everything,
+    /// The entries up to that number; of a session that is not named, none.
+    UpTo(BTreeMap<InteractionId, u64>),
+}
+
+impl Reading {
+    /// The number of the last entry of a session that was read.
+    pub fn of(&self, id: &InteractionId) -> u64 {
+        match self {
+            Self::Everything => u64::MAX,
+            Self::UpTo(read) => read.get(id).copied().unwrap_or(0),
+        }
+    }
 }
 
 /// The state an agent asks for.
@@ -84,6 +106,8 @@ pub enum Command {
     Reject(InteractionId),
     /// Ends a session for good.
     Complete(InteractionId),
+    /// Opens a session again that the same agent ended a moment ago.
+    Reopen(InteractionId),
     /// Leaves a session.
     Leave(InteractionId, AfterLeave),
     /// Asks for a colleague. The session stays until somebody accepts.
@@ -215,6 +239,40 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The session that this ends for the agent or gives away, so that its customer's last words must have been read.
+    pub const fn parts_with(&self) -> Option<&InteractionId> {
+        match self {
+            Self::Complete(id)
+            | Self::Leave(id, _)
+            | Self::Ask { id, want: Want::Transfer, .. }
+            | Self::PlaceInQueue { id, .. }
+            | Self::Park { id, .. } => Some(id),
+            Self::Activate
+            | Self::SetState(_)
+            | Self::SignOut
+            | Self::Accept { .. }
+            | Self::Reject(_)
+            | Self::Reopen(_)
+            | Self::Ask { want: Want::Conference | Want::Consult, .. }
+            | Self::CancelAsk(_)
+            | Self::Pull { .. }
+            | Self::Remove { .. }
+            | Self::Send { .. }
+            | Self::SendTemplate { .. }
+            | Self::StartSession { .. }
+            | Self::NoteContact { .. }
+            | Self::StartMonitoring { .. }
+            | Self::StopMonitoring(_)
+            | Self::SwitchMonitoring { .. }
+            | Self::Typing { .. }
+            | Self::SetUserData { .. }
+            | Self::DeleteUserData { .. }
+            | Self::SetComment { .. } => None,
+        }
+    }
+}
+
 /// With whom a session begins: a contact, a number, or a number of a contact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipient {
@@ -267,6 +325,9 @@ pub enum Refusal {
     /// Not in this state.
     #[error("{0}")]
     Conflict(String),
+    /// The customer has written since the agent last looked.
+    #[error("the customer wrote {:?}, which you have not read; nothing was done", .0.text)]
+    Unread(Box<Unread>),
     /// Not with these words.
     #[error("{0}")]
     Invalid(String),
@@ -287,7 +348,7 @@ impl Refusal {
         match self {
             Self::NotFound(_) => 404,
             Self::Gone(_) => 410,
-            Self::Conflict(_) => 409,
+            Self::Conflict(_) | Self::Unread(_) => 409,
             Self::Invalid(_) => 400,
             Self::Forbidden(_) => 403,
             Self::Store(_) => 500,
@@ -295,9 +356,13 @@ impl Refusal {
         }
     }
 
-    /// The code in the envelope: the HTTP status, which no success code of the API collides with.
+    /// The code in the envelope: the HTTP status, which no success code of the API collides with. What was not read
+    /// has a code of its own, since a client can do something about it.
     pub fn code(&self) -> i64 {
-        i64::from(self.http_status())
+        match self {
+            Self::Unread(_) => UNREAD,
+            _ => i64::from(self.http_status()),
+        }
     }
 }
 

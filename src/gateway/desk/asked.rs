@@ -2,7 +2,7 @@
 //!
 //! Must not: write; what an act causes goes into the [`Work`] it is given.
 
-use super::api::{Actor, Command, Refusal};
+use super::api::{Actor, Command, Reading, Refusal};
 use super::decide::Act;
 use super::event::Event;
 use super::handle::{Answer, Board, Suggested};
@@ -26,11 +26,12 @@ pub(super) fn act(
     actor: &Actor,
     operation: Option<&OperationId>,
     command: &Command,
+    reading: &Reading,
     ground: &mut Option<Ground>,
     to: Answer<()>,
 ) {
     let (state, setup, now) = (&*work.state, work.setup, work.now);
-    let act = Act { state, setup, actor, operation, now, ground: ground.as_ref() };
+    let act = Act { state, setup, actor, operation, now, reading, ground: ground.as_ref() };
     let decided = act.decide(command);
     if let (Command::Typing { id, started }, Ok(_)) = (command, &decided)
         && let Some(session) = state.sessions.get(id)
@@ -38,7 +39,9 @@ pub(super) fn act(
         let told = typing(work, actor, session, *started);
         work.outputs.extend(told);
     }
-    if let (Command::Ask { id, .. } | Command::PlaceInQueue { id, .. }, Err(_)) = (command, &decided)
+    // What is only to be confirmed is asked again as it is.
+    if let (Command::Ask { id, .. } | Command::PlaceInQueue { id, .. }, Err(refusal)) = (command, &decided)
+        && !matches!(refusal, Refusal::Unread(_))
         && act.owns(id)
         && work.state.sessions.get(id).is_some_and(|session| session.is_targeted)
     {

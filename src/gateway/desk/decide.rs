@@ -3,7 +3,7 @@
 //! Owns: the rules for agents. Must not: change anything, or wait for anything.
 //! Invariants: pure: the same state, act and time give the same events.
 
-use super::api::{Actor, Command, Outgoing, Refusal, WantedState};
+use super::api::{Actor, Command, Outgoing, Reading, Refusal, WantedState};
 use super::entry;
 use super::event::{EntryLogged, Event};
 use super::outbound::Ground;
@@ -30,6 +30,8 @@ pub(super) struct Act<'a> {
     pub actor: &'a Actor,
     pub operation: Option<&'a OperationId>,
     pub now: Millis,
+    /// What the actor has read.
+    pub reading: &'a Reading,
     /// What was read of the past for an act that needs it.
     pub ground: Option<&'a Ground>,
 }
@@ -79,6 +81,10 @@ impl Act<'_> {
         }
         let is_agent = self.actor.role.handles_sessions();
         let mut events = if is_agent { self.dispatch(command)? } else { self.oversee(command)? };
+        // Last, so that nobody confirms what would be refused all the same.
+        if let Some(id) = command.parts_with() {
+            self.refuse_unread(id)?;
+        }
         if !matches!(command, Command::SignOut | Command::Activate) {
             // A sign of life is no reason to refuse: who is not signed in gives none.
             events.extend(routing(self.state.router.seen(self.me(), self.now).unwrap_or_default()));
@@ -99,6 +105,7 @@ impl Act<'_> {
             Command::Accept { id, nickname } => self.accept(id, nickname.as_deref()),
             Command::Reject(id) => router.reject(self.me(), id, self.now).map(routing).map_err(refused),
             Command::Complete(id) => self.complete(self.mine(id)?),
+            Command::Reopen(id) => self.reopen(id),
             Command::Leave(id, after) => self.leave(self.mine(id)?, *after),
             Command::Ask { id, want, whom, extension } => self.ask(id, *want, whom, extension),
             Command::CancelAsk(id) => self.cancel(id),

@@ -163,6 +163,11 @@ pub(super) fn set_index(data: &mut AttachedData, key: &str, index: u64) {
     data.set(key, i64::try_from(index).unwrap_or(i64::MAX));
 }
 
+/// Whether an entry puts other words in the place of earlier ones.
+pub(super) fn is_edit(entry: &MessageDto) -> bool {
+    entry.kind == "CustomNotice" && entry.user_data.text(wa::KIND) == Some("edit")
+}
+
 /// Whether an entry says something, so that somebody may wait for an answer to it.
 pub(super) fn speaks(entry: &MessageDto) -> bool {
     match entry.kind.as_str() {

@@ -354,6 +354,15 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// A session that was over goes on, with the agent who had ended it.
+    Reopened {
+        /// The session.
+        interaction: InteractionId,
+        /// Who took its end back.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
     /// A request was done: its repeats do nothing.
     OperationDone {
         /// Who asked.
@@ -468,6 +477,8 @@ pub enum WorkbinWhy {
     Customer,
     /// An agent took it.
     Pulled,
+    /// Nobody could take it any more: its owner, or the workbin, is not in the configuration.
+    Unreachable,
 }
 
 /// How a session began.
@@ -575,6 +586,7 @@ impl Event {
             Self::WorkbinLeft { .. } => "workbin_left",
             Self::ContactReached { .. } => "contact_reached",
             Self::Completed { .. } => "completed",
+            Self::Reopened { .. } => "reopened",
             Self::OperationDone { .. } => "operation_done",
             Self::AccountNotice { .. } => "account_notice",
             Self::Checkpoint { .. } => "checkpoint",
@@ -606,7 +618,8 @@ impl Event {
             | Self::WorkbinPlaced { interaction, .. }
             | Self::WorkbinLeft { interaction, .. }
             | Self::ContactReached { interaction, .. }
-            | Self::Completed { interaction, .. } => Some(interaction),
+            | Self::Completed { interaction, .. }
+            | Self::Reopened { interaction, .. } => Some(interaction),
             _ => None,
         }
     }

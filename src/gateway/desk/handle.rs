@@ -1,6 +1,6 @@
 //! The handle by which the rest of the gateway asks the desk.
 
-use super::api::{Actor, Command, Operation, Refusal, SendReport};
+use super::api::{Actor, Command, Operation, Reading, Refusal, SendReport};
 use super::contacts::ContactAct;
 pub use super::workbins::WorkbinView;
 use crate::domain::agent::AgentState;
@@ -28,6 +28,8 @@ pub enum Ask {
         operation: Operation,
         /// What.
         command: Command,
+        /// What the person has read.
+        reading: Reading,
         /// Answered when committed.
         answer: Answer<()>,
     },
@@ -233,12 +235,26 @@ impl Desk {
         reply.await.map_err(|_| Refusal::Stopping)?
     }
 
-    /// Does an act and waits until it is committed.
+    /// Does an act of somebody who has read everything, and waits until it is committed.
     ///
     /// # Errors
     /// Why it was not done; then nothing was.
     pub async fn act(&self, actor: Actor, operation: Operation, command: Command) -> Result<(), Refusal> {
-        self.ask(|answer| Ask::Act { actor, operation, command, answer }).await
+        self.act_having_read(actor, operation, command, Reading::Everything).await
+    }
+
+    /// Does an act of somebody who has read so much, and waits until it is committed.
+    ///
+    /// # Errors
+    /// Why it was not done; then nothing was.
+    pub async fn act_having_read(
+        &self,
+        actor: Actor,
+        operation: Operation,
+        command: Command,
+        reading: Reading,
+    ) -> Result<(), Refusal> {
+        self.ask(|answer| Ask::Act { actor, operation, command, reading, answer }).await
     }
 
     /// Keeps a webhook's body and waits until it is committed.

@@ -223,15 +223,23 @@ impl Ingest<'_> {
         made
     }
 
-    /// An entry about a message of any session stands in that session, even when it is over.
+    /// An entry about a message of any session stands in that session, even when it is over. But other words for a
+    /// message of a session that is over are new words: nobody would read them there.
     fn log_about(&self, message: &InboundMessage, from: ParticipantDto, events: &mut Vec<Event>) -> bool {
         let Some((id, _)) = about(&message.content).and_then(|mark| self.entry_of(mark)) else {
             return false;
         };
-        if !self.state.sessions.contains_key(&id) && !self.found.sessions.contains_key(&id) {
+        let open = self.state.sessions.get(&id).filter(|session| !session.over);
+        let edits = matches!(message.content, Content::Edit { .. });
+        if (open.is_none() && edits)
+            || (!self.state.sessions.contains_key(&id) && !self.found.sessions.contains_key(&id))
+        {
             return false;
         }
         self.log(&id, self.entry(&id, message, from), message.at, &message.wamid, events);
+        if let Some(session) = open.filter(|_| edits) {
+            events.extend(workbins::resume(self.state, self.setup, session, self.now));
+        }
         true
     }
 

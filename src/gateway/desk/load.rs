@@ -32,9 +32,12 @@ pub(super) async fn load(store: &dyn Store, setup: &DeskSetup, now: Millis) -> R
         for stored in &page {
             state.apply(&read(stored)?);
         }
-        state.sweep();
         match page.last() {
-            Some(last) => after = last.seq,
+            Some(last) => {
+                after = last.seq;
+                // What ended long before an event was settled in the batch of that event, if not earlier.
+                state.sweep(last.at);
+            }
             None => break,
         }
     }

@@ -111,6 +111,7 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
             }
             changes
         }
+        Event::Reopened { interaction, .. } => vec![Change::SessionReopened(interaction.clone())],
         Event::SupervisorSet { interaction, watcher, role, at } => vec![Change::Audit(Audited {
             seq: 0,
             at: *at,

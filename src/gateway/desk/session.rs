@@ -1,5 +1,6 @@
 //! A live session: what the events of one interaction add up to.
 
+use super::ends::Ended;
 use super::entry::speaks;
 use super::event::{Asked, EntryLogged, SessionStarted};
 use super::monitoring::Watcher;
@@ -77,8 +78,10 @@ pub struct Session {
     pub is_targeted: bool,
     /// The workbin it is in; then nobody has it.
     pub workbin: Option<Parked>,
-    /// Whether it is over; then it is here only until nothing of it is under way.
+    /// Whether it is over; then it is here only until nothing of it is under way and it cannot be opened again.
     pub over: bool,
+    /// How it came to be over.
+    pub ended: Option<Ended>,
 }
 
 impl Session {
@@ -111,6 +114,7 @@ impl Session {
             is_targeted: false,
             workbin: None,
             over: false,
+            ended: None,
         }
     }
 
@@ -234,7 +238,8 @@ pub(super) fn consults(party: &ParticipantDto) -> bool {
     party.visibility == "Agent"
 }
 
-fn preview(entry: &MessageDto) -> String {
+/// The words of an entry, cut short.
+pub(super) fn preview(entry: &MessageDto) -> String {
     let words = entry.text.as_deref().or_else(|| entry.user_data.text(wa::MEDIA_CAPTION));
     let words = words.or_else(|| entry.user_data.text(wa::MEDIA_TYPE)).unwrap_or_default();
     words.chars().take(PREVIEW).collect()

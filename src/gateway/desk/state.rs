@@ -5,6 +5,7 @@
 //! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
 //! here and found in the store.
 
+use super::ends::Ended;
 use super::entry;
 use super::event::{EntryLogged, Event, Stray};
 use super::monitoring::Monitoring;
@@ -148,7 +149,10 @@ impl State {
             Event::WorkbinLeft { interaction, .. } => {
                 self.with(interaction, |session| session.workbin = None)
             }
-            Event::Completed { interaction, .. } => self.complete(interaction),
+            Event::Completed { interaction, by, at } => {
+                self.complete(interaction, Ended { by: by.clone(), at: *at });
+            }
+            Event::Reopened { interaction, .. } => self.reopen(interaction),
             Event::OperationDone { employee, operation, at } => {
                 self.remember(employee.clone(), operation.clone(), *at);
             }
@@ -253,14 +257,33 @@ impl State {
         }
     }
 
-    fn complete(&mut self, id: &InteractionId) {
+    fn complete(&mut self, id: &InteractionId, ended: Ended) {
         let Some(session) = self.sessions.get_mut(id) else { return };
         session.over = true;
+        session.ended = Some(ended);
         let place = (session.contact.clone(), session.phone_number_id.clone());
         if self.by_contact.get(&place) == Some(id) {
             self.by_contact.remove(&place);
         }
-        self.unsettled.push(id.clone());
+        self.unsettle(id);
+    }
+
+    /// Nobody is in it at first: who comes back says so.
+    fn reopen(&mut self, id: &InteractionId) {
+        let Some(session) = self.sessions.get_mut(id).filter(|session| session.over) else { return };
+        session.over = false;
+        session.ended = None;
+        session.parties.clear();
+        session.watchers.clear();
+        let place = (session.contact.clone(), session.phone_number_id.clone());
+        self.by_contact.insert(place, id.clone());
+        self.unsettled.retain(|unsettled| unsettled != id);
+    }
+
+    fn unsettle(&mut self, id: &InteractionId) {
+        if !self.unsettled.contains(id) {
+            self.unsettled.push(id.clone());
+        }
     }
 
     fn apply_to_send(&mut self, event: &Event) {
@@ -287,7 +310,7 @@ impl State {
             None => {
                 self.sends.remove(&ticket);
                 if self.sessions.get(interaction).is_some_and(|session| session.over) {
-                    self.unsettled.push(interaction.clone());
+                    self.unsettle(interaction);
                 }
             }
         }
@@ -311,16 +334,31 @@ impl State {
         self.operations.insert((employee, operation), at);
     }
 
-    /// Forgets sessions that are over and have nothing under way, and names them.
-    pub fn sweep(&mut self) -> Vec<InteractionId> {
+    /// Forgets sessions that are over, have nothing under way and cannot be opened again, and names them.
+    pub fn sweep(&mut self, now: Millis) -> Vec<InteractionId> {
         let mut settled = Vec::new();
         for id in std::mem::take(&mut self.unsettled) {
-            let busy = self.sends.range((id.clone(), 0)..).next().is_some_and(|((of, _), _)| *of == id);
-            if !busy && self.sessions.remove(&id).is_some() {
+            if self.settles_at(&id).is_some_and(|at| at > now) {
+                self.unsettled.push(id);
+            } else if !self.is_sending(&id) && self.sessions.remove(&id).is_some() {
                 settled.push(id);
             }
         }
         settled
+    }
+
+    /// When a session that is over cannot be opened again any more.
+    fn settles_at(&self, id: &InteractionId) -> Option<Millis> {
+        self.sessions.get(id)?.ended.as_ref().map(Ended::until)
+    }
+
+    fn is_sending(&self, id: &InteractionId) -> bool {
+        self.sends.range((id.clone(), 0)..).next().is_some_and(|((of, _), _)| of == id)
+    }
+
+    /// When the next session that is over is to be forgotten.
+    pub fn next_settled(&self) -> Option<Millis> {
+        self.unsettled.iter().filter_map(|id| self.settles_at(id)).min()
     }
 
     /// Whether a request was done already.

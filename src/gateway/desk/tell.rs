@@ -89,6 +89,7 @@ impl Teller<'_> {
                 let because = match why {
                     WorkbinWhy::Customer => "customer",
                     WorkbinWhy::Pulled => "pulled",
+                    WorkbinWhy::Unreachable => "unreachable",
                 };
                 let change = Change::Taken { because };
                 session
@@ -97,9 +98,8 @@ impl Teller<'_> {
             }
             Event::Completed { interaction, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
-                let past = Standing::Past("Completed");
                 let all = session.agents().chain(overseers(session));
-                all.map(|one| self.interaction(session, &one, past, "StatusChange")).collect()
+                all.map(|one| self.tell_completed(session, &one)).collect()
             }
             Event::SupervisorSet { interaction, watcher, .. } => self.tell_watcher(interaction, watcher),
             Event::SupervisorGone { interaction, watcher, .. } => {
@@ -111,6 +111,18 @@ impl Teller<'_> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Tells somebody in a session that it is over, and who ended it how long they may take that back.
+    fn tell_completed(&self, session: &Session, one: &EmployeeId) -> Told {
+        let past = Standing::Past("Completed");
+        let mut dto = wire::interaction(self.setup, self.state, session, one, past, self.now);
+        if let Some(ended) = session.ended.as_ref().filter(|ended| ended.by == *one) {
+            let left = ended.until().since(self.now).as_millis();
+            dto.user_data.set(wa::UNDO, i64::try_from(left).unwrap_or(i64::MAX));
+        }
+        let data = wire_event::interaction(&dto, "StatusChange", self.operation(one));
+        told(&Recipient::Agent(one.clone()), channel::WHATSAPP, data)
     }
 
     /// Tells somebody that a session goes on without them, and how that came, with what there is to say besides.
@@ -220,7 +232,9 @@ impl Teller<'_> {
             Fact::Offered { interaction, agent, lapses, .. } => {
                 told(interaction, agent, Standing::Invited(*lapses)).into_iter().collect()
             }
-            Fact::Accepted { interaction, agent, .. } | Fact::Assigned { interaction, agent, .. } => {
+            Fact::Accepted { interaction, agent, .. }
+            | Fact::Assigned { interaction, agent, .. }
+            | Fact::PartyBack { interaction, agent, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
                 let to = Recipient::Agent(agent.clone());
                 let log = self.messages(

@@ -1,7 +1,7 @@
 //! The fold: what a start reads equals what was there before.
 
 use super::actor::{Clock, Worker};
-use super::api::{Actor, Command, Outgoing, WantedState};
+use super::api::{Actor, Command, Outgoing, Reading, WantedState};
 use super::handle::Ask;
 use super::load::load;
 use super::setup::DeskSetup;
@@ -84,7 +84,9 @@ impl Rig {
         let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
         let actor = Actor { employee: who.into(), role };
         let operation = Some(format!("op-{}", self.worker.last_seq()).into());
-        self.worker.turn(&mut vec![Ask::Act { actor, operation, command, answer }]).await;
+        self.worker
+            .turn(&mut vec![Ask::Act { actor, operation, command, reading: Reading::Everything, answer }])
+            .await;
         reply.try_recv().unwrap().unwrap();
     }
 

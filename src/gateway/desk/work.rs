@@ -159,7 +159,7 @@ impl<'a> Work<'a> {
     /// Ends the batch: what is over and settled is forgotten.
     pub fn finish(&mut self) {
         self.follow_agents();
-        let settled = self.state.sweep();
+        let settled = self.state.sweep(self.now);
         self.batch.changes.extend(settled.into_iter().map(Change::SessionSettled));
     }
 }

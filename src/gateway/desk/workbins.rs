@@ -102,8 +102,19 @@ pub(super) fn views(setup: &DeskSetup, state: &State, me: &EmployeeId, now: Mill
 /// A customer wrote in a session that is parked: it leaves the workbin and is routed again, with whoever
 /// parked it before anybody else. (Workspace: it leaves the workbin by itself.)
 pub(super) fn resume(state: &State, setup: &DeskSetup, session: &Session, now: Millis) -> Vec<Event> {
+    taken_out(state, setup, session, WorkbinWhy::Customer, now)
+}
+
+/// A parked session leaves its workbin by itself and is routed again.
+pub(super) fn taken_out(
+    state: &State,
+    setup: &DeskSetup,
+    session: &Session,
+    why: WorkbinWhy,
+    now: Millis,
+) -> Vec<Event> {
     let Some(parked) = &session.workbin else { return Vec::new() };
-    let mut events = vec![left(session, parked, WorkbinWhy::Customer, None, now)];
+    let mut events = vec![left(session, parked, why, None, now)];
     events
         .extend(routing(state.router.resume(&session.id, &parked.by, &setup.queue, now).unwrap_or_default()));
     events
@@ -196,7 +207,7 @@ impl Act<'_> {
     pub fn pull(&self, id: &InteractionId, workbin: Option<&str>) -> Outcome {
         let Some(session) = self.state.sessions.get(id) else { return Err(Refusal::NotFound(id.clone())) };
         if session.over {
-            return Err(Refusal::Gone(format!("session {id} is over")));
+            return Err(Refusal::NotFound(id.clone()));
         }
         if session.party_of(self.me()).is_some() {
             return Ok(Vec::new());
@@ -248,7 +259,8 @@ impl Act<'_> {
             mine.iter().filter_map(|id| self.state.sessions.get(id)).filter(|session| !session.over)
         {
             let others = session.serving().any(|agent| agent != *self.me());
-            let waits = self.setup.sign_out == SignOut::Answered && session.waiting_since.is_some();
+            let waits = (self.setup.sign_out == SignOut::Answered && session.waiting_since.is_some())
+                || !self.has_read(session);
             let Some(workbin) = self.setup.own_workbin().filter(|_| !others && !waits) else {
                 // What nobody can take at once goes to the queue when the grace is over.
                 events.extend(self.leave(session, AfterLeave::KeepAlive).unwrap_or_default());

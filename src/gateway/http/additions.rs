@@ -2,8 +2,10 @@
 
 use super::front::Front;
 use super::media::{has, sees};
-use super::reply::{Answered, Reply};
+use super::reading;
+use super::reply::{Answered, Asked, Reply};
 use crate::gateway::auth::Caller;
+use crate::gateway::desk::api::Command;
 use axum::extract::{Path, State};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -34,4 +36,14 @@ pub async fn board(State(front): State<Arc<Front>>, _caller: Caller) -> Answered
         board.queues.iter().map(|(name, waiting)| json!({"name": name, "waiting": waiting})).collect();
     let data = json!({"agents": agents, "queues": queues, "events": board.events, "open": board.open});
     Ok(Reply::done(None, data))
+}
+
+/// `POST /deskline/interactions/{id}/reopen`: opens a session again that the caller ended a moment ago.
+pub async fn reopen(
+    State(front): State<Arc<Front>>,
+    Path(id): Path<String>,
+    caller: Caller,
+    asked: Asked,
+) -> Answered {
+    reading::act(&front, &caller, &asked, Command::Reopen(id.into())).await
 }

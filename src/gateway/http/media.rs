@@ -2,6 +2,7 @@
 
 use super::front::Front;
 use super::operation::{Parsed, on_all_channels, on_channel, on_interaction};
+use super::reading;
 use super::reply::{Answered, Asked, Reply};
 use crate::domain::InteractionId;
 use crate::domain::interaction::MEDIA_TYPE;
@@ -34,12 +35,7 @@ pub fn known(media: &str) -> Result<(), Reply> {
 pub(super) async fn ask(front: &Front, caller: Caller, asked: &Asked, parsed: Parsed, op: &str) -> Answered {
     let operation = Some(&asked.operation);
     match parsed {
-        Parsed::Ask(command) => front
-            .desk
-            .act(caller.actor, operation.cloned(), command)
-            .await
-            .map(|()| Reply::accepted(&asked.operation))
-            .map_err(|refusal| Reply::refused(operation, &refusal)),
+        Parsed::Ask(command) => reading::act(front, &caller, asked, command).await,
         Parsed::Nothing => Ok(Reply::accepted(&asked.operation)),
         Parsed::Unknown => {
             Err(Reply::failure(StatusCode::NOT_FOUND, operation, format!("there is no operation {op} here")))
@@ -137,8 +133,12 @@ pub async fn messages(
     if overseer {
         sees(&front, &caller, &id).await?;
     }
-    let messages = front.desk.messages(caller.actor, id).await;
+    let reader = caller.actor.employee.clone();
+    let messages = front.desk.messages(caller.actor, id.clone()).await;
     let mut messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;
+    if let Some(last) = messages.iter().map(|message| message.index).max() {
+        front.hub.replied(&reader, &id, last);
+    }
     // An addition of this gateway: only what came after an entry.
     let mut pairs = url::form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
     let after = pairs.find(|(name, _)| name == "after").and_then(|(_, after)| after.parse().ok());

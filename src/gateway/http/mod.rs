@@ -22,6 +22,7 @@ mod favourites;
 mod media;
 mod oauth;
 mod operation;
+mod reading;
 mod targets;
 mod ucs;
 mod watch;
@@ -108,7 +109,8 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/deskline/templates", get(channels::list))
         .route("/deskline/start-session", post(channels::start))
         .route("/deskline/interactions/{id}/send-template", post(channels::send))
-        .route("/deskline/interactions/{id}/note-contact", post(channels::note));
+        .route("/deskline/interactions/{id}/note-contact", post(channels::note))
+        .route("/deskline/interactions/{id}/reopen", post(additions::reopen));
     let events = get(bayeux::upgrade).post(bayeux::poll);
     Router::new()
         .nest("/workspace/v3", api)

@@ -53,7 +53,11 @@ impl Reply {
     /// Refused by the desk.
     pub fn refused(operation: Option<&OperationId>, refusal: &Refusal) -> Self {
         let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, envelope: Envelope::failure(refusal.code(), text(operation), refusal.to_string()) }
+        let mut envelope = Envelope::failure(refusal.code(), text(operation), refusal.to_string());
+        if let Refusal::Unread(unread) = refusal {
+            envelope.data = serde_json::to_value(unread).unwrap_or_default();
+        }
+        Self { status, envelope }
     }
 
     /// Nothing has that address.

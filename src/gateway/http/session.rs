@@ -1,9 +1,10 @@
 //! The workspace session: begin, read, end.
 
 use super::front::Front;
+use super::reading;
 use super::reply::{Answered, Asked, Reply};
+use crate::domain::Millis;
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::domain::{Millis, OperationId};
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::{Command, Refusal};
 use crate::proto::media::MediaDto;
@@ -158,12 +159,15 @@ pub async fn logout(
     asked: Asked,
 ) -> Answered {
     if let Some(Extension(caller)) = caller {
-        end(&front, caller, &asked.operation).await?;
+        end(&front, caller, &asked).await?;
     }
     Ok(Reply::done(Some(&asked.operation), Json::Null))
 }
 
-async fn end(front: &Front, caller: Caller, operation: &OperationId) -> Result<(), Reply> {
+async fn end(front: &Front, caller: Caller, asked: &Asked) -> Result<(), Reply> {
+    let (operation, command) = (&asked.operation, Command::SignOut);
+    // Before its clients are forgotten, and with them what they were sent.
+    let reading = reading::of(front, &caller, &asked.data, &command);
     let others = match caller.session() {
         Some(session) => {
             front.auth.end(&session);
@@ -174,7 +178,7 @@ async fn end(front: &Front, caller: Caller, operation: &OperationId) -> Result<(
     if others {
         return Ok(());
     }
-    match front.desk.act(caller.actor, Some(operation.clone()), Command::SignOut).await {
+    match front.desk.act_having_read(caller.actor, Some(operation.clone()), command, reading).await {
         Err(refusal @ (Refusal::Store(_) | Refusal::Stopping)) => {
             Err(Reply::refused(Some(operation), &refusal))
         }
@@ -191,7 +195,7 @@ pub async fn logout_browser(
 ) -> Result<Response, Reply> {
     let asked = Asked::parse(b"")?;
     if let Some(Extension(caller)) = caller {
-        end(&front, caller, &asked.operation).await?;
+        end(&front, caller, &asked).await?;
     }
     let target = query(raw.as_deref(), "redirect_uri")
         .filter(|to| to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']));

@@ -120,9 +120,8 @@ impl Router {
                     item.search = Search::No;
                     item.forget_request();
                     item.declined.clear();
-                    item.beside.insert(agent.clone());
+                    self.join(interaction, agent);
                     let agent = self.agent_mut(agent);
-                    agent.beside.insert(interaction.clone());
                     agent.misses = 0;
                     agent.saw(*at);
                     return;
@@ -196,6 +195,7 @@ impl Router {
                 }
             }
             Fact::PartyGone { interaction, agent, .. } => self.part(interaction, agent),
+            Fact::PartyBack { interaction, agent, .. } => self.join(interaction, agent),
             _ => self.apply_to_wait(fact),
         }
     }
@@ -324,6 +324,14 @@ impl Router {
         agent.idle_since = agent.idle_since.max(at);
         agent.misses = 0;
         agent.saw(at);
+    }
+
+    /// One is beside the owner.
+    fn join(&mut self, id: &InteractionId, agent: &EmployeeId) {
+        if let Some(item) = self.items.get_mut(id) {
+            item.beside.insert(agent.clone());
+            self.agent_mut(agent).beside.insert(id.clone());
+        }
     }
 
     /// One who had joined is no longer beside the owner.

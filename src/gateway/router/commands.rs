@@ -256,7 +256,8 @@ impl Router {
     /// that agent is lost, if it came through none.
     pub fn assign(&self, agent: &EmployeeId, id: &InteractionId, queue: &str, now: Millis) -> Outcome {
         self.signed_in(agent)?;
-        if !self.house.has_queue(queue) {
+        // One that came through a queue goes back there by itself, whether that queue is still configured or not.
+        if !self.items.contains_key(id) && !self.house.has_queue(queue) {
             return Err(Refusal::UnknownQueue(queue.to_owned()));
         }
         if self.owner(id) == Some(agent) {
@@ -298,6 +299,30 @@ impl Router {
         });
         fact.target = free.then(|| last.clone());
         self.enqueue(fact)
+    }
+
+    /// What waits in a queue that is not configured any more waits in another one, with its waiting time.
+    pub fn leave_removed_queues(&self, to: &str, now: Millis) -> Vec<Fact> {
+        let stuck = self.items.iter().filter(|(_, item)| {
+            item.owner.is_none() && item.search == Search::Waiting && !self.house.has_queue(&item.queue)
+        });
+        let moved = |(id, item): (&InteractionId, &Item)| {
+            Fact::Enqueued(Enqueued {
+                priority: item.priority,
+                skills: item.asked.clone(),
+                last_agent: item.last_agent.clone(),
+                window_ends: item.window_ends,
+                enqueued_at: item.enqueued_at,
+                target: item.target.clone(),
+                return_to: item.return_to.clone(),
+                only: item.only.clone(),
+                except: item.except.clone(),
+                until: item.until,
+                join: item.join,
+                ..Enqueued::new(id.clone(), to, now)
+            })
+        };
+        stuck.map(moved).collect()
     }
 
     fn owned(&self, agent: &EmployeeId, id: &InteractionId) -> Result<(), Refusal> {

@@ -225,6 +225,8 @@ pub enum Fact {
     AgentSpoke { interaction: InteractionId, at: Millis },
     /// An agent who had joined beside its owner is out of it.
     PartyGone { interaction: InteractionId, agent: EmployeeId, at: Millis },
+    /// One who was beside the owner of a session that had ended is in it again.
+    PartyBack { interaction: InteractionId, agent: EmployeeId, at: Millis },
     /// Its customer was silent for so long that it counts nothing.
     Parked { interaction: InteractionId, at: Millis },
     /// Its reply window is about to close (or no longer is).
@@ -263,6 +265,7 @@ impl Fact {
             | Self::CustomerSpoke { at, .. }
             | Self::AgentSpoke { at, .. }
             | Self::PartyGone { at, .. }
+            | Self::PartyBack { at, .. }
             | Self::Parked { at, .. }
             | Self::Urgent { at, .. }
             | Self::LastAgentOver { at, .. }
@@ -290,6 +293,7 @@ impl Fact {
             | Self::Assigned { agent, .. }
             | Self::Requeued { agent, .. }
             | Self::PartyGone { agent, .. }
+            | Self::PartyBack { agent, .. }
             | Self::Released { agent, .. } => Some(agent),
             _ => None,
         }
@@ -312,6 +316,7 @@ impl Fact {
             | Self::CustomerSpoke { interaction, .. }
             | Self::AgentSpoke { interaction, .. }
             | Self::PartyGone { interaction, .. }
+            | Self::PartyBack { interaction, .. }
             | Self::Parked { interaction, .. }
             | Self::Urgent { interaction, .. }
             | Self::LastAgentOver { interaction, .. }

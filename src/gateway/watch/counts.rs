@@ -19,6 +19,8 @@ pub(super) enum Count {
     /// Answered, after so many milliseconds.
     Answered(i64),
     Done,
+    /// What was counted as done goes on.
+    Reopened,
     Received,
     Sent,
     Failed,
@@ -86,6 +88,7 @@ impl Counts {
                 day.today.in_time += u64::from(waited <= threshold);
             }
             Count::Done => day.today.done += 1,
+            Count::Reopened => day.today.done = day.today.done.saturating_sub(1),
             Count::Received => day.today.received += 1,
             Count::Sent => day.today.sent += 1,
             Count::Failed => day.today.failed += 1,

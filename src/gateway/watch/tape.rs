@@ -119,7 +119,9 @@ impl Tape {
         let agent = match event {
             Event::Routing(fact) => fact.agent(),
             // Who is out of a session has one less.
-            Event::Completed { by: agent, .. } | Event::PartyLeft { agent, .. } => Some(agent),
+            Event::Completed { by: agent, .. }
+            | Event::Reopened { by: agent, .. }
+            | Event::PartyLeft { agent, .. } => Some(agent),
             _ => None,
         };
         if let Some(agent) = agent {
@@ -191,6 +193,7 @@ fn counted(event: &Event, before: Option<&Context>, at: Millis) -> Option<Count>
             Some(Count::Answered(at.0 - context.waits_since?.0))
         }
         Event::Completed { .. } => Some(Count::Done),
+        Event::Reopened { .. } => Some(Count::Reopened),
         Event::EntryLogged(logged) => {
             let said = &logged.entry;
             let kind = said.user_data.text(wa::KIND);

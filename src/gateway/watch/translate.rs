@@ -86,6 +86,10 @@ pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&Contex
             entry.from = Some(by.as_str().to_owned());
             "session.done"
         }
+        Event::Reopened { by, .. } => {
+            entry.from = Some(by.as_str().to_owned());
+            "session.reopened"
+        }
         _ => return None,
     };
     entry.event = name.to_owned();
@@ -183,6 +187,7 @@ const fn unparked(why: WorkbinWhy) -> &'static str {
     match why {
         WorkbinWhy::Customer => "the customer wrote",
         WorkbinWhy::Pulled => "pulled",
+        WorkbinWhy::Unreachable => "nobody can take it",
     }
 }
 

@@ -54,6 +54,7 @@ fn says(entry: &Entry) -> String {
         "session.parked" => format!("parked in {} by {}{because}", word(&entry.to), word(&entry.from)),
         "session.unparked" => format!("out of {}{because}", word(&entry.to)),
         "session.overflowed" => format!("from {} on to {}", word(&entry.queue), word(&entry.to)),
+        "session.reopened" => format!("opened again by {}", word(&entry.from)),
         "session.done" => match &entry.from {
             Some(from) => format!("done by {from}"),
             None => "done".to_owned(),

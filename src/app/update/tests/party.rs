@@ -158,14 +158,21 @@ fn every_request_goes_out_exactly_and_one_after_the_other() {
             let attach = step("update-user-data", json!({"userData": pairs}));
             let queue = if kind.is_empty() { "wa-orders" } else { "wa-internal" };
             let wanted = match (kind, command) {
+                ("Agent", "transfer") => {
+                    let data = json!({"agentId": "kate.l", "extension": pairs, "wa.read": 0});
+                    vec![attach, step(direct, data)]
+                }
                 ("Agent", _) => {
                     vec![attach, step(direct, json!({"agentId": "kate.l", "extension": pairs}))]
                 }
                 ("", "transfer") => {
-                    vec![step("place-in-queue", json!({"queue": queue, "addedProperties": []}))]
+                    vec![step("place-in-queue", json!({"queue": queue, "addedProperties": [], "wa.read": 0}))]
                 }
                 (_, "transfer") => {
-                    vec![step("place-in-queue", json!({"queue": queue, "addedProperties": pairs}))]
+                    vec![step(
+                        "place-in-queue",
+                        json!({"queue": queue, "addedProperties": pairs, "wa.read": 0}),
+                    )]
                 }
                 ("", _) => vec![step(by_queue, json!({"queue": queue}))],
                 _ => vec![attach, step(by_queue, json!({"queue": queue}))],
@@ -398,7 +405,10 @@ fn one_leaves_a_session_only_to_colleagues_in_it() {
     desk.typed("/leave");
     desk.keys("Enter");
     let (operation, request) = desk.asked().into_iter().find(|(_, r)| r.name() == "leave").unwrap();
-    assert_eq!(request.call(&operation).body.unwrap()["data"], json!({"afterAction": "KeepAlive"}));
+    assert_eq!(
+        request.call(&operation).body.unwrap()["data"],
+        json!({"afterAction": "KeepAlive", "wa.read": 0})
+    );
     desk.ended("Completed", &[]);
     assert!(desk.state.sessions.is_empty() && desk.notice().contains("left to your colleagues"));
 }

@@ -123,8 +123,9 @@ fn who_is_signed_out_of_the_channels_is_signed_in_first() {
     let mut desk = with(&[]);
     told(&mut desk, &[channel("whatsappsession", "Ready", None)]);
     desk.typed("/logoff");
-    desk.keys("Enter");
-    assert_eq!(desk.asked().pop().unwrap().1, Request::LogOff { channel: "whatsappsession".into() });
+    desk.keys("Enter Enter");
+    let read = Default::default();
+    assert_eq!(desk.asked().pop().unwrap().1, Request::LogOff { channel: "whatsappsession".into(), read });
     told(&mut desk, &[channel("whatsappsession", "LoggedOut", None)]);
     assert!(!desk.state.ending, "it is not the same as leaving");
     desk.typed("/notready lunch");

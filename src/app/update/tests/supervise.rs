@@ -148,7 +148,7 @@ fn without_the_privilege_there_is_only_watching() {
     assert!(desk.asked().is_empty());
     desk.typed("/leave");
     desk.keys("Enter");
-    assert_eq!(desk.asks("leave"), Some(Request::Leave("i1".into())));
+    assert_eq!(desk.asks("leave"), Some(Request::Leave { id: "i1".into(), read: 0 }));
     desk.monitored("Monitor", "Completed", &[]);
     assert!(desk.state.sessions.is_empty());
     assert!(desk.notice().contains("is watched by you no more"), "{}", desk.notice());

@@ -61,7 +61,7 @@ fn one_key_parks_the_session_and_shows_who_waits_longest() {
     desk.keys("Alt+S Alt+S");
     let asked = desk.asked();
     assert_eq!(asked.len(), 1, "a second press is the same act: {asked:?}");
-    assert_eq!(asked[0].1, Request::Park { id: "i3".into(), workbin: "whatsapp-workbin".into() });
+    assert_eq!(asked[0].1, Request::Park { id: "i3".into(), workbin: "whatsapp-workbin".into(), read: 0 });
     desk.interaction("i3", "InWorkbin");
     changed(&mut desk, "i3", true, None);
     assert_eq!((desk.shown(), desk.state.sessions.len()), ("i1", 2));

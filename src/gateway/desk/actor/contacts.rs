@@ -2,7 +2,7 @@
 
 use super::{Parts, Work, Worker};
 use crate::domain::{ContactId, OperationId};
-use crate::gateway::desk::api::{Actor, Refusal};
+use crate::gateway::desk::api::{Actor, Reading, Refusal};
 use crate::gateway::desk::contacts::{self, ContactAct, Decided};
 use crate::gateway::desk::decide::Act;
 use crate::gateway::desk::event::Event;
@@ -48,8 +48,9 @@ impl Worker {
             return Err(Refusal::Forbidden(sentence.to_owned()));
         }
         let now = (self.clock)();
+        let reading = &Reading::Everything;
         let circumstances =
-            Act { state: &self.state, setup: &self.setup, actor, operation, now, ground: None };
+            Act { state: &self.state, setup: &self.setup, actor, operation, now, reading, ground: None };
         if operation.is_some_and(|operation| self.state.has_done(&actor.employee, operation)) {
             return match act.about().into_iter().next() {
                 Some(contact) => Ok((Vec::new(), contact)),

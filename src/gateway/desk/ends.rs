@@ -1,0 +1,139 @@
+//! The end of a session: what must have been read before it, and taking it back.
+//!
+//! Owns: which words of a customer an agent must have read who ends a session or gives it away, and how a session that
+//! has just ended goes on. Must not: change anything.
+//! Invariants: nobody ends a session over words of its customer that their screen has not shown; only who ended it
+//! opens it again, for [`UNDO`], and never beside a newer session of the same customer.
+
+use super::api::Refusal;
+use super::decide::{Act, Outcome, refused, routing};
+use super::entry::{self, speaks};
+use super::event::Event;
+use super::parties::Entries;
+use super::session::{Session, preview};
+use super::wire::agent_party;
+use crate::domain::message::Visibility;
+use crate::domain::{EmployeeId, InteractionId, Millis};
+use crate::gateway::router::Fact;
+use crate::proto::envelope::Unread;
+use crate::proto::media::{MessageDto, ParticipantDto};
+use std::time::Duration;
+
+/// How long an agent may take back that they ended a session.
+pub const UNDO: Duration = Duration::from_secs(10);
+
+/// Who ended a session, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Who.
+    pub by: EmployeeId,
+    /// When.
+    pub at: Millis,
+}
+
+impl Ended {
+    /// Until when it can be taken back.
+    pub fn until(&self) -> Millis {
+        self.at.plus(UNDO)
+    }
+}
+
+/// Whether an entry is something that a customer says: new words, or other words in place of earlier ones.
+/// A reaction and a deletion say nothing that waits for an answer.
+fn is_said(entry: &MessageDto) -> bool {
+    entry.from.kind == "Customer" && (speaks(entry) || entry::is_edit(entry))
+}
+
+/// What its customer said after the entry with that number.
+pub(super) fn unread(session: &Session, read: u64) -> Option<Unread> {
+    let new = session.entries.iter().rev().take_while(|entry| entry.index > read);
+    let new: Vec<_> = new.filter(|entry| is_said(entry)).collect();
+    let newest = new.first()?;
+    Some(Unread {
+        interaction: session.id.clone(),
+        index: newest.index,
+        count: new.len(),
+        text: preview(newest),
+    })
+}
+
+impl Act<'_> {
+    /// Whether the actor has read all that the customer of a session has said.
+    pub fn has_read(&self, session: &Session) -> bool {
+        unread(session, self.reading.of(&session.id)).is_none()
+    }
+
+    /// Refuses to end a session, or to give it away, over words that the actor has not read. Who does not own it
+    /// leaves it to its owner, with whom nothing is lost.
+    pub fn refuse_unread(&self, id: &InteractionId) -> Result<(), Refusal> {
+        let owned = self.state.router.owner(id).is_none_or(|owner| owner == self.me());
+        let session = self
+            .state
+            .sessions
+            .get(id)
+            .filter(|session| owned && !session.over && session.party_of(self.me()).is_some());
+        match session.and_then(|session| unread(session, self.reading.of(id))) {
+            Some(unread) => Err(Refusal::Unread(Box::new(unread))),
+            None => Ok(()),
+        }
+    }
+
+    /// Opens a session again that the actor ended a moment ago.
+    pub fn reopen(&self, id: &InteractionId) -> Outcome {
+        let late = || {
+            let seconds = UNDO.as_secs();
+            Refusal::Gone(format!(
+                "a session can be opened again for {seconds} seconds only; it stays finished"
+            ))
+        };
+        let session = self.state.sessions.get(id).ok_or_else(late)?;
+        if !session.over {
+            return self.mine(id).map(|_| Vec::new());
+        }
+        let ended = session.ended.as_ref().filter(|ended| ended.by == *self.me());
+        let ended = ended.ok_or_else(|| Refusal::NotFound(id.clone()))?;
+        if self.now >= ended.until() {
+            return Err(late());
+        }
+        if self.state.open_session(&session.contact, &session.phone_number_id).is_some() {
+            return Err(Refusal::Conflict(
+                "the customer has written again, and that is a new session; this one stays finished"
+                    .to_owned(),
+            ));
+        }
+        let (router, me, at) = (&self.state.router, self.me(), self.now);
+        let assigned = router
+            .assign(me, id, &session.queue, at)
+            .or_else(|_| router.assign(me, id, &self.setup.queue, at))
+            .map_err(refused)?;
+        let mut events = vec![Event::Reopened { interaction: id.clone(), by: me.clone(), at }];
+        events.extend(routing(assigned));
+        if session.waiting_since.is_some() {
+            // The router forgot that the customer waits.
+            let spoke = Fact::CustomerSpoke { interaction: id.clone(), at, window_ends: session.window_ends };
+            events.push(Event::Routing(spoke));
+        }
+        let mut entries = Entries::of(session, at);
+        let nickname = self.nickname(session, me);
+        events.push(entries.joined(agent_party(me, &nickname, entries.next), Visibility::Agent));
+        events.extend(self.come_back(session, &mut entries));
+        events.push(entries.note(format!("{nickname} finished the session and opened it again")));
+        Ok(events)
+    }
+
+    /// The others who were in a session when it ended, as far as they are still there.
+    fn come_back(&self, session: &Session, entries: &mut Entries<'_>) -> Vec<Event> {
+        let there = |party: &&ParticipantDto| {
+            let agent = party.person_id.as_deref().map(EmployeeId::from).filter(|agent| agent != self.me());
+            agent.is_some_and(|agent| self.state.router.agent_state(&agent).signed_in)
+        };
+        let mut events = Vec::new();
+        for party in session.parties.iter().filter(there) {
+            let Some(agent) = party.person_id.as_deref().map(EmployeeId::from) else { continue };
+            let interaction = session.id.clone();
+            events.push(Event::Routing(Fact::PartyBack { interaction, agent, at: self.now }));
+            events.push(entries.joined(party.clone(), Visibility::Agent));
+        }
+        events
+    }
+}

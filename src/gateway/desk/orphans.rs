@@ -1,0 +1,122 @@
+//! What refers to people, queues and workbins that the configuration does not have any more.
+//!
+//! Owns: how a start frees it, and how it is told beforehand. Must not: change anything.
+//! Invariants: after a start every session is with somebody who can sign in, in a workbin that somebody can open, or
+//! in a queue that there is; and nobody monitors, or is monitored, who is not there.
+
+use super::api::{Actor, AfterLeave, Reading};
+use super::decide::{Act, routing};
+use super::event::{Event, WorkbinWhy};
+use super::load::load;
+use super::monitoring;
+use super::session::{Parked, Session};
+use super::setup::DeskSetup;
+use super::state::State;
+use super::workbins;
+use crate::domain::role::Role;
+use crate::domain::{EmployeeId, Millis};
+use crate::gateway::router::Fact;
+use crate::store::{Store, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl DeskSetup {
+    /// Whether somebody is an agent.
+    fn has_agent(&self, employee: &EmployeeId) -> bool {
+        self.router.agents.iter().any(|agent| agent.id == *employee)
+    }
+
+    /// Whether somebody can pull what is parked there.
+    fn is_reachable(&self, parked: &Parked) -> bool {
+        let Some(workbin) = self.workbin(&parked.workbin) else { return false };
+        let same_owner = workbin.group.as_ref().is_none_or(|group| *group == parked.owner);
+        let people = self.workbin_people(&parked.workbin, &parked.owner);
+        same_owner && people.iter().any(|person| self.has_agent(person))
+    }
+}
+
+/// Agents who have sessions, or are signed in, and are not in the configuration.
+pub(super) fn agents(state: &State, setup: &DeskSetup) -> Vec<EmployeeId> {
+    let there = |agent: &&EmployeeId| {
+        state.router.agent_state(agent).signed_in || !state.router.interactions_of(agent).is_empty()
+    };
+    state.agents().filter(|agent| !setup.has_agent(agent)).filter(there).cloned().collect()
+}
+
+/// The sessions in workbins from which nobody can take them.
+pub(super) fn parked<'a>(state: &'a State, setup: &'a DeskSetup) -> impl Iterator<Item = &'a Session> {
+    let open = state.sessions.values().filter(|session| !session.over);
+    open.filter(|session| session.workbin.as_ref().is_some_and(|parked| !setup.is_reachable(parked)))
+}
+
+/// An agent who is not in the configuration any more is signed out, and their sessions go to who is in them too, or
+/// back to their queue.
+pub(super) fn sign_out(state: &State, setup: &DeskSetup, agent: &EmployeeId, now: Millis) -> Vec<Event> {
+    let actor = Actor { employee: agent.clone(), role: Role::Agent };
+    let reading = &Reading::Everything;
+    let act = Act { state, setup, actor: &actor, operation: None, now, reading, ground: None };
+    let mine = state.router.interactions_of(agent);
+    let sessions = mine.iter().filter_map(|id| state.sessions.get(id)).filter(|session| !session.over);
+    let leave = |session| act.leave(session, AfterLeave::KeepAlive).unwrap_or_default();
+    let mut events: Vec<Event> = sessions.flat_map(leave).collect();
+    events.extend(routing(state.router.sign_out(agent, now).unwrap_or_default()));
+    events
+}
+
+/// A session that nobody can take out of its workbin waits in its queue, for as long as its customer has waited.
+pub(super) fn unpark(state: &State, setup: &DeskSetup, session: &Session, now: Millis) -> Vec<Event> {
+    let mut events = workbins::taken_out(state, setup, session, WorkbinWhy::Unreachable, now);
+    for event in &mut events {
+        if let (Event::Routing(Fact::Enqueued(entered)), Some(since)) = (event, session.waiting_since) {
+            entered.enqueued_at = entered.enqueued_at.min(since);
+        }
+    }
+    events
+}
+
+/// Whoever oversees no more monitors nobody, and nobody monitors who is no agent any more.
+pub(super) fn stop_monitoring(state: &State, setup: &DeskSetup, now: Millis) -> Vec<Event> {
+    let gone: BTreeSet<&EmployeeId> =
+        state.overseers().into_iter().filter(|supervisor| !setup.is_overseer(supervisor)).collect();
+    let mut events: Vec<Event> =
+        gone.iter().flat_map(|supervisor| monitoring::end_all(state, supervisor, now)).collect();
+    let of_gone =
+        |rule: &&monitoring::Monitoring| !gone.contains(&rule.supervisor) && !setup.has_agent(&rule.agent);
+    events.extend(state.monitoring.iter().filter(of_gone).map(|rule| Event::MonitoringStopped {
+        supervisor: rule.supervisor.clone(),
+        agent: rule.agent.clone(),
+        at: now,
+    }));
+    events
+}
+
+/// What a start with that configuration frees, each in a sentence for an administrator.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn removed(store: &dyn Store, setup: &DeskSetup, now: Millis) -> Result<Vec<String>, StoreError> {
+    let state = load(store, setup, now).await?.state;
+    let sessions = |count: usize| match count {
+        1 => "1 session".to_owned(),
+        many => format!("{many} sessions"),
+    };
+    let mut sentences = Vec::new();
+    for agent in agents(&state, setup) {
+        let has = sessions(state.router.interactions_of(&agent).len());
+        sentences.push(format!(
+            "{agent} is not an agent in this configuration and has {has}: when the gateway starts, they go to a \
+             colleague who is in them, or back to their queue"
+        ));
+    }
+    let mut bins: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for parked in parked(&state, setup).filter_map(|session| session.workbin.as_ref()) {
+        *bins.entry((&parked.workbin, &parked.owner)).or_default() += 1;
+    }
+    for ((workbin, owner), count) in bins {
+        let held = sessions(count);
+        sentences.push(format!(
+            "{held} in the workbin {workbin} of {owner} cannot be taken out by anybody in this configuration: when the \
+             gateway starts, they go back to their queue"
+        ));
+    }
+    Ok(sentences)
+}

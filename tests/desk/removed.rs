@@ -1,0 +1,196 @@
+//! What refers to agents, workbins and queues that the configuration does not have any more.
+
+use super::rig::{World, setup};
+use deskline::domain::Millis;
+use deskline::domain::monitoring::{MonitorMode, Monitored};
+use deskline::gateway::desk::api::{Command, Want, Whom};
+use deskline::gateway::desk::removed;
+
+const CUSTOMER: &str = "15550142";
+
+fn config(agents: &[&str], queues: &[&str], more: &str) -> String {
+    let agent = |name: &&str| {
+        let role = if *name == "sue" { "role = \"supervisor\"\n" } else { "groups = [\"Billing\"]\n" };
+        format!("[[gateway.agent]]\nuser-name = \"{name}\"\n{role}password-hash = \"\"\n")
+    };
+    let queue = |name: &&str| format!("[[gateway.queue]]\nname = \"{name}\"\n");
+    format!(
+        "[gateway]\ngrace = 60\n{more}\n{}{}",
+        queues.iter().map(queue).collect::<String>(),
+        agents.iter().map(agent).collect::<String>()
+    )
+}
+
+const BIN: &str = "[[gateway.workbin]]\nname = \"later\"\ngroup = \"Billing\"";
+
+async fn began(more: &str) -> (World, deskline::domain::InteractionId) {
+    let world = World::new(&config(&["ana", "ben", "sue"], &["sales"], more)).await;
+    world.ready("ana").await;
+    world.writes(CUSTOMER, "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    (world, id)
+}
+
+async fn offered(world: &World, who: &str) -> bool {
+    world.ready(who).await;
+    world.pass(0).await;
+    world.sessions(who).await.iter().any(|(_, state)| state == "Invited")
+}
+
+#[tokio::test]
+async fn sessions_parked_by_a_removed_agent_go_back_to_their_queue() {
+    let (world, id) = began("").await;
+    world.act("ana", Command::Park { id: id.clone(), workbin: None, owner: None }).await.unwrap();
+    let world = world.configured(setup(&config(&["ben", "sue"], &["sales"], ""))).await;
+    assert!(offered(&world, "ben").await);
+    world.act("ben", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+    world.says("ben", &id, "hello from ben").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_removed_agents_session_keeps_its_waiting_time() {
+    let (world, id) = began("").await;
+    world.act("ana", Command::Park { id: id.clone(), workbin: None, owner: None }).await.unwrap();
+    world.pass(600).await;
+    world.writes("15550199", "w2", "I came later").await;
+    let after = config(&["ben", "sue"], &["sales"], "").replace("\"ben\"\n", "\"ben\"\ncapacity = 1\n");
+    let world = world.configured(setup(&after)).await;
+    let board = world.desk.board().await.unwrap();
+    assert_eq!(board.queues, [("sales".to_owned(), 2)]);
+    // There is room for one: for who has waited longer.
+    world.ready("ben").await;
+    world.pass(0).await;
+    assert_eq!(world.only("ben").await, id);
+}
+
+#[tokio::test]
+async fn a_session_in_a_removed_workbin_goes_back_to_its_queue() {
+    let park = |id: &deskline::domain::InteractionId| Command::Park {
+        id: id.clone(),
+        workbin: Some("later".to_owned()),
+        owner: None,
+    };
+    // The workbin is gone, or is of a group without members.
+    let without = config(&["ana", "ben", "sue"], &["sales"], "");
+    let empty = config(&["ana", "ben", "sue"], &["sales"], BIN).replace("groups = [\"Billing\"]\n", "");
+    for after in [without, empty] {
+        let (world, id) = began(BIN).await;
+        world.act("ana", park(&id)).await.unwrap();
+        let world = world.configured(setup(&after)).await;
+        // Who parked it is asked first.
+        assert!(offered(&world, "ana").await, "{after}");
+    }
+    // Where somebody is left who can open it, it stays.
+    let (world, id) = began(BIN).await;
+    world.act("ana", park(&id)).await.unwrap();
+    let world = world.configured(setup(&config(&["ben", "sue"], &["sales"], BIN))).await;
+    assert!(!offered(&world, "ben").await);
+    world.act("ben", Command::Pull { id, workbin: None }).await.unwrap();
+}
+
+#[tokio::test]
+async fn sessions_that_a_removed_agent_has_go_on_at_once() {
+    let (world, id) = began("").await;
+    let world = world.configured(setup(&config(&["ben", "sue"], &["sales"], ""))).await;
+    assert!(offered(&world, "ben").await);
+    assert_eq!(world.only("ben").await, id);
+    // Who is a supervisor by now has none either.
+    let (world, _) = began("").await;
+    let after = config(&["ana", "ben"], &["sales"], "").replacen(
+        "groups = [\"Billing\"]",
+        "role = \"supervisor\"",
+        1,
+    );
+    let world = world.configured(setup(&after)).await;
+    assert!(offered(&world, "ben").await);
+}
+
+#[tokio::test]
+async fn a_conference_goes_on_without_a_removed_owner() {
+    let (world, id) = began("").await;
+    world.ready("ben").await;
+    let whom = Whom::Agent("ben".into());
+    let extension = Default::default();
+    world.act("ana", Command::Ask { id: id.clone(), want: Want::Conference, whom, extension }).await.unwrap();
+    world.act("ben", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+    let world = world.configured(setup(&config(&["ben", "sue"], &["sales"], ""))).await;
+    world.presence("ben", true).await;
+    assert_eq!(world.sessions("ben").await, [(id.clone(), "Processing".to_owned())]);
+    world.act("ben", Command::Complete(id)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_invitation_to_a_removed_agent_goes_to_somebody_else() {
+    let world = World::new(&config(&["ana", "ben", "sue"], &["sales"], "")).await;
+    world.ready("ana").await;
+    world.writes(CUSTOMER, "w1", "hello").await;
+    assert_eq!(world.sessions("ana").await[0].1, "Invited");
+    let world = world.configured(setup(&config(&["ben", "sue"], &["sales"], ""))).await;
+    assert!(offered(&world, "ben").await);
+}
+
+#[tokio::test]
+async fn nobody_monitors_who_is_removed_or_was() {
+    let start = |agent: &str| Command::StartMonitoring {
+        agent: agent.into(),
+        mode: MonitorMode::Monitor,
+        which: Monitored::AllInteractions,
+    };
+    let (world, _) = began("").await;
+    world.act("sue", start("ana")).await.unwrap();
+    world.act("sue", start("ben")).await.unwrap();
+    let world = world.configured(setup(&config(&["ben", "sue"], &["sales"], ""))).await;
+    let monitored = world.desk.session("sue".into()).await.unwrap().monitored;
+    assert_eq!(monitored, ["ben".into()]);
+    let world = world.configured(setup(&config(&["ben"], &["sales"], ""))).await;
+    assert!(world.desk.session("sue".into()).await.unwrap().monitored.is_empty());
+}
+
+#[tokio::test]
+async fn what_waits_in_a_removed_queue_waits_in_another() {
+    let world = World::new(&config(&["ana", "ben", "sue"], &["old", "new"], "")).await;
+    world.writes(CUSTOMER, "w1", "hello").await;
+    world.pass(300).await;
+    let world = world.configured(setup(&config(&["ana", "ben", "sue"], &["new"], ""))).await;
+    let board = world.desk.board().await.unwrap();
+    assert_eq!(board.queues, [("new".to_owned(), 1)]);
+    let live = world.desk.live(None).await.unwrap();
+    assert_eq!(live.sessions[0].queue, "new");
+}
+
+#[tokio::test]
+async fn a_session_from_a_removed_queue_can_be_left_to_a_colleague() {
+    let world = World::new(&config(&["ana", "ben", "sue"], &["old", "new"], "")).await;
+    world.ready("ana").await;
+    world.writes(CUSTOMER, "w1", "hello").await;
+    let id = world.accepted("ana").await;
+    world.ready("ben").await;
+    let whom = Whom::Agent("ben".into());
+    let extension = Default::default();
+    world.act("ana", Command::Ask { id: id.clone(), want: Want::Conference, whom, extension }).await.unwrap();
+    world.act("ben", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
+    let world = world.configured(setup(&config(&["ana", "ben", "sue"], &["new"], ""))).await;
+    world.presence("ana", true).await;
+    world.presence("ben", true).await;
+    world.act("ana", Command::Leave(id.clone(), Default::default())).await.unwrap();
+    world.act("ben", Command::Complete(id)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_check_says_what_a_start_will_free() {
+    let (world, id) = began("").await;
+    let checked = async |world: &World, agents: &[&str]| {
+        let setup = setup(&config(agents, &["sales"], ""));
+        removed(world.store(), &setup, Millis(world.now())).await.unwrap().join("\n")
+    };
+    assert_eq!(checked(&world, &["ana", "ben", "sue"]).await, "");
+    let said = checked(&world, &["ben", "sue"]).await;
+    assert!(said.starts_with("ana is not an agent in this configuration and has 1 session"), "{said}");
+    world.act("ana", Command::Park { id, workbin: None, owner: None }).await.unwrap();
+    world.act("ana", Command::SignOut).await.unwrap();
+    let said = checked(&world, &["ben", "sue"]).await;
+    assert!(
+        said.starts_with("1 session in the workbin whatsapp-workbin of ana cannot be taken out"),
+        "{said}"
+    );
+}
