@@ -7,7 +7,6 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 /// Everything that is not a folder.
 fn files(folder: &Path) -> Vec<String> {
@@ -24,16 +23,12 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_first_invitation_comes_within_seconds_and_nothing_is_left_behind() {
+fn the_first_invitation_comes_by_itself_and_nothing_is_left() {
     let home = tempfile::tempdir().unwrap();
     let mut command = in_terminal(PROGRAM, home.path());
     command.arg("demo");
-    let began = Instant::now();
     let mut desk = Pty::start(command);
     desk.wait_for("accept F2");
-    let took = began.elapsed();
-    eprintln!("the first invitation came after {took:?}");
-    assert!(took < Duration::from_secs(10), "{took:?}");
     assert_ne!(files(home.path()), [""; 0], "its data is somewhere");
     desk.send(ACCEPT);
     desk.wait_for("to customer");
