@@ -2,7 +2,7 @@
 //!
 //! Owns: who they are, when they accept, refuse or answer, and what they write. They use the Workspace API over the
 //! demo's own socket, as a console does. Must not: reach into the gateway.
-//! Invariants: the seed decides every delay and every text; a person who signs in as one of them takes their seat for
+//! Invariants: the seed decides every delay and every text; a person who signs in as one of them replaces them for
 //! good; a colleague to whom nothing happens sets no timer.
 
 use super::clock;
@@ -149,7 +149,7 @@ enum Act {
 
 /// A session as a colleague sees it.
 #[derive(Debug, Default)]
-struct Seat {
+struct Participation {
     /// Whether an invitation was seen, and whether it was accepted.
     invited: bool,
     active: bool,
@@ -172,20 +172,28 @@ struct Colleague {
     prng: Prng,
     tempo: Tempo,
     employee: String,
-    seats: BTreeMap<InteractionId, Seat>,
+    participations: BTreeMap<InteractionId, Participation>,
     /// When to be Ready again.
     back: Option<Instant>,
 }
 
 impl Colleague {
     const fn new(user: &'static str, manner: Manner, prng: Prng, tempo: Tempo) -> Self {
-        Self { user, manner, prng, tempo, employee: String::new(), seats: BTreeMap::new(), back: None }
+        Self {
+            user,
+            manner,
+            prng,
+            tempo,
+            employee: String::new(),
+            participations: BTreeMap::new(),
+            back: None,
+        }
     }
 
     /// When there is something to do next, if ever.
     fn due(&self) -> Option<Instant> {
-        let seats = self.seats.values().filter_map(|seat| seat.next.map(|(due, _)| due));
-        seats.chain(self.back).min()
+        let participations = self.participations.values().filter_map(|part| part.next.map(|(due, _)| due));
+        participations.chain(self.back).min()
     }
 
     /// Takes a report of the connection; gives what to ask at once.
@@ -214,7 +222,7 @@ impl Colleague {
     fn sign_in(&mut self, session: &SessionDto, now: Instant) -> Vec<Request> {
         let Some(user) = &session.user else { return Vec::new() };
         self.employee.clone_from(&user.employee_id);
-        self.seats.clear();
+        self.participations.clear();
         let channels = user.active_session.iter().flat_map(|active| &active.media.channels);
         for open in channels.flat_map(|channel| &channel.interactions) {
             if let Ok(dto) = serde_json::from_value::<InteractionDto>(open.clone()) {
@@ -235,10 +243,13 @@ impl Colleague {
                     Manner::Rejects => Some(Act::Reject),
                     Manner::Ignores => None,
                 };
-                let seat = self.seats.entry(interaction.id).or_default();
-                if !seat.invited {
-                    *seat =
-                        Seat { invited: true, next: act.map(|act| (now + after, act)), ..Seat::default() };
+                let part = self.participations.entry(interaction.id).or_default();
+                if !part.invited {
+                    *part = Participation {
+                        invited: true,
+                        next: act.map(|act| (now + after, act)),
+                        ..Participation::default()
+                    };
                 }
             }
             InteractionState::Active(_) => self.active(&interaction, now),
@@ -247,7 +258,7 @@ impl Colleague {
             | InteractionState::Queued
             | InteractionState::Completed
             | InteractionState::Canceled => {
-                self.seats.remove(&interaction.id);
+                self.participations.remove(&interaction.id);
             }
         }
     }
@@ -257,36 +268,36 @@ impl Colleague {
         let after = self.after(WRITING);
         let others = interaction.others(&self.employee).any(|other| !other.supervises);
         let advises = interaction.am_consulted();
-        let seat = self.seats.entry(interaction.id.clone()).or_default();
-        let is_new = !seat.active || (seat.advises && !advises);
+        let part = self.participations.entry(interaction.id.clone()).or_default();
+        let is_new = !part.active || (part.advises && !advises);
         if is_new {
-            seat.written = 0;
-            seat.next = Some((now + after, Act::Write));
+            part.written = 0;
+            part.next = Some((now + after, Act::Write));
         }
-        seat.active = true;
-        seat.invited = false;
-        seat.advises = advises;
-        seat.alone = !others;
+        part.active = true;
+        part.invited = false;
+        part.advises = advises;
+        part.alone = !others;
         if let Some(me) = &interaction.my_participant {
-            me.as_str().clone_into(&mut seat.me);
+            me.as_str().clone_into(&mut part.me);
         }
     }
 
     fn message(&mut self, id: &InteractionId, message: &Message, now: Instant) {
         let after = self.after(WRITING);
-        let Some(seat) = self.seats.get_mut(id).filter(|seat| seat.active) else { return };
-        let is_new = message.index > seat.seen;
-        seat.seen = seat.seen.max(message.index);
+        let Some(part) = self.participations.get_mut(id).filter(|part| part.active) else { return };
+        let is_new = message.index > part.seen;
+        part.seen = part.seen.max(message.index);
         let says_something =
             matches!(message.body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_));
         let is_for_me = match message.side {
-            Side::Customer => !seat.advises && (seat.alone || seat.written < LINES_OF_A_GUEST),
-            Side::Agent => seat.advises && message.participant.as_str() != seat.me,
+            Side::Customer => !part.advises && (part.alone || part.written < LINES_OF_A_GUEST),
+            Side::Agent => part.advises && message.participant.as_str() != part.me,
             Side::Supervisor | Side::System => false,
         };
         if is_new && says_something && is_for_me {
             // What comes while an answer is being written is answered with it.
-            seat.next = Some((now + after, Act::Write));
+            part.next = Some((now + after, Act::Write));
         }
     }
 
@@ -304,21 +315,21 @@ impl Colleague {
             requests.push(ready());
         }
         let silence = self.tempo.millis(SILENCE);
-        for (id, seat) in &mut self.seats {
-            let Some((_, act)) = seat.next.take_if(|(due, _)| *due <= now) else { continue };
+        for (id, part) in &mut self.participations {
+            let Some((_, act)) = part.next.take_if(|(due, _)| *due <= now) else { continue };
             let id = id.clone();
             requests.push(match act {
                 Act::Accept => Request::Accept { id, nickname: "Kate".to_owned() },
                 Act::Reject => Request::Reject(id),
                 Act::Write => {
-                    let text = text(seat, &mut self.prng).to_owned();
-                    let to = if seat.advises { Visibility::Agent } else { Visibility::All };
-                    seat.written += 1;
+                    let text = text(part, &mut self.prng).to_owned();
+                    let to = if part.advises { Visibility::Agent } else { Visibility::All };
+                    part.written += 1;
                     // Advice goes on until the one who asked ends it.
-                    seat.next = (!seat.advises).then(|| (now + silence, Act::End));
+                    part.next = (!part.advises).then(|| (now + silence, Act::End));
                     Request::SendMessage { id, text, to }
                 }
-                Act::End if seat.alone => Request::Complete(id),
+                Act::End if part.alone => Request::Complete(id),
                 Act::End => Request::Leave(id),
             });
         }
@@ -334,8 +345,8 @@ fn ready() -> Request {
     Request::Ready { channel: MEDIA_TYPE.to_owned() }
 }
 
-fn text(seat: &Seat, prng: &mut Prng) -> &'static str {
-    let texts: &[&str] = match (seat.advises, seat.written) {
+fn text(part: &Participation, prng: &mut Prng) -> &'static str {
+    let texts: &[&str] = match (part.advises, part.written) {
         (true, 0) => ADVICE.get(..1).unwrap_or_default(),
         (true, _) => ADVICE.get(1..).unwrap_or_default(),
         (false, 0) => &GREETINGS,
@@ -399,7 +410,7 @@ mod tests {
             assert_eq!(colleague.take(interaction("Invited", json!([])), now), []);
             let due = colleague.due();
             assert!(due.is_none_or(|_| after(&colleague, now) >= Duration::from_secs(2)));
-            // Told again, it is the same invitation.
+            // Reported again, it is the same invitation.
             colleague.take(interaction("Invited", json!([])), now + Duration::from_secs(1));
             assert_eq!(colleague.due(), due);
             assert_eq!(next(&mut colleague), wanted);
