@@ -12,6 +12,7 @@ mod user;
 mod why;
 
 use crate::config::Config;
+use crate::config::data_dir::DataDirError;
 use crate::config::error::ConfigError;
 use crate::config::load::Loaded;
 use crate::runtime;
@@ -105,6 +106,12 @@ impl fmt::Display for Failure {
     }
 }
 
+impl From<DataDirError> for Failure {
+    fn from(error: DataDirError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::Usage(error.to_string())
@@ -128,7 +135,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Some(Command::Serve(options)) => {
             let loaded = load(cli.config.as_deref())?;
             block_on(runtime::serve::run(loaded, options))?.map_err(|error| match error {
-                runtime::serve::ServeError::Config(_) => Failure::Usage(error.to_string()),
+                runtime::serve::ServeError::Config(_) | runtime::serve::ServeError::DataDir(_) => {
+                    Failure::Usage(error.to_string())
+                }
                 _ => Failure::Failed(error.to_string()),
             })
         }

@@ -169,3 +169,36 @@ async fn a_dry_run_keeps_nothing() {
     assert_eq!(store.put(shelf, false, true).await.unwrap().added, 8);
     assert_eq!((store.shelf().await.unwrap(), store.version().await.unwrap()), (Shelf::default(), version));
 }
+
+#[test]
+fn every_command_finds_the_same_data_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, elsewhere) = (dir.path().join("home"), dir.path().join("elsewhere"));
+    fs::create_dir_all(&elsewhere).unwrap();
+    fs::create_dir_all(&home).unwrap();
+    let config = dir.path().join("config.toml");
+    let file = example();
+    for (text, data) in
+        [("[gateway]\ndata-dir = \"data\"\n", dir.path().join("data")), ("", home.join("deskline"))]
+    {
+        fs::write(&config, text).unwrap();
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_deskline"));
+            command.current_dir(&elsewhere).env("XDG_DATA_HOME", &home).arg("--config").arg(&config);
+            command.args(arguments).output().unwrap()
+        };
+        let names_it = |output: &Output| {
+            let all = [&output.stdout[..], &output.stderr[..]].concat();
+            let all = String::from_utf8(all).unwrap();
+            assert!(all.contains(data.to_str().unwrap()), "{all}");
+        };
+        names_it(&run(&["check", "--offline"]));
+        assert!(!data.exists(), "checking makes nothing");
+        names_it(&run(&["import", "responses", file.to_str().unwrap()]));
+        assert!(data.join("gateway.db").exists());
+        let _gateway = Sqlite::open(&data).unwrap();
+        // The folder is taken, so that this ends by itself.
+        names_it(&run(&["serve"]));
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing where it was started");
+    }
+}

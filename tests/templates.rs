@@ -82,7 +82,7 @@ async fn stub() -> (GraphStub, mpsc::Receiver<Taken>) {
 }
 
 fn source(url: &str, token: &str) -> Source {
-    Source::new(url, "v23.0", "55", String::from(token).into(), Duration::from_secs(5)).unwrap()
+    Source::new(url, "v23.0", "55", String::from(token).into(), Duration::from_secs(180)).unwrap()
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ fn graph(url: &str) -> Graph {
         version: "v23.0".into(),
         phone_number_id: "100".into(),
         access_token: String::from("token").into(),
-        timeout: Duration::from_secs(5),
+        timeout: Duration::from_secs(180),
     })
     .unwrap()
 }

@@ -5,7 +5,7 @@
 
 use super::form::{Add, Field, Filled, Form, Purpose, Row};
 use super::layer::Choice;
-use super::picker::{Item, Picker};
+use super::picker::{Extra, Item, Picker};
 use super::session::Session;
 use crate::domain::field::Kind;
 use crate::domain::message::{Body, Side};
@@ -309,10 +309,15 @@ impl People {
                 _ => true,
             }
         };
-        let items: Vec<Item<Choice>> =
-            self.past.iter().filter(fits).map(|dto| past_row(dto, current, options, zone)).collect();
-        self.picker.summary = Clean::line(&format!("{} of {}", items.len(), self.past.len()));
-        self.picker.set_items(items);
+        let rows: Vec<(Item<Choice>, Extra)> = self
+            .past
+            .iter()
+            .filter(fits)
+            .map(|dto| (past_row(dto, current, options, zone), Extra::default()))
+            .collect();
+        self.picker.summary = Clean::line(&format!("{} of {}", rows.len(), self.past.len()));
+        // The history comes again when a session opens: what was chosen meanwhile stays chosen.
+        self.picker.set_rows(rows, |a, b| a == b);
     }
 }
 

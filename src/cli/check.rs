@@ -22,6 +22,15 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
     console::theme(&loaded)?;
     print(&format!("ok    the configuration ({from}) is valid"))?;
     let mut failed = 0;
+    match loaded.data_dir() {
+        Ok(dir) => {
+            print(&format!("ok    a gateway with this configuration keeps its data in {}", dir.display()))?
+        }
+        Err(error) => {
+            failed += 1;
+            print(&format!("fail  {error}"))?;
+        }
+    }
     // Which step of the connection failed; there is one at most, since the rest needs it.
     let mut step_failed = None;
     if let Some(whatsapp) = &loaded.config.gateway.whatsapp {

@@ -40,10 +40,11 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
     for warning in &import.warnings {
         complain(&format!("warning: {warning}"));
     }
-    let dir = &loaded.config.gateway.data_dir;
+    let dir = loaded.data_dir()?;
+    complain(&format!("{} for the gateway's data in {}", file.display(), dir.display()));
     super::block_on(async {
         let failed = |error: StoreError| Failure::Failed(error.to_string());
-        let store = Sqlite::beside(dir).map_err(failed)?;
+        let store = Sqlite::beside(&dir).map_err(failed)?;
         if !dry_run {
             for (id, path) in &import.documents {
                 let bytes = std::fs::read(path).map_err(|error| {

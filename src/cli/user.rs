@@ -110,11 +110,15 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
             let file = file(config)?;
             let hash = new_hash(&user_name)?;
             user::change_password(&file, &user_name, &hash).map_err(usage)?;
-            complain(&format!("{user_name} has another password; restart the gateway to use it"));
+            let file = file.display();
+            complain(&format!(
+                "{user_name} has another password in {file}; a gateway that runs takes it by itself"
+            ));
             Ok(())
         }
         Command::List => {
             let loaded = Config::load(config)?;
+            complain(&format!("the agents of {}", file(config)?.display()));
             for line in user::list(&loaded.config.gateway).lines() {
                 print(line)?;
             }

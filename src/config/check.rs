@@ -308,7 +308,9 @@ impl Check<'_> {
         if gateway.admin_listen.is_some_and(|admin| admin == gateway.listen && admin.port() != 0) {
             self.wrong(&at, "admin-listen", "this is the same as listen: give it a port of its own");
         }
-        self.path(&at, "data-dir", &gateway.data_dir);
+        if let Some(path) = &gateway.data_dir {
+            self.path(&at, "data-dir", path);
+        }
         self.range(&at, "poll-timeout", gateway.poll_timeout, 1..=300);
         self.range(&at, "token-lifetime", gateway.token_lifetime, 60..=604_800);
         self.range(&at, "grace", gateway.grace, 0..=3600);

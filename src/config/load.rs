@@ -1,6 +1,7 @@
 //! Reads a config: finds the file, parses it, and checks it.
 
 use super::check;
+use super::data_dir::resolve_paths;
 use super::error::{ConfigError, Problem};
 use super::paths::Paths;
 use super::places::Places;
@@ -69,6 +70,7 @@ impl Config {
             let (at, key, snippet) = (None, String::new(), String::new());
             loaded.warnings.push(Problem { file, at, key, sentence, snippet });
         }
+        resolve_paths(&mut loaded.config, &path);
         loaded.path = Some(path);
         Ok(loaded)
     }

@@ -11,6 +11,7 @@ mod places;
 mod shape;
 
 pub mod changes;
+pub mod data_dir;
 pub mod error;
 pub mod hash;
 pub mod load;

@@ -196,8 +196,8 @@ pub struct Gateway {
     pub listen: SocketAddr,
     /// Where health and metrics are served; nowhere when absent.
     pub admin_listen: Option<SocketAddr>,
-    /// Where the data is kept.
-    pub data_dir: PathBuf,
+    /// Where the data is kept; absolute after a load. For commands, see [`Loaded::data_dir`](super::Loaded::data_dir).
+    pub data_dir: Option<PathBuf>,
     /// Whether WebSocket is offered besides long-polling.
     pub websocket: bool,
     /// Seconds a long poll is held, 1..=300.
@@ -261,7 +261,7 @@ impl Default for Gateway {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8700)),
             admin_listen: None,
-            data_dir: PathBuf::from("deskline-data"),
+            data_dir: None,
             websocket: true,
             poll_timeout: 30,
             token_lifetime: 43_200,

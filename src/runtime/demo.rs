@@ -2,24 +2,26 @@
 
 use super::console::{self, Exit, Start};
 use super::gateway::{self, StartError};
-use super::simulate;
+use super::{colleagues, simulate};
 use crate::app::state::Settings;
 use crate::config::hash::hash_password;
 use crate::config::responses::{Circumstances, load};
 use crate::config::schema::{Config, Console};
 use crate::domain::AttachedData;
+use crate::gateway::customers::Tempo;
 use crate::net;
 use crate::store::drafts::Drafts;
 use crate::store::library::{Library as _, Shelf};
 use crate::store::{Sqlite, StoreError};
 use crate::telemetry;
-use crate::term::hangup::{Signal, Signals};
+use crate::term::hangup::Signals;
 use crate::ui::Theme;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+use url::Url;
 
 /// What the demo takes from the command line.
 #[derive(Clone, Debug, clap::Args)]
@@ -80,19 +82,61 @@ pub async fn run(options: Options) -> Result<io::Result<Exit>, DemoError> {
     let _log = telemetry::start(&data.join("deskline.log"), "info", None)
         .map_err(|error| DemoError::Setup(error.to_string()))?;
     let mut customers = simulate::customers(options.seed, options.speed).await?;
-    let config = config(data, customers.graph_url())?;
-    let mut running = gateway::start(&config, Some(simulate::secrets())).await?;
+    let config = config(customers.graph_url())?;
+    let mut running = gateway::start(&config, data, Some(simulate::secrets())).await?;
     responses(data).await?;
+    let url = Url::parse(&running.url()).map_err(io::Error::other)?;
+    let tempo = Tempo::new(options.speed);
+    let colleagues = colleagues::start(|user| connection(&url, user), options.seed, tempo);
     customers.open(&running.url())?;
     let ended = if options.headless {
-        headless(&mut running).await?;
+        headless(&mut running, &url).await?;
         Ok(Exit::Fine)
     } else {
-        desk(data, &running).await
+        // Below the console's screen, for those who scroll; the notice is for those who do not.
+        writeln!(io::stdout(), "{}", more_consoles(&url))?;
+        desk(data, connection(&url, "ana"), second_console(&url, "", "kate")).await
     };
-    drop(customers);
-    running.stop().await;
+    drop((customers, colleagues));
+    if !running.stop_unless_told_again(&mut Signals::new()?).await {
+        tracing::warn!("a second signal ended the demo in the middle of its stop");
+    }
     Ok(ended)
+}
+
+fn connection(url: &Url, user: &str) -> net::Settings {
+    net::Settings {
+        url: url.clone(),
+        user: user.to_owned(),
+        password: SecretString::from(PASSWORD),
+        client_id: "deskline".to_owned(),
+        client_secret: None,
+        api_key: None,
+        transport: crate::config::schema::Transport::Auto,
+        ca: None,
+    }
+}
+
+/// The command that opens another console, for a shell: as this program was called, with its full path where that was
+/// not a name that a shell finds.
+fn second_console(url: &Url, command: &str, user: &str) -> String {
+    let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let found_by_name = called.components().count() == 1;
+    let program = if found_by_name { called } else { std::env::current_exe().unwrap_or(called) };
+    let program = program.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let program =
+        if program.chars().all(plain) { program } else { format!("'{}'", program.replace('\'', "'\\''")) };
+    format!("DESKLINE_PASSWORD={PASSWORD} {program}{command} --url {url} --user {user}")
+}
+
+/// How to open another console, for a person at a shell.
+fn more_consoles(url: &Url) -> String {
+    format!(
+        "another agent, in another terminal: {}\na supervisor: {}",
+        second_console(url, "", "kate"),
+        second_console(url, " monitor", "sam")
+    )
 }
 
 /// A few standard responses: those of the manual.
@@ -115,20 +159,9 @@ async fn responses(data: &Path) -> Result<(), DemoError> {
 }
 
 /// The console, signed in as Ana.
-async fn desk(data: &Path, running: &gateway::Running) -> io::Result<Exit> {
-    let url = url::Url::parse(&running.url()).map_err(io::Error::other)?;
-    let connection = net::Settings {
-        url,
-        user: "ana".to_owned(),
-        password: SecretString::from(PASSWORD),
-        client_id: "deskline".to_owned(),
-        client_secret: None,
-        api_key: None,
-        transport: crate::config::schema::Transport::Auto,
-        ca: None,
-    };
+async fn desk(data: &Path, connection: net::Settings, another: String) -> io::Result<Exit> {
     // Drafts belong to a server; the demo's address changes, the data folder does not.
-    let mut warnings = Vec::new();
+    let mut warnings = vec![format!("another console: {another}")];
     let drafts = Drafts::open(&data.join("console.db"), "demo", "ana")
         .map_err(|error| warnings.push(error.to_string()))
         .ok();
@@ -137,25 +170,21 @@ async fn desk(data: &Path, running: &gateway::Running) -> io::Result<Exit> {
     console::run(Start { connection, settings, config, theme, edits: None, drafts, warnings }).await
 }
 
-async fn headless(running: &mut gateway::Running) -> io::Result<()> {
+async fn headless(running: &mut gateway::Running, url: &Url) -> io::Result<()> {
     let mut signals = Signals::new()?;
     let mut out = io::stdout();
     writeln!(out, "listening on {}", running.url())?;
-    writeln!(out, "connect with: DESKLINE_PASSWORD={PASSWORD} deskline --url {} --user ana", running.url())?;
-    loop {
-        tokio::select! {
-            signal = signals.next() => {
-                if matches!(signal, Signal::Terminate | Signal::Interrupt | Signal::Hangup) {
-                    return Ok(());
-                }
-            }
-            () = running.broken() => return Err(io::Error::other("the gateway ended by itself")),
-        }
+    writeln!(out, "connect with: {}", second_console(url, "", "ana"))?;
+    writeln!(out, "{}", more_consoles(url))?;
+    tokio::select! {
+        () = signals.exit() => Ok(()),
+        () = running.broken() => Err(io::Error::other("the gateway ended by itself")),
     }
 }
 
-/// A small shop: three people, two queues, reasons and dispositions.
-fn config(data: &Path, graph_url: &str) -> Result<Config, DemoError> {
+/// A small shop: agents, supervisors, two queues, reasons and dispositions. Customers come to Ana, whose console the
+/// demo opens, or to a simulated colleague when she gives them on.
+fn config(graph_url: &str) -> Result<Config, DemoError> {
     let hash =
         hash_password(&SecretString::from(PASSWORD)).map_err(|error| DemoError::Setup(error.to_string()))?;
     let text = format!(
@@ -165,7 +194,6 @@ intercommunication.whatsappsession.queue = "wa-internal"
 
 [gateway]
 listen = "127.0.0.1:0"
-data-dir = {data}
 
 [[gateway.agent]]
 user-name = "ana"
@@ -184,6 +212,22 @@ groups = ["Orders"]
 skills = {{ Portuguese = 6 }}
 
 [[gateway.agent]]
+user-name = "noah"
+first-name = "Noah"
+last-name = "Klein"
+password-hash = "{hash}"
+groups = ["Returns"]
+skills = {{ German = 7 }}
+
+[[gateway.agent]]
+user-name = "ivy"
+first-name = "Ivy"
+last-name = "Sato"
+password-hash = "{hash}"
+groups = ["Warehouse"]
+skills = {{ Japanese = 9 }}
+
+[[gateway.agent]]
 user-name = "sam"
 first-name = "Sam"
 last-name = "Okoro"
@@ -192,9 +236,17 @@ privileges = ["coach", "barge-in"]
 password-hash = "{hash}"
 groups = ["Billing", "Orders"]
 
+[[gateway.agent]]
+user-name = "vera"
+first-name = "Vera"
+last-name = "Lind"
+role = "supervisor"
+password-hash = "{hash}"
+
 [[gateway.queue]]
 name = "wa-inbound"
 display-name = "WhatsApp"
+group = "Billing"
 
 [[gateway.queue]]
 name = "wa-internal"
@@ -225,15 +277,9 @@ values = [
     {{ name = "complaint", display-name = "Complaint" }},
 ]
 "#,
-        data = quoted(&data.display().to_string()),
     );
     let loaded = Config::parse(&text, "the demo's settings");
     let mut config = loaded.map_err(|error| DemoError::Setup(error.to_string()))?.config;
     config.gateway.whatsapp = Some(simulate::whatsapp(graph_url, "wa-inbound"));
     Ok(config)
-}
-
-/// Text as TOML writes it, so that no folder's name can say anything else.
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }

@@ -25,21 +25,29 @@ use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature};
 use crate::store::library::Library;
 use crate::store::{Sqlite, Store, StoreError};
+use crate::term::hangup::Signals;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 /// Messages on their way from the desk to WhatsApp's sender. Overflow: the desk keeps the rest in its log
 /// and hands it over later.
 const OUTBOUND: usize = 256;
 /// Time for a request.
 const REQUEST: Duration = Duration::from_secs(30);
+/// Time that requests and sends under way have to finish at a stop. What is left then is cut off; the event log
+/// has what was promised, and the next start resumes it.
+const DRAIN: Duration = Duration::from_secs(8);
+/// Time after that to write down what they did last.
+const LAST_BATCH: Duration = Duration::from_secs(1);
 
 /// Why a gateway does not start.
 #[derive(Debug, Error)]
@@ -68,6 +76,9 @@ pub enum StartError {
     WhatsApp(String),
 }
 
+/// A part of a gateway that runs, with its name for the log.
+type Task = (&'static str, JoinHandle<()>);
+
 /// A gateway that runs.
 pub struct Running {
     /// Where it listens.
@@ -75,20 +86,26 @@ pub struct Running {
     /// What an edit changes. Not the front itself: whoever holds that holds the desk, which then never ends.
     directory: Arc<Directory>,
     stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    /// What asks the writer for something.
+    tasks: Vec<Task>,
+    /// What ends after the others have: it writes down or shows what they did.
+    followers: Vec<Task>,
     /// Ends by itself only when something went wrong.
     desk: JoinHandle<()>,
 }
 
-/// Starts a gateway. Everything it promised before is resumed first.
+/// Starts a gateway on the data in a folder. Everything it promised before is resumed first.
 ///
 /// # Errors
 /// When a part cannot be set up; nothing runs then.
-pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<Running, StartError> {
+pub async fn start(
+    config: &Config,
+    dir: &Path,
+    secrets: Option<WhatsAppSecrets>,
+) -> Result<Running, StartError> {
     let gateway = Arc::new(config.gateway.clone());
-    let dir = gateway.data_dir.clone();
     let bad_data = |reason: String| StartError::Data { path: dir.display().to_string(), reason };
-    private_dir(&dir).map_err(|error| bad_data(error.to_string()))?;
+    private_dir(dir).map_err(|error| bad_data(error.to_string()))?;
     // The port comes first: a second gateway on it must not touch the data.
     let listener = listen(gateway.listen).await?;
     let address =
@@ -98,7 +115,7 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         None => None,
     };
     let opened = tokio::task::spawn_blocking({
-        let dir = dir.clone();
+        let dir = dir.to_owned();
         move || {
             let store = Sqlite::open(&dir)?;
             // Files of many megabytes must not keep the desk waiting.
@@ -125,16 +142,16 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let log: Arc<dyn Store> = store;
     let (desk, desk_task) =
         desk::start(setup, Arc::clone(&log), publish, to_sender, Arc::new(clock::now)).await?;
-    let mut tasks = Vec::new();
+    let (mut tasks, mut followers) = (Vec::new(), Vec::new());
     let (audit, rows) = Audit::new(Arc::clone(&log), Arc::new(clock::now));
     // It ends when the last request that could add to it has.
-    tasks.push(tokio::spawn(audit::keep(Arc::clone(&log), rows)));
+    followers.push(("audit", tokio::spawn(audit::keep(Arc::clone(&log), rows))));
     let house = watching::House::from_config(&gateway);
     let written = desk.written();
     let started =
         watching::start(log, house, desk.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
     let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
-    tasks.push(tokio::spawn(follow.run()));
+    followers.push(("live view", tokio::spawn(follow.run())));
     let templates = match (&gateway.whatsapp, &secrets) {
         (Some(whatsapp), Some(secrets)) => templates(whatsapp, secrets, &stopping, &mut tasks)?,
         _ => Templates::fixed(Vec::new()),
@@ -143,11 +160,11 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         (Some(whatsapp), Some(secrets)) => {
             let graph = graph_of(whatsapp, &secrets)?.with_files(Arc::clone(&library));
             let run = sender::run(outbound, graph, desk.clone(), SenderOptions::default(), stopping.clone());
-            tasks.push(tokio::spawn(run));
+            tasks.push(("sends", tokio::spawn(run)));
             Some(webhook(secrets.app_secret, secrets.verify_token))
         }
         _ => {
-            tasks.push(tokio::spawn(nowhere(outbound, desk.clone())));
+            tasks.push(("sends", tokio::spawn(nowhere(outbound, desk.clone(), stopping.clone()))));
             None
         }
     };
@@ -169,15 +186,15 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
         request: REQUEST,
     });
     let directory = Arc::clone(&front.directory);
-    tasks.push(tokio::spawn(Arc::clone(&front).keep()));
+    tasks.push(("presence", tokio::spawn(Arc::clone(&front).keep())));
     let limits = Limits { connections: gateway.max_connections, ..Limits::default() };
     let serve = accept::run(listener, http::router(&front), limits, told(stopping.clone()));
-    tasks.push(tokio::spawn(serve));
+    tasks.push(("requests", tokio::spawn(serve)));
     if let Some(admin) = admin {
         let serve = accept::run(admin, http::admin::router(&front), Limits::default(), told(stopping));
-        tasks.push(tokio::spawn(serve));
+        tasks.push(("requests of administrators", tokio::spawn(serve)));
     }
-    Ok(Running { address, directory, stop, tasks, desk: desk_task })
+    Ok(Running { address, directory, stop, tasks, followers, desk: desk_task })
 }
 
 impl Running {
@@ -198,13 +215,34 @@ impl Running {
         let _ = (&mut self.desk).await;
     }
 
-    /// Stops: no new connections, requests and sends under way finish, then the store closes.
-    pub async fn stop(self) {
+    /// Stops, or gives up stopping at the next signal that asks to exit. False then: the process must end, and the next
+    /// start finds what a `kill -9` leaves.
+    pub async fn stop_unless_told_again(self, signals: &mut Signals) -> bool {
+        tokio::select! {
+            () = self.stop() => true,
+            () = signals.exit() => false,
+        }
+    }
+
+    /// Stops within ten seconds: no new connections, requests and sends under way finish or are cut off, then the
+    /// writer writes what it was asked last.
+    async fn stop(mut self) {
         let _ = self.stop.send(true);
-        for task in self.tasks {
+        end_by(Instant::now() + DRAIN, &mut self.tasks).await;
+        self.followers.insert(0, ("writer", self.desk));
+        end_by(Instant::now() + LAST_BATCH, &mut self.followers).await;
+    }
+}
+
+/// Waits for the end of tasks, and aborts those that are still there at that moment.
+async fn end_by(moment: Instant, tasks: &mut [Task]) {
+    for (name, task) in tasks {
+        if timeout_at(moment, &mut *task).await.is_err() {
+            tracing::warn!(part = *name, "was cut off at the stop");
+            task.abort();
+            // Whatever it held, it has let go of when this returns.
             let _ = task.await;
         }
-        let _ = self.desk.await;
     }
 }
 
@@ -232,7 +270,7 @@ fn templates(
     whatsapp: &WhatsApp,
     secrets: &WhatsAppSecrets,
     stopping: &watch::Receiver<bool>,
-    tasks: &mut Vec<JoinHandle<()>>,
+    tasks: &mut Vec<Task>,
 ) -> Result<Templates, StartError> {
     let own = whatsapp.template.iter().map(TextTemplate::template).collect();
     let Some(account) = &whatsapp.business_account_id else { return Ok(Templates::fixed(own)) };
@@ -241,7 +279,7 @@ fn templates(
         .map_err(StartError::WhatsApp)?;
     let every = Duration::from_secs(whatsapp.template_refresh * 60);
     let (templates, reader) = Templates::read_from(source, own, every);
-    tasks.push(tokio::spawn(reader.run(stopping.clone())));
+    tasks.push(("templates", tokio::spawn(reader.run(stopping.clone()))));
     Ok(templates)
 }
 
@@ -254,14 +292,41 @@ fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {
     }
 }
 
-/// Says of every message that it cannot go anywhere: this gateway has no number.
-async fn nowhere(mut outbound: mpsc::Receiver<Outbound>, desk: Desk) {
-    while let Some(message) = outbound.recv().await {
+/// Fails every message, until the gateway stops: this gateway has no number.
+///
+/// It holds the writer, which ends only when nobody does, so it must not wait for the writer to end.
+async fn nowhere(mut outbound: mpsc::Receiver<Outbound>, desk: Desk, stopping: watch::Receiver<bool>) {
+    let stopped = told(stopping);
+    tokio::pin!(stopped);
+    loop {
+        let message = tokio::select! {
+            () = &mut stopped => return,
+            message = outbound.recv() => message,
+        };
+        let Some(message) = message else { return };
         let reason = "this gateway has no WhatsApp number; ask the administrator".to_owned();
         let outcome = SendOutcome::Failed { code: 0, reason };
         let report = SendReport { tracker: message.tracker, outcome, at: clock::now() };
         if let Err(refusal) = desk.report(report).await {
             tracing::warn!(%refusal, "the end of a send was not kept");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::pending;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_takes_ten_seconds_whatever_hangs() {
+        let hanging = || tokio::spawn(pending());
+        let gateway = Arc::new(crate::config::schema::Gateway::default());
+        let directory = Arc::new(Directory::new(gateway, &toml::Table::new(), |_| AttachedData::new()));
+        let (address, stop) = (SocketAddr::from(([127, 0, 0, 1], 1)), watch::channel(false).0);
+        let tasks = vec![("one", hanging()), ("another", hanging())];
+        let followers = vec![("follower", hanging())];
+        let running = Running { address, directory, stop, tasks, followers, desk: hanging() };
+        tokio::time::timeout(Duration::from_secs(10), running.stop()).await.unwrap();
     }
 }

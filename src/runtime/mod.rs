@@ -5,6 +5,7 @@
 //! Invariants: one queue of what happens; a frame is drawn only when it is empty.
 
 pub mod clock;
+mod colleagues;
 pub mod console;
 pub mod demo;
 mod effects;

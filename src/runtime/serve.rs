@@ -2,13 +2,15 @@
 
 use super::gateway::{self, Running, StartError};
 use super::{simulate, watch};
+use crate::config::data_dir::DataDirError;
 use crate::config::paths::{Paths, private_dir};
 use crate::config::{Config, Loaded, changes, secret};
 use crate::telemetry;
-use crate::term::hangup::{Signal, Signals};
+use crate::term::hangup::Signals;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+use tokio::sync::mpsc;
 
 /// What serving takes from the command line.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -30,6 +32,9 @@ pub enum ServeError {
     /// The configuration cannot work.
     #[error("{0}")]
     Config(String),
+    /// There is no data folder to use.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// The gateway did not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -39,6 +44,9 @@ pub enum ServeError {
     /// The gateway ended by itself.
     #[error("the gateway ended by itself; its log says why")]
     Broken,
+    /// A second signal ended it in the middle of its stop.
+    #[error("ended at once, before requests and sends under way had finished; the next start resumes them")]
+    EndedAtOnce,
 }
 
 /// Serves until SIGTERM or SIGINT. Prints one line on stdout when it is ready, and sentences about edits of
@@ -47,6 +55,7 @@ pub enum ServeError {
 /// # Errors
 /// Why it did not start, or ended.
 pub async fn run(loaded: Loaded, options: Options) -> Result<(), ServeError> {
+    let mut data = loaded.data_dir()?;
     let Loaded { mut config, path, table, .. } = loaded;
     let path = path.or_else(|| Paths::find().ok().map(|paths| paths.config_file())).unwrap_or_default();
     let mut customers = match options.simulate {
@@ -55,6 +64,7 @@ pub async fn run(loaded: Loaded, options: Options) -> Result<(), ServeError> {
     };
     if let Some(customers) = &customers {
         simulate::instead(&mut config.gateway, customers.graph_url()).map_err(ServeError::Config)?;
+        data.push(simulate::FOLDER);
     }
     let secrets = config
         .gateway
@@ -65,34 +75,50 @@ pub async fn run(loaded: Loaded, options: Options) -> Result<(), ServeError> {
         .transpose()
         .map_err(|error| ServeError::Config(error.to_string()))?;
     let secrets = secrets.or_else(|| customers.is_some().then(simulate::secrets));
-    private_dir(&config.gateway.data_dir)?;
-    let log = config.gateway.data_dir.join("gateway.log");
+    private_dir(&data)?;
+    let log = data.join("gateway.log");
     let _log = telemetry::start(&log, &config.console.log_level, config.privacy.in_logs(&config.console))
         .map_err(|error| ServeError::Config(error.to_string()))?;
     let mut signals = Signals::new()?;
-    let mut running = gateway::start(&config, secrets).await?;
+    let mut running = tokio::select! {
+        started = gateway::start(&config, &data, secrets) => started?,
+        // A long log is still being read: nothing was promised to anybody yet.
+        () = signals.exit() => return Ok(()),
+    };
     let mut edits = watch::start(&path);
+    let from = path.display();
+    tell(&format!("configuration: {from}; data and log: {}", data.display()));
     writeln!(std::io::stdout(), "listening on {}", running.url())?;
     if let Some(customers) = &mut customers {
         customers.open(&running.url())?;
-        let data = config.gateway.data_dir.display();
-        tell(&format!(
-            "the customers are simulated: nothing goes to WhatsApp, and all of it is kept in {data}"
-        ));
+        tell("the customers are simulated: nothing goes to WhatsApp");
     }
-    loop {
-        tokio::select! {
-            signal = signals.next() => if matches!(signal, Signal::Terminate | Signal::Interrupt | Signal::Hangup) {
-                break;
-            },
-            Some(()) = edits.recv() => edited(&path, &table, &running).await,
-            () = running.broken() => return Err(ServeError::Broken),
-        }
+    tokio::select! {
+        () = signals.exit() => {}
+        // The edits in here, so that one that takes long does not hold up a signal.
+        () = apply_edits(&mut edits, &path, &table, &mut running) => return Err(ServeError::Broken),
     }
     tracing::info!("stopping");
+    tell(
+        "stopping: requests and sends under way may finish, for ten seconds; a second signal ends it at once",
+    );
     drop(customers);
-    running.stop().await;
-    Ok(())
+    if running.stop_unless_told_again(&mut signals).await { Ok(()) } else { Err(ServeError::EndedAtOnce) }
+}
+
+/// Puts edits of the file into force until the gateway ends by itself.
+async fn apply_edits(
+    edits: &mut mpsc::Receiver<()>,
+    path: &Path,
+    table: &toml::Table,
+    running: &mut Running,
+) {
+    loop {
+        tokio::select! {
+            Some(()) = edits.recv() => edited(path, table, running).await,
+            () = running.broken() => return,
+        }
+    }
 }
 
 /// Puts an edit of the file into force as far as that needs no restart, or refuses it as a whole.

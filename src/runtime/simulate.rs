@@ -15,8 +15,8 @@ const NUMBER: &str = "15550100100";
 const DISPLAYED: &str = "+1 555 010 0100";
 /// The business account, whose templates there are.
 const ACCOUNT: &str = "102290129340398";
-/// The folder in the gateway's `data-dir`.
-const FOLDER: &str = "simulated";
+/// The folder in the gateway's `data-dir` that holds what is simulated.
+pub const FOLDER: &str = "simulated";
 
 /// Reads how many times faster than life.
 ///
@@ -65,8 +65,8 @@ pub fn whatsapp(graph_url: &str, queue: &str) -> WhatsApp {
     }
 }
 
-/// Makes a configured gateway one for simulated customers: their Graph API instead of WhatsApp's, and their data apart
-/// from real ones.
+/// Makes a configured gateway one for simulated customers: their Graph API instead of WhatsApp's. Its data belongs in
+/// [`FOLDER`], apart from real ones.
 ///
 /// # Errors
 /// A sentence when there is no queue for them.
@@ -75,7 +75,6 @@ pub fn instead(gateway: &mut Gateway, graph_url: &str) -> Result<(), String> {
     let queue = named
         .or_else(|| gateway.queue.first().map(|queue| queue.name.clone()))
         .ok_or("simulated customers need an interaction queue: add a [[gateway.queue]] with a name")?;
-    gateway.data_dir.push(FOLDER);
     gateway.whatsapp = Some(whatsapp(graph_url, &queue));
     Ok(())
 }

@@ -61,6 +61,11 @@ impl Signals {
             _ = self.resume.recv() => Signal::Continue,
         }
     }
+
+    /// Waits for the next signal that asks the program to exit, past those that do not.
+    pub async fn exit(&mut self) {
+        while matches!(self.next().await, Signal::Stop | Signal::Continue) {}
+    }
 }
 
 /// Whether somebody is there to wake us after a stop: a parent in our session but outside our process group, as a
@@ -109,5 +114,8 @@ mod tests {
             kill_process(getpid(), sent).unwrap();
             assert_eq!(signals.next().await, told);
         }
+        kill_process(getpid(), rustix::process::Signal::CONT).unwrap();
+        kill_process(getpid(), rustix::process::Signal::TERM).unwrap();
+        signals.exit().await;
     }
 }

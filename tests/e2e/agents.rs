@@ -1,8 +1,10 @@
 //! Two agents and one customer.
 
+use super::api::{Agent, Answer};
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, ESC, NOTICES, Pty, REJECT};
-use super::rig::{Setup, World, until};
+use super::rig::{PASSWORD, Setup, World, until};
+use serde_json::json;
 
 /// Which of two is offered a session, and then the other.
 async fn offered<'a>(one: &'a mut Pty, two: &'a mut Pty) -> (&'a mut Pty, &'a mut Pty) {
@@ -31,11 +33,11 @@ async fn what_one_agent_rejects_is_offered_to_the_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
-    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 5, ..Setup::default() };
+    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 2, ..Setup::default() };
     let world = World::new(setup).await;
     let mut ana = world.ready("ana");
     world.writes("Karim", "212600000012", "Bonjour").await;
-    ana.wait_for("accept F2");
+    // The invitation itself is up too shortly to be waited for.
     ana.wait_for("Not Ready: no answer");
     ana.wait_gone("accept F2");
     ana.wait_for("You are Not Ready (no answer): nothing is offered.");
@@ -45,14 +47,16 @@ async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
     ana.wait_gone("Karim was taken back: the invitation was not answered");
     ana.send(ACCEPT);
     ana.wait_for("there is no invitation");
-    let ben = world.console("ben");
-    ben.wait_for("accept F2");
+    // It went on to Ben, who does not answer either.
+    let mut ben = world.console("ben");
+    ben.wait_for("Not Ready: no answer");
+    ben.send(NOTICES);
+    ben.wait_for("Karim was taken back: the invitation was not answered");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_late_accept_is_told_that_it_is_gone() {
-    let setup = Setup { agents: &["ana", "ben"], accept_timeout: 5, ..Setup::default() };
-    let mut world = World::new(setup).await;
+    let mut world = World::new(Setup { agents: &["ana", "ben"], ..Setup::default() }).await;
     let proxy = Proxy::start(world.gateway.address).await;
     let mut ana = world.console_at("ana", &proxy.url(), "");
     ana.wait_for("You are Ready");
@@ -60,6 +64,10 @@ async fn a_late_accept_is_told_that_it_is_gone() {
     ana.wait_for("accept F2");
     // Her line is stuck: she does not see that it went on to Ben.
     proxy.hold();
+    let elsewhere = Agent::begin(&world.http, &world.gateway.url(), "ana", PASSWORD).await.unwrap();
+    let session = world.sessions().remove(0);
+    let rejected = elsewhere.act(&session, "reject", "elsewhere", json!({})).await;
+    assert!(matches!(rejected, Answer::Done(_)), "{rejected:?}");
     let mut ben = world.console("ben");
     ben.wait_for("accept F2");
     ben.send(ACCEPT);

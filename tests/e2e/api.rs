@@ -85,6 +85,12 @@ impl Agent {
         self.post(&path, json!({"operationId": operation, "data": data})).await
     }
 
+    /// The state of the channel.
+    pub async fn state(&self) -> Option<String> {
+        let Answer::Done(body) = self.get("/current-session").await else { return None };
+        Some(body["data"]["user"]["activeSession"]["media"]["channels"][0]["state"].as_str()?.to_owned())
+    }
+
     /// Sessions in a state, with the customer's name. `None` when there was no answer.
     pub async fn sessions(&self, state: &str) -> Option<Vec<(String, String)>> {
         let Answer::Done(body) = self.get("/current-session").await else {

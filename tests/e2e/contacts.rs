@@ -2,7 +2,6 @@
 
 use super::pty::{ACCEPT, DONE, ESC, Pty};
 use super::rig::{Setup, World};
-use std::time::Duration;
 
 const F8: &str = "\x1b[19~";
 const ALT_H: &str = "\x1bh";
@@ -92,8 +91,10 @@ async fn an_unknown_customer_becomes_a_contact_that_colleagues_see_and_correct()
     ana.wait_for("History");
     ana.wait_for("this session");
     ana.send(DOWN);
-    ana.wait_for("▸ 2");
-    ana.wait_quiet(Duration::from_millis(200));
+    ana.wait("another row than this session to be chosen", |screen| {
+        let shown = screen.contents();
+        shown.lines().any(|row| row.contains("this session") && !row.contains('▸'))
+    });
     ana.send(ENTER);
     ana.wait_gone("this session");
     ana.wait_for("Bonjour");

@@ -29,6 +29,7 @@ mod pty;
 mod responses;
 mod rig;
 mod round_trip;
+mod stops;
 mod supervisors;
 mod targets;
 mod terminal;

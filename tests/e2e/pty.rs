@@ -6,7 +6,6 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
 
 pub const ACCEPT: &str = "\x1bOQ";
 pub const REJECT: &str = "\x1bOR";
@@ -133,20 +132,9 @@ impl Pty {
         });
     }
 
-    /// Waits until not a byte has come for so long.
-    pub fn wait_quiet(&self, quiet: Duration) {
-        let until = Instant::now() + patience();
-        while !self.is_quiet(quiet) {
-            assert!(Instant::now() < until, "never quiet:\n{}", self.screen());
-        }
-    }
-
-    /// Whether no byte comes for so long.
-    pub fn is_quiet(&self, quiet: Duration) -> bool {
-        let seen = self.shared.seen();
-        let before = seen.bytes;
-        let still = |seen: &mut Seen| seen.bytes == before && !seen.ended;
-        self.shared.news.wait_timeout_while(seen, quiet, still).unwrap().1.timed_out()
+    /// How many bytes the program has written so far.
+    pub fn bytes(&self) -> usize {
+        self.shared.seen().bytes
     }
 
     pub fn screen(&self) -> String {

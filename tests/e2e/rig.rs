@@ -27,10 +27,11 @@ const APP_SECRET: &str = "app secret";
 const ACCESS_TOKEN: &str = "access token";
 const VERIFY_TOKEN: &str = "verify token";
 
-/// How long anything may take before it hangs, `DESKLINE_TEST_PATIENCE` times as long on a slow machine.
+/// How long anything may take before it counts as hanging, `DESKLINE_TEST_PATIENCE` times as long where that is set. A test
+/// that passes never waits so long, so it is generous: it has to be enough on a busy machine.
 pub fn patience() -> Duration {
     let times = std::env::var("DESKLINE_TEST_PATIENCE").ok().and_then(|times| times.parse().ok());
-    Duration::from_secs(20 * times.unwrap_or(1))
+    Duration::from_secs(180 * times.unwrap_or(1))
 }
 
 /// Looks again and again until something is there.
@@ -66,13 +67,15 @@ pub struct Setup<'a> {
     pub accept_timeout: u32,
     /// Lines of the table `gateway`.
     pub gateway: &'a str,
+    /// Lines of the table `gateway.whatsapp`.
+    pub whatsapp: &'a str,
     /// Tables of its own.
     pub more: &'a str,
 }
 
 impl Default for Setup<'_> {
     fn default() -> Self {
-        Self { agents: &["ana"], capacity: 4, accept_timeout: 300, gateway: "", more: "" }
+        Self { agents: &["ana"], capacity: 4, accept_timeout: 300, gateway: "", whatsapp: "", more: "" }
     }
 }
 
@@ -130,19 +133,13 @@ pub struct Gateway {
 
 impl Gateway {
     /// Starts one and waits until it listens.
-    fn start(config: &Path, home: &Path) -> Self {
-        let errors = fs::File::options().create(true).append(true).open(home.join("stderr")).unwrap();
-        let mut child = command(home)
-            .arg("serve")
-            .arg("--config")
-            .arg(config)
-            .env("DESKLINE_APP_SECRET", APP_SECRET)
-            .env("DESKLINE_ACCESS_TOKEN", ACCESS_TOKEN)
-            .env("DESKLINE_VERIFY_TOKEN", VERIFY_TOKEN)
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .spawn()
-            .unwrap();
+    pub fn start(config: &Path, home: &Path) -> Self {
+        Self::start_with(config, home, &[])
+    }
+
+    /// The same, with arguments of its own.
+    pub fn start_with(config: &Path, home: &Path, arguments: &[&str]) -> Self {
+        let mut child = Self::spawn(config, home, arguments);
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").and_then(|text| text.parse().ok());
@@ -151,14 +148,35 @@ impl Gateway {
         Self { child, address }
     }
 
+    /// Starts one, and does not wait.
+    pub fn spawn(config: &Path, home: &Path, arguments: &[&str]) -> Child {
+        let errors = fs::File::options().create(true).append(true).open(home.join("stderr")).unwrap();
+        command(home)
+            .arg("serve")
+            .args(arguments)
+            .arg("--config")
+            .arg(config)
+            .env("DESKLINE_APP_SECRET", APP_SECRET)
+            .env("DESKLINE_ACCESS_TOKEN", ACCESS_TOKEN)
+            .env("DESKLINE_VERIFY_TOKEN", VERIFY_TOKEN)
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .unwrap()
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    fn signal(&mut self, signal: Signal) -> ExitStatus {
-        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
-        kill_process(pid, signal).unwrap();
-        self.child.wait().unwrap()
+    pub fn send_signal(&self, signal: Signal) {
+        kill_process(pid(&self.child), signal).unwrap();
+    }
+
+    /// Sends a signal and waits for the end.
+    pub fn signal(&mut self, signal: Signal) -> ExitStatus {
+        self.send_signal(signal);
+        wait_for_end(&mut self.child)
     }
 }
 
@@ -166,6 +184,26 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+pub fn pid(child: &Child) -> Pid {
+    Pid::from_raw(child.id().try_into().unwrap()).unwrap()
+}
+
+/// Waits until a process has ended. One that does not is killed, and the test fails.
+#[track_caller]
+pub fn wait_for_end(child: &mut Child) -> ExitStatus {
+    let end = Instant::now() + patience();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if Instant::now() >= end {
+            let _ = child.kill();
+            panic!("the process does not end");
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -200,8 +238,18 @@ impl World {
     /// `kill -9` for the gateway, and another one on its data, on another port.
     pub fn kill_and_restart(&mut self) {
         self.gateway.signal(Signal::KILL);
+        self.restart();
+    }
+
+    /// Starts another gateway on the data of one that has ended, on another port.
+    pub fn restart(&mut self) {
         self.gateway = Gateway::start(&self.config, self.dir.path());
         self.door = door(&self.gateway);
+    }
+
+    /// What gateways have written to stderr.
+    pub fn stderr(&self) -> String {
+        fs::read_to_string(self.dir.path().join("stderr")).unwrap()
     }
 
     /// Asks the gateway to stop, and waits until it has.
@@ -318,6 +366,7 @@ data-dir = "{data}"
 phone-number-id = "{NUMBER}"
 graph-url = "{graph}"
 queue = "wa-inbound"
+{whatsapp}
 
 [[gateway.queue]]
 name = "wa-inbound"
@@ -327,6 +376,7 @@ accept-timeout = {timeout}
 "#,
         data = dir.join("data").display(),
         gateway = setup.gateway,
+        whatsapp = setup.whatsapp,
         timeout = setup.accept_timeout,
         more = setup.more,
     );

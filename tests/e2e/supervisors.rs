@@ -1,6 +1,7 @@
 //! Supervisors: lines through pipes, the monitor in a terminal, and nothing of it reaches a customer.
 
 use super::api::{Agent, Answer};
+use super::commands::nobody;
 use super::proxy::Proxy;
 use super::pty::{ESC, Pty, QUIT};
 use super::rig::{NUMBER, PROGRAM, Setup, World, command, hash, in_terminal, patience, until};
@@ -278,8 +279,8 @@ async fn who_may_not_look_is_told_so_with_the_exit_code_for_it() {
     assert_eq!((code, said.as_str()), (3, "deskline: only a supervisor or an administrator may see this\n"));
     let (code, said) = run("sam", &url, &["--event", "sessions"]);
     assert_eq!(code, 2, "{said}");
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (code, said) = run("sam", &format!("http://{closed}"), &[]);
+    let (_taken, closed) = nobody();
+    let (code, said) = run("sam", &closed, &[]);
     assert_eq!(code, 4, "{said}");
     let audit = |user: &str| {
         let mut command = command(&world.home(user));
@@ -678,6 +679,16 @@ fn keygen(path: &Path) {
 impl Sshd {
     /// Why not, where this machine has none that can be started.
     async fn start(dir: &Path, forced: &str) -> Result<Self, String> {
+        loop {
+            match Self::on_some_port(dir, forced).await {
+                // sshd cannot pick a port itself, so somebody else may have taken it in between.
+                Err(log) if log.contains("Address already in use") => {}
+                started => return started,
+            }
+        }
+    }
+
+    async fn on_some_port(dir: &Path, forced: &str) -> Result<Self, String> {
         let places = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd"];
         let program = places.iter().find(|place| Path::new(place).exists());
         let (Some(program), true, true) = (program, is_installed("ssh"), is_installed("ssh-keygen")) else {

@@ -1,10 +1,9 @@
 //! The terminal is given back, however the console ends.
 
 use super::pty::{self, ACCEPT, Parts, Pty, QUIT};
-use super::rig::{PROGRAM, Setup, World, in_terminal, patience, until};
+use super::rig::{PROGRAM, Setup, World, in_terminal, until};
 use rustix::process::Signal;
 use std::io::Read;
-use std::time::Instant;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn quitting_asks_while_a_session_is_open_and_gives_the_terminal_back() {
@@ -77,7 +76,7 @@ async fn a_stopped_console_comes_back_with_what_happened_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn the_console_ends_within_a_second_when_its_terminal_goes() {
+async fn the_console_ends_by_itself_when_its_terminal_goes() {
     let world = World::new(Setup::default()).await;
     for controlling in [true, false] {
         let mut command = in_terminal(PROGRAM, &world.home("ana"));
@@ -95,11 +94,8 @@ async fn the_console_ends_within_a_second_when_its_terminal_goes() {
             }
         }
         let writer = master.take_writer().unwrap();
-        let gone = Instant::now();
         drop((master, reader, writer));
         until("the end", async || child.try_wait().unwrap()).await;
-        let (took, limit) = (gone.elapsed(), patience() / 20);
-        assert!(took < limit, "it took {took:?}; controlling terminal: {controlling}");
-        assert_eq!(child.wait().unwrap().exit_code(), 1, "it ended by itself");
+        assert_eq!(child.wait().unwrap().exit_code(), 1, "by itself; controlling terminal: {controlling}");
     }
 }

@@ -1,8 +1,9 @@
 //! What keys and pastes do in an open session, and that nothing else happens.
 
+use super::api::{Agent, Answer};
 use super::pty::{ACCEPT, ESC, Pty};
-use super::rig::{Setup, World};
-use std::time::Duration;
+use super::rig::{Setup, World, until};
+use serde_json::json;
 
 /// A console with one open session.
 async fn in_session(world: &World) -> Pty {
@@ -45,8 +46,9 @@ async fn a_paste_neither_sends_nor_commands() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn nothing_is_written_to_the_terminal_while_nothing_happens() {
-    let mut world = World::new(Setup::default()).await;
+async fn an_idle_screen_writes_no_byte() {
+    let gateway = "after-call-work-seconds = 3";
+    let mut world = World::new(Setup { agents: &["ana", "ben"], gateway, ..Setup::default() }).await;
     let mut desk = in_session(&world).await;
     desk.send("hola\r");
     let taken = world.taken().await;
@@ -54,9 +56,22 @@ async fn nothing_is_written_to_the_terminal_while_nothing_happens() {
     desk.wait_for("✓✓");
     // A notice would go by itself.
     desk.send(ESC);
-    desk.wait_quiet(Duration::from_secs(1));
-    assert!(desk.is_quiet(Duration::from_secs(3)), "{}", desk.screen());
-    assert!(desk.shows("✓✓"));
+    let ben = Agent::with_password(&world.http, &world.gateway.url(), "ben").await.unwrap();
+    // What comes last is drawn last: nothing from before is still to be written.
+    world.door.status(&taken.wamid, &taken.tracker, "read", None).await;
+    desk.wait_for("✓✓ read");
+    let before = desk.bytes();
+    // The end of Ben's After Call Work, seconds later, bounds the idle time. Nothing of it is on this screen.
+    let after_call_work = json!([{"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]);
+    let path = "/media/whatsappsession/not-ready";
+    let answer = ben.post(path, json!({"data": {"extension": after_call_work}})).await;
+    assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
+    assert_ne!(ben.state().await.as_deref(), Some("Ready"));
+    until("the end of After Call Work", async || (ben.state().await? == "Ready").then_some(())).await;
+    assert_eq!(desk.bytes(), before, "{}", desk.screen());
+    world.writes("Karim", "212600000012", "encore moi").await;
+    desk.wait_for("encore moi");
+    assert!(desk.bytes() > before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -122,7 +122,7 @@ fn is_envelope(body: &Value, code: u16) -> bool {
 
 #[tokio::test]
 async fn every_failure_is_an_envelope() {
-    let rig = Rig::new().await;
+    let rig = Rig::impatient().await;
     let ana = rig.person("ana").await;
     let long = "x".repeat(1024 * 1024 + 1);
     for (method, path, body, code) in [

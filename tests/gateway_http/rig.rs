@@ -91,7 +91,7 @@ values = [{ name = "Order", interaction-workspace = { "display-type" = "int", in
 "#;
 
 /// Nothing in these tests takes that long unless it hangs.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 pub struct Rig {
     pub base: String,
@@ -316,6 +316,11 @@ impl Rig {
         Self::with("", hub::Limits::default(), Limits::default()).await
     }
 
+    /// One in which a request may take only so long.
+    pub async fn impatient() -> Self {
+        Self::with("request-seconds = 4", hub::Limits::default(), Limits::default()).await
+    }
+
     pub async fn with(config: &str, hub: hub::Limits, limits: Limits) -> Self {
         Self::made(config, hub, limits, Mask::default()).await
     }
@@ -334,6 +339,8 @@ impl Rig {
         if let Some(websocket) = extra.get("websocket") {
             gateway.websocket = websocket.as_bool().unwrap();
         }
+        let short = extra.get("request-seconds").and_then(toml::Value::as_integer);
+        let short = short.map(|seconds| Duration::from_secs(seconds.try_into().unwrap()));
         let (written, log) = watch::channel(0);
         let (handle, asks) = Desk::channel(log.clone());
         let hub = Arc::new(Hub::new(hub));
@@ -376,7 +383,7 @@ impl Rig {
             templates: Templates::fixed(templates()),
             webhook: Some(Webhook { answer: Box::new(answer), signed: Box::new(signed) }),
             stopping: stopping.clone(),
-            request: Duration::from_secs(2),
+            request: short.unwrap_or(PATIENCE),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

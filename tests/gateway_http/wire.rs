@@ -1,7 +1,6 @@
 //! What other programs do to a connection: slowly, all at once, or not in HTTP at all.
 
 use super::rig::{PATIENCE, Rig};
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -27,7 +26,7 @@ async fn exchange(rig: &Rig, bytes: &[u8], until: &str, times: usize) -> String 
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_a_timeout_and_no_mystery() {
-    let rig = Rig::new().await;
+    let rig = Rig::impatient().await;
     let ana = rig.person("ana").await;
     let answers = ["/workspace/v3/media/chat/ready", "/workspace/v3/notifications", "/webhooks/whatsapp"]
         .map(async |path| {
@@ -72,6 +71,6 @@ async fn what_is_no_request_gets_a_status_and_the_connection_ends() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {code} ")), "{code} {answer}");
     }
     // And nobody else was harmed.
-    let info = rig.http.get(format!("{}/workspace/v3/info", rig.base)).timeout(Duration::from_secs(5));
+    let info = rig.http.get(format!("{}/workspace/v3/info", rig.base)).timeout(PATIENCE);
     assert_eq!(info.send().await.unwrap().status(), 200);
 }

@@ -81,6 +81,10 @@ fn opened(desk: &mut Desk) {
 
 fn history(desk: &mut Desk) {
     desk.key("Alt+H");
+    history_comes(desk);
+}
+
+fn history_comes(desk: &mut Desk) {
     let past = |id: &str, day: &str, subject: &str, state: &str, comment: &str| PastDto {
         id: id.into(),
         state: state.into(),
@@ -165,6 +169,17 @@ fn who_an_unknown_customer_may_be_at_80x24_and_120x32() {
     let large = desk(120, 32, true);
     assert!(large.draw().find("unknown contact").is_some(), "{}", large.draw().text());
     snapshot!("contacts_unknown_120x32", large.draw().text());
+}
+
+#[test]
+fn a_history_that_comes_again_keeps_the_chosen_row() {
+    let mut desk = desk(80, 24, false);
+    history(&mut desk);
+    desk.key("Down");
+    let chosen = desk.draw().text();
+    history_comes(&mut desk);
+    assert_eq!(desk.draw().text(), chosen);
+    assert!(chosen.lines().any(|row| row.contains("▸ 2026-11-18")), "{chosen}");
 }
 
 #[test]

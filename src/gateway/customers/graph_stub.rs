@@ -32,7 +32,7 @@ pub enum Reply {
     Accept,
     /// Refused with a status and a code.
     Error(u16, i64),
-    /// Never.
+    /// Not before [`GraphStub::let_go`]; the answer breaks off then.
     Hang,
     /// The answer begins and breaks off.
     Close,
@@ -103,6 +103,8 @@ struct Shared {
     options: StubOptions,
     ids: Ids,
     state: Mutex<Kept>,
+    /// Whether [`Reply::Hang`] hangs.
+    hanging: watch::Sender<bool>,
     /// Number of bodies so far, for who waits.
     count: watch::Sender<usize>,
     taken: mpsc::Sender<Taken>,
@@ -134,6 +136,7 @@ impl GraphStub {
             options,
             ids: Ids::new(),
             state: Mutex::new(Kept { templates: samples(), ..Kept::default() }),
+            hanging: watch::Sender::new(true),
             count: watch::Sender::new(0),
             taken,
         });
@@ -185,6 +188,11 @@ impl GraphStub {
         self.shared.state().uploads.len()
     }
 
+    /// Ends what hangs, now and later.
+    pub fn let_go(&self) {
+        self.shared.hanging.send_replace(false);
+    }
+
     /// The bodies that came, oldest first.
     pub fn bodies(&self) -> Vec<Bytes> {
         self.shared.state().bodies.iter().cloned().collect()
@@ -218,8 +226,11 @@ impl Shared {
     /// wrong.
     async fn refusal(&self, reply: Reply, headers: &HeaderMap) -> Option<Response> {
         match reply {
-            Reply::Hang => return std::future::pending().await,
-            Reply::Close => {
+            Reply::Hang | Reply::Close => {
+                if reply == Reply::Hang {
+                    // The sender of the channel lives as long as this, so the wait cannot fail.
+                    let _ = self.hanging.subscribe().wait_for(|hanging| !hanging).await;
+                }
                 let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
                 return Some(Body::from_stream(broken).into_response());
             }

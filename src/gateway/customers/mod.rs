@@ -118,13 +118,18 @@ impl Drop for Simulator {
     }
 }
 
-/// Time as the customers feel it.
+/// Time as simulated people feel it.
 #[derive(Clone, Copy, Debug)]
-struct Tempo(f64);
+pub struct Tempo(f64);
 
 impl Tempo {
+    /// So many times faster than life.
+    pub const fn new(speed: f64) -> Self {
+        Self(speed)
+    }
+
     /// So many milliseconds of life.
-    fn millis(self, millis: u64) -> Duration {
+    pub fn millis(self, millis: u64) -> Duration {
         let speed = if self.0.is_finite() && self.0 > 0.0 { self.0 } else { 1.0 };
         Duration::from_millis(millis).div_f64(speed.clamp(0.001, 10_000.0))
     }

@@ -1,0 +1,129 @@
+//! Where relative paths of a configuration begin, and which folder holds the gateway's data.
+//!
+//! Owns: the one rule for both, whatever the folder a command was started in.
+//! Must not: make or open the folder; the store does.
+
+use super::load::Loaded;
+use super::paths::{NoHome, Paths};
+use super::schema::Config;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The folder that earlier versions used without `gateway.data-dir`, in the folder they were started in.
+const EARLIER_DEFAULT: &str = "deskline-data";
+/// The file by which a data folder is known.
+const DATABASE: &str = "gateway.db";
+
+/// Why there is no data folder to use.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DataDirError {
+    /// Nothing is set, and there is no platform folder.
+    #[error("{0}, or name the folder for the gateway's data in gateway.data-dir")]
+    NoHome(#[from] NoHome),
+    /// The data is where earlier versions kept it, and the folder that is used now has none.
+    #[error(
+        "the gateway's data is in {}, where an earlier version put it, and would now be in {}; \
+         stop the gateway and move the first folder to the second, or set gateway.data-dir to \"{}\" to leave it there",
+        earlier.display(), now.display(), earlier.display()
+    )]
+    Earlier {
+        /// Where the data is.
+        earlier: PathBuf,
+        /// Where this version looks for it.
+        now: PathBuf,
+    },
+}
+
+/// Makes every relative path of the settings one that begins in the folder of their file.
+pub(super) fn resolve_paths(config: &mut Config, file: &Path) {
+    // Without a current folder the paths stay as they are written, which means the same.
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let base = file.parent().unwrap_or(&file);
+    let Config { console, gateway, .. } = config;
+    let secrets = gateway.whatsapp.iter_mut().flat_map(|whatsapp| {
+        [&mut whatsapp.app_secret_file, &mut whatsapp.access_token_file, &mut whatsapp.verify_token_file]
+    });
+    let others = [
+        &mut console.client_secret_file,
+        &mut console.api_key_file,
+        &mut console.ca_file,
+        &mut console.log_file,
+        &mut gateway.data_dir,
+    ];
+    for path in others.into_iter().chain(secrets).flatten() {
+        *path = base.join(&*path);
+    }
+}
+
+impl Loaded {
+    /// The folder of the gateway's data: `gateway.data-dir`, or else `deskline` in the platform's folder for data.
+    ///
+    /// # Errors
+    /// When there is no home folder, or the data is still where earlier versions kept it.
+    pub fn data_dir(&self) -> Result<PathBuf, DataDirError> {
+        let now = match &self.config.gateway.data_dir {
+            Some(folder) => folder.clone(),
+            None => Paths::find()?.data_dir().to_owned(),
+        };
+        let written = self.table.get("gateway").and_then(|gateway| gateway.get("data-dir"));
+        let written = written.and_then(toml::Value::as_str).unwrap_or(EARLIER_DEFAULT);
+        let earlier = std::path::absolute(written).unwrap_or_else(|_| now.clone());
+        found(&earlier, now)
+    }
+}
+
+/// The folder to use, unless all data is in the one that an earlier version used.
+fn found(earlier: &Path, now: PathBuf) -> Result<PathBuf, DataDirError> {
+    if earlier != now && earlier.join(DATABASE).exists() && !now.join(DATABASE).exists() {
+        return Err(DataDirError::Earlier { earlier: earlier.to_owned(), now });
+    }
+    Ok(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn load(file: &Path, text: &str) -> Loaded {
+        fs::write(file, text).unwrap();
+        Config::load(Some(file)).unwrap()
+    }
+
+    #[test]
+    fn relative_paths_begin_in_the_folder_of_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[console]\nlog-file = \"logs/a.log\"\nca-file = \"/etc/ca.pem\"\n[gateway]\ndata-dir = \"data\"\n\
+            [gateway.whatsapp]\nphone-number-id = \"1\"\nqueue = \"q\"\naccess-token-file = \"token\"\n\
+            [[gateway.queue]]\nname = \"q\"\n";
+        let config = load(&dir.path().join("config.toml"), text).config;
+        assert_eq!(config.console.log_file, Some(dir.path().join("logs/a.log")));
+        assert_eq!(config.console.ca_file, Some(PathBuf::from("/etc/ca.pem")));
+        assert_eq!(config.gateway.data_dir, Some(dir.path().join("data")));
+        let whatsapp = config.gateway.whatsapp.unwrap();
+        assert_eq!(whatsapp.access_token_file, Some(dir.path().join("token")));
+    }
+
+    #[test]
+    fn without_data_dir_the_data_is_in_the_platforms_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let loaded = load(&dir.path().join("config.toml"), "[gateway]\n");
+        assert_eq!(loaded.data_dir().unwrap(), Paths::find().unwrap().data_dir());
+    }
+
+    #[test]
+    fn data_of_an_earlier_version_is_not_left_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let (earlier, now) = (dir.path().join("earlier"), dir.path().join("now"));
+        fs::create_dir(&earlier).unwrap();
+        fs::create_dir(&now).unwrap();
+        assert_eq!(found(&earlier, now.clone()), Ok(now.clone()));
+        fs::write(earlier.join(DATABASE), "").unwrap();
+        let said = found(&earlier, now.clone()).unwrap_err().to_string();
+        assert!(said.contains(&format!("set gateway.data-dir to \"{}\"", earlier.display())), "{said}");
+        // Named or moved, it is found.
+        assert_eq!(found(&earlier, earlier.clone()), Ok(earlier.clone()));
+        fs::rename(earlier.join(DATABASE), now.join(DATABASE)).unwrap();
+        assert_eq!(found(&earlier, now.clone()), Ok(now));
+    }
+}
