@@ -9,12 +9,14 @@
 
 mod actor;
 pub mod api;
+pub mod archive;
 mod asked;
 pub mod contacts;
 mod decide;
 mod entry;
 pub mod event;
 pub mod handle;
+mod identity;
 mod ids;
 mod ingest;
 mod live;

@@ -7,7 +7,7 @@ use super::routed;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::desk::api::Address;
-use crate::gateway::whatsapp::inbound::{Content, Names};
+use crate::gateway::whatsapp::inbound::Names;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
 use std::sync::Arc;
@@ -229,18 +229,9 @@ pub(super) fn consults(party: &ParticipantDto) -> bool {
     party.visibility == "Agent"
 }
 
-fn preview(entry: &MessageDto) -> String {
+/// What an entry says, cut short.
+pub(super) fn preview(entry: &MessageDto) -> String {
     let words = entry.text.as_deref().or_else(|| entry.user_data.text(wa::MEDIA_CAPTION));
     let words = words.or_else(|| entry.user_data.text(wa::MEDIA_TYPE)).unwrap_or_default();
     words.chars().take(PREVIEW).collect()
-}
-
-/// The words of a content, for an entry that stands in no session.
-pub(super) fn words(content: &Content) -> String {
-    match content {
-        Content::Text(text) | Content::Placeholder(text) | Content::Edit { text, .. } => text.clone(),
-        Content::Media { kind, caption, .. } => format!("{kind} {}", caption.as_deref().unwrap_or_default()),
-        Content::Reaction { emoji, .. } => emoji.clone(),
-        Content::Revoke { .. } => "deleted a message".to_owned(),
-    }
 }

@@ -57,6 +57,7 @@ pub(super) fn content(message: &Value) -> Content {
             || say("deleted a message (WhatsApp does not say which one)"),
             |of| Content::Revoke { of },
         ),
+        "media_placeholder" => say("sent a file"),
         "request_welcome" => say("opened the chat for the first time"),
         "ephemeral" => say("sent a message that disappears (WhatsApp does not pass it on)"),
         "unsupported" | "unknown" => unsupported(message.get("unsupported").and_then(|u| text(u, "type"))),
