@@ -260,7 +260,8 @@ async fn nowhere(mut outbound: mpsc::Receiver<Outbound>, desk: Desk) {
     while let Some(message) = outbound.recv().await {
         let reason = "this gateway has no WhatsApp number; ask the administrator".to_owned();
         let outcome = SendOutcome::Failed { code: 0, reason };
-        let report = SendReport { tracker: message.tracker, outcome, at: clock::now(), customer: Names::default() };
+        let report =
+            SendReport { tracker: message.tracker, outcome, at: clock::now(), customer: Names::default() };
         if let Err(refusal) = desk.report(report).await {
             tracing::warn!(%refusal, "the end of a send was not kept");
         }

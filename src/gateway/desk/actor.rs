@@ -11,15 +11,16 @@ use super::decide::Act;
 use super::event::Event;
 use super::handle::{Ask, Desk};
 use super::ids::Ids;
+use super::ingest::Ingest;
 use super::load::load;
+use super::look_back::{self, Parsed};
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::ingest::{self, Parsed};
 use super::{identity, live, monitoring, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::whatsapp::inbound::Why;
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
+use crate::gateway::whatsapp::inbound::Why;
 use crate::proto::channel;
 use crate::store::{Found, Store, StoreError, Unparsed, Wanted};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -517,7 +518,7 @@ impl Worker {
             let (webhook, received) = (*webhook, *received);
             for update in updates {
                 let (state, setup) = (&*work.state, work.setup);
-                let circumstances = ingest::Ingest { state, setup, found: &found, now, received };
+                let circumstances = Ingest { state, setup, found: &found, now, received };
                 for event in circumstances.decide(update, &mut self.ids) {
                     if let Event::NotRouted { message, .. } = &event {
                         not_routed.push((webhook, message.why));
@@ -533,7 +534,11 @@ impl Worker {
         self.commit(parts).await?;
         self.pending.drain(..parsed.len().min(self.pending.len()));
         for (webhook, why) in not_routed {
-            tracing::warn!(webhook, why = why.word(), "a message is kept from agents: see the account's notices");
+            tracing::warn!(
+                webhook,
+                why = why.word(),
+                "a message is kept from agents: see the account's notices"
+            );
             *self.not_routed.entry(why).or_default() += 1;
         }
         Ok(())
@@ -541,8 +546,8 @@ impl Worker {
 
     /// What has to be known of the past for these webhooks.
     async fn look_back(&self, parsed: &[Parsed]) -> Result<Found, StoreError> {
-        let mut found = self.store.find(ingest::wanted(parsed)).await?;
-        let more = ingest::wanted_of_archives(parsed, &found);
+        let mut found = self.store.find(look_back::wanted(parsed)).await?;
+        let more = look_back::wanted_of_archives(parsed, &found);
         if more != Wanted::default() {
             found.add(self.store.find(more).await?);
         }
@@ -640,7 +645,7 @@ fn take_report(work: &mut Work<'_>, found: Option<&Found>, report: &SendReport) 
 }
 
 fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {
-    ingest::learn(found, event);
+    look_back::learn(found, event);
     work.push(event, None);
 }
 

@@ -126,7 +126,11 @@ impl Ingest<'_> {
 }
 
 /// Makes the event of an entry: one of the archive is told to nobody.
-pub(super) fn archived(contact: &ContactId, phone_number_id: &str, logged: super::event::EntryLogged) -> Event {
+pub(super) fn archived(
+    contact: &ContactId,
+    phone_number_id: &str,
+    logged: super::event::EntryLogged,
+) -> Event {
     Event::MessageArchived(Archived {
         contact: contact.clone(),
         phone_number_id: phone_number_id.to_owned(),

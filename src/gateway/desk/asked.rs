@@ -13,7 +13,7 @@ use super::setup::DeskSetup;
 use super::state::State;
 use super::tell::Cause;
 use super::work::{Output, Work, answer};
-use super::{archive, contacts, entry, ingest, wire};
+use super::{archive, contacts, entry, look_back, wire};
 use crate::domain::message::Visibility;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::{Fact, WorkState};
@@ -48,7 +48,7 @@ pub(super) fn act(
         let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
         for event in &events {
             if let Some(ground) = ground.as_mut() {
-                ingest::learn(&mut ground.found, event);
+                look_back::learn(&mut ground.found, event);
             }
             work.push(event, cause);
         }

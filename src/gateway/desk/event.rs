@@ -566,6 +566,9 @@ pub struct UnmatchedChange {
     pub at: Millis,
     /// The entry, still without the number of the one that it is about.
     pub entry: MessageDto,
+    /// WhatsApp's name for it, where no other event has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
 }
 
 /// A status without its message.

@@ -80,7 +80,7 @@ impl Ingest<'_> {
     /// The contact of some names: one who is known by any of them, or a new one.
     pub(super) fn contact(&self, message: &InboundMessage, ids: &mut Ids) -> (ContactRow, Vec<Event>) {
         let names = &message.customer;
-                let mut owners: Vec<&ContactId> =
+        let mut owners: Vec<&ContactId> =
             aliases(names).filter_map(|alias| self.found.aliases.get(&alias)).collect();
         if owners.is_empty() {
             // Known by the other form of the number, perhaps because an agent wrote to that.

@@ -6,9 +6,10 @@
 
 use super::archive::{self, history_mark};
 use super::entry;
-use super::event::{Archived, EntryLogged, Event, SessionStarted, Stray, UnmatchedChange};
+use super::event::{EntryLogged, Event, SessionStarted, Stray, UnmatchedChange};
 use super::ids::Ids;
-use super::project::{aliases, conflict_mark, forms, not_routed_day, not_routed_mark, status_mark};
+use super::look_back::{about, clamped, not_routed};
+use super::project::{not_routed_day, not_routed_mark, status_mark};
 use super::sends;
 use super::session::{Session, preview};
 use super::setup::DeskSetup;
@@ -18,104 +19,12 @@ use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::router::{Enqueued, Fact};
 use crate::gateway::whatsapp::around::one_line;
-use crate::gateway::whatsapp::inbound::{
-    Content, InboundMessage, InboundStatus, NotRouted, Update, Why,
-};
+use crate::gateway::whatsapp::inbound::{InboundMessage, InboundStatus, NotRouted, Update, Why};
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
-use crate::store::{ContactRow, Found, SessionRow, Wanted};
+use crate::store::{ContactRow, Found};
 use std::time::Duration;
 
-/// A parsed webhook.
-pub(super) struct Parsed {
-    /// Its number in the store.
-    pub webhook: i64,
-    /// When it was received.
-    pub received: Millis,
-    /// What it says.
-    pub updates: Vec<Update>,
-}
-
-/// What has to be known of the past before these updates can be understood.
-pub(super) fn wanted(parsed: &[Parsed]) -> Wanted {
-    let mut wanted = Wanted::default();
-    for (update, received) in updates(parsed) {
-        match update {
-            Update::Message(message)
-            | Update::Echo(message)
-            | Update::Call(message)
-            | Update::History { message, .. } => {
-                wanted.aliases.extend(forms(&message.customer));
-                wanted.marks.insert(conflict_mark(&message.customer));
-                wanted.quoted.extend(message.quotes.iter().flat_map(|id| [id.clone(), history_mark(id)]));
-                wanted.marks.extend(wanted.quoted.iter().cloned());
-                let ids = [Some(message.wamid.as_str()), about(&message.content)].into_iter().flatten();
-                wanted.marks.extend(ids.flat_map(|id| [id.to_owned(), history_mark(id)]));
-                wanted.marks.extend(archive::stands_in_for(&message.wamid).map(history_mark));
-                if let Some(id) = &message.phone_number_id {
-                    let message = not_routed(&message.wamid, Why::Number, id);
-                    wanted.marks.extend(not_routed_marks(&message, received));
-                }
-            }
-            Update::Status(status) => {
-                wanted.aliases.extend(aliases(&status.customer));
-                wanted.marks.insert(conflict_mark(&status.customer));
-                wanted.marks.insert(status.wamid.clone());
-                wanted.marks.insert(status_mark(&status.wamid, &status.word));
-                let ticket = status.tracker.as_deref().and_then(sends::ticket);
-                wanted.sessions.extend(ticket.map(|(interaction, _)| interaction));
-                if let Some(id) = &status.phone_number_id {
-                    let message = not_routed(&status.wamid, Why::Number, id);
-                    wanted.marks.extend(not_routed_marks(&message, received));
-                }
-            }
-            Update::Renamed { old, new, .. } => {
-                wanted.aliases.extend(aliases(old).chain(aliases(new)));
-                wanted.marks.insert(conflict_mark(new));
-            }
-            Update::NotRouted(message) => wanted.marks.extend(not_routed_marks(message, received)),
-            Update::Account { .. } => {}
-        }
-    }
-    wanted
-}
-
-/// What has to be known besides, now that the contacts are: their days outside every session.
-pub(super) fn wanted_of_archives(parsed: &[Parsed], found: &Found) -> Wanted {
-    let mut wanted = Wanted::default();
-    for (update, received) in updates(parsed) {
-        let (Update::Message(message)
-        | Update::Echo(message)
-        | Update::Call(message)
-        | Update::History { message, .. }) = update
-        else {
-            continue;
-        };
-        let at = clamped(message.at, received);
-        for owner in forms(&message.customer).filter_map(|alias| found.aliases.get(&alias)) {
-            wanted.sessions.insert(archive::id(owner, at));
-            if matches!(update, Update::Message(_)) {
-                wanted.archives.insert(owner.clone());
-            }
-        }
-    }
-    wanted
-}
-
-fn updates(parsed: &[Parsed]) -> impl Iterator<Item = (&Update, Millis)> {
-    parsed.iter().flat_map(|one| one.updates.iter().map(|update| (update, one.received)))
-}
-
-fn not_routed(wamid: &str, why: Why, about: &str) -> NotRouted {
-    NotRouted { wamid: wamid.to_owned(), why, about: about.to_owned() }
-}
-
-fn not_routed_marks(message: &NotRouted, received: Millis) -> [String; 2] {
-    [not_routed_mark(&message.wamid), not_routed_day(message, received)]
-}
-
-/// WhatsApp is younger: a time before this is none.
-const FIRST: Millis = Millis(1_230_768_000_000);
 /// A message that takes longer to come is late.
 const LATE: Duration = Duration::from_secs(5 * 60);
 /// Characters of a name of WhatsApp's in a sentence.
@@ -123,71 +32,12 @@ const MOST_NAMED: usize = 40;
 /// Characters of a quoted message.
 const MOST_QUOTED: usize = 120;
 
-/// When something was written: by WhatsApp's clock, but not after it was received. What is no time is the time
-/// of receipt.
-fn clamped(at: Millis, received: Millis) -> Millis {
-    if at < FIRST { received } else { at.min(received) }
-}
-
-/// The id of the message that a content is about.
-fn about(content: &Content) -> Option<&str> {
-    match content {
-        Content::Reaction { of, .. } | Content::Edit { of, .. } | Content::Revoke { of } => Some(of),
-        _ => None,
-    }
-}
-
-/// Notes in what was found what an event adds to it.
-pub(super) fn learn(found: &mut Found, event: &Event) {
-    match event {
-        Event::EntryLogged(logged) => {
-            let (id, index) = (&logged.interaction, logged.entry.index);
-            if let Some(row) = found.sessions.get_mut(id) {
-                row.last_index = row.last_index.max(index);
-            }
-            if let Some(mark) = &logged.mark {
-                found.marks.insert(mark.clone(), Some((id.clone(), index)));
-            }
-        }
-        Event::SendAccepted { interaction, index, wamid, .. } => {
-            found.marks.insert(wamid.clone(), Some((interaction.clone(), *index)));
-        }
-        Event::StatusUnmatched(stray) => {
-            found.marks.insert(status_mark(&stray.wamid, &stray.word), None);
-        }
-        Event::MessageArchived(Archived { contact, logged, .. }) => {
-            let (id, index) = (&logged.interaction, logged.entry.index);
-            let new = SessionRow { contact: contact.clone(), last_index: 0 };
-            let row = found.sessions.entry(id.clone()).or_insert(new);
-            row.last_index = row.last_index.max(index);
-            if let (Some(mark), Ok(body)) = (&logged.mark, serde_json::to_string(&logged.entry)) {
-                found.marks.insert(mark.clone(), Some((id.clone(), index)));
-                found.quoted.insert(mark.clone(), body.clone());
-                found.archives.entry(contact.clone()).or_default().push((logged.at, body));
-            }
-        }
-        Event::NotRouted { message, at } => {
-            found.marks.extend(not_routed_marks(message, *at).map(|mark| (mark, None)));
-        }
-        Event::ContactConflict { names, .. } => {
-            found.marks.insert(conflict_mark(names), None);
-        }
-        Event::ContactAliased { contact, names, .. } => {
-            for alias in aliases(names) {
-                found.aliases.entry(alias).or_insert_with(|| contact.clone());
-            }
-        }
-        Event::ContactCreated { contact, names, .. } | Event::ContactNamed { contact, names, .. } => {
-            for alias in aliases(names) {
-                found.aliases.entry(alias).or_insert_with(|| contact.clone());
-            }
-            let row = found.contacts.entry(contact.clone()).or_default();
-            row.id = contact.clone();
-            row.profile_name = names.profile_name.clone().or_else(|| row.profile_name.take());
-            row.username = names.username.clone().or_else(|| row.username.take());
-        }
-        _ => {}
-    }
+/// What is about a message that is not known waits for it.
+fn wait(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) -> Option<Event> {
+    let of = about(&message.content)?.to_owned();
+    let entry = entry::content(&message.content, Some(0), from.clone(), message.at);
+    let mark = mark.map(str::to_owned);
+    Some(Event::ChangeUnmatched(UnmatchedChange { of, at: message.at, entry, mark }))
 }
 
 /// An update in its circumstances.
@@ -226,11 +76,7 @@ impl Ingest<'_> {
     }
 
     /// A message that is for this number and did not come before, with the time at which it was written.
-    fn once(
-        &self,
-        message: &InboundMessage,
-        take: impl FnOnce(&InboundMessage) -> Vec<Event>,
-    ) -> Vec<Event> {
+    fn once(&self, message: &InboundMessage, take: impl FnOnce(&InboundMessage) -> Vec<Event>) -> Vec<Event> {
         if let Some(other) = self.other_number(message.phone_number_id.as_deref()) {
             return self.not_routed(&not_routed(&message.wamid, Why::Number, other));
         }
@@ -407,8 +253,7 @@ impl Ingest<'_> {
         made
     }
 
-    /// An entry about a message of any session stands in that session, even when it is over. One about a message
-    /// that is not known waits for it.
+    /// An entry about a message of any session stands in that session, even when it is over.
     fn log_about(
         &self,
         message: &InboundMessage,
@@ -427,8 +272,6 @@ impl Ingest<'_> {
             self.log_in(&id, &contact, made, message.at, mark, events);
             return true;
         }
-        let entry = entry::content(&message.content, Some(0), from.clone(), message.at);
-        events.push(Event::ChangeUnmatched(UnmatchedChange { of: of.to_owned(), at: message.at, entry }));
         false
     }
 
@@ -442,6 +285,7 @@ impl Ingest<'_> {
         if self.log_about(message, &from, &message.wamid, &mut events) {
             return events;
         }
+        events.extend(wait(message, &from, None));
         if let Some(session) = open {
             self.lines((&session.id, &contact.id), message, &from, &mut events);
             self.say(session, message, from, &mut events);
@@ -525,6 +369,7 @@ impl Ingest<'_> {
         if self.log_about(message, &from, &message.wamid, &mut events) {
             return events;
         }
+        events.extend(wait(message, &from, None));
         let Some(session) = self.open_session(&contact.id, message) else {
             self.archive(&contact.id, message, from, &message.wamid, &mut events);
             return events;
@@ -560,10 +405,14 @@ impl Ingest<'_> {
         }
         let (contact, mut events) = self.contact(message, ids);
         let name = message.customer.profile_name.as_deref().or(contact.profile_name.as_deref());
-        let from =
-            if by_staff { entry::phone_app() } else { entry::customer(name.unwrap_or("Customer")) };
-        if !self.log_about(message, &from, &mark, &mut events) {
-            self.archive(&contact.id, message, from, &mark, &mut events);
+        let from = if by_staff { entry::phone_app() } else { entry::customer(name.unwrap_or("Customer")) };
+        if self.log_about(message, &from, &mark, &mut events) {
+            return events;
+        }
+        match wait(message, &from, Some(&mark)) {
+            // Chunks come in any order: its message comes, or is too old to be part of the history.
+            Some(waits) => events.push(waits),
+            None => self.archive(&contact.id, message, from, &mark, &mut events),
         }
         events
     }

@@ -21,6 +21,7 @@ mod ids;
 mod ingest;
 mod live;
 mod load;
+mod look_back;
 mod monitoring;
 mod outbound;
 mod parties;

@@ -89,6 +89,9 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         }
         Event::EntryLogged(logged) => entry_changes(state, logged)?,
         Event::MessageArchived(archived) => archived_changes(archived)?,
+        Event::ChangeUnmatched(change) => {
+            change.mark.clone().map(|key| Change::Mark { key, entry: None }).into_iter().collect()
+        }
         Event::NotRouted { message, at } => {
             let marks = [not_routed_mark(&message.wamid), not_routed_day(message, *at)];
             marks.map(|key| Change::Mark { key, entry: None }).into()
@@ -135,7 +138,6 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         | Event::MonitoringStarted { .. }
         | Event::MonitoringStopped { .. }
         | Event::SupervisorGone { .. }
-        | Event::ChangeUnmatched(_)
         | Event::SendAttempted { .. }
         | Event::SendFailed { .. }
         | Event::SendDeferred { .. }

@@ -1,7 +1,7 @@
 //! What WhatsApp says around a message: each thing one line in words for an agent.
 
 use super::errors::{read, reason_for_received};
-use super::parse::{list, text};
+use super::fields::{list, text, word};
 use serde_json::Value;
 
 /// Characters of a headline, a text or a name in a line; the rest is cut.
@@ -26,13 +26,16 @@ pub(super) fn around(message: &Value) -> Vec<String> {
     }
     // A placeholder already says that a kind is not supported.
     let errors = list(message, "errors").map(read).filter(|(code, _)| *code != 131_051);
-    lines.extend(errors.take(MOST_ERRORS).map(|(code, detail)| one_line(&reason_for_received(code, &detail), MOST)));
+    lines.extend(
+        errors.take(MOST_ERRORS).map(|(code, detail)| one_line(&reason_for_received(code, &detail), MOST)),
+    );
     lines
 }
 
 /// The ad or the post that a customer came from.
 fn referral(referral: &Value) -> Option<String> {
-    let part = |key: &str, most| text(referral, key).map(|words| one_line(words, most)).filter(|t| !t.is_empty());
+    let part =
+        |key: &str, most| text(referral, key).map(|words| one_line(words, most)).filter(|t| !t.is_empty());
     let what = match text(referral, "source_type") {
         Some("post") => "a post",
         _ => "an ad",
@@ -49,7 +52,7 @@ fn referral(referral: &Value) -> Option<String> {
 }
 
 fn product_line(product: &Value) -> Option<String> {
-    let part = |key: &str| super::parse::word(product, key).map(|words| one_line(&words, MOST));
+    let part = |key: &str| word(product, key).map(|words| one_line(&words, MOST));
     match (part("product_retailer_id"), part("catalog_id")) {
         (Some(id), Some(catalog)) => {
             Some(format!("The customer asks about the product {id} of the catalog {catalog}"))
@@ -78,7 +81,10 @@ mod tests {
     fn an_ad_is_one_line_with_headline_body_and_link() {
         let message = json!({"referral": {"source_type": "ad", "source_url": "https://fb.me/x",
             "headline": "Chat\nwith  us", "body": "Summer sale"}});
-        assert_eq!(around(&message), ["The customer came from an ad: Chat with us – Summer sale (https://fb.me/x)"]);
+        assert_eq!(
+            around(&message),
+            ["The customer came from an ad: Chat with us – Summer sale (https://fb.me/x)"]
+        );
         for (referral, expected) in [
             (json!({"source_type": "post", "body": "New shop"}), "The customer came from a post: New shop"),
             (json!({"source_url": "https://fb.me/x"}), "The customer came from an ad: (https://fb.me/x)"),

@@ -1,8 +1,9 @@
 //! What a call on WhatsApp is, in words. This gateway takes no calls: they ring on other devices.
 
 use super::errors::integer;
+use super::fields::{text, word};
 use super::inbound::Content;
-use super::parse::{text, word};
+use super::names::digits;
 use serde_json::Value;
 
 /// Who began a call.
@@ -16,7 +17,7 @@ pub(super) enum Caller {
 
 /// Who began it: as WhatsApp says, else whose number it came from.
 pub(super) fn caller(call: &Value, own: Option<&str>) -> Caller {
-    let from_own = word(call, "from").zip(own).is_some_and(|(from, own)| super::names::digits(&from) == own);
+    let from_own = word(call, "from").zip(own).is_some_and(|(from, own)| digits(&from) == own);
     match text(call, "direction").map(str::to_ascii_uppercase).as_deref() {
         Some("BUSINESS_INITIATED") => Caller::Business,
         Some("USER_INITIATED") => Caller::Customer,
@@ -79,12 +80,22 @@ mod tests {
                 json!({"event": "terminate", "direction": "BUSINESS_INITIATED", "status": ["FAILED"]}),
                 "A call to the customer was not answered",
             ),
-            (json!({"event": "terminate", "from": "9", "start_time": "10", "end_time": 15}), "A call to the customer ended after 5 s"),
+            (
+                json!({"event": "terminate", "from": "9", "start_time": "10", "end_time": 15}),
+                "A call to the customer ended after 5 s",
+            ),
             (json!({"event": "connect", "from": "1"}), "The customer calls on WhatsApp"),
             (json!({"event": "connect", "direction": "BUSINESS_INITIATED"}), "The customer is being called"),
-            (json!({"event": "terminate", "duration": -4, "status": 5}), "called on WhatsApp, and the call was missed"),
+            (
+                json!({"event": "terminate", "duration": -4, "status": 5}),
+                "called on WhatsApp, and the call was missed",
+            ),
         ] {
-            assert_eq!(super::super::parse::words(&content(&call, caller(&call, Some("9")))), words, "{call}");
+            assert_eq!(
+                super::super::parse::words(&content(&call, caller(&call, Some("9")))),
+                words,
+                "{call}"
+            );
         }
     }
 }

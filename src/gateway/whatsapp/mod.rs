@@ -9,6 +9,7 @@ pub(in crate::gateway) mod around;
 pub mod book;
 mod calls;
 pub mod errors;
+mod fields;
 pub mod graph;
 pub mod inbound;
 mod names;

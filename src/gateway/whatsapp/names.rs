@@ -1,7 +1,7 @@
 //! Whose message it is: what a webhook calls its customer.
 
+use super::fields::{list, word};
 use super::inbound::Names;
-use super::parse::{list, word};
 use serde_json::Value;
 
 /// Who a message is from.
@@ -71,7 +71,6 @@ pub(super) fn digits(id: &str) -> String {
     id.trim().trim_start_matches('+').to_owned()
 }
 
-
 /// Whether a message was written in a group. Its author's private chat is another one.
 pub(super) fn group(message: &Value) -> Option<String> {
     let is_group = |id: &String| id.ends_with("@g.us");
@@ -94,9 +93,9 @@ pub(super) fn recipient(status: &Value, value: &Value) -> Names {
     };
     let mut names = identifiers(named);
     let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-    let known = list(value, "contacts").map(|one| identifiers(contact(one))).find(|known| {
-        same(&known.wa_id, &names.wa_id) || same(&known.user_id, &names.user_id)
-    });
+    let known = list(value, "contacts")
+        .map(|one| identifiers(contact(one)))
+        .find(|known| same(&known.wa_id, &names.wa_id) || same(&known.user_id, &names.user_id));
     if let Some(known) = known {
         names.wa_id = names.wa_id.or(known.wa_id);
         names.user_id = names.user_id.or(known.user_id);

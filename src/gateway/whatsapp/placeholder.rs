@@ -1,7 +1,8 @@
 //! What a message is, whatever its kind: text, media, or words for what a terminal cannot show.
 
+use super::fields::{list, text, word};
 use super::inbound::Content;
-use super::parse::{list, text, word, words};
+use super::parse::words;
 use serde_json::Value;
 
 /// Kinds in the order in which they are looked for where a message does not name its own.
