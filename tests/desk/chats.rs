@@ -480,11 +480,13 @@ async fn name_of_another_contact_is_flagged_and_merges_nobody() {
     let before = world.desk.board().await.unwrap().events;
     let taken = SendOutcome::Accepted { wamid: "o1".into() };
     world.report_of(&tracker, taken, called("2", None)).await.unwrap();
-    // Accepted, the sign of life aside: one event says that the names conflict.
-    assert_eq!(world.desk.board().await.unwrap().events - before, 2);
+    // Beside the acceptance: the conflict, and a line for the agent.
+    assert_eq!(world.desk.board().await.unwrap().events - before, 3);
+    let said = world.said(&id).await;
+    assert_eq!(said.last().unwrap(), "(WhatsApp calls this customer 2 too, and that is another contact)");
     world.hook(json!([{"t": "status", "id": "o1", "word": "delivered", "from": "2"}])).await;
     // The status, and the webhook parsed: the conflict is flagged once.
-    assert_eq!(world.desk.board().await.unwrap().events - before, 4);
+    assert_eq!(world.desk.board().await.unwrap().events - before, 5);
     world.writes("2", "w3", "still another person").await;
     assert_eq!(texts(&world.log(&id).await), ["hello", "hi"]);
     assert_eq!(world.open_sessions().await, 2);

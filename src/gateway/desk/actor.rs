@@ -547,7 +547,7 @@ impl Worker {
     /// What has to be known of the past for these webhooks.
     async fn look_back(&self, parsed: &[Parsed]) -> Result<Found, StoreError> {
         let mut found = self.store.find(look_back::wanted(parsed)).await?;
-        let more = look_back::wanted_of_archives(parsed, &found);
+        let more = look_back::wanted_of_archives(parsed, &found, &self.state);
         if more != Wanted::default() {
             found.add(self.store.find(more).await?);
         }
@@ -638,7 +638,7 @@ impl Parts {
 fn take_report(work: &mut Work<'_>, found: Option<&Found>, report: &SendReport) -> Result<(), Refusal> {
     let mut events = sends::decide(work.state, report)?;
     if let Some(found) = found {
-        events.extend(identity::reported(work.state, work.setup, found, report, work.now));
+        identity::reported(work.state, work.setup, found, report, (work.now, &mut events));
     }
     events.iter().for_each(|event| work.push(event, None));
     Ok(())

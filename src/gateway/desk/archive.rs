@@ -81,8 +81,8 @@ pub(super) fn in_order(mut log: Vec<MessageDto>) -> Vec<MessageDto> {
 pub(super) fn span(span: Duration) -> String {
     let minutes = span.as_secs() / 60;
     let (count, word) = match minutes {
-        0..=119 => (minutes.max(1), "minute"),
-        120..=2879 => (minutes / 60, "hour"),
+        0..=59 => (minutes.max(1), "minute"),
+        60..=2879 => (minutes / 60, "hour"),
         _ => (minutes / 1440, "day"),
     };
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }

@@ -710,4 +710,14 @@ mod tests {
             assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
         }
     }
+
+    #[test]
+    fn events_of_older_versions_are_read() {
+        let read = |text: &str| serde_json::from_str::<Event>(text).unwrap();
+        let checkpoint = read(r#"{"event":"checkpoint","facts":[],"strays":[]}"#);
+        let (facts, strays, monitoring, changes) = Default::default();
+        assert_eq!(checkpoint, Event::Checkpoint { facts, strays, monitoring, changes });
+        let unplaced = read(r#"{"event":"unplaced","wamid":"w","contact":"c","text":"hi","at":7}"#);
+        assert_eq!(unplaced.kind(), "unplaced");
+    }
 }

@@ -9,7 +9,7 @@ use super::project::{aliases, conflict_mark, forms};
 use super::sends;
 use super::setup::DeskSetup;
 use super::state::State;
-use crate::domain::{ContactId, Millis};
+use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::desk::api::SendReport;
 use crate::gateway::whatsapp::inbound::{InboundMessage, Names};
 use crate::store::{Alias, ContactRow, Found, Store, StoreError, Wanted};
@@ -34,47 +34,53 @@ pub(super) async fn look_up(
     store.find(wanted).await.map(Some)
 }
 
-/// What the names in WhatsApp's answer to a send cause.
+/// What the names in WhatsApp's answer to a send cause, after the events of the answer itself.
 pub(super) fn reported(
     state: &State,
     setup: &DeskSetup,
     found: &Found,
     report: &SendReport,
-    now: Millis,
-) -> Vec<Event> {
+    (now, events): (Millis, &mut Vec<Event>),
+) {
     let session = sends::ticket(&report.tracker).and_then(|(id, _)| state.sessions.get(&id));
-    let Some(session) = session else { return Vec::new() };
-    let ingest = Ingest { state, setup, found, now, received: now };
-    ingest.also_called(&session.contact, &report.customer)
+    if let Some(session) = session {
+        let ingest = Ingest { state, setup, found, now, received: now };
+        ingest.also_called((&session.id, &session.contact), &report.customer, events);
+    }
 }
 
 impl Ingest<'_> {
     /// WhatsApp names who a message of ours went to, perhaps otherwise than it was addressed: the customer's
     /// answer comes under that name.
-    pub(super) fn also_called(&self, contact: &ContactId, names: &Names) -> Vec<Event> {
+    pub(super) fn also_called(
+        &self,
+        (session, contact): (&InteractionId, &ContactId),
+        names: &Names,
+        events: &mut Vec<Event>,
+    ) {
         let home = |id: &ContactId| {
             let row = self.found.contacts.get(id);
             row.and_then(|row| row.home.clone()).unwrap_or_else(|| id.clone())
         };
-        let (mut new, mut other) = (Names::default(), None);
+        let (mut new, mut taken) = (Names::default(), None);
         for alias in aliases(names).filter(|alias| !self.setup.is_own_number(&alias.value)) {
             match self.found.aliases.get(&alias) {
                 None if alias.kind == "wa_id" => new.wa_id = Some(alias.value),
                 None => new.user_id = Some(alias.value),
                 Some(known) if home(known) == home(contact) => {}
-                Some(known) => other = Some(known.clone()),
+                Some(known) => taken = Some((known.clone(), alias.value)),
             }
         }
-        let (contact, at) = (contact.clone(), self.now);
-        let mut events = Vec::new();
-        if let Some(other) = other.filter(|_| !self.seen(&conflict_mark(names))) {
+        let at = self.now;
+        if let Some((other, name)) = taken.filter(|_| !self.seen(&conflict_mark(names))) {
             let (contact, names) = (contact.clone(), names.clone());
             events.push(Event::ContactConflict { contact, other, names, at });
+            let text = format!("WhatsApp calls this customer {name} too, and that is another contact");
+            self.line(session, text, at, events);
         }
         if new != Names::default() {
-            events.push(Event::ContactAliased { contact, names: new, at });
+            events.push(Event::ContactAliased { contact: contact.clone(), names: new, at });
         }
-        events
     }
 
     /// The contact of some names: one who is known by any of them, or a new one.

@@ -33,7 +33,7 @@ const MOST_NAMED: usize = 40;
 const MOST_QUOTED: usize = 120;
 
 /// What is about a message that is not known waits for it.
-fn wait(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) -> Option<Event> {
+fn waiting(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) -> Option<Event> {
     let of = about(&message.content)?.to_owned();
     let entry = entry::content(&message.content, Some(0), from.clone(), message.at);
     let mark = mark.map(str::to_owned);
@@ -184,7 +184,7 @@ impl Ingest<'_> {
     }
 
     /// A line for agents before a message.
-    fn line(&self, id: &InteractionId, text: String, at: Millis, events: &mut Vec<Event>) {
+    pub(super) fn line(&self, id: &InteractionId, text: String, at: Millis, events: &mut Vec<Event>) {
         let mut entry = entry::line(text, at);
         entry.index = self.next_index(id, events);
         let interaction = id.clone();
@@ -275,17 +275,21 @@ impl Ingest<'_> {
         false
     }
 
+    /// The customer as the author of a message.
+    fn author(&self, contact: &ContactRow, message: &InboundMessage) -> ParticipantDto {
+        let open = self.open_session(&contact.id, message).map(Session::customer_name);
+        let name = message.customer.profile_name.clone().or(open).or_else(|| contact.profile_name.clone());
+        entry::customer(name.as_deref().unwrap_or("Customer"))
+    }
+
     fn message(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
         let (contact, mut events) = self.contact(message, ids);
         let open = self.open_session(&contact.id, message);
-        let known_name = open.map(Session::customer_name);
-        let name =
-            message.customer.profile_name.clone().or(known_name).or_else(|| contact.profile_name.clone());
-        let from = entry::customer(name.as_deref().unwrap_or("Customer"));
+        let from = self.author(&contact, message);
         if self.log_about(message, &from, &message.wamid, &mut events) {
             return events;
         }
-        events.extend(wait(message, &from, None));
+        events.extend(waiting(message, &from, None));
         if let Some(session) = open {
             self.lines((&session.id, &contact.id), message, &from, &mut events);
             self.say(session, message, from, &mut events);
@@ -369,7 +373,7 @@ impl Ingest<'_> {
         if self.log_about(message, &from, &message.wamid, &mut events) {
             return events;
         }
-        events.extend(wait(message, &from, None));
+        events.extend(waiting(message, &from, None));
         let Some(session) = self.open_session(&contact.id, message) else {
             self.archive(&contact.id, message, from, &message.wamid, &mut events);
             return events;
@@ -387,8 +391,7 @@ impl Ingest<'_> {
     /// A call stands in the open session, else in the contact's past: it does not ring here.
     fn call(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
         let (contact, mut events) = self.contact(message, ids);
-        let name = message.customer.profile_name.as_deref().or(contact.profile_name.as_deref());
-        let from = entry::customer(name.unwrap_or("Customer"));
+        let from = self.author(&contact, message);
         match self.open_session(&contact.id, message) {
             Some(session) => self.say(session, message, from, &mut events),
             None => self.archive(&contact.id, message, from, &message.wamid, &mut events),
@@ -404,12 +407,11 @@ impl Ingest<'_> {
             return Vec::new();
         }
         let (contact, mut events) = self.contact(message, ids);
-        let name = message.customer.profile_name.as_deref().or(contact.profile_name.as_deref());
-        let from = if by_staff { entry::phone_app() } else { entry::customer(name.unwrap_or("Customer")) };
+        let from = if by_staff { entry::phone_app() } else { self.author(&contact, message) };
         if self.log_about(message, &from, &mark, &mut events) {
             return events;
         }
-        match wait(message, &from, Some(&mark)) {
+        match waiting(message, &from, Some(&mark)) {
             // Chunks come in any order: its message comes, or is too old to be part of the history.
             Some(waits) => events.push(waits),
             None => self.archive(&contact.id, message, from, &mark, &mut events),
@@ -418,9 +420,6 @@ impl Ingest<'_> {
     }
 
     fn status(&self, status: &InboundStatus) -> Vec<Event> {
-        if let Some(other) = self.other_number(status.phone_number_id.as_deref()) {
-            return self.not_routed(&not_routed(&status.wamid, Why::Number, other));
-        }
         let mark = status_mark(&status.wamid, &status.word);
         if self.seen(&mark) {
             return Vec::new();
@@ -429,12 +428,15 @@ impl Ingest<'_> {
         let by_mark = self.entry_of(&status.wamid);
         let is_named = by_mark.is_some();
         let Some(ticket) = by_mark.or_else(|| self.tracked(status)) else {
+            if let Some(other) = self.other_number(status.phone_number_id.as_deref()) {
+                return self.not_routed(&not_routed(&status.wamid, Why::Number, other));
+            }
             let InboundStatus { wamid, word, error, .. } = status.clone();
             return vec![Event::StatusUnmatched(Stray { wamid, word, error, at })];
         };
         let live = self.state.sessions.get(&ticket.0).map(|session| &session.contact);
         let contact = live.or_else(|| self.found.sessions.get(&ticket.0).map(|row| &row.contact));
-        let mut events = contact.map_or_else(Vec::new, |id| self.also_called(id, &status.customer));
+        let mut events = Vec::new();
         let failed = status.word == "failed";
         if !is_named && !failed {
             // WhatsApp's word came before, or instead of, its answer to the send.
@@ -445,6 +447,9 @@ impl Ingest<'_> {
         let interaction = ticket.0.clone();
         let mark = Some(mark);
         events.push(Event::EntryLogged(EntryLogged { interaction, at, entry: made, mark, send_to: None }));
+        if let Some(contact) = contact {
+            self.also_called((&ticket.0, contact), &status.customer, &mut events);
+        }
         if failed && self.state.sends.contains_key(&ticket) {
             let (interaction, index) = ticket;
             let (code, reason) = status.error.clone().unwrap_or_default();

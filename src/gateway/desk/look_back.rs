@@ -6,6 +6,7 @@ use super::archive::{self, history_mark};
 use super::event::{Archived, Event};
 use super::project::{aliases, conflict_mark, forms, not_routed_day, not_routed_mark, status_mark};
 use super::sends;
+use super::state::State;
 use crate::domain::Millis;
 use crate::gateway::whatsapp::inbound::{Content, NotRouted, Update, Why};
 use crate::store::{Found, SessionRow, Wanted};
@@ -66,8 +67,9 @@ pub(super) fn wanted(parsed: &[Parsed]) -> Wanted {
     wanted
 }
 
-/// What has to be known besides, now that the contacts are: their days outside every session.
-pub(super) fn wanted_of_archives(parsed: &[Parsed], found: &Found) -> Wanted {
+/// What has to be known besides, now that the contacts are: their days outside every session, for what may have
+/// its place there, and the newest messages of those for a session that may begin.
+pub(super) fn wanted_of_archives(parsed: &[Parsed], found: &Found, state: &State) -> Wanted {
     let mut wanted = Wanted::default();
     for (update, received) in updates(parsed) {
         let (Update::Message(message)
@@ -78,9 +80,11 @@ pub(super) fn wanted_of_archives(parsed: &[Parsed], found: &Found) -> Wanted {
             continue;
         };
         let at = clamped(message.at, received);
+        let begins = matches!(update, Update::Message(_)) && about(&message.content).is_none();
         for owner in forms(&message.customer).filter_map(|alias| found.aliases.get(&alias)) {
-            wanted.sessions.insert(archive::id(owner, at));
-            if matches!(update, Update::Message(_)) {
+            if !begins {
+                wanted.sessions.insert(archive::id(owner, at));
+            } else if !state.has_open_session(owner) {
                 wanted.archives.insert(owner.clone());
             }
         }

@@ -370,6 +370,12 @@ impl State {
         self.sessions.get(self.by_contact.get(&(contact.clone(), phone_number_id.to_owned()))?)
     }
 
+    /// Whether a customer has an open session on any number of ours.
+    pub fn has_open_session(&self, contact: &ContactId) -> bool {
+        let mut from = self.by_contact.range((contact.clone(), String::new())..);
+        from.next().is_some_and(|((of, _), _)| of == contact)
+    }
+
     /// Since when an agent is in the state they are in.
     pub fn since(&self, employee: &EmployeeId) -> Option<Millis> {
         self.since.get(employee).copied()
