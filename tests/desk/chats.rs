@@ -398,6 +398,24 @@ async fn words_from_the_phone_before_a_session_are_found() {
 }
 
 #[tokio::test]
+async fn words_from_the_phone_answer_only_what_came_before_them() {
+    let world = world().await;
+    world.writes("1", "w1", "hello?").await;
+    let id = world.accepted("ana").await;
+    let echo = |id: &str, at: i64| json!([{"t": "echo", "id": id, "from": "1", "at": at, "text": id}]);
+    let waits = || async {
+        let dto = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+        dto.user_data.text(wa::WAITING_SINCE).is_some()
+    };
+    world.hook(echo("e1", START - HOUR)).await;
+    assert!(waits().await);
+    world.pass(60).await;
+    world.hook(echo("e2", START + 30_000)).await;
+    assert!(!waits().await);
+    assert_eq!(texts(&world.log(&id).await), ["hello?", "e1", "e2"]);
+}
+
+#[tokio::test]
 async fn missed_call_makes_the_customer_wait_and_an_ended_one_not() {
     let world = world().await;
     let call = |id: &str, what: &str, text: &str, at: i64| json!([{"t": "call", "what": what, "id": id, "from": "1", "at": at, "text": text}]);

@@ -638,7 +638,7 @@ impl Parts {
 fn take_report(work: &mut Work<'_>, found: Option<&Found>, report: &SendReport) -> Result<(), Refusal> {
     let mut events = sends::decide(work.state, report)?;
     if let Some(found) = found {
-        identity::reported(work.state, work.setup, found, report, (work.now, &mut events));
+        identity::reported(work.state, work.setup, found, report, work.now, &mut events);
     }
     events.iter().for_each(|event| work.push(event, None));
     Ok(())

@@ -6,7 +6,7 @@
 //! Invariants: a message has the same place whatever order messages come in, and comes twice without effect.
 
 use super::entry;
-use super::event::{Archived, Event};
+use super::event::Event;
 use super::ingest::Ingest;
 use super::session::preview;
 use crate::domain::{ContactId, InteractionId, Millis};
@@ -123,17 +123,4 @@ impl Ingest<'_> {
         let older = news.len().saturating_sub(MOST_LINES);
         news.into_iter().skip(older).collect()
     }
-}
-
-/// Makes the event of an entry: one of the archive is told to nobody.
-pub(super) fn archived(
-    contact: &ContactId,
-    phone_number_id: &str,
-    logged: super::event::EntryLogged,
-) -> Event {
-    Event::MessageArchived(Archived {
-        contact: contact.clone(),
-        phone_number_id: phone_number_id.to_owned(),
-        logged,
-    })
 }

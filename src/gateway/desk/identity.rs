@@ -40,7 +40,8 @@ pub(super) fn reported(
     setup: &DeskSetup,
     found: &Found,
     report: &SendReport,
-    (now, events): (Millis, &mut Vec<Event>),
+    now: Millis,
+    events: &mut Vec<Event>,
 ) {
     let session = sends::ticket(&report.tracker).and_then(|(id, _)| state.sessions.get(&id));
     if let Some(session) = session {

@@ -6,7 +6,7 @@
 
 use super::archive::{self, history_mark};
 use super::entry;
-use super::event::{EntryLogged, Event, SessionStarted, Stray, UnmatchedChange};
+use super::event::{Archived, EntryLogged, Event, SessionStarted, Stray, UnmatchedChange};
 use super::ids::Ids;
 use super::look_back::{about, clamped, not_routed};
 use super::project::{not_routed_day, not_routed_mark, status_mark};
@@ -169,8 +169,8 @@ impl Ingest<'_> {
             entry.index = self.next_index(id, events);
             let logged = EntryLogged { interaction: id.clone(), at, entry, mark, send_to: None };
             events.push(if archive::is_archive(id) {
-                let phone = self.setup.phone_number_id.as_deref().unwrap_or_default();
-                archive::archived(contact, phone, logged)
+                let phone_number_id = self.setup.phone_number_id.clone().unwrap_or_default();
+                Event::MessageArchived(Archived { contact: contact.clone(), phone_number_id, logged })
             } else {
                 Event::EntryLogged(logged)
             });
@@ -380,9 +380,9 @@ impl Ingest<'_> {
         };
         self.lines((&session.id, &contact.id), message, &from, &mut events);
         let made = self.entry(&session.id, message, from);
-        let speaks = entry::speaks(&made);
+        let answers = entry::speaks(&made) && session.is_answered_at(message.at);
         self.log_in(&session.id, &contact.id, made, message.at, &message.wamid, &mut events);
-        if speaks {
+        if answers {
             events.push(Event::Routing(Fact::AgentSpoke { interaction: session.id.clone(), at: self.now }));
         }
         events

@@ -186,6 +186,12 @@ impl Session {
         number.or_else(|| self.names.user_id.clone().map(Address::UserId))
     }
 
+    /// Whether words of ours of that moment answer the customer: what staff wrote on the phone before the
+    /// customer did may come after it.
+    pub(super) fn is_answered_at(&self, at: Millis) -> bool {
+        self.waiting_since.is_none_or(|since| at >= since)
+    }
+
     /// Takes new names in; what is absent stays.
     pub(super) fn rename(&mut self, names: &Names) {
         let new = names.clone();
@@ -215,8 +221,12 @@ impl Session {
                     self.preview = preview(entry);
                 }
             }
-            (_, "Agent" | "Supervisor") if speaks(entry) && entry.visibility == "All" => {
-                self.waiting_since = None
+            (_, "Agent" | "Supervisor")
+                if speaks(entry)
+                    && entry.visibility == "All"
+                    && (entry.from.person_id.is_some() || self.is_answered_at(logged.at)) =>
+            {
+                self.waiting_since = None;
             }
             _ => {}
         }
