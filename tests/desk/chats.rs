@@ -112,7 +112,9 @@ async fn message_for_another_number_opens_no_session() {
 #[tokio::test]
 async fn message_of_the_business_itself_is_no_invitation() {
     let world = world().await;
-    world.hook(json!([text("w1", "15550100100", START, "from ourselves")])).await;
+    for _ in 0..2 {
+        world.hook(json!([text("w1", "15550100100", START, "from ourselves")])).await;
+    }
     let board = world.desk.board().await.unwrap();
     assert_eq!((board.open, board.not_routed.get(&Why::Author)), (0, Some(&1)));
 }
@@ -205,7 +207,7 @@ async fn reaction_edit_or_deletion_alone_opens_no_session() {
     assert_eq!(said.last().unwrap(), "(The customer reacted 👍 to a message that is not here)");
 }
 
-/// A message with a reaction and a change, and an answer from the phone that quotes it.
+/// A message, what the customer does with it, and one more.
 fn story() -> Vec<Json> {
     vec![
         json!([text("w1", "1", START - 3000, "helo")]),

@@ -546,7 +546,7 @@ impl Worker {
 
     /// What has to be known of the past for these webhooks.
     async fn look_back(&self, parsed: &[Parsed]) -> Result<Found, StoreError> {
-        let mut found = self.store.find(look_back::wanted(parsed)).await?;
+        let mut found = self.store.find(look_back::wanted(parsed, &self.setup)).await?;
         let more = look_back::wanted_of_archives(parsed, &found, &self.state);
         if more != Wanted::default() {
             found.add(self.store.find(more).await?);

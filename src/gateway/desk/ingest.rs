@@ -8,7 +8,7 @@ use super::archive::{self, history_mark};
 use super::entry;
 use super::event::{Archived, EntryLogged, Event, SessionStarted, Stray, UnmatchedChange};
 use super::ids::Ids;
-use super::look_back::{about, clamped, not_routed};
+use super::look_back::{about, clamped, not_ours, other_number};
 use super::project::{not_routed_day, not_routed_mark, status_mark};
 use super::sends;
 use super::session::{Session, preview};
@@ -77,21 +77,13 @@ impl Ingest<'_> {
 
     /// A message that is for this number and did not come before, with the time at which it was written.
     fn once(&self, message: &InboundMessage, take: impl FnOnce(&InboundMessage) -> Vec<Event>) -> Vec<Event> {
-        if let Some(other) = self.other_number(message.phone_number_id.as_deref()) {
-            return self.not_routed(&not_routed(&message.wamid, Why::Number, other));
-        }
-        if message.customer.wa_id.as_deref().is_some_and(|id| self.setup.is_own_number(id)) {
-            return self.not_routed(&not_routed(&message.wamid, Why::Author, ""));
+        if let Some(other) = not_ours(self.setup, message) {
+            return self.not_routed(&other);
         }
         if self.seen(&message.wamid) {
             return Vec::new();
         }
         take(&InboundMessage { at: clamped(message.at, self.received), ..message.clone() })
-    }
-
-    /// The number that something is for, if it is another one than this gateway's.
-    fn other_number<'b>(&self, named: Option<&'b str>) -> Option<&'b str> {
-        named.filter(|named| self.setup.phone_number_id.as_deref().is_some_and(|own| own != *named))
     }
 
     /// Our number. What does not name one is for the one there is.
@@ -428,8 +420,8 @@ impl Ingest<'_> {
         let by_mark = self.entry_of(&status.wamid);
         let is_named = by_mark.is_some();
         let Some(ticket) = by_mark.or_else(|| self.tracked(status)) else {
-            if let Some(other) = self.other_number(status.phone_number_id.as_deref()) {
-                return self.not_routed(&not_routed(&status.wamid, Why::Number, other));
+            if let Some(other) = other_number(self.setup, &status.wamid, status.phone_number_id.as_deref()) {
+                return self.not_routed(&other);
             }
             let InboundStatus { wamid, word, error, .. } = status.clone();
             return vec![Event::StatusUnmatched(Stray { wamid, word, error, at })];

@@ -6,9 +6,10 @@ use super::archive::{self, history_mark};
 use super::event::{Archived, Event};
 use super::project::{aliases, conflict_mark, forms, not_routed_day, not_routed_mark, status_mark};
 use super::sends;
+use super::setup::DeskSetup;
 use super::state::State;
 use crate::domain::Millis;
-use crate::gateway::whatsapp::inbound::{Content, NotRouted, Update, Why};
+use crate::gateway::whatsapp::inbound::{Content, InboundMessage, NotRouted, Update, Why};
 use crate::store::{Found, SessionRow, Wanted};
 
 /// WhatsApp is younger: a time before this is none.
@@ -24,7 +25,7 @@ pub(super) struct Parsed {
 }
 
 /// What has to be known of the past before these updates can be understood.
-pub(super) fn wanted(parsed: &[Parsed]) -> Wanted {
+pub(super) fn wanted(parsed: &[Parsed], setup: &DeskSetup) -> Wanted {
     let mut wanted = Wanted::default();
     for (update, received) in updates(parsed) {
         match update {
@@ -34,15 +35,14 @@ pub(super) fn wanted(parsed: &[Parsed]) -> Wanted {
             | Update::History { message, .. } => {
                 wanted.aliases.extend(forms(&message.customer));
                 wanted.marks.insert(conflict_mark(&message.customer));
-                wanted.quoted.extend(message.quotes.iter().flat_map(|id| [id.clone(), history_mark(id)]));
-                wanted.marks.extend(wanted.quoted.iter().cloned());
-                let ids = [Some(message.wamid.as_str()), about(&message.content)].into_iter().flatten();
+                let quotes = message.quotes.as_deref();
+                wanted.quoted.extend(quotes.into_iter().flat_map(|id| [id.to_owned(), history_mark(id)]));
+                let ids =
+                    [Some(message.wamid.as_str()), about(&message.content), quotes].into_iter().flatten();
                 wanted.marks.extend(ids.flat_map(|id| [id.to_owned(), history_mark(id)]));
                 wanted.marks.extend(archive::stands_in_for(&message.wamid).map(history_mark));
-                if let Some(id) = &message.phone_number_id {
-                    let message = not_routed(&message.wamid, Why::Number, id);
-                    wanted.marks.extend(not_routed_marks(&message, received));
-                }
+                let other = not_ours(setup, message);
+                wanted.marks.extend(other.iter().flat_map(|other| not_routed_marks(other, received)));
             }
             Update::Status(status) => {
                 wanted.aliases.extend(aliases(&status.customer));
@@ -51,10 +51,8 @@ pub(super) fn wanted(parsed: &[Parsed]) -> Wanted {
                 wanted.marks.insert(status_mark(&status.wamid, &status.word));
                 let ticket = status.tracker.as_deref().and_then(sends::ticket);
                 wanted.sessions.extend(ticket.map(|(interaction, _)| interaction));
-                if let Some(id) = &status.phone_number_id {
-                    let message = not_routed(&status.wamid, Why::Number, id);
-                    wanted.marks.extend(not_routed_marks(&message, received));
-                }
+                let other = other_number(setup, &status.wamid, status.phone_number_id.as_deref());
+                wanted.marks.extend(other.iter().flat_map(|other| not_routed_marks(other, received)));
             }
             Update::Renamed { old, new, .. } => {
                 wanted.aliases.extend(aliases(old).chain(aliases(new)));
@@ -96,8 +94,20 @@ fn updates(parsed: &[Parsed]) -> impl Iterator<Item = (&Update, Millis)> {
     parsed.iter().flat_map(|one| one.updates.iter().map(|update| (update, one.received)))
 }
 
-pub(super) fn not_routed(wamid: &str, why: Why, about: &str) -> NotRouted {
-    NotRouted { wamid: wamid.to_owned(), why, about: about.to_owned() }
+/// A message or a status that is for another number than this gateway's.
+pub(super) fn other_number(setup: &DeskSetup, wamid: &str, named: Option<&str>) -> Option<NotRouted> {
+    let (named, own) = named.zip(setup.phone_number_id.as_deref())?;
+    let about = named.to_owned();
+    (named != own).then(|| NotRouted { wamid: wamid.to_owned(), why: Why::Number, about })
+}
+
+/// A message that is not a customer's to this gateway's number.
+pub(super) fn not_ours(setup: &DeskSetup, message: &InboundMessage) -> Option<NotRouted> {
+    let wamid = &message.wamid;
+    other_number(setup, wamid, message.phone_number_id.as_deref()).or_else(|| {
+        let is_own = message.customer.wa_id.as_deref().is_some_and(|id| setup.is_own_number(id));
+        is_own.then(|| NotRouted { wamid: wamid.clone(), why: Why::Author, about: String::new() })
+    })
 }
 
 fn not_routed_marks(message: &NotRouted, received: Millis) -> [String; 2] {
