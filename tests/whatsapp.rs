@@ -191,6 +191,19 @@ fn group_is_known_in_every_shape() {
 }
 
 #[test]
+fn only_fields_for_messages_are_routed() {
+    for key in ["messages", "message_echoes", "calls"] {
+        for field in ["standby", "smb_app_state_sync", "group_settings_update", "security", "Messages"] {
+            let value = json!({key: [{"from": "1", "to": "2", "id": "a", "event": "terminate"}]});
+            let body = json!({"entry": [{"changes": [{"field": field, "value": value}]}]});
+            let updates = parse(body.to_string().as_bytes());
+            let kept = |update: &Update| matches!(update, Update::NotRouted(m) if m.why == Why::Field);
+            assert!(matches!(updates.as_slice(), [one] if kept(one)), "{field} {key}: {updates:?}");
+        }
+    }
+}
+
+#[test]
 fn status_names_who_a_message_went_to() {
     let named = |status: Value, contacts: Value| {
         let value = json!({"statuses": [status], "contacts": contacts});

@@ -49,10 +49,19 @@ pub(super) fn customer(message: &Value, value: &Value, own: Option<&str>, author
         names.username = known.username.clone();
         names.profile_name = known.profile_name.clone();
     }
-    // The business is no customer of its own.
-    names.wa_id = names.wa_id.filter(|id| own != Some(id));
+    // What the business writes is not to itself.
+    names.wa_id = names.wa_id.filter(|id| author == Author::Customer || own != Some(id));
     // A name alone tells nobody apart.
     if names.wa_id.is_none() && names.user_id.is_none() { Names::default() } else { names }
+}
+
+/// Whether the business wrote a message, whatever field it comes in: its number is the author's, and WhatsApp does
+/// not say that this number is the customer.
+pub(super) fn is_by_business(message: &Value, value: &Value, own: Option<&str>) -> bool {
+    let from = word(message, "from").map(|from| digits(&from));
+    from.is_some()
+        && from.as_deref() == own
+        && list(value, "contacts").map(contact).all(|contact| contact.wa_id != from)
 }
 
 /// What WhatsApp calls one of the contacts that come with a webhook.

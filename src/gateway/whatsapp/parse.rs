@@ -8,7 +8,7 @@ use super::calls::{self, Caller};
 use super::errors::{read, reason};
 use super::fields::{items, list, mended, moment, text, word};
 use super::inbound::{Content, InboundMessage, InboundStatus, Names, NotRouted, Update, Why};
-use super::names::{Author, customer, digits, group, recipient};
+use super::names::{Author, customer, digits, group, is_by_business, recipient};
 use super::placeholder::content;
 use crate::domain::Millis;
 use serde_json::Value;
@@ -89,10 +89,6 @@ impl<'a> Part<'a> {
             at,
         }
     }
-
-    fn is_own(&self, number: &str) -> bool {
-        self.own.as_deref() == Some(number)
-    }
 }
 
 impl Reader {
@@ -140,11 +136,11 @@ impl Reader {
         if let Some(group) = group(message) {
             return self.not_routed(message, part, Why::Group, group);
         }
-        let is_own = word(message, "from").map(|from| digits(&from)).is_some_and(|from| part.is_own(&from));
+        let by_business = is_by_business(message, part.value, part.own.as_deref());
         match (part.place, author) {
             (Place::History, _) => self.past(message, part, None),
             (Place::Echoes, _) => self.live(message, part, Author::Staff),
-            (Place::Chat, Author::Customer) if is_own => self.live(message, part, Author::Staff),
+            (Place::Chat, Author::Customer) if by_business => self.live(message, part, Author::Staff),
             (Place::Chat, author) => self.live(message, part, author),
             (Place::Elsewhere, _) => self.not_routed(message, part, Why::Field, part.field.to_owned()),
         }
@@ -182,7 +178,7 @@ impl Reader {
         let chat = thread.and_then(|thread| word(thread, "id")).map(|id| digits(&id));
         let by_staff = match (word(message, "from").map(|from| digits(&from)), &chat) {
             (Some(from), Some(chat)) => from != *chat,
-            (Some(from), None) => part.is_own(&from),
+            (Some(from), None) => part.own == Some(from),
             (None, _) => false,
         };
         let author = if by_staff { Author::Staff } else { Author::Customer };
@@ -205,6 +201,12 @@ impl Reader {
     }
 
     fn call(&mut self, call: &Value, part: &Part<'_>) {
+        if let Some(group) = group(call) {
+            return self.not_routed(call, part, Why::Group, group);
+        }
+        if part.place != Place::Chat && part.field != "calls" {
+            return self.not_routed(call, part, Why::Field, part.field.to_owned());
+        }
         let caller = calls::caller(call, part.own.as_deref());
         let author = if caller == Caller::Customer { Author::Customer } else { Author::Staff };
         let customer = customer(call, part.value, part.own.as_deref(), author);
