@@ -68,6 +68,7 @@ fn parse(raw: &[u8]) -> Vec<Update> {
             at: NOW,
             content: Content::Text("¿dónde está mi pedido? he esperado toda la mañana".to_owned()),
             quotes: None,
+            around: Vec::new(),
         })
     };
     lines.lines().map(message).collect()

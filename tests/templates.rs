@@ -197,6 +197,8 @@ fn parse(raw: &[u8]) -> Vec<Update> {
     match words.as_slice() {
         ["status", wamid, tracker, word] => vec![Update::Status(InboundStatus {
             wamid: (*wamid).to_owned(),
+            phone_number_id: None,
+            customer: Names::default(),
             tracker: Some((*tracker).to_owned()),
             word: (*word).to_owned(),
             at: Millis(START),
@@ -209,6 +211,7 @@ fn parse(raw: &[u8]) -> Vec<Update> {
             at: Millis(at.parse().unwrap()),
             content: Content::Text(text.clone()),
             quotes: None,
+            around: Vec::new(),
         })],
         _ => Vec::new(),
     }
@@ -361,7 +364,12 @@ impl World {
     }
 
     async fn report(&self, tracker: &str, outcome: SendOutcome) {
-        let report = SendReport { tracker: tracker.to_owned(), outcome, at: Millis(START) };
+        let report = SendReport {
+            tracker: tracker.to_owned(),
+            outcome,
+            at: Millis(START),
+            customer: Names::default(),
+        };
         self.desk.report(report).await.unwrap();
     }
 }

@@ -8,12 +8,12 @@ use deskline::gateway::desk::Desk;
 use deskline::gateway::desk::api::{Address, Outbound, SendOutcome};
 use deskline::gateway::desk::handle::Ask;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
-use deskline::gateway::whatsapp::inbound::{Content, Update};
+use deskline::gateway::whatsapp::inbound::{Content, Names, Update, Why};
 use deskline::gateway::whatsapp::parse::parse;
 use deskline::gateway::whatsapp::sender::{self, SenderOptions};
 use deskline::gateway::whatsapp::signature::is_signed;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -82,26 +82,35 @@ fn every_sample_says_something_and_loses_no_message() {
 /// An update in one line.
 fn line(update: &Update) -> String {
     match update {
-        Update::Message(m) | Update::Echo(m) => {
+        Update::Message(m) | Update::Echo(m) | Update::Call(m) | Update::History { message: m, .. } => {
             let who =
                 m.customer.wa_id.as_ref().or(m.customer.user_id.as_ref()).map_or("nobody", String::as_str);
             let what = match &m.content {
                 Content::Text(text) => format!("text {text:?}"),
                 Content::Media { kind, .. } => kind.clone(),
                 Content::Placeholder(words) => words.clone(),
+                Content::Note(words) => words.clone(),
                 Content::Reaction { of, emoji } => format!("{emoji} on {of}"),
                 Content::Edit { of, text } => format!("{of} now {text:?}"),
                 Content::Revoke { of } => format!("{of} deleted"),
             };
-            let way = if matches!(update, Update::Echo(_)) { "to" } else { "from" };
+            let way = match update {
+                Update::Echo(_) => "to",
+                Update::Call(_) => "called by",
+                Update::History { by_staff: true, .. } => "once to",
+                Update::History { .. } => "once from",
+                _ => "from",
+            };
             let quotes = m.quotes.as_ref().map(|id| format!(" answers {id}")).unwrap_or_default();
-            format!("{} {way} {who} at {}: {what}{quotes}", m.wamid, m.at.0)
+            let around = m.around.iter().map(|line| format!(" [{line}]")).collect::<String>();
+            format!("{} {way} {who} at {}: {what}{quotes}{around}", m.wamid, m.at.0)
         }
         Update::Status(s) => {
             let code = s.error.as_ref().map(|(code, _)| format!(" code {code}")).unwrap_or_default();
             format!("{} {} {:?} at {}{code}", s.wamid, s.word, s.tracker, s.at.0)
         }
         Update::Renamed { old, new, .. } => format!("{old:?} is {new:?}"),
+        Update::NotRouted(m) => format!("{} not routed: {} {}", m.wamid, m.why.word(), m.about),
         Update::Account { field, text } => format!("{field}: {text}"),
     }
 }
@@ -130,10 +139,101 @@ fn a_body_with_many_things_is_read_one_by_one_and_in_order() {
         [
             "wamid.e1 to 15550105001 at 1763800020000: text \"from my phone\"",
             "wamid.e2 to 15550105001 at 1763800021000: wamid.e1 deleted",
-            "history: 2 earlier messages of the phone app came in; they are kept, not shown",
+            "h1 once from 15550105001 at 0: sent something (WhatsApp does not pass it on)",
+            "h2 once from 15550105001 at 0: sent something (WhatsApp does not pass it on)",
             "user_preferences: a customer set marketing_messages to stop",
         ]
     );
+}
+
+#[test]
+fn field_group_author_and_context_say_what_a_message_is() {
+    let updates = parse(&std::fs::read(own_fixtures().join("around.json")).unwrap());
+    assert_eq!(
+        updates.iter().map(line).collect::<Vec<_>>(),
+        [
+            "wamid.a1 from 15550105001 at 1763800101000: text \"is it there?\" \
+             [The customer came from an ad: Sale – All red (https://fb.me/x)] \
+             [The customer asks about the product red-42 of the catalog c9] [The next message was forwarded]",
+            "wamid.a2 from 15550105001 at 1763800102000: image [WhatsApp could not fetch the customer's file. \
+             WhatsApp says: Failed to download the media]",
+            "wamid.a3 not routed: group G1",
+            "wamid.a4 to 15550105002 at 1763800104000: text \"from us\"",
+            "wamid.h1 once from 15550105003 at 1763000001000: text \"open?\"",
+            "wamid.h2 once to 15550105003 at 1763000002000: text \"yes\"",
+            "file-of:wamid.h3 once from 15550105003 at 1763000003000: sent a file",
+            "wamid.h3 once from 15550105003 at 1763000003000: image",
+            "wamid.s1 not routed: field standby",
+            "call:terminate:wacid.1 called by 15550105001 at 1763800106000: called on WhatsApp, and the call was missed",
+            "call:terminate:wacid.2 called by 15550105001 at 1763800107000: A call to the customer ended after 1 min 1 s",
+        ]
+    );
+}
+
+#[test]
+fn group_is_known_in_every_shape() {
+    for message in [
+        json!({"from": "1", "group_id": "G", "id": "a"}),
+        json!({"from": "1", "group_id": 7, "id": "a"}),
+        json!({"from": "1-2@g.us", "id": "a"}),
+        json!({"from": "1", "recipient_type": "group", "to": "G", "id": "a"}),
+    ] {
+        for (field, key) in
+            [("messages", "messages"), ("smb_message_echoes", "message_echoes"), ("history", "messages")]
+        {
+            let body = json!({"entry": [{"changes": [{"field": field, "value": {key: [message]}}]}]});
+            assert!(
+                matches!(parse(body.to_string().as_bytes()).as_slice(), [Update::NotRouted(m)] if m.why == Why::Group),
+                "{field} {message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_fields_for_messages_are_routed() {
+    for key in ["messages", "message_echoes", "calls"] {
+        for field in ["standby", "smb_app_state_sync", "group_settings_update", "security", "Messages"] {
+            let value = json!({key: [{"from": "1", "to": "2", "id": "a", "event": "terminate"}]});
+            let body = json!({"entry": [{"changes": [{"field": field, "value": value}]}]});
+            let updates = parse(body.to_string().as_bytes());
+            let kept = |update: &Update| matches!(update, Update::NotRouted(m) if m.why == Why::Field);
+            assert!(matches!(updates.as_slice(), [one] if kept(one)), "{field} {key}: {updates:?}");
+        }
+    }
+}
+
+#[test]
+fn status_names_who_a_message_went_to() {
+    let named = |status: Value, contacts: Value| {
+        let value = json!({"statuses": [status], "contacts": contacts});
+        let body = json!({"entry": [{"changes": [{"field": "messages", "value": value}]}]});
+        match parse(body.to_string().as_bytes()).as_slice() {
+            [Update::Status(status)] => (status.customer.wa_id.clone(), status.customer.user_id.clone()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let base = |key: &str, to: &str| json!({"id": "w", "status": "sent", key: to});
+    assert_eq!(named(base("recipient_id", "+15 "), json!([])), (some("15"), None));
+    assert_eq!(named(base("recipient_user_id", "BJ.7"), json!([])), (None, some("BJ.7")));
+    assert_eq!(named(base("recipient_id", "BJ.7"), json!([])), (None, some("BJ.7")));
+    assert_eq!(
+        named(base("recipient_id", "15"), json!([{"wa_id": "15", "user_id": "BJ.7"}])),
+        (some("15"), some("BJ.7"))
+    );
+    assert_eq!(
+        named(base("recipient_id", "15"), json!([{"wa_id": "16", "user_id": "BJ.7"}])),
+        (some("15"), None)
+    );
+    assert_eq!(
+        named(
+            json!({"id": "w", "status": "sent", "recipient_id": "G", "recipient_type": "group"}),
+            json!([])
+        ),
+        (None, None)
+    );
+    assert_eq!(named(base("recipient_id", "•••"), json!({})), (None, None));
 }
 
 #[test]
@@ -279,6 +379,8 @@ struct Bench {
     outbound: mpsc::Sender<Outbound>,
     /// Tracker, outcome, and how many sends had come when it was reported.
     reports: mpsc::UnboundedReceiver<(String, SendOutcome, usize)>,
+    /// What WhatsApp calls who a message went to, where a report says so.
+    named: mpsc::UnboundedReceiver<Names>,
     stop: watch::Sender<bool>,
     sender: tokio::task::JoinHandle<()>,
 }
@@ -304,10 +406,14 @@ impl Bench {
         .unwrap();
         let (desk, mut asks) = Desk::channel(watch::channel(0).1);
         let (note, reports) = mpsc::unbounded_channel();
+        let (note_name, named) = mpsc::unbounded_channel();
         let came = Arc::clone(&stub);
         tokio::spawn(async move {
             while let Some(ask) = asks.recv().await {
                 if let Ask::Report { report, answer } = ask {
+                    if report.customer != Names::default() {
+                        let _ = note_name.send(report.customer);
+                    }
                     let _ = note.send((report.tracker, report.outcome, came.bodies().len()));
                     let _ = answer.send(Ok(()));
                 }
@@ -316,7 +422,7 @@ impl Bench {
         let (outbound, receiver) = mpsc::channel(64);
         let (stop, shutdown) = watch::channel(false);
         let sender = tokio::spawn(sender::run(receiver, graph, desk, options, shutdown));
-        Self { stub, taken, outbound, reports, stop, sender }
+        Self { stub, taken, outbound, reports, named, stop, sender }
     }
 
     async fn send(&self, tracker: &str, to: &str, text: &str) {
@@ -440,6 +546,18 @@ async fn trouble_that_does_not_end_is_given_up() {
         SendOutcome::Failed { code: 131_000, reason } => assert!(reason.contains("was not sent")),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn answer_to_a_send_names_the_customer_in_the_report() {
+    let mut bench = Bench::start(WAIT, quick()).await;
+    bench.stub.call_recipients("2290197000001");
+    bench.send("t1", "22997000001", "x").await;
+    bench.report().await;
+    let _ = bench.report().await;
+    assert_eq!(bench.named.recv().await.unwrap().wa_id.as_deref(), Some("2290197000001"));
+    let bodies = bench.bodies(1).await;
+    assert_eq!(bodies[0]["to"], "+22997000001", "the number is not corrected on the wire");
 }
 
 #[tokio::test]
@@ -637,7 +755,7 @@ mod customers {
             missing.remove(match &message.content {
                 Content::Text(_) => "text",
                 Content::Media { .. } => "media",
-                Content::Placeholder(_) => "words",
+                Content::Placeholder(_) | Content::Note(_) => "words",
                 Content::Reaction { of, emoji } => {
                     assert!(!of.is_empty() && !emoji.is_empty());
                     "reaction"

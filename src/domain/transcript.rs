@@ -100,7 +100,8 @@ pub struct Transcript {
     pending: Vec<Pending>,
     /// The last entry of ours that the customer can see.
     answered: Option<u64>,
-    waiting: Option<Millis>,
+    /// The first entry that waits for an answer, and when it was written.
+    waiting: Option<(u64, Millis)>,
 }
 
 impl Transcript {
@@ -169,9 +170,10 @@ impl Transcript {
     }
 
     /// Since when the customer waits: the first customer entry after the last one of ours that the
-    /// customer can see. (Workspace: the indicator goes when the agent sends a message to the contact.)
-    pub const fn waiting_since(&self) -> Option<Millis> {
-        self.waiting
+    /// customer can see, in the order of the log. An older message that comes late does not count from its
+    /// own time. (Workspace: the indicator goes when the agent sends a message to the contact.)
+    pub fn waiting_since(&self) -> Option<Millis> {
+        self.waiting.map(|(_, at)| at)
     }
 
     /// Keeps [`Self::waiting_since`] right after the line at `place` came.
@@ -184,8 +186,8 @@ impl Transcript {
             matches!(line.message.body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_));
         match line.message.side {
             Side::Customer if spoken => {
-                let at = line.message.at;
-                self.waiting = Some(self.waiting.map_or(at, |since| since.min(at)));
+                let first = (line.message.index, line.message.at);
+                self.waiting = Some(self.waiting.map_or(first, |known| known.min(first)));
             }
             Side::Agent | Side::Supervisor if spoken && line.message.visibility == Visibility::All => {
                 self.answered = Some(line.message.index);
@@ -390,5 +392,17 @@ mod tests {
         t.insert(text(6));
         t.insert(entry(7, Side::Agent, Body::Text("late".into())));
         assert_eq!(t.waiting_since(), Some(Millis(8)));
+    }
+
+    #[test]
+    fn late_message_does_not_lengthen_the_wait() {
+        let mut t = Transcript::default();
+        t.insert(entry(2, Side::Customer, Body::Text("now".into())));
+        let mut late = entry(3, Side::Customer, Body::Text("days ago".into()));
+        late.at = Millis(1);
+        t.insert(late);
+        assert_eq!(t.waiting_since(), Some(Millis(2)));
+        t.insert(text(1));
+        assert_eq!(t.waiting_since(), Some(Millis(1)), "one that comes first in the log does");
     }
 }

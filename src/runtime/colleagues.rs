@@ -428,7 +428,7 @@ mod tests {
             kate.take(message(index, "Customer", "c"), now);
         }
         assert!(matches!(next(&mut kate), Some(Request::SendMessage { .. })));
-        assert_eq!(next(&mut kate), Some(Request::Complete("i".into())));
+        assert_eq!(next(&mut kate), Some(Request::Complete { id: "i".into(), read: 4 }));
         kate.take(interaction("Completed", json!([])), now);
         assert_eq!(kate.due(), None);
     }
@@ -443,7 +443,7 @@ mod tests {
             assert!(matches!(next(&mut kate), Some(Request::SendMessage { .. })));
             kate.take(message(index, "Customer", "c"), now);
         }
-        assert_eq!(next(&mut kate), Some(Request::Leave("i".into())));
+        assert_eq!(next(&mut kate), Some(Request::Leave { id: "i".into(), read: LINES_OF_A_GUEST as u64 }));
     }
 
     #[test]

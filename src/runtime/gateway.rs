@@ -20,6 +20,7 @@ use crate::gateway::hub::{self, Hub};
 use crate::gateway::watch as watching;
 use crate::gateway::whatsapp::book::Templates;
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
+use crate::gateway::whatsapp::inbound::Names;
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature};
@@ -306,7 +307,8 @@ async fn nowhere(mut outbound: mpsc::Receiver<Outbound>, desk: Desk, stopping: w
         let Some(message) = message else { return };
         let reason = "this gateway has no WhatsApp number; ask the administrator".to_owned();
         let outcome = SendOutcome::Failed { code: 0, reason };
-        let report = SendReport { tracker: message.tracker, outcome, at: clock::now() };
+        let report =
+            SendReport { tracker: message.tracker, outcome, at: clock::now(), customer: Names::default() };
         if let Err(refusal) = desk.report(report).await {
             tracing::warn!(%refusal, "the end of a send was not kept");
         }

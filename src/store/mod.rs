@@ -265,6 +265,17 @@ pub enum Change {
         /// What it was about.
         subject: String,
     },
+    /// A day of a contact outside every session, new or with a message more. It is over from the beginning.
+    Archive {
+        /// Its name.
+        id: InteractionId,
+        /// The contact.
+        contact: ContactId,
+        /// Our number.
+        phone_number_id: String,
+        /// When the message was written.
+        at: Millis,
+    },
     /// A customer wrote.
     Heard {
         /// The contact.
@@ -425,6 +436,17 @@ pub struct Start {
     pub before: Vec<Stored>,
 }
 
+/// A raw webhook that has not been parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unparsed {
+    /// Its number.
+    pub id: i64,
+    /// When it was received.
+    pub at: Millis,
+    /// Its body.
+    pub raw: Bytes,
+}
+
 /// What is asked about the past.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -436,6 +458,10 @@ pub struct Wanted {
     pub sessions: BTreeSet<InteractionId>,
     /// Contacts, beside those of the aliases.
     pub contacts: BTreeSet<ContactId>,
+    /// Names among the marks whose entries are wanted whole.
+    pub quoted: BTreeSet<String>,
+    /// Contacts of whose archive the newest messages are wanted.
+    pub archives: BTreeSet<ContactId>,
 }
 
 /// What is known about the past.
@@ -451,6 +477,23 @@ pub struct Found {
     pub marks: BTreeMap<String, Option<(InteractionId, u64)>>,
     /// The sessions of those, and those asked for.
     pub sessions: BTreeMap<InteractionId, SessionRow>,
+    /// The entries that names stand for, JSON, where they were wanted.
+    pub quoted: BTreeMap<String, String>,
+    /// The newest messages in the archives of contacts, the oldest first: when they were written, and JSON.
+    pub archives: BTreeMap<ContactId, Vec<(Millis, String)>>,
+}
+
+impl Found {
+    /// Adds what was found by another question.
+    pub fn add(&mut self, other: Self) {
+        self.aliases.extend(other.aliases);
+        self.contacts.extend(other.contacts);
+        self.own.extend(other.own);
+        self.marks.extend(other.marks);
+        self.sessions.extend(other.sessions);
+        self.quoted.extend(other.quoted);
+        self.archives.extend(other.archives);
+    }
 }
 
 /// A place where the gateway's truth is kept.
@@ -480,7 +523,7 @@ pub trait Store: Send + Sync + 'static {
     /// The number of the last event written before a moment; 0 when there is none.
     fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// Webhooks that have not been parsed, oldest first, at most `limit`.
-    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>>;
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Unparsed>, StoreError>>;
     /// Answers questions about the past.
     fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>>;
     /// The log of a session, open or over, JSON, in order.

@@ -1,12 +1,14 @@
 //! Reading the log and the tables.
 
-use super::{Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, Wanted, contacts};
+use super::{Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, Unparsed, Wanted, contacts};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 /// How many sessions of a contact are told at most: as many as an option may ask for.
 const HISTORY: i64 = 1000;
+/// How many messages of a contact's archive are read at most.
+const ARCHIVED: i64 = 20;
 
 pub(super) fn start(connection: &Connection, since: Millis) -> Result<Start> {
     let checkpoint: i64 =
@@ -91,10 +93,13 @@ pub(super) fn seq_at(connection: &Connection, at: Millis) -> Result<u64> {
     Ok(unsigned(low))
 }
 
-pub(super) fn unparsed(connection: &Connection, limit: u32) -> Result<Vec<(i64, Bytes)>> {
+pub(super) fn unparsed(connection: &Connection, limit: u32) -> Result<Vec<Unparsed>> {
     connection
-        .prepare_cached("SELECT id, raw FROM webhook WHERE parsed = 0 ORDER BY id LIMIT ?1")?
-        .query_map([limit], |row| Ok((row.get(0)?, Bytes::from(row.get::<_, Vec<u8>>(1)?))))?
+        .prepare_cached("SELECT id, at, raw FROM webhook WHERE parsed = 0 ORDER BY id LIMIT ?1")?
+        .query_map([limit], |row| {
+            let raw = Bytes::from(row.get::<_, Vec<u8>>(2)?);
+            Ok(Unparsed { id: row.get(0)?, at: Millis(row.get(1)?), raw })
+        })?
         .collect()
 }
 
@@ -173,7 +178,17 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
         let Some((interaction, index)) = entry else { continue };
         let entry = interaction.zip(index).map(|(id, index)| (InteractionId::from(id), unsigned(index)));
         sessions.extend(entry.iter().map(|(id, _)| id.clone()));
+        if let Some((id, index)) = entry.as_ref().filter(|_| wanted.quoted.contains(key)) {
+            let body = connection
+                .prepare_cached("SELECT body FROM message WHERE interaction = ?1 AND idx = ?2")?
+                .query_row(params![id.as_str(), i64::try_from(*index).unwrap_or(i64::MAX)], |row| row.get(0))
+                .optional()?;
+            found.quoted.extend(body.map(|body| (key.clone(), body)));
+        }
         found.marks.insert(key.clone(), entry);
+    }
+    for contact in &wanted.archives {
+        found.archives.insert(contact.clone(), newest_archived(connection, contact)?);
     }
     for id in sessions {
         let row = connection
@@ -188,6 +203,21 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
         }
     }
     Ok(found)
+}
+
+/// The newest messages of a contact outside every session, the oldest of them first: those of days that have
+/// neither a queue nor another channel.
+fn newest_archived(connection: &Connection, contact: &ContactId) -> Result<Vec<(Millis, String)>> {
+    let mut newest: Vec<(Millis, String)> = connection
+        .prepare_cached(
+            "SELECT message.at, message.body FROM session JOIN message ON message.interaction = session.id
+              WHERE session.contact = ?1 AND session.queue = '' AND session.media IS NULL
+              ORDER BY message.at DESC, message.idx DESC LIMIT ?2",
+        )?
+        .query_map(params![contact.as_str(), ARCHIVED], |row| Ok((Millis(row.get(0)?), row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    newest.reverse();
+    Ok(newest)
 }
 
 fn aliases_of(connection: &Connection, contact: &str) -> Result<Vec<Alias>> {

@@ -5,11 +5,10 @@
 //! folder. A second thread has a connection that only reads.
 
 use super::{
-    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Wanted, Written, contacts,
-    read, schema, write,
+    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Unparsed, Wanted, Written,
+    contacts, read, schema, write,
 };
 use crate::domain::{ContactId, InteractionId, Millis};
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -165,7 +164,7 @@ impl Store for Sqlite {
         self.read(move |connection| read::seq_at(connection, at))
     }
 
-    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Unparsed>, StoreError>> {
         self.run(move |connection| read::unparsed(connection, limit))
     }
 

@@ -73,6 +73,12 @@ fn apply(transaction: &Transaction<'_>, change: &Change, last_seq: i64) -> Resul
             "UPDATE session SET media = ?2, outbound = ?3, subject = ?4 WHERE id = ?1",
             &[&id.as_str(), media, outbound, subject],
         ),
+        Change::Archive { id, contact, phone_number_id, at } => run(
+            "INSERT INTO session (id, contact, phone_number_id, queue, started, ended, live)
+             VALUES (?1, ?2, ?3, '', ?4, ?4, 0)
+             ON CONFLICT (id) DO UPDATE SET started = MIN(started, ?4), ended = MAX(ended, ?4)",
+            &[&id.as_str(), &contact.as_str(), phone_number_id, &at.0],
+        ),
         Change::Heard { contact, at } => run(
             "UPDATE contact SET heard_at = MAX(COALESCE(heard_at, ?2), ?2) WHERE id = ?1",
             &[&contact.as_str(), &at.0],

@@ -11,11 +11,14 @@ use deskline::gateway::desk::api::{
 use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient};
 use deskline::gateway::watch::{self as watching, House, Watch};
-use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
+use deskline::gateway::whatsapp::inbound::{
+    Content, InboundMessage, InboundStatus, Names, NotRouted, Update, Why,
+};
 use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
 use deskline::store::{
-    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written,
+    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Unparsed, Wanted,
+    Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
@@ -29,6 +32,20 @@ use tokio::task::JoinHandle;
 
 pub const START: i64 = 1_800_000_000_000;
 
+/// What an update of a test says: text, unless it is about another message or is a note.
+fn content(item: &Json) -> Content {
+    let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
+    let (of, words) = (text("of"), text("text"));
+    match item["what"].as_str().or_else(|| item["t"].as_str()).unwrap_or_default() {
+        "react" => Content::Reaction { of, emoji: words },
+        "edit" => Content::Edit { of, text: words },
+        "revoke" => Content::Revoke { of },
+        "note" => Content::Note(words),
+        "placeholder" => Content::Placeholder(words),
+        _ => Content::Text(words),
+    }
+}
+
 /// Reads the tests' own webhooks: a list of updates.
 fn parse(raw: &[u8]) -> Vec<Update> {
     let list: Vec<Json> = serde_json::from_slice(raw).unwrap_or_default();
@@ -38,7 +55,10 @@ fn parse(raw: &[u8]) -> Vec<Update> {
             let at = Millis(item["at"].as_i64().unwrap_or(START));
             let message = |content| InboundMessage {
                 wamid: text(item, "id").unwrap_or_default(),
-                phone_number_id: Some("100".to_owned()),
+                phone_number_id: match &item["phone"] {
+                    Json::Null => Some("100".to_owned()),
+                    other => other.as_str().filter(|id| !id.is_empty()).map(str::to_owned),
+                },
                 customer: Names {
                     wa_id: text(item, "from"),
                     user_id: text(item, "user"),
@@ -48,26 +68,38 @@ fn parse(raw: &[u8]) -> Vec<Update> {
                 at,
                 content,
                 quotes: text(item, "quotes"),
+                around: item["around"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|line| line.as_str().unwrap().to_owned())
+                    .collect(),
             };
-            let words = || Content::Text(text(item, "text").unwrap_or_default());
             match item["t"].as_str().unwrap_or_default() {
                 "status" => Update::Status(InboundStatus {
                     wamid: text(item, "id").unwrap_or_default(),
                     tracker: text(item, "tracker"),
                     word: text(item, "word").unwrap_or_default(),
                     at,
+                    phone_number_id: text(item, "phone"),
+                    customer: Names {
+                        wa_id: text(item, "from"),
+                        user_id: text(item, "user"),
+                        ..Names::default()
+                    },
                     error: item["code"].as_i64().map(|code| (code, "no".to_owned())),
                 }),
-                "echo" => Update::Echo(message(words())),
-                "react" => Update::Message(message(Content::Reaction {
-                    of: text(item, "of").unwrap_or_default(),
-                    emoji: text(item, "text").unwrap_or_default(),
-                })),
-                "edit" => Update::Message(message(Content::Edit {
-                    of: text(item, "of").unwrap_or_default(),
-                    text: text(item, "text").unwrap_or_default(),
-                })),
-                _ => Update::Message(message(words())),
+                "echo" => Update::Echo(message(content(item))),
+                "call" => Update::Call(message(content(item))),
+                "history" | "sent" => {
+                    Update::History { message: message(content(item)), by_staff: item["t"] == "sent" }
+                }
+                "group" => Update::NotRouted(NotRouted {
+                    wamid: text(item, "id").unwrap_or_default(),
+                    why: Why::Group,
+                    about: "g1".to_owned(),
+                }),
+                _ => Update::Message(message(content(item))),
             }
         })
         .collect()
@@ -126,7 +158,7 @@ impl Store for Flaky {
     ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
         self.inner.audited(after, since, limit)
     }
-    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<(i64, Bytes)>, StoreError>> {
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Unparsed>, StoreError>> {
         self.inner.unparsed(limit)
     }
     fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
@@ -302,7 +334,17 @@ impl World {
     }
 
     pub async fn report(&self, tracker: &str, outcome: SendOutcome) -> Result<(), Refusal> {
-        let report = SendReport { tracker: tracker.to_owned(), outcome, at: Millis(self.now()) };
+        self.report_of(tracker, outcome, Names::default()).await
+    }
+
+    /// A result that says what WhatsApp calls the customer.
+    pub async fn report_of(
+        &self,
+        tracker: &str,
+        outcome: SendOutcome,
+        customer: Names,
+    ) -> Result<(), Refusal> {
+        let report = SendReport { tracker: tracker.to_owned(), outcome, at: Millis(self.now()), customer };
         self.desk.report(report).await
     }
 

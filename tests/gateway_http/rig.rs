@@ -303,6 +303,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     events: 7,
                     open: 4,
                     reasons: [("bob".into(), "L".to_owned())].into(),
+                    ..Board::default()
                 };
                 let _ = answer.send(Ok(board));
             }

@@ -6,7 +6,8 @@ use deskline::app::msg::Target;
 use deskline::app::older::{Earlier, Known, OlderSession};
 use deskline::domain::Millis;
 use deskline::domain::transcript::Transcript;
-use deskline::proto::media::MessageDto;
+use deskline::proto::media::{MessageDto, ParticipantDto};
+use deskline::proto::wa;
 
 /// A session whose customer had others before, of which some are read.
 fn with_past(width: u16, height: u16) -> Desk {
@@ -80,4 +81,55 @@ fn what_came_by_another_channel_says_so_at_80x24() {
     }
     desk.key("Ctrl+Home");
     snapshot!("older_channel_80x24", desk.draw().text());
+}
+
+/// A session of a customer who came from an ad, replies to what the shop wrote from the phone, and called.
+fn with_lines(width: u16, height: u16) -> Desk {
+    let mut desk = Desk::empty(width, height);
+    desk.session("s1", "Lucía Fernández", "34600000101", &[]);
+    let line = |index: u64, text: &str| MessageDto {
+        kind: "Notice".into(),
+        text: Some(text.into()),
+        from: ParticipantDto { kind: "System".into(), ..ParticipantDto::default() },
+        visibility: "Agent".into(),
+        ..customer(index, "", 300)
+    };
+    let mut call = customer(7, "called on WhatsApp, and the call was missed", 60);
+    call.kind = "CustomNotice".into();
+    call.user_data.set(wa::KIND, "placeholder");
+    let messages = [
+        line(1, "Written from the WhatsApp phone 2 hours ago: “Tu pedido está en la tienda”"),
+        line(
+            2,
+            "The customer came from an ad: Rebajas \u{1b}[31m – Todo a mitad de precio (https://fb.me/2ZxYkQ)",
+        ),
+        line(3, "The customer asks about the product red-42 of the catalog c1"),
+        line(4, "The customer replies to “Tu pedido está en la tienda”"),
+        line(5, "The next message came 3 days late"),
+        customer(6, "¡Gracias! ¿A qué hora cierran?", 300),
+        call,
+    ];
+    desk.says("s1", &messages);
+    let Some(session) = desk.state.sessions.first_mut() else { return desk };
+    let started = Some(Millis(NOW.0 - 7_200_000));
+    let mut transcript = Transcript::default();
+    let mut echo = colleague(1, "Tu pedido está en la tienda", 7200);
+    echo.from.nickname = "WhatsApp phone".into();
+    transcript.insert(deskline::proto::decode::message(&echo));
+    let handled_by = Some("WhatsApp phone".into());
+    let (id, channel, subject) = ("o1".into(), None, None);
+    session.older.shown.push(OlderSession { id, transcript, started, handled_by, channel, subject });
+    desk
+}
+
+#[test]
+fn lines_around_a_message_are_shown_at_each_size() {
+    let text = |width, height| {
+        let mut desk = with_lines(width, height);
+        desk.key("Ctrl+Home");
+        desk.draw().text()
+    };
+    snapshot!("lines_80x24", text(80, 24));
+    snapshot!("lines_120x32", text(120, 32));
+    snapshot!("lines_200x50", text(200, 50));
 }

@@ -424,7 +424,7 @@ pub(super) fn search(state: &mut State, id: &InteractionId, words: &str) {
     let Some(session) = state.by_id(id).filter(|_| !needle.is_empty()) else { return };
     let holds = |text: &Clean| fold::folded(text).contains(&needle);
     let found = |body: &Body| match body {
-        Body::Text(text) | Body::Url(text) | Body::Placeholder(text) => holds(text),
+        Body::Text(text) | Body::Url(text) | Body::Placeholder(text) | Body::Notice(text) => holds(text),
         Body::Media(media) => media.caption.iter().chain(&media.name).any(holds),
         _ => false,
     };
@@ -502,10 +502,14 @@ fn list_links(state: &mut State) {
         items.push(Item { label, detail, value });
     }
     for (began, line) in newest_first(session) {
-        let (Body::Text(text) | Body::Url(text)) = &line.message.body else { continue };
+        let (Body::Text(text) | Body::Url(text) | Body::Notice(text)) = &line.message.body else { continue };
         for range in links::links(text) {
             let Some(link) = text.get(range) else { continue };
-            let who = if line.message.side == Side::Customer { "customer" } else { "agent" };
+            let who = match line.message.side {
+                Side::Customer => "customer",
+                Side::Agent | Side::Supervisor => "agent",
+                Side::System => "notice",
+            };
             let date = began.map(|at| at.in_zone(&state.zone).strftime(", %-d %b %Y").to_string());
             items.push(Item {
                 label: Clean::line(link),

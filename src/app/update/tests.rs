@@ -545,6 +545,23 @@ fn search_goes_from_hit_to_hit_and_accents_do_not_matter() {
 }
 
 #[test]
+fn line_around_a_message_is_searched_and_gives_its_link() {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    let line = json!([{"index": 1, "type": "Notice", "text": "The customer came from an ad: Sale (https://fb.me/x)",
+        "visibility": "Agent", "from": {"participantId": "system", "type": "System"}}]);
+    desk.log("i1", line);
+    desk.keys("Ctrl+F");
+    desk.typed("SALE");
+    desk.keys("Enter");
+    let search = desk.state.session().unwrap().search.clone().unwrap();
+    assert_eq!(search.hits, [crate::app::session::Hit { back: 0, index: 1 }]);
+    desk.keys("Esc Alt+L");
+    let picker = desk.state.layers.last().and_then(Layer::picker).unwrap();
+    assert_eq!(picker.chosen().unwrap().label.as_str(), "https://fb.me/x");
+}
+
+#[test]
 fn options_are_those_of_the_moment_a_session_began() {
     let mut desk = Desk::new();
     let limit = |bytes: &str| {

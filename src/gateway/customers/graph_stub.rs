@@ -120,6 +120,8 @@ struct Kept {
     uploads: HashMap<String, Uploaded>,
     upload_script: VecDeque<Reply>,
     upload_requests: usize,
+    /// What the next answers call who they are for, where it is not the number dialled.
+    called: Option<String>,
 }
 
 impl GraphStub {
@@ -161,6 +163,11 @@ impl GraphStub {
     /// Sets how the next sends are answered, one by one. After that they are accepted.
     pub fn script(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.state().script.extend(replies);
+    }
+
+    /// Calls everybody by this `wa_id` from now on, whatever number was dialled.
+    pub fn call_recipients(&self, wa_id: &str) {
+        self.shared.state().called = Some(wa_id.to_owned());
     }
 
     /// Replaces the templates of the account, each as WhatsApp lists it.
@@ -360,7 +367,8 @@ async fn messages(
             let to = taken.to.clone();
             let wamid = shared.ids.next(&to);
             taken.wamid.clone_from(&wamid);
-            let accepted = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": to}],
+            let called = shared.state().called.clone().unwrap_or_else(|| to.clone());
+            let accepted = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": called}],
                 "messages": [{"id": wamid}]});
             // Full: nobody looks. The send is accepted all the same.
             let _ = shared.taken.try_send(taken);

@@ -5,23 +5,25 @@
 //! Invariants: nothing leaves before its batch is on disk. After a failed write the state is built again
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
-use super::api::{Command, Outbound, Reading, Refusal};
+use super::api::{Command, Outbound, Reading, Refusal, SendReport};
 use super::asked::{act, board, history, messages, suggest};
 use super::decide::Act;
 use super::event::Event;
 use super::handle::{Ask, Desk};
 use super::ids::Ids;
+use super::ingest::Ingest;
 use super::load::load;
+use super::look_back::{self, Parsed};
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, live, monitoring, orphans, outbound, sends, wire, workbins};
+use super::{identity, live, monitoring, orphans, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
 use crate::gateway::router::Fact;
+use crate::gateway::whatsapp::inbound::Why;
 use crate::proto::channel;
-use crate::store::{Found, Store, StoreError};
-use bytes::Bytes;
+use crate::store::{Found, Store, StoreError, Unparsed, Wanted};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,7 +73,7 @@ pub(super) struct Worker {
     last_seq: u64,
     checkpoint: u64,
     /// Webhooks on disk that are not parsed yet. Bounded: emptied after each batch, or nothing new is kept.
-    pending: VecDeque<(i64, Bytes)>,
+    pending: VecDeque<Unparsed>,
     /// What the sender has not been given yet, in order. Bounded by what is not settled.
     backlog: VecDeque<Ticket>,
     /// What the sender has been given and did not settle.
@@ -90,6 +92,8 @@ pub(super) struct Worker {
     retry: Option<Millis>,
     /// Whether the state is ahead of the store.
     stale: bool,
+    /// Messages that were kept from agents since the start.
+    not_routed: BTreeMap<Why, u64>,
 }
 
 /// Starts the desk: reads the store, settles what a stop left open, and begins to take asks. It ends when
@@ -141,6 +145,7 @@ impl Worker {
             following: BTreeSet::new(),
             retry: None,
             stale: false,
+            not_routed: BTreeMap::new(),
         };
         worker.resume(now).await?;
         Ok(worker)
@@ -413,8 +418,11 @@ impl Worker {
                     work.outputs.push(answer(to, Ok(())));
                 }
                 Ask::Report { report, answer: to } => {
-                    let decided = sends::decide(work.state, &report);
-                    let result = decided.map(|events| events.iter().for_each(|event| work.push(event, None)));
+                    let found = identity::look_up(self.store.as_ref(), work.state, &report).await;
+                    let result = match found {
+                        Ok(found) => take_report(&mut work, found.as_ref(), &report),
+                        Err(error) => Err(Refusal::Store(error.to_string())),
+                    };
                     work.outputs.push(answer(to, result));
                 }
                 Ask::Presence { employee, connected } => {
@@ -477,7 +485,8 @@ impl Worker {
                 }
                 Ask::Board { answer: to } => {
                     let written = u64::try_from(work.batch.records.len()).unwrap_or(0);
-                    let board = board(&self.setup, work.state, self.last_seq + written);
+                    let mut board = board(&self.setup, work.state, self.last_seq + written);
+                    board.not_routed.clone_from(&self.not_routed);
                     work.outputs.push(answer(to, Ok(board)));
                 }
             }
@@ -490,7 +499,8 @@ impl Worker {
         }
         let webhooks = self.commit(parts).await?;
         self.owed.clear();
-        self.pending.extend(webhooks.into_iter().zip(raws));
+        let received = webhooks.into_iter().zip(raws);
+        self.pending.extend(received.map(|(id, raw)| Unparsed { id, at: now, raw }));
         Ok(())
     }
 
@@ -498,33 +508,55 @@ impl Worker {
     async fn ingest(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
         let parser = &self.setup.parser;
-        let parsed: Vec<_> =
-            self.pending.iter().take(PARSE).map(|(webhook, raw)| (*webhook, parser(raw))).collect();
-        let wanted = ingest::wanted(parsed.iter().flat_map(|(_, updates)| updates));
-        let mut found = match self.store.find(wanted).await {
+        let read = |one: &Unparsed| Parsed { webhook: one.id, received: one.at, updates: parser(&one.raw) };
+        let parsed: Vec<Parsed> = self.pending.iter().take(PARSE).map(read).collect();
+        let mut found = match self.look_back(&parsed).await {
             Ok(found) => found,
             Err(error) => {
                 self.retry = Some(now.plus(RETRY));
                 return Err(error);
             }
         };
+        let mut not_routed = Vec::new();
         let mut work = Work::new(&self.setup, &mut self.state, now);
-        for (webhook, updates) in &parsed {
+        for Parsed { webhook, received, updates } in &parsed {
+            let (webhook, received) = (*webhook, *received);
             for update in updates {
-                let circumstances =
-                    ingest::Ingest { state: work.state, setup: work.setup, found: &found, now };
+                let (state, setup) = (&*work.state, work.setup);
+                let circumstances = Ingest { state, setup, found: &found, now, received };
                 for event in circumstances.decide(update, &mut self.ids) {
+                    if let Event::NotRouted { message, .. } = &event {
+                        not_routed.push((webhook, message.why));
+                    }
                     take_in(&mut work, &mut found, &event);
                 }
             }
-            work.push(&Event::WebhookParsed { webhook: *webhook }, None);
+            work.push(&Event::WebhookParsed { webhook }, None);
         }
         work.step();
         work.finish();
         let parts = Parts::of(work);
         self.commit(parts).await?;
         self.pending.drain(..parsed.len().min(self.pending.len()));
+        for (webhook, why) in not_routed {
+            tracing::warn!(
+                webhook,
+                why = why.word(),
+                "a message is kept from agents: see the account's notices"
+            );
+            *self.not_routed.entry(why).or_default() += 1;
+        }
         Ok(())
+    }
+
+    /// What has to be known of the past for these webhooks.
+    async fn look_back(&self, parsed: &[Parsed]) -> Result<Found, StoreError> {
+        let mut found = self.store.find(look_back::wanted(parsed, &self.setup)).await?;
+        let more = look_back::wanted_of_archives(parsed, &found, &self.state);
+        if more != Wanted::default() {
+            found.add(self.store.find(more).await?);
+        }
+        Ok(found)
     }
 
     /// Sums the log up now and then.
@@ -540,9 +572,10 @@ impl Worker {
         let now = (self.clock)();
         let facts = self.state.agent_facts();
         let strays = self.state.strays.iter().cloned().collect();
+        let changes = self.state.unmatched.iter().cloned().collect();
         let mut work = Work::new(&self.setup, &mut self.state, now);
         let monitoring = work.state.monitoring.clone();
-        work.write(&Event::Checkpoint { facts, strays, monitoring }, None);
+        work.write(&Event::Checkpoint { facts, strays, monitoring, changes }, None);
         let parts = Parts::of(work);
         self.commit(parts).await?;
         self.checkpoint = self.last_seq;
@@ -606,8 +639,18 @@ impl Parts {
     }
 }
 
+/// Takes in how a send went, and what WhatsApp calls who it went to.
+fn take_report(work: &mut Work<'_>, found: Option<&Found>, report: &SendReport) -> Result<(), Refusal> {
+    let mut events = sends::decide(work.state, report)?;
+    if let Some(found) = found {
+        identity::reported(work.state, work.setup, found, report, work.now, &mut events);
+    }
+    events.iter().for_each(|event| work.push(event, None));
+    Ok(())
+}
+
 fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {
-    ingest::learn(found, event);
+    look_back::learn(found, event);
     work.push(event, None);
 }
 

@@ -6,6 +6,7 @@ use crate::domain::reach::Way;
 use crate::domain::response::FileInfo;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
+use crate::gateway::whatsapp::inbound::Names;
 use crate::proto::envelope::{UNREAD, Unread};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -427,6 +428,8 @@ pub struct SendReport {
     pub outcome: SendOutcome,
     /// When.
     pub at: Millis,
+    /// What WhatsApp calls who it went to, where its answer said so.
+    pub customer: Names,
 }
 
 /// The name of the request that caused an act, where it had one.

@@ -13,7 +13,7 @@ use super::setup::DeskSetup;
 use super::state::State;
 use super::tell::Cause;
 use super::work::{Output, Work, answer};
-use super::{contacts, entry, ingest, wire};
+use super::{archive, contacts, entry, look_back, wire};
 use crate::domain::message::Visibility;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::{Fact, WorkState};
@@ -51,7 +51,7 @@ pub(super) fn act(
         let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
         for event in &events {
             if let Some(ground) = ground.as_mut() {
-                ingest::learn(&mut ground.found, event);
+                look_back::learn(&mut ground.found, event);
             }
             work.push(event, cause);
         }
@@ -95,6 +95,7 @@ pub(super) fn board(setup: &DeskSetup, state: &State, events: u64) -> Board {
         queues: queues.map(|queue| (queue.name.clone(), state.router.waiting(&queue.name).len())).collect(),
         events,
         open: state.sessions.values().filter(|session| !session.over).count(),
+        ..Board::default()
     }
 }
 
@@ -156,7 +157,7 @@ pub(super) async fn messages(
         }
         log.retain(wire::is_for_agents);
     }
-    Ok(log)
+    Ok(if archive::is_archive(id) { archive::in_order(log) } else { log })
 }
 
 /// Who the customer of a session may be, for an agent who has it.

@@ -136,20 +136,35 @@ pub(super) fn content(what: &Content, of: Option<u64>, from: ParticipantDto, at:
             made
         }
         (Content::Placeholder(text), _) => placeholder(text.clone(), from),
+        (Content::Note(text), _) => line(text.clone(), at),
         (Content::Reaction { emoji, .. }, Some(of)) => about("reaction", of, Some(emoji), from, at),
         (Content::Edit { text, .. }, Some(of)) => about("edit", of, Some(text), from, at),
         (Content::Revoke { .. }, Some(of)) => about("revoke", of, None, from, at),
         (Content::Reaction { emoji, .. }, None) if emoji.is_empty() => {
-            placeholder("took back a reaction to a message that is not here".to_owned(), from)
+            line(format!("{} took back a reaction to a message that is not here", who(&from)), at)
         }
         (Content::Reaction { emoji, .. }, None) => {
-            placeholder(format!("reacted {emoji} to a message that is not here"), from)
+            line(format!("{} reacted {emoji} to a message that is not here", who(&from)), at)
         }
         (Content::Edit { text, .. }, None) => {
             placeholder(format!("changed a message that is not here to: {text}"), from)
         }
-        (Content::Revoke { .. }, None) => placeholder("deleted a message that is not here".to_owned(), from),
+        (Content::Revoke { .. }, None) => {
+            line(format!("{} deleted a message that is not here", who(&from)), at)
+        }
     }
+}
+
+/// A line for agents about what happened. Nobody waits for an answer to it.
+pub(super) fn line(text: String, at: Millis) -> MessageDto {
+    let mut made = entry("Notice", system(), Visibility::Agent, at);
+    made.text = Some(text);
+    made
+}
+
+/// Who writes, at the beginning of a line.
+pub(super) fn who(from: &ParticipantDto) -> &'static str {
+    if from.kind == "Customer" { "The customer" } else { "The WhatsApp phone" }
 }
 
 fn about(kind: &str, of: u64, text: Option<&str>, from: ParticipantDto, at: Millis) -> MessageDto {

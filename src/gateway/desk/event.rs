@@ -10,7 +10,7 @@ use crate::domain::profile::Attributes;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::Fact;
-use crate::gateway::whatsapp::inbound::Names;
+use crate::gateway::whatsapp::inbound::{Names, NotRouted};
 use crate::proto::media::{MessageDto, ParticipantDto};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,15 @@ pub enum Event {
         /// The contact.
         contact: ContactId,
         /// All that is new or changed.
+        names: Names,
+        /// When.
+        at: Millis,
+    },
+    /// WhatsApp calls a contact by these names too. An open session goes on under the name it has.
+    ContactAliased {
+        /// The contact.
+        contact: ContactId,
+        /// The names that are new.
         names: Names,
         /// When.
         at: Millis,
@@ -193,7 +202,19 @@ pub enum Event {
     },
     /// A status of a message that is not known, kept in case the message becomes known.
     StatusUnmatched(Stray),
-    /// A message that stands in no session: staff wrote from the phone when none was open.
+    /// A message outside every session: staff wrote from the phone when none was open, or it is of the history
+    /// that came with the number. It is found in the contact's past.
+    MessageArchived(Archived),
+    /// A reaction, a change or a deletion whose message is not known, kept in case the message becomes known.
+    ChangeUnmatched(UnmatchedChange),
+    /// A message was kept from agents.
+    NotRouted {
+        /// Which and why.
+        message: NotRouted,
+        /// When.
+        at: Millis,
+    },
+    /// A message that stands in no session, in logs of versions that did not archive it.
     Unplaced {
         /// WhatsApp's id.
         wamid: String,
@@ -391,6 +412,9 @@ pub enum Event {
         /// Who monitors whom.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         monitoring: Vec<Monitoring>,
+        /// Changes that wait for their message.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<UnmatchedChange>,
     },
 }
 
@@ -533,6 +557,31 @@ pub struct EntryLogged {
     pub send_to: Option<Address>,
 }
 
+/// A message in the archive of a contact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Archived {
+    /// The contact.
+    pub contact: ContactId,
+    /// Our number.
+    pub phone_number_id: String,
+    /// The message, as an entry of the session that stands for the contact's day.
+    pub logged: EntryLogged,
+}
+
+/// A reaction, a change or a deletion without its message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnmatchedChange {
+    /// WhatsApp's id of the message.
+    pub of: String,
+    /// When it was written.
+    pub at: Millis,
+    /// The entry, still without the number of the one that it is about.
+    pub entry: MessageDto,
+    /// WhatsApp's name for it, where no other event has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
+}
+
 /// A status without its message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stray {
@@ -555,6 +604,7 @@ impl Event {
             Self::WebhookParsed { .. } => "webhook_parsed",
             Self::ContactCreated { .. } => "contact_created",
             Self::ContactNamed { .. } => "contact_named",
+            Self::ContactAliased { .. } => "contact_aliased",
             Self::ContactConflict { .. } => "contact_conflict",
             Self::ContactEdited { .. } => "contact_edited",
             Self::ContactDeleted { .. } => "contact_deleted",
@@ -570,6 +620,9 @@ impl Event {
             Self::SendFailed { .. } => "send_failed",
             Self::SendUnknown { .. } => "send_unknown",
             Self::StatusUnmatched(_) => "status_unmatched",
+            Self::MessageArchived(_) => "message_archived",
+            Self::ChangeUnmatched(_) => "change_unmatched",
+            Self::NotRouted { .. } => "not_routed",
             Self::Unplaced { .. } => "unplaced",
             Self::UserDataSet { .. } => "user_data_set",
             Self::UserDataDeleted { .. } => "user_data_deleted",
@@ -655,6 +708,7 @@ mod tests {
             Event::Checkpoint {
                 facts: vec![Fact::SignedIn { agent: "ana".into(), at }],
                 strays: Vec::new(),
+                changes: Vec::new(),
                 monitoring: vec![Monitoring {
                     supervisor: "sue".into(),
                     agent: "ana".into(),
@@ -668,5 +722,15 @@ mod tests {
             assert!(text.starts_with(&format!("{{\"event\":\"{}\"", event.kind())), "{text}");
             assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
         }
+    }
+
+    #[test]
+    fn events_of_older_versions_are_read() {
+        let read = |text: &str| serde_json::from_str::<Event>(text).unwrap();
+        let checkpoint = read(r#"{"event":"checkpoint","facts":[],"strays":[]}"#);
+        let (facts, strays, monitoring, changes) = Default::default();
+        assert_eq!(checkpoint, Event::Checkpoint { facts, strays, monitoring, changes });
+        let unplaced = read(r#"{"event":"unplaced","wamid":"w","contact":"c","text":"hi","at":7}"#);
+        assert_eq!(unplaced.kind(), "unplaced");
     }
 }

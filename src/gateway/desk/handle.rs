@@ -6,6 +6,7 @@ pub use super::workbins::WorkbinView;
 use crate::domain::agent::AgentState;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
+use crate::gateway::whatsapp::inbound::Why;
 use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
 use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
 use crate::store::{ContactCard, Looked, Lookup, Past};
@@ -205,6 +206,8 @@ pub struct Board {
     pub events: u64,
     /// Open sessions, waiting ones included.
     pub open: usize,
+    /// Messages that were kept from agents since the start, by reason.
+    pub not_routed: BTreeMap<Why, u64>,
 }
 
 /// The handle. Its channel is bounded: who asks while the desk is behind waits (back-pressure).

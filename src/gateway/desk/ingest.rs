@@ -1,97 +1,43 @@
 //! What a webhook causes.
 //!
-//! Owns: who a customer is, which session a message belongs to, which message a status is about.
+//! Owns: which session a message belongs to, what is said around it, which message a status is about.
 //! Must not: refuse. What fits nowhere is kept as an event.
 //! Invariants: pure; an update that came before causes nothing; two contacts are never made one.
 
+use super::archive::{self, history_mark};
 use super::entry;
-use super::event::{EntryLogged, Event, SessionStarted, Stray};
+use super::event::{Archived, EntryLogged, Event, SessionStarted, Stray, UnmatchedChange};
 use super::ids::Ids;
-use super::project::{aliases, conflict_mark, forms, status_mark};
+use super::look_back::{about, clamped, not_ours, other_number};
+use super::project::{not_routed_day, not_routed_mark, status_mark};
 use super::sends;
-use super::session::{Session, words};
+use super::session::{Session, preview};
 use super::setup::DeskSetup;
 use super::state::{State, Ticket};
 use super::workbins;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::router::{Enqueued, Fact};
-use crate::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
+use crate::gateway::whatsapp::around::one_line;
+use crate::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, NotRouted, Update, Why};
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
-use crate::store::{ContactRow, Found, Wanted};
+use crate::store::{ContactRow, Found};
+use std::time::Duration;
 
-/// What has to be known of the past before these updates can be understood.
-pub(super) fn wanted<'a>(updates: impl Iterator<Item = &'a Update>) -> Wanted {
-    let mut wanted = Wanted::default();
-    for update in updates {
-        match update {
-            Update::Message(message) | Update::Echo(message) => {
-                wanted.aliases.extend(forms(&message.customer));
-                wanted.marks.insert(message.wamid.clone());
-                wanted.marks.insert(conflict_mark(&message.customer));
-                wanted.marks.extend(message.quotes.clone());
-                wanted.marks.extend(about(&message.content).map(str::to_owned));
-            }
-            Update::Status(status) => {
-                wanted.marks.insert(status.wamid.clone());
-                wanted.marks.insert(status_mark(&status.wamid, &status.word));
-                let ticket = status.tracker.as_deref().and_then(sends::ticket);
-                wanted.sessions.extend(ticket.map(|(interaction, _)| interaction));
-            }
-            Update::Renamed { old, new, .. } => {
-                wanted.aliases.extend(aliases(old).chain(aliases(new)));
-                wanted.marks.insert(conflict_mark(new));
-            }
-            Update::Account { .. } => {}
-        }
-    }
-    wanted
-}
+/// A message that takes longer to come is late.
+const LATE: Duration = Duration::from_secs(5 * 60);
+/// Characters of a name of WhatsApp's in a sentence.
+const MOST_NAMED: usize = 40;
+/// Characters of a quoted message.
+const MOST_QUOTED: usize = 120;
 
-/// The id of the message that a content is about.
-fn about(content: &Content) -> Option<&str> {
-    match content {
-        Content::Reaction { of, .. } | Content::Edit { of, .. } | Content::Revoke { of } => Some(of),
-        _ => None,
-    }
-}
-
-/// Notes in what was found what an event adds to it.
-pub(super) fn learn(found: &mut Found, event: &Event) {
-    match event {
-        Event::EntryLogged(logged) => {
-            let (id, index) = (&logged.interaction, logged.entry.index);
-            if let Some(row) = found.sessions.get_mut(id) {
-                row.last_index = row.last_index.max(index);
-            }
-            if let Some(mark) = &logged.mark {
-                found.marks.insert(mark.clone(), Some((id.clone(), index)));
-            }
-        }
-        Event::SendAccepted { interaction, index, wamid, .. } => {
-            found.marks.insert(wamid.clone(), Some((interaction.clone(), *index)));
-        }
-        Event::StatusUnmatched(stray) => {
-            found.marks.insert(status_mark(&stray.wamid, &stray.word), None);
-        }
-        Event::Unplaced { wamid, .. } => {
-            found.marks.insert(wamid.clone(), None);
-        }
-        Event::ContactConflict { names, .. } => {
-            found.marks.insert(conflict_mark(names), None);
-        }
-        Event::ContactCreated { contact, names, .. } | Event::ContactNamed { contact, names, .. } => {
-            for alias in aliases(names) {
-                found.aliases.entry(alias).or_insert_with(|| contact.clone());
-            }
-            let row = found.contacts.entry(contact.clone()).or_default();
-            row.id = contact.clone();
-            row.profile_name = names.profile_name.clone().or_else(|| row.profile_name.take());
-            row.username = names.username.clone().or_else(|| row.username.take());
-        }
-        _ => {}
-    }
+/// What is about a message that is not known waits for it.
+fn waiting(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) -> Option<Event> {
+    let of = about(&message.content)?.to_owned();
+    let entry = entry::content(&message.content, Some(0), from.clone(), message.at);
+    let mark = mark.map(str::to_owned);
+    Some(Event::ChangeUnmatched(UnmatchedChange { of, at: message.at, entry, mark }))
 }
 
 /// An update in its circumstances.
@@ -101,17 +47,23 @@ pub(super) struct Ingest<'a> {
     pub setup: &'a DeskSetup,
     pub found: &'a Found,
     pub now: Millis,
+    /// When the webhook was received.
+    pub received: Millis,
 }
 
 impl Ingest<'_> {
     /// The events of an update.
     pub fn decide(&self, update: &Update, ids: &mut Ids) -> Vec<Event> {
         match update {
-            Update::Message(message) if !self.seen(&message.wamid) => self.message(message, ids),
-            Update::Echo(message) if !self.seen(&message.wamid) => self.echo(message, ids),
-            Update::Message(_) | Update::Echo(_) => Vec::new(),
+            Update::Message(message) => self.once(message, |message| self.message(message, ids)),
+            Update::Echo(message) => self.once(message, |message| self.echo(message, ids)),
+            Update::Call(message) => self.once(message, |message| self.call(message, ids)),
+            Update::History { message, by_staff } => {
+                self.once(message, |message| self.history(message, *by_staff, ids))
+            }
             Update::Status(status) => self.status(status),
             Update::Renamed { old, new, at } => self.renamed(old, new, *at),
+            Update::NotRouted(message) => self.not_routed(message),
             Update::Account { field, text } => {
                 let (field, text) = (field.clone(), text.clone());
                 vec![Event::AccountNotice { field, text, at: self.now }]
@@ -119,101 +71,171 @@ impl Ingest<'_> {
         }
     }
 
-    fn seen(&self, mark: &str) -> bool {
+    pub(super) fn seen(&self, mark: &str) -> bool {
         self.found.marks.contains_key(mark)
     }
 
-    /// The contact of some names: one who is known by any of them, or a new one.
-    fn contact(&self, message: &InboundMessage, ids: &mut Ids) -> (ContactRow, Vec<Event>) {
-        let names = &message.customer;
-        let phone = message.phone_number_id.as_deref().unwrap_or_default();
-        let mut owners: Vec<&ContactId> =
-            aliases(names).filter_map(|alias| self.found.aliases.get(&alias)).collect();
-        if owners.is_empty() {
-            // Known by the other form of the number, perhaps because an agent wrote to that.
-            owners.extend(forms(names).find_map(|alias| self.found.aliases.get(&alias)));
+    /// A message that is for this number and did not come before, with the time at which it was written.
+    fn once(&self, message: &InboundMessage, take: impl FnOnce(&InboundMessage) -> Vec<Event>) -> Vec<Event> {
+        if let Some(other) = not_ours(self.setup, message) {
+            return self.not_routed(&other);
         }
-        // Of two, the one who is being served; else the one with the number.
-        owners.sort_by_key(|owner| self.state.open_session(owner, phone).is_none());
-        let Some(&owner) = owners.first() else {
-            let id = ContactId::from(ids.next());
-            let (contact, names) = (id.clone(), names.clone());
-            let created = Event::ContactCreated { contact, names, at: self.now };
-            return (ContactRow { id, ..ContactRow::default() }, vec![created]);
-        };
-        let events = self.more_names(owner, names, owners.iter().find(|other| **other != owner).copied());
-        let row = self.found.contacts.get(owner).cloned();
-        (row.unwrap_or_else(|| ContactRow { id: owner.clone(), ..ContactRow::default() }), events)
+        if self.seen(&message.wamid) {
+            return Vec::new();
+        }
+        take(&InboundMessage { at: clamped(message.at, self.received), ..message.clone() })
     }
 
-    /// Adds what is new among names to a contact, and flags what belongs to another one.
-    fn more_names(&self, owner: &ContactId, names: &Names, other: Option<&ContactId>) -> Vec<Event> {
+    /// Our number. What does not name one is for the one there is.
+    pub(super) fn phone<'b>(&'b self, message: &'b InboundMessage) -> &'b str {
+        let own = self.setup.phone_number_id.as_deref();
+        message.phone_number_id.as_deref().or(own).unwrap_or_default()
+    }
+
+    /// The open session that a message of a contact belongs to.
+    pub(super) fn open_session(&self, contact: &ContactId, message: &InboundMessage) -> Option<&Session> {
+        let open = self.state.open_session(contact, self.phone(message));
+        // Older logs have sessions without a number.
+        open.or_else(|| self.state.open_session(contact, ""))
+    }
+
+    /// Keeps a message from agents, and says so once a day.
+    fn not_routed(&self, message: &NotRouted) -> Vec<Event> {
+        if self.seen(&not_routed_mark(&message.wamid)) {
+            return Vec::new();
+        }
         let mut events = Vec::new();
-        if let Some(other) = other.filter(|_| !self.seen(&conflict_mark(names))) {
-            let (contact, other, names) = (owner.clone(), other.clone(), names.clone());
-            events.push(Event::ContactConflict { contact, other, names, at: self.now });
+        if !self.seen(&not_routed_day(message, self.received)) {
+            let kept = "They are kept and not shown to agents.";
+            let text = match message.why {
+                Why::Group => format!("Messages of a WhatsApp group came in. {kept}"),
+                Why::Number => format!(
+                    "Messages for another number (phone-number-id {}) came in. {kept} Check phone-number-id.",
+                    one_line(&message.about, MOST_NAMED)
+                ),
+                Why::Field => format!(
+                    "Messages came in the webhook field {}, which is not for messages. {kept}",
+                    one_line(&message.about, MOST_NAMED)
+                ),
+                Why::Author => {
+                    format!("Messages that the business itself wrote came in without their customer. {kept}")
+                }
+            };
+            events.push(Event::AccountNotice { field: "messages".to_owned(), text, at: self.now });
         }
-        let row = self.found.contacts.get(owner);
-        let mut new = names.clone();
-        let mut is_new = false;
-        for alias in aliases(names) {
-            match self.found.aliases.get(&alias) {
-                None => is_new = true,
-                Some(known) if known == owner => {}
-                Some(_) if alias.kind == "wa_id" => new.wa_id = None,
-                Some(_) => new.user_id = None,
-            }
-        }
-        let differs = |new: &Option<String>, old: Option<&String>| new.is_some() && new.as_ref() != old;
-        is_new |= differs(&new.profile_name, row.and_then(|row| row.profile_name.as_ref()));
-        is_new |= differs(&new.username, row.and_then(|row| row.username.as_ref()));
-        if is_new {
-            events.push(Event::ContactNamed { contact: owner.clone(), names: new, at: self.now });
-        }
+        events.push(Event::NotRouted { message: message.clone(), at: self.received });
         events
     }
 
-    fn renamed(&self, old: &Names, new: &Names, at: Millis) -> Vec<Event> {
-        let owner_of = |names: &Names| aliases(names).find_map(|alias| self.found.aliases.get(&alias));
-        let (owner, names, other) = match (owner_of(old), owner_of(new)) {
-            (Some(owner), other) => (owner, new, other.filter(|other| *other != owner)),
-            (None, Some(owner)) => (owner, old, None),
-            (None, None) => {
-                let text = "a customer who is not known changed names".to_owned();
-                return vec![Event::AccountNotice { field: "messages".to_owned(), text, at }];
-            }
-        };
-        self.more_names(owner, names, other)
-    }
-
-    /// The entry that a name of WhatsApp stands for, if its session is known.
-    fn entry_of(&self, mark: &str) -> Option<Ticket> {
-        self.found.marks.get(mark)?.clone()
+    /// The entry that a name of WhatsApp stands for, live or of the history, if its session is known.
+    fn entry_of(&self, wamid: &str) -> Option<Ticket> {
+        let marks = &self.found.marks;
+        let live = marks.get(wamid).and_then(Clone::clone);
+        live.or_else(|| marks.get(&history_mark(wamid)).and_then(Clone::clone))
     }
 
     /// The number of the next entry of a session, after those in `events`.
     fn next_index(&self, id: &InteractionId, events: &[Event]) -> u64 {
         let stored = || self.found.sessions.get(id).map(|row| row.last_index);
         let last = self.state.sessions.get(id).map(Session::last_index).or_else(stored).unwrap_or(0);
-        let mine = |event: &&Event| matches!(event, Event::EntryLogged(logged) if logged.interaction == *id);
+        let mine = |event: &&Event| match event {
+            Event::EntryLogged(logged) => logged.interaction == *id,
+            Event::MessageArchived(archived) => archived.logged.interaction == *id,
+            _ => false,
+        };
         last + events.iter().filter(mine).count() as u64 + 1
     }
 
-    fn log(
+    /// Writes an entry into a session of a contact, and after it what was waiting for it.
+    pub(super) fn log_in(
         &self,
         id: &InteractionId,
-        mut entry: MessageDto,
+        contact: &ContactId,
+        entry: MessageDto,
         at: Millis,
         mark: &str,
         events: &mut Vec<Event>,
     ) {
+        let of = self.next_index(id, events);
+        let mut log = |mut entry: MessageDto, at: Millis, mark: Option<String>| {
+            entry.index = self.next_index(id, events);
+            let logged = EntryLogged { interaction: id.clone(), at, entry, mark, send_to: None };
+            events.push(if archive::is_archive(id) {
+                let phone_number_id = self.setup.phone_number_id.clone().unwrap_or_default();
+                Event::MessageArchived(Archived { contact: contact.clone(), phone_number_id, logged })
+            } else {
+                Event::EntryLogged(logged)
+            });
+        };
+        log(entry, at, Some(mark.to_owned()));
+        for change in self.state.waits_for(archive::wamid(mark)) {
+            let mut made = change.entry.clone();
+            entry::set_index(&mut made.user_data, wa::OF, of);
+            log(made, change.at, None);
+        }
+    }
+
+    /// A line for agents before a message.
+    pub(super) fn line(&self, id: &InteractionId, text: String, at: Millis, events: &mut Vec<Event>) {
+        let mut entry = entry::line(text, at);
         entry.index = self.next_index(id, events);
-        let (interaction, mark) = (id.clone(), Some(mark.to_owned()));
-        events.push(Event::EntryLogged(EntryLogged { interaction, at, entry, mark, send_to: None }));
+        let interaction = id.clone();
+        events.push(Event::EntryLogged(EntryLogged { interaction, at, entry, mark: None, send_to: None }));
+    }
+
+    /// What is said around a message, before it: what WhatsApp says, what it answers when that is elsewhere, and
+    /// that it comes late.
+    fn lines(
+        &self,
+        session: (&InteractionId, &ContactId),
+        message: &InboundMessage,
+        from: &ParticipantDto,
+        events: &mut Vec<Event>,
+    ) {
+        let late = self.received.since(message.at);
+        let late = (late > LATE).then(|| format!("The next message came {} late", archive::span(late)));
+        let quoted = self.quoted(session, message, from);
+        for text in message.around.iter().cloned().chain(quoted).chain(late) {
+            self.line(session.0, text, message.at, events);
+        }
+    }
+
+    /// What a message answers, in words, where that is not in the session.
+    fn quoted(
+        &self,
+        (id, contact): (&InteractionId, &ContactId),
+        message: &InboundMessage,
+        from: &ParticipantDto,
+    ) -> Option<String> {
+        let wamid = message.quotes.as_deref()?;
+        let who = entry::who(from);
+        let not_here = || format!("{who} replies to a message that is not here");
+        let Some((of, index)) = self.entry_of(wamid) else { return Some(not_here()) };
+        if of == *id {
+            return None;
+        }
+        let live = self.state.sessions.get(&of);
+        let owner = live.map(|session| &session.contact);
+        if owner.or_else(|| self.found.sessions.get(&of).map(|row| &row.contact)) != Some(contact) {
+            return Some(not_here());
+        }
+        let entry = live.and_then(|session| session.entries.iter().find(|entry| entry.index == index));
+        let words = entry.map(|entry| preview(entry)).or_else(|| {
+            let bodies = &self.found.quoted;
+            let body = bodies.get(wamid).or_else(|| bodies.get(&history_mark(wamid)))?;
+            serde_json::from_str(body).ok().map(|entry| preview(&entry))
+        });
+        let words = one_line(&words.unwrap_or_default(), MOST_QUOTED);
+        Some(if words.is_empty() { not_here() } else { format!("{who} replies to “{words}”") })
     }
 
     /// What was written, as an entry of a session.
-    fn entry(&self, id: &InteractionId, message: &InboundMessage, from: ParticipantDto) -> MessageDto {
+    pub(super) fn entry(
+        &self,
+        id: &InteractionId,
+        message: &InboundMessage,
+        from: ParticipantDto,
+    ) -> MessageDto {
         let here = |mark: &str| self.entry_of(mark).filter(|(of, _)| of == id).map(|(_, index)| index);
         let of = about(&message.content).and_then(here);
         let mut made = entry::content(&message.content, of, from, message.at);
@@ -223,90 +245,183 @@ impl Ingest<'_> {
         made
     }
 
-    /// An entry about a message of any session stands in that session, even when it is over. But other words for a
-    /// message of a session that is over are new words: nobody would read them there.
-    fn log_about(&self, message: &InboundMessage, from: ParticipantDto, events: &mut Vec<Event>) -> bool {
-        let Some((id, _)) = about(&message.content).and_then(|mark| self.entry_of(mark)) else {
-            return false;
-        };
-        let open = self.state.sessions.get(&id).filter(|session| !session.over);
-        let edits = matches!(message.content, Content::Edit { .. });
-        if (open.is_none() && edits)
-            || (!self.state.sessions.contains_key(&id) && !self.found.sessions.contains_key(&id))
-        {
-            return false;
+    /// An entry about a message of any session stands in that session, even when it is over.
+    fn log_about(
+        &self,
+        message: &InboundMessage,
+        from: &ParticipantDto,
+        mark: &str,
+        events: &mut Vec<Event>,
+    ) -> bool {
+        let Some(of) = about(&message.content) else { return false };
+        let known = self.entry_of(of).and_then(|(id, _)| {
+            let live = self.state.sessions.get(&id).map(|session| session.contact.clone());
+            let contact = live.or_else(|| self.found.sessions.get(&id).map(|row| row.contact.clone()));
+            Some((id, contact?))
+        });
+        if let Some((id, contact)) = known {
+            let made = self.entry(&id, message, from.clone());
+            self.log_in(&id, &contact, made, message.at, mark, events);
+            return true;
         }
-        self.log(&id, self.entry(&id, message, from), message.at, &message.wamid, events);
-        if let Some(session) = open.filter(|_| edits) {
-            events.extend(workbins::resume(self.state, self.setup, session, self.now));
-        }
-        true
+        false
+    }
+
+    /// Whether a message puts other words in the place of some that were said in a session that is over. Nobody would
+    /// read them there, so they are new words.
+    fn rewrites_what_is_over(&self, message: &InboundMessage) -> bool {
+        let Content::Edit { of, .. } = &message.content else { return false };
+        self.entry_of(of).is_some_and(|(id, _)| match self.state.sessions.get(&id) {
+            Some(session) => session.over,
+            None => self.found.sessions.contains_key(&id),
+        })
+    }
+
+    /// The customer as the author of a message.
+    fn author(&self, contact: &ContactRow, message: &InboundMessage) -> ParticipantDto {
+        let open = self.open_session(&contact.id, message).map(Session::customer_name);
+        let name = message.customer.profile_name.clone().or(open).or_else(|| contact.profile_name.clone());
+        entry::customer(name.as_deref().unwrap_or("Customer"))
     }
 
     fn message(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
         let (contact, mut events) = self.contact(message, ids);
-        let phone = message.phone_number_id.as_deref().unwrap_or_default();
-        let open = self.state.open_session(&contact.id, phone);
-        let known_name = open.map(Session::customer_name);
-        let name =
-            message.customer.profile_name.clone().or(known_name).or_else(|| contact.profile_name.clone());
-        let from = entry::customer(name.as_deref().unwrap_or("Customer"));
-        if self.log_about(message, from.clone(), &mut events) {
+        let open = self.open_session(&contact.id, message);
+        let from = self.author(&contact, message);
+        let rewrites = self.rewrites_what_is_over(message);
+        if !rewrites && self.log_about(message, &from, &message.wamid, &mut events) {
+            if let Some(session) = open.filter(|_| matches!(message.content, Content::Edit { .. })) {
+                events.extend(workbins::resume(self.state, self.setup, session, self.now));
+            }
             return events;
         }
-        let ends = message.at.plus(REPLY_WINDOW);
+        events.extend(waiting(message, &from, None));
         if let Some(session) = open {
-            let made = self.entry(&session.id, message, from);
-            self.log(&session.id, made, message.at, &message.wamid, &mut events);
-            let ends = Some(ends).max(session.window_ends);
-            let spoke = self.state.router.customer_spoke(&session.id, ends, self.now);
-            events.extend(spoke.unwrap_or_default().into_iter().map(Event::Routing));
-            events.extend(workbins::resume(self.state, self.setup, session, self.now));
+            self.lines((&session.id, &contact.id), message, &from, &mut events);
+            self.say(session, message, from, &mut events);
             return events;
         }
+        if about(&message.content).is_some() && !rewrites {
+            // Nobody can answer it: it begins no session.
+            self.archive(&contact.id, message, from, &message.wamid, &mut events);
+            return events;
+        }
+        self.begin(contact, message, from, ids, &mut events);
+        events
+    }
+
+    /// What a customer says in an open session.
+    fn say(
+        &self,
+        session: &Session,
+        message: &InboundMessage,
+        from: ParticipantDto,
+        events: &mut Vec<Event>,
+    ) {
+        let made = self.entry(&session.id, message, from);
+        let speaks = entry::speaks(&made);
+        self.log_in(&session.id, &session.contact, made, message.at, &message.wamid, events);
+        if !speaks {
+            return;
+        }
+        let ends = Some(message.at.plus(REPLY_WINDOW)).max(session.window_ends);
+        let spoke = self.state.router.customer_spoke(&session.id, ends, self.now);
+        events.extend(spoke.unwrap_or_default().into_iter().map(Event::Routing));
+        events.extend(workbins::resume(self.state, self.setup, session, self.now));
+    }
+
+    /// A session begins with what a customer says.
+    fn begin(
+        &self,
+        contact: ContactRow,
+        message: &InboundMessage,
+        from: ParticipantDto,
+        ids: &mut Ids,
+        events: &mut Vec<Event>,
+    ) {
         let id = InteractionId::from(ids.next());
         let mut names = message.customer.clone();
         names.profile_name = names.profile_name.or(contact.profile_name);
         names.username = names.username.or(contact.username);
-        let queue = self.setup.queue.clone();
+        // A message that comes late does not shorten the window that a later one has opened.
+        let heard = contact.heard.map(|heard| heard.min(self.received)).filter(|heard| *heard > message.at);
+        let ends = heard.unwrap_or(message.at).plus(REPLY_WINDOW);
         events.push(Event::SessionStarted(SessionStarted {
             interaction: id.clone(),
-            contact: contact.id,
-            phone_number_id: phone.to_owned(),
-            queue,
+            contact: contact.id.clone(),
+            phone_number_id: self.phone(message).to_owned(),
+            queue: self.setup.queue.clone(),
             names,
             first_name: contact.first_name,
             last_name: contact.last_name,
             outbound: false,
-            heard: None,
+            heard,
             owner: contact.home,
             is_known: contact.is_known,
             at: self.now,
         }));
+        for text in self.news(&contact.id, contact.heard) {
+            self.line(&id, text, message.at, events);
+        }
+        self.lines((&id, &contact.id), message, &from, events);
         let made = self.entry(&id, message, from);
-        self.log(&id, made, message.at, &message.wamid, &mut events);
+        self.log_in(&id, &contact.id, made, message.at, &message.wamid, events);
         let mut entered = Enqueued::new(id, &self.setup.queue, self.now);
         entered.last_agent = contact.served;
         entered.window_ends = Some(ends);
         events.push(Event::Routing(Fact::Enqueued(entered)));
-        events
     }
 
     /// Staff wrote from the phone: it stands in the open session and counts as an answer.
     fn echo(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
         let (contact, mut events) = self.contact(message, ids);
-        if self.log_about(message, entry::phone_app(), &mut events) {
+        let from = entry::phone_app();
+        if self.log_about(message, &from, &message.wamid, &mut events) {
             return events;
         }
-        let phone = message.phone_number_id.as_deref().unwrap_or_default();
-        let Some(session) = self.state.open_session(&contact.id, phone) else {
-            let (wamid, text) = (message.wamid.clone(), words(&message.content));
-            events.push(Event::Unplaced { wamid, contact: contact.id, text, at: message.at });
+        events.extend(waiting(message, &from, None));
+        let Some(session) = self.open_session(&contact.id, message) else {
+            self.archive(&contact.id, message, from, &message.wamid, &mut events);
             return events;
         };
-        let made = self.entry(&session.id, message, entry::phone_app());
-        self.log(&session.id, made, message.at, &message.wamid, &mut events);
-        events.push(Event::Routing(Fact::AgentSpoke { interaction: session.id.clone(), at: self.now }));
+        self.lines((&session.id, &contact.id), message, &from, &mut events);
+        let made = self.entry(&session.id, message, from);
+        let answers = entry::speaks(&made) && session.is_answered_at(message.at);
+        self.log_in(&session.id, &contact.id, made, message.at, &message.wamid, &mut events);
+        if answers {
+            events.push(Event::Routing(Fact::AgentSpoke { interaction: session.id.clone(), at: self.now }));
+        }
+        events
+    }
+
+    /// A call stands in the open session, else in the contact's past: it does not ring here.
+    fn call(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
+        let (contact, mut events) = self.contact(message, ids);
+        let from = self.author(&contact, message);
+        match self.open_session(&contact.id, message) {
+            Some(session) => self.say(session, message, from, &mut events),
+            None => self.archive(&contact.id, message, from, &message.wamid, &mut events),
+        }
+        events
+    }
+
+    /// What was written before the number was here.
+    fn history(&self, message: &InboundMessage, by_staff: bool, ids: &mut Ids) -> Vec<Event> {
+        let mark = history_mark(&message.wamid);
+        let has_file = archive::stands_in_for(&message.wamid).is_some_and(|id| self.seen(&history_mark(id)));
+        if self.seen(&mark) || has_file {
+            return Vec::new();
+        }
+        let (contact, mut events) = self.contact(message, ids);
+        let from = if by_staff { entry::phone_app() } else { self.author(&contact, message) };
+        if self.log_about(message, &from, &mark, &mut events) {
+            return events;
+        }
+        match waiting(message, &from, Some(&mark)) {
+            // Chunks come in any order: its message comes, or is too old to be part of the history.
+            Some(waits) => events.push(waits),
+            None => self.archive(&contact.id, message, from, &mark, &mut events),
+        }
         events
     }
 
@@ -315,24 +430,36 @@ impl Ingest<'_> {
         if self.seen(&mark) {
             return Vec::new();
         }
+        let at = clamped(status.at, self.received);
         let by_mark = self.entry_of(&status.wamid);
         let is_named = by_mark.is_some();
         let Some(ticket) = by_mark.or_else(|| self.tracked(status)) else {
-            let InboundStatus { wamid, word, error, at, .. } = status.clone();
+            if let Some(other) = other_number(self.setup, &status.wamid, status.phone_number_id.as_deref()) {
+                return self.not_routed(&other);
+            }
+            let InboundStatus { wamid, word, error, .. } = status.clone();
             return vec![Event::StatusUnmatched(Stray { wamid, word, error, at })];
         };
+        let live = self.state.sessions.get(&ticket.0).map(|session| &session.contact);
+        let contact = live.or_else(|| self.found.sessions.get(&ticket.0).map(|row| &row.contact));
         let mut events = Vec::new();
         let failed = status.word == "failed";
         if !is_named && !failed {
             // WhatsApp's word came before, or instead of, its answer to the send.
-            events = sends::accepted(self.state, &ticket, &status.wamid, status.at);
+            events.extend(sends::accepted(self.state, &ticket, &status.wamid, at));
         }
-        let made = entry::status(ticket.1, &status.word, status.error.as_ref(), status.at);
-        self.log(&ticket.0, made, status.at, &mark, &mut events);
+        let mut made = entry::status(ticket.1, &status.word, status.error.as_ref(), at);
+        made.index = self.next_index(&ticket.0, &events);
+        let interaction = ticket.0.clone();
+        let mark = Some(mark);
+        events.push(Event::EntryLogged(EntryLogged { interaction, at, entry: made, mark, send_to: None }));
+        if let Some(contact) = contact {
+            self.also_called((&ticket.0, contact), &status.customer, &mut events);
+        }
         if failed && self.state.sends.contains_key(&ticket) {
             let (interaction, index) = ticket;
             let (code, reason) = status.error.clone().unwrap_or_default();
-            events.push(Event::SendFailed { interaction, index, code, reason, at: status.at });
+            events.push(Event::SendFailed { interaction, index, code, reason, at });
         }
         events
     }

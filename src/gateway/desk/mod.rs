@@ -9,6 +9,7 @@
 
 mod actor;
 pub mod api;
+pub mod archive;
 mod asked;
 pub mod contacts;
 mod decide;
@@ -16,10 +17,12 @@ pub mod ends;
 mod entry;
 pub mod event;
 pub mod handle;
+mod identity;
 mod ids;
 mod ingest;
 mod live;
 mod load;
+mod look_back;
 mod monitoring;
 mod orphans;
 mod outbound;

@@ -1,14 +1,15 @@
 //! Events as the store keeps them: the record, and the changes of the tables.
 
+use super::archive;
 use super::entry::{self, speaks};
-use super::event::{EntryLogged, Event};
+use super::event::{Archived, EntryLogged, Event};
 use super::session::consults;
 use super::state::State;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
 use crate::domain::reach::{Way, other_forms};
 use crate::domain::{ContactId, InteractionId, Millis};
-use crate::gateway::whatsapp::inbound::Names;
+use crate::gateway::whatsapp::inbound::{Names, NotRouted};
 use crate::proto::media::ParticipantDto;
 use crate::store::{Alias, Audited, Brought, Change, Record, StoreError};
 
@@ -42,6 +43,9 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         Event::WebhookParsed { webhook } => vec![Change::WebhookParsed(*webhook)],
         Event::ContactCreated { contact, names, at } | Event::ContactNamed { contact, names, at } => {
             contact_changes(contact, names, *at)
+        }
+        Event::ContactAliased { contact, names, .. } => {
+            aliases(names).map(|alias| Change::Alias { alias, contact: contact.clone() }).collect()
         }
         Event::ContactConflict { names, .. } => {
             vec![Change::Mark { key: conflict_mark(names), entry: None }]
@@ -84,6 +88,14 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
             reached(id, contact, by, way, address, *at)?
         }
         Event::EntryLogged(logged) => entry_changes(state, logged)?,
+        Event::MessageArchived(archived) => archived_changes(archived)?,
+        Event::ChangeUnmatched(change) => {
+            change.mark.clone().map(|key| Change::Mark { key, entry: None }).into_iter().collect()
+        }
+        Event::NotRouted { message, at } => {
+            let marks = [not_routed_mark(&message.wamid), not_routed_day(message, *at)];
+            marks.map(|key| Change::Mark { key, entry: None }).into()
+        }
         Event::SendAccepted { interaction, index, wamid, .. } => {
             vec![Change::Mark { key: wamid.clone(), entry: Some((interaction.clone(), *index)) }]
         }
@@ -177,6 +189,23 @@ fn entry_changes(state: &State, logged: &EntryLogged) -> Result<Vec<Change>, Sto
     Ok(changes)
 }
 
+fn archived_changes(archived: &Archived) -> Result<Vec<Change>, StoreError> {
+    let Archived { contact, phone_number_id, logged } = archived;
+    let (id, index) = (logged.interaction.clone(), logged.entry.index);
+    let body = json(&logged.entry)?;
+    let mut changes = vec![
+        Change::Archive {
+            id: id.clone(),
+            contact: contact.clone(),
+            phone_number_id: phone_number_id.clone(),
+            at: logged.at,
+        },
+        Change::Message { interaction: id.clone(), index, at: logged.at, body },
+    ];
+    changes.extend(logged.mark.clone().map(|key| Change::Mark { key, entry: Some((id, index)) }));
+    Ok(changes)
+}
+
 /// What was done outside this desk stands in the history as an interaction of its own, with one line.
 fn reached(
     id: &InteractionId,
@@ -209,6 +238,18 @@ fn reached(
 /// Under what a status is known when it comes again.
 pub(super) fn status_mark(wamid: &str, word: &str) -> String {
     format!("status:{word}:{wamid}")
+}
+
+/// Under what a message that is kept from agents is known when it comes again. It is not the message's own
+/// name: the same message may yet come where it belongs.
+pub(super) fn not_routed_mark(wamid: &str) -> String {
+    format!("not-routed:{wamid}")
+}
+
+/// Under what it is known that the administrator has heard of such messages today.
+pub(super) fn not_routed_day(message: &NotRouted, at: Millis) -> String {
+    let day = archive::day(at);
+    format!("not-routed:{}:{}:{day}", message.why.word(), message.about)
 }
 
 /// Under what it is known that these names belong to two contacts.

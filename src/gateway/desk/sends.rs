@@ -10,6 +10,7 @@ use super::event::{EntryLogged, Event};
 use super::state::{Sending, Stage, State, Ticket};
 use crate::domain::{InteractionId, Millis};
 use crate::proto::media::MessageDto;
+use crate::proto::wa;
 use std::time::Duration;
 
 const UNCONFIRMED: &str = "not confirmed by WhatsApp: it may or may not have arrived. Ask the customer \
@@ -64,7 +65,7 @@ pub(super) fn decide(state: &State, report: &SendReport) -> Result<Vec<Event>, R
     })
 }
 
-/// WhatsApp took it. Statuses that came before this was known find their place.
+/// WhatsApp took it. Statuses and changes that came before this was known find their place.
 pub(super) fn accepted(state: &State, ticket: &Ticket, wamid: &str, at: Millis) -> Vec<Event> {
     let (interaction, index) = ticket.clone();
     let mut events = Vec::new();
@@ -74,6 +75,13 @@ pub(super) fn accepted(state: &State, ticket: &Ticket, wamid: &str, at: Millis) 
         let mut made = entry::status(index, &stray.word, stray.error.as_ref(), stray.at);
         made.index = next;
         events.push(logged(&interaction, made, stray.at));
+    }
+    for change in state.waits_for(wamid) {
+        next += 1;
+        let mut made = change.entry.clone();
+        entry::set_index(&mut made.user_data, wa::OF, index);
+        made.index = next;
+        events.push(logged(&interaction, made, change.at));
     }
     events.push(Event::SendAccepted { interaction, index, wamid: wamid.to_owned(), at });
     events

@@ -8,7 +8,7 @@ use super::routed;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::desk::api::Address;
-use crate::gateway::whatsapp::inbound::{Content, Names};
+use crate::gateway::whatsapp::inbound::Names;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
 use std::sync::Arc;
@@ -195,6 +195,12 @@ impl Session {
         number.or_else(|| self.names.user_id.clone().map(Address::UserId))
     }
 
+    /// Whether words of ours of that moment answer the customer: what staff wrote on the phone before the
+    /// customer did may come after it.
+    pub(super) fn is_answered_at(&self, at: Millis) -> bool {
+        self.waiting_since.is_none_or(|since| at >= since)
+    }
+
     /// Takes new names in; what is absent stays.
     pub(super) fn rename(&mut self, names: &Names) {
         let new = names.clone();
@@ -224,8 +230,12 @@ impl Session {
                     self.preview = preview(entry);
                 }
             }
-            (_, "Agent" | "Supervisor") if speaks(entry) && entry.visibility == "All" => {
-                self.waiting_since = None
+            (_, "Agent" | "Supervisor")
+                if speaks(entry)
+                    && entry.visibility == "All"
+                    && (entry.from.person_id.is_some() || self.is_answered_at(logged.at)) =>
+            {
+                self.waiting_since = None;
             }
             _ => {}
         }
@@ -243,14 +253,4 @@ pub(super) fn preview(entry: &MessageDto) -> String {
     let words = entry.text.as_deref().or_else(|| entry.user_data.text(wa::MEDIA_CAPTION));
     let words = words.or_else(|| entry.user_data.text(wa::MEDIA_TYPE)).unwrap_or_default();
     words.chars().take(PREVIEW).collect()
-}
-
-/// The words of a content, for an entry that stands in no session.
-pub(super) fn words(content: &Content) -> String {
-    match content {
-        Content::Text(text) | Content::Placeholder(text) | Content::Edit { text, .. } => text.clone(),
-        Content::Media { kind, caption, .. } => format!("{kind} {}", caption.as_deref().unwrap_or_default()),
-        Content::Reaction { emoji, .. } => emoji.clone(),
-        Content::Revoke { .. } => "deleted a message".to_owned(),
-    }
 }

@@ -5,9 +5,10 @@
 //! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
 //! here and found in the store.
 
+use super::archive;
 use super::ends::Ended;
 use super::entry;
-use super::event::{EntryLogged, Event, Stray};
+use super::event::{EntryLogged, Event, Stray, UnmatchedChange};
 use super::monitoring::Monitoring;
 use super::outbound;
 use super::session::{Parked, Session};
@@ -23,6 +24,9 @@ pub const OPERATIONS_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// How many statuses without a message are kept; the oldest goes first. They wait for an answer of
 /// WhatsApp that a status has overtaken, which is a matter of seconds.
 const STRAYS: usize = 1024;
+/// How many changes without a message are kept; the oldest goes first. Most wait for a message that WhatsApp
+/// delivers late, the others for one that never comes.
+const UNMATCHED: usize = 1024;
 
 /// A message of ours that is not settled.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +72,8 @@ pub struct State {
     pub monitoring: Vec<Monitoring>,
     /// Statuses whose message is not known.
     pub strays: VecDeque<Stray>,
+    /// Reactions, changes and deletions whose message is not known.
+    pub unmatched: VecDeque<UnmatchedChange>,
     since: BTreeMap<EmployeeId, Millis>,
     /// Who gets what.
     pub router: Router,
@@ -85,6 +91,7 @@ impl State {
             operation_order: VecDeque::new(),
             monitoring: Vec::new(),
             strays: VecDeque::new(),
+            unmatched: VecDeque::new(),
             since: BTreeMap::new(),
             router: Router::new(setup),
             unsettled: Vec::new(),
@@ -103,7 +110,12 @@ impl State {
                 self.by_contact.insert(place, start.interaction.clone());
                 self.sessions.insert(start.interaction.clone(), Session::new(start));
             }
-            Event::EntryLogged(logged) => self.log(logged),
+            Event::EntryLogged(logged) => {
+                self.matched(logged.mark.as_deref());
+                self.log(logged);
+            }
+            Event::MessageArchived(archived) => self.matched(archived.logged.mark.as_deref()),
+            Event::ChangeUnmatched(change) => self.keep_unmatched(change),
             Event::ContactNamed { contact, names, .. } => {
                 for session in self.sessions.values_mut().filter(|session| session.contact == *contact) {
                     session.rename(names);
@@ -169,7 +181,7 @@ impl State {
             Event::SupervisorGone { interaction, watcher, .. } => self.with(interaction, |session| {
                 session.watchers.retain(|known| known.supervisor != watcher.supervisor);
             }),
-            Event::Checkpoint { facts, strays, monitoring } => {
+            Event::Checkpoint { facts, strays, monitoring, changes } => {
                 self.monitoring.clone_from(monitoring);
                 for fact in facts {
                     self.router.apply(fact);
@@ -177,6 +189,9 @@ impl State {
                 }
                 for stray in strays {
                     self.keep_stray(stray);
+                }
+                for change in changes {
+                    self.keep_unmatched(change);
                 }
             }
             Event::SendAttempted { .. }
@@ -186,12 +201,14 @@ impl State {
             | Event::SendUnknown { .. } => self.apply_to_send(event),
             Event::WebhookParsed { .. }
             | Event::ContactCreated { .. }
+            | Event::ContactAliased { .. }
             | Event::ContactConflict { .. }
             | Event::ContactEdited { .. }
             | Event::ContactDeleted { .. }
             | Event::ContactsMerged { .. }
             | Event::ContactsUnmerged { .. }
             | Event::ContactAssigned { .. }
+            | Event::NotRouted { .. }
             | Event::Unplaced { .. }
             | Event::PartyLeft { .. }
             | Event::ContactReached { .. }
@@ -295,6 +312,7 @@ impl State {
             }
             Event::SendAccepted { interaction, index, wamid, .. } => {
                 self.strays.retain(|stray| stray.wamid != *wamid);
+                self.matched(Some(wamid));
                 (interaction, *index, None)
             }
             Event::SendFailed { interaction, index, .. } => (interaction, *index, None),
@@ -321,6 +339,25 @@ impl State {
             self.strays.pop_front();
         }
         self.strays.push_back(stray.clone());
+    }
+
+    fn keep_unmatched(&mut self, change: &UnmatchedChange) {
+        if self.unmatched.len() >= UNMATCHED {
+            self.unmatched.pop_front();
+        }
+        self.unmatched.push_back(change.clone());
+    }
+
+    /// A message is known under that name: what waited for it is in the log.
+    fn matched(&mut self, mark: Option<&str>) {
+        if let Some(mark) = mark {
+            self.unmatched.retain(|change| change.of != archive::wamid(mark));
+        }
+    }
+
+    /// What waits for a message, in the order in which it came.
+    pub fn waits_for<'a>(&'a self, wamid: &'a str) -> impl Iterator<Item = &'a UnmatchedChange> + 'a {
+        self.unmatched.iter().filter(move |change| change.of == wamid)
     }
 
     fn remember(&mut self, employee: EmployeeId, operation: OperationId, at: Millis) {
@@ -369,6 +406,12 @@ impl State {
     /// The open session of a customer on a number of ours.
     pub fn open_session(&self, contact: &ContactId, phone_number_id: &str) -> Option<&Session> {
         self.sessions.get(self.by_contact.get(&(contact.clone(), phone_number_id.to_owned()))?)
+    }
+
+    /// Whether a customer has an open session on any number of ours.
+    pub fn has_open_session(&self, contact: &ContactId) -> bool {
+        let mut from = self.by_contact.range((contact.clone(), String::new())..);
+        from.next().is_some_and(|((of, _), _)| of == contact)
     }
 
     /// Since when an agent is in the state they are in.

@@ -37,6 +37,7 @@ fn parse(raw: &[u8]) -> Vec<Update> {
         at: Millis(1_800_000_000_000),
         content: Content::Text(text.clone()),
         quotes: None,
+        around: Vec::new(),
     })]
 }
 

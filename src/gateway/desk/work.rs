@@ -85,6 +85,14 @@ impl<'a> Work<'a> {
             log(logged);
             self.note_party(logged);
         }
+        if let Event::ContactConflict { contact, other, .. } = event {
+            let (contact, other) = (contact.as_str(), other.as_str());
+            tracing::warn!(
+                contact,
+                other,
+                "WhatsApp calls two contacts by the same name: nothing was merged"
+            );
+        }
         self.state.apply(event);
         self.write(event, cause);
     }

@@ -77,6 +77,8 @@ fn write(board: &Board, clients: usize) -> String {
         (format!("{{state=\"{word}\"}}"), count(n))
     });
     family("agents", "gauge", "Agents by state.", rows.to_vec());
+    let rows = board.not_routed.iter().map(|(why, n)| (format!("{{why=\"{}\"}}", why.word()), *n)).collect();
+    family("not_routed_total", "counter", "WhatsApp messages that were kept from agents.", rows);
     family("events_total", "counter", "Entries in the event log.", one(board.events));
     out
 }

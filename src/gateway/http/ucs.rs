@@ -7,6 +7,7 @@ use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Refusal;
+use crate::gateway::desk::archive::is_archive;
 use crate::gateway::hide;
 use crate::proto::ucs::{OwnerDto, PastDto};
 use crate::proto::{channel, time, ucs};
@@ -14,6 +15,9 @@ use crate::store::Past;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use std::sync::Arc;
+
+/// Who handled what was written outside every session.
+const PHONE: &str = "WhatsApp phone";
 
 /// `POST /ucs/contacts/{id}/get-history`. (Workspace: answered code 1; the result comes as an event.)
 pub async fn history(
@@ -72,7 +76,11 @@ fn item(front: &Front, contact: &str, past: &Past) -> PastDto {
             .as_deref()
             .and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default(),
-        owner_information: past.agent.iter().map(|agent| owner(front, agent)).collect(),
+        owner_information: if is_archive(&past.id) {
+            vec![OwnerDto { first_name: PHONE.to_owned(), ..OwnerDto::default() }]
+        } else {
+            past.agent.iter().map(|agent| owner(front, agent)).collect()
+        },
     }
 }
 

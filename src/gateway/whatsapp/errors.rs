@@ -35,6 +35,18 @@ pub fn reason(code: i64, detail: &str) -> String {
     }
 }
 
+/// Why something of a customer's message is missing. `detail` is WhatsApp's own text.
+pub fn reason_for_received(code: i64, detail: &str) -> String {
+    let detail = detail.trim();
+    match (words(code), detail.is_empty()) {
+        (Some(_), _) => reason(code, detail),
+        (None, true) => format!("WhatsApp could not pass on all of the next message (code {code})."),
+        (None, false) => {
+            format!("WhatsApp could not pass on all of the next message (code {code}): {detail}")
+        }
+    }
+}
+
 /// Our words for a code, and whether WhatsApp's detail is worth showing too.
 const fn words(code: i64) -> Option<(&'static str, bool)> {
     Some(match code {
@@ -85,6 +97,7 @@ const fn words(code: i64) -> Option<(&'static str, bool)> {
         131_053 => ("WhatsApp could not use the file: check its type and size.", true),
         131_056 => ("Too many messages went to this customer in a short time.", false),
         131_057 => ("The business number is in maintenance for about a minute.", false),
+        131_060 => ("The message is not available: WhatsApp did not pass it on.", true),
         131_062 => {
             ("This kind of message needs the customer's phone number, and WhatsApp does not give it.", false)
         }

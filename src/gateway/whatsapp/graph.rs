@@ -4,6 +4,8 @@
 //! [`super::sender`]'s.
 
 use super::errors::{Remedy, integer, read, reason, remedy};
+use super::inbound::Names;
+use super::names::addressee;
 use super::templates;
 use crate::domain::response::{FileInfo, word_of};
 use crate::gateway::desk::api::{Address, Outbound};
@@ -49,6 +51,8 @@ pub enum Attempt {
     Accepted {
         /// WhatsApp's id of the message.
         wamid: String,
+        /// What WhatsApp calls who it goes to, perhaps otherwise than it was addressed.
+        customer: Names,
     },
     /// It was surely not taken, and a later try may be.
     Retry {
@@ -339,7 +343,7 @@ fn answered(status: StatusCode, after: Option<Duration>, bytes: &[u8]) -> Attemp
     if status.is_success() {
         let id = answer.get("messages").and_then(|all| all.get(0)).and_then(|message| message.get("id"));
         return match id.and_then(Value::as_str).filter(|id| !id.is_empty()) {
-            Some(wamid) => Attempt::Accepted { wamid: wamid.to_owned() },
+            Some(wamid) => Attempt::Accepted { wamid: wamid.to_owned(), customer: addressee(&answer) },
             None => Attempt::Unknown { reason: "WhatsApp's answer does not name the message.".to_owned() },
         };
     }
@@ -415,7 +419,7 @@ mod tests {
     #[test]
     fn each_answer_is_taken_for_what_it_says() {
         let accepted = answered(StatusCode::OK, None, br#"{"messages":[{"id":"wamid.1"}]}"#);
-        assert_eq!(accepted, Attempt::Accepted { wamid: "wamid.1".into() });
+        assert_eq!(accepted, Attempt::Accepted { wamid: "wamid.1".into(), customer: Names::default() });
         assert!(matches!(answered(StatusCode::OK, None, b"<html>"), Attempt::Unknown { .. }));
         assert!(matches!(answered(StatusCode::BAD_GATEWAY, None, b""), Attempt::Unknown { .. }));
         assert!(matches!(answered(StatusCode::TOO_MANY_REQUESTS, None, b""), Attempt::Retry { .. }));

@@ -24,6 +24,17 @@ pub enum Update {
     Message(InboundMessage),
     /// Staff wrote from the phone app: stands in the transcript and counts as an answer.
     Echo(InboundMessage),
+    /// A message of the past that came with the number. It is nobody's to answer.
+    History {
+        /// The message.
+        message: InboundMessage,
+        /// Whether the business wrote it.
+        by_staff: bool,
+    },
+    /// A call began, ended or was missed. It begins no session.
+    Call(InboundMessage),
+    /// A message that must not reach an agent. The raw webhook is kept.
+    NotRouted(NotRouted),
     /// A message of ours got further, or failed.
     Status(InboundStatus),
     /// A customer's names changed: the old ones and the new ones are one customer.
@@ -44,6 +55,43 @@ pub enum Update {
     },
 }
 
+/// A message that belongs to no private chat with this number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotRouted {
+    /// WhatsApp's id of the message.
+    pub wamid: String,
+    /// Why.
+    pub why: Why,
+    /// The group, the number or the field; empty where there is nothing to name.
+    pub about: String,
+}
+
+/// Why a message is not routed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// It was written in a group.
+    Group,
+    /// It is for another business number.
+    Number,
+    /// It came in a field of the webhook that is not for messages.
+    Field,
+    /// The business wrote it, and nobody knows to whom.
+    Author,
+}
+
+impl Why {
+    /// Its name among the metrics.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Number => "number",
+            Self::Field => "field",
+            Self::Author => "author",
+        }
+    }
+}
+
 /// A message of a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InboundMessage {
@@ -59,6 +107,8 @@ pub struct InboundMessage {
     pub content: Content,
     /// The id of the message it answers.
     pub quotes: Option<String>,
+    /// What WhatsApp says around it, each in one line for an agent.
+    pub around: Vec<String>,
 }
 
 /// What a message is.
@@ -81,6 +131,8 @@ pub enum Content {
     },
     /// Anything else, in words for an agent.
     Placeholder(String),
+    /// Something that happened and asks for no answer, in words for an agent.
+    Note(String),
     /// A reaction; an empty emoji takes it back.
     Reaction {
         /// Id of the message it is about.
@@ -107,6 +159,10 @@ pub enum Content {
 pub struct InboundStatus {
     /// WhatsApp's id of our message.
     pub wamid: String,
+    /// The number it went from.
+    pub phone_number_id: Option<String>,
+    /// What WhatsApp calls who it went to.
+    pub customer: Names,
     /// Our own name for it, where it came back.
     pub tracker: Option<String>,
     /// `sent`, `delivered`, `read`, `played`, `failed`, or another word.

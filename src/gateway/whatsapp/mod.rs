@@ -5,10 +5,14 @@
 //! Must not: decide who gets a session, or keep anything: the desk does both.
 //! Invariants: no bytes of a stranger make it fail; a message whose outcome is unknown is never sent twice.
 
+pub(in crate::gateway) mod around;
 pub mod book;
+mod calls;
 pub mod errors;
+mod fields;
 pub mod graph;
 pub mod inbound;
+mod names;
 mod pace;
 pub mod parse;
 mod placeholder;

@@ -3,8 +3,12 @@
 //! Every message of a body gives an update, whatever its shape: what is not known becomes a placeholder in
 //! words. A time that is missing or not readable is taken from the entry, else it is the epoch.
 
-use super::errors::{integer, read, reason};
-use super::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
+use super::around::around;
+use super::calls::{self, Caller};
+use super::errors::{read, reason};
+use super::fields::{items, list, mended, moment, text, word};
+use super::inbound::{Content, InboundMessage, InboundStatus, Names, NotRouted, Update, Why};
+use super::names::{Author, customer, digits, group, is_by_business, recipient};
 use super::placeholder::content;
 use crate::domain::Millis;
 use serde_json::Value;
@@ -29,35 +33,8 @@ pub fn parse(raw: &[u8]) -> Vec<Update> {
     reader.updates
 }
 
-/// JSON whose only fault is half a surrogate pair or a broken byte, made whole: one such emoji must not
-/// cost the other messages of the body.
-fn mended(raw: &[u8]) -> String {
-    let text = String::from_utf8_lossy(raw);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_ref();
-    while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let Some(escape) = after.chars().next() else {
-            out.push('\\');
-            return out;
-        };
-        let unit = |text: &str| {
-            text.strip_prefix('u').and_then(|t| t.get(..4)).and_then(|hex| u16::from_str_radix(hex, 16).ok())
-        };
-        let second = after.get(5..).and_then(|text| text.strip_prefix('\\')).and_then(unit);
-        let (kept, length) = match unit(after) {
-            Some(0xD800..=0xDBFF) if matches!(second, Some(0xDC00..=0xDFFF)) => (after.get(..11), 11),
-            Some(0xD800..=0xDFFF) => (Some("ufffd"), 5),
-            Some(_) => (after.get(..5), 5),
-            None => (after.get(..escape.len_utf8()), escape.len_utf8()),
-        };
-        out.push('\\');
-        out.push_str(kept.unwrap_or_default());
-        rest = after.get(length..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    out
-}
+/// Before the id of a message of the history whose file comes later.
+pub(in crate::gateway) const STANDS_IN: &str = "file-of:";
 
 #[derive(Default)]
 struct Reader {
@@ -66,11 +43,52 @@ struct Reader {
     made: HashMap<String, u32>,
 }
 
-/// Who a message is from.
+/// What the messages of a webhook's field are.
 #[derive(Clone, Copy, PartialEq)]
-enum Author {
-    Customer,
-    Staff,
+enum Place {
+    /// Live, in private chats.
+    Chat,
+    /// Live, written by staff on the phone.
+    Echoes,
+    /// Of the past.
+    History,
+    /// Nobody knows.
+    Elsewhere,
+}
+
+/// One field of a webhook, and what holds for everything in it.
+struct Part<'a> {
+    field: &'a str,
+    place: Place,
+    value: &'a Value,
+    phone_number_id: Option<String>,
+    /// The business number, in digits.
+    own: Option<String>,
+    /// The time of the entry.
+    at: Millis,
+}
+
+impl<'a> Part<'a> {
+    fn new(field: &'a str, value: &'a Value, at: Millis) -> Self {
+        let metadata = value.get("metadata");
+        let own = metadata.and_then(|m| word(m, "display_phone_number"));
+        let own: Option<String> = own.map(|number| number.chars().filter(char::is_ascii_digit).collect());
+        let place = match field {
+            // Without a name it is what nearly everything is.
+            "messages" | "unknown" => Place::Chat,
+            "smb_message_echoes" | "message_echoes" => Place::Echoes,
+            "history" => Place::History,
+            _ => Place::Elsewhere,
+        };
+        Self {
+            field,
+            place,
+            value,
+            phone_number_id: metadata.and_then(|m| word(m, "phone_number_id")),
+            own: own.filter(|number| !number.is_empty()),
+            at,
+        }
+    }
 }
 
 impl Reader {
@@ -89,26 +107,22 @@ impl Reader {
         let field = text(change, "field").unwrap_or("unknown");
         let empty = Value::Null;
         let value = change.get("value").unwrap_or(&empty);
+        let part = Part::new(field, value, at);
         let before = self.updates.len();
-        if field == "history" {
-            let messages: usize = list(value, "history")
-                .flat_map(|chunk| list(chunk, "threads"))
-                .map(|thread| list(thread, "messages").count())
-                .sum();
-            self.note(
-                field,
-                format!("{messages} earlier messages of the phone app came in; they are kept, not shown"),
-            );
+        for thread in list(value, "history").flat_map(|chunk| list(chunk, "threads")) {
+            list(thread, "messages").for_each(|message| self.past(message, &part, Some(thread)));
         }
-        list(value, "messages").for_each(|message| self.message(message, value, at, Author::Customer));
-        list(value, "message_echoes").for_each(|message| self.message(message, value, at, Author::Staff));
-        list(value, "statuses").for_each(|status| self.status(status, at));
+        list(value, "messages").for_each(|message| self.message(message, &part, Author::Customer));
+        list(value, "message_echoes").for_each(|message| self.message(message, &part, Author::Staff));
+        list(value, "calls").for_each(|call| self.call(call, &part));
+        list(value, "statuses").for_each(|status| self.status(status, &part));
         list(value, "user_id_update").for_each(|update| self.user_id_update(update, at));
         for preference in list(value, "user_preferences") {
             let part = |key| text(preference, key).unwrap_or("unknown");
             self.note(field, format!("a customer set {} to {}", part("category"), part("value")));
         }
-        for error in list(value, "errors") {
+        let refused = list(value, "history").flat_map(|chunk| list(chunk, "errors"));
+        for error in list(value, "errors").chain(refused) {
             let (code, detail) = read(error);
             self.note(field, format!("code {code}: {}", reason(code, &detail)));
         }
@@ -117,43 +131,121 @@ impl Reader {
         }
     }
 
-    fn message(&mut self, message: &Value, value: &Value, at: Millis, author: Author) {
-        let metadata = value.get("metadata");
-        let phone_number_id = metadata.and_then(|m| word(m, "phone_number_id"));
-        let own = metadata.and_then(|m| word(m, "display_phone_number")).map(|n| digits(&n));
-        let customer = customer(message, value, own.as_deref(), author);
-        let at = message.get("timestamp").map_or(at, moment);
+    /// A message: to its private chat, or out of the way.
+    fn message(&mut self, message: &Value, part: &Part<'_>, author: Author) {
+        if let Some(group) = group(message) {
+            return self.not_routed(message, part, Why::Group, group);
+        }
+        let by_business = is_by_business(message, part.value, part.own.as_deref());
+        match (part.place, author) {
+            (Place::History, _) => self.past(message, part, None),
+            (Place::Echoes, _) => self.live(message, part, Author::Staff),
+            (Place::Chat, Author::Customer) if by_business => self.live(message, part, Author::Staff),
+            (Place::Chat, author) => self.live(message, part, author),
+            (Place::Elsewhere, _) => self.not_routed(message, part, Why::Field, part.field.to_owned()),
+        }
+    }
+
+    fn live(&mut self, message: &Value, part: &Part<'_>, author: Author) {
+        let customer = customer(message, part.value, part.own.as_deref(), author);
+        let at = message.get("timestamp").map_or(part.at, moment);
         if text(message, "type") == Some("system") || message.get("system").is_some_and(Value::is_object) {
             return self.system(message, &customer, at);
         }
-        for error in list(message, "errors") {
-            let (code, detail) = read(error);
-            // The placeholder already says that a kind is not supported.
-            if code != 131_051 {
-                self.note(
-                    "messages",
-                    format!("a customer's message came with code {code}: {}", reason(code, &detail)),
-                );
-            }
-        }
         let content = content(message);
         if customer == Names::default() {
-            self.note(
+            if author == Author::Staff {
+                return self.not_routed(message, part, Why::Author, String::new());
+            }
+            return self.note(
                 "messages",
                 format!("a message names no customer, so it is on no desk: {}", words(&content)),
             );
-            return;
         }
-        let wamid = match word(message, "id") {
-            Some(id) => id,
-            None => self.made_id(message, phone_number_id.as_deref()),
-        };
-        let quotes = message.get("context").and_then(|context| word(context, "id"));
-        let message = InboundMessage { wamid, phone_number_id, customer, at, content, quotes };
+        let message = self.inbound(message, part, customer, at, content);
         self.updates.push(match author {
             Author::Customer => Update::Message(message),
             Author::Staff => Update::Echo(message),
         });
+    }
+
+    /// A message that was written before the number was here, or what belongs to one. The thread of the
+    /// history that it stands in is named after the customer.
+    fn past(&mut self, message: &Value, part: &Part<'_>, thread: Option<&Value>) {
+        if let Some(group) = group(message).or_else(|| thread.and_then(group)) {
+            return self.not_routed(message, part, Why::Group, group);
+        }
+        let chat = thread.and_then(|thread| word(thread, "id")).map(|id| digits(&id));
+        let by_staff = match (word(message, "from").map(|from| digits(&from)), &chat) {
+            (Some(from), Some(chat)) => from != *chat,
+            (Some(from), None) => part.own == Some(from),
+            (None, _) => false,
+        };
+        let author = if by_staff { Author::Staff } else { Author::Customer };
+        let mut customer = customer(message, part.value, part.own.as_deref(), author);
+        if customer == Names::default() {
+            match chat {
+                Some(id) if id.contains(char::is_alphabetic) => customer.user_id = Some(id),
+                Some(id) => customer.wa_id = Some(id),
+                None => return self.not_routed(message, part, Why::Author, String::new()),
+            }
+        }
+        let at = message.get("timestamp").map_or(part.at, moment);
+        let stands_in = text(message, "type") == Some("media_placeholder");
+        let mut message = self.inbound(message, part, customer, at, content(message));
+        if stands_in {
+            // The file comes later, in a webhook of its own and under the same id.
+            message.wamid = format!("{STANDS_IN}{}", message.wamid);
+        }
+        self.updates.push(Update::History { message, by_staff });
+    }
+
+    fn call(&mut self, call: &Value, part: &Part<'_>) {
+        if let Some(group) = group(call) {
+            return self.not_routed(call, part, Why::Group, group);
+        }
+        if part.place != Place::Chat && part.field != "calls" {
+            return self.not_routed(call, part, Why::Field, part.field.to_owned());
+        }
+        let caller = calls::caller(call, part.own.as_deref());
+        let author = if caller == Caller::Customer { Author::Customer } else { Author::Staff };
+        let customer = customer(call, part.value, part.own.as_deref(), author);
+        if customer == Names::default() {
+            return self.note(part.field, "a call names no customer");
+        }
+        let at = call.get("timestamp").map_or(part.at, moment);
+        let mut made = self.inbound(call, part, customer, at, calls::content(call, caller));
+        // One call has one id, and several things happen with it.
+        made.wamid = format!("call:{}:{}", text(call, "event").unwrap_or_default(), made.wamid);
+        self.updates.push(Update::Call(made));
+    }
+
+    fn inbound(
+        &mut self,
+        message: &Value,
+        part: &Part<'_>,
+        customer: Names,
+        at: Millis,
+        content: Content,
+    ) -> InboundMessage {
+        InboundMessage {
+            wamid: self.id(message, part),
+            phone_number_id: part.phone_number_id.clone(),
+            customer,
+            at,
+            content,
+            quotes: message.get("context").and_then(|context| word(context, "id")),
+            around: around(message),
+        }
+    }
+
+    fn not_routed(&mut self, message: &Value, part: &Part<'_>, why: Why, about: String) {
+        let wamid = self.id(message, part);
+        self.updates.push(Update::NotRouted(NotRouted { wamid, why, about }));
+    }
+
+    fn id(&mut self, message: &Value, part: &Part<'_>) -> String {
+        word(message, "id").unwrap_or_else(|| self.made_id(message, part.phone_number_id.as_deref()))
     }
 
     /// The same for the same content, but another for its second appearance in one body.
@@ -212,7 +304,7 @@ impl Reader {
         }
     }
 
-    fn status(&mut self, status: &Value, at: Millis) {
+    fn status(&mut self, status: &Value, part: &Part<'_>) {
         let progress = text(status, "status").unwrap_or("unknown");
         let Some(wamid) = word(status, "id") else {
             return self.note("messages", format!("a status \"{progress}\" names no message"));
@@ -225,9 +317,11 @@ impl Reader {
         };
         self.updates.push(Update::Status(InboundStatus {
             wamid,
+            phone_number_id: part.phone_number_id.clone(),
+            customer: recipient(status, part.value),
             tracker: word(status, "biz_opaque_callback_data"),
             word: progress.to_owned(),
-            at: status.get("timestamp").map_or(at, moment),
+            at: status.get("timestamp").map_or(part.at, moment),
             error,
         }));
     }
@@ -239,56 +333,6 @@ impl Reader {
 
 fn account(field: &str, text: impl Into<String>) -> Update {
     Update::Account { field: field.to_owned(), text: text.into() }
-}
-
-/// The customer of a message: who it is from, or for an echo who it went to. What the message leaves out
-/// comes from the contact with the same id, or from the only contact there is.
-fn customer(message: &Value, value: &Value, own: Option<&str>, author: Author) -> Names {
-    let (mut number, user) = match author {
-        Author::Customer => (word(message, "from"), "from_user_id"),
-        Author::Staff => (word(message, "to"), "to_user_id"),
-    };
-    // A deletion in the phone app comes with the two ends swapped.
-    if author == Author::Staff && own.is_some() && number.as_deref().map(digits).as_deref() == own {
-        number = word(message, "from");
-    }
-    let mut names = Names { user_id: word(message, user), ..Names::default() };
-    match number {
-        // WhatsApp is free to put a user id where a number was.
-        Some(id) if id.contains(char::is_alphabetic) => names.user_id = names.user_id.or(Some(id)),
-        Some(id) => names.wa_id = Some(digits(&id)),
-        None => {}
-    }
-    let contacts: Vec<Names> = list(value, "contacts").map(contact).collect();
-    let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-    let differ = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
-    let known = contacts
-        .iter()
-        .find(|c| same(&c.wa_id, &names.wa_id) || same(&c.user_id, &names.user_id))
-        .or_else(|| contacts.first().filter(|_| contacts.len() == 1))
-        .filter(|c| {
-            same(&c.wa_id, &names.wa_id)
-                || same(&c.user_id, &names.user_id)
-                || !(differ(&c.wa_id, &names.wa_id) || differ(&c.user_id, &names.user_id))
-        });
-    if let Some(known) = known {
-        names.wa_id = names.wa_id.or_else(|| known.wa_id.clone());
-        names.user_id = names.user_id.or_else(|| known.user_id.clone());
-        names.username = known.username.clone();
-        names.profile_name = known.profile_name.clone();
-    }
-    // A name alone tells nobody apart.
-    if names.wa_id.is_none() && names.user_id.is_none() { Names::default() } else { names }
-}
-
-fn contact(contact: &Value) -> Names {
-    let profile = contact.get("profile");
-    Names {
-        wa_id: word(contact, "wa_id").map(|id| digits(&id)),
-        user_id: word(contact, "user_id"),
-        username: profile.and_then(|p| word(p, "username")),
-        profile_name: profile.and_then(|p| word(p, "name")),
-    }
 }
 
 /// What an account field says, in the order of its keys. Leaves out what may name a customer.
@@ -331,53 +375,14 @@ fn described(value: &Value) -> String {
 /// A content in words.
 pub(super) fn words(content: &Content) -> String {
     match content {
-        Content::Text(text) | Content::Placeholder(text) | Content::Edit { text, .. } => text.clone(),
+        Content::Text(text)
+        | Content::Placeholder(text)
+        | Content::Note(text)
+        | Content::Edit { text, .. } => text.clone(),
         Content::Media { caption: Some(caption), .. } => caption.clone(),
         Content::Media { kind, .. } => kind.clone(),
         Content::Reaction { emoji, .. } => emoji.clone(),
         Content::Revoke { .. } => "deleted".to_owned(),
-    }
-}
-
-/// Seconds as text or number; numbers that can only be milliseconds are taken as such.
-fn moment(value: &Value) -> Millis {
-    const MILLIS_FROM: i64 = 100_000_000_000;
-    match integer(value) {
-        Some(secs @ 0..MILLIS_FROM) => Millis::from_secs(secs),
-        Some(millis @ MILLIS_FROM..=253_402_300_799_999) => Millis(millis),
-        _ => Millis(0),
-    }
-}
-
-fn digits(id: &str) -> String {
-    id.trim().trim_start_matches('+').to_owned()
-}
-
-/// An array's items; anything else that is there counts as its own only item.
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    let (many, one) = match value {
-        Value::Array(many) => (many.as_slice(), None),
-        Value::Null => (&[][..], None),
-        one => (&[][..], Some(one)),
-    };
-    many.iter().chain(one)
-}
-
-pub(super) fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    value.get(key).into_iter().flat_map(items)
-}
-
-/// A text that is not empty.
-pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-/// A name or number as text; WhatsApp writes some as numbers.
-pub(super) fn word(value: &Value, key: &str) -> Option<String> {
-    match value.get(key)? {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a message is, whatever its kind: text, media, or words for what a terminal cannot show.
 
+use super::fields::{list, text, word};
 use super::inbound::Content;
-use super::parse::{list, text, word, words};
+use super::parse::words;
 use serde_json::Value;
 
 /// Kinds in the order in which they are looked for where a message does not name its own.
@@ -57,6 +58,7 @@ pub(super) fn content(message: &Value) -> Content {
             || say("deleted a message (WhatsApp does not say which one)"),
             |of| Content::Revoke { of },
         ),
+        "media_placeholder" => say("sent a file"),
         "request_welcome" => say("opened the chat for the first time"),
         "ephemeral" => say("sent a message that disappears (WhatsApp does not pass it on)"),
         "unsupported" | "unknown" => unsupported(message.get("unsupported").and_then(|u| text(u, "type"))),

@@ -6,6 +6,7 @@
 //! begun gets a final report unless the desk is gone.
 
 use super::graph::{Attempt, Graph};
+use super::inbound::Names;
 use super::pace::Pace;
 use crate::domain::Millis;
 use crate::gateway::desk::Desk;
@@ -208,6 +209,7 @@ impl Courier {
         }
         let mut begun = None;
         let mut media = None;
+        let mut called = Names::default();
         for tries in 0_u32.. {
             let attempt = 'attempt: {
                 // What is not begun, or deferred, stays unsent in the desk's log when the gateway stops.
@@ -226,7 +228,10 @@ impl Courier {
                 self.graph.send(&message, media.as_deref()).await
             };
             let outcome = match attempt {
-                Attempt::Accepted { wamid } => SendOutcome::Accepted { wamid },
+                Attempt::Accepted { wamid, customer } => {
+                    called = customer;
+                    SendOutcome::Accepted { wamid }
+                }
                 Attempt::Failed { code, reason } => SendOutcome::Failed { code, reason },
                 Attempt::Unknown { reason } => SendOutcome::Unknown { reason },
                 Attempt::Retry { code, reason, after, slow_down } => {
@@ -247,7 +252,7 @@ impl Courier {
                     SendOutcome::Failed { code, reason }
                 }
             };
-            self.report(&message.tracker, outcome).await;
+            self.report_of(&message.tracker, outcome, called).await;
             break;
         }
         course
@@ -296,8 +301,13 @@ impl Courier {
 
     /// Notes a result until it is committed; false when the desk is gone.
     async fn report(&self, tracker: &str, outcome: SendOutcome) -> bool {
+        self.report_of(tracker, outcome, Names::default()).await
+    }
+
+    /// Notes a result with what WhatsApp calls the customer.
+    async fn report_of(&self, tracker: &str, outcome: SendOutcome, customer: Names) -> bool {
         let at = Millis(jiff::Timestamp::now().as_millisecond());
-        let report = SendReport { tracker: tracker.to_owned(), outcome, at };
+        let report = SendReport { tracker: tracker.to_owned(), outcome, at, customer };
         loop {
             match self.desk.report(report.clone()).await {
                 Ok(()) => return true,

@@ -1,0 +1,185 @@
+//! What has to be known of the past before a webhook can be understood, and what is learned on the way.
+//!
+//! Must not: decide anything.
+
+use super::archive::{self, history_mark};
+use super::event::{Archived, Event};
+use super::project::{aliases, conflict_mark, forms, not_routed_day, not_routed_mark, status_mark};
+use super::sends;
+use super::setup::DeskSetup;
+use super::state::State;
+use crate::domain::Millis;
+use crate::gateway::whatsapp::inbound::{Content, InboundMessage, NotRouted, Update, Why};
+use crate::store::{Found, SessionRow, Wanted};
+
+/// WhatsApp is younger: a time before this is none.
+const FIRST: Millis = Millis(1_230_768_000_000);
+/// A parsed webhook.
+pub(super) struct Parsed {
+    /// Its number in the store.
+    pub webhook: i64,
+    /// When it was received.
+    pub received: Millis,
+    /// What it says.
+    pub updates: Vec<Update>,
+}
+
+/// What has to be known of the past before these updates can be understood.
+pub(super) fn wanted(parsed: &[Parsed], setup: &DeskSetup) -> Wanted {
+    let mut wanted = Wanted::default();
+    for (update, received) in updates(parsed) {
+        match update {
+            Update::Message(message)
+            | Update::Echo(message)
+            | Update::Call(message)
+            | Update::History { message, .. } => {
+                wanted.aliases.extend(forms(&message.customer));
+                wanted.marks.insert(conflict_mark(&message.customer));
+                let quotes = message.quotes.as_deref();
+                wanted.quoted.extend(quotes.into_iter().flat_map(|id| [id.to_owned(), history_mark(id)]));
+                let ids =
+                    [Some(message.wamid.as_str()), about(&message.content), quotes].into_iter().flatten();
+                wanted.marks.extend(ids.flat_map(|id| [id.to_owned(), history_mark(id)]));
+                wanted.marks.extend(archive::stands_in_for(&message.wamid).map(history_mark));
+                let other = not_ours(setup, message);
+                wanted.marks.extend(other.iter().flat_map(|other| not_routed_marks(other, received)));
+            }
+            Update::Status(status) => {
+                wanted.aliases.extend(aliases(&status.customer));
+                wanted.marks.insert(conflict_mark(&status.customer));
+                wanted.marks.insert(status.wamid.clone());
+                wanted.marks.insert(status_mark(&status.wamid, &status.word));
+                let ticket = status.tracker.as_deref().and_then(sends::ticket);
+                wanted.sessions.extend(ticket.map(|(interaction, _)| interaction));
+                let other = other_number(setup, &status.wamid, status.phone_number_id.as_deref());
+                wanted.marks.extend(other.iter().flat_map(|other| not_routed_marks(other, received)));
+            }
+            Update::Renamed { old, new, .. } => {
+                wanted.aliases.extend(aliases(old).chain(aliases(new)));
+                wanted.marks.insert(conflict_mark(new));
+            }
+            Update::NotRouted(message) => wanted.marks.extend(not_routed_marks(message, received)),
+            Update::Account { .. } => {}
+        }
+    }
+    wanted
+}
+
+/// What has to be known besides, now that the contacts are: their days outside every session, for what may have
+/// its place there, and the newest messages of those for a session that may begin.
+pub(super) fn wanted_of_archives(parsed: &[Parsed], found: &Found, state: &State) -> Wanted {
+    let mut wanted = Wanted::default();
+    for (update, received) in updates(parsed) {
+        let (Update::Message(message)
+        | Update::Echo(message)
+        | Update::Call(message)
+        | Update::History { message, .. }) = update
+        else {
+            continue;
+        };
+        let at = clamped(message.at, received);
+        let begins = matches!(update, Update::Message(_)) && about(&message.content).is_none();
+        for owner in forms(&message.customer).filter_map(|alias| found.aliases.get(&alias)) {
+            if !begins {
+                wanted.sessions.insert(archive::id(owner, at));
+            } else if !state.has_open_session(owner) {
+                wanted.archives.insert(owner.clone());
+            }
+        }
+    }
+    wanted
+}
+
+fn updates(parsed: &[Parsed]) -> impl Iterator<Item = (&Update, Millis)> {
+    parsed.iter().flat_map(|one| one.updates.iter().map(|update| (update, one.received)))
+}
+
+/// A message or a status that is for another number than this gateway's.
+pub(super) fn other_number(setup: &DeskSetup, wamid: &str, named: Option<&str>) -> Option<NotRouted> {
+    let (named, own) = named.zip(setup.phone_number_id.as_deref())?;
+    let about = named.to_owned();
+    (named != own).then(|| NotRouted { wamid: wamid.to_owned(), why: Why::Number, about })
+}
+
+/// A message that is not a customer's to this gateway's number.
+pub(super) fn not_ours(setup: &DeskSetup, message: &InboundMessage) -> Option<NotRouted> {
+    let wamid = &message.wamid;
+    other_number(setup, wamid, message.phone_number_id.as_deref()).or_else(|| {
+        let is_own = message.customer.wa_id.as_deref().is_some_and(|id| setup.is_own_number(id));
+        is_own.then(|| NotRouted { wamid: wamid.clone(), why: Why::Author, about: String::new() })
+    })
+}
+
+fn not_routed_marks(message: &NotRouted, received: Millis) -> [String; 2] {
+    [not_routed_mark(&message.wamid), not_routed_day(message, received)]
+}
+
+/// When something was written: by WhatsApp's clock, but not after it was received. What is no time is the time
+/// of receipt.
+pub(super) fn clamped(at: Millis, received: Millis) -> Millis {
+    if at < FIRST { received } else { at.min(received) }
+}
+
+/// The id of the message that a content is about.
+pub(super) fn about(content: &Content) -> Option<&str> {
+    match content {
+        Content::Reaction { of, .. } | Content::Edit { of, .. } | Content::Revoke { of } => Some(of),
+        _ => None,
+    }
+}
+
+/// Notes in what was found what an event adds to it.
+pub(super) fn learn(found: &mut Found, event: &Event) {
+    match event {
+        Event::EntryLogged(logged) => {
+            let (id, index) = (&logged.interaction, logged.entry.index);
+            if let Some(row) = found.sessions.get_mut(id) {
+                row.last_index = row.last_index.max(index);
+            }
+            if let Some(mark) = &logged.mark {
+                found.marks.insert(mark.clone(), Some((id.clone(), index)));
+            }
+        }
+        Event::SendAccepted { interaction, index, wamid, .. } => {
+            found.marks.insert(wamid.clone(), Some((interaction.clone(), *index)));
+        }
+        Event::StatusUnmatched(stray) => {
+            found.marks.insert(status_mark(&stray.wamid, &stray.word), None);
+        }
+        Event::MessageArchived(Archived { contact, logged, .. }) => {
+            let (id, index) = (&logged.interaction, logged.entry.index);
+            let new = SessionRow { contact: contact.clone(), last_index: 0 };
+            let row = found.sessions.entry(id.clone()).or_insert(new);
+            row.last_index = row.last_index.max(index);
+            if let (Some(mark), Ok(body)) = (&logged.mark, serde_json::to_string(&logged.entry)) {
+                found.marks.insert(mark.clone(), Some((id.clone(), index)));
+                found.quoted.insert(mark.clone(), body.clone());
+                found.archives.entry(contact.clone()).or_default().push((logged.at, body));
+            }
+        }
+        Event::ChangeUnmatched(change) => {
+            found.marks.extend(change.mark.clone().map(|mark| (mark, None)));
+        }
+        Event::NotRouted { message, at } => {
+            found.marks.extend(not_routed_marks(message, *at).map(|mark| (mark, None)));
+        }
+        Event::ContactConflict { names, .. } => {
+            found.marks.insert(conflict_mark(names), None);
+        }
+        Event::ContactAliased { contact, names, .. } => {
+            for alias in aliases(names) {
+                found.aliases.entry(alias).or_insert_with(|| contact.clone());
+            }
+        }
+        Event::ContactCreated { contact, names, .. } | Event::ContactNamed { contact, names, .. } => {
+            for alias in aliases(names) {
+                found.aliases.entry(alias).or_insert_with(|| contact.clone());
+            }
+            let row = found.contacts.entry(contact.clone()).or_default();
+            row.id = contact.clone();
+            row.profile_name = names.profile_name.clone().or_else(|| row.profile_name.take());
+            row.username = names.username.clone().or_else(|| row.username.take());
+        }
+        _ => {}
+    }
+}
