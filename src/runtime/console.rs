@@ -101,7 +101,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let modes = Modes { mouse: start.config.mouse, title: caps.title, keyboard_flags: caps.keyboard_flags };
     let signals = Signals::new()?;
     let guard = Guard::enter(modes)?;
-    let size = screen::size().unwrap_or(Size::new(80, 24));
+    let size = screen::size().unwrap_or(screen::USUAL);
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
     let reader = Reader::start(Rules::default())?;
     let connection = start.connection.clone();
@@ -295,7 +295,7 @@ impl Console {
             guard.resume()?;
         }
         self.reader = Some(Reader::start(Rules::default())?);
-        let size = screen::size().unwrap_or(Size::new(80, 24));
+        let size = screen::size().unwrap_or(screen::USUAL);
         self.terminal.backend_mut().take_size(size);
         let what = What::Resize(size.width, size.height);
         let _ = update(&mut self.state, Msg { at: clock::now(), what });

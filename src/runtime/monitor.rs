@@ -66,7 +66,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let modes = Modes { mouse: false, title: caps.title, keyboard_flags: caps.keyboard_flags };
     let signals = Signals::new()?;
     let guard = Guard::enter(modes)?;
-    let size = screen::size().unwrap_or(Size::new(80, 24));
+    let size = screen::size().unwrap_or(screen::USUAL);
     let depth = start.depth.unwrap_or(caps.colors);
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
     let keyboard = Keyboard::start(Rules::default())?;
@@ -198,7 +198,7 @@ impl Desk {
         hangup::stop_self().await?;
         self.guard.as_mut().map_or(Ok(()), Guard::resume)?;
         self.keyboard = Some(Keyboard::start(Rules::default())?);
-        let size = screen::size().unwrap_or(Size::new(80, 24));
+        let size = screen::size().unwrap_or(screen::USUAL);
         self.terminal.backend_mut().take_size(size);
         let what = What::Resize(size.width, size.height);
         drop(update(&mut self.state, Msg { at: clock::now(), what }));
