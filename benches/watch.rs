@@ -155,11 +155,11 @@ async fn monitor(
         let ended = *until.borrow();
         let Ok(page) = watch.live(&"sue".into(), after, Duration::from_millis(50)).await else { break };
         after = Some(page.next);
-        update(&mut state, Msg { at: NOW, what: What::Live(Box::new(page)) });
+        drop(update(&mut state, Msg { at: NOW, what: What::Live(Box::new(page)) }));
         let began = Instant::now();
         clear = !clear;
         let code = if clear { Code::Char('3') } else { Code::Backspace };
-        update(&mut state, Msg { at: NOW, what: What::Key(Key::plain(code)) });
+        drop(update(&mut state, Msg { at: NOW, what: What::Key(Key::plain(code)) }));
         let Ok(frame) = terminal.draw(|frame| draw_monitor(&state, &look, frame));
         black_box(frame.count);
         times.push(began.elapsed());

@@ -121,6 +121,11 @@ pub fn load(path: &Path, around: &Circumstances) -> Result<Import, ConfigError> 
     parse(&text, &path.display().to_string(), folder, around)
 }
 
+/// The text with one kind of line break, whatever machine it was written on.
+fn unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
 /// Reads it out of text; attachments stand in `folder`.
 ///
 /// # Errors
@@ -291,8 +296,8 @@ impl Reader<'_> {
             category: id(&["category", &entry.category]),
             name: entry.name.clone(),
             language: language.to_owned(),
-            body: entry.body.trim_end_matches('\n').to_owned(),
-            description: entry.description.trim().to_owned(),
+            body: unix_lines(&entry.body).trim_end_matches('\n').to_owned(),
+            description: unix_lines(entry.description.trim()),
             approved: entry.status == Status::Approved,
             starts,
             expires,

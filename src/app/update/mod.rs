@@ -15,6 +15,7 @@ mod older;
 mod party;
 mod reach;
 mod responses;
+mod seen;
 mod server;
 mod settings;
 mod status;
@@ -26,7 +27,7 @@ mod workbins;
 
 pub(super) use contacts::For;
 
-use super::effect::Effect;
+use super::effect::{Effect, Effects};
 use super::msg::{Link, Mouse, Msg, Target, What};
 use super::scroll::Scroll;
 use super::state::{Awaited, State};
@@ -34,13 +35,15 @@ use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
 
 /// Changes the state by what happened, and says what is to be done. The only place where state changes.
-pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+pub fn update(state: &mut State, msg: Msg) -> Effects {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
     let offers = state.invitations.len();
     lock_if_due(state, &mut out);
     if matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_)) {
         state.active_at = state.now;
+        // From now on the agent chooses what is shown.
+        state.shown_before = None;
     }
     match msg.what {
         What::Key(key) if state.lock.is_some() => lock::key(state, key, &mut out),
@@ -67,6 +70,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
         What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
         What::Kept { drafts, unsent, files } => compose::restore(state, drafts, unsent, files, &mut out),
+        What::Seen { entries, last } => seen::restore(state, entries, last),
+        What::Hint(sentence) => state.say(super::notice::Level::Info, sentence),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;
@@ -79,7 +84,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     targets::tick(state, &mut out);
     compose::tick(state, &mut out);
     lock::hush(state, offers, &mut out);
-    out
+    seen::note(state, &mut out);
+    out.into()
 }
 
 fn lock_if_due(state: &mut State, out: &mut Vec<Effect>) {

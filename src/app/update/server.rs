@@ -341,6 +341,9 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         consult::restored(&mut session, draft);
     }
     session.enclosures = state.enclosures.remove(&id).unwrap_or_default();
+    if let Some(entry) = state.seen_before.remove(&id) {
+        session.looked_at_up_to(entry);
+    }
     state.sessions.push(session);
     begin_with(state, &id);
     compose::adopt(state, &id);
@@ -351,7 +354,9 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let ours =
         state.accepted.iter().position(|accepted| *accepted == id).map(|place| state.accepted.remove(place));
     let writing = state.session().is_some_and(|shown| !shown.draft.is_empty());
-    if state.shown.is_none() || (ours.is_some() && (!writing || state.settings.accept_takes_focus)) {
+    let before = state.shown_before.as_ref() == Some(&id);
+    if state.shown.is_none() || before || (ours.is_some() && (!writing || state.settings.accept_takes_focus))
+    {
         show(state, &id);
     } else if ours.is_some() {
         let name = state.by_id(&id).map(Session::name).unwrap_or_default();
