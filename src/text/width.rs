@@ -28,9 +28,19 @@ pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = (usize, &str)> {
 /// Whether anything of a text can be seen: a character that takes a column and is not blank in it.
 pub fn is_visible(text: &str) -> bool {
     let blank = |c: char| {
-        // Fillers of Hangul, the blank Braille cell, the soft hyphen and the null note head.
-        matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' | '\u{ad}' | '\u{1d159}')
-            || c.is_whitespace()
+        // Fillers of Hangul, the blank Braille cell, the soft hyphen, the null note head, and the circle that cleaning
+        // puts under a mark without a letter.
+        matches!(
+            c,
+            '\u{25cc}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{3164}'
+                | '\u{ffa0}'
+                | '\u{2800}'
+                | '\u{ad}'
+                | '\u{1d159}'
+        ) || c.is_whitespace()
             || c.is_control()
     };
     text.chars().any(|c| !blank(c) && c.width().is_some_and(|width| width > 0))

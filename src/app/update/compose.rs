@@ -27,10 +27,9 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     };
     let id = session.interaction.id.clone();
     if std::mem::take(&mut session.pasted_line) {
-        // The line break was the Enter of the pasted line, in whose place this one is.
-        if let Some(text) = session.draft.text().strip_suffix('\n').map(str::to_owned) {
-            session.draft.set_text(text);
-        }
+        // The line breaks at its end were the Enter of the pasted line, in whose place this one is.
+        let text = session.draft.text().trim_end_matches('\n').to_owned();
+        session.draft.set_text(text);
     }
     let text = session.draft.text().to_owned();
     // A command is one line; a slash before several lines was pasted, with brackets or without.
