@@ -134,8 +134,12 @@ pub fn parse(text: &str, file: &str, folder: &Path, around: &Circumstances) -> R
     let table = DeTable::parse(text)
         .map_err(|error| ConfigError::Invalid(vec![shape::not_toml(file, text, &error)]))?;
     let places = Places::of(text, table.get_ref());
-    let shape: Shape = toml::from_str(text)
+    let mut shape: Shape = toml::from_str(text)
         .map_err(|error| ConfigError::Invalid(vec![shape::not_config(file, text, &places, &error)]))?;
+    for entry in &mut shape.response {
+        entry.body = unix_lines(&entry.body);
+        entry.description = unix_lines(&entry.description);
+    }
     let mut reader = Reader {
         file,
         folder,
@@ -296,8 +300,8 @@ impl Reader<'_> {
             category: id(&["category", &entry.category]),
             name: entry.name.clone(),
             language: language.to_owned(),
-            body: unix_lines(&entry.body).trim_end_matches('\n').to_owned(),
-            description: unix_lines(entry.description.trim()),
+            body: entry.body.trim_end_matches('\n').to_owned(),
+            description: entry.description.trim().to_owned(),
             approved: entry.status == Status::Approved,
             starts,
             expires,
