@@ -115,7 +115,10 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
 
 /// An Enter that arrived together with its line is not a key of a person: it sends nothing and chooses nothing.
 fn pasted_line(state: &mut State, out: &mut Vec<Effect>) {
-    if !state.layers.is_empty() {
+    if let Some(layer) = state.layers.last() {
+        if matches!(layer, Layer::Form(_)) {
+            form::paste(state, "\n", out);
+        }
         return state.say(Level::Info, "Looks pasted: press Enter to go on");
     }
     let Some(session) = state.session_mut() else { return };

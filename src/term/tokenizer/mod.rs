@@ -46,6 +46,9 @@ const BEL: u8 = 0x07;
 pub struct Delays {
     /// After this time a lone `ESC` is the Esc key. Short, because it is also how long Esc takes to do something.
     pub escape: Duration,
+    /// Until this time after a lone `ESC` an Enter still belongs to it, though the Esc key was told: a new line by mistake
+    /// does no harm, a message sent half written does.
+    pub late_enter: Duration,
     /// After this time a longer beginning (`ESC [`) is what a person pressed (`Alt+[`).
     pub sequence: Duration,
     /// After this time without a byte an unfinished string is dropped and an unfinished paste is delivered.
@@ -56,21 +59,17 @@ impl Delays {
     /// For a terminal on this machine.
     pub const LOCAL: Self = Self {
         escape: Duration::from_millis(50),
+        late_enter: Duration::from_millis(50),
         sequence: Duration::from_millis(500),
         idle: Duration::from_secs(1),
     };
     /// For a terminal at the other end of a network, where a packet ends anywhere.
     pub const REMOTE: Self = Self {
         escape: Duration::from_millis(150),
+        late_enter: Duration::from_millis(300),
         sequence: Duration::from_secs(1),
         idle: Duration::from_secs(2),
     };
-
-    /// How long an Enter after a lone `ESC` still belongs to it: a new line by mistake does no harm, a message sent
-    /// half written does.
-    fn late_enter(self) -> Duration {
-        self.escape * 3
-    }
 }
 
 /// What the bytes meant.
@@ -292,7 +291,7 @@ impl Tokenizer {
                 self.begin(&[ESC, byte]);
                 self.told = 1;
             }
-            b'\r' if since(self.delays.late_enter()) => {
+            b'\r' if since(self.delays.late_enter) => {
                 out.push(Token::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::ALT)));
             }
             0x00..=0x7f => out.extend(keys::single(byte).map(Token::Key)),
