@@ -231,7 +231,7 @@ fn pages(criterion: &mut Criterion) {
     }
     let Ok(page) = runtime.block_on(watch.live(&sue, None, Duration::ZERO)) else { return };
     let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
-    let happens = |state: &mut Monitor, what: What| update(state, Msg { at: NOW, what });
+    let happens = |state: &mut Monitor, what: What| drop(update(state, Msg { at: NOW, what }));
     happens(&mut state, What::Link(Link::Online));
     happens(&mut state, What::Live(Box::new(page)));
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 32));

@@ -257,6 +257,8 @@ pub struct State {
     pub(super) enclosures: HashMap<InteractionId, Vec<Enclosure>>,
     /// What an earlier run had looked at, of sessions that are not open (yet): the index of the last entry.
     pub(super) seen_before: HashMap<InteractionId, u64>,
+    /// Whether that is known, if only as nothing.
+    pub(super) seen_known: bool,
     /// The session that an earlier run showed, until the agent does something.
     pub(super) shown_before: Option<InteractionId>,
     /// What was last remembered as looked at.
@@ -328,6 +330,7 @@ impl State {
             enclosures: HashMap::new(),
             library: Library::default(),
             seen_before: HashMap::new(),
+            seen_known: false,
             shown_before: None,
             seen_last: None,
             unsent: Vec::new(),

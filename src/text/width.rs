@@ -33,6 +33,8 @@ pub fn is_visible(text: &str) -> bool {
         matches!(
             c,
             '\u{25cc}'
+                | '\u{2047}'
+                | '\u{fffd}'
                 | '\u{115f}'
                 | '\u{1160}'
                 | '\u{3164}'

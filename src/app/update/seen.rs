@@ -11,7 +11,8 @@ use std::collections::HashMap;
 
 /// Remembers what is in sight now, once.
 pub(super) fn note(state: &mut State, out: &mut Vec<Effect>) {
-    if !state.focused || state.lock.is_some() {
+    // Before it is known what an earlier run had looked at, it must not be replaced.
+    if !state.seen_known || !state.focused || state.lock.is_some() {
         return;
     }
     let Some(session) = state.session_mut().filter(|session| session.scroll == Scroll::Bottom) else {
@@ -32,6 +33,7 @@ pub(super) fn note(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Takes over what an earlier run had looked at, and shows what it showed unless the agent has chosen meanwhile.
 pub(super) fn restore(state: &mut State, entries: Vec<(InteractionId, u64)>, last: Option<InteractionId>) {
+    state.seen_known = true;
     state.seen_before = entries.into_iter().collect::<HashMap<_, _>>();
     for session in &mut state.sessions {
         if let Some(entry) = state.seen_before.remove(&session.interaction.id) {

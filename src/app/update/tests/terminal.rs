@@ -54,7 +54,8 @@ fn a_pasted_line_with_a_slash_is_no_command() {
     desk.pasted_line("/done");
     desk.keys("Enter");
     assert!(matches!(desk.state.layers.last(), Some(Layer::Confirm(_))));
-    assert!(desk.names().is_empty() && desk.state.session().is_some());
+    assert!(desk.sent().is_empty());
+    assert_eq!(desk.written(), "/done");
 }
 
 #[test]
@@ -78,6 +79,7 @@ fn a_paste_that_is_too_long_says_so() {
 #[test]
 fn what_is_in_sight_is_kept_as_looked_at() {
     let mut desk = in_session();
+    desk.tell(What::Seen { entries: Vec::new(), last: None });
     desk.wanted.clear();
     desk.says("i1", 1, "Customer", "a");
     desk.says("i1", 2, "Customer", "b");
