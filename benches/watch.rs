@@ -156,11 +156,11 @@ async fn monitor(
         let ended = *until.borrow();
         let Ok(page) = watch.live(&"sue".into(), after, Duration::from_millis(50)).await else { break };
         after = Some(page.next);
-        update(&mut state, Msg { at: NOW, what: What::Live(Box::new(page)) });
+        drop(update(&mut state, Msg { at: NOW, what: What::Live(Box::new(page)) }));
         let began = Instant::now();
         clear = !clear;
         let code = if clear { Code::Char('3') } else { Code::Backspace };
-        update(&mut state, Msg { at: NOW, what: What::Key(Key::plain(code)) });
+        drop(update(&mut state, Msg { at: NOW, what: What::Key(Key::plain(code)) }));
         let Ok(frame) = terminal.draw(|frame| draw_monitor(&state, &look, frame));
         black_box(frame.count);
         times.push(began.elapsed());
@@ -232,7 +232,7 @@ fn pages(criterion: &mut Criterion) {
     }
     let Ok(page) = runtime.block_on(watch.live(&sue, None, Duration::ZERO)) else { return };
     let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
-    let happens = |state: &mut Monitor, what: What| update(state, Msg { at: NOW, what });
+    let happens = |state: &mut Monitor, what: What| drop(update(state, Msg { at: NOW, what }));
     happens(&mut state, What::Link(Link::Online));
     happens(&mut state, What::Live(Box::new(page)));
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 32));

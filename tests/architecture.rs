@@ -240,3 +240,13 @@ fn there_is_one_version_of_what_must_be_one_and_none_of_what_needs_c() {
     }
     assert_eq!(versions("name = \"a\"\nname = \"a\"\nname = \"ab\"", "a"), 2);
 }
+
+#[test]
+fn each_loop_changes_its_state_in_one_place() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/runtime");
+    for file in ["console.rs", "monitor.rs"] {
+        let source = fs::read_to_string(root.join(file)).unwrap();
+        // A second place would be one that forgets to run what is wanted.
+        assert_eq!(source.matches("update(&mut self.state").count(), 1, "{file}");
+    }
+}

@@ -60,6 +60,22 @@ fn read(text: &str) -> Import {
 }
 
 #[test]
+fn imported_texts_have_unix_line_breaks() {
+    let text = "[[category]]\npath = \"Orders\"\n\n[[response]]\nname = \"Sent\"\ncategory = \"Orders\"\n\
+                description = \"a\\r\\nb\"\nbody = \"\"\"\none\\r\\ntwo\nthree\rfour\"\"\"\n";
+    // A carriage return alone is no TOML; an escaped one is.
+    let text = text.replace("three\rfour", "three\\rfour");
+    for text in [text.clone(), format!("\u{feff}{}", text.replace('\n', "\r\n"))] {
+        let import = read(&text);
+        let response = import.responses.first().unwrap();
+        assert_eq!(
+            (response.body.as_str(), response.description.as_str()),
+            ("one\ntwo\nthree\nfour", "a\nb")
+        );
+    }
+}
+
+#[test]
 fn the_example_of_the_documents_is_taken_without_a_warning() {
     let import = load(&example(), &around()).unwrap();
     assert_eq!(import.warnings, []);

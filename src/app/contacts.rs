@@ -7,6 +7,7 @@ use super::form::{Add, Field, Filled, Form, Purpose, Row};
 use super::layer::Choice;
 use super::picker::{Extra, Item, Picker};
 use super::session::Session;
+use crate::domain::contact::visible_name;
 use crate::domain::field::Kind;
 use crate::domain::message::{Body, Side};
 use crate::domain::options::Options;
@@ -125,13 +126,13 @@ pub enum Pick {
 pub fn called(contact: &ContactDto) -> Clean {
     let of = |name: &str| main_value(&contact.attributes, name).unwrap_or_default();
     let name = format!("{} {}", of(FIRST_NAME), of(LAST_NAME));
-    let profile = of(wa::PROFILE_NAME);
+    let (name, profile) = (visible_name(&name), visible_name(of(wa::PROFILE_NAME)));
     let first = [PHONE, EMAIL, COMPANY].into_iter().map(of).find(|value| !value.is_empty());
-    match (name.trim(), profile, of(wa::NUMBER)) {
-        ("", "", "") => Clean::line(first.unwrap_or("no name")),
-        ("", "", number) => Clean::line(&format!("+{number}")),
-        ("", profile, _) => Clean::line(&format!("~{profile}")),
-        (name, ..) => Clean::line(name),
+    match (name, profile, of(wa::NUMBER)) {
+        (None, None, "") => Clean::line(first.unwrap_or("no name")),
+        (None, None, number) => Clean::line(&format!("+{number}")),
+        (None, Some(profile), _) => Clean::line(&format!("~{profile}")),
+        (Some(name), ..) => Clean::line(name),
     }
 }
 

@@ -7,6 +7,27 @@ use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::{Read, Request};
 use crate::text::Clean;
 
+/// What is to be done after a change of the state, in order. Whoever changes the state runs all of it: an effect that
+/// is dropped is a message that says “sending” for ever.
+#[must_use = "what is wanted must be run"]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effects<E = Effect>(Vec<E>);
+
+impl<E> From<Vec<E>> for Effects<E> {
+    fn from(effects: Vec<E>) -> Self {
+        Self(effects)
+    }
+}
+
+impl<E> IntoIterator for Effects<E> {
+    type Item = E;
+    type IntoIter = std::vec::IntoIter<E>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 /// Something to do. It runs in `runtime` and reports back with a [`Msg`](super::Msg), if at all.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -71,6 +92,13 @@ pub enum Effect {
     },
     /// The server has it, or the agent took it back.
     ForgetUnsent(OperationId),
-    /// Read the drafts and unsent messages of an earlier run.
+    /// Remember which session was looked at last, and up to which entry.
+    KeepSeen {
+        /// The session.
+        session: InteractionId,
+        /// The index of the last entry that was in sight.
+        entry: u64,
+    },
+    /// Read what an earlier run left behind: drafts, unsent messages, what was looked at.
     LoadKept,
 }

@@ -39,7 +39,7 @@ mod update;
 pub mod workbins;
 
 pub use action::Action;
-pub use effect::Effect;
+pub use effect::{Effect, Effects};
 pub use msg::{Msg, What};
 pub use state::State;
 pub use update::update;

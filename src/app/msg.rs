@@ -78,6 +78,13 @@ pub enum What {
         /// Files that stand with drafts.
         files: Vec<(InteractionId, Vec<Enclosure>)>,
     },
+    /// What an earlier run had looked at.
+    Seen {
+        /// Sessions, and the index of the last entry that was in sight.
+        entries: Vec<(InteractionId, u64)>,
+        /// The session that was shown last.
+        last: Option<InteractionId>,
+    },
     /// The person edited their settings.
     Settings {
         /// The new ones.
@@ -85,6 +92,8 @@ pub enum What {
         /// Keys that differ and are only read when the console starts.
         restart: Vec<String>,
     },
+    /// Something that is good to know about this machine, in a sentence.
+    Hint(String),
     /// Something of this machine went wrong, in a sentence.
     Trouble(String),
     /// The program was told to end (SIGTERM, SIGHUP, the terminal is gone).

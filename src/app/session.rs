@@ -11,7 +11,7 @@ use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Inserted, SendState, Transcript};
+use crate::domain::transcript::{Draft, Inserted, Line, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
 use crate::proto::wa;
 use crate::text::Clean;
@@ -88,6 +88,10 @@ pub struct Session {
     pub unread: usize,
     /// How far the log has been on the screen.
     pub(super) read: ReadLog,
+    /// The index of the last entry that was looked at.
+    pub(super) seen: u64,
+    /// Whether an Enter that arrived together with its line is the last line break of the draft.
+    pub(super) pasted_line: bool,
     /// When the last of them came.
     pub news_at: Option<Millis>,
     /// The options this session began with. An edit reaches the next session.
@@ -135,6 +139,8 @@ impl Session {
             below: 0,
             unread: 0,
             read: ReadLog::default(),
+            seen: 0,
+            pasted_line: false,
             news_at: None,
             options,
             emojis: Emojis::All,
@@ -243,7 +249,7 @@ impl Session {
         let side = line.message.side;
         if side == Side::Customer {
             self.typing_until = None;
-            if !(seen && self.scroll == Scroll::Bottom) {
+            if !(seen && self.scroll == Scroll::Bottom) && line.message.index > self.seen {
                 self.unread += 1;
             }
         }
@@ -251,6 +257,13 @@ impl Session {
             self.below += 1;
         }
         Some(side)
+    }
+
+    /// An earlier run had looked at everything up to this entry.
+    pub(super) fn looked_at_up_to(&mut self, entry: u64) {
+        self.seen = self.seen.max(entry);
+        let new = |line: &&Line| line.message.side == Side::Customer && line.message.index > entry;
+        self.unread = self.unread.min(self.transcript.lines().iter().filter(new).count());
     }
 
     /// Moves where one reads, and forgets what counted as not seen once the newest is shown.

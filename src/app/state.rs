@@ -263,6 +263,14 @@ pub struct State {
     pub drafts: HashMap<InteractionId, Draft>,
     /// Files that stand with such drafts.
     pub(super) enclosures: HashMap<InteractionId, Vec<Enclosure>>,
+    /// What an earlier run had looked at, of sessions that are not open (yet): the index of the last entry.
+    pub(super) seen_before: HashMap<InteractionId, u64>,
+    /// Whether that is known, if only as nothing.
+    pub(super) seen_known: bool,
+    /// The session that an earlier run showed, until the agent does something.
+    pub(super) shown_before: Option<InteractionId>,
+    /// What was last remembered as looked at.
+    pub(super) seen_last: Option<(InteractionId, u64)>,
     /// Messages of an earlier run whose sessions are not open (yet).
     pub(super) unsent: Vec<(InteractionId, Pending)>,
     /// The standard responses, as far as the server has told them.
@@ -333,6 +341,10 @@ impl State {
             drafts: HashMap::new(),
             enclosures: HashMap::new(),
             library: Library::default(),
+            seen_before: HashMap::new(),
+            seen_known: false,
+            shown_before: None,
+            seen_last: None,
             unsent: Vec::new(),
             notices: Notices::default(),
             answers: false,

@@ -121,6 +121,11 @@ pub fn load(path: &Path, around: &Circumstances) -> Result<Import, ConfigError> 
     parse(&text, &path.display().to_string(), folder, around)
 }
 
+/// The text with one kind of line break, whatever machine it was written on.
+fn unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
 /// Reads it out of text; attachments stand in `folder`.
 ///
 /// # Errors
@@ -129,8 +134,12 @@ pub fn parse(text: &str, file: &str, folder: &Path, around: &Circumstances) -> R
     let table = DeTable::parse(text)
         .map_err(|error| ConfigError::Invalid(vec![shape::not_toml(file, text, &error)]))?;
     let places = Places::of(text, table.get_ref());
-    let shape: Shape = toml::from_str(text)
+    let mut shape: Shape = toml::from_str(text)
         .map_err(|error| ConfigError::Invalid(vec![shape::not_config(file, text, &places, &error)]))?;
+    for entry in &mut shape.response {
+        entry.body = unix_lines(&entry.body);
+        entry.description = unix_lines(&entry.description);
+    }
     let mut reader = Reader {
         file,
         folder,

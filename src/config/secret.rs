@@ -177,8 +177,9 @@ pub fn from_file(path: &Path) -> Result<SecretString, SecretError> {
     let bytes = read(&mut file).map_err(failed)?;
     let content = |why| SecretError::Content { path: path.to_owned(), why };
     let text = text(&bytes).map_err(content)?;
-    let secret = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
-    if secret.contains('\n') {
+    let secret = text.strip_suffix('\n').unwrap_or(text);
+    let secret = secret.strip_suffix('\r').unwrap_or(secret);
+    if secret.contains(['\n', '\r']) {
         return Err(content("it has more than one line"));
     }
     some(secret).map_err(content)
@@ -240,7 +241,9 @@ fn text(bytes: &[u8]) -> Result<&str, &'static str> {
     if bytes.len() > MAX {
         return Err("it has more than 64 KiB");
     }
-    std::str::from_utf8(bytes).map_err(|_| "it has something that is not text")
+    let text = std::str::from_utf8(bytes).map_err(|_| "it has something that is not text")?;
+    // Editors of Windows mark UTF-8 so.
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 fn some(secret: &str) -> Result<SecretString, &'static str> {
@@ -271,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_file_gives_its_line_without_the_break() {
-        for text in ["a b ", "a b \n", "a b \r\n"] {
+        for text in ["a b ", "a b \n", "a b \r\n", "a b \r", "\u{feff}a b ", "\u{feff}a b \r\n"] {
             let (_dir, path) = file(text.as_bytes(), 0o400);
             assert_eq!(from_file(&path).unwrap().expose_secret(), "a b ");
         }

@@ -1,6 +1,13 @@
 //! How a customer is called on the screen.
 
-use crate::text::Clean;
+use crate::text::{Clean, width};
+
+/// A name without blanks around it, if anything of it can be seen: who calls themselves by a filler, a blank Braille
+/// cell or an override of the direction is called by their number, as if they had no name.
+pub fn visible_name(name: &str) -> Option<&str> {
+    let name = name.trim();
+    width::is_visible(name).then_some(name)
+}
 
 /// What is known of a customer of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,10 +24,11 @@ impl Party {
     /// The name of the contact; else the profile name behind a `~`, as WhatsApp marks a name nobody
     /// has checked; else `Customer` and the last four digits. (Workspace: default nickname.)
     pub fn display_name(&self) -> Clean {
-        if let Some(name) = self.contact_name.as_ref().filter(|n| !n.trim().is_empty()) {
+        let seen = |name: &&Clean| visible_name(name).is_some();
+        if let Some(name) = self.contact_name.as_ref().filter(seen) {
             return name.clone();
         }
-        if let Some(name) = self.profile_name.as_ref().filter(|n| !n.trim().is_empty()) {
+        if let Some(name) = self.profile_name.as_ref().filter(seen) {
             return Clean::line(&format!("~{name}"));
         }
         let digits: Vec<char> =
@@ -40,6 +48,31 @@ impl Party {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_cannot_be_seen_is_the_number() {
+        for blank in [
+            "\u{2800}",
+            "\u{1160}",
+            "\u{202e}",
+            "\u{3164}\u{115f}",
+            "\u{200b} \u{feff}",
+            "\u{ad}",
+            "\u{301}",
+            " ",
+        ] {
+            assert_eq!(visible_name(blank), None, "{blank:?}");
+            let party = Party {
+                contact_name: Some(blank.into()),
+                profile_name: Some(blank.into()),
+                number: Some("15550100142".into()),
+            };
+            assert_eq!(party.display_name().as_str(), "Customer 0142", "{blank:?}");
+        }
+        for name in ["a", "\u{202e}Karim", "🙂", "李", ".", "\u{2800}x"] {
+            assert!(visible_name(name).is_some(), "{name:?}");
+        }
+    }
 
     #[test]
     fn a_customer_is_called_by_the_best_name_known() {

@@ -4,6 +4,7 @@ use super::media::{ChannelDto, ChatDto, InteractionDto, MessageDto};
 use super::{event, time, wa};
 use crate::domain::agent::{AgentState, Channel};
 use crate::domain::contact::Party;
+use crate::domain::contact::visible_name;
 use crate::domain::delivery::{Failure, Step};
 use crate::domain::interaction::{Colleague, Interaction, InteractionState, Offer, OfferKind};
 use crate::domain::message::{Body, Media, Message, Side, Visibility};
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
     let data = &dto.user_data;
     let line = |key: &str| data.text(key).filter(|text| !text.trim().is_empty()).map(Clean::line);
+    let name = |key: &str| data.text(key).and_then(visible_name).map(Clean::line);
     let moment = |key: &str| data.text(key).and_then(time::parse_text);
     let state = InteractionState::from_word(&dto.state);
     let millis = |key: &str| data.number(key).and_then(|n| u64::try_from(n).ok()).map(Duration::from_millis);
@@ -28,13 +30,13 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
         from: line(wa::OFFER_FROM),
         is_personal: data.number(wa::OFFER_PERSONAL) == Some(1),
     });
-    let contact_name = line(wa::CONTACT_NAME).or_else(|| {
+    let contact_name = name(wa::CONTACT_NAME).or_else(|| {
         let name = format!(
             "{} {}",
             data.text("FirstName").unwrap_or_default(),
             data.text("LastName").unwrap_or_default()
         );
-        (!name.trim().is_empty()).then(|| Clean::line(name.trim()))
+        visible_name(&name).map(Clean::line)
     });
     Interaction {
         id: dto.id.as_str().into(),
@@ -42,7 +44,7 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
         state,
         party: Party {
             contact_name,
-            profile_name: line(wa::PROFILE_NAME),
+            profile_name: name(wa::PROFILE_NAME),
             number: line(wa::NUMBER).or_else(|| line("PhoneNumber")),
         },
         origin: line(wa::ORIGIN).or_else(|| dto.queue.as_deref().map(Clean::line)),

@@ -329,8 +329,8 @@ impl Colleague {
                     part.next = (!part.advises).then(|| (now + silence, Act::End));
                     Request::SendMessage { id, text, to }
                 }
-                Act::End if part.alone => Request::Complete(id),
-                Act::End => Request::Leave(id),
+                Act::End if part.alone => Request::Complete { id, read: part.seen },
+                Act::End => Request::Leave { id, read: part.seen },
             });
         }
         requests

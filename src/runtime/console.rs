@@ -6,7 +6,7 @@ use super::frame::Frames;
 use super::{translate, watch};
 use crate::app::msg::{Link, What};
 use crate::app::state::Settings;
-use crate::app::{Msg, State, update};
+use crate::app::{Effect, Msg, State, update};
 use crate::config::schema::{BidiMode, Colors, Console as ConsoleConfig};
 use crate::net::{self, FromNet};
 use crate::store::drafts::Drafts;
@@ -20,6 +20,7 @@ use crate::text::bidi::Bidi;
 use crate::ui::{self, HitMap, Look, Theme};
 use ratatui::Terminal;
 use ratatui::layout::Size;
+use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -84,6 +85,9 @@ pub struct Edited {
     pub restart: Vec<String>,
 }
 
+/// Said at the start when the locale is not UTF-8.
+pub(crate) const NOT_UTF8: &str = "the locale is not UTF-8, so letters may look or arrive wrong: set LANG=C.UTF-8 before you start deskline";
+
 /// What the loop waits for from tasks of its own. Bounded; a task that finds it full waits.
 const INTERNAL: usize = 64;
 
@@ -101,7 +105,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let modes = Modes { mouse: start.config.mouse, title: caps.title, keyboard_flags: caps.keyboard_flags };
     let signals = Signals::new()?;
     let guard = Guard::enter(modes)?;
-    let size = screen::size().unwrap_or(Size::new(80, 24));
+    let size = screen::size().unwrap_or(screen::USUAL);
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
     let reader = Reader::start(Rules::default())?;
     let connection = start.connection.clone();
@@ -129,10 +133,12 @@ pub async fn run(start: Start) -> io::Result<Exit> {
         hits: HitMap::default(),
         gone: false,
         lent: false,
+        wanted: VecDeque::new(),
     };
     console.frames.want();
-    for sentence in start.warnings {
-        console.happened(What::Trouble(sentence)).await?;
+    let hints = (!caps.utf8).then(|| What::Hint(NOT_UTF8.to_owned()));
+    for what in hints.into_iter().chain(start.warnings.into_iter().map(What::Trouble)) {
+        console.happened(what).await?;
     }
     let result = console.run(signals, from_net, from_tasks, edited).await;
     let exit = console.leave().await;
@@ -159,6 +165,8 @@ struct Console {
     gone: bool,
     /// An editor has the terminal.
     lent: bool,
+    /// What is wanted and not yet done, in order.
+    wanted: VecDeque<Effect>,
 }
 
 impl Console {
@@ -215,9 +223,19 @@ impl Console {
 
     /// Changes the state, does what is wanted, and has a frame drawn when the queue is empty.
     async fn happened(&mut self, what: What) -> io::Result<()> {
-        let wanted = update(&mut self.state, Msg { at: clock::now(), what });
+        self.change(what);
+        self.do_wanted().await
+    }
+
+    /// Changes the state. The one place where that is done here: what is wanted then waits for [`Self::do_wanted`].
+    fn change(&mut self, what: What) {
+        self.wanted.extend(update(&mut self.state, Msg { at: clock::now(), what }));
         self.frames.want();
-        for effect in wanted {
+    }
+
+    /// Does what is wanted, and what comes of that.
+    async fn do_wanted(&mut self) -> io::Result<()> {
+        while let Some(effect) = self.wanted.pop_front() {
             match self.effects.run(effect, self.terminal.backend_mut()).await? {
                 Flow::On => {}
                 Flow::Redraw => self.terminal.backend_mut().invalidate(),
@@ -257,7 +275,10 @@ impl Console {
                 self.state.ending = true;
             }
             Signal::Terminate | Signal::Interrupt => self.happened(What::Terminate).await?,
-            Signal::Stop => self.suspend().await?,
+            Signal::Stop => {
+                self.suspend().await?;
+                self.do_wanted().await?;
+            }
             Signal::Continue => {
                 self.terminal.backend_mut().invalidate();
                 self.frames.want();
@@ -282,7 +303,7 @@ impl Console {
             for input in reader.stop().await {
                 let hits = &self.hits;
                 if let Some(what) = translate::input(input, |x, y| hits.at(x, y)) {
-                    let _ = update(&mut self.state, Msg { at: clock::now(), what });
+                    self.change(what);
                 }
             }
         }
@@ -295,21 +316,21 @@ impl Console {
             guard.resume()?;
         }
         self.reader = Some(Reader::start(Rules::default())?);
-        let size = screen::size().unwrap_or(Size::new(80, 24));
+        let size = screen::size().unwrap_or(screen::USUAL);
         self.terminal.backend_mut().take_size(size);
-        let what = What::Resize(size.width, size.height);
-        let _ = update(&mut self.state, Msg { at: clock::now(), what });
-        self.frames.want();
+        self.change(What::Resize(size.width, size.height));
         Ok(())
     }
 
     /// Lends the terminal to an editor. The connection goes on meanwhile.
     async fn lend(&mut self, session: crate::domain::InteractionId, text: String) -> io::Result<()> {
+        if self.lent {
+            let result = Err("an editor is open already; your text is unchanged".to_owned());
+            self.change(What::Edited { session, result });
+            return Ok(());
+        }
         match crate::term::editor::command(|name| std::env::var(name).ok()) {
-            Err(error) => {
-                let what = What::Trouble(error.to_string());
-                let _ = update(&mut self.state, Msg { at: clock::now(), what });
-            }
+            Err(error) => self.change(What::Trouble(error.to_string())),
             Ok(command) => {
                 self.let_go().await?;
                 let internal = self.effects.internal.clone();

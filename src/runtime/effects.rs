@@ -99,17 +99,25 @@ impl Effects {
                     drafts.forget(operation);
                 }
             }
+            Effect::KeepSeen { session, entry } => {
+                if let Some(drafts) = &self.drafts {
+                    drafts.seen(session, entry);
+                }
+            }
             Effect::LoadKept => {
                 if let Some(drafts) = &self.drafts {
                     let (reader, internal) = (drafts.clone(), self.internal.clone());
                     tokio::spawn(async move {
-                        let what = match reader.load().await {
-                            Ok(kept) => {
-                                What::Kept { drafts: kept.drafts, unsent: kept.unsent, files: kept.files }
+                        let kept = match reader.load().await {
+                            Ok(kept) => kept,
+                            Err(error) => {
+                                let _ = internal.send(What::Trouble(error.to_string())).await;
+                                return;
                             }
-                            Err(error) => What::Trouble(error.to_string()),
                         };
-                        let _ = internal.send(what).await;
+                        let _ = internal.send(What::Seen { entries: kept.seen, last: kept.last }).await;
+                        let (drafts, unsent, files) = (kept.drafts, kept.unsent, kept.files);
+                        let _ = internal.send(What::Kept { drafts, unsent, files }).await;
                     });
                 }
             }

@@ -26,6 +26,7 @@ use crate::ui::{self, Look};
 use ratatui::Terminal;
 use ratatui::layout::Size;
 use serde_json::Value as Json;
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fs::File;
 use std::future::pending;
@@ -66,7 +67,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let modes = Modes { mouse: false, title: caps.title, keyboard_flags: caps.keyboard_flags };
     let signals = Signals::new()?;
     let guard = Guard::enter(modes)?;
-    let size = screen::size().unwrap_or(Size::new(80, 24));
+    let size = screen::size().unwrap_or(screen::USUAL);
     let depth = start.depth.unwrap_or(caps.colors);
     let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
     let keyboard = Keyboard::start(Rules::default())?;
@@ -84,6 +85,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
         look: start.look,
         asks,
         gone: false,
+        wanted: VecDeque::new(),
     };
     desk.frames.want();
     let result = desk.run(signals, arrived).await;
@@ -108,6 +110,8 @@ struct Desk {
     asks: mpsc::Sender<(InteractionId, u64)>,
     /// The terminal went away: not a byte more to it.
     gone: bool,
+    /// What is wanted and not yet done, in order.
+    wanted: VecDeque<Effect>,
 }
 
 impl Desk {
@@ -139,18 +143,26 @@ impl Desk {
         if let input::Input::Resize(width, height) = pressed {
             self.terminal.backend_mut().take_size(Size::new(width, height));
         }
-        match translate::input(pressed, |_, _| None) {
-            Some(Input::Key(key)) => self.happened(What::Key(key)).await,
-            Some(Input::Paste(text)) => self.happened(What::Paste(text)).await,
-            Some(Input::Resize(width, height)) => self.happened(What::Resize(width, height)).await,
-            _ => Ok(()),
+        match understood(pressed) {
+            Some(what) => self.happened(what).await,
+            None => Ok(()),
         }
     }
 
     async fn happened(&mut self, what: What) -> io::Result<()> {
-        let wanted = update(&mut self.state, Msg { at: clock::now(), what });
+        self.change(what);
+        self.do_wanted().await
+    }
+
+    /// Changes the state. The one place where that is done here: what is wanted then waits for [`Self::do_wanted`].
+    fn change(&mut self, what: What) {
+        self.wanted.extend(update(&mut self.state, Msg { at: clock::now(), what }));
         self.frames.want();
-        for effect in wanted {
+    }
+
+    /// Does what is wanted, and what comes of that.
+    async fn do_wanted(&mut self) -> io::Result<()> {
+        while let Some(effect) = self.wanted.pop_front() {
             match effect {
                 // A task that has ended was told to; then nothing is to be read any more.
                 Effect::Read { id, after } => drop(self.asks.send((id, after)).await),
@@ -170,7 +182,10 @@ impl Desk {
                 Ok(())
             }
             Signal::Terminate | Signal::Interrupt => self.happened(What::Terminate).await,
-            Signal::Stop => self.suspend().await,
+            Signal::Stop => {
+                self.suspend().await?;
+                self.do_wanted().await
+            }
             Signal::Continue => {
                 self.terminal.backend_mut().invalidate();
                 self.frames.want();
@@ -192,17 +207,16 @@ impl Desk {
             return Ok(());
         }
         if let Some(keyboard) = self.keyboard.take() {
-            drop(keyboard.stop().await);
+            // Keys behind the one that stops are done when it goes on.
+            keyboard.stop().await.into_iter().filter_map(understood).for_each(|what| self.change(what));
         }
         self.guard.as_mut().map_or(Ok(()), Guard::suspend)?;
         hangup::stop_self().await?;
         self.guard.as_mut().map_or(Ok(()), Guard::resume)?;
         self.keyboard = Some(Keyboard::start(Rules::default())?);
-        let size = screen::size().unwrap_or(Size::new(80, 24));
+        let size = screen::size().unwrap_or(screen::USUAL);
         self.terminal.backend_mut().take_size(size);
-        let what = What::Resize(size.width, size.height);
-        drop(update(&mut self.state, Msg { at: clock::now(), what }));
-        self.frames.want();
+        self.change(What::Resize(size.width, size.height));
         Ok(())
     }
 
@@ -220,6 +234,17 @@ impl Desk {
             Link::Stopped { reason } => Exit::NotAuthorised(reason.clone()),
             _ => Exit::Fine,
         }
+    }
+}
+
+/// What an input means to the monitor, if anything.
+fn understood(input: input::Input) -> Option<What> {
+    match translate::input(input, |_, _| None)? {
+        Input::Key(key) => Some(What::Key(key)),
+        Input::Paste(text) => Some(What::Paste(text)),
+        Input::Resize(width, height) => Some(What::Resize(width, height)),
+        Input::Terminate => Some(What::Terminate),
+        _ => None,
     }
 }
 

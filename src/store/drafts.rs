@@ -1,5 +1,9 @@
 //! The console's drafts and unsent messages on disk, so that they outlive the console.
 //!
+//! Several consoles of one agent may run in one home: each has a place of its own in the file, so that what one sends
+//! does not erase what another one writes. A console that starts takes the lowest free place, and takes over what is
+//! in the other free ones. A place is taken as long as its console holds a lock, which ends with the process.
+//!
 //! One thread owns the file. A save never blocks the one who types: saves that pile up while the disk is
 //! busy become one, since only the last text of a session counts.
 
@@ -9,7 +13,7 @@ use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -40,6 +44,10 @@ pub struct Kept {
     pub unsent: Vec<(InteractionId, Pending)>,
     /// Files that stand with drafts.
     pub files: Vec<(InteractionId, Vec<Enclosure>)>,
+    /// Sessions, and the index of the last entry that was looked at.
+    pub seen: Vec<(InteractionId, u64)>,
+    /// The session that was looked at last.
+    pub last: Option<InteractionId>,
 }
 
 /// What is to be written. Bounded by open sessions and by what one person sends while the disk is busy.
@@ -48,6 +56,9 @@ struct Changes {
     drafts: HashMap<InteractionId, Draft>,
     files: HashMap<InteractionId, Vec<Enclosure>>,
     unsent: HashMap<OperationId, Option<(InteractionId, Pending)>>,
+    seen: HashMap<InteractionId, u64>,
+    /// The last of them.
+    last: Option<InteractionId>,
 }
 
 enum Order {
@@ -66,6 +77,79 @@ pub struct Drafts {
     // Room for one "write" is enough: it writes everything that changed. A full channel means that one
     // waits already.
     orders: SyncSender<Order>,
+    /// Holds the place of this console. Absent where the file system has no locks.
+    _place: Option<Arc<File>>,
+}
+
+/// Consoles of one home that keep drafts of their own.
+const PLACES: usize = 64;
+/// Sessions of which it is kept what was looked at. More than an agent has in a shift.
+const SEEN: i64 = 500;
+
+/// The lock of a place: of the first beside the file of drafts, and so on. Absent when it is taken.
+fn lock(db: &Path, place: usize) -> std::io::Result<Option<File>> {
+    let path = db.with_extension(format!("{place}.lock"));
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// The name under which the drafts of a place are kept; the first has the name that it had when there was one only.
+fn owner_at(owner: &str, place: usize) -> String {
+    if place == 0 { owner.to_owned() } else { format!("{owner}\n{place}") }
+}
+
+/// Takes the lowest free place.
+fn take_place(path: &Path) -> (usize, Option<File>) {
+    for place in 0..PLACES {
+        match lock(path, place) {
+            Ok(Some(file)) => return (place, Some(file)),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "consoles of one home cannot be told apart");
+                return (0, None);
+            }
+        }
+    }
+    (PLACES, None)
+}
+
+/// Takes over what consoles that have ended left in other places. Where both have a draft of a session, it is one
+/// behind the other.
+fn take_over(db: &Connection, path: &Path, owner: &str, place: usize) -> Result<(), DraftError> {
+    let mine = owner_at(owner, place);
+    for other in (0..PLACES).filter(|other| *other != place) {
+        let theirs = owner_at(owner, other);
+        let sql = "SELECT EXISTS (SELECT 1 FROM draft WHERE owner = ?1) OR EXISTS (SELECT 1 FROM unsent WHERE owner = ?1)
+                       OR EXISTS (SELECT 1 FROM enclosure WHERE owner = ?1)";
+        if !db.query_row(sql, [&theirs], |row| row.get::<_, bool>(0))? {
+            continue;
+        }
+        // Held until its drafts are here, so that nobody else takes the place meanwhile.
+        let Some(_held) = lock(path, other)? else { continue };
+        let transaction = db.unchecked_transaction()?;
+        transaction.execute(
+            "INSERT INTO draft (owner, session, text, internal)
+                 SELECT ?1, session, text, internal FROM draft WHERE owner = ?2
+                 ON CONFLICT (owner, session) DO UPDATE SET
+                     text = CASE WHEN text = excluded.text THEN text ELSE text || char(10) || excluded.text END,
+                     internal = max(internal, excluded.internal)",
+            params![mine, theirs],
+        )?;
+        transaction.execute("DELETE FROM draft WHERE owner = ?1", [&theirs])?;
+        for table in ["unsent", "enclosure"] {
+            transaction.execute(
+                &format!("UPDATE OR IGNORE {table} SET owner = ?1 WHERE owner = ?2"),
+                params![mine, theirs],
+            )?;
+            transaction.execute(&format!("DELETE FROM {table} WHERE owner = ?1"), [&theirs])?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
 }
 
 impl Drafts {
@@ -89,25 +173,41 @@ impl Drafts {
                  PRIMARY KEY (owner, operation)) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS enclosure (
                  owner TEXT NOT NULL, name TEXT NOT NULL, files TEXT NOT NULL,
-                 PRIMARY KEY (owner, name)) WITHOUT ROWID;",
+                 PRIMARY KEY (owner, name)) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS seen (
+                 owner TEXT NOT NULL, session TEXT NOT NULL, entry INTEGER NOT NULL, turn INTEGER NOT NULL,
+                 PRIMARY KEY (owner, session)) WITHOUT ROWID;",
         )?;
         for (table, column) in [("draft", "internal"), ("unsent", "internal"), ("unsent", "held")] {
             column_of(&db, table, column)?;
         }
-        let owner = format!("{user}\n{server}");
+        let agent = format!("{user}\n{server}");
+        let (place, held) = take_place(path);
+        if held.is_some() {
+            take_over(&db, path, &agent, place)?;
+        }
+        let owner = owner_at(&agent, place);
         let changed = Arc::new(Mutex::new(Changes::default()));
         let (orders, receiver) = sync_channel(4);
         let mine = Arc::clone(&changed);
         std::thread::Builder::new()
             .name("drafts".to_owned())
-            .spawn(move || serve(&db, &owner, &mine, &receiver))?;
-        Ok(Self { changed, orders })
+            .spawn(move || serve(&db, &Owner { agent, place: owner }, &mine, &receiver))?;
+        Ok(Self { changed, orders, _place: held.map(Arc::new) })
     }
 
     /// Keeps the draft of a session; an empty one is forgotten. Does not wait.
     pub fn save(&self, session: InteractionId, draft: Draft) {
         self.change(|changes| {
             changes.drafts.insert(session, draft);
+        });
+    }
+
+    /// Keeps that a session was looked at, the last of all, up to an entry. Does not wait.
+    pub fn seen(&self, session: InteractionId, entry: u64) {
+        self.change(|changes| {
+            changes.seen.insert(session.clone(), entry);
+            changes.last = Some(session);
         });
     }
 
@@ -180,7 +280,15 @@ const fn reader(internal: bool) -> Visibility {
     if internal { Visibility::Agent } else { Visibility::All }
 }
 
-fn serve(db: &Connection, owner: &str, changed: &Mutex<Changes>, orders: &Receiver<Order>) {
+/// Whose rows these are.
+struct Owner {
+    /// The agent at the server: what was looked at is the same in each of their consoles.
+    agent: String,
+    /// This console of theirs.
+    place: String,
+}
+
+fn serve(db: &Connection, owner: &Owner, changed: &Mutex<Changes>, orders: &Receiver<Order>) {
     while let Ok(order) = orders.recv() {
         let due = std::mem::take(&mut *changed.lock().unwrap_or_else(PoisonError::into_inner));
         if let Err(error) = write(db, owner, &due) {
@@ -199,11 +307,13 @@ fn serve(db: &Connection, owner: &str, changed: &Mutex<Changes>, orders: &Receiv
     }
 }
 
-fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Error> {
-    if due.drafts.is_empty() && due.unsent.is_empty() && due.files.is_empty() {
+fn write(db: &Connection, owner: &Owner, due: &Changes) -> Result<(), rusqlite::Error> {
+    if due.drafts.is_empty() && due.unsent.is_empty() && due.files.is_empty() && due.seen.is_empty() {
         return Ok(());
     }
     let transaction = db.unchecked_transaction()?;
+    write_seen(&transaction, &owner.agent, due)?;
+    let owner = owner.place.as_str();
     for (session, draft) in &due.drafts {
         if draft.text.is_empty() {
             transaction.execute(
@@ -246,6 +356,23 @@ fn write(db: &Connection, owner: &str, due: &Changes) -> Result<(), rusqlite::Er
     transaction.commit()
 }
 
+fn write_seen(db: &Connection, agent: &str, due: &Changes) -> Result<(), rusqlite::Error> {
+    let last = due.last.iter().filter_map(|id| due.seen.get(id).map(|entry| (id, entry)));
+    let others = due.seen.iter().filter(|(id, _)| Some(*id) != due.last.as_ref());
+    for (session, entry) in others.chain(last) {
+        db.execute(
+            "INSERT INTO seen (owner, session, entry, turn)
+                 VALUES (?1, ?2, ?3, (SELECT COALESCE(MAX(turn), 0) + 1 FROM seen WHERE owner = ?1))
+                 ON CONFLICT (owner, session) DO UPDATE SET
+                     entry = max(entry, excluded.entry), turn = excluded.turn",
+            params![agent, session.as_str(), i64::try_from(*entry).unwrap_or(i64::MAX)],
+        )?;
+    }
+    let sql =
+        "DELETE FROM seen WHERE owner = ?1 AND turn <= (SELECT MAX(turn) FROM seen WHERE owner = ?1) - ?2";
+    db.execute(sql, params![agent, SEEN]).map(drop)
+}
+
 /// Keeps files under a name; none are forgotten.
 fn keep_files(db: &Connection, owner: &str, name: &str, files: &[Enclosure]) -> Result<(), rusqlite::Error> {
     if files.is_empty() {
@@ -258,7 +385,14 @@ fn keep_files(db: &Connection, owner: &str, name: &str, files: &[Enclosure]) -> 
     db.execute(sql, params![owner, name, text]).map(drop)
 }
 
-fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
+fn load(db: &Connection, owner: &Owner) -> Result<Kept, DraftError> {
+    let mut statement = db.prepare("SELECT session, entry FROM seen WHERE owner = ?1 ORDER BY turn")?;
+    let seen = statement.query_map([&owner.agent], |row| {
+        Ok((InteractionId::from(row.get::<_, String>(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
+    })?;
+    let seen: Vec<(InteractionId, u64)> = seen.collect::<Result<_, _>>()?;
+    let last = seen.last().map(|(id, _)| id.clone());
+    let owner = owner.place.as_str();
     let mut statement =
         db.prepare("SELECT session, text, internal FROM draft WHERE owner = ?1 ORDER BY session")?;
     let drafts = statement.query_map([owner], |row| {
@@ -298,7 +432,7 @@ fn load(db: &Connection, owner: &str) -> Result<Kept, DraftError> {
             message.file = read.into_iter().next();
         }
     }
-    Ok(Kept { drafts, unsent, files })
+    Ok(Kept { drafts, unsent, files, seen, last })
 }
 
 #[cfg(test)]
@@ -322,6 +456,70 @@ mod tests {
         );
         let other = Drafts::open(&path, "http://a", "kim").unwrap();
         assert_eq!(other.load().await.unwrap(), Kept::default());
+    }
+
+    fn draft(text: &str) -> Draft {
+        Draft { text: text.into(), to: Visibility::All }
+    }
+
+    #[tokio::test]
+    async fn a_draft_is_cleared_by_its_own_console_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let first = Drafts::open(&path, "http://a", "ana").unwrap();
+        let second = Drafts::open(&path, "http://a", "ana").unwrap();
+        first.save("i1".into(), draft("of the first"));
+        second.save("i1".into(), draft("of the second"));
+        first.save("i1".into(), Draft::default());
+        first.close().await;
+        // The second is still there, so a console that starts now leaves its draft alone.
+        let third = Drafts::open(&path, "http://a", "ana").unwrap();
+        assert_eq!(third.load().await.unwrap().drafts, []);
+        assert_eq!(second.load().await.unwrap().drafts, [("i1".into(), draft("of the second"))]);
+        third.close().await;
+        second.close().await;
+        // Whoever starts next has it.
+        let next = Drafts::open(&path, "http://a", "ana").unwrap();
+        assert_eq!(next.load().await.unwrap().drafts, [("i1".into(), draft("of the second"))]);
+    }
+
+    #[tokio::test]
+    async fn drafts_of_two_ended_consoles_are_both_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let first = Drafts::open(&path, "http://a", "ana").unwrap();
+        let second = Drafts::open(&path, "http://a", "ana").unwrap();
+        for (console, text) in [(&first, "one"), (&second, "two")] {
+            console.save("i1".into(), draft(text));
+            console.save("i2".into(), draft("the same"));
+        }
+        second.save("i3".into(), draft("alone"));
+        first.close().await;
+        second.close().await;
+        let next = Drafts::open(&path, "http://a", "ana").unwrap();
+        let expected = [("i1", "one\ntwo"), ("i2", "the same"), ("i3", "alone")];
+        let expected = expected.map(|(id, text)| (InteractionId::from(id), draft(text)));
+        assert_eq!(next.load().await.unwrap().drafts, expected);
+        next.close().await;
+        let again = Drafts::open(&path, "http://a", "ana").unwrap();
+        assert_eq!(again.load().await.unwrap().drafts, expected, "taken over once");
+    }
+
+    #[tokio::test]
+    async fn what_was_looked_at_outlives_the_console() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("console.db");
+        let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
+        for (session, entry) in [("i1", 4), ("i2", 9), ("i1", 6), ("i2", 3)] {
+            drafts.seen(session.into(), entry);
+        }
+        drafts.seen("i1".into(), 6);
+        drafts.close().await;
+        let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
+        assert_eq!(kept.last, Some("i1".into()));
+        let seen: HashMap<_, _> = kept.seen.into_iter().collect();
+        assert_eq!(seen.get(&InteractionId::from("i1")), Some(&6));
+        assert!(seen.contains_key(&InteractionId::from("i2")));
     }
 
     #[tokio::test]

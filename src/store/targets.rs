@@ -4,6 +4,7 @@
 //! the thread that writes sessions, nor that thread for it.
 
 use super::{Sqlite, StoreError};
+use crate::domain::contact::visible_name;
 use crate::domain::{ContactId, EmployeeId, Millis};
 use crate::text::search::{How, Search};
 use futures_util::future::BoxFuture;
@@ -55,12 +56,12 @@ impl Person {
     /// The name to be shown, if there is any.
     pub fn name(&self) -> Option<String> {
         let full: Vec<&str> = self.first_name.iter().chain(&self.last_name).map(String::as_str).collect();
-        let full = full.join(" ").trim().to_owned();
-        let shown = (!full.is_empty()).then_some(full);
-        let others =
-            || [&self.profile_name, &self.username].into_iter().flatten().find(|n| !n.trim().is_empty());
-        shown
-            .or_else(|| others().cloned())
+        let full = full.join(" ");
+        let others = [&self.profile_name, &self.username].into_iter().flatten().map(String::as_str);
+        std::iter::once(full.as_str())
+            .chain(others)
+            .find_map(visible_name)
+            .map(str::to_owned)
             .or_else(|| self.numbers.first().map(|number| format!("+{number}")))
     }
 }

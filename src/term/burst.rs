@@ -1,28 +1,38 @@
-//! Tells a paste without brackets from typing, by its speed.
+//! Tells a paste without brackets from typing, by its speed and by what arrives together.
 //!
 //! Owns: the keys held back for a moment. Must not: read a clock; times arrive from outside.
 //! Invariants: keys come out in the order they came in; what types a character is held back only inside a paste,
 //! an Enter only as long as it takes to see whether text follows at once; a line break inside a paste never comes
-//! out as Enter.
+//! out as Enter, and neither does one that arrived together with its line: some terminals paste line by line, with
+//! pauses. A link that stalled delivers a typed line in the same way; the agent then presses Enter once more, which
+//! costs less than a message that was never meant to be sent.
 
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// What counts as a paste: text that follows a line break faster than fingers. Text before that may come out as
-/// keys, which type just what it holds. An Enter that nothing follows at once stays one, so that a line typed while
-/// the link stalled is still sent.
+/// What counts as a paste: text that follows a line break faster than fingers, and a line break that arrives together
+/// with [`LINE`] characters before it. Text before that may come out as keys, which type just what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// Keys closer together than this belong together. It is also how long an Enter is held back.
     pub gap: Duration,
     /// After a paste, text within this time still belongs to it: a slow link delivers it in pieces.
     pub tail: Duration,
+    /// The same after a pasted line, or after a paste whose end did not come: the next piece takes longer.
+    pub line_tail: Duration,
 }
+
+/// So many characters together with a line break are a pasted line. One may be typed while the link is slow.
+pub const LINE: usize = 2;
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { gap: Duration::from_millis(5), tail: Duration::from_millis(120) }
+        Self {
+            gap: Duration::from_millis(5),
+            tail: Duration::from_millis(120),
+            line_tail: Duration::from_millis(500),
+        }
     }
 }
 
@@ -31,7 +41,7 @@ impl Default for Rules {
 pub enum Typed {
     /// One key.
     Key(KeyEvent),
-    /// Pasted text; line breaks are `\n`.
+    /// Pasted text; line breaks are `\n`. A line break alone is an Enter that arrived together with its line.
     Paste(String),
 }
 
@@ -44,12 +54,39 @@ pub struct BurstDetector {
     last: Option<Instant>,
     /// Until when text belongs to the paste before it.
     paste_until: Option<Instant>,
+    /// Characters that arrived together, without a pause. Absent until somebody says what arrives together.
+    together: Option<usize>,
+    /// What is held ends a pasted line.
+    line: bool,
+    /// When the last read was.
+    read_at: Option<Instant>,
 }
 
 impl BurstDetector {
     /// A detector that holds nothing.
     pub fn new(rules: Rules) -> Self {
-        Self { rules, held: Vec::new(), last: None, paste_until: None }
+        Self {
+            rules,
+            held: Vec::new(),
+            last: None,
+            paste_until: None,
+            together: None,
+            line: false,
+            read_at: None,
+        }
+    }
+
+    /// The keys that follow arrived together at `now`, in one read.
+    pub fn begin_read(&mut self, now: Instant) {
+        // A line may be cut anywhere into reads that follow each other at once.
+        let same = self.read_at.is_some_and(|before| now < before + self.rules.gap);
+        self.together = Some(self.together.filter(|_| same).unwrap_or(0));
+        self.read_at = Some(now);
+    }
+
+    /// A paste ended at `now` without its end, so the rest of it may come without brackets.
+    pub fn paste_cut_off(&mut self, now: Instant) {
+        self.paste_until = Some(now + self.rules.line_tail);
     }
 
     /// When [`BurstDetector::settle`] has something to do; absent when nothing is held.
@@ -60,13 +97,19 @@ impl BurstDetector {
     /// Takes a key that arrived at `now`. Whatever is complete is appended to `out`.
     pub fn key(&mut self, now: Instant, key: KeyEvent, out: &mut Vec<Typed>) {
         self.settle(now, out);
-        match text_of(&key) {
+        let text = text_of(&key);
+        let together = self.together.unwrap_or(0);
+        self.together =
+            self.together.map(|count| if matches!(text, None | Some('\n')) { 0 } else { count + 1 });
+        match text {
             // Something is held, so this follows it at once; or a paste is still going on.
             Some(text) if !self.held.is_empty() || self.pasting(now) => {
+                self.line |= text == '\n';
                 self.held.push((key, text));
                 self.last = Some(now);
             }
             Some('\n') => {
+                self.line = together >= LINE;
                 self.held.push((key, '\n'));
                 self.last = Some(now);
             }
@@ -91,12 +134,14 @@ impl BurstDetector {
         let Some(last) = self.last.filter(|_| !self.held.is_empty()) else {
             return;
         };
-        if self.held.len() == 1 && !self.pasting(last) {
+        let line = std::mem::take(&mut self.line);
+        if self.held.len() == 1 && !line && !self.pasting(last) {
             out.extend(self.held.drain(..).map(|(key, _)| Typed::Key(key)));
             return;
         }
         out.push(Typed::Paste(self.held.drain(..).map(|(_, text)| text).collect()));
-        self.paste_until = Some(last + self.rules.tail);
+        let tail = if line { self.rules.line_tail } else { self.rules.tail };
+        self.paste_until = self.paste_until.max(Some(last + tail));
     }
 
     fn pasting(&self, now: Instant) -> bool {
@@ -168,6 +213,63 @@ mod tests {
         assert_eq!(run(Rules::default(), &at(0, "hello\n")), keys("hello\n"));
         assert_eq!(run(Rules::default(), &at(0, "hello")), keys("hello"));
         assert_eq!(run(Rules::default(), &at(0, "k\n")), keys("k\n"));
+    }
+
+    /// Feeds reads as (millisecond, text) pairs, with what settles between them, and returns the Enters and the text.
+    fn reads(reads: &[(u64, &str)]) -> (usize, String) {
+        let start = Instant::now();
+        let mut detector = BurstDetector::new(Rules::default());
+        let mut out = Vec::new();
+        for (at, text) in reads {
+            let now = start + Duration::from_millis(*at);
+            detector.settle(now, &mut out);
+            detector.begin_read(now);
+            for c in text.chars() {
+                detector.key(now, key(c), &mut out);
+            }
+        }
+        if let Some(deadline) = detector.deadline() {
+            detector.settle(deadline, &mut out);
+        }
+        let enters = out.iter().filter(|typed| **typed == Typed::Key(key('\n'))).count();
+        let text = out.iter().map(|typed| match typed {
+            Typed::Key(key) => key.code.as_char().map(String::from).unwrap_or_default(),
+            Typed::Paste(text) => text.clone(),
+        });
+        (enters, text.collect())
+    }
+
+    #[test]
+    fn lines_pasted_one_by_one_are_no_enters() {
+        for pause in [0, 4, 6, 50, 119, 121, 300, 499, 501, 2000] {
+            let lines = [(0, "one\n"), (pause, "two\n"), (2 * pause, "\n"), (3 * pause, "three\n")];
+            let (enters, text) = reads(&lines);
+            // An empty line that comes alone and late is an Enter of a person.
+            let alone = usize::from(pause > 500);
+            assert_eq!(enters, alone, "{pause} ms");
+            let expected = if alone == 1 { "one\ntwo\nthree\n" } else { "one\ntwo\n\nthree\n" };
+            assert_eq!(text, expected, "{pause} ms");
+        }
+    }
+
+    #[test]
+    fn a_pasted_line_cut_into_reads_is_no_enter() {
+        for cut in 1..=4 {
+            let (head, tail) = "line\n".split_at(cut);
+            assert_eq!(reads(&[(0, head), (1, tail)]), (0, "line\n".to_owned()), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn enter_after_a_pasted_line_sends_it() {
+        assert_eq!(reads(&[(0, "one\n"), (700, "\n")]), (1, "one\n".to_owned()));
+        assert_eq!(reads(&[(0, "hello"), (90, "\n")]), (1, "hello".to_owned()));
+    }
+
+    #[test]
+    fn keys_that_repeat_in_one_read_are_typed() {
+        assert_eq!(reads(&[(0, &"x".repeat(20)), (300, "\n")]), (1, "x".repeat(20)));
+        assert_eq!(reads(&[(0, "k\n")]), (1, "k".to_owned()));
     }
 
     #[test]

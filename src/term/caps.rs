@@ -134,6 +134,8 @@ pub struct Caps {
     pub title: bool,
     /// Asking for unambiguous keys (kitty's protocol) is worth the bytes and can do no harm.
     pub keyboard_flags: bool,
+    /// The locale says UTF-8, which is what is written and read here.
+    pub utf8: bool,
 }
 
 impl Caps {
@@ -156,6 +158,8 @@ impl Caps {
             (false, true) => Multiplexer::Screen,
             (false, false) => Multiplexer::None,
         };
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(get).unwrap_or_default();
+        let charset = locale.to_ascii_lowercase().replace('-', "");
         // The virtual consoles have no title, and older kernels print the tail of a sequence they don't know.
         let console = ["linux", "vt", "cons", "sun"].iter().any(|name| term.starts_with(name));
         Self {
@@ -166,6 +170,7 @@ impl Caps {
             screen_reader: on("ACCESSIBLE") || on("SCREEN_READER") || get("EMACSPEAK_DIR").is_some(),
             title: !dumb && !console,
             keyboard_flags: !dumb && !console && multiplexer != Multiplexer::Screen,
+            utf8: charset.contains("utf8"),
         }
     }
 }
@@ -211,6 +216,26 @@ mod tests {
         assert!(!console.title && !console.keyboard_flags);
         let xterm = caps(&[("TERM", "xterm")]);
         assert!(xterm.title && xterm.keyboard_flags);
+    }
+
+    #[test]
+    fn a_locale_without_utf8_is_noticed() {
+        for utf8 in [
+            &[("LANG", "es_ES.UTF-8")][..],
+            &[("LANG", "C.utf8")],
+            &[("LANG", "C"), ("LC_CTYPE", "en_US.UTF-8")],
+            &[("LC_ALL", ""), ("LC_CTYPE", "UTF-8")],
+        ] {
+            assert!(caps(utf8).utf8, "{utf8:?}");
+        }
+        for other in [
+            &[][..],
+            &[("LANG", "C")],
+            &[("LANG", "es_ES@euro")],
+            &[("LANG", "en_US.UTF-8"), ("LC_ALL", "POSIX")],
+        ] {
+            assert!(!caps(other).utf8, "{other:?}");
+        }
     }
 
     #[test]

@@ -1,33 +1,35 @@
 //! What comes from the terminal.
 //!
-//! Owns: the thread that reads the terminal, and the watch for its end. Must not: decide what a key means.
-//! Invariants: the channel is bounded, and a full one makes the thread wait, so the terminal's own buffer fills and
+//! Owns: the task that reads the terminal, and the watch for its end. Must not: decide what a key means.
+//! Invariants: the channel is bounded, and a full one makes the task wait, so the terminal's own buffer fills and
 //! nothing is lost; after [`Input::Closed`] nothing follows; between [`Reader::stop`] and the next
-//! [`Reader::start`] nobody reads the terminal, so an editor gets every key.
+//! [`Reader::start`] nobody reads the terminal, so an editor gets every key, and what was read before the stop is
+//! returned by it.
 //!
-//! crossterm's reader neither ends nor fails when the terminal goes away: it spins. So the end is found without it, on
-//! another task, by the hang-up signal and by the readiness of the terminal itself, and the process is expected to exit
-//! then. It is also told of new bytes only once and reads 1024 of them, so what lies beyond would wait for the next key;
-//! a look at the terminal shortly after each arrival finds such bytes, and a nudge makes it read on.
+//! The bytes go through the [`tokenizer`](crate::term::tokenizer), then through the [`burst`](crate::term::burst)
+//! detector. They may come from any source: [`Reader::over`].
 
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
-use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseEvent};
-use futures_util::StreamExt;
-use tokio::io::Interest;
+use crossterm::event::{KeyEvent, MouseEvent};
 use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncRead, AsyncReadExt, Interest, ReadBuf};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::term::burst::{BurstDetector, Rules, Typed};
+use crate::term::caps::Caps;
+use crate::term::screen;
+use crate::term::tokenizer::{Delays, Token, Tokenizer};
 
-/// What the terminal told. Text in it is what a person typed or pasted and is not clean yet.
+/// What the terminal sent. Text in it is what a person typed or pasted and is not clean yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A key was pressed or repeats; releases are not told.
+    /// A key was pressed or repeats; releases are dropped.
     Key(KeyEvent),
     /// Text was pasted, with brackets or too fast for fingers. Line breaks are `\n`.
     Paste(String),
@@ -41,21 +43,19 @@ pub enum Input {
     Closed,
 }
 
-/// Inputs held between the thread and the console's loop.
+/// Inputs held between the task and the console's loop.
 const HELD: usize = 256;
-/// How long crossterm gets to read what arrived before it is nudged.
-const LOOK_AFTER: Duration = Duration::from_millis(10);
-/// How long [`Reader::stop`] waits for crossterm's thread to let go.
-const LET_GO: Duration = Duration::from_millis(200);
+/// Bytes taken at once.
+const READ: usize = 16 * 1024;
 
 /// The reading of the terminal. Only one may exist at a time, so it must be stopped, not dropped, before another.
 #[derive(Debug)]
 pub struct Reader {
     inputs: mpsc::Receiver<Input>,
     closed: bool,
-    watch: JoinHandle<()>,
+    /// Returns what was read and not sent.
+    task: JoinHandle<Vec<Input>>,
     stop: oneshot::Sender<()>,
-    stopped: oneshot::Receiver<()>,
 }
 
 impl Reader {
@@ -67,34 +67,37 @@ impl Reader {
         if !io::stdin().is_terminal() {
             return Err(io::Error::other("standard input is not a terminal"));
         }
-        let mut watch = Watch { hangup: signal(SignalKind::hangup())?, tty: readiness()? };
-        // Overflow: the senders wait.
-        let (sender, inputs) = mpsc::channel(HELD);
-        let arrived = Arc::new(Notify::new());
+        let signals =
+            Signals { hangup: signal(SignalKind::hangup())?, resized: signal(SignalKind::window_change())? };
+        let caps = Caps::detect(|name| std::env::var(name).ok());
+        let delays = if caps.ssh { Delays::REMOTE } else { Delays::LOCAL };
+        Ok(Self::spawn(Tty { fd: readiness()? }, rules, delays, Some(signals)))
+    }
 
-        let (stop, stop_asked) = oneshot::channel();
-        let (done, stopped) = oneshot::channel();
-        let keys = read(arrived.clone(), sender.clone(), BurstDetector::new(rules));
-        // On a thread of its own: when the terminal has gone, crossterm may spin in a poll and never come back. With a
-        // runtime of its own, so that it outlives the console's by a moment without harm.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = stop_asked => {}
-                    () = keys => {}
-                }
-            });
-            let _ = done.send(());
-        })?;
-        let watch = tokio::spawn(async move {
-            while watch.next().await == Sign::BytesArrived {
-                arrived.notify_one();
-            }
-            // Nobody listens any more when it fails.
-            let _ = sender.send(Input::Closed).await;
-        });
-        Ok(Self { inputs, closed: false, watch, stop, stopped })
+    /// Starts to read any source of a terminal's bytes, such as a channel of a network connection. Its end is the
+    /// terminal's end. Needs a tokio runtime.
+    pub fn over(source: impl AsyncRead + Unpin + Send + 'static, rules: Rules, delays: Delays) -> Self {
+        Self::spawn(source, rules, delays, None)
+    }
+
+    fn spawn(
+        source: impl AsyncRead + Unpin + Send + 'static,
+        rules: Rules,
+        delays: Delays,
+        signals: Option<Signals>,
+    ) -> Self {
+        // Overflow: the sender waits.
+        let (sender, inputs) = mpsc::channel(HELD);
+        let (stop, stopped) = oneshot::channel();
+        let pump = Pump {
+            tokenizer: Tokenizer::new(delays),
+            burst: BurstDetector::new(rules),
+            tokens: Vec::new(),
+            typed: Vec::new(),
+            inputs: Vec::new(),
+        };
+        let task = tokio::spawn(pump.run(source, signals, sender, stopped));
+        Self { inputs, closed: false, task, stop }
     }
 
     /// The next input; `None` after [`Input::Closed`]. Nothing is lost when the future is dropped.
@@ -109,33 +112,16 @@ impl Reader {
 
     /// Stops to read, and returns what was read and not yet taken. When it returns, nobody reads the terminal.
     pub async fn stop(mut self) -> Vec<Input> {
-        self.watch.abort();
-        // The terminal can be watched again only when this watch has let go of it.
-        let _ = self.watch.await;
         // It may have ended by itself.
         let _ = self.stop.send(());
-        if tokio::time::timeout(LET_GO, self.stopped).await.is_ok() {
-            let_go().await;
-        }
+        let unsent = self.task.await.unwrap_or_default();
         let mut rest = Vec::new();
         while let Ok(input) = self.inputs.try_recv() {
             rest.push(input);
         }
+        rest.extend(unsent);
         rest
     }
-}
-
-/// Waits until crossterm's thread has left its poll. Making another stream waits for exactly that, and dropping it
-/// wakes a thread that was late to begin. The wake-up that may stay behind costs the next reader its first notice of
-/// bytes, which the nudge makes up for. It runs on a thread of its own, with a limit, because after a hang-up it
-/// would wait for ever.
-async fn let_go() {
-    let (done, wait) = oneshot::channel();
-    std::thread::spawn(move || {
-        drop(EventStream::new());
-        let _ = done.send(());
-    });
-    let _ = tokio::time::timeout(LET_GO, wait).await;
 }
 
 #[expect(
@@ -146,47 +132,50 @@ fn readiness() -> io::Result<AsyncFd<io::Stdin>> {
     AsyncFd::with_interest(io::stdin(), Interest::READABLE)
 }
 
-/// What is watched besides the keys.
-struct Watch {
-    hangup: Signal,
-    tty: AsyncFd<io::Stdin>,
+/// Standard input, read only when there is something to read, so that a read never blocks. It is not made
+/// non-blocking: that would hold for the shell and for standard output too.
+struct Tty {
+    fd: AsyncFd<io::Stdin>,
 }
 
-/// What the watch saw.
-#[derive(Debug, PartialEq, Eq)]
-enum Sign {
-    Gone,
-    BytesArrived,
-}
-
-impl Watch {
-    /// Wakes once for each arrival of bytes and never while nothing happens.
-    async fn next(&mut self) -> Sign {
-        tokio::select! {
-            _ = self.hangup.recv() => Sign::Gone,
-            ready = self.tty.readable() => match ready {
-                Ok(mut ready) if !ready.ready().is_read_closed() && io::stdin().is_terminal() => {
-                    ready.clear_ready();
-                    Sign::BytesArrived
-                }
-                _ => Sign::Gone,
-            },
+impl AsyncRead for Tty {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let stdin = rustix::stdio::stdin();
+        loop {
+            let mut readiness = ready!(self.fd.poll_read_ready(cx))?;
+            if rustix::io::ioctl_fionread(stdin).map_err(io::Error::from)? > 0 {
+                let count = rustix::io::read(stdin, buf.initialize_unfilled())?;
+                buf.advance(count);
+                return Poll::Ready(Ok(()));
+            }
+            if readiness.ready().is_read_closed() || !io::stdin().is_terminal() {
+                return Poll::Ready(Ok(()));
+            }
+            readiness.clear_ready();
         }
     }
 }
 
-/// Makes the system tell crossterm again of bytes it left unread; false when there are none. Setting the terminal's
-/// modes to what they are changes nothing and wakes whoever waits for it.
-fn nudge() -> bool {
-    let stdin = rustix::stdio::stdin();
-    if !rustix::io::ioctl_fionread(stdin).is_ok_and(|unread| unread > 0) {
-        return false;
+/// The signals that tell of the terminal of this process.
+struct Signals {
+    hangup: Signal,
+    resized: Signal,
+}
+
+/// What a signal told.
+enum Sign {
+    Gone,
+    Resized,
+}
+
+async fn next_sign(signals: Option<&mut Signals>) -> Sign {
+    match signals {
+        Some(signals) => tokio::select! {
+            _ = signals.hangup.recv() => Sign::Gone,
+            _ = signals.resized.recv() => Sign::Resized,
+        },
+        None => std::future::pending().await,
     }
-    if let Ok(modes) = rustix::termios::tcgetattr(stdin) {
-        // If it fails the terminal has gone, which the watch tells.
-        let _ = rustix::termios::tcsetattr(stdin, rustix::termios::OptionalActions::Now, &modes);
-    }
-    true
 }
 
 /// Waits until `when`; for ever if absent.
@@ -197,73 +186,187 @@ async fn until(when: Option<Instant>) {
     }
 }
 
-/// Reads until crossterm fails or nobody listens any more.
-async fn read(arrived: Arc<Notify>, inputs: mpsc::Sender<Input>, mut burst: BurstDetector) {
-    let mut events = EventStream::new();
-    let mut typed = Vec::new();
-    // Bytes may have come while nobody read.
-    let mut look = Some(Instant::now() + LOOK_AFTER);
-    loop {
-        let mut after = None;
-        tokio::select! {
-            biased;
-            () = arrived.notified() => look = Some(Instant::now() + LOOK_AFTER),
-            event = events.next() => match event {
-                Some(Ok(Event::Key(key))) => {
-                    if key.kind != KeyEventKind::Release {
-                        burst.key(Instant::now(), key, &mut typed);
-                    }
-                }
-                Some(Ok(event)) => after = Some(translate(event)),
-                // An error would come again for ever.
-                Some(Err(_)) | None => after = Some(Input::Closed),
-            },
-            () = until(look) => look = nudge().then(|| Instant::now() + LOOK_AFTER),
-            () = until(burst.deadline()) => burst.settle(Instant::now(), &mut typed),
-        }
-        if after.is_some() {
-            burst.release(&mut typed);
-        }
-        let closed = after == Some(Input::Closed);
-        let typed = typed.drain(..).map(|typed| match typed {
-            Typed::Key(key) => Input::Key(key),
-            Typed::Paste(text) => Input::Paste(text),
-        });
-        for input in typed.chain(after) {
-            if inputs.send(input).await.is_err() {
-                return;
-            }
-        }
-        if closed {
-            return;
-        }
-    }
+/// From bytes to inputs.
+struct Pump {
+    tokenizer: Tokenizer,
+    burst: BurstDetector,
+    tokens: Vec<Token>,
+    typed: Vec<Typed>,
+    /// What is not yet sent.
+    inputs: Vec<Input>,
 }
 
-fn translate(event: Event) -> Input {
-    match event {
-        Event::Key(key) => Input::Key(key),
-        Event::Paste(text) => Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n")),
-        Event::Resize(columns, rows) => Input::Resize(columns, rows),
-        Event::FocusGained => Input::Focus(true),
-        Event::FocusLost => Input::Focus(false),
-        Event::Mouse(mouse) => Input::Mouse(mouse),
+impl Pump {
+    /// Reads until it is stopped, the source ends, or nobody listens. Returns what was read and not sent.
+    async fn run(
+        mut self,
+        mut source: impl AsyncRead + Unpin,
+        mut signals: Option<Signals>,
+        sender: mpsc::Sender<Input>,
+        mut stopped: oneshot::Receiver<()>,
+    ) -> Vec<Input> {
+        let mut bytes = vec![0; READ];
+        loop {
+            let deadline = [self.tokenizer.deadline(), self.burst.deadline()].into_iter().flatten().min();
+            let mut closed = false;
+            tokio::select! {
+                biased;
+                _ = &mut stopped => {
+                    self.finish(Instant::now());
+                    return self.inputs;
+                }
+                sign = next_sign(signals.as_mut()) => match sign {
+                    Sign::Gone => closed = true,
+                    Sign::Resized => self.resized(),
+                },
+                read = source.read(&mut bytes) => match read {
+                    Ok(count) if count > 0 => {
+                        self.feed(Instant::now(), bytes.get(..count).unwrap_or_default());
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Ok(_) | Err(_) => closed = true,
+                },
+                () = until(deadline) => self.settle(Instant::now()),
+            }
+            if closed {
+                self.inputs.push(Input::Closed);
+            }
+            let mut waiting = std::mem::take(&mut self.inputs).into_iter();
+            while let Some(input) = waiting.next() {
+                let room = tokio::select! {
+                    biased;
+                    _ = &mut stopped => {
+                        self.finish(Instant::now());
+                        return std::iter::once(input).chain(waiting).chain(self.inputs).collect();
+                    }
+                    room = sender.reserve() => room,
+                };
+                match room {
+                    Ok(room) => room.send(input),
+                    Err(_) => return Vec::new(),
+                }
+            }
+            if closed {
+                return Vec::new();
+            }
+        }
+    }
+
+    fn feed(&mut self, now: Instant, bytes: &[u8]) {
+        self.settle(now);
+        self.burst.begin_read(now);
+        self.tokenizer.feed(now, bytes, &mut self.tokens);
+        self.sort(now);
+    }
+
+    fn settle(&mut self, now: Instant) {
+        self.tokenizer.settle(now, &mut self.tokens);
+        self.sort(now);
+        self.burst.settle(now, &mut self.typed);
+        self.take_typed();
+    }
+
+    /// Nobody reads on: what is held goes out as it is.
+    fn finish(&mut self, now: Instant) {
+        self.tokenizer.finish(now, &mut self.tokens);
+        self.sort(now);
+        self.burst.release(&mut self.typed);
+        self.take_typed();
+    }
+
+    fn resized(&mut self) {
+        self.burst.release(&mut self.typed);
+        self.take_typed();
+        let size = screen::size().unwrap_or(screen::USUAL);
+        self.inputs.push(Input::Resize(size.width, size.height));
+    }
+
+    /// Sends keys through the burst detector, and everything else in its place among them.
+    fn sort(&mut self, now: Instant) {
+        for token in std::mem::take(&mut self.tokens) {
+            let other = match token {
+                Token::Key(key) => {
+                    self.burst.key(now, key, &mut self.typed);
+                    continue;
+                }
+                Token::Paste { text, cut_off } => {
+                    if cut_off {
+                        self.burst.paste_cut_off(now);
+                    }
+                    Input::Paste(text)
+                }
+                Token::Focus(on) => Input::Focus(on),
+                Token::Mouse(mouse) => Input::Mouse(mouse),
+                Token::Resize(columns, rows) => Input::Resize(columns, rows),
+            };
+            self.burst.release(&mut self.typed);
+            self.take_typed();
+            self.inputs.push(other);
+        }
+        self.take_typed();
+    }
+
+    fn take_typed(&mut self) {
+        self.inputs.extend(self.typed.drain(..).map(|typed| match typed {
+            Typed::Key(key) => Input::Key(key),
+            Typed::Paste(text) => Input::Paste(text),
+        }));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossterm::event::{KeyCode, KeyModifiers};
+    use std::time::Duration;
+    use tokio::io::AsyncWriteExt;
 
-    #[test]
-    fn a_paste_has_one_kind_of_line_break() {
-        let input = translate(Event::Paste("a\rb\r\nc\nd".to_owned()));
-        assert_eq!(input, Input::Paste("a\nb\nc\nd".to_owned()));
+    const SIZE: usize = 1024 * 1024;
+
+    fn key(code: KeyCode) -> Input {
+        Input::Key(KeyEvent::new(code, KeyModifiers::NONE))
     }
 
-    #[test]
-    fn size_and_focus_are_told() {
-        assert_eq!(translate(Event::Resize(80, 24)), Input::Resize(80, 24));
-        assert_eq!(translate(Event::FocusLost), Input::Focus(false));
+    #[tokio::test]
+    async fn any_byte_source_can_drive_the_reader() {
+        let (mut terminal, source) = tokio::io::duplex(64);
+        let mut reader = Reader::over(source, Rules::default(), Delays::LOCAL);
+        terminal.write_all(b"a\x1b[A\x1b[200~b\rc\r\nd\x1b[201~\x1b[O").await.unwrap();
+        let expected =
+            [key(KeyCode::Char('a')), key(KeyCode::Up), Input::Paste("b\nc\nd".into()), Input::Focus(false)];
+        for input in expected {
+            assert_eq!(reader.next().await, Some(input));
+        }
+        drop(terminal);
+        assert_eq!(reader.next().await, Some(Input::Closed));
+        assert_eq!(reader.next().await, None);
+    }
+
+    #[tokio::test]
+    async fn stop_returns_everything_that_was_read() {
+        let (mut terminal, source) = tokio::io::duplex(SIZE);
+        let reader = Reader::over(source, Rules::default(), Delays::LOCAL);
+        terminal.write_all("x".repeat(5000).as_bytes()).await.unwrap();
+        terminal.write_all(b"\x1b[200~unfinished").await.unwrap();
+        let mut seen = Vec::new();
+        let mut reader = reader;
+        // More than the channel holds has been read once this many have come.
+        for _ in 0..100 {
+            seen.extend(reader.next().await);
+        }
+        seen.extend(reader.stop().await);
+        let typed = seen.iter().filter(|input| **input == key(KeyCode::Char('x'))).count();
+        assert!((100..=5000).contains(&typed), "{typed}");
+        // What was not read stays with the terminal, none of it between two that were read.
+        assert!(seen.iter().take(typed).all(|input| *input == key(KeyCode::Char('x'))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn escape_alone_is_a_key_after_its_delay() {
+        let (mut terminal, source) = tokio::io::duplex(64);
+        let mut reader = Reader::over(source, Rules::default(), Delays::REMOTE);
+        terminal.write_all(b"\x1b").await.unwrap();
+        let waited = tokio::time::timeout(Duration::from_secs(1), reader.next()).await;
+        assert_eq!(waited.unwrap(), Some(key(KeyCode::Esc)));
     }
 }

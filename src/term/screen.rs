@@ -33,13 +33,26 @@ pub fn open() -> io::Result<File> {
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
-/// The size of the terminal at standard output, in cells; 0 x 0 after a hang-up.
+/// The size of the terminal at standard output, in cells. A terminal that does not know it (0 x 0, as behind a serial
+/// line or some remote shells) has the size that the environment says, else [`USUAL`].
 ///
 /// # Errors
 /// When standard output is not a terminal.
 pub fn size() -> io::Result<Size> {
     let size = rustix::termios::tcgetwinsize(io::stdout())?;
-    Ok(Size::new(size.ws_col, size.ws_row))
+    Ok(size_of(Size::new(size.ws_col, size.ws_row), |name| std::env::var(name).ok()))
+}
+
+/// The size of a terminal of which nothing is known.
+pub const USUAL: Size = Size::new(80, 24);
+
+/// Each side by itself: what the terminal says, then `COLUMNS` or `LINES`, then the usual.
+fn size_of(told: Size, env: impl Fn(&str) -> Option<String>) -> Size {
+    let side = |told: u16, name: &str, usual: u16| {
+        let said = || env(name).and_then(|value| value.trim().parse().ok()).filter(|side| *side > 0);
+        if told > 0 { told } else { said().unwrap_or(usual) }
+    };
+    Size::new(side(told.width, "COLUMNS", USUAL.width), side(told.height, "LINES", USUAL.height))
 }
 
 /// The right half of a wide mark, in the picture only.

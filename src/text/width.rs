@@ -7,6 +7,7 @@
 
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar as _;
 
 /// Cells one grapheme cluster takes: 0 for what is not drawn (controls, stray joiners), mostly 1 or 2.
 pub fn cluster_width(cluster: &str) -> u16 {
@@ -22,6 +23,29 @@ pub fn str_width(text: &str) -> u16 {
 /// The grapheme clusters of a text with their byte offsets.
 pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = (usize, &str)> {
     text.grapheme_indices(true)
+}
+
+/// Whether anything of a text can be seen: a character that takes a column and is not blank in it.
+pub fn is_visible(text: &str) -> bool {
+    let blank = |c: char| {
+        // Fillers of Hangul, the blank Braille cell, the soft hyphen, the null note head, and the circle that cleaning
+        // puts under a mark without a letter.
+        matches!(
+            c,
+            '\u{25cc}'
+                | '\u{2047}'
+                | '\u{fffd}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{3164}'
+                | '\u{ffa0}'
+                | '\u{2800}'
+                | '\u{ad}'
+                | '\u{1d159}'
+        ) || c.is_whitespace()
+            || c.is_control()
+    };
+    text.chars().any(|c| !blank(c) && c.width().is_some_and(|width| width > 0))
 }
 
 #[cfg(test)]

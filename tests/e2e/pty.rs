@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 pub const ACCEPT: &str = "\x1bOQ";
 pub const REJECT: &str = "\x1bOR";
 pub const NOTICES: &str = "\x1b[20~";
+pub const END: &str = "\x1b[F";
 pub const QUIT: &str = "\x1b[21~";
 pub const DONE: &str = "\x04";
 pub const ESC: &str = "\x1b";

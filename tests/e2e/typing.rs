@@ -1,7 +1,7 @@
 //! What keys and pastes do in an open session, and that nothing else happens.
 
 use super::api::{Agent, Answer};
-use super::pty::{ACCEPT, ESC, Pty};
+use super::pty::{ACCEPT, END, ESC, Pty, QUIT};
 use super::rig::{Setup, World, until};
 use serde_json::json;
 
@@ -17,13 +17,45 @@ async fn in_session(world: &World) -> Pty {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_line_typed_in_one_burst_is_sent() {
+async fn lines_pasted_one_by_one_wait_for_an_enter() {
     let mut world = World::new(Setup::default()).await;
     let mut desk = in_session(&world).await;
-    desk.send("hola\r");
-    assert_eq!(world.taken().await.text, "hola");
-    desk.send("y adiós\r");
-    assert_eq!(world.taken().await.text, "y adiós");
+    desk.send("uno\r");
+    desk.wait_for("Looks pasted: press Enter to send");
+    desk.send("dos\r");
+    desk.wait_for("dos");
+    // A key that is no text ends the paste, however fast it comes.
+    desk.send(END);
+    desk.send("\r");
+    assert_eq!(world.taken().await.text, "uno\ndos");
+    assert_eq!(world.graph.bodies().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn replies_of_the_terminal_never_reach_the_customer() {
+    let mut world = World::new(Setup::default()).await;
+    let mut desk = in_session(&world).await;
+    desk.write("hola");
+    desk.send("\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\\x1b]11;rgb:1e1e/1e1e/2e2e\x07\x1bP>|XTerm(388)\x1b\\");
+    desk.send("\x1b[>41;388;0c\x1b_Gi=1;OK\x1b\\\x1b[?2004;1$y");
+    desk.send("!");
+    desk.wait_for("› hola!");
+    desk.send("\r");
+    assert_eq!(world.taken().await.text, "hola!");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_paste_without_end_leaves_the_keys_alive() {
+    let mut world = World::new(Setup::default()).await;
+    let mut desk = in_session(&world).await;
+    desk.send("\x1b[200~uno");
+    desk.wait_for("› uno");
+    desk.send(QUIT);
+    desk.wait_for("A session is open");
+    desk.send(ESC);
+    desk.wait_gone("A session is open");
+    desk.send("\r");
+    assert_eq!(world.taken().await.text, "uno");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
@@ -50,7 +82,8 @@ async fn an_idle_screen_writes_no_byte() {
     let gateway = "after-call-work-seconds = 3";
     let mut world = World::new(Setup { agents: &["ana", "ben"], gateway, ..Setup::default() }).await;
     let mut desk = in_session(&world).await;
-    desk.send("hola\r");
+    desk.write("hola");
+    desk.send("\r");
     let taken = world.taken().await;
     world.door.status(&taken.wamid, &taken.tracker, "delivered", None).await;
     desk.wait_for("✓✓");

@@ -114,11 +114,11 @@ impl Desk {
     }
 
     pub fn does(&mut self, what: What) {
-        update(&mut self.state, Msg { at: NOW, what });
+        drop(update(&mut self.state, Msg { at: NOW, what }));
     }
 
     pub fn later(&mut self, seconds: i64) {
-        update(&mut self.state, Msg { at: Millis(NOW.0 + seconds * 1000), what: What::Wake });
+        drop(update(&mut self.state, Msg { at: Millis(NOW.0 + seconds * 1000), what: What::Wake }));
     }
 
     pub fn key(&mut self, key: &str) {
@@ -130,11 +130,11 @@ impl Desk {
 
     pub fn key_effects(&mut self, key: &str) -> Vec<Effect> {
         let Ok(key) = deskline::app::key::Key::parse(key) else { return Vec::new() };
-        update(&mut self.state, Msg { at: NOW, what: What::Key(key) })
+        update(&mut self.state, Msg { at: NOW, what: What::Key(key) }).into_iter().collect()
     }
 
     pub fn effects(&mut self, what: What) -> Vec<Effect> {
-        update(&mut self.state, Msg { at: NOW, what })
+        update(&mut self.state, Msg { at: NOW, what }).into_iter().collect()
     }
 
     pub fn types(&mut self, text: &str) {

@@ -117,7 +117,7 @@ impl Floor {
     }
 
     fn does(&mut self, what: What) -> Vec<Effect> {
-        update(&mut self.state, Msg { at: NOW, what })
+        update(&mut self.state, Msg { at: NOW, what }).into_iter().collect()
     }
 
     fn says(&mut self, id: &str, messages: &[MessageDto]) {
@@ -261,9 +261,9 @@ fn an_idle_monitor_draws_the_same_until_it_is_woken() {
     assert_eq!(floor.draw().styled(), before);
     let wake = floor.state.next_wake().unwrap();
     assert!(wake > NOW);
-    update(&mut floor.state, Msg { at: Millis(wake.0 - 1), what: What::Wake });
+    drop(update(&mut floor.state, Msg { at: Millis(wake.0 - 1), what: What::Wake }));
     assert_eq!(floor.draw().styled(), before, "nothing changes before the moment it said");
-    update(&mut floor.state, Msg { at: wake, what: What::Wake });
+    drop(update(&mut floor.state, Msg { at: wake, what: What::Wake }));
     assert_ne!(floor.draw().styled(), before, "and then something does");
     // Without anybody who waits there is nothing to wake for.
     assert_eq!(Floor::empty(80, 24).state.next_wake(), None);

@@ -43,7 +43,7 @@ pub fn open(desk: &mut Desk, key: &str) {
     answer(desk, asked);
 }
 
-fn answer(desk: &mut Desk, asked: Vec<Effect>) {
+fn answer(desk: &mut Desk, asked: impl IntoIterator<Item = Effect>) {
     for effect in asked {
         let Effect::Call { operation, request } = effect else { continue };
         let list = match request {
@@ -127,6 +127,7 @@ fn a_list_that_nothing_changes_in_is_drawn_the_same() {
     assert!(again.is_empty());
     desk.state.now = deskline::domain::Millis(desk.state.now.0 + 6000);
     let asked = deskline::app::update(&mut desk.state, deskline::app::Msg { at: NOW, what: What::Wake });
+    let asked: Vec<Effect> = asked.into_iter().collect();
     assert!(
         asked.iter().any(|effect| matches!(effect, Effect::Call { request: Request::Targets { .. }, .. }))
     );

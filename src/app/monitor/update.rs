@@ -1,6 +1,7 @@
 //! How each thing that happens changes the monitor.
 
 use super::{Act, Effect, Layer, Link, Monitor, Msg, PINS, Row, Sort, What, acts};
+use crate::app::effect::Effects;
 use crate::app::key::{Code, Key};
 use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
@@ -14,7 +15,7 @@ use crate::text::{Clean, fold};
 const PAGE: isize = 8;
 
 /// Changes the state by what happened, and says what is to be done.
-pub fn update(state: &mut Monitor, msg: Msg) -> Vec<Effect> {
+pub fn update(state: &mut Monitor, msg: Msg) -> Effects<Effect> {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
     match msg.what {
@@ -45,7 +46,7 @@ pub fn update(state: &mut Monitor, msg: Msg) -> Vec<Effect> {
     if state.ending {
         out.push(Effect::Quit);
     }
-    out
+    out.into()
 }
 
 fn live(state: &mut Monitor, page: &LivePage) {
@@ -353,7 +354,7 @@ mod tests {
     }
 
     fn does(state: &mut Monitor, what: What) -> Vec<Effect> {
-        update(state, Msg { at: NOW, what })
+        update(state, Msg { at: NOW, what }).into_iter().collect()
     }
 
     /// Three sessions: Lucía waits longest, Karim a little, Mary not at all.

@@ -26,6 +26,11 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
         return;
     };
     let id = session.interaction.id.clone();
+    if std::mem::take(&mut session.pasted_line) {
+        // The line breaks at its end were the Enter of the pasted line, in whose place this one is.
+        let text = session.draft.text().trim_end_matches('\n').to_owned();
+        session.draft.set_text(text);
+    }
     let text = session.draft.text().to_owned();
     // A command is one line; a slash before several lines was pasted, with brackets or without.
     if text.starts_with('/') && (session.pasted_slash || text.contains('\n')) {
@@ -339,6 +344,7 @@ pub(super) fn changed(state: &mut State, out: &mut Vec<Effect>) {
     if session.draft.is_empty() && session.enclosures.is_empty() {
         session.used.clear();
     }
+    session.pasted_line &= session.draft.text().contains('\n');
     let id = session.interaction.id.clone();
     let words = !session.draft.is_empty() && (session.pasted_slash || !session.draft.text().starts_with('/'));
     let silent = session.interaction.am_silent();

@@ -6,11 +6,15 @@ use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
 use crate::app::layer::{Choice, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
+use crate::app::notice::Level;
 use crate::app::slash;
 use crate::app::state::State;
 use crate::domain::template::Template;
 use crate::text::compose::Composer;
 use crate::text::wrap;
+
+/// The longest draft that a paste makes, in bytes: as much as an editor may bring back.
+const LONGEST_DRAFT: usize = 1024 * 1024;
 
 /// The furthest that the topmost layer scrolls: about a page before its last row. Drawing shows its last
 /// page for anything beyond that.
@@ -79,6 +83,9 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 
 /// A paste goes into what is being written, whatever it holds.
 pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
+    if text == "\n" {
+        return pasted_line(state, out);
+    }
     match state.layers.last_mut() {
         Some(Layer::Prompt(prompt)) => return prompt.input.paste(&one_line(text)),
         Some(Layer::Form(_)) => return form::paste(state, text, out),
@@ -94,12 +101,37 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     }
     if let Some(session) = state.session_mut() {
         let at_start = session.draft.cursor() == 0;
-        session.draft.paste(text);
+        let room = LONGEST_DRAFT.saturating_sub(session.draft.len_bytes());
+        let fits = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
+        session.draft.paste(fits);
         if at_start && session.draft.text().starts_with('/') {
             session.pasted_slash = true;
         }
+        if fits.len() < text.len() {
+            let words =
+                "what you pasted is too long: its end was left out. A message has a limit too, shown below";
+            state.say(Level::Warning, words);
+        }
         compose::changed(state, out);
     }
+}
+
+/// An Enter that arrived together with its line is not a key of a person: it sends nothing and chooses nothing.
+fn pasted_line(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(layer) = state.layers.last() {
+        if matches!(layer, Layer::Form(_)) {
+            form::paste(state, "\n", out);
+        }
+        return state.say(Level::Info, "Looks pasted: press Enter to go on");
+    }
+    let Some(session) = state.session_mut() else { return };
+    let told = std::mem::replace(&mut session.pasted_line, true);
+    session.draft.paste("\n");
+    session.pasted_slash |= session.draft.text().starts_with('/');
+    if !told {
+        state.say(Level::Info, "Looks pasted: press Enter to send");
+    }
+    compose::changed(state, out);
 }
 
 pub(super) fn one_line(text: &str) -> String {
@@ -300,7 +332,7 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
             slash::Line::Command(action, arguments) => act::perform(state, action, &arguments, out),
             slash::Line::Words(_) | slash::Line::Unknown(_) => {
                 let words = format!("there is no command {}; F1 lists them", text.trim());
-                state.say(crate::app::notice::Level::Warning, words);
+                state.say(Level::Warning, words);
             }
         },
     }

@@ -16,6 +16,7 @@ mod older;
 mod party;
 mod reach;
 mod responses;
+mod seen;
 mod server;
 mod settings;
 mod status;
@@ -27,7 +28,7 @@ mod workbins;
 
 pub(super) use contacts::For;
 
-use super::effect::Effect;
+use super::effect::{Effect, Effects};
 use super::msg::{Link, Mouse, Msg, Target, What};
 use super::scroll::Scroll;
 use super::state::{Awaited, State};
@@ -35,7 +36,7 @@ use crate::domain::{InteractionId, Millis};
 use crate::proto::request::Request;
 
 /// Changes the state by what happened, and says what is to be done. The only place where state changes.
-pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+pub fn update(state: &mut State, msg: Msg) -> Effects {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
     ends::note_read(state);
@@ -46,6 +47,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     state.answers = matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_));
     if state.answers {
         state.active_at = state.now;
+        // From now on the agent chooses what is shown.
+        state.shown_before = None;
     }
     match msg.what {
         What::Key(key) if state.lock.is_some() => lock::key(state, key, &mut out),
@@ -72,6 +75,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
         What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
         What::Kept { drafts, unsent, files } => compose::restore(state, drafts, unsent, files, &mut out),
+        What::Seen { entries, last } => seen::restore(state, entries, last),
+        What::Hint(sentence) => state.say(super::notice::Level::Info, sentence),
         What::Trouble(sentence) => state.say(super::notice::Level::Error, sentence),
         What::Terminate => {
             state.ending = true;
@@ -90,7 +95,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     }
     notices_pass(state);
     ends::note_view(state);
-    out
+    seen::note(state, &mut out);
+    out.into()
 }
 
 /// Notices take their turns, but not behind a lock, where nobody can read them.

@@ -345,6 +345,9 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         consult::restored(&mut session, draft);
     }
     session.enclosures = state.enclosures.remove(&id).unwrap_or_default();
+    if let Some(entry) = state.seen_before.remove(&id) {
+        session.looked_at_up_to(entry);
+    }
     state.sessions.push(session);
     begin_with(state, &id);
     compose::adopt(state, &id);
@@ -355,10 +358,11 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let ours =
         state.accepted.iter().position(|accepted| *accepted == id).map(|place| state.accepted.remove(place));
     let writing = state.session().is_some_and(|shown| !shown.draft.is_empty());
+    let before = state.shown_before.as_ref() == Some(&id);
     // What is open above belongs to the session that was shown when it was opened.
     let busy = !state.layers.iter().all(Layer::is_about_no_session);
     let takes_focus = !busy && (!writing || state.settings.accept_takes_focus);
-    if state.shown.is_none() || (ours.is_some() && takes_focus) {
+    if state.shown.is_none() || before || (ours.is_some() && takes_focus) {
         show(state, &id);
     } else if ours.is_some() {
         let name = state.by_id(&id).map(Session::name).unwrap_or_default();

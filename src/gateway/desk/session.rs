@@ -5,6 +5,7 @@ use super::entry::speaks;
 use super::event::{Asked, EntryLogged, SessionStarted};
 use super::monitoring::Watcher;
 use super::routed;
+use crate::domain::contact::visible_name;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::desk::api::Address;
@@ -185,8 +186,8 @@ impl Session {
             self.first_name.as_deref().unwrap_or_default(),
             self.last_name.as_deref().unwrap_or_default()
         );
-        let known = [Some(contact.trim()), self.names.profile_name.as_deref(), self.names.wa_id.as_deref()];
-        known.into_iter().flatten().find(|name| !name.trim().is_empty()).unwrap_or("Customer").to_owned()
+        let known = [Some(contact.as_str()), self.names.profile_name.as_deref(), self.names.wa_id.as_deref()];
+        known.into_iter().flatten().find_map(visible_name).unwrap_or("Customer").to_owned()
     }
 
     /// Where the customer is reached.

@@ -4,6 +4,7 @@
 //! Invariants: a context is the fold of its session's events before that place, so that the feed says the same
 //! whether it is read as it happens or years later.
 
+use crate::domain::contact::visible_name;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::desk::event::{Event, SessionStarted};
 use crate::gateway::router::Fact;
@@ -51,7 +52,7 @@ impl Context {
 
     fn start(&mut self, start: &SessionStarted) {
         let known = [start.names.profile_name.as_deref(), start.names.wa_id.as_deref()];
-        let known = known.into_iter().flatten().find(|name| !name.trim().is_empty());
+        let known = known.into_iter().flatten().find_map(visible_name);
         self.customer = known.unwrap_or("Customer").to_owned();
         self.call(start.first_name.as_deref(), start.last_name.as_deref());
         self.contact = Some(start.owner.as_ref().unwrap_or(&start.contact).clone());
@@ -62,8 +63,8 @@ impl Context {
     /// The customer has a name in the contact database.
     fn call(&mut self, first: Option<&str>, last: Option<&str>) {
         let full = format!("{} {}", first.unwrap_or_default(), last.unwrap_or_default());
-        if !full.trim().is_empty() {
-            self.customer = full.trim().to_owned();
+        if let Some(name) = visible_name(&full) {
+            self.customer = name.to_owned();
         }
     }
 

@@ -4,6 +4,7 @@
 //! Invariants: an entry of a log is told once and in order, whether it comes as an event, with the log, or both; of a
 //! session no more is kept than its last words and the entries behind a gap; what is no monitored session is not seen.
 
+use crate::domain::contact::visible_name;
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Message, Side, Visibility};
 use crate::domain::target::Availability;
@@ -567,8 +568,7 @@ fn customer(dto: &InteractionDto, read: &Interaction) -> Option<String> {
     let known = [&read.party.contact_name, &read.party.profile_name].into_iter().flatten().cloned();
     known
         .chain(party.map(|party| Clean::line(&party.nickname)))
-        .map(|name| name.trim().to_owned())
-        .find(|name| !name.is_empty())
+        .find_map(|name| visible_name(&name).map(str::to_owned))
 }
 
 const LOGGED_OUT: &str = "Logged Out";

@@ -391,3 +391,17 @@ fn tear(buffer: &mut Buffer) {
         }
     }
 }
+
+#[test]
+fn a_terminal_without_a_size_asks_the_environment() {
+    let env = |pairs: &'static [(&str, &str)]| {
+        move |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    };
+    let both: &[(&str, &str)] = &[("COLUMNS", "132"), ("LINES", "43")];
+    assert_eq!(size_of(Size::ZERO, env(both)), Size::new(132, 43));
+    assert_eq!(size_of(Size::new(100, 0), env(both)), Size::new(100, 43));
+    assert_eq!(size_of(Size::new(100, 30), env(both)), Size::new(100, 30));
+    for useless in [&[][..], &[("COLUMNS", "0"), ("LINES", "many")], &[("COLUMNS", ""), ("LINES", "-3")]] {
+        assert_eq!(size_of(Size::ZERO, env(useless)), USUAL);
+    }
+}

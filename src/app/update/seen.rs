@@ -1,0 +1,48 @@
+//! What the agent has looked at, so that it is still read after the console was killed.
+//!
+//! Invariant: an entry counts as looked at when it was in sight: its session shown, at its newest message, in a focused
+//! terminal that is not locked.
+
+use crate::app::effect::Effect;
+use crate::app::scroll::Scroll;
+use crate::app::state::State;
+use crate::domain::InteractionId;
+use std::collections::HashMap;
+
+/// Remembers what is in sight now, once.
+pub(super) fn note(state: &mut State, out: &mut Vec<Effect>) {
+    // Before it is known what an earlier run had looked at, it must not be replaced.
+    if !state.seen_known || !state.focused || state.lock.is_some() {
+        return;
+    }
+    let Some(session) = state.session_mut().filter(|session| session.scroll == Scroll::Bottom) else {
+        return;
+    };
+    let entry = session.transcript.last_index().max(session.seen);
+    if entry == 0 {
+        // Its log is not read yet.
+        return;
+    }
+    session.seen = entry;
+    let id = session.interaction.id.clone();
+    if state.seen_last.as_ref() != Some(&(id.clone(), entry)) {
+        state.seen_last = Some((id.clone(), entry));
+        out.push(Effect::KeepSeen { session: id, entry });
+    }
+}
+
+/// Takes over what an earlier run had looked at, and shows what it showed unless the agent has chosen meanwhile.
+pub(super) fn restore(state: &mut State, entries: Vec<(InteractionId, u64)>, last: Option<InteractionId>) {
+    state.seen_known = true;
+    state.seen_before = entries.into_iter().collect::<HashMap<_, _>>();
+    for session in &mut state.sessions {
+        if let Some(entry) = state.seen_before.remove(&session.interaction.id) {
+            session.looked_at_up_to(entry);
+        }
+    }
+    state.shown_before = last;
+    let open = state.shown_before.clone().filter(|id| state.by_id(id).is_some());
+    if let Some(id) = open.filter(|_| state.layers.is_empty()) {
+        super::show(state, &id);
+    }
+}

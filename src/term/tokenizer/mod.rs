@@ -1,0 +1,486 @@
+//! Bytes of a terminal in, keys out: an incremental tokenizer that never takes a sequence for text.
+//!
+//! Owns: the bytes of an unfinished sequence, character or paste. Must not: read a clock or a file; times arrive from
+//! outside, so the bytes may come from a terminal, a test or a network channel.
+//! Invariants: however the bytes are split, the same tokens come out while the pauses are shorter than the
+//! [`Delays`]; beyond them nothing of a sequence becomes a character; OSC, DCS, APC, PM, SOS and unknown CSI are
+//! dropped whole, in their 8-bit forms too; nothing unfinished swallows keys for longer than [`STRING_TIME`] or
+//! [`PASTE_TIME`]; memory is bounded by [`PASTE_PIECE`]; each byte is looked at a constant number of times.
+//!
+//! Two forms are ambiguous. `CSI 1 ; 2 R` is Shift+F3 and also a cursor position: since deskline never asks for the
+//! position, a row of 1 with a modifier that a key can have is the key, and every other position (`1;1` too) is a
+//! reply. `ESC` is the Esc key and also the start of Alt and of sequences: it is the key after [`Delays::escape`].
+
+mod keys;
+mod mouse;
+mod paste;
+mod sequence;
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+
+use paste::Paste;
+use sequence::Parsed;
+
+/// An unfinished string (OSC, DCS, APC, PM, SOS) is given up at the first pause after this time.
+pub const STRING_TIME: Duration = Duration::from_secs(2);
+/// An unfinished paste is delivered at the first pause after this time.
+pub const PASTE_TIME: Duration = Duration::from_secs(10);
+/// The longest piece of a paste that is kept in memory; a longer paste is delivered in pieces. In bytes.
+pub const PASTE_PIECE: usize = 256 * 1024;
+/// An unfinished string longer than this is given up at the first pause. In bytes.
+const STRING_SIZE: usize = 1024 * 1024;
+/// The longest sequence that may be a key. A longer one is read to its end and dropped. In bytes.
+const SEQUENCE_SIZE: usize = 64;
+/// A pause that a terminal does not make inside what it sends, but a person between two keys does.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long the rest of a sequence that is surely one may be late before the next byte is a key again.
+const REST: Duration = Duration::from_secs(5);
+
+const ESC: u8 = 0x1b;
+const BEL: u8 = 0x07;
+
+/// How long an unfinished sequence may wait for its next byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delays {
+    /// After this time a lone `ESC` is the Esc key. Short, because it is also how long Esc takes to do something.
+    pub escape: Duration,
+    /// Until this time after a lone `ESC` an Enter still belongs to it, though the Esc key was told: a new line by mistake
+    /// does no harm, a message sent half written does.
+    pub late_enter: Duration,
+    /// After this time a longer beginning (`ESC [`) is what a person pressed (`Alt+[`).
+    pub sequence: Duration,
+    /// After this time without a byte an unfinished string is dropped and an unfinished paste is delivered.
+    pub idle: Duration,
+}
+
+impl Delays {
+    /// For a terminal on this machine.
+    pub const LOCAL: Self = Self {
+        escape: Duration::from_millis(50),
+        late_enter: Duration::from_millis(50),
+        sequence: Duration::from_millis(500),
+        idle: Duration::from_secs(1),
+    };
+    /// For a terminal at the other end of a network, where a packet ends anywhere.
+    pub const REMOTE: Self = Self {
+        escape: Duration::from_millis(150),
+        late_enter: Duration::from_millis(300),
+        sequence: Duration::from_secs(1),
+        idle: Duration::from_secs(2),
+    };
+}
+
+/// What the bytes meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Token {
+    /// A key was pressed or repeats. Releases are dropped.
+    Key(KeyEvent),
+    /// Text between the brackets of a paste, or a piece of it. Line breaks are `\n`.
+    Paste {
+        /// The text.
+        text: String,
+        /// Whether the end of the paste was missing, so that the rest may come without brackets.
+        cut_off: bool,
+    },
+    /// The terminal's window got or lost the focus.
+    Focus(bool),
+    /// A mouse report.
+    Mouse(MouseEvent),
+    /// The terminal says its size in columns and rows without being asked (mode 2048).
+    Resize(u16, u16),
+}
+
+#[derive(Debug)]
+enum State {
+    /// Between tokens.
+    Ground,
+    /// A character of several bytes has begun.
+    Character,
+    /// Bytes from `ESC` on that are not complete.
+    Sequence,
+    /// Inside OSC, DCS, APC, PM or SOS. Nothing of it is kept.
+    Dropping(Dropping),
+    Pasting(Paste),
+}
+
+#[derive(Debug)]
+struct Dropping {
+    began: Instant,
+    size: usize,
+    /// Continuation bytes of a character that are still to come: one of them may look like an 8-bit end.
+    continuation: u8,
+    /// The last byte was `ESC`.
+    escaped: bool,
+}
+
+/// The state machine over bytes.
+#[derive(Debug)]
+pub struct Tokenizer {
+    delays: Delays,
+    state: State,
+    /// The unfinished character or sequence.
+    held: Vec<u8>,
+    /// How many bytes of `held` have already been told as a key, because they were late. If the others turn out to be
+    /// no sequence, they are keys themselves.
+    told: usize,
+    /// The sequence began with an 8-bit control, which no key does.
+    eight_bit: bool,
+    /// When the last byte came.
+    last: Option<Instant>,
+    /// When a lone `ESC` was told as the Esc key.
+    escape_at: Option<Instant>,
+    /// A string was given up, so its terminator may still come.
+    string_given_up: bool,
+}
+
+impl Tokenizer {
+    /// A tokenizer that holds nothing.
+    pub fn new(delays: Delays) -> Self {
+        Self {
+            delays,
+            state: State::Ground,
+            held: Vec::new(),
+            told: 0,
+            eight_bit: false,
+            last: None,
+            escape_at: None,
+            string_given_up: false,
+        }
+    }
+
+    /// Takes bytes that arrived together at `now`. What is complete is appended to `out`.
+    pub fn feed(&mut self, now: Instant, bytes: &[u8], out: &mut Vec<Token>) {
+        self.settle(now, out);
+        if self.is_key_into_paste(now, bytes) {
+            self.give_up_paste(out);
+        }
+        let mut rest = bytes;
+        while let Some((first, after)) = rest.split_first() {
+            if let State::Pasting(paste) = &mut self.state {
+                let (used, end) = paste.take(rest, out);
+                if end {
+                    self.state = State::Ground;
+                }
+                rest = rest.get(used..).unwrap_or_default();
+                continue;
+            }
+            self.byte(now, *first, out);
+            rest = after;
+        }
+        if !bytes.is_empty() {
+            self.last = Some(now);
+        }
+    }
+
+    /// When [`Tokenizer::settle`] has something to do; absent when nothing is unfinished.
+    pub fn deadline(&self) -> Option<Instant> {
+        let last = self.last?;
+        let pause_after = |began: Instant, time: Duration, full: bool| {
+            let wait = if full || last >= began + time { PAUSE } else { self.delays.idle };
+            last + wait
+        };
+        match &self.state {
+            State::Ground => None,
+            State::Character => Some(last + self.delays.sequence),
+            State::Sequence => Some(last + self.sequence_delay()),
+            State::Dropping(string) => {
+                Some(pause_after(string.began, STRING_TIME, string.size >= STRING_SIZE))
+            }
+            State::Pasting(paste) => Some(pause_after(paste.began, PASTE_TIME, false)),
+        }
+    }
+
+    /// Ends what can wait no longer at `now`, and appends what it was to `out`.
+    pub fn settle(&mut self, now: Instant, out: &mut Vec<Token>) {
+        // A late sequence has two deadlines, one after the other.
+        for _ in 0..2 {
+            if self.deadline().is_some_and(|deadline| now >= deadline) {
+                self.expire(now, out);
+            }
+        }
+    }
+
+    /// Ends whatever is unfinished at once, because nobody will read on: an Esc and a paste are told, the rest is dropped.
+    pub fn finish(&mut self, now: Instant, out: &mut Vec<Token>) {
+        let is_escape = self.told == 0 && matches!(self.held.as_slice(), [ESC] | [ESC, ESC]);
+        if is_escape || matches!(self.state, State::Pasting(_)) {
+            self.expire(now, out);
+        }
+        self.rest();
+    }
+
+    fn sequence_delay(&self) -> Duration {
+        match (self.held.as_slice(), self.told) {
+            ([_] | [ESC, ESC], _) => self.delays.escape,
+            // A person may have pressed Esc and then typed this; only a terminal sends the next byte at once.
+            ([_, _], 1) => self.delays.escape,
+            ([_, _], 0) => self.delays.sequence,
+            // With parameters it is surely a sequence, so its rest will come.
+            _ => REST,
+        }
+    }
+
+    fn expire(&mut self, now: Instant, out: &mut Vec<Token>) {
+        match std::mem::replace(&mut self.state, State::Ground) {
+            State::Ground => {}
+            State::Character => self.held.clear(),
+            State::Dropping(_) => self.string_given_up = true,
+            State::Pasting(paste) => paste.cut_off(out),
+            State::Sequence => self.expire_sequence(now, out),
+        }
+    }
+
+    fn expire_sequence(&mut self, now: Instant, out: &mut Vec<Token>) {
+        let began = self.last.unwrap_or(now);
+        match (self.held.as_slice(), self.told) {
+            ([ESC], 0) => {
+                out.push(Token::Key(plain(KeyCode::Esc)));
+                self.escape_at = Some(began);
+                self.held.clear();
+            }
+            ([ESC, ESC], 0) => {
+                out.extend([Token::Key(plain(KeyCode::Esc)), Token::Key(plain(KeyCode::Esc))]);
+                self.escape_at = Some(began);
+                self.held.clear();
+            }
+            ([ESC, second], 0) if !self.eight_bit => {
+                // The rest of a sequence may still come, so this goes on to be one.
+                out.extend(keys::alt(*second).map(Token::Key));
+                self.told = 2;
+                self.state = State::Sequence;
+            }
+            (_, 1) if self.held.len() == 2 => self.replay(now, out),
+            _ => self.held.clear(),
+        }
+        if !matches!(self.state, State::Sequence) {
+            self.told = 0;
+            self.eight_bit = false;
+        }
+    }
+
+    fn byte(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+        match &mut self.state {
+            State::Ground | State::Pasting(_) => self.ground(now, byte, out),
+            State::Character => self.character(now, byte, out),
+            State::Sequence => self.sequence(now, byte, out),
+            State::Dropping(string) => match string.take(byte) {
+                Within::Inside => {}
+                Within::End => self.state = State::Ground,
+                Within::Key => {
+                    self.state = State::Ground;
+                    self.string_given_up = true;
+                    self.ground(now, byte, out);
+                }
+                Within::Escape => {
+                    self.begin(&[ESC]);
+                    self.sequence(now, byte, out);
+                }
+            },
+        }
+    }
+
+    /// A byte that begins something.
+    fn ground(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+        let escape = self.escape_at.take();
+        let since = |limit: Duration| escape.is_some_and(|at| now < at + limit);
+        match byte {
+            ESC => self.begin(&[ESC]),
+            b'[' | b'O' | b']' | b'P' if since(self.delays.sequence) => {
+                self.begin(&[ESC, byte]);
+                self.told = 1;
+            }
+            b'\r' if since(self.delays.late_enter) => {
+                out.push(Token::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::ALT)));
+            }
+            0x00..=0x7f => out.extend(keys::single(byte).map(Token::Key)),
+            0x80..=0x9f => self.eight_bit_control(now, byte, out),
+            0xc2..=0xf4 => {
+                self.held.clear();
+                self.held.push(byte);
+                self.state = State::Character;
+            }
+            // No character begins so.
+            0xa0..=0xc1 | 0xf5.. => {}
+        }
+    }
+
+    fn begin(&mut self, bytes: &[u8]) {
+        self.held.clear();
+        self.held.extend_from_slice(bytes);
+        self.told = 0;
+        self.eight_bit = false;
+        self.state = State::Sequence;
+    }
+
+    /// An 8-bit control is `ESC` and a byte in one; those that begin nothing are dropped.
+    fn eight_bit_control(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+        let second = byte - 0x40;
+        if matches!(second, b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_') {
+            self.begin(&[ESC]);
+            self.eight_bit = true;
+            self.sequence(now, second, out);
+        }
+    }
+
+    fn character(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+        if !(0x80..=0xbf).contains(&byte) {
+            // What was unfinished was no character; this byte is whole.
+            self.held.clear();
+            self.state = State::Ground;
+            return self.ground(now, byte, out);
+        }
+        self.held.push(byte);
+        match std::str::from_utf8(&self.held) {
+            Ok(text) => out.extend(text.chars().filter_map(keys::character).map(Token::Key)),
+            Err(error) if error.error_len().is_none() => return,
+            Err(_) => {}
+        }
+        self.held.clear();
+        self.state = State::Ground;
+    }
+
+    fn sequence(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+        if self.held.len() >= SEQUENCE_SIZE {
+            if !sequence::goes_on(byte) {
+                out.extend(self.held.starts_with(&[ESC, ESC]).then(|| Token::Key(plain(KeyCode::Esc))));
+                self.rest();
+                if !(0x40..=0x7e).contains(&byte) {
+                    self.ground(now, byte, out);
+                }
+            }
+            return;
+        }
+        self.held.push(byte);
+        if self.told > 0 && sequence::is_text(&self.held) {
+            return self.replay(now, out);
+        }
+        if self.held == [ESC, ESC, ESC] {
+            out.push(Token::Key(plain(KeyCode::Esc)));
+            self.held.pop();
+            return;
+        }
+        let parsed = sequence::parse(&self.held);
+        if self.told == 0 && self.held.starts_with(&[ESC, ESC]) && parsed.is_no_key() {
+            // Esc was pressed, and then the terminal sent something.
+            out.push(Token::Key(plain(KeyCode::Esc)));
+        }
+        match parsed {
+            Parsed::More => return,
+            Parsed::Tokens(tokens) => {
+                self.string_given_up = false;
+                out.extend(tokens);
+            }
+            Parsed::Paste => {
+                self.rest();
+                self.state = State::Pasting(Paste::new(now));
+                return;
+            }
+            Parsed::String => {
+                self.rest();
+                let string = Dropping { began: now, size: 0, continuation: 0, escaped: false };
+                self.state = State::Dropping(string);
+                return self.byte(now, byte, out);
+            }
+            Parsed::Terminator => {
+                // A terminator belongs to a string that was given up; otherwise a person pressed Alt+\.
+                if !std::mem::take(&mut self.string_given_up) {
+                    out.extend(keys::alt(b'\\').map(Token::Key));
+                }
+            }
+            Parsed::Broken if self.told > 0 => return self.replay(now, out),
+            // A letter that ends no key is what a person typed.
+            Parsed::Nothing if self.told > 0 && self.held.len() == 3 => return self.replay(now, out),
+            Parsed::Broken => {
+                self.rest();
+                return self.ground(now, byte, out);
+            }
+            Parsed::Nothing => {}
+        }
+        self.rest();
+    }
+
+    fn rest(&mut self) {
+        self.state = State::Ground;
+        self.held.clear();
+        self.told = 0;
+        self.eight_bit = false;
+    }
+
+    /// What looked like the late rest of a sequence is what a person typed.
+    fn replay(&mut self, now: Instant, out: &mut Vec<Token>) {
+        let typed = self.held.get(self.told..).unwrap_or_default().to_vec();
+        self.rest();
+        for byte in typed {
+            self.byte(now, byte, out);
+        }
+    }
+
+    /// Whether these bytes, into a paste that does not go on, are a key of a person who wants out of it.
+    fn is_key_into_paste(&self, now: Instant, bytes: &[u8]) -> bool {
+        let State::Pasting(_) = &self.state else { return false };
+        if self.last.is_none_or(|last| now < last + PAUSE * 2) {
+            return false;
+        }
+        match bytes {
+            [ESC, _, ..] => {
+                matches!(sequence::parse(bytes), Parsed::Tokens(tokens) if matches!(tokens.as_slice(), [Token::Key(_)]))
+            }
+            [byte] => byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n' | &ESC),
+            _ => false,
+        }
+    }
+
+    fn give_up_paste(&mut self, out: &mut Vec<Token>) {
+        if let State::Pasting(paste) = std::mem::replace(&mut self.state, State::Ground) {
+            paste.cut_off(out);
+        }
+    }
+}
+
+/// What a byte is to a string that is being dropped.
+enum Within {
+    Inside,
+    End,
+    /// A key: the string has no end.
+    Key,
+    /// The byte after an `ESC` that did not end the string.
+    Escape,
+}
+
+impl Dropping {
+    fn take(&mut self, byte: u8) -> Within {
+        self.size = self.size.saturating_add(1);
+        if std::mem::take(&mut self.escaped) {
+            return if byte == b'\\' { Within::End } else { Within::Escape };
+        }
+        let inside_character = self.continuation > 0 && (0x80..=0xbf).contains(&byte);
+        self.continuation = match byte {
+            _ if inside_character => self.continuation - 1,
+            0xc2..=0xdf => 1,
+            0xe0..=0xef => 2,
+            0xf0..=0xf4 => 3,
+            _ => 0,
+        };
+        match byte {
+            0x9c if !inside_character => Within::End,
+            // Cancel and substitute end a string too, and so does a line break, which no reply holds: without them an
+            // Enter would send the words around it.
+            BEL | 0x18 | 0x1a | b'\r' | b'\n' => Within::End,
+            ESC => {
+                self.escaped = true;
+                Within::Inside
+            }
+            0x01..=0x06 | 0x08 | 0x0b | 0x0c | 0x0e..=0x17 | 0x19 | 0x1c..=0x1f => Within::Key,
+            _ => Within::Inside,
+        }
+    }
+}
+
+fn plain(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+#[cfg(test)]
+mod tests;

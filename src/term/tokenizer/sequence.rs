@@ -1,0 +1,176 @@
+//! What the bytes from `ESC` on are, once there are enough of them.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::{ESC, Token, keys, mouse, plain};
+
+/// What a beginning of a sequence is.
+#[derive(Debug)]
+pub(super) enum Parsed {
+    /// Not complete.
+    More,
+    /// Complete.
+    Tokens(Vec<Token>),
+    /// A paste begins.
+    Paste,
+    /// OSC, DCS, APC, PM or SOS, and the first byte of what is in it.
+    String,
+    /// The end of a string (`ESC \`), outside of one.
+    Terminator,
+    /// Complete and of no meaning here: a reply, a report, a key of which deskline knows nothing.
+    Nothing,
+    /// The last byte does not belong to it.
+    Broken,
+}
+
+impl Parsed {
+    /// Whether it is over without a key.
+    pub(super) fn is_no_key(&self) -> bool {
+        match self {
+            Self::Paste | Self::String | Self::Terminator | Self::Nothing | Self::Broken => true,
+            Self::More | Self::Tokens(_) => false,
+        }
+    }
+
+    fn key(key: Option<KeyEvent>) -> Self {
+        key.map_or(Self::Nothing, |key| Self::Tokens(vec![Token::Key(key)]))
+    }
+}
+
+/// Whether a byte leaves a control sequence unfinished: a parameter or an intermediate byte.
+pub(super) fn goes_on(byte: u8) -> bool {
+    (0x20..=0x3f).contains(&byte)
+}
+
+/// Whether bytes that may be the late rest of a sequence are rather what a person typed after `Esc` or `Alt+[`.
+pub(super) fn is_text(held: &[u8]) -> bool {
+    match held {
+        [ESC, b'[', third] => third.is_ascii_lowercase(),
+        [ESC, b'O', third] => !matches!(third, b'A'..=b'D' | b'F' | b'H' | b'M' | b'P'..=b'S' | b'1'..=b'9'),
+        [ESC, b']', third] => !third.is_ascii_digit(),
+        [ESC, b'P', third] => {
+            !(third.is_ascii_digit() || matches!(third, b'>' | b'!' | b'+' | b'=' | b'|' | b'$'))
+        }
+        [ESC, b'_', third] => *third != b'G',
+        [ESC, b'X' | b'^', _] => true,
+        _ => false,
+    }
+}
+
+/// Reads bytes that begin with `ESC`.
+pub(super) fn parse(held: &[u8]) -> Parsed {
+    match held {
+        [ESC] | [ESC, ESC] | [ESC, b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_'] => Parsed::More,
+        [ESC, ESC, rest @ ..] => escaped_twice(rest),
+        [ESC, b'[', rest @ ..] => control(rest),
+        [ESC, b'O', rest @ ..] => shifted(rest),
+        [ESC, b']' | b'P' | b'X' | b'^' | b'_', ..] => Parsed::String,
+        [ESC, b'\\'] => Parsed::Terminator,
+        [ESC, byte @ ..=0x7f] => Parsed::key(keys::alt(*byte)),
+        [ESC, rest @ ..] => alt_character(rest),
+        _ => Parsed::Broken,
+    }
+}
+
+/// Some terminals send a second `ESC` before a sequence for Alt; before anything else the first is the Esc key.
+fn escaped_twice(rest: &[u8]) -> Parsed {
+    let inner: Vec<u8> = std::iter::once(ESC).chain(rest.iter().copied()).collect();
+    match (parse(&inner), rest) {
+        (Parsed::Tokens(tokens), [b'[' | b'O', ..]) => Parsed::Tokens(
+            tokens
+                .into_iter()
+                .map(|token| match token {
+                    Token::Key(key) => {
+                        Token::Key(KeyEvent { modifiers: key.modifiers | KeyModifiers::ALT, ..key })
+                    }
+                    other => other,
+                })
+                .collect(),
+        ),
+        (Parsed::Tokens(tokens), _) => {
+            Parsed::Tokens(std::iter::once(Token::Key(plain(KeyCode::Esc))).chain(tokens).collect())
+        }
+        (parsed, _) => parsed,
+    }
+}
+
+fn alt_character(rest: &[u8]) -> Parsed {
+    match std::str::from_utf8(rest) {
+        Ok(text) => Parsed::key(text.chars().next().and_then(keys::character).map(keys::with_alt)),
+        Err(error) if error.error_len().is_none() => Parsed::More,
+        Err(_) => Parsed::Broken,
+    }
+}
+
+/// What follows `CSI`.
+fn control(rest: &[u8]) -> Parsed {
+    let Some((last, before)) = rest.split_last() else { return Parsed::More };
+    match rest {
+        // X10 mouse reports have three bytes of any kind after their end.
+        [b'M', report @ ..] if report.len() <= 3 => {
+            return match report {
+                [_, _, ESC] | [_, ESC] | [ESC] => Parsed::Broken,
+                [button, column, row] => mouse::x10(*button, *column, *row).map_or(Parsed::Nothing, one),
+                _ => Parsed::More,
+            };
+        }
+        // The function keys of the Linux console.
+        [b'['] => return Parsed::More,
+        [b'[', letter] => return Parsed::key(keys::linux_function(*letter)),
+        _ => {}
+    }
+    match last {
+        b'$' if before.iter().all(u8::is_ascii_digit) && !before.is_empty() => {
+            // rxvt writes Shift so. No report has an intermediate byte behind one parameter.
+            keys::special(before, *last).map_or(Parsed::More, |key| one(Token::Key(key)))
+        }
+        byte if goes_on(*byte) => Parsed::More,
+        0x40..=0x7e => complete(before, *last),
+        _ => Parsed::Broken,
+    }
+}
+
+fn one(token: Token) -> Parsed {
+    Parsed::Tokens(vec![token])
+}
+
+/// A control sequence with its last byte.
+fn complete(parameters: &[u8], last: u8) -> Parsed {
+    match (parameters, last) {
+        (b"200", b'~') => Parsed::Paste,
+        // The end of a paste that never began.
+        (b"201", b'~') => Parsed::Nothing,
+        ([], b'I') => one(Token::Focus(true)),
+        ([], b'O') => one(Token::Focus(false)),
+        ([b'<', report @ ..], b'M' | b'm') => mouse::sgr(report, last == b'm').map_or(Parsed::Nothing, one),
+        // Private sequences, and those with intermediate bytes, are replies.
+        ([b'<' | b'=' | b'>' | b'?', ..], _) => Parsed::Nothing,
+        (parameters, _) if parameters.iter().any(|byte| (0x20..=0x2f).contains(byte)) => Parsed::Nothing,
+        (_, b'M') => mouse::urxvt(parameters).map_or(Parsed::Nothing, one),
+        (_, b't') => size(parameters).map_or(Parsed::Nothing, one),
+        (_, b'u') => Parsed::Tokens(keys::kitty(parameters).into_iter().map(Token::Key).collect()),
+        (_, b'~' | b'^' | b'@') => Parsed::key(keys::special(parameters, last)),
+        _ => Parsed::key(keys::letter(parameters, last)),
+    }
+}
+
+/// A size that the terminal tells by itself: `CSI 48 ; rows ; columns ; …t`.
+fn size(parameters: &[u8]) -> Option<Token> {
+    let numbers = keys::numbers(parameters);
+    let number = |place: usize| numbers.get(place).and_then(|field| field.first().copied().flatten());
+    if number(0) != Some(48) || numbers.len() < 3 {
+        return None;
+    }
+    let (rows, columns) = (u16::try_from(number(1)?).ok()?, u16::try_from(number(2)?).ok()?);
+    (rows > 0 && columns > 0).then_some(Token::Resize(columns, rows))
+}
+
+/// What follows `SS3`: a key, with its modifiers before it in some terminals.
+fn shifted(rest: &[u8]) -> Parsed {
+    let Some((last, before)) = rest.split_last() else { return Parsed::More };
+    match last {
+        b'0'..=b'9' | b';' => Parsed::More,
+        0x20..=0x7e => Parsed::key(keys::keypad(before, *last)),
+        _ => Parsed::Broken,
+    }
+}
