@@ -24,7 +24,10 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
     let mut failed = 0;
     match loaded.data_dir() {
         Ok(dir) => {
-            print(&format!("ok    a gateway with this configuration keeps its data in {}", dir.display()))?
+            print(&format!("ok    a gateway with this configuration keeps its data in {}", dir.display()))?;
+            for words in removed(&loaded.config, &dir) {
+                print(&format!("warn  {words}"))?;
+            }
         }
         Err(error) => {
             failed += 1;
@@ -41,9 +44,6 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
                 print(&format!("fail  {error}"))?;
             }
         }
-    }
-    for words in removed(&loaded.config) {
-        print(&format!("warn  {words}"))?;
     }
     let console = options.over(&loaded.config.console);
     if offline || console.user.is_none() {
@@ -75,8 +75,7 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
 }
 
 /// What the gateway's data holds of agents, workbins and queues that this configuration does not have.
-fn removed(config: &Config) -> Vec<String> {
-    let dir = &config.gateway.data_dir;
+fn removed(config: &Config, dir: &Path) -> Vec<String> {
     if !dir.join("gateway.db").is_file() {
         return Vec::new();
     }
