@@ -21,7 +21,7 @@ use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
 use deskline::gateway::whatsapp::templates::{Source, page};
-use deskline::proto::media::{InteractionDto, MessageDto};
+use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{Sqlite, StoreError};
 use serde_json::Value as Json;
@@ -346,7 +346,7 @@ impl World {
 
     async fn log(&self, id: &str) -> Vec<MessageDto> {
         let actor = Actor { employee: "sue".into(), role: Role::Supervisor };
-        self.desk.messages(actor, id.into()).await.unwrap()
+        self.desk.messages(actor, id.into(), LogQuery::default()).await.unwrap().messages
     }
 
     async fn writes(&self, from: &str, number: u32) {
@@ -582,7 +582,7 @@ async fn what_was_done_outside_the_desk_stands_in_the_session_and_in_the_history
         (noted.ended, noted.agent.as_ref().map(ToString::to_string)),
         (Some(noted.started), Some("ana".into()))
     );
-    let log = world.desk.messages(ana, noted.id.clone()).await.unwrap();
+    let log = world.desk.messages(ana, noted.id.clone(), LogQuery::default()).await.unwrap().messages;
     assert_eq!(log[0].text.as_deref(), Some("Ana wrote an e-mail to lucia@example.com"));
     let world = world.killed().await;
     assert_eq!(world.view("ana").await.len(), 1, "what is noted is no session that goes on");

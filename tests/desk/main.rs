@@ -9,6 +9,7 @@
 mod monitoring;
 mod one;
 mod parties;
+mod reads;
 mod rig;
 mod watch;
 mod workbins;

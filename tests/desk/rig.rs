@@ -12,10 +12,11 @@ use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient};
 use deskline::gateway::watch::{self as watching, House, Watch};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
-use deskline::proto::media::MessageDto;
+use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{
-    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Wanted, Written,
+    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, StoredLog, Wanted,
+    WantedLog, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
@@ -24,7 +25,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::{RwLock, mpsc};
 use tokio::task::JoinHandle;
 
 pub const START: i64 = 1_800_000_000_000;
@@ -78,10 +79,11 @@ impl Publish for Collected {
     }
 }
 
-/// A store that can be made to fail.
+/// A store that can be made to fail, and whose reading can be made to take long.
 struct Flaky {
     inner: Sqlite,
     full: Arc<AtomicBool>,
+    reading: Arc<RwLock<()>>,
 }
 
 impl Store for Flaky {
@@ -92,7 +94,10 @@ impl Store for Flaky {
         self.inner.append(batch)
     }
     fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
-        self.inner.look(lookup)
+        Box::pin(async move {
+            let _turn = self.reading.read().await;
+            self.inner.look(lookup).await
+        })
     }
     fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
         self.inner.start(since)
@@ -128,8 +133,11 @@ impl Store for Flaky {
     fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
         self.inner.find(wanted)
     }
-    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        self.inner.messages(interaction)
+    fn log(&self, wanted: WantedLog) -> BoxFuture<'_, Result<Option<StoredLog>, StoreError>> {
+        Box::pin(async move {
+            let _turn = self.reading.read().await;
+            self.inner.log(wanted).await
+        })
     }
     fn history(
         &self,
@@ -137,7 +145,10 @@ impl Store for Flaky {
         since: Option<Millis>,
         until: Option<Millis>,
     ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
-        self.inner.history(contact, since, until)
+        Box::pin(async move {
+            let _turn = self.reading.read().await;
+            self.inner.history(contact, since, until).await
+        })
     }
 }
 
@@ -154,6 +165,8 @@ pub struct World {
     pub told: Arc<Collected>,
     /// Whether the disk is full.
     pub full: Arc<AtomicBool>,
+    /// Who holds it for writing keeps all reading of the past waiting.
+    pub reading: Arc<RwLock<()>>,
     pub desk: Desk,
     task: JoinHandle<()>,
     store: Arc<Flaky>,
@@ -182,7 +195,9 @@ impl World {
 
     async fn on(dir: TempDir, clock: Arc<AtomicI64>, setup: DeskSetup) -> Self {
         let full = Arc::new(AtomicBool::new(false));
-        let store = Arc::new(Flaky { inner: open(dir.path()).await, full: Arc::clone(&full) });
+        let reading = Arc::default();
+        let inner = open(dir.path()).await;
+        let store = Arc::new(Flaky { inner, full: Arc::clone(&full), reading: Arc::clone(&reading) });
         let told = Arc::new(Collected::default());
         let (sender, outbound) = mpsc::channel(64);
         let time = Arc::clone(&clock);
@@ -190,7 +205,7 @@ impl World {
         let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
         let (desk, task) =
             start(setup.clone(), Arc::clone(&store) as Arc<dyn Store>, publish, sender, now).await.unwrap();
-        Self { dir, clock, told, full, desk, task, store, outbound, setup }
+        Self { dir, clock, told, full, reading, desk, task, store, outbound, setup }
     }
 
     /// Where it writes.
@@ -279,7 +294,7 @@ impl World {
     }
 
     pub async fn log(&self, id: &InteractionId) -> Vec<MessageDto> {
-        let log = self.desk.messages(actor("sue"), id.clone()).await.unwrap();
+        let log = self.desk.messages(actor("sue"), id.clone(), LogQuery::default()).await.unwrap().messages;
         let indexes: Vec<u64> = log.iter().map(|entry| entry.index).collect();
         assert_eq!(indexes, (1..=log.len() as u64).collect::<Vec<_>>(), "numbered without holes");
         log

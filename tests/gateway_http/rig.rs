@@ -21,7 +21,7 @@ use deskline::gateway::watch::{self as feed, House};
 use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
-use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use deskline::proto::media::{ChannelDto, InteractionDto, LogPage, MessageDto};
 use deskline::proto::watch::LiveSession;
 use deskline::store::library::Library;
 use deskline::store::{Batch, ContactCard, Looked, Lookup, Past, Record, Sqlite, Store};
@@ -213,7 +213,8 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
             Ask::Messages { id, answer, .. } => {
                 let one = MessageDto { index: 1, kind: "Text".into(), ..Default::default() };
                 let found = id.as_str() == "i1";
-                let _ = answer.send(if found { Ok(vec![one]) } else { Err(Refusal::NotFound(id)) });
+                let page = LogPage { messages: vec![one], ..LogPage::default() };
+                let _ = answer.send(if found { Ok(page) } else { Err(Refusal::NotFound(id)) });
             }
             Ask::History { contact, since, until, answer, .. } => {
                 asked.push(format!("history {contact} {since:?} {until:?}"));

@@ -6,12 +6,13 @@
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
 use super::api::{Command, Outbound, Refusal};
-use super::asked::{act, board, history, messages, suggest};
+use super::asked::{act, board};
 use super::decide::Act;
 use super::event::Event;
 use super::handle::{Ask, Desk};
 use super::ids::Ids;
 use super::load::load;
+use super::reads::{self, Reads};
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
@@ -60,6 +61,8 @@ pub enum StartError {
 pub(super) struct Worker {
     setup: DeskSetup,
     store: Arc<dyn Store>,
+    /// Questions about the past, which the writer does not wait for.
+    reads: Reads,
     publish: Arc<dyn Publish>,
     outbound: mpsc::Sender<Outbound>,
     clock: Clock,
@@ -121,6 +124,7 @@ impl Worker {
         let ids = Ids::new().map_err(StartError::Random)?;
         let mut worker = Self {
             setup,
+            reads: Reads::new(Arc::clone(&store)),
             store,
             publish,
             outbound,
@@ -427,19 +431,26 @@ impl Worker {
                     work.outputs.push(answer(to, Ok(views)));
                 }
                 Ask::Follow { employee, workbins, on } => follows.push((employee, workbins, on)),
-                Ask::Messages { actor, id, answer: to } => {
-                    let log = messages(self.store.as_ref(), work.setup, work.state, &actor, &id).await;
-                    work.outputs.push(answer(to, log));
-                }
+                Ask::Messages { actor, id, query, answer: to } => match work.state.sessions.get(&id) {
+                    Some(session) => {
+                        let log = reads::live_log(work.setup, work.state, &actor, session, query);
+                        work.outputs.push(answer(to, log));
+                    }
+                    None => {
+                        let reading = self.reads.log(work.setup, work.state, &actor, id, query);
+                        self.reads.begin(reading, to);
+                    }
+                },
                 Ask::History { actor, contact, since, until, answer: to } => {
-                    let store = self.store.as_ref();
-                    let past = history(store, work.setup, work.state, &actor, contact, since, until).await;
-                    work.outputs.push(answer(to, past));
+                    let span = (since, until);
+                    match self.reads.history(work.setup, work.state, &actor, contact, span) {
+                        Ok(reading) => self.reads.begin(reading, to),
+                        Err(refusal) => work.outputs.push(answer(to, Err(refusal))),
+                    }
                 }
                 Ask::Look { lookup, answer: to } => {
-                    let looked = self.store.look(lookup).await;
-                    let looked = looked.map_err(|error| Refusal::Store(error.to_string()));
-                    work.outputs.push(answer(to, looked));
+                    let reading = self.reads.look(lookup);
+                    self.reads.begin(reading, to);
                 }
                 Ask::Suggest { actor, id, answer: to } => {
                     let circumstances = Act {
@@ -450,8 +461,10 @@ impl Worker {
                         now,
                         ground: None,
                     };
-                    let suggested = suggest(self.store.as_ref(), &circumstances, &id).await;
-                    work.outputs.push(answer(to, suggested));
+                    match self.reads.suggest(&circumstances, &id) {
+                        Ok(reading) => self.reads.begin(reading, to),
+                        Err(refusal) => work.outputs.push(answer(to, Err(refusal))),
+                    }
                 }
                 // Taken out before.
                 Ask::Contact { .. } => {}

@@ -6,7 +6,7 @@ pub use super::workbins::WorkbinView;
 use crate::domain::agent::AgentState;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
-use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use crate::proto::media::{ChannelDto, InteractionDto, LogPage, LogQuery};
 use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
 use crate::store::{ContactCard, Looked, Lookup, Past};
 use bytes::Bytes;
@@ -68,8 +68,10 @@ pub enum Ask {
         actor: Actor,
         /// The session.
         id: InteractionId,
+        /// Which part of it.
+        query: LogQuery,
         /// The answer.
-        answer: Answer<Vec<MessageDto>>,
+        answer: Answer<LogPage>,
     },
     /// Reads which sessions a customer had.
     History {
@@ -270,12 +272,17 @@ impl Desk {
         let _ = self.asks.send(Ask::Follow { employee, workbins, on }).await;
     }
 
-    /// A session's log.
+    /// A part of a session's log.
     ///
     /// # Errors
     /// When there is no such session for that person.
-    pub async fn messages(&self, actor: Actor, id: InteractionId) -> Result<Vec<MessageDto>, Refusal> {
-        self.ask(|answer| Ask::Messages { actor, id, answer }).await
+    pub async fn messages(
+        &self,
+        actor: Actor,
+        id: InteractionId,
+        query: LogQuery,
+    ) -> Result<LogPage, Refusal> {
+        self.ask(|answer| Ask::Messages { actor, id, query, answer }).await
     }
 
     /// The sessions that a customer had, the newest first.

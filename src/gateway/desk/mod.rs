@@ -23,6 +23,7 @@ mod monitoring;
 mod outbound;
 mod parties;
 mod project;
+mod reads;
 mod routed;
 mod sends;
 pub mod session;
