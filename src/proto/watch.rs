@@ -242,14 +242,25 @@ pub struct Today {
     pub threshold: u64,
     /// Sessions begun in each of the last twelve slots of five minutes, the newest last.
     pub arrivals: Vec<u64>,
-    /// The same for answered ones.
+    /// Sessions that an agent took from a queue in each of these slots.
     pub answers: Vec<u64>,
+    /// Sessions that customers began today and that had a first reply: a message of an agent that the customer may read
+    /// and that did not fail.
+    pub replied: u64,
+    /// Of those, within the threshold.
+    pub replied_in_time: u64,
+    /// Sessions that customers began today and whose first reply came too late, has not come though the threshold is
+    /// over, or never came before the end.
+    pub missed: u64,
+    /// First replies in each of the slots.
+    pub replies: Vec<u64>,
 }
 
 impl Today {
-    /// The service level in percent: the share answered within the threshold. `None` before the first answer.
+    /// The service level in percent: of the sessions of which it is decided, the share with a first reply within the
+    /// threshold. `None` before the first is decided.
     pub fn service_level(&self) -> Option<u64> {
-        (self.in_time * 100).checked_div(self.answered)
+        (self.replied_in_time * 100).checked_div(self.replied_in_time + self.missed)
     }
 }
 
@@ -443,6 +454,7 @@ mod tests {
     #[test]
     fn the_service_level_is_a_share_of_what_was_answered() {
         assert_eq!(Today::default().service_level(), None);
-        assert_eq!(Today { answered: 3, in_time: 2, ..Today::default() }.service_level(), Some(66));
+        let today = Today { replied_in_time: 2, missed: 1, answered: 3, in_time: 3, ..Today::default() };
+        assert_eq!(today.service_level(), Some(66), "taking a session is no reply");
     }
 }

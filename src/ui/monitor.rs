@@ -108,13 +108,13 @@ fn agents(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let level = today.service_level().map_or("–".to_owned(), |level| format!("{level} %"));
     let _ = write!(words, "  │ in {} s: {level}", today.threshold);
     let _ =
-        write!(words, "  │ today {} begun, {} answered, {} done", today.started, today.answered, today.done);
+        write!(words, "  │ today {} begun, {} answered, {} done", today.started, today.replied, today.done);
     if today.failed > 0 {
         let _ = write!(words, ", {} failed", today.failed);
     }
-    if today.arrivals.iter().chain(&today.answers).any(|many| *many > 0) {
+    if today.arrivals.iter().chain(&today.replies).any(|many| *many > 0) {
         let _ =
-            write!(words, "  │ hour: begun {} answered {}", spark(&today.arrivals), spark(&today.answers));
+            write!(words, "  │ hour: begun {} answered {}", spark(&today.arrivals), spark(&today.replies));
     }
     second.words(&Clean::line(&words), area.width.saturating_sub(2), theme.text, look);
     canvas.left(area, &second);

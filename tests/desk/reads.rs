@@ -159,3 +159,38 @@ async fn a_page_of_long_messages_stays_small() {
         }
     }
 }
+
+#[tokio::test]
+async fn who_asks_is_answered_in_the_middle_of_a_flood() {
+    let (world, _, live) = two_sessions().await;
+    let flood = |n: usize| json!({"id": format!("f{n}"), "from": "15550142", "text": format!("m{n}")});
+    let flood: Vec<_> = (0..5000).map(flood).collect();
+    world.desk.webhook(Bytes::from(json!(flood).to_string())).await.unwrap();
+    world.says("ana", &live, "un momento").await.unwrap();
+    let query = LogQuery { limit: Some(1), ..LogQuery::default() };
+    let newest = world.desk.messages(actor("ana"), live.clone(), query).await.unwrap();
+    assert!(newest.messages[0].index < 2500, "most of the flood is still to come");
+    // All of it comes, once and in order.
+    loop {
+        let log = world.log(&live).await;
+        let came = texts(&log).into_iter().filter(|text| text.starts_with('m')).count();
+        if came == 5000 {
+            let flood: Vec<_> = texts(&log).into_iter().filter(|text| text.starts_with('m')).collect();
+            assert_eq!(flood, (0..5000).map(|n| format!("m{n}")).collect::<Vec<_>>());
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_flood_that_a_stop_cuts_short_is_taken_in_whole_after_the_start() {
+    let (world, _, live) = two_sessions().await;
+    let flood = |n: usize| json!({"id": format!("f{n}"), "from": "15550142", "text": format!("m{n}")});
+    let flood: Vec<_> = (0..2000).map(flood).collect();
+    world.desk.webhook(Bytes::from(json!(flood).to_string())).await.unwrap();
+    let world = world.killed().await;
+    let log = world.log(&live).await;
+    let came: Vec<_> = texts(&log).into_iter().filter(|text| text.starts_with('m')).collect();
+    assert_eq!(came, (0..2000).map(|n| format!("m{n}")).collect::<Vec<_>>());
+}

@@ -85,6 +85,10 @@ fn page() -> LivePage {
             threshold: 60,
             arrivals: vec![0, 1, 2, 4, 8, 3, 2, 1, 0, 1, 2, 5],
             answers: vec![0, 1, 2, 3, 8, 4, 2, 1, 0, 1, 2, 4],
+            replied: 38,
+            replied_in_time: 35,
+            missed: 3,
+            replies: vec![0, 1, 2, 3, 8, 4, 2, 1, 0, 1, 2, 4],
         },
     }
 }

@@ -19,6 +19,7 @@ use super::work::{Output, Work, answer};
 use super::{ingest, live, monitoring, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
+use crate::gateway::whatsapp::inbound::Update;
 use crate::proto::channel;
 use crate::store::{Found, Store, StoreError};
 use bytes::Bytes;
@@ -36,8 +37,13 @@ pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// How many asks are decided and written in one go.
 const BATCH: usize = 256;
-/// How many webhooks are parsed in one go.
-const PARSE: usize = 64;
+/// How many webhooks are read from the store in one go.
+const PARSE: usize = 16;
+/// How many messages and statuses of webhooks are decided and written in one go. Between two such goes whoever asks is
+/// answered, and clients read what they were told.
+const CHUNK: usize = 128;
+/// Bytes of webhooks that wait in memory to be parsed. Further ones are read from the store when it is their turn.
+const PENDING: usize = 16 << 20;
 /// How long agents have to come back after a start before their connection counts as lost.
 const RETURN: Duration = Duration::from_secs(10);
 /// How long until a store that failed is tried again.
@@ -72,8 +78,12 @@ pub(super) struct Worker {
     state: State,
     last_seq: u64,
     checkpoint: u64,
-    /// Webhooks on disk that are not parsed yet. Bounded: emptied after each batch, or nothing new is kept.
+    /// Webhooks on disk that are not parsed yet, the next first. Bounded by [`CHUNK`] and [`PENDING`].
     pending: VecDeque<(i64, Bytes)>,
+    /// Whether there are more of them on disk.
+    behind: bool,
+    /// What parsed webhooks say that is not taken in yet. Bounded by [`CHUNK`] and one webhook.
+    intake: VecDeque<Step>,
     /// What the sender has not been given yet, in order. Bounded by what is not settled.
     backlog: VecDeque<Ticket>,
     /// What the sender has been given and did not settle.
@@ -135,6 +145,8 @@ impl Worker {
             last_seq: loaded.last_seq,
             checkpoint: loaded.checkpoint,
             pending: VecDeque::new(),
+            behind: true,
+            intake: VecDeque::new(),
             backlog: VecDeque::new(),
             handed: BTreeSet::new(),
             returning: BTreeMap::new(),
@@ -167,11 +179,7 @@ impl Worker {
         let parts = Parts::of(work);
         self.commit(parts).await?;
         self.stand().await?;
-        loop {
-            self.pending = self.store.unparsed(PARSE as u32).await?.into();
-            if self.pending.is_empty() {
-                break;
-            }
+        while self.has_intake() {
             self.ingest().await?;
         }
         self.refill();
@@ -182,6 +190,22 @@ impl Worker {
         let mut batch = Vec::with_capacity(BATCH);
         let mut sender_is_there = true;
         loop {
+            if self.has_intake() && self.retry.is_none() {
+                // The rest of a flood takes turns with who asks.
+                while batch.len() < BATCH
+                    && let Ok(ask) = asks.try_recv()
+                {
+                    batch.push(ask);
+                }
+                while !self.backlog.is_empty()
+                    && let Ok(permit) = self.outbound.try_reserve()
+                    && let Some(message) = next_send(&mut self.backlog, &mut self.handed, &self.state)
+                {
+                    permit.send(message);
+                }
+                self.turn(&mut batch).await;
+                continue;
+            }
             let nap = self.nap();
             let has_backlog = sender_is_there && !self.backlog.is_empty();
             tokio::select! {
@@ -189,11 +213,8 @@ impl Worker {
                 permit = self.outbound.reserve(), if has_backlog => {
                     match permit {
                         Ok(permit) => {
-                            if let Some(ticket) = self.backlog.pop_front()
-                                && let Some(sending) = self.state.sends.get(&ticket)
-                            {
-                                permit.send(sends::outbound(&ticket, sending));
-                                self.handed.insert(ticket);
+                            if let Some(message) = next_send(&mut self.backlog, &mut self.handed, &self.state) {
+                                permit.send(message);
                             }
                         }
                         Err(_) => sender_is_there = false,
@@ -241,11 +262,11 @@ impl Worker {
             tracing::error!(%error, "the desk could not write: nothing of this batch was done");
             return;
         }
-        while !self.pending.is_empty() {
-            if let Err(error) = self.ingest().await {
-                tracing::error!(%error, "webhooks wait: they are kept and will be read later");
-                return;
-            }
+        if self.has_intake()
+            && let Err(error) = self.ingest().await
+        {
+            tracing::error!(%error, "webhooks wait: they are kept and will be read later");
+            return;
         }
         if let Err(error) = self.sum_up().await {
             tracing::error!(%error, "the log could not be summed up");
@@ -498,40 +519,65 @@ impl Worker {
         }
         let webhooks = self.commit(parts).await?;
         self.owed.clear();
-        self.pending.extend(webhooks.into_iter().zip(raws));
+        for (webhook, raw) in webhooks.into_iter().zip(raws) {
+            // They are parsed in their order: after one that is only on disk, all are.
+            let waiting: usize = self.pending.iter().map(|(_, raw)| raw.len()).sum();
+            self.behind |= self.pending.len() >= CHUNK || waiting + raw.len() > PENDING;
+            if !self.behind {
+                self.pending.push_back((webhook, raw));
+            }
+        }
         Ok(())
     }
 
-    /// Reads the next webhooks. On failure they stay pending.
+    /// Whether webhooks wait to be taken in.
+    fn has_intake(&self) -> bool {
+        self.behind || !self.pending.is_empty() || !self.intake.is_empty()
+    }
+
+    /// Takes the next part of what webhooks say in. On failure it stays where it is.
     async fn ingest(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
-        let parser = &self.setup.parser;
-        let parsed: Vec<_> =
-            self.pending.iter().take(PARSE).map(|(webhook, raw)| (*webhook, parser(raw))).collect();
-        let wanted = ingest::wanted(parsed.iter().flat_map(|(_, updates)| updates));
+        let mut later = |error| {
+            self.retry = Some(now.plus(RETRY));
+            Err(error)
+        };
+        if self.behind && self.pending.is_empty() && self.intake.is_empty() {
+            match self.store.unparsed(PARSE as u32).await {
+                Ok(next) => (self.behind, self.pending) = (next.len() == PARSE, next.into()),
+                Err(error) => return later(error),
+            }
+        }
+        while self.intake.len() < CHUNK
+            && let Some((webhook, raw)) = self.pending.pop_front()
+        {
+            self.intake
+                .extend((self.setup.parser)(&raw).into_iter().map(|update| Step::Update(Box::new(update))));
+            self.intake.push_back(Step::Parsed(webhook));
+        }
+        let wanted = ingest::wanted(self.intake.iter().take(CHUNK).filter_map(Step::update));
         let mut found = match self.store.find(wanted).await {
             Ok(found) => found,
-            Err(error) => {
-                self.retry = Some(now.plus(RETRY));
-                return Err(error);
-            }
+            Err(error) => return later(error),
         };
         let mut work = Work::new(&self.setup, &mut self.state, now);
-        for (webhook, updates) in &parsed {
-            for update in updates {
-                let circumstances =
-                    ingest::Ingest { state: work.state, setup: work.setup, found: &found, now };
-                for event in circumstances.decide(update, &mut self.ids) {
-                    take_in(&mut work, &mut found, &event);
+        for step in self.intake.iter().take(CHUNK) {
+            match step {
+                Step::Update(update) => {
+                    let circumstances =
+                        ingest::Ingest { state: work.state, setup: work.setup, found: &found, now };
+                    for event in circumstances.decide(update, &mut self.ids) {
+                        take_in(&mut work, &mut found, &event);
+                    }
                 }
+                Step::Parsed(webhook) => work.push(&Event::WebhookParsed { webhook: *webhook }, None),
             }
-            work.push(&Event::WebhookParsed { webhook: *webhook }, None);
         }
         work.step();
         work.finish();
         let parts = Parts::of(work);
         self.commit(parts).await?;
-        self.pending.drain(..parsed.len().min(self.pending.len()));
+        self.intake.drain(..CHUNK.min(self.intake.len()));
         Ok(())
     }
 
@@ -600,6 +646,23 @@ impl Worker {
     }
 }
 
+/// What is done next for a webhook.
+enum Step {
+    /// Something that it says is taken in.
+    Update(Box<Update>),
+    /// All of it has been.
+    Parsed(i64),
+}
+
+impl Step {
+    fn update(&self) -> Option<&Update> {
+        match self {
+            Self::Update(update) => Some(update),
+            Self::Parsed(_) => None,
+        }
+    }
+}
+
 /// What is left of a batch of work when the state is no longer needed for it.
 struct Parts {
     batch: crate::store::Batch,
@@ -612,6 +675,18 @@ impl Parts {
     fn of(work: Work<'_>) -> Self {
         Self { batch: work.batch, outputs: work.outputs, tickets: work.tickets, broken: work.broken }
     }
+}
+
+/// What the sender is given next; none where that is settled already.
+fn next_send(
+    backlog: &mut VecDeque<Ticket>,
+    handed: &mut BTreeSet<Ticket>,
+    state: &State,
+) -> Option<Outbound> {
+    let ticket = backlog.pop_front()?;
+    let message = sends::outbound(&ticket, state.sends.get(&ticket)?);
+    handed.insert(ticket);
+    Some(message)
 }
 
 fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {

@@ -4,6 +4,7 @@
 
 use super::event::{Asked, EntryLogged, Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
 use super::monitoring::Watcher;
+use super::reads;
 use super::session::Session;
 use super::setup::DeskSetup;
 use super::state::State;
@@ -11,10 +12,13 @@ use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::hub::{ClientId, Notice, Recipient};
 use crate::gateway::router::{Fact, ReleaseWhy};
-use crate::proto::media::{InteractionDto, MediaDto, MessageDto};
+use crate::proto::media::{InteractionDto, LogQuery, MediaDto, MessageDto};
 use crate::proto::{channel, event as wire_event, wa, workbins};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+
+/// Entries of a log that are told at once when somebody comes into a session.
+const NEWEST: u32 = 200;
 
 /// A notice and who gets it.
 pub(super) type Told = (Recipient, Notice);
@@ -140,8 +144,7 @@ impl Teller<'_> {
         let supervisor = &watcher.supervisor;
         let mut all = vec![self.interaction(session, supervisor, Standing::Active, "StatusChange")];
         let to = Recipient::Agent(supervisor.clone());
-        let log = wire::transcript(self.setup, session, supervisor);
-        all.push(self.messages(&to, &session.id, &log, self.operation(supervisor)));
+        all.push(self.newest(&to, session, supervisor, self.operation(supervisor)));
         all.extend(self.tell_of_silent(session));
         all
     }
@@ -223,12 +226,7 @@ impl Teller<'_> {
             Fact::Accepted { interaction, agent, .. } | Fact::Assigned { interaction, agent, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
                 let to = Recipient::Agent(agent.clone());
-                let log = self.messages(
-                    &to,
-                    &session.id,
-                    &wire::transcript(self.setup, session, agent),
-                    self.operation(agent),
-                );
+                let log = self.newest(&to, session, agent, self.operation(agent));
                 vec![self.interaction(session, agent, Standing::Active, "StatusChange"), log]
             }
             Fact::Rejected { interaction, agent, .. }
@@ -310,6 +308,13 @@ impl Teller<'_> {
         told(to, channel::WHATSAPP, wire_event::messages(id.as_str(), entries, by))
     }
 
+    /// The newest part of a log, as somebody may read it who has just come. The rest is read when it is wanted.
+    fn newest(&self, to: &Recipient, session: &Session, reader: &EmployeeId, by: Option<&str>) -> Told {
+        let query = LogQuery { limit: Some(NEWEST), ..LogQuery::default() };
+        let page = reads::page(self.setup, session, reader, query);
+        self.messages(to, &session.id, &page.messages, by)
+    }
+
     fn channel(&self, to: &Recipient, agent: &EmployeeId) -> Told {
         let media = MediaDto { channels: vec![wire::channel(self.state, agent)] };
         told(to, channel::MEDIA, wire_event::channels(&media))
@@ -331,8 +336,7 @@ impl Teller<'_> {
                 let all = self.state.sessions.values();
                 for session in all.filter(|session| session.is_open_for(agent)) {
                     told.push(self.interaction_to(&to, session, agent, Standing::Active, "StatusChange"));
-                    let log = wire::transcript(self.setup, session, agent);
-                    told.push(self.messages(&to, &session.id, &log, None));
+                    told.push(self.newest(&to, session, agent, None));
                 }
                 told
             }

@@ -30,6 +30,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 /// Entries of one page at most.
 pub const PAGE: usize = 500;
+/// Bytes of the words of one page at most, so that a reader takes it whatever customers write.
+const PAGE_BYTES: usize = 1 << 20;
 /// Events that are looked at for one page, so that a filter that fits nothing does not hold the reader.
 const LOOKED_AT: usize = 4000;
 /// Events read from the log at a time.
@@ -79,6 +81,14 @@ pub async fn start(
     let (sender, head) = watch::channel(from);
     let follow = Follow { store: Arc::clone(&store), tape: Arc::clone(&tape), written, head: sender };
     Ok((Watch { store, house: Arc::new(house), desk, clock, tape, head }, follow))
+}
+
+/// Whether a page takes no further entry.
+fn is_full(page: &FeedPage, limit: usize) -> bool {
+    let words = |entry: &Entry| {
+        entry.text.as_ref().map_or(0, String::len) + entry.data.values().map(String::len).sum::<usize>()
+    };
+    page.entries.len() >= limit || page.entries.iter().map(words).sum::<usize>() >= PAGE_BYTES
 }
 
 fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
@@ -238,7 +248,7 @@ impl Watch {
             page.next = reached;
             for entry in entries.iter().filter(|entry| wanted(entry)) {
                 page.entries.push(Entry::clone(entry));
-                if page.entries.len() == limit {
+                if is_full(page, limit) {
                     page.next = entry.seq;
                     break;
                 }
@@ -257,7 +267,7 @@ impl Watch {
             }
             let told = tape::told(&mut contexts, stored.seq, stored.at, &event, None);
             page.entries.extend(told.filter(|entry| wanted(entry)));
-            if page.entries.len() == limit {
+            if is_full(page, limit) {
                 break;
             }
         }

@@ -178,17 +178,17 @@ pub(super) fn told(
     if let (Some(counts), Some(context)) = (counts, after)
         && let Some(what) = counted(event, before.as_ref(), at)
     {
-        counts.count(&context.queue, at, what);
+        counts.count(id, &context.queue, at, what);
     }
     translate::entry(seq, at, event, after)
 }
 
 fn counted(event: &Event, before: Option<&Context>, at: Millis) -> Option<Count> {
     match event {
-        Event::SessionStarted(_) => Some(Count::Started),
+        Event::SessionStarted(start) => Some(Count::Started { by_customer: !start.outbound }),
         Event::Routing(Fact::Accepted { .. }) => {
             let context = before.filter(|context| !context.answered && !context.joining)?;
-            Some(Count::Answered(at.0 - context.waits_since?.0))
+            Some(Count::Accepted(at.0 - context.waits_since?.0))
         }
         Event::Completed { .. } => Some(Count::Done),
         Event::EntryLogged(logged) => {
@@ -196,12 +196,18 @@ fn counted(event: &Event, before: Option<&Context>, at: Millis) -> Option<Count>
             let kind = said.user_data.text(wa::KIND);
             match (kind, said.kind.as_str(), said.from.kind.as_str()) {
                 (Some("status"), ..) => {
-                    (said.user_data.text(wa::STATUS) == Some("failed")).then_some(Count::Failed)
+                    let failed = said.user_data.text(wa::STATUS) == Some("failed");
+                    let of = said.user_data.number(wa::OF).and_then(|of| u64::try_from(of).ok());
+                    of.filter(|_| failed).map(Count::Failed)
                 }
                 (None, "Text" | "PushUrl", "Customer") | (Some("media" | "placeholder"), _, "Customer") => {
                     Some(Count::Received)
                 }
-                (_, "Text" | "PushUrl", "Agent") if logged.send_to.is_some() => Some(Count::Sent),
+                // What the gateway says by itself is a notice, and what only colleagues read goes nowhere.
+                (_, _, "Agent" | "Supervisor") if logged.send_to.is_some() => Some(Count::Sent(said.index)),
+                (None | Some("media"), _, "Agent") if logged.mark.is_some() => {
+                    Some(Count::Echoed(said.index))
+                }
                 _ => None,
             }
         }
