@@ -103,6 +103,7 @@ fn line(update: &Update) -> String {
         }
         Update::Renamed { old, new, .. } => format!("{old:?} is {new:?}"),
         Update::Account { field, text } => format!("{field}: {text}"),
+        Update::AccountChanged(change) => format!("{}: {}", change.topic, change.text),
     }
 }
 
@@ -121,7 +122,7 @@ fn a_body_with_many_things_is_read_one_by_one_and_in_order() {
             "wamid.b4 from 15550105001 at 1763800000000: text \"Yes please\"",
             "wamid.ours read Some(\"track-9\") at 1763800004000",
             "wamid.lost failed None at 1763800005000 code 131026",
-            "account_alerts: alert severity CRITICAL, alert type LIMIT",
+            "alert LIMIT: WhatsApp has an alert for the business account: alert severity CRITICAL, alert type LIMIT",
         ]
     );
     assert_eq!(read("nameless.json"), ["wamid.n1 from NZ.880012 at 1763800010000: voice"]);

@@ -251,6 +251,8 @@ pub struct State {
     pub sessions: Vec<Session>,
     /// The session that is shown.
     pub shown: Option<InteractionId>,
+    /// What was said to be in trouble at the account at WhatsApp, by topic. Bounded by what the server keeps.
+    pub(super) account: HashMap<String, String>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
     pub drafts: HashMap<InteractionId, Draft>,
     /// Files that stand with such drafts.
@@ -318,6 +320,7 @@ impl State {
             invitation: 0,
             sessions: Vec::new(),
             shown: None,
+            account: HashMap::new(),
             drafts: HashMap::new(),
             enclosures: HashMap::new(),
             library: Library::default(),

@@ -34,6 +34,9 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("contact.reached", "an agent noted that the customer was reached another way"),
     ("data.set", "case data was changed"),
     ("note.set", "the note was changed"),
+    ("account.trouble", "something at the account at WhatsApp needs an administrator"),
+    ("account.over", "it is well again"),
+    ("account.news", "something at the account changed"),
     ("agent.signed-in", "an agent signed in"),
     ("agent.signed-out", "an agent signed out"),
     ("agent.state", "an agent's state changed"),
@@ -81,7 +84,8 @@ pub struct Entry {
     /// Message: `All`, `Agent` or `Supervisor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
-    /// Message: its type in the log (`Text`, `CustomNotice`, …); of a `CustomNotice` its `wa.kind`.
+    /// Message: its type in the log (`Text`, `CustomNotice`, …); of a `CustomNotice` its `wa.kind`. Account: what it is
+    /// about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The words.
@@ -282,6 +286,21 @@ pub struct LivePage {
     pub queues: Vec<LiveQueue>,
     /// The day so far.
     pub today: Today,
+    /// What is in trouble at the account at WhatsApp, all of it, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
+}
+
+/// Something at the account at WhatsApp that needs an administrator.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Alert {
+    /// What it is about.
+    pub topic: String,
+    /// In words.
+    pub text: String,
+    /// Since when, ISO-8601.
+    pub since: String,
 }
 
 /// What of the feed is wanted. Empty lists want everything; within a list any may fit, and all lists must.

@@ -22,7 +22,7 @@ use crate::gateway::whatsapp::book::Templates;
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::templates::Source;
-use crate::gateway::whatsapp::{parse, signature};
+use crate::gateway::whatsapp::{parse, signature, sync};
 use crate::store::library::Library;
 use crate::store::{Sqlite, Store, StoreError};
 use jiff::tz::TimeZone;
@@ -136,7 +136,11 @@ pub async fn start(config: &Config, secrets: Option<WhatsAppSecrets>) -> Result<
     let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
     tasks.push(tokio::spawn(follow.run()));
     let templates = match (&gateway.whatsapp, &secrets) {
-        (Some(whatsapp), Some(secrets)) => templates(whatsapp, secrets, &stopping, &mut tasks)?,
+        (Some(whatsapp), Some(secrets)) => {
+            let templates = templates(whatsapp, secrets, &stopping, &mut tasks)?;
+            tasks.push(tokio::spawn(sync::run(templates.clone(), desk.clone(), stopping.clone())));
+            templates
+        }
         _ => Templates::fixed(Vec::new()),
     };
     let webhook = match (&gateway.whatsapp, secrets) {

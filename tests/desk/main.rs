@@ -6,6 +6,7 @@
     reason = "a test's helpers fail by panicking, as its tests do"
 )]
 
+mod account;
 mod monitoring;
 mod one;
 mod parties;

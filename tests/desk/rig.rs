@@ -11,6 +11,7 @@ use deskline::gateway::desk::api::{
 use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient};
 use deskline::gateway::watch::{self as watching, House, Watch};
+use deskline::gateway::whatsapp::account;
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
 use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
@@ -60,6 +61,10 @@ fn parse(raw: &[u8]) -> Vec<Update> {
                     error: item["code"].as_i64().map(|code| (code, "no".to_owned())),
                 }),
                 "echo" => Update::Echo(message(words())),
+                "account" => {
+                    let field = text(item, "field").unwrap_or_default();
+                    Update::AccountChanged(account::read(&field, &item["value"]).unwrap())
+                }
                 "react" => Update::Message(message(Content::Reaction {
                     of: text(item, "of").unwrap_or_default(),
                     emoji: text(item, "text").unwrap_or_default(),
@@ -246,8 +251,10 @@ impl World {
 
     pub async fn hook(&self, updates: Json) {
         self.desk.webhook(Bytes::from(updates.to_string())).await.unwrap();
-        // The next answer comes after what the webhook caused.
-        self.desk.board().await.unwrap();
+        // A part of a webhook is taken in before each answer.
+        while !self.store.unparsed(1).await.unwrap().is_empty() {
+            self.desk.board().await.unwrap();
+        }
     }
 
     pub async fn writes(&self, from: &str, id: &str, text: &str) {

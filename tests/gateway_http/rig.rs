@@ -8,6 +8,7 @@ use deskline::domain::profile::AttributeValue;
 use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::audit::{self, Audit};
+use deskline::gateway::desk::account::Account;
 use deskline::gateway::desk::api::{Command, Refusal};
 use deskline::gateway::desk::contacts::ContactAct;
 use deskline::gateway::desk::event::Event;
@@ -108,6 +109,8 @@ pub struct Rig {
     /// The time that audit and feed know.
     pub time: Arc<AtomicI64>,
     written: watch::Sender<u64>,
+    /// How the account stands, as the desk says it.
+    pub account: watch::Sender<Account>,
 }
 
 /// What the desk was asked, as text.
@@ -336,7 +339,8 @@ impl Rig {
             gateway.websocket = websocket.as_bool().unwrap();
         }
         let (written, log) = watch::channel(0);
-        let (handle, asks) = Desk::channel(log.clone());
+        let (account, known) = watch::channel(Account::default());
+        let (handle, asks) = Desk::channel(log.clone(), known);
         let hub = Arc::new(Hub::new(hub));
         let asked = Arc::new(Asked::default());
         let (stop, stopping) = watch::channel(false);
@@ -393,7 +397,7 @@ impl Rig {
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
         let done = Some(done);
-        Self { base, http, hub, asked, front, library, dir, stop, done, _desk, store, time, written }
+        Self { base, http, hub, asked, front, library, dir, stop, done, _desk, store, time, written, account }
     }
 
     /// The file of its store.

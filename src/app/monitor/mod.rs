@@ -288,6 +288,8 @@ pub struct Monitor {
     pub queues: Vec<LiveQueue>,
     /// The day so far.
     pub today: Today,
+    /// What is in trouble at the account at WhatsApp, the newest first.
+    pub alerts: Vec<Clean>,
     /// On a server that does not tell the two before.
     pub plain: Option<Plain>,
     /// What is typed to narrow the list.
@@ -329,6 +331,7 @@ impl Monitor {
             agents: BTreeMap::new(),
             queues: Vec::new(),
             today: Today::default(),
+            alerts: Vec::new(),
             plain: None,
             filter: Composer::new(),
             sort: Sort::default(),

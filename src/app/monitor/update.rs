@@ -63,6 +63,7 @@ fn live(state: &mut Monitor, page: &LivePage) {
         state.queues.clone_from(&page.queues);
     }
     state.today = page.today.clone();
+    state.alerts = page.alerts.iter().map(|alert| Clean::line(&alert.text)).collect();
     for id in &page.gone {
         state.raw.remove(id);
         state.rows.remove(id);

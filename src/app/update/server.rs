@@ -193,12 +193,31 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
         Event::TransferOutcome { interaction_id, by } => {
             party::outcome(state, &interaction_id, by.as_deref());
         }
+        Event::Account { topic, standing, text } => account(state, topic, &standing, &text),
         Event::Seen { interaction_id, by } => supervise::seen_by(state, &interaction_id, &by),
         Event::InitializationFailed(reason) => {
             state.say(Level::Error, format!("the server could not start your session: {reason}"));
         }
         Event::InitializationProgress(_) | Event::InitializationComplete(_) | Event::Other { .. } => {}
     }
+}
+
+/// Something at the account at WhatsApp: said once, however often the connection brings it.
+fn account(state: &mut State, topic: String, standing: &str, text: &str) {
+    let level = match standing {
+        "trouble" => {
+            if state.account.insert(topic, text.to_owned()).is_some_and(|before| before == text) {
+                return;
+            }
+            Level::Error
+        }
+        "over" => {
+            state.account.remove(&topic);
+            Level::Good
+        }
+        _ => Level::Warning,
+    };
+    state.say(level, format!("WhatsApp account: {text}"));
 }
 
 /// An interaction changed; it is always whole.

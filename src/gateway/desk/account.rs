@@ -8,7 +8,7 @@ use super::event::Event;
 use super::state::{Sending, State};
 use crate::domain::Millis;
 use crate::gateway::whatsapp::account::{
-    AccountChange, Standing, TemplateName, refused, template_refused, works_again,
+    AccountChange, Standing, TemplateName, refused, sends_again, template_refused,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,11 +25,11 @@ pub struct Trouble {
 }
 
 /// How the account stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// What is in trouble, the newest last.
     pub troubles: Vec<Trouble>,
-    /// How many changes were told since the start of the log, or its last checkpoint.
+    /// How many changes were told since the start of the log.
     pub told: u64,
     /// How many of them were about templates.
     pub of_templates: u64,
@@ -86,21 +86,20 @@ pub(super) fn decide(state: &State, change: &AccountChange, at: Millis) -> Optio
 pub(super) fn after_report(state: &State, report: &SendReport, sending: Option<&Sending>) -> Vec<Event> {
     let changes = match &report.outcome {
         SendOutcome::Failed { code, .. } => {
-            let template = sending.and_then(|sending| sending.template.as_deref()).map(|template| TemplateName {
-                name: template.name.clone(),
-                language: template.language.clone(),
+            let template = sending.and_then(|sending| sending.template.as_deref()).map(|template| {
+                TemplateName { name: template.name.clone(), language: template.language.clone() }
             });
             let of_template = template.and_then(|template| template_refused(template, *code));
             refused("send", *code).into_iter().chain(of_template).collect()
         }
-        SendOutcome::Accepted { .. } => works_again_all(state),
+        SendOutcome::Accepted { .. } => all_sends_again(state),
         SendOutcome::Attempting | SendOutcome::Deferred | SendOutcome::Unknown { .. } => Vec::new(),
     };
     changes.iter().filter_map(|change| decide(state, change, report.at)).collect()
 }
 
 /// The ends of all troubles with sending.
-fn works_again_all(state: &State) -> Vec<AccountChange> {
+fn all_sends_again(state: &State) -> Vec<AccountChange> {
     let topics = state.account.troubles.iter().map(|trouble| trouble.change.topic.as_str());
-    topics.filter(|topic| topic.starts_with("send ")).map(|topic| works_again("send", topic)).collect()
+    topics.filter(|topic| topic.starts_with("send ")).map(|topic| sends_again(topic)).collect()
 }

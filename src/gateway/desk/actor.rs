@@ -5,6 +5,7 @@
 //! Invariants: nothing leaves before its batch is on disk. After a failed write the state is built again
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
+use super::account::Account;
 use super::api::{Command, Outbound, Refusal};
 use super::asked::{act, board};
 use super::decide::Act;
@@ -16,7 +17,7 @@ use super::reads::{self, Reads};
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{ingest, live, monitoring, outbound, sends, wire, workbins};
+use super::{account, ingest, live, monitoring, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
 use crate::gateway::whatsapp::inbound::Update;
@@ -74,6 +75,8 @@ pub(super) struct Worker {
     clock: Clock,
     /// How far the log has come, for who follows it.
     written: watch::Sender<u64>,
+    /// How the account stands, as far as that is on disk.
+    account: watch::Sender<Account>,
     ids: Ids,
     state: State,
     last_seq: u64,
@@ -117,7 +120,7 @@ pub async fn start(
     clock: Clock,
 ) -> Result<(Desk, JoinHandle<()>), StartError> {
     let worker = Worker::open(setup, store, publish, outbound, clock).await?;
-    let (desk, asks) = Desk::channel(worker.written.subscribe());
+    let (desk, asks) = Desk::channel(worker.written.subscribe(), worker.account.subscribe());
     Ok((desk, tokio::spawn(worker.run(asks))))
 }
 
@@ -140,6 +143,7 @@ impl Worker {
             outbound,
             clock,
             written: watch::Sender::new(loaded.last_seq),
+            account: watch::Sender::new(loaded.state.account.clone()),
             ids,
             state: loaded.state,
             last_seq: loaded.last_seq,
@@ -328,6 +332,14 @@ impl Worker {
                 };
                 self.last_seq = written.last_seq;
                 self.written.send_replace(written.last_seq);
+                let now = &self.state.account;
+                self.account.send_if_modified(|known| {
+                    let is_new = known != now;
+                    if is_new {
+                        known.clone_from(now);
+                    }
+                    is_new
+                });
                 written.webhooks
             }
             Err(error) => {
@@ -434,9 +446,19 @@ impl Worker {
                     work.outputs.push(answer(to, Ok(())));
                 }
                 Ask::Report { report, answer: to } => {
+                    let sending =
+                        sends::ticket(&report.tracker).and_then(|ticket| work.state.sends.get(&ticket));
+                    let of_account = account::after_report(work.state, &report, sending);
                     let decided = sends::decide(work.state, &report);
-                    let result = decided.map(|events| events.iter().for_each(|event| work.push(event, None)));
+                    let result = decided.map(|events| {
+                        events.iter().chain(&of_account).for_each(|event| work.push(event, None))
+                    });
                     work.outputs.push(answer(to, result));
+                }
+                Ask::Account { change } => {
+                    if let Some(event) = account::decide(work.state, &change, now) {
+                        work.push(&event, None);
+                    }
                 }
                 Ask::Presence { employee, connected } => {
                     self.returning.remove(&employee);
@@ -596,7 +618,8 @@ impl Worker {
         let strays = self.state.strays.iter().cloned().collect();
         let mut work = Work::new(&self.setup, &mut self.state, now);
         let monitoring = work.state.monitoring.clone();
-        work.write(&Event::Checkpoint { facts, strays, monitoring }, None);
+        let account = work.state.account.clone();
+        work.write(&Event::Checkpoint { facts, strays, monitoring, account }, None);
         let parts = Parts::of(work);
         self.commit(parts).await?;
         self.checkpoint = self.last_seq;
@@ -622,6 +645,8 @@ impl Worker {
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Live { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Board { answer } => drop(answer.send(Err(refusal))),
+            // Whoever saw it sees it again.
+            Ask::Account { .. } => {}
             Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),
             Ask::Presence { employee, connected } => {
                 self.returning.remove(&employee);

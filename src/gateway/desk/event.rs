@@ -4,12 +4,14 @@
 //! Invariants: the serialised names never change their meaning; an event says what has happened, so
 //! applying one cannot fail. Events of one session carry its name, so that its past can be read alone.
 
+use super::account::Account;
 use super::api::Address;
 use super::monitoring::{Monitoring, Watcher};
 use crate::domain::profile::Attributes;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::Fact;
+use crate::gateway::whatsapp::account::AccountChange;
 use crate::gateway::whatsapp::inbound::Names;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use serde::{Deserialize, Serialize};
@@ -363,7 +365,14 @@ pub enum Event {
         /// When.
         at: Millis,
     },
-    /// Something about the WhatsApp account.
+    /// The account, its number or a template changed at WhatsApp: administrators must hear of it.
+    AccountChanged {
+        /// What.
+        change: AccountChange,
+        /// When.
+        at: Millis,
+    },
+    /// Something that WhatsApp said and that belongs to no session.
     AccountNotice {
         /// WhatsApp's field name.
         field: String,
@@ -382,6 +391,9 @@ pub enum Event {
         /// Who monitors whom.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         monitoring: Vec<Monitoring>,
+        /// How the account stands.
+        #[serde(default)]
+        account: Account,
     },
 }
 
@@ -576,6 +588,7 @@ impl Event {
             Self::ContactReached { .. } => "contact_reached",
             Self::Completed { .. } => "completed",
             Self::OperationDone { .. } => "operation_done",
+            Self::AccountChanged { .. } => "account_changed",
             Self::AccountNotice { .. } => "account_notice",
             Self::Checkpoint { .. } => "checkpoint",
         }
@@ -648,6 +661,7 @@ mod tests {
                     mode: MonitorMode::BargeIn,
                     which: Monitored::AllInteractions,
                 }],
+                account: Account { told: 3, ..Account::default() },
             },
         ];
         for event in events {

@@ -1,11 +1,13 @@
 //! The handle by which the rest of the gateway asks the desk.
 
+use super::account::Account;
 use super::api::{Actor, Command, Operation, Refusal, SendReport};
 use super::contacts::ContactAct;
 pub use super::workbins::WorkbinView;
 use crate::domain::agent::AgentState;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
+use crate::gateway::whatsapp::account::AccountChange;
 use crate::proto::media::{ChannelDto, InteractionDto, LogPage, LogQuery};
 use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
 use crate::store::{ContactCard, Looked, Lookup, Past};
@@ -136,6 +138,11 @@ pub enum Ask {
         /// Answered when committed.
         answer: Answer<()>,
     },
+    /// Notes a change at the account that the gateway found out by itself.
+    Account {
+        /// What.
+        change: AccountChange,
+    },
     /// Explains the routing of a session.
     Why {
         /// The session.
@@ -212,21 +219,37 @@ pub struct Board {
 pub struct Desk {
     asks: mpsc::Sender<Ask>,
     written: watch::Receiver<u64>,
+    account: watch::Receiver<Account>,
 }
 
 /// How many asks wait before who asks has to.
 pub const ASKS: usize = 1024;
 
 impl Desk {
-    /// A handle and the end that the desk reads. `written` tells how far the log has come.
-    pub fn channel(written: watch::Receiver<u64>) -> (Self, mpsc::Receiver<Ask>) {
+    /// A handle and the end that the desk reads. `written` tells how far the log has come, `account` how the account at
+    /// WhatsApp stands.
+    pub fn channel(
+        written: watch::Receiver<u64>,
+        account: watch::Receiver<Account>,
+    ) -> (Self, mpsc::Receiver<Ask>) {
         let (asks, receiver) = mpsc::channel(ASKS);
-        (Self { asks, written }, receiver)
+        (Self { asks, written, account }, receiver)
     }
 
     /// The number of the last event on disk, for who follows the log. It closes when the desk ends.
     pub fn written(&self) -> watch::Receiver<u64> {
         self.written.clone()
+    }
+
+    /// How the account at WhatsApp stands.
+    pub fn account(&self) -> watch::Receiver<Account> {
+        self.account.clone()
+    }
+
+    /// Notes a change at the account. It is told once, however often it is noted.
+    pub async fn note_account(&self, change: AccountChange) {
+        // A desk that is gone has nobody to tell.
+        let _ = self.asks.send(Ask::Account { change }).await;
     }
 
     async fn ask<T>(&self, make: impl FnOnce(Answer<T>) -> Ask) -> Result<T, Refusal> {

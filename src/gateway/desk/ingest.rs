@@ -4,6 +4,7 @@
 //! Must not: refuse. What fits nowhere is kept as an event.
 //! Invariants: pure; an update that came before causes nothing; two contacts are never made one.
 
+use super::account;
 use super::entry;
 use super::event::{EntryLogged, Event, SessionStarted, Stray};
 use super::ids::Ids;
@@ -43,7 +44,7 @@ pub(super) fn wanted<'a>(updates: impl Iterator<Item = &'a Update>) -> Wanted {
                 wanted.aliases.extend(aliases(old).chain(aliases(new)));
                 wanted.marks.insert(conflict_mark(new));
             }
-            Update::Account { .. } => {}
+            Update::AccountChanged(_) | Update::Account { .. } => {}
         }
     }
     wanted
@@ -112,6 +113,9 @@ impl Ingest<'_> {
             Update::Message(_) | Update::Echo(_) => Vec::new(),
             Update::Status(status) => self.status(status),
             Update::Renamed { old, new, at } => self.renamed(old, new, *at),
+            Update::AccountChanged(change) => {
+                account::decide(self.state, change, self.now).into_iter().collect()
+            }
             Update::Account { field, text } => {
                 let (field, text) = (field.clone(), text.clone());
                 vec![Event::AccountNotice { field, text, at: self.now }]

@@ -7,6 +7,7 @@
 //! state is thrown away and built again from the store, on the same path as a start, so that a failed
 //! write cannot leave anything half done.
 
+pub mod account;
 mod actor;
 pub mod api;
 mod asked;

@@ -5,6 +5,7 @@
 //! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
 //! here and found in the store.
 
+use super::account::Account;
 use super::entry;
 use super::event::{EntryLogged, Event, Stray};
 use super::monitoring::Monitoring;
@@ -67,6 +68,8 @@ pub struct State {
     pub monitoring: Vec<Monitoring>,
     /// Statuses whose message is not known.
     pub strays: VecDeque<Stray>,
+    /// How the account at WhatsApp stands.
+    pub account: Account,
     since: BTreeMap<EmployeeId, Millis>,
     /// Who gets what.
     pub router: Router,
@@ -84,6 +87,7 @@ impl State {
             operation_order: VecDeque::new(),
             monitoring: Vec::new(),
             strays: VecDeque::new(),
+            account: Account::default(),
             since: BTreeMap::new(),
             router: Router::new(setup),
             unsettled: Vec::new(),
@@ -165,7 +169,9 @@ impl State {
             Event::SupervisorGone { interaction, watcher, .. } => self.with(interaction, |session| {
                 session.watchers.retain(|known| known.supervisor != watcher.supervisor);
             }),
-            Event::Checkpoint { facts, strays, monitoring } => {
+            Event::AccountChanged { change, at } => self.account.apply(change, *at),
+            Event::Checkpoint { facts, strays, monitoring, account } => {
+                self.account.clone_from(account);
                 self.monitoring.clone_from(monitoring);
                 for fact in facts {
                     self.router.apply(fact);

@@ -12,6 +12,7 @@ use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::hub::{ClientId, Notice, Recipient};
 use crate::gateway::router::{Fact, ReleaseWhy};
+use crate::gateway::whatsapp::account::AccountChange;
 use crate::proto::media::{InteractionDto, LogQuery, MediaDto, MessageDto};
 use crate::proto::{channel, event as wire_event, wa, workbins};
 use serde_json::{Value as Json, json};
@@ -104,6 +105,10 @@ impl Teller<'_> {
                 let past = Standing::Past("Completed");
                 let all = session.agents().chain(overseers(session));
                 all.map(|one| self.interaction(session, &one, past, "StatusChange")).collect()
+            }
+            Event::AccountChanged { change, .. } => {
+                let all = self.setup.people.keys().filter(|person| self.setup.is_overseer(person));
+                all.map(|person| account(&Recipient::Agent(person.clone()), change)).collect()
             }
             Event::SupervisorSet { interaction, watcher, .. } => self.tell_watcher(interaction, watcher),
             Event::SupervisorGone { interaction, watcher, .. } => {
@@ -327,6 +332,10 @@ impl Teller<'_> {
             channel::MEDIA => vec![self.channel(&to, agent)],
             channel::WHATSAPP | channel::CHAT => {
                 let mut told = Vec::new();
+                if self.setup.is_overseer(agent) {
+                    let troubles = self.state.account.current(self.now);
+                    told.extend(troubles.map(|trouble| account(&to, &trouble.change)));
+                }
                 for (id, lapses) in self.state.router.offers_of(agent) {
                     if let Some(session) = self.state.sessions.get(&id) {
                         let standing = Standing::Invited(lapses);
@@ -348,6 +357,12 @@ impl Teller<'_> {
 /// The supervisors who are in a session.
 fn overseers(session: &Session) -> impl Iterator<Item = EmployeeId> + '_ {
     session.watchers.iter().map(|watcher| watcher.supervisor.clone())
+}
+
+/// Tells somebody how a thing at the account stands.
+fn account(to: &Recipient, change: &AccountChange) -> Told {
+    let AccountChange { topic, standing, text, .. } = change;
+    told(to, channel::WHATSAPP, wire_event::account(topic, standing.word(), text))
 }
 
 fn told(to: &Recipient, channel: &'static str, data: Json) -> Told {

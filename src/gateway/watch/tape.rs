@@ -60,6 +60,8 @@ impl<K: Clone + Eq + std::hash::Hash> Changes<K> {
 pub(super) struct Changed {
     pub sessions: Vec<InteractionId>,
     pub agents: Vec<EmployeeId>,
+    /// Whether the account did.
+    pub account: bool,
 }
 
 /// The tape.
@@ -73,6 +75,8 @@ pub(super) struct Tape {
     contexts: Contexts,
     sessions: Changes<InteractionId>,
     agents: Changes<EmployeeId>,
+    /// The number of the last change at the account.
+    account: u64,
     counts: Counts,
 }
 
@@ -86,6 +90,7 @@ impl Tape {
             contexts: Contexts::new(CONTEXTS),
             sessions: Changes::new(from),
             agents: Changes::new(from),
+            account: from,
             counts,
         }
     }
@@ -115,6 +120,9 @@ impl Tape {
         let told = told(&mut self.contexts, seq, at, event, Some(&mut self.counts));
         if let Some(id) = event.interaction() {
             self.sessions.note(seq, id);
+        }
+        if let Event::AccountChanged { .. } = event {
+            self.account = seq;
         }
         let agent = match event {
             Event::Routing(fact) => fact.agent(),
@@ -152,7 +160,8 @@ impl Tape {
 
     /// What changed after that number; `None` when that is not known any more.
     pub fn changed(&self, after: u64) -> Option<Changed> {
-        Some(Changed { sessions: self.sessions.after(after)?, agents: self.agents.after(after)? })
+        let (sessions, agents) = (self.sessions.after(after)?, self.agents.after(after)?);
+        Some(Changed { sessions, agents, account: self.account > after })
     }
 }
 
@@ -269,6 +278,9 @@ mod tests {
         tape.take(4, Millis(0), &state("ana"));
         let changed = tape.changed(1).unwrap();
         assert_eq!((changed.sessions, changed.agents), (vec!["b".into(), "a".into()], vec!["ana".into()]));
-        assert_eq!(tape.changed(4), Some(Changed { sessions: Vec::new(), agents: Vec::new() }));
+        assert_eq!(
+            tape.changed(4),
+            Some(Changed { sessions: Vec::new(), agents: Vec::new(), account: false })
+        );
     }
 }

@@ -146,7 +146,11 @@ pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
                 "UNFLAGGED" | "UPGRADE" | "ONBOARDING" => Standing::Over,
                 _ => Standing::News,
             };
-            generic(standing, "number-quality", "the quality or limit of the business number changed at WhatsApp")
+            generic(
+                standing,
+                "number-quality",
+                "the quality or limit of the business number changed at WhatsApp",
+            )
         }
         "account_update" => {
             let ban = value.pointer("/ban_info/waba_ban_state").and_then(Value::as_str).unwrap_or_default();
@@ -204,8 +208,12 @@ fn template_status(field: &str, value: &Value, event: &str, details: &str) -> Ac
         "DELETED" | "PENDING_DELETION" => (Standing::Trouble, "is being deleted"),
         _ => (Standing::Trouble, "is not approved"),
     };
-    let effect = if standing == Standing::Trouble { "; it is not offered until it is approved again" } else { "" };
-    let text = format!("the template {} ({}) {words} at WhatsApp{effect}: {details}", template.name, template.language);
+    let effect =
+        if standing == Standing::Trouble { "; it is not offered until it is approved again" } else { "" };
+    let text = format!(
+        "the template {} ({}) {words} at WhatsApp{effect}: {details}",
+        template.name, template.language
+    );
     let change = AccountChange::new(field, topic_of(&template), standing, text);
     AccountChange { template: Some(template), ..change }
 }
@@ -274,10 +282,13 @@ pub const fn trouble_of(code: i64) -> Option<(&'static str, &'static str)> {
             "permission",
             "the gateway's access token lacks a permission at WhatsApp, so messages are refused: check its permissions",
         ),
-        368 | 131_031 => ("locked", "WhatsApp has locked or restricted the business account, so messages are refused"),
-        131_037 | 131_045 | 133_010 | 133_016 => {
-            ("registration", "the business number is not fully registered with WhatsApp, so messages are refused")
+        368 | 131_031 => {
+            ("locked", "WhatsApp has locked or restricted the business account, so messages are refused")
         }
+        131_037 | 131_045 | 133_010 | 133_016 => (
+            "registration",
+            "the business number is not fully registered with WhatsApp, so messages are refused",
+        ),
         131_042 => ("payment", "WhatsApp could not charge the business account, so messages are refused"),
         131_048 | 131_064 => ("limited", "WhatsApp has limited what the business number may send"),
         _ => return None,
@@ -291,10 +302,9 @@ pub fn refused(of: &str, code: i64) -> Option<AccountChange> {
     Some(AccountChange::new(of, format!("{of} {topic}"), Standing::Trouble, text))
 }
 
-/// WhatsApp took what was asked, so the trouble of that topic is over.
-pub fn works_again(of: &str, topic: &str) -> AccountChange {
-    let what = if of == "send" { "WhatsApp takes messages again" } else { "the list of templates can be read again" };
-    AccountChange::new(of, topic, Standing::Over, what.to_owned())
+/// WhatsApp took a message, so the trouble of that topic is over.
+pub fn sends_again(topic: &str) -> AccountChange {
+    AccountChange::new("send", topic, Standing::Over, "WhatsApp takes messages again".to_owned())
 }
 
 /// WhatsApp refused to send a template, because of how it stands.
@@ -360,8 +370,11 @@ mod tests {
     fn trouble_begins_and_ends_under_one_topic() {
         use Standing::{News, Over, Trouble};
         let template = |event: &str| {
-            ("message_template_status_update", json!({"event": event, "message_template_name": "t",
-                "message_template_language": "en"}))
+            (
+                "message_template_status_update",
+                json!({"event": event, "message_template_name": "t",
+                "message_template_language": "en"}),
+            )
         };
         let rows = [
             (template("PAUSED"), "template t en", Trouble),
@@ -370,14 +383,39 @@ mod tests {
             (template("APPROVED"), "template t en", Over),
             (template("FLAGGED"), "template t en", News),
             (("account_update", json!({"event": "ACCOUNT_RESTRICTION"})), "account", Trouble),
-            (("account_update", json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}})), "account", Trouble),
-            (("account_update", json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}})), "account", Over),
+            (
+                (
+                    "account_update",
+                    json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}),
+                ),
+                "account",
+                Trouble,
+            ),
+            (
+                (
+                    "account_update",
+                    json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}}),
+                ),
+                "account",
+                Over,
+            ),
             (("phone_number_quality_update", json!({"event": "FLAGGED"})), "number-quality", Trouble),
             (("phone_number_quality_update", json!({"event": "UNFLAGGED"})), "number-quality", Over),
             (("account_review_update", json!({"decision": "REJECTED"})), "account-review", Trouble),
-            (("account_alerts", json!({"alert_info": {"alert_type": "LIMIT", "alert_severity": "CRITICAL"}})), "alert LIMIT", Trouble),
+            (
+                (
+                    "account_alerts",
+                    json!({"alert_info": {"alert_type": "LIMIT", "alert_severity": "CRITICAL"}}),
+                ),
+                "alert LIMIT",
+                Trouble,
+            ),
             (("security", json!({"event": "PIN_CHANGED"})), "security", News),
-            (("business_capability_update", json!({"max_phone_numbers_per_business": 25})), "business_capability_update", News),
+            (
+                ("business_capability_update", json!({"max_phone_numbers_per_business": 25})),
+                "business_capability_update",
+                News,
+            ),
         ];
         for ((field, value), topic, standing) in rows {
             let told = read(field, &value).unwrap();

@@ -5,13 +5,16 @@
 //! Must not: decide who gets a session, or keep anything: the desk does both.
 //! Invariants: no bytes of a stranger make it fail; a message whose outcome is unknown is never sent twice.
 
+pub mod account;
 pub mod book;
 pub mod errors;
 pub mod graph;
 pub mod inbound;
+pub mod inspect;
 mod pace;
 pub mod parse;
 mod placeholder;
 pub mod sender;
 pub mod signature;
+pub mod sync;
 pub mod templates;
