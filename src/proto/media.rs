@@ -134,6 +134,31 @@ pub struct LogQuery {
     pub limit: Option<u32>,
 }
 
+impl LogQuery {
+    /// The newest entries.
+    pub const NEWEST: Self = Self { after: None, before: None, limit: Some(PAGE) };
+
+    /// The next entries after one.
+    pub const fn after(index: u64) -> Self {
+        Self { after: Some(index), ..Self::NEWEST }
+    }
+
+    /// The entries before one.
+    pub const fn before(index: u64) -> Self {
+        Self { before: Some(index), ..Self::NEWEST }
+    }
+
+    /// As the query of an address. Servers that do not know it answer with all of the log.
+    pub fn to_query(&self) -> String {
+        let parts = [("after", self.after), ("before", self.before), ("limit", self.limit.map(u64::from))];
+        let parts: Vec<String> =
+            parts.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?))).collect();
+        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+    }
+}
+
+/// Entries that a program of this project asks for at once.
+const PAGE: u32 = 200;
 /// Bytes of the entries of one page at most, as JSON: far below what a client takes in one message.
 const PAGE_BYTES: usize = 512 * 1024;
 /// Entries of one page at most.

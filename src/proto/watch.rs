@@ -3,7 +3,7 @@
 //! Additions of this project's gateway under `/workspace/v3/deskline/`; `docs/protocol.md` describes them. The names of
 //! fields and events are stable: programs read them from `deskline tail --json`.
 
-use super::media::MessageDto;
+use super::media::{LogQuery, MessageDto};
 use super::wa;
 use crate::domain::{InteractionId, Millis};
 use serde::{Deserialize, Serialize};
@@ -368,11 +368,11 @@ pub fn live_path(after: Option<u64>, wait: u64) -> String {
     format!("{}/deskline/live?wait={wait}{after}", super::WORKSPACE)
 }
 
-/// Where the log of a session is read after an entry. Servers that do not know `after` answer with all of it.
-pub fn log_path(session: &InteractionId, after: u64) -> String {
+/// Where a part of the log of a session is read.
+pub fn log_path(session: &InteractionId, part: LogQuery) -> String {
     let id = super::request::segment(session.as_str());
     let media = crate::domain::interaction::MEDIA_TYPE;
-    format!("{}/media/{media}/interactions/{id}/messages?after={after}", super::WORKSPACE)
+    format!("{}/media/{media}/interactions/{id}/messages{}", super::WORKSPACE, part.to_query())
 }
 
 /// Where the options of the server are read.

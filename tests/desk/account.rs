@@ -78,7 +78,8 @@ async fn an_account_restriction_reaches_whoever_oversees_once() {
     let live = watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
     assert!(live.alerts[0].text.contains("restriction type RESTRICTED_BIZ_INITIATED_MESSAGING"));
     // The end is told once too, and wakes a monitor that waits.
-    let waiting = watch.live(&"sue".into(), Some(live.next), Duration::from_secs(20));
+    let sue = "sue".into();
+    let waiting = watch.live(&sue, Some(live.next), Duration::from_secs(20));
     let over = world.hook(webhook("account_update", &json!({"event": "VERIFIED_ACCOUNT"})));
     let (page, ()) = tokio::join!(waiting, over);
     assert!(page.unwrap().alerts.is_empty());
