@@ -5,6 +5,7 @@
 use deskline::domain::Millis;
 use deskline::gateway::customers::graph_stub::{GraphStub, Reply, StubOptions, Taken};
 use deskline::gateway::desk::Desk;
+use deskline::gateway::desk::account::Account;
 use deskline::gateway::desk::api::{Address, Outbound, SendOutcome};
 use deskline::gateway::desk::handle::Ask;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
@@ -303,7 +304,7 @@ impl Bench {
             timeout,
         })
         .unwrap();
-        let (desk, mut asks) = Desk::channel(watch::channel(0).1);
+        let (desk, mut asks) = Desk::channel(watch::channel(0).1, watch::channel(Account::default()).1);
         let (note, reports) = mpsc::unbounded_channel();
         let came = Arc::clone(&stub);
         tokio::spawn(async move {

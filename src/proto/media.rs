@@ -197,16 +197,11 @@ pub struct LogPage {
     /// The entries.
     pub messages: Vec<MessageDto>,
     /// Whether there are entries before these. A server that ignores [`LogQuery`] never says so.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub older: bool,
     /// Whether there are entries after these.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub newer: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-const fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 /// The state of a media channel.

@@ -255,6 +255,8 @@ impl World {
         while !self.store.unparsed(1).await.unwrap().is_empty() {
             self.desk.board().await.unwrap();
         }
+        // The next answer comes after what it caused was told.
+        self.desk.board().await.unwrap();
     }
 
     pub async fn writes(&self, from: &str, id: &str, text: &str) {

@@ -247,8 +247,11 @@ fn perform(state: &mut Monitor, act: Act, out: &mut Vec<Effect>) {
         Act::PageDown => scroll(state, PAGE),
         Act::Oldest => {
             held(state, Scroll::Held { back: 0, at: 0, skip: 0 });
-            // A short one has nowhere to scroll to.
-            scroll(state, 0);
+            // A short one has nowhere to scroll to; of a long one the part before is read first.
+            let shown = state.panes().get(state.pane).and_then(|id| state.readings.get(id));
+            if shown.is_some_and(|reading| !reading.transcript.has_older()) {
+                scroll(state, 0);
+            }
         }
         Act::Newest => held(state, Scroll::Bottom),
         Act::Sort => {

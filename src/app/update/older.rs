@@ -191,7 +191,7 @@ pub(super) fn read_on(state: &mut State, out: &mut Vec<Effect>) {
     let area = state.layout().transcript;
     let Some(session) = state.session().filter(|_| state.online()) else { return };
     let uppermost = session.older.shown.first();
-    let transcript = uppermost.map_or(&session.transcript, |older| &older.transcript);
+    let transcript = session.uppermost();
     let Some(first) = transcript.first().filter(|_| transcript.has_older()) else { return };
     let measure = session.measure(area.width, &state.zone);
     if session.scroll.top(&measure, usize::from(area.height)).0 >= NEAR {

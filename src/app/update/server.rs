@@ -595,13 +595,12 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         Awaited::Messages(id, part) => {
             let page: LogPage = serde_json::from_value(envelope.data).unwrap_or_default();
             let first = state.by_id(&id).is_some_and(|session| session.transcript.lines().is_empty());
-            if let Some(session) = state.by_id_mut(&id) {
-                session.reading = None;
-            }
+            // Holes count only when the part is in.
             if part.before.is_none() {
                 logged(state, &id, &page.messages, None, out);
             }
             if let Some(session) = state.by_id_mut(&id) {
+                session.reading = None;
                 decode::page(&mut session.transcript, part, &page);
                 let is_behind = part.after.is_some() && page.newer;
                 if is_behind || session.transcript.gap().is_some() {

@@ -20,7 +20,9 @@ pub async fn run(mut templates: Templates, desk: Desk, mut stopping: watch::Rece
     let stopped = async { drop(stopping.wait_for(|stop| *stop).await) };
     tokio::pin!(stopped);
     let mut account = desk.account();
-    let mut known = account.borrow_and_update().of_templates;
+    // What changed before this runs counts too.
+    account.mark_changed();
+    let mut known = 0;
     loop {
         tokio::select! {
             () = &mut stopped => return,
