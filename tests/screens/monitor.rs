@@ -90,6 +90,7 @@ fn page() -> LivePage {
             missed: 3,
             replies: vec![0, 1, 2, 3, 8, 4, 2, 1, 0, 1, 2, 4],
         },
+        alerts: Vec::new(),
     }
 }
 
