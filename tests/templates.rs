@@ -11,20 +11,23 @@ use deskline::domain::role::Role;
 use deskline::domain::template::{Header, Template};
 use deskline::domain::{AttachedData, InteractionId, Millis};
 use deskline::gateway::customers::graph_stub::{GraphStub, Reply, StubOptions, Taken};
+use deskline::gateway::desk::account::Account;
 use deskline::gateway::desk::api::{
     Actor, Address, Command, FilledTemplate, Outbound, Outgoing, Recipient, Refusal, SendOutcome, SendReport,
     WantedState,
 };
+use deskline::gateway::desk::handle::Ask;
 use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient as To};
 use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
 use deskline::gateway::whatsapp::templates::{Source, page};
-use deskline::proto::media::{InteractionDto, MessageDto};
+use deskline::gateway::whatsapp::{account as account_change, inspect, sync};
+use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{Sqlite, StoreError};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -96,12 +99,13 @@ async fn the_list_is_read_page_by_page() {
 #[tokio::test]
 async fn a_list_that_cannot_be_read_says_why() {
     let (graph, _taken) = stub().await;
-    let wrong = source(graph.url(), "other").read().await.unwrap_err();
+    let (code, wrong) = source(graph.url(), "other").read().await.unwrap_err();
+    assert_eq!(code, 190);
     assert!(wrong.contains("access token"), "{wrong}");
     graph.script_lists([Reply::Close]);
-    let broken = source(graph.url(), "token").read().await.unwrap_err();
+    let (_, broken) = source(graph.url(), "token").read().await.unwrap_err();
     assert!(broken.contains("WhatsApp"), "{broken}");
-    let nobody = source("http://127.0.0.1:9", "token").read().await.unwrap_err();
+    let (_, nobody) = source("http://127.0.0.1:9", "token").read().await.unwrap_err();
     assert_eq!(nobody, "WhatsApp could not be reached.");
 }
 
@@ -130,6 +134,96 @@ async fn only_approved_templates_are_in_the_book_and_one_that_fails_keeps_the_la
     stop.send(true).unwrap();
     task.await.unwrap();
     assert_eq!(Templates::fixed(Vec::new()).list().await.templates, []);
+}
+
+#[tokio::test]
+async fn a_template_that_is_paused_is_read_again_at_once_and_refused() {
+    let (graph, _taken) = stub().await;
+    let (_stop, stopping) = watch::channel(false);
+    let own = Template {
+        name: "winter_sale".into(),
+        language: "en".into(),
+        body: "x".into(),
+        ..Template::default()
+    };
+    let hour = Duration::from_secs(3600);
+    let (mut templates, reader) = Templates::read_from(source(graph.url(), "token"), vec![own], hour);
+    tokio::spawn(reader.run(stopping.clone()));
+    let first = templates.next().await.unwrap();
+    assert!(first.find("go_on", "es").is_some());
+    assert!(first.find("winter_sale", "en").is_none(), "one of the configuration that WhatsApp has paused");
+    assert_eq!(
+        first.why_refused("winter_sale", "en").as_deref(),
+        Some("the template winter_sale (en) is paused at WhatsApp")
+    );
+    let (account, known) = watch::channel(Account::default());
+    let (_written, written) = watch::channel(0);
+    let (desk, mut asks) = Desk::channel(written, known);
+    tokio::spawn(sync::run(templates.clone(), desk, stopping));
+    graph.set_templates(Vec::new());
+    let value =
+        json!({"event": "PAUSED", "message_template_name": "go_on", "message_template_language": "es"});
+    let change = account_change::read("message_template_status_update", &value).unwrap();
+    account.send_modify(|account| account.apply(&change, Millis(0)));
+    let again = templates.next().await.unwrap();
+    assert!(again.find("go_on", "es").is_none(), "read again though an hour is not over");
+    // A list that the token may not read is trouble of the account.
+    graph.script_lists([Reply::Error(401, 190)]);
+    templates.refresh();
+    match asks.recv().await.unwrap() {
+        Ask::Account { change } => assert_eq!(change.topic, "templates access"),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn steps(all: &[inspect::Step]) -> Vec<String> {
+    all.iter().map(|step| format!("{} {}", step.name, step.result.is_ok())).collect()
+}
+
+#[tokio::test]
+async fn a_check_says_whether_token_number_and_webhooks_are_right() {
+    let (stub, _taken) = stub().await;
+    let options = |token: &str, number: &str| GraphOptions {
+        url: stub.url().into(),
+        version: "v23.0".into(),
+        phone_number_id: number.into(),
+        access_token: String::from(token).into(),
+        timeout: Duration::from_secs(5),
+    };
+    let good = options("token", "100");
+    let all = inspect::inspect(&good, "+1 555 010 0100", Some("55")).await;
+    assert_eq!(
+        steps(&all),
+        ["access token true", "business number true", "business account true", "webhooks true"]
+    );
+    let expired = inspect::inspect(&options("old", "100"), "", Some("55")).await;
+    assert_eq!(steps(&expired), ["access token false"]);
+    let other = inspect::inspect(&options("token", "999"), "", Some("55")).await;
+    assert_eq!(steps(&other), ["business number false"]);
+    let wrong = inspect::inspect(&good, "+1 555 010 0199", None).await;
+    assert_eq!(steps(&wrong), ["access token true", "business number false", "webhooks true"]);
+    stub.set_subscribed(false);
+    let deaf = inspect::inspect(&good, "", Some("55")).await;
+    assert_eq!(steps(&deaf).last().unwrap(), "webhooks false");
+    stub.script_questions([Reply::Accept, Reply::Error(403, 10)]);
+    let poor = inspect::inspect(&good, "", Some("55")).await;
+    assert_eq!(steps(&poor)[2], "business account false");
+    assert!(stub.bodies().is_empty(), "nothing was sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_ends_though_whatsapp_never_answers() {
+    let (stub, _taken) = stub().await;
+    stub.script_questions([Reply::Hang]);
+    let options = GraphOptions {
+        url: stub.url().into(),
+        version: "v23.0".into(),
+        phone_number_id: "100".into(),
+        access_token: String::from("token").into(),
+        timeout: Duration::from_secs(30),
+    };
+    let all = inspect::inspect(&options, "", None).await;
+    assert!(all.last().unwrap().result.is_err(), "{all:?}");
 }
 
 fn graph(url: &str) -> Graph {
@@ -349,7 +443,7 @@ impl World {
 
     async fn log(&self, id: &str) -> Vec<MessageDto> {
         let actor = Actor { employee: "sue".into(), role: Role::Supervisor };
-        self.desk.messages(actor, id.into()).await.unwrap()
+        self.desk.messages(actor, id.into(), LogQuery::default()).await.unwrap().messages
     }
 
     async fn writes(&self, from: &str, number: u32) {
@@ -590,7 +684,7 @@ async fn what_was_done_outside_the_desk_stands_in_the_session_and_in_the_history
         (noted.ended, noted.agent.as_ref().map(ToString::to_string)),
         (Some(noted.started), Some("ana".into()))
     );
-    let log = world.desk.messages(ana, noted.id.clone()).await.unwrap();
+    let log = world.desk.messages(ana, noted.id.clone(), LogQuery::default()).await.unwrap().messages;
     assert_eq!(log[0].text.as_deref(), Some("Ana wrote an e-mail to lucia@example.com"));
     let world = world.killed().await;
     assert_eq!(world.view("ana").await.len(), 1, "what is noted is no session that goes on");

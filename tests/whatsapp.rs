@@ -5,6 +5,7 @@
 use deskline::domain::Millis;
 use deskline::gateway::customers::graph_stub::{GraphStub, Reply, StubOptions, Taken};
 use deskline::gateway::desk::Desk;
+use deskline::gateway::desk::account::Account;
 use deskline::gateway::desk::api::{Address, Outbound, SendOutcome};
 use deskline::gateway::desk::handle::Ask;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
@@ -112,6 +113,7 @@ fn line(update: &Update) -> String {
         Update::Renamed { old, new, .. } => format!("{old:?} is {new:?}"),
         Update::NotRouted(m) => format!("{} not routed: {} {}", m.wamid, m.why.word(), m.about),
         Update::Account { field, text } => format!("{field}: {text}"),
+        Update::AccountChanged(change) => format!("{}: {}", change.topic, change.text),
     }
 }
 
@@ -130,7 +132,7 @@ fn a_body_with_many_things_is_read_one_by_one_and_in_order() {
             "wamid.b4 from 15550105001 at 1763800000000: text \"Yes please\"",
             "wamid.ours read Some(\"track-9\") at 1763800004000",
             "wamid.lost failed None at 1763800005000 code 131026",
-            "account_alerts: alert severity CRITICAL, alert type LIMIT",
+            "alert LIMIT: WhatsApp has an alert for the business account: alert severity CRITICAL, alert type LIMIT",
         ]
     );
     assert_eq!(read("nameless.json"), ["wamid.n1 from NZ.880012 at 1763800010000: voice"]);
@@ -404,7 +406,7 @@ impl Bench {
             timeout,
         })
         .unwrap();
-        let (desk, mut asks) = Desk::channel(watch::channel(0).1);
+        let (desk, mut asks) = Desk::channel(watch::channel(0).1, watch::channel(Account::default()).1);
         let (note, reports) = mpsc::unbounded_channel();
         let (note_name, named) = mpsc::unbounded_channel();
         let came = Arc::clone(&stub);

@@ -74,6 +74,8 @@ pub struct Older {
     pub failed: bool,
     /// How many are still to be read for what the agent asked.
     pub wanted: usize,
+    /// Whether more of the log of the uppermost one is being read.
+    pub reads_part: bool,
 }
 
 impl Older {
@@ -104,6 +106,7 @@ impl Older {
     pub fn interrupted(&mut self) {
         self.failed |= self.wanted > 0;
         self.wanted = 0;
+        self.reads_part = false;
         match (&mut self.known, self.reading.take()) {
             (Known::Left(left), Some(earlier)) => left.push(earlier),
             (known @ Known::Asked(_), _) => *known = Known::Nothing,

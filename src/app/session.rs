@@ -190,9 +190,16 @@ impl Session {
         }
     }
 
+    /// The transcript on top: of the uppermost earlier session that is shown, else of this one.
+    pub fn uppermost(&self) -> &Transcript {
+        self.older.shown.first().map_or(&self.transcript, |older| &older.transcript)
+    }
+
     /// Since when the customer waits: by the log, or by the server before the log is here.
     pub fn waiting_since(&self) -> Option<Millis> {
-        if self.transcript.lines().is_empty() {
+        let unknown = self.transcript.lines().is_empty()
+            || (self.transcript.has_older() && self.transcript.waiting_since().is_some());
+        if unknown && self.interaction.waiting_since.is_some() {
             self.interaction.waiting_since
         } else {
             self.transcript.waiting_since()

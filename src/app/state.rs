@@ -26,6 +26,7 @@ use crate::domain::routing_based::Words;
 use crate::domain::target::Target;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
+use crate::proto::media::LogQuery;
 use crate::proto::session::ConfigurationDto;
 use crate::text::Clean;
 use jiff::tz::TimeZone;
@@ -139,12 +140,14 @@ pub(super) enum Awaited {
     CurrentSession,
     /// Settings were read again, since that session began: it keeps the values of this moment.
     Configuration(InteractionId),
-    /// A session's log was read.
-    Messages(InteractionId),
+    /// A part of a session's log was read.
+    Messages(InteractionId, LogQuery),
     /// The history of a session's customer was asked for.
     History(InteractionId),
     /// The log of an earlier session of that session's customer was read.
     Older(InteractionId),
+    /// More of the log of the uppermost of these was read.
+    OlderPart(InteractionId),
     /// An invitation was accepted, or rejected.
     Offer(InteractionId),
     /// Who may be monitored was asked for; the name of whom is meant, if one was given.
@@ -259,6 +262,8 @@ pub struct State {
     pub(super) view: Option<(InteractionId, Millis)>,
     /// The session that was finished last, while that can be taken back.
     pub undo: Option<Undo>,
+    /// What was said to be in trouble at the account at WhatsApp, by topic. Bounded by what the server keeps.
+    pub(super) account: HashMap<String, String>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
     pub drafts: HashMap<InteractionId, Draft>,
     /// Files that stand with such drafts.
@@ -338,6 +343,7 @@ impl State {
             shown: None,
             view: None,
             undo: None,
+            account: HashMap::new(),
             drafts: HashMap::new(),
             enclosures: HashMap::new(),
             library: Library::default(),

@@ -2,12 +2,16 @@
 
 use super::{Failure, block_on, connection, console, print};
 use crate::config::Config;
+use crate::config::schema::WhatsApp;
 use crate::config::secret;
 use crate::domain::Millis;
 use crate::gateway::desk::{self, DeskSetup};
-use crate::gateway::whatsapp::parse;
+use crate::gateway::whatsapp::graph::{GraphOptions, TIMEOUT};
+use crate::gateway::whatsapp::{inspect, parse};
 use crate::net::probe;
 use crate::store::{Sqlite, StoreError};
+use crate::text::Clean;
+use secrecy::SecretString;
 use std::path::Path;
 
 /// Checks the configuration, then tries each step of a connection.
@@ -38,7 +42,14 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
     let mut step_failed = None;
     if let Some(whatsapp) = &loaded.config.gateway.whatsapp {
         match secret::whatsapp(whatsapp, |name| std::env::var(name).ok()) {
-            Ok(_) => print("ok    the secrets of WhatsApp's side can be read")?,
+            Ok(secrets) => {
+                print("ok    the secrets of WhatsApp's side can be read")?;
+                if offline {
+                    print("skip  WhatsApp was not asked: --offline")?;
+                } else {
+                    failed += ask_whatsapp(whatsapp, secrets.access_token)?;
+                }
+            }
             Err(error) => {
                 failed += 1;
                 print(&format!("fail  {error}"))?;
@@ -88,4 +99,24 @@ fn removed(config: &Config, dir: &Path) -> Vec<String> {
         Ok(Err(error)) => unread(&StoreError::to_string(&error)),
         Err(_) => Vec::new(),
     }
+}
+
+/// Asks WhatsApp about token, number and webhooks, and tells how many of these are wrong. Nothing is changed there.
+fn ask_whatsapp(whatsapp: &WhatsApp, access_token: SecretString) -> Result<usize, Failure> {
+    let options = GraphOptions {
+        url: whatsapp.graph_url.clone(),
+        version: whatsapp.graph_version.clone(),
+        phone_number_id: whatsapp.phone_number_id.clone(),
+        access_token,
+        timeout: TIMEOUT,
+    };
+    let account = whatsapp.business_account_id.as_deref();
+    let steps = block_on(inspect::inspect(&options, &whatsapp.display_phone_number, account))?;
+    for step in &steps {
+        match &step.result {
+            Ok(words) => print(&format!("ok    WhatsApp, {}: {}", step.name, Clean::line(words)))?,
+            Err(words) => print(&format!("fail  WhatsApp, {}: {}", step.name, Clean::line(words)))?,
+        }
+    }
+    Ok(steps.iter().filter(|step| step.result.is_err()).count())
 }

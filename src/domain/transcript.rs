@@ -92,11 +92,12 @@ pub enum Inserted {
 pub struct Transcript {
     lines: Vec<Line>,
     /// Line position by entry index. Positions only grow at the end in the common case.
-    places: BTreeMap<u64, usize>,
     /// Entries seen, as runs `start -> end` (both included), so that holes are known and memory is small.
     seen: BTreeMap<u64, u64>,
     /// Statuses, reactions and edits that came before what they are about.
     early: BTreeMap<u64, Vec<Message>>,
+    /// From where on the log is here, once that is known.
+    first: Option<u64>,
     pending: Vec<Pending>,
     /// The last entry of ours that the customer can see.
     answered: Option<u64>,
@@ -133,18 +134,77 @@ impl Transcript {
         }
     }
 
-    /// The first entry that is missing: entries are numbered from 1 without holes. `None` when all are
-    /// there up to the highest seen.
-    pub fn gap(&self) -> Option<u64> {
-        match self.seen.first_key_value() {
-            None => None,
-            Some((1, end)) if self.seen.len() == 1 => {
-                debug_assert!(*end >= 1);
-                None
+    /// Adds a part of the log that stands before everything here, at the cost of that part.
+    pub fn insert_older(&mut self, messages: impl IntoIterator<Item = Message>) {
+        let (mut lines, mut rest) = (Vec::new(), Vec::new());
+        let first = self.lines.first().map_or(u64::MAX, |line| line.message.index);
+        for message in messages {
+            let is_line = message.index < first
+                && Self::about(&message.body).is_none()
+                && !matches!(message.body, Body::Typing(_) | Body::Unknown(_));
+            if is_line && self.mark_seen(message.index) {
+                lines.push(Line::new(message));
+            } else {
+                rest.push(message);
             }
-            Some((1, end)) => Some(end + 1),
-            Some(_) => Some(1),
         }
+        lines.sort_by_key(|line| line.message.index);
+        let early: Vec<u64> = lines.iter().map(|line| line.message.index).collect();
+        self.lines.splice(0..0, lines);
+        for index in early {
+            for message in self.early.remove(&index).unwrap_or_default() {
+                self.apply(index, message);
+            }
+        }
+        for message in rest {
+            self.insert(message);
+        }
+        // Before an answer nobody waits.
+        if self.answered.is_none() {
+            self.count_wait();
+        }
+    }
+
+    /// Notes that all entries from one to another are here that this reader gets: those that are missing are not theirs.
+    pub fn cover(&mut self, from: u64, to: u64) {
+        if from > to {
+            return;
+        }
+        let (mut start, mut end) = (from, to);
+        while let Some((s, e)) = self.seen.range(..=end.saturating_add(1)).next_back().map(|(s, e)| (*s, *e))
+            && e.saturating_add(1) >= start
+        {
+            self.seen.remove(&s);
+            (start, end) = (start.min(s), end.max(e));
+        }
+        self.seen.insert(start, end);
+    }
+
+    /// Notes that the log is here from that entry on; what stands before it is read when somebody wants to see it.
+    pub fn begin_at(&mut self, first: u64) {
+        self.first = Some(first.max(1));
+    }
+
+    /// The entry from which on the log is here; `None` before that is known.
+    pub const fn first(&self) -> Option<u64> {
+        self.first
+    }
+
+    /// Whether there are entries before those that are here.
+    pub fn has_older(&self) -> bool {
+        self.first.is_some_and(|first| first > 1)
+    }
+
+    /// The first entry that is missing: entries are numbered without holes, from where the log is here. `None` when all
+    /// are there up to the highest seen.
+    pub fn gap(&self) -> Option<u64> {
+        let first = self.first.unwrap_or(1);
+        let mut runs = self.seen.iter().filter(|(_, end)| **end >= first);
+        let (start, end) = runs.next()?;
+        if *start > first {
+            return Some(first);
+        }
+        runs.next().map(|_| end + 1)
     }
 
     /// The highest entry seen, 0 when there is none.
@@ -182,14 +242,12 @@ impl Transcript {
             .answered
             .is_none_or(|answered| self.lines.get(place).is_some_and(|line| line.message.index > answered));
         let Some(line) = self.lines.get(place).filter(|_| after_answer) else { return };
-        let spoken =
-            matches!(line.message.body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_));
         match line.message.side {
-            Side::Customer if spoken => {
+            Side::Customer if is_spoken(&line.message.body) => {
                 let first = (line.message.index, line.message.at);
                 self.waiting = Some(self.waiting.map_or(first, |known| known.min(first)));
             }
-            Side::Agent | Side::Supervisor if spoken && line.message.visibility == Visibility::All => {
+            Side::Agent | Side::Supervisor if is_answer(&line.message) => {
                 self.answered = Some(line.message.index);
                 // Almost always nothing stands after it; a late one is rare and short.
                 self.waiting = None;
@@ -199,6 +257,21 @@ impl Transcript {
             }
             _ => {}
         }
+    }
+
+    /// Counts since when the customer waits, from all that is here.
+    fn count_wait(&mut self) {
+        let answer = self.lines.iter().rposition(|line| is_answer(&line.message));
+        self.answered = answer.and_then(|place| self.lines.get(place)).map(|line| line.message.index);
+        let after = self.lines.get(answer.map_or(0, |place| place + 1)..).unwrap_or_default();
+        let said =
+            after.iter().filter(|line| line.message.side == Side::Customer && is_spoken(&line.message.body));
+        self.waiting = said.map(|line| (line.message.index, line.message.at)).min();
+    }
+
+    /// Where the line of an entry stands.
+    fn place(&self, index: u64) -> Option<usize> {
+        self.lines.binary_search_by_key(&index, |line| line.message.index).ok()
     }
 
     fn about(body: &Body) -> Option<u64> {
@@ -213,26 +286,15 @@ impl Transcript {
 
     fn insert_line(&mut self, message: Message) -> Inserted {
         let index = message.index;
-        let line = Line {
-            message,
-            delivery: Delivery::default(),
-            reactions: Vec::new(),
-            edited: false,
-            revoked: false,
-            revision: 0,
-        };
+        let line = Line::new(message);
         let place = if self.lines.last().is_none_or(|last| last.message.index < index) {
             self.lines.push(line);
             self.lines.len() - 1
         } else {
             let place = self.lines.partition_point(|l| l.message.index < index);
             self.lines.insert(place, line);
-            for (_, later) in self.places.range_mut(index..) {
-                *later += 1;
-            }
             place
         };
-        self.places.insert(index, place);
         self.note_wait(place);
         for early in self.early.remove(&index).unwrap_or_default() {
             self.apply(index, early);
@@ -241,7 +303,8 @@ impl Transcript {
     }
 
     fn apply(&mut self, of: u64, message: Message) -> Inserted {
-        let Some(line) = self.places.get(&of).and_then(|place| self.lines.get_mut(*place)) else {
+        let place = self.place(of);
+        let Some(line) = place.and_then(|place| self.lines.get_mut(place)) else {
             self.early.entry(of).or_default().push(message);
             return Inserted::Silent;
         };
@@ -266,7 +329,7 @@ impl Transcript {
             Body::Revoke { .. } => line.revoked = true,
             _ => {}
         }
-        self.places.get(&of).map_or(Inserted::Silent, |place| Inserted::Changed(*place))
+        place.map_or(Inserted::Silent, Inserted::Changed)
     }
 
     /// Notes an index; false when it was there. Neighbouring runs become one.
@@ -282,6 +345,30 @@ impl Transcript {
         let end = self.seen.remove(&(index + 1)).unwrap_or(index);
         self.seen.insert(start, end);
         true
+    }
+}
+
+/// Whether somebody said something.
+const fn is_spoken(body: &Body) -> bool {
+    matches!(body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_))
+}
+
+/// Whether a message answers the customer.
+fn is_answer(message: &Message) -> bool {
+    let is_ours = matches!(message.side, Side::Agent | Side::Supervisor);
+    is_ours && is_spoken(&message.body) && message.visibility == Visibility::All
+}
+
+impl Line {
+    fn new(message: Message) -> Self {
+        Self {
+            message,
+            delivery: Delivery::default(),
+            reactions: Vec::new(),
+            edited: false,
+            revoked: false,
+            revision: 0,
+        }
     }
 }
 
@@ -404,5 +491,64 @@ mod tests {
         assert_eq!(t.waiting_since(), Some(Millis(2)));
         t.insert(text(1));
         assert_eq!(t.waiting_since(), Some(Millis(1)), "one that comes first in the log does");
+    }
+
+    #[test]
+    fn older_parts_stand_before_what_is_here_and_nothing_is_missed() {
+        let mut t = Transcript::default();
+        for i in 41..=50 {
+            t.insert(text(i));
+        }
+        assert_eq!(t.gap(), Some(1), "nothing says yet that the rest is wanted only later");
+        t.begin_at(41);
+        assert_eq!((t.gap(), t.has_older()), (None, true));
+        t.insert_older((31..=40).map(text));
+        t.begin_at(31);
+        t.insert_older((1..=30).map(text));
+        t.begin_at(1);
+        assert_eq!(indexes(&t), (1..=50).collect::<Vec<_>>());
+        assert_eq!((t.gap(), t.has_older(), t.waiting_since()), (None, false, Some(Millis(1))));
+        t.insert(text(53));
+        assert_eq!(t.gap(), Some(51));
+    }
+
+    #[test]
+    fn a_part_that_comes_twice_or_overlaps_changes_nothing() {
+        let mut t = Transcript::default();
+        t.insert_older((11..=20).map(text));
+        t.insert_older((5..=15).map(text));
+        t.insert_older((5..=15).map(text));
+        assert_eq!(indexes(&t), (5..=20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn entries_that_a_reader_does_not_get_are_no_hole() {
+        let mut t = Transcript::default();
+        for i in [3, 4, 9, 12] {
+            t.insert(text(i));
+        }
+        t.begin_at(3);
+        assert_eq!(t.gap(), Some(5));
+        t.cover(3, 9);
+        assert_eq!(t.gap(), Some(10));
+        t.cover(10, 12);
+        assert_eq!((t.gap(), t.last_index()), (None, 12));
+    }
+
+    #[test]
+    fn an_answer_in_an_older_part_is_found() {
+        let mut t = Transcript::default();
+        t.insert(text(9));
+        assert_eq!(t.waiting_since(), Some(Millis(9)));
+        t.insert_older([text(5), entry(6, Side::Agent, Body::Text("answer".into())), text(7)]);
+        assert_eq!(t.waiting_since(), Some(Millis(7)));
+    }
+
+    #[test]
+    fn what_was_said_of_an_older_message_is_kept_for_it() {
+        let mut t = Transcript::default();
+        t.insert(entry(9, Side::System, Body::Status { of: 2, step: Some(Step::Read), failure: None }));
+        t.insert_older([text(1), text(2)]);
+        assert_eq!(t.lines()[1].delivery.step(), Some(Step::Read));
     }
 }

@@ -3,12 +3,16 @@
 //! Owns: the clients' Bayeux sessions: who they belong to, what they subscribed, what waits for them.
 //! Must not: know a transport, or wait for anybody. The lock is held for moments and never across a wait.
 //! Invariants: a client whose queue is full is forgotten, never slowed for; it is then told that its
-//! session is unknown, begins anew and reads everything again.
+//! session is unknown, begins anew and reads everything again. A burst in one session takes the room of a few events
+//! ([`queue`]), so that only a client that reads too slowly gets there.
+
+mod queue;
 
 use crate::domain::{EmployeeId, InteractionId};
 use crate::gateway::auth::Key;
 use crate::proto::bayeux::covers;
 use crate::proto::channel;
+use queue::{Queue, weight};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +20,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// Bytes of the events of one message to a client, about: far below the 8 MiB that a console takes.
+const MOST_BYTES: usize = 1 << 20;
 
 /// The name of a client's Bayeux session.
 pub type ClientId = Arc<str>;
@@ -63,6 +70,8 @@ pub trait Publish: Send + Sync + 'static {
 pub struct Limits {
     /// Events that wait for one client. One more and the client is forgotten and begins anew.
     pub queue: usize,
+    /// Bytes of these events, about. The same holds for them.
+    pub bytes: usize,
     /// Subscriptions of one client.
     pub subscriptions: usize,
     /// Clients of one person. When all are connected no further one is taken.
@@ -77,7 +86,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            queue: 1024,
+            queue: 4096,
+            bytes: 8 << 20,
             subscriptions: 64,
             clients: 32,
             max_interval: Duration::from_secs(10),
@@ -113,12 +123,12 @@ struct Client {
     employee: EmployeeId,
     session: Option<Key>,
     subscriptions: Vec<String>,
-    queue: VecDeque<Notice>,
+    queue: Queue,
     /// The last entry of each session that it was sent. Bounded by the sessions of one sign-in.
     sent: BTreeMap<InteractionId, u64>,
-    /// How much of what the client was owed at a subscription may wait besides. Bounded by what the person has;
-    /// else who has more than a queue holds would begin anew for ever.
-    owed: usize,
+    /// How many events, and bytes of them, of what the client was owed at a subscription may wait besides. Bounded by
+    /// what the person has; else who has more than a queue holds would begin anew for ever.
+    owed: (usize, usize),
     line: Arc<Line>,
     /// Which connection events go to; an older one finds that its turn is over.
     turn: u64,
@@ -188,9 +198,9 @@ impl Hub {
                 employee: employee.clone(),
                 session,
                 subscriptions: Vec::new(),
-                queue: VecDeque::new(),
+                queue: Queue::default(),
                 sent: BTreeMap::new(),
-                owed: 0,
+                owed: (0, 0),
                 line: Arc::default(),
                 turn: 0,
                 held: false,
@@ -369,33 +379,36 @@ impl Hub {
 
 impl Publish for Hub {
     fn publish(&self, to: &Recipient, notice: Notice) {
+        let bytes = weight(&notice.data);
         let mut inner = self.lock();
         match to {
             Recipient::Agent(employee) => {
                 for id in inner.of.get(employee).cloned().unwrap_or_default() {
-                    inner.put(&id, notice.clone(), self.limits.queue);
+                    inner.put(&id, notice.clone(), bytes, &self.limits);
                 }
             }
             Recipient::Client(id) => {
                 if let Some(client) = inner.clients.get_mut(id) {
-                    client.owed += 1;
+                    client.owed.0 += 1;
+                    client.owed.1 += bytes;
                 }
-                inner.put(id, notice, self.limits.queue);
+                inner.put(id, notice, bytes, &self.limits);
             }
         }
     }
 }
 
 impl Inner {
-    fn put(&mut self, id: &str, notice: Notice, most: usize) {
+    fn put(&mut self, id: &str, notice: Notice, bytes: usize, limits: &Limits) {
         let Some(client) = self.clients.get_mut(id) else { return };
         let Some(on) = client.channel(notice.channel) else { return };
-        if client.queue.len() >= most + client.owed {
+        client.queue.push(Notice { channel: on, data: notice.data }, bytes);
+        let (events, owed) = client.owed;
+        if client.queue.len() > limits.queue + events || client.queue.bytes() > limits.bytes + owed {
             tracing::warn!(employee = %client.employee, "a client read too slowly and has to begin anew");
             self.remove(id);
             return;
         }
-        client.queue.push_back(Notice { channel: on, data: notice.data });
         client.line.wake.notify_waiters();
     }
 
@@ -461,7 +474,7 @@ impl Hold {
         &self.client
     }
 
-    /// Takes up to `most` events. Never waits.
+    /// Takes up to `most` events, as many as fit in one message. Never waits.
     pub fn take(&self, most: usize) -> Taken {
         let mut inner = self.hub.lock();
         let Some(client) = inner.clients.get_mut(&self.client) else {
@@ -472,13 +485,9 @@ impl Hold {
         if client.turn != self.turn {
             return Taken::Replaced;
         }
-        if client.queue.is_empty() {
-            return Taken::Nothing;
-        }
-        let count = client.queue.len().min(most);
-        let events: Vec<Notice> = client.queue.drain(..count).collect();
+        let events = client.queue.take(most, MOST_BYTES);
         client.sent.extend(events.iter().filter_map(Notice::brings));
-        Taken::Events(events)
+        if events.is_empty() { Taken::Nothing } else { Taken::Events(events) }
     }
 
     /// Waits until [`take`](Self::take) may have something, and takes it. Safe to drop.

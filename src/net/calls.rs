@@ -294,7 +294,7 @@ mod tests {
         let typing = lane(Request::Typing { id: "a/b".into(), started: true });
         assert_eq!(typing, lane(Request::Typing { id: "a/b".into(), started: false }));
         assert_ne!(send, typing);
-        assert_eq!(lane(Request::Messages("a/b".into())), None);
+        assert_eq!(lane(Request::Messages("a/b".into(), crate::proto::media::LogQuery::default())), None);
         assert_eq!(lane(Request::CurrentSession), None);
         let ready = lane(Request::Ready { channel: "whatsappsession".into() });
         assert!(ready.is_some());

@@ -8,6 +8,7 @@ use super::{FromNet, Settings, ToNet};
 use crate::domain::interaction::{Interaction, InteractionState};
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::{InteractionId, OperationId};
+use crate::proto::media::LogQuery;
 use crate::proto::request::{Read, Request};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -43,6 +44,8 @@ pub enum Wish {
         media: String,
         /// The session.
         id: InteractionId,
+        /// Which part.
+        part: LogQuery,
     },
     /// Watch all sessions of an agent, silently.
     Start(String),
@@ -62,7 +65,7 @@ impl From<Wish> for Request {
         match wish {
             Wish::Groups => Self::MonitorableGroups,
             Wish::Agents(groups) => Self::MonitorableAgents { groups },
-            Wish::Log { media, id } => Self::MessagesOf { media, id },
+            Wish::Log { media, id, part } => Self::MessagesOf { media, id, part },
             Wish::Start(agent) => {
                 Self::StartMonitoring { agent, mode: MonitorMode::Monitor, which: Monitored::AllInteractions }
             }
@@ -144,7 +147,7 @@ mod tests {
         let all = [
             Wish::Groups,
             Wish::Agents(vec!["Sales & more".into()]),
-            Wish::Log { media: "chat".into(), id: "i".into() },
+            Wish::Log { media: "chat".into(), id: "i".into(), part: LogQuery::default() },
             Wish::Start("ana".into()),
             Wish::Stop("ana".into()),
             Wish::Accept { preview, nickname: "Sam".into() },

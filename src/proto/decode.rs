@@ -1,6 +1,6 @@
 //! From the wire to the words of the field, cleaning strangers' text on the way.
 
-use super::media::{ChannelDto, ChatDto, InteractionDto, MessageDto};
+use super::media::{ChannelDto, ChatDto, InteractionDto, LogPage, LogQuery, MessageDto};
 use super::{event, time, wa};
 use crate::domain::agent::{AgentState, Channel};
 use crate::domain::contact::Party;
@@ -10,6 +10,7 @@ use crate::domain::interaction::{Colleague, Interaction, InteractionState, Offer
 use crate::domain::message::{Body, Media, Message, Side, Visibility};
 use crate::domain::monitoring::MonitorMode;
 use crate::domain::routing_based::{INVITE_SUBTYPE, RequestKind};
+use crate::domain::transcript::Transcript;
 use crate::domain::{AttachedData, Millis};
 use crate::text::Clean;
 use std::time::Duration;
@@ -190,6 +191,31 @@ fn custom(dto: &MessageDto) -> Option<Body> {
         "error" => Body::Error(line(wa::REASON).unwrap_or_else(text)),
         _ => return None,
     })
+}
+
+/// Takes in what a part of a log says beside its entries: how far the log is here. The entries themselves are added where
+/// they stand before what is here; any other part is added entry by entry, by whoever has to notice each.
+pub fn page(transcript: &mut Transcript, part: LogQuery, page: &LogPage) {
+    let indexes = || page.messages.iter().map(|message| message.index);
+    let (lowest, highest) = (indexes().min(), indexes().max());
+    // A server that does not know parts answers with all of it, from its first entry on.
+    let first = if page.older { lowest } else { Some(1) };
+    let start = lowest.map(|lowest| if page.older { lowest } else { 1 });
+    match (part.before, part.after) {
+        (Some(before), _) => {
+            transcript.insert_older(page.messages.iter().map(message));
+            transcript.cover(start.unwrap_or(1), before.saturating_sub(1));
+            transcript.begin_at(first.unwrap_or(1));
+        }
+        (None, Some(after)) => {
+            let covered = highest.filter(|highest| *highest > after);
+            transcript.cover(after + 1, covered.unwrap_or(after));
+        }
+        (None, None) => {
+            transcript.cover(start.unwrap_or(1), highest.unwrap_or(0));
+            transcript.begin_at(first.unwrap_or(1));
+        }
+    }
 }
 
 #[cfg(test)]

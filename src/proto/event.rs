@@ -87,6 +87,16 @@ pub enum Event {
         /// Who, for people.
         by: String,
     },
+    /// Something at the account at WhatsApp is in trouble, is well again, or changed. An addition of this project's
+    /// gateway, for supervisors and administrators.
+    Account {
+        /// What it is about.
+        topic: String,
+        /// `trouble`, `over` or `news`.
+        standing: String,
+        /// In words.
+        text: String,
+    },
     /// A kind this version does not know.
     Other {
         /// Its `messageType`.
@@ -156,6 +166,11 @@ impl Event {
                 interaction_id: text(data, "interactionId"),
                 by: data.get("by").and_then(Json::as_str).filter(|by| !by.is_empty()).map(str::to_owned),
             },
+            wa::ACCOUNT_CHANGED => Self::Account {
+                topic: text(data, "topic"),
+                standing: text(data, "standing"),
+                text: text(data, "text"),
+            },
             wa::SESSION_SEEN => {
                 Self::Seen { interaction_id: text(data, "interactionId"), by: text(data, "by") }
             }
@@ -193,6 +208,11 @@ fn with_operation(mut data: Json, operation_id: Option<&str>) -> Json {
         map.insert("operationId".to_owned(), Json::from(id));
     }
     data
+}
+
+/// The data of [`Event::Account`].
+pub fn account(topic: &str, standing: &str, text: &str) -> Json {
+    json!({"messageType": wa::ACCOUNT_CHANGED, "topic": topic, "standing": standing, "text": text})
 }
 
 /// The data of [`Event::Seen`].

@@ -123,6 +123,87 @@ pub struct MessageDto {
     pub user_data: AttachedData,
 }
 
+/// Which part of a session's log is wanted: an addition of this project's gateway. With nothing set, all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogQuery {
+    /// Only entries after that number, the oldest of them first.
+    pub after: Option<u64>,
+    /// Only entries before that number.
+    pub before: Option<u64>,
+    /// Entries at most. Without `after` they are the newest that fit.
+    pub limit: Option<u32>,
+}
+
+impl LogQuery {
+    /// The newest entries.
+    pub const NEWEST: Self = Self { after: None, before: None, limit: Some(PAGE) };
+
+    /// The next entries after one.
+    pub const fn after(index: u64) -> Self {
+        Self { after: Some(index), ..Self::NEWEST }
+    }
+
+    /// The entries before one.
+    pub const fn before(index: u64) -> Self {
+        Self { before: Some(index), ..Self::NEWEST }
+    }
+
+    /// As the query of an address. Servers that do not know it answer with all of the log.
+    pub fn to_query(&self) -> String {
+        let parts = [("after", self.after), ("before", self.before), ("limit", self.limit.map(u64::from))];
+        let parts: Vec<String> =
+            parts.iter().filter_map(|(name, value)| Some(format!("{name}={}", (*value)?))).collect();
+        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+    }
+}
+
+/// Entries that a program of this project asks for at once.
+const PAGE: u32 = 200;
+/// Bytes of the entries of one page at most, as JSON: far below what a client takes in one message.
+const PAGE_BYTES: usize = 512 * 1024;
+/// Entries of one page at most.
+const PAGE_ENTRIES: u32 = 1000;
+
+/// What still fits in a page of a log. One entry always fits, however long it is. Who sets no limit gets everything.
+#[derive(Clone, Copy, Debug)]
+pub struct PageBudget {
+    left: Option<(u32, usize)>,
+    is_empty: bool,
+}
+
+impl PageBudget {
+    /// An empty page for so many entries.
+    pub fn new(limit: Option<u32>) -> Self {
+        let left = limit.map(|limit| (limit.clamp(1, PAGE_ENTRIES), PAGE_BYTES));
+        Self { left, is_empty: true }
+    }
+
+    /// Whether an entry of so many bytes still fits; it is counted then.
+    pub fn takes(&mut self, bytes: usize) -> bool {
+        let Some((entries, room)) = &mut self.left else { return true };
+        let fits = *entries > 0 && (self.is_empty || bytes <= *room);
+        if fits {
+            (*entries, *room) = (*entries - 1, room.saturating_sub(bytes));
+            self.is_empty = false;
+        }
+        fits
+    }
+}
+
+/// A part of a session's log, in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogPage {
+    /// The entries.
+    pub messages: Vec<MessageDto>,
+    /// Whether there are entries before these. A server that ignores [`LogQuery`] never says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub older: bool,
+    /// Whether there are entries after these.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub newer: bool,
+}
+
 /// The state of a media channel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

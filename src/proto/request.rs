@@ -1,6 +1,7 @@
 //! Requests of the Workspace API: method, path and body of each.
 
 use super::contact::{self as contacts, AttributeChange, Query};
+use super::media::LogQuery;
 use super::{kv, targets, wa};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
@@ -115,14 +116,16 @@ pub enum Request {
         /// Whether they type.
         started: bool,
     },
-    /// Reads the log.
-    Messages(InteractionId),
-    /// Reads the log of an interaction of another channel.
+    /// Reads a part of the log.
+    Messages(InteractionId, LogQuery),
+    /// Reads a part of the log of an interaction of another channel.
     MessagesOf {
         /// Its media type.
         media: String,
         /// The interaction.
         id: InteractionId,
+        /// Which part.
+        part: LogQuery,
     },
     /// Asks which interactions a contact had. They come as an event.
     History(ContactId),
@@ -482,10 +485,13 @@ impl Request {
                 let op = if *started { "send-typing-started" } else { "send-typing-stopped" };
                 post(act(id, op), json!({}))
             }
-            Self::Messages(id) => get(&act(id, "messages")),
-            Self::MessagesOf { media, id } => {
-                get(&format!("/media/{}/interactions/{}/messages", segment(media), segment(id.as_str())))
-            }
+            Self::Messages(id, part) => get(&format!("{}{}", act(id, "messages"), part.to_query())),
+            Self::MessagesOf { media, id, part } => get(&format!(
+                "/media/{}/interactions/{}/messages{}",
+                segment(media),
+                segment(id.as_str()),
+                part.to_query()
+            )),
             Self::History(contact) => post(
                 format!("/ucs/contacts/{}/get-history", segment(contact.as_str())),
                 json!({"returnedAttributes": ["Id", "StartDate", "EndDate", "MediaTypeId", "Status", "OwnerId", "Subject"]}),
@@ -667,7 +673,7 @@ impl Request {
             Self::SendMessage { .. } => "send-message",
             Self::Typing { started: true, .. } => "send-typing-started",
             Self::Typing { started: false, .. } => "send-typing-stopped",
-            Self::Messages(_) | Self::MessagesOf { .. } => "messages",
+            Self::Messages(..) | Self::MessagesOf { .. } => "messages",
             Self::History(_) => "get-history",
             Self::ContactDetails(_) => "get-details",
             Self::ContactSearch { .. } => "search-contacts",

@@ -48,6 +48,8 @@ pub const CAPACITY: &str = "wa.capacity";
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
 /// `messageType`: a supervisor reads along in a session of the agent who is told.
 pub const SESSION_SEEN: &str = "wa.SessionSeen";
+/// Event for supervisors and administrators: something changed at the account at WhatsApp.
+pub const ACCOUNT_CHANGED: &str = "wa.AccountChanged";
 
 /// Target among favourites: whether the administrator made it one for everybody.
 pub const CORPORATE: &str = "wa.corporate";

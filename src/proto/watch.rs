@@ -3,7 +3,7 @@
 //! Additions of this project's gateway under `/workspace/v3/deskline/`; `docs/protocol.md` describes them. The names of
 //! fields and events are stable: programs read them from `deskline tail --json`.
 
-use super::media::MessageDto;
+use super::media::{LogQuery, MessageDto};
 use super::wa;
 use crate::domain::{InteractionId, Millis};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("contact.reached", "an agent noted that the customer was reached another way"),
     ("data.set", "case data was changed"),
     ("note.set", "the note was changed"),
+    ("account.trouble", "something at the account at WhatsApp needs an administrator"),
+    ("account.over", "it is well again"),
+    ("account.news", "something at the account changed"),
     ("agent.signed-in", "an agent signed in"),
     ("agent.signed-out", "an agent signed out"),
     ("agent.state", "an agent's state changed"),
@@ -82,7 +85,8 @@ pub struct Entry {
     /// Message: `All`, `Agent` or `Supervisor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
-    /// Message: its type in the log (`Text`, `CustomNotice`, …); of a `CustomNotice` its `wa.kind`.
+    /// Message: its type in the log (`Text`, `CustomNotice`, …); of a `CustomNotice` its `wa.kind`. Account: what it is
+    /// about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The words.
@@ -243,14 +247,25 @@ pub struct Today {
     pub threshold: u64,
     /// Sessions begun in each of the last twelve slots of five minutes, the newest last.
     pub arrivals: Vec<u64>,
-    /// The same for answered ones.
+    /// Sessions that an agent took from a queue in each of these slots.
     pub answers: Vec<u64>,
+    /// Sessions that customers began today and that had a first reply: a message of an agent that the customer may read
+    /// and that did not fail.
+    pub replied: u64,
+    /// Of those, within the threshold.
+    pub replied_in_time: u64,
+    /// Sessions that customers began today and whose first reply came too late, has not come though the threshold is
+    /// over, or never came before the end.
+    pub missed: u64,
+    /// First replies in each of the slots.
+    pub replies: Vec<u64>,
 }
 
 impl Today {
-    /// The service level in percent: the share answered within the threshold. `None` before the first answer.
+    /// The service level in percent: of the sessions of which it is decided, the share with a first reply within the
+    /// threshold. `None` before the first is decided.
     pub fn service_level(&self) -> Option<u64> {
-        (self.in_time * 100).checked_div(self.answered)
+        (self.replied_in_time * 100).checked_div(self.replied_in_time + self.missed)
     }
 }
 
@@ -272,6 +287,21 @@ pub struct LivePage {
     pub queues: Vec<LiveQueue>,
     /// The day so far.
     pub today: Today,
+    /// What is in trouble at the account at WhatsApp, all of it, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
+}
+
+/// Something at the account at WhatsApp that needs an administrator.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Alert {
+    /// What it is about.
+    pub topic: String,
+    /// In words.
+    pub text: String,
+    /// Since when, ISO-8601.
+    pub since: String,
 }
 
 /// What of the feed is wanted. Empty lists want everything; within a list any may fit, and all lists must.
@@ -339,11 +369,11 @@ pub fn live_path(after: Option<u64>, wait: u64) -> String {
     format!("{}/deskline/live?wait={wait}{after}", super::WORKSPACE)
 }
 
-/// Where the log of a session is read after an entry. Servers that do not know `after` answer with all of it.
-pub fn log_path(session: &InteractionId, after: u64) -> String {
+/// Where a part of the log of a session is read.
+pub fn log_path(session: &InteractionId, part: LogQuery) -> String {
     let id = super::request::segment(session.as_str());
     let media = crate::domain::interaction::MEDIA_TYPE;
-    format!("{}/media/{media}/interactions/{id}/messages?after={after}", super::WORKSPACE)
+    format!("{}/media/{media}/interactions/{id}/messages{}", super::WORKSPACE, part.to_query())
 }
 
 /// Where the options of the server are read.
@@ -444,6 +474,7 @@ mod tests {
     #[test]
     fn the_service_level_is_a_share_of_what_was_answered() {
         assert_eq!(Today::default().service_level(), None);
-        assert_eq!(Today { answered: 3, in_time: 2, ..Today::default() }.service_level(), Some(66));
+        let today = Today { replied_in_time: 2, missed: 1, answered: 3, in_time: 3, ..Today::default() };
+        assert_eq!(today.service_level(), Some(66), "taking a session is no reply");
     }
 }

@@ -23,7 +23,7 @@ use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
 use crate::gateway::whatsapp::inbound::Names;
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::templates::Source;
-use crate::gateway::whatsapp::{parse, signature};
+use crate::gateway::whatsapp::{parse, signature, sync};
 use crate::store::library::Library;
 use crate::store::{Sqlite, Store, StoreError};
 use crate::term::hangup::Signals;
@@ -154,7 +154,12 @@ pub async fn start(
     let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
     followers.push(("live view", tokio::spawn(follow.run())));
     let templates = match (&gateway.whatsapp, &secrets) {
-        (Some(whatsapp), Some(secrets)) => templates(whatsapp, secrets, &stopping, &mut tasks)?,
+        (Some(whatsapp), Some(secrets)) => {
+            let templates = templates(whatsapp, secrets, &stopping, &mut tasks)?;
+            let run = sync::run(templates.clone(), desk.clone(), stopping.clone());
+            tasks.push(("templates of the account", tokio::spawn(run)));
+            templates
+        }
         _ => Templates::fixed(Vec::new()),
     };
     let webhook = match (&gateway.whatsapp, secrets) {

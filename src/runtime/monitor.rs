@@ -12,7 +12,7 @@ use crate::domain::pending::Thresholds;
 use crate::domain::{AttachedData, InteractionId};
 use crate::net::Settings;
 use crate::net::reader::{ReadError, Reader};
-use crate::proto::media::MessageDto;
+use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::session::{ConfigurationDto, section_of};
 use crate::proto::watch::{LivePage, live_path, log_path, settings_path};
 use crate::term::burst::Rules;
@@ -107,7 +107,7 @@ struct Desk {
     keyboard: Option<Keyboard>,
     frames: Frames,
     look: Look,
-    asks: mpsc::Sender<(InteractionId, u64)>,
+    asks: mpsc::Sender<(InteractionId, LogQuery)>,
     /// The terminal went away: not a byte more to it.
     gone: bool,
     /// What is wanted and not yet done, in order.
@@ -165,7 +165,7 @@ impl Desk {
         while let Some(effect) = self.wanted.pop_front() {
             match effect {
                 // A task that has ended was told to; then nothing is to be read any more.
-                Effect::Read { id, after } => drop(self.asks.send((id, after)).await),
+                Effect::Read { id, part } => drop(self.asks.send((id, part)).await),
                 Effect::Redraw => self.terminal.backend_mut().invalidate(),
                 Effect::Suspend => self.suspend().await?,
                 Effect::Quit => {}
@@ -259,7 +259,7 @@ async fn next(keyboard: Option<&mut Keyboard>) -> Option<input::Input> {
 async fn source(
     settings: Settings,
     local: AttachedData,
-    mut asked: mpsc::Receiver<(InteractionId, u64)>,
+    mut asked: mpsc::Receiver<(InteractionId, LogQuery)>,
     bring: mpsc::Sender<What>,
     mut ended: oneshot::Receiver<()>,
 ) {
@@ -330,7 +330,7 @@ async fn watch(settings: Settings, local: &AttachedData, bring: &mpsc::Sender<Wh
 async fn monitored(
     settings: Settings,
     local: &AttachedData,
-    asked: &mut mpsc::Receiver<(InteractionId, u64)>,
+    asked: &mut mpsc::Receiver<(InteractionId, LogQuery)>,
     bring: &mpsc::Sender<What>,
     mut ended: oneshot::Receiver<()>,
 ) {
@@ -342,8 +342,8 @@ async fn monitored(
     loop {
         let news = tokio::select! {
             _ = &mut ended => break,
-            Some((id, after)) = asked.recv() => {
-                oversight.read(id, after);
+            Some((id, part)) = asked.recv() => {
+                oversight.read(id, part);
                 continue;
             }
             news = oversight.next() => news,
@@ -391,7 +391,7 @@ fn translated(oversight: &Oversight, news: Vec<News>, known: &mut bool, local: &
             }
             News::Floor(Tell::Entry(_) | Tell::Preview(_)) => {}
             News::Watching { monitored, refused } => all.push(What::Plain(Plain { monitored, refused })),
-            News::Transcript { id, after, result } => all.push(What::Log { id, after, result }),
+            News::Transcript { id, part, result } => all.push(What::Log { id, part, result }),
         }
     }
     if whole && *known {
@@ -423,20 +423,17 @@ fn page(data: Json) -> Result<LivePage, ReadError> {
 /// Reads the transcripts that are in sight.
 async fn read(
     settings: Settings,
-    asked: &mut mpsc::Receiver<(InteractionId, u64)>,
+    asked: &mut mpsc::Receiver<(InteractionId, LogQuery)>,
     bring: &mpsc::Sender<What>,
 ) -> Infallible {
     // What is wrong with the settings is told by who watches, and the end by who is asked to end.
     let Ok(mut reader) = Reader::new(settings).await else { return pending().await };
-    while let Some((id, after)) = asked.recv().await {
-        let result = match reader.get(&log_path(&id, after)).await {
-            Ok(data) => {
-                let list = data.get("messages").cloned().unwrap_or_default();
-                serde_json::from_value::<Vec<MessageDto>>(list).map_err(|error| error.to_string())
-            }
+    while let Some((id, part)) = asked.recv().await {
+        let result = match reader.get(&log_path(&id, part)).await {
+            Ok(data) => serde_json::from_value::<LogPage>(data).map_err(|error| error.to_string()),
             Err(error) => Err(Clean::line(&error.to_string()).to_string()),
         };
-        if bring.send(What::Log { id, after, result }).await.is_err() {
+        if bring.send(What::Log { id, part, result }).await.is_err() {
             break;
         }
     }

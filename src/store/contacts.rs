@@ -316,7 +316,7 @@ pub(super) fn look(connection: &Connection, lookup: &Lookup) -> Result<Looked> {
 }
 
 /// Everything known of the contact to which a row leads.
-fn card(connection: &Connection, id: &str) -> Result<Option<ContactCard>> {
+pub(super) fn card(connection: &Connection, id: &str) -> Result<Option<ContactCard>> {
     let home = root_of(connection, id.to_owned())?;
     let row = connection
         .prepare_cached("SELECT changed_by, changed_at FROM contact WHERE id = ?1 AND deleted = 0")?

@@ -22,6 +22,7 @@ pub use sqlite::Sqlite;
 use crate::domain::profile::Attributes;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::proto::contact::Query;
+use crate::proto::media::LogQuery;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
@@ -462,6 +463,8 @@ pub struct Wanted {
     pub quoted: BTreeSet<String>,
     /// Contacts of whose archive the newest messages are wanted.
     pub archives: BTreeSet<ContactId>,
+    /// Contacts of which everything is wanted.
+    pub cards: Vec<ContactId>,
 }
 
 /// What is known about the past.
@@ -481,6 +484,8 @@ pub struct Found {
     pub quoted: BTreeMap<String, String>,
     /// The newest messages in the archives of contacts, the oldest first: when they were written, and JSON.
     pub archives: BTreeMap<ContactId, Vec<(Millis, String)>>,
+    /// Everything known of the contacts of which that was asked, as far as they are there.
+    pub cards: Vec<ContactCard>,
 }
 
 impl Found {
@@ -493,7 +498,34 @@ impl Found {
         self.sessions.extend(other.sessions);
         self.quoted.extend(other.quoted);
         self.archives.extend(other.archives);
+        self.cards.extend(other.cards);
     }
+}
+
+/// Which part of a session's log is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedLog {
+    /// The session.
+    pub interaction: InteractionId,
+    /// Which entries.
+    pub query: LogQuery,
+    /// The agent who reads: without entries for supervisors. `None` reads all.
+    pub agent: Option<EmployeeId>,
+}
+
+/// A part of a session's log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredLog {
+    /// The contact that the customer is.
+    pub contact: ContactId,
+    /// The entries, JSON, in order.
+    pub bodies: Vec<String>,
+    /// Whether there are entries before these.
+    pub older: bool,
+    /// Whether there are entries after these.
+    pub newer: bool,
+    /// Whether the agent who reads wrote in this session, joined or left it.
+    pub was_in: bool,
 }
 
 /// A place where the gateway's truth is kept.
@@ -524,10 +556,11 @@ pub trait Store: Send + Sync + 'static {
     fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// Webhooks that have not been parsed, oldest first, at most `limit`.
     fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Unparsed>, StoreError>>;
-    /// Answers questions about the past.
+    /// What has to be known to decide. Few rows, found by their keys, on the connection that writes: it never waits for
+    /// who reads.
     fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>>;
-    /// The log of a session, open or over, JSON, in order.
-    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+    /// A part of the log of a session, open or over; `None` when there is no such session.
+    fn log(&self, wanted: WantedLog) -> BoxFuture<'_, Result<Option<StoredLog>, StoreError>>;
     /// Answers questions about contacts.
     fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>>;
     /// The sessions of a contact that began from `since` to `until`, the newest first, at most 1000.

@@ -1,7 +1,11 @@
 //! Reading the log and the tables.
 
-use super::{Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, Unparsed, Wanted, contacts};
+use super::{
+    Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, StoredLog, Unparsed, Wanted, WantedLog,
+    contacts,
+};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
+use crate::proto::media::{LogQuery, PageBudget};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
@@ -103,11 +107,65 @@ pub(super) fn unparsed(connection: &Connection, limit: u32) -> Result<Vec<Unpars
         .collect()
 }
 
-pub(super) fn messages(connection: &Connection, interaction: &InteractionId) -> Result<Vec<String>> {
-    connection
-        .prepare_cached("SELECT body FROM message WHERE interaction = ?1 ORDER BY idx")?
-        .query_map([interaction.as_str()], |row| row.get(0))?
-        .collect()
+/// Entries that a person may read; `?2` is the agent, or nothing for who reads all.
+const READABLE: &str =
+    "interaction = ?1 AND (?2 IS NULL OR json_extract(body, '$.visibility') IS NOT 'Supervisor')";
+
+pub(super) fn log(connection: &Connection, wanted: &WantedLog) -> Result<Option<StoredLog>> {
+    // One look at the data for all questions.
+    let snapshot = connection.unchecked_transaction()?;
+    let id = wanted.interaction.as_str();
+    let contact: Option<String> = snapshot
+        .prepare_cached(
+            "SELECT COALESCE(contact.home, session.contact) FROM session
+               LEFT JOIN contact ON contact.id = session.contact WHERE session.id = ?1",
+        )?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    let Some(contact) = contact else { return Ok(None) };
+    let agent = wanted.agent.as_ref().map(EmployeeId::as_str);
+    let was_in = snapshot
+        .prepare_cached(
+            "SELECT EXISTS(SELECT 1 FROM message
+              WHERE interaction = ?1 AND json_extract(body, '$.from.personId') = ?2)",
+        )?
+        .query_row(params![id, agent], |row| row.get(0))?;
+    let LogQuery { after, before, limit } = wanted.query;
+    let bound =
+        |index: Option<u64>, none| index.map_or(none, |index| i64::try_from(index).unwrap_or(i64::MAX));
+    let (after, before) = (bound(after, 0), bound(before, i64::MAX));
+    // Who goes on after an entry reads upwards from there, everybody else downwards from the newest.
+    let upwards = wanted.query.after.is_some();
+    let direction = if upwards { "ASC" } else { "DESC" };
+    let mut entries: Vec<(i64, String)> = Vec::new();
+    let mut page = PageBudget::new(limit);
+    let mut statement = snapshot.prepare_cached(&format!(
+        "SELECT idx, body FROM message WHERE {READABLE} AND idx > ?3 AND idx < ?4 ORDER BY idx {direction}"
+    ))?;
+    let mut rows = statement.query(params![id, agent, after, before])?;
+    while let Some(row) = rows.next()? {
+        let body: String = row.get(1)?;
+        if !page.takes(body.len()) {
+            break;
+        }
+        entries.push((row.get(0)?, body));
+    }
+    if !upwards {
+        entries.reverse();
+    }
+    let beyond = |condition: &str, index: i64| -> Result<bool> {
+        snapshot
+            .prepare_cached(&format!(
+                "SELECT EXISTS(SELECT 1 FROM message WHERE {READABLE} AND {condition})"
+            ))?
+            .query_row(params![id, agent, index], |row| row.get(0))
+    };
+    let (older, newer) = match (entries.first(), entries.last()) {
+        (Some((first, _)), Some((last, _))) => (beyond("idx < ?3", *first)?, beyond("idx > ?3", *last)?),
+        _ => (false, false),
+    };
+    let bodies = entries.into_iter().map(|(_, body)| body).collect();
+    Ok(Some(StoredLog { contact: contact.into(), bodies, older, newer, was_in }))
 }
 
 /// The agent is looked for from the end of the log on: who leaves or completes stands there.
@@ -169,6 +227,9 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
         }
     }
     contacts::homes(connection, &mut found)?;
+    for id in &wanted.cards {
+        found.cards.extend(contacts::card(connection, id.as_str())?);
+    }
     let mut sessions = wanted.sessions.clone();
     for key in &wanted.marks {
         let entry = connection

@@ -5,8 +5,8 @@
 //! folder. A second thread has a connection that only reads.
 
 use super::{
-    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, Unparsed, Wanted, Written,
-    contacts, read, schema, write,
+    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, StoredLog, Unparsed, Wanted,
+    WantedLog, Written, contacts, read, schema, write,
 };
 use crate::domain::{ContactId, InteractionId, Millis};
 use futures_util::future::BoxFuture;
@@ -172,8 +172,8 @@ impl Store for Sqlite {
         self.run(move |connection| read::find(connection, &wanted))
     }
 
-    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        self.run(move |connection| read::messages(connection, &interaction))
+    fn log(&self, wanted: WantedLog) -> BoxFuture<'_, Result<Option<StoredLog>, StoreError>> {
+        self.read(move |connection| read::log(connection, &wanted))
     }
 
     fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
@@ -186,7 +186,7 @@ impl Store for Sqlite {
         since: Option<Millis>,
         until: Option<Millis>,
     ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
-        self.run(move |connection| read::history(connection, &contact, since, until))
+        self.read(move |connection| read::history(connection, &contact, since, until))
     }
 }
 

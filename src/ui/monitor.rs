@@ -26,6 +26,7 @@ pub fn draw(state: &Monitor, look: &Look, frame: &mut Frame<'_>) {
     let screen = Rect::new(0, 0, state.size.0, state.size.1).intersection(frame.area());
     let mut canvas = Canvas::new(frame.buffer_mut(), look);
     head(state, rect(layout.head), &mut canvas);
+    alerts(state, rect(layout.alerts), &mut canvas);
     let mut cursor = filter(state, rect(layout.filter), &mut canvas);
     list(state, rect(layout.list), !layout.panes.is_empty(), &mut canvas);
     let panes = state.panes();
@@ -108,13 +109,13 @@ fn agents(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let level = today.service_level().map_or("–".to_owned(), |level| format!("{level} %"));
     let _ = write!(words, "  │ in {} s: {level}", today.threshold);
     let _ =
-        write!(words, "  │ today {} begun, {} answered, {} done", today.started, today.answered, today.done);
+        write!(words, "  │ today {} begun, {} answered, {} done", today.started, today.replied, today.done);
     if today.failed > 0 {
         let _ = write!(words, ", {} failed", today.failed);
     }
-    if today.arrivals.iter().chain(&today.answers).any(|many| *many > 0) {
+    if today.arrivals.iter().chain(&today.replies).any(|many| *many > 0) {
         let _ =
-            write!(words, "  │ hour: begun {} answered {}", spark(&today.arrivals), spark(&today.answers));
+            write!(words, "  │ hour: begun {} answered {}", spark(&today.arrivals), spark(&today.replies));
     }
     second.words(&Clean::line(&words), area.width.saturating_sub(2), theme.text, look);
     canvas.left(area, &second);
@@ -135,6 +136,22 @@ fn queues(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
         queues.iter().map(|queue| format!("{} {}", queue.display_name, queue.waiting)).collect();
     third.words(&Clean::line(&words.join(" · ")), area.width.saturating_sub(2), theme.faint, look);
     canvas.left(area, &third);
+}
+
+/// What is in trouble at the account: the newest, and how many more.
+fn alerts(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
+    let Some(newest) = state.alerts.first().filter(|_| !area.is_empty()) else { return };
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let mut right = Line::default();
+    if state.alerts.len() > 1 {
+        right.push(format!(" +{} more ", state.alerts.len() - 1), theme.error);
+    }
+    canvas.right(area, &right);
+    let mut left = Line::default();
+    left.push(" ⚠ ", theme.error);
+    let room = area.width.saturating_sub(left.width() + right.width() + 1);
+    left.words(&Clean::line(&format!("WhatsApp: {newest}")), room, theme.error, look);
+    canvas.left(area, &left);
 }
 
 /// A small graph: one bar a value, the highest the most.

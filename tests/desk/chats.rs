@@ -4,7 +4,7 @@ use super::rig::{START, World, actor, texts};
 use deskline::domain::{ContactId, InteractionId, Millis};
 use deskline::gateway::desk::api::{Command, SendOutcome};
 use deskline::gateway::whatsapp::inbound::{Names, Why};
-use deskline::proto::media::MessageDto;
+use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{Alias, Past, Wanted};
 use serde_json::{Value as Json, json};
@@ -152,7 +152,7 @@ async fn history_is_the_contacts_past_and_no_invitation() {
     world.hook(json!([text("h4", "1", START, "and today?")])).await;
     let id = world.accepted("ana").await;
     assert_eq!(texts(&world.log(&id).await), ["and today?"]);
-    assert_eq!(world.desk.messages(actor("ana"), past[1].id.clone()).await.unwrap().len(), 4);
+    assert_eq!(world.desk.messages(actor("ana"), past[1].id.clone(), LogQuery::default()).await.unwrap().messages.len(), 4);
     let world = world.killed().await;
     world.hook(chunks[2].clone()).await;
     assert_eq!(world.past("1").await.len(), 3);
@@ -389,8 +389,8 @@ async fn words_from_the_phone_before_a_session_are_found() {
     );
     let past = world.past("1").await;
     assert_eq!(past.len(), 2);
-    let day = world.desk.messages(actor("ana"), past[1].id.clone()).await.unwrap();
-    assert_eq!(words(&day), ["Agent: your parcel is here"]);
+    let day = world.desk.messages(actor("ana"), past[1].id.clone(), LogQuery::default()).await.unwrap();
+    assert_eq!(words(&day.messages), ["Agent: your parcel is here"]);
     // The next session does not say it again.
     world.act("ana", Command::Complete(id)).await.unwrap();
     world.pass(60).await;

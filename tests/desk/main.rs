@@ -6,11 +6,13 @@
     reason = "a test's helpers fail by panicking, as its tests do"
 )]
 
+mod account;
 mod chats;
 mod ends;
 mod monitoring;
 mod one;
 mod parties;
+mod reads;
 mod removed;
 mod rig;
 mod watch;

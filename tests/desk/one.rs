@@ -9,6 +9,7 @@ use deskline::gateway::desk::api::{
 };
 use deskline::gateway::desk::{Clock, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::proto::media::LogQuery;
 use deskline::proto::wa;
 use deskline::store::{Batch, Sqlite, Store};
 use serde_json::json;
@@ -120,7 +121,10 @@ async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else
     let recent = ask("sue", Some(Millis(ended.0 + 1))).await.unwrap();
     assert_eq!(recent.iter().map(|past| past.id.clone()).collect::<Vec<_>>(), [second]);
     assert!(matches!(ask("ben", None).await, Err(Refusal::Forbidden(_))));
-    assert_eq!(texts(&world.desk.messages(actor("ana"), first).await.unwrap()), ["hola", "buenas"]);
+    assert_eq!(
+        texts(&world.desk.messages(actor("ana"), first, LogQuery::default()).await.unwrap().messages),
+        ["hola", "buenas"]
+    );
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use deskline::domain::role::Role;
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::desk::api::{Actor, AfterLeave, Command, Outgoing, Refusal, Want, WantedState, Whom};
 use deskline::gateway::hub::Recipient;
-use deskline::proto::media::{InteractionDto, MessageDto};
+use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
 use deskline::proto::wa;
 use serde_json::Value as Json;
 use std::ops::{Deref, DerefMut};
@@ -503,7 +503,9 @@ async fn who_advises_writes_to_colleagues_only() {
     assert_eq!(sentence(world.says("kate", Visibility::All).await).0, 403);
     world.says("kate", Visibility::Agent).await.unwrap();
     let kate = Actor { employee: "kate".into(), role: Role::Agent };
-    assert!(world.desk.messages(kate, world.id.clone()).await.unwrap().len() > 2);
+    assert!(
+        world.desk.messages(kate, world.id.clone(), LogQuery::default()).await.unwrap().messages.len() > 2
+    );
     let log = world.log().await;
     assert!(
         log.iter()

@@ -11,14 +11,15 @@ use deskline::gateway::desk::api::{
 use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient};
 use deskline::gateway::watch::{self as watching, House, Watch};
+use deskline::gateway::whatsapp::account;
 use deskline::gateway::whatsapp::inbound::{
     Content, InboundMessage, InboundStatus, Names, NotRouted, Update, Why,
 };
-use deskline::proto::media::MessageDto;
+use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{
-    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, Unparsed, Wanted,
-    Written,
+    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, StoredLog, Unparsed,
+    Wanted, WantedLog, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
@@ -27,7 +28,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::{RwLock, mpsc};
 use tokio::task::JoinHandle;
 
 pub const START: i64 = 1_800_000_000_000;
@@ -99,6 +100,10 @@ fn parse(raw: &[u8]) -> Vec<Update> {
                     why: Why::Group,
                     about: "g1".to_owned(),
                 }),
+                "account" => {
+                    let field = text(item, "field").unwrap_or_default();
+                    Update::AccountChanged(account::read(&field, &item["value"]).unwrap())
+                }
                 _ => Update::Message(message(content(item))),
             }
         })
@@ -114,10 +119,11 @@ impl Publish for Collected {
     }
 }
 
-/// A store that can be made to fail.
+/// A store that can be made to fail, and whose reading can be made to take long.
 struct Flaky {
     inner: Sqlite,
     full: Arc<AtomicBool>,
+    reading: Arc<RwLock<()>>,
 }
 
 impl Store for Flaky {
@@ -128,7 +134,10 @@ impl Store for Flaky {
         self.inner.append(batch)
     }
     fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
-        self.inner.look(lookup)
+        Box::pin(async move {
+            let _turn = self.reading.read().await;
+            self.inner.look(lookup).await
+        })
     }
     fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
         self.inner.start(since)
@@ -164,8 +173,11 @@ impl Store for Flaky {
     fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
         self.inner.find(wanted)
     }
-    fn messages(&self, interaction: InteractionId) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
-        self.inner.messages(interaction)
+    fn log(&self, wanted: WantedLog) -> BoxFuture<'_, Result<Option<StoredLog>, StoreError>> {
+        Box::pin(async move {
+            let _turn = self.reading.read().await;
+            self.inner.log(wanted).await
+        })
     }
     fn history(
         &self,
@@ -173,7 +185,10 @@ impl Store for Flaky {
         since: Option<Millis>,
         until: Option<Millis>,
     ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
-        self.inner.history(contact, since, until)
+        Box::pin(async move {
+            let _turn = self.reading.read().await;
+            self.inner.history(contact, since, until).await
+        })
     }
 }
 
@@ -190,6 +205,8 @@ pub struct World {
     pub told: Arc<Collected>,
     /// Whether the disk is full.
     pub full: Arc<AtomicBool>,
+    /// Who holds it for writing keeps all reading of the past waiting.
+    pub reading: Arc<RwLock<()>>,
     pub desk: Desk,
     task: JoinHandle<()>,
     store: Arc<Flaky>,
@@ -218,7 +235,9 @@ impl World {
 
     async fn on(dir: TempDir, clock: Arc<AtomicI64>, setup: DeskSetup) -> Self {
         let full = Arc::new(AtomicBool::new(false));
-        let store = Arc::new(Flaky { inner: open(dir.path()).await, full: Arc::clone(&full) });
+        let reading = Arc::default();
+        let inner = open(dir.path()).await;
+        let store = Arc::new(Flaky { inner, full: Arc::clone(&full), reading: Arc::clone(&reading) });
         let told = Arc::new(Collected::default());
         let (sender, outbound) = mpsc::channel(64);
         let time = Arc::clone(&clock);
@@ -226,7 +245,7 @@ impl World {
         let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
         let (desk, task) =
             start(setup.clone(), Arc::clone(&store) as Arc<dyn Store>, publish, sender, now).await.unwrap();
-        Self { dir, clock, told, full, desk, task, store, outbound, setup }
+        Self { dir, clock, told, full, reading, desk, task, store, outbound, setup }
     }
 
     /// Where it writes.
@@ -273,7 +292,11 @@ impl World {
 
     pub async fn hook(&self, updates: Json) {
         self.desk.webhook(Bytes::from(updates.to_string())).await.unwrap();
-        // The next answer comes after what the webhook caused.
+        // A part of a webhook is taken in before each answer.
+        while !self.store.unparsed(1).await.unwrap().is_empty() {
+            self.desk.board().await.unwrap();
+        }
+        // The next answer comes after what it caused was told.
         self.desk.board().await.unwrap();
     }
 
@@ -321,7 +344,7 @@ impl World {
     }
 
     pub async fn log(&self, id: &InteractionId) -> Vec<MessageDto> {
-        let log = self.desk.messages(actor("sue"), id.clone()).await.unwrap();
+        let log = self.desk.messages(actor("sue"), id.clone(), LogQuery::default()).await.unwrap().messages;
         let indexes: Vec<u64> = log.iter().map(|entry| entry.index).collect();
         assert_eq!(indexes, (1..=log.len() as u64).collect::<Vec<_>>(), "numbered without holes");
         log

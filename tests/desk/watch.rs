@@ -2,8 +2,9 @@
 
 use super::rig::{World, setup};
 use deskline::config::schema::Config;
-use deskline::domain::AttachedData;
-use deskline::gateway::desk::api::{AfterLeave, Command, SendOutcome, Want, Whom};
+use deskline::domain::message::Visibility;
+use deskline::domain::{AttachedData, InteractionId};
+use deskline::gateway::desk::api::{AfterLeave, Command, Outgoing, SendOutcome, Want, WantedState, Whom};
 use deskline::gateway::watch::{House, Watch};
 use deskline::proto::watch::{Entry, Filter};
 use serde_json::json;
@@ -25,6 +26,7 @@ const CONFIG: &str = r#"
     user-name = "ana"
     first-name = "Ana"
     groups = ["Sales"]
+    capacity = 10
     password-hash = ""
     [[gateway.agent]]
     user-name = "kate"
@@ -379,4 +381,78 @@ async fn where_nothing_has_happened_yet_a_question_waits_too() {
     floor.world.ready("ana").await;
     let changed = asking.await.unwrap().unwrap();
     assert!(changed.agents.iter().any(|agent| agent.id == "ana"), "{changed:?}");
+}
+
+/// The new invitation of Ana, accepted.
+async fn next_session(world: &World, from: &str) -> InteractionId {
+    let before = world.sessions("ana").await;
+    world.writes(from, &format!("w{from}"), "hola").await;
+    let now = world.sessions("ana").await;
+    let new = now.into_iter().find(|(id, _)| before.iter().all(|(old, _)| old != id)).unwrap().0;
+    world.act("ana", Command::Accept { id: new.clone(), nickname: None }).await.unwrap();
+    new
+}
+
+/// Ana writes, and WhatsApp does that with it.
+async fn replies(world: &mut World, id: &InteractionId, outcome: SendOutcome) {
+    world.says("ana", id, "buenas").await.unwrap();
+    let out = world.outbound.recv().await.unwrap();
+    world.report(&out.tracker, SendOutcome::Attempting).await.unwrap();
+    world.report(&out.tracker, outcome).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_days_figures_are_those_counted_by_hand() {
+    let mut floor = Floor::new().await;
+    let world = &mut floor.world;
+    let sent = |name: &str| SendOutcome::Accepted { wamid: name.to_owned() };
+    world.ready("ana").await;
+    // Four write at once, and Ana takes all four; a fifth one finds nobody.
+    let (a, b) = (next_session(world, "15550141").await, next_session(world, "15550142").await);
+    let (c, transferred) = (next_session(world, "15550143").await, next_session(world, "15550144").await);
+    world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.writes("15550145", "w5", "hay alguien?").await;
+    world.pass(30).await;
+    // The first has a reply after 30 s: in time. Advice among colleagues is none, nor is an automatic notice.
+    replies(world, &a, sent("o1")).await;
+    let note = Outgoing::Text("a colleague reads this".to_owned());
+    let aside = Command::Send { id: b.clone(), what: note, visibility: Visibility::Agent };
+    world.act("ana", aside).await.unwrap();
+    // The third one ends without a reply: missed.
+    world.act("ana", Command::Complete(c)).await.unwrap();
+    world.pass(30).await;
+    // At 60 s two wait on with Ana and one with nobody: nothing is decided of them.
+    floor.all("sue").await;
+    let today = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
+    assert_eq!((today.replied_in_time, today.missed, today.service_level()), (1, 1, Some(50)));
+    let world = &mut floor.world;
+    world.pass(30).await;
+    // The second has its reply after 90 s: missed, though it was taken at once. So are those who wait on.
+    replies(world, &b, sent("o2")).await;
+    world.pass(10).await;
+    // A sixth one at 100 s, whose reply fails; Ana asks Kate to take the fourth, who replies at 110 s, too late.
+    world.act("ana", Command::SetState(WantedState::Ready)).await.unwrap();
+    let e = next_session(world, "15550146").await;
+    replies(world, &e, SendOutcome::Failed { code: 131_026, reason: "not on WhatsApp".to_owned() }).await;
+    world.ready("kate").await;
+    let (want, whom) = (Want::Transfer, Whom::Agent("kate".into()));
+    let ask = Command::Ask { id: transferred.clone(), want, whom, extension: AttachedData::new() };
+    world.act("ana", ask).await.unwrap();
+    world.act("kate", Command::Accept { id: transferred.clone(), nickname: None }).await.unwrap();
+    world.pass(10).await;
+    world.says("kate", &transferred, "I am Kate").await.unwrap();
+    floor.all("sue").await;
+    let today = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
+    // In time: the first. Missed: the second, the third, the fourth, the fifth. The sixth has waited for 10 s.
+    assert_eq!((today.replied, today.replied_in_time, today.missed), (3, 1, 4));
+    assert_eq!(today.service_level(), Some(20));
+    assert_eq!((today.started, today.answered, today.done), (6, 5, 1));
+    assert_eq!((today.received, today.sent, today.failed), (6, 4, 1));
+    assert_eq!(today.threshold, 60);
+    assert_eq!((today.arrivals.iter().sum::<u64>(), today.replies.iter().sum::<u64>()), (6, 4));
+    // A start in the middle of the day counts the same.
+    let floor = floor.killed().await;
+    floor.all("sue").await;
+    let again = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
+    assert_eq!((again.replied, again.replied_in_time, again.missed), (3, 1, 4));
 }

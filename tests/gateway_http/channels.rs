@@ -1,6 +1,7 @@
 //! Templates, sessions that agents begin, and notes of other channels, over HTTP.
 
 use super::rig::Rig;
+use deskline::gateway::whatsapp::account;
 use serde_json::json;
 
 const GOOD: &str = r#"{"operationId":"op-t","data":{"template":"go_on","language":"en",
@@ -91,4 +92,27 @@ async fn what_is_missing_unknown_or_not_allowed_is_said_and_nothing_reaches_the_
     for word in ["SendTemplate", "StartSession", "NoteContact"] {
         assert_eq!(rig.asked.count(word), 0);
     }
+}
+
+#[tokio::test]
+async fn a_paused_template_is_not_offered_and_not_sent() {
+    let rig = Rig::new().await;
+    let ana = rig.person("ana").await;
+    let value = json!({"event": "PAUSED", "message_template_name": "go_on", "message_template_language": "en",
+        "other_info": {"title": "FIRST_PAUSE"}});
+    let change = account::read("message_template_status_update", &value).unwrap();
+    rig.account.send_modify(|account| account.apply(&change, deskline::domain::Millis(0)));
+    let (_, list) = ana.get("/deskline/templates").await;
+    assert_eq!(list["data"]["templates"], json!([]), "{list}");
+    let body =
+        r#"{"data":{"template":"go_on","language":"en","parameters":{"body.1":"a","body.order":"1"}}}"#;
+    let (code, answer) = ana.post("/deskline/interactions/i1/send-template", body.to_owned()).await;
+    let sentence = answer["status"]["message"].as_str().unwrap();
+    assert_eq!(code.as_u16(), 409);
+    assert!(sentence.contains("paused") && sentence.contains("FIRST_PAUSE"), "{sentence}");
+    assert_eq!(rig.asked.count("SendTemplate"), 0);
+    let admin = rig.admin().await;
+    let metrics = rig.http.get(format!("{admin}/metrics")).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("deskline_account_trouble{topic=\"template go_on en\"} 1"), "{metrics}");
+    assert!(metrics.contains("deskline_account_changes_total 1"), "{metrics}");
 }

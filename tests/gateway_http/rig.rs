@@ -8,6 +8,7 @@ use deskline::domain::profile::AttributeValue;
 use deskline::domain::template::Template;
 use deskline::gateway::accept::{self, Limits};
 use deskline::gateway::audit::{self, Audit};
+use deskline::gateway::desk::account::Account;
 use deskline::gateway::desk::api::{Command, Refusal};
 use deskline::gateway::desk::contacts::ContactAct;
 use deskline::gateway::desk::event::Event;
@@ -21,7 +22,7 @@ use deskline::gateway::watch::{self as feed, House};
 use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::signature;
 use deskline::proto::channel;
-use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use deskline::proto::media::{ChannelDto, InteractionDto, LogPage, MessageDto};
 use deskline::proto::watch::LiveSession;
 use deskline::store::library::Library;
 use deskline::store::{Batch, ContactCard, Looked, Lookup, Past, Record, Sqlite, Store};
@@ -108,6 +109,8 @@ pub struct Rig {
     /// The time that audit and feed know.
     pub time: Arc<AtomicI64>,
     written: watch::Sender<u64>,
+    /// How the account stands, as the desk says it.
+    pub account: watch::Sender<Account>,
 }
 
 /// What the desk was asked, as text.
@@ -213,7 +216,8 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
             Ask::Messages { id, answer, .. } => {
                 let one = MessageDto { index: 1, kind: "Text".into(), ..Default::default() };
                 let found = id.as_str() == "i1";
-                let _ = answer.send(if found { Ok(vec![one]) } else { Err(Refusal::NotFound(id)) });
+                let page = LogPage { messages: vec![one], ..LogPage::default() };
+                let _ = answer.send(if found { Ok(page) } else { Err(Refusal::NotFound(id)) });
             }
             Ask::History { contact, since, until, answer, .. } => {
                 asked.push(format!("history {contact} {since:?} {until:?}"));
@@ -343,7 +347,8 @@ impl Rig {
         let short = extra.get("request-seconds").and_then(toml::Value::as_integer);
         let short = short.map(|seconds| Duration::from_secs(seconds.try_into().unwrap()));
         let (written, log) = watch::channel(0);
-        let (handle, asks) = Desk::channel(log.clone());
+        let (account, known) = watch::channel(Account::default());
+        let (handle, asks) = Desk::channel(log.clone(), known);
         let hub = Arc::new(Hub::new(hub));
         let asked = Arc::new(Asked::default());
         let (stop, stopping) = watch::channel(false);
@@ -400,7 +405,7 @@ impl Rig {
         let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
         let done = Some(done);
-        Self { base, http, hub, asked, front, library, dir, stop, done, _desk, store, time, written }
+        Self { base, http, hub, asked, front, library, dir, stop, done, _desk, store, time, written, account }
     }
 
     /// The file of its store.

@@ -1,6 +1,7 @@
 //! Watching over the plain Workspace API, on a server that has nothing of ours.
 
 use super::{Knobs, Server, soon};
+use deskline::proto::media::LogQuery;
 use deskline::proto::watch::{Beginning, Entry, Filter};
 use deskline::runtime::oversee::{News, Oversight, Tell};
 use deskline::runtime::tail::{self, Options, TailError};
@@ -136,13 +137,13 @@ async fn agents_are_monitored_over_a_break_and_let_go_at_the_end_and_nothing_els
     server.tells(log("i", &[entry(5, "cinco")]));
     message(&mut watch, "cinco").await;
     // A transcript is read when it is wanted.
-    watch.read("i".into(), 3);
+    watch.read("i".into(), LogQuery::after(3));
     let transcript = |one: &News| match one {
-        News::Transcript { after, result, .. } => Some((*after, result.clone().unwrap())),
+        News::Transcript { part, result, .. } => Some((*part, result.clone().unwrap())),
         _ => None,
     };
-    let (after, entries) = until(&mut watch, "the transcript", transcript).await;
-    assert_eq!((after, entries.len(), entries[0].index), (3, 1, 4));
+    let (part, page) = until(&mut watch, "the transcript", transcript).await;
+    assert_eq!((part, page.messages.last().map(|entry| entry.index)), (LogQuery::after(3), Some(4)));
     soon("the end", watch.end()).await;
     let posts = server.posts();
     assert_eq!(posts.last().map(String::as_str), Some(format!("{STOP} ana").as_str()));

@@ -5,8 +5,8 @@ use crate::inside;
 use deskline::app::key::{Code, Key};
 use deskline::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
 use deskline::domain::Millis;
-use deskline::proto::media::MessageDto;
-use deskline::proto::watch::{LiveAgent, LivePage, LiveQueue, LiveSession, Today};
+use deskline::proto::media::{LogPage, LogQuery, MessageDto};
+use deskline::proto::watch::{Alert, LiveAgent, LivePage, LiveQueue, LiveSession, Today};
 use deskline::text::bidi::Bidi;
 use deskline::ui::{HitMap, Look, Theme, draw_monitor};
 use jiff::tz::TimeZone;
@@ -85,7 +85,12 @@ fn page() -> LivePage {
             threshold: 60,
             arrivals: vec![0, 1, 2, 4, 8, 3, 2, 1, 0, 1, 2, 5],
             answers: vec![0, 1, 2, 3, 8, 4, 2, 1, 0, 1, 2, 4],
+            replied: 38,
+            replied_in_time: 35,
+            missed: 3,
+            replies: vec![0, 1, 2, 3, 8, 4, 2, 1, 0, 1, 2, 4],
         },
+        alerts: Vec::new(),
     }
 }
 
@@ -121,7 +126,8 @@ impl Floor {
     }
 
     fn says(&mut self, id: &str, messages: &[MessageDto]) {
-        self.does(What::Log { id: id.into(), after: 0, result: Ok(messages.to_vec()) });
+        let page = LogPage { messages: messages.to_vec(), ..LogPage::default() };
+        self.does(What::Log { id: id.into(), part: LogQuery::NEWEST, result: Ok(page) });
     }
 
     fn key(&mut self, name: &str) {
@@ -204,6 +210,28 @@ fn filter_whole_screen_help_and_palette() {
     floor.key("Ctrl+K");
     floor.types("pin");
     snapshot!("monitor_palette_80x24", floor.draw().text());
+}
+
+#[test]
+fn trouble_of_the_account_has_a_line_of_its_own() {
+    for (width, height) in [(80, 24), (120, 32), (200, 50)] {
+        let mut floor = Floor::busy(width, height);
+        let before = floor.draw().text();
+        let alert = |text: &str| Alert { text: text.to_owned(), ..Alert::default() };
+        let alerts = vec![
+            alert("the template winter_sale (en) is paused\u{1b}[2J at WhatsApp; it is not offered"),
+            alert("renew the token"),
+        ];
+        floor.does(What::Live(Box::new(LivePage { alerts, ..page() })));
+        let text = floor.draw().text();
+        let line = text
+            .lines()
+            .find(|line| line.contains("⚠ WhatsApp: the template winter_sale (en) is paused"))
+            .unwrap();
+        assert!(line.contains("+1 more") && !line.contains('\u{1b}'), "{line}");
+        floor.does(What::Live(Box::new(page())));
+        assert_eq!(floor.draw().text(), before, "it goes when the trouble is over");
+    }
 }
 
 #[test]

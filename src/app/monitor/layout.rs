@@ -8,6 +8,8 @@ use crate::app::layout::Area;
 pub struct Layout {
     /// How the desk stands: up to three rows.
     pub head: Area,
+    /// What needs an administrator: one row, while something does.
+    pub alerts: Area,
     /// The filter.
     pub filter: Area,
     /// The sessions.
@@ -24,9 +26,10 @@ impl Monitor {
         let (width, height) = self.size;
         let area = |x: u16, y: u16, width: u16, height: u16| Area { x, y, width, height };
         let head = if height >= 16 { 3 } else { 1 }.min(height);
+        let alerts = u16::from(height >= 6 && !self.alerts.is_empty());
         let hints = u16::from(height >= 10);
         let filter = u16::from(height >= 4);
-        let top = head + filter;
+        let top = head + alerts + filter;
         let middle = height.saturating_sub(top + hints);
         let side_by_side = width >= SIDE_BY_SIDE;
         let count = self.panes().len();
@@ -41,7 +44,8 @@ impl Monitor {
         let room = area(left, top, width.saturating_sub(left), middle);
         Layout {
             head: area(0, 0, width, head),
-            filter: area(0, head, width, filter),
+            alerts: area(0, head, width, alerts),
+            filter: area(0, head + alerts, width, filter),
             list: area(0, top, list, middle),
             panes: if room.width == 0 { Vec::new() } else { grid(room, count) },
             hints: area(0, height - hints.min(height), width, hints),

@@ -18,7 +18,7 @@ use crate::app::scroll::Scroll;
 use crate::domain::pending::{self, Thresholds, Urgency};
 use crate::domain::transcript::Transcript;
 use crate::domain::{InteractionId, Millis};
-use crate::proto::media::MessageDto;
+use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::time;
 use crate::proto::watch::{LiveAgent, LivePage, LiveQueue, LiveSession, Today};
 use crate::text::compose::Composer;
@@ -58,14 +58,14 @@ pub enum What {
     Thresholds(Thresholds),
     /// How the desk stands, or what of it changed.
     Live(Box<LivePage>),
-    /// The log of a session after an entry, or why there is none.
+    /// A part of the log of a session, or why there is none.
     Log {
         /// The session.
         id: InteractionId,
-        /// After which entry.
-        after: u64,
-        /// The entries.
-        result: Result<Vec<MessageDto>, String>,
+        /// Which part was asked for.
+        part: LogQuery,
+        /// What came.
+        result: Result<LogPage, String>,
     },
     /// The server keeps no account of its desk: agents are monitored one by one.
     Plain(Plain),
@@ -85,12 +85,12 @@ pub struct Plain {
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Read the log of a session after an entry.
+    /// Read a part of the log of a session.
     Read {
         /// The session.
         id: InteractionId,
-        /// After which entry.
-        after: u64,
+        /// Which part.
+        part: LogQuery,
     },
     /// Draw everything anew.
     Redraw,
@@ -288,6 +288,8 @@ pub struct Monitor {
     pub queues: Vec<LiveQueue>,
     /// The day so far.
     pub today: Today,
+    /// What is in trouble at the account at WhatsApp, the newest first.
+    pub alerts: Vec<Clean>,
     /// On a server that does not tell the two before.
     pub plain: Option<Plain>,
     /// What is typed to narrow the list.
@@ -329,6 +331,7 @@ impl Monitor {
             agents: BTreeMap::new(),
             queues: Vec::new(),
             today: Today::default(),
+            alerts: Vec::new(),
             plain: None,
             filter: Composer::new(),
             sort: Sort::default(),

@@ -1,15 +1,17 @@
 //! How each thing that happens changes the monitor.
 
-use super::{Act, Effect, Layer, Link, Monitor, Msg, PINS, Row, Sort, What, acts};
+use super::{Act, Effect, Layer, Link, Monitor, Msg, PINS, Reading, Row, Sort, What, acts};
 use crate::app::effect::Effects;
 use crate::app::key::{Code, Key};
+use crate::app::layout::Area;
 use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
 use crate::domain::{InteractionId, Millis};
 use crate::proto::decode;
-use crate::proto::media::MessageDto;
+use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::watch::LivePage;
 use crate::text::{Clean, fold};
+use jiff::tz::TimeZone;
 
 /// Rows that a page of a transcript moves, whatever the pane's height: grids have several.
 const PAGE: isize = 8;
@@ -38,7 +40,7 @@ pub fn update(state: &mut Monitor, msg: Msg) -> Effects<Effect> {
         }
         What::Thresholds(thresholds) => state.thresholds = thresholds,
         What::Live(page) => live(state, &page),
-        What::Log { id, after, result } => log(state, &id, after, result),
+        What::Log { id, part, result } => log(state, &id, part, result),
         What::Plain(plain) => state.plain = Some(plain),
         What::Terminate => state.ending = true,
     }
@@ -64,6 +66,7 @@ fn live(state: &mut Monitor, page: &LivePage) {
         state.queues.clone_from(&page.queues);
     }
     state.today = page.today.clone();
+    state.alerts = page.alerts.iter().map(|alert| Clean::line(&alert.text)).collect();
     for id in &page.gone {
         state.raw.remove(id);
         state.rows.remove(id);
@@ -117,18 +120,21 @@ fn arrange(state: &mut Monitor) {
     state.order = order;
 }
 
-fn log(state: &mut Monitor, id: &InteractionId, after: u64, result: Result<Vec<MessageDto>, String>) {
+fn log(state: &mut Monitor, id: &InteractionId, part: LogQuery, result: Result<LogPage, String>) {
     let Some(reading) = state.readings.get_mut(id) else { return };
     reading.asked = false;
     match result {
-        Ok(messages) => {
+        Ok(page) => {
             reading.trouble = None;
-            if after == 0 {
+            if part.before.is_none() && part.after.is_none() {
                 reading.transcript = crate::domain::transcript::Transcript::default();
             }
-            for message in &messages {
-                reading.transcript.insert(decode::message(message));
+            if part.before.is_none() {
+                for message in &page.messages {
+                    reading.transcript.insert(decode::message(message));
+                }
             }
+            decode::page(&mut reading.transcript, part, &page);
         }
         Err(why) => reading.trouble = Some(Clean::line(&why)),
     }
@@ -139,7 +145,8 @@ fn read_along(state: &mut Monitor, out: &mut Vec<Effect>) {
     let panes = state.panes();
     state.readings.retain(|id, _| panes.contains(id));
     state.pane = state.pane.min(panes.len().saturating_sub(1));
-    for id in panes {
+    let areas = state.layout().panes;
+    for (place, id) in panes.into_iter().enumerate() {
         let row = state.rows.get(&id);
         let last = row.map(|row| row.last_index);
         let title = row.map(|row| row.customer.clone());
@@ -147,16 +154,34 @@ fn read_along(state: &mut Monitor, out: &mut Vec<Effect>) {
         if let Some(title) = title {
             reading.title = title;
         }
-        let read = reading.transcript.last_index();
-        if state.link == Link::Online
-            && !reading.asked
-            && last.is_some_and(|last| last > read)
-            && reading.trouble.is_none()
+        let area = areas.get(place).copied().unwrap_or_default();
+        let part = wanted(reading, last.unwrap_or(0), area, &state.zone);
+        if let Some(part) =
+            part.filter(|_| state.link == Link::Online && !reading.asked && reading.trouble.is_none())
         {
             reading.asked = true;
-            out.push(Effect::Read { id, after: read });
+            out.push(Effect::Read { id, part });
         }
     }
+}
+
+/// How near to the beginning of what is here one reads when the part before it is read, in blocks.
+const NEAR: usize = 8;
+
+/// The part of a log that is to be read next: what came last, else what stands before what is looked at.
+fn wanted(reading: &Reading, last: u64, area: Area, zone: &TimeZone) -> Option<LogQuery> {
+    let transcript = &reading.transcript;
+    let Some(first) = transcript.first() else { return (last > 0).then_some(LogQuery::NEWEST) };
+    if let Some(gap) = transcript.gap() {
+        return Some(LogQuery::after(gap.saturating_sub(1)));
+    }
+    if last > transcript.last_index() {
+        return Some(LogQuery::after(transcript.last_index()));
+    }
+    let top = || {
+        reading.scroll.top(&reading.measure(area.width, zone), usize::from(area.height.saturating_sub(1))).0
+    };
+    (transcript.has_older() && area.width > 0 && top() < NEAR).then(|| LogQuery::before(first))
 }
 
 fn key(state: &mut Monitor, key: Key, out: &mut Vec<Effect>) {
@@ -223,8 +248,11 @@ fn perform(state: &mut Monitor, act: Act, out: &mut Vec<Effect>) {
         Act::PageDown => scroll(state, PAGE),
         Act::Oldest => {
             held(state, Scroll::Held { back: 0, at: 0, skip: 0 });
-            // A short one has nowhere to scroll to.
-            scroll(state, 0);
+            // A short one has nowhere to scroll to; of a long one the part before is read first.
+            let shown = state.panes().get(state.pane).and_then(|id| state.readings.get(id));
+            if shown.is_some_and(|reading| !reading.transcript.has_older()) {
+                scroll(state, 0);
+            }
         }
         Act::Newest => held(state, Scroll::Bottom),
         Act::Sort => {
@@ -316,7 +344,7 @@ fn scroll(state: &mut Monitor, rows: isize) {
 mod tests {
     use super::*;
     use crate::app::monitor::Reading;
-    use crate::proto::media::ParticipantDto;
+    use crate::proto::media::{MessageDto, ParticipantDto};
     use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
     use jiff::tz::TimeZone;
 
@@ -394,7 +422,9 @@ mod tests {
     }
 
     fn log(id: &str, after: u64, indexes: std::ops::RangeInclusive<u64>) -> What {
-        What::Log { id: id.into(), after, result: Ok(indexes.map(message).collect()) }
+        let part = if after == 0 { LogQuery::NEWEST } else { LogQuery::after(after) };
+        let page = LogPage { messages: indexes.map(message).collect(), ..LogPage::default() };
+        What::Log { id: id.into(), part, result: Ok(page) }
     }
 
     #[test]
@@ -487,13 +517,50 @@ mod tests {
         let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
         does(&mut state, What::Link(Link::Online));
         let effects = does(&mut state, page(true, vec![session("a", "Mary", None, None, 3)], &[]));
-        assert_eq!(effects, [Effect::Read { id: "a".into(), after: 0 }]);
+        assert_eq!(effects, [Effect::Read { id: "a".into(), part: LogQuery::NEWEST }]);
         assert_eq!(does(&mut state, What::Wake), [], "asked once at a time");
         assert_eq!(does(&mut state, log("a", 0, 1..=3)), []);
         let effects = does(&mut state, page(false, vec![session("a", "Mary", None, None, 5)], &[]));
-        assert_eq!(effects, [Effect::Read { id: "a".into(), after: 3 }]);
+        assert_eq!(effects, [Effect::Read { id: "a".into(), part: LogQuery::after(3) }]);
         assert_eq!(does(&mut state, log("a", 3, 4..=5)), []);
         assert_eq!(state.reading(&"a".into()).unwrap().transcript.last_index(), 5);
+    }
+
+    #[test]
+    fn a_long_log_is_read_newest_first_and_upwards_as_one_scrolls() {
+        const LAST: u64 = 50_000;
+        let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
+        does(&mut state, What::Link(Link::Online));
+        let mut effects = does(&mut state, page(true, vec![session("a", "Mary", None, None, LAST)], &[]));
+        let mut parts = 0;
+        // The server gives 500 at a time.
+        let answer = |part: LogQuery| {
+            let end = part.before.unwrap_or(LAST + 1);
+            let start = end.saturating_sub(500).max(1);
+            let messages = (start..end).map(message).collect();
+            LogPage { messages, older: start > 1, newer: part.before.is_some() }
+        };
+        let reads = |effects: Vec<Effect>| match effects.as_slice() {
+            [Effect::Read { part, .. }] => Some(*part),
+            _ => None,
+        };
+        let part = reads(effects).unwrap();
+        assert_eq!(part, LogQuery::NEWEST);
+        effects = does(&mut state, What::Log { id: "a".into(), part, result: Ok(answer(part)) });
+        assert_eq!(effects, [], "what is not looked at is not read");
+        effects = press(&mut state, "Ctrl+Home");
+        while let Some(part) = reads(std::mem::take(&mut effects)) {
+            effects = does(&mut state, What::Log { id: "a".into(), part, result: Ok(answer(part)) });
+            parts += 1;
+        }
+        let reading = state.reading(&"a".into()).unwrap();
+        assert_eq!(parts, LAST / 500 - 1);
+        assert_eq!(reading.transcript.lines().len() as u64, LAST);
+        assert_eq!(
+            reading.scroll.top(&reading.measure(60, &TimeZone::UTC), 20).0,
+            0,
+            "the first entry is on top"
+        );
     }
 
     #[test]
@@ -537,11 +604,11 @@ mod tests {
         let lost = Link::Lost { reason: "gone".into(), retry_at: Millis(NOW.0 + 1000) };
         assert_eq!(does(&mut state, What::Link(lost)), []);
         let why = Err("the server is not there".to_owned());
-        assert_eq!(does(&mut state, What::Log { id: "a".into(), after: 0, result: why }), []);
+        assert_eq!(does(&mut state, What::Log { id: "a".into(), part: LogQuery::NEWEST, result: why }), []);
         assert!(state.reading(&"a".into()).unwrap().trouble.is_some());
         assert_eq!((state.live(), listed(&state).as_str()), (1, "a"), "what is seen stays");
         let effects = does(&mut state, What::Link(Link::Online));
-        assert_eq!(effects, [Effect::Read { id: "a".into(), after: 0 }]);
+        assert_eq!(effects, [Effect::Read { id: "a".into(), part: LogQuery::NEWEST }]);
         assert!(state.reading(&"a".into()).unwrap().trouble.is_none());
     }
 

@@ -90,8 +90,10 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 let back = session.older.shown.len();
                 session.set_scroll(Scroll::Held { back, at: 0, skip: 0 });
             }
-            // A short session has nowhere to scroll to.
-            scroll(state, 0);
+            // A short session has nowhere to scroll to; of a long one the part before is read first.
+            if !state.session().is_some_and(|session| session.uppermost().has_older()) {
+                scroll(state, 0);
+            }
         }
         Action::Bottom => {
             if let Some(session) = state.session_mut() {

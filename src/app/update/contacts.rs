@@ -14,7 +14,7 @@ use crate::domain::profile::{Attributes, check};
 use crate::domain::{ContactId, InteractionId, OperationId};
 use crate::proto::contact::{Answer, ContactDto, name};
 use crate::proto::envelope::Envelope;
-use crate::proto::media::MessageDto;
+use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::request::Request;
 use crate::proto::ucs::PastDto;
 use crate::text::Clean;
@@ -251,7 +251,7 @@ pub(super) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect>) {
                 state.layers.clear();
                 return show(state, &id);
             }
-            ask(state, Request::Messages(id), For::Past(title), out);
+            ask(state, Request::Messages(id, WHOLE), For::Past(title), out);
         }
     }
 }
@@ -325,9 +325,13 @@ pub(super) fn replied(
             state.layers.retain(|layer| !matches!(layer, Layer::People(_) | Layer::Pick(_)));
         }
         For::Past(title) => {
-            let messages = envelope.data.get("messages").cloned().unwrap_or_default();
-            let messages: Vec<MessageDto> = serde_json::from_value(messages).unwrap_or_default();
-            let view = PastView::new(title, &messages, &state.zone);
+            let page: LogPage = serde_json::from_value(envelope.data.clone()).unwrap_or_default();
+            if page.older {
+                let many = page.messages.len();
+                state
+                    .say(Level::Info, format!("the session is very long: its last {many} entries are shown"));
+            }
+            let view = PastView::new(title, &page.messages, &state.zone);
             state.layers.push(Layer::Past(Box::new(view)));
         }
         read => {
@@ -427,6 +431,9 @@ pub(super) fn lost(state: &mut State) {
         }
     }
 }
+
+/// A past session is read at once, as much of it as a server gives: its newest part.
+const WHOLE: LogQuery = LogQuery { after: None, before: None, limit: Some(1000) };
 
 /// A key while a past session is read: it scrolls, and what is typed is searched.
 pub(super) fn read(state: &mut State, key: Key, action: Option<Action>) {

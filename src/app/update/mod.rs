@@ -87,6 +87,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
     // Settings that just came may say that it is time, and there may be no later moment to notice.
     lock_if_due(state, &mut out);
     compose::typing_stopped(state, &mut out);
+    older::read_on(state, &mut out);
     targets::tick(state, &mut out);
     compose::tick(state, &mut out);
     lock::hush(state, offers, &mut out);

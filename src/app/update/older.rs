@@ -1,5 +1,6 @@
 //! Older messages: earlier sessions of the same customer, read when the agent asks for them.
 
+use super::server::read_part;
 use super::{call, online};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -10,7 +11,7 @@ use crate::app::state::{Awaited, State};
 use crate::domain::message::Side;
 use crate::domain::transcript::Transcript;
 use crate::domain::{InteractionId, OperationId};
-use crate::proto::media::MessageDto;
+use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::request::Request;
 use crate::proto::ucs::PastDto;
 use crate::proto::{decode, time};
@@ -38,6 +39,13 @@ pub(super) fn see(state: &mut State, out: &mut Vec<Effect>) {
     let id = session.interaction.id.clone();
     let count = usize::try_from(session.options.transcript_count).unwrap_or(usize::MAX);
     let words = match &session.older.known {
+        // The log of this session comes first, and is read as one goes up.
+        _ if session.transcript.has_older() => {
+            if let Some(session) = state.by_id_mut(&id) {
+                session.set_scroll(Scroll::Held { back: 0, at: 1, skip: 0 });
+            }
+            return;
+        }
         _ if session.older.reading.is_some() => return,
         Known::Left(left) if left.is_empty() => "there are no older messages",
         Known::Nothing if session.interaction.contact.is_none() => {
@@ -62,8 +70,10 @@ pub(super) fn see(state: &mut State, out: &mut Vec<Effect>) {
 fn next(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(earlier) = state.by_id_mut(id).and_then(|session| session.older.take_next()) {
         let request = match earlier.channel {
-            Some(media) => Request::MessagesOf { media: media.to_string(), id: earlier.id },
-            None => Request::Messages(earlier.id),
+            Some(media) => {
+                Request::MessagesOf { media: media.to_string(), id: earlier.id, part: LogQuery::NEWEST }
+            }
+            None => Request::Messages(earlier.id, LogQuery::NEWEST),
         };
         call(state, request, Awaited::Older(id.clone()), out);
     }
@@ -133,7 +143,7 @@ fn earlier(dto: &PastDto, own: &str) -> Earlier {
 }
 
 /// An earlier session was read: it stands above all others, and what is being read stays where it is.
-pub(super) fn arrived(state: &mut State, id: &InteractionId, messages: &[MessageDto], out: &mut Vec<Effect>) {
+pub(super) fn arrived(state: &mut State, id: &InteractionId, page: &LogPage, out: &mut Vec<Effect>) {
     let area = state.layout().transcript;
     let (width, height) = (area.width, usize::from(area.height));
     let zone = state.zone.clone();
@@ -141,9 +151,8 @@ pub(super) fn arrived(state: &mut State, id: &InteractionId, messages: &[Message
     let above = session.scroll.above_all(&session.measure(width, &zone));
     let Some(earlier) = session.older.reading.take() else { return };
     let mut transcript = Transcript::default();
-    for message in messages {
-        transcript.insert(decode::message(message));
-    }
+    transcript.insert_older(page.messages.iter().map(decode::message));
+    decode::page(&mut transcript, LogQuery::NEWEST, page);
     let lines = transcript.lines();
     let agent = lines
         .iter()
@@ -173,12 +182,53 @@ pub(super) fn arrived(state: &mut State, id: &InteractionId, messages: &[Message
     }
 }
 
+/// How near to the beginning of what is here one reads when the part before it is asked for, in blocks.
+const NEAR: usize = 8;
+
+/// Reads on upwards where the shown session is read near the beginning of what is here of its log, or of that of the
+/// uppermost earlier session.
+pub(super) fn read_on(state: &mut State, out: &mut Vec<Effect>) {
+    let area = state.layout().transcript;
+    let Some(session) = state.session().filter(|_| state.online()) else { return };
+    let uppermost = session.older.shown.first();
+    let transcript = session.uppermost();
+    let Some(first) = transcript.first().filter(|_| transcript.has_older()) else { return };
+    let measure = session.measure(area.width, &state.zone);
+    if session.scroll.top(&measure, usize::from(area.height)).0 >= NEAR {
+        return;
+    }
+    let id = session.interaction.id.clone();
+    let part = LogQuery::before(first);
+    let Some(earlier) = uppermost else { return read_part(state, &id, part, out) };
+    if session.older.reads_part {
+        return;
+    }
+    let request = match &earlier.channel {
+        Some(media) => Request::MessagesOf { media: media.to_string(), id: earlier.id.clone(), part },
+        None => Request::Messages(earlier.id.clone(), part),
+    };
+    call(state, request, Awaited::OlderPart(id.clone()), out);
+    if let Some(session) = state.by_id_mut(&id) {
+        session.older.reads_part = true;
+    }
+}
+
+/// More of the uppermost earlier session was read.
+pub(super) fn part_arrived(state: &mut State, id: &InteractionId, page: &LogPage) {
+    let Some(session) = state.by_id_mut(id) else { return };
+    session.older.reads_part = false;
+    let Some(earlier) = session.older.shown.first_mut() else { return };
+    if let Some(first) = earlier.transcript.first() {
+        decode::page(&mut earlier.transcript, LogQuery::before(first), page);
+    }
+}
+
 /// The history, or an earlier session, could not be read. It is no trouble of the session that goes on.
 pub(super) fn failed(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
     // Not every channel has messages; what the history says of it is shown all the same.
     if session.older.reading.as_ref().is_some_and(|earlier| earlier.channel.is_some()) {
-        return arrived(state, id, &[], out);
+        return arrived(state, id, &LogPage::default(), out);
     }
     let asked = session.older.wanted > 0;
     session.older.interrupted();

@@ -23,7 +23,7 @@ use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
-use crate::proto::media::{InteractionDto, MessageDto};
+use crate::proto::media::{InteractionDto, LogPage, LogQuery, MessageDto};
 use crate::proto::request::Request;
 use crate::proto::session::{ConfigurationDto, SessionDto, UserDto, section_of};
 use crate::proto::{decode, kv, wa};
@@ -195,12 +195,31 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
         Event::TransferOutcome { interaction_id, by } => {
             party::outcome(state, &interaction_id, by.as_deref());
         }
+        Event::Account { topic, standing, text } => account(state, topic, &standing, &text),
         Event::Seen { interaction_id, by } => supervise::seen_by(state, &interaction_id, &by),
         Event::InitializationFailed(reason) => {
             state.say(Level::Error, format!("the server could not start your session: {reason}"));
         }
         Event::InitializationProgress(_) | Event::InitializationComplete(_) | Event::Other { .. } => {}
     }
+}
+
+/// Something at the account at WhatsApp: said once, however often the connection brings it.
+fn account(state: &mut State, topic: String, standing: &str, text: &str) {
+    let level = match standing {
+        "trouble" => {
+            if state.account.insert(topic, text.to_owned()).is_some_and(|before| before == text) {
+                return;
+            }
+            Level::Error
+        }
+        "over" => {
+            state.account.remove(&topic);
+            Level::Good
+        }
+        _ => Level::Warning,
+    };
+    state.say(level, format!("WhatsApp account: {text}"));
 }
 
 /// An interaction changed; it is always whole.
@@ -395,12 +414,24 @@ fn begin_with(state: &mut State, id: &InteractionId) {
     }
 }
 
-/// Asks for the log of a session, unless that is under way.
+/// Asks for what is missing of the log of a session, unless that is under way: its newest part, or what came after that.
 pub(super) fn read(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    let Some(transcript) = state.by_id(id).map(|session| &session.transcript) else { return };
+    let part = match (transcript.first(), transcript.gap()) {
+        (None, _) => LogQuery::NEWEST,
+        (Some(_), Some(gap)) => LogQuery::after(gap.saturating_sub(1)),
+        (Some(_), None) => LogQuery::after(transcript.last_index()),
+    };
+    read_part(state, id, part, out);
+}
+
+/// Asks for a part of the log of a session, unless one is under way.
+pub(super) fn read_part(state: &mut State, id: &InteractionId, part: LogQuery, out: &mut Vec<Effect>) {
     if state.by_id(id).is_none_or(|session| session.reading.is_some()) {
         return;
     }
-    let operation = call(state, Request::Messages(id.clone()), Awaited::Messages(id.clone()), out);
+    let operation =
+        call(state, Request::Messages(id.clone(), part), Awaited::Messages(id.clone(), part), out);
     if let Some(session) = state.by_id_mut(id) {
         session.reading = Some(operation);
     }
@@ -497,7 +528,7 @@ fn logged(
     out.extend(confirmed.map(Effect::ForgetUnsent));
     let last = session.transcript.last_index();
     session.read.arrived(last, now);
-    // A hole means that something was missed: the whole log is read again, and doubles do nothing.
+    // A hole means that something was missed: the log is read from there, and doubles do nothing.
     if session.transcript.gap().is_some() {
         read(state, id, out);
     }
@@ -585,14 +616,21 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
             }
             begin_with(state, &id);
         }
-        Awaited::Messages(id) => {
-            let messages = envelope.data.get("messages").cloned().unwrap_or_default();
-            let messages: Vec<MessageDto> = serde_json::from_value(messages).unwrap_or_default();
+        Awaited::Messages(id, part) => {
+            let page: LogPage = serde_json::from_value(envelope.data).unwrap_or_default();
             let first = state.by_id(&id).is_some_and(|session| session.transcript.lines().is_empty());
+            // Holes count only when the part is in.
+            if part.before.is_none() {
+                logged(state, &id, &page.messages, None, out);
+            }
             if let Some(session) = state.by_id_mut(&id) {
                 session.reading = None;
+                decode::page(&mut session.transcript, part, &page);
+                let is_behind = part.after.is_some() && page.newer;
+                if is_behind || session.transcript.gap().is_some() {
+                    read(state, &id, out);
+                }
             }
-            logged(state, &id, &messages, None, out);
             if first && state.shown.as_ref() == Some(&id) {
                 looked_at(state);
             }
@@ -600,9 +638,12 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         }
         Awaited::History(id) => older::taken(state, &id),
         Awaited::Older(id) => {
-            let messages = envelope.data.get("messages").cloned().unwrap_or_default();
-            let messages: Vec<MessageDto> = serde_json::from_value(messages).unwrap_or_default();
-            older::arrived(state, &id, &messages, out);
+            let page: LogPage = serde_json::from_value(envelope.data).unwrap_or_default();
+            older::arrived(state, &id, &page, out);
+        }
+        Awaited::OlderPart(id) => {
+            let page: LogPage = serde_json::from_value(envelope.data).unwrap_or_default();
+            older::part_arrived(state, &id, &page);
         }
         Awaited::Targets(asked) => targets::answered(state, asked, &envelope.data, out),
         Awaited::Monitorable(name) => supervise::listed(state, &name, &envelope.data, out),
@@ -692,13 +733,15 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
     let sentence = match awaited {
         Awaited::Activate { .. } => format!("you could not be signed in on the channel: {words}"),
         Awaited::CurrentSession => format!("what is open could not be read: {words}"),
-        Awaited::Messages(id) => {
+        Awaited::Messages(id, _) => {
             let Some(session) = state.by_id_mut(&id) else { return };
             session.reading = None;
             session.trouble = Some(Clean::line(&format!("the messages could not be read: {words}")));
             return;
         }
-        Awaited::History(id) | Awaited::Older(id) => return older::failed(state, &id, words, out),
+        Awaited::History(id) | Awaited::Older(id) | Awaited::OlderPart(id) => {
+            return older::failed(state, &id, words, out);
+        }
         Awaited::Offer(id) => {
             state.accepted.retain(|accepted| *accepted != id);
             state.invitations.retain(|invitation| invitation.id != id);

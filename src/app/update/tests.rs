@@ -23,6 +23,7 @@ mod ends;
 mod hold;
 mod lock;
 mod options;
+mod parts;
 mod party;
 mod status;
 mod supervise;
@@ -747,7 +748,7 @@ impl Desk {
         loop {
             let asked = self.asked();
             let log = asked.iter().find_map(|(operation, request)| match request {
-                Request::Messages(id) => Some((operation, id)),
+                Request::Messages(id, _) => Some((operation, id)),
                 _ => None,
             });
             let Some((operation, id)) = log else { return read };

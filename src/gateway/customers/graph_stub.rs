@@ -114,6 +114,8 @@ struct Shared {
 struct Kept {
     templates: Vec<Value>,
     lists: VecDeque<Reply>,
+    questions: VecDeque<Reply>,
+    unsubscribed: bool,
     script: VecDeque<Reply>,
     bodies: VecDeque<Bytes>,
     heard: HashMap<String, Instant>,
@@ -145,6 +147,9 @@ impl GraphStub {
         let router = Router::new()
             .route("/{version}/{number}/messages", post(messages))
             .route("/{version}/{account}/message_templates", get(list))
+            .route("/{version}/{number}", get(number))
+            .route("/{version}/{account}/phone_numbers", get(numbers))
+            .route("/{version}/{account}/subscribed_apps", get(apps))
             .route("/{version}/{number}/media", post(media).layer(DefaultBodyLimit::max(MOST_UPLOAD)))
             .with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
@@ -178,6 +183,16 @@ impl GraphStub {
     /// Sets how the next readings of the list of templates are answered, one by one.
     pub fn script_lists(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.state().lists.extend(replies);
+    }
+
+    /// Sets how the next questions about number and account are answered, one by one.
+    pub fn script_questions(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.shared.state().questions.extend(replies);
+    }
+
+    /// Sets whether an app is subscribed to the account's webhooks, as one is at the start.
+    pub fn set_subscribed(&self, subscribed: bool) {
+        self.shared.state().unsubscribed = !subscribed;
     }
 
     /// Sets how the next files are answered, one by one. After that they are taken.
@@ -375,6 +390,47 @@ async fn messages(
             answer(StatusCode::OK, &accepted)
         }
     }
+}
+
+/// A question about number or account: whether it is answered, and how not.
+async fn asked(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
+    let reply = shared.state().questions.pop_front().unwrap_or(Reply::Accept);
+    shared.refusal(reply, headers).await
+}
+
+/// The number, when it is the one that is known here.
+async fn number(
+    State(shared): State<Arc<Shared>>,
+    Path((_version, number)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(refusal) = asked(&shared, &headers).await {
+        return refusal;
+    }
+    if number != shared.options.phone_number_id {
+        return refused(400, 100);
+    }
+    let body = json!({"id": number, "display_phone_number": "+1 555-010-0100", "verified_name": "Demo Shop",
+        "quality_rating": "GREEN"});
+    answer(StatusCode::OK, &body)
+}
+
+/// The numbers of the account.
+async fn numbers(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    if let Some(refusal) = asked(&shared, &headers).await {
+        return refusal;
+    }
+    answer(StatusCode::OK, &json!({"data": [{"id": shared.options.phone_number_id}]}))
+}
+
+/// The apps that get the account's webhooks.
+async fn apps(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    if let Some(refusal) = asked(&shared, &headers).await {
+        return refusal;
+    }
+    let apps =
+        if shared.state().unsubscribed { json!([]) } else { json!([{"whatsapp_business_api_data": {}}]) };
+    answer(StatusCode::OK, &json!({"data": apps}))
 }
 
 /// The account's templates, a few at a time: `after` is where to go on.

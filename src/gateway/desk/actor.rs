@@ -5,19 +5,21 @@
 //! Invariants: nothing leaves before its batch is on disk. After a failed write the state is built again
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
+use super::account::Account;
 use super::api::{Command, Outbound, Reading, Refusal, SendReport};
-use super::asked::{act, board, history, messages, suggest};
+use super::asked::{act, board};
 use super::decide::Act;
 use super::event::Event;
 use super::handle::{Ask, Desk};
 use super::ids::Ids;
 use super::ingest::Ingest;
 use super::load::load;
-use super::look_back::{self, Parsed};
+use super::look_back::{self, Incoming};
+use super::reads::{self, Reads};
 use super::setup::DeskSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
-use super::{identity, live, monitoring, orphans, outbound, sends, wire, workbins};
+use super::{account, identity, live, monitoring, orphans, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
 use crate::gateway::router::Fact;
@@ -38,8 +40,13 @@ pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// How many asks are decided and written in one go.
 const BATCH: usize = 256;
-/// How many webhooks are parsed in one go.
-const PARSE: usize = 64;
+/// How many webhooks are read from the store in one go.
+const PARSE: usize = 16;
+/// How many messages and statuses of webhooks are decided and written in one go. Between two such goes whoever asks is
+/// answered, and clients read what they were told.
+const CHUNK: usize = 128;
+/// Bytes of webhooks that wait in memory to be parsed. Further ones are read from the store when it is their turn.
+const PENDING: usize = 16 << 20;
 /// How long agents have to come back after a start before their connection counts as lost.
 const RETURN: Duration = Duration::from_secs(10);
 /// How long until a store that failed is tried again.
@@ -63,17 +70,25 @@ pub enum StartError {
 pub(super) struct Worker {
     setup: DeskSetup,
     store: Arc<dyn Store>,
+    /// Questions about the past, which the writer does not wait for.
+    reads: Reads,
     publish: Arc<dyn Publish>,
     outbound: mpsc::Sender<Outbound>,
     clock: Clock,
     /// How far the log has come, for who follows it.
     written: watch::Sender<u64>,
+    /// How the account stands, as far as that is on disk.
+    account: watch::Sender<Account>,
     ids: Ids,
     state: State,
     last_seq: u64,
     checkpoint: u64,
-    /// Webhooks on disk that are not parsed yet. Bounded: emptied after each batch, or nothing new is kept.
+    /// Webhooks on disk that are not parsed yet, the next first. Bounded by [`CHUNK`] and [`PENDING`].
     pending: VecDeque<Unparsed>,
+    /// Whether there are more of them on disk.
+    behind: bool,
+    /// What parsed webhooks say that is not taken in yet. Bounded by [`CHUNK`] and one webhook.
+    intake: VecDeque<Step>,
     /// What the sender has not been given yet, in order. Bounded by what is not settled.
     backlog: VecDeque<Ticket>,
     /// What the sender has been given and did not settle.
@@ -109,7 +124,7 @@ pub async fn start(
     clock: Clock,
 ) -> Result<(Desk, JoinHandle<()>), StartError> {
     let worker = Worker::open(setup, store, publish, outbound, clock).await?;
-    let (desk, asks) = Desk::channel(worker.written.subscribe());
+    let (desk, asks) = Desk::channel(worker.written.subscribe(), worker.account.subscribe());
     Ok((desk, tokio::spawn(worker.run(asks))))
 }
 
@@ -126,16 +141,20 @@ impl Worker {
         let ids = Ids::new().map_err(StartError::Random)?;
         let mut worker = Self {
             setup,
+            reads: Reads::new(Arc::clone(&store)),
             store,
             publish,
             outbound,
             clock,
             written: watch::Sender::new(loaded.last_seq),
+            account: watch::Sender::new(loaded.state.account.clone()),
             ids,
             state: loaded.state,
             last_seq: loaded.last_seq,
             checkpoint: loaded.checkpoint,
             pending: VecDeque::new(),
+            behind: true,
+            intake: VecDeque::new(),
             backlog: VecDeque::new(),
             handed: BTreeSet::new(),
             returning: BTreeMap::new(),
@@ -170,11 +189,7 @@ impl Worker {
         let parts = Parts::of(work);
         self.commit(parts).await?;
         self.stand().await?;
-        loop {
-            self.pending = self.store.unparsed(PARSE as u32).await?.into();
-            if self.pending.is_empty() {
-                break;
-            }
+        while self.has_intake() {
             self.ingest().await?;
         }
         self.refill();
@@ -185,6 +200,22 @@ impl Worker {
         let mut batch = Vec::with_capacity(BATCH);
         let mut sender_is_there = true;
         loop {
+            if self.has_intake() && self.retry.is_none() {
+                // The rest of a flood takes turns with who asks.
+                while batch.len() < BATCH
+                    && let Ok(ask) = asks.try_recv()
+                {
+                    batch.push(ask);
+                }
+                while !self.backlog.is_empty()
+                    && let Ok(permit) = self.outbound.try_reserve()
+                    && let Some(message) = next_send(&mut self.backlog, &mut self.handed, &self.state)
+                {
+                    permit.send(message);
+                }
+                self.turn(&mut batch).await;
+                continue;
+            }
             let nap = self.nap();
             let has_backlog = sender_is_there && !self.backlog.is_empty();
             tokio::select! {
@@ -192,11 +223,8 @@ impl Worker {
                 permit = self.outbound.reserve(), if has_backlog => {
                     match permit {
                         Ok(permit) => {
-                            if let Some(ticket) = self.backlog.pop_front()
-                                && let Some(sending) = self.state.sends.get(&ticket)
-                            {
-                                permit.send(sends::outbound(&ticket, sending));
-                                self.handed.insert(ticket);
+                            if let Some(message) = next_send(&mut self.backlog, &mut self.handed, &self.state) {
+                                permit.send(message);
                             }
                         }
                         Err(_) => sender_is_there = false,
@@ -245,11 +273,11 @@ impl Worker {
             tracing::error!(%error, "the desk could not write: nothing of this batch was done");
             return;
         }
-        while !self.pending.is_empty() {
-            if let Err(error) = self.ingest().await {
-                tracing::error!(%error, "webhooks wait: they are kept and will be read later");
-                return;
-            }
+        if self.has_intake()
+            && let Err(error) = self.ingest().await
+        {
+            tracing::error!(%error, "webhooks wait: they are kept and will be read later");
+            return;
         }
         if let Err(error) = self.sum_up().await {
             tracing::error!(%error, "the log could not be summed up");
@@ -311,6 +339,14 @@ impl Worker {
                 };
                 self.last_seq = written.last_seq;
                 self.written.send_replace(written.last_seq);
+                let now = &self.state.account;
+                self.account.send_if_modified(|known| {
+                    let is_new = known != now;
+                    if is_new {
+                        known.clone_from(now);
+                    }
+                    is_new
+                });
                 written.webhooks
             }
             Err(error) => {
@@ -425,6 +461,11 @@ impl Worker {
                     };
                     work.outputs.push(answer(to, result));
                 }
+                Ask::Account { change } => {
+                    if let Some(event) = account::decide(work.state, &change, now) {
+                        work.push(&event, None);
+                    }
+                }
                 Ask::Presence { employee, connected } => {
                     self.returning.remove(&employee);
                     self.present.insert(employee.clone(), connected);
@@ -439,19 +480,26 @@ impl Worker {
                     work.outputs.push(answer(to, Ok(views)));
                 }
                 Ask::Follow { employee, workbins, on } => follows.push((employee, workbins, on)),
-                Ask::Messages { actor, id, answer: to } => {
-                    let log = messages(self.store.as_ref(), work.setup, work.state, &actor, &id).await;
-                    work.outputs.push(answer(to, log));
-                }
+                Ask::Messages { actor, id, query, answer: to } => match work.state.sessions.get(&id) {
+                    Some(session) => {
+                        let log = reads::live_log(work.setup, work.state, &actor, session, query);
+                        work.outputs.push(answer(to, log));
+                    }
+                    None => {
+                        let reading = self.reads.log(work.setup, work.state, &actor, id, query);
+                        self.reads.begin(reading, to);
+                    }
+                },
                 Ask::History { actor, contact, since, until, answer: to } => {
-                    let store = self.store.as_ref();
-                    let past = history(store, work.setup, work.state, &actor, contact, since, until).await;
-                    work.outputs.push(answer(to, past));
+                    let span = (since, until);
+                    match self.reads.history(work.setup, work.state, &actor, contact, span) {
+                        Ok(reading) => self.reads.begin(reading, to),
+                        Err(refusal) => work.outputs.push(answer(to, Err(refusal))),
+                    }
                 }
                 Ask::Look { lookup, answer: to } => {
-                    let looked = self.store.look(lookup).await;
-                    let looked = looked.map_err(|error| Refusal::Store(error.to_string()));
-                    work.outputs.push(answer(to, looked));
+                    let reading = self.reads.look(lookup);
+                    self.reads.begin(reading, to);
                 }
                 Ask::Suggest { actor, id, answer: to } => {
                     let circumstances = Act {
@@ -463,8 +511,10 @@ impl Worker {
                         reading: &Reading::Everything,
                         ground: None,
                     };
-                    let suggested = suggest(self.store.as_ref(), &circumstances, &id).await;
-                    work.outputs.push(answer(to, suggested));
+                    match self.reads.suggest(&circumstances, &id) {
+                        Ok(reading) => self.reads.begin(reading, to),
+                        Err(refusal) => work.outputs.push(answer(to, Err(refusal))),
+                    }
                 }
                 // Taken out before.
                 Ask::Contact { .. } => {}
@@ -499,45 +549,65 @@ impl Worker {
         }
         let webhooks = self.commit(parts).await?;
         self.owed.clear();
-        let received = webhooks.into_iter().zip(raws);
-        self.pending.extend(received.map(|(id, raw)| Unparsed { id, at: now, raw }));
+        for (id, raw) in webhooks.into_iter().zip(raws) {
+            // They are parsed in their order: after one that is only on disk, all are.
+            let waiting: usize = self.pending.iter().map(|one| one.raw.len()).sum();
+            self.behind |= self.pending.len() >= CHUNK || waiting + raw.len() > PENDING;
+            if !self.behind {
+                self.pending.push_back(Unparsed { id, at: now, raw });
+            }
+        }
         Ok(())
     }
 
-    /// Reads the next webhooks. On failure they stay pending.
+    /// Whether webhooks wait to be taken in.
+    fn has_intake(&self) -> bool {
+        self.behind || !self.pending.is_empty() || !self.intake.is_empty()
+    }
+
+    /// Takes the next part of what webhooks say in. On failure it stays where it is.
     async fn ingest(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
-        let parser = &self.setup.parser;
-        let read = |one: &Unparsed| Parsed { webhook: one.id, received: one.at, updates: parser(&one.raw) };
-        let parsed: Vec<Parsed> = self.pending.iter().take(PARSE).map(read).collect();
-        let mut found = match self.look_back(&parsed).await {
-            Ok(found) => found,
-            Err(error) => {
-                self.retry = Some(now.plus(RETRY));
-                return Err(error);
+        if self.behind && self.pending.is_empty() && self.intake.is_empty() {
+            match self.store.unparsed(PARSE as u32).await {
+                Ok(next) => (self.behind, self.pending) = (next.len() == PARSE, next.into()),
+                Err(error) => return self.later(now, error),
             }
+        }
+        while self.intake.len() < CHUNK
+            && let Some(Unparsed { id: webhook, at: received, raw }) = self.pending.pop_front()
+        {
+            let updates = (self.setup.parser)(&raw).into_iter();
+            let step = |update| Step::Take(Box::new(Incoming { webhook, received, update }));
+            self.intake.extend(updates.map(step));
+            self.intake.push_back(Step::Parsed(webhook));
+        }
+        let mut found = match self.look_back().await {
+            Ok(found) => found,
+            Err(error) => return self.later(now, error),
         };
         let mut not_routed = Vec::new();
         let mut work = Work::new(&self.setup, &mut self.state, now);
-        for Parsed { webhook, received, updates } in &parsed {
-            let (webhook, received) = (*webhook, *received);
-            for update in updates {
-                let (state, setup) = (&*work.state, work.setup);
-                let circumstances = Ingest { state, setup, found: &found, now, received };
-                for event in circumstances.decide(update, &mut self.ids) {
-                    if let Event::NotRouted { message, .. } = &event {
-                        not_routed.push((webhook, message.why));
+        for step in self.intake.iter().take(CHUNK) {
+            match step {
+                Step::Take(incoming) => {
+                    let (state, setup, received) = (&*work.state, work.setup, incoming.received);
+                    let circumstances = Ingest { state, setup, found: &found, now, received };
+                    for event in circumstances.decide(&incoming.update, &mut self.ids) {
+                        if let Event::NotRouted { message, .. } = &event {
+                            not_routed.push((incoming.webhook, message.why));
+                        }
+                        take_in(&mut work, &mut found, &event);
                     }
-                    take_in(&mut work, &mut found, &event);
                 }
+                Step::Parsed(webhook) => work.push(&Event::WebhookParsed { webhook: *webhook }, None),
             }
-            work.push(&Event::WebhookParsed { webhook }, None);
         }
         work.step();
         work.finish();
         let parts = Parts::of(work);
         self.commit(parts).await?;
-        self.pending.drain(..parsed.len().min(self.pending.len()));
+        self.intake.drain(..CHUNK.min(self.intake.len()));
         for (webhook, why) in not_routed {
             tracing::warn!(
                 webhook,
@@ -549,10 +619,17 @@ impl Worker {
         Ok(())
     }
 
-    /// What has to be known of the past for these webhooks.
-    async fn look_back(&self, parsed: &[Parsed]) -> Result<Found, StoreError> {
-        let mut found = self.store.find(look_back::wanted(parsed, &self.setup)).await?;
-        let more = look_back::wanted_of_archives(parsed, &found, &self.state);
+    /// Reading failed: it is tried again in a moment.
+    fn later(&mut self, now: Millis, error: StoreError) -> Result<(), StoreError> {
+        self.retry = Some(now.plus(RETRY));
+        Err(error)
+    }
+
+    /// What has to be known of the past for what is taken in next.
+    async fn look_back(&self) -> Result<Found, StoreError> {
+        let next: Vec<&Incoming> = self.intake.iter().take(CHUNK).filter_map(Step::incoming).collect();
+        let mut found = self.store.find(look_back::wanted(&next, &self.setup)).await?;
+        let more = look_back::wanted_of_archives(&next, &found, &self.state);
         if more != Wanted::default() {
             found.add(self.store.find(more).await?);
         }
@@ -575,7 +652,8 @@ impl Worker {
         let changes = self.state.unmatched.iter().cloned().collect();
         let mut work = Work::new(&self.setup, &mut self.state, now);
         let monitoring = work.state.monitoring.clone();
-        work.write(&Event::Checkpoint { facts, strays, monitoring, changes }, None);
+        let account = work.state.account.clone();
+        work.write(&Event::Checkpoint { facts, strays, monitoring, changes, account }, None);
         let parts = Parts::of(work);
         self.commit(parts).await?;
         self.checkpoint = self.last_seq;
@@ -601,6 +679,8 @@ impl Worker {
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Live { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Board { answer } => drop(answer.send(Err(refusal))),
+            // Whoever saw it sees it again.
+            Ask::Account { .. } => {}
             Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),
             Ask::Presence { employee, connected } => {
                 self.returning.remove(&employee);
@@ -625,6 +705,23 @@ impl Worker {
     }
 }
 
+/// What is done next for a webhook.
+enum Step {
+    /// Something that it says is taken in.
+    Take(Box<Incoming>),
+    /// All of it has been.
+    Parsed(i64),
+}
+
+impl Step {
+    fn incoming(&self) -> Option<&Incoming> {
+        match self {
+            Self::Take(incoming) => Some(incoming),
+            Self::Parsed(_) => None,
+        }
+    }
+}
+
 /// What is left of a batch of work when the state is no longer needed for it.
 struct Parts {
     batch: crate::store::Batch,
@@ -639,14 +736,28 @@ impl Parts {
     }
 }
 
-/// Takes in how a send went, and what WhatsApp calls who it went to.
+/// Takes in how a send went, what WhatsApp calls who it went to, and what it says of the account.
 fn take_report(work: &mut Work<'_>, found: Option<&Found>, report: &SendReport) -> Result<(), Refusal> {
+    let sending = sends::ticket(&report.tracker).and_then(|ticket| work.state.sends.get(&ticket));
+    let of_account = account::after_report(work.state, report, sending);
     let mut events = sends::decide(work.state, report)?;
     if let Some(found) = found {
         identity::reported(work.state, work.setup, found, report, work.now, &mut events);
     }
-    events.iter().for_each(|event| work.push(event, None));
+    events.iter().chain(&of_account).for_each(|event| work.push(event, None));
     Ok(())
+}
+
+/// What the sender is given next; none where that is settled already.
+fn next_send(
+    backlog: &mut VecDeque<Ticket>,
+    handed: &mut BTreeSet<Ticket>,
+    state: &State,
+) -> Option<Outbound> {
+    let ticket = backlog.pop_front()?;
+    let message = sends::outbound(&ticket, state.sends.get(&ticket)?);
+    handed.insert(ticket);
+    Some(message)
 }
 
 fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {

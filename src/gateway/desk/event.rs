@@ -4,12 +4,14 @@
 //! Invariants: the serialised names never change their meaning; an event says what has happened, so
 //! applying one cannot fail. Events of one session carry its name, so that its past can be read alone.
 
+use super::account::Account;
 use super::api::Address;
 use super::monitoring::{Monitoring, Watcher};
 use crate::domain::profile::Attributes;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::Fact;
+use crate::gateway::whatsapp::account::AccountChange;
 use crate::gateway::whatsapp::inbound::{Names, NotRouted};
 use crate::proto::media::{MessageDto, ParticipantDto};
 use serde::{Deserialize, Serialize};
@@ -393,7 +395,14 @@ pub enum Event {
         /// When.
         at: Millis,
     },
-    /// Something about the WhatsApp account.
+    /// The account, its number or a template changed at WhatsApp: administrators must hear of it.
+    AccountChanged {
+        /// What.
+        change: AccountChange,
+        /// When.
+        at: Millis,
+    },
+    /// Something that WhatsApp said and that belongs to no session.
     AccountNotice {
         /// WhatsApp's field name.
         field: String,
@@ -415,6 +424,9 @@ pub enum Event {
         /// Changes that wait for their message.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changes: Vec<UnmatchedChange>,
+        /// How the account stands.
+        #[serde(default)]
+        account: Account,
     },
 }
 
@@ -641,6 +653,7 @@ impl Event {
             Self::Completed { .. } => "completed",
             Self::Reopened { .. } => "reopened",
             Self::OperationDone { .. } => "operation_done",
+            Self::AccountChanged { .. } => "account_changed",
             Self::AccountNotice { .. } => "account_notice",
             Self::Checkpoint { .. } => "checkpoint",
         }
@@ -715,6 +728,7 @@ mod tests {
                     mode: MonitorMode::BargeIn,
                     which: Monitored::AllInteractions,
                 }],
+                account: Account { told: 3, ..Account::default() },
             },
         ];
         for event in events {
@@ -729,7 +743,7 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<Event>(text).unwrap();
         let checkpoint = read(r#"{"event":"checkpoint","facts":[],"strays":[]}"#);
         let (facts, strays, monitoring, changes) = Default::default();
-        assert_eq!(checkpoint, Event::Checkpoint { facts, strays, monitoring, changes });
+        assert_eq!(checkpoint, Event::Checkpoint { facts, strays, monitoring, changes, account: Account::default() });
         let unplaced = read(r#"{"event":"unplaced","wamid":"w","contact":"c","text":"hi","at":7}"#);
         assert_eq!(unplaced.kind(), "unplaced");
     }

@@ -1,13 +1,15 @@
 //! The handle by which the rest of the gateway asks the desk.
 
+use super::account::Account;
 use super::api::{Actor, Command, Operation, Reading, Refusal, SendReport};
 use super::contacts::ContactAct;
 pub use super::workbins::WorkbinView;
 use crate::domain::agent::AgentState;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
+use crate::gateway::whatsapp::account::AccountChange;
 use crate::gateway::whatsapp::inbound::Why;
-use crate::proto::media::{ChannelDto, InteractionDto, MessageDto};
+use crate::proto::media::{ChannelDto, InteractionDto, LogPage, LogQuery};
 use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
 use crate::store::{ContactCard, Looked, Lookup, Past};
 use bytes::Bytes;
@@ -71,8 +73,10 @@ pub enum Ask {
         actor: Actor,
         /// The session.
         id: InteractionId,
+        /// Which part of it.
+        query: LogQuery,
         /// The answer.
-        answer: Answer<Vec<MessageDto>>,
+        answer: Answer<LogPage>,
     },
     /// Reads which sessions a customer had.
     History {
@@ -136,6 +140,11 @@ pub enum Ask {
         report: SendReport,
         /// Answered when committed.
         answer: Answer<()>,
+    },
+    /// Notes a change at the account that the gateway found out by itself.
+    Account {
+        /// What.
+        change: AccountChange,
     },
     /// Explains the routing of a session.
     Why {
@@ -215,21 +224,37 @@ pub struct Board {
 pub struct Desk {
     asks: mpsc::Sender<Ask>,
     written: watch::Receiver<u64>,
+    account: watch::Receiver<Account>,
 }
 
 /// How many asks wait before who asks has to.
 pub const ASKS: usize = 1024;
 
 impl Desk {
-    /// A handle and the end that the desk reads. `written` tells how far the log has come.
-    pub fn channel(written: watch::Receiver<u64>) -> (Self, mpsc::Receiver<Ask>) {
+    /// A handle and the end that the desk reads. `written` tells how far the log has come, `account` how the account at
+    /// WhatsApp stands.
+    pub fn channel(
+        written: watch::Receiver<u64>,
+        account: watch::Receiver<Account>,
+    ) -> (Self, mpsc::Receiver<Ask>) {
         let (asks, receiver) = mpsc::channel(ASKS);
-        (Self { asks, written }, receiver)
+        (Self { asks, written, account }, receiver)
     }
 
     /// The number of the last event on disk, for who follows the log. It closes when the desk ends.
     pub fn written(&self) -> watch::Receiver<u64> {
         self.written.clone()
+    }
+
+    /// How the account at WhatsApp stands.
+    pub fn account(&self) -> watch::Receiver<Account> {
+        self.account.clone()
+    }
+
+    /// Notes a change at the account. It is told once, however often it is noted.
+    pub async fn note_account(&self, change: AccountChange) {
+        // A desk that is gone has nobody to tell.
+        let _ = self.asks.send(Ask::Account { change }).await;
     }
 
     async fn ask<T>(&self, make: impl FnOnce(Answer<T>) -> Ask) -> Result<T, Refusal> {
@@ -289,12 +314,17 @@ impl Desk {
         let _ = self.asks.send(Ask::Follow { employee, workbins, on }).await;
     }
 
-    /// A session's log.
+    /// A part of a session's log.
     ///
     /// # Errors
     /// When there is no such session for that person.
-    pub async fn messages(&self, actor: Actor, id: InteractionId) -> Result<Vec<MessageDto>, Refusal> {
-        self.ask(|answer| Ask::Messages { actor, id, answer }).await
+    pub async fn messages(
+        &self,
+        actor: Actor,
+        id: InteractionId,
+        query: LogQuery,
+    ) -> Result<LogPage, Refusal> {
+        self.ask(|answer| Ask::Messages { actor, id, query, answer }).await
     }
 
     /// The sessions that a customer had, the newest first.

@@ -4,6 +4,7 @@
 //! Must not: refuse. What fits nowhere is kept as an event.
 //! Invariants: pure; an update that came before causes nothing; two contacts are never made one.
 
+use super::account;
 use super::archive::{self, history_mark};
 use super::entry;
 use super::event::{Archived, EntryLogged, Event, SessionStarted, Stray, UnmatchedChange};
@@ -64,6 +65,9 @@ impl Ingest<'_> {
             Update::Status(status) => self.status(status),
             Update::Renamed { old, new, at } => self.renamed(old, new, *at),
             Update::NotRouted(message) => self.not_routed(message),
+            Update::AccountChanged(change) => {
+                account::decide(self.state, change, self.now).into_iter().collect()
+            }
             Update::Account { field, text } => {
                 let (field, text) = (field.clone(), text.clone());
                 vec![Event::AccountNotice { field, text, at: self.now }]

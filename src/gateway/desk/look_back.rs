@@ -14,20 +14,22 @@ use crate::store::{Found, SessionRow, Wanted};
 
 /// WhatsApp is younger: a time before this is none.
 const FIRST: Millis = Millis(1_230_768_000_000);
-/// A parsed webhook.
-pub(super) struct Parsed {
-    /// Its number in the store.
+
+/// Something that a webhook says.
+pub(super) struct Incoming {
+    /// The webhook's number in the store.
     pub webhook: i64,
     /// When it was received.
     pub received: Millis,
     /// What it says.
-    pub updates: Vec<Update>,
+    pub update: Update,
 }
 
 /// What has to be known of the past before these updates can be understood.
-pub(super) fn wanted(parsed: &[Parsed], setup: &DeskSetup) -> Wanted {
+pub(super) fn wanted(incoming: &[&Incoming], setup: &DeskSetup) -> Wanted {
     let mut wanted = Wanted::default();
-    for (update, received) in updates(parsed) {
+    for Incoming { update, received, .. } in incoming {
+        let received = *received;
         match update {
             Update::Message(message)
             | Update::Echo(message)
@@ -59,7 +61,7 @@ pub(super) fn wanted(parsed: &[Parsed], setup: &DeskSetup) -> Wanted {
                 wanted.marks.insert(conflict_mark(new));
             }
             Update::NotRouted(message) => wanted.marks.extend(not_routed_marks(message, received)),
-            Update::Account { .. } => {}
+            Update::AccountChanged(_) | Update::Account { .. } => {}
         }
     }
     wanted
@@ -67,9 +69,9 @@ pub(super) fn wanted(parsed: &[Parsed], setup: &DeskSetup) -> Wanted {
 
 /// What has to be known besides, now that the contacts are: their days outside every session, for what may have
 /// its place there, and the newest messages of those for a session that may begin.
-pub(super) fn wanted_of_archives(parsed: &[Parsed], found: &Found, state: &State) -> Wanted {
+pub(super) fn wanted_of_archives(incoming: &[&Incoming], found: &Found, state: &State) -> Wanted {
     let mut wanted = Wanted::default();
-    for (update, received) in updates(parsed) {
+    for Incoming { update, received, .. } in incoming {
         let (Update::Message(message)
         | Update::Echo(message)
         | Update::Call(message)
@@ -77,7 +79,7 @@ pub(super) fn wanted_of_archives(parsed: &[Parsed], found: &Found, state: &State
         else {
             continue;
         };
-        let at = clamped(message.at, received);
+        let at = clamped(message.at, *received);
         let begins = matches!(update, Update::Message(_)) && about(&message.content).is_none();
         for owner in forms(&message.customer).filter_map(|alias| found.aliases.get(&alias)) {
             if !begins {
@@ -88,10 +90,6 @@ pub(super) fn wanted_of_archives(parsed: &[Parsed], found: &Found, state: &State
         }
     }
     wanted
-}
-
-fn updates(parsed: &[Parsed]) -> impl Iterator<Item = (&Update, Millis)> {
-    parsed.iter().flat_map(|one| one.updates.iter().map(|update| (update, one.received)))
 }
 
 /// A message or a status that is for another number than this gateway's.

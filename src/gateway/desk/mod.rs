@@ -7,6 +7,7 @@
 //! state is thrown away and built again from the store, on the same path as a start, so that a failed
 //! write cannot leave anything half done.
 
+pub mod account;
 mod actor;
 pub mod api;
 pub mod archive;
@@ -28,6 +29,7 @@ mod orphans;
 mod outbound;
 mod parties;
 mod project;
+mod reads;
 mod routed;
 mod sends;
 pub mod session;

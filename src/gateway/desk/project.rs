@@ -150,6 +150,7 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         | Event::WorkbinPlaced { .. }
         | Event::WorkbinLeft { .. }
         | Event::OperationDone { .. }
+        | Event::AccountChanged { .. }
         | Event::AccountNotice { .. } => Vec::new(),
     })
 }

@@ -5,6 +5,7 @@
 //! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
 //! here and found in the store.
 
+use super::account::Account;
 use super::archive;
 use super::ends::Ended;
 use super::entry;
@@ -74,6 +75,8 @@ pub struct State {
     pub strays: VecDeque<Stray>,
     /// Reactions, changes and deletions whose message is not known.
     pub unmatched: VecDeque<UnmatchedChange>,
+    /// How the account at WhatsApp stands.
+    pub account: Account,
     since: BTreeMap<EmployeeId, Millis>,
     /// Who gets what.
     pub router: Router,
@@ -92,6 +95,7 @@ impl State {
             monitoring: Vec::new(),
             strays: VecDeque::new(),
             unmatched: VecDeque::new(),
+            account: Account::default(),
             since: BTreeMap::new(),
             router: Router::new(setup),
             unsettled: Vec::new(),
@@ -181,7 +185,9 @@ impl State {
             Event::SupervisorGone { interaction, watcher, .. } => self.with(interaction, |session| {
                 session.watchers.retain(|known| known.supervisor != watcher.supervisor);
             }),
-            Event::Checkpoint { facts, strays, monitoring, changes } => {
+            Event::AccountChanged { change, at } => self.account.apply(change, *at),
+            Event::Checkpoint { facts, strays, monitoring, changes, account } => {
+                self.account.clone_from(account);
                 self.monitoring.clone_from(monitoring);
                 for fact in facts {
                     self.router.apply(fact);

@@ -4,6 +4,7 @@
 
 use super::event::{Asked, EntryLogged, Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
 use super::monitoring::Watcher;
+use super::reads;
 use super::session::Session;
 use super::setup::DeskSetup;
 use super::state::State;
@@ -11,10 +12,14 @@ use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::hub::{ClientId, Notice, Recipient};
 use crate::gateway::router::{Fact, ReleaseWhy};
-use crate::proto::media::{InteractionDto, MediaDto, MessageDto};
+use crate::gateway::whatsapp::account::AccountChange;
+use crate::proto::media::{InteractionDto, LogQuery, MediaDto, MessageDto};
 use crate::proto::{channel, event as wire_event, wa, workbins};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+
+/// Entries of a log that are told at once when somebody comes into a session.
+const NEWEST: u32 = 200;
 
 /// A notice and who gets it.
 pub(super) type Told = (Recipient, Notice);
@@ -101,6 +106,10 @@ impl Teller<'_> {
                 let all = session.agents().chain(overseers(session));
                 all.map(|one| self.tell_completed(session, &one)).collect()
             }
+            Event::AccountChanged { change, .. } => {
+                let all = self.setup.people.keys().filter(|person| self.setup.is_overseer(person));
+                all.map(|person| account(&Recipient::Agent(person.clone()), change)).collect()
+            }
             Event::SupervisorSet { interaction, watcher, .. } => self.tell_watcher(interaction, watcher),
             Event::SupervisorGone { interaction, watcher, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
@@ -152,8 +161,7 @@ impl Teller<'_> {
         let supervisor = &watcher.supervisor;
         let mut all = vec![self.interaction(session, supervisor, Standing::Active, "StatusChange")];
         let to = Recipient::Agent(supervisor.clone());
-        let log = wire::transcript(self.setup, session, supervisor);
-        all.push(self.messages(&to, &session.id, &log, self.operation(supervisor)));
+        all.push(self.newest(&to, session, supervisor, self.operation(supervisor)));
         all.extend(self.tell_of_silent(session));
         all
     }
@@ -237,12 +245,7 @@ impl Teller<'_> {
             | Fact::PartyBack { interaction, agent, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
                 let to = Recipient::Agent(agent.clone());
-                let log = self.messages(
-                    &to,
-                    &session.id,
-                    &wire::transcript(self.setup, session, agent),
-                    self.operation(agent),
-                );
+                let log = self.newest(&to, session, agent, self.operation(agent));
                 vec![self.interaction(session, agent, Standing::Active, "StatusChange"), log]
             }
             Fact::Rejected { interaction, agent, .. }
@@ -324,6 +327,13 @@ impl Teller<'_> {
         told(to, channel::WHATSAPP, wire_event::messages(id.as_str(), entries, by))
     }
 
+    /// The newest part of a log, as somebody may read it who has just come. The rest is read when it is wanted.
+    fn newest(&self, to: &Recipient, session: &Session, reader: &EmployeeId, by: Option<&str>) -> Told {
+        let query = LogQuery { limit: Some(NEWEST), ..LogQuery::default() };
+        let page = reads::page(self.setup, session, reader, query);
+        self.messages(to, &session.id, &page.messages, by)
+    }
+
     fn channel(&self, to: &Recipient, agent: &EmployeeId) -> Told {
         let media = MediaDto { channels: vec![wire::channel(self.state, agent)] };
         told(to, channel::MEDIA, wire_event::channels(&media))
@@ -336,6 +346,10 @@ impl Teller<'_> {
             channel::MEDIA => vec![self.channel(&to, agent)],
             channel::WHATSAPP | channel::CHAT => {
                 let mut told = Vec::new();
+                if self.setup.is_overseer(agent) {
+                    let troubles = self.state.account.current(self.now);
+                    told.extend(troubles.map(|trouble| account(&to, &trouble.change)));
+                }
                 for (id, lapses) in self.state.router.offers_of(agent) {
                     if let Some(session) = self.state.sessions.get(&id) {
                         let standing = Standing::Invited(lapses);
@@ -345,8 +359,7 @@ impl Teller<'_> {
                 let all = self.state.sessions.values();
                 for session in all.filter(|session| session.is_open_for(agent)) {
                     told.push(self.interaction_to(&to, session, agent, Standing::Active, "StatusChange"));
-                    let log = wire::transcript(self.setup, session, agent);
-                    told.push(self.messages(&to, &session.id, &log, None));
+                    told.push(self.newest(&to, session, agent, None));
                 }
                 told
             }
@@ -358,6 +371,12 @@ impl Teller<'_> {
 /// The supervisors who are in a session.
 fn overseers(session: &Session) -> impl Iterator<Item = EmployeeId> + '_ {
     session.watchers.iter().map(|watcher| watcher.supervisor.clone())
+}
+
+/// Tells somebody how a thing at the account stands.
+fn account(to: &Recipient, change: &AccountChange) -> Told {
+    let AccountChange { topic, standing, text, .. } = change;
+    told(to, channel::WHATSAPP, wire_event::account(topic, standing.word(), text))
 }
 
 fn told(to: &Recipient, channel: &'static str, data: Json) -> Told {

@@ -231,14 +231,6 @@ pub(super) fn is_for_agents(entry: &MessageDto) -> bool {
     entry.visibility != "Supervisor"
 }
 
-/// The log of a session, as somebody may read it: agents without what is for supervisors, supervisors without what
-/// is hidden from them.
-pub(super) fn transcript(setup: &DeskSetup, session: &Session, reader: &EmployeeId) -> Vec<MessageDto> {
-    let oversees = setup.is_overseer(reader);
-    let entries = session.entries.iter().filter(|entry| oversees || is_for_agents(entry));
-    entries.map(|entry| message(setup, entry, reader).into_owned()).collect()
-}
-
 /// An entry of a log, as somebody may read it.
 pub(super) fn message<'a>(
     setup: &DeskSetup,

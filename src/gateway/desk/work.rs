@@ -13,6 +13,7 @@ use super::state::{State, Ticket};
 use super::tell::{Cause, Teller, Told};
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
+use crate::gateway::whatsapp::account::AccountChange;
 use crate::store::{Batch, Change, StoreError};
 use crate::telemetry::redact;
 use std::collections::BTreeSet;
@@ -45,6 +46,12 @@ fn log(logged: &EntryLogged) {
     let text = entry.text.as_deref().or(entry.url.as_deref()).unwrap_or_default();
     let (from, kind, index) = (entry.from.participant_id.as_str(), entry.kind.as_str(), entry.index);
     tracing::info!(session, index, from, kind, text = %redact(text), "entry");
+}
+
+/// Tells the log what an administrator must hear.
+fn warn(change: &AccountChange) {
+    let AccountChange { field, topic, standing, text, .. } = change;
+    tracing::warn!(field, topic, standing = standing.word(), text, "the account at WhatsApp");
 }
 
 /// One batch.
@@ -81,9 +88,13 @@ impl<'a> Work<'a> {
 
     /// Takes an event in.
     pub fn push(&mut self, event: &Event, cause: Option<Cause<'_>>) {
-        if let Event::EntryLogged(logged) = event {
-            log(logged);
-            self.note_party(logged);
+        match event {
+            Event::EntryLogged(logged) => {
+                log(logged);
+                self.note_party(logged);
+            }
+            Event::AccountChanged { change, .. } => warn(change),
+            _ => {}
         }
         if let Event::ContactConflict { contact, other, .. } = event {
             let (contact, other) = (contact.as_str(), other.as_str());

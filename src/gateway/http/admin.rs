@@ -2,6 +2,7 @@
 
 use super::front::Front;
 use crate::domain::agent::AgentState;
+use crate::gateway::desk::account::Account;
 use crate::gateway::desk::handle::Board;
 use axum::Router;
 use axum::extract::State;
@@ -36,7 +37,7 @@ async fn health(State(front): State<Arc<Front>>) -> (StatusCode, &'static str) {
 async fn metrics(State(front): State<Arc<Front>>) -> Response {
     match board(&front).await {
         Some(board) => {
-            let text = write(&board, front.hub.clients());
+            let text = write(&board, front.hub.clients(), &front.desk.account().borrow());
             ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
         }
         None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n").into_response(),
@@ -44,7 +45,7 @@ async fn metrics(State(front): State<Arc<Front>>) -> Response {
 }
 
 /// Metrics in Prometheus's text format.
-fn write(board: &Board, clients: usize) -> String {
+fn write(board: &Board, clients: usize, account: &Account) -> String {
     let mut out = String::new();
     let mut family = |name: &str, kind: &str, help: &str, rows: Vec<(String, u64)>| {
         // Writing to a string cannot fail.
@@ -79,6 +80,11 @@ fn write(board: &Board, clients: usize) -> String {
     family("agents", "gauge", "Agents by state.", rows.to_vec());
     let rows = board.not_routed.iter().map(|(why, n)| (format!("{{why=\"{}\"}}", why.word()), *n)).collect();
     family("not_routed_total", "counter", "WhatsApp messages that were kept from agents.", rows);
+    let troubles = account.troubles.iter();
+    let rows = troubles.map(|one| (format!("{{topic=\"{}\"}}", escaped(&one.change.topic)), 1)).collect();
+    family("account_trouble", "gauge", "What is in trouble at the account at WhatsApp.", rows);
+    let help = "Changes at the account at WhatsApp that were told.";
+    family("account_changes_total", "counter", help, one(account.told));
     family("events_total", "counter", "Entries in the event log.", one(board.events));
     out
 }
@@ -100,7 +106,7 @@ mod tests {
             open: 4,
             ..Board::default()
         };
-        let text = write(&board, 2);
+        let text = write(&board, 2, &Account::default());
         assert!(text.contains("deskline_queue_waiting{queue=\"a\\\"\\n\\\\\"} 3\n"), "{text}");
         assert!(text.contains("deskline_agents{state=\"ready\"} 1\n"));
         assert!(text.contains("deskline_events_total 9\n") && text.contains("deskline_clients 2\n"));

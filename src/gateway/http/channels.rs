@@ -16,7 +16,10 @@ use std::sync::Arc;
 /// `GET /deskline/templates`: what may be sent outside the reply window.
 pub async fn list(State(front): State<Arc<Front>>, _caller: Caller) -> Answered {
     let book = front.templates.list().await;
-    Ok(Reply::done(None, templates::list(&book.templates, book.read_at, book.trouble.as_deref())))
+    let account = front.desk.account();
+    let mut offered = book.templates.clone();
+    offered.retain(|one| account.borrow().blocked(&one.name, &one.language).is_none());
+    Ok(Reply::done(None, templates::list(&offered, book.read_at, book.trouble.as_deref())))
 }
 
 /// `POST /deskline/interactions/{id}/send-template`.
@@ -73,6 +76,12 @@ async fn filled(front: &Front, asked: &Asked) -> Result<FilledTemplate, Reply> {
     let need = |name: &str| needed(&asked.data, name).map_err(|sentence| invalid(asked, sentence));
     let (name, language) = (need("template")?, need("language")?);
     let book = front.templates.list().await;
+    let why =
+        front.desk.account().borrow().blocked(&name, &language).map(|trouble| trouble.change.text.clone());
+    if let Some(why) = why.or_else(|| book.why_refused(&name, &language)) {
+        let sentence = format!("{why}. Nothing was sent: choose another template");
+        return Err(Reply::failure(StatusCode::CONFLICT, Some(&asked.operation), sentence));
+    }
     let Some(template) = book.find(&name, &language) else {
         let sentence = format!(
             "there is no approved template {name:?} in the language {language:?}: look at the list again; \

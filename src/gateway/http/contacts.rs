@@ -3,7 +3,7 @@
 //! (Workspace: answered code 1; the result comes as an event on the channel of contacts.)
 
 use super::front::Front;
-use super::reply::{Answered, Asked, Reply};
+use super::reply::{Answered, Asked, Reply, fit};
 use crate::domain::EmployeeId;
 use crate::domain::profile::AttributeValue;
 use crate::gateway::auth::Caller;
@@ -96,7 +96,9 @@ pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Aske
     let limit = number(&asked, "maxResults").unwrap_or(FEW).min(MANY);
     let looked = front.desk.look(Lookup::Search { query, start, limit }).await;
     let looked = looked.map_err(|refusal| refused(&asked, &refusal))?;
-    let found: Vec<ContactDto> = looked.cards.iter().map(|card| seen(&front, &caller, card)).collect();
+    let mut found: Vec<ContactDto> = looked.cards.iter().map(|card| seen(&front, &caller, card)).collect();
+    // Who gets fewer than there are asks for the next from where these end.
+    fit(&mut found, |contact| contact.to_json().to_string().len());
     let data = contact::found(&found, looked.total, Some(asked.operation.as_str()));
     front.tell(&caller.actor.employee, channel::CONTACTS, data);
     Ok(Reply::accepted(&asked.operation))

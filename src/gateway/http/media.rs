@@ -10,6 +10,7 @@ use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::{Command, Refusal};
 use crate::gateway::hide;
 use crate::proto::envelope::DONE;
+use crate::proto::media::LogQuery;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use serde_json::json;
@@ -120,6 +121,21 @@ pub async fn sees(front: &Front, caller: &Caller, id: &InteractionId) -> Result<
     Err(Reply::refused(None, &Refusal::NotFound(id.clone())))
 }
 
+/// Which part of a log a query asks for: an addition of this gateway. What is no number is passed over, as any other
+/// parameter is.
+fn part(query: &str) -> LogQuery {
+    let mut part = LogQuery::default();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "after" => part.after = value.parse().ok(),
+            "before" => part.before = value.parse().ok(),
+            "limit" => part.limit = value.parse().ok(),
+            _ => {}
+        }
+    }
+    part
+}
+
 /// `GET /media/{mediatype}/interactions/{id}/messages`.
 pub async fn messages(
     State(front): State<Arc<Front>>,
@@ -134,17 +150,14 @@ pub async fn messages(
         sees(&front, &caller, &id).await?;
     }
     let reader = caller.actor.employee.clone();
-    let messages = front.desk.messages(caller.actor, id.clone()).await;
-    let mut messages = messages.map_err(|refusal| Reply::refused(None, &refusal))?;
-    if let Some(last) = messages.iter().map(|message| message.index).max() {
+    let query = part(query.as_deref().unwrap_or_default());
+    let page = front.desk.messages(caller.actor, id.clone(), query).await;
+    let mut page = page.map_err(|refusal| Reply::refused(None, &refusal))?;
+    if let Some(last) = page.messages.iter().map(|message| message.index).max() {
         front.hub.replied(&reader, &id, last);
     }
-    // An addition of this gateway: only what came after an entry.
-    let mut pairs = url::form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-    let after = pairs.find(|(name, _)| name == "after").and_then(|(_, after)| after.parse().ok());
-    messages.retain(|message| message.index > after.unwrap_or(0));
     if overseer {
-        messages.iter_mut().for_each(|message| hide::message(&front.mask, message));
+        page.messages.iter_mut().for_each(|message| hide::message(&front.mask, message));
     }
-    Ok(Reply::done(None, json!({ "messages": messages })))
+    Ok(Reply::done(None, json!(page)))
 }

@@ -8,7 +8,7 @@ use super::reply::{Answered, Asked, Reply};
 use crate::domain::InteractionId;
 use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::{Command, Reading, Refusal, WantedState};
-use crate::proto::media::MessageDto;
+use crate::proto::media::{LogQuery, MessageDto};
 use crate::proto::wa;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -67,11 +67,11 @@ async fn learn(front: &Front, caller: &Caller, id: InteractionId) {
         return;
     }
     // Without an answer they have read nothing.
-    let log = front.desk.messages(caller.actor.clone(), id.clone()).await.unwrap_or_default();
+    let log = front.desk.messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST).await.unwrap_or_default();
     let mine = |entry: &&MessageDto| {
         entry.kind == "ParticipantJoined" && entry.from.person_id.as_deref() == Some(employee.as_str())
     };
-    if let Some(joined) = log.iter().rev().find(mine) {
+    if let Some(joined) = log.messages.iter().rev().find(mine) {
         front.hub.replied(employee, &id, joined.index);
     }
 }

@@ -33,6 +33,22 @@ pub struct Reply {
 /// What a handler gives.
 pub type Answered = Result<Reply, Reply>;
 
+/// Bytes of a list in one event at most: below what a client takes in one message.
+const MOST_LIST: usize = 4 << 20;
+
+/// Shortens a list to what fits in one event, given the bytes of each item.
+pub fn fit<T>(items: &mut Vec<T>, bytes: impl Fn(&T) -> usize) {
+    let mut room = MOST_LIST;
+    let fitting = items.iter().take_while(|item| {
+        let bytes = bytes(item);
+        let fits = bytes <= room;
+        room = room.saturating_sub(bytes);
+        fits
+    });
+    let fitting = fitting.count();
+    items.truncate(fitting);
+}
+
 impl Reply {
     /// Done, with a result.
     pub fn done(operation: Option<&OperationId>, data: Json) -> Self {

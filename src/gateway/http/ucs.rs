@@ -2,7 +2,7 @@
 
 use super::contacts::{closed, has_session};
 use super::front::Front;
-use super::reply::{Answered, Asked, Reply};
+use super::reply::{Answered, Asked, Reply, fit};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::auth::Caller;
@@ -42,6 +42,8 @@ pub async fn history(
     if overseer {
         items.iter_mut().for_each(|past| hide::past(&front.mask, past));
     }
+    // The newest come first: of a very long history those are told.
+    fit(&mut items, |past| serde_json::to_string(past).map_or(0, |text| text.len()));
     let data = ucs::history(&id, &items, Some(asked.operation.as_str()));
     front.tell(&employee, channel::CONTACTS, data);
     Ok(Reply::accepted(&asked.operation))

@@ -1,51 +1,88 @@
 //! The day so far: what began, was answered, was said, and how soon.
 //!
-//! Must not: read a clock; days begin when an event of the next one comes.
+//! Owns: what a first reply is measured from, and which sessions missed it. Must not: read a clock; days begin when an
+//! event of the next one comes.
+//! Invariants: a session that a customer began today is, at any moment, one of: replied to in time, missed, or still within
+//! the threshold. A reply that turns out to have failed was none.
 
-use crate::domain::Millis;
+use crate::domain::{InteractionId, Millis};
 use crate::proto::watch::Today;
 use jiff::tz::TimeZone;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 /// How long a slot of the small graphs is.
 const SLOT: i64 = 5 * 60 * 1000;
 /// How many there are.
 const SLOTS: usize = 12;
 
-/// What is counted.
+/// What is counted of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
-    Started,
-    /// Answered, after so many milliseconds.
-    Answered(i64),
+    /// It began; whether a customer began it, and so waits for a reply.
+    Started {
+        by_customer: bool,
+    },
+    /// An agent took it from a queue, after so many milliseconds.
+    Accepted(i64),
     Done,
     /// What was counted as done goes on.
     Reopened,
     Received,
-    Sent,
-    Failed,
+    /// The shop wrote to the customer: the entry's number.
+    Sent(u64),
+    /// Staff wrote to the customer from elsewhere, so it is a reply but no message of ours: the entry's number.
+    Echoed(u64),
+    /// The entry of that number did not arrive.
+    Failed(u64),
 }
 
 /// One queue's day.
 #[derive(Clone, Debug, Default)]
 struct Day {
     today: Today,
-    /// Begun and answered, by slot, the newest last.
-    slots: VecDeque<(i64, u64, u64)>,
+    /// By number of the slot. Bounded by [`SLOTS`].
+    slots: BTreeMap<i64, Slot>,
+}
+
+/// What happened in a slot.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    began: u64,
+    accepted: u64,
+    replied: u64,
+}
+
+/// A session that a customer began today.
+#[derive(Clone, Debug)]
+struct Waiting {
+    /// The queue it came through.
+    queue: String,
+    /// Since when its customer waits for the first reply.
+    since: Millis,
+    /// The entry that was the first reply, and whether it came in time.
+    reply: Option<(u64, bool)>,
+    /// Whether it is over.
+    over: bool,
 }
 
 /// The day of all queues.
 #[derive(Debug)]
 pub(super) struct Counts {
     zone: TimeZone,
-    threshold: u64,
+    /// Milliseconds.
+    threshold: i64,
     ends: Millis,
     days: BTreeMap<String, Day>,
+    /// Sessions that customers began today. Bounded by the day.
+    sessions: HashMap<InteractionId, Waiting>,
 }
 
 impl Counts {
+    /// An empty day. The threshold is in seconds.
     pub fn new(zone: TimeZone, threshold: u64, now: Millis) -> Self {
-        let mut counts = Self { zone, threshold, ends: now, days: BTreeMap::new() };
+        let threshold = i64::try_from(threshold.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let (days, sessions) = (BTreeMap::new(), HashMap::new());
+        let mut counts = Self { zone, threshold, ends: now, days, sessions };
         counts.ends = counts.midnight(now, 1);
         counts
     }
@@ -57,51 +94,77 @@ impl Counts {
         later.map_or(at, |midnight| Millis(midnight.timestamp().as_millisecond()))
     }
 
-    pub fn count(&mut self, queue: &str, at: Millis, what: Count) {
+    pub fn count(&mut self, id: &InteractionId, queue: &str, at: Millis, what: Count) {
         if at >= self.ends {
             self.days.clear();
+            self.sessions.clear();
             self.ends = self.midnight(at, 1);
         }
         if !self.days.contains_key(queue) {
             self.days.insert(queue.to_owned(), Day::default());
         }
         let Some(day) = self.days.get_mut(queue) else { return };
-        let slot = at.0.div_euclid(SLOT);
-        let mut in_slot = |began: u64, answered: u64| {
-            match day.slots.back_mut().filter(|last| last.0 >= slot) {
-                Some(last) => (last.1, last.2) = (last.1 + began, last.2 + answered),
-                None => day.slots.push_back((slot, began, answered)),
-            }
-            while day.slots.len() > SLOTS {
-                day.slots.pop_front();
-            }
-        };
         match what {
-            Count::Started => {
-                in_slot(1, 0);
+            Count::Started { by_customer } => {
+                day.slot(at).began += 1;
                 day.today.started += 1;
+                if by_customer {
+                    let waiting = Waiting { queue: queue.to_owned(), since: at, reply: None, over: false };
+                    self.sessions.insert(id.clone(), waiting);
+                }
             }
-            Count::Answered(waited) => {
-                in_slot(0, 1);
+            Count::Accepted(waited) => {
+                day.slot(at).accepted += 1;
                 day.today.answered += 1;
-                let threshold = i64::try_from(self.threshold.saturating_mul(1000)).unwrap_or(i64::MAX);
-                day.today.in_time += u64::from(waited <= threshold);
+                day.today.in_time += u64::from(waited <= self.threshold);
             }
-            Count::Done => day.today.done += 1,
-            Count::Reopened => day.today.done = day.today.done.saturating_sub(1),
+            Count::Done => {
+                day.today.done += 1;
+                if let Some(waiting) = self.sessions.get_mut(id) {
+                    waiting.over = true;
+                }
+            }
+            Count::Reopened => {
+                day.today.done = day.today.done.saturating_sub(1);
+                if let Some(waiting) = self.sessions.get_mut(id) {
+                    waiting.over = false;
+                }
+            }
             Count::Received => day.today.received += 1,
-            Count::Sent => day.today.sent += 1,
-            Count::Failed => day.today.failed += 1,
+            Count::Sent(index) => {
+                day.today.sent += 1;
+                self.replied(id, index, at);
+            }
+            Count::Echoed(index) => self.replied(id, index, at),
+            Count::Failed(index) => {
+                day.today.failed += 1;
+                let failed = |waiting: &&mut Waiting| waiting.reply.is_some_and(|(reply, _)| reply == index);
+                if let Some(waiting) = self.sessions.get_mut(id).filter(failed) {
+                    waiting.reply = None;
+                }
+            }
+        }
+    }
+
+    /// Notes the first reply of a session that began today.
+    fn replied(&mut self, id: &InteractionId, index: u64, at: Millis) {
+        let Some(waiting) = self.sessions.get_mut(id).filter(|waiting| waiting.reply.is_none()) else {
+            return;
+        };
+        waiting.reply = Some((index, at.0 - waiting.since.0 <= self.threshold));
+        if let Some(day) = self.days.get_mut(&waiting.queue) {
+            day.slot(at).replied += 1;
         }
     }
 
     /// The sum of the queues that are seen.
     pub fn today(&self, now: Millis, sees: impl Fn(&str) -> bool) -> Today {
         let newest = now.0.div_euclid(SLOT);
-        let mut sum = Today { threshold: self.threshold, ..Today::default() };
-        let (mut arrivals, mut answers) = ([0; SLOTS], [0; SLOTS]);
-        let seen = self.days.iter().filter(|(queue, _)| now < self.ends && sees(queue));
-        for (_, day) in seen {
+        let threshold = u64::try_from(self.threshold / 1000).unwrap_or(0);
+        let mut sum = Today { threshold, ..Today::default() };
+        let mut slots = [Slot::default(); SLOTS];
+        let is_today = now < self.ends;
+        for (_, day) in self.days.iter().filter(|(queue, _)| is_today && sees(queue)) {
             let one = &day.today;
             sum.started += one.started;
             sum.answered += one.answered;
@@ -110,18 +173,43 @@ impl Counts {
             sum.received += one.received;
             sum.sent += one.sent;
             sum.failed += one.failed;
-            for (slot, began, answered) in &day.slots {
-                let place = usize::try_from(newest - slot).ok().and_then(|ago| (SLOTS - 1).checked_sub(ago));
-                let Some(place) = place else { continue };
-                if let (Some(arrival), Some(answer)) = (arrivals.get_mut(place), answers.get_mut(place)) {
-                    *arrival += began;
-                    *answer += answered;
+            for (number, slot) in &day.slots {
+                let ago = usize::try_from(newest - number).ok();
+                let place = ago.and_then(|ago| (SLOTS - 1).checked_sub(ago));
+                if let Some(of) = place.and_then(|place| slots.get_mut(place)) {
+                    of.began += slot.began;
+                    of.accepted += slot.accepted;
+                    of.replied += slot.replied;
                 }
             }
         }
-        sum.arrivals = arrivals.to_vec();
-        sum.answers = answers.to_vec();
+        for waiting in self.sessions.values().filter(|waiting| is_today && sees(&waiting.queue)) {
+            match waiting.reply {
+                Some((_, in_time)) => {
+                    sum.replied += 1;
+                    sum.replied_in_time += u64::from(in_time);
+                    sum.missed += u64::from(!in_time);
+                }
+                None if waiting.over || now.0 - waiting.since.0 > self.threshold => sum.missed += 1,
+                None => {}
+            }
+        }
+        sum.arrivals = slots.iter().map(|slot| slot.began).collect();
+        sum.answers = slots.iter().map(|slot| slot.accepted).collect();
+        sum.replies = slots.iter().map(|slot| slot.replied).collect();
         sum
+    }
+}
+
+impl Day {
+    /// The slot of a moment.
+    fn slot(&mut self, at: Millis) -> &mut Slot {
+        let number = at.0.div_euclid(SLOT);
+        // The new one stays, whatever the clock did.
+        while self.slots.len() > SLOTS {
+            self.slots.pop_first();
+        }
+        self.slots.entry(number).or_default()
     }
 }
 
@@ -132,29 +220,88 @@ mod tests {
     /// Noon of a day.
     const NOON: Millis = Millis(1_795_348_800_000);
 
+    /// A day with a threshold of a minute.
+    fn counts() -> Counts {
+        Counts::new(TimeZone::UTC, 60, NOON)
+    }
+
+    fn after(seconds: i64) -> Millis {
+        Millis(NOON.0 + seconds * 1000)
+    }
+
+    /// Counts what happened to a session of the queue `sales`, so many seconds after noon.
+    fn happens(counts: &mut Counts, id: &str, seconds: i64, what: Count) {
+        counts.count(&id.into(), "sales", after(seconds), what);
+    }
+
+    const BEGINS: Count = Count::Started { by_customer: true };
+
     #[test]
     fn a_day_is_the_sum_of_the_queues_that_are_seen() {
-        let mut counts = Counts::new(TimeZone::UTC, 60, NOON);
-        counts.count("sales", NOON, Count::Started);
-        counts.count("sales", NOON, Count::Answered(60_000));
-        counts.count("sales", Millis(NOON.0 + SLOT), Count::Answered(60_001));
-        counts.count("secret", NOON, Count::Started);
-        let later = Millis(NOON.0 + 2 * SLOT);
+        let mut counts = counts();
+        happens(&mut counts, "a", 0, BEGINS);
+        happens(&mut counts, "a", 50, Count::Accepted(50_000));
+        happens(&mut counts, "a", 300, Count::Sent(2));
+        counts.count(&"b".into(), "secret", NOON, BEGINS);
+        let later = after(600);
         let today = counts.today(later, |queue| queue == "sales");
-        assert_eq!((today.started, today.answered, today.in_time), (1, 2, 1));
-        assert_eq!(today.service_level(), Some(50));
+        assert_eq!((today.started, today.answered, today.in_time), (1, 1, 1));
+        assert_eq!((today.replied, today.replied_in_time, today.missed), (1, 0, 1));
         assert_eq!(today.arrivals.get(9..), Some(&[1, 0, 0][..]));
-        assert_eq!(today.answers.get(9..), Some(&[1, 1, 0][..]));
+        assert_eq!(today.answers.get(9..), Some(&[1, 0, 0][..]));
+        assert_eq!(today.replies.get(9..), Some(&[0, 1, 0][..]));
         assert_eq!(counts.today(later, |_| true).started, 2);
     }
 
     #[test]
+    fn taking_a_session_is_no_reply_and_who_waits_too_long_is_missed() {
+        let mut counts = counts();
+        happens(&mut counts, "a", 0, BEGINS);
+        happens(&mut counts, "a", 5, Count::Accepted(5_000));
+        let level = |counts: &Counts, seconds| counts.today(after(seconds), |_| true).service_level();
+        assert_eq!(level(&counts, 60), None, "nothing is decided while the threshold is not over");
+        assert_eq!(level(&counts, 61), Some(0));
+        happens(&mut counts, "b", 61, BEGINS);
+        happens(&mut counts, "b", 121, Count::Sent(3));
+        assert_eq!(level(&counts, 121), Some(50));
+    }
+
+    #[test]
+    fn a_reply_that_failed_was_none_and_the_next_one_counts() {
+        let mut counts = counts();
+        happens(&mut counts, "a", 0, BEGINS);
+        happens(&mut counts, "a", 10, Count::Sent(2));
+        assert_eq!(counts.today(after(20), |_| true).replied_in_time, 1);
+        happens(&mut counts, "a", 20, Count::Failed(2));
+        let today = counts.today(after(30), |_| true);
+        assert_eq!((today.replied, today.missed), (0, 0), "its customer waits on, not for too long yet");
+        happens(&mut counts, "a", 50, Count::Sent(5));
+        happens(&mut counts, "a", 55, Count::Failed(9));
+        assert_eq!(counts.today(after(90), |_| true).replied_in_time, 1, "another message failed");
+    }
+
+    #[test]
+    fn a_session_that_ends_without_a_reply_is_missed() {
+        let mut counts = counts();
+        happens(&mut counts, "a", 0, BEGINS);
+        happens(&mut counts, "a", 10, Count::Done);
+        happens(&mut counts, "b", 0, Count::Started { by_customer: false });
+        happens(&mut counts, "b", 10, Count::Done);
+        let today = counts.today(after(11), |_| true);
+        assert_eq!((today.missed, today.started, today.done), (1, 2, 2), "nobody waits where an agent began");
+    }
+
+    #[test]
     fn the_next_day_begins_at_nothing() {
-        let mut counts = Counts::new(TimeZone::UTC, 60, NOON);
-        counts.count("sales", NOON, Count::Done);
-        let next = Millis(NOON.0 + 13 * 3_600_000);
-        assert_eq!(counts.today(next, |_| true).done, 0, "also before anything happened in it");
-        counts.count("sales", next, Count::Done);
-        assert_eq!(counts.today(next, |_| true).done, 1);
+        let mut counts = counts();
+        happens(&mut counts, "a", 0, BEGINS);
+        happens(&mut counts, "a", 0, Count::Done);
+        let next = 13 * 3600;
+        let today = counts.today(after(next), |_| true);
+        assert_eq!((today.done, today.missed), (0, 0), "also before anything happened in it");
+        happens(&mut counts, "b", next, Count::Done);
+        assert_eq!(counts.today(after(next), |_| true).done, 1);
+        happens(&mut counts, "a", next, Count::Sent(2));
+        assert_eq!(counts.today(after(next), |_| true).replied, 0, "it is of the day before");
     }
 }

@@ -15,9 +15,10 @@ pub use house::{House, Scope};
 
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::desk::Desk;
+use crate::gateway::desk::account::Trouble;
 use crate::gateway::desk::api::Refusal;
 use crate::gateway::desk::event::Event;
-use crate::proto::watch::{Entry, FeedPage, Filter, LivePage};
+use crate::proto::watch::{Alert, Entry, FeedPage, Filter, LivePage};
 use crate::store::{Store, StoreError, Stored};
 use context::{Context, Contexts};
 use counts::Counts;
@@ -30,6 +31,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 /// Entries of one page at most.
 pub const PAGE: usize = 500;
+/// Bytes of the words of one page at most, so that a reader takes it whatever customers write.
+const PAGE_BYTES: usize = 1 << 20;
+/// Troubles of the account that are told at once.
+const ALERTS: usize = 50;
 /// Events that are looked at for one page, so that a filter that fits nothing does not hold the reader.
 const LOOKED_AT: usize = 4000;
 /// Events read from the log at a time.
@@ -79,6 +84,14 @@ pub async fn start(
     let (sender, head) = watch::channel(from);
     let follow = Follow { store: Arc::clone(&store), tape: Arc::clone(&tape), written, head: sender };
     Ok((Watch { store, house: Arc::new(house), desk, clock, tape, head }, follow))
+}
+
+/// Whether a page takes no further entry.
+fn is_full(page: &FeedPage, limit: usize) -> bool {
+    let words = |entry: &Entry| {
+        entry.text.as_ref().map_or(0, String::len) + entry.data.values().map(String::len).sum::<usize>()
+    };
+    page.entries.len() >= limit || page.entries.iter().map(words).sum::<usize>() >= PAGE_BYTES
 }
 
 fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
@@ -230,7 +243,9 @@ impl Watch {
     ) -> Result<(), StoreError> {
         let scope = self.house.scope(person);
         let wanted = |entry: &Entry| {
-            let seen = scope.sees(entry.agent.as_deref(), entry.queue.as_deref());
+            // The account is everybody's.
+            let seen = entry.event.starts_with("account.")
+                || scope.sees(entry.agent.as_deref(), entry.queue.as_deref());
             seen && filter.wants(entry, |agent, group| self.house.is_in(agent, group))
         };
         let in_memory = lock(&self.tape).after(page.next, LOOKED_AT);
@@ -238,7 +253,7 @@ impl Watch {
             page.next = reached;
             for entry in entries.iter().filter(|entry| wanted(entry)) {
                 page.entries.push(Entry::clone(entry));
-                if page.entries.len() == limit {
+                if is_full(page, limit) {
                     page.next = entry.seq;
                     break;
                 }
@@ -257,7 +272,7 @@ impl Watch {
             }
             let told = tape::told(&mut contexts, stored.seq, stored.at, &event, None);
             page.entries.extend(told.filter(|entry| wanted(entry)));
-            if page.entries.len() == limit {
+            if is_full(page, limit) {
                 break;
             }
         }
@@ -294,7 +309,9 @@ impl Watch {
                 (known.and_then(|after| tape.changed(after)), tape.head())
             };
             match changed {
-                Some(changed) if changed.sessions.is_empty() && changed.agents.is_empty() => {
+                Some(changed)
+                    if changed.sessions.is_empty() && changed.agents.is_empty() && !changed.account =>
+                {
                     if !matches!(timeout_at(deadline, heads.changed()).await, Ok(Ok(()))) {
                         return Ok(self.page(person, reached, false));
                     }
@@ -329,7 +346,15 @@ impl Watch {
 
     fn page(&self, person: &EmployeeId, next: u64, whole: bool) -> LivePage {
         let scope = self.house.scope(person);
-        let today = lock(&self.tape).counts().today((self.clock)(), |queue| scope.sees_queue(queue));
-        LivePage { next, whole, today, ..LivePage::default() }
+        let now = (self.clock)();
+        let today = lock(&self.tape).counts().today(now, |queue| scope.sees_queue(queue));
+        let account = self.desk.account();
+        let alert = |trouble: &Trouble| Alert {
+            topic: trouble.change.topic.clone(),
+            text: trouble.change.text.clone(),
+            since: trouble.since.to_rfc3339(),
+        };
+        let alerts = account.borrow().current(now).rev().take(ALERTS).map(alert).collect();
+        LivePage { next, whole, today, alerts, ..LivePage::default() }
     }
 }

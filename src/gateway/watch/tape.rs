@@ -60,6 +60,8 @@ impl<K: Clone + Eq + std::hash::Hash> Changes<K> {
 pub(super) struct Changed {
     pub sessions: Vec<InteractionId>,
     pub agents: Vec<EmployeeId>,
+    /// Whether the account did.
+    pub account: bool,
 }
 
 /// The tape.
@@ -73,6 +75,8 @@ pub(super) struct Tape {
     contexts: Contexts,
     sessions: Changes<InteractionId>,
     agents: Changes<EmployeeId>,
+    /// The number of the last change at the account.
+    account: u64,
     counts: Counts,
 }
 
@@ -86,6 +90,7 @@ impl Tape {
             contexts: Contexts::new(CONTEXTS),
             sessions: Changes::new(from),
             agents: Changes::new(from),
+            account: from,
             counts,
         }
     }
@@ -115,6 +120,9 @@ impl Tape {
         let told = told(&mut self.contexts, seq, at, event, Some(&mut self.counts));
         if let Some(id) = event.interaction() {
             self.sessions.note(seq, id);
+        }
+        if let Event::AccountChanged { .. } = event {
+            self.account = seq;
         }
         let agent = match event {
             Event::Routing(fact) => fact.agent(),
@@ -154,7 +162,8 @@ impl Tape {
 
     /// What changed after that number; `None` when that is not known any more.
     pub fn changed(&self, after: u64) -> Option<Changed> {
-        Some(Changed { sessions: self.sessions.after(after)?, agents: self.agents.after(after)? })
+        let (sessions, agents) = (self.sessions.after(after)?, self.agents.after(after)?);
+        Some(Changed { sessions, agents, account: self.account > after })
     }
 }
 
@@ -180,17 +189,17 @@ pub(super) fn told(
     if let (Some(counts), Some(context)) = (counts, after)
         && let Some(what) = counted(event, before.as_ref(), at)
     {
-        counts.count(&context.queue, at, what);
+        counts.count(id, &context.queue, at, what);
     }
     translate::entry(seq, at, event, after)
 }
 
 fn counted(event: &Event, before: Option<&Context>, at: Millis) -> Option<Count> {
     match event {
-        Event::SessionStarted(_) => Some(Count::Started),
+        Event::SessionStarted(start) => Some(Count::Started { by_customer: !start.outbound }),
         Event::Routing(Fact::Accepted { .. }) => {
             let context = before.filter(|context| !context.answered && !context.joining)?;
-            Some(Count::Answered(at.0 - context.waits_since?.0))
+            Some(Count::Accepted(at.0 - context.waits_since?.0))
         }
         Event::Completed { .. } => Some(Count::Done),
         Event::Reopened { .. } => Some(Count::Reopened),
@@ -199,12 +208,18 @@ fn counted(event: &Event, before: Option<&Context>, at: Millis) -> Option<Count>
             let kind = said.user_data.text(wa::KIND);
             match (kind, said.kind.as_str(), said.from.kind.as_str()) {
                 (Some("status"), ..) => {
-                    (said.user_data.text(wa::STATUS) == Some("failed")).then_some(Count::Failed)
+                    let failed = said.user_data.text(wa::STATUS) == Some("failed");
+                    let of = said.user_data.number(wa::OF).and_then(|of| u64::try_from(of).ok());
+                    of.filter(|_| failed).map(Count::Failed)
                 }
                 (None, "Text" | "PushUrl", "Customer") | (Some("media" | "placeholder"), _, "Customer") => {
                     Some(Count::Received)
                 }
-                (_, "Text" | "PushUrl", "Agent") if logged.send_to.is_some() => Some(Count::Sent),
+                // What the gateway says by itself is a notice, and what only colleagues read goes nowhere.
+                (_, _, "Agent" | "Supervisor") if logged.send_to.is_some() => Some(Count::Sent(said.index)),
+                (None | Some("media"), _, "Agent") if logged.mark.is_some() => {
+                    Some(Count::Echoed(said.index))
+                }
                 _ => None,
             }
         }
@@ -266,6 +281,9 @@ mod tests {
         tape.take(4, Millis(0), &state("ana"));
         let changed = tape.changed(1).unwrap();
         assert_eq!((changed.sessions, changed.agents), (vec!["b".into(), "a".into()], vec!["ana".into()]));
-        assert_eq!(tape.changed(4), Some(Changed { sessions: Vec::new(), agents: Vec::new() }));
+        assert_eq!(
+            tape.changed(4),
+            Some(Changed { sessions: Vec::new(), agents: Vec::new(), account: false })
+        );
     }
 }

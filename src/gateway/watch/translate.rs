@@ -7,6 +7,7 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::desk::event::{Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
 use crate::gateway::router::{Fact, ReleaseWhy, RequeueWhy, RevokeWhy, WorkState};
+use crate::gateway::whatsapp::account::Standing;
 use crate::proto::watch::Entry;
 
 /// The entry of an event, told with its session's context; `None` for what only the gateway itself needs.
@@ -81,6 +82,15 @@ pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&Contex
             entry.kind = Some(way.clone());
             entry.text = Some(address.clone());
             "contact.reached"
+        }
+        Event::AccountChanged { change, .. } => {
+            entry.kind = Some(change.topic.clone());
+            entry.text = Some(change.text.clone());
+            match change.standing {
+                Standing::Trouble => "account.trouble",
+                Standing::Over => "account.over",
+                Standing::News => "account.news",
+            }
         }
         Event::Completed { by, .. } => {
             entry.from = Some(by.as_str().to_owned());

@@ -28,6 +28,12 @@ pub struct Book {
     pub read_at: Option<Millis>,
     /// Why it could not be read the last time.
     pub trouble: Option<String>,
+    /// WhatsApp's code for that, 0 without one.
+    pub code: i64,
+    /// Templates that WhatsApp lists and lets anybody send: name and language.
+    pub approved: Vec<(String, String)>,
+    /// Templates that WhatsApp lists and does not let anybody send: name, language and WhatsApp's word.
+    pub refused: Vec<(String, String, String)>,
     /// When it was tried last.
     tried: Option<Instant>,
 }
@@ -82,7 +88,35 @@ impl Templates {
     }
 }
 
+impl Templates {
+    /// Has the list read again at once.
+    pub fn refresh(&self) {
+        // Full: that is going to happen anyway.
+        let _ = self.wanted.try_send(());
+    }
+
+    /// Waits for the next reading, and gives what came of it; `None` when there will be no further one.
+    pub async fn next(&mut self) -> Option<Arc<Book>> {
+        self.book.changed().await.ok()?;
+        Some(Arc::clone(&self.book.borrow_and_update()))
+    }
+}
+
 impl Book {
+    /// Whether a list that was read after that moment has that template as WhatsApp's own and approved.
+    pub fn is_approved_after(&self, name: &str, language: &str, moment: Millis) -> bool {
+        self.read_at.is_some_and(|at| at > moment)
+            && self.approved.iter().any(|one| one.0 == name && one.1 == language)
+    }
+
+    /// Why a template that WhatsApp lists is not to be sent; `None` when it may be, or is not listed.
+    pub fn why_refused(&self, name: &str, language: &str) -> Option<String> {
+        let is_it = |one: &&(String, String, String)| one.0 == name && one.1 == language;
+        let (_, _, status) = self.refused.iter().find(is_it)?;
+        let status = status.to_lowercase().replace('_', " ");
+        Some(format!("the template {name} ({language}) is {status} at WhatsApp"))
+    }
+
     /// The template of that name in that language.
     pub fn find(&self, name: &str, language: &str) -> Option<&Template> {
         self.templates.iter().find(|one| one.name == name && one.language == language)
@@ -100,16 +134,31 @@ impl Reader {
             let before = Arc::clone(&self.book.borrow());
             let (book, wait) = match read {
                 Ok(all) => {
-                    let approved = all.into_iter().filter(|(_, status)| status == APPROVED);
-                    let templates =
-                        merged(self.own.clone(), approved.map(|(template, _)| template).collect());
+                    let (approved, rest): (Vec<_>, Vec<_>) =
+                        all.into_iter().partition(|(_, status)| status == APPROVED);
+                    let refused: Vec<_> =
+                        rest.into_iter().map(|(one, status)| (one.name, one.language, status)).collect();
+                    // One of the configuration that WhatsApp does not let out is not offered either.
+                    let is_refused = |own: &Template| {
+                        refused
+                            .iter()
+                            .any(|(name, language, _)| *name == own.name && *language == own.language)
+                    };
+                    let own = self.own.iter().filter(|own| !is_refused(own)).cloned().collect();
+                    let names =
+                        approved.iter().map(|(one, _)| (one.name.clone(), one.language.clone())).collect();
+                    let templates = merged(own, approved.into_iter().map(|(template, _)| template).collect());
                     let read_at = Some(Millis(jiff::Timestamp::now().as_millisecond()));
-                    (Book { templates, read_at, trouble: None, tried: Some(Instant::now()) }, self.every)
+                    let tried = Some(Instant::now());
+                    (
+                        Book { templates, read_at, approved: names, refused, tried, ..Book::default() },
+                        self.every,
+                    )
                 }
-                Err(trouble) => {
+                Err((code, trouble)) => {
                     tracing::warn!(trouble, "the list of templates could not be read");
                     let tried = Some(Instant::now());
-                    let book = Book { trouble: Some(trouble), tried, ..Book::clone(&before) };
+                    let book = Book { trouble: Some(trouble), code, tried, ..Book::clone(&before) };
                     (book, self.every.min(RETRY))
                 }
             };

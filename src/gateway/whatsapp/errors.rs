@@ -13,6 +13,14 @@ pub enum Remedy {
     None,
 }
 
+/// The code of an access token that is not valid.
+pub const TOKEN: i64 = 190;
+
+/// The code that WhatsApp means: an explicit 0 is a token that is not valid.
+pub const fn meant(code: i64) -> i64 {
+    if code == 0 { TOKEN } else { code }
+}
+
 /// What to do about a code. A code that is not known is final.
 pub const fn remedy(code: i64) -> Remedy {
     match code {

@@ -3,7 +3,7 @@
 //! Must not: try again by itself. What an answer means for a second try is decided here, the trying is
 //! [`super::sender`]'s.
 
-use super::errors::{Remedy, integer, read, reason, remedy};
+use super::errors::{Remedy, TOKEN, integer, meant, read, reason, remedy};
 use super::inbound::Names;
 use super::names::addressee;
 use super::templates;
@@ -360,6 +360,7 @@ fn answered(status: StatusCode, after: Option<Duration>, bytes: &[u8]) -> Attemp
             status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Attempt::Unknown {
                 reason: format!("WhatsApp could not be heard (status {}).", status.as_u16()),
             },
+            StatusCode::UNAUTHORIZED => Attempt::Failed { code: TOKEN, reason: reason(TOKEN, "") },
             status => Attempt::Failed {
                 code: 0,
                 reason: format!("WhatsApp refused it with status {} and gave no reason.", status.as_u16()),
@@ -367,8 +368,8 @@ fn answered(status: StatusCode, after: Option<Duration>, bytes: &[u8]) -> Attemp
         };
     };
     let (code, detail) = read(error);
-    // WhatsApp: an explicit 0 is a token that is not valid, like 190.
-    let reason = reason(if code == 0 { 190 } else { code }, &detail);
+    let code = meant(code);
+    let reason = reason(code, &detail);
     let transient = error.get("is_transient").and_then(Value::as_bool).unwrap_or(false);
     match remedy(code) {
         Remedy::SlowDown => Attempt::Retry { code, reason, after, slow_down: true },

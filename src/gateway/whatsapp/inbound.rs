@@ -1,5 +1,6 @@
 //! What a webhook says, in our words.
 
+use super::account::AccountChange;
 use crate::domain::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,9 @@ pub enum Update {
         /// When.
         at: Millis,
     },
-    /// Something about the account, for the log and the administrator.
+    /// The account, its number or a template changed: administrators must hear of it.
+    AccountChanged(AccountChange),
+    /// Something that belongs to no session, for the log.
     Account {
         /// WhatsApp's field name.
         field: String,

@@ -5,6 +5,7 @@
 //! Must not: decide who gets a session, or keep anything: the desk does both.
 //! Invariants: no bytes of a stranger make it fail; a message whose outcome is unknown is never sent twice.
 
+pub mod account;
 pub(in crate::gateway) mod around;
 pub mod book;
 mod calls;
@@ -12,10 +13,12 @@ pub mod errors;
 mod fields;
 pub mod graph;
 pub mod inbound;
+pub mod inspect;
 mod names;
 mod pace;
 pub mod parse;
 mod placeholder;
 pub mod sender;
 pub mod signature;
+pub mod sync;
 pub mod templates;

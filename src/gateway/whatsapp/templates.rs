@@ -6,7 +6,7 @@ use super::graph::client;
 use crate::domain::AttachedData;
 use crate::domain::template::{Button, Header, Template};
 use crate::gateway::desk::api::FilledTemplate;
-use crate::gateway::whatsapp::errors::{read, reason};
+use crate::gateway::whatsapp::errors::{TOKEN, meant, read, reason};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -197,8 +197,8 @@ impl Source {
     /// The whole list, whatever the status of each.
     ///
     /// # Errors
-    /// Why it could not be read, for an administrator.
-    pub async fn read(&self) -> Result<Vec<(Template, String)>, String> {
+    /// WhatsApp's code, 0 without one, and why it could not be read, for an administrator.
+    pub async fn read(&self) -> Result<Vec<(Template, String)>, (i64, String)> {
         let mut all = Vec::new();
         let mut after = None;
         for _ in 0..PAGES {
@@ -212,7 +212,7 @@ impl Source {
         Ok(all)
     }
 
-    async fn page(&self, after: Option<&str>) -> Result<Value, String> {
+    async fn page(&self, after: Option<&str>) -> Result<Value, (i64, String)> {
         let mut url = self.endpoint.clone();
         url.query_pairs_mut()
             .append_pair("fields", "name,language,status,category,components")
@@ -221,18 +221,19 @@ impl Source {
         let request = self.http.get(url).bearer_auth(self.token.expose_secret());
         let response = request.send().await.map_err(|error| {
             let what = if error.is_timeout() { "did not answer in time" } else { "could not be reached" };
-            format!("WhatsApp {what}.")
+            (0, format!("WhatsApp {what}."))
         })?;
         let status = response.status();
-        let bytes = response.bytes().await.map_err(|_| "WhatsApp's answer broke off.".to_owned())?;
+        let bytes = response.bytes().await.map_err(|_| (0, "WhatsApp's answer broke off.".to_owned()))?;
         let json: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         match (status, json.get("error")) {
             (StatusCode::OK, None) if json.get("data").is_some_and(Value::is_array) => Ok(json),
             (_, Some(error)) => {
                 let (code, detail) = read(error);
-                Err(reason(if code == 0 { 190 } else { code }, &detail))
+                Err((meant(code), reason(meant(code), &detail)))
             }
-            (status, None) => Err(format!("WhatsApp's answer is no list (status {}).", status.as_u16())),
+            (StatusCode::UNAUTHORIZED, None) => Err((TOKEN, reason(TOKEN, ""))),
+            (status, None) => Err((0, format!("WhatsApp's answer is no list (status {}).", status.as_u16()))),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::net::oversee::{self, Line, Preview, Wish};
 use crate::net::{FromNet, LinkState, RequestError, Settings, StopReason};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
-use crate::proto::media::{InteractionDto, MessageDto};
+use crate::proto::media::{InteractionDto, LogPage, LogQuery, MessageDto};
 use crate::proto::monitorable::{self, Agent};
 use crate::proto::session::{AgentGroupDto, ConfigurationDto, SessionDto};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -65,10 +65,10 @@ pub enum News {
     Transcript {
         /// The session.
         id: InteractionId,
-        /// After which entry.
-        after: u64,
-        /// Its entries, or why there are none.
-        result: Result<Vec<MessageDto>, String>,
+        /// Which part of it.
+        part: LogQuery,
+        /// What came, or why nothing did.
+        result: Result<LogPage, String>,
     },
 }
 
@@ -76,11 +76,20 @@ pub enum News {
 #[derive(Debug)]
 enum Asked {
     Groups,
-    Agents { restricted: bool },
+    Agents {
+        restricted: bool,
+    },
     Start(String),
     Look(InteractionId),
-    Log(InteractionId),
-    Transcript { id: InteractionId, after: u64 },
+    /// The whole log, of which so much was read before.
+    Log {
+        id: InteractionId,
+        before: Vec<MessageDto>,
+    },
+    Transcript {
+        id: InteractionId,
+        part: LogQuery,
+    },
 }
 
 /// How it stands with an agent.
@@ -115,7 +124,7 @@ pub struct Oversight {
     restricts: bool,
     agents: BTreeMap<String, Standing>,
     asked: HashMap<OperationId, Asked>,
-    transcripts: VecDeque<(InteractionId, u64)>,
+    transcripts: VecDeque<(InteractionId, LogQuery)>,
     previews: VecDeque<Preview>,
     nickname: String,
     online: bool,
@@ -163,9 +172,9 @@ impl Oversight {
         &self.floor
     }
 
-    /// Asks for a transcript after an entry; it comes as news.
-    pub fn read(&mut self, id: InteractionId, after: u64) {
-        self.transcripts.push_back((id, after));
+    /// Asks for a part of a transcript; it comes as news.
+    pub fn read(&mut self, id: InteractionId, part: LogQuery) {
+        self.transcripts.push_back((id, part));
         self.pump();
     }
 
@@ -224,8 +233,8 @@ impl Oversight {
         self.previews.clear();
         // What was asked before may never be answered. Somebody waits for a transcript.
         for (_, asked) in self.asked.drain() {
-            if let Asked::Transcript { id, after } = asked {
-                self.transcripts.push_back((id, after));
+            if let Asked::Transcript { id, part } = asked {
+                self.transcripts.push_back((id, part));
             }
         }
         for standing in self.agents.values_mut() {
@@ -317,11 +326,24 @@ impl Oversight {
                     self.floor.refused(&id);
                 }
             }
-            Asked::Log(id) => {
+            Asked::Log { id, mut before } => {
                 let (now, mut out) = (clock::now(), Vec::new());
                 let unseen = !self.floor.is_confirmed(&id);
-                match messages(result) {
-                    Ok(log) => self.floor.log(&id, Some(log), now, &mut out),
+                match page(result) {
+                    Ok(page) => {
+                        before.extend(page.messages);
+                        let last = before.last().map_or(0, |message| message.index);
+                        let next = Wish::Log {
+                            media: self.floor.media(&id).unwrap_or(MEDIA_TYPE).to_owned(),
+                            id: id.clone(),
+                            part: LogQuery::after(last),
+                        };
+                        if page.newer {
+                            self.ask(next, Asked::Log { id, before });
+                            return;
+                        }
+                        self.floor.log(&id, Some(before), now, &mut out);
+                    }
                     // Who may not read it any more does not monitor it any more.
                     Err(RequestError::Refused { http: 403 | 404 | 410, .. }) if unseen => {
                         self.floor.over(&id, Some("while the connection was lost"), now, &mut out);
@@ -330,12 +352,9 @@ impl Oversight {
                 }
                 self.tell(out, news);
             }
-            Asked::Transcript { id, after } => {
-                let mut result = messages(result).map_err(|error| error.to_string());
-                if let Ok(log) = &mut result {
-                    log.retain(|message| message.index > after);
-                }
-                news.push(News::Transcript { id, after, result });
+            Asked::Transcript { id, part } => {
+                let result = page(result).map_err(|error| error.to_string());
+                news.push(News::Transcript { id, part, result });
             }
         }
     }
@@ -447,19 +466,20 @@ impl Oversight {
     /// Asks for what is due, so much at a time: what a person waits for first.
     fn pump(&mut self) {
         while self.online && self.asked.len() < AT_ONCE {
-            let log = |floor: &Floor, id: &InteractionId| Wish::Log {
+            let log = |floor: &Floor, id: &InteractionId, part| Wish::Log {
                 media: floor.media(id).unwrap_or(MEDIA_TYPE).to_owned(),
                 id: id.clone(),
+                part,
             };
             let sent = if let Some(preview) = self.previews.pop_front() {
                 let (id, nickname) = (preview.id().clone(), self.nickname.clone());
                 self.ask(Wish::Accept { preview, nickname }, Asked::Look(id))
-            } else if let Some((id, after)) = self.transcripts.pop_front() {
-                self.ask(log(&self.floor, &id), Asked::Transcript { id, after })
+            } else if let Some((id, part)) = self.transcripts.pop_front() {
+                self.ask(log(&self.floor, &id, part), Asked::Transcript { id, part })
             } else if let Some(agent) = self.next_start() {
                 self.ask(Wish::Start(agent.clone()), Asked::Start(agent))
             } else if let Some(id) = self.floor.next_log() {
-                self.ask(log(&self.floor, &id), Asked::Log(id))
+                self.ask(log(&self.floor, &id, LogQuery::after(0)), Asked::Log { id, before: Vec::new() })
             } else {
                 return;
             };
@@ -506,10 +526,8 @@ impl Oversight {
 }
 
 /// The entries of a log.
-fn messages(result: Result<Envelope, RequestError>) -> Result<Vec<MessageDto>, RequestError> {
-    let data = result?.data;
-    let list = data.get("messages").cloned().unwrap_or_default();
-    serde_json::from_value(list)
+fn page(result: Result<Envelope, RequestError>) -> Result<LogPage, RequestError> {
+    serde_json::from_value(result?.data)
         .map_err(|error| RequestError::OutcomeUnknown(format!("the log cannot be read: {error}")))
 }
 

@@ -81,6 +81,9 @@ fn says(entry: &Entry) -> String {
             format!("case data {}", pairs.join(", "))
         }
         "note.set" => format!("note: {}", word(&entry.text)),
+        "account.trouble" => format!("WhatsApp account, trouble: {}", word(&entry.text)),
+        "account.over" => format!("WhatsApp account, well again: {}", word(&entry.text)),
+        "account.news" => format!("WhatsApp account: {}", word(&entry.text)),
         "agent.signed-in" => "signed in".to_owned(),
         "agent.signed-out" => "signed out".to_owned(),
         "agent.state" => format!("{}{because}", word(&entry.state)),

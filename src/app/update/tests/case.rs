@@ -431,7 +431,7 @@ fn other_channels_are_shown_when_the_option_says_so_with_their_names() {
         }
     }
     assert!(
-        read.iter().any(|path| path == "/workspace/v3/media/email/interactions/mail/messages"),
+        read.iter().any(|path| path == "/workspace/v3/media/email/interactions/mail/messages?limit=200"),
         "{read:?}"
     );
     desk.keys("Ctrl+Home");

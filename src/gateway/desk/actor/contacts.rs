@@ -7,7 +7,7 @@ use crate::gateway::desk::contacts::{self, ContactAct, Decided};
 use crate::gateway::desk::decide::Act;
 use crate::gateway::desk::event::Event;
 use crate::gateway::desk::tell::Cause;
-use crate::store::{ContactCard, Lookup, StoreError, Wanted};
+use crate::store::{ContactCard, StoreError, Wanted};
 
 impl Worker {
     /// Does an act on contacts, and gives the contact as it is then; `None` when it is gone.
@@ -33,8 +33,9 @@ impl Worker {
             self.commit(parts).await.map_err(failed)?;
             self.stand().await.map_err(failed)?;
         }
-        let looked = self.store.look(Lookup::Cards(vec![contact])).await.map_err(failed)?;
-        Ok(looked.cards.into_iter().next())
+        let found =
+            self.store.find(Wanted { cards: vec![contact], ..Wanted::default() }).await.map_err(failed)?;
+        Ok(found.cards.into_iter().next())
     }
 
     async fn decide_contact(
@@ -60,8 +61,8 @@ impl Worker {
         if let ContactAct::Assign { interaction, .. } = act {
             circumstances.mine(interaction)?;
         }
-        let looked = self.store.look(Lookup::Cards(act.about())).await;
-        let cards = looked.map_err(|error| Refusal::Store(error.to_string()))?.cards;
+        let found = self.store.find(Wanted { cards: act.about(), ..Wanted::default() }).await;
+        let cards = found.map_err(|error| Refusal::Store(error.to_string()))?.cards;
         contacts::decide(act, &cards, &self.state, actor, &mut self.ids, now)
     }
 

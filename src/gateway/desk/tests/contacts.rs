@@ -63,10 +63,10 @@ impl Rig {
     }
 
     async fn suggested(&mut self, id: &InteractionId) -> Suggested {
-        let (answer, mut reply) = oneshot::channel();
+        let (answer, reply) = oneshot::channel();
         let actor = Actor { employee: "ana".into(), role: Role::Agent };
         self.worker.turn(&mut vec![Ask::Suggest { actor, id: id.clone(), answer }]).await;
-        reply.try_recv().unwrap().unwrap()
+        reply.await.unwrap().unwrap()
     }
 
     async fn same_after_a_start(&self) {

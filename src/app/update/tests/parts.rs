@@ -1,0 +1,125 @@
+//! Logs that are longer than one answer of the server.
+
+use super::*;
+use crate::proto::media::LogQuery;
+
+/// What a server with that many entries answers, so many at a time; one that knows no parts answers with all.
+fn answer(desk: &mut Desk, last: u64, page: u64, knows_parts: bool) -> usize {
+    let mut asked_for = 0;
+    loop {
+        let asked = desk.asked();
+        let log = asked.iter().find_map(|(operation, request)| match request {
+            Request::Messages(_, part) => Some((operation, *part)),
+            _ => None,
+        });
+        let Some((operation, LogQuery { after, before, .. })) = log else { return asked_for };
+        let (start, end) = match (after, before) {
+            _ if !knows_parts => (1, last),
+            (Some(after), _) => (after + 1, last.min(after + page)),
+            (None, before) => {
+                let end = before.map_or(last, |before| before - 1);
+                (end.saturating_sub(page - 1).max(1), end)
+            }
+        };
+        let messages: Vec<Json> = (start..=end)
+            .map(|index| {
+                json!({"index": index, "type": "Text", "text": format!("m{index}"), "timestamp": desk.at,
+                "from": {"type": "Customer", "nickname": "x"}})
+            })
+            .collect();
+        let data = json!({"messages": messages, "older": knows_parts && start > 1, "newer": knows_parts && end < last});
+        desk.answer(operation, Ok(data));
+        asked_for += 1;
+    }
+}
+
+fn opened() -> Desk {
+    let mut desk = Desk::new();
+    desk.interaction("i1", "Invited");
+    desk.keys("F2");
+    desk.interaction("i1", "Processing");
+    desk
+}
+
+fn indexes(desk: &Desk) -> Vec<u64> {
+    desk.state.session().unwrap().transcript.lines().iter().map(|line| line.message.index).collect()
+}
+
+#[test]
+fn a_long_log_opens_with_its_newest_part() {
+    let mut desk = opened();
+    assert_eq!(answer(&mut desk, 50_000, 200, true), 1);
+    assert_eq!(indexes(&desk), (49_801..=50_000).collect::<Vec<_>>());
+    assert_eq!(desk.state.session().unwrap().trouble, None);
+}
+
+#[test]
+fn one_who_scrolls_up_reads_part_by_part_and_reaches_the_first() {
+    let mut desk = opened();
+    answer(&mut desk, 50_000, 200, true);
+    let mut parts = 0;
+    for _ in 0..60 {
+        desk.keys("PageUp");
+        parts += answer(&mut desk, 50_000, 200, true);
+    }
+    assert!((2..40).contains(&parts), "{parts}");
+    desk.keys("Ctrl+Home");
+    answer(&mut desk, 50_000, 200, true);
+    assert_eq!(desk.state.session().unwrap().transcript.lines().len(), 50_000);
+    assert!(desk.rows(3).iter().any(|row| row == "m1"), "{:?}", desk.rows(3));
+    desk.keys("PageDown PageUp");
+    assert_eq!(answer(&mut desk, 50_000, 200, true), 0, "all of it is here");
+}
+
+#[test]
+fn what_is_read_stays_where_it_is_when_an_older_part_comes() {
+    let mut desk = opened();
+    answer(&mut desk, 1000, 100, true);
+    for _ in 0..12 {
+        let before = desk.rows(5);
+        answer(&mut desk, 1000, 100, true);
+        assert_eq!(desk.rows(5), before);
+        desk.keys("PageUp");
+    }
+}
+
+#[test]
+fn a_hole_and_what_came_in_a_break_are_read_from_where_they_begin() {
+    let mut desk = opened();
+    answer(&mut desk, 1000, 200, true);
+    desk.says("i1", 1010, "Customer", "m1010");
+    assert_eq!(answer(&mut desk, 1010, 200, true), 1);
+    assert_eq!(indexes(&desk).last(), Some(&1010));
+    assert_eq!(desk.state.session().unwrap().transcript.gap(), None);
+    // After a break of the connection five parts are behind.
+    desk.says("i1", 2000, "Customer", "m2000");
+    assert_eq!(answer(&mut desk, 2000, 200, true), 5);
+    assert_eq!(desk.state.session().unwrap().transcript.gap(), None);
+}
+
+#[test]
+fn a_server_that_knows_no_parts_is_read_once_and_whole() {
+    let mut desk = opened();
+    assert_eq!(answer(&mut desk, 700, 200, false), 1);
+    assert_eq!(indexes(&desk).len(), 700);
+    desk.keys("Ctrl+Home");
+    assert_eq!(answer(&mut desk, 700, 200, false), 0);
+}
+
+#[test]
+fn trouble_of_the_account_is_said_once_and_so_is_its_end() {
+    let mut desk = Desk::new();
+    let tell = |desk: &mut Desk, standing: &str, text: &str| {
+        let data = json!({"messageType": "wa.AccountChanged", "topic": "send access", "standing": standing, "text": text});
+        desk.event("/workspace/v3/media/whatsappsession", data);
+        desk.notice()
+    };
+    assert_eq!(tell(&mut desk, "trouble", "renew the token"), "WhatsApp account: renew the token");
+    desk.state.say(Level::Error, "something else");
+    assert_eq!(
+        tell(&mut desk, "trouble", "renew the token"),
+        "something else",
+        "a new connection says it again"
+    );
+    assert_eq!(tell(&mut desk, "over", "it works again"), "WhatsApp account: it works again");
+}

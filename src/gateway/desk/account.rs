@@ -1,0 +1,105 @@
+//! How the account at WhatsApp stands: what administrators must hear, once each, and what goes on.
+//!
+//! Owns: which change is news, and what is in trouble now. Must not: know WhatsApp's payloads.
+//! Invariants: pure; the same trouble is told once, and its end once.
+
+use super::api::{SendOutcome, SendReport};
+use super::event::Event;
+use super::state::{Sending, State};
+use crate::domain::Millis;
+use crate::gateway::whatsapp::account::{
+    AccountChange, Standing, TemplateName, refused, sends_again, template_refused,
+};
+use serde::{Deserialize, Serialize};
+
+/// Troubles that are kept; the oldest goes first.
+const MOST: usize = 500;
+
+/// Something that is in trouble.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// What was told.
+    pub change: AccountChange,
+    /// Since when.
+    pub since: Millis,
+}
+
+/// How the account stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What is in trouble, the newest last.
+    pub troubles: Vec<Trouble>,
+    /// How many changes were told since the start of the log.
+    pub told: u64,
+    /// How many of them were about templates.
+    pub of_templates: u64,
+}
+
+impl Account {
+    /// Takes in a change.
+    pub fn apply(&mut self, change: &AccountChange, at: Millis) {
+        self.told += 1;
+        self.of_templates += u64::from(change.template.is_some());
+        if change.standing != Standing::News {
+            self.troubles.retain(|trouble| trouble.change.topic != change.topic);
+        }
+        if change.standing == Standing::Trouble {
+            if self.troubles.len() >= MOST {
+                self.troubles.remove(0);
+            }
+            self.troubles.push(Trouble { change: change.clone(), since: at });
+        }
+    }
+
+    /// What is in trouble at a moment.
+    pub fn current(&self, now: Millis) -> impl DoubleEndedIterator<Item = &Trouble> {
+        self.troubles.iter().filter(move |trouble| trouble.change.until.is_none_or(|until| now < until))
+    }
+
+    /// The trouble that keeps a template from being sent.
+    pub fn blocked(&self, name: &str, language: &str) -> Option<&Trouble> {
+        let topic = topic_of(name, language);
+        self.troubles.iter().find(|trouble| trouble.change.topic == topic)
+    }
+}
+
+fn topic_of(name: &str, language: &str) -> String {
+    crate::gateway::whatsapp::account::topic_of(&TemplateName {
+        name: name.to_owned(),
+        language: language.to_owned(),
+    })
+}
+
+/// What a change causes: nothing when it was told already.
+pub(super) fn decide(state: &State, change: &AccountChange, at: Millis) -> Option<Event> {
+    let known = state.account.troubles.iter().find(|trouble| trouble.change.topic == change.topic);
+    let is_new = match change.standing {
+        Standing::Trouble => known.is_none_or(|trouble| trouble.change != *change),
+        // Good news of a thing that was never in trouble is news from WhatsApp, and nothing from ourselves.
+        Standing::Over => known.is_some() || !matches!(change.field.as_str(), "send" | "templates"),
+        Standing::News => true,
+    };
+    is_new.then(|| Event::AccountChanged { change: change.clone(), at })
+}
+
+/// What the outcome of a send says about the account.
+pub(super) fn after_report(state: &State, report: &SendReport, sending: Option<&Sending>) -> Vec<Event> {
+    let changes = match &report.outcome {
+        SendOutcome::Failed { code, .. } => {
+            let template = sending.and_then(|sending| sending.template.as_deref()).map(|template| {
+                TemplateName { name: template.name.clone(), language: template.language.clone() }
+            });
+            let of_template = template.and_then(|template| template_refused(template, *code));
+            refused("send", *code).into_iter().chain(of_template).collect()
+        }
+        SendOutcome::Accepted { .. } => all_sends_again(state),
+        SendOutcome::Attempting | SendOutcome::Deferred | SendOutcome::Unknown { .. } => Vec::new(),
+    };
+    changes.iter().filter_map(|change| decide(state, change, report.at)).collect()
+}
+
+/// The ends of all troubles with sending.
+fn all_sends_again(state: &State) -> Vec<AccountChange> {
+    let topics = state.account.troubles.iter().map(|trouble| trouble.change.topic.as_str());
+    topics.filter(|topic| topic.starts_with("send ")).map(|topic| sends_again(topic)).collect()
+}

@@ -1,0 +1,437 @@
+//! What WhatsApp says about the account, its number and its templates.
+//!
+//! Owns: which of it an administrator must hear, in which words, and what ends it. Must not: keep anything.
+//! Invariants: the words are made of keys that are listed here, with short and cleaned values, so that nothing about a
+//! customer can be among them, whatever a webhook holds.
+
+use super::errors::integer;
+use super::fields::text;
+use crate::domain::Millis;
+use crate::text::Clean;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Keys whose values are told.
+const TOLD: &[&str] = &[
+    "alert_description",
+    "alert_severity",
+    "alert_status",
+    "alert_type",
+    "correct_category",
+    "current_limit",
+    "decision",
+    "description",
+    "disable_date",
+    "display_phone_number",
+    "event",
+    "expiration",
+    "max_daily_conversation_per_phone",
+    "max_daily_conversations_per_business",
+    "max_phone_numbers_per_business",
+    "message_template_category",
+    "message_template_language",
+    "message_template_name",
+    "new_category",
+    "new_quality_score",
+    "old_limit",
+    "previous_category",
+    "previous_quality_score",
+    "reason",
+    "recommendation",
+    "rejection_reason",
+    "restriction_type",
+    "title",
+    "violation_type",
+    "waba_ban_date",
+    "waba_ban_state",
+];
+/// Keys in whose values such keys are looked for.
+const LOOKED_INTO: &[&str] = &[
+    "alert_info",
+    "ban_info",
+    "disable_info",
+    "lock_info",
+    "other_info",
+    "rejection_info",
+    "restriction_info",
+    "violation_info",
+];
+/// Characters of one value.
+const MOST_VALUE: usize = 120;
+/// Characters of all of them.
+const MOST_TEXT: usize = 400;
+/// How deep these keys stand at most.
+const DEPTH: u8 = 3;
+
+/// How a thing stands after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is in trouble, until an [`Over`](Self::Over) of the same topic.
+    Trouble,
+    /// It is well again.
+    Over,
+    /// It happened, and nothing has to be done for it to end.
+    News,
+}
+
+impl Standing {
+    /// The word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Trouble => "trouble",
+            Self::Over => "over",
+            Self::News => "news",
+        }
+    }
+}
+
+/// A template, as WhatsApp names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateName {
+    /// Its name.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+}
+
+/// A change at the account that an administrator must hear of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChange {
+    /// WhatsApp's name for the field of the webhook; `send` and `templates` for what it answered to the gateway.
+    pub field: String,
+    /// What it is about. A later change of the same topic replaces it.
+    pub topic: String,
+    /// How that stands now.
+    pub standing: Standing,
+    /// In words, one line.
+    pub text: String,
+    /// The template, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateName>,
+    /// When the trouble ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Millis>,
+}
+
+impl AccountChange {
+    fn new(field: &str, topic: impl Into<String>, standing: Standing, text: String) -> Self {
+        Self { field: field.to_owned(), topic: topic.into(), standing, text, template: None, until: None }
+    }
+}
+
+/// What a change of a webhook says about the account; `None` when its field is about something else.
+pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
+    let event = text(value, "event").unwrap_or_default();
+    let details = details(value);
+    let generic = |standing, topic: &str, what: &str| {
+        let said = if details.is_empty() { String::new() } else { format!(": {details}") };
+        AccountChange::new(field, topic, standing, format!("{what}{said}"))
+    };
+    Some(match field {
+        "message_template_status_update" => template_status(field, value, event, &details),
+        "message_template_quality_update" => {
+            let template = template_of(value);
+            let standing = match text(value, "new_quality_score") {
+                Some("RED") => Standing::Trouble,
+                _ => Standing::Over,
+            };
+            let topic = format!("template-quality {} {}", template.name, template.language);
+            let what = "the quality of a template changed at WhatsApp";
+            AccountChange { template: Some(template), ..generic(standing, &topic, what) }
+        }
+        "phone_number_quality_update" => {
+            let standing = match event {
+                "FLAGGED" | "DOWNGRADE" => Standing::Trouble,
+                "UNFLAGGED" | "UPGRADE" | "ONBOARDING" => Standing::Over,
+                _ => Standing::News,
+            };
+            generic(
+                standing,
+                "number-quality",
+                "the quality or limit of the business number changed at WhatsApp",
+            )
+        }
+        "account_update" => {
+            let ban = value.pointer("/ban_info/waba_ban_state").and_then(Value::as_str).unwrap_or_default();
+            let standing = match (event, ban) {
+                (_, "REINSTATE") | ("VERIFIED_ACCOUNT" | "ACCOUNT_REINSTATED", _) => Standing::Over,
+                ("DISABLED_UPDATE" | "ACCOUNT_RESTRICTION" | "ACCOUNT_DELETED" | "ACCOUNT_LOCKED", _) => {
+                    Standing::Trouble
+                }
+                (_, "DISABLE" | "SCHEDULE_FOR_DISABLE") => Standing::Trouble,
+                _ => Standing::News,
+            };
+            let change = generic(standing, "account", "WhatsApp changed how the business account stands");
+            AccountChange { until: expiration(value), ..change }
+        }
+        "account_review_update" => {
+            let standing = match text(value, "decision") {
+                Some("REJECTED") => Standing::Trouble,
+                Some("APPROVED") => Standing::Over,
+                _ => Standing::News,
+            };
+            generic(standing, "account-review", "WhatsApp reviewed the business account")
+        }
+        "account_alerts" => {
+            let info = value.get("alert_info").unwrap_or(value);
+            let kind = short(text(info, "alert_type").unwrap_or("alert"));
+            let standing = match (text(info, "alert_severity"), text(info, "alert_status")) {
+                (_, Some("NONE" | "RESOLVED" | "INACTIVE")) => Standing::Over,
+                (Some("CRITICAL" | "WARNING"), _) => Standing::Trouble,
+                _ => Standing::News,
+            };
+            generic(standing, &format!("alert {kind}"), "WhatsApp has an alert for the business account")
+        }
+        "security" => generic(Standing::News, "security", "security of the business number"),
+        _ => {
+            let families = ["account_", "business_", "phone_number_", "message_template_", "template_"];
+            if !families.iter().any(|family| field.starts_with(family)) {
+                return None;
+            }
+            let what = format!("WhatsApp changed the account ({})", short(&field.replace('_', " ")));
+            let template = Some(template_of(value)).filter(|template| !template.name.is_empty());
+            AccountChange { template, ..generic(Standing::News, &short(field), &what) }
+        }
+    })
+}
+
+fn template_status(field: &str, value: &Value, event: &str, details: &str) -> AccountChange {
+    let template = template_of(value);
+    let (standing, words) = match event {
+        "APPROVED" | "REINSTATED" | "UNPAUSED" | "ACTIVE" => (Standing::Over, "is approved"),
+        "FLAGGED" => (Standing::News, "was flagged and may be paused or disabled"),
+        "PAUSED" => (Standing::Trouble, "is paused"),
+        "DISABLED" => (Standing::Trouble, "is disabled"),
+        "REJECTED" => (Standing::Trouble, "was rejected"),
+        "PENDING" | "IN_APPEAL" => (Standing::Trouble, "is being reviewed"),
+        "DELETED" | "PENDING_DELETION" => (Standing::Trouble, "is being deleted"),
+        _ => (Standing::Trouble, "is not approved"),
+    };
+    let effect =
+        if standing == Standing::Trouble { "; it is not offered until it is approved again" } else { "" };
+    let text = format!(
+        "the template {} ({}) {words} at WhatsApp{effect}: {details}",
+        template.name, template.language
+    );
+    let change = AccountChange::new(field, topic_of(&template), standing, text);
+    AccountChange { template: Some(template), ..change }
+}
+
+/// The topic of whether a template may be sent.
+pub fn topic_of(template: &TemplateName) -> String {
+    format!("template {} {}", template.name, template.language)
+}
+
+fn template_of(value: &Value) -> TemplateName {
+    let part = |key| short(text(value, key).unwrap_or_default());
+    TemplateName { name: part("message_template_name"), language: part("message_template_language") }
+}
+
+/// When a restriction ends, if it says so.
+fn expiration(value: &Value) -> Option<Millis> {
+    let list = value.get("restriction_info")?;
+    let all = list.as_array().map_or(std::slice::from_ref(list), Vec::as_slice);
+    all.iter().filter_map(|one| integer(one.get("expiration")?)).max().map(Millis::from_secs)
+}
+
+fn short(words: &str) -> String {
+    Clean::line(words).as_str().chars().take(MOST_VALUE).collect()
+}
+
+/// The listed keys and their values, in the order of the payload.
+fn details(value: &Value) -> String {
+    let mut out = Vec::new();
+    walk(value, DEPTH, &mut out);
+    out.join(", ").chars().take(MOST_TEXT).collect()
+}
+
+fn walk(value: &Value, depth: u8, out: &mut Vec<String>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| walk(one, depth, out)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                let words = match value {
+                    Value::String(text) => short(text),
+                    Value::Number(number) => number.to_string(),
+                    Value::Bool(flag) => flag.to_string(),
+                    Value::Array(_) | Value::Object(_) if LOOKED_INTO.contains(&key.as_str()) => {
+                        walk(value, depth, out);
+                        continue;
+                    }
+                    Value::Array(_) | Value::Object(_) | Value::Null => continue,
+                };
+                if TOLD.contains(&key.as_str()) && !words.is_empty() && words != "NONE" {
+                    out.push(format!("{} {words}", key.replace('_', " ")));
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The trouble of the account that an error code means, as a topic and a sentence; `None` when the code is about one message.
+pub const fn trouble_of(code: i64) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        190 => (
+            "access",
+            "WhatsApp does not accept the gateway's access token, so nothing can be sent: renew the token",
+        ),
+        3 | 10 | 200..=299 => (
+            "permission",
+            "the gateway's access token lacks a permission at WhatsApp, so messages are refused: check its permissions",
+        ),
+        368 | 131_031 => {
+            ("locked", "WhatsApp has locked or restricted the business account, so messages are refused")
+        }
+        131_037 | 131_045 | 133_010 | 133_016 => (
+            "registration",
+            "the business number is not fully registered with WhatsApp, so messages are refused",
+        ),
+        131_042 => ("payment", "WhatsApp could not charge the business account, so messages are refused"),
+        131_048 | 131_064 => ("limited", "WhatsApp has limited what the business number may send"),
+        _ => return None,
+    })
+}
+
+/// What a code that WhatsApp answered means for the account. `of` is `send` or `templates`: what was asked.
+pub fn refused(of: &str, code: i64) -> Option<AccountChange> {
+    let (topic, sentence) = trouble_of(code)?;
+    let text = format!("{sentence} (code {code})");
+    Some(AccountChange::new(of, format!("{of} {topic}"), Standing::Trouble, text))
+}
+
+/// WhatsApp took a message, so the trouble of that topic is over.
+pub fn sends_again(topic: &str) -> AccountChange {
+    AccountChange::new("send", topic, Standing::Over, "WhatsApp takes messages again".to_owned())
+}
+
+/// WhatsApp refused to send a template, because of how it stands.
+pub fn template_refused(template: TemplateName, code: i64) -> Option<AccountChange> {
+    let words = match code {
+        132_015 => "is paused",
+        132_016 => "is disabled",
+        _ => return None,
+    };
+    let text = format!(
+        "the template {} ({}) {words} at WhatsApp; it is not offered until it is approved again (code {code})",
+        template.name, template.language
+    );
+    let change = AccountChange::new("send", topic_of(&template), Standing::Trouble, text);
+    Some(AccountChange { template: Some(template), ..change })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_customers_name_in_any_unknown_key_is_never_told() {
+        const NAME: &str = "Karim Haddad 15550142";
+        let fields = [
+            "message_template_status_update",
+            "message_template_quality_update",
+            "template_category_update",
+            "phone_number_quality_update",
+            "account_update",
+            "account_alerts",
+            "account_review_update",
+            "business_capability_update",
+            "security",
+            "account_something_new",
+        ];
+        let value = json!({
+            "event": "PAUSED", "wa_id": NAME, "name": NAME, "customer": {"event": NAME, "reason": NAME},
+            "list": [NAME, {"title": NAME}], "profile": {"name": NAME}, NAME: "x", "EVENT": NAME,
+            "ban_info": {"who": NAME, "deeper": {"event": NAME}, "waba_ban_state": "DISABLE"},
+            "other_info": {"title": "FIRST_PAUSE", "contacts": [{"reason": NAME}]},
+            "restriction_info": [{"restriction_type": "RESTRICTED", "by": NAME}],
+        });
+        for field in fields {
+            let told = read(field, &value).unwrap();
+            let all = serde_json::to_string(&told).unwrap();
+            assert!(!all.contains("Karim") && !all.contains("15550142"), "{field}: {all}");
+        }
+        assert!(read("account_update", &value).unwrap().text.contains("waba ban state DISABLE"));
+    }
+
+    #[test]
+    fn values_are_one_clean_line_and_short() {
+        let value = json!({"event": "PAUSED", "reason": format!("a\u{1b}[31m\nb{}", "x".repeat(5000)),
+            "message_template_name": "n\u{202e}ame", "message_template_language": "en"});
+        let told = read("message_template_status_update", &value).unwrap();
+        assert!(!told.text.contains(['\u{1b}', '\n', '\u{202e}']), "{:?}", told.text);
+        assert!(told.text.chars().count() < 600);
+    }
+
+    #[test]
+    fn trouble_begins_and_ends_under_one_topic() {
+        use Standing::{News, Over, Trouble};
+        let template = |event: &str| {
+            (
+                "message_template_status_update",
+                json!({"event": event, "message_template_name": "t",
+                "message_template_language": "en"}),
+            )
+        };
+        let rows = [
+            (template("PAUSED"), "template t en", Trouble),
+            (template("DISABLED"), "template t en", Trouble),
+            (template("REJECTED"), "template t en", Trouble),
+            (template("APPROVED"), "template t en", Over),
+            (template("FLAGGED"), "template t en", News),
+            (("account_update", json!({"event": "ACCOUNT_RESTRICTION"})), "account", Trouble),
+            (
+                (
+                    "account_update",
+                    json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}),
+                ),
+                "account",
+                Trouble,
+            ),
+            (
+                (
+                    "account_update",
+                    json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}}),
+                ),
+                "account",
+                Over,
+            ),
+            (("phone_number_quality_update", json!({"event": "FLAGGED"})), "number-quality", Trouble),
+            (("phone_number_quality_update", json!({"event": "UNFLAGGED"})), "number-quality", Over),
+            (("account_review_update", json!({"decision": "REJECTED"})), "account-review", Trouble),
+            (
+                (
+                    "account_alerts",
+                    json!({"alert_info": {"alert_type": "LIMIT", "alert_severity": "CRITICAL"}}),
+                ),
+                "alert LIMIT",
+                Trouble,
+            ),
+            (("security", json!({"event": "PIN_CHANGED"})), "security", News),
+            (
+                ("business_capability_update", json!({"max_phone_numbers_per_business": 25})),
+                "business_capability_update",
+                News,
+            ),
+        ];
+        for ((field, value), topic, standing) in rows {
+            let told = read(field, &value).unwrap();
+            assert_eq!((told.topic.as_str(), told.standing), (topic, standing), "{field} {value}");
+        }
+        assert_eq!(read("messages", &json!({"event": "PAUSED"})), None);
+        assert_eq!(read("calls", &json!({})), None);
+    }
+
+    #[test]
+    fn only_codes_about_the_account_are_its_trouble() {
+        for code in [190, 3, 10, 200, 299, 368, 131_031, 131_042, 133_010] {
+            assert!(trouble_of(code).is_some(), "{code}");
+        }
+        for code in [0, 4, 100, 300, 131_026, 131_047, 131_056, 132_015] {
+            assert_eq!(trouble_of(code), None, "{code}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Keeps the list of templates and the account in step.
+//!
+//! Owns: when a change at the account has the list read again, and what a reading says about the account. Must not: keep
+//! anything; the book and the desk do.
+
+use super::account::{AccountChange, Standing, TemplateName, refused, topic_of};
+use super::book::{Book, Templates};
+use crate::gateway::desk::Desk;
+use crate::gateway::desk::account::Trouble;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long WhatsApp's list may still show a template as it was before its status changed.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// Runs until the gateway stops: what WhatsApp says about a template has the list read again
+/// at once, and what came of reading the list is an account's change too.
+pub async fn run(mut templates: Templates, desk: Desk, mut stopping: watch::Receiver<bool>) {
+    // Who dropped the switch has stopped too.
+    let stopped = async { drop(stopping.wait_for(|stop| *stop).await) };
+    tokio::pin!(stopped);
+    let mut account = desk.account();
+    // What changed before this runs counts too.
+    account.mark_changed();
+    let mut known = 0;
+    loop {
+        tokio::select! {
+            () = &mut stopped => return,
+            changed = account.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                let now = account.borrow_and_update().of_templates;
+                if now != known {
+                    known = now;
+                    templates.refresh();
+                }
+            }
+            Some(book) = templates.next() => {
+                let changes = of_reading(&book, &account.borrow().troubles);
+                for change in changes {
+                    desk.note_account(change).await;
+                }
+            }
+        }
+    }
+}
+
+/// What reading the list of templates says about the account.
+fn of_reading(book: &Book, troubles: &[Trouble]) -> Vec<AccountChange> {
+    if book.trouble.is_some() {
+        return refused("templates", book.code).into_iter().collect();
+    }
+    let is_over = |trouble: &&Trouble| {
+        let AccountChange { topic, template, .. } = &trouble.change;
+        let is_approved = |one: &TemplateName| {
+            *topic == topic_of(one)
+                && book.is_approved_after(&one.name, &one.language, trouble.since.plus(SETTLED))
+        };
+        topic.starts_with("templates ") || template.as_ref().is_some_and(is_approved)
+    };
+    let over = troubles.iter().filter(is_over).map(|trouble| AccountChange {
+        standing: Standing::Over,
+        until: None,
+        text: match &trouble.change.template {
+            Some(one) => format!("the template {} ({}) is approved at WhatsApp", one.name, one.language),
+            None => "the list of templates can be read again".to_owned(),
+        },
+        ..trouble.change.clone()
+    });
+    over.collect()
+}
