@@ -590,7 +590,8 @@ impl PastView {
 
     /// Whether an entry holds what is searched.
     pub fn holds(&self, words: &Clean) -> bool {
-        !self.find.is_empty() && folded(words).contains(&folded(&self.find))
+        let find = folded(&self.find);
+        !find.is_empty() && folded(words).contains(&find)
     }
 
     /// The rows of each entry at a width: its heading and its words.

@@ -220,12 +220,12 @@ impl Found {
         // The oldest stand first: those of the session that is furthest back.
         let order = |hit: &Hit| (std::cmp::Reverse(hit.back), hit.index);
         search.hits.binary_search_by_key(&order(&hit), order).ok()?;
-        let needle = letters(&search.words).map(|(_, c)| c).collect();
+        let needle = letters(&search.words).into_iter().map(|(_, c)| c).collect();
         Some(Self { needle, here: search.hits.get(search.at) == Some(&hit) })
     }
 
     fn find(&self, text: &str) -> Vec<Range<usize>> {
-        let folded: Vec<(Range<usize>, char)> = letters(text).collect();
+        let folded = letters(text);
         let mut found: Vec<Range<usize>> = Vec::new();
         for window in folded.windows(self.needle.len().max(1)) {
             let same = window.iter().map(|(_, c)| c).eq(&self.needle);

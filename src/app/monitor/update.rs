@@ -8,6 +8,7 @@ use crate::domain::{InteractionId, Millis};
 use crate::proto::decode;
 use crate::proto::media::MessageDto;
 use crate::proto::watch::LivePage;
+use crate::text::search::{How, Search};
 use crate::text::{Clean, fold};
 
 /// Rows that a page of a transcript moves, whatever the pane's height: grids have several.
@@ -94,8 +95,8 @@ fn live(state: &mut Monitor, page: &LivePage) {
 
 /// Filters and sorts the list; the choice stays where it is, or goes to the first.
 fn arrange(state: &mut Monitor) {
-    let words: Vec<String> = state.filter.text().split_whitespace().map(fold::folded).collect();
-    let fits = |row: &&Row| words.iter().all(|word| row.key.contains(word.as_str()));
+    let mut search = Search::new(state.filter.text(), How::Part);
+    let fits = |row: &&Row| search.every(&row.key).is_some() || search.rings(&row.number);
     let mut rows: Vec<&Row> = state.rows.values().filter(fits).collect();
     let last = Millis(i64::MAX);
     let folded =
