@@ -6,10 +6,11 @@
 
 use super::delivery::Delivery;
 use super::message::{Body, Message, Side, Visibility};
+use super::pending::Wait;
 use super::response::Enclosure;
-use super::{Millis, OperationId};
+use super::{Millis, OperationId, ParticipantId};
 use crate::text::Clean;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A visible entry with everything that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,9 +99,7 @@ pub struct Transcript {
     /// Statuses, reactions and edits that came before what they are about.
     early: BTreeMap<u64, Vec<Message>>,
     pending: Vec<Pending>,
-    /// The last entry of ours that the customer can see.
-    answered: Option<u64>,
-    waiting: Option<Millis>,
+    wait: Wait,
 }
 
 impl Transcript {
@@ -168,34 +167,44 @@ impl Transcript {
         Some(self.pending.remove(at))
     }
 
-    /// Since when the customer waits: the first customer entry after the last one of ours that the
-    /// customer can see. (Workspace: the indicator goes when the agent sends a message to the contact.)
+    /// Since when the customer waits: the first customer entry after the last one of ours that the customer can
+    /// see and that did not fail. (Workspace: the indicator goes when the agent sends a message to the contact.)
     pub const fn waiting_since(&self) -> Option<Millis> {
-        self.waiting
+        self.wait.since()
+    }
+
+    /// Whether an answer failed and no later one reached the customer.
+    pub fn is_open_failure(&self, index: u64) -> bool {
+        self.wait.is_open_failure(index)
+    }
+
+    /// The texts of a participant that failed and that nothing of theirs repeats, oldest first.
+    pub fn failed(&self, participant: Option<&ParticipantId>) -> Vec<(u64, &Clean)> {
+        let mut failed: Vec<(u64, &Clean)> = Vec::new();
+        let pending = self.pending.iter().filter(|pending| pending.file.is_none());
+        let mut said: BTreeSet<Clean> = pending.map(|pending| Clean::new(&pending.text)).collect();
+        for line in self.lines.iter().rev().filter(|line| Some(&line.message.participant) == participant) {
+            let Body::Text(text) = &line.message.body else { continue };
+            let is_new = said.insert(text.clone());
+            if is_new && line.delivery.failure().is_some() {
+                failed.push((line.message.index, text));
+            }
+        }
+        failed.reverse();
+        failed
     }
 
     /// Keeps [`Self::waiting_since`] right after the line at `place` came.
     fn note_wait(&mut self, place: usize) {
-        let after_answer = self
-            .answered
-            .is_none_or(|answered| self.lines.get(place).is_some_and(|line| line.message.index > answered));
-        let Some(line) = self.lines.get(place).filter(|_| after_answer) else { return };
+        let Some(Line { message, .. }) = self.lines.get(place) else { return };
         let spoken =
-            matches!(line.message.body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_));
-        match line.message.side {
-            Side::Customer if spoken => {
-                let at = line.message.at;
-                self.waiting = Some(self.waiting.map_or(at, |since| since.min(at)));
+            matches!(message.body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_));
+        match message.side {
+            Side::Customer if spoken => self.wait.heard(message.index, message.at),
+            Side::Agent | Side::Supervisor if spoken && message.visibility == Visibility::All => {
+                self.wait.answer(message.index);
             }
-            Side::Agent | Side::Supervisor if spoken && line.message.visibility == Visibility::All => {
-                self.answered = Some(line.message.index);
-                // Almost always nothing stands after it; a late one is rare and short.
-                self.waiting = None;
-                for later in place + 1..self.lines.len() {
-                    self.note_wait(later);
-                }
-            }
-            _ => {}
+            Side::Customer | Side::Agent | Side::Supervisor | Side::System => {}
         }
     }
 
@@ -246,6 +255,7 @@ impl Transcript {
         line.revision = line.revision.wrapping_add(1);
         match message.body {
             Body::Status { step, failure, .. } => {
+                self.wait.status(of, step, failure.is_some());
                 if let Some(step) = step {
                     line.delivery.reached(step, message.at);
                 }

@@ -320,7 +320,10 @@ impl Ingest<'_> {
             events = sends::accepted(self.state, &ticket, &status.wamid, status.at);
         }
         let made = entry::status(ticket.1, &status.word, status.error.as_ref(), status.at);
+        let session = self.state.sessions.get(&ticket.0);
+        let wait = session.and_then(|session| session.wait_after(&made, self.now));
         self.log(&ticket.0, made, status.at, &mark, &mut events);
+        events.extend(wait.map(Event::Routing));
         if failed && self.state.sends.contains_key(&ticket) {
             let (interaction, index) = ticket;
             let (code, reason) = status.error.clone().unwrap_or_default();

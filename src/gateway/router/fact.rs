@@ -223,6 +223,8 @@ pub enum Fact {
     CustomerSpoke { interaction: InteractionId, at: Millis, window_ends: Option<Millis> },
     /// An agent answered the customer. A note is no answer.
     AgentSpoke { interaction: InteractionId, at: Millis },
+    /// The answer did not reach the customer, who waits again since `since`.
+    ReplyFailed { interaction: InteractionId, since: Millis, at: Millis },
     /// An agent who had joined beside its owner is out of it.
     PartyGone { interaction: InteractionId, agent: EmployeeId, at: Millis },
     /// Its customer was silent for so long that it counts nothing.
@@ -262,6 +264,7 @@ impl Fact {
             | Self::Closed { at, .. }
             | Self::CustomerSpoke { at, .. }
             | Self::AgentSpoke { at, .. }
+            | Self::ReplyFailed { at, .. }
             | Self::PartyGone { at, .. }
             | Self::Parked { at, .. }
             | Self::Urgent { at, .. }
@@ -311,6 +314,7 @@ impl Fact {
             | Self::Closed { interaction, .. }
             | Self::CustomerSpoke { interaction, .. }
             | Self::AgentSpoke { interaction, .. }
+            | Self::ReplyFailed { interaction, .. }
             | Self::PartyGone { interaction, .. }
             | Self::Parked { interaction, .. }
             | Self::Urgent { interaction, .. }
