@@ -50,6 +50,14 @@ impl Emojis {
         first.chain(second).take(limit).map(|(name, emoji)| (name.as_str(), emoji.as_str())).collect()
     }
 
+    /// All of them, by name.
+    pub fn all(&self) -> Vec<(String, String)> {
+        match self {
+            Self::All => emoji::all().map(|(name, emoji)| (name.to_owned(), emoji.to_owned())).collect(),
+            Self::These(these) => these.clone(),
+        }
+    }
+
     /// The emoji of a name without its colons.
     pub fn lookup(&self, name: &str) -> Option<&str> {
         match self {

@@ -5,13 +5,14 @@ use super::{
     responses, scroll, show, status, supervise, targets, workbins,
 };
 use crate::app::action::{ACTIONS, Action};
+use crate::app::case as case_data;
 use crate::app::contacts::Aim;
 use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
 use crate::app::notice::Level;
 use crate::app::older::More;
-use crate::app::picker::{Item, Picker};
+use crate::app::picker::{Extra, Item, Picker};
 use crate::app::scroll::Scroll;
 use crate::app::session::{Hit, Search, Session};
 use crate::app::state::{Awaited, State};
@@ -105,6 +106,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
             Some(_) => state.layers.push(Layer::Case(0)),
             None => state.say(Level::Info, "there is no session"),
         },
+        Action::RoutingData => routing_data(state),
         Action::Editor => {
             if let Some(session) = state.session_mut() {
                 session.editing = Some(session.to);
@@ -112,6 +114,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 out.push(Effect::Edit { session, text });
             }
         }
+        Action::Emoji => compose::pick_emoji(state, arguments),
         Action::Responses | Action::Response => responses::open(state, arguments, out),
         Action::Detach => responses::detach(state, arguments, out),
         Action::Retry => compose::retry(state, out),
@@ -137,6 +140,21 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 }
             }
         }
+    }
+}
+
+/// Opens or folds the pairs that routing has attached, where they can be seen.
+fn routing_data(state: &mut State) {
+    let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
+    let attribute = session.options.case_attribute.as_deref();
+    let data = &session.interaction.user_data;
+    if !session.options.case_shown || case_data::routing(&state.configuration, attribute, data).is_empty() {
+        return state.say(Level::Info, "routing has attached nothing to this session");
+    }
+    let has_pane = state.layout().side.width > 0 || matches!(state.layers.last(), Some(Layer::Case(_)));
+    state.routing_shown = !(state.routing_shown && has_pane);
+    if !has_pane {
+        state.layers.push(Layer::Case(0));
     }
 }
 
@@ -319,11 +337,15 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
         Then::Done(id) => finish(state, &id, out),
         Then::SendTemplate(ready) => reach::send(state, *ready, out),
         Then::KeepWay(contact, attribute, value) => reach::keep(state, contact, attribute, value, out),
+        Then::AssignContact { session, contact, name } => {
+            contacts::assign(state, session, contact, &name, out);
+        }
         Then::DeleteContact(contact, name) => contacts::delete(state, contact, &name, out),
         Then::DropForm => {
             state.layers.pop();
         }
         Then::WriteTo(id, to) => consult::set(state, &id, to, out),
+        Then::SendUnfilled(id, words) => compose::send_as_is(state, &id, words, out),
         Then::SendLiterally(id) => {
             if let Some(text) = state.by_id(&id).map(|session| session.draft.text().to_owned()) {
                 compose::send(state, &id, text, out);
@@ -353,6 +375,12 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
         Choice::Reach(way) => reach::chosen(state, *way, out),
         // Its list, which knows where it goes, was closed by choosing: see `keys`.
         Choice::Template(_) => {}
+        Choice::Emoji(emoji) => {
+            if let Some(session) = state.session_mut() {
+                session.draft.paste(&emoji);
+            }
+            compose::changed(state, out);
+        }
         Choice::Link(link) => {
             out.push(Effect::Copy(link));
             state.say(Level::Good, "the link is on your clipboard");
@@ -450,7 +478,7 @@ fn list_links(state: &mut State) {
     let links_of = |session: &Session| -> Vec<(Clean, Clean)> {
         let hidden = [session.options.disposition_key.as_str(), session.options.override_key.as_str()];
         let attribute = session.options.case_attribute.as_deref();
-        let shown = crate::app::case::shown(&state.configuration, attribute, &session.interaction, &hidden);
+        let shown = case_data::shown(&state.configuration, attribute, &session.interaction, &hidden);
         let found = |pair: crate::app::case::Shown| {
             let range = links::links(&pair.value).into_iter().next()?;
             Some((Clean::line(pair.value.get(range)?), Clean::line(&format!("case data: {}", pair.label))))
@@ -498,18 +526,23 @@ fn copy(state: &mut State, out: &mut Vec<Effect>) {
 
 fn palette(state: &mut State) {
     let keymap = &state.settings.keymap;
-    let items = ACTIONS
-        .iter()
-        .filter(|info| info.action.in_palette() && state.offers(info))
-        .map(|info| {
-            let slash = info.slash.map_or(String::new(), |(name, _)| format!("  /{name}"));
-            let detail = format!("{}{slash}", keymap.hint(info.action));
-            Item {
-                label: info.help.into(),
-                detail: Clean::line(detail.trim()),
-                value: Choice::Do(info.action),
-            }
-        })
-        .collect();
-    state.layers.push(Layer::Pick(Picker::new("Commands", "no command fits", items)));
+    let acts = ACTIONS.iter().filter(|info| info.action.in_palette() && state.offers(info)).map(|info| {
+        let slash = info.slash.map_or(String::new(), |(name, _)| format!("  /{name}"));
+        let detail = Clean::line(format!("{}{slash}", keymap.hint(info.action)).trim());
+        let item = Item { label: info.help.into(), detail, value: Choice::Do(info.action) };
+        (item, Extra { words: fold::folded(&info.also.join(" ")), ..Extra::default() })
+    });
+    // “Lunch” is what people type, not “Not Ready”.
+    let reasons = state.reasons.iter().map(|reason| {
+        let label = Clean::line(&format!("Not Ready: {}", reason.name));
+        let value = Choice::Status { channel: None, to: Wanted::NotReady(Some(reason.code.clone())) };
+        (
+            Item { label, detail: Clean::default(), value },
+            Extra { words: "break".to_owned(), ..Extra::default() },
+        )
+    });
+    let rows = acts.chain(reasons).collect();
+    let mut picker = Picker::new("Commands", "no command fits", Vec::new());
+    picker.set_rows(rows, |a, b| a == b);
+    state.layers.push(Layer::Pick(picker));
 }

@@ -1,19 +1,21 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
-use super::{act, call, consult, party, responses, supervise};
+use super::{act, call, consult, party, responses, status, supervise};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::app::layer::{Confirm, Layer, Then};
+use crate::app::layer::{Choice, Confirm, Layer, Then};
 use crate::app::notice::Level;
+use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
 use crate::app::session::{Session, TYPING_SENT_EVERY};
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
 use crate::domain::message::Visibility;
-use crate::domain::response::Enclosure;
+use crate::domain::response::{self, Enclosure};
 use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::request::Request;
+use crate::text::Clean;
 use crate::text::compose::Composer;
 
 /// Why words for colleagues are not sent.
@@ -40,10 +42,12 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     if text.trim().is_empty() && session.enclosures.is_empty() {
         return send_held(state, &id, out);
     }
-    match slash::parse(&text) {
+    match command(state, &text) {
         Line::Words(words) => send(state, &id, words, out),
         Line::Command(action, arguments) => {
-            session.draft.take();
+            if let Some(session) = state.by_id_mut(&id) {
+                session.draft.take();
+            }
             saved(state, &id, out);
             if arguments.is_empty() && party::promoted(state, action, out) {
                 return;
@@ -59,8 +63,35 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Sends the draft of a session as these words, unless they are empty or too long.
+/// What was written; the name of a Not Ready reason is a command too: `/lunch`.
+fn command(state: &State, text: &str) -> Line {
+    let line = slash::parse(text);
+    let is_free = match &line {
+        Line::Unknown(_) => true,
+        Line::Command(action, arguments) => *action == Action::NotReady && arguments.is_empty(),
+        Line::Words(_) => false,
+    };
+    let reason = text.strip_prefix('/').filter(|_| is_free).and_then(|word| status::reason(state, word));
+    reason.map_or(line, |reason| Line::Command(Action::NotReady, reason.name.to_string()))
+}
+
+/// Sends the draft of a session as these words; asks first when field codes in them have no value.
 pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &mut Vec<Effect>) {
+    let unfilled = response::unfilled(&words);
+    if unfilled.is_empty() {
+        return send_as_is(state, id, words, out);
+    }
+    let question = format!(
+        "Nothing is filled in for {}. Enter sends the text as it is; Esc goes back to it.",
+        unfilled.join(", ")
+    );
+    let text = Clean::line(&question);
+    let then = Then::SendUnfilled(id.clone(), words);
+    state.layers.push(Layer::Confirm(Confirm { text, then }));
+}
+
+/// Sends the draft of a session as these words, unless they are empty or too long.
+pub(super) fn send_as_is(state: &mut State, id: &InteractionId, words: String, out: &mut Vec<Effect>) {
     let now = state.now;
     let Some(session) = state.by_id_mut(id) else { return };
     if words.trim().is_empty() && session.enclosures.is_empty() {
@@ -95,13 +126,7 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
         return;
     }
     if to == Visibility::All && super::reach::is_closed(session, now) {
-        let key = state.settings.keymap.hint(Action::Reach);
-        let sentence = format!(
-            "not sent: the customer has not written for 24 hours, so WhatsApp takes only a template. What you wrote \
-             stays here; {key} chooses a template"
-        );
-        state.say(Level::Warning, sentence);
-        return;
+        return say_closed(state, "What you wrote stays here");
     }
     if to == Visibility::All {
         session.draft.take();
@@ -136,6 +161,16 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     if had_files {
         responses::enclosed(state, id, out);
     }
+}
+
+/// Says that the reply window is closed, and what is left to do.
+fn say_closed(state: &mut State, what_stays: &str) {
+    let key = state.settings.keymap.hint(Action::Reach);
+    let sentence = format!(
+        "not sent: the customer has not written for 24 hours, so WhatsApp takes only a template. {what_stays}; \
+         {key} chooses a template"
+    );
+    state.say(Level::Warning, sentence);
 }
 
 /// What asks the server to send something.
@@ -266,15 +301,28 @@ fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec
     }
 }
 
-/// Sends again what was refused in the shown session. A refused message is a new act under a new name.
+/// Sends again what was refused in the shown session, and the replies that did not reach the customer: all of those
+/// the customer waits for, else the last one. Each is a new act under a new name.
 pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     let refused = |pending: &&Pending| matches!(pending.state, SendState::Refused(_));
+    let now = state.now;
     let Some(session) = state.session_mut() else { return };
     let id = session.interaction.id.clone();
     let found: Vec<Pending> = session.transcript.pending().iter().filter(refused).cloned().collect();
-    if found.is_empty() {
-        state.say(Level::Info, "nothing was refused here");
+    let mut failed: Vec<String> = session.open_failures().iter().map(|(_, text)| text.to_string()).collect();
+    if failed.is_empty() && found.is_empty() {
+        failed.extend(session.failed().last().map(|(_, text)| text.to_string()));
+    }
+    if found.is_empty() && failed.is_empty() {
+        state.say(Level::Info, "nothing was refused here and no text of yours failed");
         return;
+    }
+    if session.interaction.am_silent() {
+        let sentence = format!("not sent: {}", supervise::silent(state, &id));
+        return state.say(Level::Warning, sentence);
+    }
+    if !failed.is_empty() && super::reach::is_closed(session, now) {
+        return say_closed(state, "What failed stays here");
     }
     if !super::online(state) {
         return;
@@ -282,6 +330,12 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     if found.iter().any(|pending| pending.to != Visibility::All) && !consult::has_readers(state, &id) {
         state.say(Level::Warning, format!("not sent: {NO_READER}"));
         return;
+    }
+    // What failed was written before what was refused.
+    for text in failed {
+        let (operation, to) = (OperationId::from(""), Visibility::All);
+        let pending = Pending { operation, text, file: None, to, at: now, state: SendState::Queued };
+        go(state, &id, pending, None, out);
     }
     for mut pending in found {
         let operation = state.operation();
@@ -303,8 +357,7 @@ pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session_mut() else { return };
     let Some(operation) = session.transcript.pending().iter().rfind(unsent).map(|p| p.operation.clone())
     else {
-        state.say(Level::Info, "there is nothing here that can be taken back");
-        return;
+        return take_back_failed(state, out);
     };
     let other = |p: &Pending| p.operation == operation && p.to != session.to;
     if session.transcript.pending().iter().any(other) && !session.draft.is_empty() {
@@ -327,6 +380,25 @@ pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
         out.push(Effect::ForgetUnsent(operation));
         saved(state, &id, out);
     }
+}
+
+/// Puts the last text that did not reach the customer back into the input. It stays in the log as failed.
+fn take_back_failed(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(session) = state.session_mut() else { return };
+    let Some((index, text)) = session.failed().last().map(|(index, text)| (*index, text.to_string())) else {
+        return state.say(Level::Info, "there is nothing here that can be taken back");
+    };
+    if session.is_internal() && !session.draft.is_empty() {
+        let words = "that message is for others than what you are writing: send or clear this first";
+        return state.say(Level::Info, words);
+    }
+    session.to = Visibility::All;
+    session.taken_back.insert(index);
+    let rest = session.draft.text();
+    let text = if rest.is_empty() { text } else { format!("{text}\n{rest}") };
+    session.draft.set_text(text);
+    let id = session.interaction.id.clone();
+    saved(state, &id, out);
 }
 
 /// The draft of the shown session changed by the agent's hand.
@@ -458,6 +530,23 @@ pub(super) fn adopt(state: &mut State, id: &InteractionId) {
             session.transcript.send(Pending { state, ..pending });
         }
     }
+}
+
+/// A list of the emoji on offer; `/emoji heart` narrows it.
+pub(super) fn pick_emoji(state: &mut State, words: &str) {
+    let Some(session) = state.session() else {
+        return state.say(Level::Info, "there is no session to write in");
+    };
+    let item = |(name, emoji): (String, String)| {
+        let label = Clean::line(&format!("{emoji} {}", name.replace('_', " ")));
+        Item { label, detail: Clean::line(&format!(":{name}:")), value: Choice::Emoji(emoji) }
+    };
+    let items = session.emojis.all().into_iter().map(item).collect();
+    let mut picker = Picker::new("Emoji", "no emoji has that name", items);
+    if !words.is_empty() {
+        picker.edit(|query| query.insert(words));
+    }
+    state.layers.push(Layer::Pick(picker));
 }
 
 /// Emoji completion at the cursor.

@@ -170,6 +170,9 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     if let Some(Layer::Dispositions(_)) = state.layers.last() {
         return disposition::key(state, key, action, out);
     }
+    if let (Some(Layer::Case(_)), Some(Action::RoutingData)) = (state.layers.last(), action) {
+        return act::perform(state, Action::RoutingData, "", out);
+    }
     let page = isize::try_from(state.size.1.saturating_sub(4)).unwrap_or(10);
     let last = last_top(state);
     let Some(layer) = state.layers.last_mut() else { return };

@@ -22,6 +22,7 @@ mod supervise;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod usable;
 mod workbins;
 
 pub(super) use contacts::For;

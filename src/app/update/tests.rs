@@ -19,6 +19,7 @@ use serde_json::{Value as Json, json};
 
 mod case;
 mod consult;
+mod failures;
 mod hold;
 mod lock;
 mod options;
