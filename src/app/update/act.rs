@@ -1,10 +1,10 @@
 //! The acts: what each entry of the table does.
 
 use super::{
-    call, case, compose, consult, contacts, disposition, form, lock, note, older, online, party, reach,
-    responses, scroll, show, status, supervise, targets, workbins,
+    call, case, compose, consult, contacts, disposition, emoji, form, lists, lock, note, older, online,
+    party, reach, resend, responses, scroll, show, status, supervise, targets, workbins,
 };
-use crate::app::action::{ACTIONS, Action};
+use crate::app::action::Action;
 use crate::app::case as case_data;
 use crate::app::contacts::Aim;
 use crate::app::effect::Effect;
@@ -12,7 +12,7 @@ use crate::app::layer::{Choice, Confirm, Layer, Prompt, Purpose, Then};
 use crate::app::layout;
 use crate::app::notice::Level;
 use crate::app::older::More;
-use crate::app::picker::{Extra, Item, Picker};
+use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
 use crate::app::session::{Hit, Search, Session};
 use crate::app::state::{Awaited, State};
@@ -114,13 +114,13 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 out.push(Effect::Edit { session, text });
             }
         }
-        Action::Emoji => compose::pick_emoji(state, arguments),
+        Action::Emoji => emoji::pick(state, arguments),
         Action::Responses | Action::Response => responses::open(state, arguments, out),
         Action::Detach => responses::detach(state, arguments, out),
-        Action::Retry => compose::retry(state, out),
-        Action::TakeBack => compose::take_back(state, out),
+        Action::Retry => resend::retry(state, out),
+        Action::TakeBack => resend::take_back(state, out),
         Action::Help => state.layers.push(Layer::Help(0)),
-        Action::Palette => palette(state),
+        Action::Palette => lists::palette(state),
         Action::Notices => state.layers.push(Layer::Notices(0)),
         Action::Redraw => out.push(Effect::Redraw),
         Action::Mouse => {
@@ -522,27 +522,4 @@ fn copy(state: &mut State, out: &mut Vec<Effect>) {
         }
         None => state.say(Level::Info, "the customer has not written here"),
     }
-}
-
-fn palette(state: &mut State) {
-    let keymap = &state.settings.keymap;
-    let acts = ACTIONS.iter().filter(|info| info.action.in_palette() && state.offers(info)).map(|info| {
-        let slash = info.slash.map_or(String::new(), |(name, _)| format!("  /{name}"));
-        let detail = Clean::line(format!("{}{slash}", keymap.hint(info.action)).trim());
-        let item = Item { label: info.help.into(), detail, value: Choice::Do(info.action) };
-        (item, Extra { words: fold::folded(&info.also.join(" ")), ..Extra::default() })
-    });
-    // “Lunch” is what people type, not “Not Ready”.
-    let reasons = state.reasons.iter().map(|reason| {
-        let label = Clean::line(&format!("Not Ready: {}", reason.name));
-        let value = Choice::Status { channel: None, to: Wanted::NotReady(Some(reason.code.clone())) };
-        (
-            Item { label, detail: Clean::default(), value },
-            Extra { words: "break".to_owned(), ..Extra::default() },
-        )
-    });
-    let rows = acts.chain(reasons).collect();
-    let mut picker = Picker::new("Commands", "no command fits", Vec::new());
-    picker.set_rows(rows, |a, b| a == b);
-    state.layers.push(Layer::Pick(picker));
 }

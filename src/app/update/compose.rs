@@ -1,13 +1,12 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
-use super::{act, call, consult, party, responses, status, supervise};
+use super::{act, call, consult, party, resend, responses, status, supervise};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::app::layer::{Choice, Confirm, Layer, Then};
+use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::notice::Level;
-use crate::app::picker::{Item, Picker};
 use crate::app::scroll::Scroll;
-use crate::app::session::{Session, TYPING_SENT_EVERY};
+use crate::app::session::TYPING_SENT_EVERY;
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
 use crate::domain::message::Visibility;
@@ -19,7 +18,7 @@ use crate::text::Clean;
 use crate::text::compose::Composer;
 
 /// Why words for colleagues are not sent.
-const NO_READER: &str = "no colleague is here to read it";
+pub(super) const NO_READER: &str = "no colleague is here to read it";
 
 /// Enter: runs a command, or sends.
 pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
@@ -126,7 +125,7 @@ pub(super) fn send_as_is(state: &mut State, id: &InteractionId, words: String, o
         return;
     }
     if to == Visibility::All && super::reach::is_closed(session, now) {
-        return say_closed(state, "What you wrote stays here");
+        return resend::say_closed(state, "What you wrote stays here");
     }
     if to == Visibility::All {
         session.draft.take();
@@ -163,16 +162,6 @@ pub(super) fn send_as_is(state: &mut State, id: &InteractionId, words: String, o
     }
 }
 
-/// Says that the reply window is closed, and what is left to do.
-fn say_closed(state: &mut State, what_stays: &str) {
-    let key = state.settings.keymap.hint(Action::Reach);
-    let sentence = format!(
-        "not sent: the customer has not written for 24 hours, so WhatsApp takes only a template. {what_stays}; \
-         {key} chooses a template"
-    );
-    state.say(Level::Warning, sentence);
-}
-
 /// What asks the server to send something.
 fn request(id: &InteractionId, pending: &Pending) -> Request {
     match &pending.file {
@@ -182,7 +171,7 @@ fn request(id: &InteractionId, pending: &Pending) -> Request {
 }
 
 /// Sends one message, holds it until it is due, or keeps it until there is a connection.
-fn go(
+pub(super) fn go(
     state: &mut State,
     id: &InteractionId,
     mut pending: Pending,
@@ -292,113 +281,13 @@ pub(super) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
     }
 }
 
-fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
+pub(super) fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
     state.awaited.insert(pending.operation.clone(), Awaited::Message(id.clone()));
     let request = request(id, pending);
     out.push(Effect::Call { operation: pending.operation.clone(), request });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.set_pending(&pending.operation, SendState::Sending);
     }
-}
-
-/// Sends again what was refused in the shown session, and the replies that did not reach the customer: all of those
-/// the customer waits for, else the last one. Each is a new act under a new name.
-pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
-    let refused = |pending: &&Pending| matches!(pending.state, SendState::Refused(_));
-    let now = state.now;
-    let Some(session) = state.session_mut() else { return };
-    let id = session.interaction.id.clone();
-    let found: Vec<Pending> = session.transcript.pending().iter().filter(refused).cloned().collect();
-    let mut failed: Vec<String> = session.open_failures().iter().map(|(_, text)| text.to_string()).collect();
-    if failed.is_empty() && found.is_empty() {
-        failed.extend(session.failed().last().map(|(_, text)| text.to_string()));
-    }
-    if found.is_empty() && failed.is_empty() {
-        state.say(Level::Info, "nothing was refused here and no text of yours failed");
-        return;
-    }
-    if session.interaction.am_silent() {
-        let sentence = format!("not sent: {}", supervise::silent(state, &id));
-        return state.say(Level::Warning, sentence);
-    }
-    if !failed.is_empty() && super::reach::is_closed(session, now) {
-        return say_closed(state, "What failed stays here");
-    }
-    if !super::online(state) {
-        return;
-    }
-    if found.iter().any(|pending| pending.to != Visibility::All) && !consult::has_readers(state, &id) {
-        state.say(Level::Warning, format!("not sent: {NO_READER}"));
-        return;
-    }
-    // What failed was written before what was refused.
-    for text in failed {
-        let (operation, to) = (OperationId::from(""), Visibility::All);
-        let pending = Pending { operation, text, file: None, to, at: now, state: SendState::Queued };
-        go(state, &id, pending, None, out);
-    }
-    for mut pending in found {
-        let operation = state.operation();
-        if let Some(session) = state.by_id_mut(&id) {
-            session.transcript.take_pending(&pending.operation);
-            out.push(Effect::ForgetUnsent(std::mem::replace(&mut pending.operation, operation)));
-            session.transcript.send(pending.clone());
-        }
-        out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
-        again(state, &id, &pending, out);
-    }
-}
-
-/// Puts the last message that surely was not sent back into the input, before what is written there.
-pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
-    let unsent = |pending: &&Pending| {
-        matches!(pending.state, SendState::Held { .. } | SendState::Refused(_) | SendState::Queued)
-    };
-    let Some(session) = state.session_mut() else { return };
-    let Some(operation) = session.transcript.pending().iter().rfind(unsent).map(|p| p.operation.clone())
-    else {
-        return take_back_failed(state, out);
-    };
-    let other = |p: &Pending| p.operation == operation && p.to != session.to;
-    if session.transcript.pending().iter().any(other) && !session.draft.is_empty() {
-        let words = "that message is for others than what you are writing: send or clear this first";
-        state.say(Level::Info, words);
-        return;
-    }
-    if let Some(mut pending) = session.transcript.take_pending(&operation) {
-        session.to = pending.to;
-        if let Some(file) = pending.file.take() {
-            session.enclosures.insert(0, file);
-            let id = session.interaction.id.clone();
-            out.push(Effect::ForgetUnsent(operation));
-            return responses::enclosed(state, &id, out);
-        }
-        let rest = session.draft.text();
-        let text = if rest.is_empty() { pending.text } else { format!("{}\n{rest}", pending.text) };
-        session.draft.set_text(text);
-        let id = session.interaction.id.clone();
-        out.push(Effect::ForgetUnsent(operation));
-        saved(state, &id, out);
-    }
-}
-
-/// Puts the last text that did not reach the customer back into the input. It stays in the log as failed.
-fn take_back_failed(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(session) = state.session_mut() else { return };
-    let Some((index, text)) = session.failed().last().map(|(index, text)| (*index, text.to_string())) else {
-        return state.say(Level::Info, "there is nothing here that can be taken back");
-    };
-    if session.is_internal() && !session.draft.is_empty() {
-        let words = "that message is for others than what you are writing: send or clear this first";
-        return state.say(Level::Info, words);
-    }
-    session.to = Visibility::All;
-    session.taken_back.insert(index);
-    let rest = session.draft.text();
-    let text = if rest.is_empty() { text } else { format!("{text}\n{rest}") };
-    session.draft.set_text(text);
-    let id = session.interaction.id.clone();
-    saved(state, &id, out);
 }
 
 /// The draft of the shown session changed by the agent's hand.
@@ -529,45 +418,6 @@ pub(super) fn adopt(state: &mut State, id: &InteractionId) {
             };
             session.transcript.send(Pending { state, ..pending });
         }
-    }
-}
-
-/// A list of the emoji on offer; `/emoji heart` narrows it.
-pub(super) fn pick_emoji(state: &mut State, words: &str) {
-    let Some(session) = state.session() else {
-        return state.say(Level::Info, "there is no session to write in");
-    };
-    let item = |(name, emoji): (String, String)| {
-        let label = Clean::line(&format!("{emoji} {}", name.replace('_', " ")));
-        Item { label, detail: Clean::line(&format!(":{name}:")), value: Choice::Emoji(emoji) }
-    };
-    let items = session.emojis.all().into_iter().map(item).collect();
-    let mut picker = Picker::new("Emoji", "no emoji has that name", items);
-    if !words.is_empty() {
-        picker.edit(|query| query.insert(words));
-    }
-    state.layers.push(Layer::Pick(picker));
-}
-
-/// Emoji completion at the cursor.
-pub(super) fn complete_emoji(session: &mut Session) -> bool {
-    let Some((range, prefix)) = session.draft.emoji_prefix() else { return false };
-    let Some((_, emoji)) = session.emojis.complete(prefix, 1).into_iter().next() else { return false };
-    let (range, emoji) = (range.clone(), emoji.to_owned());
-    session.draft.replace(range, &emoji);
-    true
-}
-
-/// Turns a name that was just closed, such as `:tada:`, into its emoji; undo brings the name back.
-pub(super) fn close_emoji(session: &mut Session) {
-    let cursor = session.draft.cursor();
-    let Some(before) = session.draft.text().get(..cursor).and_then(|text| text.strip_suffix(':')) else {
-        return;
-    };
-    let Some(start) = before.rfind(':') else { return };
-    let Some(code) = before.get(start + 1..) else { return };
-    if let Some(emoji) = session.emojis.lookup(code).map(str::to_owned) {
-        session.draft.replace(start..cursor, &emoji);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, contacts, disposition, form, lists, reach, workbins};
+use super::{act, compose, contacts, disposition, emoji, form, lists, reach, workbins};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -66,7 +66,7 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             {
                 session.draft.insert(c.encode_utf8(&mut [0; 4]));
                 if c == ':' {
-                    compose::close_emoji(session);
+                    emoji::close(session);
                 }
                 compose::changed(state, out);
             }
@@ -111,7 +111,7 @@ fn write(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let width = layout::input_width(state.size.0);
     let Some(session) = state.session_mut() else { return };
     let before = session.draft.text().to_owned();
-    if action == Action::CompleteEmoji && !compose::complete_emoji(session) {
+    if action == Action::CompleteEmoji && !emoji::complete(session) {
         // Tab completes a command too.
         let found = slash::complete(&before);
         if let Some((name, ..)) = found.first().filter(|_| !session.pasted_slash) {

@@ -27,6 +27,7 @@ mod party;
 mod status;
 mod supervise;
 mod targets;
+mod words;
 mod workbins;
 
 /// A desk under test: what happens goes in, what is wanted comes out.
