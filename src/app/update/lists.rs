@@ -77,7 +77,8 @@ pub(super) fn palette(state: &mut State) {
         let slash = info.slash.map_or(String::new(), |(name, _)| format!("  /{name}"));
         let detail = Clean::line(format!("{}{slash}", keymap.hint(info.action)).trim());
         let item = Item { label: info.help.into(), detail, value: Choice::Do(info.action) };
-        (item, Extra { words: fold::folded(&info.also.join(" ")), ..Extra::default() })
+        let names = info.also.iter().copied().chain(info.slash.map(|(slash, _)| slash)).chain([info.name]);
+        (item, Extra { called: names.map(fold::folded).collect(), ..Extra::default() })
     });
     // “Lunch” is what people type, not “Not Ready”.
     let reasons = state.reasons.iter().map(|reason| {
@@ -85,7 +86,7 @@ pub(super) fn palette(state: &mut State) {
         let value = Choice::Status { channel: None, to: Wanted::NotReady(Some(reason.code.clone())) };
         (
             Item { label, detail: Clean::default(), value },
-            Extra { words: "break".to_owned(), ..Extra::default() },
+            Extra { called: vec!["break".to_owned()], ..Extra::default() },
         )
     });
     let rows = acts.chain(reasons).collect();

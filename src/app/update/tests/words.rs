@@ -126,7 +126,7 @@ fn contact(desk: &mut Desk, id: &str, contact: &str, name: &str, unknown: bool) 
     }
     desk.event(
         "/workspace/v3/media/whatsappsession",
-        json!({"messageType": "PropertiesUpdated", "interaction": {"id": id, "mediatype": "whatsappsession",
+        json!({"messageType": "InteractionStateChanged", "interaction": {"id": id, "mediatype": "whatsappsession",
             "state": "Processing", "contactId": contact, "userData": data}}),
     );
 }
