@@ -122,7 +122,7 @@ actions! {
     Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "", also ["leave session", "leave conference"];
     WriteTo = "write-to", "write to colleagues only, or to the customer again", Desk, Sessions, ["Alt+G"], "to" "customer|colleagues", also ["internal", "whisper to colleagues", "colleagues only"];
     Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]", also ["outcome", "wrap up code", "tag", "result", "category"];
-    EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]", also ["attached data", "order", "change case data"];
+    EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]", also ["attached data", "change case data"];
     Contact = "contact", "see and edit the contact of the session", Desk, Sessions, ["F8"], "contact" "", also ["customer", "profile", "person", "phone number"];
     Contacts = "contacts", "search the contact directory", Desk, Sessions, ["Shift+F8"], "contacts" "[WORDS]", also ["directory", "address book", "find contact", "customers"];
     History = "history", "see the past sessions of the contact", Desk, Sessions, ["Alt+H"], "history" "[WORDS]", also ["past", "previous sessions", "earlier"];
@@ -140,12 +140,12 @@ actions! {
     BargeIn = "barge-in", "come into the session: the customer reads what you write", Desk, Supervising, ["Shift+F7"], "bargein" "", also ["barge in", "take part", "intervene"];
 
     Status = "status", "change your status", Desk, Status, ["F4"], "status" "", also ["state", "my status", "presence"];
-    Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "", also ["available", "online", "back", "start"];
+    Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "", also ["available", "online", "back"];
     NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, ["Alt+N"], "notready" "[REASON]", also ["not ready", "break", "lunch", "pause", "away", "coffee", "meeting", "training", "unavailable", "busy", "rest"];
     AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, ["Alt+J"], "aftercallwork" "", also ["acw", "wrap up", "after call work"];
     DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "", also ["quiet", "do not disturb"];
     LogOff = "log-off", "sign out of the channels and stay here", Desk, Status, [], "logoff" "", also ["log off", "sign off"];
-    Channels = "channels", "who is signed in, and each channel with its state", Desk, Status, [], "channels" "", also ["who am i", "media"];
+    Channels = "channels", "who is signed in, and each channel with its state", Desk, Status, [], "channels" "", also ["who am i"];
     Lock = "lock", "hide everything until you give your password", Desk, Status, ["Alt+Z"], "lock" "", also ["lock screen", "hide"];
     SignOut = "sign-out", "sign out and quit", Desk, Status, ["Alt+Q"], "signout" "", also ["log out", "sign out", "end shift", "go home"];
 

@@ -290,3 +290,25 @@ pub(super) fn centred(words: &str, area: Rect, canvas: &mut Canvas<'_>) {
         canvas.left(row(area, y), &line);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hit_covers_whole_letters_whatever_their_length() {
+        for (words, text, expected) in [
+            ("strasse", "Die Straße!", "Straße"),
+            ("nguyen", "ông Nguyễn", "Nguyễn"),
+            ("nguyen", "Nguye\u{302}\u{303}n ở đây", "Nguye\u{302}\u{303}n"),
+            ("istanbul", "İSTANBUL'da", "İSTANBUL"),
+            ("fin", "a \u{fb01}n b", "\u{fb01}n"),
+            ("ab", "a\u{200b}b", "a\u{200b}b"),
+        ] {
+            let needle = letters(words).into_iter().map(|(_, c)| c).collect();
+            let found = Found { needle, here: true }.find(text);
+            let hits: Vec<&str> = found.into_iter().filter_map(|range| text.get(range)).collect();
+            assert_eq!(hits, [expected], "{words} in {text}");
+        }
+    }
+}

@@ -107,7 +107,7 @@ fn take_back_failed(state: &mut State, out: &mut Vec<Effect>) {
     let Some((index, text)) = session.failed().last().map(|(index, text)| (*index, text.to_string())) else {
         return state.say(Level::Info, "there is nothing here that can be taken back");
     };
-    if session.is_internal() && !session.draft.is_empty() {
+    if session.interaction.writes_aside() || (session.is_internal() && !session.draft.is_empty()) {
         let words = "that message is for others than what you are writing: send or clear this first";
         return state.say(Level::Info, words);
     }
