@@ -129,12 +129,10 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
     }
     if let Some(search) = &session.search {
         let key = short(&state.settings.keymap.hint(Action::Search));
-        let words = format!(
-            " “{}” {} of {} · {key} the one before · Esc ends ",
-            search.words,
-            search.at + 1,
-            search.hits.len()
-        );
+        let before =
+            if state.can(Action::Search) { format!(" · {key} the one before") } else { String::new() };
+        let words =
+            format!(" “{}” {} of {}{before} · Esc ends ", search.words, search.at + 1, search.hits.len());
         return line.words(&words, room, theme.text, look);
     }
     if session.held_until().is_some() {

@@ -36,7 +36,10 @@ impl State {
             Action::Responses => online && session.is_some_and(|session| !session.interaction.am_silent()),
             Action::Disposition => session.is_some_and(|session| disposition::is_open(self, session)),
             Action::Park => online && served.is_some_and(|session| self.can_park(session)),
-            Action::Search | Action::Note | Action::SidePane => session.is_some(),
+            // Once more goes to the hit before.
+            Action::Search => session
+                .is_some_and(|session| session.search.as_ref().is_none_or(|search| search.hits.len() > 1)),
+            Action::Note | Action::SidePane => session.is_some(),
             Action::Monitor => online && self.oversees(),
             Action::Coach => online && self.can_switch(MonitorMode::Coach),
             Action::BargeIn => online && self.can_switch(MonitorMode::BargeIn),
