@@ -309,7 +309,7 @@ pub(super) fn assign(connection: &Connection, customer: &str, to: &str) -> Resul
 }
 
 /// Where a customer leads and what they are called there: contact, first name, last name, whether
-/// anybody has described it.
+/// anybody has said who they are.
 pub(super) fn standing(
     connection: &Connection,
     id: &str,
@@ -317,7 +317,13 @@ pub(super) fn standing(
     let home = home_of(connection, id)?;
     let attributes = attributes(connection, &home)?;
     let of = |name| main_value(&attributes, name).map(str::to_owned);
-    Ok((home.as_str().into(), of(FIRST_NAME), of(LAST_NAME), !attributes.is_empty()))
+    let (mut first, last) = (of(FIRST_NAME), of(LAST_NAME));
+    let is_assigned = home != id;
+    if is_assigned && first.is_none() && last.is_none() {
+        // Nobody has described that contact: what it is called anywhere else is its name here too.
+        first = Some(called(connection, &home)?);
+    }
+    Ok((home.as_str().into(), first, last, is_assigned || !attributes.is_empty()))
 }
 
 pub(super) fn look(connection: &Connection, lookup: &Lookup) -> Result<Looked> {
@@ -603,6 +609,23 @@ mod tests {
         for everybody in ["", "*", " "] {
             assert_eq!(ids(&store, &Query::keywords(everybody, &[]).to_text()).await.len(), 3);
         }
+    }
+
+    #[tokio::test]
+    async fn a_customer_assigned_to_one_nobody_described_has_that_name() {
+        let customer = |id: &str, name: &str| Change::Contact {
+            id: id.into(),
+            profile_name: Some(name.into()),
+            username: None,
+            at: Millis(1),
+        };
+        let (dir, store) = store(vec![customer("c1", "Priya"), customer("c2", "Lucía Ferrer")]).await;
+        let assigned = Change::Assigned { customer: "c1".into(), to: "c2".into() };
+        store.append(Batch { changes: vec![assigned], ..Batch::default() }).await.unwrap();
+        let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
+        let is = standing(&connection, "c1").unwrap();
+        assert_eq!(is, ("c2".into(), Some("Lucía Ferrer".to_owned()), None, true));
+        assert_eq!(standing(&connection, "c2").unwrap(), ("c2".into(), None, None, false));
     }
 
     #[tokio::test]
