@@ -318,12 +318,13 @@ pub(super) fn standing(
     let attributes = attributes(connection, &home)?;
     let of = |name| main_value(&attributes, name).map(str::to_owned);
     let (mut first, last) = (of(FIRST_NAME), of(LAST_NAME));
-    let is_assigned = home != id;
-    if is_assigned && first.is_none() && last.is_none() {
-        // Nobody has described that contact: what it is called anywhere else is its name here too.
-        first = Some(called(connection, &home)?);
+    let mut is_known = !attributes.is_empty();
+    if home != id && first.is_none() && last.is_none() {
+        // Nobody has described that contact: what WhatsApp calls it is its name here too.
+        first = whatsapp_name(connection, &home)?;
+        is_known |= first.is_some();
     }
-    Ok((home.as_str().into(), first, last, is_assigned || !attributes.is_empty()))
+    Ok((home.as_str().into(), first, last, is_known))
 }
 
 pub(super) fn look(connection: &Connection, lookup: &Lookup) -> Result<Looked> {
@@ -386,18 +387,22 @@ fn called(connection: &Connection, id: &str) -> Result<String> {
     if !name.trim().is_empty() {
         return Ok(name.trim().to_owned());
     }
+    Ok(whatsapp_name(connection, id)?.unwrap_or_else(|| id.to_owned()))
+}
+
+/// What WhatsApp calls the customer of a row: the profile's name, else the number.
+fn whatsapp_name(connection: &Connection, id: &str) -> Result<Option<String>> {
     let profile: Option<Option<String>> = connection
         .prepare_cached("SELECT profile_name FROM contact WHERE id = ?1")?
         .query_row([id], |row| row.get(0))
         .optional()?;
     if let Some(profile) = profile.flatten() {
-        return Ok(profile);
+        return Ok(Some(profile));
     }
-    let alias: Option<String> = connection
+    connection
         .prepare_cached("SELECT value FROM alias WHERE contact = ?1 ORDER BY kind DESC LIMIT 1")?
         .query_row([id], |row| row.get(0))
-        .optional()?;
-    Ok(alias.unwrap_or_else(|| id.to_owned()))
+        .optional()
 }
 
 fn search(connection: &Connection, query: &Query, start: usize, limit: usize) -> Result<Looked> {
