@@ -1,5 +1,7 @@
 //! Every act of the console, once: its name feeds keys, palette, slash commands, help and documentation.
 
+use crate::text::fold::folded;
+
 /// Where a key works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Context {
@@ -62,10 +64,12 @@ pub struct Info {
     pub keys: &'static [&'static str],
     /// Its slash command and what may follow, when it has one.
     pub slash: Option<(&'static str, &'static str)>,
+    /// Other words that people look for it by, in the palette and as slash commands.
+    pub also: &'static [&'static str],
 }
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $action:ident = $name:literal, $help:literal, $context:ident, $topic:ident, [$($key:literal),*] $(, $slash:literal $args:literal)?;)*) => {
+    ($($(#[$doc:meta])* $action:ident = $name:literal, $help:literal, $context:ident, $topic:ident, [$($key:literal),*] $(, $slash:literal $args:literal)? $(, also [$($also:literal),*])?;)*) => {
         /// An act of the console.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Action {
@@ -82,6 +86,7 @@ macro_rules! actions {
                 topic: Topic::$topic,
                 keys: &[$($key),*],
                 slash: actions!(@slash $($slash $args)?),
+                also: &[$($($also),*)?],
             },)*
         ];
     };
@@ -90,13 +95,13 @@ macro_rules! actions {
 }
 
 actions! {
-    Accept = "accept", "accept the chosen invitation", Desk, Sessions, ["F2"], "accept" "[NUMBER]";
-    Reject = "reject", "reject the chosen invitation", Desk, Sessions, ["F3"], "reject" "[NUMBER]";
+    Accept = "accept", "accept the chosen invitation", Desk, Sessions, ["F2"], "accept" "[NUMBER]", also ["take", "answer", "pick up"];
+    Reject = "reject", "reject the chosen invitation", Desk, Sessions, ["F3"], "reject" "[NUMBER]", also ["decline", "refuse"];
     NextInvitation = "next-invitation", "choose the next invitation", Desk, Sessions, ["Shift+F2", "Alt+I"], "nextinvitation" "";
-    NextSession = "next-session", "show the next session", Desk, Sessions, ["Alt+Right", "Ctrl+N"], "next" "";
-    PreviousSession = "previous-session", "show the previous session", Desk, Sessions, ["Alt+Left", "Ctrl+P"], "previous" "";
-    WaitingSession = "waiting-session", "show the session whose customer waits longest", Desk, Sessions, ["Alt+W"], "waiting" "";
-    FindSession = "find-session", "go to a session by name or number", Desk, Sessions, ["Ctrl+G"], "go" "[NAME]";
+    NextSession = "next-session", "show the next session", Desk, Sessions, ["Alt+Right", "Ctrl+N"], "next" "", also ["next session", "switch"];
+    PreviousSession = "previous-session", "show the previous session", Desk, Sessions, ["Alt+Left", "Ctrl+P"], "previous" "", also ["previous session"];
+    WaitingSession = "waiting-session", "show the session whose customer waits longest", Desk, Sessions, ["Alt+W"], "waiting" "", also ["urgent", "longest wait", "who waits"];
+    FindSession = "find-session", "go to a session by name or number", Desk, Sessions, ["Ctrl+G"], "go" "[NAME]", also ["go to", "jump", "switch to"];
     Session1 = "session-1", "show session 1", Desk, Sessions, ["Alt+1"];
     Session2 = "session-2", "show session 2", Desk, Sessions, ["Alt+2"];
     Session3 = "session-3", "show session 3", Desk, Sessions, ["Alt+3"];
@@ -106,65 +111,67 @@ actions! {
     Session7 = "session-7", "show session 7", Desk, Sessions, ["Alt+7"];
     Session8 = "session-8", "show session 8", Desk, Sessions, ["Alt+8"];
     Session9 = "session-9", "show session 9", Desk, Sessions, ["Alt+9"];
-    Done = "done", "finish the session: save it to history and close it", Desk, Sessions, ["Ctrl+D"], "done" "[DISPOSITION]";
-    UndoDone = "undo-done", "undo Done: open the session again that you just finished", Desk, Sessions, ["Alt+Shift+D"], "undo" "";
-    Transfer = "transfer", "give the session to somebody else", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]";
-    Conference = "conference", "ask somebody to join the session", Desk, Sessions, ["Ctrl+O"], "conference" "[agent|group|skill|queue] [NAME]";
-    Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]";
-    CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "";
-    Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]";
-    Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]";
-    Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]";
-    Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "";
-    WriteTo = "write-to", "write to colleagues only, or to the customer again", Desk, Sessions, ["Alt+G"], "to" "customer|colleagues";
-    Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]";
-    EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]";
-    Contact = "contact", "see and edit the contact of the session", Desk, Sessions, ["F8"], "contact" "";
-    Contacts = "contacts", "search the contact directory", Desk, Sessions, ["Shift+F8"], "contacts" "[WORDS]";
-    History = "history", "see the past sessions of the contact", Desk, Sessions, ["Alt+H"], "history" "[WORDS]";
-    AssignContact = "assign-contact", "say who the customer of the session is", Desk, Sessions, [], "assign" "";
-    Unmerge = "unmerge", "take the last merge into the session's contact back", Desk, Sessions, [], "unmerge" "";
-    Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT";
+    Done = "done", "finish the session: save it to history and close it", Desk, Sessions, ["Ctrl+D"], "done" "[DISPOSITION]", also ["finish", "close", "end", "complete", "mark done", "resolve", "hang up"];
+    UndoDone = "undo-done", "undo Done: open the session again that you just finished", Desk, Sessions, ["Alt+Shift+D"], "undo" "", also ["reopen", "undo done", "take back done", "open again"];
+    Transfer = "transfer", "give the session to somebody else", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]", also ["forward", "hand over", "pass on", "escalate"];
+    Conference = "conference", "ask somebody to join the session", Desk, Sessions, ["Ctrl+O"], "conference" "[agent|group|skill|queue] [NAME]", also ["invite", "add agent", "add colleague", "join in"];
+    Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]", also ["ask", "ask a colleague", "consultation", "advice", "second opinion"];
+    CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "", also ["cancel request", "cancel transfer", "cancel conference", "cancel consultation"];
+    Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]", also ["kick", "remove party", "drop"];
+    Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]", also ["call", "phone", "mail", "email", "sms", "outbound", "new session", "write to customer"];
+    Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]", also ["hsm", "message template", "templates"];
+    Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "", also ["leave session", "leave conference"];
+    WriteTo = "write-to", "write to colleagues only, or to the customer again", Desk, Sessions, ["Alt+G"], "to" "customer|colleagues", also ["internal", "whisper to colleagues", "colleagues only"];
+    Disposition = "disposition", "pick a disposition", Desk, Sessions, ["F6"], "disposition" "[CODE]", also ["outcome", "wrap up code", "tag", "result", "category"];
+    EditCase = "edit-case", "edit the case data", Desk, Sessions, ["Alt+E"], "edit" "[FIELD VALUE]", also ["attached data", "change case data"];
+    Contact = "contact", "see and edit the contact of the session", Desk, Sessions, ["F8"], "contact" "", also ["customer", "profile", "person", "phone number"];
+    Contacts = "contacts", "search the contact directory", Desk, Sessions, ["Shift+F8"], "contacts" "[WORDS]", also ["directory", "address book", "find contact", "customers"];
+    History = "history", "see the past sessions of the contact", Desk, Sessions, ["Alt+H"], "history" "[WORDS]", also ["past", "previous sessions", "earlier"];
+    AssignContact = "assign-contact", "say who the customer of the session is", Desk, Sessions, [], "assign" "", also ["assign", "link contact", "who is this"];
+    Unmerge = "unmerge", "take the last merge into the session's contact back", Desk, Sessions, [], "unmerge" "", also ["undo merge", "split contact"];
+    Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT", also ["notes", "comment", "remark", "memo"];
 
-    Park = "park", "park the session in your workbin", Desk, Sessions, ["Alt+S"], "park" "";
-    Workbin = "workbin", "list what is parked; Enter takes it back", Desk, Sessions, ["Alt+V"], "workbin" "";
+    Park = "park", "park the session in your workbin", Desk, Sessions, ["Alt+S"], "park" "", also ["hold", "snooze", "put aside", "save for later"];
+    Workbin = "workbin", "list what is parked; Enter takes it back", Desk, Sessions, ["Alt+V"], "workbin" "", also ["parked", "workbins", "inbox", "pull"];
 
-    Monitor = "monitor", "monitor the sessions of an agent, silently", Desk, Supervising, ["Shift+F4"], "monitor" "[NAME]";
-    StopMonitoring = "stop-monitoring", "monitor an agent no more", Desk, Supervising, [], "stopmonitoring" "[NAME]";
-    Watch = "watch", "only watch the session again", Desk, Supervising, ["Shift+F5"], "watch" "";
-    Coach = "coach", "coach: write to the agent, unseen by the customer", Desk, Supervising, ["Shift+F6"], "coach" "";
-    BargeIn = "barge-in", "come into the session: the customer reads what you write", Desk, Supervising, ["Shift+F7"], "bargein" "";
+    Monitor = "monitor", "monitor the sessions of an agent, silently", Desk, Supervising, ["Shift+F4"], "monitor" "[NAME]", also ["listen", "spy", "observe", "supervise"];
+    StopMonitoring = "stop-monitoring", "monitor an agent no more", Desk, Supervising, [], "stopmonitoring" "[NAME]", also ["stop monitoring", "stop listening", "end monitoring"];
+    Watch = "watch", "only watch the session again", Desk, Supervising, ["Shift+F5"], "watch" "", also ["only watch", "stop coaching"];
+    Coach = "coach", "coach: write to the agent, unseen by the customer", Desk, Supervising, ["Shift+F6"], "coach" "", also ["whisper", "coaching", "help the agent"];
+    BargeIn = "barge-in", "come into the session: the customer reads what you write", Desk, Supervising, ["Shift+F7"], "bargein" "", also ["barge in", "take part", "intervene"];
 
-    Status = "status", "change your status", Desk, Status, ["F4"], "status" "";
-    Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "";
-    NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, ["Alt+N"], "notready" "[REASON]";
-    AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, ["Alt+J"], "aftercallwork" "";
-    DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "";
-    LogOff = "log-off", "sign out of the channels and stay here", Desk, Status, [], "logoff" "";
-    Channels = "channels", "who is signed in, and each channel with its state", Desk, Status, [], "channels" "";
-    Lock = "lock", "hide everything until you give your password", Desk, Status, ["Alt+Z"], "lock" "";
-    SignOut = "sign-out", "sign out and quit", Desk, Status, ["Alt+Q"], "signout" "";
+    Status = "status", "change your status", Desk, Status, ["F4"], "status" "", also ["state", "my status", "presence"];
+    Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "", also ["available", "online", "back"];
+    NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, ["Alt+N"], "notready" "[REASON]", also ["not ready", "break", "lunch", "pause", "away", "coffee", "meeting", "training", "unavailable", "busy", "rest"];
+    AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, ["Alt+J"], "aftercallwork" "", also ["acw", "wrap up", "after call work"];
+    DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "", also ["quiet", "do not disturb"];
+    LogOff = "log-off", "sign out of the channels and stay here", Desk, Status, [], "logoff" "", also ["log off", "sign off"];
+    Channels = "channels", "who is signed in, and each channel with its state", Desk, Status, [], "channels" "", also ["who am i"];
+    Lock = "lock", "hide everything until you give your password", Desk, Status, ["Alt+Z"], "lock" "", also ["lock screen", "hide"];
+    SignOut = "sign-out", "sign out and quit", Desk, Status, ["Alt+Q"], "signout" "", also ["log out", "sign out", "end shift", "go home"];
 
-    PageUp = "page-up", "read a page further up", Desk, Transcript, ["PageUp"], "pageup" "";
-    PageDown = "page-down", "read a page further down", Desk, Transcript, ["PageDown"], "pagedown" "";
+    PageUp = "page-up", "read a page further up", Desk, Transcript, ["PageUp"], "pageup" "", also ["scroll up"];
+    PageDown = "page-down", "read a page further down", Desk, Transcript, ["PageDown"], "pagedown" "", also ["scroll down"];
     LineUp = "line-up", "read a line further up", Desk, Transcript, ["Shift+Up"], "lineup" "";
     LineDown = "line-down", "read a line further down", Desk, Transcript, ["Shift+Down"], "linedown" "";
     Top = "top", "go to the first message", Desk, Transcript, ["Ctrl+Home"], "top" "";
     Bottom = "bottom", "go to the newest message", Desk, Transcript, ["Ctrl+End"], "bottom" "";
-    Older = "older", "see older messages: earlier sessions of the customer", Desk, Transcript, ["Alt+P"], "older" "";
-    Search = "search", "search in the transcript", Desk, Transcript, ["Ctrl+F"], "search" "[WORDS]";
-    Links = "links", "list the links of the session", Desk, Transcript, ["Alt+L"], "links" "";
-    CopyMessage = "copy-message", "copy the last message of the customer", Desk, Transcript, ["Alt+C"], "copy" "";
-    SidePane = "side-pane", "show or hide case data", Desk, Transcript, ["F5"], "case" "";
+    Older = "older", "see older messages: earlier sessions of the customer", Desk, Transcript, ["Alt+P"], "older" "", also ["older messages", "load more"];
+    Search = "search", "search in the transcript", Desk, Transcript, ["Ctrl+F"], "search" "[WORDS]", also ["find", "look for", "ctrl f"];
+    Links = "links", "list the links of the session", Desk, Transcript, ["Alt+L"], "links" "", also ["urls", "link", "open link"];
+    CopyMessage = "copy-message", "copy the last message of the customer", Desk, Transcript, ["Alt+C"], "copy" "", also ["copy text", "clipboard"];
+    SidePane = "side-pane", "show or hide case data", Desk, Transcript, ["F5"], "case" "", also ["case data", "sidebar", "panel", "details"];
+    RoutingData = "routing-data", "show or hide the pairs that routing has attached", Desk, Transcript, ["Alt+."], "routing" "", also ["routing pairs", "routing data"];
 
     Send = "send", "send what is written", Composer, Writing, ["Enter"];
     Newline = "newline", "begin a new line", Composer, Writing, ["Alt+Enter", "Ctrl+J", "Shift+Enter"];
-    Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "editor" "";
-    Responses = "responses", "find a standard response and put it into what you write", Desk, Writing, ["Ctrl+R"], "responses" "[WORDS]";
+    Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "editor" "", also ["vim", "external editor", "long text"];
+    Responses = "responses", "find a standard response and put it into what you write", Desk, Writing, ["Ctrl+R"], "responses" "[WORDS]", also ["reply", "canned", "canned reply", "quick reply", "snippet", "macro", "standard response", "attach", "attachment", "file", "picture"];
     Response = "response", "the same as responses", Desk, Writing, [], "response" "[WORDS]";
-    Detach = "detach", "take an attachment off what you write", Desk, Writing, [], "detach" "[NAME]";
-    Retry = "retry", "send again what was refused", Desk, Writing, ["Alt+R"], "retry" "";
-    TakeBack = "take-back", "take back into the input what was not sent", Desk, Writing, ["Alt+T"], "takeback" "";
+    Detach = "detach", "take an attachment off what you write", Desk, Writing, [], "detach" "[NAME]", also ["remove attachment"];
+    Retry = "retry", "send again what was refused or did not reach the customer", Desk, Writing, ["Alt+R"], "retry" "", also ["resend", "send again", "try again"];
+    TakeBack = "take-back", "take back into the input what was not sent or failed", Desk, Writing, ["Alt+T"], "takeback" "", also ["take back", "unsend", "undo send", "recall"];
+    Emoji = "emoji", "put an emoji into what you write", Desk, Writing, [], "emoji" "[NAME]", also ["emoticon", "smiley", "smile"];
     CompleteEmoji = "complete-emoji", "complete an emoji name such as :smile", Composer, Writing, ["Tab"];
     Left = "left", "one character left", Composer, Writing, ["Left"];
     Right = "right", "one character right", Composer, Writing, ["Right"];
@@ -182,19 +189,19 @@ actions! {
     KillToEnd = "kill-to-end", "cut to the end of the line", Composer, Writing, ["Alt+K"];
     Yank = "yank", "put back what was cut", Composer, Writing, ["Ctrl+Y"];
     Undo = "undo", "undo", Composer, Writing, ["Alt+U", "Ctrl+_"];
-    Redo = "redo", "redo", Composer, Writing, ["Alt+Shift+U"];
+    Redo = "redo", "redo", Composer, Writing, ["Alt+/", "Alt+Shift+U"];
 
     NextFilter = "next-filter", "show the next part of the list, or the next row where it has none", List, Lists, ["Tab"];
     PreviousFilter = "previous-filter", "show the part of the list before, or the row before", List, Lists, ["BackTab"];
     Favourite = "favourite", "mark or unmark a favourite", List, Lists, ["Insert"];
 
-    Help = "help", "show the keys", Desk, Desk, ["F1"], "help" "";
-    Palette = "palette", "find a command", Desk, Desk, ["Ctrl+K"], "commands" "";
-    Notices = "notices", "show the notices of this shift", Desk, Desk, ["F9"], "notices" "";
-    Redraw = "redraw", "draw the screen anew", Desk, Desk, ["Ctrl+L"], "redraw" "";
-    Mouse = "mouse", "give the mouse to the desk, or back to the terminal", Desk, Desk, ["Alt+M"], "mouse" "";
-    Suspend = "suspend", "suspend to the shell (fg comes back)", Desk, Desk, ["Ctrl+Z"], "suspend" "";
-    Quit = "quit", "quit", Desk, Desk, ["F10", "Ctrl+C"], "quit" "";
+    Help = "help", "show the keys", Desk, Desk, ["F1"], "help" "", also ["keys", "shortcuts", "manual", "keyboard", "hotkeys"];
+    Palette = "palette", "find a command", Desk, Desk, ["Ctrl+K"], "commands" "", also ["menu"];
+    Notices = "notices", "show the notices of this shift", Desk, Desk, ["F9"], "notices" "", also ["messages", "alerts", "notifications"];
+    Redraw = "redraw", "draw the screen anew", Desk, Desk, ["Ctrl+L"], "redraw" "", also ["refresh", "repaint", "garbled"];
+    Mouse = "mouse", "give the mouse to the desk, or back to the terminal", Desk, Desk, ["Alt+M"], "mouse" "", also ["select text"];
+    Suspend = "suspend", "suspend to the shell (fg comes back)", Desk, Desk, ["Ctrl+Z"], "suspend" "", also ["background", "shell"];
+    Quit = "quit", "quit", Desk, Desk, ["F10", "Ctrl+C"], "quit" "", also ["exit", "close program", "bye"];
 }
 
 const NONE: Info = Info {
@@ -205,6 +212,7 @@ const NONE: Info = Info {
     topic: Topic::Desk,
     keys: &[],
     slash: None,
+    also: &[],
 };
 
 impl Action {
@@ -219,12 +227,14 @@ impl Action {
         ACTIONS.iter().find(|info| info.name == name).map(|info| info.action)
     }
 
-    /// The act of that slash command.
+    /// The act of that slash command, or of another word for it. Case and hyphens do not matter; `log out` is
+    /// `logout` where the table has it.
     pub fn of_slash(command: &str) -> Option<Self> {
-        ACTIONS
-            .iter()
-            .find(|info| info.slash.is_some_and(|(slash, _)| slash == command))
-            .map(|info| info.action)
+        let (wanted, is_phrase) = (folded(command), command.contains(char::is_whitespace));
+        let same = |word: &str| if is_phrase { word == wanted } else { squeezed(word) == squeezed(&wanted) };
+        let own = |info: &&Info| info.slash.is_some_and(|(slash, _)| same(slash));
+        let also = |info: &&Info| info.slash.is_some() && info.also.iter().any(|word| same(word));
+        ACTIONS.iter().find(own).or_else(|| ACTIONS.iter().find(also)).map(|info| info.action)
     }
 
     /// The place among the sessions that it shows, for [`Action::Session1`] and its like.
@@ -236,6 +246,11 @@ impl Action {
     pub fn in_palette(self) -> bool {
         self.info().context == Context::Desk && self != Self::Palette && self.session_place().is_none()
     }
+}
+
+/// A word as slash commands are compared.
+pub(super) fn squeezed(word: &str) -> String {
+    folded(word).chars().filter(|c| !matches!(c, ' ' | '-')).collect()
 }
 
 #[cfg(test)]
@@ -250,6 +265,8 @@ mod tests {
         assert_eq!(names.len(), ACTIONS.len());
         let slashes: Vec<_> = ACTIONS.iter().filter_map(|i| i.slash).map(|(s, _)| s).collect();
         assert_eq!(slashes.iter().collect::<BTreeSet<_>>().len(), slashes.len());
+        let also: Vec<String> = ACTIONS.iter().flat_map(|i| i.also).map(|word| squeezed(word)).collect();
+        assert_eq!(also.iter().collect::<BTreeSet<_>>().len(), also.len(), "a word means two things");
         let mut seen = BTreeSet::new();
         for info in ACTIONS {
             assert_eq!(info.action.info().name, info.name);

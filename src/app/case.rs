@@ -9,6 +9,7 @@ use crate::domain::case::{self, CaseField};
 use crate::domain::field::{Kind, Named};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::SECTION;
+use crate::domain::routing_based::is_routing_key;
 use crate::proto::session::{BusinessAttributeDto, ConfigurationDto, section_of};
 use crate::text::Clean;
 
@@ -77,7 +78,7 @@ pub fn of(
         default: None,
     };
     data.iter()
-        .filter(|(name, _)| !name.starts_with("wa.") && !hidden.contains(name))
+        .filter(|(name, _)| !name.starts_with("wa.") && !hidden.contains(name) && !is_routing_key(name))
         .map(|(name, value)| plain(name, value))
         .collect()
 }
@@ -107,6 +108,22 @@ pub fn shown(
                 link: field.kind == Kind::Link,
                 missing,
             })
+        })
+        .collect()
+}
+
+/// The pairs that transfers, conferences and consultations have attached. They stand apart from the case data,
+/// unless an attribute names them there.
+pub fn routing(configuration: &ConfigurationDto, attribute: Option<&str>, data: &AttachedData) -> Vec<Shown> {
+    let named = fields(configuration, attribute).unwrap_or_default();
+    let apart = |name: &str| is_routing_key(name) && named.iter().all(|field| field.name != name);
+    data.iter()
+        .filter(|(name, _)| apart(name))
+        .map(|(name, value)| Shown {
+            label: Clean::line(name),
+            value: Clean::line(&value.to_text()),
+            link: false,
+            missing: false,
         })
         .collect()
 }

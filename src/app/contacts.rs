@@ -252,8 +252,7 @@ impl People {
             }
         }
         if matches!(self.aim, Aim::Directory) && options.contact_create {
-            let session = self.session.clone();
-            items.push(item("create a new contact", "", Pick::New(session)));
+            items.push(item("create a new contact", "", Pick::New(None)));
         }
         self.picker.summary = if total == 0 {
             Clean::default()
@@ -276,7 +275,8 @@ impl People {
             items.push(item("search the directory", "", Pick::Search));
         }
         if options.contact_create {
-            items.push(item("create a new contact", "", Pick::New(Some(session.clone()))));
+            let label = "create a new contact for this customer";
+            items.push(item(label, "", Pick::New(Some(session.clone()))));
         }
         self.picker.set_items(items);
     }
@@ -386,8 +386,9 @@ pub fn acts(contact: &ContactDto, session: Option<&Session>, options: &Options) 
         let words = Clean::line(&format!("{} is this contact: assign", session.name()));
         let pick =
             Pick::Assign { session: session.interaction.id.clone(), contact: id.clone(), name: name.clone() };
-        // It is wanted for who is unknown; for who is known it would be a slip.
-        let place = if session.is_unknown() { 0 } else { items.len() };
+        // Never first, where Enter alone would do it. It is wanted for who is unknown; for who is known it would be
+        // a slip.
+        let place = if session.is_unknown() { 1 } else { items.len() };
         items.insert(place, item(words, "", pick));
     }
     items.push(item("delete", "", Pick::Delete { contact: id, name: name.clone() }));
@@ -596,7 +597,8 @@ impl PastView {
 
     /// Whether an entry holds what is searched.
     pub fn holds(&self, words: &Clean) -> bool {
-        !self.find.is_empty() && folded(words).contains(&folded(&self.find))
+        let find = folded(&self.find);
+        !find.is_empty() && folded(words).contains(&find)
     }
 
     /// The rows of each entry at a width: its heading and its words.

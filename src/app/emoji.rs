@@ -1,6 +1,7 @@
 //! Which emoji are offered by name.
 
 use crate::proto::session::BusinessAttributeDto;
+use crate::text::fold::folded;
 use crate::text::{Clean, emoji};
 
 /// The emoji on offer in a session.
@@ -40,12 +41,21 @@ impl Emojis {
             Self::All => return emoji::complete(prefix, limit),
             Self::These(these) => these,
         };
-        let prefix = prefix.to_lowercase();
-        let starts = |name: &str| name.starts_with(&prefix);
-        let word = |name: &str| name.split(['_', '-', ' ']).skip(1).any(|word| word.starts_with(&prefix));
+        let prefix = folded(prefix);
+        let starts = |name: &str| folded(name).starts_with(&prefix);
+        let word =
+            |name: &str| name.split(['_', '-', ' ']).skip(1).any(|word| folded(word).starts_with(&prefix));
         let first = these.iter().filter(|(name, _)| starts(name));
         let second = these.iter().filter(|(name, _)| !starts(name) && word(name));
         first.chain(second).take(limit).map(|(name, emoji)| (name.as_str(), emoji.as_str())).collect()
+    }
+
+    /// All of them, by name.
+    pub fn all(&self) -> Vec<(String, String)> {
+        match self {
+            Self::All => emoji::all().map(|(name, emoji)| (name.to_owned(), emoji.to_owned())).collect(),
+            Self::These(these) => these.clone(),
+        }
     }
 
     /// The emoji of a name without its colons.
@@ -53,8 +63,8 @@ impl Emojis {
         match self {
             Self::All => emoji::lookup(&format!(":{name}:")),
             Self::These(these) => {
-                let name = name.to_lowercase();
-                these.iter().find(|(known, _)| *known == name).map(|(_, emoji)| emoji.as_str())
+                let name = folded(name);
+                these.iter().find(|(known, _)| folded(known) == name).map(|(_, emoji)| emoji.as_str())
             }
         }
     }

@@ -160,6 +160,7 @@ impl fmt::Display for Key {
         }
         match self.code {
             Code::F(number) => write!(f, "F{number}"),
+            // A capital beside Ctrl or Alt is another key than its small letter.
             Code::Char(c) if (self.ctrl || self.alt) && c.is_uppercase() => write!(f, "Shift+{c}"),
             Code::Char(c) if self.ctrl || self.alt => write!(f, "{}", c.to_ascii_uppercase()),
             Code::Char(c) => write!(f, "{c}"),
@@ -185,6 +186,8 @@ mod tests {
             "?",
             "Space",
             "BackTab",
+            "Alt+Shift+U",
+            "Alt+/",
         ] {
             assert_eq!(Key::parse(text).unwrap().to_string(), text);
         }

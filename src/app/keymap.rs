@@ -116,7 +116,7 @@ impl Keymap {
         topics.dedup();
         for topic in topics {
             out.push_str(&format!(
-                "\n## {}\n\n| key | command | name | what it does |\n| --- | --- | --- | --- |\n",
+                "\n## {}\n\n| key | command | name | what it does | also found by |\n| --- | --- | --- | --- | --- |\n",
                 topic.title()
             ));
             for info in ACTIONS.iter().filter(|info| info.topic == topic) {
@@ -131,10 +131,11 @@ impl Keymap {
                     Context::Desk | Context::List => "",
                 };
                 out.push_str(&format!(
-                    "| {} | {slash} | `{}` | {}{place} |\n",
+                    "| {} | {slash} | `{}` | {}{place} | {} |\n",
                     keys.join(" "),
                     info.name,
-                    info.help
+                    info.help,
+                    info.also.join(", ")
                 ));
             }
         }

@@ -169,6 +169,8 @@ pub enum Choice {
         /// Their name.
         name: Clean,
     },
+    /// Put an emoji into the draft of the shown session.
+    Emoji(String),
     /// Copy a link.
     Link(String),
     /// Reach somebody in that way.
@@ -258,6 +260,17 @@ pub enum Then {
     KeepWay(ContactId, &'static str, String),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
+    /// Send these words of that session although field codes in them have no value.
+    SendUnfilled(InteractionId, String),
+    /// Say that the customer of that session is that contact.
+    AssignContact {
+        /// The session.
+        session: InteractionId,
+        /// The contact.
+        contact: ContactId,
+        /// Its name.
+        name: Clean,
+    },
     /// Delete that contact of that name.
     DeleteContact(ContactId, Clean),
     /// Throw away what is changed in the form below.

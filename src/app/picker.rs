@@ -26,6 +26,8 @@ pub struct Extra {
     pub also: String,
     /// Words that it is found by and that are not shown, folded.
     pub words: String,
+    /// What people call it, folded: who types the beginning of that means it before anything that only fits.
+    pub called: Vec<String>,
 }
 
 /// The list, what was typed, and what is chosen.
@@ -208,7 +210,9 @@ impl<V> Picker<V> {
         let mut search = Search::new(self.query.text(), How::Fuzzy);
         let folded = fold::folded(self.query.text());
         let none = Extra::default();
-        let mut scored: Vec<((bool, u32), usize)> = Vec::new();
+        let query = folded.trim();
+        let begins = |text: &str| text.starts_with(query) || text.contains(&format!(" {query}"));
+        let mut scored: Vec<((bool, bool, u32), usize)> = Vec::new();
         for (place, item) in self.items.iter().enumerate() {
             let extra = self.extras.get(place).unwrap_or(&none);
             let named = search.every(&item.label).is_some();
@@ -218,9 +222,13 @@ impl<V> Picker<V> {
                 let words = &extra.words;
                 (!words.is_empty() && folded.split_whitespace().all(|word| words.contains(word))).then_some(0)
             };
-            let Some(score) = search.every(&text).or(rung).or_else(said) else { continue };
+            let is_meant = !query.is_empty()
+                && !extra.called.is_empty()
+                && (extra.called.iter().any(|name| begins(name)) || begins(&fold::folded(&item.label)));
+            let score = search.every(&text).or(rung).or_else(said).or_else(|| is_meant.then_some(0));
+            let Some(score) = score else { continue };
             // What fits by its label alone stands before what fits by what stands beside it.
-            scored.push(((named, score), place));
+            scored.push(((is_meant, named, score), place));
         }
         scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         self.found = scored.len();

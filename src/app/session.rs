@@ -11,12 +11,13 @@ use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Inserted, Line, SendState, Transcript};
+use crate::domain::transcript::{Draft, Inserted, Line, Pending, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
 use crate::proto::wa;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How long "is typing" stands after the last sign of it, when no stop comes.
@@ -116,6 +117,8 @@ pub struct Session {
     pub asked: Option<PartyRequest>,
     /// Whether the agent is leaving it to the others.
     pub leaving: bool,
+    /// Failed messages whose words the agent took back.
+    pub(super) taken_back: BTreeSet<u64>,
 }
 
 impl Session {
@@ -153,6 +156,7 @@ impl Session {
             finishing: None,
             asked: None,
             leaving: false,
+            taken_back: BTreeSet::new(),
         }
     }
 
@@ -219,6 +223,26 @@ impl Session {
         (now < until).then_some(until)
     }
 
+    /// The agent's own texts that did not reach the customer and that are neither repeated nor taken back.
+    pub fn failed(&self) -> Vec<(u64, &Clean)> {
+        let mut failed = self.transcript.failed(self.interaction.my_participant.as_ref());
+        failed.retain(|(index, _)| !self.taken_back.contains(index));
+        failed
+    }
+
+    /// Those of [`Self::failed`] for which the customer still waits.
+    pub fn open_failures(&self) -> Vec<(u64, &Clean)> {
+        let mut failed = self.failed();
+        failed.retain(|(index, _)| self.transcript.is_open_failure(*index));
+        failed
+    }
+
+    /// Whether something of the agent's here was refused or did not reach the customer.
+    pub fn has_failures(&self) -> bool {
+        let refused = |pending: &Pending| matches!(pending.state, SendState::Refused(_));
+        self.transcript.pending().iter().any(refused) || !self.failed().is_empty()
+    }
+
     /// When the last message that is held leaves.
     pub fn held_until(&self) -> Option<Millis> {
         self.transcript.pending().iter().rev().find_map(|pending| match pending.state {
@@ -271,6 +295,17 @@ impl Session {
         self.seen = self.seen.max(entry);
         let new = |line: &&Line| line.message.side == Side::Customer && line.message.index > entry;
         self.unread = self.unread.min(self.transcript.lines().iter().filter(new).count());
+    }
+
+    /// Forgets the earlier sessions and what points into them.
+    pub fn forget_older(&mut self) {
+        self.older = Older::default();
+        if self.search.as_ref().is_some_and(|search| search.hits.iter().any(|hit| hit.back > 0)) {
+            self.search = None;
+        }
+        if matches!(self.scroll, Scroll::Held { back, .. } if back > 0) {
+            self.set_scroll(Scroll::Bottom);
+        }
     }
 
     /// Moves where one reads, and forgets what counted as not seen once the newest is shown.

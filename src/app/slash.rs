@@ -1,6 +1,9 @@
 //! Slash commands: an act written into the input line.
 
-use super::action::{ACTIONS, Action};
+use super::action::{ACTIONS, Action, squeezed};
+
+/// A command is written in so many words at most.
+const MOST_WORDS: usize = 4;
 
 /// What a written line is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,24 +23,39 @@ pub fn parse(text: &str) -> Line {
     if rest.starts_with('/') {
         return Line::Words(rest.to_owned());
     }
-    let (command, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    match Action::of_slash(&command.to_lowercase()) {
-        Some(action) => Line::Command(action, arguments.trim().to_owned()),
-        None => Line::Unknown(command.to_owned()),
+    // People write `/log out` as well as `/logout`: the longest beginning that is a command is it.
+    let beginnings: Vec<_> = beginnings(rest).take(MOST_WORDS).collect();
+    for (command, arguments) in beginnings.into_iter().rev() {
+        if let Some(action) = Action::of_slash(command) {
+            return Line::Command(action, arguments.trim().to_owned());
+        }
     }
+    Line::Unknown(rest.split(char::is_whitespace).next().unwrap_or_default().to_owned())
 }
 
-/// The commands that begin like what is written, with what may follow and what they do.
+/// A text after each of its words, with what is left.
+fn beginnings(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let ends = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
+    ends.chain([text.len()]).filter_map(|at| text.split_at_checked(at))
+}
+
+/// The commands that begin like what is written, or that people also call so, with what may follow and what they do.
 pub fn complete(text: &str) -> Vec<(&'static str, &'static str, &'static str)> {
     let Some(prefix) = text.strip_prefix('/').filter(|rest| !rest.contains(char::is_whitespace)) else {
         return Vec::new();
     };
-    let prefix = prefix.to_lowercase();
-    ACTIONS
-        .iter()
-        .filter_map(|info| info.slash.map(|(name, arguments)| (name, arguments, info.help)))
-        .filter(|(name, ..)| name.starts_with(&prefix))
-        .collect()
+    let prefix = squeezed(prefix);
+    let commands = ACTIONS.iter().filter_map(|info| Some((info.slash?, info)));
+    let (mut named, mut meant) = (Vec::new(), Vec::new());
+    for ((name, arguments), info) in commands {
+        if name.starts_with(&prefix) {
+            named.push((name, arguments, info.help));
+        } else if info.also.iter().any(|word| squeezed(word).starts_with(&prefix)) {
+            meant.push((name, arguments, info.help));
+        }
+    }
+    named.extend(meant);
+    named
 }
 
 #[cfg(test)]
@@ -55,9 +73,38 @@ mod tests {
     }
 
     #[test]
+    fn words_of_daily_speech_are_commands() {
+        let act = |text: &str| match parse(text) {
+            Line::Command(action, arguments) => Some((action, arguments)),
+            Line::Words(_) | Line::Unknown(_) => None,
+        };
+        for (text, action, arguments) in [
+            ("/logout", Action::SignOut, ""),
+            ("/log out", Action::SignOut, ""),
+            ("/Log-Out", Action::SignOut, ""),
+            ("/log off", Action::LogOff, ""),
+            ("/not ready lunch", Action::NotReady, "lunch"),
+            ("/break", Action::NotReady, ""),
+            ("/reply refund", Action::Responses, "refund"),
+            ("/emoji heart", Action::Emoji, "heart"),
+            ("/forward agent kate", Action::Transfer, "agent kate"),
+            ("/find contact ana", Action::Contacts, "ana"),
+            ("/find ana", Action::Search, "ana"),
+            // Words of one's own stay what they are.
+            ("/note s", Action::Note, "s"),
+            ("/note book", Action::Note, "book"),
+        ] {
+            assert_eq!(act(text), Some((action, arguments.to_owned())), "{text}");
+        }
+        assert_eq!(act("/log"), None);
+    }
+
+    #[test]
     fn the_beginning_of_a_command_finds_it() {
         let found: Vec<_> = complete("/no").into_iter().map(|(name, ..)| name).collect();
         assert_eq!(found, ["note", "notready", "notices"]);
+        let found: Vec<_> = complete("/lun").into_iter().map(|(name, ..)| name).collect();
+        assert_eq!(found, ["notready"]);
         assert!(complete("no").is_empty() && complete("/note x").is_empty());
     }
 }

@@ -288,6 +288,8 @@ pub struct State {
     pub layers: Vec<Layer>,
     /// Whether case data is shown.
     pub side_pane: bool,
+    /// Whether the pairs that routing has attached are shown one by one.
+    pub routing_shown: bool,
     /// Whether the program ends.
     pub ending: bool,
     /// The names of requests begin with this, so that no other console has the same.
@@ -356,6 +358,7 @@ impl State {
             answers: false,
             layers: Vec::new(),
             side_pane: true,
+            routing_shown: false,
             ending: false,
             desk: desk.to_owned(),
             requests: 0,

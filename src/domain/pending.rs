@@ -1,6 +1,8 @@
 //! The pending-response indicator (Workspace: `whatsappsession.pending-response-to-customer`).
 
 use super::Millis;
+use super::delivery::Step;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The two alarm thresholds.
@@ -15,6 +17,83 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self { warning: Duration::from_secs(30), maximum: Duration::from_secs(50) }
+    }
+}
+
+/// Since when a customer waits for an answer, kept as a log grows. Entries come in any order.
+///
+/// An answer that failed is none: who waited for it waits on, since their first unanswered word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wait {
+    heard: BTreeMap<u64, Millis>,
+    answers: BTreeMap<u64, Answer>,
+    /// The last answer that did not fail; 0 when there is none. Entries are numbered from 1.
+    answered: u64,
+    since: Option<Millis>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Answer {
+    failed: bool,
+    /// One device may refuse what another one takes: what arrived has not failed.
+    arrived: bool,
+}
+
+impl Answer {
+    const fn counts(self) -> bool {
+        self.arrived || !self.failed
+    }
+}
+
+impl Wait {
+    /// Since when the customer waits: the first word of theirs after the last answer.
+    pub const fn since(&self) -> Option<Millis> {
+        self.since
+    }
+
+    /// The customer said something that may be answered.
+    pub fn heard(&mut self, index: u64, at: Millis) {
+        self.heard.insert(index, at);
+        self.count();
+    }
+
+    /// Somebody said something that the customer can see.
+    pub fn answer(&mut self, index: u64) {
+        self.answers.insert(index, Answer::default());
+        self.settle();
+    }
+
+    /// How far the answer `of` got; of any other entry it says nothing here.
+    pub fn status(&mut self, of: u64, step: Option<Step>, failed: bool) {
+        let Some(answer) = self.answers.get_mut(&of) else { return };
+        let before = *answer;
+        answer.failed |= failed;
+        answer.arrived |= step.is_some_and(|step| step > Step::Sent);
+        let (arrived, changed) = (answer.arrived, answer.counts() != before.counts());
+        if arrived && !before.arrived {
+            // Nothing before it can be waited for again.
+            self.heard = self.heard.split_off(&of);
+            self.answers = self.answers.split_off(&of);
+        }
+        if changed {
+            self.settle();
+        }
+    }
+
+    /// Whether the answer with that number failed and no later one reached the customer.
+    pub fn is_open_failure(&self, index: u64) -> bool {
+        index > self.answered && self.answers.get(&index).is_some_and(|answer| !answer.counts())
+    }
+
+    fn settle(&mut self) {
+        let last = self.answers.iter().rev().find(|(_, answer)| answer.counts());
+        self.answered = last.map_or(0, |(index, _)| *index);
+        self.count();
+    }
+
+    /// In the order of the log: an older message that comes late does not count from its own time.
+    fn count(&mut self) {
+        self.since = self.heard.range(self.answered + 1..).next().map(|(_, at)| *at);
     }
 }
 
@@ -55,6 +134,31 @@ pub fn next_change(since: Option<Millis>, now: Millis, thresholds: Thresholds) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reply_that_failed_is_no_answer() {
+        let mut wait = Wait::default();
+        wait.heard(1, Millis(1));
+        wait.heard(2, Millis(2));
+        wait.answer(3);
+        assert_eq!(wait.since(), None);
+        wait.status(3, Some(Step::Sent), false);
+        wait.status(3, None, true);
+        assert_eq!((wait.since(), wait.is_open_failure(3)), (Some(Millis(1)), true));
+        // Another one answers for both; when it fails too, all is as before.
+        wait.answer(5);
+        assert_eq!(wait.since(), None);
+        wait.status(5, None, true);
+        wait.heard(7, Millis(7));
+        assert_eq!(wait.since(), Some(Millis(1)));
+        // It arrived on another device.
+        wait.status(5, Some(Step::Delivered), false);
+        assert_eq!((wait.since(), wait.is_open_failure(5)), (Some(Millis(7)), false));
+        // A failure after it says nothing about what it answered.
+        wait.answer(8);
+        wait.status(8, None, true);
+        assert_eq!(wait.since(), Some(Millis(7)));
+    }
 
     #[test]
     fn a_threshold_opens_its_level() {

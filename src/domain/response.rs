@@ -8,6 +8,7 @@
 use super::Millis;
 use crate::text::Clean;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Characters of a response's or a category's name at most.
 pub const MOST_NAME: usize = 100;
@@ -233,45 +234,152 @@ pub struct Rendered {
     pub text: String,
     /// What looks like a code and is none: it stands in the text as it was.
     pub unknown: Vec<String>,
-    /// Codes without a value: nothing stands in their place.
+    /// Codes without a value: their placeholder stands in their place.
     pub empty: Vec<String>,
+}
+
+/// A part of a text with field codes.
+enum Part<'a> {
+    Text(&'a str),
+    /// What stands between `<$` and `$>`.
+    Code(&'a str),
+}
+
+fn parts(body: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once("<$") {
+        let code = after
+            .split_once("$>")
+            .filter(|(code, _)| !code.contains(['\n', '<']) && code.chars().count() <= MOST_CODE);
+        parts.push(Part::Text(before));
+        match code {
+            Some((code, behind)) => {
+                parts.push(Part::Code(code));
+                rest = behind;
+            }
+            None => {
+                parts.push(Part::Text("<$"));
+                rest = after;
+            }
+        }
+    }
+    parts.push(Part::Text(rest));
+    parts
+}
+
+impl FieldCode {
+    /// What stands in a text where this code has no value: to be seen, and filled in by hand.
+    pub fn placeholder(&self) -> String {
+        let name = match self {
+            Self::Named(code) => code.rsplit('.').next().unwrap_or(code),
+            Self::AttachedData(key) => key,
+        };
+        let name: String = one_line(name).chars().filter(|c| !matches!(c, '[' | ']')).collect();
+        format!("[{name}?]")
+    }
 }
 
 /// Fills field codes. A value is one line without anything that steers a screen, and is never read for
 /// codes itself.
 pub fn render(body: &str, value: impl Fn(&FieldCode) -> Option<String>) -> Rendered {
     let mut done = Rendered::default();
-    let mut rest = body;
-    while let Some((before, after)) = rest.split_once("<$") {
-        done.text.push_str(before);
-        let code = after
-            .split_once("$>")
-            .filter(|(code, _)| !code.contains(['\n', '<']) && code.chars().count() <= MOST_CODE);
-        let Some((code, behind)) = code else {
-            done.text.push_str("<$");
-            rest = after;
-            continue;
+    for part in parts(body) {
+        let code = match part {
+            Part::Text(text) => {
+                done.text.push_str(text);
+                continue;
+            }
+            Part::Code(code) => code,
         };
-        let name = code.trim().to_owned();
-        match FieldCode::parse(code) {
+        let (name, list) = match FieldCode::parse(code) {
             Some(known) => match value(&known).map(|value| one_line(&value)).filter(|v| !v.is_empty()) {
-                Some(value) => done.text.push_str(&value),
-                None if done.empty.contains(&name) => {}
-                None => done.empty.push(name),
+                Some(value) => {
+                    done.text.push_str(&value);
+                    continue;
+                }
+                None => {
+                    done.text.push_str(&known.placeholder());
+                    (code.trim().to_owned(), &mut done.empty)
+                }
             },
             None => {
-                done.text.push_str("<$");
-                done.text.push_str(code);
-                done.text.push_str("$>");
-                if !done.unknown.contains(&name) {
-                    done.unknown.push(name);
+                done.text.push_str(&format!("<${code}$>"));
+                (code.trim().to_owned(), &mut done.unknown)
+            }
+        };
+        if !list.contains(&name) {
+            list.push(name);
+        }
+    }
+    done
+}
+
+/// Shows the codes without a value in a text that a server has filled with nothing in their place. `body` is the
+/// text as it was before.
+pub fn with_placeholders(body: &str, filled: &str) -> String {
+    let mut out = String::new();
+    let mut rest = filled;
+    let mut codes: Vec<FieldCode> = Vec::new();
+    let put = |value: &str, codes: &mut Vec<FieldCode>, out: &mut String| {
+        if value.trim().is_empty() {
+            out.extend(codes.iter().map(FieldCode::placeholder));
+        }
+        out.push_str(value);
+        codes.clear();
+    };
+    for part in parts(body) {
+        match part {
+            Part::Text("") => {}
+            Part::Code(code) => match FieldCode::parse(code) {
+                Some(code) => codes.push(code),
+                // A server may leave it or drop it.
+                None => {
+                    let literal = format!("<${code}$>");
+                    if let (true, Some(behind)) = (codes.is_empty(), rest.strip_prefix(&literal)) {
+                        out.push_str(&literal);
+                        rest = behind;
+                    }
                 }
+            },
+            Part::Text(text) => {
+                let Some((value, behind)) =
+                    rest.split_once(text).filter(|(value, _)| value.is_empty() || !codes.is_empty())
+                else {
+                    // The server did more to it than to fill codes.
+                    return filled.to_owned();
+                };
+                put(value, &mut codes, &mut out);
+                out.push_str(text);
+                rest = behind;
             }
         }
-        rest = behind;
     }
-    done.text.push_str(rest);
-    done
+    put(rest, &mut codes, &mut out);
+    out
+}
+
+/// The field codes in a text that nobody has filled, as they stand there: `[Order?]` and `<$Contact.Shoe$>`.
+pub fn unfilled(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for part in parts(text) {
+        match part {
+            Part::Code(code) => found.push(format!("<${code}$>")),
+            Part::Text(text) => {
+                let starts = text.split('[').skip(1);
+                let names = starts.filter_map(|rest| rest.split_once("?]")).map(|(name, _)| name);
+                let is_name = |name: &&str| {
+                    name.starts_with(char::is_alphanumeric)
+                        && !name.contains(['\n', ']'])
+                        && name.chars().count() <= MOST_CODE
+                };
+                found.extend(names.filter(is_name).map(|name| format!("[{name}?]")));
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|code| seen.insert(code.clone()));
+    found
 }
 
 fn one_line(value: &str) -> String {
@@ -309,7 +417,7 @@ mod tests {
         );
         assert_eq!(
             done.text,
-            "<$Contact.Shoe$> <$Contact.Shoe$> [] <$$> <$Interaction.AttachedData(Order)$>"
+            "<$Contact.Shoe$> <$Contact.Shoe$> [[LastName?]] <$$> <$Interaction.AttachedData(Order)$>"
         );
         assert_eq!(done.unknown, ["Contact.Shoe", "", "Interaction.AttachedData(Order)"]);
         assert_eq!(done.empty, ["Agent.LastName"]);
@@ -336,6 +444,38 @@ mod tests {
             assert_eq!((done.text.as_str(), done.unknown.len()), (text, 0));
         }
         assert_eq!(filled("<$ <$Contact.FirstName$>", "Ana").text, "<$ Ana");
+    }
+
+    #[test]
+    fn code_without_a_value_stays_visible_and_is_found_again() {
+        let done = filled(
+            "Order <$Interaction.AttachedData('Order no')$> of <$Agent.LastName$>, <$Contact.Shoe$>",
+            "",
+        );
+        assert_eq!(done.text, "Order [Order no?] of [LastName?], <$Contact.Shoe$>");
+        assert_eq!(unfilled(&done.text), ["[Order no?]", "[LastName?]", "<$Contact.Shoe$>"]);
+        for fine in
+            ["", "Is that right?", "[see below]", "[?]", "a[0]", "why? [1]", "[a\nb?]", "<$ 5", "array[i]?"]
+        {
+            assert!(unfilled(fine).is_empty(), "{fine:?}");
+        }
+        assert_eq!(unfilled("[A?] [A?]"), ["[A?]"]);
+    }
+
+    #[test]
+    fn gap_that_a_server_left_gets_its_placeholder() {
+        let body = "Hi <$Contact.FirstName$>, order <$Interaction.AttachedData('Order')$>.";
+        for (text, expected) in [
+            ("Hi Ana, order .", "Hi Ana, order [Order?]."),
+            ("Hi , order 7.", "Hi [FirstName?], order 7."),
+            ("Hi Ana, order 7.", "Hi Ana, order 7."),
+            ("Hi [FirstName?], order 7.", "Hi [FirstName?], order 7."),
+            ("Something else", "Something else"),
+        ] {
+            assert_eq!(with_placeholders(body, text), expected);
+        }
+        assert_eq!(with_placeholders("<$Contact.FullName$>", ""), "[FullName?]");
+        assert_eq!(with_placeholders("a <$Contact.Shoe$> b", "a <$Contact.Shoe$> b"), "a <$Contact.Shoe$> b");
     }
 
     #[test]

@@ -15,6 +15,14 @@ pub const TARGET_TYPE: &str = "IW_RoutingBasedTargetType";
 /// Key: what is asked for.
 pub const REQUEST_TYPE: &str = "IW_RoutingBasedRequestType";
 
+/// What the keys of the pairs begin with that requests attach.
+const PREFIX: &str = "IW_RoutingBased";
+
+/// Whether a key is one of those that requests attach: of use to a strategy, not to an agent.
+pub fn is_routing_key(key: &str) -> bool {
+    key.starts_with(PREFIX)
+}
+
 /// The business attribute with the subtypes of interactions.
 pub const SUBTYPES: &str = "InteractionSubtype";
 /// The subtype that a conference needs. (Workspace: an administrator adds it.)

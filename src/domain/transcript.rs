@@ -6,10 +6,11 @@
 
 use super::delivery::Delivery;
 use super::message::{Body, Message, Side, Visibility};
+use super::pending::Wait;
 use super::response::Enclosure;
-use super::{Millis, OperationId};
+use super::{Millis, OperationId, ParticipantId};
 use crate::text::Clean;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A visible entry with everything that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,10 +100,7 @@ pub struct Transcript {
     /// From where on the log is here, once that is known.
     first: Option<u64>,
     pending: Vec<Pending>,
-    /// The last entry of ours that the customer can see.
-    answered: Option<u64>,
-    /// The first entry that waits for an answer, and when it was written.
-    waiting: Option<(u64, Millis)>,
+    wait: Wait,
 }
 
 impl Transcript {
@@ -151,6 +149,9 @@ impl Transcript {
         lines.sort_by_key(|line| line.message.index);
         let early: Vec<u64> = lines.iter().map(|line| line.message.index).collect();
         self.lines.splice(0..0, lines);
+        for place in 0..early.len() {
+            self.note_wait(place);
+        }
         for index in early {
             for message in self.early.remove(&index).unwrap_or_default() {
                 self.apply(index, message);
@@ -158,10 +159,6 @@ impl Transcript {
         }
         for message in rest {
             self.insert(message);
-        }
-        // Before an answer nobody waits.
-        if self.answered.is_none() {
-            self.count_wait();
         }
     }
 
@@ -229,44 +226,42 @@ impl Transcript {
         Some(self.pending.remove(at))
     }
 
-    /// Since when the customer waits: the first customer entry after the last one of ours that the
-    /// customer can see, in the order of the log. An older message that comes late does not count from its
-    /// own time. (Workspace: the indicator goes when the agent sends a message to the contact.)
-    pub fn waiting_since(&self) -> Option<Millis> {
-        self.waiting.map(|(_, at)| at)
+    /// Since when the customer waits: the first customer entry after the last one of ours that the customer can
+    /// see and that did not fail, in the order of the log. (Workspace: the indicator goes when the agent sends a
+    /// message to the contact.)
+    pub const fn waiting_since(&self) -> Option<Millis> {
+        self.wait.since()
+    }
+
+    /// Whether an answer failed and no later one reached the customer.
+    pub fn is_open_failure(&self, index: u64) -> bool {
+        self.wait.is_open_failure(index)
+    }
+
+    /// The texts of a participant that failed and that nothing of theirs repeats, oldest first.
+    pub fn failed(&self, participant: Option<&ParticipantId>) -> Vec<(u64, &Clean)> {
+        let mut failed: Vec<(u64, &Clean)> = Vec::new();
+        let pending = self.pending.iter().filter(|pending| pending.file.is_none());
+        let mut said: BTreeSet<Clean> = pending.map(|pending| Clean::new(&pending.text)).collect();
+        for line in self.lines.iter().rev().filter(|line| Some(&line.message.participant) == participant) {
+            let Body::Text(text) = &line.message.body else { continue };
+            let is_new = said.insert(text.clone());
+            if is_new && line.delivery.failure().is_some() {
+                failed.push((line.message.index, text));
+            }
+        }
+        failed.reverse();
+        failed
     }
 
     /// Keeps [`Self::waiting_since`] right after the line at `place` came.
     fn note_wait(&mut self, place: usize) {
-        let after_answer = self
-            .answered
-            .is_none_or(|answered| self.lines.get(place).is_some_and(|line| line.message.index > answered));
-        let Some(line) = self.lines.get(place).filter(|_| after_answer) else { return };
-        match line.message.side {
-            Side::Customer if is_spoken(&line.message.body) => {
-                let first = (line.message.index, line.message.at);
-                self.waiting = Some(self.waiting.map_or(first, |known| known.min(first)));
-            }
-            Side::Agent | Side::Supervisor if is_answer(&line.message) => {
-                self.answered = Some(line.message.index);
-                // Almost always nothing stands after it; a late one is rare and short.
-                self.waiting = None;
-                for later in place + 1..self.lines.len() {
-                    self.note_wait(later);
-                }
-            }
-            _ => {}
+        let Some(Line { message, .. }) = self.lines.get(place) else { return };
+        match message.side {
+            Side::Customer if is_spoken(&message.body) => self.wait.heard(message.index, message.at),
+            Side::Agent | Side::Supervisor if is_answer(message) => self.wait.answer(message.index),
+            Side::Customer | Side::Agent | Side::Supervisor | Side::System => {}
         }
-    }
-
-    /// Counts since when the customer waits, from all that is here.
-    fn count_wait(&mut self) {
-        let answer = self.lines.iter().rposition(|line| is_answer(&line.message));
-        self.answered = answer.and_then(|place| self.lines.get(place)).map(|line| line.message.index);
-        let after = self.lines.get(answer.map_or(0, |place| place + 1)..).unwrap_or_default();
-        let said =
-            after.iter().filter(|line| line.message.side == Side::Customer && is_spoken(&line.message.body));
-        self.waiting = said.map(|line| (line.message.index, line.message.at)).min();
     }
 
     /// Where the line of an entry stands.
@@ -311,6 +306,7 @@ impl Transcript {
         line.revision = line.revision.wrapping_add(1);
         match message.body {
             Body::Status { step, failure, .. } => {
+                self.wait.status(of, step, failure.is_some());
                 if let Some(step) = step {
                     line.delivery.reached(step, message.at);
                 }

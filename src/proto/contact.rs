@@ -5,6 +5,7 @@
 use super::ucs::MESSAGE;
 use super::wa;
 use crate::domain::profile::{AttributeValue, Attributes};
+use crate::text::phone;
 use serde_json::{Map, Value as Json, json};
 
 /// Names of the events.
@@ -292,7 +293,11 @@ enum Token {
 
 impl Query {
     /// Words that may each stand in any of these fields, the last letters missing; any field without them.
+    ///
+    /// `*` is everybody. A telephone number is one word, in whatever writing.
     pub fn keywords(text: &str, fields: &[String]) -> Self {
+        let number = phone::typed(text);
+        let text = number.as_deref().unwrap_or(if text.trim() == "*" { "" } else { text });
         let words = text.split_whitespace().map(|word| {
             let one = |field| Self::Words { field, text: word.to_owned(), prefix: true, phrase: false };
             if fields.is_empty() {
@@ -307,7 +312,7 @@ impl Query {
 
     /// Words that stand together in one field, the last letters missing.
     pub fn phrase(field: &str, text: &str) -> Self {
-        if text.trim().is_empty() {
+        if matches!(text.trim(), "" | "*") {
             return Self::Everybody;
         }
         let (field, text) = (Some(field.to_owned()), text.trim().to_owned());

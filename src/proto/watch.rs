@@ -6,6 +6,7 @@
 use super::media::{LogQuery, MessageDto};
 use super::wa;
 use crate::domain::{InteractionId, Millis};
+use crate::text::{fold, phone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -402,13 +403,12 @@ fn is_contact(entry: &Entry, wanted: &str) -> bool {
     if entry.contact.as_deref() == Some(wanted) {
         return true;
     }
-    let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
-    let is_number = digits.len() >= 4 && wanted.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
-    if is_number {
-        return entry.number.as_deref().is_some_and(|number| number.ends_with(&digits));
+    if let Some(digits) = phone::typed(wanted).filter(|digits| digits.len() >= 4) {
+        let ends = |number: &str| phone::forms(&digits).any(|form| number.ends_with(form));
+        return entry.number.as_deref().is_some_and(|number| ends(&phone::digits(number)));
     }
-    let folded = crate::text::fold::folded(wanted);
-    entry.customer.as_deref().is_some_and(|name| crate::text::fold::folded(name).contains(&folded))
+    let wanted = fold::folded(wanted);
+    entry.customer.as_deref().is_some_and(|name| fold::folded(name).contains(&wanted))
 }
 
 #[cfg(test)]
@@ -441,7 +441,7 @@ mod tests {
         assert!(!wants(&|f| f.queues = vec!["sales".into()]));
         assert!(wants(&|f| f.events = vec!["message".into()]));
         assert!(!wants(&|f| f.events = vec!["session".into(), "messag".into()]));
-        for contact in ["lucia", "+34 600 000 101", "0101"] {
+        for contact in ["lucia", "LUCÍA", "+34 600 000 101", "0034600000101", "٠١٠١", "0101"] {
             assert!(wants(&|f| f.contacts = vec![contact.into()]), "{contact}");
         }
         assert!(!wants(&|f| f.contacts = vec!["0102".into()]));

@@ -11,7 +11,7 @@ use crate::domain::profile::{AttributeValue, Attributes, FIRST_NAME, LAST_NAME, 
 use crate::domain::{ContactId, EmployeeId, Millis};
 use crate::proto::contact::Query;
 use crate::proto::wa;
-use crate::text::fold::folded;
+use crate::text::{fold, phone};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Result, params, params_from_iter};
 use std::collections::BTreeSet;
@@ -85,7 +85,7 @@ fn index(connection: &Connection, id: &str) -> Result<()> {
     };
     connection
         .prepare_cached("UPDATE contact SET listed = ?2, sort_key = ?3, indexed = 1 WHERE id = ?1")?
-        .execute(params![id, is_listed, folded(order)])?;
+        .execute(params![id, is_listed, fold::folded(order)])?;
     if !is_listed {
         return Ok(());
     }
@@ -102,10 +102,10 @@ fn index(connection: &Connection, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// The words of a value: as they are compared, and every end of a number.
+/// The words of a value: as they are compared, its symbols, and every end of a number.
 fn words(value: &str) -> BTreeSet<String> {
-    let mut words: BTreeSet<String> = split(value).into_iter().collect();
-    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    let mut words: BTreeSet<String> = fold::words(value).into_iter().chain(fold::symbols(value)).collect();
+    let digits = phone::digits(value);
     if digits.len() >= 5 && !value.chars().any(char::is_alphabetic) {
         let ends = (0..=digits.len().saturating_sub(DIGITS)).filter_map(|at| digits.get(at..));
         words.extend(ends.map(str::to_owned));
@@ -113,9 +113,9 @@ fn words(value: &str) -> BTreeSet<String> {
     words
 }
 
-fn split(text: &str) -> Vec<String> {
-    let folded = folded(text);
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+/// A value as a phrase is looked for in it.
+fn compared(value: &str) -> String {
+    fold::words(value).join(" ")
 }
 
 /// What WhatsApp calls those who lead to a contact.
@@ -163,15 +163,33 @@ fn attributes(connection: &Connection, id: &str) -> Result<Attributes> {
     Ok(attributes)
 }
 
-/// Indexes what stands in the tables since before there was an index.
+/// Indexes contacts that are stored without their index, or with one of an older version.
 pub(super) fn complete(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction()?;
     let ids: Vec<String> = transaction
         .prepare("SELECT id FROM contact WHERE indexed = 0")?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_>>()?;
-    ids.iter().try_for_each(|id| index(&transaction, id))?;
+    for id in &ids {
+        refold(&transaction, id)?;
+        index(&transaction, id)?;
+    }
     transaction.commit()
+}
+
+/// Writes again what phrases are looked for in.
+fn refold(connection: &Connection, id: &str) -> Result<()> {
+    let values: Vec<(String, i64, String)> = connection
+        .prepare_cached("SELECT name, position, value FROM contact_attribute WHERE contact = ?1")?
+        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_>>()?;
+    let mut update = connection.prepare_cached(
+        "UPDATE contact_attribute SET folded = ?4 WHERE contact = ?1 AND name = ?2 AND position = ?3",
+    )?;
+    for (name, position, value) in values {
+        update.execute(params![id, name, position, compared(&value)])?;
+    }
+    Ok(())
 }
 
 /// A customer has new names: where they lead, they are found by them.
@@ -223,7 +241,7 @@ fn write(connection: &Connection, id: &str, attributes: &Attributes) -> Result<(
                     value.value,
                     value.description,
                     value.primary,
-                    split(&value.value).join(" ")
+                    compared(&value.value)
                 ])?;
         }
     }
@@ -291,7 +309,7 @@ pub(super) fn assign(connection: &Connection, customer: &str, to: &str) -> Resul
 }
 
 /// Where a customer leads and what they are called there: contact, first name, last name, whether
-/// anybody has described it.
+/// anybody has said who they are.
 pub(super) fn standing(
     connection: &Connection,
     id: &str,
@@ -299,7 +317,14 @@ pub(super) fn standing(
     let home = home_of(connection, id)?;
     let attributes = attributes(connection, &home)?;
     let of = |name| main_value(&attributes, name).map(str::to_owned);
-    Ok((home.as_str().into(), of(FIRST_NAME), of(LAST_NAME), !attributes.is_empty()))
+    let (mut first, last) = (of(FIRST_NAME), of(LAST_NAME));
+    let mut is_known = !attributes.is_empty();
+    if home != id && first.is_none() && last.is_none() {
+        // Nobody has described that contact: what WhatsApp calls it is its name here too.
+        first = whatsapp_name(connection, &home)?;
+        is_known |= first.is_some();
+    }
+    Ok((home.as_str().into(), first, last, is_known))
 }
 
 pub(super) fn look(connection: &Connection, lookup: &Lookup) -> Result<Looked> {
@@ -362,18 +387,22 @@ fn called(connection: &Connection, id: &str) -> Result<String> {
     if !name.trim().is_empty() {
         return Ok(name.trim().to_owned());
     }
+    Ok(whatsapp_name(connection, id)?.unwrap_or_else(|| id.to_owned()))
+}
+
+/// What WhatsApp calls the customer of a row: the profile's name, else the number.
+fn whatsapp_name(connection: &Connection, id: &str) -> Result<Option<String>> {
     let profile: Option<Option<String>> = connection
         .prepare_cached("SELECT profile_name FROM contact WHERE id = ?1")?
         .query_row([id], |row| row.get(0))
         .optional()?;
     if let Some(profile) = profile.flatten() {
-        return Ok(profile);
+        return Ok(Some(profile));
     }
-    let alias: Option<String> = connection
+    connection
         .prepare_cached("SELECT value FROM alias WHERE contact = ?1 ORDER BY kind DESC LIMIT 1")?
         .query_row([id], |row| row.get(0))
-        .optional()?;
-    Ok(alias.unwrap_or_else(|| id.to_owned()))
+        .optional()
 }
 
 fn search(connection: &Connection, query: &Query, start: usize, limit: usize) -> Result<Looked> {
@@ -410,38 +439,36 @@ fn compiled(query: &Query, values: &mut Vec<Value>) -> Option<String> {
     match query {
         Query::Everybody => None,
         Query::Words { field, text, prefix, phrase } => {
-            let mut words = split(text);
-            if text.chars().filter(char::is_ascii_digit).count() >= DIGITS
-                && !text.chars().any(char::is_alphabetic)
-            {
-                // A number as people write it.
-                words = vec![text.chars().filter(char::is_ascii_digit).collect()];
-            }
+            let words = sought(text);
             let last = words.len().saturating_sub(1);
             let mut parts: Vec<String> = Vec::new();
-            for (at, word) in words.iter().enumerate() {
-                let name = if let Some(field) = field {
-                    values.push(Value::Text(field.clone()));
-                    "name = ? AND "
-                } else {
-                    ""
+            for (at, forms) in words.iter().enumerate() {
+                let of_word = |word: &String| {
+                    let name = if let Some(field) = field {
+                        values.push(Value::Text(field.clone()));
+                        "name = ? AND "
+                    } else {
+                        ""
+                    };
+                    values.push(Value::Text(word.clone()));
+                    let range = if *prefix && at == last {
+                        values.push(Value::Text(format!("{word}\u{10ffff}")));
+                        "word >= ? AND word < ?"
+                    } else {
+                        "word = ?"
+                    };
+                    format!("SELECT contact FROM contact_word WHERE {name}{range}")
                 };
-                let goes_on = *prefix && at == last;
-                values.push(Value::Text(word.clone()));
-                let range = if goes_on {
-                    values.push(Value::Text(format!("{word}\u{10ffff}")));
-                    "word >= ? AND word < ?"
-                } else {
-                    "word = ?"
-                };
-                parts.push(format!("SELECT contact FROM contact_word WHERE {name}{range}"));
+                parts.extend(joined(forms.iter().map(of_word).collect(), "UNION"));
             }
+            let phrase_of = fold::words(text);
             if *phrase
-                && words.len() > 1
+                && phrase_of.len() > 1
+                && parts.len() > 1
                 && let Some(field) = field
             {
                 values.push(Value::Text(field.clone()));
-                values.push(Value::Text(words.join(" ")));
+                values.push(Value::Text(phrase_of.join(" ")));
                 let found = parts.join(" INTERSECT ");
                 return Some(format!(
                     "SELECT f.contact FROM ({found}) AS f JOIN contact_attribute AS a ON a.contact = f.contact
@@ -465,7 +492,21 @@ fn compiled(query: &Query, values: &mut Vec<Value>) -> Option<String> {
     }
 }
 
-fn joined(parts: Vec<String>, by: &str) -> Option<String> {
+/// The words of the index that a search wants, each in the forms that it may have there. A number is one word in
+/// any writing; symbols are wanted where there are no words. Text of which nothing is seen wants nothing.
+fn sought(text: &str) -> Vec<Vec<String>> {
+    if let Some(digits) = phone::typed(text).filter(|digits| digits.len() >= DIGITS) {
+        return vec![phone::forms(&digits).map(str::to_owned).collect()];
+    }
+    let words = fold::words(text);
+    let words = if words.is_empty() { fold::symbols(text) } else { words };
+    words.into_iter().map(|word| vec![word]).collect()
+}
+
+fn joined(mut parts: Vec<String>, by: &str) -> Option<String> {
+    if parts.len() < 2 {
+        return parts.pop();
+    }
     let parts: Vec<String> = parts.iter().map(|part| format!("SELECT contact FROM ({part})")).collect();
     (!parts.is_empty()).then(|| parts.join(&format!(" {by} ")))
 }
@@ -535,6 +576,9 @@ mod tests {
             ("600000101", vec!["c1"]),
             ("PhoneNumber:0101*", vec!["c1"]),
             ("+34\\ 600", vec![]),
+            ("0034600000101", vec!["c1"]),
+            ("0600000101", vec!["c1"]),
+            ("\u{663}\u{664}600*", vec!["c1"]),
             ("15112345*", vec!["c2"]),
             (by_alias.as_str(), vec!["c2"]),
             ("EmailAddress:c2@example*", vec!["c2"]),
@@ -542,6 +586,78 @@ mod tests {
             ("*", vec!["c2", "c1"]),
         ] {
             assert_eq!(ids(&store, query).await, expected, "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn signs_typed_in_a_search_are_no_wildcards() {
+        let mut changes = contact("c1", "Ana", "Ruiz", &["+34 600 000 101"]);
+        changes.extend(contact("c2", "100%", "under_score", &[]));
+        changes.extend(contact("c3", "Rosa 🌸", "Gil?", &[]));
+        let (_dir, store) = store(changes).await;
+        for (typed, expected) in [
+            ("%", vec!["c2"]),
+            ("_", vec!["c2"]),
+            ("%%", vec!["c2"]),
+            ("🌸", vec!["c3"]),
+            ("?", vec!["c3"]),
+            ("ru_z", vec![]),
+            ("an%", vec!["c1"]),
+            ("\\", vec![]),
+            ("'", vec![]),
+            ("+34 600", vec!["c1"]),
+            ("0034 600 000", vec!["c1"]),
+        ] {
+            let query = Query::keywords(typed, &[]).to_text();
+            assert_eq!(ids(&store, &query).await, expected, "{typed} {query}");
+        }
+        for everybody in ["", "*", " "] {
+            assert_eq!(ids(&store, &Query::keywords(everybody, &[]).to_text()).await.len(), 3);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_customer_assigned_to_one_nobody_described_has_that_name() {
+        let customer = |id: &str, name: &str| Change::Contact {
+            id: id.into(),
+            profile_name: Some(name.into()),
+            username: None,
+            at: Millis(1),
+        };
+        let (dir, store) = store(vec![customer("c1", "Priya"), customer("c2", "Lucía Ferrer")]).await;
+        let assigned = Change::Assigned { customer: "c1".into(), to: "c2".into() };
+        store.append(Batch { changes: vec![assigned], ..Batch::default() }).await.unwrap();
+        let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
+        let is = standing(&connection, "c1").unwrap();
+        assert_eq!(is, ("c2".into(), Some("Lucía Ferrer".to_owned()), None, true));
+        assert_eq!(standing(&connection, "c2").unwrap(), ("c2".into(), None, None, false));
+    }
+
+    #[tokio::test]
+    async fn contacts_of_an_older_version_are_found_by_the_new_fold() {
+        let (dir, store) = store(contact("c1", "Łukasz", "de Şahin", &[])).await;
+        drop(store);
+        // As the version before wrote them.
+        let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
+        connection
+            .execute_batch(
+                "DELETE FROM migration WHERE version = 7;
+                 DELETE FROM contact_word;
+                 INSERT INTO contact_word (word, name, contact) VALUES ('łukasz', 'FirstName', 'c1'), ('de', 'LastName', 'c1'), ('şahin', 'LastName', 'c1');
+                 UPDATE contact_attribute SET folded = 'de şahin' WHERE name = 'LastName';
+                 UPDATE contact SET sort_key = 'de şahin łukasz', indexed = 1;",
+            )
+            .unwrap();
+        drop(connection);
+        let mut opened = Sqlite::open(dir.path());
+        while opened.is_err() {
+            // The thread of the first one may still hold the folder.
+            tokio::task::yield_now().await;
+            opened = Sqlite::open(dir.path());
+        }
+        let store = opened.unwrap();
+        for query in ["sahin", "ŞAHİN", "LUKASZ", "LastName:\"de sahin\"*"] {
+            assert_eq!(ids(&store, query).await, ["c1"], "{query}");
         }
     }
 

@@ -6,6 +6,7 @@
 use super::{Sqlite, StoreError};
 use crate::domain::contact::visible_name;
 use crate::domain::{ContactId, EmployeeId, Millis};
+use crate::text::fold;
 use crate::text::search::{How, Search};
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
@@ -249,7 +250,7 @@ fn contacts(connection: &Connection, mut search: Search, limit: usize) -> Result
         let rung = || person.numbers.iter().any(|number| search.rings(number)).then_some((1, 0));
         let rung = rung();
         if let Some(rate) = search.some(std::iter::once(name.as_str()).chain(others)).or(rung) {
-            found.push((Search::order(rate), name.to_lowercase(), person));
+            found.push((Search::order(rate), fold::folded(&name), person));
         }
     }
     found.sort_by(|a, b| (a.0, &a.1, a.2.id.as_str()).cmp(&(b.0, &b.1, b.2.id.as_str())));

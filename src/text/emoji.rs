@@ -43,6 +43,11 @@ pub fn complete(prefix: &str, limit: usize) -> Vec<(&'static str, &'static str)>
     found.into_iter().take(limit).map(|(_, name, emoji)| (name, emoji)).collect()
 }
 
+/// All emoji in Unicode's order, each with the name to type for it.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    emojis::iter().map(|emoji| (emoji.shortcode().unwrap_or_else(|| emoji.name()), emoji.as_str()))
+}
+
 /// The emoji of a code with its colons: `:wave:`.
 pub fn lookup(code: &str) -> Option<&'static str> {
     let code = code.strip_prefix(':')?.strip_suffix(':')?;

@@ -1,10 +1,13 @@
 //! Telephone numbers as people type them when they search: only the digits matter.
 
-/// The digits of what was typed when it can only be a telephone number or a part of one: digits, at least two,
-/// with the usual marks between them. A `00` or `+` before the country's code is no part of it.
+use super::fold::folded;
+
+/// The digits of what was typed when it can only be a telephone number or a part of one: digits of any script, at
+/// least two, with the usual marks between them. A `00` or `+` before the country's code is no part of it.
 pub fn typed(text: &str) -> Option<String> {
-    let marks = |c: char| c.is_whitespace() || "+-()./\u{2011}".contains(c);
-    if !text.chars().all(|c| c.is_ascii_digit() || marks(c)) {
+    let text = folded(text);
+    let text = text.strip_prefix("tel:").unwrap_or(&text);
+    if !text.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c)) {
         return None;
     }
     let digits = digits(text);
@@ -13,16 +16,27 @@ pub fn typed(text: &str) -> Option<String> {
     (digits.len() > 1).then_some(digits)
 }
 
-/// Whether a number holds what [`typed`] made of a search. The zero that is dialled before a number within a
-/// country is not in its international form.
-pub fn fits(number: &str, typed: &str) -> bool {
-    let number = digits(number);
-    number.contains(typed)
-        || typed.strip_prefix('0').is_some_and(|rest| rest.len() > 3 && number.contains(rest))
+/// The digits of a number, without the zero in brackets that is dialled within a country only.
+pub fn digits(number: &str) -> String {
+    let number = folded(number);
+    let number = match number.split_once("(0)") {
+        Some((country, rest)) if country.contains(|c: char| c.is_ascii_digit()) => format!("{country}{rest}"),
+        _ => number,
+    };
+    number.chars().filter(char::is_ascii_digit).collect()
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+/// What may stand in a number for what [`typed`] made of a search: itself, and itself without the zero that is
+/// dialled before a number within a country and is not in its international form.
+pub fn forms(typed: &str) -> impl Iterator<Item = &str> {
+    let national = typed.strip_prefix('0').filter(|rest| rest.len() > 3);
+    std::iter::once(typed).chain(national)
+}
+
+/// Whether a number holds what [`typed`] made of a search.
+pub fn fits(number: &str, typed: &str) -> bool {
+    let number = digits(number);
+    forms(typed).any(|form| number.contains(form))
 }
 
 #[cfg(test)]
@@ -31,9 +45,23 @@ mod tests {
 
     #[test]
     fn a_number_is_the_same_in_every_writing() {
-        for written in ["+34 600 000 101", "0034 600-000-101", "(600) 000 101", "0600000101", "00 101"] {
+        for written in [
+            "+34 600 000 101",
+            "0034 600-000-101",
+            "(600) 000 101",
+            "0600000101",
+            "00 101",
+            "٠٠٣٤٦٠٠٠٠٠١٠١",
+            "＋３４ ６００",
+            "tel:+34600000101",
+            "600‑000–101",
+            "\u{202a}+34\u{a0}600\u{202c}",
+        ] {
             assert!(fits("34600000101", &typed(written).unwrap()), "{written}");
         }
+        assert!(fits("+44 (0)20 7946 0000", &typed("+442079460000").unwrap()));
+        assert!(fits("442079460000", &typed("+44 (0)20 7946 0000").unwrap()));
+        assert!(fits("+٣٤ ٦٠٠", &typed("34600").unwrap()));
         assert!(!fits("34600000101", &typed("999").unwrap()));
         for words in ["", "7", "ana 600", "+", "600x"] {
             assert_eq!(typed(words), None, "{words}");

@@ -3,8 +3,7 @@
 //! Case and accents never matter. A search that can only be a telephone number is looked for in numbers too.
 
 use super::{fold, phone};
-use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
+use nucleo_matcher::{Config, Matcher, Utf32String};
 use std::cmp::Reverse;
 
 /// How closely a text must be what was typed.
@@ -21,7 +20,7 @@ pub enum How {
 #[derive(Clone, Debug)]
 struct Word {
     folded: String,
-    letters: Atom,
+    letters: Utf32String,
 }
 
 /// What was typed, ready to be looked for.
@@ -31,7 +30,6 @@ pub struct Search {
     words: Vec<Word>,
     number: Option<String>,
     matcher: Matcher,
-    buffer: Vec<char>,
 }
 
 impl Search {
@@ -40,16 +38,20 @@ impl Search {
         let typed = if typed.trim() == "*" { "" } else { typed.trim() };
         let word = |text: &str| {
             let folded = fold::folded(text);
-            let letters =
-                Atom::new(&folded, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy, true);
+            let letters = utf32(&folded);
             Word { folded, letters }
         };
-        let words = match how {
+        let words: Vec<Word> = match how {
             How::Exact => (!typed.is_empty()).then(|| word(typed)).into_iter().collect(),
             How::Part | How::Fuzzy => typed.split_whitespace().map(word).collect(),
         };
-        let matcher = Matcher::new(Config::DEFAULT);
-        Self { how, words, number: phone::typed(typed), matcher, buffer: Vec::new() }
+        // A mark alone is nothing that could be looked for.
+        let words: Vec<Word> = words.into_iter().filter(|word: &Word| !word.folded.is_empty()).collect();
+        let mut config = Config::DEFAULT;
+        // What is compared is folded already.
+        (config.ignore_case, config.normalize) = (false, false);
+        let matcher = Matcher::new(config);
+        Self { how, words, number: phone::typed(typed), matcher }
     }
 
     /// Whether it finds everything.
@@ -65,8 +67,8 @@ impl Search {
                 text.contains(&word.folded).then(|| 1 + u32::from(text.starts_with(&word.folded)))
             }
             How::Fuzzy => {
-                let text = Utf32Str::new(text, &mut self.buffer);
-                word.letters.score(text, &mut self.matcher).map(u32::from)
+                let text = fold::folded(text);
+                self.matcher.fuzzy_match(utf32(&text).slice(..), word.letters.slice(..)).map(u32::from)
             }
         }
     }
@@ -104,15 +106,28 @@ impl Search {
     }
 }
 
+/// The letters of a text for the matcher, each character of its own: it would drop vowel signs otherwise.
+fn utf32(text: &str) -> Utf32String {
+    if text.is_ascii() {
+        Utf32String::Ascii(text.into())
+    } else {
+        Utf32String::Unicode(text.chars().collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn neither_case_nor_accents_nor_signs_matter() {
-        for (typed, text) in
-            [("lucia", "Lucía"), ("LUCÍA", "Lucia"), ("ferndz", "Fernández"), ("!ana", "x!ana")]
-        {
+        for (typed, text) in [
+            ("lucia", "Lucía"),
+            ("LUCÍA", "Lucia"),
+            ("ferndz", "Fernández"),
+            ("!ana", "x!ana"),
+            ("şahn", "Şahin"),
+        ] {
             assert!(Search::new(typed, How::Fuzzy).every(text).is_some(), "{typed} {text}");
         }
         assert_eq!(Search::new("!ana", How::Fuzzy).every("Ben"), None);

@@ -1,11 +1,11 @@
 //! The keys that are worth knowing now, as many as fit.
 
 use super::paint::{Canvas, Line};
+use crate::app::disposition::Row;
 use crate::app::form::Purpose;
 use crate::app::layer::Layer;
 use crate::app::session::Session;
 use crate::app::{Action, State};
-use crate::domain::monitoring::MonitorMode;
 use ratatui::layout::Rect;
 
 pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
@@ -30,10 +30,17 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
     if let Some(picker) = state.layers.last().and_then(Layer::picker) {
         let enter =
             if matches!(state.layers.last(), Some(Layer::Responses(_))) { "insert" } else { "choose" };
-        let mut hints = own(&[("Enter", enter), ("Esc", "go back"), ("↑ ↓", "move")]);
+        let mut hints = Vec::new();
+        if picker.chosen().is_some() {
+            hints.push(("Enter".to_owned(), enter));
+        }
+        hints.push(("Esc".to_owned(), "go back"));
+        if picker.shown().len() > 1 {
+            hints.push(("↑ ↓".to_owned(), "move"));
+        }
         let acts = [
             (Action::NextFilter, "next part", !picker.filters().is_empty()),
-            (Action::Favourite, "favourite", picker.has_favourites()),
+            (Action::Favourite, "favourite", picker.has_favourites() && picker.chosen().is_some()),
         ];
         let keymap = &state.settings.keymap;
         let acts = acts.into_iter().filter(|(act, _, wanted)| *wanted && !keymap.keys(*act).is_empty());
@@ -44,16 +51,19 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         Some(Layer::Help(_) | Layer::Notices(_) | Layer::Case(_)) => {
             return own(&[("Esc", "close"), ("↑ ↓ PageUp PageDown", "read")]);
         }
-        Some(Layer::Dispositions(_)) => {
-            return own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move"), ("→ ←", "open, close")]);
+        Some(Layer::Dispositions(list)) => {
+            let mut hints = own(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
+            if list.query().is_empty() && list.rows().iter().any(|row| matches!(row, Row::Folder { .. })) {
+                hints.push(("→ ←".to_owned(), "open, close"));
+            }
+            return hints;
         }
-        Some(Layer::Past(_)) => {
-            return own(&[
-                ("Esc", "close"),
-                ("↑ ↓ PageUp PageDown", "read"),
-                ("letters", "search"),
-                ("Enter", "next"),
-            ]);
+        Some(Layer::Past(view)) => {
+            let mut hints = own(&[("Esc", "close"), ("↑ ↓ PageUp PageDown", "read"), ("letters", "search")]);
+            if !view.find.is_empty() {
+                hints.push(("Enter".to_owned(), "next"));
+            }
+            return hints;
         }
         Some(Layer::Form(form)) => {
             let enter = match form.purpose {
@@ -63,8 +73,15 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             };
             return own(&[("Enter", enter), ("Esc", "go back"), ("Tab ↑ ↓", "move")]);
         }
-        Some(Layer::Workbins(_)) => {
-            let mut hints = own(&[("Enter", "take it back"), ("Esc", "go back"), ("↑ ↓", "move")]);
+        Some(Layer::Workbins(list)) => {
+            let parked = state.workbins.all.get(list.tab).map_or(0, |workbin| workbin.items.len());
+            let mut hints = own(&[("Esc", "go back")]);
+            if parked > 0 && state.online() {
+                hints.insert(0, ("Enter".to_owned(), "take it back"));
+            }
+            if parked > 1 {
+                hints.push(("↑ ↓".to_owned(), "move"));
+            }
             if state.workbins.all.len() > 1 {
                 hints.push(("Tab".to_owned(), "next workbin"));
             }
@@ -75,7 +92,6 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         Some(Layer::Confirm(_)) => return own(&[("Enter", "yes"), ("Esc", "no")]),
         _ => {}
     }
-    let open = state.shown.is_some();
     let monitor = state.session().and_then(|session| session.interaction.monitor);
     let acts: &[(Action, &'static str)] = if monitor.is_some() {
         &[
@@ -90,7 +106,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             (Action::SidePane, "case data"),
             (Action::WaitingSession, "who waits longest"),
         ]
-    } else if !open && state.oversees() {
+    } else if state.session().is_none() && state.oversees() {
         &[
             (Action::Help, "keys"),
             (Action::Palette, "commands"),
@@ -98,7 +114,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
             (Action::Notices, "notices"),
             (Action::Quit, "quit"),
         ]
-    } else if open {
+    } else if state.session().is_some() {
         &[
             (Action::Help, "keys"),
             (Action::Palette, "commands"),
@@ -124,39 +140,20 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         ]
     };
     let keymap = &state.settings.keymap;
-    let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
-    let with_others = state.session().is_some_and(|session| session.interaction.others(me).next().is_some());
-    let internal = state.session().is_some_and(Session::is_internal);
-    let mode = if internal { "to the customer" } else { "to colleagues" };
-    let consulted = state.session().is_some_and(|session| session.interaction.am_consulted());
-    let not_theirs = |action: &Action| match (action, monitor) {
-        (Action::Transfer | Action::Conference, _) => consulted,
-        (Action::Coach, Some(now)) => !may(state, now, MonitorMode::Coach),
-        (Action::BargeIn, Some(now)) => !may(state, now, MonitorMode::BargeIn),
-        (Action::Watch, Some(now)) => !may(state, now, MonitorMode::Monitor),
-        _ => false,
-    };
-    let mut hints: Vec<_> = acts
-        .iter()
-        .filter(|(action, _)| !not_theirs(action))
+    let with_others = state.can(Action::WriteTo).then(|| {
+        let internal = state.session().is_some_and(Session::is_internal);
+        (Action::WriteTo, if internal { "to the customer" } else { "to colleagues" })
+    });
+    let named = with_others.iter().chain(acts).filter(|(action, _)| state.can(*action));
+    let mut hints: Vec<_> = named
         .map(|(action, words)| (short(&keymap.hint(*action)), *words))
         .filter(|(key, _)| !key.is_empty())
         .collect();
-    let aside = state.session().is_some_and(|session| session.interaction.writes_aside());
-    if (with_others || internal) && !aside && monitor != Some(MonitorMode::Monitor) {
-        hints.insert(0, (short(&keymap.hint(Action::WriteTo)), mode));
-        hints.retain(|(key, _)| !key.is_empty());
-    }
-    if open {
+    // In the middle of a text a slash is a slash.
+    if state.session().is_none_or(|session| session.draft.is_empty()) {
         hints.insert(hints.len().min(2), ("/".to_owned(), "command"));
     }
     hints
-}
-
-/// Whether a supervisor can go on so in the shown session.
-fn may(state: &State, now: MonitorMode, to: MonitorMode) -> bool {
-    let allowed = state.session().is_some_and(|session| session.interaction.may(to.operation()));
-    now != to && now.may_switch(to) && allowed
 }
 
 /// `Ctrl+K` as `^K`.

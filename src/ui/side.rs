@@ -1,11 +1,12 @@
 //! Case data, disposition, note and contact of the shown session, beside the messages.
 
+use super::hints::short;
 use super::paint::{Canvas, Line, after, row};
-use crate::app::State;
 use crate::app::case::{self, Shown};
 use crate::app::disposition;
 use crate::app::layout::layer_width;
 use crate::app::session::Session;
+use crate::app::{Action, State};
 use crate::domain::message::Body;
 use crate::text::Clean;
 use crate::text::width::str_width;
@@ -66,6 +67,17 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
         }
         if pairs.is_empty() {
             words(&mut rows, &"no case data".into(), width, usize::MAX, theme.faint, canvas);
+        }
+        let routing = case::routing(&state.configuration, attribute, &session.interaction.user_data);
+        if !routing.is_empty() {
+            let unit = if routing.len() == 1 { "pair" } else { "pairs" };
+            let mark = if state.routing_shown { "▾" } else { "▸" };
+            let key = short(&state.settings.keymap.hint(Action::RoutingData));
+            let line = format!("{mark} {} routing {unit}  {key}", routing.len());
+            words(&mut rows, &Clean::line(line.trim_end()), width, 1, theme.faint, canvas);
+            for shown in routing.iter().filter(|_| state.routing_shown) {
+                pair(&mut rows, shown, KEY, width, canvas);
+            }
         }
     }
 

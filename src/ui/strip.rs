@@ -10,6 +10,7 @@ use crate::app::scroll::Scroll;
 use crate::app::session::Session;
 use crate::app::{Action, State, slash};
 use crate::domain::monitoring::MonitorMode;
+use crate::domain::transcript::{Pending, SendState};
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::Clean;
 use crate::text::width::str_width;
@@ -128,12 +129,10 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
     }
     if let Some(search) = &session.search {
         let key = short(&state.settings.keymap.hint(Action::Search));
-        let words = format!(
-            " “{}” {} of {} · {key} the one before · Esc ends ",
-            search.words,
-            search.at + 1,
-            search.hits.len()
-        );
+        let before =
+            if state.can(Action::Search) { format!(" · {key} the one before") } else { String::new() };
+        let words =
+            format!(" “{}” {} of {}{before} · Esc ends ", search.words, search.at + 1, search.hits.len());
         return line.words(&words, room, theme.text, look);
     }
     if session.held_until().is_some() {
@@ -149,9 +148,32 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
         let words = format!(" ⚠ reply window closed: only a template · {key} chooses one ");
         return line.words(&words, room, theme.warning, look);
     }
+    if let Some(words) = unsent(state, session) {
+        return line.words(&words, room, theme.warning, look);
+    }
     if session.is_typing(state.now) {
         line.sentence(&format!(" {} is typing… ", session.name()), room, theme.text, look);
     }
+}
+
+/// What can be done about texts that were refused, or that did not reach the customer who waits.
+fn unsent(state: &State, session: &Session) -> Option<String> {
+    let refused = |pending: &Pending| matches!(pending.state, SendState::Refused(_));
+    let what = if !session.open_failures().is_empty() {
+        "not delivered"
+    } else if session.transcript.pending().iter().any(refused) {
+        "not sent"
+    } else {
+        return None;
+    };
+    let keymap = &state.settings.keymap;
+    let acts = [(Action::Retry, "sends it again"), (Action::TakeBack, "takes it back")];
+    let acts = acts.map(|(act, words)| {
+        let key = if state.can(act) { short(&keymap.hint(act)) } else { String::new() };
+        (key, words)
+    });
+    let acts = acts.iter().filter(|(key, _)| !key.is_empty()).map(|(key, words)| format!(" · {key} {words}"));
+    Some(format!(" ⚠ {what}{} ", acts.collect::<String>()))
 }
 
 /// The files that go out after the draft; false when there are none, or a command is being written.

@@ -220,12 +220,12 @@ impl Found {
         // The oldest stand first: those of the session that is furthest back.
         let order = |hit: &Hit| (std::cmp::Reverse(hit.back), hit.index);
         search.hits.binary_search_by_key(&order(&hit), order).ok()?;
-        let needle = letters(&search.words).map(|(_, c)| c).collect();
+        let needle = letters(&search.words).into_iter().map(|(_, c)| c).collect();
         Some(Self { needle, here: search.hits.get(search.at) == Some(&hit) })
     }
 
     fn find(&self, text: &str) -> Vec<Range<usize>> {
-        let folded: Vec<(Range<usize>, char)> = letters(text).collect();
+        let folded = letters(text);
         let mut found: Vec<Range<usize>> = Vec::new();
         for window in folded.windows(self.needle.len().max(1)) {
             let same = window.iter().map(|(_, c)| c).eq(&self.needle);
@@ -288,5 +288,27 @@ pub(super) fn centred(words: &str, area: Rect, canvas: &mut Canvas<'_>) {
         line.gap(area.width.saturating_sub(part.width) / 2);
         line.words(part.of(&text), area.width, canvas.theme().faint, canvas.look);
         canvas.left(row(area, y), &line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hit_covers_whole_letters_whatever_their_length() {
+        for (words, text, expected) in [
+            ("strasse", "Die Straße!", "Straße"),
+            ("nguyen", "ông Nguyễn", "Nguyễn"),
+            ("nguyen", "Nguye\u{302}\u{303}n ở đây", "Nguye\u{302}\u{303}n"),
+            ("istanbul", "İSTANBUL'da", "İSTANBUL"),
+            ("fin", "a \u{fb01}n b", "\u{fb01}n"),
+            ("ab", "a\u{200b}b", "a\u{200b}b"),
+        ] {
+            let needle = letters(words).into_iter().map(|(_, c)| c).collect();
+            let found = Found { needle, here: true }.find(text);
+            let hits: Vec<&str> = found.into_iter().filter_map(|range| text.get(range)).collect();
+            assert_eq!(hits, [expected], "{words} in {text}");
+        }
     }
 }

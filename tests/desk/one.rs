@@ -287,6 +287,35 @@ async fn unsent_is_sent_after_a_kill_and_the_half_sent_is_never_sent_twice() {
 }
 
 #[tokio::test]
+async fn failed_reply_makes_the_customer_wait_since_the_first_word() {
+    let mut world = World::new(CONFIG).await;
+    world.ready("ana").await;
+    world.writes("1", "w1", "hello").await;
+    let since = world.desk.live(None).await.unwrap().sessions[0].waiting_since.clone().unwrap();
+    let id = world.accepted("ana").await;
+    world.pass(5).await;
+    world.says("ana", &id, "one").await.unwrap();
+    let waits = async |world: &World| world.desk.live(None).await.unwrap().sessions[0].waiting_since.clone();
+    assert_eq!(waits(&world).await, None);
+    let one = world.outbound.recv().await.unwrap();
+    world.report(&one.tracker, SendOutcome::Attempting).await.unwrap();
+    world.report(&one.tracker, SendOutcome::Failed { code: 131_026, reason: "no".into() }).await.unwrap();
+    assert_eq!(waits(&world).await.as_ref(), Some(&since));
+    // WhatsApp takes the next one and says later that it did not arrive.
+    world.says("ana", &id, "two").await.unwrap();
+    let two = world.outbound.recv().await.unwrap();
+    world.report(&two.tracker, SendOutcome::Attempting).await.unwrap();
+    world.report(&two.tracker, SendOutcome::Accepted { wamid: "o2".into() }).await.unwrap();
+    assert_eq!(waits(&world).await, None);
+    world.hook(json!([{"t": "status", "id": "o2", "word": "failed", "at": world.now()}])).await;
+    assert_eq!(waits(&world).await.as_ref(), Some(&since));
+    let world = world.killed().await;
+    assert_eq!(waits(&world).await.as_ref(), Some(&since), "the log says it after a restart");
+    world.hook(json!([{"t": "status", "id": "o2", "word": "delivered", "at": world.now()}])).await;
+    assert_eq!(waits(&world).await, None, "it arrived on another device");
+}
+
+#[tokio::test]
 async fn a_send_that_was_surely_not_taken_is_tried_again_after_a_restart() {
     let mut world = World::new(CONFIG).await;
     world.ready("ana").await;

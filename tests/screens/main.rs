@@ -16,6 +16,7 @@ mod case;
 mod contacts;
 mod desk;
 mod form;
+mod hints;
 mod lock;
 mod monitor;
 mod older;

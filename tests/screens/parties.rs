@@ -140,3 +140,22 @@ fn consultants_come_first_among_the_targets() {
     crate::targets::open(&mut desk, "Ctrl+T");
     snapshot!("targets_consultant_80x24", desk.draw().text());
 }
+
+#[test]
+fn routing_pairs_are_one_line_that_a_key_opens() {
+    for (width, height) in [(80, 24), (120, 32), (200, 50)] {
+        let mut desk = shared(width, height, "All", &[("Kate", "All")]);
+        if width < 100 {
+            desk.key("F5");
+        }
+        let screen = desk.draw();
+        assert!(screen.find("▸ 4 routing pairs  Alt+.").is_some(), "{}", screen.text());
+        assert!(screen.find("IW_RoutingBased").is_none(), "{}", screen.text());
+        desk.key("Alt+.");
+        let screen = desk.draw();
+        assert!(screen.find("▾ 4 routing pairs").is_some(), "{}", screen.text());
+        assert!(screen.find("IW_RoutingBasedTargetType").is_some(), "{}", screen.text());
+        desk.key("Alt+.");
+        assert!(desk.draw().find("IW_RoutingBased").is_none());
+    }
+}

@@ -22,7 +22,7 @@ fn joined(index: u64) -> MessageDto {
 }
 
 /// Sue's desk, with a session of Ana's in which she is so.
-fn overseen(width: u16, height: u16, mode: &str, visibility: &str) -> Desk {
+pub fn overseen(width: u16, height: u16, mode: &str, visibility: &str) -> Desk {
     let mut desk = Desk::empty(width, height);
     if let Some(me) = &mut desk.state.me {
         (me.oversees, me.employee_id) = (true, "sue".into());

@@ -10,6 +10,7 @@ use crate::domain::{InteractionId, Millis};
 use crate::proto::decode;
 use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::watch::LivePage;
+use crate::text::search::{How, Search};
 use crate::text::{Clean, fold};
 use jiff::tz::TimeZone;
 
@@ -98,8 +99,8 @@ fn live(state: &mut Monitor, page: &LivePage) {
 
 /// Filters and sorts the list; the choice stays where it is, or goes to the first.
 fn arrange(state: &mut Monitor) {
-    let words: Vec<String> = state.filter.text().split_whitespace().map(fold::folded).collect();
-    let fits = |row: &&Row| words.iter().all(|word| row.key.contains(word.as_str()));
+    let mut search = Search::new(state.filter.text(), How::Part);
+    let fits = |row: &&Row| search.every(&row.key).is_some() || search.rings(&row.number);
     let mut rows: Vec<&Row> = state.rows.values().filter(fits).collect();
     let last = Millis(i64::MAX);
     let folded =

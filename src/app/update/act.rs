@@ -1,10 +1,11 @@
 //! The acts: what each entry of the table does.
 
 use super::{
-    call, case, compose, consult, contacts, disposition, ends, form, lock, note, older, online, party, reach,
-    responses, scroll, show, status, supervise, targets, workbins,
+    call, case, compose, consult, contacts, disposition, emoji, ends, form, lists, lock, note, older, online,
+    party, reach, resend, responses, scroll, show, status, supervise, targets, workbins,
 };
-use crate::app::action::{ACTIONS, Action};
+use crate::app::action::Action;
+use crate::app::case as case_data;
 use crate::app::contacts::Aim;
 use crate::app::effect::Effect;
 use crate::app::invitation;
@@ -109,6 +110,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
             Some(_) => state.layers.push(Layer::Case(0)),
             None => state.say(Level::Info, "there is no session"),
         },
+        Action::RoutingData => routing_data(state),
         Action::Editor => {
             if let Some(session) = state.session_mut() {
                 session.editing = Some(session.to);
@@ -116,12 +118,13 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 out.push(Effect::Edit { session, text });
             }
         }
+        Action::Emoji => emoji::pick(state, arguments),
         Action::Responses | Action::Response => responses::open(state, arguments, out),
         Action::Detach => responses::detach(state, arguments, out),
-        Action::Retry => compose::retry(state, out),
-        Action::TakeBack => compose::take_back(state, out),
+        Action::Retry => resend::retry(state, out),
+        Action::TakeBack => resend::take_back(state, out),
         Action::Help => state.layers.push(Layer::Help(0)),
-        Action::Palette => palette(state),
+        Action::Palette => lists::palette(state),
         Action::Notices => {
             state.notices.read_all();
             state.layers.push(Layer::Notices(0));
@@ -144,6 +147,21 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 }
             }
         }
+    }
+}
+
+/// Opens or folds the pairs that routing has attached, where they can be seen.
+fn routing_data(state: &mut State) {
+    let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
+    let attribute = session.options.case_attribute.as_deref();
+    let data = &session.interaction.user_data;
+    if !session.options.case_shown || case_data::routing(&state.configuration, attribute, data).is_empty() {
+        return state.say(Level::Info, "routing has attached nothing to this session");
+    }
+    let has_pane = state.layout().side.width > 0 || matches!(state.layers.last(), Some(Layer::Case(_)));
+    state.routing_shown = !(state.routing_shown && has_pane);
+    if !has_pane {
+        state.layers.push(Layer::Case(0));
     }
 }
 
@@ -360,11 +378,15 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
         Then::Anyway { id, read, ending } => ends::anyway(state, &id, read, ending, out),
         Then::SendTemplate(ready) => reach::send(state, *ready, out),
         Then::KeepWay(contact, attribute, value) => reach::keep(state, contact, attribute, value, out),
+        Then::AssignContact { session, contact, name } => {
+            contacts::assign(state, session, contact, &name, out);
+        }
         Then::DeleteContact(contact, name) => contacts::delete(state, contact, &name, out),
         Then::DropForm => {
             state.layers.pop();
         }
         Then::WriteTo(id, to) => consult::set(state, &id, to, out),
+        Then::SendUnfilled(id, words) => compose::send_as_is(state, &id, words, out),
         Then::SendLiterally(id) => {
             if let Some(text) = state.by_id(&id).map(|session| session.draft.text().to_owned()) {
                 compose::send(state, &id, text, out);
@@ -395,6 +417,12 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
         Choice::Reach(way) => reach::chosen(state, *way, out),
         // Its list, which knows where it goes, was closed by choosing: see `keys`.
         Choice::Template(_) => {}
+        Choice::Emoji(emoji) => {
+            if let Some(session) = state.session_mut() {
+                session.draft.paste(&emoji);
+            }
+            compose::changed(state, out);
+        }
         Choice::Link(link) => {
             out.push(Effect::Copy(link));
             state.say(Level::Good, "the link is on your clipboard");
@@ -492,7 +520,7 @@ fn list_links(state: &mut State) {
     let links_of = |session: &Session| -> Vec<(Clean, Clean)> {
         let hidden = [session.options.disposition_key.as_str(), session.options.override_key.as_str()];
         let attribute = session.options.case_attribute.as_deref();
-        let shown = crate::app::case::shown(&state.configuration, attribute, &session.interaction, &hidden);
+        let shown = case_data::shown(&state.configuration, attribute, &session.interaction, &hidden);
         let found = |pair: crate::app::case::Shown| {
             let range = links::links(&pair.value).into_iter().next()?;
             Some((Clean::line(pair.value.get(range)?), Clean::line(&format!("case data: {}", pair.label))))
@@ -540,22 +568,4 @@ fn copy(state: &mut State, out: &mut Vec<Effect>) {
         }
         None => state.say(Level::Info, "the customer has not written here"),
     }
-}
-
-fn palette(state: &mut State) {
-    let keymap = &state.settings.keymap;
-    let items = ACTIONS
-        .iter()
-        .filter(|info| info.action.in_palette() && state.offers(info))
-        .map(|info| {
-            let slash = info.slash.map_or(String::new(), |(name, _)| format!("  /{name}"));
-            let detail = format!("{}{slash}", keymap.hint(info.action));
-            Item {
-                label: info.help.into(),
-                detail: Clean::line(detail.trim()),
-                value: Choice::Do(info.action),
-            }
-        })
-        .collect();
-    state.layers.push(Layer::Pick(Picker::new("Commands", "no command fits", items)));
 }

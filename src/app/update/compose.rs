@@ -1,23 +1,24 @@
 //! Writing: the draft, what is sent, and telling the customer that somebody types.
 
-use super::{act, call, consult, party, responses, supervise};
+use super::{act, call, consult, party, resend, responses, status, supervise};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::notice::Level;
 use crate::app::scroll::Scroll;
-use crate::app::session::{Session, TYPING_SENT_EVERY};
+use crate::app::session::TYPING_SENT_EVERY;
 use crate::app::slash::{self, Line};
 use crate::app::state::{Awaited, State};
 use crate::domain::message::Visibility;
-use crate::domain::response::Enclosure;
+use crate::domain::response::{self, Enclosure};
 use crate::domain::transcript::{Draft, Pending, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::request::Request;
+use crate::text::Clean;
 use crate::text::compose::Composer;
 
 /// Why words for colleagues are not sent.
-const NO_READER: &str = "no colleague is here to read it";
+pub(super) const NO_READER: &str = "no colleague is here to read it";
 
 /// Enter: runs a command, or sends.
 pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
@@ -45,10 +46,12 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     if text.trim().is_empty() && session.enclosures.is_empty() {
         return send_held(state, &id, out);
     }
-    match slash::parse(&text) {
+    match command(state, &text) {
         Line::Words(words) => send(state, &id, words, out),
         Line::Command(action, arguments) => {
-            session.draft.take();
+            if let Some(session) = state.by_id_mut(&id) {
+                session.draft.take();
+            }
             saved(state, &id, out);
             if arguments.is_empty() && party::promoted(state, action, out) {
                 return;
@@ -64,8 +67,35 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Sends the draft of a session as these words, unless they are empty or too long.
+/// What was written; the name of a Not Ready reason is a command too: `/lunch`.
+fn command(state: &State, text: &str) -> Line {
+    let line = slash::parse(text);
+    let is_free = match &line {
+        Line::Unknown(_) => true,
+        Line::Command(action, arguments) => *action == Action::NotReady && arguments.is_empty(),
+        Line::Words(_) => false,
+    };
+    let reason = text.strip_prefix('/').filter(|_| is_free).and_then(|word| status::reason(state, word));
+    reason.map_or(line, |reason| Line::Command(Action::NotReady, reason.name.to_string()))
+}
+
+/// Sends the draft of a session as these words; asks first when field codes in them have no value.
 pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &mut Vec<Effect>) {
+    let unfilled = response::unfilled(&words);
+    if unfilled.is_empty() {
+        return send_as_is(state, id, words, out);
+    }
+    let question = format!(
+        "Nothing is filled in for {}. Enter sends the text as it is; Esc goes back to it.",
+        unfilled.join(", ")
+    );
+    let text = Clean::line(&question);
+    let then = Then::SendUnfilled(id.clone(), words);
+    state.layers.push(Layer::Confirm(Confirm { text, then }));
+}
+
+/// Sends the draft of a session as these words, unless they are empty or too long.
+pub(super) fn send_as_is(state: &mut State, id: &InteractionId, words: String, out: &mut Vec<Effect>) {
     let now = state.now;
     let Some(session) = state.by_id_mut(id) else { return };
     if words.trim().is_empty() && session.enclosures.is_empty() {
@@ -100,13 +130,7 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
         return;
     }
     if to == Visibility::All && super::reach::is_closed(session, now) {
-        let key = state.settings.keymap.hint(Action::Reach);
-        let sentence = format!(
-            "not sent: the customer has not written for 24 hours, so WhatsApp takes only a template. What you wrote \
-             stays here; {key} chooses a template"
-        );
-        state.say(Level::Warning, sentence);
-        return;
+        return resend::say_closed(state, "What you wrote stays here");
     }
     if to == Visibility::All {
         session.draft.take();
@@ -152,7 +176,7 @@ fn request(id: &InteractionId, pending: &Pending) -> Request {
 }
 
 /// Sends one message, holds it until it is due, or keeps it until there is a connection.
-fn go(
+pub(super) fn go(
     state: &mut State,
     id: &InteractionId,
     mut pending: Pending,
@@ -262,75 +286,12 @@ pub(super) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>
     }
 }
 
-fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
+pub(super) fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
     state.awaited.insert(pending.operation.clone(), Awaited::Message(id.clone()));
     let request = request(id, pending);
     out.push(Effect::Call { operation: pending.operation.clone(), request });
     if let Some(session) = state.by_id_mut(id) {
         session.transcript.set_pending(&pending.operation, SendState::Sending);
-    }
-}
-
-/// Sends again what was refused in the shown session. A refused message is a new act under a new name.
-pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
-    let refused = |pending: &&Pending| matches!(pending.state, SendState::Refused(_));
-    let Some(session) = state.session_mut() else { return };
-    let id = session.interaction.id.clone();
-    let found: Vec<Pending> = session.transcript.pending().iter().filter(refused).cloned().collect();
-    if found.is_empty() {
-        state.say(Level::Info, "nothing was refused here");
-        return;
-    }
-    if !super::online(state) {
-        return;
-    }
-    if found.iter().any(|pending| pending.to != Visibility::All) && !consult::has_readers(state, &id) {
-        state.say(Level::Warning, format!("not sent: {NO_READER}"));
-        return;
-    }
-    for mut pending in found {
-        let operation = state.operation();
-        if let Some(session) = state.by_id_mut(&id) {
-            session.transcript.take_pending(&pending.operation);
-            out.push(Effect::ForgetUnsent(std::mem::replace(&mut pending.operation, operation)));
-            session.transcript.send(pending.clone());
-        }
-        out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
-        again(state, &id, &pending, out);
-    }
-}
-
-/// Puts the last message that surely was not sent back into the input, before what is written there.
-pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
-    let unsent = |pending: &&Pending| {
-        matches!(pending.state, SendState::Held { .. } | SendState::Refused(_) | SendState::Queued)
-    };
-    let Some(session) = state.session_mut() else { return };
-    let Some(operation) = session.transcript.pending().iter().rfind(unsent).map(|p| p.operation.clone())
-    else {
-        state.say(Level::Info, "there is nothing here that can be taken back");
-        return;
-    };
-    let other = |p: &Pending| p.operation == operation && p.to != session.to;
-    if session.transcript.pending().iter().any(other) && !session.draft.is_empty() {
-        let words = "that message is for others than what you are writing: send or clear this first";
-        state.say(Level::Info, words);
-        return;
-    }
-    if let Some(mut pending) = session.transcript.take_pending(&operation) {
-        session.to = pending.to;
-        if let Some(file) = pending.file.take() {
-            session.enclosures.insert(0, file);
-            let id = session.interaction.id.clone();
-            out.push(Effect::ForgetUnsent(operation));
-            return responses::enclosed(state, &id, out);
-        }
-        let rest = session.draft.text();
-        let text = if rest.is_empty() { pending.text } else { format!("{}\n{rest}", pending.text) };
-        session.draft.set_text(text);
-        let id = session.interaction.id.clone();
-        out.push(Effect::ForgetUnsent(operation));
-        saved(state, &id, out);
     }
 }
 
@@ -463,28 +424,6 @@ pub(super) fn adopt(state: &mut State, id: &InteractionId) {
             };
             session.transcript.send(Pending { state, ..pending });
         }
-    }
-}
-
-/// Emoji completion at the cursor.
-pub(super) fn complete_emoji(session: &mut Session) -> bool {
-    let Some((range, prefix)) = session.draft.emoji_prefix() else { return false };
-    let Some((_, emoji)) = session.emojis.complete(prefix, 1).into_iter().next() else { return false };
-    let (range, emoji) = (range.clone(), emoji.to_owned());
-    session.draft.replace(range, &emoji);
-    true
-}
-
-/// Turns a name that was just closed, such as `:tada:`, into its emoji; undo brings the name back.
-pub(super) fn close_emoji(session: &mut Session) {
-    let cursor = session.draft.cursor();
-    let Some(before) = session.draft.text().get(..cursor).and_then(|text| text.strip_suffix(':')) else {
-        return;
-    };
-    let Some(start) = before.rfind(':') else { return };
-    let Some(code) = before.get(start + 1..) else { return };
-    if let Some(emoji) = session.emojis.lookup(code).map(str::to_owned) {
-        session.draft.replace(start..cursor, &emoji);
     }
 }
 

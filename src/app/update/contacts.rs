@@ -9,6 +9,7 @@ use crate::app::key::{Code, Key};
 use crate::app::layer::{Confirm, Layer, Then};
 use crate::app::layout::layer_width;
 use crate::app::notice::Level;
+use crate::app::session::Session;
 use crate::app::state::{Awaited, State};
 use crate::domain::profile::{Attributes, check};
 use crate::domain::{ContactId, InteractionId, OperationId};
@@ -212,9 +213,15 @@ pub(super) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect>) {
         Pick::Open(contact) => ask(state, Request::ContactDetails(contact), For::Open, out),
         Pick::History(contact) => history(state, contact, "", out),
         Pick::Assign { session, contact, name } => {
-            let done = format!("the customer is {name} now");
-            let request = Request::AssignContact { id: session, contact };
-            ask(state, request, act(done, "the contact was not assigned"), out);
+            let Some(customer) = state.by_id(&session).map(who) else {
+                return state.say(Level::Info, "the session is not yours any more");
+            };
+            let words = format!(
+                "Is {customer} the contact {name}? This session and the next ones then stand under {name}. Enter \
+                 assigns; Esc goes back."
+            );
+            let then = Then::AssignContact { session, contact, name };
+            state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
         }
         Pick::MergeWith(contact) => directory(state, Aim::Merge(contact), "", out),
         Pick::Merge { into, from } => {
@@ -253,6 +260,27 @@ pub(super) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect>) {
             }
             ask(state, Request::Messages(id, WHOLE), For::Past(title), out);
         }
+    }
+}
+
+/// The customer of a session as the session shows them, with the number.
+fn who(session: &Session) -> String {
+    let number = session.interaction.party.display_number();
+    number.map_or_else(|| session.name().to_string(), |number| format!("{} ({number})", session.name()))
+}
+
+/// Says that the customer of a session is a contact, as was confirmed.
+pub(super) fn assign(
+    state: &mut State,
+    session: InteractionId,
+    contact: ContactId,
+    name: &Clean,
+    out: &mut Vec<Effect>,
+) {
+    if online(state) {
+        let done = Clean::line(&format!("the customer is {name} now"));
+        let request = Request::AssignContact { id: session, contact };
+        ask(state, request, For::Act(done, "the contact was not assigned"), out);
     }
 }
 
@@ -387,9 +415,9 @@ fn created(state: &mut State, purpose: &Purpose, contact: &ContactDto, out: &mut
     form::close(state, purpose);
     let name = contacts::called(contact);
     state.say(Level::Good, format!("{name} is a contact now"));
+    // It was made for that customer: nothing is left to ask.
     if let Purpose::NewContact(Some(session)) = purpose {
-        let pick = Pick::Assign { session: session.clone(), contact: contact.id.as_str().into(), name };
-        return chosen(state, pick, out);
+        return assign(state, session.clone(), contact.id.as_str().into(), &name, out);
     }
     refresh(state, out);
 }

@@ -35,6 +35,11 @@ fn locked(session: &Session) -> bool {
     options.disposition_read_only && is_idle(session) && (set || !options.disposition_mandatory)
 }
 
+/// Whether the disposition of a session can be chosen now.
+pub(super) fn is_open(state: &State, session: &Session) -> bool {
+    !locked(session) && !leaves(&state.configuration, &session.options.disposition_attribute).is_empty()
+}
+
 /// Opens the list for a session, or sets what was written at once.
 pub(super) fn open(
     state: &mut State,

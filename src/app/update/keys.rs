@@ -1,6 +1,6 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
-use super::{act, compose, contacts, disposition, form, lists, reach, workbins};
+use super::{act, compose, contacts, disposition, emoji, form, lists, reach, workbins};
 use crate::app::action::{ACTIONS, Action, Context};
 use crate::app::effect::Effect;
 use crate::app::key::{Code, Key};
@@ -73,7 +73,7 @@ pub(super) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             {
                 session.draft.insert(c.encode_utf8(&mut [0; 4]));
                 if c == ':' {
-                    compose::close_emoji(session);
+                    emoji::close(session);
                 }
                 compose::changed(state, out);
             }
@@ -146,7 +146,7 @@ fn write(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let width = layout::input_width(state.size.0);
     let Some(session) = state.session_mut() else { return };
     let before = session.draft.text().to_owned();
-    if action == Action::CompleteEmoji && !compose::complete_emoji(session) {
+    if action == Action::CompleteEmoji && !emoji::complete(session) {
         // Tab completes a command too.
         let found = slash::complete(&before);
         if let Some((name, ..)) = found.first().filter(|_| !session.pasted_slash) {
@@ -204,6 +204,9 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
     if let Some(Layer::Dispositions(_)) = state.layers.last() {
         return disposition::key(state, key, action, out);
+    }
+    if let (Some(Layer::Case(_)), Some(Action::RoutingData)) = (state.layers.last(), action) {
+        return act::perform(state, Action::RoutingData, "", out);
     }
     let page = isize::try_from(state.layer_rows()).unwrap_or(10);
     let last = last_top(state);

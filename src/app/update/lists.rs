@@ -1,10 +1,13 @@
 //! What every list with parts and favourites shares: its acts, and to whom each list passes them.
 
 use super::{contacts, reach, responses, targets};
-use crate::app::action::Action;
+use crate::app::action::{ACTIONS, Action};
 use crate::app::effect::Effect;
-use crate::app::layer::Layer;
+use crate::app::layer::{Choice, Layer};
+use crate::app::picker::{Extra, Item, Picker};
 use crate::app::state::State;
+use crate::app::status::Wanted;
+use crate::text::{Clean, fold};
 
 /// Does an act of the topmost list. In a list without parts the keys of the parts go through its rows.
 pub(super) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) {
@@ -65,4 +68,29 @@ pub(super) fn moved(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Responses(_)) = state.layers.last() {
         responses::look(state, out);
     }
+}
+
+/// All acts and the reasons to take no sessions, found by the words that people type for them.
+pub(super) fn palette(state: &mut State) {
+    let keymap = &state.settings.keymap;
+    let acts = ACTIONS.iter().filter(|info| info.action.in_palette() && state.offers(info)).map(|info| {
+        let slash = info.slash.map_or(String::new(), |(name, _)| format!("  /{name}"));
+        let detail = Clean::line(format!("{}{slash}", keymap.hint(info.action)).trim());
+        let item = Item { label: info.help.into(), detail, value: Choice::Do(info.action) };
+        let names = info.also.iter().copied().chain(info.slash.map(|(slash, _)| slash)).chain([info.name]);
+        (item, Extra { called: names.map(fold::folded).collect(), ..Extra::default() })
+    });
+    // “Lunch” is what people type, not “Not Ready”.
+    let reasons = state.reasons.iter().map(|reason| {
+        let label = Clean::line(&format!("Not Ready: {}", reason.name));
+        let value = Choice::Status { channel: None, to: Wanted::NotReady(Some(reason.code.clone())) };
+        (
+            Item { label, detail: Clean::default(), value },
+            Extra { called: vec!["break".to_owned()], ..Extra::default() },
+        )
+    });
+    let rows = acts.chain(reasons).collect();
+    let mut picker = Picker::new("Commands", "no command fits", Vec::new());
+    picker.set_rows(rows, |a, b| a == b);
+    state.layers.push(Layer::Pick(picker));
 }

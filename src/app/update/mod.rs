@@ -6,6 +6,7 @@ mod compose;
 mod consult;
 mod contacts;
 mod disposition;
+mod emoji;
 mod ends;
 mod form;
 mod keys;
@@ -15,6 +16,7 @@ mod note;
 mod older;
 mod party;
 mod reach;
+mod resend;
 mod responses;
 mod seen;
 mod server;
@@ -24,6 +26,7 @@ mod supervise;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod usable;
 mod workbins;
 
 pub(super) use contacts::For;

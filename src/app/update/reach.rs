@@ -17,6 +17,7 @@ use crate::app::state::{Awaited, State};
 use crate::domain::field::Kind;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, PHONE};
 use crate::domain::reach::{Way, address, number};
+use crate::domain::response;
 use crate::domain::template::{MOST_BODY, Template};
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
@@ -326,7 +327,14 @@ fn look(state: &mut State, ready: Ready) {
     };
     let text = ready.template.filled(&ready.values);
     let begins = if matches!(ready.to, To::New { .. }) { " It begins a new session." } else { "" };
-    let words = format!("{text}\n\nThis goes to {whom} as it is.{begins} Enter sends it; Esc goes back.");
+    let unfilled = response::unfilled(&text);
+    let gaps = if unfilled.is_empty() {
+        String::new()
+    } else {
+        format!(" ⚠ Nothing is filled in for {}.", unfilled.join(", "))
+    };
+    let words =
+        format!("{text}\n\nThis goes to {whom} as it is.{begins}{gaps} Enter sends it; Esc goes back.");
     let then = Then::SendTemplate(Box::new(ready));
     state.layers.push(Layer::Confirm(Confirm { text: Clean::new(&words), then }));
 }

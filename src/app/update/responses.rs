@@ -7,7 +7,7 @@ use crate::app::layer::Layer;
 use crate::app::notice::Level;
 use crate::app::responses::{Ask, Entry, Filled, Folder, Responses};
 use crate::app::state::{Awaited, State};
-use crate::domain::response::{Enclosure, FileInfo};
+use crate::domain::response::{self, Enclosure, FileInfo};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::Request;
 use crate::proto::responses::{CategoryDto, ResponseDto, Told};
@@ -186,7 +186,10 @@ pub(super) fn told(state: &mut State, told: Told, operation: Option<&str>, out: 
                 if state.library.filled.len() >= MOST_FILLED {
                     state.library.filled.clear();
                 }
-                let filled = Filled { text: body, unknown, empty };
+                let before = state.library.entry(&response).and_then(|entry| entry.body.as_deref());
+                let text =
+                    before.map_or_else(|| body.clone(), |before| response::with_placeholders(before, &body));
+                let filled = Filled { text, unknown, empty };
                 state.library.filled.insert((session.clone(), response.clone()), filled);
                 inserted(state, &session, &response, out);
             }
@@ -371,10 +374,9 @@ fn inserted(state: &mut State, session: &InteractionId, response: &str, out: &mu
             state.say(Level::Warning, words);
         }
         Some(filled) if !filled.empty.is_empty() => {
-            state.say(
-                Level::Warning,
-                format!("there is no value for {}: read the text", filled.empty.join(", ")),
-            );
+            let words =
+                format!("there is no value for {}: fill it in before you send", filled.empty.join(", "));
+            state.say(Level::Warning, words);
         }
         None if text.contains("<$") => {
             let why = state.library.unfilled.get(&key).cloned().unwrap_or_else(|| "no answer yet".into());

@@ -4,6 +4,7 @@ use super::{
     act, call, case, compose, consult, contacts, disposition, ends, form, looked_at, note, older, party,
     reach, responses, show, status, supervise, targets, title, workbins,
 };
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::emoji::Emojis;
 use crate::app::invitation;
@@ -164,7 +165,9 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
             changed(state, &interaction, out);
         }
         Event::Messages { interaction_id, messages, operation_id } => {
-            logged(state, &interaction_id.as_str().into(), &messages, operation_id.as_deref(), out);
+            let id = interaction_id.as_str().into();
+            logged(state, &id, &messages, operation_id.as_deref(), out);
+            say_failures(state, &id, &messages);
         }
         Event::History { contact_id, interactions } => {
             contacts::happened(state, &contact_id, &interactions);
@@ -352,6 +355,14 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     party::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
         let before = std::mem::replace(&mut session.interaction, interaction);
+        if before.contact != session.interaction.contact {
+            // Earlier sessions were those of somebody else.
+            session.forget_older();
+            state.awaited.retain(
+                |_, awaited| !matches!(awaited, Awaited::Older(of) | Awaited::History(of) if *of == id),
+            );
+            older::ask(state, &id, out);
+        }
         supervise::changed(state, &id, &before);
         consult::changed(state, &id, before.writes_aside(), out);
         return;
@@ -385,7 +396,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         show(state, &id);
     } else if ours.is_some() {
         let name = state.by_id(&id).map(Session::name).unwrap_or_default();
-        let next = state.settings.keymap.hint(crate::app::Action::NextSession);
+        let next = state.settings.keymap.hint(Action::NextSession);
         state.say(Level::Info, format!("{name} is open; {next} goes there when you are done here"));
     }
     out.push(title(state));
@@ -538,6 +549,22 @@ fn logged(
         }
         out.push(title(state));
     }
+}
+
+/// Says at once that a reply of the agent did not reach the customer, whichever session is shown.
+fn say_failures(state: &mut State, id: &InteractionId, messages: &[MessageDto]) {
+    let Some(session) = state.by_id(id) else { return };
+    let open = session.open_failures();
+    let told = messages.iter().filter_map(|dto| match decode::message(dto).body {
+        Body::Status { of, failure: Some(failure), .. } => Some((of, failure)),
+        _ => None,
+    });
+    let mut told = told.filter(|(of, _)| open.iter().any(|(index, _)| index == of));
+    let Some((_, failure)) = told.next_back() else { return };
+    let key = state.settings.keymap.hint(Action::Retry);
+    let again = if key.is_empty() { String::new() } else { format!("; {key} in the session sends it again") };
+    let words = format!("{} did not get your reply: {}{again}", session.name(), failure.reason);
+    state.say(Level::Warning, words);
 }
 
 /// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:

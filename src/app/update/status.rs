@@ -15,6 +15,7 @@ use crate::proto::media::ChannelDto;
 use crate::proto::request::Request;
 use crate::proto::wa;
 use crate::text::Clean;
+use crate::text::fold::folded;
 
 fn item(label: impl AsRef<str>, detail: &str, value: Choice) -> Item<Choice> {
     Item { label: Clean::line(label.as_ref()), detail: Clean::line(detail), value }
@@ -104,7 +105,7 @@ pub(super) fn not_ready(state: &mut State, reason: &str, out: &mut Vec<Effect>) 
         state.layers.push(Layer::Pick(Picker::new("Not Ready", "no reason fits", items)));
         return;
     }
-    let found = code_of(&state.reasons, reason);
+    let found = code_of(state, reason);
     if found.is_none() && !reason.is_empty() {
         let names: Vec<&str> = state.reasons.iter().map(|r| r.name.as_str()).collect();
         let words = format!("there is no reason {reason:?}; there are: {}", names.join(", "));
@@ -114,10 +115,15 @@ pub(super) fn not_ready(state: &mut State, reason: &str, out: &mut Vec<Effect>) 
     set(state, None, &Wanted::NotReady(found), out);
 }
 
-fn code_of(reasons: &[Reason], word: &str) -> Option<String> {
-    let means =
-        |reason: &&Reason| reason.code.eq_ignore_ascii_case(word) || reason.name.eq_ignore_ascii_case(word);
-    reasons.iter().find(means).map(|reason| reason.code.clone())
+/// The reason that a word means: its code or its name.
+pub(super) fn reason<'a>(state: &'a State, word: &str) -> Option<&'a Reason> {
+    let word = folded(word.trim());
+    let means = |reason: &&Reason| folded(&reason.code) == word || folded(&reason.name) == word;
+    state.reasons.iter().find(means)
+}
+
+fn code_of(state: &State, word: &str) -> Option<String> {
+    reason(state, word).map(|reason| reason.code.clone())
 }
 
 /// Changes the state on a channel, or on all.
@@ -188,7 +194,7 @@ pub(super) fn at_sign_in(state: &State) -> Option<Wanted> {
         return Some(Wanted::Ready);
     }
     let reason = options.auto_not_ready_reason?;
-    Some(Wanted::NotReady(Some(code_of(&state.reasons, &reason).unwrap_or(reason))))
+    Some(Wanted::NotReady(Some(code_of(state, &reason).unwrap_or(reason))))
 }
 
 /// The session was locked. (Workspace: the `security.session-lock-…` options; nothing is set back afterwards.)
@@ -197,7 +203,7 @@ pub(super) fn locked(state: &mut State, out: &mut Vec<Effect>) {
     if !options.lock_sets_not_ready || !state.online() {
         return;
     }
-    let reason = options.lock_reason.map(|reason| code_of(&state.reasons, &reason).unwrap_or(reason));
+    let reason = options.lock_reason.map(|reason| code_of(state, &reason).unwrap_or(reason));
     let changes = |named: &&NamedChannel| match named.channel.state {
         AgentState::Ready | AgentState::AfterCallWork => true,
         AgentState::NotReady => options.lock_forces_not_ready,

@@ -20,6 +20,7 @@ use serde_json::{Value as Json, json};
 mod case;
 mod consult;
 mod ends;
+mod failures;
 mod hold;
 mod lock;
 mod options;
@@ -29,6 +30,7 @@ mod status;
 mod supervise;
 mod targets;
 mod terminal;
+mod words;
 mod workbins;
 
 /// A desk under test: what happens goes in, what is wanted comes out.

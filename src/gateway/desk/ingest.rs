@@ -454,9 +454,12 @@ impl Ingest<'_> {
         }
         let mut made = entry::status(ticket.1, &status.word, status.error.as_ref(), at);
         made.index = self.next_index(&ticket.0, &events);
+        let session = self.state.sessions.get(&ticket.0);
+        let wait = session.and_then(|session| session.wait_after(&made, self.now));
         let interaction = ticket.0.clone();
         let mark = Some(mark);
         events.push(Event::EntryLogged(EntryLogged { interaction, at, entry: made, mark, send_to: None }));
+        events.extend(wait.map(Event::Routing));
         if let Some(contact) = contact {
             self.also_called((&ticket.0, contact), &status.customer, &mut events);
         }

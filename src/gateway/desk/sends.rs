@@ -74,7 +74,9 @@ pub(super) fn accepted(state: &State, ticket: &Ticket, wamid: &str, at: Millis) 
         next += 1;
         let mut made = entry::status(index, &stray.word, stray.error.as_ref(), stray.at);
         made.index = next;
+        let wait = state.sessions.get(&interaction).and_then(|session| session.wait_after(&made, at));
         events.push(logged(&interaction, made, stray.at));
+        events.extend(wait.map(Event::Routing));
     }
     for change in state.waits_for(wamid) {
         next += 1;
@@ -94,7 +96,9 @@ fn failed(state: &State, ticket: &Ticket, code: i64, reason: &str, at: Millis) -
     if let Some(session) = state.sessions.get(&interaction) {
         let mut made = entry::status(index, "failed", Some(&(code, reason.to_owned())), at);
         made.index = session.last_index() + 1;
+        let wait = session.wait_after(&made, at);
         events.push(logged(&interaction, made, at));
+        events.extend(wait.map(Event::Routing));
     }
     events.push(Event::SendFailed { interaction, index, code, reason: reason.to_owned(), at });
     events

@@ -6,9 +6,12 @@ use super::event::{Asked, EntryLogged, SessionStarted};
 use super::monitoring::Watcher;
 use super::routed;
 use crate::domain::contact::visible_name;
+use crate::domain::delivery::Step;
+use crate::domain::pending::Wait;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::desk::api::Address;
+use crate::gateway::router::Fact;
 use crate::gateway::whatsapp::inbound::Names;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
@@ -59,8 +62,9 @@ pub struct Session {
     pub outbound: bool,
     /// When the reply window closes.
     pub window_ends: Option<Millis>,
-    /// Since when the customer waits for an answer.
+    /// Since when the customer waits for an answer, as `wait` has it.
     pub waiting_since: Option<Millis>,
+    wait: Wait,
     /// The customer's first words.
     pub preview: String,
     /// Attached data.
@@ -105,6 +109,7 @@ impl Session {
                 .map(|at| at.plus(REPLY_WINDOW))
                 .or_else(|| start.outbound.then_some(start.at)),
             waiting_since: None,
+            wait: Wait::default(),
             preview: String::new(),
             user_data: AttachedData::new(),
             comment: String::new(),
@@ -211,6 +216,19 @@ impl Session {
         self.names.profile_name = new.profile_name.or_else(|| self.names.profile_name.take());
     }
 
+    /// What a status entry means for who waits: an answer that failed is none, until it arrived all the same.
+    pub(super) fn wait_after(&self, status: &MessageDto, at: Millis) -> Option<Fact> {
+        let (of, step, failed) = status_of(status).filter(|_| !self.over)?;
+        let mut wait = self.wait.clone();
+        wait.status(of, step, failed);
+        let interaction = self.id.clone();
+        match (self.wait.since(), wait.since()) {
+            (None, Some(since)) => Some(Fact::ReplyFailed { interaction, since, at }),
+            (Some(_), None) => Some(Fact::AgentSpoke { interaction, at }),
+            (None, None) | (Some(_), Some(_)) => None,
+        }
+    }
+
     pub(super) fn log(&mut self, logged: &EntryLogged) {
         let entry = &logged.entry;
         match (entry.kind.as_str(), entry.from.kind.as_str()) {
@@ -226,7 +244,7 @@ impl Session {
             }
             (_, "Customer") if speaks(entry) => {
                 self.window_ends = self.window_ends.max(Some(logged.at.plus(REPLY_WINDOW)));
-                self.waiting_since = self.waiting_since.or(Some(logged.at));
+                self.wait.heard(entry.index, logged.at);
                 if self.preview.is_empty() {
                     self.preview = preview(entry);
                 }
@@ -236,12 +254,28 @@ impl Session {
                     && entry.visibility == "All"
                     && (entry.from.person_id.is_some() || self.is_answered_at(logged.at)) =>
             {
-                self.waiting_since = None;
+                self.wait.answer(entry.index);
             }
-            _ => {}
+            _ => {
+                if let Some((of, step, failed)) = status_of(entry) {
+                    self.wait.status(of, step, failed);
+                }
+            }
         }
+        self.waiting_since = self.wait.since();
         self.entries.push(Arc::new(entry.clone()));
     }
+}
+
+/// What a status says: of which entry, how far it got, and whether it failed.
+fn status_of(entry: &MessageDto) -> Option<(u64, Option<Step>, bool)> {
+    let data = &entry.user_data;
+    if entry.kind != "CustomNotice" || data.text(wa::KIND) != Some("status") {
+        return None;
+    }
+    let of = data.number(wa::OF).and_then(|of| u64::try_from(of).ok())?;
+    let word = data.text(wa::STATUS)?;
+    Some((of, Step::from_word(word), word == "failed"))
 }
 
 /// Whether a party is there for advice only, unseen by the customer.

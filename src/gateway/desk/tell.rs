@@ -262,9 +262,9 @@ impl Teller<'_> {
                 told(interaction, agent, Standing::Past("Completed")).into_iter().collect()
             }
             // The reply window and the wait moved.
-            Fact::CustomerSpoke { interaction, .. } | Fact::AgentSpoke { interaction, .. } => {
-                self.parties(interaction, "PropertiesUpdated")
-            }
+            Fact::CustomerSpoke { interaction, .. }
+            | Fact::AgentSpoke { interaction, .. }
+            | Fact::ReplyFailed { interaction, .. } => self.parties(interaction, "PropertiesUpdated"),
             _ => Vec::new(),
         }
     }

@@ -195,10 +195,14 @@ fn workbin_fields(parked: &Parked) -> Map<String, Json> {
 /// What is attached, what is known of the customer, and what only the desk's clients read.
 fn user_data(setup: &DeskSetup, session: &Session) -> AttachedData {
     let mut data = session.user_data.clone();
+    // Who the customer is, the contact says: a name that somebody attached before would be another person's.
     let known = [("FirstName", &session.first_name), ("LastName", &session.last_name)];
+    let is_named = known.iter().any(|(_, value)| value.is_some());
     for (key, value) in known {
-        if let Some(value) = value.as_ref().filter(|_| data.get(key).is_none()) {
-            data.set(key, value.as_str());
+        match value {
+            Some(value) => data.set(key, value.as_str()),
+            None if is_named => drop(data.remove(key)),
+            None => {}
         }
     }
     if !session.is_known {

@@ -16,6 +16,7 @@ use crate::gateway::desk::handle::Board;
 use crate::proto::targets::{kind_of, type_of};
 use crate::store::StoreError;
 use crate::store::targets::Person;
+use crate::text::fold;
 use crate::text::search::{How, Search};
 use axum::extract::{Path, RawQuery, State};
 use serde_json::{Value as Json, json};
@@ -193,7 +194,7 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, ca
     for target in targets.into_iter().map(|target| monitorable(&front, &caller, target)) {
         let rung = target.phones.iter().any(|phone| wanted.rings(phone)).then_some((1, 0));
         if let Some(rate) = wanted.some(target.names.iter().map(String::as_str)).or(rung) {
-            let name = target.names.first().map(|name| name.to_lowercase()).unwrap_or_default();
+            let name = target.names.first().map(|name| fold::folded(name)).unwrap_or_default();
             found.push((Search::order(rate), name, target.json));
         }
     }
@@ -206,7 +207,7 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, ca
             let name = person.name().unwrap_or_default();
             let names = [&name].into_iter().chain(&person.profile_name).chain(&person.username);
             let rate = wanted.some(names.map(String::as_str)).unwrap_or((1, 0));
-            found.push((Search::order(rate), name.to_lowercase(), contact(&person)));
+            found.push((Search::order(rate), fold::folded(&name), contact(&person)));
         }
     }
     // The best are taken whatever order they are sent in.

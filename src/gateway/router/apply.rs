@@ -233,6 +233,14 @@ impl Router {
                     woken.clone_from(&item.owner);
                 }
             }
+            Fact::ReplyFailed { since, at, .. } => {
+                item.owed = Some(*since);
+                if item.parked {
+                    item.parked = false;
+                    item.woke = Some(*at);
+                    woken.clone_from(&item.owner);
+                }
+            }
             Fact::AgentSpoke { at, .. } => {
                 item.owed = None;
                 item.answered_at = Some(*at);

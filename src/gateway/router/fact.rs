@@ -223,6 +223,8 @@ pub enum Fact {
     CustomerSpoke { interaction: InteractionId, at: Millis, window_ends: Option<Millis> },
     /// An agent answered the customer. A note is no answer.
     AgentSpoke { interaction: InteractionId, at: Millis },
+    /// The answer did not reach the customer, who waits again since `since`.
+    ReplyFailed { interaction: InteractionId, since: Millis, at: Millis },
     /// An agent who had joined beside its owner is out of it.
     PartyGone { interaction: InteractionId, agent: EmployeeId, at: Millis },
     /// One who was beside the owner of a session that had ended is in it again.
@@ -264,6 +266,7 @@ impl Fact {
             | Self::Closed { at, .. }
             | Self::CustomerSpoke { at, .. }
             | Self::AgentSpoke { at, .. }
+            | Self::ReplyFailed { at, .. }
             | Self::PartyGone { at, .. }
             | Self::PartyBack { at, .. }
             | Self::Parked { at, .. }
@@ -315,6 +318,7 @@ impl Fact {
             | Self::Closed { interaction, .. }
             | Self::CustomerSpoke { interaction, .. }
             | Self::AgentSpoke { interaction, .. }
+            | Self::ReplyFailed { interaction, .. }
             | Self::PartyGone { interaction, .. }
             | Self::PartyBack { interaction, .. }
             | Self::Parked { interaction, .. }

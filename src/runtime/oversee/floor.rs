@@ -7,6 +7,7 @@
 use crate::domain::contact::visible_name;
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Message, Side, Visibility};
+use crate::domain::pending::Wait;
 use crate::domain::target::Availability;
 use crate::domain::{AttachedData, InteractionId, Millis};
 use crate::net::oversee::Preview;
@@ -67,7 +68,7 @@ struct Session {
     held: BTreeMap<u64, MessageDto>,
     log: Log,
     /// Since when the customer waits, by the log.
-    waits: Option<Millis>,
+    waits: Wait,
     /// Whether it was seen since the connection was made.
     confirmed: bool,
 }
@@ -118,7 +119,7 @@ impl Floor {
         let mut live = session.live.clone();
         // The log says it best, once it is here.
         if session.read > 0 {
-            live.waiting_since = session.waits.map(Millis::to_rfc3339);
+            live.waiting_since = session.waits.since().map(Millis::to_rfc3339);
         }
         Some(live)
     }
@@ -258,7 +259,7 @@ impl Floor {
                     told,
                     held: BTreeMap::new(),
                     log: Log::Wanted,
-                    waits: None,
+                    waits: Wait::default(),
                     confirmed: true,
                 };
                 self.sessions.insert(id.clone(), session);
@@ -547,6 +548,9 @@ impl Session {
 
     /// The last words, and since when the customer waits, as a transcript counts it.
     fn note(&mut self, said: &Message) {
+        if let Body::Status { of, step, failure } = &said.body {
+            self.waits.status(*of, *step, failure.is_some());
+        }
         let words = match &said.body {
             Body::Text(text) | Body::Url(text) | Body::Placeholder(text) => text.as_str(),
             Body::Media(media) => media.caption.as_ref().or(media.name.as_ref()).unwrap_or(&media.kind),
@@ -554,8 +558,10 @@ impl Session {
         };
         self.live.last = words.chars().take(LAST).collect();
         match said.side {
-            Side::Customer => self.waits = self.waits.or(Some(said.at)),
-            Side::Agent | Side::Supervisor if said.visibility == Visibility::All => self.waits = None,
+            Side::Customer => self.waits.heard(said.index, said.at),
+            Side::Agent | Side::Supervisor if said.visibility == Visibility::All => {
+                self.waits.answer(said.index);
+            }
             _ => {}
         }
     }

@@ -1,0 +1,121 @@
+//! Messages that did not go out or did not arrive: sent again, or taken back into the input.
+
+use super::compose::{NO_READER, again, go, saved};
+use super::{consult, responses, supervise};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::notice::Level;
+use crate::app::state::State;
+use crate::domain::OperationId;
+use crate::domain::message::Visibility;
+use crate::domain::transcript::{Pending, SendState};
+
+/// Says that the reply window is closed, and what is left to do.
+pub(super) fn say_closed(state: &mut State, what_stays: &str) {
+    let key = state.settings.keymap.hint(Action::Reach);
+    let sentence = format!(
+        "not sent: the customer has not written for 24 hours, so WhatsApp takes only a template. {what_stays}; \
+         {key} chooses a template"
+    );
+    state.say(Level::Warning, sentence);
+}
+
+/// Sends again what was refused in the shown session, and the replies that did not reach the customer: all of those
+/// the customer waits for, else the last one. Each is a new act under a new name.
+pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
+    let refused = |pending: &&Pending| matches!(pending.state, SendState::Refused(_));
+    let now = state.now;
+    let Some(session) = state.session_mut() else { return };
+    let id = session.interaction.id.clone();
+    let found: Vec<Pending> = session.transcript.pending().iter().filter(refused).cloned().collect();
+    let mut failed: Vec<String> = session.open_failures().iter().map(|(_, text)| text.to_string()).collect();
+    if failed.is_empty() && found.is_empty() {
+        failed.extend(session.failed().last().map(|(_, text)| text.to_string()));
+    }
+    if found.is_empty() && failed.is_empty() {
+        state.say(Level::Info, "nothing was refused here and no text of yours failed");
+        return;
+    }
+    if session.interaction.am_silent() {
+        let sentence = format!("not sent: {}", supervise::silent(state, &id));
+        return state.say(Level::Warning, sentence);
+    }
+    if !failed.is_empty() && super::reach::is_closed(session, now) {
+        return say_closed(state, "What failed stays here");
+    }
+    if !super::online(state) {
+        return;
+    }
+    if found.iter().any(|pending| pending.to != Visibility::All) && !consult::has_readers(state, &id) {
+        state.say(Level::Warning, format!("not sent: {NO_READER}"));
+        return;
+    }
+    // What failed was written before what was refused.
+    for text in failed {
+        let (operation, to) = (OperationId::from(""), Visibility::All);
+        let pending = Pending { operation, text, file: None, to, at: now, state: SendState::Queued };
+        go(state, &id, pending, None, out);
+    }
+    for mut pending in found {
+        let operation = state.operation();
+        if let Some(session) = state.by_id_mut(&id) {
+            session.transcript.take_pending(&pending.operation);
+            out.push(Effect::ForgetUnsent(std::mem::replace(&mut pending.operation, operation)));
+            session.transcript.send(pending.clone());
+        }
+        out.push(Effect::KeepUnsent { session: id.clone(), message: pending.clone() });
+        again(state, &id, &pending, out);
+    }
+}
+
+/// Puts the last message that surely was not sent back into the input, before what is written there.
+pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
+    let unsent = |pending: &&Pending| {
+        matches!(pending.state, SendState::Held { .. } | SendState::Refused(_) | SendState::Queued)
+    };
+    let Some(session) = state.session_mut() else { return };
+    let Some(operation) = session.transcript.pending().iter().rfind(unsent).map(|p| p.operation.clone())
+    else {
+        return take_back_failed(state, out);
+    };
+    let other = |p: &Pending| p.operation == operation && p.to != session.to;
+    if session.transcript.pending().iter().any(other) && !session.draft.is_empty() {
+        let words = "that message is for others than what you are writing: send or clear this first";
+        state.say(Level::Info, words);
+        return;
+    }
+    if let Some(mut pending) = session.transcript.take_pending(&operation) {
+        session.to = pending.to;
+        if let Some(file) = pending.file.take() {
+            session.enclosures.insert(0, file);
+            let id = session.interaction.id.clone();
+            out.push(Effect::ForgetUnsent(operation));
+            return responses::enclosed(state, &id, out);
+        }
+        let rest = session.draft.text();
+        let text = if rest.is_empty() { pending.text } else { format!("{}\n{rest}", pending.text) };
+        session.draft.set_text(text);
+        let id = session.interaction.id.clone();
+        out.push(Effect::ForgetUnsent(operation));
+        saved(state, &id, out);
+    }
+}
+
+/// Puts the last text that did not reach the customer back into the input. It stays in the log as failed.
+fn take_back_failed(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(session) = state.session_mut() else { return };
+    let Some((index, text)) = session.failed().last().map(|(index, text)| (*index, text.to_string())) else {
+        return state.say(Level::Info, "there is nothing here that can be taken back");
+    };
+    if session.interaction.writes_aside() || (session.is_internal() && !session.draft.is_empty()) {
+        let words = "that message is for others than what you are writing: send or clear this first";
+        return state.say(Level::Info, words);
+    }
+    session.to = Visibility::All;
+    session.taken_back.insert(index);
+    let rest = session.draft.text();
+    let text = if rest.is_empty() { text } else { format!("{text}\n{rest}") };
+    session.draft.set_text(text);
+    let id = session.interaction.id.clone();
+    saved(state, &id, out);
+}

@@ -1,0 +1,121 @@
+//! Replies that did not reach the customer.
+
+use super::Desk;
+use crate::domain::Millis;
+use serde_json::json;
+
+impl Desk {
+    /// A session in which the customer wrote as entry 1, whose log is read, with Ana as `p1`.
+    fn asked_by_customer(&mut self) {
+        self.interaction("i1", "Invited");
+        self.keys("F2");
+        let at = self.at;
+        self.event(
+            "/workspace/v3/media/whatsappsession",
+            json!({"messageType": "InteractionStateChanged", "interaction": {
+                "id": "i1", "mediatype": "whatsappsession", "state": "Processing", "userData": [
+                    {"key": "wa.window-ends", "type": "str", "value": Millis(at + 3_600_000).to_rfc3339()}],
+                "chat": {"myParticipantId": "p1", "participants": [
+                    {"participantId": "p1", "type": "Agent", "nickname": "Ana", "personId": "ana"}]}}}),
+        );
+        self.answer_all("messages", json!({"messages": []}));
+        self.says("i1", 1, "Customer", "where is it?");
+        self.asked();
+    }
+
+    /// An entry of Ana's is in the log.
+    fn logged(&mut self, index: u64, text: &str) {
+        let at = self.at;
+        self.log(
+            "i1",
+            json!([{"index": index, "type": "Text", "text": text, "timestamp": at,
+            "from": {"type": "Agent", "nickname": "Ana", "participantId": "p1"}}]),
+        );
+    }
+
+    fn status(&mut self, index: u64, of: u64, word: &str) {
+        let at = self.at;
+        self.log("i1", json!([{"index": index, "type": "CustomNotice", "timestamp": at, "from": {"type": "System"},
+            "userData": [{"key": "wa.kind", "type": "str", "value": "status"}, {"key": "wa.of", "type": "int", "value": of},
+                {"key": "wa.status", "type": "str", "value": word}, {"key": "wa.reason", "type": "str", "value": "phone is off"}]}]));
+    }
+
+    fn sent_texts(&mut self) -> Vec<String> {
+        self.sent().into_iter().map(|(_, text)| text).collect()
+    }
+
+    fn waits(&self) -> bool {
+        self.state.sessions[0].waiting_since().is_some()
+    }
+}
+
+#[test]
+fn failed_reply_is_said_and_sent_again_once() {
+    let mut desk = Desk::new();
+    desk.asked_by_customer();
+    desk.typed("it left today");
+    desk.keys("Enter");
+    assert_eq!(desk.sent_texts(), ["it left today"]);
+    desk.logged(2, "it left today");
+    assert!(!desk.waits());
+    desk.keys("Alt+R");
+    assert!(desk.sent_texts().is_empty(), "nothing failed yet");
+    desk.status(3, 2, "failed");
+    assert!(desk.waits());
+    assert!(desk.notice().contains("did not get your reply: phone is off"), "{}", desk.notice());
+    desk.keys("Alt+R");
+    assert_eq!(desk.sent_texts(), ["it left today"]);
+    desk.keys("Alt+R");
+    assert!(desk.sent_texts().is_empty(), "it is on its way");
+    desk.logged(4, "it left today");
+    assert!(!desk.waits());
+    desk.keys("Alt+R");
+    assert!(desk.sent_texts().is_empty());
+    // The second one fails too: one of them is sent again.
+    desk.status(5, 4, "failed");
+    assert!(desk.waits());
+    desk.keys("Alt+R");
+    assert_eq!(desk.sent_texts(), ["it left today"]);
+}
+
+#[test]
+fn failed_reply_is_taken_back_before_the_draft() {
+    let mut desk = Desk::new();
+    desk.asked_by_customer();
+    desk.logged(2, "it left today");
+    desk.status(3, 2, "failed");
+    desk.typed("sorry");
+    desk.keys("Alt+T");
+    assert_eq!(desk.state.sessions[0].draft.text(), "it left today\nsorry");
+    desk.keys("Alt+T");
+    assert!(desk.notice().contains("nothing here"), "{}", desk.notice());
+    desk.keys("Alt+R");
+    assert!(desk.sent_texts().is_empty(), "its words are in the input");
+    assert!(desk.waits());
+}
+
+#[test]
+fn failed_reply_outside_the_reply_window_is_not_sent_again() {
+    let mut desk = Desk::new();
+    desk.asked_by_customer();
+    desk.logged(2, "late");
+    desk.status(3, 2, "failed");
+    desk.later(3_700_000);
+    desk.keys("Alt+R");
+    assert!(desk.sent_texts().is_empty());
+    assert!(desk.notice().contains("only a template"), "{}", desk.notice());
+}
+
+#[test]
+fn failures_of_a_colleague_are_not_sent_again_by_another() {
+    let mut desk = Desk::new();
+    desk.asked_by_customer();
+    desk.log(
+        "i1",
+        json!([{"index": 2, "type": "Text", "text": "hi", "from": {"type": "Agent", "participantId": "p2"}}]),
+    );
+    desk.status(3, 2, "failed");
+    assert!(desk.waits());
+    desk.keys("Alt+R");
+    assert!(desk.sent_texts().is_empty());
+}
