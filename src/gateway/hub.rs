@@ -4,7 +4,7 @@
 //! Must not: know a transport, or wait for anybody. The lock is held for moments and never across a wait.
 //! Invariants: a client whose queue is full is forgotten, never slowed for; it is then told that its
 //! session is unknown, begins anew and reads everything again. A burst in one session takes the room of a few events
-//! ([`queue`]), so that only a client that reads too slowly gets there.
+//! (`queue`), so that only a client that reads too slowly gets there.
 
 mod queue;
 

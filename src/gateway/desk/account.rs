@@ -101,5 +101,5 @@ pub(super) fn after_report(state: &State, report: &SendReport, sending: Option<&
 /// The ends of all troubles with sending.
 fn all_sends_again(state: &State) -> Vec<AccountChange> {
     let topics = state.account.troubles.iter().map(|trouble| trouble.change.topic.as_str());
-    topics.filter(|topic| topic.starts_with("send ")).map(|topic| sends_again(topic)).collect()
+    topics.filter(|topic| topic.starts_with("send ")).map(sends_again).collect()
 }
