@@ -110,7 +110,7 @@ actions! {
     Transfer = "transfer", "give the session to somebody else", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]";
     Conference = "conference", "ask somebody to join the session", Desk, Sessions, ["Ctrl+O"], "conference" "[agent|group|skill|queue] [NAME]";
     Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]";
-    CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "";
+    CancelConsult = "cancel", "take back what you asked a colleague, while it is not answered", Desk, Sessions, [], "cancel" "";
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]";
     Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]";
     Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]";

@@ -212,6 +212,8 @@ pub enum Then {
     Quit,
     /// Sign out.
     SignOut,
+    /// Transfer that session though nobody is ready there.
+    Transfer(InteractionId, Box<Target>),
     /// Finish that session though something is not sent.
     Done(InteractionId),
     /// Send that template.

@@ -10,5 +10,6 @@ mod monitoring;
 mod one;
 mod parties;
 mod rig;
+mod searches;
 mod watch;
 mod workbins;

@@ -316,6 +316,7 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
                 out.push(Effect::Quit);
             }
         }
+        Then::Transfer(id, target) => party::begin(state, &id, RequestKind::OneStepTransfer, *target, out),
         Then::Done(id) => finish(state, &id, out),
         Then::SendTemplate(ready) => reach::send(state, *ready, out),
         Then::KeepWay(contact, attribute, value) => reach::keep(state, contact, attribute, value, out),
@@ -339,7 +340,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
         Choice::Session(id) => show(state, &id),
         Choice::Status { channel, to } => status::set(state, channel.as_deref(), &to, out),
         Choice::Channel(name) => status::channel_menu(state, &name),
-        Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
+        Choice::Target { session, kind, target } => party::choose(state, &session, kind, target, out),
         Choice::TargetContact { contact, name } => targets::contact_chosen(state, &contact, &name),
         Choice::Response { session, response } => responses::choose(state, &session, &response, out),
         Choice::Monitor { agent, name, on } => supervise::monitor(state, agent, name, on, out),

@@ -193,6 +193,9 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
         Event::TransferOutcome { interaction_id, by } => {
             party::outcome(state, &interaction_id, by.as_deref());
         }
+        Event::Declined { interaction_id, by, answer, request } => {
+            party::declined(state, &interaction_id, &by, &answer, &request);
+        }
         Event::Seen { interaction_id, by } => supervise::seen_by(state, &interaction_id, &by),
         Event::InitializationFailed(reason) => {
             state.say(Level::Error, format!("the server could not start your session: {reason}"));
@@ -246,7 +249,14 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
             close(state, &id, &how, level, out);
         }
         InteractionState::Canceled => {
-            withdraw(state, &id);
+            if withdraw(state, &id) {
+                let name = interaction.party.display_name();
+                state.say(
+                    Level::Info,
+                    format!("{name}: you are not asked any more; the request was taken back"),
+                );
+                out.push(title(state));
+            }
             close(state, &id, "was cancelled", Level::Info, out);
         }
     }
@@ -329,6 +339,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     party::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
         let before = std::mem::replace(&mut session.interaction, interaction);
+        party::follow(state, &id);
         supervise::changed(state, &id, &before);
         consult::changed(state, &id, before.writes_aside(), out);
         return;
@@ -342,6 +353,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     }
     session.enclosures = state.enclosures.remove(&id).unwrap_or_default();
     state.sessions.push(session);
+    party::follow(state, &id);
     begin_with(state, &id);
     compose::adopt(state, &id);
     note::restore(state, &id);
@@ -698,7 +710,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
         Awaited::Noted => format!("it could not be noted in the history: {words}"),
         Awaited::Responses(what) => return responses::failed(state, &what, words, out),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
-        Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
+        Awaited::Cancel(id) => return party::not_cancelled(state, &id, words),
         Awaited::Leave(id) => {
             if let Some(session) = state.by_id_mut(&id) {
                 session.leaving = false;
