@@ -192,12 +192,15 @@ pub(super) fn failed(state: &mut State, id: &InteractionId, words: &str) {
     let Some(session) = state.by_id_mut(id) else {
         return state.say(Level::Error, words);
     };
-    let what = session.asked.take().map_or_else(|| "the request".into(), |asked| asked.what());
+    let asked = session.asked.take();
+    let operation = asked.as_ref().and_then(|asked| asked.operation.clone());
+    let what = asked.map_or_else(|| "the request".into(), |asked| asked.what());
     let (name, sentence) = (session.name(), format!("{what}: {words}"));
     session.trouble = Some(Clean::line(&sentence));
-    state.say(Level::Error, format!("{name}: {sentence}"));
     // Where another console of this agent was faster, its request goes on.
-    follow(state, id);
+    let told = PartyRequest::told_in(&session.interaction);
+    session.asked = told.filter(|told| told.operation != operation);
+    state.say(Level::Error, format!("{name}: {sentence}"));
 }
 
 /// A failure that the server told later. Tells whether it was about something asked here.

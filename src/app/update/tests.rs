@@ -23,6 +23,7 @@ mod hold;
 mod lock;
 mod options;
 mod party;
+mod request;
 mod status;
 mod supervise;
 mod targets;
