@@ -10,7 +10,7 @@ use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Inserted, SendState, Transcript};
+use crate::domain::transcript::{Draft, Inserted, Line, SendState, Transcript};
 use crate::domain::{Millis, OperationId};
 use crate::proto::wa;
 use crate::text::Clean;
@@ -85,6 +85,8 @@ pub struct Session {
     pub below: usize,
     /// Customer messages that nobody has looked at.
     pub unread: usize,
+    /// Messages of others for colleagues only that nobody has looked at. No customer waits because of them.
+    pub aside: usize,
     /// When the last of them came.
     pub news_at: Option<Millis>,
     /// The options this session began with. An edit reaches the next session.
@@ -131,6 +133,7 @@ impl Session {
             scroll: Scroll::Bottom,
             below: 0,
             unread: 0,
+            aside: 0,
             news_at: None,
             options,
             emojis: Emojis::All,
@@ -223,7 +226,9 @@ impl Session {
     /// The last words, for the list.
     pub fn last_words(&self) -> Clean {
         let line = self.transcript.lines().iter().rev().find_map(|line| match &line.message.body {
-            Body::Text(text) => Some(Clean::line(text)),
+            Body::Text(text) if line.message.visibility == Visibility::All => Some(Clean::line(text)),
+            // With the mark of what is written for colleagues.
+            Body::Text(text) => Some(Clean::line(&format!("◆ {text}"))),
             Body::Media(media) => Some(Clean::line(&format!("▣ {}", media.kind))),
             Body::Placeholder(text) => Some(Clean::line(text)),
             _ => None,
@@ -236,12 +241,15 @@ impl Session {
     pub fn take_note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
         let Inserted::Line(place) = inserted else { return None };
         let line = self.transcript.lines().get(place)?;
-        let side = line.message.side;
+        let (side, is_aside) = (line.message.side, self.is_aside(line));
         if side == Side::Customer {
             self.typing_until = None;
             if !(seen && self.scroll == Scroll::Bottom) {
                 self.unread += 1;
             }
+        }
+        if is_aside && !(seen && self.scroll == Scroll::Bottom) {
+            self.aside += 1;
         }
         if self.scroll != Scroll::Bottom {
             self.below += 1;
@@ -255,7 +263,17 @@ impl Session {
         if scroll == Scroll::Bottom {
             self.below = 0;
             self.unread = 0;
+            self.aside = 0;
         }
+    }
+
+    /// Whether a line is what somebody else wrote for colleagues only.
+    fn is_aside(&self, line: &Line) -> bool {
+        let message = &line.message;
+        let is_spoken = matches!(message.body, Body::Text(_) | Body::Url(_) | Body::Media(_));
+        let is_ours = matches!(message.side, Side::Agent | Side::Supervisor);
+        let is_own = self.interaction.my_participant.as_ref() == Some(&message.participant);
+        is_spoken && is_ours && !is_own && message.visibility != Visibility::All
     }
 
     /// The earliest moment at which something of this session looks different.

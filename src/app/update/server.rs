@@ -469,7 +469,9 @@ fn logged(
     let now = state.now;
     let shown = state.shown.as_ref() == Some(id) && state.focused && state.lock.is_none();
     let Some(session) = state.by_id_mut(id) else { return };
-    let mut unseen = false;
+    let (mut unseen, mut writer) = (false, None);
+    // What was said before the session came here is not news of now.
+    let (opens, aside) = (session.transcript.lines().is_empty(), session.aside);
     let waiting: Vec<OperationId> =
         session.transcript.pending().iter().map(|p| p.operation.clone()).collect();
     for dto in messages {
@@ -483,15 +485,24 @@ fn logged(
         if message.operation.is_none() && matches!(message.side, Side::Agent | Side::Supervisor) {
             message.operation = confirmed_by(session, &message, operation);
         }
+        let name = message.name.clone();
         let inserted = session.transcript.insert(message);
-        let before = session.unread;
+        let (before, before_aside) = (session.unread, session.aside);
         if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
             unseen = true;
         }
         if session.unread > before {
             session.news_at = Some(now);
         }
+        if session.aside > before_aside {
+            writer = Some(name);
+        }
     }
+    if opens {
+        (session.aside, writer) = (aside, None);
+    }
+    let told =
+        writer.filter(|_| aside == 0).map(|by| format!("{}: {by} wrote to colleagues only", session.name()));
     let confirmed =
         waiting.into_iter().filter(|name| session.transcript.pending().iter().all(|p| p.operation != *name));
     out.extend(confirmed.map(Effect::ForgetUnsent));
@@ -499,11 +510,14 @@ fn logged(
     if session.transcript.gap().is_some() {
         read(state, id, out);
     }
-    if unseen {
-        if state.settings.bell {
-            out.push(Effect::Bell);
-        }
+    if unseen && state.settings.bell {
+        out.push(Effect::Bell);
+    }
+    if unseen || told.is_some() {
         out.push(title(state));
+    }
+    if let Some(words) = told {
+        state.say(Level::Warning, Clean::line(&words));
     }
 }
 
