@@ -195,6 +195,9 @@ pub struct LiveAgent {
     pub id: String,
     /// Full name.
     pub name: String,
+    /// What they sign in with.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub user_name: String,
     /// Agent groups.
     pub groups: Vec<String>,
     /// `Ready`, `Not Ready`, `After Call Work`, `Do Not Disturb`, `Logged Out`.
@@ -284,7 +287,7 @@ pub struct Filter {
     pub queues: Vec<String>,
     /// Contacts: by ID, by number (digits, from the end), or by a part of the name.
     pub contacts: Vec<String>,
-    /// Sessions.
+    /// Sessions, by ID or by the beginning of it.
     pub sessions: Vec<String>,
     /// Events by name, or by the part before the dot.
     pub events: Vec<String>,
@@ -301,7 +304,10 @@ impl Filter {
             && (self.groups.is_empty()
                 || agent.is_some_and(|agent| self.groups.iter().any(|group| in_group(agent, group))))
             && one_of(&self.queues, entry.queue.as_deref())
-            && one_of(&self.sessions, entry.session.as_ref().map(InteractionId::as_str))
+            && (self.sessions.is_empty()
+                || entry.session.as_ref().is_some_and(|id| {
+                    self.sessions.iter().any(|begin| id.as_str().starts_with(begin.as_str()))
+                }))
             && (self.contacts.is_empty() || self.contacts.iter().any(|wanted| is_contact(entry, wanted)))
             && (self.events.is_empty() || self.events.iter().any(|wanted| is_event(&entry.event, wanted)))
     }
@@ -372,7 +378,7 @@ fn is_contact(entry: &Entry, wanted: &str) -> bool {
         return true;
     }
     let digits: String = wanted.chars().filter(char::is_ascii_digit).collect();
-    let is_number = digits.len() >= 4 && wanted.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+    let is_number = digits.len() >= 4 && wanted.chars().all(|c| c.is_ascii_digit() || " +-()./…".contains(c));
     if is_number {
         return entry.number.as_deref().is_some_and(|number| number.ends_with(&digits));
     }
