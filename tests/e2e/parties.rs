@@ -112,6 +112,9 @@ async fn a_transfer_to_a_group_a_skill_and_a_queue_finds_who_fits() {
         let mut ana = world.ready("ana");
         served(&world, &mut ana).await;
         command(&mut ana, "›", &format!("/transfer {target}"));
+        // Nobody is signed in there yet.
+        ana.wait_for("Transfer anyway?");
+        ana.send("\r");
         ana.wait_for("waits there for an answer");
         ana.wait_for("No session.");
         let mut taker = world.console(who);
