@@ -74,7 +74,8 @@ fn head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
         let _ = write!(words, "  {} without an agent", state.queued());
     }
     left.words(&words, room.saturating_sub(3), theme.bar, look);
-    if let Some(since) = state.longest().and_then(|row| row.waiting_since) {
+    let has_room = left.width() + 2 < room;
+    if let Some(since) = state.longest().and_then(|row| row.waiting_since).filter(|_| has_room) {
         let (mark, style) = if state.is_longest_overdue() {
             let (mark, style) = theme.urgency(Urgency::Overdue);
             (format!("{mark} "), theme.bar.patch(style))

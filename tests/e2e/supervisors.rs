@@ -175,8 +175,8 @@ async fn a_conversation_comes_as_lines_for_people_and_for_programs() {
     assert_eq!(rest.get(..wanted.len()), Some(wanted.as_slice()));
     let words = lines(&world, &["--since", "1h", "--event", "message"]);
     assert_eq!(words.len(), 2, "{words:?}");
-    assert!(words[0].ends_with("[Lucía …0101] customer: Hola, mi pedido"), "{words:?}");
-    assert!(words[1].ends_with("[Lucía …0101] ana: Lo reviso"), "{words:?}");
+    assert!(words[0].ends_with(&format!("[Lucía …0101 {id}] customer: Hola, mi pedido")), "{words:?}");
+    assert!(words[1].ends_with(&format!("[Lucía …0101 {id}] ana: Lo reviso")), "{words:?}");
     assert!(lines(&world, &["--since", "1h", "--agent", "nobody"]).is_empty());
     let (status, said) = live.end();
     assert!(status.success(), "{said}");

@@ -206,7 +206,9 @@ fn the_longest_wait_is_lit_beyond_the_threshold_only() {
 
 #[test]
 fn columns_have_headings_where_there_is_room() {
-    for (width, height, headings) in [(80, 24, true), (120, 32, true), (200, 50, true), (40, 10, false)] {
+    for (width, height, headings) in
+        [(80, 24, true), (120, 32, true), (200, 50, true), (40, 10, true), (40, 6, false)]
+    {
         let screen = Floor::busy(width, height).draw();
         let found = ["Agent", "Customer", "Waits"].iter().all(|word| screen.find(word).is_some());
         assert_eq!(found, headings, "{}", screen.text());
