@@ -404,9 +404,10 @@ async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     sam.wait_for("1 of 3");
     sam.send(PIN);
     sam.send(ESC);
+    // Each has its mark in the list and in the heading of its pane.
     sam.wait("both", |screen| {
         let text = screen.contents();
-        text.contains("Bonjour") && text.contains("lo reviso ahora") && text.matches('◆').count() == 2
+        text.contains("Bonjour") && text.contains("lo reviso ahora") && text.matches('◆').count() == 4
     });
     sam.send(UNPIN);
     sam.wait_gone("◆");
