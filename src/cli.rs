@@ -7,6 +7,7 @@ mod check;
 mod connection;
 mod console;
 mod import;
+mod since;
 mod tail;
 mod user;
 mod why;

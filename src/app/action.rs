@@ -116,7 +116,7 @@ actions! {
     Transfer = "transfer", "give the session to somebody else", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]", also ["forward", "hand over", "pass on", "escalate"];
     Conference = "conference", "ask somebody to join the session", Desk, Sessions, ["Ctrl+O"], "conference" "[agent|group|skill|queue] [NAME]", also ["invite", "add agent", "add colleague", "join in"];
     Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]", also ["ask", "ask a colleague", "consultation", "advice", "second opinion"];
-    CancelConsult = "cancel", "take back a consultation that is not answered yet", Desk, Sessions, [], "cancel" "", also ["cancel request", "cancel transfer", "cancel conference", "cancel consultation"];
+    CancelConsult = "cancel", "take back what you asked a colleague, while it is not answered", Desk, Sessions, [], "cancel" "", also ["cancel request", "cancel transfer", "cancel conference", "cancel consultation"];
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]", also ["kick", "remove party", "drop"];
     Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]", also ["call", "phone", "mail", "email", "sms", "outbound", "new session", "write to customer"];
     Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]", also ["hsm", "message template", "templates"];

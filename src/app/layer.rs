@@ -236,6 +236,8 @@ pub enum Then {
     Quit,
     /// Sign out.
     SignOut,
+    /// Transfer that session though nobody is ready there.
+    Transfer(InteractionId, Box<Target>),
     /// Log off that channel, or all.
     LogOff(Option<String>),
     /// Finish that session though its customer waits, or something is not sent.

@@ -1,8 +1,12 @@
 //! Asking somebody else into a session: what was asked.
 
 use crate::domain::OperationId;
+use crate::domain::data::Value;
+use crate::domain::interaction::Interaction;
 use crate::domain::routing_based::RequestKind;
-use crate::domain::target::Target;
+use crate::domain::target::{Availability, Target};
+use crate::proto::targets::kind_of;
+use crate::proto::wa::{self, request};
 use crate::text::Clean;
 
 /// A transfer, a conference or a consultation that is being asked for in a session.
@@ -18,9 +22,52 @@ pub struct PartyRequest {
     pub waiting: bool,
     /// The last entry that was read when it was asked for.
     pub read: u64,
+    /// Whether the server itself says that it goes on, and so can take back any request. Others say nothing.
+    pub told: bool,
+    /// Whether the agent has taken it back and the server has not answered yet.
+    pub taking_back: bool,
+    /// Who has refused so far; others may still come.
+    pub refused: Clean,
 }
 
 impl PartyRequest {
+    /// A request that goes out now.
+    pub fn new(kind: RequestKind, target: Target, read: u64) -> Self {
+        let refused = Clean::default();
+        Self { kind, target, operation: None, waiting: false, read, told: false, taking_back: false, refused }
+    }
+
+    /// What the server says is being asked in a session of this agent's own.
+    pub fn told_in(interaction: &Interaction) -> Option<Self> {
+        let Some(Value::List(pairs)) = interaction.user_data.get(wa::REQUEST) else { return None };
+        let kind = match pairs.text(request::KIND)? {
+            "transfer" => RequestKind::OneStepTransfer,
+            "conference" => RequestKind::OneStepConference,
+            "consultation" => RequestKind::InitConference,
+            _ => return None,
+        };
+        let id = pairs.text(request::TARGET)?;
+        let target = Target {
+            kind: kind_of(pairs.text(request::TARGET_TYPE)?)?,
+            id: id.to_owned(),
+            name: Clean::line(pairs.text(request::NAME).unwrap_or(id)),
+            availability: Availability::Unknown,
+        };
+        Some(Self {
+            operation: pairs.text(request::OPERATION).map(OperationId::from),
+            waiting: true,
+            told: true,
+            refused: pairs.text(request::REFUSED).map(Clean::line).unwrap_or_default(),
+            // It was sent already, so what was read for it does not matter any more.
+            ..Self::new(kind, target, 0)
+        })
+    }
+
+    /// Whether the server can take it back. A server that says nothing of requests takes back consultations only.
+    pub fn can_be_taken_back(&self) -> bool {
+        self.operation.is_none() || self.told || self.kind == RequestKind::InitConference
+    }
+
     /// What was asked: `transfer to Kate London`.
     pub fn what(&self) -> Clean {
         let preposition = if self.kind == RequestKind::OneStepTransfer { "to" } else { "with" };
@@ -29,8 +76,16 @@ impl PartyRequest {
 
     /// The line at the top of the session.
     pub fn status(&self) -> Clean {
-        let hint = if self.kind == RequestKind::InitConference { "; /cancel takes it back" } else { "" };
-        let how = if self.waiting { "waiting for an answer" } else { "asking…" };
-        Clean::line(&format!("{}: {how}{}", self.what(), if self.waiting { hint } else { "" }))
+        let what = self.what();
+        if self.taking_back {
+            return Clean::line(&format!("{what}: taking it back…"));
+        }
+        if !self.waiting {
+            return Clean::line(&format!("{what}: asking…"));
+        }
+        let hint = if self.can_be_taken_back() { "; /cancel takes it back" } else { "" };
+        let refused =
+            if self.refused.is_empty() { String::new() } else { format!(" (refused: {})", self.refused) };
+        Clean::line(&format!("{what}: waiting for an answer{refused}{hint}"))
     }
 }

@@ -93,6 +93,8 @@ pub struct Session {
     pub(super) seen: u64,
     /// Whether an Enter that arrived together with its line is the last line break of the draft.
     pub(super) pasted_line: bool,
+    /// Messages of others for colleagues only that nobody has looked at. No customer waits because of them.
+    pub aside: usize,
     /// When the last of them came.
     pub news_at: Option<Millis>,
     /// The options this session began with. An edit reaches the next session.
@@ -144,6 +146,7 @@ impl Session {
             read: ReadLog::default(),
             seen: 0,
             pasted_line: false,
+            aside: 0,
             news_at: None,
             options,
             emojis: Emojis::All,
@@ -264,7 +267,9 @@ impl Session {
     /// The last words, for the list.
     pub fn last_words(&self) -> Clean {
         let line = self.transcript.lines().iter().rev().find_map(|line| match &line.message.body {
-            Body::Text(text) => Some(Clean::line(text)),
+            Body::Text(text) if line.message.visibility == Visibility::All => Some(Clean::line(text)),
+            // With the mark of what is written for colleagues.
+            Body::Text(text) => Some(Clean::line(&format!("◆ {text}"))),
             Body::Media(media) => Some(Clean::line(&format!("▣ {}", media.kind))),
             Body::Placeholder(text) => Some(Clean::line(text)),
             _ => None,
@@ -277,12 +282,15 @@ impl Session {
     pub fn take_note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
         let Inserted::Line(place) = inserted else { return None };
         let line = self.transcript.lines().get(place)?;
-        let side = line.message.side;
+        let (side, is_aside) = (line.message.side, self.is_aside(line));
         if side == Side::Customer {
             self.typing_until = None;
             if !(seen && self.scroll == Scroll::Bottom) && line.message.index > self.seen {
                 self.unread += 1;
             }
+        }
+        if is_aside && !(seen && self.scroll == Scroll::Bottom) {
+            self.aside += 1;
         }
         if self.scroll != Scroll::Bottom {
             self.below += 1;
@@ -314,7 +322,17 @@ impl Session {
         if scroll == Scroll::Bottom {
             self.below = 0;
             self.unread = 0;
+            self.aside = 0;
         }
+    }
+
+    /// Whether a line is what somebody else wrote for colleagues only.
+    fn is_aside(&self, line: &Line) -> bool {
+        let message = &line.message;
+        let is_spoken = matches!(message.body, Body::Text(_) | Body::Url(_) | Body::Media(_));
+        let is_ours = matches!(message.side, Side::Agent | Side::Supervisor);
+        let is_own = self.interaction.my_participant.as_ref() == Some(&message.participant);
+        is_spoken && is_ours && !is_own && message.visibility != Visibility::All
     }
 
     /// The earliest moment at which something of this session looks different.

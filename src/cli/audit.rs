@@ -1,35 +1,31 @@
 //! `deskline audit`: who did what and who saw what, as JSON lines. For administrators.
 
+use super::since::{Since, since};
 use super::{Failure, block_on, connection, console, print, tail};
 use crate::config::load::Loaded;
 use crate::net::reader::Reader;
 use crate::proto::WORKSPACE;
 use crate::proto::request::segment;
-use crate::proto::time;
 use serde_json::Value as Json;
 
 /// What of the audit is wanted.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// From when on: a time such as 2026-11-22T14:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    since: Option<String>,
-}
-
-fn moment(text: &str) -> Result<String, String> {
-    let at = time::parse(&text.into()).ok_or("write a time like 2026-11-22T14:00:00Z")?;
-    Ok(at.to_rfc3339())
+    /// From when on: a time (2026-11-22T14:00:00Z, 14:00), a span (90s, 10m, 2h30m, 1d), or #NUMBER for what came after
+    /// that row
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    since: Option<Since>,
 }
 
 /// Prints it, the oldest first.
 pub(super) fn run(loaded: &Loaded, console: console::Options, options: &Options) -> Result<(), Failure> {
     let settings = connection::settings(&console.over(&loaded.config.console))?;
     let url = settings.url.clone();
-    let since =
-        options.since.as_deref().map(|since| format!("&since={}", segment(since))).unwrap_or_default();
+    let at = options.since.map(Since::moment).transpose()?.flatten();
+    let since = at.map(|at| format!("&since={}", segment(&at.to_rfc3339()))).unwrap_or_default();
     block_on(async {
         let mut reader = Reader::new(settings).await.map_err(|error| tail::failure(&error, &url))?;
-        let mut after = 0;
+        let mut after = if let Some(Since::After(number)) = options.since { number } else { 0 };
         let result = loop {
             let path = format!("{WORKSPACE}/deskline/audit?after={after}{since}");
             let page = match reader.get(&path).await {

@@ -1,11 +1,10 @@
 //! `deskline tail`: what happens, as lines for people or for programs.
 
+use super::since::{Since, since};
 use super::{Failure, block_on, complain, connection, console};
 use crate::config::load::Loaded;
-use crate::domain::Millis;
 use crate::net::StopReason;
 use crate::net::reader::ReadError;
-use crate::proto::time;
 use crate::proto::watch::{Beginning, EVENTS, Filter, is_event};
 use crate::runtime::tail::{self, TailError};
 use jiff::tz::TimeZone;
@@ -20,7 +19,7 @@ pub struct Options {
     /// One JSON object a line, for programs
     #[arg(long)]
     json: bool,
-    /// Only what is with this agent (employee ID); may be given more than once
+    /// Only what is with this agent (name, user name or employee ID); may be given more than once
     #[arg(long = "agent", value_name = "ID")]
     agents: Vec<String>,
     /// Only what is with agents of this group; may be given more than once
@@ -32,14 +31,14 @@ pub struct Options {
     /// Only this contact: an ID, a part of the name, or the end of the number; may be given more than once
     #[arg(long = "contact", value_name = "WHO")]
     contacts: Vec<String>,
-    /// Only this session; may be given more than once
+    /// Only this session: its ID, or the beginning of it; may be given more than once
     #[arg(long = "session", value_name = "ID")]
     sessions: Vec<String>,
     /// Only this kind of event, such as message or session.done; may be given more than once
     #[arg(long = "event", value_name = "EVENT", value_parser = event)]
     events: Vec<String>,
-    /// What was, from then on: a time (2026-11-22T14:00:00Z), a span (90s, 10m, 2h, 1d), or #NUMBER for what came after
-    /// that entry
+    /// What was, from then on: a time (2026-11-22T14:00:00Z, 14:00), a span (90s, 10m, 2h30m, 1d), or #NUMBER for what
+    /// came after that entry
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<Since>,
     /// Go on with what comes; without --since this is what tail does anyway
@@ -47,45 +46,16 @@ pub struct Options {
     follow: bool,
 }
 
-/// From when on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Since {
-    At(Millis),
-    Ago(jiff::SignedDuration),
-    After(u64),
-}
-
 fn event(text: &str) -> Result<String, String> {
-    if EVENTS.iter().any(|(name, _)| is_event(name, text)) {
-        return Ok(text.to_owned());
+    let text = text.trim().to_lowercase();
+    if EVENTS.iter().any(|(name, _)| is_event(name, &text)) {
+        return Ok(text);
     }
     let names: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
     Err(format!(
         "there is no such event; there are: {}; the part before a dot means all of its kind",
         names.join(", ")
     ))
-}
-
-fn since(text: &str) -> Result<Since, String> {
-    if let Some(number) = text.strip_prefix('#') {
-        return number
-            .parse()
-            .map(Since::After)
-            .map_err(|_| "after # stands the number of an entry".to_owned());
-    }
-    if let Some(at) = time::parse(&text.into()) {
-        return Ok(Since::At(at));
-    }
-    let span: Option<jiff::SignedDuration> =
-        text.parse().ok().filter(|span: &jiff::SignedDuration| !span.is_negative());
-    let days = || {
-        let days: i64 =
-            text.strip_suffix('d')?.trim().parse().ok().filter(|days| (0..=36_500).contains(days))?;
-        Some(jiff::SignedDuration::from_hours(days * 24))
-    };
-    days().or(span).map(Since::Ago).ok_or_else(|| {
-        "write a time like 2026-11-22T14:00:00Z, a span like 90s, 10m, 2h or 1d, or # and the number of an entry".to_owned()
-    })
 }
 
 /// Runs it.
@@ -95,13 +65,7 @@ pub(super) fn run(loaded: &Loaded, console: console::Options, options: Options) 
     let from = match options.since {
         None => Beginning::Now,
         Some(Since::After(number)) => Beginning::After(number),
-        Some(Since::At(at)) => Beginning::Since(at),
-        Some(Since::Ago(span)) => {
-            let now = jiff::Timestamp::now();
-            Beginning::Since(Millis(
-                now.saturating_sub(span).map_err(|e| Failure::Usage(e.to_string()))?.as_millisecond(),
-            ))
-        }
+        Some(since) => since.moment()?.map_or(Beginning::Now, Beginning::Since),
     };
     let (agents, groups, queues) = (options.agents, options.groups, options.queues);
     let (contacts, sessions, events) = (options.contacts, options.sessions, options.events);
@@ -183,18 +147,6 @@ pub(super) fn failure(error: &ReadError, url: &url::Url) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_beginning_is_a_time_a_span_or_a_number() {
-        assert_eq!(since("#1234"), Ok(Since::After(1234)));
-        assert_eq!(since("1970-01-01T00:00:01Z"), Ok(Since::At(Millis(1000))));
-        assert_eq!(since("90s"), Ok(Since::Ago(jiff::SignedDuration::from_secs(90))));
-        assert_eq!(since("10m"), Ok(Since::Ago(jiff::SignedDuration::from_mins(10))));
-        assert_eq!(since("1d"), Ok(Since::Ago(jiff::SignedDuration::from_hours(24))));
-        for bad in ["", "#", "yesterday", "-5m", "10x"] {
-            assert!(since(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn an_event_is_one_or_a_family() {

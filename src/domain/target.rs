@@ -59,8 +59,13 @@ pub enum Availability {
     },
     /// So many agents of a group or with a skill are Ready.
     Ready(u64),
-    /// So many wait in a queue.
-    Waiting(u64),
+    /// A queue.
+    Queue {
+        /// Sessions that wait in it.
+        waiting: u64,
+        /// Agents who are Ready and may be given them, when the server says so.
+        ready: Option<u64>,
+    },
 }
 
 impl Availability {
@@ -70,11 +75,16 @@ impl Availability {
             Self::Agent { state: AgentState::Ready, load: Some((sessions, most)) } if sessions >= most => 2,
             Self::Agent { state: AgentState::Ready, .. } => 0,
             Self::Ready(agents) if agents > 0 => 0,
-            Self::Waiting(_) | Self::Unknown => 1,
+            Self::Queue { .. } | Self::Unknown => 1,
             Self::Agent { state: AgentState::AfterCallWork, .. } => 2,
             Self::Agent { state: AgentState::NotReady | AgentState::DoNotDisturb, .. } | Self::Ready(_) => 3,
             Self::Agent { state: AgentState::LoggedOut, .. } => 4,
         }
+    }
+
+    /// Whether the server says that nobody of several is Ready. Of one agent the server says why they cannot be asked.
+    pub const fn is_nobody_ready(self) -> bool {
+        matches!(self, Self::Ready(0) | Self::Queue { ready: Some(0), .. })
     }
 
     /// For people: `Ready 1/4`, `3 ready`, `2 waiting`; empty when unknown.
@@ -90,7 +100,8 @@ impl Availability {
             }
             Self::Agent { state, load: None } => state.label().to_owned(),
             Self::Ready(agents) => format!("{agents} ready"),
-            Self::Waiting(sessions) => format!("{sessions} waiting"),
+            Self::Queue { waiting, ready: None } => format!("{waiting} waiting"),
+            Self::Queue { waiting, ready: Some(ready) } => format!("{waiting} waiting, {ready} ready"),
         }
     }
 }
@@ -142,7 +153,8 @@ mod tests {
         let ready = Availability::Agent { state: AgentState::Ready, load: Some((1, 4)) };
         assert_eq!(ready.label(), "Ready 1/4");
         assert_eq!(Availability::Ready(3).label(), "3 ready");
-        assert_eq!(Availability::Waiting(2).label(), "2 waiting");
+        assert_eq!(Availability::Queue { waiting: 2, ready: None }.label(), "2 waiting");
+        assert_eq!(Availability::Queue { waiting: 2, ready: Some(1) }.label(), "2 waiting, 1 ready");
         let full = Availability::Agent { state: AgentState::Ready, load: Some((4, 4)) };
         assert_eq!(full.label(), "Busy 4/4");
         let out = Availability::Agent { state: AgentState::LoggedOut, load: Some((0, 4)) };

@@ -51,9 +51,27 @@ impl Millis {
     }
 }
 
+/// Reads a span of time: `90s`, `10m`, `2h30m`, `1d`, `1w`, in any case. A day has 24 hours, and a month or a year
+/// has no length.
+pub fn span(text: &str) -> Option<Duration> {
+    let span: jiff::Span =
+        text.trim().to_lowercase().parse().ok().filter(|span: &jiff::Span| !span.is_negative())?;
+    span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_has_units_of_a_known_length() {
+        for (text, secs) in [("90s", 90), ("1d", 86_400), ("1w 2d", 777_600), ("2h30m", 9000), ("0s", 0)] {
+            assert_eq!(span(text), Some(Duration::from_secs(secs)), "{text}");
+        }
+        for bad in ["", "90", "-1h", "1mo", "1y", "h", "10m ago", "9999999999999999999s"] {
+            assert_eq!(span(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn a_time_reads_as_utc_with_milliseconds() {

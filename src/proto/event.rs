@@ -80,6 +80,17 @@ pub enum Event {
         /// Who has it now, for people; nobody when it is missing.
         by: Option<String>,
     },
+    /// One of those who are asked did not take it; others still may. An addition of this project's gateway.
+    Declined {
+        /// The session.
+        interaction_id: String,
+        /// Who, for people.
+        by: String,
+        /// `refused` or `no answer`.
+        answer: String,
+        /// `transfer`, `conference` or `consultation`.
+        request: String,
+    },
     /// A supervisor reads along. An addition of this project's gateway, where the shop wants agents told.
     Seen {
         /// The session.
@@ -171,6 +182,12 @@ impl Event {
                 standing: text(data, "standing"),
                 text: text(data, "text"),
             },
+            wa::REQUEST_DECLINED => Self::Declined {
+                interaction_id: text(data, "interactionId"),
+                by: text(data, "by"),
+                answer: text(data, "answer"),
+                request: text(data, "request"),
+            },
             wa::SESSION_SEEN => {
                 Self::Seen { interaction_id: text(data, "interactionId"), by: text(data, "by") }
             }
@@ -218,6 +235,21 @@ pub fn account(topic: &str, standing: &str, text: &str) -> Json {
 /// The data of [`Event::Seen`].
 pub fn seen(interaction: &str, by: &str) -> Json {
     json!({"messageType": wa::SESSION_SEEN, "interactionId": interaction, "by": by})
+}
+
+/// The data of [`Event::Declined`].
+pub fn declined(
+    interaction: &str,
+    by: &str,
+    answer: &str,
+    request: &str,
+    operation_id: Option<&str>,
+) -> Json {
+    let data = json!({
+        "messageType": wa::REQUEST_DECLINED, "interactionId": interaction, "by": by, "answer": answer,
+        "request": request,
+    });
+    with_operation(data, operation_id)
 }
 
 /// The data of `ChannelStateChanged`.

@@ -84,7 +84,8 @@ pub(super) fn listed(json: &Json) -> Option<Listed> {
     let availability = match kind {
         TargetKind::Agent => channel(json),
         TargetKind::AgentGroup | TargetKind::Skill => number("readyAgents").map(Availability::Ready),
-        TargetKind::Queue => number("waitingCalls").map(Availability::Waiting),
+        TargetKind::Queue => number("waitingCalls")
+            .map(|waiting| Availability::Queue { waiting, ready: number(wa::READY_AGENTS) }),
         TargetKind::Contact => None,
     };
     let target = Target {

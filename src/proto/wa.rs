@@ -46,11 +46,17 @@ pub const BECAUSE: &str = "wa.because";
 pub const CAPACITY: &str = "wa.capacity";
 /// `messageType` of the event that tells who put a session into a queue what came of it.
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
+/// Interaction, for its owner: the colleague who is being asked for, as a list of pairs. Its keys are [`request`].
+pub const REQUEST: &str = "wa.request";
+/// `messageType`: one of those who are asked for a colleague's session did not take it; others still may.
+pub const REQUEST_DECLINED: &str = "wa.RequestDeclined";
 /// `messageType`: a supervisor reads along in a session of the agent who is told.
 pub const SESSION_SEEN: &str = "wa.SessionSeen";
 /// Event for supervisors and administrators: something changed at the account at WhatsApp.
 pub const ACCOUNT_CHANGED: &str = "wa.AccountChanged";
 
+/// Target that is a queue, in `availability`: how many agents are Ready who may be given what waits in it.
+pub const READY_AGENTS: &str = "wa.readyAgents";
 /// Target among favourites: whether the administrator made it one for everybody.
 pub const CORPORATE: &str = "wa.corporate";
 /// Interaction: 1 when nobody has said who the customer is; absent when somebody has.
@@ -110,3 +116,19 @@ pub const EMPTY_CODES: &str = "wa.empty-codes";
 pub const WORK_MODE: &str = "wa.work-mode";
 /// The value of [`WORK_MODE`].
 pub const AFTER_CALL_WORK: &str = "AfterCallWork";
+
+/// The keys of the list under [`REQUEST`].
+pub mod request {
+    /// `transfer`, `conference`, `consultation`.
+    pub const KIND: &str = "kind";
+    /// Type of the target, as in `/targets`.
+    pub const TARGET_TYPE: &str = "targetType";
+    /// Employee ID of an agent, else the target's name.
+    pub const TARGET: &str = "target";
+    /// The target's name, for people.
+    pub const NAME: &str = "name";
+    /// The `operationId` of the request.
+    pub const OPERATION: &str = "operationId";
+    /// Names of those who have refused, for people.
+    pub const REFUSED: &str = "refused";
+}

@@ -201,6 +201,9 @@ pub struct LiveAgent {
     pub id: String,
     /// Full name.
     pub name: String,
+    /// What they sign in with.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub user_name: String,
     /// Agent groups.
     pub groups: Vec<String>,
     /// `Ready`, `Not Ready`, `After Call Work`, `Do Not Disturb`, `Logged Out`.
@@ -316,7 +319,7 @@ pub struct Filter {
     pub queues: Vec<String>,
     /// Contacts: by ID, by number (digits, from the end), or by a part of the name.
     pub contacts: Vec<String>,
-    /// Sessions.
+    /// Sessions, by ID or by the beginning of it.
     pub sessions: Vec<String>,
     /// Events by name, or by the part before the dot.
     pub events: Vec<String>,
@@ -333,7 +336,10 @@ impl Filter {
             && (self.groups.is_empty()
                 || agent.is_some_and(|agent| self.groups.iter().any(|group| in_group(agent, group))))
             && one_of(&self.queues, entry.queue.as_deref())
-            && one_of(&self.sessions, entry.session.as_ref().map(InteractionId::as_str))
+            && (self.sessions.is_empty()
+                || entry.session.as_ref().is_some_and(|id| {
+                    self.sessions.iter().any(|begin| id.as_str().starts_with(begin.as_str()))
+                }))
             && (self.contacts.is_empty() || self.contacts.iter().any(|wanted| is_contact(entry, wanted)))
             && (self.events.is_empty() || self.events.iter().any(|wanted| is_event(&entry.event, wanted)))
     }
@@ -403,7 +409,7 @@ fn is_contact(entry: &Entry, wanted: &str) -> bool {
     if entry.contact.as_deref() == Some(wanted) {
         return true;
     }
-    if let Some(digits) = phone::typed(wanted).filter(|digits| digits.len() >= 4) {
+    if let Some(digits) = phone::typed(wanted.trim_start_matches('…')).filter(|digits| digits.len() >= 4) {
         let ends = |number: &str| phone::forms(&digits).any(|form| number.ends_with(form));
         return entry.number.as_deref().is_some_and(|number| ends(&phone::digits(number)));
     }

@@ -52,11 +52,15 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     }
     if hides {
         let hidden = state.sessions.iter().enumerate().filter(|(place, _)| !window.contains(place));
-        let urgency = hidden.map(|(_, session)| session.urgency(state.now)).max().unwrap_or_default();
+        let urgency = hidden.clone().map(|(_, session)| session.urgency(state.now)).max().unwrap_or_default();
         let (mark, style) = theme.urgency(urgency);
+        let asides: usize = hidden.clone().map(|(_, session)| session.aside).sum();
         let mut line = Line::default();
         line.push(format!("   +{} more ", state.sessions.len() - window.len()), theme.faint);
         line.push(mark, style);
+        if asides > 0 {
+            line.push(" ◆", theme.internal);
+        }
         canvas.left(row(area, area.height - 1), &line);
     }
 }
@@ -80,6 +84,7 @@ fn entry(state: &State, place: usize, session: &Session, area: Rect, canvas: &mu
     canvas.right(row(area, 0), &right);
 
     let mut right = Line::default();
+    right.push(aside(session), theme.internal);
     if let Some(since) = session.waiting_since() {
         right.push(waited(state.now.since(since)), theme.faint);
     }
@@ -97,6 +102,15 @@ fn unread(session: &Session) -> String {
         0 => String::new(),
         few @ 1..=99 => few.to_string(),
         _ => "99+".to_owned(),
+    }
+}
+
+/// How many messages for colleagues only nobody has looked at. The mark is that of what is written for them.
+fn aside(session: &Session) -> String {
+    match session.aside {
+        0 => String::new(),
+        few @ 1..=99 => format!("◆{few} "),
+        _ => "◆99+ ".to_owned(),
     }
 }
 
@@ -126,9 +140,11 @@ pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     line.push(if first > 0 { "‹" } else { " " }, theme.title);
     let mut hidden = 0;
     let mut most = Urgency::None;
+    let mut asides = 0;
     for (place, tab) in tabs.into_iter().enumerate().skip(first) {
         if place > at && (hidden > 0 || line.width() + tab.width() + 1 > room) {
             hidden += 1;
+            asides += state.sessions.get(place).map_or(0, |session| session.aside);
             most = most.max(state.sessions.get(place).map_or(Urgency::None, |s| s.urgency(state.now)));
             continue;
         }
@@ -144,6 +160,9 @@ pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
         let (mark, style) = theme.urgency(most);
         more.push(format!("+{hidden}"), theme.faint);
         more.push(mark, style);
+        if asides > 0 {
+            more.push("◆", theme.internal);
+        }
         more.push("›", theme.title);
         if line.width() + more.width() > area.width {
             more = Line::default();
@@ -165,6 +184,7 @@ fn tab(state: &State, place: usize, session: &Session, name: u16, canvas: &Canva
     line.push(mark, style);
     let news = if session.blinks_until(state.now).is_some() { theme.news } else { theme.unread };
     line.push(unread(session), news);
+    line.push(aside(session).trim_end(), theme.internal);
     line.gap(1);
     line
 }

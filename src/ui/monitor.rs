@@ -7,13 +7,17 @@ use super::layers::{pick, scrolled};
 use super::paint::{Canvas, Line, after, fit, rect, row, waited};
 use super::{Look, transcript};
 use crate::app::blocks::count;
+use crate::app::monitor::layout::heading_rows;
 use crate::app::monitor::{ACTS, Act, Layer, Link, Monitor, Reading, Row, acts};
 use crate::domain::InteractionId;
+use crate::domain::pending::Urgency;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::Clean;
+use crate::text::width::str_width;
 use crate::ui::HitMap;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use std::fmt::Write as _;
 
 /// Bars of the small graphs, from nothing to the most.
@@ -70,13 +74,22 @@ fn head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     if state.plain.is_none() {
         let _ = write!(words, "  {} without an agent", state.queued());
     }
-    if let Some(longest) = state.longest().and_then(|row| Some((row, row.waiting_since?))) {
-        let _ = write!(words, "  longest wait {}", waited(state.now.since(longest.1)));
+    left.words(&words, room.saturating_sub(3), theme.bar, look);
+    let has_room = left.width() + 2 < room;
+    if let Some(since) = state.longest().and_then(|row| row.waiting_since).filter(|_| has_room) {
+        let (mark, style) = if state.is_longest_overdue() {
+            let (mark, style) = theme.urgency(Urgency::Overdue);
+            (format!("{mark} "), theme.bar.patch(style))
+        } else {
+            (String::new(), theme.bar)
+        };
+        left.push("  ", theme.bar);
+        let words = format!("{mark}longest wait {}", waited(state.now.since(since)));
+        left.words(&words, room.saturating_sub(left.width()), style, look);
     }
     if state.follows {
-        words.push_str("  following the newest");
+        left.words("  following the newest", room.saturating_sub(left.width()), theme.bar, look);
     }
-    left.words(&words, room.saturating_sub(3), theme.bar, look);
     canvas.left(area, &left);
     agents(state, row(area, 1), canvas);
     queues(state, row(area, 2), canvas);
@@ -200,10 +213,77 @@ fn list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'_>) {
         };
         return transcript::centred(words, area, canvas);
     }
+    // The headings make way where there is no room for anything but sessions.
+    let headed = area.height >= 6;
+    let area = if headed {
+        headings(row(area, 0), canvas);
+        Rect { y: area.y + 1, height: area.height - 1, ..area }
+    } else {
+        area
+    };
     let window = state.window(usize::from(area.height));
     for (y, one) in (0..).zip(state.listed().skip(window.start).take(window.len())) {
         entry(state, one, row(area, y), canvas);
     }
+}
+
+/// Cells of the columns of the list.
+struct Columns {
+    agent: u16,
+    customer: u16,
+    queue: u16,
+    standing: u16,
+    /// Whether the reply window has a column.
+    window: bool,
+}
+
+/// Cells before the columns: choice, pin and mark.
+const MARKS: u16 = 4;
+/// Cells of the waiting time and of the reply window, with the ones between.
+const WAITS: u16 = 7;
+const WINDOW: u16 = 6;
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        let window = width >= 40;
+        let right = WAITS + if window { WINDOW } else { 0 };
+        let room = width.saturating_sub(MARKS + right);
+        // Two fifths for the agent, the rest for the customer, and the queue where there is room for it.
+        let queue = if room >= 44 { 14 } else { 0 };
+        // Where there is more, the state in words.
+        let standing = if room >= 60 { 9 } else { 0 };
+        let agent = (room.saturating_sub(queue + standing)) * 2 / 5;
+        Self { agent, customer: room.saturating_sub(agent + queue + standing), queue, standing, window }
+    }
+}
+
+/// Puts words into a column of so many cells.
+fn column(line: &mut Line, words: &str, cells: u16, style: Style, look: &Look) {
+    let before = line.width();
+    line.words(words, cells.saturating_sub(1), style, look);
+    line.gap((before + cells).saturating_sub(line.width()));
+}
+
+fn headings(area: Rect, canvas: &mut Canvas<'_>) {
+    let (theme, look) = (canvas.theme(), canvas.look);
+    let columns = Columns::of(area.width);
+    let mut left = Line::default();
+    left.gap(MARKS);
+    for (words, cells) in [
+        ("Agent", columns.agent),
+        ("Customer", columns.customer),
+        ("Queue", columns.queue),
+        ("State", columns.standing),
+    ] {
+        column(&mut left, words, cells, theme.faint, look);
+    }
+    let mut right = Line::default();
+    right.push(format!(" {:>6}", "Waits"), theme.faint);
+    if columns.window {
+        right.push(format!(" {:>4} ", "Left"), theme.faint);
+    }
+    canvas.left(area, &left);
+    canvas.right(area, &right);
 }
 
 /// One session: mark, agent, customer, queue; waiting time and reply window at the right.
@@ -214,39 +294,26 @@ fn entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
     let mut right = Line::default();
     let waits = one.waiting_since.map(|since| waited(state.now.since(since))).unwrap_or_default();
     right.push(format!(" {waits:>6}"), style);
-    if area.width >= 40 {
+    let columns = Columns::of(area.width);
+    if columns.window {
         right.push(format!(" {:>4} ", window(one, state)), theme.faint);
     }
     let mut left = Line::default();
     left.push(if chosen { "▌" } else { " " }, theme.title);
     left.push(if state.pins.contains(&one.id) { "◆" } else { " " }, theme.title);
     left.push(format!("{mark:<2}"), style);
-    let room = area.width.saturating_sub(left.width() + right.width());
     let agent = match (&one.agent, one.state.as_str()) {
         (Some(name), "Invited") => format!("{name}?"),
         (Some(name), "InWorkbin") => format!("({name})"),
         (Some(name), _) => name.to_string(),
         (None, _) => "–".to_owned(),
     };
-    // A third for the agent, the rest for the customer, and the queue where there is room for it.
-    let queue = if room >= 44 { 14 } else { 0 };
-    // Where there is more, the state in words.
-    let word = if room >= 60 { 9 } else { 0 };
-    let first = (room.saturating_sub(queue + word)) * 2 / 5;
     let base = if chosen { theme.title } else { theme.text };
-    let mut column = |words: &str, cells: u16, style| {
-        let before = left.width();
-        left.words(words, cells.saturating_sub(1), style, look);
-        left.gap((before + cells).saturating_sub(left.width()));
-    };
-    column(&agent, first, if one.agent.is_some() { base } else { theme.warning });
-    column(&one.customer, room.saturating_sub(first + queue + word), base);
-    if queue > 0 {
-        column(&one.queue, queue, theme.faint);
-    }
-    if word > 0 {
-        column(standing(one), word, theme.faint);
-    }
+    let of_agent = if one.agent.is_some() { base } else { theme.warning };
+    column(&mut left, &agent, columns.agent, of_agent, look);
+    column(&mut left, &one.customer, columns.customer, base, look);
+    column(&mut left, &one.queue, columns.queue, theme.faint, look);
+    column(&mut left, standing(one), columns.standing, theme.faint, look);
     canvas.left(area, &left);
     canvas.right(area, &right);
 }
@@ -289,6 +356,7 @@ fn pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, canvas:
     }
     let mut left = Line::default();
     left.push(if scrolled { "▸" } else { " " }, theme.title);
+    left.push(if state.pins.contains(id) { "◆" } else { "" }, theme.title);
     let room = area.width.saturating_sub(right.width() + 2);
     left.words(&reading.title, room, theme.title, look);
     let about = match state.row(id) {
@@ -298,11 +366,25 @@ fn pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, canvas:
         None if reading.over => "  over".to_owned(),
         None => String::new(),
     };
-    left.words(&about, room.saturating_sub(left.width()), theme.faint, look);
-    canvas.tint(row(area, 0), theme.bar);
+    // The ID that `deskline why` takes is never cut before the names are.
+    let name = Clean::line(id.as_str());
+    let rows = heading_rows(area.height);
+    if rows > 1 {
+        let mut second = Line::default();
+        let room = area.width.saturating_sub(1);
+        second.words(&about, room.saturating_sub(str_width(&name) + 1), theme.faint, look);
+        second.gap(2);
+        second.words(&name, room.saturating_sub(second.width()), theme.faint, look);
+        canvas.left(row(area, 1), &second);
+    } else {
+        left.words(&about, room.saturating_sub(left.width()), theme.faint, look);
+    }
+    let rule = area.width.saturating_sub(left.width() + right.width() + 2);
+    left.gap(1);
+    left.push("─".repeat(usize::from(rule)), theme.rule);
     canvas.left(row(area, 0), &left);
     canvas.right(row(area, 0), &right);
-    let inside = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let inside = Rect { y: area.y + rows, height: area.height.saturating_sub(rows), ..area };
     said(state, reading, inside, canvas);
 }
 

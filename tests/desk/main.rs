@@ -15,5 +15,6 @@ mod parties;
 mod reads;
 mod removed;
 mod rig;
+mod searches;
 mod watch;
 mod workbins;

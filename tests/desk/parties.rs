@@ -11,7 +11,7 @@ use deskline::proto::wa;
 use serde_json::Value as Json;
 use std::ops::{Deref, DerefMut};
 
-const CONFIG: &str = r#"
+pub const CONFIG: &str = r#"
     [gateway]
     grace = 60
     [[gateway.queue]]
@@ -41,9 +41,9 @@ const CONFIG: &str = r#"
 "#;
 
 /// Ana has the one session there is; Kate and Ben are her colleagues.
-struct Trio {
-    world: World,
-    id: InteractionId,
+pub struct Trio {
+    pub world: World,
+    pub id: InteractionId,
 }
 
 impl Deref for Trio {
@@ -60,11 +60,11 @@ impl DerefMut for Trio {
 }
 
 impl Trio {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::with(CONFIG).await
     }
 
-    async fn with(config: &str) -> Self {
+    pub async fn with(config: &str) -> Self {
         let world = World::new(config).await;
         world.ready("ana").await;
         world.writes("15550142", "w1", "hello").await;
@@ -72,82 +72,88 @@ impl Trio {
         Self { world, id }
     }
 
-    async fn killed(self) -> Self {
+    pub async fn killed(self) -> Self {
         Self { world: self.world.killed().await, id: self.id }
     }
 
     /// Acts under a name of its own, which failures carry.
-    async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
+    pub async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
         let operation = format!("{who}-{command:?}-{}", self.told.0.lock().unwrap().len());
         self.desk.act(actor(who), Some(operation.into()), command).await
     }
 
-    async fn accept(&self, who: &str) -> Result<(), Refusal> {
+    pub async fn accept(&self, who: &str) -> Result<(), Refusal> {
         self.act(who, Command::Accept { id: self.id.clone(), nickname: None }).await
     }
 
-    async fn ask(&self, who: &str, want: Want, whom: Whom) -> Result<(), Refusal> {
+    pub async fn ask(&self, who: &str, want: Want, whom: Whom) -> Result<(), Refusal> {
         let extension = AttachedData::new();
         self.act(who, Command::Ask { id: self.id.clone(), want, whom, extension }).await
     }
 
+    /// Signs an agent in, who is not ready then.
+    pub async fn signed_in(&self, who: &str) {
+        self.presence(who, true).await;
+        self.world.act(who, Command::Activate).await.unwrap();
+    }
+
     /// How many sessions an agent has, as far as their capacity goes.
-    async fn load(&self, who: &str) -> u32 {
+    pub async fn load(&self, who: &str) -> u32 {
         let board = self.desk.board().await.unwrap();
         board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
     }
 
-    async fn kate(&self, want: Want) -> Result<(), Refusal> {
+    pub async fn kate(&self, want: Want) -> Result<(), Refusal> {
         self.ask("ana", want, Whom::Agent("kate".into())).await
     }
 
     /// Attaches a target, as a client does before it asks.
-    async fn target(&self, kind: &str, name: &str) {
+    pub async fn target(&self, kind: &str, name: &str) {
         let data = target(kind, name);
         self.act("ana", Command::SetUserData { id: self.id.clone(), data }).await.unwrap();
     }
 
-    async fn place(&self, queue: &str, set: AttachedData) -> Result<(), Refusal> {
+    pub async fn place(&self, queue: &str, set: AttachedData) -> Result<(), Refusal> {
         let (id, queue) = (self.id.clone(), queue.to_owned());
         self.act("ana", Command::PlaceInQueue { id, queue, set, deleted: Vec::new() }).await
     }
 
-    async fn says(&self, who: &str, visibility: Visibility) -> Result<(), Refusal> {
+    pub async fn says(&self, who: &str, visibility: Visibility) -> Result<(), Refusal> {
         let what = Outgoing::Text(format!("from {who}"));
         self.act(who, Command::Send { id: self.id.clone(), what, visibility }).await
     }
 
-    async fn leave(&self, who: &str) -> Result<(), Refusal> {
+    pub async fn leave(&self, who: &str) -> Result<(), Refusal> {
         self.act(who, Command::Leave(self.id.clone(), AfterLeave::CloseIfNoAgents)).await
     }
 
-    async fn view(&self, who: &str) -> Vec<InteractionDto> {
+    pub async fn view(&self, who: &str) -> Vec<InteractionDto> {
         self.desk.session(who.into()).await.unwrap().interactions
     }
 
-    async fn state(&self, who: &str) -> String {
+    pub async fn state(&self, who: &str) -> String {
         let view = self.view(who).await;
         view.first().map_or_else(|| "none".to_owned(), |dto| dto.state.clone())
     }
 
-    async fn log(&self) -> Vec<MessageDto> {
+    pub async fn log(&self) -> Vec<MessageDto> {
         self.world.log(&self.id).await
     }
 
-    async fn notices(&self) -> Vec<String> {
+    pub async fn notices(&self) -> Vec<String> {
         let log = self.log().await;
         let all = log.into_iter().filter(|entry| entry.kind == "Notice");
         all.map(|entry| format!("{} {}", entry.visibility, entry.text.unwrap())).collect()
     }
 
-    fn data_to(&self, who: &str) -> Vec<Json> {
+    pub fn data_to(&self, who: &str) -> Vec<Json> {
         let to = Recipient::Agent(who.into());
         let told = self.told.0.lock().unwrap();
         told.iter().filter(|(all, _)| *all == to).map(|(_, notice)| Json::clone(&notice.data)).collect()
     }
 
     /// What was last told of how the session stands.
-    fn last(&self, who: &str) -> (String, AttachedData) {
+    pub fn last(&self, who: &str) -> (String, AttachedData) {
         let told = self.data_to(who);
         let last = told.iter().rfind(|data| data["notificationType"] == "StatusChange").unwrap();
         let dto: InteractionDto = serde_json::from_value(last["interaction"].clone()).unwrap();
@@ -155,7 +161,7 @@ impl Trio {
     }
 
     /// The error that an agent was told of last.
-    fn error(&self, who: &str) -> String {
+    pub fn error(&self, who: &str) -> String {
         let told = self.data_to(who);
         let error = told.iter().rfind(|data| data["messageType"] == "EventError").unwrap();
         assert_eq!(error["interactionId"], self.id.as_str());
@@ -163,7 +169,7 @@ impl Trio {
         error["error"]["errorMessage"].as_str().unwrap().to_owned()
     }
 
-    fn outcomes(&self, who: &str) -> Vec<(String, String)> {
+    pub fn outcomes(&self, who: &str) -> Vec<(String, String)> {
         let told = self.data_to(who);
         let all = told.iter().filter(|data| data["messageType"] == wa::TRANSFER_OUTCOME);
         let word = |data: &Json, key: &str| data[key].as_str().unwrap().to_owned();
@@ -171,7 +177,7 @@ impl Trio {
     }
 }
 
-fn target(kind: &str, name: &str) -> AttachedData {
+pub fn target(kind: &str, name: &str) -> AttachedData {
     let mut data = AttachedData::new();
     data.set("IW_RoutingBasedOriginalEmployeeId", "ana");
     data.set("IW_RoutingBasedTargetType", kind);
@@ -179,12 +185,12 @@ fn target(kind: &str, name: &str) -> AttachedData {
     data
 }
 
-fn sentence(result: Result<(), Refusal>) -> (u16, String) {
+pub fn sentence(result: Result<(), Refusal>) -> (u16, String) {
     let refusal = result.unwrap_err();
     (refusal.http_status(), refusal.to_string())
 }
 
-const ALL: [Want; 3] = [Want::Transfer, Want::Conference, Want::Consult];
+pub const ALL: [Want; 3] = [Want::Transfer, Want::Conference, Want::Consult];
 
 #[tokio::test]
 async fn a_transfer_is_the_senders_until_it_is_accepted() {
@@ -370,7 +376,7 @@ async fn pairs_of_an_earlier_request_do_not_narrow_a_later_one() {
     world.target("AgentGroup", "Billing").await;
     world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
     world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
-    assert_eq!(world.last("kate").0, "Revoked");
+    assert_eq!(world.last("kate").0, "Canceled");
     world.ready("ben").await;
     world.act("kate", Command::SetState(WantedState::NotReady(None))).await.unwrap();
     world.place("colleagues", AttachedData::new()).await.unwrap();
@@ -486,6 +492,7 @@ async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
             );
         }
         let world = Trio::new().await;
+        world.signed_in("ben").await;
         world.target("Skill", "french").await;
         world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
         world.pass(301).await;
@@ -546,7 +553,7 @@ async fn advice_is_called_off_before_it_is_accepted_and_ends_with_the_session() 
     world.ready("kate").await;
     world.kate(Want::Consult).await.unwrap();
     world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
-    assert_eq!((world.last("kate").0.as_str(), world.state("kate").await.as_str()), ("Revoked", "none"));
+    assert_eq!((world.last("kate").0.as_str(), world.state("kate").await.as_str()), ("Canceled", "none"));
     assert_eq!(sentence(world.accept("kate").await).0, 410);
     world.kate(Want::Consult).await.unwrap();
     world.accept("kate").await.unwrap();
@@ -566,14 +573,14 @@ async fn an_invitation_is_taken_back_when_the_session_ends_or_its_owner_is_lost(
             world.kate(Want::Transfer).await.unwrap();
             world.pass(11).await;
             assert_eq!(world.state("ana").await, "none");
-            assert!(world.data_to("kate").iter().any(|data| data["interaction"]["state"] == "Revoked"));
+            assert!(world.data_to("kate").iter().any(|data| data["interaction"]["state"] == "Canceled"));
             assert_eq!(world.view("kate").await[0].interaction_subtype, "InboundNew", "from the queue now");
         } else {
             world.kate(Want::Transfer).await.unwrap();
             world.act("ana", Command::Complete(world.id.clone())).await.unwrap();
             assert_eq!(
                 (world.last("kate").0.as_str(), world.state("kate").await.as_str()),
-                ("Revoked", "none")
+                ("Canceled", "none")
             );
         }
     }

@@ -176,8 +176,8 @@ async fn a_conversation_comes_as_lines_for_people_and_for_programs() {
     assert_eq!(rest.get(..wanted.len()), Some(wanted.as_slice()));
     let words = lines(&world, &["--since", "1h", "--event", "message"]);
     assert_eq!(words.len(), 2, "{words:?}");
-    assert!(words[0].ends_with("[Lucía …0101] customer: Hola, mi pedido"), "{words:?}");
-    assert!(words[1].ends_with("[Lucía …0101] ana: Lo reviso"), "{words:?}");
+    assert!(words[0].ends_with(&format!("[Lucía …0101 {id}] customer: Hola, mi pedido")), "{words:?}");
+    assert!(words[1].ends_with(&format!("[Lucía …0101 {id}] ana: Lo reviso")), "{words:?}");
     assert!(lines(&world, &["--since", "1h", "--agent", "nobody"]).is_empty());
     let (status, said) = live.end();
     assert!(status.success(), "{said}");
@@ -405,9 +405,10 @@ async fn a_monitor_lists_filters_pins_and_follows_and_touches_nothing() {
     sam.wait_for("1 of 3");
     sam.send(PIN);
     sam.send(ESC);
+    // Each has its mark in the list and in the heading of its pane.
     sam.wait("both", |screen| {
         let text = screen.contents();
-        text.contains("Bonjour") && text.contains("lo reviso ahora") && text.matches('◆').count() == 2
+        text.contains("Bonjour") && text.contains("lo reviso ahora") && text.matches('◆').count() == 4
     });
     sam.send(UNPIN);
     sam.wait_gone("◆");

@@ -92,6 +92,26 @@ async fn only_agents_write_and_only_people_read() {
 }
 
 #[tokio::test]
+async fn the_beginning_of_an_id_is_explained_when_it_is_one() {
+    let rig = Rig::new().await;
+    let sue = rig.person("sup").await;
+    for id in ["abc1", "abc", "abd", "i1"] {
+        assert_eq!(sue.get(&format!("/deskline/why/{id}")).await.1["data"], "it was the only one", "{id}");
+    }
+    let words = |body: Value| body["status"]["message"].as_str().unwrap_or_default().to_owned();
+    let (status, body) = sue.get("/deskline/why/ab").await;
+    assert_eq!(
+        (status.as_u16(), words(body)),
+        (409, "ab is the beginning of several IDs: abc1, abd2; write more of it".into())
+    );
+    let (status, body) = sue.get("/deskline/why/xyz").await;
+    let words = words(body);
+    assert!(status == 404 && words.contains("no live session") && words.contains("xyz"), "{words}");
+    // An agent's beginnings are those of their own sessions.
+    assert_eq!(rig.person("ana").await.get("/deskline/why/ab").await.0, 404);
+}
+
+#[tokio::test]
 async fn bodies_may_be_empty_or_one_level_too_deep_and_operations_come_back() {
     let rig = Rig::new().await;
     let ana = rig.person("ana").await;

@@ -280,8 +280,14 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
             Ask::Follow { employee, workbins, on } => {
                 asked.push(format!("follow {employee} {workbins:?} {on}"))
             }
-            Ask::Why { answer, .. } => {
-                let _ = answer.send(Ok("it was the only one".into()));
+            Ask::Why { id, answer } => {
+                // A beginning is no ID.
+                let known = id.as_str().len() > 3 || id.as_str() == "i1";
+                let _ = answer.send(if known {
+                    Ok("it was the only one".into())
+                } else {
+                    Err(Refusal::NotFound(id))
+                });
             }
             Ask::Live { sessions, answer } => {
                 let one = LiveSession {
@@ -294,7 +300,10 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                     ..LiveSession::default()
                 };
                 asked.push(format!("live {sessions:?}"));
-                let view = LiveView { seq: 1, sessions: vec![one], agents: Vec::new(), queues: Vec::new() };
+                let more = ["abc1", "abd2"].map(|id| LiveSession { id: id.into(), ..one.clone() });
+                let more = more.into_iter().filter(|_| sessions.is_none());
+                let sessions = std::iter::once(one.clone()).chain(more).collect();
+                let view = LiveView { seq: 1, sessions, agents: Vec::new(), queues: Vec::new() };
                 let _ = answer.send(Ok(view));
             }
             Ask::Board { answer } => {

@@ -5,7 +5,7 @@
 
 /// Compares a screen with the one that is kept under that name.
 macro_rules! snapshot {
-    ($name:literal, $screen:expr) => {
+    ($name:expr, $screen:expr) => {
         insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
             insta::assert_snapshot!($name, $screen);
         });

@@ -5,6 +5,7 @@ use crate::inside;
 use deskline::app::key::{Code, Key};
 use deskline::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
 use deskline::domain::Millis;
+use deskline::domain::pending::Thresholds;
 use deskline::proto::media::{LogPage, LogQuery, MessageDto};
 use deskline::proto::watch::{Alert, LiveAgent, LivePage, LiveQueue, LiveSession, Today};
 use deskline::text::bidi::Bidi;
@@ -188,6 +189,36 @@ fn four_pinned_sessions_stand_side_by_side() {
     snapshot!("monitor_pinned_120x32", Floor::pinned(120, 32).draw().text());
     snapshot!("monitor_pinned_200x50", Floor::pinned(200, 50).draw().text());
     snapshot!("monitor_pinned_80x24", Floor::pinned(80, 24).draw().text());
+}
+
+#[test]
+fn the_chosen_session_is_shown_beside_the_pins() {
+    let mut floor = Floor::pinned(200, 50);
+    floor.says("s5", &[customer(1, "ich bin gewählt", 100)]);
+    assert!(floor.draw().find("ich bin gewählt").is_some(), "{}", floor.draw().text());
+    floor.key("Up");
+    assert!(floor.draw().find("ich bin gewählt").is_none(), "a pinned one is chosen: it has its pane");
+}
+
+#[test]
+fn the_longest_wait_is_lit_beyond_the_threshold_only() {
+    let mut floor = Floor::busy(120, 32);
+    assert!(floor.draw().find("◉! longest wait 5 min").is_some());
+    let late = |minutes: u64| std::time::Duration::from_secs(minutes * 60);
+    floor.does(What::Thresholds(Thresholds { warning: late(4), maximum: late(6) }));
+    let screen = floor.draw();
+    assert!(screen.find("◉! longest").is_none() && screen.find("longest wait 5 min").is_some());
+}
+
+#[test]
+fn columns_have_headings_where_there_is_room() {
+    for (width, height, headings) in
+        [(80, 24, true), (120, 32, true), (200, 50, true), (40, 10, true), (40, 6, false)]
+    {
+        let screen = Floor::busy(width, height).draw();
+        let found = ["Agent", "Customer", "Waits"].iter().all(|word| screen.find(word).is_some());
+        assert_eq!(found, headings, "{}", screen.text());
+    }
 }
 
 #[test]

@@ -60,6 +60,20 @@ fn a_coach_looks_so_on_the_agents_screen() {
 }
 
 #[test]
+fn coaching_elsewhere_has_its_own_mark_in_list_and_tabs() {
+    for (width, height) in [(80, 24), (120, 32), (200, 50)] {
+        let mut desk = shared(width, height, "All", &[("Sue", "Agent")]);
+        desk.session("s2", "Karim Haddad", "212600000012", &[]);
+        desk.says("s2", &[customer(1, "Bonjour", 20)]);
+        desk.state.shown = Some("s2".into());
+        desk.says("s1", &[joined(6), coached(7)]);
+        let screen = desk.draw();
+        assert!(screen.find("◆1").is_some(), "{}", screen.text());
+        snapshot!(format!("coached_elsewhere_{width}x{height}"), screen.styled());
+    }
+}
+
+#[test]
 fn a_coach_looks_so_on_their_own_screen_at_every_size() {
     let mut desk = overseen(80, 24, "Coach", "Agent");
     desk.says("s1", &[joined(2), coached(3)]);

@@ -14,10 +14,15 @@ pub struct Layout {
     pub filter: Area,
     /// The sessions.
     pub list: Area,
-    /// The transcripts, in the order of the panes; one row of heading each.
+    /// The transcripts, in the order of the panes; [`heading_rows`] of each are its heading.
     pub panes: Vec<Area>,
     /// The keys.
     pub hints: Area,
+}
+
+/// Rows of a pane's heading: who and how long, and where there is room which session of which agent.
+pub const fn heading_rows(height: u16) -> u16 {
+    if height >= 5 { 2 } else { 1 }
 }
 
 impl Monitor {

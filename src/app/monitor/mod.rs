@@ -372,14 +372,20 @@ impl Monitor {
         self.rows.get(id)
     }
 
-    /// The transcripts in sight: the grid, else the chosen one.
+    /// The transcripts in sight: the pinned ones, then the chosen one where it is not among them.
     pub fn panes(&self) -> Vec<InteractionId> {
-        if self.pins.is_empty() { self.chosen.iter().cloned().collect() } else { self.pins.clone() }
+        let chosen = self.chosen.iter().filter(|id| !self.pins.contains(id));
+        self.pins.iter().chain(chosen).cloned().collect()
     }
 
     /// A transcript in sight.
     pub fn reading(&self, id: &InteractionId) -> Option<&Reading> {
         self.readings.get(id)
+    }
+
+    /// The longest wait of all that are live, where it is beyond the threshold of an answer.
+    pub fn is_longest_overdue(&self) -> bool {
+        self.longest().is_some_and(|row| row.urgency(self.now, self.thresholds) == Urgency::Overdue)
     }
 
     /// Who waits longest of all that are live: for an answer or for an agent.

@@ -1,5 +1,6 @@
 //! How each thing that happens changes the monitor.
 
+use super::layout::heading_rows;
 use super::{Act, Effect, Layer, Link, Monitor, Msg, PINS, Reading, Row, Sort, What, acts};
 use crate::app::effect::Effects;
 use crate::app::key::{Code, Key};
@@ -302,6 +303,9 @@ fn step(state: &mut Monitor, forward: bool) {
     let to = if forward { (at + 1).min(count.saturating_sub(1)) } else { at.saturating_sub(1) };
     state.chosen = state.order.get(to).cloned();
     state.follows = false;
+    // What is chosen is what one reads.
+    let place = state.panes().iter().position(|id| Some(id) == state.chosen.as_ref());
+    state.pane = place.unwrap_or(state.pane);
 }
 
 fn pin(state: &mut Monitor) {
@@ -334,8 +338,7 @@ fn scroll(state: &mut Monitor, rows: isize) {
     let Some(area) = state.layout().panes.get(state.pane).copied() else { return };
     let zone = state.zone.clone();
     if let Some(reading) = state.readings.get_mut(&id) {
-        // The pane's first row is its heading.
-        let height = usize::from(area.height.saturating_sub(1));
+        let height = usize::from(area.height.saturating_sub(heading_rows(area.height)));
         let to = reading.scroll.moved(&reading.measure(area.width, &zone), height, rows);
         reading.scroll = to;
     }
@@ -477,12 +480,16 @@ mod tests {
             press(&mut state, "F2");
             press(&mut state, "Down");
         }
-        let pinned: String = state.panes().iter().map(InteractionId::as_str).collect();
+        let pinned: String = state.pins.iter().map(InteractionId::as_str).collect();
         assert_eq!(pinned, "bdea");
         press(&mut state, "F2");
-        assert_eq!(state.panes().len(), 3, "once more takes it out");
+        assert_eq!(
+            (state.pins.len(), state.panes().len()),
+            (3, 4),
+            "once more takes it out; it is chosen still"
+        );
         press(&mut state, "Tab");
-        assert!(state.pane < 3);
+        assert!(state.pane < 4);
         press(&mut state, "F3");
         assert_eq!(state.panes(), [InteractionId::from("a")]);
         assert_eq!(state.pane, 0);
@@ -577,7 +584,7 @@ mod tests {
         assert_eq!(state.readings.len(), 1);
         press(&mut state, "F2");
         press(&mut state, "Up");
-        assert_eq!(state.readings.len(), 1, "a pinned one is what is in sight");
+        assert_eq!(state.readings.len(), 2, "the pinned one and the chosen one are in sight");
         types(&mut state, "nobody");
         press(&mut state, "F3");
         assert_eq!(state.readings.len(), 0);

@@ -366,6 +366,7 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
                 out.push(Effect::Quit);
             }
         }
+        Then::Transfer(id, target) => party::begin(state, &id, RequestKind::OneStepTransfer, *target, out),
         Then::LogOff(channel) => status::set(state, channel.as_deref(), &Wanted::LogOff, out),
         Then::Done { id, read } => {
             if let Some(session) = state.by_id_mut(&id) {
@@ -403,7 +404,7 @@ pub(super) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
         Choice::Status { channel, to: Wanted::LogOff } => log_off(state, channel, out),
         Choice::Status { channel, to } => status::set(state, channel.as_deref(), &to, out),
         Choice::Channel(name) => status::channel_menu(state, &name),
-        Choice::Target { session, kind, target } => party::begin(state, &session, kind, target, out),
+        Choice::Target { session, kind, target } => party::choose(state, &session, kind, target, out),
         Choice::TargetContact { contact, name } => targets::contact_chosen(state, &contact, &name),
         Choice::Response { session, response } => responses::choose(state, &session, &response, out),
         Choice::Monitor { agent, name, on } => supervise::monitor(state, agent, name, on, out),

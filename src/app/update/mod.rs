@@ -149,6 +149,7 @@ fn looked_at(state: &mut State) {
     }
     if let Some(session) = state.session_mut().filter(|session| session.scroll == Scroll::Bottom) {
         session.unread = 0;
+        session.aside = 0;
     }
 }
 
@@ -195,6 +196,10 @@ fn title(state: &State) -> Effect {
     }
     if unread > 0 {
         parts.push(format!("{unread} unread"));
+    }
+    let aside: usize = state.sessions.iter().map(|session| session.aside).sum();
+    if aside > 0 {
+        parts.push(format!("{aside} from colleagues"));
     }
     let text =
         if parts.is_empty() { "deskline".to_owned() } else { format!("deskline: {}", parts.join(", ")) };

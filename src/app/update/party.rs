@@ -3,10 +3,11 @@
 use super::{call, online, targets};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::app::layer::{Choice, Layer};
+use crate::app::layer::{Choice, Confirm, Layer, Then};
 use crate::app::notice::Level;
 use crate::app::party::PartyRequest;
 use crate::app::picker::{Item, Picker};
+use crate::app::session::Session;
 use crate::app::state::{Awaited, PartyStep, State};
 use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::message::Visibility;
@@ -54,6 +55,29 @@ pub(super) fn promoted(state: &mut State, action: Action, out: &mut Vec<Effect>)
     }
 }
 
+/// Asks, or first asks the agent where nobody is ready to take a session that would be given away.
+pub(super) fn choose(
+    state: &mut State,
+    id: &InteractionId,
+    kind: RequestKind,
+    target: Target,
+    out: &mut Vec<Effect>,
+) {
+    if kind != RequestKind::OneStepTransfer || !target.availability.is_nobody_ready() {
+        return begin(state, id, kind, target, out);
+    }
+    let who = match target.kind {
+        TargetKind::Skill => format!("with skill {}", target.name),
+        TargetKind::Queue => format!("for the queue {}", target.name),
+        TargetKind::AgentGroup | TargetKind::Agent | TargetKind::Contact => format!("in {}", target.name),
+    };
+    let text = format!(
+        "Nobody {who} is ready now. The customer would wait. Transfer anyway? Enter does it; Esc keeps the session."
+    );
+    let then = Then::Transfer(id.clone(), Box::new(target));
+    state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
+}
+
 /// Asks: reads the settings of this moment first, since they decide.
 pub(super) fn begin(
     state: &mut State,
@@ -74,13 +98,16 @@ pub(super) fn begin(
     let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
     session.trouble = None;
     let read = session.read.upto();
-    session.asked = Some(PartyRequest { kind, target, operation: None, waiting: false, read });
+    session.asked = Some(PartyRequest::new(kind, target, read));
     call(state, Request::CurrentSession, Awaited::Party(id.clone(), PartyStep::Person), out);
 }
 
 /// A step succeeded; the next one goes out.
 pub(super) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: &mut Vec<Effect>) {
     let Some(request) = state.by_id(id).and_then(|session| session.asked.clone()) else { return };
+    if request.taking_back && step != PartyStep::Asked {
+        return cancelled(state, id);
+    }
     match step {
         PartyStep::Person => {
             let configured = Awaited::Party(id.clone(), PartyStep::Configured);
@@ -103,6 +130,9 @@ pub(super) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: 
                 asked.waiting = true;
             }
             targets::asked(state, &request.target, out);
+            if request.taking_back {
+                call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id.clone()), out);
+            }
         }
     }
 }
@@ -163,9 +193,14 @@ pub(super) fn failed(state: &mut State, id: &InteractionId, words: &str) {
     let Some(session) = state.by_id_mut(id) else {
         return state.say(Level::Error, words);
     };
-    let what = session.asked.take().map_or_else(|| "the request".into(), |asked| asked.what());
+    let asked = session.asked.take();
+    let operation = asked.as_ref().and_then(|asked| asked.operation.clone());
+    let what = asked.map_or_else(|| "the request".into(), |asked| asked.what());
     let (name, sentence) = (session.name(), format!("{what}: {words}"));
     session.trouble = Some(Clean::line(&sentence));
+    // Where another console of this agent was faster, its request goes on.
+    let told = PartyRequest::told_in(&session.interaction);
+    session.asked = told.filter(|told| told.operation != operation);
     state.say(Level::Error, format!("{name}: {sentence}"));
 }
 
@@ -192,7 +227,10 @@ pub(super) fn lost(state: &mut State) {
     let mut unknown = Vec::new();
     for session in &mut state.sessions {
         session.leaving = false;
-        if let Some(asked) = session.asked.take() {
+        // What the server has said goes on it says again when the connection is back.
+        if let Some(asked) = session.asked.as_mut().filter(|asked| asked.told) {
+            asked.taking_back = false;
+        } else if let Some(asked) = session.asked.take() {
             let words = format!("{}: the connection broke; it is not known what came of it", asked.what());
             session.trouble = Some(Clean::line(&words));
             unknown.push(format!("{}: {words}", session.name()));
@@ -248,30 +286,85 @@ pub(super) fn outcome(state: &mut State, id: &str, by: Option<&str>) {
     }
 }
 
-/// Takes back a consultation that nobody has accepted yet.
+/// Takes back what is being asked in the shown session and nobody has accepted yet.
 pub(super) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
-    let Some((id, asked)) = state
-        .session()
-        .and_then(|session| session.asked.clone().map(|asked| (session.interaction.id.clone(), asked)))
-    else {
-        state.say(Level::Info, "nothing is being asked here");
-        return;
+    let asked = state.session().and_then(|session| session.asked.clone());
+    let Some((id, asked)) = state.shown.clone().zip(asked) else {
+        let words = match state.given.back() {
+            Some((_, name)) => {
+                format!("nothing is being asked here; {name} is not yours any more and waits there")
+            }
+            None => "nothing is being asked here".to_owned(),
+        };
+        return state.say(Level::Info, words);
     };
-    if asked.kind != RequestKind::InitConference {
-        let words = format!("{}: only a consultation can be taken back; this must be answered", asked.what());
+    let what = asked.what();
+    if asked.taking_back {
+        state.say(Level::Info, format!("{what}: it is being taken back already"));
+    } else if !asked.can_be_taken_back() {
+        let words = format!("{what}: this server takes back consultations only; this must be answered");
         state.say(Level::Info, words);
-    } else if !asked.waiting {
-        state.say(Level::Info, "it is being asked; try again in a moment");
     } else if online(state) {
-        call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id), out);
+        if let Some(asked) = state.by_id_mut(&id).and_then(|session| session.asked.as_mut()) {
+            asked.taking_back = true;
+        }
+        // Where a step is under way, its answer comes first.
+        if asked.waiting {
+            call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id), out);
+        }
     }
 }
 
-/// A consultation was taken back.
+/// What was asked was taken back.
 pub(super) fn cancelled(state: &mut State, id: &InteractionId) {
     if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.take()) {
         state.say(Level::Info, format!("{} was taken back", asked.what()));
     }
+}
+
+/// It could not be taken back: somebody was faster, or the server refused.
+pub(super) fn not_cancelled(state: &mut State, id: &InteractionId, words: &str) {
+    let asked = state.by_id_mut(id).and_then(|session| session.asked.as_mut());
+    let what = asked.map_or_else(
+        || "the request".into(),
+        |asked| {
+            asked.taking_back = false;
+            asked.what()
+        },
+    );
+    state.say(Level::Error, format!("{what} could not be taken back: {words}"));
+}
+
+/// What is being asked in a session is what its server says, where it says so: after a restart of the console,
+/// after a break of the connection, and when another console of the same agent has asked.
+pub(super) fn follow(state: &mut State, id: &InteractionId) {
+    let Some(session) = state.by_id_mut(id) else { return };
+    let told = PartyRequest::told_in(&session.interaction);
+    match (told, session.asked.take()) {
+        (Some(told), None) => session.asked = Some(told),
+        (Some(told), Some(own)) if own.told || own.operation == told.operation => {
+            session.asked = Some(PartyRequest { taking_back: own.taking_back, ..told });
+        }
+        (None, Some(own)) if own.told => {
+            let how = if own.taking_back { "was taken back" } else { "is over" };
+            let words = format!("{}: {} {how}", session.name(), own.what());
+            state.say(Level::Info, words);
+        }
+        // Its own request has not arrived yet, or will be refused because of the other one.
+        (_, own) => session.asked = own,
+    }
+}
+
+/// One of those who are asked does not come.
+pub(super) fn declined(state: &mut State, id: &str, by: &str, answer: &str, request: &str) {
+    let open = state.by_id(&id.into()).map(Session::name);
+    let given = || state.given.iter().find(|(given, _)| given.as_str() == id).map(|(_, name)| name.clone());
+    let name = open.or_else(given).unwrap_or_else(|| "the session you passed on".into());
+    let words = match answer {
+        "no answer" => format!("{name}: {by} did not answer; the {request} goes on"),
+        _ => format!("{name}: {by} refused the {request}"),
+    };
+    state.say(Level::Warning, Clean::line(&words));
 }
 
 /// Leaves the shown session to the others in it.

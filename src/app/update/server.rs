@@ -199,6 +199,9 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
             party::outcome(state, &interaction_id, by.as_deref());
         }
         Event::Account { topic, standing, text } => account(state, topic, &standing, &text),
+        Event::Declined { interaction_id, by, answer, request } => {
+            party::declined(state, &interaction_id, &by, &answer, &request);
+        }
         Event::Seen { interaction_id, by } => supervise::seen_by(state, &interaction_id, &by),
         Event::InitializationFailed(reason) => {
             state.say(Level::Error, format!("the server could not start your session: {reason}"));
@@ -270,7 +273,14 @@ fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
             close(state, &id, &how, level, out);
         }
         InteractionState::Canceled => {
-            withdraw(state, &id);
+            if withdraw(state, &id) {
+                let name = interaction.party.display_name();
+                state.say(
+                    Level::Info,
+                    format!("{name}: you are not asked any more; the request was taken back"),
+                );
+                out.push(title(state));
+            }
             close(state, &id, "was cancelled", Level::Info, out);
         }
     }
@@ -363,6 +373,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
             );
             older::ask(state, &id, out);
         }
+        party::follow(state, &id);
         supervise::changed(state, &id, &before);
         consult::changed(state, &id, before.writes_aside(), out);
         return;
@@ -379,6 +390,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         session.looked_at_up_to(entry);
     }
     state.sessions.push(session);
+    party::follow(state, &id);
     begin_with(state, &id);
     compose::adopt(state, &id);
     note::restore(state, &id);
@@ -511,7 +523,9 @@ fn logged(
     let now = state.now;
     let shown = state.shown.as_ref() == Some(id) && state.focused && state.lock.is_none();
     let Some(session) = state.by_id_mut(id) else { return };
-    let mut unseen = false;
+    let (mut unseen, mut writer) = (false, None);
+    // What was said before the session came here is not news of now.
+    let (opens, aside) = (session.transcript.lines().is_empty(), session.aside);
     let waiting: Vec<OperationId> =
         session.transcript.pending().iter().map(|p| p.operation.clone()).collect();
     for dto in messages {
@@ -525,15 +539,24 @@ fn logged(
         if message.operation.is_none() && matches!(message.side, Side::Agent | Side::Supervisor) {
             message.operation = confirmed_by(session, &message, operation);
         }
+        let name = message.name.clone();
         let inserted = session.transcript.insert(message);
-        let before = session.unread;
+        let (before, before_aside) = (session.unread, session.aside);
         if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
             unseen = true;
         }
         if session.unread > before {
             session.news_at = Some(now);
         }
+        if session.aside > before_aside {
+            writer = Some(name);
+        }
     }
+    if opens {
+        (session.aside, writer) = (aside, None);
+    }
+    let told =
+        writer.filter(|_| aside == 0).map(|by| format!("{}: {by} wrote to colleagues only", session.name()));
     let confirmed =
         waiting.into_iter().filter(|name| session.transcript.pending().iter().all(|p| p.operation != *name));
     out.extend(confirmed.map(Effect::ForgetUnsent));
@@ -543,11 +566,14 @@ fn logged(
     if session.transcript.gap().is_some() {
         read(state, id, out);
     }
-    if unseen {
-        if state.settings.bell {
-            out.push(Effect::Bell);
-        }
+    if unseen && state.settings.bell {
+        out.push(Effect::Bell);
+    }
+    if unseen || told.is_some() {
         out.push(title(state));
+    }
+    if let Some(words) = told {
+        state.say(Level::Warning, Clean::line(&words));
     }
 }
 
@@ -793,7 +819,7 @@ fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect
         Awaited::Noted => format!("it could not be noted in the history: {words}"),
         Awaited::Responses(what) => return responses::failed(state, &what, words, out),
         Awaited::Party(id, _) => return party::failed(state, &id, words),
-        Awaited::Cancel(_) => format!("the consultation could not be taken back: {words}"),
+        Awaited::Cancel(id) => return party::not_cancelled(state, &id, words),
         Awaited::Leave(id) => {
             if let Some(session) = state.by_id_mut(&id) {
                 session.leaving = false;

@@ -22,7 +22,10 @@ pub(super) fn open(state: &mut State, kind: RequestKind, arguments: &str, out: &
         return;
     };
     if let Some(asked) = &session.asked {
-        let words = format!("{}: that is being asked already; it must be answered first", asked.what());
+        let words = format!(
+            "{}: that is being asked already; it must be answered first, or taken back with /cancel",
+            asked.what()
+        );
         state.say(Level::Info, words);
         return;
     }
@@ -199,7 +202,7 @@ fn searched(
     match meant {
         Some(target) => {
             state.layers.retain(|layer| !matches!(layer, Layer::Targets(_)));
-            party::begin(state, &session, kind, target, out);
+            party::choose(state, &session, kind, target, out);
         }
         // The list stays to choose from, with all that it has.
         None => {

@@ -26,6 +26,7 @@ mod lock;
 mod options;
 mod parts;
 mod party;
+mod request;
 mod status;
 mod supervise;
 mod targets;

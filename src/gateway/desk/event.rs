@@ -10,7 +10,7 @@ use super::monitoring::{Monitoring, Watcher};
 use crate::domain::profile::Attributes;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::router::Fact;
+use crate::gateway::router::{Fact, Only};
 use crate::gateway::whatsapp::account::AccountChange;
 use crate::gateway::whatsapp::inbound::{Names, NotRouted};
 use crate::proto::media::{MessageDto, ParticipantDto};
@@ -444,6 +444,17 @@ pub enum Purpose {
     Consult,
 }
 
+impl Purpose {
+    /// What is asked for, in a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Transfer | Self::Queue => "transfer",
+            Self::Conference => "conference",
+            Self::Consult => "consultation",
+        }
+    }
+}
+
 /// A request for a colleague.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
@@ -459,6 +470,9 @@ pub struct Asked {
     /// Through which queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
+    /// To whom it is narrowed, if not to one agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Only>,
     /// The request's own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<OperationId>,
@@ -487,8 +501,10 @@ pub enum PartyAnswer {
     Refused,
     /// The agent said nothing.
     NoAnswer,
-    /// The agent, or everybody, could not be asked.
+    /// The agent could not be asked, or nobody came in time.
     Nobody,
+    /// Nobody is left to ask: everybody refused or is not signed in.
+    NobodyLeft,
     /// It was called off.
     Cancelled,
 }

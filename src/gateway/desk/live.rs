@@ -34,6 +34,7 @@ pub(super) fn view(
         LiveAgent {
             id: agent.id.as_str().to_owned(),
             name: setup.people.get(&agent.id).map(|person| person.name.clone()).unwrap_or_default(),
+            user_name: setup.people.get(&agent.id).map(|person| person.login.clone()).unwrap_or_default(),
             groups: agent.groups.clone(),
             state: wire::agent_state(&view).label().to_owned(),
             sessions: view.load,

@@ -16,7 +16,7 @@ use super::wire::agent_party;
 use crate::domain::message::Visibility;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis};
-use crate::gateway::router::{Fact, ReleaseWhy, TargetWhy, Wish, WorkState};
+use crate::gateway::router::{self, Fact, ReleaseWhy, TargetWhy, Wish, WorkState};
 use crate::proto::media::{MessageDto, ParticipantDto};
 use std::time::Duration;
 
@@ -117,6 +117,7 @@ pub(super) fn after(state: &State, fact: &Fact, now: Millis) -> Vec<Event> {
                 TargetWhy::Rejected => PartyAnswer::Refused,
                 TargetWhy::NoAnswer => PartyAnswer::NoAnswer,
                 TargetWhy::Unavailable => PartyAnswer::Nobody,
+                TargetWhy::NobodyLeft => PartyAnswer::NobodyLeft,
                 TargetWhy::Cancelled => PartyAnswer::Cancelled,
             };
             vec![answered(session, asked, answer, now)]
@@ -222,6 +223,10 @@ impl Act<'_> {
             target: narrow.agent().cloned(),
             whom,
             queue: queue.map(str::to_owned),
+            only: match narrow {
+                Narrow::Only(only) => Some(only.clone()),
+                Narrow::None | Narrow::Agent(_) => None,
+            },
             operation: self.operation.cloned(),
         }
     }
@@ -260,7 +265,14 @@ impl Act<'_> {
             join: want != Want::Transfer,
             ..narrow.wish()
         };
-        events.extend(routing(self.state.router.wish(self.me(), id, wish, self.now).map_err(refused)?));
+        let wished = self.state.router.wish(self.me(), id, wish, self.now);
+        events.extend(routing(wished.map_err(|refusal| match refusal {
+            router::Refusal::NobodyThere => Refusal::Conflict(format!(
+                "nobody else {} is signed in; the session stays with you",
+                asked.whom
+            )),
+            other => refused(other),
+        })?));
         events.push(Event::PartyAsked { interaction: id.clone(), asked, at: self.now });
         Ok(events)
     }
@@ -474,6 +486,14 @@ impl Act<'_> {
         let names = (self.nickname(session, me), self.nickname(session, &next));
         events.push(entries.note(format!("{} left; the session is now {}'s", names.0, names.1)));
         Ok(events)
+    }
+}
+
+impl Session {
+    /// Who has refused to come, for people.
+    pub(super) fn refusals(&self, setup: &DeskSetup) -> String {
+        let names: Vec<String> = self.refused_by.iter().map(|agent| setup.person_name(agent)).collect();
+        names.join(", ")
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Session {
     pub watchers: Vec<Watcher>,
     /// The colleague who is being asked for.
     pub asking: Option<Asked>,
+    /// Colleagues who have refused that request, in their order.
+    pub refused_by: Vec<EmployeeId>,
     /// Whether the attached data names a target that no request has read yet.
     pub is_targeted: bool,
     /// The workbin it is in; then nobody has it.
@@ -117,6 +119,7 @@ impl Session {
             parties: Vec::new(),
             watchers: Vec::new(),
             asking: None,
+            refused_by: Vec::new(),
             is_targeted: false,
             workbin: None,
             over: false,

@@ -22,6 +22,8 @@ pub struct Person {
     pub nickname: String,
     /// Their full name, for colleagues.
     pub name: String,
+    /// What they sign in with.
+    pub login: String,
     /// Their role.
     pub role: Role,
     /// What they may do in the sessions they oversee besides reading them.
@@ -103,6 +105,7 @@ impl DeskSetup {
         let person = |agent: &crate::config::schema::Agent| Person {
             nickname: nickname(agent),
             name: full_name(agent),
+            login: agent.user_name.clone(),
             role: agent.role,
             privileges: agent.privileges.clone(),
         };

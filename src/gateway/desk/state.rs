@@ -146,6 +146,7 @@ impl State {
             }
             Event::PartyAsked { interaction, asked, .. } => self.with(interaction, |session| {
                 session.asking = Some(asked.clone());
+                session.refused_by.clear();
                 session.is_targeted = false;
             }),
             Event::TargetSpent { interaction } => {
@@ -258,6 +259,11 @@ impl State {
             Fact::Overflowed { interaction, to, .. } if self.router.owner(interaction).is_none() => {
                 self.with(interaction, |session| session.queue.clone_from(to));
             }
+            Fact::Rejected { interaction, agent, .. } => self.with(interaction, |session| {
+                if session.asking.is_some() {
+                    session.refused_by.push(agent.clone());
+                }
+            }),
             _ => {}
         }
     }

@@ -11,7 +11,7 @@ use super::state::State;
 use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::hub::{ClientId, Notice, Recipient};
-use crate::gateway::router::{Fact, ReleaseWhy};
+use crate::gateway::router::{Fact, ReleaseWhy, RevokeWhy};
 use crate::gateway::whatsapp::account::AccountChange;
 use crate::proto::media::{InteractionDto, LogQuery, MediaDto, MessageDto};
 use crate::proto::{channel, event as wire_event, wa, workbins};
@@ -71,8 +71,13 @@ impl Teller<'_> {
                     .into_iter()
                     .collect()
             }
+            Event::PartyAsked { interaction, asked, .. } => {
+                self.tell_asker(interaction, asked).into_iter().collect()
+            }
             Event::PartyAnswered { interaction, asked, answer, .. } => {
-                self.tell_answer(interaction, asked, answer).into_iter().collect()
+                // The answer first: it says how the request ended that is gone then.
+                let answer = self.tell_answer(interaction, asked, answer);
+                answer.into_iter().chain(self.tell_asker(interaction, asked)).collect()
             }
             Event::PartyLeft { interaction, agent, how, to, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
@@ -174,6 +179,28 @@ impl Teller<'_> {
             .collect()
     }
 
+    /// Tells who asked for a colleague how their session stands, while it is theirs.
+    fn tell_asker(&self, interaction: &InteractionId, asked: &Asked) -> Option<Told> {
+        let session = self.state.sessions.get(interaction)?;
+        let is_theirs = !session.over && self.state.router.owner(interaction) == Some(&asked.by);
+        is_theirs.then(|| self.interaction(session, &asked.by, Standing::Active, "PropertiesUpdated"))
+    }
+
+    /// Tells who asks for one of many that this colleague does not come. Of one who was named the end of the
+    /// request tells, and who gave a session to a whole queue does not hear of everybody in it.
+    fn tell_declined(&self, interaction: &InteractionId, agent: &EmployeeId, answer: &str) -> Vec<Told> {
+        let asked = self.state.sessions.get(interaction).and_then(|session| session.asking.as_ref());
+        let asked = asked.filter(|asked| {
+            asked.target.is_none() && (asked.purpose != Purpose::Queue || asked.only.is_some())
+        });
+        let Some(asked) = asked else { return Vec::new() };
+        let operation = asked.operation.as_ref().map(OperationId::as_str);
+        let (by, request) = (self.setup.person_name(agent), asked.purpose.word());
+        let data = wire_event::declined(interaction.as_str(), &by, answer, request, operation);
+        let declined = told(&Recipient::Agent(asked.by.clone()), channel::WHATSAPP, data);
+        std::iter::once(declined).chain(self.tell_asker(interaction, asked)).collect()
+    }
+
     /// Tells who asked for a colleague what came of it, where nothing else does.
     fn tell_answer(&self, interaction: &InteractionId, asked: &Asked, answer: &PartyAnswer) -> Option<Told> {
         let to = Recipient::Agent(asked.by.clone());
@@ -187,12 +214,7 @@ impl Teller<'_> {
             });
             return Some(told(&to, channel::WHATSAPP, data));
         }
-        let what = match asked.purpose {
-            Purpose::Transfer | Purpose::Queue => "transfer",
-            Purpose::Conference => "conference",
-            Purpose::Consult => "consultation",
-        };
-        let whom = &asked.whom;
+        let (what, whom) = (asked.purpose.word(), &asked.whom);
         let (sentence, code) = match answer {
             PartyAnswer::Accepted { .. } | PartyAnswer::Cancelled => return None,
             PartyAnswer::Refused => (format!("{whom} refused the {what}"), 403),
@@ -201,6 +223,16 @@ impl Teller<'_> {
                 (format!("{whom} could not be asked: no longer signed in, or no longer ready"), 410)
             }
             PartyAnswer::Nobody => (format!("nobody {whom} took the {what} in time"), 410),
+            PartyAnswer::NobodyLeft => {
+                let session = self.state.sessions.get(interaction);
+                let refusals = session.map(|session| session.refusals(self.setup)).unwrap_or_default();
+                let why = if refusals.is_empty() {
+                    "not signed in".to_owned()
+                } else {
+                    format!("refused: {refusals}")
+                };
+                (format!("nobody {whom} is left to ask for the {what} ({why})"), 410)
+            }
         };
         let sentence = format!("{sentence}; the session stays with you");
         let operation = asked.operation.as_ref().map(OperationId::as_str);
@@ -248,9 +280,18 @@ impl Teller<'_> {
                 let log = self.newest(&to, session, agent, self.operation(agent));
                 vec![self.interaction(session, agent, Standing::Active, "StatusChange"), log]
             }
-            Fact::Rejected { interaction, agent, .. }
-            | Fact::OfferLapsed { interaction, agent, .. }
-            | Fact::OfferRevoked { interaction, agent, .. } => {
+            Fact::Rejected { interaction, agent, .. } => {
+                let gone = told(interaction, agent, Standing::Past("Revoked"));
+                gone.into_iter().chain(self.tell_declined(interaction, agent, "refused")).collect()
+            }
+            Fact::OfferLapsed { interaction, agent, .. } => {
+                let gone = told(interaction, agent, Standing::Past("Revoked"));
+                gone.into_iter().chain(self.tell_declined(interaction, agent, "no answer")).collect()
+            }
+            Fact::OfferRevoked { interaction, agent, why: RevokeWhy::Cancelled, .. } => {
+                told(interaction, agent, Standing::Past("Canceled")).into_iter().collect()
+            }
+            Fact::OfferRevoked { interaction, agent, .. } => {
                 told(interaction, agent, Standing::Past("Revoked")).into_iter().collect()
             }
             Fact::Requeued { interaction, agent, .. } => {

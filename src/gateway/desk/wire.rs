@@ -11,14 +11,17 @@ use super::setup::DeskSetup;
 use super::state::State;
 use super::workbins::PRIVATE_QUEUE;
 use crate::domain::agent::AgentState;
+use crate::domain::data::Value;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::monitoring::MonitorMode;
 use crate::domain::routing_based::RequestKind;
+use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, EmployeeId, Millis};
 use crate::gateway::hide;
-use crate::gateway::router::{AgentView, WorkState};
+use crate::gateway::router::{AgentView, Only, WorkState};
 use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto, ParticipantDto};
-use crate::proto::wa;
+use crate::proto::targets::type_of;
+use crate::proto::wa::{self, request};
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -81,6 +84,13 @@ pub(super) fn interaction(
     if standing == Standing::Active && state.router.owner(&session.id) == Some(employee) {
         capabilities.extend(OWNER);
     }
+    // Not between an acceptance and its answer: who joins is in the session already.
+    let request = session.asking.as_ref().filter(|asked| {
+        standing == Standing::Active
+            && asked.by == *employee
+            && state.router.owner(&session.id) == Some(employee)
+            && state.router.is_searching(&session.id)
+    });
     let watcher = session.watcher_of(employee);
     if let Some(watcher) = watcher.filter(|_| standing == Standing::Active) {
         capabilities = monitoring::capabilities(setup, watcher);
@@ -103,6 +113,9 @@ pub(super) fn interaction(
                     .accept_timeout(asked.and_then(|asked| asked.queue.as_deref()).unwrap_or(&session.queue)),
             ),
         );
+    }
+    if let Some(asked) = request {
+        data.set(wa::REQUEST, Value::List(asked_for(setup, session, asked)));
     }
     let parked = session.workbin.as_ref();
     if parked.is_some() {
@@ -175,6 +188,31 @@ fn offer(
     if asked.target.as_ref() == Some(employee) && asked.purpose != Purpose::Queue {
         data.set(wa::OFFER_PERSONAL, 1);
     }
+}
+
+/// What an owner is told of the colleague who is being asked for.
+fn asked_for(setup: &DeskSetup, session: &Session, asked: &Asked) -> AttachedData {
+    let (kind, target, name) = match (&asked.target, &asked.only, &asked.queue) {
+        (Some(agent), ..) => (TargetKind::Agent, agent.as_str(), asked.whom.as_str()),
+        (None, Some(Only::Group(group)), _) => (TargetKind::AgentGroup, group.as_str(), group.as_str()),
+        (None, Some(Only::Skill(skill)), _) => (TargetKind::Skill, skill.as_str(), skill.as_str()),
+        (None, None, queue) => {
+            let queue = queue.as_deref().unwrap_or_default();
+            (TargetKind::Queue, queue, setup.queue_name(queue))
+        }
+    };
+    let mut data = AttachedData::new();
+    data.set(request::KIND, asked.purpose.word());
+    data.set(request::TARGET_TYPE, type_of(kind));
+    data.set(request::TARGET, target);
+    data.set(request::NAME, name);
+    if let Some(operation) = &asked.operation {
+        data.set(request::OPERATION, operation.as_str());
+    }
+    if !session.refused_by.is_empty() {
+        data.set(request::REFUSED, session.refusals(setup));
+    }
+    data
 }
 
 /// Workspace: what an interaction in a workbin has besides.

@@ -4,22 +4,68 @@ use super::front::Front;
 use super::media::{has, sees};
 use super::reading;
 use super::reply::{Answered, Asked, Reply};
+use crate::domain::InteractionId;
 use crate::gateway::auth::Caller;
-use crate::gateway::desk::api::Command;
+use crate::gateway::desk::api::{Command, Refusal};
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
+/// How many IDs are named when the beginning of one fits several.
+const MOST_NAMED: usize = 5;
+
 /// `GET /deskline/why/{id}`: why a session was routed as it was, in words. For the agent who has it and
-/// for who oversees.
+/// for who oversees. The beginning of an ID will do where it is that of one session only.
 pub async fn why(State(front): State<Arc<Front>>, Path(id): Path<String>, caller: Caller) -> Answered {
-    if caller.actor.role.handles_sessions() {
-        has(&front, &caller, &id).await.map_err(|refusal| Reply::refused(None, &refusal))?;
+    let id = InteractionId::from(id.trim());
+    let may = if caller.actor.role.handles_sessions() {
+        has(&front, &caller, id.as_str()).await.is_ok()
     } else {
-        sees(&front, &caller, &id.as_str().into()).await?;
+        sees(&front, &caller, &id).await.is_ok()
+    };
+    let exact = if may { front.desk.why(id.clone()).await } else { Err(Refusal::NotFound(id.clone())) };
+    let text = match exact {
+        Err(Refusal::NotFound(_)) => front.desk.why(meant(&front, &caller, id.as_str()).await?).await,
+        other => other,
+    };
+    Ok(Reply::done(None, Json::from(text.map_err(|refusal| Reply::refused(None, &refusal))?)))
+}
+
+/// The session that an ID, or the beginning of one, means among those that the caller may see.
+async fn meant(front: &Front, caller: &Caller, begin: &str) -> Result<InteractionId, Reply> {
+    let refused = |refusal| Reply::refused(None, &refusal);
+    let is_agent = caller.actor.role.handles_sessions();
+    let all: Vec<InteractionId> = if is_agent {
+        let view = front.desk.session(caller.actor.employee.clone()).await.map_err(refused)?;
+        view.interactions.iter().map(|dto| dto.id.as_str().into()).collect()
+    } else {
+        let view = front.desk.live(None).await.map_err(refused)?;
+        view.sessions.into_iter().map(|session| session.id).collect()
+    };
+    let mut fits = Vec::new();
+    for id in all.into_iter().filter(|id| !begin.is_empty() && id.as_str().starts_with(begin)) {
+        if is_agent || sees(front, caller, &id).await.is_ok() {
+            fits.push(id);
+        }
     }
-    let text = front.desk.why(id.into()).await.map_err(|refusal| Reply::refused(None, &refusal))?;
-    Ok(Reply::done(None, Json::from(text)))
+    match fits.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(Reply::not_found(format!(
+            "no live session that you may see has the ID {begin}, or one that begins so; sessions that are over are not \
+             explained any more"
+        ))),
+        several => {
+            let more = several.len().saturating_sub(MOST_NAMED);
+            let named: Vec<&str> = several.iter().take(MOST_NAMED).map(InteractionId::as_str).collect();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let words = format!(
+                "{begin} is the beginning of several IDs: {}{more}; write more of it",
+                named.join(", ")
+            );
+            Err(Reply::failure(StatusCode::CONFLICT, None, words))
+        }
+    }
 }
 
 /// `GET /deskline/board`: who is there and how much waits.

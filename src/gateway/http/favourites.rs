@@ -33,7 +33,7 @@ pub async fn favourites(
     RawQuery(raw): RawQuery,
     caller: Caller,
 ) -> Answered {
-    let known = known(&front).await?;
+    let known = known(&front, &caller).await?;
     let employee = caller.actor.employee;
     let kept = front.book.favourites(employee).await.map_err(|error| broken(&error))?;
     let mut targets = Vec::new();
@@ -67,7 +67,7 @@ pub async fn favourites(
 
 /// `POST /targets/personal-favorites/save`.
 pub async fn save(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let mut kept = wanted(&front, &asked).await?;
+    let mut kept = wanted(&front, &caller, &asked).await?;
     let mut body = target_of(&asked);
     body.insert("category".to_owned(), asked.data.get("category").cloned().unwrap_or_default());
     kept.body = written(body, &asked)?;
@@ -93,7 +93,7 @@ pub async fn delete(
 ) -> Answered {
     let (kind, id) = match kind_of(&kind) {
         Some(kind) => {
-            let known = known(&front).await?;
+            let known = known(&front, &caller).await?;
             let found = known.into_iter().find(|target| target.kind == kind && target.is_called(&id));
             (type_of(kind).to_owned(), found.map_or(id, |target| target.id))
         }
@@ -106,7 +106,7 @@ pub async fn delete(
 
 /// `GET /targets/recents`, the newest first.
 pub async fn recents(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, caller: Caller) -> Answered {
-    let known = known(&front).await?;
+    let known = known(&front, &caller).await?;
     let kept = front.book.recents(caller.actor.employee).await.map_err(|error| broken(&error))?;
     let mut targets = Vec::new();
     for kept in kept {
@@ -117,7 +117,7 @@ pub async fn recents(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, c
 
 /// `POST /targets/recents/add`. The order is that in which they come, whatever their clocks say.
 pub async fn add_recent(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let mut kept = wanted(&front, &asked).await?;
+    let mut kept = wanted(&front, &caller, &asked).await?;
     let mut body = target_of(&asked);
     let information = asked.data.get("recentInformation").cloned().unwrap_or_default();
     body.insert("recentInformation".to_owned(), information);
@@ -132,9 +132,9 @@ pub async fn no_missed_calls(_caller: Caller, asked: Asked) -> Answered {
     Ok(Reply::done(Some(&asked.operation), Json::Null))
 }
 
-async fn known(front: &Front) -> Result<Vec<Target>, Reply> {
+async fn known(front: &Front, caller: &Caller) -> Result<Vec<Target>, Reply> {
     let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
-    Ok(all(&front.directory, &board))
+    Ok(all(&front.directory, &board, &caller.actor.employee))
 }
 
 fn word(kind: &str) -> String {
@@ -156,7 +156,7 @@ fn written(body: Map<String, Json>, asked: &Asked) -> Result<String, Reply> {
 
 /// The target that a request is about, by the name it is kept by. It must be there, unless it is of a type
 /// that this gateway has none of: such a one is kept as it is, for the client that knows it.
-async fn wanted(front: &Front, asked: &Asked) -> Result<Kept, Reply> {
+async fn wanted(front: &Front, caller: &Caller, asked: &Asked) -> Result<Kept, Reply> {
     let bad = |sentence: &str| Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence);
     let target = target_of(asked);
     let text = |names: &[&str]| {
@@ -178,7 +178,7 @@ async fn wanted(front: &Front, asked: &Asked) -> Result<Kept, Reply> {
             (type_of(TargetKind::Contact).to_owned(), id)
         }
         Some(wanted) => {
-            let known = known(front).await?;
+            let known = known(front, caller).await?;
             let found = known.into_iter().find(|target| target.kind == wanted && target.is_called(&id));
             (type_of(wanted).to_owned(), found.ok_or_else(missing)?.id)
         }

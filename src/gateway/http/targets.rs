@@ -14,6 +14,7 @@ use crate::gateway::auth::Caller;
 use crate::gateway::desk::api::Refusal;
 use crate::gateway::desk::handle::Board;
 use crate::proto::targets::{kind_of, type_of};
+use crate::proto::wa;
 use crate::store::StoreError;
 use crate::store::targets::Person;
 use crate::text::fold;
@@ -100,14 +101,15 @@ fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> Ta
     }
 }
 
-/// Everybody and everything that a session can be given to.
-pub fn all(directory: &Directory, board: &Board) -> Vec<Target> {
+/// Everybody and everything that a session can be given to. Who asks is not among those who are ready for them.
+pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<Target> {
     let agents = directory
         .numbered_agents()
         .filter(|(_, who)| who.role.handles_sessions())
         .map(|(number, who)| agent(directory, number, who, board));
-    let members =
-        |belongs: &dyn Fn(&Agent) -> bool| ready(board, |who| directory.agent(who).is_some_and(belongs));
+    let members = |belongs: &dyn Fn(&Agent) -> bool| {
+        ready(board, |who| who != asker && directory.agent(who).is_some_and(belongs))
+    };
     let named = |kind: TargetKind, number: i64, name: &str, ready: usize| Target {
         kind,
         number,
@@ -128,6 +130,12 @@ pub fn all(directory: &Directory, board: &Board) -> Vec<Target> {
     let queues = (101i64..).zip(&directory.gateway().queue).map(|(number, queue)| {
         let waiting = board.queues.iter().find(|(name, _)| *name == queue.name).map_or(0, |(_, n)| *n);
         let shown = queue.display_name.as_ref().unwrap_or(&queue.name);
+        let ready = members(&|agent| {
+            let has =
+                |(skill, level): (&String, &u8)| agent.skills.get(skill).is_some_and(|has| has >= level);
+            queue.group.as_ref().is_none_or(|group| agent.groups.contains(group))
+                && queue.skills.iter().all(has)
+        });
         Target {
             kind: TargetKind::Queue,
             number,
@@ -136,7 +144,7 @@ pub fn all(directory: &Directory, board: &Board) -> Vec<Target> {
             phones: Vec::new(),
             json: json!({
                 "type": "interaction-queue", "DBID": number, "dbid": number, "name": queue.name,
-                "displayName": shown, "availability": {"waitingCalls": waiting},
+                "displayName": shown, "availability": {"waitingCalls": waiting, wa::READY_AGENTS: ready},
             }),
         }
     });
@@ -189,7 +197,7 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, ca
     let limit = ask("limit").and_then(|n| n.parse().ok()).unwrap_or(FEW).min(MANY);
     let mut wanted = Search::new(&term, how);
     let mut found = Vec::new();
-    let mut targets = all(&front.directory, &board);
+    let mut targets = all(&front.directory, &board, &caller.actor.employee);
     targets.retain(|target| kinds.contains(&target.kind));
     for target in targets.into_iter().map(|target| monitorable(&front, &caller, target)) {
         let rung = target.phones.iter().any(|phone| wanted.rings(phone)).then_some((1, 0));
@@ -239,7 +247,7 @@ pub async fn one(
         person.as_ref().map(contact)
     } else {
         let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
-        let mut targets = all(&front.directory, &board).into_iter();
+        let mut targets = all(&front.directory, &board, &caller.actor.employee).into_iter();
         let found = targets.find(|target| target.kind == wanted && target.is_called(&id));
         found.map(|target| monitorable(&front, &caller, target).json)
     };

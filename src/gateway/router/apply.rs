@@ -30,6 +30,9 @@ impl Router {
             | Fact::InactiveWarned { .. } => self.apply_to_agent(fact),
             _ => self.apply_to_item(fact),
         }
+        if let Fact::SignedOut { .. } = fact {
+            self.arm_requests(at);
+        }
         let mut after = None;
         if let Some(id) = fact.interaction() {
             self.settle(id, at);

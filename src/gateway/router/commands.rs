@@ -74,6 +74,9 @@ pub enum Refusal {
     /// It waits already.
     #[error("session {0} waits in a queue already")]
     Waiting(InteractionId),
+    /// A colleague is asked for, and everybody who could come is signed out.
+    #[error("nobody else who could take it is signed in")]
+    NobodyThere,
     /// Nothing was asked for, so nothing can be called off.
     #[error("nobody is being looked for in session {0}")]
     NotWaiting(InteractionId),
@@ -213,6 +216,11 @@ impl Router {
         fact.except = wish.except;
         fact.until = wish.until;
         fact.join = wish.join;
+        let mut entered = item.clone();
+        entered.enter(&fact);
+        if wish.keep && self.is_hopeless(&entered) {
+            return Err(Refusal::NobodyThere);
+        }
         Ok(vec![Fact::Enqueued(fact)])
     }
 

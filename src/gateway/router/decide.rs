@@ -8,7 +8,7 @@ use super::Router;
 use super::explain::{Candidate, Choice, Decision, MOST_LISTED, Priority, Verdict};
 use super::fact::{Fact, Only, WorkState};
 use super::setup::{AgentSetup, QueueSetup, Skills, Strategy};
-use super::state::{Agent, Class, Item, Place, Who};
+use super::state::{Agent, Class, Item, Place, Refused, Who};
 use crate::domain::{EmployeeId, Millis};
 use std::cmp::{Ordering, Reverse};
 use std::collections::btree_set::Iter;
@@ -172,7 +172,7 @@ impl Router {
             return verdict;
         }
         if let Some(refused) = item.declined.get(id)
-            && refused.at.plus(self.house.rules.no_repeat) > now
+            && self.is_passed_over(item, *refused, now)
         {
             return Verdict::Declined {
                 seconds_ago: now.since(refused.at).as_secs(),
@@ -183,6 +183,44 @@ impl Router {
         let over = direct || item.preferred(&self.house) == Some(id);
         let limit = if over { self.house.limit(id) } else { capacity };
         if load < limit { Verdict::Fit { load, capacity } } else { Verdict::AtCapacity { load, capacity } }
+    }
+}
+
+impl Router {
+    /// Whether somebody who did not take it is not asked now. A no to a colleague's search is final.
+    fn is_passed_over(&self, item: &Item, refused: Refused, now: Millis) -> bool {
+        (refused.rejected && item.is_search()) || refused.at.plus(self.house.rules.no_repeat) > now
+    }
+
+    pub(super) fn is_signed_in(&self, agent: &EmployeeId) -> bool {
+        self.agents.get(agent).is_some_and(|agent| agent.signed_in)
+    }
+
+    /// Whether a search for a colleague is in vain: everybody who fits has refused or is not signed in. Who is
+    /// busy, not ready or did not answer may still come. A session that was given away waits for somebody to
+    /// sign in as long as nobody has refused it.
+    pub(super) fn is_hopeless(&self, item: &Item) -> bool {
+        let has_refused =
+            |agent: &EmployeeId| item.declined.get(agent).is_some_and(|refused| refused.rejected);
+        if !item.is_search() || (item.owner.is_none() && !item.declined.keys().any(has_refused)) {
+            return false;
+        }
+        let queues: Vec<(&QueueSetup, Skills)> = item
+            .queues_ahead(&self.house)
+            .map(|name| self.house.queue(name))
+            .map(|queue| (queue, item.least_needs(queue)))
+            .collect();
+        let may = |(id, setup): (&EmployeeId, &AgentSetup)| {
+            item.owner.as_ref() != Some(id)
+                && !item.except.contains(id)
+                && !has_refused(id)
+                && setup.capacity > 0
+                && self.is_signed_in(id)
+                && queues
+                    .iter()
+                    .any(|(queue, needs)| misfit(setup, queue, needs, item.only.as_ref()).is_none())
+        };
+        !self.house.agents.iter().any(may)
     }
 }
 
@@ -310,12 +348,11 @@ impl<'a> Plan<'a> {
             .filter_map(|index| Some((*index, self.seats.get(*index)?)))
             .filter(|(_, seat)| seat.load < seat.capacity)
             .collect();
-        let no_repeat = self.router.house.rules.no_repeat;
         let may = |seat: &Seat| {
             let refused = item.declined.get(seat.id);
             item.owner.as_ref() != Some(seat.id)
                 && !item.except.contains(seat.id)
-                && refused.is_none_or(|refused| refused.at.plus(no_repeat) <= self.now)
+                && refused.is_none_or(|refused| !self.router.is_passed_over(item, *refused, self.now))
         };
         let best = free
             .iter()

@@ -36,12 +36,18 @@ impl Router {
             let (when, why) = match item.declined.get(target) {
                 Some(Refused { at, rejected: true }) => (*at, TargetWhy::Rejected),
                 Some(Refused { at, rejected: false }) => (*at, TargetWhy::NoAnswer),
+                // Who asks and keeps it need not wait for somebody who has signed out.
+                None if item.owner.is_some() && !self.is_signed_in(target) => (at, TargetWhy::Unavailable),
                 None => {
                     let timeout = self.house.queue(&item.queue).accept_timeout;
                     (item.since.plus(timeout), TargetWhy::Unavailable)
                 }
             };
             return Some((when, Fact::TargetFailed { interaction: interaction(), why, at }));
+        }
+        if self.is_hopeless(item) {
+            let why = TargetWhy::NobodyLeft;
+            return Some((at, Fact::TargetFailed { interaction: interaction(), why, at }));
         }
         let mut due = self.urgency(id, item, at);
         if let Some(until) = item.until
@@ -184,6 +190,16 @@ impl Router {
         });
         let first = due.into_iter().chain(again).min();
         self.timers.arm(Who::Item(id.clone()), first);
+    }
+
+    /// Looks again at every request for a colleague: whoever signed out may have been the last who could come.
+    pub(super) fn arm_requests(&mut self, at: Millis) {
+        let waits =
+            |item: &Item| item.search == Search::Waiting && (item.owner.is_some() || item.is_search());
+        let searches = self.items.iter().filter(|(_, item)| waits(item));
+        for id in searches.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            self.arm_item(&id, at);
+        }
     }
 
     /// Sets the timer of an agent.

@@ -229,6 +229,7 @@ impl fmt::Display for Event {
             What::TargetFailed(TargetWhy::Rejected) => write!(f, "{name} said no"),
             What::TargetFailed(TargetWhy::NoAnswer) => write!(f, "{name} did not answer"),
             What::TargetFailed(TargetWhy::Unavailable) => write!(f, "{name} was not free"),
+            What::TargetFailed(TargetWhy::NobodyLeft) => f.write_str("nobody is left to ask"),
             What::TargetFailed(TargetWhy::Cancelled) => f.write_str("request cancelled"),
             What::Assigned => write!(f, "given to {name}"),
             What::Released(ReleaseWhy::Workbin) => write!(f, "put into a workbin by {name}"),

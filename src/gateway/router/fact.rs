@@ -88,6 +88,8 @@ pub enum TargetWhy {
     NoAnswer,
     /// The agent was never free to be asked.
     Unavailable,
+    /// Nobody who could be asked is left: they refused, or are not signed in.
+    NobodyLeft,
     /// Whoever asked for it asks no more.
     Cancelled,
 }

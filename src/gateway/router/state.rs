@@ -6,7 +6,7 @@
 
 use super::explain::{Decision, Event, What};
 use super::fact::{Enqueued, Only, WorkState};
-use super::setup::{House, Skills};
+use super::setup::{House, QueueSetup, Skills};
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -227,6 +227,11 @@ impl Item {
         }
     }
 
+    /// Whether a colleague is being looked for among several, for a limited time.
+    pub const fn is_search(&self) -> bool {
+        self.until.is_some() && (self.owner.is_some() || self.only.is_some())
+    }
+
     /// Begins to wait at its home queue, with all its wishes.
     pub fn wait(&mut self, at: Millis) {
         self.search = Search::Waiting;
@@ -255,6 +260,31 @@ impl Item {
             for level in needs.values_mut() {
                 *level = level.saturating_sub(down).max(relax.min.min(*level));
             }
+        }
+        needs
+    }
+
+    /// The queues it may wait in still: its own, then those it would overflow to.
+    pub fn queues_ahead<'a>(&'a self, house: &'a House) -> impl Iterator<Item = &'a str> {
+        let home = house.queue(&self.home);
+        let goes_on = house.queue(&self.queue).overflow_after.or(home.overflow_after).is_some();
+        let further = home.overflow.iter().skip(self.overflowed).filter(move |_| goes_on);
+        std::iter::once(&self.queue).chain(further.filter(|name| house.has_queue(name))).map(String::as_str)
+    }
+
+    /// The least that is asked for in a queue, after all the steps down.
+    pub fn least_needs(&self, queue: &QueueSetup) -> Skills {
+        let mut needs = self.own.clone();
+        for (skill, level) in &queue.skills {
+            let asked = needs.entry(skill.clone()).or_insert(0);
+            *asked = (*asked).max(*level);
+        }
+        match queue.relax {
+            Some(relax) if relax.drop_after.is_some() => needs.clear(),
+            Some(relax) if relax.step > 0 => {
+                needs.values_mut().for_each(|level| *level = relax.min.min(*level));
+            }
+            _ => {}
         }
         needs
     }

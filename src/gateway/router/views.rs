@@ -95,6 +95,11 @@ impl Router {
         self.offer_on(interaction).map(|offer| &offer.agent)
     }
 
+    /// Whether somebody is being looked for.
+    pub fn is_searching(&self, interaction: &InteractionId) -> bool {
+        self.items.get(interaction).is_some_and(|item| item.search != Search::No)
+    }
+
     /// Whether the router knows an interaction: it is not over.
     pub fn knows(&self, interaction: &InteractionId) -> bool {
         self.items.contains_key(interaction)

@@ -5,7 +5,7 @@
 use super::context::Context;
 use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::desk::event::{Event, Gone, PartyAnswer, Purpose, WorkbinWhy};
+use crate::gateway::desk::event::{Event, Gone, PartyAnswer, WorkbinWhy};
 use crate::gateway::router::{Fact, ReleaseWhy, RequeueWhy, RevokeWhy, WorkState};
 use crate::gateway::whatsapp::account::Standing;
 use crate::proto::watch::Entry;
@@ -42,12 +42,12 @@ pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&Contex
         Event::PartyAsked { asked, .. } => {
             entry.from = Some(asked.by.as_str().to_owned());
             entry.to = Some(asked.target.as_ref().map_or(asked.whom.as_str(), EmployeeId::as_str).to_owned());
-            entry.reason = Some(purpose(asked.purpose).to_owned());
+            entry.reason = Some(asked.purpose.word().to_owned());
             "party.asked"
         }
         Event::PartyAnswered { asked, answer, .. } => {
             entry.from = Some(asked.by.as_str().to_owned());
-            entry.reason = Some(purpose(asked.purpose).to_owned());
+            entry.reason = Some(asked.purpose.word().to_owned());
             entry.state = Some(answered(answer).to_owned());
             if let PartyAnswer::Accepted { by } = answer {
                 entry.to = Some(by.as_str().to_owned());
@@ -201,20 +201,13 @@ const fn unparked(why: WorkbinWhy) -> &'static str {
     }
 }
 
-const fn purpose(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Transfer | Purpose::Queue => "transfer",
-        Purpose::Conference => "conference",
-        Purpose::Consult => "consultation",
-    }
-}
-
 const fn answered(answer: &PartyAnswer) -> &'static str {
     match answer {
         PartyAnswer::Accepted { .. } => "accepted",
         PartyAnswer::Refused => "refused",
         PartyAnswer::NoAnswer => "no answer",
         PartyAnswer::Nobody => "nobody",
+        PartyAnswer::NobodyLeft => "nobody left",
         PartyAnswer::Cancelled => "cancelled",
     }
 }

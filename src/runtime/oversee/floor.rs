@@ -138,6 +138,7 @@ impl Floor {
             LiveAgent {
                 id: agent.id.clone(),
                 name: agent.name.to_string(),
+                user_name: String::new(),
                 groups: agent.groups.iter().flatten().map(|number| self.group(number).to_owned()).collect(),
                 state: state(agent).to_owned(),
                 sessions: load

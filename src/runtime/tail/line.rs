@@ -13,14 +13,15 @@ pub(super) fn of(entry: &Entry, zone: &TimeZone, colour: bool) -> String {
         || Clean::line(&entry.at).to_string(),
         |at| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
     );
+    let id = entry.session.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
     let about = match (&entry.customer, &entry.number) {
         _ if entry.session.is_none() => format!("agent {}", word(&entry.agent)),
         (Some(name), Some(number)) if name != number => {
             let end: String = number.chars().skip(number.chars().count().saturating_sub(4)).collect();
-            format!("{name} …{end}")
+            format!("{name} …{end}{id}")
         }
-        (Some(name), _) => name.clone(),
-        (None, _) => word(&entry.session.as_ref().map(|id| id.as_str().to_owned())),
+        (Some(name), _) => format!("{name}{id}"),
+        (None, _) => id.trim().to_owned(),
     };
     let said = says(entry);
     let line = Clean::line(&format!("[{about}] {said}").replace(['\n', '\r'], " ⏎ "));
@@ -144,7 +145,7 @@ mod tests {
         said.kind = Some("Text".into());
         assert_eq!(
             of(&said, &TimeZone::UTC, false),
-            "2026-11-22 14:02:11 [Lucía Fernández …0101] customer: Hola ⏎ ␛[2Jadiós"
+            "2026-11-22 14:02:11 [Lucía Fernández …0101 s1] customer: Hola ⏎ ␛[2Jadiós"
         );
         said.from = Some("ana".into());
         said.visibility = Some("Agent".into());

@@ -4,11 +4,12 @@
 //! Invariants: an entry is written once, in order, and none is left out, however often the connection breaks.
 
 mod line;
+mod names;
 
 use super::oversee::{News, Oversight, Tell};
 use crate::net::Settings;
 use crate::net::reader::{ReadError, Reader};
-use crate::proto::watch::{Beginning, Entry, FeedPage, Filter, feed_path};
+use crate::proto::watch::{Beginning, Entry, FeedPage, Filter, LivePage, feed_path, live_path};
 use jiff::tz::TimeZone;
 use std::io::{self, ErrorKind, Write};
 use tokio::time::sleep;
@@ -37,6 +38,11 @@ pub struct Options {
 
 /// What people are told of a server that keeps no feed.
 const PLAIN: &str = "this server keeps no feed: agents are monitored one by one, and what is said and done in their sessions is told from now on; queues, offers and the past are not";
+
+/// What people are told where the past has nothing of what they want.
+const NOTHING: &str = "nothing in that time fits";
+/// The same, when it goes on.
+const NOTHING_YET: &str = "nothing so far fits; what comes is shown";
 
 /// Why it ended early.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +129,14 @@ async fn feed(
     let mut told = Told::default();
     let mut broken = false;
     let mut began = false;
+    if names::has_names(&options.filter) {
+        let page = tokio::select! {
+            () = &mut stop => return Ok(told),
+            page = who_is_there(reader) => page?,
+        };
+        names::resolve(&mut options.filter, &page).iter().for_each(|unknown| complain(unknown));
+    }
+    let mut is_past = options.from != Beginning::Now;
     loop {
         let wait = if options.follow && began { WAIT } else { 0 };
         let path = feed_path(&options.filter, &options.from, PAGE, wait);
@@ -156,11 +170,24 @@ async fn feed(
         if !write(&page.entries, &options, out, &mut told)? {
             return Ok(told);
         }
+        if is_past && page.next >= page.head {
+            is_past = false;
+            if told.lines == 0 {
+                complain(if options.follow { NOTHING_YET } else { NOTHING });
+            }
+        }
         if !options.follow && page.next >= page.head {
             return Ok(told);
         }
         options.from = Beginning::After(page.next);
     }
+}
+
+/// The agents and the queues that the server knows.
+async fn who_is_there(reader: &mut Reader) -> Result<LivePage, ReadError> {
+    let data = reader.get(&live_path(None, 0)).await?;
+    serde_json::from_value(data)
+        .map_err(|error| ReadError::Later(format!("the server does not say who is there: {error}")))
 }
 
 /// Writes what happens in the sessions of monitored agents.
@@ -172,6 +199,7 @@ async fn monitored(
     mut stop: impl Future<Output = ()> + Unpin,
 ) -> Result<Told, TailError> {
     let (mut told, mut broken) = (Told::default(), false);
+    let (mut filter, mut is_resolved) = (options.filter.clone(), false);
     loop {
         let news = tokio::select! {
             () = &mut stop => return Ok(told),
@@ -196,6 +224,10 @@ async fn monitored(
                     complain(&format!("agents monitored: {monitored}; could not be: {refused}"));
                 }
                 News::Stopped(reason) => end = Some(reason),
+                News::Known if !std::mem::replace(&mut is_resolved, true) => {
+                    let page = oversight.floor().page();
+                    names::resolve(&mut filter, &page).iter().for_each(|unknown| complain(unknown));
+                }
                 News::Online
                 | News::Configured(_)
                 | News::Known
@@ -203,9 +235,7 @@ async fn monitored(
                 | News::Transcript { .. } => {}
             }
         }
-        entries.retain(|entry| {
-            options.filter.wants(entry, |agent, group| oversight.floor().in_group(agent, group))
-        });
+        entries.retain(|entry| filter.wants(entry, |agent, group| oversight.floor().in_group(agent, group)));
         if !write(&entries, options, out, &mut told)? {
             return Ok(told);
         }

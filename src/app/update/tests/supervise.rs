@@ -2,6 +2,7 @@
 
 use super::Desk;
 use crate::app::action::{ACTIONS, Action};
+use crate::app::effect::Effect;
 use crate::app::layer::{Choice, Layer};
 use crate::app::msg::{Link, What};
 use crate::domain::Millis;
@@ -211,4 +212,59 @@ fn whom_one_monitored_is_monitored_on_after_a_break_that_was_too_long() {
     desk.answer(&operation, Ok(json!({"wa.monitored": ["kate"]})));
     let begun = desk.asks("start-monitoring");
     assert!(matches!(begun, Some(Request::StartMonitoring { agent, .. }) if agent == "ana"));
+}
+
+/// Two sessions, of which the second one is shown, and one line of Sue's for colleagues only in the first.
+fn coached_elsewhere() -> Desk {
+    let mut desk = Desk::new();
+    desk.open("i1");
+    desk.says("i1", 1, "Customer", "hello");
+    desk.open("i2");
+    desk.says("i2", 1, "Customer", "hello");
+    desk.keys("Alt+2");
+    assert_eq!(desk.shown(), "i2");
+    desk
+}
+
+fn coaches(desk: &mut Desk, index: u64, who: &str) {
+    let from = json!({"type": who, "nickname": "Sue", "participantId": "sue"});
+    let line = json!({"index": index, "type": "Text", "text": "offer a refund", "from": from, "visibility": "Agent"});
+    desk.log("i1", json!([line]));
+}
+
+#[test]
+fn coaching_in_another_session_is_counted_and_said_once() {
+    for who in ["Supervisor", "Agent"] {
+        let mut desk = coached_elsewhere();
+        let waits = desk.state.by_id(&"i1".into()).unwrap().waiting_since();
+        desk.wanted.clear();
+        coaches(&mut desk, 2, who);
+        assert_eq!(desk.notice(), "~Name i1: Sue wrote to colleagues only");
+        assert!(
+            desk.wanted.contains(&Effect::Title("deskline: 1 from colleagues".into())),
+            "{:?}",
+            desk.wanted
+        );
+        let said = desk.state.notices.newest_first().count();
+        coaches(&mut desk, 3, who);
+        let session = desk.state.by_id(&"i1".into()).unwrap();
+        assert_eq!((session.aside, session.unread), (2, 0), "no customer wrote");
+        assert_eq!(session.waiting_since(), waits, "and none has an answer");
+        assert_eq!(desk.state.notices.newest_first().count(), said, "one notice");
+        desk.keys("Alt+1");
+        assert_eq!(desk.state.by_id(&"i1".into()).unwrap().aside, 0);
+    }
+}
+
+#[test]
+fn coaching_that_was_read_or_is_old_is_not_counted() {
+    let mut desk = coached_elsewhere();
+    desk.keys("Alt+1");
+    coaches(&mut desk, 2, "Supervisor");
+    assert_eq!(desk.state.by_id(&"i1".into()).unwrap().aside, 0, "it was seen");
+    desk.interaction("i3", "Processing");
+    let from = json!({"type": "Supervisor", "nickname": "Sue", "participantId": "sue"});
+    let old = json!([{"index": 1, "type": "Text", "text": "psst", "from": from, "visibility": "Agent"}]);
+    desk.answer_all("messages", json!({"messages": old}));
+    assert_eq!(desk.state.by_id(&"i3".into()).unwrap().aside, 0, "it was said before");
 }

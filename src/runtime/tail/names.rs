@@ -1,0 +1,143 @@
+//! Names in a filter, as people see them, and the IDs that entries have.
+
+use crate::proto::watch::{Filter, LivePage};
+use crate::text::fold::folded;
+use crate::text::nearest::nearest;
+use std::collections::BTreeSet;
+
+/// How many names are offered for one that nobody has.
+const MOST_NEAR: usize = 3;
+
+/// Something that may be named: the ID that entries have, and what people may call it, the best name first.
+struct Named<'a> {
+    id: &'a str,
+    names: Vec<&'a str>,
+}
+
+/// Whether a filter has names to look up.
+pub(super) fn has_names(filter: &Filter) -> bool {
+    !(filter.agents.is_empty() && filter.groups.is_empty() && filter.queues.is_empty())
+}
+
+/// Puts IDs in the place of names, and says which names nobody has. Case and accents do not matter. A name that nobody
+/// has is taken for an ID: somebody who has left may be in the past that is asked for.
+pub(super) fn resolve(filter: &mut Filter, page: &LivePage) -> Vec<String> {
+    let agents = page
+        .agents
+        .iter()
+        .map(|agent| Named { id: &agent.id, names: vec![&agent.name, &agent.id, &agent.user_name] });
+    let groups: BTreeSet<&str> =
+        page.agents.iter().flat_map(|agent| agent.groups.iter().map(String::as_str)).collect();
+    let groups = groups.into_iter().map(|group| Named { id: group, names: vec![group] });
+    let queues = page
+        .queues
+        .iter()
+        .map(|queue| Named { id: &queue.name, names: vec![&queue.display_name, &queue.name] });
+    let mut unknown = look_up("agent", &mut filter.agents, &agents.collect::<Vec<_>>());
+    unknown.extend(look_up("agent group", &mut filter.groups, &groups.collect::<Vec<_>>()));
+    unknown.extend(look_up("interaction queue", &mut filter.queues, &queues.collect::<Vec<_>>()));
+    unknown
+}
+
+fn look_up(what: &str, wanted: &mut Vec<String>, all: &[Named<'_>]) -> Vec<String> {
+    // A server that does not say who there is knows best itself.
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    for word in wanted.iter() {
+        let key = folded(word.trim());
+        let is_called = |named: &&Named| named.names.iter().any(|name| folded(name) == key);
+        let found: Vec<&str> = all.iter().filter(is_called).map(|named| named.id).collect();
+        if found.is_empty() {
+            unknown.push(format!("there is no {what} {word:?}{}", near(&key, all)));
+            ids.push(word.clone());
+        }
+        ids.extend(found.into_iter().map(str::to_owned));
+    }
+    *wanted = ids;
+    unknown
+}
+
+/// Names that may have been meant.
+fn near(key: &str, all: &[Named<'_>]) -> String {
+    let names = || all.iter().filter_map(|named| named.names.iter().find(|name| !name.is_empty()).copied());
+    let mut meant: Vec<&str> =
+        names().filter(|name| !key.is_empty() && folded(name).contains(key)).take(MOST_NEAR).collect();
+    if meant.is_empty() {
+        let spellings: Vec<(String, &str)> = all
+            .iter()
+            .flat_map(|named| {
+                named.names.iter().zip(std::iter::repeat(named.names.iter().find(|n| !n.is_empty())))
+            })
+            .filter_map(|(name, shown)| Some((folded(name), *shown?)))
+            .collect();
+        let closest =
+            nearest(key, spellings.iter().map(|(name, _)| name.as_str()).filter(|name| !name.is_empty()));
+        meant.extend(
+            closest.and_then(|key| spellings.iter().find(|(name, _)| name == key)).map(|(_, shown)| *shown),
+        );
+    }
+    if meant.is_empty() { String::new() } else { format!("; did you mean {}?", meant.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::watch::{LiveAgent, LiveQueue};
+
+    fn page() -> LivePage {
+        let agent = |id: &str, name: &str, user_name: &str| LiveAgent {
+            id: id.into(),
+            name: name.into(),
+            user_name: user_name.into(),
+            groups: vec!["Billing".into()],
+            ..LiveAgent::default()
+        };
+        let queue =
+            LiveQueue { name: "wa-orders".into(), display_name: "Orders".into(), ..LiveQueue::default() };
+        LivePage {
+            agents: vec![agent("e1", "José Núñez", "jose"), agent("e2", "Ana Ruiz", "ana")],
+            queues: vec![queue],
+            ..LivePage::default()
+        }
+    }
+
+    fn filter(agent: &str, group: &str, queue: &str) -> Filter {
+        let list = |word: &str| if word.is_empty() { Vec::new() } else { vec![word.to_owned()] };
+        Filter { agents: list(agent), groups: list(group), queues: list(queue), ..Filter::default() }
+    }
+
+    #[test]
+    fn names_that_are_shown_find_what_they_name() {
+        for agent in ["e1", "E1", "jose", "José Núñez", "JOSE NUNEZ", " josé núñez "] {
+            for queue in ["wa-orders", "orders", "ORDERS"] {
+                let mut filter = filter(agent, "billing", queue);
+                assert_eq!(resolve(&mut filter, &page()), Vec::<String>::new());
+                assert_eq!((filter.agents[0].as_str(), filter.groups[0].as_str()), ("e1", "Billing"));
+                assert_eq!(filter.queues, ["wa-orders"]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_said_with_near_ones() {
+        let mut filter = filter("nunez", "Biling", "zzzzzzzz");
+        assert_eq!(
+            resolve(&mut filter, &page()),
+            [
+                "there is no agent \"nunez\"; did you mean José Núñez?",
+                "there is no agent group \"Biling\"; did you mean Billing?",
+                "there is no interaction queue \"zzzzzzzz\"",
+            ]
+        );
+        assert_eq!(filter.agents, ["nunez"], "taken for an ID");
+    }
+
+    #[test]
+    fn a_server_that_names_nobody_is_asked_as_it_was_written() {
+        let mut filter = filter("ana", "", "Orders");
+        assert!(resolve(&mut filter, &LivePage::default()).is_empty());
+        assert_eq!((filter.agents[0].as_str(), filter.queues[0].as_str()), ("ana", "Orders"));
+    }
+}
