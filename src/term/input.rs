@@ -254,7 +254,7 @@ impl Pump {
 
     fn feed(&mut self, now: Instant, bytes: &[u8]) {
         self.settle(now);
-        self.burst.begin_read(now);
+        self.burst.begin_read();
         self.tokenizer.feed(now, bytes, &mut self.tokens);
         self.sort(now);
     }
