@@ -1,8 +1,8 @@
 //! Reading the log and the tables.
 
 use super::{
-    Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, StoredLog, Unparsed, Wanted, WantedLog,
-    contacts,
+    Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, StoredLog, Unparsed, Wanted,
+    WantedLog, contacts,
 };
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::proto::media::{LogQuery, PageBudget};

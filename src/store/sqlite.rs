@@ -5,8 +5,8 @@
 //! folder. A second thread has a connection that only reads.
 
 use super::{
-    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, StoredLog, Unparsed, Wanted,
-    WantedLog, Written, contacts, read, schema, write,
+    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, StoredLog, Unparsed,
+    Wanted, WantedLog, Written, contacts, read, schema, write,
 };
 use crate::domain::{ContactId, InteractionId, Millis};
 use futures_util::future::BoxFuture;

@@ -152,7 +152,16 @@ async fn history_is_the_contacts_past_and_no_invitation() {
     world.hook(json!([text("h4", "1", START, "and today?")])).await;
     let id = world.accepted("ana").await;
     assert_eq!(texts(&world.log(&id).await), ["and today?"]);
-    assert_eq!(world.desk.messages(actor("ana"), past[1].id.clone(), LogQuery::default()).await.unwrap().messages.len(), 4);
+    assert_eq!(
+        world
+            .desk
+            .messages(actor("ana"), past[1].id.clone(), LogQuery::default())
+            .await
+            .unwrap()
+            .messages
+            .len(),
+        4
+    );
     let world = world.killed().await;
     world.hook(chunks[2].clone()).await;
     assert_eq!(world.past("1").await.len(), 3);

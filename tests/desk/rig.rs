@@ -18,8 +18,8 @@ use deskline::gateway::whatsapp::inbound::{
 use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{
-    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, StoredLog, Unparsed,
-    Wanted, WantedLog, Written,
+    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, StoredLog,
+    Unparsed, Wanted, WantedLog, Written,
 };
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;

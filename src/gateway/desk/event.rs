@@ -759,7 +759,10 @@ mod tests {
         let read = |text: &str| serde_json::from_str::<Event>(text).unwrap();
         let checkpoint = read(r#"{"event":"checkpoint","facts":[],"strays":[]}"#);
         let (facts, strays, monitoring, changes) = Default::default();
-        assert_eq!(checkpoint, Event::Checkpoint { facts, strays, monitoring, changes, account: Account::default() });
+        assert_eq!(
+            checkpoint,
+            Event::Checkpoint { facts, strays, monitoring, changes, account: Account::default() }
+        );
         let unplaced = read(r#"{"event":"unplaced","wamid":"w","contact":"c","text":"hi","at":7}"#);
         assert_eq!(unplaced.kind(), "unplaced");
     }

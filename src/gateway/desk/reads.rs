@@ -162,7 +162,11 @@ pub(super) fn page(setup: &DeskSetup, session: &Session, reader: &EmployeeId, qu
     let oversees = setup.is_overseer(reader);
     let readable = |entry: &MessageDto| oversees || wire::is_for_agents(entry);
     let (part, older, newer) = part(&session.entries, readable, query);
-    LogPage { older, newer, messages: part.map(|entry| wire::message(setup, entry, reader).into_owned()).collect() }
+    LogPage {
+        older,
+        newer,
+        messages: part.map(|entry| wire::message(setup, entry, reader).into_owned()).collect(),
+    }
 }
 
 /// The entries of a part of a log that can be read, and whether there are such before and after them.

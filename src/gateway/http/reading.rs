@@ -67,7 +67,8 @@ async fn learn(front: &Front, caller: &Caller, id: InteractionId) {
         return;
     }
     // Without an answer they have read nothing.
-    let log = front.desk.messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST).await.unwrap_or_default();
+    let log =
+        front.desk.messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST).await.unwrap_or_default();
     let mine = |entry: &&MessageDto| {
         entry.kind == "ParticipantJoined" && entry.from.person_id.as_deref() == Some(employee.as_str())
     };

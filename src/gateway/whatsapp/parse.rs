@@ -161,7 +161,8 @@ impl Reader {
             if author == Author::Staff {
                 return self.not_routed(message, part, Why::Author, String::new());
             }
-            return self.note("messages", "a message names no customer, so it is on no desk; its bytes are kept");
+            return self
+                .note("messages", "a message names no customer, so it is on no desk; its bytes are kept");
         }
         let message = self.inbound(message, part, customer, at, content);
         self.updates.push(match author {
