@@ -156,6 +156,11 @@ impl Tokenizer {
         if self.is_key_into_paste(now, bytes) {
             self.give_up_paste(out);
         }
+        if self.held == [ESC] && self.told == 0 && matches!(bytes, [ESC, b'[' | b'O', ..]) {
+            // Terminals that write Alt as a second `ESC` send both together: this one was the Esc key.
+            self.rest();
+            out.push(Token::Key(plain(KeyCode::Esc)));
+        }
         let mut rest = bytes;
         while let Some((first, after)) = rest.split_first() {
             if let State::Pasting(paste) = &mut self.state {

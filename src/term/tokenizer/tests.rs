@@ -92,8 +92,6 @@ fn known() -> Vec<(&'static str, Vec<Token>)> {
         one("\x1b[1;3C", KeyCode::Right, alt),
         one("\x1b[1;3:1C", KeyCode::Right, alt),
         one("\x1b[3C", KeyCode::Right, alt),
-        one("\x1b\x1b[C", KeyCode::Right, alt),
-        one("\x1b\x1bOC", KeyCode::Right, alt),
         one("\x1b[a", KeyCode::Up, shift),
         one("\x1bOa", KeyCode::Up, ctrl),
         one("\x1b[H", KeyCode::Home, none),
@@ -175,6 +173,16 @@ fn a_sequence_split_anywhere_within_its_delay_is_whole() {
                 assert_eq!(read, tokens, "{bytes:?} at {at} after {pause:?}");
             }
         }
+    }
+}
+
+#[test]
+fn a_second_escape_is_alt_only_when_both_come_together() {
+    for sequence in [&b"\x1b[C"[..], b"\x1bOC"] {
+        let both = [b"\x1b", sequence].concat();
+        assert_eq!(whole(&both), [key(KeyCode::Right, KeyModifiers::ALT)]);
+        let apart = run(Delays::LOCAL, [(ms(0), &b"\x1b"[..]), (ms(5), sequence)]);
+        assert_eq!(apart, [key(KeyCode::Esc, KeyModifiers::NONE), key(KeyCode::Right, KeyModifiers::NONE)]);
     }
 }
 
