@@ -108,11 +108,9 @@ impl Reader {
         let field = text(change, "field").unwrap_or("unknown");
         let empty = Value::Null;
         let value = change.get("value").unwrap_or(&empty);
-        if let Some(changed) = account::read(field, value) {
-            return self.updates.push(Update::AccountChanged(changed));
-        }
         let part = Part::new(field, value, at);
         let before = self.updates.len();
+        self.updates.extend(account::read(field, value).map(Update::AccountChanged));
         for thread in list(value, "history").flat_map(|chunk| list(chunk, "threads")) {
             list(thread, "messages").for_each(|message| self.past(message, &part, Some(thread)));
         }
