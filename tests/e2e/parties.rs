@@ -1,7 +1,7 @@
 //! Two and three agents, one customer: transfer, conference, consultation.
 
 use super::proxy::Proxy;
-use super::pty::{ACCEPT, Pty, REJECT};
+use super::pty::{ACCEPT, Pty, REJECT, ROUTING_PAIRS};
 use super::rig::{Setup, World, hash};
 
 const ALT_G: &str = "\x1bg";
@@ -108,6 +108,7 @@ async fn a_transfer_is_refused_and_then_accepted() {
     accepts(&mut kate, "to customer");
     ana.wait_for("was transferred to Kate London");
     ana.wait_for("No session.");
+    kate.send(ROUTING_PAIRS);
     kate.wait_for("OneStepTransfer");
     kate.wait_for("moment");
     says(&mut kate, "›", "c'est Kate");

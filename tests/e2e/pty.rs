@@ -13,6 +13,8 @@ pub const NOTICES: &str = "\x1b[20~";
 pub const END: &str = "\x1b[F";
 pub const QUIT: &str = "\x1b[21~";
 pub const DONE: &str = "\x04";
+/// Alt+.
+pub const ROUTING_PAIRS: &str = "\x1b.";
 pub const ESC: &str = "\x1b";
 /// Columns of the list of sessions with its rule, at the width used here.
 const LIST: u16 = 27;

@@ -469,7 +469,6 @@ async fn held_link(least: Duration) -> (Duration, Duration) {
     }
     let held = began.elapsed();
     proxy.open();
-    sam.wait_for("answer 19");
     sam.wait_for("m9999");
     // From the first to the last, each message stands once.
     sam.send("\r");
@@ -480,6 +479,7 @@ async fn held_link(least: Duration) -> (Duration, Duration) {
     sam.wait_for("m9999");
     let all = lines(&world, &["--json", "--since", "1h", "--event", "message"]);
     assert_eq!(all.len(), 1 + 10_000 + 1 + 20);
+    assert!(all.iter().any(|line| line.contains("answer 19")), "{:?}", all.last());
     sam.send(QUIT);
     assert!(sam.wait_for_end().success());
     (held, slowest)

@@ -1,7 +1,7 @@
 //! What keys and pastes do in an open session, and that nothing else happens.
 
 use super::api::{Agent, Answer};
-use super::pty::{ACCEPT, END, ESC, Pty, QUIT};
+use super::pty::{ACCEPT, END, ESC, NOTICES, Pty, QUIT};
 use super::rig::{Setup, World, until};
 use serde_json::json;
 
@@ -87,8 +87,11 @@ async fn an_idle_screen_writes_no_byte() {
     let taken = world.taken().await;
     world.door.status(&taken.wamid, &taken.tracker, "delivered", None).await;
     desk.wait_for("✓✓");
-    // A notice would go by itself.
+    // Notices that are shown, or wait for their turn, would go by themselves: all are read here.
+    desk.send(NOTICES);
+    desk.wait_for("─ Notices ─");
     desk.send(ESC);
+    desk.wait_gone("─ Notices ─");
     let ben = Agent::with_password(&world.http, &world.gateway.url(), "ben").await.unwrap();
     // What comes last is drawn last: nothing from before is still to be written.
     world.door.status(&taken.wamid, &taken.tracker, "read", None).await;
