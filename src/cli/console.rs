@@ -11,7 +11,7 @@ use crate::config::{ConfigError, Problem, changes};
 use crate::runtime::console::{self, Edited, Edits, Exit, Start};
 use crate::runtime::demo;
 use crate::store::drafts::Drafts;
-use crate::term::caps::ColorDepth;
+use crate::term::caps::{Caps, ColorDepth, NOT_UTF8};
 use crate::ui::{Look, Theme};
 use crate::{runtime, telemetry, term};
 use std::path::Path;
@@ -63,8 +63,8 @@ pub(super) fn run(loaded: &Loaded, options: Options) -> Result<(), Failure> {
         .map_err(|error| warnings.push(error.to_string()))
         .ok();
     term::guard::install_panic_hook();
-    let start =
-        Start { connection, settings, config, theme, edits: Some(edits(loaded, &paths)), drafts, warnings };
+    let (edits, hints) = (Some(edits(loaded, &paths)), Vec::new());
+    let start = Start { connection, settings, config, theme, edits, drafts, hints, warnings };
     finish(block_on(console::run(start))?)
 }
 
@@ -117,6 +117,9 @@ pub(super) fn monitor(loaded: &Loaded, options: Options) -> Result<(), Failure> 
     let _log = private_dir(paths.state_dir()).ok().and_then(|()| {
         telemetry::start(&log_file, &config.log_level, loaded.config.privacy.in_logs(&config)).ok()
     });
+    if !Caps::detect(|name| std::env::var(name).ok()).utf8 {
+        complain(NOT_UTF8);
+    }
     term::guard::install_panic_hook();
     let depth = match config.colors {
         Colors::Auto => None,

@@ -11,7 +11,7 @@ use crate::config::schema::{BidiMode, Colors, Console as ConsoleConfig};
 use crate::net::{self, FromNet};
 use crate::store::drafts::Drafts;
 use crate::term::burst::Rules;
-use crate::term::caps::{Caps, ColorDepth};
+use crate::term::caps::{Caps, ColorDepth, NOT_UTF8};
 use crate::term::guard::{Guard, Modes};
 use crate::term::hangup::{self, Signal, Signals};
 use crate::term::input::{Input, Reader};
@@ -54,7 +54,9 @@ pub struct Start {
     pub edits: Option<Edits>,
     /// Where drafts are kept; in memory only without it.
     pub drafts: Option<Drafts>,
-    /// Sentences to show at the start.
+    /// What is good to know, to be shown at the start.
+    pub hints: Vec<String>,
+    /// What went wrong before the start, in sentences.
     pub warnings: Vec<String>,
 }
 
@@ -84,9 +86,6 @@ pub struct Edited {
     /// Keys that differ and are only read at the start.
     pub restart: Vec<String>,
 }
-
-/// Said at the start when the locale is not UTF-8.
-pub(crate) const NOT_UTF8: &str = "the locale is not UTF-8, so letters may look or arrive wrong: set LANG=C.UTF-8 before you start deskline";
 
 /// What the loop waits for from tasks of its own. Bounded; a task that finds it full waits.
 const INTERNAL: usize = 64;
@@ -136,8 +135,9 @@ pub async fn run(start: Start) -> io::Result<Exit> {
         wanted: VecDeque::new(),
     };
     console.frames.want();
-    let hints = (!caps.utf8).then(|| What::Hint(NOT_UTF8.to_owned()));
-    for what in hints.into_iter().chain(start.warnings.into_iter().map(What::Trouble)) {
+    let not_utf8 = (!caps.utf8).then(|| NOT_UTF8.to_owned());
+    let hints = not_utf8.into_iter().chain(start.hints).map(What::Hint);
+    for what in hints.chain(start.warnings.into_iter().map(What::Trouble)) {
         console.happened(what).await?;
     }
     let result = console.run(signals, from_net, from_tasks, edited).await;

@@ -161,13 +161,14 @@ async fn responses(data: &Path) -> Result<(), DemoError> {
 /// The console, signed in as Ana.
 async fn desk(data: &Path, connection: net::Settings, another: String) -> io::Result<Exit> {
     // Drafts belong to a server; the demo's address changes, the data folder does not.
-    let mut warnings = vec![format!("another console: {another}")];
+    let hints = vec![format!("Another console: {another}")];
+    let mut warnings = Vec::new();
     let drafts = Drafts::open(&data.join("console.db"), "demo", "ana")
         .map_err(|error| warnings.push(error.to_string()))
         .ok();
     let settings = Settings { local: AttachedData::new(), ..Settings::default() };
     let (config, theme) = (Console::default(), Theme::default());
-    console::run(Start { connection, settings, config, theme, edits: None, drafts, warnings }).await
+    console::run(Start { connection, settings, config, theme, edits: None, drafts, hints, warnings }).await
 }
 
 async fn headless(running: &mut gateway::Running, url: &Url) -> io::Result<()> {

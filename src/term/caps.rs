@@ -6,6 +6,9 @@
 
 use ratatui::style::Color;
 
+/// What to do where letters may look or arrive wrong, for people.
+pub const NOT_UTF8: &str = "the locale is not UTF-8, so letters may look or arrive wrong: set LANG=C.UTF-8 before you start deskline";
+
 /// How many colours may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColorDepth {
