@@ -69,7 +69,7 @@ pub(super) fn rejected(invitation: &Interaction) -> String {
             format!("{name} was rejected: the session waits on for somebody else")
         }
         (OfferKind::Asked(RequestKind::OneStepConference | RequestKind::InitConference), false) => {
-            format!("{name} was rejected: {from} keeps the session, and somebody else is asked")
+            format!("{name} was rejected: {from} keeps the session; others who fit may be asked")
         }
     }
 }
@@ -135,9 +135,9 @@ mod tests {
             ),
             ("transfer", false, "transfer from Ben", "waits on for somebody else"),
             ("conference", true, "conference with Ben", "hears that you refused the conference"),
-            ("conference", false, "conference with Ben", "somebody else is asked"),
+            ("conference", false, "conference with Ben", "Ben keeps the session; others who fit may be asked"),
             ("consultation", true, "consultation with Ben", "hears that you refused the consultation"),
-            ("consultation", false, "consultation with Ben", "somebody else is asked"),
+            ("consultation", false, "consultation with Ben", "Ben keeps the session; others who fit may be asked"),
             ("a later word", false, "new", "goes back to the queue"),
         ];
         for (word, personal, what, then) in cases {

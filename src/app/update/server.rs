@@ -589,7 +589,8 @@ fn say_failures(state: &mut State, id: &InteractionId, messages: &[MessageDto]) 
     let Some((_, failure)) = told.next_back() else { return };
     let key = state.settings.keymap.hint(Action::Retry);
     let again = if key.is_empty() { String::new() } else { format!("; {key} in the session sends it again") };
-    let words = format!("{} did not get your reply: {}{again}", session.name(), failure.reason);
+    let reason = failure.reason.as_str().trim_end_matches('.');
+    let words = format!("{} did not get your reply: {reason}{again}", session.name());
     state.say(Level::Warning, words);
 }
 

@@ -15,6 +15,7 @@ pub(super) fn of(entry: &Entry, zone: &TimeZone, colour: bool) -> String {
     );
     let id = entry.session.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
     let about = match (&entry.customer, &entry.number) {
+        _ if entry.event.starts_with("account.") => "WhatsApp account".to_owned(),
         _ if entry.session.is_none() => format!("agent {}", word(&entry.agent)),
         (Some(name), Some(number)) if name != number => {
             let end: String = number.chars().skip(number.chars().count().saturating_sub(4)).collect();
@@ -82,9 +83,9 @@ fn says(entry: &Entry) -> String {
             format!("case data {}", pairs.join(", "))
         }
         "note.set" => format!("note: {}", word(&entry.text)),
-        "account.trouble" => format!("WhatsApp account, trouble: {}", word(&entry.text)),
-        "account.over" => format!("WhatsApp account, well again: {}", word(&entry.text)),
-        "account.news" => format!("WhatsApp account: {}", word(&entry.text)),
+        "account.trouble" => format!("trouble: {}", word(&entry.text)),
+        "account.over" => format!("well again: {}", word(&entry.text)),
+        "account.news" => word(&entry.text).to_owned(),
         "agent.signed-in" => "signed in".to_owned(),
         "agent.signed-out" => "signed out".to_owned(),
         "agent.state" => format!("{}{because}", word(&entry.state)),
@@ -163,6 +164,16 @@ mod tests {
             assert!(!line.contains(&format!("] {event}")), "{line}");
         }
         assert!(of(&entry("new.thing"), &TimeZone::UTC, false).ends_with("] new.thing"));
+    }
+
+    #[test]
+    fn trouble_of_the_account_is_nobodys() {
+        let mut one = entry("account.trouble");
+        one.session = None;
+        one.agent = None;
+        one.text = Some("the token is not accepted".into());
+        let line = of(&one, &TimeZone::UTC, false);
+        assert_eq!(line, "2026-11-22 14:02:11 [WhatsApp account] trouble: the token is not accepted");
     }
 
     #[test]
