@@ -43,8 +43,8 @@ impl ReadLog {
         }
     }
 
-    /// The words of that entry were shown in a question.
-    pub fn quoted(&mut self, index: u64) {
+    /// That entry was seen elsewhere: quoted in a question, or by an earlier run of this console.
+    pub fn seen(&mut self, index: u64) {
         self.upto = self.upto.max(index);
     }
 }

@@ -301,6 +301,7 @@ impl Session {
     /// An earlier run had looked at everything up to this entry.
     pub(super) fn looked_at_up_to(&mut self, entry: u64) {
         self.seen = self.seen.max(entry);
+        self.read.seen(entry);
         let new = |line: &&Line| line.message.side == Side::Customer && line.message.index > entry;
         self.unread = self.unread.min(self.transcript.lines().iter().filter(new).count());
     }

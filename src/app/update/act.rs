@@ -370,7 +370,7 @@ pub(super) fn confirmed(state: &mut State, then: Then, out: &mut Vec<Effect>) {
         Then::LogOff(channel) => status::set(state, channel.as_deref(), &Wanted::LogOff, out),
         Then::Done { id, read } => {
             if let Some(session) = state.by_id_mut(&id) {
-                session.read.quoted(read);
+                session.read.seen(read);
             }
             if online(state) {
                 finish(state, &id, out);

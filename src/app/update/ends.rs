@@ -133,7 +133,7 @@ pub(super) fn anyway(
     let Some(session) = state.by_id_mut(id) else {
         return state.say(Level::Warning, "that session is not yours any more: nothing was done");
     };
-    session.read.quoted(read);
+    session.read.seen(read);
     if !online(state) {
         return;
     }

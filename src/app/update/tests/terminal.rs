@@ -121,6 +121,9 @@ fn a_session_read_before_the_kill_has_nothing_unread() {
         // The first to open was in sight for a moment when the answer came late.
         assert_eq!(desk.unread("i1"), if answer_first { 1 } else { 0 });
         assert_eq!(desk.unread("i3"), 2);
+        let read = |id: &str| desk.state.by_id(&id.into()).unwrap().read.upto();
+        assert!(read("i1") >= 2, "an act that ends it says so too");
+        assert_eq!(read("i3"), 0);
     }
 }
 
