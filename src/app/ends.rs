@@ -91,6 +91,8 @@ pub struct Undo {
     pub id: InteractionId,
     /// Until when.
     pub until: Millis,
+    /// The notice that offers it.
+    pub(super) offer: Clean,
     /// The customer's name.
     pub(super) name: Clean,
     /// What was written in it and not sent.

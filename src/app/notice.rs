@@ -175,6 +175,14 @@ impl Notices {
         shown
     }
 
+    /// What some of them say is over: they leave the bar, and stay in the list.
+    pub fn withdraw(&mut self, now: Millis, is_over: impl Fn(&str) -> bool) {
+        self.waiting.retain(|one| !is_over(one.text.as_str()));
+        if self.current().is_some_and(|shown| is_over(shown.text.as_str())) {
+            self.show_next(now);
+        }
+    }
+
     /// All of them are being read.
     pub fn read_all(&mut self) {
         self.shown = None;
@@ -297,6 +305,19 @@ mod tests {
         notices.read_all();
         assert_eq!((shown(&notices), notices.waiting()), ("", 0));
         assert_eq!(notices.newest_first().count(), 2);
+    }
+
+    #[test]
+    fn what_is_over_leaves_the_bar_and_stays_in_the_list() {
+        let mut notices = Notices::default();
+        notices.push(Millis(0), Level::Warning, "Lucía did not get it");
+        notices.push(Millis(0), Level::Info, "F9 undoes it");
+        notices.push(Millis(0), Level::Info, "open");
+        notices.withdraw(Millis(1), |text| text.contains("undoes"));
+        assert_eq!((shown(&notices), notices.waiting()), ("Lucía did not get it", 1));
+        notices.withdraw(Millis(2), |text| text.starts_with("Lucía"));
+        assert_eq!((shown(&notices), notices.waiting()), ("open", 0));
+        assert_eq!(notices.newest_first().count(), 3);
     }
 
     #[test]

@@ -477,6 +477,7 @@ impl State {
                 .filter_map(|s| s.typed_at)
                 .map(|at| at.plus(super::session::TYPING_SENT_EVERY)),
         );
+        moments.extend(self.undo.as_ref().map(|undo| undo.until));
         moments.extend(self.notices.next_change(self.focused).filter(|_| self.lock.is_none()));
         if let Some(list) = self.layers.iter().rev().find_map(Layer::targets)
             && self.online()

@@ -119,6 +119,8 @@ async fn a_gateway_killed_while_a_file_is_brought_sends_it_once_after_its_start(
     desk.send("\r");
     assert!(world.taken().await.text.starts_with("Hello Lucía"));
     until("the file on its way", async || (world.graph.upload_requests() == 1).then_some(())).await;
+    // The gateway has the last of it too before the console goes.
+    desk.wait_confirmed("map.txt");
     drop(desk);
     world.kill_and_restart();
     let menu = world.taken().await.file.unwrap();

@@ -158,6 +158,7 @@ pub(super) fn remember(state: &mut State, interaction: &Interaction) {
     state.undo = Some(Undo {
         id: interaction.id.clone(),
         until: state.now.plus(Duration::from_millis(left)),
+        offer: Clean::default(),
         name: session.name(),
         draft: session.unsent_draft(),
         enclosures: session.enclosures.clone(),
@@ -165,30 +166,44 @@ pub(super) fn remember(state: &mut State, interaction: &Interaction) {
     });
 }
 
-/// What to say besides of a session that was just finished: how that is taken back.
-pub(super) fn hint(state: &State, id: &InteractionId) -> String {
+/// Says that a session is finished and, where that can be taken back, how.
+pub(super) fn say_finished(state: &mut State, id: &InteractionId, name: &Clean) {
     let key = state.settings.keymap.hint(Action::UndoDone);
-    match state.undo.as_ref().filter(|undo| undo.id == *id) {
-        Some(undo) => {
-            let seconds = undo.until.since(state.now).as_millis().div_ceil(1000);
-            let how = if key.is_empty() { "/undo" } else { key.as_str() };
-            format!("; {how} undoes it ({seconds} s)")
-        }
-        None => String::new(),
+    let words = format!("{name} is done and saved to history");
+    let Some(undo) = state.undo.as_mut().filter(|undo| undo.id == *id) else {
+        return state.say(Level::Good, words);
+    };
+    let seconds = undo.until.since(state.now).as_millis().div_ceil(1000);
+    let how = if key.is_empty() { "/undo" } else { key.as_str() };
+    undo.offer = Clean::line(&format!("{words}; {how} undoes it ({seconds} s)"));
+    let offer = undo.offer.clone();
+    state.say(Level::Good, offer);
+}
+
+/// Takes the offer to undo Done off the screen once it is over.
+pub(super) fn expire_undo(state: &mut State) {
+    if state.undo.as_ref().is_some_and(|undo| undo.until <= state.now) {
+        take_undo(state);
     }
+}
+
+/// What can be taken back, which can be no more.
+fn take_undo(state: &mut State) -> Option<Undo> {
+    let undo = state.undo.take()?;
+    state.notices.withdraw(state.now, |text| text == undo.offer.as_str());
+    Some(undo)
 }
 
 /// Opens the session again that was just finished, with what was written in it.
 pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
-    let now = state.now;
-    let Some(undo) = state.undo.clone().filter(|undo| now < undo.until) else {
+    if state.undo.is_none() {
         let words = "there is nothing to take back: a session can be opened again just after it was finished";
         return state.say(Level::Info, words);
-    };
+    }
     if !online(state) {
         return;
     }
-    state.undo = None;
+    let Some(undo) = take_undo(state) else { return };
     let id = undo.id;
     if !undo.draft.text.is_empty() {
         state.drafts.insert(id.clone(), undo.draft);

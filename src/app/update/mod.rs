@@ -43,6 +43,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
     ends::note_read(state);
+    ends::expire_undo(state);
     let offers = state.invitations.len();
     let (was_locked, was_focused) = (state.lock.is_some(), state.focused);
     notices_pass(state);

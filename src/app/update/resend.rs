@@ -50,6 +50,9 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Warning, format!("not sent: {NO_READER}"));
         return;
     }
+    if let Some(beginning) = state.by_id(&id).map(|session| super::server::not_received(&session.name())) {
+        state.notices.withdraw(now, |text| text.starts_with(&beginning));
+    }
     // What failed was written before what was refused.
     for text in failed {
         let (operation, to) = (OperationId::from(""), Visibility::All);

@@ -468,8 +468,7 @@ fn close(state: &mut State, id: &InteractionId, how: &str, level: Level, out: &m
     if let Some(at) = state.finished.iter().position(|finished| finished == id) {
         writing = false;
         state.finished.remove(at);
-        let words = format!("{} is done and saved to history{}", session.name(), ends::hint(state, id));
-        state.say(Level::Good, words);
+        ends::say_finished(state, id, &session.name());
         note::put_aside(state, id, None);
         note::forget(id, out);
         out.push(Effect::SaveDraft { session: id.clone(), draft: Draft::default() });
@@ -577,6 +576,11 @@ fn logged(
     }
 }
 
+/// How a notice begins that a reply did not reach a customer.
+pub(super) fn not_received(name: &Clean) -> String {
+    format!("{name} did not get your reply")
+}
+
 /// Says at once that a reply of the agent did not reach the customer, whichever session is shown.
 fn say_failures(state: &mut State, id: &InteractionId, messages: &[MessageDto]) {
     let Some(session) = state.by_id(id) else { return };
@@ -590,7 +594,7 @@ fn say_failures(state: &mut State, id: &InteractionId, messages: &[MessageDto]) 
     let key = state.settings.keymap.hint(Action::Retry);
     let again = if key.is_empty() { String::new() } else { format!("; {key} in the session sends it again") };
     let reason = failure.reason.as_str().trim_end_matches('.');
-    let words = format!("{} did not get your reply: {reason}{again}", session.name());
+    let words = format!("{}: {reason}{again}", not_received(&session.name()));
     state.say(Level::Warning, words);
 }
 

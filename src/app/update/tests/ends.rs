@@ -223,10 +223,21 @@ fn done_can_be_taken_back_for_ten_seconds() {
     desk.keys("Alt+Shift+D");
     assert_eq!(desk.names(), Vec::<&str>::new(), "once");
     let mut late = finished(true);
+    assert!(late.state.next_wake().is_some_and(|at| at.0 <= late.state.now.0 + 10_000));
     late.later(10_000);
     late.keys("Alt+Shift+D");
     assert_eq!(late.names(), Vec::<&str>::new());
     assert!(late.notice().contains("nothing to take back"));
+}
+
+#[test]
+fn the_offer_to_undo_done_goes_with_the_undo() {
+    let mut desk = finished(true);
+    desk.later(1_000);
+    let shown = |desk: &Desk| desk.state.notices.current().map(|notice| notice.text.to_string());
+    assert!(shown(&desk).is_some_and(|text| text.contains("undoes it")), "{:?}", shown(&desk));
+    desk.keys("Alt+Shift+D");
+    assert_eq!(shown(&desk), None, "its key does nothing any more");
 }
 
 #[test]
