@@ -135,9 +135,19 @@ mod tests {
             ),
             ("transfer", false, "transfer from Ben", "waits on for somebody else"),
             ("conference", true, "conference with Ben", "hears that you refused the conference"),
-            ("conference", false, "conference with Ben", "Ben keeps the session; others who fit may be asked"),
+            (
+                "conference",
+                false,
+                "conference with Ben",
+                "Ben keeps the session; others who fit may be asked",
+            ),
             ("consultation", true, "consultation with Ben", "hears that you refused the consultation"),
-            ("consultation", false, "consultation with Ben", "Ben keeps the session; others who fit may be asked"),
+            (
+                "consultation",
+                false,
+                "consultation with Ben",
+                "Ben keeps the session; others who fit may be asked",
+            ),
             ("a later word", false, "new", "goes back to the queue"),
         ];
         for (word, personal, what, then) in cases {

@@ -4,6 +4,7 @@
 //! below the bar, its notice and the invitations, so that these are in sight whatever is open.
 
 use super::bar::{Bar, below_width};
+use super::layer::Layer;
 use super::session::Session;
 use super::state::State;
 use crate::text::width::str_width;
@@ -97,6 +98,11 @@ pub const fn layer_width(screen: u16) -> u16 {
     inside(screen, 96)
 }
 
+/// Rows of messages that stay in sight above what is being written.
+const MESSAGES_KEPT: u16 = 3;
+/// Rows of a layer's place from which on messages stay in sight below it.
+const WITH_MESSAGES: u16 = 12;
+
 /// Columns inside a list or a form.
 pub const fn list_width(screen: u16) -> u16 {
     inside(screen, 72)
@@ -164,7 +170,26 @@ pub(super) fn of(state: &State) -> Layout {
     // Words do not touch the lines between the panes where there is room.
     let gutter = u16::from(inner >= GUTTER_FROM);
     layout.transcript = Area::of(left + gutter, top + header, inner - 2 * gutter, middle - header);
+    if let Some(Layer::Responses(_)) = state.layers.last() {
+        layout.leave_messages(state);
+    }
     layout
+}
+
+impl Layout {
+    /// Leaves the last messages, and what is being written, in sight below a layer, which has about two thirds of its
+    /// place then.
+    fn leave_messages(&mut self, state: &State) {
+        let (layer, transcript) = (&mut self.layer, &mut self.transcript);
+        if state.shown.is_none() || layer.height < WITH_MESSAGES {
+            return;
+        }
+        let written = self.strip.height + self.input.height;
+        layer.height -= (layer.height / 3).max(written + MESSAGES_KEPT).min(layer.height / 2);
+        let covered = (layer.y + layer.height).saturating_sub(transcript.y).min(transcript.height);
+        transcript.y += covered;
+        transcript.height -= covered;
+    }
 }
 
 fn draft_rows(session: &Session, width: u16, most: u16) -> u16 {

@@ -15,10 +15,6 @@ use ratatui::layout::{Position, Rect};
 
 /// Rows inside a list that has parts, at least; on a high screen half of its rows.
 const PARTS_ROWS: u16 = 16;
-/// Rows of messages that stay in sight above what is being written.
-const MESSAGES: u16 = 3;
-/// Rows of a layer's place from which on messages stay in sight below it.
-const WITH_MESSAGES: u16 = 12;
 /// Rows of a line to write at most.
 const PROMPT_ROWS: u16 = 5;
 
@@ -92,17 +88,6 @@ pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: 
     line.sentence(&format!(" {title} "), width - 4, theme.title, canvas.look);
     canvas.left(after(row(area, 0), 2), &line);
     Rect { x: x + 2, y: y + 1, width: width - 4, height: height - 2 }
-}
-
-/// The part of a layer's place that leaves the last messages, and what is being written, in sight: about two thirds of it.
-pub(super) fn above_messages(state: &State, place: Rect) -> Rect {
-    let layout = state.layout();
-    let written = layout.strip.height + layout.input.height;
-    if state.shown.is_none() || place.height < WITH_MESSAGES {
-        return place;
-    }
-    let kept = (place.height / 3).max(written + MESSAGES).min(place.height / 2);
-    Rect { height: place.height - kept, ..place }
 }
 
 /// Lines that are read by scrolling.

@@ -1,7 +1,7 @@
 //! The standard responses: their list, and what is in the chosen one before it is put into the draft.
 
 use super::hit::HitMap;
-use super::layers::{above_messages, frame, list};
+use super::layers::{frame, list};
 use super::paint::{Canvas, Line, row};
 use crate::app::State;
 use crate::app::responses::{Preview, Responses};
@@ -22,7 +22,6 @@ pub(super) fn draw(
     canvas: &mut Canvas<'_>,
     hits: &mut HitMap,
 ) -> Option<Position> {
-    let screen = above_messages(state, screen);
     let columns = screen.width.saturating_sub(4).min(WIDEST);
     let rows = screen.height.saturating_sub(2).clamp(2, TALLEST);
     let inside = frame(&responses.picker.title, columns, rows, screen, canvas);

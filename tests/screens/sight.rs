@@ -299,6 +299,13 @@ fn responses_leave_the_last_messages_in_sight() {
             assert!(text.contains("Standard responses") && text.contains("the last one"), "{text}");
             assert!(text.contains("message 59") && text.contains("half a sentence"), "{text}");
         }
+        // A few messages are below the list too, not under it.
+        let mut desk = Desk::empty(width, height);
+        desk.session("s1", "Lucía", "34600000101", &[]);
+        desk.says("s1", &[customer(1, "the only one", 40)]);
+        desk.key("Ctrl+R");
+        let text = desk.draw().text();
+        assert!(text.contains("Standard responses") && text.contains("the only one"), "{text}");
     }
 }
 

@@ -98,7 +98,9 @@ fn same_number(answer: &Value, configured: &str) -> Result<String, String> {
     let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default();
     let number = text("display_phone_number");
     if digits(number).is_empty() {
-        return Err("WhatsApp does not say which number phone-number-id is of: is it that of a number?".to_owned());
+        return Err(
+            "WhatsApp does not say which number phone-number-id is of: is it that of a number?".to_owned()
+        );
     }
     if !digits(configured).is_empty() && digits(configured) != digits(number) {
         return Err(format!("phone-number-id is of {number}, and display-phone-number says {configured}"));
