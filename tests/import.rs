@@ -176,6 +176,24 @@ async fn a_gateway_of_an_older_program_is_not_written_beside() {
 }
 
 #[tokio::test]
+async fn data_that_is_only_looked_at_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(Sqlite::read_only(dir.path()).is_err());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is made");
+    drop(Sqlite::open(dir.path()).unwrap());
+    let store = Sqlite::read_only(dir.path()).unwrap();
+    assert_eq!(store.shelf().await.unwrap(), Shelf::default());
+    assert!(store.put(Shelf::default(), true, false).await.is_err(), "nothing can be written");
+    drop(store);
+    let data = rusqlite::Connection::open(dir.path().join("gateway.db")).unwrap();
+    let version = "SELECT MAX(version) FROM migration";
+    data.execute(&format!("DELETE FROM migration WHERE version = ({version})"), []).unwrap();
+    let before: i64 = data.query_row(version, [], |row| row.get(0)).unwrap();
+    assert!(Sqlite::read_only(dir.path()).is_err(), "it is not brought to this version either");
+    assert_eq!(data.query_row(version, [], |row| row.get::<_, i64>(0)).unwrap(), before);
+}
+
+#[tokio::test]
 async fn a_dry_run_keeps_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = Sqlite::beside(dir.path()).unwrap();

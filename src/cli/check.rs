@@ -92,7 +92,7 @@ fn removed(config: &Config, dir: &Path) -> Vec<String> {
     }
     let setup = DeskSetup::from_config(&config.gateway, parse::parse);
     let now = Millis(jiff::Timestamp::now().as_millisecond());
-    let found = block_on(async { desk::removed(&Sqlite::beside(dir)?, &setup, now).await });
+    let found = block_on(async { desk::removed(&Sqlite::read_only(dir)?, &setup, now).await });
     let unread = |error: &str| vec![format!("the data in {} was not looked at: {error}", dir.display())];
     match found {
         Ok(Ok(sentences)) => sentences,

@@ -19,6 +19,8 @@ use tokio::sync::{mpsc, oneshot};
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
+/// The file in the folder.
+const DATABASE: &str = "gateway.db";
 /// How many requests wait for the thread before who asks has to wait.
 const JOBS: usize = 64;
 
@@ -44,6 +46,17 @@ impl Sqlite {
         })
     }
 
+    /// Opens what is there to look at it, whether or not a gateway has the folder: nothing can be written.
+    ///
+    /// # Errors
+    /// When there is nothing that can be read, or a version of this program other than this one wrote it.
+    pub fn read_only(dir: &Path) -> Result<Self, StoreError> {
+        let path = dir.join(DATABASE);
+        let mut connection = reader(&path)?;
+        schema::same(&mut connection)?;
+        Self::start(dir, None, connection, reader(&path)?)
+    }
+
     /// Opens it whether or not a gateway has the folder; `prepare` is told whether none has.
     pub(super) fn on(
         dir: &Path,
@@ -63,12 +76,22 @@ impl Sqlite {
         lock: Option<File>,
         prepare: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
-        let mut connection = connect(&dir.join("gateway.db"))?;
+        let path = dir.join(DATABASE);
+        let mut connection = connect(&path)?;
         prepare(&mut connection)?;
+        let reader = reader(&path)?;
+        Self::start(dir, lock, connection, reader)
+    }
+
+    fn start(
+        dir: &Path,
+        lock: Option<File>,
+        mut connection: Connection,
+        mut reader: Connection,
+    ) -> Result<Self, StoreError> {
         let broken =
             |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
         let (looks, mut looking) = mpsc::channel::<Job>(JOBS);
-        let mut reader = reader(&dir.join("gateway.db"))?;
         let reading = std::thread::Builder::new()
             .name("store-reads".to_owned())
             .spawn(move || {
