@@ -77,7 +77,9 @@ async fn a_parked_session_is_pulled_back_after_the_gateway_was_killed() {
     ana.wait_for("workbin 1");
     ana.send(WORKBIN);
     ana.wait_for("Bonjour");
-    assert!(ana.shows("window 2"), "the reply window:\n{}", ana.screen());
+    // A whole day where the clock of this machine was set back meanwhile.
+    let window = ana.shows("window 2") || ana.shows("window 1 d");
+    assert!(window, "the reply window:\n{}", ana.screen());
     ana.send("\r");
     ana.wait_for("to customer");
     ana.write("me voilà");
