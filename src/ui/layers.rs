@@ -13,11 +13,11 @@ use crate::text::width::str_width;
 use crate::text::wrap::{self, wrap};
 use ratatui::layout::{Position, Rect};
 
-/// Rows inside a list that has parts, at least; on a high screen half of its rows.
+/// The fewest rows inside a list that has parts; on a high screen it takes half of the rows.
 const PARTS_ROWS: u16 = 16;
-/// Rows of messages that stay in sight above what is being written.
+/// Rows of messages that stay visible above the input.
 const MESSAGES: u16 = 3;
-/// Rows of a layer's place from which on messages stay in sight below it.
+/// From this many rows on, a layer leaves messages visible.
 const WITH_MESSAGES: u16 = 12;
 /// Rows of a line to write at most.
 const PROMPT_ROWS: u16 = 5;
@@ -94,7 +94,7 @@ pub(super) fn frame(title: &str, columns: u16, rows: u16, screen: Rect, canvas: 
     Rect { x: x + 2, y: y + 1, width: width - 4, height: height - 2 }
 }
 
-/// The part of a layer's place that leaves the last messages, and what is being written, in sight: about two thirds of it.
+/// The part of a layer's area that leaves the last messages and the input visible: about two thirds of it.
 pub(super) fn above_messages(state: &State, place: Rect) -> Rect {
     let layout = state.layout();
     let written = layout.strip.height + layout.input.height;
