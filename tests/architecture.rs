@@ -246,7 +246,7 @@ fn each_loop_changes_its_state_in_one_place() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/runtime");
     for file in ["console.rs", "monitor.rs"] {
         let source = fs::read_to_string(root.join(file)).unwrap();
-        // A second place would be one that forgets to run what is wanted.
+        // At a second place somebody would forget to run the effects.
         assert_eq!(source.matches("update(&mut self.state").count(), 1, "{file}");
     }
 }

@@ -63,7 +63,7 @@ fn read(text: &str) -> Import {
 fn imported_texts_have_unix_line_breaks() {
     let text = "[[category]]\npath = \"Orders\"\n\n[[response]]\nname = \"Sent\"\ncategory = \"Orders\"\n\
                 description = \"a\\r\\nb\"\nbody = \"\"\"\none\\r\\ntwo\nthree\rfour\"\"\"\n";
-    // A carriage return alone is no TOML; an escaped one is.
+    // A carriage return alone is not valid TOML; an escaped one is.
     let text = text.replace("three\rfour", "three\\rfour");
     for text in [text.clone(), format!("\u{feff}{}", text.replace('\n', "\r\n"))] {
         let import = read(&text);
@@ -231,7 +231,7 @@ fn every_command_finds_the_same_data_folder() {
         names_it(&run(&["import", "responses", file.to_str().unwrap()]));
         assert!(data.join("gateway.db").exists());
         let _gateway = Sqlite::open(&data).unwrap();
-        // The folder is taken, so that this ends by itself.
+        // The folder is locked, so that this ends by itself.
         names_it(&run(&["serve"]));
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing where it was started");
     }

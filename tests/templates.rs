@@ -167,7 +167,7 @@ async fn a_template_that_is_paused_is_read_again_at_once_and_refused() {
     account.send_modify(|account| account.apply(&change, Millis(0)));
     let again = templates.next().await.unwrap();
     assert!(again.find("go_on", "es").is_none(), "read again though an hour is not over");
-    // A list that the token may not read is trouble of the account.
+    // A list that the token may not read is a trouble of the account.
     graph.script_lists([Reply::Error(401, 190)]);
     templates.refresh();
     match asks.recv().await.unwrap() {

@@ -384,7 +384,7 @@ struct Bench {
     outbound: mpsc::Sender<Outbound>,
     /// Tracker, outcome, and how many sends had come when it was reported.
     reports: mpsc::UnboundedReceiver<(String, SendOutcome, usize)>,
-    /// What WhatsApp calls who a message went to, where a report says so.
+    /// WhatsApp's names for the recipient, where a report has them.
     named: mpsc::UnboundedReceiver<Names>,
     stop: watch::Sender<bool>,
     sender: tokio::task::JoinHandle<()>,
@@ -567,7 +567,7 @@ async fn answer_to_a_send_names_the_customer_in_the_report() {
 
 #[tokio::test]
 async fn a_whatsapp_that_is_not_there_was_surely_not_reached() {
-    // A port that is taken, by nobody who accepts.
+    // A port that is bound but never accepts.
     let taken = tokio::net::TcpSocket::new_v4().unwrap();
     taken.bind(([127, 0, 0, 1], 0).into()).unwrap();
     let address = taken.local_addr().unwrap();

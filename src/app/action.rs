@@ -64,7 +64,7 @@ pub struct Info {
     pub keys: &'static [&'static str],
     /// Its slash command and what may follow, when it has one.
     pub slash: Option<(&'static str, &'static str)>,
-    /// Other words that people look for it by, in the palette and as slash commands.
+    /// Other words under which people look for the action, in the palette and as slash commands.
     pub also: &'static [&'static str],
 }
 
@@ -227,7 +227,7 @@ impl Action {
         ACTIONS.iter().find(|info| info.name == name).map(|info| info.action)
     }
 
-    /// The act of that slash command, or of another word for it. Case and hyphens do not matter; `log out` is
+    /// The action of a slash command or of a synonym for it. Case and hyphens do not matter; `log out` means
     /// `logout` where the table has it.
     pub fn of_slash(command: &str) -> Option<Self> {
         let (wanted, is_phrase) = (folded(command), command.contains(char::is_whitespace));
@@ -248,7 +248,7 @@ impl Action {
     }
 }
 
-/// A word as slash commands are compared.
+/// A word in the form in which slash commands are compared.
 pub(super) fn squeezed(word: &str) -> String {
     folded(word).chars().filter(|c| !matches!(c, ' ' | '-')).collect()
 }

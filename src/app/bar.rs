@@ -1,7 +1,7 @@
-//! The words of the notification bar, and where its notice is.
+//! The text of the notification bar, and where its notice is shown.
 //!
-//! Owns: what is known anyway (status, load, name, connection) and how much room that leaves for a notice. A notice
-//! never takes that room: one that does not fit beside it has rows of its own below.
+//! Owns: the permanent parts (status, load, name, connection) and how much room they leave for a notice. A
+//! notice never takes their room: one that does not fit beside them gets rows of its own below.
 
 use super::action::Action;
 use super::msg::Link;
@@ -11,36 +11,36 @@ use crate::text::width::str_width;
 use crate::text::wrap;
 use std::time::Duration;
 
-/// Rows of the screen for which a notice may take one.
+/// A notice may take one row for each so many rows of the screen.
 const ROWS_A_NOTICE: u16 = 6;
-/// Cells of a notice in the bar at least, where it has no rows of its own: the name makes room for it.
+/// The fewest cells of a notice in the bar where it has no rows of its own: the name gives way to it.
 const LEAST: u16 = 24;
 
-/// From so many columns on the loss of the connection is spelled out.
+/// From this width in columns on, the loss of the connection is spelled out.
 const SPELLED_OUT: u16 = 100;
 
-/// The words of the bar, in the order in which they are drawn.
+/// The text of the bar, in drawing order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bar {
     /// The agent's status, with its mark.
     pub status: String,
-    /// The load, the workbin and the name, as far as there is room.
+    /// The load, the workbin and the name, as far as they fit.
     pub known: Vec<String>,
-    /// The connection.
+    /// The state of the connection.
     pub link: String,
-    /// The notice, when it fits beside all that.
+    /// The notice, when it fits beside everything else.
     pub notice: Option<String>,
     /// The notice, when it has rows of its own.
     pub below: Option<String>,
 }
 
 impl Bar {
-    /// The bar of a state.
+    /// Builds the bar from the state.
     pub fn of(state: &State) -> Self {
         let (width, height) = state.size;
         let mut bar =
             Self { status: status(state), link: format!("{} ", link(state, width)), ..Self::default() };
-        // What is said may name a customer.
+        // A notice may name a customer.
         let notice = state.notices.current().filter(|_| state.lock.is_none());
         let words = notice.map(|notice| {
             let more = match state.notices.waiting() {
@@ -54,13 +54,13 @@ impl Bar {
         let mut room = width.saturating_sub(str_width(&bar.link) + str_width(&bar.status) + 1);
         for (place, part) in known(state).into_iter().enumerate() {
             let cells = str_width(&part) + 2;
-            // How many sessions there are is said whatever happens.
+            // The number of sessions is shown in every case.
             if cells <= if place == 0 { room } else { room.saturating_sub(kept) } {
                 room -= cells;
                 bar.known.push(part);
             }
         }
-        // What the header of the session says whole needs no rows here too.
+        // A notice that the session's header shows in full needs no rows here as well.
         let trouble = state.session().and_then(|session| session.trouble.as_ref());
         let repeats = trouble.is_some_and(|trouble| {
             state.layers.is_empty() && notice.is_some_and(|notice| notice.text.ends_with(trouble.as_str()))
@@ -72,19 +72,19 @@ impl Bar {
         bar
     }
 
-    /// How many rows the notice below the bar takes on a screen of that size.
+    /// How many rows the notice below the bar takes on a screen of this size.
     pub fn rows_below(&self, (width, height): (u16, u16)) -> u16 {
         let rows = self.below.as_ref().map_or(0, |words| wrap::height(words, below_width(width)));
         u16::try_from(rows).unwrap_or(u16::MAX).min(height / ROWS_A_NOTICE)
     }
 }
 
-/// Columns of a notice below the bar.
+/// The width in columns of a notice below the bar.
 pub fn below_width(width: u16) -> u16 {
     width.saturating_sub(2).max(1)
 }
 
-/// What is written at the end of a sentence that is cut: the key that shows all of it.
+/// The end of a sentence that is cut: it names the key that shows the whole sentence.
 pub fn cut_mark(state: &State) -> String {
     match state.settings.keymap.hint(Action::Notices) {
         key if key.is_empty() => "…".to_owned(),
@@ -93,7 +93,7 @@ pub fn cut_mark(state: &State) -> String {
 }
 
 fn status(state: &State) -> String {
-    // Who oversees has no channel to be ready on.
+    // Supervisors have no channel on which they could be Ready.
     if state.me.as_ref().is_some_and(|me| me.oversees) {
         return " ◎ Supervisor ".to_owned();
     }
@@ -114,7 +114,7 @@ fn status(state: &State) -> String {
     format!(" {mark} {}{partial}{reason}{lasts} ", overall.state.label())
 }
 
-/// What is known anyway, the most important first.
+/// The permanent parts, the most important first.
 fn known(state: &State) -> Vec<String> {
     let oversees = state.me.as_ref().is_some_and(|me| me.oversees);
     let load = match (state.sessions.len(), state.capacity) {
@@ -140,7 +140,7 @@ fn load(open: usize, invitations: usize, most: usize) -> String {
     }
 }
 
-/// The connection in words, or how fast it is when it is there.
+/// The state of the connection in words; while it is up, how fast it is.
 fn link(state: &State, width: u16) -> String {
     match &state.link {
         Link::Connecting => "connecting…".to_owned(),
@@ -160,7 +160,7 @@ fn link(state: &State, width: u16) -> String {
     }
 }
 
-/// How fast requests are answered. Three marks, not a number: a number would change all the time.
+/// How fast requests are answered, as one of three marks. A number would change all the time.
 fn bars(latency: Duration) -> &'static str {
     match latency.as_millis() {
         0..60 => "▮▮▮",

@@ -112,7 +112,7 @@ pub fn shown(
         .collect()
 }
 
-/// The pairs that transfers, conferences and consultations have attached. They stand apart from the case data,
+/// The pairs that transfers, conferences and consultations attach. They are shown apart from the case data,
 /// unless an attribute names them there.
 pub fn routing(configuration: &ConfigurationDto, attribute: Option<&str>, data: &AttachedData) -> Vec<Shown> {
     let named = fields(configuration, attribute).unwrap_or_default();

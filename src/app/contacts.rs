@@ -317,7 +317,7 @@ impl People {
             .map(|dto| (past_row(dto, current, options, zone), Extra::default()))
             .collect();
         self.picker.summary = Clean::line(&format!("{} of {}", rows.len(), self.past.len()));
-        // The history comes again when a session opens: what was chosen meanwhile stays chosen.
+        // The history is read again when a session opens; a choice made in the meantime is kept.
         self.picker.set_rows(rows, |a, b| a == b);
     }
 }
@@ -386,8 +386,8 @@ pub fn acts(contact: &ContactDto, session: Option<&Session>, options: &Options) 
         let words = Clean::line(&format!("{} is this contact: assign", session.name()));
         let pick =
             Pick::Assign { session: session.interaction.id.clone(), contact: id.clone(), name: name.clone() };
-        // Never first, where Enter alone would do it. It is wanted for who is unknown; for who is known it would be
-        // a slip.
+        // Never first, where Enter alone would choose it. It makes sense for an unknown customer; for a known
+        // one it would be a slip.
         let place = if session.is_unknown() { 1 } else { items.len() };
         items.insert(place, item(words, "", pick));
     }

@@ -7,8 +7,8 @@ use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::{Read, Request};
 use crate::text::Clean;
 
-/// What is to be done after a change of the state, in order. Whoever changes the state runs all of it: an effect that
-/// is dropped is a message that says “sending” for ever.
+/// The effects of a state change, in order. Whoever changes the state runs all of them: a dropped effect is a
+/// message that shows “sending” for ever.
 #[must_use = "what is wanted must be run"]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effects<E = Effect>(Vec<E>);
@@ -46,7 +46,8 @@ pub enum Effect {
         /// The password.
         password: Password,
     },
-    /// End the workspace session and the connection, then quit. How far sessions were read goes with it.
+    /// End the workspace session and the connection, then quit. The request carries how far sessions were
+    /// read.
     SignOut(Read),
     /// Quit. Sessions stay the agent's for the server's grace period.
     Quit,
@@ -92,13 +93,13 @@ pub enum Effect {
     },
     /// The server has it, or the agent took it back.
     ForgetUnsent(OperationId),
-    /// Remember which session was looked at last, and up to which entry.
+    /// Store which session was viewed last, and up to which entry.
     KeepSeen {
         /// The session.
         session: InteractionId,
-        /// The index of the last entry that was in sight.
+        /// The index of the last entry that was in view.
         entry: u64,
     },
-    /// Read what an earlier run left behind: drafts, unsent messages, what was looked at.
+    /// Load what an earlier run stored: drafts, unsent messages, and what was viewed.
     LoadKept,
 }

@@ -50,7 +50,7 @@ impl Emojis {
         first.chain(second).take(limit).map(|(name, emoji)| (name.as_str(), emoji.as_str())).collect()
     }
 
-    /// All of them, by name.
+    /// All emoji, by name.
     pub fn all(&self) -> Vec<(String, String)> {
         match self {
             Self::All => emoji::all().map(|(name, emoji)| (name.to_owned(), emoji.to_owned())).collect(),

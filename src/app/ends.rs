@@ -1,5 +1,4 @@
-//! The end of a session, as the desk sees it: what was read before it, what is asked once more, and what can be taken
-//! back.
+//! The end of a session in the console: what was read before it, the confirmation, and the undo.
 
 use super::party::PartyRequest;
 use super::session::NoteDraft;
@@ -10,16 +9,16 @@ use crate::text::Clean;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long before a key an entry must have come into view to count as read. A frame is drawn at once after a pause,
-/// so that this is only what came together with the key.
+/// How long before a key an entry must have come into view to count as read. A frame is drawn at once after a
+/// pause, so this excludes only entries that arrived together with the key.
 const SEEN: Duration = Duration::from_millis(1);
 
-/// How far a log has been on the screen.
+/// How far the log of a session has been shown on the screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadLog {
-    /// The last entry that was on it long enough.
+    /// The last entry that was shown long enough.
     upto: u64,
-    /// Later entries, and when they came.
+    /// Later entries and their times of arrival.
     arrived: VecDeque<(u64, Millis)>,
 }
 
@@ -29,41 +28,41 @@ impl ReadLog {
         self.upto
     }
 
-    /// The log reaches so far now.
+    /// Notes that the log now reaches up to this entry.
     pub fn arrived(&mut self, last: u64, now: Millis) {
         if last > self.arrived.back().map_or(self.upto, |(index, _)| *index) {
             self.arrived.push_back((last, now));
         }
     }
 
-    /// Its end has been on the screen since then.
+    /// Notes since when the end of the log has been on the screen.
     pub fn shown(&mut self, since: Millis, now: Millis) {
         while let Some((index, _)) = self.arrived.pop_front_if(|(_, at)| since.max(*at).plus(SEEN) <= now) {
             self.upto = self.upto.max(index);
         }
     }
 
-    /// That entry was seen elsewhere: quoted in a question, or by an earlier run of this console.
+    /// Notes that an entry was shown elsewhere: quoted in a confirmation, or by an earlier run of the console.
     pub fn seen(&mut self, index: u64) {
         self.upto = self.upto.max(index);
     }
 }
 
-/// What ends a session for the agent, or gives it away.
+/// The ways in which an agent ends a session or gives it away.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
-    /// Done.
+    /// Finishing it.
     Done,
     /// Leaving it to colleagues.
     Leave,
-    /// Parking it in a workbin.
+    /// Placing it in a workbin.
     Park,
-    /// Giving it to somebody else.
+    /// Giving it to another agent or queue.
     Transfer(Box<PartyRequest>),
 }
 
 impl Ending {
-    /// The question.
+    /// The confirmation question.
     pub fn question(&self) -> String {
         match self {
             Self::Done => "Finish the session anyway?".to_owned(),
@@ -73,7 +72,7 @@ impl Ending {
         }
     }
 
-    /// What was not done.
+    /// What did not happen, for a notice.
     pub const fn undone(&self) -> &'static str {
         match self {
             Self::Done => "the session is not finished",
@@ -84,20 +83,19 @@ impl Ending {
     }
 }
 
-/// A session that was finished a moment ago and can be opened again.
+/// A session that was finished a moment ago and can be reopened.
 #[derive(Clone, Debug)]
 pub struct Undo {
     /// The session.
     pub id: InteractionId,
-    /// Until when.
+    /// The end of the time for undoing.
     pub until: Millis,
-    /// The notice that offers it.
+    /// The notice that offers to undo.
     pub(super) offer: Clean,
-    /// The customer's name.
     pub(super) name: Clean,
-    /// What was written in it and not sent.
+    /// The draft that was not sent.
     pub(super) draft: Draft,
-    /// Files that stood with that.
+    /// The files attached to the draft.
     pub(super) enclosures: Vec<Enclosure>,
     /// A note that was not saved.
     pub(super) note: Option<NoteDraft>,

@@ -1,4 +1,4 @@
-//! An invitation in words: what it is, and what rejecting it does.
+//! The text of an invitation: what it is, and what rejecting it does.
 
 use super::case;
 use super::notice::Level;
@@ -13,12 +13,12 @@ use crate::proto::wa;
 use crate::text::Clean;
 use std::time::Duration;
 
-/// How far the clocks of server and console may be apart in the end of an invitation.
+/// The clocks of server and console may differ by so much when an invitation ends.
 const LATE: Duration = Duration::from_secs(2);
-/// Pairs of case data that an invitation has room for.
+/// How many pairs of case data an invitation shows at most.
 const PAIRS: usize = 3;
 
-/// What it is: `new`, `transfer from Ben Costa`.
+/// The kind of an invitation: `new`, `transfer from Ben Costa`.
 pub fn kind(offer: &Offer) -> String {
     let (word, with) = match offer.kind {
         OfferKind::New => return "new".to_owned(),
@@ -34,17 +34,17 @@ pub fn kind(offer: &Offer) -> String {
     }
 }
 
-/// Where it came through and its case data, as far as the shop wants them shown.
+/// Where the session came through, and its case data as far as the settings show them.
 pub fn about(state: &State, invitation: &Interaction) -> String {
     let options = state.options_of(invitation);
     let attribute = options.toast_attribute.as_deref();
-    // The pairs of a routing-based request are said in words already.
+    // The pairs of a routing-based request are already shown in words.
     let routing = [ORIGINAL_EMPLOYEE, TARGET_ID, TARGET_TYPE, REQUEST_TYPE];
     let own = [options.disposition_key.as_str(), options.override_key.as_str()];
     let hidden: Vec<&str> = own.into_iter().chain(routing).collect();
     let pairs = case::shown(&state.configuration, attribute, invitation, &hidden).into_iter();
     let pairs = pairs.filter(|pair| options.toast_shown && !pair.value.is_empty()).take(PAIRS);
-    // Who chose the pairs chose their names too.
+    // Whoever chose the pairs chose their display names too.
     let values = pairs.map(|pair| match attribute {
         Some(_) => format!("{}: {}", pair.label, pair.value),
         None => pair.value.to_string(),
@@ -52,7 +52,7 @@ pub fn about(state: &State, invitation: &Interaction) -> String {
     invitation.origin.iter().map(ToString::to_string).chain(values).collect::<Vec<_>>().join(" · ")
 }
 
-/// What became of an invitation that this agent has rejected.
+/// What happened to an invitation that this agent has rejected.
 pub(super) fn rejected(invitation: &Interaction) -> String {
     let name = invitation.party.display_name();
     let offer = invitation.offer.clone().unwrap_or_default();
@@ -74,7 +74,8 @@ pub(super) fn rejected(invitation: &Interaction) -> String {
     }
 }
 
-/// What became of an invitation that is gone without an answer. It ended at `ends`, as far as the server said.
+/// Why an invitation is gone without an answer of this agent. `ends` is when it was to expire, if the server
+/// said so.
 pub(super) fn withdrawn(interaction: &Interaction, ends: Option<Millis>, now: Millis) -> (Level, String) {
     let name = interaction.party.display_name();
     if ends.is_none_or(|ends| ends <= now.plus(LATE)) {
@@ -84,8 +85,8 @@ pub(super) fn withdrawn(interaction: &Interaction, ends: Option<Millis>, now: Mi
     }
 }
 
-/// Completes what a server without our additions says of an invitation, by the pairs of a routing-based request.
-/// Pairs that name another agent are of an earlier request.
+/// Completes an invitation from a server without our additions by reading the pairs of a routing-based
+/// request. Pairs that name another agent belong to an earlier request.
 pub(super) fn complete(invitation: &mut Interaction, words: &Words, my_employee_id: &str) {
     let data = &invitation.user_data;
     if data.get(wa::OFFER).is_some() {

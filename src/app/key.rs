@@ -160,7 +160,7 @@ impl fmt::Display for Key {
         }
         match self.code {
             Code::F(number) => write!(f, "F{number}"),
-            // A capital beside Ctrl or Alt is another key than its small letter.
+            // With Ctrl or Alt, a capital is a different key from its small letter.
             Code::Char(c) if (self.ctrl || self.alt) && c.is_uppercase() => write!(f, "Shift+{c}"),
             Code::Char(c) if self.ctrl || self.alt => write!(f, "{}", c.to_ascii_uppercase()),
             Code::Char(c) => write!(f, "{c}"),

@@ -70,7 +70,7 @@ impl Layer {
         }
     }
 
-    /// Whether it stays what it is when another session is shown below it.
+    /// Whether the layer stays valid when another session is shown below it.
     pub(super) const fn is_about_no_session(&self) -> bool {
         match self {
             Self::Help(_) | Self::Notices(_) => true,
@@ -169,7 +169,7 @@ pub enum Choice {
         /// Their name.
         name: Clean,
     },
-    /// Put an emoji into the draft of the shown session.
+    /// Insert an emoji into the draft of the shown session.
     Emoji(String),
     /// Copy a link.
     Link(String),
@@ -236,24 +236,24 @@ pub enum Then {
     Quit,
     /// Sign out.
     SignOut,
-    /// Transfer that session though nobody is ready there.
+    /// Transfer the session although nobody is Ready there.
     Transfer(InteractionId, Box<Target>),
-    /// Log off that channel, or all.
+    /// Log off one channel, or all of them.
     LogOff(Option<String>),
-    /// Finish that session though its customer waits, or something is not sent.
+    /// Finish the session although its customer is waiting or something is not sent.
     Done {
         /// The session.
         id: InteractionId,
-        /// The entry of the customer's that the question quotes, else 0.
+        /// The customer's entry that the question quotes, or 0.
         read: u64,
     },
-    /// End that session, or give it away, though its customer has written in the meantime.
+    /// End the session, or give it away, although its customer has written in the meantime.
     Anyway {
         /// The session.
         id: InteractionId,
-        /// The newest entry of the customer's that the question quotes.
+        /// The customer's newest entry that the question quotes.
         read: u64,
-        /// What is done.
+        /// The way in which the session ends.
         ending: Ending,
     },
     /// Send that template.
@@ -262,15 +262,15 @@ pub enum Then {
     KeepWay(ContactId, &'static str, String),
     /// Send the draft of that session although it begins with a slash.
     SendLiterally(InteractionId),
-    /// Send these words of that session although field codes in them have no value.
+    /// Send this text in the session although field codes in it have no value.
     SendUnfilled(InteractionId, String),
-    /// Say that the customer of that session is that contact.
+    /// Assign a contact to the customer of the session.
     AssignContact {
         /// The session.
         session: InteractionId,
-        /// The contact.
+        /// The contact to assign.
         contact: ContactId,
-        /// Its name.
+        /// The contact's name.
         name: Clean,
     },
     /// Delete that contact of that name.

@@ -1,7 +1,7 @@
 //! Where everything stands, for drawing and for knowing how far a page is.
 //!
-//! Three parts always: notification bar, transcript, input. Lists and side panes come with room. A layer covers what is
-//! below the bar, its notice and the invitations, so that these are in sight whatever is open.
+//! Three parts are always there: notification bar, transcript, input. Lists and side panes need room. A layer
+//! covers everything below the bar, its notice and the invitations, so these stay in view whatever is open.
 
 use super::bar::{Bar, below_width};
 use super::layer::Layer;
@@ -36,13 +36,14 @@ pub struct Layout {
     pub status: Area,
     /// A notice that does not fit into the status line.
     pub notice: Area,
-    /// Invitations, one a row; with room the chosen one has two.
+    /// Invitations, one per row; the chosen one has two rows where there is room.
     pub invitations: Area,
     /// The sessions as one line, where there is no list.
     pub tabs: Area,
     /// The list of sessions.
     pub list: Area,
-    /// Who the session is with; below that what went wrong, where it does not fit beside it.
+    /// The customer of the session; in a second row, what went wrong, where that does not fit beside the
+    /// name.
     pub header: Area,
     /// The messages.
     pub transcript: Area,
@@ -54,15 +55,16 @@ pub struct Layout {
     pub input: Area,
     /// The keys.
     pub hints: Area,
-    /// What a layer may cover.
+    /// The area that a layer may cover.
     pub layer: Area,
 }
 
-/// Columns of the list at least, and at most.
+/// The fewest and the most columns of the list.
 const LIST: (u16, u16) = (26, 48);
-/// Columns of the side pane at least, and at most.
+/// The fewest and the most columns of the side pane.
 const SIDE: (u16, u16) = (32, 56);
-/// Columns that are the messages' own: of the rest the list and the side pane have a third each, between their limits.
+/// Columns reserved for the messages: of the rest, the list and the side pane get a third each, within their
+/// limits.
 const MESSAGES: u16 = 60;
 /// From so many columns on there is a list.
 pub const WITH_LIST: u16 = 100;
@@ -76,15 +78,15 @@ pub const PROMPT: u16 = 3;
 pub const GUTTER_FROM: u16 = 40;
 /// Most invitations that are shown.
 pub const INVITATIONS: usize = 3;
-/// From so many columns on an invitation says everything in one row.
+/// From this width in columns on, one row shows everything about an invitation.
 const INVITATION_IN_A_ROW: u16 = 160;
-/// From so many columns, and so many rows, on the chosen invitation has a second row.
+/// From this width and height on, the chosen invitation has a second row.
 const WITH_SECOND_ROW: (u16, u16) = (60, 16);
-/// Under so many columns a layer takes all of them and has no frame.
+/// Below this width in columns, a layer fills the screen and has no frame.
 pub const FULL_WIDTH: u16 = 50;
-/// Rows of the screen for which the header may have one more.
+/// The header may have one more row for each so many rows of the screen.
 const ROWS_A_HEADER: u16 = 6;
-/// Cells that the header keeps free for how long the customer waits.
+/// Cells that the header keeps free for the customer's waiting time.
 const WAITS: u16 = 22;
 
 /// Columns that the draft has.
@@ -92,18 +94,18 @@ pub const fn input_width(width: u16) -> u16 {
     width.saturating_sub(PROMPT + 1)
 }
 
-/// Columns inside a layer with sentences: all of them on a narrow screen, and three fifths of a wide one, beyond which
-/// rows are hard to follow.
+/// The width in columns inside a layer with sentences: all columns of a narrow screen, three fifths of a wide
+/// one, where longer rows would be hard to follow.
 pub const fn layer_width(screen: u16) -> u16 {
     inside(screen, 96)
 }
 
-/// Rows of messages that stay in sight above what is being written.
+/// Rows of messages that stay visible above the input.
 const MESSAGES_KEPT: u16 = 3;
-/// Rows of a layer's place from which on messages stay in sight below it.
+/// From this many rows on, a layer leaves messages visible.
 const WITH_MESSAGES: u16 = 12;
 
-/// Columns inside a list or a form.
+/// The width in columns inside a list or a form.
 pub const fn list_width(screen: u16) -> u16 {
     inside(screen, 72)
 }
@@ -113,7 +115,7 @@ const fn inside(screen: u16, least: u16) -> u16 {
     let wanted = if share < least { least } else { share };
     let columns = match screen {
         0..FULL_WIDTH => screen.saturating_sub(2),
-        // What would be left at the sides would only be slivers of words.
+        // What would be left at the sides would only show fragments of words.
         _ if screen < wanted + 16 => screen - 4,
         _ => wanted,
     };
@@ -197,18 +199,18 @@ fn draft_rows(session: &Session, width: u16, most: u16) -> u16 {
     u16::try_from(rows).unwrap_or(most).clamp(1, most)
 }
 
-/// What the header says besides the customer's name: what went wrong, or what is under way.
+/// What the header shows besides the customer's name: what went wrong, or what is under way.
 pub fn header_says(session: &Session) -> Option<String> {
     let trouble = session.trouble.as_ref().map(|trouble| format!("⚠ {trouble}"));
     trouble.or_else(|| session.asked.as_ref().map(|asked| format!("… {}", asked.status())))
 }
 
-/// Whether that fits beside the name in a header of so many columns.
+/// Whether this text fits beside the name in a header of this width.
 fn fits_beside_name(session: &Session, says: &str, width: u16) -> bool {
     str_width(&session.name()).saturating_add(str_width(says)).saturating_add(WAITS) <= width
 }
 
-/// Rows of the header for that.
+/// How many rows of the header this text takes.
 fn said_rows(session: &Session, width: u16) -> u16 {
     let says = header_says(session).filter(|says| !fits_beside_name(session, says, width));
     says.map_or(0, |says| u16::try_from(wrap::height(&says, below_width(width))).unwrap_or(u16::MAX))
@@ -226,7 +228,7 @@ fn invitation_rows(state: &State) -> u16 {
     u16::try_from(invitations.min(most) + more + second).unwrap_or(0)
 }
 
-/// Whether the chosen invitation says in a second row what does not fit into the first.
+/// Whether the chosen invitation has a second row for what does not fit into the first.
 pub fn has_second_row(state: &State) -> bool {
     let ((width, height), (columns, rows)) = (state.size, WITH_SECOND_ROW);
     state.lock.is_none() && (columns..INVITATION_IN_A_ROW).contains(&width) && height >= rows

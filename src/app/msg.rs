@@ -78,9 +78,9 @@ pub enum What {
         /// Files that stand with drafts.
         files: Vec<(InteractionId, Vec<Enclosure>)>,
     },
-    /// What an earlier run had looked at.
+    /// What an earlier run had in view.
     Seen {
-        /// Sessions, and the index of the last entry that was in sight.
+        /// Sessions, each with the index of the last entry that was in view.
         entries: Vec<(InteractionId, u64)>,
         /// The session that was shown last.
         last: Option<InteractionId>,
@@ -92,7 +92,7 @@ pub enum What {
         /// Keys that differ and are only read when the console starts.
         restart: Vec<String>,
     },
-    /// Something that is good to know about this machine, in a sentence.
+    /// A sentence about this machine that is worth knowing.
     Hint(String),
     /// Something of this machine went wrong, in a sentence.
     Trouble(String),
@@ -169,9 +169,9 @@ pub enum RequestError {
         /// Its words.
         message: String,
     },
-    /// The server did not end a session over what its customer wrote in the meantime.
+    /// The server refused to end a session because its customer wrote something in the meantime.
     Unread {
-        /// Its words.
+        /// The server's message.
         message: String,
         /// What the customer wrote.
         unread: Unread,

@@ -1,7 +1,7 @@
 //! What the desk tells its agent in the notification bar.
 //!
 //! Owns: which notice is shown, for how long, and what waits behind it.
-//! Invariants: a notice never replaces a more important one; whatever was said is in the list of the shift.
+//! Invariants: a notice never replaces a more important one; every notice stays in the list of the shift.
 
 use crate::domain::Millis;
 use crate::text::Clean;
@@ -32,7 +32,7 @@ impl Level {
         }
     }
 
-    /// What goes before what: good news and information are alike.
+    /// The order of importance; success and information rank alike.
     const fn importance(self) -> u8 {
         match self {
             Self::Good | Self::Info => 0,
@@ -41,7 +41,7 @@ impl Level {
         }
     }
 
-    /// How long a notice is shown when nothing waits behind it.
+    /// How long a notice is shown when no other is waiting.
     const fn full_time(self) -> Duration {
         Duration::from_secs(match self {
             Self::Good | Self::Info => 8,
@@ -50,7 +50,7 @@ impl Level {
         })
     }
 
-    /// How long a notice is shown at least, whatever waits behind it: as long as reading it takes.
+    /// How long a notice is shown even if others are waiting: as long as it takes to read it.
     const fn least_time(self) -> Duration {
         Duration::from_secs(match self {
             Self::Good | Self::Info => 2,
@@ -81,26 +81,27 @@ impl Notice {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notices {
     all: VecDeque<Notice>,
-    /// The one in the bar, and since when.
+    /// The notice in the bar, and since when it has been there.
     shown: Option<(Notice, Millis)>,
-    /// Those that were not shown long enough yet, in the order in which they came.
+    /// Notices that have not been shown long enough, in the order of their arrival.
     waiting: VecDeque<Notice>,
 }
 
 impl Notices {
     /// How many are kept.
     pub const KEPT: usize = 200;
-    /// How many wait at most; the oldest of the least important ones goes first.
+    /// How many notices wait at most; the oldest of the least important ones is dropped first.
     const WAITING: usize = 20;
-    /// After how long a notice that is no warning is not worth showing any more.
+    /// After this time a notice below a warning is no longer worth showing.
     const STALE: Duration = Duration::from_secs(30);
 
-    /// Adds one. It is shown at once unless one that is as important is being read.
+    /// Adds a notice. It is shown at once unless one of the same importance is being read.
     pub fn push(&mut self, at: Millis, level: Level, text: impl Into<Clean>) {
         self.add(Notice { level, text: text.into(), at }, false);
     }
 
-    /// Adds one that answers what a person has just done: it does not wait behind one that is as important.
+    /// Adds a notice that answers what a person has just done: it does not wait behind one of the same
+    /// importance.
     pub fn answer(&mut self, at: Millis, level: Level, text: impl Into<Clean>) {
         self.add(Notice { level, text: text.into(), at }, true);
     }
@@ -117,7 +118,7 @@ impl Notices {
                 if rank > shown.level.importance() || is_answer && rank == shown.level.importance() =>
             {
                 let before = self.shown.replace((notice, at)).map(|(before, _)| before);
-                // An answer makes the one before it old news, unless that is a warning.
+                // An answer makes the one before it out of date, unless that is a warning.
                 self.waiting.extend(before.filter(|before| !is_answer || before.level.importance() > 0));
             }
             Some(_) => {
@@ -138,12 +139,13 @@ impl Notices {
         self.shown.as_ref().map(|(notice, _)| notice)
     }
 
-    /// How many wait to be shown.
+    /// How many notices are waiting to be shown.
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Time has passed. Where nobody is at the terminal, a warning or an error stays for who comes back.
+    /// Advances the time. While nobody is at the terminal, a warning or an error stays until somebody
+    /// returns.
     pub fn pass(&mut self, now: Millis, watched: bool) {
         if self.next_change(watched).is_some_and(|until| until <= now) {
             self.show_next(now);
@@ -161,7 +163,7 @@ impl Notices {
         }
     }
 
-    /// Somebody looks at the bar from now on: what is in it has all of its time again.
+    /// Somebody looks at the bar again: the notice in it gets its full time again.
     pub fn resume(&mut self, now: Millis) {
         if let Some((_, since)) = &mut self.shown {
             *since = now;
@@ -175,7 +177,7 @@ impl Notices {
         shown
     }
 
-    /// What some of them say is over: they leave the bar, and stay in the list.
+    /// Removes outdated notices from the bar; they stay in the list.
     pub fn withdraw(&mut self, now: Millis, is_over: impl Fn(&str) -> bool) {
         self.waiting.retain(|one| !is_over(one.text.as_str()));
         if self.current().is_some_and(|shown| is_over(shown.text.as_str())) {
@@ -183,7 +185,7 @@ impl Notices {
         }
     }
 
-    /// All of them are being read.
+    /// Marks all notices as read.
     pub fn read_all(&mut self) {
         self.shown = None;
         self.waiting.clear();
@@ -194,7 +196,7 @@ impl Notices {
         self.all.iter().rev()
     }
 
-    /// Shows the most important one of those that wait, the oldest first.
+    /// Shows the most important waiting notice; of equals, the oldest.
     fn show_next(&mut self, now: Millis) {
         self.waiting.retain(|one| one.level.importance() > 0 || one.at.plus(Self::STALE) > now);
         let places = self.waiting.iter().enumerate().rev();
@@ -255,7 +257,7 @@ mod tests {
             notices.pass(next, true);
             order.push(shown(&notices).to_owned());
         }
-        // Information that is half a minute old is in the list only.
+        // Information that is half a minute old appears in the list only.
         assert_eq!(order, ["failed", "failed too", "careful", ""]);
         assert_eq!(notices.newest_first().count(), 4);
     }

@@ -74,7 +74,7 @@ pub struct Older {
     pub failed: bool,
     /// How many are still to be read for what the agent asked.
     pub wanted: usize,
-    /// Whether more of the log of the uppermost one is being read.
+    /// Whether the next part of the log of the uppermost earlier session is being read.
     pub reads_part: bool,
 }
 

@@ -20,24 +20,25 @@ pub struct PartyRequest {
     pub operation: Option<OperationId>,
     /// Whether the server has it, so that now the target must answer.
     pub waiting: bool,
-    /// The last entry that was read when it was asked for.
+    /// The last entry that was read when the request was made.
     pub read: u64,
-    /// Whether the server itself says that it goes on, and so can take back any request. Others say nothing.
+    /// Whether the server itself reports the request, and so can take back any kind. Other servers report
+    /// nothing.
     pub told: bool,
-    /// Whether the agent has taken it back and the server has not answered yet.
+    /// Whether the agent has cancelled the request and the server has not answered yet.
     pub taking_back: bool,
-    /// Who has refused so far; others may still come.
+    /// The names of those who have refused so far; others may still come.
     pub refused: Clean,
 }
 
 impl PartyRequest {
-    /// A request that goes out now.
+    /// Creates a request that is sent now.
     pub fn new(kind: RequestKind, target: Target, read: u64) -> Self {
         let refused = Clean::default();
         Self { kind, target, operation: None, waiting: false, read, told: false, taking_back: false, refused }
     }
 
-    /// What the server says is being asked in a session of this agent's own.
+    /// The request that the server reports in a session of this agent's own.
     pub fn told_in(interaction: &Interaction) -> Option<Self> {
         let Some(Value::List(pairs)) = interaction.user_data.get(wa::REQUEST) else { return None };
         let kind = match pairs.text(request::KIND)? {
@@ -58,12 +59,13 @@ impl PartyRequest {
             waiting: true,
             told: true,
             refused: pairs.text(request::REFUSED).map(Clean::line).unwrap_or_default(),
-            // It was sent already, so what was read for it does not matter any more.
+            // The request was already sent, so how far the session was read no longer matters.
             ..Self::new(kind, target, 0)
         })
     }
 
-    /// Whether the server can take it back. A server that says nothing of requests takes back consultations only.
+    /// Whether the server can cancel the request. A server that does not report requests cancels
+    /// consultations only.
     pub fn can_be_taken_back(&self) -> bool {
         self.operation.is_none() || self.told || self.kind == RequestKind::InitConference
     }

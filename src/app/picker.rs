@@ -26,7 +26,7 @@ pub struct Extra {
     pub also: String,
     /// Words that it is found by and that are not shown, folded.
     pub words: String,
-    /// What people call it, folded: who types the beginning of that means it before anything that only fits.
+    /// Other names that people use for it, folded. A match at their beginning ranks before any weaker match.
     pub called: Vec<String>,
 }
 

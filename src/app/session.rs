@@ -87,13 +87,13 @@ pub struct Session {
     pub below: usize,
     /// Customer messages that nobody has looked at.
     pub unread: usize,
-    /// How far the log has been on the screen.
+    /// How far the log has been shown on the screen.
     pub(super) read: ReadLog,
-    /// The index of the last entry that was looked at.
+    /// The index of the last entry that was in view.
     pub(super) seen: u64,
-    /// Whether an Enter that arrived together with its line is the last line break of the draft.
+    /// Whether the last line break of the draft is an Enter that arrived together with its line.
     pub(super) pasted_line: bool,
-    /// Messages of others for colleagues only that nobody has looked at. No customer waits because of them.
+    /// Messages of others for colleagues only that nobody has viewed. No customer waits because of them.
     pub aside: usize,
     /// When the last of them came.
     pub news_at: Option<Millis>,
@@ -119,7 +119,7 @@ pub struct Session {
     pub asked: Option<PartyRequest>,
     /// Whether the agent is leaving it to the others.
     pub leaving: bool,
-    /// Failed messages whose words the agent took back.
+    /// Failed messages whose text the agent took back into the input.
     pub(super) taken_back: BTreeSet<u64>,
 }
 
@@ -197,7 +197,7 @@ impl Session {
         }
     }
 
-    /// The transcript on top: of the uppermost earlier session that is shown, else of this one.
+    /// The uppermost transcript: of the first earlier session that is shown, else of this one.
     pub fn uppermost(&self) -> &Transcript {
         self.older.shown.first().map_or(&self.transcript, |older| &older.transcript)
     }
@@ -226,21 +226,21 @@ impl Session {
         (now < until).then_some(until)
     }
 
-    /// The agent's own texts that did not reach the customer and that are neither repeated nor taken back.
+    /// The agent's own messages that did not reach the customer and were neither repeated nor taken back.
     pub fn failed(&self) -> Vec<(u64, &Clean)> {
         let mut failed = self.transcript.failed(self.interaction.my_participant.as_ref());
         failed.retain(|(index, _)| !self.taken_back.contains(index));
         failed
     }
 
-    /// Those of [`Self::failed`] for which the customer still waits.
+    /// The messages of [`Self::failed`] for which the customer is still waiting.
     pub fn open_failures(&self) -> Vec<(u64, &Clean)> {
         let mut failed = self.failed();
         failed.retain(|(index, _)| self.transcript.is_open_failure(*index));
         failed
     }
 
-    /// Whether something of the agent's here was refused or did not reach the customer.
+    /// Whether a message of the agent in this session was refused or did not reach the customer.
     pub fn has_failures(&self) -> bool {
         let refused = |pending: &Pending| matches!(pending.state, SendState::Refused(_));
         self.transcript.pending().iter().any(refused) || !self.failed().is_empty()
@@ -268,7 +268,7 @@ impl Session {
     pub fn last_words(&self) -> Clean {
         let line = self.transcript.lines().iter().rev().find_map(|line| match &line.message.body {
             Body::Text(text) if line.message.visibility == Visibility::All => Some(Clean::line(text)),
-            // With the mark of what is written for colleagues.
+            // With the mark for text that only colleagues read.
             Body::Text(text) => Some(Clean::line(&format!("◆ {text}"))),
             Body::Media(media) => Some(Clean::line(&format!("▣ {}", media.kind))),
             Body::Placeholder(text) => Some(Clean::line(text)),
@@ -298,7 +298,7 @@ impl Session {
         Some(side)
     }
 
-    /// An earlier run had looked at everything up to this entry.
+    /// Notes that an earlier run had viewed everything up to this entry.
     pub(super) fn looked_at_up_to(&mut self, entry: u64) {
         self.seen = self.seen.max(entry);
         self.read.seen(entry);
@@ -306,7 +306,7 @@ impl Session {
         self.unread = self.unread.min(self.transcript.lines().iter().filter(new).count());
     }
 
-    /// Forgets the earlier sessions and what points into them.
+    /// Forgets the earlier sessions and every position in them.
     pub fn forget_older(&mut self) {
         self.older = Older::default();
         if self.search.as_ref().is_some_and(|search| search.hits.iter().any(|hit| hit.back > 0)) {
@@ -327,7 +327,7 @@ impl Session {
         }
     }
 
-    /// Whether a line is what somebody else wrote for colleagues only.
+    /// Whether an entry was written by another person for colleagues only.
     fn is_aside(&self, line: &Line) -> bool {
         let message = &line.message;
         let is_spoken = matches!(message.body, Body::Text(_) | Body::Url(_) | Body::Media(_));

@@ -2,7 +2,7 @@
 
 use super::action::{ACTIONS, Action, squeezed};
 
-/// A command is written in so many words at most.
+/// The most words that a command has.
 const MOST_WORDS: usize = 4;
 
 /// What a written line is.
@@ -23,7 +23,7 @@ pub fn parse(text: &str) -> Line {
     if rest.starts_with('/') {
         return Line::Words(rest.to_owned());
     }
-    // People write `/log out` as well as `/logout`: the longest beginning that is a command is it.
+    // People write `/log out` as well as `/logout`: the longest beginning that names a command wins.
     let beginnings: Vec<_> = beginnings(rest).take(MOST_WORDS).collect();
     for (command, arguments) in beginnings.into_iter().rev() {
         if let Some(action) = Action::of_slash(command) {
@@ -33,13 +33,13 @@ pub fn parse(text: &str) -> Line {
     Line::Unknown(rest.split(char::is_whitespace).next().unwrap_or_default().to_owned())
 }
 
-/// A text after each of its words, with what is left.
+/// Each beginning of a text that ends at a word, with the rest of the text.
 fn beginnings(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let ends = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
     ends.chain([text.len()]).filter_map(|at| text.split_at_checked(at))
 }
 
-/// The commands that begin like what is written, or that people also call so, with what may follow and what they do.
+/// The commands that begin with the given text, or that people also call so: name, arguments and effect.
 pub fn complete(text: &str) -> Vec<(&'static str, &'static str, &'static str)> {
     let Some(prefix) = text.strip_prefix('/').filter(|rest| !rest.contains(char::is_whitespace)) else {
         return Vec::new();
@@ -90,7 +90,7 @@ mod tests {
             ("/forward agent kate", Action::Transfer, "agent kate"),
             ("/find contact ana", Action::Contacts, "ana"),
             ("/find ana", Action::Search, "ana"),
-            // Words of one's own stay what they are.
+            // The agent's own words stay as they are.
             ("/note s", Action::Note, "s"),
             ("/note book", Action::Note, "book"),
         ] {

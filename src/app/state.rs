@@ -140,13 +140,13 @@ pub(super) enum Awaited {
     CurrentSession,
     /// Settings were read again, since that session began: it keeps the values of this moment.
     Configuration(InteractionId),
-    /// A part of a session's log was read.
+    /// Read a part of a session's log.
     Messages(InteractionId, LogQuery),
     /// The history of a session's customer was asked for.
     History(InteractionId),
     /// The log of an earlier session of that session's customer was read.
     Older(InteractionId),
-    /// More of the log of the uppermost of these was read.
+    /// Read the next part of the log of the uppermost earlier session.
     OlderPart(InteractionId),
     /// An invitation was accepted, or rejected.
     Offer(InteractionId),
@@ -163,7 +163,7 @@ pub(super) enum Awaited {
     },
     /// A session was finished.
     Done(InteractionId),
-    /// A finished session was to be opened again; the customer's name.
+    /// Reopen a finished session; the customer's name.
     Reopen(InteractionId, Clean),
     /// Something of the list of targets.
     Targets(TargetsAsked),
@@ -258,23 +258,23 @@ pub struct State {
     pub sessions: Vec<Session>,
     /// The session that is shown.
     pub shown: Option<InteractionId>,
-    /// The session whose end is on the screen, and since when.
+    /// The session whose newest entries are on the screen, and since when.
     pub(super) view: Option<(InteractionId, Millis)>,
-    /// The session that was finished last, while that can be taken back.
+    /// The session that was finished last, while that can be undone.
     pub undo: Option<Undo>,
-    /// What was said to be in trouble at the account at WhatsApp, by topic. Bounded by what the server keeps.
+    /// The reported problems of the account at WhatsApp, by topic. Bounded by what the server keeps.
     pub(super) account: HashMap<String, String>,
     /// Drafts of sessions that are not open (yet): kept until they come back.
     pub drafts: HashMap<InteractionId, Draft>,
     /// Files that stand with such drafts.
     pub(super) enclosures: HashMap<InteractionId, Vec<Enclosure>>,
-    /// What an earlier run had looked at, of sessions that are not open (yet): the index of the last entry.
+    /// What an earlier run had viewed of sessions that are not open yet: the index of the last entry.
     pub(super) seen_before: HashMap<InteractionId, u64>,
-    /// Whether that is known, if only as nothing.
+    /// Whether that was loaded, even if there was nothing.
     pub(super) seen_known: bool,
-    /// The session that an earlier run showed, until the agent does something.
+    /// The session that an earlier run showed, until the agent acts.
     pub(super) shown_before: Option<InteractionId>,
-    /// What was last remembered as looked at.
+    /// What was last stored as viewed.
     pub(super) seen_last: Option<(InteractionId, u64)>,
     /// Messages of an earlier run whose sessions are not open (yet).
     pub(super) unsent: Vec<(InteractionId, Pending)>,
@@ -282,13 +282,13 @@ pub struct State {
     pub library: Library,
     /// Notices.
     pub notices: Notices,
-    /// Whether what is said now answers what a person has just done.
+    /// Whether notices now answer what a person has just done.
     pub(super) answers: bool,
     /// Layers, the topmost last.
     pub layers: Vec<Layer>,
     /// Whether case data is shown.
     pub side_pane: bool,
-    /// Whether the pairs that routing has attached are shown one by one.
+    /// Whether the pairs that routing attached are shown one by one.
     pub routing_shown: bool,
     /// Whether the program ends.
     pub ending: bool,
@@ -415,8 +415,8 @@ impl State {
         layout::of(self)
     }
 
-    /// Whether a key answers or chooses an invitation here and now: above any layer too, unless the list that is open
-    /// takes the key itself.
+    /// Whether a key answers or chooses an invitation here and now. It does so above any layer, unless the
+    /// open list uses the key itself.
     pub fn is_for_invitations(&self, key: Key) -> bool {
         let action = self.settings.keymap.action(key);
         let taken = self.layers.last().and_then(Layer::picker).is_some();
@@ -425,13 +425,13 @@ impl State {
             && !(taken && self.settings.keymap.in_list(key).is_some())
     }
 
-    /// The key of such an act that works here and now, as people read it; empty when there is none.
+    /// The key of such an action that works here and now, as people read it; empty when there is none.
     pub fn invitation_key(&self, action: Action) -> String {
         let mut keys = self.settings.keymap.keys(action).iter();
         keys.find(|key| self.is_for_invitations(**key)).map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Rows inside a layer that takes all the room there is.
+    /// The rows inside a layer that fills the screen.
     pub(super) fn layer_rows(&self) -> u16 {
         let frame = if self.size.0 < layout::FULL_WIDTH { 1 } else { 2 };
         self.layout().layer.height.saturating_sub(frame).max(1)

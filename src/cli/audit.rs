@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 /// What of the audit is wanted.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// From when on: a time (2026-11-22T14:00:00Z, 14:00), a span (90s, 10m, 2h30m, 1d), or #NUMBER for what came after
-    /// that row
+    /// Show the rows from here on: a time (2026-11-22T14:00:00Z, 14:00), a span (90s, 10m, 2h30m, 1d), or #NUMBER
+    /// for the rows after that one
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<Since>,
 }

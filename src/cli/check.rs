@@ -85,7 +85,8 @@ pub(super) fn run(path: Option<&Path>, options: console::Options, offline: bool)
     })
 }
 
-/// What the gateway's data holds of agents, workbins and queues that this configuration does not have.
+/// What the gateway's data refers to although this configuration does not have it: agents, workbins and
+/// queues.
 fn removed(config: &Config, dir: &Path) -> Vec<String> {
     if !dir.join("gateway.db").is_file() {
         return Vec::new();
@@ -101,7 +102,8 @@ fn removed(config: &Config, dir: &Path) -> Vec<String> {
     }
 }
 
-/// Asks WhatsApp about token, number and webhooks, and tells how many of these are wrong. Nothing is changed there.
+/// Checks token, number and webhooks with WhatsApp, and prints how many of them are wrong. Changes nothing
+/// there.
 fn ask_whatsapp(whatsapp: &WhatsApp, access_token: SecretString) -> Result<usize, Failure> {
     let options = GraphOptions {
         url: whatsapp.graph_url.clone(),

@@ -8,7 +8,7 @@ use crate::net::verify::{VerifyError, verify};
 use secrecy::SecretString;
 use std::cell::Cell;
 
-/// How often a password is asked for.
+/// How often a person is asked for a password.
 const TRIES: usize = 3;
 
 /// What a connection is made with. Asks for the password when nothing else gives it.
@@ -61,7 +61,8 @@ pub(super) fn settings(console: &Console) -> Result<Settings, Failure> {
     if asked.get() { checked(settings, &question) } else { Ok(settings) }
 }
 
-/// Asks again while the server says that the password is wrong. When the server cannot say, whoever connects will.
+/// Asks again while the server says that the password is wrong. If the server cannot say, connecting will
+/// show it.
 fn checked(mut settings: Settings, question: &str) -> Result<Settings, Failure> {
     for left in (0..TRIES).rev() {
         let answer = block_on(verify(&settings, settings.password.clone()))?;

@@ -1,4 +1,4 @@
-//! From when on: the times and spans that every command reads alike.
+//! Points in time and spans, which every command reads in the same way.
 
 use super::Failure;
 use crate::domain::{Millis, time};
@@ -8,25 +8,25 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::time::Duration;
 
-/// What is said of anything else.
+/// The error for any other text.
 const VALID: &str = "write a time like 2026-11-22T14:00:00Z, 2026-11-22 or 14:00, a span like 90s, 10m, 2h30m or 1d, or # and \
                      the number of an entry";
-/// Digits from which on a number is a time in seconds or milliseconds, and not a span whose unit is missing.
+/// A number of so many digits is a time in seconds or milliseconds, not a span without its unit.
 const EPOCH_DIGITS: usize = 9;
 
-/// From when on.
+/// Where a reading starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Since {
-    /// From that moment.
+    /// At this moment.
     At(Millis),
-    /// From so long ago.
+    /// So long ago.
     Ago(Duration),
-    /// After the entry of that number.
+    /// After the entry of this number.
     After(u64),
 }
 
 impl Since {
-    /// Reads what was written after `--since`, for a person in that time zone.
+    /// Parses the value of `--since` for a person in that time zone.
     fn read(text: &str, now: &Zoned) -> Result<Self, String> {
         let text = text.trim();
         if let Some(number) = text.strip_prefix('#') {
@@ -40,10 +40,10 @@ impl Since {
         at.map(Self::At).ok_or_else(|| VALID.to_owned())
     }
 
-    /// The moment, where it is one, as of now.
+    /// The moment, unless it is an entry number; a span is counted back from now.
     ///
     /// # Errors
-    /// When the span reaches further back than time does.
+    /// When the span reaches back beyond the first representable time.
     pub fn moment(self) -> Result<Option<Millis>, Failure> {
         match self {
             Self::After(_) => Ok(None),
@@ -57,7 +57,7 @@ impl Since {
     }
 }
 
-/// A date, a date with a time, or the last time that the clock showed this time, where the person is.
+/// A date, a date with a time, or the last moment at which the person's clock showed this time.
 fn local(text: &str, now: &Zoned) -> Option<Millis> {
     let zoned = |at: DateTime| at.to_zoned(now.time_zone().clone()).ok();
     if let Ok(time) = text.parse::<Time>() {
@@ -65,7 +65,7 @@ fn local(text: &str, now: &Zoned) -> Option<Millis> {
         let at = if today > *now { zoned(now.date().yesterday().ok()?.to_datetime(time))? } else { today };
         return Some(Millis(at.timestamp().as_millisecond()));
     }
-    // With a zone it is a moment already.
+    // With a zone it is already a moment.
     if text.parse::<Timestamp>().is_ok() {
         return None;
     }
@@ -74,7 +74,7 @@ fn local(text: &str, now: &Zoned) -> Option<Millis> {
     Some(Millis(zoned(at)?.timestamp().as_millisecond()))
 }
 
-/// Reads `--since`.
+/// The parser for `--since`.
 pub(super) fn since(text: &str) -> Result<Since, String> {
     Since::read(text, &Timestamp::now().to_zoned(TimeZone::system()))
 }

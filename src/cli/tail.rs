@@ -31,14 +31,14 @@ pub struct Options {
     /// Only this contact: an ID, a part of the name, or the end of the number; may be given more than once
     #[arg(long = "contact", value_name = "WHO")]
     contacts: Vec<String>,
-    /// Only this session: its ID, or the beginning of it; may be given more than once
+    /// Only this session: its ID, or the first characters of it; may be given more than once
     #[arg(long = "session", value_name = "ID")]
     sessions: Vec<String>,
     /// Only this kind of event, such as message or session.done; may be given more than once
     #[arg(long = "event", value_name = "EVENT", value_parser = event)]
     events: Vec<String>,
-    /// What was, from then on: a time (2026-11-22T14:00:00Z, 14:00), a span (90s, 10m, 2h30m, 1d), or #NUMBER for what
-    /// came after that entry
+    /// Show the past from here on: a time (2026-11-22T14:00:00Z, 14:00), a span (90s, 10m, 2h30m, 1d), or #NUMBER
+    /// for the entries after that one
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<Since>,
     /// Go on with what comes; without --since this is what tail does anyway

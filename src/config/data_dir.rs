@@ -1,7 +1,7 @@
-//! Where relative paths of a configuration begin, and which folder holds the gateway's data.
+//! Where relative paths of a configuration start, and which folder holds the gateway's data.
 //!
-//! Owns: the one rule for both, whatever the folder a command was started in.
-//! Must not: make or open the folder; the store does.
+//! Owns: the one rule for both, whichever folder a command was started in.
+//! Must not: create or open the folder; the store does.
 
 use super::load::Loaded;
 use super::paths::{NoHome, Paths};
@@ -9,18 +9,18 @@ use super::schema::Config;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The folder that earlier versions used without `gateway.data-dir`, in the folder they were started in.
+/// The folder that earlier versions used without `gateway.data-dir`, inside the folder they were started in.
 const EARLIER_DEFAULT: &str = "deskline-data";
-/// The file by which a data folder is known.
+/// The file by which a data folder is recognised.
 const DATABASE: &str = "gateway.db";
 
-/// Why there is no data folder to use.
+/// Why there is no usable data folder.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DataDirError {
-    /// Nothing is set, and there is no platform folder.
+    /// `gateway.data-dir` is not set, and the platform has no folder for data.
     #[error("{0}, or name the folder for the gateway's data in gateway.data-dir")]
     NoHome(#[from] NoHome),
-    /// The data is where earlier versions kept it, and the folder that is used now has none.
+    /// The data is where earlier versions kept it, and the folder that is used now is empty.
     #[error(
         "the gateway's data is in {}, where an earlier version put it, and would now be in {}; \
          stop the gateway and move the first folder to the second, or set gateway.data-dir to \"{}\" to leave it there",
@@ -34,9 +34,9 @@ pub enum DataDirError {
     },
 }
 
-/// Makes every relative path of the settings one that begins in the folder of their file.
+/// Makes every relative path of the settings start in the folder of their file.
 pub(super) fn resolve_paths(config: &mut Config, file: &Path) {
-    // Without a current folder the paths stay as they are written, which means the same.
+    // Without a current folder the paths stay as written, which means the same.
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let base = file.parent().unwrap_or(&file);
     let Config { console, gateway, .. } = config;
@@ -72,7 +72,7 @@ impl Loaded {
     }
 }
 
-/// The folder to use, unless all data is in the one that an earlier version used.
+/// The folder to use, unless the data is only in the one that an earlier version used.
 fn found(earlier: &Path, now: PathBuf) -> Result<PathBuf, DataDirError> {
     if earlier != now && earlier.join(DATABASE).exists() && !now.join(DATABASE).exists() {
         return Err(DataDirError::Earlier { earlier: earlier.to_owned(), now });
@@ -121,7 +121,7 @@ mod tests {
         fs::write(earlier.join(DATABASE), "").unwrap();
         let said = found(&earlier, now.clone()).unwrap_err().to_string();
         assert!(said.contains(&format!("set gateway.data-dir to \"{}\"", earlier.display())), "{said}");
-        // Named or moved, it is found.
+        // With the option set, or after the data was moved, it is found.
         assert_eq!(found(&earlier, earlier.clone()), Ok(earlier.clone()));
         fs::rename(earlier.join(DATABASE), now.join(DATABASE)).unwrap();
         assert_eq!(found(&earlier, now.clone()), Ok(now));

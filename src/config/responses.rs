@@ -121,7 +121,7 @@ pub fn load(path: &Path, around: &Circumstances) -> Result<Import, ConfigError> 
     parse(&text, &path.display().to_string(), folder, around)
 }
 
-/// The text with one kind of line break, whatever machine it was written on.
+/// The text with one kind of line break, whichever system it was written on.
 fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }

@@ -242,7 +242,7 @@ fn text(bytes: &[u8]) -> Result<&str, &'static str> {
         return Err("it has more than 64 KiB");
     }
     let text = std::str::from_utf8(bytes).map_err(|_| "it has something that is not text")?;
-    // Editors of Windows mark UTF-8 so.
+    // Windows editors mark UTF-8 with these bytes.
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 

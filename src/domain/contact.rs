@@ -2,8 +2,8 @@
 
 use crate::text::{Clean, width};
 
-/// A name without blanks around it, if anything of it can be seen: who calls themselves by a filler, a blank Braille
-/// cell or an override of the direction is called by their number, as if they had no name.
+/// A name without blanks around it, if any of it is visible. A customer whose name is only a filler, a blank
+/// Braille cell or an override of the text direction is shown by number, as if they had no name.
 pub fn visible_name(name: &str) -> Option<&str> {
     let name = name.trim();
     width::is_visible(name).then_some(name)

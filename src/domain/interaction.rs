@@ -50,7 +50,7 @@ impl InteractionState {
     }
 }
 
-/// What an agent is offered.
+/// The kinds of invitations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OfferKind {
     /// A session that no agent has had yet.
@@ -58,18 +58,18 @@ pub enum OfferKind {
     New,
     /// A session that an agent has had and that waits in a queue again.
     Returned,
-    /// A colleague asks.
+    /// A colleague asks for this agent.
     Asked(RequestKind),
 }
 
 /// An offer that waits for an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
-    /// What it is.
+    /// The kind of the invitation.
     pub kind: OfferKind,
-    /// The colleague who asks, when the server says so.
+    /// The colleague who asks, when the server names them.
     pub from: Option<Clean>,
-    /// Whether the agent at this desk is asked by name: then nobody else is asked when they reject it.
+    /// Whether this agent is asked by name: then nobody else is asked when they reject the invitation.
     pub is_personal: bool,
     /// When the offer lapses, by this machine's clock. `None` when the server does not say.
     pub lapses: Option<Millis>,

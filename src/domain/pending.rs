@@ -20,9 +20,9 @@ impl Default for Thresholds {
     }
 }
 
-/// Since when a customer waits for an answer, kept as a log grows. Entries come in any order.
+/// Since when a customer has been waiting for an answer, updated as a log grows. Entries come in any order.
 ///
-/// An answer that failed is none: who waited for it waits on, since their first unanswered word.
+/// A failed answer does not count: the customer is still waiting since their first unanswered message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wait {
     heard: BTreeMap<u64, Millis>,
@@ -35,7 +35,7 @@ pub struct Wait {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Answer {
     failed: bool,
-    /// One device may refuse what another one takes: what arrived has not failed.
+    /// One device may refuse what another accepts: an answer that arrived anywhere has not failed.
     arrived: bool,
 }
 
@@ -46,24 +46,24 @@ impl Answer {
 }
 
 impl Wait {
-    /// Since when the customer waits: the first word of theirs after the last answer.
+    /// Since when the customer has been waiting: their first message after the last answer.
     pub const fn since(&self) -> Option<Millis> {
         self.since
     }
 
-    /// The customer said something that may be answered.
+    /// The customer sent a message that may be answered.
     pub fn heard(&mut self, index: u64, at: Millis) {
         self.heard.insert(index, at);
         self.count();
     }
 
-    /// Somebody said something that the customer can see.
+    /// Somebody sent a message that the customer can see.
     pub fn answer(&mut self, index: u64) {
         self.answers.insert(index, Answer::default());
         self.settle();
     }
 
-    /// How far the answer `of` got; of any other entry it says nothing here.
+    /// Notes how far the answer `of` got; has no effect for any other entry.
     pub fn status(&mut self, of: u64, step: Option<Step>, failed: bool) {
         let Some(answer) = self.answers.get_mut(&of) else { return };
         let before = *answer;
@@ -71,7 +71,7 @@ impl Wait {
         answer.arrived |= step.is_some_and(|step| step > Step::Sent);
         let (arrived, changed) = (answer.arrived, answer.counts() != before.counts());
         if arrived && !before.arrived {
-            // Nothing before it can be waited for again.
+            // Nothing before it can be unanswered again.
             self.heard = self.heard.split_off(&of);
             self.answers = self.answers.split_off(&of);
         }
@@ -91,7 +91,7 @@ impl Wait {
         self.count();
     }
 
-    /// In the order of the log: an older message that comes late does not count from its own time.
+    /// Counts in the order of the log: the time of an older message that arrives late does not count.
     fn count(&mut self) {
         self.since = self.heard.range(self.answered + 1..).next().map(|(_, at)| *at);
     }
@@ -145,16 +145,16 @@ mod tests {
         wait.status(3, Some(Step::Sent), false);
         wait.status(3, None, true);
         assert_eq!((wait.since(), wait.is_open_failure(3)), (Some(Millis(1)), true));
-        // Another one answers for both; when it fails too, all is as before.
+        // Another answer counts for both; when it fails too, the wait is as before.
         wait.answer(5);
         assert_eq!(wait.since(), None);
         wait.status(5, None, true);
         wait.heard(7, Millis(7));
         assert_eq!(wait.since(), Some(Millis(1)));
-        // It arrived on another device.
+        // The answer arrived on another device.
         wait.status(5, Some(Step::Delivered), false);
         assert_eq!((wait.since(), wait.is_open_failure(5)), (Some(Millis(7)), false));
-        // A failure after it says nothing about what it answered.
+        // A failure after the arrival does not undo it.
         wait.answer(8);
         wait.status(8, None, true);
         assert_eq!(wait.since(), Some(Millis(7)));

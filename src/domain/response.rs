@@ -234,14 +234,14 @@ pub struct Rendered {
     pub text: String,
     /// What looks like a code and is none: it stands in the text as it was.
     pub unknown: Vec<String>,
-    /// Codes without a value: their placeholder stands in their place.
+    /// Codes without a value: the text holds their placeholders.
     pub empty: Vec<String>,
 }
 
 /// A part of a text with field codes.
 enum Part<'a> {
     Text(&'a str),
-    /// What stands between `<$` and `$>`.
+    /// The text between `<$` and `$>`.
     Code(&'a str),
 }
 
@@ -269,7 +269,7 @@ fn parts(body: &str) -> Vec<Part<'_>> {
 }
 
 impl FieldCode {
-    /// What stands in a text where this code has no value: to be seen, and filled in by hand.
+    /// The placeholder where this code has no value: visible, and to be filled in by hand.
     pub fn placeholder(&self) -> String {
         let name = match self {
             Self::Named(code) => code.rsplit('.').next().unwrap_or(code),
@@ -280,8 +280,8 @@ impl FieldCode {
     }
 }
 
-/// Fills field codes. A value is one line without anything that steers a screen, and is never read for
-/// codes itself.
+/// Fills field codes. A value is one line without terminal control characters, and codes inside a value are
+/// not filled.
 pub fn render(body: &str, value: impl Fn(&FieldCode) -> Option<String>) -> Rendered {
     let mut done = Rendered::default();
     for part in parts(body) {
@@ -315,8 +315,8 @@ pub fn render(body: &str, value: impl Fn(&FieldCode) -> Option<String>) -> Rende
     done
 }
 
-/// Shows the codes without a value in a text that a server has filled with nothing in their place. `body` is the
-/// text as it was before.
+/// Shows the codes without a value in a text in which a server has replaced them by nothing. `body` is the
+/// text before that.
 pub fn with_placeholders(body: &str, filled: &str) -> String {
     let mut out = String::new();
     let mut rest = filled;
@@ -333,7 +333,7 @@ pub fn with_placeholders(body: &str, filled: &str) -> String {
             Part::Text("") => {}
             Part::Code(code) => match FieldCode::parse(code) {
                 Some(code) => codes.push(code),
-                // A server may leave it or drop it.
+                // A server may keep the code or drop it.
                 None => {
                     let literal = format!("<${code}$>");
                     if let (true, Some(behind)) = (codes.is_empty(), rest.strip_prefix(&literal)) {
@@ -346,7 +346,7 @@ pub fn with_placeholders(body: &str, filled: &str) -> String {
                 let Some((value, behind)) =
                     rest.split_once(text).filter(|(value, _)| value.is_empty() || !codes.is_empty())
                 else {
-                    // The server did more to it than to fill codes.
+                    // The server changed more than the codes.
                     return filled.to_owned();
                 };
                 put(value, &mut codes, &mut out);
@@ -359,7 +359,7 @@ pub fn with_placeholders(body: &str, filled: &str) -> String {
     out
 }
 
-/// The field codes in a text that nobody has filled, as they stand there: `[Order?]` and `<$Contact.Shoe$>`.
+/// The field codes in a text that are not filled, as they appear in it: `[Order?]` and `<$Contact.Shoe$>`.
 pub fn unfilled(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for part in parts(text) {

@@ -15,10 +15,10 @@ pub const TARGET_TYPE: &str = "IW_RoutingBasedTargetType";
 /// Key: what is asked for.
 pub const REQUEST_TYPE: &str = "IW_RoutingBasedRequestType";
 
-/// What the keys of the pairs begin with that requests attach.
+/// The prefix of the keys that requests attach.
 const PREFIX: &str = "IW_RoutingBased";
 
-/// Whether a key is one of those that requests attach: of use to a strategy, not to an agent.
+/// Whether a key is one of those that requests attach: useful to a routing strategy, not to an agent.
 pub fn is_routing_key(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
@@ -96,7 +96,7 @@ impl Words {
         words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| kind)
     }
 
-    /// What a request type means, in any case.
+    /// The kind that a request type means, in upper or lower case.
     pub fn request_kind(&self, word: &str) -> Option<RequestKind> {
         let words = [
             (&self.one_step_transfer, RequestKind::OneStepTransfer),

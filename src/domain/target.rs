@@ -61,9 +61,9 @@ pub enum Availability {
     Ready(u64),
     /// A queue.
     Queue {
-        /// Sessions that wait in it.
+        /// Sessions that wait in the queue.
         waiting: u64,
-        /// Agents who are Ready and may be given them, when the server says so.
+        /// Agents who are Ready and may get them, when the server says so.
         ready: Option<u64>,
     },
 }
@@ -82,7 +82,8 @@ impl Availability {
         }
     }
 
-    /// Whether the server says that nobody of several is Ready. Of one agent the server says why they cannot be asked.
+    /// Whether the server says that none of several agents is Ready. For a single agent, the server says why
+    /// they cannot be asked.
     pub const fn is_nobody_ready(self) -> bool {
         matches!(self, Self::Ready(0) | Self::Queue { ready: Some(0), .. })
     }

@@ -33,8 +33,8 @@ impl Millis {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// Milliseconds from the last whole second of the clock until then. The console wakes up at whole seconds for
-    /// what counts down, so this changes then and at no other time.
+    /// Milliseconds from the last whole second of the clock until then. The console wakes up at whole seconds
+    /// for countdowns, so this value changes only then.
     pub fn left_by_second(self, now: Self) -> u128 {
         self.since(Self(now.0 - now.0.rem_euclid(1000))).as_millis()
     }
@@ -51,8 +51,8 @@ impl Millis {
     }
 }
 
-/// Reads a span of time: `90s`, `10m`, `2h30m`, `1d`, `1w`, in any case. A day has 24 hours, and a month or a year
-/// has no length.
+/// Parses a span of time: `90s`, `10m`, `2h30m`, `1d`, `1w`, in upper or lower case. A day has 24 hours;
+/// months and years are not accepted, since their lengths vary.
 pub fn span(text: &str) -> Option<Duration> {
     let span: jiff::Span =
         text.trim().to_lowercase().parse().ok().filter(|span: &jiff::Span| !span.is_negative())?;

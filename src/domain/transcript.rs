@@ -97,7 +97,7 @@ pub struct Transcript {
     seen: BTreeMap<u64, u64>,
     /// Statuses, reactions and edits that came before what they are about.
     early: BTreeMap<u64, Vec<Message>>,
-    /// From where on the log is here, once that is known.
+    /// The entry from which on the log is loaded, once that is known.
     first: Option<u64>,
     pending: Vec<Pending>,
     wait: Wait,
@@ -132,7 +132,7 @@ impl Transcript {
         }
     }
 
-    /// Adds a part of the log that stands before everything here, at the cost of that part.
+    /// Inserts a part of the log before all loaded entries; the cost depends on that part only.
     pub fn insert_older(&mut self, messages: impl IntoIterator<Item = Message>) {
         let (mut lines, mut rest) = (Vec::new(), Vec::new());
         let first = self.lines.first().map_or(u64::MAX, |line| line.message.index);
@@ -162,7 +162,8 @@ impl Transcript {
         }
     }
 
-    /// Notes that all entries from one to another are here that this reader gets: those that are missing are not theirs.
+    /// Notes that all entries of this range that the reader may see are loaded: missing numbers belong to
+    /// others.
     pub fn cover(&mut self, from: u64, to: u64) {
         if from > to {
             return;
@@ -177,23 +178,24 @@ impl Transcript {
         self.seen.insert(start, end);
     }
 
-    /// Notes that the log is here from that entry on; what stands before it is read when somebody wants to see it.
+    /// Notes that the log is loaded from this entry on; what comes before it is read when somebody wants to
+    /// see it.
     pub fn begin_at(&mut self, first: u64) {
         self.first = Some(first.max(1));
     }
 
-    /// The entry from which on the log is here; `None` before that is known.
+    /// The entry from which on the log is loaded; `None` before that is known.
     pub const fn first(&self) -> Option<u64> {
         self.first
     }
 
-    /// Whether there are entries before those that are here.
+    /// Whether there are entries before the loaded ones.
     pub fn has_older(&self) -> bool {
         self.first.is_some_and(|first| first > 1)
     }
 
-    /// The first entry that is missing: entries are numbered without holes, from where the log is here. `None` when all
-    /// are there up to the highest seen.
+    /// The first missing entry: entries are numbered without holes, from where the log is loaded. `None` when
+    /// none is missing up to the highest number seen.
     pub fn gap(&self) -> Option<u64> {
         let first = self.first.unwrap_or(1);
         let mut runs = self.seen.iter().filter(|(_, end)| **end >= first);
@@ -226,8 +228,8 @@ impl Transcript {
         Some(self.pending.remove(at))
     }
 
-    /// Since when the customer waits: the first customer entry after the last one of ours that the customer can
-    /// see and that did not fail, in the order of the log. (Workspace: the indicator goes when the agent sends a
+    /// Since when the customer has been waiting: their first entry after our last one that they can see and
+    /// that did not fail, in the order of the log. (Workspace: the indicator goes when the agent sends a
     /// message to the contact.)
     pub const fn waiting_since(&self) -> Option<Millis> {
         self.wait.since()
@@ -238,7 +240,7 @@ impl Transcript {
         self.wait.is_open_failure(index)
     }
 
-    /// The texts of a participant that failed and that nothing of theirs repeats, oldest first.
+    /// The messages of a participant that failed and that no later message of theirs repeats, oldest first.
     pub fn failed(&self, participant: Option<&ParticipantId>) -> Vec<(u64, &Clean)> {
         let mut failed: Vec<(u64, &Clean)> = Vec::new();
         let pending = self.pending.iter().filter(|pending| pending.file.is_none());
@@ -264,7 +266,7 @@ impl Transcript {
         }
     }
 
-    /// Where the line of an entry stands.
+    /// The position of an entry's line.
     fn place(&self, index: u64) -> Option<usize> {
         self.lines.binary_search_by_key(&index, |line| line.message.index).ok()
     }
@@ -344,7 +346,7 @@ impl Transcript {
     }
 }
 
-/// Whether somebody said something.
+/// Whether an entry is something that somebody said.
 const fn is_spoken(body: &Body) -> bool {
     matches!(body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_))
 }

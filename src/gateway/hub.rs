@@ -2,9 +2,9 @@
 //!
 //! Owns: the clients' Bayeux sessions: who they belong to, what they subscribed, what waits for them.
 //! Must not: know a transport, or wait for anybody. The lock is held for moments and never across a wait.
-//! Invariants: a client whose queue is full is forgotten, never slowed for; it is then told that its
-//! session is unknown, begins anew and reads everything again. A burst in one session takes the room of a few events
-//! (`queue`), so that only a client that reads too slowly gets there.
+//! Invariants: a client whose queue is full is forgotten, and nothing waits for it; it then learns that its
+//! session is unknown, starts over and reads everything again. A burst in one session takes the room of a few
+//! events (`queue`), so this happens only to a client that reads too slowly.
 
 mod queue;
 
@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Bytes of the events of one message to a client, about: far below the 8 MiB that a console takes.
+/// About how many bytes of events are in one message to a client: far below the 8 MiB that a console accepts.
 const MOST_BYTES: usize = 1 << 20;
 
 /// The name of a client's Bayeux session.
@@ -37,7 +37,7 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// The session of whose log it brings entries, and the number of the last of them.
+    /// The session of whose log this event brings entries, and the number of the last one.
     fn brings(&self) -> Option<(InteractionId, u64)> {
         if self.data.get("messageType").and_then(Json::as_str) != Some("MessageLogUpdated") {
             return None;
@@ -70,7 +70,7 @@ pub trait Publish: Send + Sync + 'static {
 pub struct Limits {
     /// Events that wait for one client. One more and the client is forgotten and begins anew.
     pub queue: usize,
-    /// Bytes of these events, about. The same holds for them.
+    /// About how many bytes these events may have. The same happens beyond that.
     pub bytes: usize,
     /// Subscriptions of one client.
     pub subscriptions: usize,
@@ -96,7 +96,7 @@ impl Default for Limits {
     }
 }
 
-/// Sessions of one person of which it is remembered what they were sent.
+/// For how many sessions of one person it is kept what they were sent.
 const REMEMBERED: usize = 256;
 
 /// All clients of this gateway.
@@ -113,8 +113,8 @@ struct Inner {
     of: HashMap<EmployeeId, Vec<ClientId>>,
     /// People the desk believes to be there, and when they last had a connection.
     there: HashMap<EmployeeId, Instant>,
-    /// The last entry of sessions that a person was sent in replies, and by clients that are gone; the latest
-    /// session last. Bounded by [`REMEMBERED`] for each person.
+    /// The last entry of each session that a person was sent in replies, or through clients that are gone;
+    /// the newest session last. Bounded by [`REMEMBERED`] for each person.
     sent: HashMap<EmployeeId, VecDeque<(InteractionId, u64)>>,
 }
 
@@ -124,10 +124,11 @@ struct Client {
     session: Option<Key>,
     subscriptions: Vec<String>,
     queue: Queue,
-    /// The last entry of each session that it was sent. Bounded by the sessions of one sign-in.
+    /// The last entry of each session that was sent to this client. Bounded by the sessions of one sign-in.
     sent: BTreeMap<InteractionId, u64>,
-    /// How many events, and bytes of them, of what the client was owed at a subscription may wait besides. Bounded by
-    /// what the person has; else who has more than a queue holds would begin anew for ever.
+    /// How many events, and bytes of them, from the client's subscription may wait in addition to the limits.
+    /// Bounded by what the person has; without this, a person with more than a queue holds would have to
+    /// start over for ever.
     owed: (usize, usize),
     line: Arc<Line>,
     /// Which connection events go to; an older one finds that its turn is over.
@@ -340,8 +341,8 @@ impl Hub {
         changes
     }
 
-    /// The last entry of each session that a person was sent: by events to the clients of that workspace session,
-    /// to any of theirs without one, by replies, and by clients that are gone.
+    /// The last entry of each session that a person was sent: by events to the clients of that workspace
+    /// session, to any of theirs without one, by replies, and through clients that are gone.
     pub fn sent(&self, session: Option<&Key>, employee: &EmployeeId) -> BTreeMap<InteractionId, u64> {
         let inner = self.lock();
         let mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
@@ -356,12 +357,12 @@ impl Hub {
         sent
     }
 
-    /// Notes that a person was sent the entries of a session up to that one in a reply.
+    /// Notes that a reply sent a person the entries of a session up to this one.
     pub fn replied(&self, employee: &EmployeeId, id: &InteractionId, last: u64) {
         self.lock().note_sent(employee, id.clone(), last);
     }
 
-    /// Whether a client of that workspace session gets the events of sessions.
+    /// Whether a client of that workspace session receives the events of sessions.
     pub fn follows_sessions(&self, session: Option<&Key>, employee: &EmployeeId) -> bool {
         let inner = self.lock();
         let mut mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
@@ -412,7 +413,7 @@ impl Inner {
         client.line.wake.notify_waiters();
     }
 
-    /// Notes that a person was sent so much, by whatever is not a client any more, or never was.
+    /// Notes how far a person was sent a session, by a reply or through a client that is gone.
     fn note_sent(&mut self, employee: &EmployeeId, id: InteractionId, last: u64) {
         let sent = self.sent.entry(employee.clone()).or_default();
         let known = sent.iter().position(|(known, _)| *known == id).and_then(|at| sent.remove(at));
@@ -651,11 +652,11 @@ mod tests {
         log(&hub, "i2", &[3]);
         hold.take(1);
         assert_eq!((sent("i1"), sent("i2")), (Some(2), None));
-        // Entries that wait for the same connection are one event.
+        // Entries that wait for the same connection become one event.
         log(&hub, "i2", &[4]);
         hold.take(1);
         assert_eq!((sent("i1"), sent("i2")), (Some(2), Some(4)));
-        // Who signs out says goodbye first, and has read it all the same.
+        // The client disconnects before the agent signs out, and still counts as having been sent this.
         drop(hold);
         hub.close("c");
         assert_eq!(sent("i2"), Some(4));

@@ -42,7 +42,7 @@ pub(super) enum Access {
 pub(super) enum Order {
     /// The server does not accept this session any more.
     Renew { generation: u64 },
-    /// The agent signs out, having read so much.
+    /// The agent signs out; the request says how far the sessions were read.
     SignOut(Read),
 }
 

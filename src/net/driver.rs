@@ -405,7 +405,7 @@ struct Run {
     reading: Option<JoinHandle<Result<Option<SessionDto>, String>>>,
     /// Until when the server may confirm the end.
     leaving: Option<Instant>,
-    /// How far sessions were read when that began.
+    /// How far sessions were read when the sign-out began.
     read: Read,
 }
 

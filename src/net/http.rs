@@ -407,7 +407,8 @@ impl Http {
         }
     }
 
-    /// Ends the workspace session, having read so much. Nothing more can be done when that fails.
+    /// Ends the workspace session and says how far sessions were read. If that fails, nothing more can be
+    /// done.
     pub async fn logout(&self, cookies: &Cookies, read: &Read) -> Result<(), String> {
         let body = json!({"data": {wa::READ: read}}).to_string();
         let request = self

@@ -143,7 +143,8 @@ pub enum RequestError {
         /// The server's reason.
         message: String,
     },
-    /// The server did not end a session, since its customer wrote something that was not read. Nothing was done.
+    /// The server did not end a session, since its customer wrote something that was not read. Nothing has
+    /// changed.
     #[error("{message}")]
     Unread {
         /// The server's reason.
@@ -198,7 +199,7 @@ pub enum ToNet {
         /// The request.
         request: Request,
     },
-    /// Sign out and stop, having read so much of the open sessions.
+    /// Sign out and stop; the open sessions were read so far.
     SignOut(Read),
 }
 

@@ -44,7 +44,7 @@ pub enum Wish {
         media: String,
         /// The session.
         id: InteractionId,
-        /// Which part.
+        /// The part to read.
         part: LogQuery,
     },
     /// Watch all sessions of an agent, silently.

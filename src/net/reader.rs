@@ -73,7 +73,7 @@ impl Reader {
                 Outcome::Over(result) => {
                     self.cookies = Some(cookies);
                     let envelope = result.map_err(|error| match error {
-                        // Reads end nothing.
+                        // Reads end no session.
                         RequestError::Unread { message, .. } => ReadError::Refused { http: 409, message },
                         RequestError::Refused { http: http @ 500.., message, .. } => {
                             ReadError::Later(format!("HTTP {http}: {message}"))

@@ -294,7 +294,7 @@ enum Token {
 impl Query {
     /// Words that may each stand in any of these fields, the last letters missing; any field without them.
     ///
-    /// `*` is everybody. A telephone number is one word, in whatever writing.
+    /// `*` finds everybody. A telephone number is one word, however it is written.
     pub fn keywords(text: &str, fields: &[String]) -> Self {
         let number = phone::typed(text);
         let text = number.as_deref().unwrap_or(if text.trim() == "*" { "" } else { text });

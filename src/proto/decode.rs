@@ -71,8 +71,8 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
     }
 }
 
-/// What an invitation is. Genesys says it of conferences and consultations, by one subtype; the pairs of a
-/// routing-based request, whose words each contact centre chooses, say it of the rest.
+/// The kind of an invitation. Genesys marks conferences and consultations with one subtype; for the others,
+/// the pairs of a routing-based request say it, whose words each contact centre chooses.
 fn offer_kind(dto: &InteractionDto) -> OfferKind {
     match dto.user_data.text(wa::OFFER) {
         Some("returned") => OfferKind::Returned,
@@ -193,12 +193,13 @@ fn custom(dto: &MessageDto) -> Option<Body> {
     })
 }
 
-/// Takes in what a part of a log says beside its entries: how far the log is here. The entries themselves are added where
-/// they stand before what is here; any other part is added entry by entry, by whoever has to notice each.
+/// Applies what a page says about the log besides its entries: how far the log is loaded. Entries older than
+/// the loaded ones are inserted here; the entries of any other page are added one by one by the caller, which
+/// has to notice each.
 pub fn page(transcript: &mut Transcript, part: LogQuery, page: &LogPage) {
     let indexes = || page.messages.iter().map(|message| message.index);
     let (lowest, highest) = (indexes().min(), indexes().max());
-    // A server that does not know parts answers with all of it, from its first entry on.
+    // A server that does not know parts returns all of it, from its first entry on.
     let first = if page.older { lowest } else { Some(1) };
     let start = lowest.map(|lowest| if page.older { lowest } else { 1 });
     match (part.before, part.after) {

@@ -13,19 +13,19 @@ pub const PARTIAL: i64 = 2;
 /// Not done: the customer wrote something that the agent has not read. `data` is an [`Unread`].
 pub const UNREAD: i64 = 4091;
 
-/// What a customer wrote and the agent who ends the session, or gives it away, has not read.
+/// What a customer wrote and was not read by the agent who ends the session or gives it away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
-    /// The session.
     #[serde(rename = "interactionId", default)]
+    /// The session.
     pub interaction: InteractionId,
-    /// The index of the newest such entry: who asks again and says so has read up to it.
+    /// The index of the newest such entry: whoever repeats the request with this index has read up to it.
     #[serde(default)]
     pub index: u64,
-    /// How many there are.
+    /// How many such entries there are.
     #[serde(default)]
     pub count: usize,
-    /// The words of the newest one, cut short.
+    /// The text of the newest one, shortened.
     #[serde(default)]
     pub text: String,
 }

@@ -80,11 +80,12 @@ pub enum Event {
         /// Who has it now, for people; nobody when it is missing.
         by: Option<String>,
     },
-    /// One of those who are asked did not take it; others still may. An addition of this project's gateway.
+    /// One of the agents who were asked did not accept; others still may. An addition of this project's
+    /// gateway.
     Declined {
         /// The session.
         interaction_id: String,
-        /// Who, for people.
+        /// The agent's name, for people.
         by: String,
         /// `refused` or `no answer`.
         answer: String,
@@ -98,14 +99,14 @@ pub enum Event {
         /// Who, for people.
         by: String,
     },
-    /// Something at the account at WhatsApp is in trouble, is well again, or changed. An addition of this project's
-    /// gateway, for supervisors and administrators.
+    /// A change of the account at WhatsApp: something is wrong, works again, or is new. An addition of this
+    /// project's gateway, for supervisors and administrators.
     Account {
-        /// What it is about.
+        /// The topic.
         topic: String,
         /// `trouble`, `over` or `news`.
         standing: String,
-        /// In words.
+        /// A description.
         text: String,
     },
     /// A kind this version does not know.

@@ -123,14 +123,15 @@ pub struct MessageDto {
     pub user_data: AttachedData,
 }
 
-/// Which part of a session's log is wanted: an addition of this project's gateway. With nothing set, all of it.
+/// The part of a session's log that is requested: an addition of this project's gateway. With nothing set,
+/// all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogQuery {
     /// Only entries after that number, the oldest of them first.
     pub after: Option<u64>,
     /// Only entries before that number.
     pub before: Option<u64>,
-    /// Entries at most. Without `after` they are the newest that fit.
+    /// The most entries. Without `after` they are the newest that fit.
     pub limit: Option<u32>,
 }
 
@@ -148,7 +149,7 @@ impl LogQuery {
         Self { before: Some(index), ..Self::NEWEST }
     }
 
-    /// As the query of an address. Servers that do not know it answer with all of the log.
+    /// The query string. Servers that do not know it return all of the log.
     pub fn to_query(&self) -> String {
         let parts = [("after", self.after), ("before", self.before), ("limit", self.limit.map(u64::from))];
         let parts: Vec<String> =
@@ -157,14 +158,15 @@ impl LogQuery {
     }
 }
 
-/// Entries that a program of this project asks for at once.
+/// Entries that a program of this project requests at once.
 const PAGE: u32 = 200;
-/// Bytes of the entries of one page at most, as JSON: far below what a client takes in one message.
+/// The most bytes of the entries of one page, as JSON: far below what a client accepts in one message.
 const PAGE_BYTES: usize = 512 * 1024;
-/// Entries of one page at most.
+/// The most entries of one page.
 const PAGE_ENTRIES: u32 = 1000;
 
-/// What still fits in a page of a log. One entry always fits, however long it is. Who sets no limit gets everything.
+/// What still fits in a page of a log. One entry always fits, however long it is. Without a limit everything
+/// fits.
 #[derive(Clone, Copy, Debug)]
 pub struct PageBudget {
     left: Option<(u32, usize)>,
@@ -178,7 +180,7 @@ impl PageBudget {
         Self { left, is_empty: true }
     }
 
-    /// Whether an entry of so many bytes still fits; it is counted then.
+    /// Whether an entry of so many bytes still fits; if so, it is counted.
     pub fn takes(&mut self, bytes: usize) -> bool {
         let Some((entries, room)) = &mut self.left else { return true };
         let fits = *entries > 0 && (self.is_empty || bytes <= *room);
@@ -196,7 +198,7 @@ impl PageBudget {
 pub struct LogPage {
     /// The entries.
     pub messages: Vec<MessageDto>,
-    /// Whether there are entries before these. A server that ignores [`LogQuery`] never says so.
+    /// Whether there are entries before these. A server that ignores [`LogQuery`] never sets it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub older: bool,
     /// Whether there are entries after these.

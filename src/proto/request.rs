@@ -19,11 +19,11 @@ pub const TARGETS: usize = 200;
 /// How many agents a supervisor asks for at once.
 const MONITORABLE: usize = 1000;
 
-/// The last entry of each session that its agent's screen had shown. An addition: see [`wa::READ`].
+/// The last entry of each session that its agent's screen has shown. An addition: see [`wa::READ`].
 pub type Read = BTreeMap<InteractionId, u64>;
 
-/// A request of an agent's desk. In those that end a session or give it away, `read` is the index of the last entry
-/// that the screen had shown.
+/// A request of an agent's desk. In requests that end a session or give it away, `read` is the index of the
+/// last entry that the screen has shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// Signs the agent in on the channels of their place.
@@ -70,7 +70,7 @@ pub enum Request {
         id: InteractionId,
         /// The workbin.
         workbin: String,
-        /// How far it was read.
+        /// How far the session was read.
         read: u64,
     },
     /// Takes a session out of a workbin.
@@ -95,10 +95,10 @@ pub enum Request {
     Complete {
         /// The session.
         id: InteractionId,
-        /// How far it was read.
+        /// How far the session was read.
         read: u64,
     },
-    /// Opens a session again that was completed a moment ago. An addition of this project's gateway.
+    /// Reopens a session that was completed a moment ago. An addition of this project's gateway.
     Reopen(InteractionId),
     /// Says something in a session.
     SendMessage {
@@ -124,7 +124,7 @@ pub enum Request {
         media: String,
         /// The interaction.
         id: InteractionId,
-        /// Which part.
+        /// The part to read.
         part: LogQuery,
     },
     /// Asks which interactions a contact had. They come as an event.
@@ -259,7 +259,7 @@ pub enum Request {
         agent: String,
         /// Pairs for the one who gets it.
         extension: AttachedData,
-        /// How far it was read.
+        /// How far the session was read.
         read: u64,
     },
     /// Gives the session to a queue; it leaves this agent at once.
@@ -270,7 +270,7 @@ pub enum Request {
         queue: String,
         /// Pairs to attach with it.
         added: AttachedData,
-        /// How far it was read.
+        /// How far the session was read.
         read: u64,
     },
     /// Asks an agent to join; the customer sees that they did.
@@ -346,7 +346,7 @@ pub enum Request {
     Leave {
         /// The session.
         id: InteractionId,
-        /// How far it was read.
+        /// How far the session was read.
         read: u64,
     },
     /// What may be sent outside the reply window. An addition of this project's gateway.

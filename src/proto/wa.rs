@@ -22,9 +22,9 @@ pub const WAITING_SINCE: &str = "wa.waiting-since";
 pub const ACCEPT_LEFT: &str = "wa.accept-left-ms";
 /// Interaction: milliseconds there were to accept.
 pub const ACCEPT_TOTAL: &str = "wa.accept-total-ms";
-/// Invitation: what it is: `new`, `returned`, `transfer`, `conference`, `consultation`.
+/// Invitation: its kind: `new`, `returned`, `transfer`, `conference`, `consultation`.
 pub const OFFER: &str = "wa.offer";
-/// Invitation: the colleague who asks, for people.
+/// Invitation: the name of the colleague who asks.
 pub const OFFER_FROM: &str = "wa.offer-from";
 /// Invitation: 1 when this agent is asked by name, so that nobody else is asked when they reject it.
 pub const OFFER_PERSONAL: &str = "wa.offer-personal";
@@ -32,11 +32,11 @@ pub const OFFER_PERSONAL: &str = "wa.offer-personal";
 pub const LEFT: &str = "wa.left";
 /// Interaction: to whom it was transferred, or by whom one was removed.
 pub const LEFT_TO: &str = "wa.left-to";
-/// Interaction that its agent has completed: milliseconds in which they may open it again, counted when the event is
-/// written.
+/// Interaction that its agent has completed: milliseconds in which they may reopen it, counted from the
+/// writing of the event.
 pub const UNDO: &str = "wa.undo-ms";
-/// Data of a request that ends a session or gives it away: the index of the last entry that the agent's screen had
-/// shown; of `logout`, an object with that of each session.
+/// Data of a request that ends a session or gives it away: the index of the last entry that the agent's
+/// screen has shown; of `logout`, an object with that index for each session.
 pub const READ: &str = "wa.read";
 /// Interaction in a workbin: the last words that were said in it.
 pub const LAST_WORDS: &str = "wa.last-words";
@@ -46,16 +46,16 @@ pub const BECAUSE: &str = "wa.because";
 pub const CAPACITY: &str = "wa.capacity";
 /// `messageType` of the event that tells who put a session into a queue what came of it.
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
-/// Interaction, for its owner: the colleague who is being asked for, as a list of pairs. Its keys are [`request`].
+/// Interaction, for its owner: the request for a colleague, as a list of pairs. Its keys are in [`request`].
 pub const REQUEST: &str = "wa.request";
-/// `messageType`: one of those who are asked for a colleague's session did not take it; others still may.
+/// `messageType`: an agent who was asked to join or take a session did not accept; others still may.
 pub const REQUEST_DECLINED: &str = "wa.RequestDeclined";
 /// `messageType`: a supervisor reads along in a session of the agent who is told.
 pub const SESSION_SEEN: &str = "wa.SessionSeen";
 /// Event for supervisors and administrators: something changed at the account at WhatsApp.
 pub const ACCOUNT_CHANGED: &str = "wa.AccountChanged";
 
-/// Target that is a queue, in `availability`: how many agents are Ready who may be given what waits in it.
+/// Target that is a queue, in `availability`: the number of Ready agents who may get what waits in it.
 pub const READY_AGENTS: &str = "wa.readyAgents";
 /// Target among favourites: whether the administrator made it one for everybody.
 pub const CORPORATE: &str = "wa.corporate";
@@ -129,6 +129,6 @@ pub mod request {
     pub const NAME: &str = "name";
     /// The `operationId` of the request.
     pub const OPERATION: &str = "operationId";
-    /// Names of those who have refused, for people.
+    /// The names of those who have refused, for people.
     pub const REFUSED: &str = "refused";
 }

@@ -86,8 +86,8 @@ pub struct Entry {
     /// Message: `All`, `Agent` or `Supervisor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
-    /// Message: its type in the log (`Text`, `CustomNotice`, …); of a `CustomNotice` its `wa.kind`. Account: what it is
-    /// about.
+    /// Message: its type in the log (`Text`, `CustomNotice`, …); of a `CustomNotice` its `wa.kind`. Account:
+    /// the topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The words.
@@ -201,7 +201,7 @@ pub struct LiveAgent {
     pub id: String,
     /// Full name.
     pub name: String,
-    /// What they sign in with.
+    /// The name with which the person signs in.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user_name: String,
     /// Agent groups.
@@ -251,23 +251,23 @@ pub struct Today {
     pub threshold: u64,
     /// Sessions begun in each of the last twelve slots of five minutes, the newest last.
     pub arrivals: Vec<u64>,
-    /// Sessions that an agent took from a queue in each of these slots.
+    /// Sessions that an agent accepted from a queue in each of these slots.
     pub answers: Vec<u64>,
-    /// Sessions that customers began today and that had a first reply: a message of an agent that the customer may read
-    /// and that did not fail.
+    /// Sessions that customers started today and that had a first reply: a message of an agent that the
+    /// customer can read and that did not fail.
     pub replied: u64,
     /// Of those, within the threshold.
     pub replied_in_time: u64,
-    /// Sessions that customers began today and whose first reply came too late, has not come though the threshold is
-    /// over, or never came before the end.
+    /// Sessions that customers started today and whose first reply came too late, is still missing after the
+    /// threshold, or never came before the end.
     pub missed: u64,
     /// First replies in each of the slots.
     pub replies: Vec<u64>,
 }
 
 impl Today {
-    /// The service level in percent: of the sessions of which it is decided, the share with a first reply within the
-    /// threshold. `None` before the first is decided.
+    /// The service level in percent: of the sessions that are decided, the share with a first reply within
+    /// the threshold. `None` before the first is decided.
     pub fn service_level(&self) -> Option<u64> {
         (self.replied_in_time * 100).checked_div(self.replied_in_time + self.missed)
     }
@@ -291,18 +291,18 @@ pub struct LivePage {
     pub queues: Vec<LiveQueue>,
     /// The day so far.
     pub today: Today,
-    /// What is in trouble at the account at WhatsApp, all of it, the newest first.
+    /// The current troubles of the account at WhatsApp, the newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Alert>,
 }
 
-/// Something at the account at WhatsApp that needs an administrator.
+/// A trouble of the account at WhatsApp that needs an administrator.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Alert {
-    /// What it is about.
+    /// The topic.
     pub topic: String,
-    /// In words.
+    /// A description.
     pub text: String,
     /// Since when, ISO-8601.
     pub since: String,
@@ -319,7 +319,7 @@ pub struct Filter {
     pub queues: Vec<String>,
     /// Contacts: by ID, by number (digits, from the end), or by a part of the name.
     pub contacts: Vec<String>,
-    /// Sessions, by ID or by the beginning of it.
+    /// Sessions, by ID or by a prefix of it.
     pub sessions: Vec<String>,
     /// Events by name, or by the part before the dot.
     pub events: Vec<String>,
@@ -376,7 +376,7 @@ pub fn live_path(after: Option<u64>, wait: u64) -> String {
     format!("{}/deskline/live?wait={wait}{after}", super::WORKSPACE)
 }
 
-/// Where a part of the log of a session is read.
+/// The address from which a part of the log of a session is read.
 pub fn log_path(session: &InteractionId, part: LogQuery) -> String {
     let id = super::request::segment(session.as_str());
     let media = crate::domain::interaction::MEDIA_TYPE;

@@ -1,9 +1,9 @@
 //! Simulated colleagues of the demo's agent, so that transfers, conferences and consultations can be tried alone.
 //!
-//! Owns: who they are, when they accept, refuse or answer, and what they write. They use the Workspace API over the
-//! demo's own socket, as a console does. Must not: reach into the gateway.
-//! Invariants: the seed decides every delay and every text; a person who signs in as one of them replaces them for
-//! good; a colleague to whom nothing happens sets no timer.
+//! Owns: who they are, when they accept, refuse or answer, and what they write. They use the Workspace API
+//! over the demo's own socket, as a console does. Must not: reach into the gateway.
+//! Invariants: the seed decides every delay and every text; a person who signs in as one of them replaces
+//! them for good; an idle colleague sets no timer.
 
 use super::clock;
 use super::oversee::Oversight;
@@ -44,7 +44,7 @@ const SUPERVISOR: &str = "vera";
 /// The request after whose success a colleague can be Ready.
 const ACTIVATE: &str = "activate-channels";
 
-/// What is written to a customer first, and then.
+/// First message to a customer, and the following ones.
 const GREETINGS: [&str; 3] = [
     "Hello, I am Kate. I am reading what you have written so far.",
     "Hi, this is Kate. Give me a moment to read, please.",
@@ -58,7 +58,7 @@ const ANSWERS: [&str; 6] = [
     "Let me check … yes, that is correct.",
     "Is there anything else that I can do for you?",
 ];
-/// What is written to the agent who asked for advice.
+/// Messages to the agent who asked for advice.
 const ADVICE: [&str; 4] = [
     "Hi! Tell me what it is about.",
     "I had the same last week: offer them a new delivery.",
@@ -66,18 +66,19 @@ const ADVICE: [&str; 4] = [
     "I can take it over if you like.",
 ];
 
-/// Milliseconds of life until an invitation is decided on.
+/// Milliseconds at normal pace until an invitation is answered.
 const DECIDING: (u64, u64) = (2_000, 5_000);
-/// Milliseconds of life that an answer takes.
+/// Milliseconds at normal pace that writing an answer takes.
 const WRITING: (u64, u64) = (3_000, 8_000);
-/// Milliseconds of life of silence after which a colleague is done with a session, or leaves it.
+/// Milliseconds of silence at normal pace after which a colleague finishes a session, or leaves it.
 const SILENCE: u64 = 60_000;
-/// Milliseconds of life until somebody who was made Not Ready for an expired invitation is Ready again.
+/// Milliseconds at normal pace until a colleague who was made Not Ready by an expired invitation is Ready
+/// again.
 const BACK: u64 = 15_000;
-/// Lines to the customer of somebody who has only joined.
+/// How many lines a colleague who has only joined writes to the customer.
 const LINES_OF_A_GUEST: usize = 2;
 
-/// The colleagues; they leave when this is dropped.
+/// The colleagues; dropping this signs them out.
 #[derive(Debug)]
 pub struct Colleagues {
     #[expect(dead_code, reason = "held for its drop, which ends them")]
@@ -110,7 +111,7 @@ async fn supervise(settings: Settings) {
 /// Works as a colleague until somebody else signs in as the same agent.
 async fn work(settings: Settings, mut colleague: Colleague) {
     let (to, mut from, _connection) = net::start(settings);
-    // Two runs on the same data must not name two requests alike.
+    // Two runs on the same data must not use the same name for two requests.
     let run = clock::now().0;
     let mut count = 0_u64;
     loop {
@@ -138,7 +139,7 @@ async fn work(settings: Settings, mut colleague: Colleague) {
     }
 }
 
-/// What a colleague is about to do in a session.
+/// The next action of a colleague in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Accept,
@@ -147,24 +148,24 @@ enum Act {
     End,
 }
 
-/// A session as a colleague sees it.
+/// A session from a colleague's point of view.
 #[derive(Debug, Default)]
 struct Participation {
     /// Whether an invitation was seen, and whether it was accepted.
     invited: bool,
     active: bool,
-    /// Only the agent who asked sees what is written.
+    /// Whether only the agent who asked sees what is written.
     advises: bool,
-    /// Nobody else serves the customer.
+    /// Whether nobody else serves the customer.
     alone: bool,
     me: String,
     written: usize,
-    /// The number of the last entry that was looked at.
+    /// The number of the last entry that was read.
     seen: u64,
     next: Option<(Instant, Act)>,
 }
 
-/// A simulated agent: what it decides, without a connection.
+/// A simulated agent: its decisions, without a connection.
 #[derive(Debug)]
 struct Colleague {
     user: &'static str,
@@ -173,7 +174,7 @@ struct Colleague {
     tempo: Tempo,
     employee: String,
     participations: BTreeMap<InteractionId, Participation>,
-    /// When to be Ready again.
+    /// When to become Ready again.
     back: Option<Instant>,
 }
 
@@ -190,13 +191,13 @@ impl Colleague {
         }
     }
 
-    /// When there is something to do next, if ever.
+    /// When the next action is due, if any.
     fn due(&self) -> Option<Instant> {
         let participations = self.participations.values().filter_map(|part| part.next.map(|(due, _)| due));
         participations.chain(self.back).min()
     }
 
-    /// Takes a report of the connection; gives what to ask at once.
+    /// Processes a report of the connection; returns the requests to send at once.
     fn take(&mut self, report: FromNet, now: Instant) -> Vec<Request> {
         match report {
             FromNet::SessionStarted { session, .. } => self.sign_in(&session, now),
@@ -263,7 +264,8 @@ impl Colleague {
         }
     }
 
-    /// A session that this colleague has or has a part in: who has just come, or has more to do than before, writes.
+    /// A session in which this colleague takes part: a colleague who has just joined, or has a larger part
+    /// than before, writes.
     fn active(&mut self, interaction: &Interaction, now: Instant) {
         let after = self.after(WRITING);
         let others = interaction.others(&self.employee).any(|other| !other.supervises);
@@ -296,7 +298,7 @@ impl Colleague {
             Side::Supervisor | Side::System => false,
         };
         if is_new && says_something && is_for_me {
-            // What comes while an answer is being written is answered with it.
+            // What arrives while an answer is being written is answered with it.
             part.next = Some((now + after, Act::Write));
         }
     }
@@ -308,7 +310,7 @@ impl Colleague {
         }
     }
 
-    /// Does what is due.
+    /// Runs the actions that are due.
     fn act(&mut self, now: Instant) -> Vec<Request> {
         let mut requests = Vec::new();
         if self.back.take_if(|back| *back <= now).is_some() {
@@ -325,7 +327,7 @@ impl Colleague {
                     let text = text(part, &mut self.prng).to_owned();
                     let to = if part.advises { Visibility::Agent } else { Visibility::All };
                     part.written += 1;
-                    // Advice goes on until the one who asked ends it.
+                    // Advice goes on until the agent who asked for it ends it.
                     part.next = (!part.advises).then(|| (now + silence, Act::End));
                     Request::SendMessage { id, text, to }
                 }
@@ -386,7 +388,7 @@ mod tests {
         FromNet::Event(Event::Messages { interaction_id: "i".to_owned(), messages, operation_id: None })
     }
 
-    /// Waits for what is due next, and does it.
+    /// Waits for the next action that is due, and runs it.
     fn next(colleague: &mut Colleague) -> Option<Request> {
         let due = colleague.due()?;
         let mut requests = colleague.act(due);
@@ -452,7 +454,7 @@ mod tests {
         let mut kate = colleague(Manner::Accepts);
         kate.take(interaction("Processing", json!([party("a", "All"), party("k", "Agent")])), now);
         assert!(matches!(next(&mut kate), Some(Request::SendMessage { to: Visibility::Agent, .. })));
-        // Neither the customer nor her own words are for her to answer.
+        // She has to answer neither the customer nor her own messages.
         kate.take(message(1, "Customer", "c"), now);
         kate.take(message(2, "Agent", "k"), now);
         assert_eq!(kate.due(), None);

@@ -54,7 +54,7 @@ pub struct Start {
     pub edits: Option<Edits>,
     /// Where drafts are kept; in memory only without it.
     pub drafts: Option<Drafts>,
-    /// What is good to know, to be shown at the start.
+    /// Good-to-know sentences about this machine, to be shown at the start.
     pub hints: Vec<String>,
     /// What went wrong before the start, in sentences.
     pub warnings: Vec<String>,
@@ -165,7 +165,7 @@ struct Console {
     gone: bool,
     /// An editor has the terminal.
     lent: bool,
-    /// What is wanted and not yet done, in order.
+    /// Effects that are not run yet, in order.
     wanted: VecDeque<Effect>,
 }
 
@@ -227,13 +227,13 @@ impl Console {
         self.do_wanted().await
     }
 
-    /// Changes the state. The one place where that is done here: what is wanted then waits for [`Self::do_wanted`].
+    /// Changes the state. The only place that does so here: the effects then wait for [`Self::do_wanted`].
     fn change(&mut self, what: What) {
         self.wanted.extend(update(&mut self.state, Msg { at: clock::now(), what }));
         self.frames.want();
     }
 
-    /// Does what is wanted, and what comes of that.
+    /// Runs the effects, and the changes that follow from them.
     async fn do_wanted(&mut self) -> io::Result<()> {
         while let Some(effect) = self.wanted.pop_front() {
             match self.effects.run(effect, self.terminal.backend_mut()).await? {

@@ -93,7 +93,7 @@ pub async fn run(options: Options) -> Result<io::Result<Exit>, DemoError> {
         headless(&mut running, &url).await?;
         Ok(Exit::Fine)
     } else {
-        // Below the console's screen, for those who scroll; the notice is for those who do not.
+        // Shown below the console's screen for those who scroll; the notice is for those who do not.
         writeln!(io::stdout(), "{}", more_consoles(&url))?;
         desk(data, connection(&url, "ana"), second_console(&url, "", "kate")).await
     };
@@ -117,8 +117,8 @@ fn connection(url: &Url, user: &str) -> net::Settings {
     }
 }
 
-/// The command that opens another console, for a shell: as this program was called, with its full path where that was
-/// not a name that a shell finds.
+/// The shell command that opens another console: the program's name as it was called, or its full path where
+/// a shell would not find that name.
 fn second_console(url: &Url, command: &str, user: &str) -> String {
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     let found_by_name = called.components().count() == 1;
@@ -130,7 +130,7 @@ fn second_console(url: &Url, command: &str, user: &str) -> String {
     format!("DESKLINE_PASSWORD={PASSWORD} {program}{command} --url {url} --user {user}")
 }
 
-/// How to open another console, for a person at a shell.
+/// Explains to a person at a shell how to open another console.
 fn more_consoles(url: &Url) -> String {
     format!(
         "another agent, in another terminal: {}\na supervisor: {}",
@@ -183,8 +183,8 @@ async fn headless(running: &mut gateway::Running, url: &Url) -> io::Result<()> {
     }
 }
 
-/// A small shop: agents, supervisors, two queues, reasons and dispositions. Customers come to Ana, whose console the
-/// demo opens, or to a simulated colleague when she gives them on.
+/// A small shop: agents, supervisors, two queues, reasons and dispositions. Customers come to Ana, whose
+/// console the demo opens, or to a simulated colleague to whom she transfers them.
 fn config(graph_url: &str) -> Result<Config, DemoError> {
     let hash =
         hash_password(&SecretString::from(PASSWORD)).map_err(|error| DemoError::Setup(error.to_string()))?;

@@ -44,10 +44,10 @@ use tokio::time::{Instant, timeout_at};
 const OUTBOUND: usize = 256;
 /// Time for a request.
 const REQUEST: Duration = Duration::from_secs(30);
-/// Time that requests and sends under way have to finish at a stop. What is left then is cut off; the event log
-/// has what was promised, and the next start resumes it.
+/// How long requests and sends under way may take to finish at a stop. The rest is cut off; the event log has
+/// every promise, and the next start resumes it.
 const DRAIN: Duration = Duration::from_secs(8);
-/// Time after that to write down what they did last.
+/// How long writing their last results may take after that.
 const LAST_BATCH: Duration = Duration::from_secs(1);
 
 /// Why a gateway does not start.
@@ -77,7 +77,7 @@ pub enum StartError {
     WhatsApp(String),
 }
 
-/// A part of a gateway that runs, with its name for the log.
+/// A task of a running gateway, with its name for the log.
 type Task = (&'static str, JoinHandle<()>);
 
 /// A gateway that runs.
@@ -87,15 +87,15 @@ pub struct Running {
     /// What an edit changes. Not the front itself: whoever holds that holds the desk, which then never ends.
     directory: Arc<Directory>,
     stop: watch::Sender<bool>,
-    /// What asks the writer for something.
+    /// Tasks that send commands to the writer.
     tasks: Vec<Task>,
-    /// What ends after the others have: it writes down or shows what they did.
+    /// Tasks that end after the others: they write or show the results.
     followers: Vec<Task>,
     /// Ends by itself only when something went wrong.
     desk: JoinHandle<()>,
 }
 
-/// Starts a gateway on the data in a folder. Everything it promised before is resumed first.
+/// Starts a gateway on the data in a folder. All unfinished work is resumed first.
 ///
 /// # Errors
 /// When a part cannot be set up; nothing runs then.
@@ -221,8 +221,8 @@ impl Running {
         let _ = (&mut self.desk).await;
     }
 
-    /// Stops, or gives up stopping at the next signal that asks to exit. False then: the process must end, and the next
-    /// start finds what a `kill -9` leaves.
+    /// Stops, or gives up at the next signal that asks to exit. Then it returns false: the process must end,
+    /// and the next start finds what a `kill -9` leaves.
     pub async fn stop_unless_told_again(self, signals: &mut Signals) -> bool {
         tokio::select! {
             () = self.stop() => true,
@@ -230,8 +230,8 @@ impl Running {
         }
     }
 
-    /// Stops within ten seconds: no new connections, requests and sends under way finish or are cut off, then the
-    /// writer writes what it was asked last.
+    /// Stops within ten seconds: no new connections; requests and sends under way finish or are cut off; then
+    /// the writer writes the last commands.
     async fn stop(mut self) {
         let _ = self.stop.send(true);
         end_by(Instant::now() + DRAIN, &mut self.tasks).await;
@@ -240,13 +240,13 @@ impl Running {
     }
 }
 
-/// Waits for the end of tasks, and aborts those that are still there at that moment.
+/// Waits for the end of tasks, and aborts those that are still running at that moment.
 async fn end_by(moment: Instant, tasks: &mut [Task]) {
     for (name, task) in tasks {
         if timeout_at(moment, &mut *task).await.is_err() {
             tracing::warn!(part = *name, "was cut off at the stop");
             task.abort();
-            // Whatever it held, it has let go of when this returns.
+            // Whatever the task held is released when this returns.
             let _ = task.await;
         }
     }
@@ -298,9 +298,10 @@ fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {
     }
 }
 
-/// Fails every message, until the gateway stops: this gateway has no number.
+/// Fails every message until the gateway stops: this gateway has no number.
 ///
-/// It holds the writer, which ends only when nobody does, so it must not wait for the writer to end.
+/// It holds a handle of the writer, which ends only when nobody does, so it must not wait for the writer to
+/// end.
 async fn nowhere(mut outbound: mpsc::Receiver<Outbound>, desk: Desk, stopping: watch::Receiver<bool>) {
     let stopped = told(stopping);
     tokio::pin!(stopped);

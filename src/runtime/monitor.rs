@@ -110,7 +110,7 @@ struct Desk {
     asks: mpsc::Sender<(InteractionId, LogQuery)>,
     /// The terminal went away: not a byte more to it.
     gone: bool,
-    /// What is wanted and not yet done, in order.
+    /// Effects that are not run yet, in order.
     wanted: VecDeque<Effect>,
 }
 
@@ -154,13 +154,13 @@ impl Desk {
         self.do_wanted().await
     }
 
-    /// Changes the state. The one place where that is done here: what is wanted then waits for [`Self::do_wanted`].
+    /// Changes the state. The only place that does so here: the effects then wait for [`Self::do_wanted`].
     fn change(&mut self, what: What) {
         self.wanted.extend(update(&mut self.state, Msg { at: clock::now(), what }));
         self.frames.want();
     }
 
-    /// Does what is wanted, and what comes of that.
+    /// Runs the effects, and the changes that follow from them.
     async fn do_wanted(&mut self) -> io::Result<()> {
         while let Some(effect) = self.wanted.pop_front() {
             match effect {
@@ -207,7 +207,7 @@ impl Desk {
             return Ok(());
         }
         if let Some(keyboard) = self.keyboard.take() {
-            // Keys behind the one that stops are done when it goes on.
+            // Keys after the one that stops the program are processed when it continues.
             keyboard.stop().await.into_iter().filter_map(understood).for_each(|what| self.change(what));
         }
         self.guard.as_mut().map_or(Ok(()), Guard::suspend)?;
@@ -237,7 +237,7 @@ impl Desk {
     }
 }
 
-/// What an input means to the monitor, if anything.
+/// The meaning of an input for the monitor, if any.
 fn understood(input: input::Input) -> Option<What> {
     match translate::input(input, |_, _| None)? {
         Input::Key(key) => Some(What::Key(key)),

@@ -32,7 +32,7 @@ pub enum ServeError {
     /// The configuration cannot work.
     #[error("{0}")]
     Config(String),
-    /// There is no data folder to use.
+    /// There is no usable data folder.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
     /// The gateway did not start.
@@ -44,7 +44,7 @@ pub enum ServeError {
     /// The gateway ended by itself.
     #[error("the gateway ended by itself; its log says why")]
     Broken,
-    /// A second signal ended it in the middle of its stop.
+    /// A second signal ended the process during its stop.
     #[error("ended at once, before requests and sends under way had finished; the next start resumes them")]
     EndedAtOnce,
 }
@@ -95,7 +95,7 @@ pub async fn run(loaded: Loaded, options: Options) -> Result<(), ServeError> {
     }
     tokio::select! {
         () = signals.exit() => {}
-        // The edits in here, so that one that takes long does not hold up a signal.
+        // The edits are polled together with the stop, so that a long one does not delay a signal.
         () = apply_edits(&mut edits, &path, &table, &mut running) => return Err(ServeError::Broken),
     }
     tracing::info!("stopping");
@@ -106,7 +106,7 @@ pub async fn run(loaded: Loaded, options: Options) -> Result<(), ServeError> {
     if running.stop_unless_told_again(&mut signals).await { Ok(()) } else { Err(ServeError::EndedAtOnce) }
 }
 
-/// Puts edits of the file into force until the gateway ends by itself.
+/// Applies edits of the file until the gateway ends by itself.
 async fn apply_edits(
     edits: &mut mpsc::Receiver<()>,
     path: &Path,

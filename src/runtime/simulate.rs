@@ -65,8 +65,8 @@ pub fn whatsapp(graph_url: &str, queue: &str) -> WhatsApp {
     }
 }
 
-/// Makes a configured gateway one for simulated customers: their Graph API instead of WhatsApp's. Its data belongs in
-/// [`FOLDER`], apart from real ones.
+/// Turns a configured gateway into one for simulated customers: it uses their Graph API instead of
+/// WhatsApp's. Its data belongs in [`FOLDER`], apart from real data.
 ///
 /// # Errors
 /// A sentence when there is no queue for them.

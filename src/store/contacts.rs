@@ -102,7 +102,7 @@ fn index(connection: &Connection, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// The words of a value: as they are compared, its symbols, and every end of a number.
+/// The words by which a value is found: its folded words, its symbols, and every ending of a number.
 fn words(value: &str) -> BTreeSet<String> {
     let mut words: BTreeSet<String> = fold::words(value).into_iter().chain(fold::symbols(value)).collect();
     let digits = phone::digits(value);
@@ -113,7 +113,7 @@ fn words(value: &str) -> BTreeSet<String> {
     words
 }
 
-/// A value as a phrase is looked for in it.
+/// The form of a value in which phrases are searched.
 fn compared(value: &str) -> String {
     fold::words(value).join(" ")
 }
@@ -163,7 +163,7 @@ fn attributes(connection: &Connection, id: &str) -> Result<Attributes> {
     Ok(attributes)
 }
 
-/// Indexes contacts that are stored without their index, or with one of an older version.
+/// Indexes contacts that are stored without an index, or with one of an older version.
 pub(super) fn complete(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction()?;
     let ids: Vec<String> = transaction
@@ -177,7 +177,7 @@ pub(super) fn complete(connection: &mut Connection) -> Result<()> {
     transaction.commit()
 }
 
-/// Writes again what phrases are looked for in.
+/// Writes the text in which phrases are searched again.
 fn refold(connection: &Connection, id: &str) -> Result<()> {
     let values: Vec<(String, i64, String)> = connection
         .prepare_cached("SELECT name, position, value FROM contact_attribute WHERE contact = ?1")?
@@ -309,7 +309,7 @@ pub(super) fn assign(connection: &Connection, customer: &str, to: &str) -> Resul
 }
 
 /// Where a customer leads and what they are called there: contact, first name, last name, whether
-/// anybody has said who they are.
+/// anybody has assigned a contact.
 pub(super) fn standing(
     connection: &Connection,
     id: &str,
@@ -320,7 +320,7 @@ pub(super) fn standing(
     let (mut first, last) = (of(FIRST_NAME), of(LAST_NAME));
     let mut is_known = !attributes.is_empty();
     if home != id && first.is_none() && last.is_none() {
-        // Nobody has described that contact: what WhatsApp calls it is its name here too.
+        // Nobody has described that contact: its name at WhatsApp is its name here too.
         first = whatsapp_name(connection, &home)?;
         is_known |= first.is_some();
     }
@@ -390,7 +390,7 @@ fn called(connection: &Connection, id: &str) -> Result<String> {
     Ok(whatsapp_name(connection, id)?.unwrap_or_else(|| id.to_owned()))
 }
 
-/// What WhatsApp calls the customer of a row: the profile's name, else the number.
+/// The customer's name at WhatsApp: the profile's name, else the number.
 fn whatsapp_name(connection: &Connection, id: &str) -> Result<Option<String>> {
     let profile: Option<Option<String>> = connection
         .prepare_cached("SELECT profile_name FROM contact WHERE id = ?1")?
@@ -492,8 +492,8 @@ fn compiled(query: &Query, values: &mut Vec<Value>) -> Option<String> {
     }
 }
 
-/// The words of the index that a search wants, each in the forms that it may have there. A number is one word in
-/// any writing; symbols are wanted where there are no words. Text of which nothing is seen wants nothing.
+/// The words that a search looks for in the index, each in the forms that it may have there. A number is one
+/// word, however it is written; symbols count where there are no words. Invisible text finds nothing.
 fn sought(text: &str) -> Vec<Vec<String>> {
     if let Some(digits) = phone::typed(text).filter(|digits| digits.len() >= DIGITS) {
         return vec![phone::forms(&digits).map(str::to_owned).collect()];
@@ -637,7 +637,7 @@ mod tests {
     async fn contacts_of_an_older_version_are_found_by_the_new_fold() {
         let (dir, store) = store(contact("c1", "Łukasz", "de Şahin", &[])).await;
         drop(store);
-        // As the version before wrote them.
+        // As the previous version wrote them.
         let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
         connection
             .execute_batch(
@@ -651,7 +651,7 @@ mod tests {
         drop(connection);
         let mut opened = Sqlite::open(dir.path());
         while opened.is_err() {
-            // The thread of the first one may still hold the folder.
+            // The thread of the first one may still lock the folder.
             tokio::task::yield_now().await;
             opened = Sqlite::open(dir.path());
         }

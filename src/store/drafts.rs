@@ -1,8 +1,9 @@
 //! The console's drafts and unsent messages on disk, so that they outlive the console.
 //!
-//! Several consoles of one agent may run in one home: each has a place of its own in the file, so that what one sends
-//! does not erase what another one writes. A console that starts takes the lowest free place, and takes over what is
-//! in the other free ones. A place is taken as long as its console holds a lock, which ends with the process.
+//! Several consoles of one agent may run in one home: each has its own place in the file, so that a message
+//! sent from one does not delete the draft of another. A console that starts takes the lowest free place, and
+//! takes over the drafts of the other free ones. A place is taken as long as its console holds a lock, which
+//! ends with the process.
 //!
 //! One thread owns the file. A save never blocks the one who types: saves that pile up while the disk is
 //! busy become one, since only the last text of a session counts.
@@ -44,9 +45,9 @@ pub struct Kept {
     pub unsent: Vec<(InteractionId, Pending)>,
     /// Files that stand with drafts.
     pub files: Vec<(InteractionId, Vec<Enclosure>)>,
-    /// Sessions, and the index of the last entry that was looked at.
+    /// Sessions, each with the index of the last entry that was viewed.
     pub seen: Vec<(InteractionId, u64)>,
-    /// The session that was looked at last.
+    /// The session that was viewed last.
     pub last: Option<InteractionId>,
 }
 
@@ -81,12 +82,12 @@ pub struct Drafts {
     _place: Option<Arc<File>>,
 }
 
-/// Consoles of one home that keep drafts of their own.
+/// The most consoles of one home that keep drafts of their own.
 const PLACES: usize = 64;
-/// Sessions of which it is kept what was looked at. More than an agent has in a shift.
+/// For how many sessions it is kept what was viewed. More than an agent has in a shift.
 const SEEN: i64 = 500;
 
-/// The lock of a place: of the first beside the file of drafts, and so on. Absent when it is taken.
+/// Locks a place: the first with a file beside the drafts, and so on. `None` when the place is taken.
 fn lock(db: &Path, place: usize) -> std::io::Result<Option<File>> {
     let path = db.with_extension(format!("{place}.lock"));
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
@@ -97,7 +98,7 @@ fn lock(db: &Path, place: usize) -> std::io::Result<Option<File>> {
     }
 }
 
-/// The name under which the drafts of a place are kept; the first has the name that it had when there was one only.
+/// The name under which the drafts of a place are kept; the first has the name from when there was only one.
 fn owner_at(owner: &str, place: usize) -> String {
     if place == 0 { owner.to_owned() } else { format!("{owner}\n{place}") }
 }
@@ -117,8 +118,8 @@ fn take_place(path: &Path) -> (usize, Option<File>) {
     (PLACES, None)
 }
 
-/// Takes over what consoles that have ended left in other places. Where both have a draft of a session, it is one
-/// behind the other.
+/// Takes over what consoles that have ended left in other places. Where both have a draft of a session, one
+/// is appended to the other.
 fn take_over(db: &Connection, path: &Path, owner: &str, place: usize) -> Result<(), DraftError> {
     let mine = owner_at(owner, place);
     for other in (0..PLACES).filter(|other| *other != place) {
@@ -128,7 +129,7 @@ fn take_over(db: &Connection, path: &Path, owner: &str, place: usize) -> Result<
         if !db.query_row(sql, [&theirs], |row| row.get::<_, bool>(0))? {
             continue;
         }
-        // Held until its drafts are here, so that nobody else takes the place meanwhile.
+        // Locked until its drafts are here, so that no other console takes the place meanwhile.
         let Some(_held) = lock(path, other)? else { continue };
         let transaction = db.unchecked_transaction()?;
         transaction.execute(
@@ -203,7 +204,7 @@ impl Drafts {
         });
     }
 
-    /// Keeps that a session was looked at, the last of all, up to an entry. Does not wait.
+    /// Stores that a session was viewed, as the last of all, up to an entry. Does not wait.
     pub fn seen(&self, session: InteractionId, entry: u64) {
         self.change(|changes| {
             changes.seen.insert(session.clone(), entry);
@@ -280,11 +281,11 @@ const fn reader(internal: bool) -> Visibility {
     if internal { Visibility::Agent } else { Visibility::All }
 }
 
-/// Whose rows these are.
+/// The owner of rows.
 struct Owner {
-    /// The agent at the server: what was looked at is the same in each of their consoles.
+    /// The agent at the server: what was viewed is shared by all consoles of the agent.
     agent: String,
-    /// This console of theirs.
+    /// This console of the agent.
     place: String,
 }
 
@@ -472,13 +473,13 @@ mod tests {
         second.save("i1".into(), draft("of the second"));
         first.save("i1".into(), Draft::default());
         first.close().await;
-        // The second is still there, so a console that starts now leaves its draft alone.
+        // The second console is still running, so one that starts now leaves its draft alone.
         let third = Drafts::open(&path, "http://a", "ana").unwrap();
         assert_eq!(third.load().await.unwrap().drafts, []);
         assert_eq!(second.load().await.unwrap().drafts, [("i1".into(), draft("of the second"))]);
         third.close().await;
         second.close().await;
-        // Whoever starts next has it.
+        // The next console to start takes it over.
         let next = Drafts::open(&path, "http://a", "ana").unwrap();
         assert_eq!(next.load().await.unwrap().drafts, [("i1".into(), draft("of the second"))]);
     }

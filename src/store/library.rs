@@ -82,8 +82,8 @@ pub trait Library: fmt::Debug + Send + Sync + 'static {
 }
 
 impl Sqlite {
-    /// Opens the data of a folder beside the gateway that may be running on it. For the library, and
-    /// to look at the rest: the tables of sessions have one writer.
+    /// Opens the data of a folder beside a gateway that may be running on it. For writing to the library, and
+    /// for reading the rest: the tables of sessions have one writer.
     ///
     /// # Errors
     /// When the folder cannot be used, or a gateway of another version has it.

@@ -266,13 +266,13 @@ pub enum Change {
         /// What it was about.
         subject: String,
     },
-    /// A day of a contact outside every session, new or with a message more. It is over from the beginning.
+    /// A day of a contact in the archive, new or with another message. It counts as over from the start.
     Archive {
-        /// Its name.
+        /// The ID of the archive session.
         id: InteractionId,
         /// The contact.
         contact: ContactId,
-        /// Our number.
+        /// The ID of our number.
         phone_number_id: String,
         /// When the message was written.
         at: Millis,
@@ -291,7 +291,7 @@ pub enum Change {
         /// When.
         at: Millis,
     },
-    /// A session that had ended goes on.
+    /// A session that was over continues.
     SessionReopened(InteractionId),
     /// Nothing of a session is under way any more: its events are not needed to start again.
     SessionSettled(InteractionId),
@@ -459,11 +459,11 @@ pub struct Wanted {
     pub sessions: BTreeSet<InteractionId>,
     /// Contacts, beside those of the aliases.
     pub contacts: BTreeSet<ContactId>,
-    /// Names among the marks whose entries are wanted whole.
+    /// Marks whose entries are wanted in full.
     pub quoted: BTreeSet<String>,
-    /// Contacts of whose archive the newest messages are wanted.
+    /// Contacts whose newest archived messages are wanted.
     pub archives: BTreeSet<ContactId>,
-    /// Contacts of which everything is wanted.
+    /// Contacts whose full record is wanted.
     pub cards: Vec<ContactId>,
 }
 
@@ -480,16 +480,16 @@ pub struct Found {
     pub marks: BTreeMap<String, Option<(InteractionId, u64)>>,
     /// The sessions of those, and those asked for.
     pub sessions: BTreeMap<InteractionId, SessionRow>,
-    /// The entries that names stand for, JSON, where they were wanted.
+    /// The wanted entries by mark, as JSON.
     pub quoted: BTreeMap<String, String>,
-    /// The newest messages in the archives of contacts, the oldest first: when they were written, and JSON.
+    /// The newest archived messages of the wanted contacts, the oldest first: time of writing, and JSON.
     pub archives: BTreeMap<ContactId, Vec<(Millis, String)>>,
-    /// Everything known of the contacts of which that was asked, as far as they are there.
+    /// The full records of the wanted contacts, as far as they exist.
     pub cards: Vec<ContactCard>,
 }
 
 impl Found {
-    /// Adds what was found by another question.
+    /// Adds the results of another query.
     pub fn add(&mut self, other: Self) {
         self.aliases.extend(other.aliases);
         self.contacts.extend(other.contacts);
@@ -502,21 +502,21 @@ impl Found {
     }
 }
 
-/// Which part of a session's log is read.
+/// The part of a session's log to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedLog {
     /// The session.
     pub interaction: InteractionId,
-    /// Which entries.
+    /// The entries to read.
     pub query: LogQuery,
-    /// The agent who reads: without entries for supervisors. `None` reads all.
+    /// The agent who reads: without entries for supervisors. `None` reads everything.
     pub agent: Option<EmployeeId>,
 }
 
 /// A part of a session's log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredLog {
-    /// The contact that the customer is.
+    /// The contact of the customer.
     pub contact: ContactId,
     /// The entries, JSON, in order.
     pub bodies: Vec<String>,
@@ -556,8 +556,8 @@ pub trait Store: Send + Sync + 'static {
     fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>>;
     /// Webhooks that have not been parsed, oldest first, at most `limit`.
     fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Unparsed>, StoreError>>;
-    /// What has to be known to decide. Few rows, found by their keys, on the connection that writes: it never waits for
-    /// who reads.
+    /// Reads what has to be known to decide. Few rows, found by their keys, on the writing connection: it
+    /// never waits for readers.
     fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>>;
     /// A part of the log of a session, open or over; `None` when there is no such session.
     fn log(&self, wanted: WantedLog) -> BoxFuture<'_, Result<Option<StoredLog>, StoreError>>;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 /// How many sessions of a contact are told at most: as many as an option may ask for.
 const HISTORY: i64 = 1000;
-/// How many messages of a contact's archive are read at most.
+/// The most messages of a contact's archive that are read.
 const ARCHIVED: i64 = 20;
 
 pub(super) fn start(connection: &Connection, since: Millis) -> Result<Start> {
@@ -107,12 +107,12 @@ pub(super) fn unparsed(connection: &Connection, limit: u32) -> Result<Vec<Unpars
         .collect()
 }
 
-/// Entries that a person may read; `?2` is the agent, or nothing for who reads all.
+/// Entries that a person may read; `?2` is the agent, or NULL for a reader who may see all.
 const READABLE: &str =
     "interaction = ?1 AND (?2 IS NULL OR json_extract(body, '$.visibility') IS NOT 'Supervisor')";
 
 pub(super) fn log(connection: &Connection, wanted: &WantedLog) -> Result<Option<StoredLog>> {
-    // One look at the data for all questions.
+    // One snapshot for all queries.
     let snapshot = connection.unchecked_transaction()?;
     let id = wanted.interaction.as_str();
     let contact: Option<String> = snapshot
@@ -134,7 +134,7 @@ pub(super) fn log(connection: &Connection, wanted: &WantedLog) -> Result<Option<
     let bound =
         |index: Option<u64>, none| index.map_or(none, |index| i64::try_from(index).unwrap_or(i64::MAX));
     let (after, before) = (bound(after, 0), bound(before, i64::MAX));
-    // Who goes on after an entry reads upwards from there, everybody else downwards from the newest.
+    // A read after an entry goes upwards from there, any other downwards from the newest.
     let upwards = wanted.query.after.is_some();
     let direction = if upwards { "ASC" } else { "DESC" };
     let mut entries: Vec<(i64, String)> = Vec::new();
@@ -266,8 +266,8 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
     Ok(found)
 }
 
-/// The newest messages of a contact outside every session, the oldest of them first: those of days that have
-/// neither a queue nor another channel.
+/// The newest archived messages of a contact, the oldest of them first: those of days that have neither a
+/// queue nor another channel.
 fn newest_archived(connection: &Connection, contact: &ContactId) -> Result<Vec<(Millis, String)>> {
     let mut newest: Vec<(Millis, String)> = connection
         .prepare_cached(

@@ -136,7 +136,7 @@ CREATE TABLE audit (
 CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 ",
-    // The fold changed: the words by which contacts are found are written again when the store is opened.
+    // The fold has changed: the words by which contacts are found are written again when the store is opened.
     "
 UPDATE contact SET indexed = 0;
 ",

@@ -1,4 +1,4 @@
-//! Tells a paste without brackets from typing, by its speed and by what arrives together.
+//! Distinguishes a paste without brackets from typing, by its speed and by what arrives together.
 //!
 //! Owns: the keys held back for a moment. Must not: read a clock; times arrive from outside.
 //! Invariants: keys come out in the order they came in; what types a character is held back only inside a paste,
@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// What counts as a paste: text that follows a line break faster than fingers, and a line break that arrives together
-/// with [`LINE`] characters before it. Text before that may come out as keys, which type just what it holds.
+/// What counts as a paste: text that follows a line break faster than fingers type, and a line break that
+/// arrives together with [`LINE`] characters before it. Text before that may come out as keys, which type the
+/// same text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// Keys closer together than this belong together. It is also how long an Enter is held back.
@@ -23,7 +24,8 @@ pub struct Rules {
     pub line_tail: Duration,
 }
 
-/// So many characters together with a line break are a pasted line. One may be typed while the link is slow.
+/// So many characters together with a line break are a pasted line. A single one may be typed while the link
+/// is slow.
 pub const LINE: usize = 2;
 
 impl Default for Rules {
@@ -54,9 +56,10 @@ pub struct BurstDetector {
     last: Option<Instant>,
     /// Until when text belongs to the paste before it.
     paste_until: Option<Instant>,
-    /// Characters that arrived together, without a pause. Absent until somebody says what arrives together.
+    /// Characters that arrived together, without a pause. Absent until [`begin_read`](Self::begin_read) is
+    /// called.
     together: Option<usize>,
-    /// What is held ends a pasted line.
+    /// Whether the held keys end a pasted line.
     line: bool,
 }
 
@@ -66,12 +69,13 @@ impl BurstDetector {
         Self { rules, held: Vec::new(), last: None, paste_until: None, together: None, line: false }
     }
 
-    /// The keys that follow arrived together, in one read. An Enter in the next read, however soon, may be a key.
+    /// The keys that follow arrived together, in one read. An Enter in the next read, however soon, may be a
+    /// key press.
     pub fn begin_read(&mut self) {
         self.together = Some(0);
     }
 
-    /// A paste ended at `now` without its end, so the rest of it may come without brackets.
+    /// A paste was cut off at `now`, so the rest of it may come without brackets.
     pub fn paste_cut_off(&mut self, now: Instant) {
         self.paste_until = Some(now + self.rules.line_tail);
     }
@@ -202,7 +206,8 @@ mod tests {
         assert_eq!(run(Rules::default(), &at(0, "k\n")), keys("k\n"));
     }
 
-    /// Feeds reads as (millisecond, text) pairs, with what settles between them, and returns the Enters and the text.
+    /// Feeds reads as (millisecond, text) pairs, with the settling between them, and returns the Enters and
+    /// the text.
     fn reads(reads: &[(u64, &str)]) -> (usize, String) {
         let start = Instant::now();
         let mut detector = BurstDetector::new(Rules::default());
@@ -231,7 +236,7 @@ mod tests {
         for pause in [0, 4, 6, 50, 119, 121, 300, 499, 501, 2000] {
             let lines = [(0, "one\n"), (pause, "two\n"), (2 * pause, "\n"), (3 * pause, "three\n")];
             let (enters, text) = reads(&lines);
-            // An empty line that comes alone and late is an Enter of a person.
+            // An empty line that arrives alone and late is an Enter that a person pressed.
             let alone = usize::from(pause > 500);
             assert_eq!(enters, alone, "{pause} ms");
             let expected = if alone == 1 { "one\ntwo\nthree\n" } else { "one\ntwo\n\nthree\n" };

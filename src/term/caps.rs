@@ -6,7 +6,7 @@
 
 use ratatui::style::Color;
 
-/// What to do where letters may look or arrive wrong, for people.
+/// What to do where letters may look or arrive wrong.
 pub const NOT_UTF8: &str = "the locale is not UTF-8, so letters may look or arrive wrong: set LANG=C.UTF-8 before you start deskline";
 
 /// How many colours may be sent.
@@ -137,7 +137,7 @@ pub struct Caps {
     pub title: bool,
     /// Asking for unambiguous keys (kitty's protocol) is worth the bytes and can do no harm.
     pub keyboard_flags: bool,
-    /// The locale says UTF-8, which is what is written and read here.
+    /// Whether the locale says UTF-8, which is what the program writes and reads.
     pub utf8: bool,
 }
 

@@ -62,7 +62,7 @@ impl Signals {
         }
     }
 
-    /// Waits for the next signal that asks the program to exit, past those that do not.
+    /// Waits for the next signal that asks the program to exit, and skips others.
     pub async fn exit(&mut self) {
         while matches!(self.next().await, Signal::Stop | Signal::Continue) {}
     }

@@ -26,7 +26,7 @@ use crate::term::caps::Caps;
 use crate::term::screen;
 use crate::term::tokenizer::{Delays, Token, Tokenizer};
 
-/// What the terminal sent. Text in it is what a person typed or pasted and is not clean yet.
+/// An input of the terminal. Text in it was typed or pasted by a person and is not cleaned yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// A key was pressed or repeats; releases are dropped.
@@ -45,7 +45,7 @@ pub enum Input {
 
 /// Inputs held between the task and the console's loop.
 const HELD: usize = 256;
-/// Bytes taken at once.
+/// Bytes read at a time.
 const READ: usize = 16 * 1024;
 
 /// The reading of the terminal. Only one may exist at a time, so it must be stopped, not dropped, before another.
@@ -53,7 +53,7 @@ const READ: usize = 16 * 1024;
 pub struct Reader {
     inputs: mpsc::Receiver<Input>,
     closed: bool,
-    /// Returns what was read and not sent.
+    /// Returns what was read but not sent.
     task: JoinHandle<Vec<Input>>,
     stop: oneshot::Sender<()>,
 }
@@ -74,8 +74,8 @@ impl Reader {
         Ok(Self::spawn(Tty { fd: readiness()? }, rules, delays, Some(signals)))
     }
 
-    /// Starts to read any source of a terminal's bytes, such as a channel of a network connection. Its end is the
-    /// terminal's end. Needs a tokio runtime.
+    /// Starts to read any source of a terminal's bytes, such as a channel of a network connection. Its end is
+    /// the terminal's end. Needs a tokio runtime.
     pub fn over(source: impl AsyncRead + Unpin + Send + 'static, rules: Rules, delays: Delays) -> Self {
         Self::spawn(source, rules, delays, None)
     }
@@ -86,7 +86,7 @@ impl Reader {
         delays: Delays,
         signals: Option<Signals>,
     ) -> Self {
-        // Overflow: the sender waits.
+        // When the channel is full, the sender waits.
         let (sender, inputs) = mpsc::channel(HELD);
         let (stop, stopped) = oneshot::channel();
         let pump = Pump {
@@ -133,7 +133,7 @@ fn readiness() -> io::Result<AsyncFd<io::Stdin>> {
 }
 
 /// Standard input, read only when there is something to read, so that a read never blocks. It is not made
-/// non-blocking: that would hold for the shell and for standard output too.
+/// non-blocking: that would apply to the shell and to standard output too.
 struct Tty {
     fd: AsyncFd<io::Stdin>,
 }
@@ -156,13 +156,13 @@ impl AsyncRead for Tty {
     }
 }
 
-/// The signals that tell of the terminal of this process.
+/// The signals that concern the terminal of this process.
 struct Signals {
     hangup: Signal,
     resized: Signal,
 }
 
-/// What a signal told.
+/// The meaning of a signal.
 enum Sign {
     Gone,
     Resized,
@@ -186,18 +186,18 @@ async fn until(when: Option<Instant>) {
     }
 }
 
-/// From bytes to inputs.
+/// Turns bytes into inputs.
 struct Pump {
     tokenizer: Tokenizer,
     burst: BurstDetector,
     tokens: Vec<Token>,
     typed: Vec<Typed>,
-    /// What is not yet sent.
+    /// Inputs that are not sent yet.
     inputs: Vec<Input>,
 }
 
 impl Pump {
-    /// Reads until it is stopped, the source ends, or nobody listens. Returns what was read and not sent.
+    /// Reads until it is stopped, the source ends, or nobody listens. Returns what was read but not sent.
     async fn run(
         mut self,
         mut source: impl AsyncRead + Unpin,
@@ -266,7 +266,7 @@ impl Pump {
         self.take_typed();
     }
 
-    /// Nobody reads on: what is held goes out as it is.
+    /// Ends reading: what is held is delivered as it is.
     fn finish(&mut self, now: Instant) {
         self.tokenizer.finish(now, &mut self.tokens);
         self.sort(now);
@@ -350,14 +350,14 @@ mod tests {
         terminal.write_all(b"\x1b[200~unfinished").await.unwrap();
         let mut seen = Vec::new();
         let mut reader = reader;
-        // More than the channel holds has been read once this many have come.
+        // More than the channel holds has been read once this many have arrived.
         for _ in 0..100 {
             seen.extend(reader.next().await);
         }
         seen.extend(reader.stop().await);
         let typed = seen.iter().filter(|input| **input == key(KeyCode::Char('x'))).count();
         assert!((100..=5000).contains(&typed), "{typed}");
-        // What was not read stays with the terminal, none of it between two that were read.
+        // What was not read stays in the terminal's buffer, and the order is kept.
         assert!(seen.iter().take(typed).all(|input| *input == key(KeyCode::Char('x'))));
     }
 

@@ -1,7 +1,7 @@
 //! The terminal, borrowed and given back.
 //!
-//! Owns: the modes set on the terminal and their return ([`guard`]), what comes from it ([`input`], with
-//! [`tokenizer`] and [`burst`]),
+//! Owns: the modes set on the terminal and their return ([`guard`]), its input ([`input`], with [`tokenizer`]
+//! and [`burst`]),
 //! what goes to it ([`screen`], [`clipboard`], [`notify`]), what is known of it without asking ([`caps`]), the signals
 //! of a terminal program ([`hangup`]), and the external [`editor`].
 //! Must not: know what a session or a message is, decide what a key does, or ask the terminal a question and wait.

@@ -12,7 +12,7 @@ pub enum NoTerminal {
         "the console needs a terminal, and {0} is not one; nothing was started; run it in a terminal (over SSH with “ssh -t”)"
     )]
     Missing(&'static str),
-    /// The terminal says that it cannot move its cursor.
+    /// The terminal reports that it cannot move its cursor.
     #[error(
         "the console needs a terminal that can move its cursor, and {0}; nothing was started; “deskline tail” writes what happens line by line; if the terminal can do more, set TERM, for example TERM=xterm-256color"
     )]
@@ -22,7 +22,7 @@ pub enum NoTerminal {
 /// Checks that standard input and output are both terminals, and that `TERM` names one that can show a screen.
 ///
 /// # Errors
-/// [`NoTerminal`] names the first that does not do.
+/// [`NoTerminal`] names the first that is not.
 pub fn require_terminal() -> Result<(), NoTerminal> {
     let env = |name: &str| std::env::var(name).ok();
     judge(io::stdin().is_terminal(), io::stdout().is_terminal(), env)

@@ -33,8 +33,8 @@ pub fn open() -> io::Result<File> {
     Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
 }
 
-/// The size of the terminal at standard output, in cells. A terminal that does not know it (0 x 0, as behind a serial
-/// line or some remote shells) has the size that the environment says, else [`USUAL`].
+/// The size of the terminal at standard output, in cells. A terminal that does not know it (0 x 0, as behind
+/// a serial line or in some remote shells) has the size in the environment, else [`USUAL`].
 ///
 /// # Errors
 /// When standard output is not a terminal.
@@ -43,10 +43,10 @@ pub fn size() -> io::Result<Size> {
     Ok(size_of(Size::new(size.ws_col, size.ws_row), |name| std::env::var(name).ok()))
 }
 
-/// The size of a terminal of which nothing is known.
+/// The size of a terminal about which nothing is known.
 pub const USUAL: Size = Size::new(80, 24);
 
-/// Each side by itself: what the terminal says, then `COLUMNS` or `LINES`, then the usual.
+/// Each side separately: what the terminal reports, then `COLUMNS` or `LINES`, then the usual size.
 fn size_of(told: Size, env: impl Fn(&str) -> Option<String>) -> Size {
     let side = |told: u16, name: &str, usual: u16| {
         let said = || env(name).and_then(|value| value.trim().parse().ok()).filter(|side| *side > 0);

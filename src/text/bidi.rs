@@ -60,8 +60,8 @@ pub fn visual_row(row: &str, rtl: bool, mode: Bidi) -> Cow<'_, str> {
     out.into()
 }
 
-/// One row of a sentence of ours as it is to be drawn. It is read from left to right whatever name begins it, and
-/// right-to-left names in it keep their own order without moving what is beside them.
+/// One row of a sentence of the program, ready to be drawn. It is read from left to right whatever name
+/// starts it, and right-to-left names in it keep their own order without moving their neighbours.
 pub fn sentence(row: &str, mode: Bidi) -> Cow<'_, str> {
     if mode == Bidi::Off || row.is_ascii() {
         return row.into();
@@ -71,12 +71,12 @@ pub fn sentence(row: &str, mode: Bidi) -> Cow<'_, str> {
     drawn.chars().filter(|c| !matches!(*c, format_chars::RLI | format_chars::PDI)).collect::<String>().into()
 }
 
-/// The text with an isolate around each run of right-to-left words: without them two names beside each other, or
+/// The text with an isolate around each run of right-to-left words: otherwise two names beside each other, or
 /// a name and a number, would be read as one run.
 fn isolated(row: &str) -> String {
     let is_rtl = |c: char| matches!(bidi_class(c), BidiClass::R | BidiClass::AL);
     let mut out = String::with_capacity(row.len() + 16);
-    // What may be inside a name, kept until the next letter says whether it is.
+    // Characters that may be inside a name, kept until the next letter decides.
     let mut between = String::new();
     let mut open = false;
     for c in row.chars() {
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(drawn("אבג is done"), "גבא is done");
         assert_eq!(drawn("✓ אבג דה: 3 new"), "✓ הד גבא: 3 new");
         assert_eq!(drawn("אב: transfer to גד"), "בא: transfer to דג");
-        // Two names beside each other stay two.
+        // Two adjacent names stay separate.
         assert_eq!(drawn("אב, גד"), "בא, דג");
         assert_eq!(drawn("أحمد 42"), "دمحأ 42");
         assert_eq!(drawn("Omar: (אב)"), "Omar: (בא)");

@@ -1,4 +1,4 @@
-//! Text as it is compared when people search: the one fold of all lists, logs and directories.
+//! Text in the form in which searches compare it: the one fold of all lists, logs and directories.
 //!
 //! Case, marks above and below letters, full-width and other forms, ligatures, and the script of digits do not
 //! matter; letters that have no decomposition are read as the letters people type for them (ł as l, ø as o, ß as
@@ -16,11 +16,11 @@ const DECOMPOSE: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizerB
 const COMPOSE: CanonicalCompositionBorrowed<'static> = CanonicalCompositionBorrowed::new();
 const CLASSES: CanonicalCombiningClassMapBorrowed<'static> = CanonicalCombiningClassMapBorrowed::new();
 
-/// A letter as it is compared, with the grapheme clusters of the text that it comes from.
+/// A letter in folded form, with the range of the text from which it comes.
 pub type Letter = (Range<usize>, char);
 
-/// The letters of a text as they are compared. Their number differs from that of the text, so what is found in
-/// them is marked in the text by their ranges.
+/// The letters of a text in folded form. Their number differs from that of the text, so matches are marked in
+/// the text by these ranges.
 pub fn letters(text: &str) -> Vec<Letter> {
     let mut letters: Vec<Letter> = Vec::with_capacity(text.len());
     for (at, cluster) in clusters(text) {
@@ -31,7 +31,7 @@ pub fn letters(text: &str) -> Vec<Letter> {
         }
         let visible = cluster.chars().filter(|c| !is_ignored(*c)).flat_map(replaced);
         let cased = DECOMPOSE.normalize_iter(visible).filter(|c| !is_dropped(*c)).flat_map(cased);
-        // A letter whose other case is written with marks shows them only now.
+        // A letter whose other case is written with marks decomposes only now.
         let bare = DECOMPOSE.normalize_iter(cased).filter(|c| !is_dropped(*c)).flat_map(replaced);
         letters.extend(bare.map(|c| (range.clone(), plain(c))));
     }
@@ -46,7 +46,7 @@ pub fn folded(text: &str) -> String {
     letters(text).into_iter().map(|(_, letter)| letter).collect()
 }
 
-/// The words of a text as they are compared. A mark that stayed belongs to its word.
+/// The words of a text in folded form. A mark that stayed belongs to its word.
 pub fn words(text: &str) -> Vec<String> {
     let folded = folded(text);
     let mut words = vec![String::new()];
@@ -61,7 +61,7 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// What a text has beside its words and the space between them: `%`, `_`, emoji.
+/// The characters of a text that are neither in words nor blank: `%`, `_`, emoji.
 pub fn symbols(text: &str) -> Vec<String> {
     let folded = folded(text);
     let others = clusters(&folded).map(|(_, cluster)| cluster);
@@ -72,7 +72,7 @@ fn is_of_word(cluster: &str) -> bool {
     cluster.starts_with(char::is_alphanumeric)
 }
 
-/// The last step of every letter: lower case, and one kind of space.
+/// The last step for every letter: lower case, and one kind of space.
 fn plain(c: char) -> char {
     if c.is_whitespace() { ' ' } else { c.to_ascii_lowercase() }
 }
@@ -82,7 +82,7 @@ fn cased(c: char) -> impl Iterator<Item = char> {
     c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
 }
 
-/// Puts marks that stayed into their order and joins what makes one letter (한, ガ).
+/// Puts the remaining marks in order and joins what makes one letter (한, ガ).
 fn composed(mut letters: Vec<Letter>) -> Vec<Letter> {
     for run in letters.chunk_by_mut(|_, (_, next)| CLASSES.get_u8(*next) != 0) {
         if let Some((_, marks)) = run.split_first_mut() {
@@ -102,8 +102,8 @@ fn composed(mut letters: Vec<Letter>) -> Vec<Letter> {
     joined
 }
 
-/// Whether a mark is left out: those of Latin, Greek, Cyrillic, Hebrew, Arabic, Syriac and of symbols. The other
-/// scripts' marks have other combining classes.
+/// Whether a mark is dropped: those of Latin, Greek, Cyrillic, Hebrew, Arabic, Syriac and of symbols. The
+/// marks of other scripts have other combining classes.
 fn is_dropped(c: char) -> bool {
     match CLASSES.get_u8(c) {
         // Written like an iota in upper case; see `replaced`.
@@ -116,7 +116,7 @@ fn is_dropped(c: char) -> bool {
     }
 }
 
-/// Whether nothing of a character is seen: joiners, directions, variation selectors, soft hyphens, tatweel.
+/// Whether a character is invisible: joiners, directions, variation selectors, soft hyphens, tatweel.
 const fn is_ignored(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{640}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
@@ -125,7 +125,7 @@ const fn is_ignored(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The first digit of each script's ten.
+/// The zero of each script with its own digits.
 const ZEROS: &[u32] = &[
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
     0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50,
@@ -137,7 +137,7 @@ fn digit(c: char) -> Option<char> {
     ZEROS.iter().find_map(after).and_then(|value| char::from_digit(value, 10))
 }
 
-/// What a character that does not decompose is compared as: what people type who have no key for it.
+/// The replacement for a character that does not decompose: what people type who have no key for it.
 fn replaced(c: char) -> impl Iterator<Item = char> {
     let text = match c {
         'ł' | 'ƚ' | 'ɫ' | 'ⱡ' => "l",
@@ -174,12 +174,12 @@ fn replaced(c: char) -> impl Iterator<Item = char> {
         'ә' => "а",
         'һ' | 'ҳ' => "х",
         'ҷ' => "ч",
-        // Arabic letters that are written one for the other, and those of Persian and Urdu.
+        // Arabic letters that are often confused in writing, and those of Persian and Urdu.
         'ى' | 'ی' => "ي",
         'ک' => "ك",
         'ة' | 'ہ' | 'ھ' | 'ە' => "ه",
         'ٱ' => "ا",
-        // An iota below a Greek vowel stands beside it in upper case.
+        // In upper case, an iota below a Greek vowel is written beside it.
         '\u{345}' => "ι",
         '’' | '‘' | '‛' | 'ʼ' | 'ʻ' | 'ʹ' | '′' | '´' | '`' | '՚' | '׳' => "'",
         '“' | '”' | '„' | '‟' | '«' | '»' | '״' => "\"",
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn every_character_folds_alike_in_both_cases() {
-        // Without ideographs and syllables, which have no case, and the planes that hold nothing else.
+        // Without ideographs and syllables, which have no case, and without the empty planes.
         for c in ('\0'..'\u{3400}').chain('\u{a000}'..'\u{ac00}').chain('\u{f900}'..'\u{20000}') {
             let text = c.to_string();
             let one = folded(&text);
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(of("e\u{301}!"), [0..3, 3..4]);
         // One cluster may be two letters.
         assert_eq!(of("ßa"), [0..2, 0..2, 2..3]);
-        // What is not seen has no letter.
+        // An invisible character has no letter.
         assert_eq!(of("a\u{200b}b"), [0..1, 4..5]);
     }
 

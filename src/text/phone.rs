@@ -2,8 +2,8 @@
 
 use super::fold::folded;
 
-/// The digits of what was typed when it can only be a telephone number or a part of one: digits of any script, at
-/// least two, with the usual marks between them. A `00` or `+` before the country's code is no part of it.
+/// The digits of a search text that can only be a telephone number or a part of one: digits of any script, at
+/// least two, with the usual punctuation between them. A leading `00` or `+` is dropped.
 pub fn typed(text: &str) -> Option<String> {
     let text = folded(text);
     let text = text.strip_prefix("tel:").unwrap_or(&text);
@@ -16,7 +16,7 @@ pub fn typed(text: &str) -> Option<String> {
     (digits.len() > 1).then_some(digits)
 }
 
-/// The digits of a number, without the zero in brackets that is dialled within a country only.
+/// The digits of a number, without a zero in brackets, which is dialled only within a country.
 pub fn digits(number: &str) -> String {
     let number = folded(number);
     let number = match number.split_once("(0)") {
@@ -26,14 +26,14 @@ pub fn digits(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// What may stand in a number for what [`typed`] made of a search: itself, and itself without the zero that is
-/// dialled before a number within a country and is not in its international form.
+/// The forms of a [`typed`] search that a number may contain: the search itself, and the search without the
+/// leading zero that is dialled only within a country.
 pub fn forms(typed: &str) -> impl Iterator<Item = &str> {
     let national = typed.strip_prefix('0').filter(|rest| rest.len() > 3);
     std::iter::once(typed).chain(national)
 }
 
-/// Whether a number holds what [`typed`] made of a search.
+/// Whether a number contains a [`typed`] search.
 pub fn fits(number: &str, typed: &str) -> bool {
     let number = digits(number);
     forms(typed).any(|form| number.contains(form))

@@ -45,10 +45,10 @@ impl Search {
             How::Exact => (!typed.is_empty()).then(|| word(typed)).into_iter().collect(),
             How::Part | How::Fuzzy => typed.split_whitespace().map(word).collect(),
         };
-        // A mark alone is nothing that could be looked for.
+        // A mark alone cannot be searched.
         let words: Vec<Word> = words.into_iter().filter(|word: &Word| !word.folded.is_empty()).collect();
         let mut config = Config::DEFAULT;
-        // What is compared is folded already.
+        // Both sides are folded already.
         (config.ignore_case, config.normalize) = (false, false);
         let matcher = Matcher::new(config);
         Self { how, words, number: phone::typed(typed), matcher }
@@ -106,7 +106,8 @@ impl Search {
     }
 }
 
-/// The letters of a text for the matcher, each character of its own: it would drop vowel signs otherwise.
+/// The letters of a text for the matcher, each as a character of its own: it would drop vowel signs
+/// otherwise.
 fn utf32(text: &str) -> Utf32String {
     if text.is_ascii() {
         Utf32String::Ascii(text.into())

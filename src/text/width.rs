@@ -25,7 +25,7 @@ pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = (usize, &str)> {
     text.grapheme_indices(true)
 }
 
-/// Whether anything of a text can be seen: a character that takes a column and is not blank in it.
+/// Whether any character of a text is visible: it takes a column and is not blank.
 pub fn is_visible(text: &str) -> bool {
     let blank = |c: char| {
         // Fillers of Hangul, the blank Braille cell, the soft hyphen, the null note head, and the circle that cleaning

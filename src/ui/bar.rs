@@ -1,4 +1,4 @@
-//! The notification bar: the agent's state, what is known anyway, the newest notice, the connection.
+//! The notification bar: the agent's state, the load and the name, the newest notice, the connection.
 //!
 //! It has no clock: an idle screen must not change.
 
@@ -59,7 +59,8 @@ pub(super) fn below(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     sentence(&words, area, theme.bar.patch(theme.level(notice.level)), Some(theme.bar), state, canvas);
 }
 
-/// A sentence of ours over all rows of an area. One that does not fit ends with the key that shows all of it.
+/// A sentence of the program over all rows of an area. One that does not fit ends with the key that shows all
+/// of it.
 pub(super) fn sentence(
     words: &str,
     area: Rect,

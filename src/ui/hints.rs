@@ -149,7 +149,7 @@ fn wanted(state: &State) -> Vec<(String, &'static str)> {
         .map(|(action, words)| (short(&keymap.hint(*action)), *words))
         .filter(|(key, _)| !key.is_empty())
         .collect();
-    // In the middle of a text a slash is a slash.
+    // In the middle of a text a slash is only a slash.
     if state.session().is_none_or(|session| session.draft.is_empty()) {
         hints.insert(hints.len().min(2), ("/".to_owned(), "command"));
     }

@@ -1,5 +1,5 @@
-//! Invitations: one a row, each with its countdown; the chosen one shows its keys, and what it is about in a second row
-//! where one row has no room for that.
+//! Invitations, one per row, each with its countdown. The chosen one shows its keys, and its details in a
+//! second row where they do not fit in the first.
 
 use super::hit::HitMap;
 use super::paint::{Canvas, Line, after, row, waited};
@@ -114,7 +114,8 @@ fn one(
         left.push("✆ WhatsApp  ", theme.faint);
     }
     left.words(&name, room.saturating_sub(left.width()), if chosen { theme.title } else { theme.text }, look);
-    // The chosen one says this in its second row. That one is new is worth its cells only where there are many.
+    // The chosen one shows this in its second row. Its being new is worth the cells only where there are
+    // many.
     let is_news = invitation.offer.as_ref().is_some_and(|offer| offer.kind != OfferKind::New);
     if !(chosen && has_second_row(state)) && (is_news || room >= ROOMY) {
         says_kind(state, invitation, room, &mut left, canvas);
@@ -128,7 +129,7 @@ fn one(
     }
 }
 
-/// What is offered and how long the customer waits, with case data: all that is known of it.
+/// The kind of the invitation, the customer's waiting time, and the case data: all that is known about it.
 fn second_row(state: &State, invitation: &Interaction, area: Rect, canvas: &mut Canvas<'_>) {
     let mut line = Line::default();
     line.gap(3);
@@ -145,7 +146,7 @@ fn second_row(state: &State, invitation: &Interaction, area: Rect, canvas: &mut 
     canvas.left(area, &line);
 }
 
-/// What is offered, and how long the customer waits already, as far as there is room.
+/// The kind of the invitation, and the customer's waiting time where there is room.
 fn says_kind(state: &State, invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let left = |line: &Line| room.saturating_sub(line.width() + 2);
@@ -165,8 +166,8 @@ fn says_kind(state: &State, invitation: &Interaction, room: u16, line: &mut Line
     }
 }
 
-/// The first words; where one row says everything, the number before them and what it is about behind them, as far as
-/// there is room. The first words are worth the most.
+/// The first message; where one row shows everything, the number before it and the details after it, as far
+/// as there is room. The first message matters most.
 fn details(state: &State, invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let left = |line: &Line| room.saturating_sub(line.width() + 2);

@@ -13,7 +13,7 @@ use crate::text::width::str_width;
 use crate::text::wrap::{self, wrap};
 use ratatui::layout::{Position, Rect};
 
-/// Rows inside a list that has parts, at least; on a high screen half of its rows.
+/// The fewest rows inside a list that has parts; on a high screen it takes half of the rows.
 const PARTS_ROWS: u16 = 16;
 /// Rows of a line to write at most.
 const PROMPT_ROWS: u16 = 5;

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 /// Rows of a session in the list.
 const ROWS: usize = 2;
-/// Cells of a name in a tab at least, and at most.
+/// The fewest and the most cells of a name in a tab.
 const TAB_NAME: (u16, u16) = (16, 40);
 /// Cells of a tab besides the name.
 const TAB_REST: u16 = 9;
@@ -105,7 +105,7 @@ fn unread(session: &Session) -> String {
     }
 }
 
-/// How many messages for colleagues only nobody has looked at. The mark is that of what is written for them.
+/// How many unread messages are for colleagues only, with the mark of such messages.
 fn aside(session: &Session) -> String {
     match session.aside {
         0 => String::new(),

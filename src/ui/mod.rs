@@ -82,7 +82,7 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
         let place = rect(layout.layer).intersection(screen);
         cursor = layers::draw(state, layer, place, &mut canvas, &mut hits);
     }
-    // Bar, notice and invitations stay in sight and at hand whatever is open.
+    // Bar, notice and invitations stay visible and usable whatever is open.
     bar::below(state, rect(layout.notice), &mut canvas);
     invitations::draw(state, rect(layout.invitations), &mut canvas, &mut hits);
 

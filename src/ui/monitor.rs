@@ -151,7 +151,7 @@ fn queues(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.left(area, &third);
 }
 
-/// What is in trouble at the account: the newest, and how many more.
+/// The troubles of the account: the newest, and how many more there are.
 fn alerts(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(newest) = state.alerts.first().filter(|_| !area.is_empty()) else { return };
     let (theme, look) = (canvas.theme(), canvas.look);
@@ -213,7 +213,7 @@ fn list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'_>) {
         };
         return transcript::centred(words, area, canvas);
     }
-    // The headings make way where there is no room for anything but sessions.
+    // The headings are left out where there is room for sessions only.
     let headed = area.height >= 6;
     let area = if headed {
         headings(row(area, 0), canvas);
@@ -227,19 +227,19 @@ fn list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// Cells of the columns of the list.
+/// The widths of the list's columns, in cells.
 struct Columns {
     agent: u16,
     customer: u16,
     queue: u16,
     standing: u16,
-    /// Whether the reply window has a column.
+    /// Whether there is a column for the reply window.
     window: bool,
 }
 
 /// Cells before the columns: choice, pin and mark.
 const MARKS: u16 = 4;
-/// Cells of the waiting time and of the reply window, with the ones between.
+/// Cells of the waiting time and of the reply window, with their spacing.
 const WAITS: u16 = 7;
 const WINDOW: u16 = 6;
 
@@ -257,7 +257,7 @@ impl Columns {
     }
 }
 
-/// Puts words into a column of so many cells.
+/// Writes a text into a column of so many cells.
 fn column(line: &mut Line, words: &str, cells: u16, style: Style, look: &Look) {
     let before = line.width();
     line.words(words, cells.saturating_sub(1), style, look);
@@ -366,7 +366,7 @@ fn pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, canvas:
         None if reading.over => "  over".to_owned(),
         None => String::new(),
     };
-    // The ID that `deskline why` takes is never cut before the names are.
+    // The ID that `deskline why` accepts is not cut before the names are.
     let name = Clean::line(id.as_str());
     let rows = heading_rows(area.height);
     if rows > 1 {

@@ -83,7 +83,7 @@ impl Line {
         self.push(bidi::visual(&fitted, look.bidi), style);
     }
 
-    /// Adds a sentence of ours in which names of others may be, cut to so many cells.
+    /// Adds a sentence of the program that may contain names of others, cut to so many cells.
     pub(super) fn sentence(&mut self, text: &str, cells: u16, style: Style, look: &Look) {
         let fitted = fit(text, cells);
         self.push(bidi::sentence(&fitted, look.bidi), style);

@@ -137,7 +137,7 @@ fn rows(state: &State, session: &Session, width: u16, canvas: &Canvas<'_>) -> Ve
         words(&mut rows, &Clean::line(&format!("came through {origin}")), width, 2, theme.faint, canvas);
     }
 
-    // The name that `deskline why` and `tail --session` take.
+    // The ID that `deskline why` and `tail --session` accept.
     heading(&mut rows, "Session ID");
     let id = Clean::line(session.interaction.id.as_str());
     words(&mut rows, &id, width, VALUE_ROWS, theme.faint, canvas);

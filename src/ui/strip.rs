@@ -156,7 +156,7 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
     }
 }
 
-/// What can be done about texts that were refused, or that did not reach the customer who waits.
+/// What can be done about messages that were refused, or that did not reach the waiting customer.
 fn unsent(state: &State, session: &Session) -> Option<String> {
     let refused = |pending: &Pending| matches!(pending.state, SendState::Refused(_));
     let what = if !session.open_failures().is_empty() {

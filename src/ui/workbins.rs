@@ -84,7 +84,7 @@ pub(super) fn draw(
     Some(cursor)
 }
 
-/// Why nothing can be taken out now: an invitation takes a place too.
+/// Why nothing can be taken out now: an invitation occupies a place too.
 fn no_place(state: &State) -> Option<String> {
     let (open, offered) = (state.sessions.len(), state.invitations.len());
     let most = state.capacity?;

@@ -1,4 +1,4 @@
-//! What administrators must hear of the account at WhatsApp.
+//! What administrators are notified of about the account at WhatsApp.
 
 use super::rig::World;
 use deskline::config::schema::Config;
@@ -29,7 +29,7 @@ fn webhook(field: &str, value: &Value) -> Value {
     json!([{"t": "account", "field": field, "value": value}])
 }
 
-/// What was told to a person about the account: topic and standing.
+/// What a person was sent about the account: topic and standing.
 fn told(world: &World, who: &str) -> Vec<String> {
     let told = world.told.0.lock().unwrap();
     let to = deskline::gateway::hub::Recipient::Agent(who.into());
@@ -47,7 +47,7 @@ fn troubles(world: &World) -> Vec<String> {
     world.desk.account().borrow().troubles.iter().map(|trouble| trouble.change.topic.clone()).collect()
 }
 
-/// A message of Ana's, and what WhatsApp says to it.
+/// Sends a message of Ana's with this outcome at WhatsApp.
 async fn sent(world: &mut World, outcome: SendOutcome) {
     let id = world.only("ana").await;
     world.says("ana", &id, "buenas").await.unwrap();
@@ -69,7 +69,7 @@ async fn an_account_restriction_reaches_whoever_oversees_once() {
     }
     assert!(told(&world, "ana").is_empty(), "agents have their own work");
     assert_eq!(troubles(&world), ["account"]);
-    // It is in the feed and in the monitor of every supervisor, whatever groups they oversee.
+    // It is in the feed and in the monitor of every supervisor, whatever groups they supervise.
     let config: Config = toml::from_str(CONFIG).unwrap();
     let (watch, _follow) = world.watch(House::from_config(&config.gateway)).await;
     let page = watch.feed(&"sue".into(), &Filter::default(), 0, 50, Duration::from_secs(20)).await.unwrap();
@@ -77,7 +77,7 @@ async fn an_account_restriction_reaches_whoever_oversees_once() {
     assert_eq!(events, ["account.trouble"]);
     let live = watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
     assert!(live.alerts[0].text.contains("restriction type RESTRICTED_BIZ_INITIATED_MESSAGING"));
-    // The end is told once too, and wakes a monitor that waits.
+    // The end is reported once too, and wakes a monitor that waits.
     let sue = "sue".into();
     let waiting = watch.live(&sue, Some(live.next), Duration::from_secs(20));
     let over = world.hook(webhook("account_update", &json!({"event": "VERIFIED_ACCOUNT"})));
@@ -102,7 +102,7 @@ async fn an_expired_token_is_told_once_and_so_is_its_end() {
         ["send access"],
         "a message that failed for itself says nothing of the token"
     );
-    // A stop in between forgets nothing.
+    // A stop in between loses nothing.
     let mut world = world.killed().await;
     assert_eq!(troubles(&world), ["send access"]);
     world.presence("ana", true).await;

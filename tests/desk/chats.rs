@@ -1,4 +1,4 @@
-//! What a webhook is before it is anybody's: whose, for which number, of which time, and what is said around it.
+//! How a webhook's messages are sorted: whose, for which number, of which time, and which lines precede them.
 
 use super::rig::{START, World, actor, texts};
 use deskline::domain::{ContactId, InteractionId, Millis};
@@ -42,7 +42,7 @@ impl World {
         self.desk.board().await.unwrap().open
     }
 
-    /// Everything a session says, the way an agent reads it: who, and the words.
+    /// All entries of a session as an agent reads them: the author, and the text.
     async fn said(&self, id: &InteractionId) -> Vec<String> {
         words(&self.log(id).await)
     }
@@ -102,7 +102,7 @@ async fn message_for_another_number_opens_no_session() {
     let board = world.desk.board().await.unwrap();
     assert_eq!((board.open, board.not_routed.get(&Why::Number)), (0, Some(&5)));
     assert!(world.outbound.try_recv().is_err());
-    // Nobody says for which number it is: it is for the only one, and the customer has one session.
+    // The number is not named: it is the only one, and the customer has one session.
     world.hook(json!([{"id": "w6", "from": "1", "phone": "", "text": "to whom?"}])).await;
     world.hook(json!([text("w7", "1", START, "to you")])).await;
     let id = world.accepted("ana").await;
@@ -148,7 +148,7 @@ async fn history_is_the_contacts_past_and_no_invitation() {
     );
     let log = world.log(&past[1].id).await;
     assert_eq!(log[2].user_data.number(wa::QUOTES), Some(2));
-    // The customer writes: their past is there, and the same message may come live.
+    // The customer writes: their past is available, and the same message may arrive live.
     world.hook(json!([text("h4", "1", START, "and today?")])).await;
     let id = world.accepted("ana").await;
     assert_eq!(texts(&world.log(&id).await), ["and today?"]);
@@ -207,7 +207,7 @@ async fn reaction_edit_or_deletion_alone_opens_no_session() {
             "Customer: hello"
         ]
     );
-    // In an open session it is a line, and no question.
+    // In an open session it is a line that needs no answer.
     world.says("ana", &id, "hi").await.unwrap();
     world.hook(json!([{"t": "react", "id": "c4", "from": "1", "of": "unknown too", "text": "👍"}])).await;
     let view = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
@@ -216,7 +216,7 @@ async fn reaction_edit_or_deletion_alone_opens_no_session() {
     assert_eq!(said.last().unwrap(), "(The customer reacted 👍 to a message that is not here)");
 }
 
-/// A message, what the customer does with it, and one more.
+/// A message, the customer's changes to it, and one more.
 fn story() -> Vec<Json> {
     vec![
         json!([text("w1", "1", START - 3000, "helo")]),
@@ -253,7 +253,7 @@ async fn order_and_repeats_of_webhooks_change_nothing() {
         let log = world.log(&id).await;
         let first = log.iter().find(|entry| entry.text.as_deref() == Some("helo")).unwrap().index;
         let mut said = words(&log);
-        // Lines that say what was not here yet come and go with the order.
+        // Lines about what had not arrived yet depend on the order.
         said.retain(|line| !line.starts_with('(') && !line.contains("not here"));
         said.sort();
         let mut wanted = vec![
@@ -305,11 +305,11 @@ async fn late_message_is_marked_and_shortens_no_window() {
         ["Customer: second", "(The next message came 3 days late)", "Customer: first"]
     );
     assert_eq!(world.log(&id).await[2].timestamp_seconds, (START - 3 * DAY) / 1000);
-    // The session is over, and one more comes late: the window is still that of the newest message.
+    // The session is over, and one more arrives late: the window is still that of the newest message.
     world.act("ana", Command::Complete(id)).await.unwrap();
     world.hook(json!([text("w0", "1", START - 2 * DAY, "zeroth")])).await;
     assert_eq!(view().await.user_data.text(wa::WINDOW_ENDS), Some(ends.as_str()));
-    // A window that only a late message opens is closed already.
+    // A window that only a late message opens is already closed.
     let world = self::world().await;
     world.hook(json!([text("w1", "1", START - 2 * DAY, "first")])).await;
     let ends = Millis(START - DAY).to_rfc3339();
@@ -400,7 +400,7 @@ async fn words_from_the_phone_before_a_session_are_found() {
     assert_eq!(past.len(), 2);
     let day = world.desk.messages(actor("ana"), past[1].id.clone(), LogQuery::default()).await.unwrap();
     assert_eq!(words(&day.messages), ["Agent: your parcel is here"]);
-    // The next session does not say it again.
+    // The next session does not repeat it.
     world.act("ana", Command::Complete(id)).await.unwrap();
     world.pass(60).await;
     world.writes("1", "w2", "me again").await;
@@ -457,7 +457,7 @@ async fn missed_call_makes_the_customer_wait_and_an_ended_one_not() {
     );
 }
 
-/// A session of ana's with that customer, and the tracker of a message to them that WhatsApp took.
+/// A session of Ana's with that customer, and the tracker of a message to them that WhatsApp accepted.
 async fn answered(number: &str) -> (World, InteractionId, String) {
     let mut world = world().await;
     world.writes(number, "w1", "hello").await;
@@ -474,7 +474,7 @@ fn called(wa_id: &str, user_id: Option<&str>) -> Names {
 
 #[tokio::test]
 async fn name_in_the_answer_to_a_send_is_the_customers() {
-    // Benin put 01 before its numbers; no list of ours knows.
+    // Benin put 01 before its numbers; no list in the program knows that.
     let (world, id, tracker) = answered("22997000001").await;
     let taken = SendOutcome::Accepted { wamid: "o1".into() };
     world.report_of(&tracker, taken, called("2290197000001", Some("BJ.77"))).await.unwrap();
@@ -482,7 +482,7 @@ async fn name_in_the_answer_to_a_send_is_the_customers() {
     world.hook(json!([{"id": "w3", "user": "BJ.77", "at": START, "text": "by id"}])).await;
     assert_eq!(world.open_sessions().await, 1);
     assert_eq!(texts(&world.log(&id).await), ["hello", "hi", "by number", "by id"]);
-    // And it stays so.
+    // And it stays that way.
     world.act("ana", Command::Complete(id)).await.unwrap();
     let world = world.killed().await;
     world.ready("ana").await;
@@ -494,7 +494,7 @@ async fn name_in_the_answer_to_a_send_is_the_customers() {
 #[tokio::test]
 async fn name_in_a_status_is_the_customers() {
     let (world, id, tracker) = answered("22997000001").await;
-    // The answer to the send is lost: the status brings our own name for the message.
+    // The answer to the send is lost: the status brings our own tracker of the message.
     world.hook(json!([{"t": "status", "id": "o1", "tracker": tracker, "word": "sent", "from": "2290197000001", "user": "BJ.77"}])).await;
     world.writes("2290197000001", "w2", "by number").await;
     world.hook(json!([{"id": "w3", "user": "BJ.77", "at": START, "text": "by id"}])).await;
@@ -509,7 +509,7 @@ async fn name_of_another_contact_is_flagged_and_merges_nobody() {
     let before = world.desk.board().await.unwrap().events;
     let taken = SendOutcome::Accepted { wamid: "o1".into() };
     world.report_of(&tracker, taken, called("2", None)).await.unwrap();
-    // Beside the acceptance: the conflict, and a line for the agent.
+    // Besides the acceptance: the conflict, and a line for the agent.
     assert_eq!(world.desk.board().await.unwrap().events - before, 3);
     let said = world.said(&id).await;
     assert_eq!(said.last().unwrap(), "(WhatsApp calls this customer 2 too, and that is another contact)");
@@ -519,7 +519,7 @@ async fn name_of_another_contact_is_flagged_and_merges_nobody() {
     world.writes("2", "w3", "still another person").await;
     assert_eq!(texts(&world.log(&id).await), ["hello", "hi"]);
     assert_eq!(world.open_sessions().await, 2);
-    // Our own number is nobody's alias.
+    // Our own number is never an alias of a customer.
     world.hook(json!([{"t": "status", "id": "o1", "word": "read", "from": "15550100100"}])).await;
     world.hook(json!([text("w4", "15550100100", START, "echo")])).await;
     assert_eq!(texts(&world.log(&id).await), ["hello", "hi"]);

@@ -1,4 +1,4 @@
-//! The end of a session: what must have been read before it, and taking it back.
+//! The end of a session: what must have been read before it, and the undo.
 
 use super::rig::{World, actor};
 use deskline::domain::{AttachedData, InteractionId};
@@ -48,7 +48,7 @@ impl Ends {
         Self { world: self.world.killed().await, id: self.id }
     }
 
-    /// The last entry there is.
+    /// The number of the last entry.
     async fn last(&self) -> u64 {
         self.log(&self.id).await.last().unwrap().index
     }
@@ -66,7 +66,7 @@ impl Ends {
         self.act(who, Command::Reopen(self.id.clone())).await
     }
 
-    /// What Ana is told of the session that stands in its state.
+    /// The last event of the session with that state that a person was sent.
     fn told_of(&self, who: &str, state: &str) -> Option<Json> {
         let told = self.told.0.lock().unwrap();
         let mine = told.iter().filter(|(to, _)| *to == Recipient::Agent(who.into()));
@@ -124,12 +124,13 @@ async fn nothing_ends_a_session_over_words_nobody_has_read() {
         let refused = unread(ends.having_read("ana", command.clone(), read).await);
         assert_eq!(refused, (read + 2, 2, "and another".to_owned()), "{command:?}");
         assert_eq!(ends.state("ana").await, "Processing", "{command:?}");
-        // Who has read it does it all the same.
+        // An agent who has read it can do it.
         ends.having_read("ana", command.clone(), read + 2).await.unwrap();
     }
 }
 
-/// The interleavings of: a customer writes (w), Ana's screen shows it (s), her act is sent (a) and decided (d).
+/// The interleavings of: a customer writes (w), Ana's screen shows it (s), her command is sent (a) and
+/// decided (d).
 fn interleavings() -> Vec<String> {
     let mut all = vec![String::new()];
     for _ in 0..4 {
@@ -139,7 +140,7 @@ fn interleavings() -> Vec<String> {
         };
         all = all.iter().flat_map(more).collect();
     }
-    // A screen shows what was written, and an act is decided once it was sent.
+    // A screen shows what was written before, and a command is decided after it was sent.
     let before = |order: &str, one: char, other: char| order.find(one) < order.find(other);
     all.retain(|order| before(order, 'w', 's') && before(order, 'a', 'd'));
     all
@@ -167,7 +168,8 @@ async fn no_interleaving_ends_a_session_over_unread_words() {
             }
             ends.pass(0).await;
             let case = format!("{order} {command:?}");
-            // It is refused when, and only when, it was written before the decision and not shown before the act.
+            // It is refused exactly when the message was written before the decision and not shown before the
+            // command.
             let before = |one: char, other: char| order.find(one) < order.find(other);
             assert_eq!(refused, before('w', 'd') && !before('s', 'a'), "{case}");
             let mine = ends.sessions("ana").await;
@@ -198,13 +200,13 @@ async fn other_words_for_an_old_message_count_as_words() {
     let read = ends.last().await;
     ends.hook(edit("hello, I want to cancel")).await;
     assert_eq!(unread(ends.done(read).await), (read + 1, 1, "hello, I want to cancel".to_owned()));
-    // In a session that is over nobody would read them.
+    // Nobody would read them in a session that is over.
     ends.done(read + 1).await.unwrap();
     ends.hook(edit("hello, cancel it today")).await;
     let (id, state) = ends.sessions("ana").await.remove(0);
     assert!(id != ends.id && state == "Invited");
     assert!(ends.log(&id).await[0].text.as_deref().unwrap().ends_with("hello, cancel it today"));
-    // A session that is parked comes back for them.
+    // A parked session comes back for them.
     let parked = Ends::new().await;
     parked.act("ana", Command::Park { id: parked.id.clone(), workbin: None, owner: None }).await.unwrap();
     parked.hook(edit("hello, I want to cancel")).await;
@@ -288,7 +290,7 @@ async fn who_finished_a_session_can_open_it_again_for_ten_seconds() {
     ends.reopen("ana").await.unwrap();
     assert_eq!(ends.state("ana").await, "Processing");
     ends.reopen("ana").await.unwrap();
-    // It is as it was: the customer's words come into it, and it can be ended again.
+    // It is as before: the customer's messages arrive in it, and it can be ended again.
     ends.writes(CUSTOMER, "w2", "good that you are there").await;
     assert_eq!(ends.only("ana").await, ends.id);
     ends.done(ends.last().await).await.unwrap();
@@ -300,7 +302,7 @@ async fn who_finished_a_session_can_open_it_again_for_ten_seconds() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_opened_again_is_open_in_history_and_after_kill_9() {
+async fn a_reopened_session_is_open_in_history_and_after_kill_9() {
     let ends = Ends::new().await;
     ends.done(ends.last().await).await.unwrap();
     let contact = ends.told_of("ana", "Completed").unwrap()["contactId"].as_str().unwrap().to_owned();

@@ -301,7 +301,7 @@ async fn failed_reply_makes_the_customer_wait_since_the_first_word() {
     world.report(&one.tracker, SendOutcome::Attempting).await.unwrap();
     world.report(&one.tracker, SendOutcome::Failed { code: 131_026, reason: "no".into() }).await.unwrap();
     assert_eq!(waits(&world).await.as_ref(), Some(&since));
-    // WhatsApp takes the next one and says later that it did not arrive.
+    // WhatsApp accepts the next one and reports later that it did not arrive.
     world.says("ana", &id, "two").await.unwrap();
     let two = world.outbound.recv().await.unwrap();
     world.report(&two.tracker, SendOutcome::Attempting).await.unwrap();

@@ -91,7 +91,7 @@ impl Trio {
         self.act(who, Command::Ask { id: self.id.clone(), want, whom, extension }).await
     }
 
-    /// Signs an agent in, who is not ready then.
+    /// Signs an agent in, who is then not Ready.
     pub async fn signed_in(&self, who: &str) {
         self.presence(who, true).await;
         self.world.act(who, Command::Activate).await.unwrap();

@@ -65,7 +65,7 @@ async fn a_blocked_reader_delays_no_message_and_no_contact_act() {
         desk.contact(actor("ana"), None, act).await.unwrap();
         drop(blocked);
     };
-    // The reads are asked first and can only be answered when the acts are.
+    // The reads are requested first and can only be answered when the commands are.
     let ((looked, past, log, suggested), ()) = tokio::join!(biased; reads, acts);
     assert_eq!(looked.unwrap().total, 1);
     assert_eq!(past.unwrap().len(), 2);
@@ -170,7 +170,7 @@ async fn who_asks_is_answered_in_the_middle_of_a_flood() {
     let query = LogQuery { limit: Some(1), ..LogQuery::default() };
     let newest = world.desk.messages(actor("ana"), live.clone(), query).await.unwrap();
     assert!(newest.messages[0].index < 2500, "most of the flood is still to come");
-    // All of it comes, once and in order.
+    // All of it arrives, once and in order.
     loop {
         let log = world.log(&live).await;
         let came = texts(&log).into_iter().filter(|text| text.starts_with('m')).count();
@@ -184,7 +184,7 @@ async fn who_asks_is_answered_in_the_middle_of_a_flood() {
 }
 
 #[tokio::test]
-async fn a_flood_that_a_stop_cuts_short_is_taken_in_whole_after_the_start() {
+async fn a_flood_cut_short_by_a_stop_is_processed_after_the_start() {
     let (world, _, live) = two_sessions().await;
     let flood = |n: usize| json!({"id": format!("f{n}"), "from": "15550142", "text": format!("m{n}")});
     let flood: Vec<_> = (0..2000).map(flood).collect();

@@ -1,4 +1,4 @@
-//! What refers to agents, workbins and queues that the configuration does not have any more.
+//! What refers to agents, workbins and queues that are no longer in the configuration.
 
 use super::rig::{World, setup};
 use deskline::domain::Millis;
@@ -57,7 +57,7 @@ async fn a_removed_agents_session_keeps_its_waiting_time() {
     let world = world.configured(setup(&after)).await;
     let board = world.desk.board().await.unwrap();
     assert_eq!(board.queues, [("sales".to_owned(), 2)]);
-    // There is room for one: for who has waited longer.
+    // There is one free place: the customer who has waited longer gets it.
     world.ready("ben").await;
     world.pass(0).await;
     assert_eq!(world.only("ben").await, id);
@@ -70,14 +70,14 @@ async fn a_session_in_a_removed_workbin_goes_back_to_its_queue() {
         workbin: Some("later".to_owned()),
         owner: None,
     };
-    // The workbin is gone, or is of a group without members.
+    // The workbin is gone, or belongs to a group without members.
     let without = config(&["ana", "ben", "sue"], &["sales"], "");
     let empty = config(&["ana", "ben", "sue"], &["sales"], BIN).replace("groups = [\"Billing\"]\n", "");
     for after in [without, empty] {
         let (world, id) = began(BIN).await;
         world.act("ana", park(&id)).await.unwrap();
         let world = world.configured(setup(&after)).await;
-        // Who parked it is asked first.
+        // The agent who parked it is asked first.
         assert!(offered(&world, "ana").await, "{after}");
     }
     // Where somebody is left who can open it, it stays.
@@ -94,7 +94,7 @@ async fn sessions_that_a_removed_agent_has_go_on_at_once() {
     let world = world.configured(setup(&config(&["ben", "sue"], &["sales"], ""))).await;
     assert!(offered(&world, "ben").await);
     assert_eq!(world.only("ben").await, id);
-    // Who is a supervisor by now has none either.
+    // A former agent who is now a supervisor has none either.
     let (world, _) = began("").await;
     let after = config(&["ana", "ben"], &["sales"], "").replacen(
         "groups = [\"Billing\"]",

@@ -33,7 +33,7 @@ use tokio::task::JoinHandle;
 
 pub const START: i64 = 1_800_000_000_000;
 
-/// What an update of a test says: text, unless it is about another message or is a note.
+/// The content of a test's update: text, unless it is about another message or is a note.
 fn content(item: &Json) -> Content {
     let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
     let (of, words) = (text("of"), text("text"));
@@ -119,7 +119,7 @@ impl Publish for Collected {
     }
 }
 
-/// A store that can be made to fail, and whose reading can be made to take long.
+/// A store that can be made to fail, and whose reads can be made slow.
 struct Flaky {
     inner: Sqlite,
     full: Arc<AtomicBool>,
@@ -205,7 +205,7 @@ pub struct World {
     pub told: Arc<Collected>,
     /// Whether the disk is full.
     pub full: Arc<AtomicBool>,
-    /// Who holds it for writing keeps all reading of the past waiting.
+    /// Holding this for writing blocks all reads of the past.
     pub reading: Arc<RwLock<()>>,
     pub desk: Desk,
     task: JoinHandle<()>,
@@ -272,7 +272,7 @@ impl World {
         Self::on(self.dir, self.clock, self.setup).await
     }
 
-    /// Stops without a word and starts again on the same folder with another configuration.
+    /// Stops without a goodbye and starts again on the same folder with another configuration.
     pub async fn configured(mut self, setup: DeskSetup) -> Self {
         self.setup = setup;
         self.killed().await
@@ -292,11 +292,11 @@ impl World {
 
     pub async fn hook(&self, updates: Json) {
         self.desk.webhook(Bytes::from(updates.to_string())).await.unwrap();
-        // A part of a webhook is taken in before each answer.
+        // A part of a webhook is processed before each answer.
         while !self.store.unparsed(1).await.unwrap().is_empty() {
             self.desk.board().await.unwrap();
         }
-        // The next answer comes after what it caused was told.
+        // The next answer comes after the effects were sent.
         self.desk.board().await.unwrap();
     }
 
@@ -360,7 +360,7 @@ impl World {
         self.report_of(tracker, outcome, Names::default()).await
     }
 
-    /// A result that says what WhatsApp calls the customer.
+    /// A result with WhatsApp's names for the customer.
     pub async fn report_of(
         &self,
         tracker: &str,

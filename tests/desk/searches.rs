@@ -1,4 +1,4 @@
-//! A colleague who is looked for: who refuses, when a search is in vain, and taking it back.
+//! Searching for a colleague: who refuses, when a search is in vain, and cancelling it.
 
 use super::parties::{ALL, CONFIG, Trio, sentence, target};
 use deskline::domain::AttachedData;
@@ -13,7 +13,7 @@ fn both_in_billing() -> String {
     CONFIG.replace(r#"first-name = "Ben""#, "first-name = \"Ben\"\ngroups = [\"Billing\"]")
 }
 
-/// Nobody but the agents of a group is asked in the queue.
+/// Only the agents of a group are asked in the queue.
 fn with_overflow() -> String {
     let first = "[[gateway.queue]]\n    name = \"colleagues\"";
     let more =
@@ -33,7 +33,7 @@ impl Trio {
         self.pass(0).await;
     }
 
-    /// What an agent was told of those who did not take it: the name and the answer.
+    /// What an agent was sent about those who did not accept: the name and the answer.
     fn declined(&self, who: &str) -> Vec<(String, String)> {
         let told = self.data_to(who);
         let all = told.iter().filter(|data| data["messageType"] == wa::REQUEST_DECLINED);
@@ -45,7 +45,7 @@ impl Trio {
         self.data_to(who).iter().filter(|data| data["messageType"] == "EventError").count()
     }
 
-    /// What the asker's session says is being asked.
+    /// The request that the asker's session reports.
     async fn request(&self, who: &str) -> Option<AttachedData> {
         match self.view(who).await.first()?.user_data.get(wa::REQUEST) {
             Some(Value::List(pairs)) => Some(pairs.clone()),
@@ -69,7 +69,7 @@ async fn each_refusal_is_said_and_the_next_colleague_is_asked() {
         assert_eq!(world.declined("ana"), [(name.to_owned(), "refused".to_owned())]);
         assert_eq!(world.request("ana").await.unwrap().text(request::REFUSED), Some(name));
         assert_eq!((world.state(second).await.as_str(), world.errors("ana")), ("Invited", 0));
-        // A no is final, however long the other one thinks about it.
+        // A refusal is final, however long the other colleague takes.
         world.pass(31).await;
         world.pass(61).await;
         assert_eq!((world.state(first).await.as_str(), world.declined("ana").len()), ("none", 2));
@@ -143,7 +143,7 @@ async fn nobody_signed_in_refuses_a_search_before_it_begins() {
             (409, "nobody else in agent group Billing is signed in; the session stays with you")
         );
     }
-    // When somebody is there, it is possible again.
+    // When somebody is available, it is possible again.
     world.signed_in("kate").await;
     world.billing(Want::Conference).await;
     assert!(world.request("ana").await.is_some());
@@ -179,7 +179,7 @@ async fn any_request_is_taken_back_before_it_is_accepted() {
         assert_eq!((world.last("kate").0.as_str(), world.request("ana").await), ("Canceled", None));
         assert_eq!(sentence(world.accept("kate").await).0, 410);
         assert_eq!((world.state("ana").await.as_str(), world.errors("ana")), ("Processing", 0));
-        // Whoever was faster is in it.
+        // Whoever accepted first is in it.
         world.kate(want).await.unwrap();
         world.accept("kate").await.unwrap();
         let late = sentence(world.act("ana", Command::CancelAsk(world.id.clone())).await);

@@ -383,7 +383,7 @@ async fn where_nothing_has_happened_yet_a_question_waits_too() {
     assert!(changed.agents.iter().any(|agent| agent.id == "ana"), "{changed:?}");
 }
 
-/// The new invitation of Ana, accepted.
+/// Accepts the new invitation of Ana.
 async fn next_session(world: &World, from: &str) -> InteractionId {
     let before = world.sessions("ana").await;
     world.writes(from, &format!("w{from}"), "hola").await;
@@ -393,7 +393,7 @@ async fn next_session(world: &World, from: &str) -> InteractionId {
     new
 }
 
-/// Ana writes, and WhatsApp does that with it.
+/// Ana writes, with this outcome at WhatsApp.
 async fn replies(world: &mut World, id: &InteractionId, outcome: SendOutcome) {
     world.says("ana", id, "buenas").await.unwrap();
     let out = world.outbound.recv().await.unwrap();
@@ -407,13 +407,14 @@ async fn the_days_figures_are_those_counted_by_hand() {
     let world = &mut floor.world;
     let sent = |name: &str| SendOutcome::Accepted { wamid: name.to_owned() };
     world.ready("ana").await;
-    // Four write at once, and Ana takes all four; a fifth one finds nobody.
+    // Four write at once, and Ana accepts all four; a fifth one finds nobody.
     let (a, b) = (next_session(world, "15550141").await, next_session(world, "15550142").await);
     let (c, transferred) = (next_session(world, "15550143").await, next_session(world, "15550144").await);
     world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
     world.writes("15550145", "w5", "hay alguien?").await;
     world.pass(30).await;
-    // The first has a reply after 30 s: in time. Advice among colleagues is none, nor is an automatic notice.
+    // The first has a reply after 30 s: in time. Advice among colleagues does not count, nor does an
+    // automatic notice.
     replies(world, &a, sent("o1")).await;
     let note = Outgoing::Text("a colleague reads this".to_owned());
     let aside = Command::Send { id: b.clone(), what: note, visibility: Visibility::Agent };
@@ -421,13 +422,14 @@ async fn the_days_figures_are_those_counted_by_hand() {
     // The third one ends without a reply: missed.
     world.act("ana", Command::Complete(c)).await.unwrap();
     world.pass(30).await;
-    // At 60 s two wait on with Ana and one with nobody: nothing is decided of them.
+    // At 60 s two are still waiting with Ana and one with nobody: they are not decided.
     floor.all("sue").await;
     let today = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
     assert_eq!((today.replied_in_time, today.missed, today.service_level()), (1, 1, Some(50)));
     let world = &mut floor.world;
     world.pass(30).await;
-    // The second has its reply after 90 s: missed, though it was taken at once. So are those who wait on.
+    // The second has its reply after 90 s: missed, although it was accepted at once. So are those still
+    // waiting.
     replies(world, &b, sent("o2")).await;
     world.pass(10).await;
     // A sixth one at 100 s, whose reply fails; Ana asks Kate to take the fourth, who replies at 110 s, too late.
@@ -450,7 +452,7 @@ async fn the_days_figures_are_those_counted_by_hand() {
     assert_eq!((today.received, today.sent, today.failed), (6, 4, 1));
     assert_eq!(today.threshold, 60);
     assert_eq!((today.arrivals.iter().sum::<u64>(), today.replies.iter().sum::<u64>()), (6, 4));
-    // A start in the middle of the day counts the same.
+    // A restart in the middle of the day counts the same.
     let floor = floor.killed().await;
     floor.all("sue").await;
     let again = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;

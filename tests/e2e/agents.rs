@@ -37,7 +37,7 @@ async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
     let world = World::new(setup).await;
     let mut ana = world.ready("ana");
     world.writes("Karim", "212600000012", "Bonjour").await;
-    // The invitation itself is up too shortly to be waited for.
+    // The invitation itself is shown too briefly to wait for it.
     ana.wait_for("Not Ready: no answer");
     ana.wait_gone("accept F2");
     ana.wait_for("You are Not Ready (no answer): nothing is offered.");

@@ -14,7 +14,7 @@ fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-/// An address at which nobody listens, for as long as the socket is kept: its port is taken, by nobody who accepts.
+/// An address on which nobody listens while the socket is kept: the port is bound but never accepts.
 pub fn nobody() -> (TcpSocket, String) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();

@@ -46,7 +46,7 @@ fn the_first_invitation_comes_by_itself_and_nothing_is_left() {
 struct Demo {
     child: Child,
     url: String,
-    /// What it prints about consoles that may connect.
+    /// What it prints about further consoles.
     consoles: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ impl Demo {
         Agent::sign_in(&http(), &self.url, "ana", "demo").await.unwrap()
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Stops it, and waits for its end.
     fn stop(mut self) {
         kill_process(pid(&self.child), Signal::TERM).unwrap();
         assert!(wait_for_end(&mut self.child).success());
@@ -86,7 +86,7 @@ async fn first_customer(ana: &Agent) -> (String, String) {
     until("a customer", async || ana.sessions("Invited").await?.into_iter().next()).await
 }
 
-/// The name of the first customer of a day, after which nothing of the demo is left.
+/// The name of the first customer of a day; leaves nothing of the demo behind.
 async fn first_name(seed: &str) -> String {
     let home = tempfile::tempdir().unwrap();
     let demo = Demo::start(home.path(), seed);

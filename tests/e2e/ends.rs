@@ -1,4 +1,4 @@
-//! The end of a session on lines that stall, and through the plain API.
+//! The end of a session on links that stall, and through the plain API.
 
 use super::api::{Agent, Answer};
 use super::proxy::Proxy;
@@ -6,7 +6,7 @@ use super::pty::{ACCEPT, DONE};
 use super::rig::{Setup, World, http, until};
 use serde_json::{Value, json};
 
-/// The code of a reply, and what it brings.
+/// The code of a reply, and its data.
 fn read(answer: Answer) -> (i64, Value) {
     match answer {
         Answer::Done(body) | Answer::Refused(_, body) => {
@@ -44,7 +44,7 @@ async fn done_on_a_stalled_line_asks_about_what_came_meanwhile() {
     desk.wait_confirmed("yes?");
     desk.send(DONE);
     desk.wait_for("is done and saved to history");
-    // An accident: it is taken back.
+    // An accident: it is undone.
     desk.send("\x1bD");
     desk.wait_for("wait, one more question  ");
     desk.write("still here");
@@ -73,7 +73,7 @@ async fn no_race_by_api_leaves_a_message_in_an_ended_session() {
         if code == 4091 {
             refused += 1;
             assert_eq!((data["text"].as_str(), data["interactionId"].as_str()), (Some(&*text), Some(&*id)));
-            // It was quoted, so who asks again has read it.
+            // It was quoted, so a repeated request counts as having read it.
             let upto = json!({"wa.read": data["index"]});
             let again = ana.act(&id, "complete", &format!("{name}-again"), upto).await;
             assert_eq!(read(again).0, 1);
@@ -101,7 +101,7 @@ async fn a_client_without_events_must_read_before_it_ends() {
     world.writes("Lucía", "34600000101", "second").await;
     let came = async || world.history().contains(&(true, "second".to_owned())).then_some(());
     until("the message", came).await;
-    // It says nothing, and was sent nothing since it accepted.
+    // This client does not say what it read, and was sent nothing since it accepted.
     let (code, refused) = read(ana.act(&id, "complete", "c0", json!({})).await);
     assert_eq!((code, &refused["text"]), (4091, &Value::from("second")));
     let leave = json!({"wa.read": 1, "afterAction": "KeepAlive"});

@@ -295,7 +295,7 @@ async fn an_offer_outlives_the_gateway() {
     proxy.lead_to(world.gateway.address);
     ana.wait_for("connected again");
     kate.wait_for("connected again");
-    // The request goes on as if nothing had been, and the desk knows it from the gateway.
+    // The request goes on undisturbed, and the console learns of it from the gateway.
     kate.send(ACCEPT);
     kate.wait_for("to customer");
     ana.wait_for("was transferred to Kate London");

@@ -27,8 +27,9 @@ const APP_SECRET: &str = "app secret";
 const ACCESS_TOKEN: &str = "access token";
 const VERIFY_TOKEN: &str = "verify token";
 
-/// How long anything may take before it counts as hanging, `DESKLINE_TEST_PATIENCE` times as long where that is set. A test
-/// that passes never waits so long, so it is generous: it has to be enough on a busy machine.
+/// How long anything may take before it counts as hanging, `DESKLINE_TEST_PATIENCE` times as long where that
+/// is set. A passing test never waits so long, so the limit is generous: it has to be enough on a busy
+/// machine.
 pub fn patience() -> Duration {
     let times = std::env::var("DESKLINE_TEST_PATIENCE").ok().and_then(|times| times.parse().ok());
     Duration::from_secs(180 * times.unwrap_or(1))
@@ -137,7 +138,7 @@ impl Gateway {
         Self::start_with(config, home, &[])
     }
 
-    /// The same, with arguments of its own.
+    /// Starts a gateway with further arguments.
     pub fn start_with(config: &Path, home: &Path, arguments: &[&str]) -> Self {
         let mut child = Self::spawn(config, home, arguments);
         let mut line = String::new();
@@ -148,7 +149,7 @@ impl Gateway {
         Self { child, address }
     }
 
-    /// Starts one, and does not wait.
+    /// Starts a process, and does not wait.
     pub fn spawn(config: &Path, home: &Path, arguments: &[&str]) -> Child {
         let errors = fs::File::options().create(true).append(true).open(home.join("stderr")).unwrap();
         command(home)
@@ -247,7 +248,7 @@ impl World {
         self.door = door(&self.gateway);
     }
 
-    /// What gateways have written to stderr.
+    /// What the gateways have written to stderr.
     pub fn stderr(&self) -> String {
         fs::read_to_string(self.dir.path().join("stderr")).unwrap()
     }

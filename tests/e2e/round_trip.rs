@@ -102,7 +102,7 @@ async fn every_text_that_whatsapp_documents_is_answered() {
     for (number, file) in files.iter().enumerate() {
         let mut body: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
         let value = &mut body["entry"][0]["changes"][0]["value"];
-        // Examples are of several numbers, and a gateway answers for its own.
+        // The examples are of several numbers, and a gateway answers only for its own.
         value["metadata"]["phone_number_id"] = json!(NUMBER);
         let message = &mut value["messages"][0];
         // As if it had been written just now: WhatsApp takes no answer to an old one.

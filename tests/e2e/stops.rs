@@ -1,4 +1,4 @@
-//! `deskline serve` stops when it is told to, whatever it is configured for and whatever is under way.
+//! `deskline serve` stops on a signal, however it is configured and whatever is under way.
 
 use super::api::Agent;
 use super::pty::{ACCEPT, Pty};
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A gateway as the README sets it up, without WhatsApp; `more` is in the table `gateway`.
+/// A gateway as the README sets it up, without WhatsApp; `more` goes into the table `gateway`.
 fn own_gateway(dir: &Path, more: &str) -> PathBuf {
     let config = dir.join("config.toml");
     let text = format!(
@@ -62,7 +62,7 @@ fn consoles_do_not_keep_a_gateway_without_whatsapp() {
 async fn with_a_hanging_send() -> (World, Pty) {
     let whatsapp = "business-account-id = \"1\"";
     let mut world = World::new(Setup { whatsapp, ..Setup::default() }).await;
-    // The next gateway's reading of the templates hangs too.
+    // The next gateway's request for the templates hangs too.
     world.stop();
     world.graph.script_lists([Reply::Hang]);
     world.restart();
@@ -114,7 +114,7 @@ async fn a_store_that_does_not_answer_does_not_hold_a_stop() {
     assert_eq!(status.code(), Some(0));
 }
 
-/// Whether a process has a handler for SIGTERM, by the system's page about it.
+/// Whether a process has a handler for SIGTERM, according to its status file.
 fn catches_sigterm(status: &str) -> Option<()> {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
     let mask = u64::from_str_radix(mask.trim(), 16).ok()?;

@@ -682,7 +682,7 @@ impl Sshd {
     async fn start(dir: &Path, forced: &str) -> Result<Self, String> {
         loop {
             match Self::on_some_port(dir, forced).await {
-                // sshd cannot pick a port itself, so somebody else may have taken it in between.
+                // sshd cannot pick a port itself, so another process may have taken it in between.
                 Err(log) if log.contains("Address already in use") => {}
                 started => return started,
             }

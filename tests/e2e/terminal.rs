@@ -75,7 +75,7 @@ async fn a_stopped_console_comes_back_with_what_happened_meanwhile() {
     desk.assert_given_back();
 }
 
-/// A console that a shell starts, and goes on with after a line; `while_stopped` runs before that.
+/// A console that a shell starts, followed by a line; `while_stopped` runs before that.
 fn in_shell(world: &World, settings: &str, while_stopped: &str) -> Pty {
     let config = world.console_config("ana", &world.gateway.url(), settings);
     let mut command = in_terminal("sh", &world.home("ana"));
@@ -88,7 +88,7 @@ fn in_shell(world: &World, settings: &str, while_stopped: &str) -> Pty {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_held_message_leaves_after_a_stop() {
     let mut world = World::new(Setup::default()).await;
-    // The stop lasts longer than the message is held.
+    // The stop lasts longer than the message is shown.
     let mut desk = in_shell(&world, "undo-send = 1", "sleep 2");
     desk.wait_for("You are Ready");
     world.writes("Karim", "212600000012", "Bonjour").await;
@@ -143,7 +143,7 @@ async fn what_was_read_stays_read_after_a_kill() {
     let desk = world.console("ana");
     desk.wait("Mary's session again", |screen| right(screen, "Hello  "));
     desk.wait("both sessions", |screen| {
-        // The count of what is unread stands at the end of the row.
+        // The count of unread messages is at the end of the row.
         let unread = |row: &String| row.trim_end().ends_with(|c: char| c.is_ascii_digit());
         let names: Vec<String> = screen.rows(0, 26).filter(|row| row.contains('~')).collect();
         names.len() == 2 && !names.iter().any(unread)

@@ -24,7 +24,7 @@ async fn lines_pasted_one_by_one_wait_for_an_enter() {
     desk.wait_for("Looks pasted: press Enter to send");
     desk.send("dos\r");
     desk.wait_for("dos");
-    // A key that is no text ends the paste, however fast it comes.
+    // A key that is no text ends the paste, however fast it arrives.
     desk.send(END);
     desk.send("\r");
     assert_eq!(world.taken().await.text, "uno\ndos");
@@ -87,13 +87,13 @@ async fn an_idle_screen_writes_no_byte() {
     let taken = world.taken().await;
     world.door.status(&taken.wamid, &taken.tracker, "delivered", None).await;
     desk.wait_for("✓✓");
-    // Notices that are shown, or wait for their turn, would go by themselves: all are read here.
+    // Notices that are shown or waiting would disappear by themselves: all are read here.
     desk.send(NOTICES);
     desk.wait_for("─ Notices ─");
     desk.send(ESC);
     desk.wait_gone("─ Notices ─");
     let ben = Agent::with_password(&world.http, &world.gateway.url(), "ben").await.unwrap();
-    // What comes last is drawn last: nothing from before is still to be written.
+    // The newest output is drawn last: nothing earlier is still to be written.
     world.door.status(&taken.wamid, &taken.tracker, "read", None).await;
     desk.wait_for("✓✓ read");
     let before = desk.bytes();

@@ -107,7 +107,7 @@ async fn the_beginning_of_an_id_is_explained_when_it_is_one() {
     let (status, body) = sue.get("/deskline/why/xyz").await;
     let words = words(body);
     assert!(status == 404 && words.contains("no live session") && words.contains("xyz"), "{words}");
-    // An agent's beginnings are those of their own sessions.
+    // An agent's prefixes are those of their own sessions.
     assert_eq!(rig.person("ana").await.get("/deskline/why/ab").await.0, 404);
 }
 

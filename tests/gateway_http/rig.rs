@@ -109,7 +109,7 @@ pub struct Rig {
     /// The time that audit and feed know.
     pub time: Arc<AtomicI64>,
     written: watch::Sender<u64>,
-    /// How the account stands, as the desk says it.
+    /// The state of the account that the desk reports.
     pub account: watch::Sender<Account>,
 }
 
@@ -281,7 +281,7 @@ async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
                 asked.push(format!("follow {employee} {workbins:?} {on}"))
             }
             Ask::Why { id, answer } => {
-                // A beginning is no ID.
+                // A prefix is no ID.
                 let known = id.as_str().len() > 3 || id.as_str() == "i1";
                 let _ = answer.send(if known {
                     Ok("it was the only one".into())
@@ -330,7 +330,7 @@ impl Rig {
         Self::with("", hub::Limits::default(), Limits::default()).await
     }
 
-    /// One in which a request may take only so long.
+    /// One in which requests have a short deadline.
     pub async fn impatient() -> Self {
         Self::with("request-seconds = 4", hub::Limits::default(), Limits::default()).await
     }

@@ -213,7 +213,7 @@ async fn a_socket_keeps_its_place_among_the_connections() {
     // One place is the socket's, one that of the client that signed in; a third gets no answer.
     let info = format!("{}/workspace/v3/info", rig.base);
     let third = tokio::spawn(reqwest::Client::new().get(&info).send());
-    // What comes after it on the other connection is answered; it is not.
+    // A later request on the other connection is answered; this one is not.
     for _ in 0..100 {
         assert_eq!(ana.get("/current-session").await.0, 200);
     }

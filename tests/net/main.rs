@@ -706,7 +706,7 @@ async fn a_probe_says_where_it_ended() {
     assert_eq!(last.name, "token");
     assert!(last.result.clone().unwrap_err().contains("password"));
     server.kill();
-    // A port that is taken, by nobody who accepts.
+    // A port that is bound but never accepts.
     let taken = tokio::net::TcpSocket::new_v4().unwrap();
     taken.bind(([127, 0, 0, 1], 0).into()).unwrap();
     let closed = taken.local_addr().unwrap();

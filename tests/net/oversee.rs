@@ -113,7 +113,7 @@ async fn agents_are_monitored_over_a_break_and_let_go_at_the_end_and_nothing_els
     message(&mut watch, "dos").await;
     server.tells(log("i", &[entry(3, "tres")]));
     message(&mut watch, "tres").await;
-    // What was asked before the break arrives before it.
+    // What was requested before the break arrives before it.
     server.noted(ACCEPT, 1).await;
     server.kill();
     let lost = |one: &News| matches!(one, News::Lost { .. }).then_some(());

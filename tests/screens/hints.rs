@@ -9,7 +9,7 @@ use deskline::app::msg::Link;
 use deskline::app::{Effect, What};
 use deskline::domain::Millis;
 
-/// The keys that are named, with their words. Arrows and letters stand for more than one key.
+/// The named keys, with their words. Arrows and letters stand for more than one key.
 fn named(desk: &Desk) -> Vec<(String, String)> {
     let screen = desk.draw().text();
     let row = usize::from(desk.state.layout().hints.y);
@@ -24,7 +24,7 @@ fn long(key: &str) -> String {
     key.strip_prefix('^').map_or_else(|| key.to_owned(), |rest| format!("Ctrl+{rest}"))
 }
 
-/// What is seen, without the notices.
+/// The visible rows, without the notices.
 fn seen(desk: &Desk) -> Vec<String> {
     let bar = desk.state.layout().status;
     let rows = desk.draw().text();

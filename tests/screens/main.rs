@@ -519,7 +519,7 @@ fn without_a_session_the_screen_says_what_to_do() {
     assert!(desk.draw().text().contains("F2 accepts"));
     desk.does(What::Link(Link::Lost { reason: "x".into(), retry_at: Millis(NOW.0 + 4000) }));
     assert!(desk.draw().text().contains("offline, again in 4 s"));
-    // That one was made Not Ready was said before.
+    // The change to Not Ready was shown before.
     desk.key("Esc");
     desk.key("Esc");
     let text = desk.draw().text();

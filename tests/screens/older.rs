@@ -83,7 +83,7 @@ fn what_came_by_another_channel_says_so_at_80x24() {
     snapshot!("older_channel_80x24", desk.draw().text());
 }
 
-/// A session of a customer who came from an ad, replies to what the shop wrote from the phone, and called.
+/// A session of a customer who came from an ad, replied to what the shop wrote from the phone, and called.
 fn with_lines(width: u16, height: u16) -> Desk {
     let mut desk = Desk::empty(width, height);
     desk.session("s1", "Lucía Fernández", "34600000101", &[]);

@@ -1,5 +1,5 @@
-//! What stays in sight: the bar, its notice and the invitations under every layer, load and name beside every notice,
-//! and sentences and names that can be read whole.
+//! What stays visible: the bar, its notice and the invitations under every layer, load and name beside every
+//! notice, and sentences and names that can be read in full.
 
 use crate::desk::{Desk, NOW, agent, customer};
 use crate::{layers, rich};
@@ -14,12 +14,12 @@ use deskline::text::width::str_width;
 use ratatui::layout::Position;
 use std::collections::BTreeSet;
 
-/// What a refusal says that an administrator has to act on.
+/// A refusal that an administrator has to act on.
 const MISSING: &str = "conference with agent group Billing: nothing was sent. An administrator has to set the option \
                        intercommunication.whatsappsession.queue, to the name of an interaction queue, and the value \
                        InternalConferenceInvite in the business attribute InteractionSubtype";
 
-/// A new kind of layer gets a name here, and one of it belongs into [`layers`].
+/// A new kind of layer gets a name here and an example in [`layers`].
 const KINDS: usize = 16;
 
 fn kind(layer: &Layer) -> &'static str {
@@ -320,7 +320,7 @@ fn names_are_whole_where_a_wide_screen_has_room() {
     let screen = desk.draw();
     let row = screen.text().lines().find(|row| row.contains("▸")).unwrap().to_owned();
     assert!(str_width(row.trim()) > 110, "{}", screen.text());
-    // One session on a narrow screen has the whole line of tabs.
+    // A single session on a narrow screen has the whole line of tabs.
     let mut desk = Desk::empty(80, 24);
     desk.session("s9", name, "5511900000000", &[]);
     assert!(desk.draw().text().lines().nth(1).unwrap().contains(name));

@@ -8,19 +8,20 @@ use crate::app::layout::Area;
 pub struct Layout {
     /// How the desk stands: up to three rows.
     pub head: Area,
-    /// What needs an administrator: one row, while something does.
+    /// What needs an administrator's attention: one row, while there is any.
     pub alerts: Area,
     /// The filter.
     pub filter: Area,
     /// The sessions.
     pub list: Area,
-    /// The transcripts, in the order of the panes; [`heading_rows`] of each are its heading.
+    /// The transcript panes; the first [`heading_rows`] of each are its heading.
     pub panes: Vec<Area>,
     /// The keys.
     pub hints: Area,
 }
 
-/// Rows of a pane's heading: who and how long, and where there is room which session of which agent.
+/// Rows of a pane's heading: the customer and the duration, and where there is room, the session and its
+/// agent.
 pub const fn heading_rows(height: u16) -> u16 {
     if height >= 5 { 2 } else { 1 }
 }

@@ -58,13 +58,13 @@ pub enum What {
     Thresholds(Thresholds),
     /// How the desk stands, or what of it changed.
     Live(Box<LivePage>),
-    /// A part of the log of a session, or why there is none.
+    /// A part of the log of a session, or why it could not be read.
     Log {
         /// The session.
         id: InteractionId,
-        /// Which part was asked for.
+        /// The part that was requested.
         part: LogQuery,
-        /// What came.
+        /// The part, or the error.
         result: Result<LogPage, String>,
     },
     /// The server keeps no account of its desk: agents are monitored one by one.
@@ -89,7 +89,7 @@ pub enum Effect {
     Read {
         /// The session.
         id: InteractionId,
-        /// Which part.
+        /// The part to read.
         part: LogQuery,
     },
     /// Draw everything anew.
@@ -288,7 +288,7 @@ pub struct Monitor {
     pub queues: Vec<LiveQueue>,
     /// The day so far.
     pub today: Today,
-    /// What is in trouble at the account at WhatsApp, the newest first.
+    /// Problems of the account at WhatsApp, the newest first.
     pub alerts: Vec<Clean>,
     /// On a server that does not tell the two before.
     pub plain: Option<Plain>,
@@ -372,7 +372,7 @@ impl Monitor {
         self.rows.get(id)
     }
 
-    /// The transcripts in sight: the pinned ones, then the chosen one where it is not among them.
+    /// The visible transcripts: the pinned ones, then the chosen one if it is not among them.
     pub fn panes(&self) -> Vec<InteractionId> {
         let chosen = self.chosen.iter().filter(|id| !self.pins.contains(id));
         self.pins.iter().chain(chosen).cloned().collect()
@@ -383,7 +383,7 @@ impl Monitor {
         self.readings.get(id)
     }
 
-    /// The longest wait of all that are live, where it is beyond the threshold of an answer.
+    /// Whether the longest wait of all live sessions exceeds the threshold for an answer.
     pub fn is_longest_overdue(&self) -> bool {
         self.longest().is_some_and(|row| row.urgency(self.now, self.thresholds) == Urgency::Overdue)
     }

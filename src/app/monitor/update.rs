@@ -167,10 +167,10 @@ fn read_along(state: &mut Monitor, out: &mut Vec<Effect>) {
     }
 }
 
-/// How near to the beginning of what is here one reads when the part before it is read, in blocks.
+/// How near to the first loaded block one must scroll before the part before it is read, in blocks.
 const NEAR: usize = 8;
 
-/// The part of a log that is to be read next: what came last, else what stands before what is looked at.
+/// The part of a log to read next: the newest entries, else the part before the ones in view.
 fn wanted(reading: &Reading, last: u64, area: Area, zone: &TimeZone) -> Option<LogQuery> {
     let transcript = &reading.transcript;
     let Some(first) = transcript.first() else { return (last > 0).then_some(LogQuery::NEWEST) };
@@ -250,7 +250,7 @@ fn perform(state: &mut Monitor, act: Act, out: &mut Vec<Effect>) {
         Act::PageDown => scroll(state, PAGE),
         Act::Oldest => {
             held(state, Scroll::Held { back: 0, at: 0, skip: 0 });
-            // A short one has nowhere to scroll to; of a long one the part before is read first.
+            // A short transcript cannot be scrolled; of a long one, the part before is read first.
             let shown = state.panes().get(state.pane).and_then(|id| state.readings.get(id));
             if shown.is_some_and(|reading| !reading.transcript.has_older()) {
                 scroll(state, 0);
@@ -303,7 +303,7 @@ fn step(state: &mut Monitor, forward: bool) {
     let to = if forward { (at + 1).min(count.saturating_sub(1)) } else { at.saturating_sub(1) };
     state.chosen = state.order.get(to).cloned();
     state.follows = false;
-    // What is chosen is what one reads.
+    // The chosen session is the one whose transcript is read.
     let place = state.panes().iter().position(|id| Some(id) == state.chosen.as_ref());
     state.pane = place.unwrap_or(state.pane);
 }
@@ -541,7 +541,7 @@ mod tests {
         does(&mut state, What::Link(Link::Online));
         let mut effects = does(&mut state, page(true, vec![session("a", "Mary", None, None, LAST)], &[]));
         let mut parts = 0;
-        // The server gives 500 at a time.
+        // The server returns at most 500 at a time.
         let answer = |part: LogQuery| {
             let end = part.before.unwrap_or(LAST + 1);
             let start = end.saturating_sub(500).max(1);

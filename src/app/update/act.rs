@@ -91,7 +91,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
                 let back = session.older.shown.len();
                 session.set_scroll(Scroll::Held { back, at: 0, skip: 0 });
             }
-            // A short session has nowhere to scroll to; of a long one the part before is read first.
+            // A short log cannot be scrolled; of a long one, the part before is read first.
             if !state.session().is_some_and(|session| session.uppermost().has_older()) {
                 scroll(state, 0);
             }
@@ -150,7 +150,7 @@ pub(super) fn perform(state: &mut State, action: Action, arguments: &str, out: &
     }
 }
 
-/// Opens or folds the pairs that routing has attached, where they can be seen.
+/// Unfolds or folds the pairs that routing attached, where they are visible.
 fn routing_data(state: &mut State) {
     let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
     let attribute = session.options.case_attribute.as_deref();
@@ -307,7 +307,7 @@ pub(super) fn finish(state: &mut State, id: &InteractionId, out: &mut Vec<Effect
     }
 }
 
-/// The session is not finished after all.
+/// Notes that the session was not finished.
 pub(super) fn not_finished(state: &mut State, id: &InteractionId) {
     state.finished.retain(|finished| finished != id);
     if let Some(session) = state.by_id_mut(id) {
@@ -315,7 +315,7 @@ pub(super) fn not_finished(state: &mut State, id: &InteractionId) {
     }
 }
 
-/// Logs off a channel, or all, after asking.
+/// Logs off one channel, or all, after a confirmation.
 fn log_off(state: &mut State, channel: Option<String>, out: &mut Vec<Effect>) {
     if online(state) {
         ask_to_leave(state, Then::LogOff(channel), "Log off?", out);

@@ -28,7 +28,8 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     };
     let id = session.interaction.id.clone();
     if std::mem::take(&mut session.pasted_line) {
-        // The line breaks at its end were the Enter of the pasted line, in whose place this one is.
+        // The line breaks at the end of the draft came from the Enter of the pasted line, which this Enter
+        // replaces.
         let text = session.draft.text().trim_end_matches('\n').to_owned();
         session.draft.set_text(text);
     }
@@ -67,7 +68,7 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// What was written; the name of a Not Ready reason is a command too: `/lunch`.
+/// Interprets the input. The name of a Not Ready reason is a command too: `/lunch`.
 fn command(state: &State, text: &str) -> Line {
     let line = slash::parse(text);
     let is_free = match &line {
@@ -79,7 +80,7 @@ fn command(state: &State, text: &str) -> Line {
     reason.map_or(line, |reason| Line::Command(Action::NotReady, reason.name.to_string()))
 }
 
-/// Sends the draft of a session as these words; asks first when field codes in them have no value.
+/// Sends the draft of a session with this text; asks first when field codes in it have no value.
 pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &mut Vec<Effect>) {
     let unfilled = response::unfilled(&words);
     if unfilled.is_empty() {
@@ -94,7 +95,7 @@ pub(super) fn send(state: &mut State, id: &InteractionId, words: String, out: &m
     state.layers.push(Layer::Confirm(Confirm { text, then }));
 }
 
-/// Sends the draft of a session as these words, unless they are empty or too long.
+/// Sends the draft of a session with this text, unless it is empty or too long.
 pub(super) fn send_as_is(state: &mut State, id: &InteractionId, words: String, out: &mut Vec<Effect>) {
     let now = state.now;
     let Some(session) = state.by_id_mut(id) else { return };

@@ -269,7 +269,7 @@ fn who(session: &Session) -> String {
     number.map_or_else(|| session.name().to_string(), |number| format!("{} ({number})", session.name()))
 }
 
-/// Says that the customer of a session is a contact, as was confirmed.
+/// Assigns a contact to the customer of a session after the confirmation.
 pub(super) fn assign(
     state: &mut State,
     session: InteractionId,
@@ -415,7 +415,7 @@ fn created(state: &mut State, purpose: &Purpose, contact: &ContactDto, out: &mut
     form::close(state, purpose);
     let name = contacts::called(contact);
     state.say(Level::Good, format!("{name} is a contact now"));
-    // It was made for that customer: nothing is left to ask.
+    // The contact was created for that customer, so no confirmation is needed.
     if let Purpose::NewContact(Some(session)) = purpose {
         return assign(state, session.clone(), contact.id.as_str().into(), &name, out);
     }
@@ -460,7 +460,7 @@ pub(super) fn lost(state: &mut State) {
     }
 }
 
-/// A past session is read at once, as much of it as a server gives: its newest part.
+/// An earlier session is read at once, as much of its newest part as a server returns.
 const WHOLE: LogQuery = LogQuery { after: None, before: None, limit: Some(1000) };
 
 /// A key while a past session is read: it scrolls, and what is typed is searched.

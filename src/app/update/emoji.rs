@@ -1,4 +1,4 @@
-//! Emoji: chosen from a list, completed while one writes, and put in by name.
+//! Emoji: chosen from a list, completed while typing, and inserted by name.
 
 use crate::app::layer::{Choice, Layer};
 use crate::app::notice::Level;
@@ -7,7 +7,7 @@ use crate::app::session::Session;
 use crate::app::state::State;
 use crate::text::Clean;
 
-/// A list of the emoji on offer; `/emoji heart` narrows it.
+/// Opens the list of emoji; `/emoji heart` narrows it.
 pub(super) fn pick(state: &mut State, words: &str) {
     let Some(session) = state.session() else {
         return state.say(Level::Info, "there is no session to write in");
@@ -24,7 +24,7 @@ pub(super) fn pick(state: &mut State, words: &str) {
     state.layers.push(Layer::Pick(picker));
 }
 
-/// Emoji completion at the cursor.
+/// Completes an emoji name at the cursor.
 pub(super) fn complete(session: &mut Session) -> bool {
     let Some((range, prefix)) = session.draft.emoji_prefix() else { return false };
     let Some((_, emoji)) = session.emojis.complete(prefix, 1).into_iter().next() else { return false };
@@ -33,7 +33,7 @@ pub(super) fn complete(session: &mut Session) -> bool {
     true
 }
 
-/// Turns a name that was just closed, such as `:tada:`, into its emoji; undo brings the name back.
+/// Turns a name whose second colon was just typed, such as `:tada:`, into its emoji; undo restores the name.
 pub(super) fn close(session: &mut Session) {
     let cursor = session.draft.cursor();
     let Some(before) = session.draft.text().get(..cursor).and_then(|text| text.strip_suffix(':')) else {

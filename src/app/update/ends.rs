@@ -1,4 +1,4 @@
-//! The end of a session: what was read before it, asking once more, and taking it back.
+//! The end of a session: what was read before it, the confirmation, and the undo.
 
 use super::{act, call, note, online, party, workbins};
 use crate::app::action::Action;
@@ -18,10 +18,10 @@ use crate::proto::wa;
 use crate::text::Clean;
 use std::time::Duration;
 
-/// How many characters of the customer's words a question quotes.
+/// How many characters of the customer's text a confirmation quotes.
 const QUOTED: usize = 160;
 
-/// Before anything else happens: what has been on the screen until now was read.
+/// Runs before everything else: what has been on the screen until now counts as read.
 pub(super) fn note_read(state: &mut State) {
     let now = state.now;
     let Some((id, since)) = state.view.clone() else { return };
@@ -30,7 +30,7 @@ pub(super) fn note_read(state: &mut State) {
     }
 }
 
-/// After everything: the session whose end the screen shows from now on, if it is another one.
+/// Runs after everything else: notes which session's newest entries the screen shows from now on.
 pub(super) fn note_view(state: &mut State) {
     let looks = state.focused && state.lock.is_none() && state.layers.is_empty();
     let shown = state.session().filter(|session| looks && session.scroll == Scroll::Bottom);
@@ -45,7 +45,7 @@ pub(super) fn read_all(state: &State) -> Read {
     state.sessions.iter().map(|session| (session.interaction.id.clone(), session.read.upto())).collect()
 }
 
-/// The customer's last words, as they stand in a question, and the index of their entry.
+/// The customer's newest message, as a confirmation quotes it, and the index of its entry.
 pub(super) fn last_said(session: &Session) -> Option<(String, u64)> {
     session.transcript.lines().iter().rev().filter(|line| line.message.side == Side::Customer).find_map(
         |line| {
@@ -68,8 +68,9 @@ fn quoted(words: &str) -> String {
     format!("“{short}”")
 }
 
-/// The server would not end a session over words that the agent has not read: they are asked, if they look at it and
-/// do nothing else. Otherwise they are told, since their next key is not an answer.
+/// The server refused to end a session because its customer wrote something that the agent has not read.
+/// Agents who look at the session and do nothing else get a confirmation. Others get a notice, since their
+/// next key would not be an answer.
 pub(super) fn ask_anyway(
     state: &mut State,
     awaited: Awaited,
@@ -122,7 +123,7 @@ pub(super) fn ask_anyway(
     Ok(())
 }
 
-/// The agent has read what the question said, and wants it all the same.
+/// The agent has read the confirmation and still wants to end the session.
 pub(super) fn anyway(
     state: &mut State,
     id: &InteractionId,
@@ -151,7 +152,7 @@ pub(super) fn anyway(
     }
 }
 
-/// A session is over. Where the server says that this can be taken back, it is remembered what was in it.
+/// A session is over. If the server says that this can be undone, its unsent content is kept.
 pub(super) fn remember(state: &mut State, interaction: &Interaction) {
     let left = interaction.user_data.number(wa::UNDO).and_then(|left| u64::try_from(left).ok());
     let (Some(left), Some(session)) = (left, state.by_id(&interaction.id)) else { return };
@@ -166,7 +167,7 @@ pub(super) fn remember(state: &mut State, interaction: &Interaction) {
     });
 }
 
-/// Says that a session is finished and, where that can be taken back, how.
+/// Shows that a session is finished and, where that can be undone, how.
 pub(super) fn say_finished(state: &mut State, id: &InteractionId, name: &Clean) {
     let key = state.settings.keymap.hint(Action::UndoDone);
     let words = format!("{name} is done and saved to history");
@@ -187,14 +188,14 @@ pub(super) fn expire_undo(state: &mut State) {
     }
 }
 
-/// What can be taken back, which can be no more.
+/// Takes the possible undo out of the state, together with its notice.
 fn take_undo(state: &mut State) -> Option<Undo> {
     let undo = state.undo.take()?;
     state.notices.withdraw(state.now, |text| text == undo.offer.as_str());
     Some(undo)
 }
 
-/// Opens the session again that was just finished, with what was written in it.
+/// Reopens the session that was just finished and restores its unsent content.
 pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
     if state.undo.is_none() {
         let words = "there is nothing to take back: a session can be opened again just after it was finished";
@@ -212,12 +213,12 @@ pub(super) fn undo(state: &mut State, out: &mut Vec<Effect>) {
         state.enclosures.insert(id.clone(), undo.enclosures);
     }
     note::put_aside(state, &id, undo.note);
-    // It is shown as soon as it is open, as one that was accepted.
+    // It is shown as soon as it is open, like an accepted invitation.
     state.accepted.push(id.clone());
     call(state, Request::Reopen(id.clone()), Awaited::Reopen(id, undo.name), out);
 }
 
-/// The session stays finished.
+/// Notes that the session could not be reopened.
 pub(super) fn not_reopened(state: &mut State, id: &InteractionId, name: &Clean, words: &str) {
     state.accepted.retain(|accepted| accepted != id);
     state.drafts.remove(id);
@@ -225,7 +226,7 @@ pub(super) fn not_reopened(state: &mut State, id: &InteractionId, name: &Clean, 
     state.say(Level::Error, format!("{name} was not opened again: {words}"));
 }
 
-/// How long ago the customer's wait began, for a question.
+/// How long the customer has been waiting, for a confirmation.
 pub(super) fn waited(since: Millis, now: Millis) -> String {
     let minutes = now.since(since).as_secs() / 60;
     match minutes {

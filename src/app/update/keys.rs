@@ -13,7 +13,7 @@ use crate::domain::template::Template;
 use crate::text::compose::Composer;
 use crate::text::wrap;
 
-/// The longest draft that a paste makes, in bytes: as much as an editor may bring back.
+/// The longest draft that a paste can make, in bytes: the same limit as for text from an editor.
 const LONGEST_DRAFT: usize = 1024 * 1024;
 
 /// The furthest that the topmost layer scrolls: about a page before its last row. Drawing shows its last
@@ -116,7 +116,7 @@ pub(super) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     }
 }
 
-/// An Enter that arrived together with its line is not a key of a person: it sends nothing and chooses nothing.
+/// An Enter that arrived together with its line is not a key press: it sends nothing and chooses nothing.
 fn pasted_line(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(layer) = state.layers.last() {
         if matches!(layer, Layer::Form(_)) {
@@ -249,7 +249,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             }
         }
         Layer::Confirm(question) => {
-            // It came by itself: who writes on goes back to the session.
+            // The layer opened by itself: typing on returns to the session.
             let came = matches!(question.then, Then::Anyway { .. });
             if key.code == Code::Enter {
                 confirm(state, out);

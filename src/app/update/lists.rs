@@ -70,7 +70,7 @@ pub(super) fn moved(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// All acts and the reasons to take no sessions, found by the words that people type for them.
+/// Opens the list of all actions and Not Ready reasons, found by the words that people type for them.
 pub(super) fn palette(state: &mut State) {
     let keymap = &state.settings.keymap;
     let acts = ACTIONS.iter().filter(|info| info.action.in_palette() && state.offers(info)).map(|info| {
@@ -80,7 +80,7 @@ pub(super) fn palette(state: &mut State) {
         let names = info.also.iter().copied().chain(info.slash.map(|(slash, _)| slash)).chain([info.name]);
         (item, Extra { called: names.map(fold::folded).collect(), ..Extra::default() })
     });
-    // “Lunch” is what people type, not “Not Ready”.
+    // People type “Lunch”, not “Not Ready”.
     let reasons = state.reasons.iter().map(|reason| {
         let label = Clean::line(&format!("Not Ready: {}", reason.name));
         let value = Choice::Status { channel: None, to: Wanted::NotReady(Some(reason.code.clone())) };

@@ -51,7 +51,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
     state.answers = matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_));
     if state.answers {
         state.active_at = state.now;
-        // From now on the agent chooses what is shown.
+        // From now on the agent chooses the shown session.
         state.shown_before = None;
     }
     match msg.what {
@@ -104,7 +104,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
     out.into()
 }
 
-/// Notices take their turns, but not behind a lock, where nobody can read them.
+/// Notices take turns, except behind a lock, where nobody can read them.
 fn notices_pass(state: &mut State) {
     if state.lock.is_none() {
         state.notices.pass(state.now, state.focused);

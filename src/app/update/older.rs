@@ -39,7 +39,7 @@ pub(super) fn see(state: &mut State, out: &mut Vec<Effect>) {
     let id = session.interaction.id.clone();
     let count = usize::try_from(session.options.transcript_count).unwrap_or(usize::MAX);
     let words = match &session.older.known {
-        // The log of this session comes first, and is read as one goes up.
+        // The log of this session is read first, as the agent scrolls up.
         _ if session.transcript.has_older() => {
             if let Some(session) = state.by_id_mut(&id) {
                 session.set_scroll(Scroll::Held { back: 0, at: 1, skip: 0 });
@@ -182,11 +182,11 @@ pub(super) fn arrived(state: &mut State, id: &InteractionId, page: &LogPage, out
     }
 }
 
-/// How near to the beginning of what is here one reads when the part before it is asked for, in blocks.
+/// How near to the first loaded block one must scroll before the part before it is requested, in blocks.
 const NEAR: usize = 8;
 
-/// Reads on upwards where the shown session is read near the beginning of what is here of its log, or of that of the
-/// uppermost earlier session.
+/// Reads the next older part when the agent is near the beginning of what is loaded: of the shown session's
+/// log, or of the uppermost earlier session's.
 pub(super) fn read_on(state: &mut State, out: &mut Vec<Effect>) {
     let area = state.layout().transcript;
     let Some(session) = state.session().filter(|_| state.online()) else { return };
@@ -213,7 +213,7 @@ pub(super) fn read_on(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// More of the uppermost earlier session was read.
+/// Inserts an older part of the uppermost earlier session.
 pub(super) fn part_arrived(state: &mut State, id: &InteractionId, page: &LogPage) {
     let Some(session) = state.by_id_mut(id) else { return };
     session.older.reads_part = false;

@@ -55,7 +55,8 @@ pub(super) fn promoted(state: &mut State, action: Action, out: &mut Vec<Effect>)
     }
 }
 
-/// Asks, or first asks the agent where nobody is ready to take a session that would be given away.
+/// Sends the request; asks the agent first when the session would be given away and nobody is Ready to take
+/// it.
 pub(super) fn choose(
     state: &mut State,
     id: &InteractionId,
@@ -198,7 +199,7 @@ pub(super) fn failed(state: &mut State, id: &InteractionId, words: &str) {
     let what = asked.map_or_else(|| "the request".into(), |asked| asked.what());
     let (name, sentence) = (session.name(), format!("{what}: {words}"));
     session.trouble = Some(Clean::line(&sentence));
-    // Where another console of this agent was faster, its request goes on.
+    // Another console of this agent was faster: its request goes on.
     let told = PartyRequest::told_in(&session.interaction);
     session.asked = told.filter(|told| told.operation != operation);
     state.say(Level::Error, format!("{name}: {sentence}"));
@@ -227,7 +228,7 @@ pub(super) fn lost(state: &mut State) {
     let mut unknown = Vec::new();
     for session in &mut state.sessions {
         session.leaving = false;
-        // What the server has said goes on it says again when the connection is back.
+        // Requests that the server reported are reported again when the connection is back.
         if let Some(asked) = session.asked.as_mut().filter(|asked| asked.told) {
             asked.taking_back = false;
         } else if let Some(asked) = session.asked.take() {
@@ -286,7 +287,7 @@ pub(super) fn outcome(state: &mut State, id: &str, by: Option<&str>) {
     }
 }
 
-/// Takes back what is being asked in the shown session and nobody has accepted yet.
+/// Cancels the request in the shown session that nobody has accepted yet.
 pub(super) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
     let asked = state.session().and_then(|session| session.asked.clone());
     let Some((id, asked)) = state.shown.clone().zip(asked) else {
@@ -308,21 +309,21 @@ pub(super) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
         if let Some(asked) = state.by_id_mut(&id).and_then(|session| session.asked.as_mut()) {
             asked.taking_back = true;
         }
-        // Where a step is under way, its answer comes first.
+        // A step is under way, and its answer comes first.
         if asked.waiting {
             call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id), out);
         }
     }
 }
 
-/// What was asked was taken back.
+/// The request was cancelled.
 pub(super) fn cancelled(state: &mut State, id: &InteractionId) {
     if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.take()) {
         state.say(Level::Info, format!("{} was taken back", asked.what()));
     }
 }
 
-/// It could not be taken back: somebody was faster, or the server refused.
+/// The request could not be cancelled: somebody accepted it first, or the server refused.
 pub(super) fn not_cancelled(state: &mut State, id: &InteractionId, words: &str) {
     let asked = state.by_id_mut(id).and_then(|session| session.asked.as_mut());
     let what = asked.map_or_else(
@@ -335,8 +336,9 @@ pub(super) fn not_cancelled(state: &mut State, id: &InteractionId, words: &str) 
     state.say(Level::Error, format!("{what} could not be taken back: {words}"));
 }
 
-/// What is being asked in a session is what its server says, where it says so: after a restart of the console,
-/// after a break of the connection, and when another console of the same agent has asked.
+/// Takes over the request that the server reports for a session, if the server reports requests: after a
+/// restart of the console, after a break of the connection, and when another console of the same agent has
+/// sent it.
 pub(super) fn follow(state: &mut State, id: &InteractionId) {
     let Some(session) = state.by_id_mut(id) else { return };
     let told = PartyRequest::told_in(&session.interaction);
@@ -350,12 +352,12 @@ pub(super) fn follow(state: &mut State, id: &InteractionId) {
             let words = format!("{}: {} {how}", session.name(), own.what());
             state.say(Level::Info, words);
         }
-        // Its own request has not arrived yet, or will be refused because of the other one.
+        // The console's own request has not arrived yet, or will be refused because of the other one.
         (_, own) => session.asked = own,
     }
 }
 
-/// One of those who are asked does not come.
+/// One of the agents who were asked does not come.
 pub(super) fn declined(state: &mut State, id: &str, by: &str, answer: &str, request: &str) {
     let open = state.by_id(&id.into()).map(Session::name);
     let given = || state.given.iter().find(|(given, _)| given.as_str() == id).map(|(_, name)| name.clone());
@@ -386,7 +388,7 @@ pub(super) fn leave(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Asks the server to let the agent out of a session.
+/// Asks the server to remove the agent from a session.
 pub(super) fn leave_now(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     super::compose::send_held(state, id, out);
     let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };

@@ -1,4 +1,4 @@
-//! Messages that did not go out or did not arrive: sent again, or taken back into the input.
+//! Messages that were not sent or did not arrive: sent again, or taken back into the input.
 
 use super::compose::{NO_READER, again, go, saved};
 use super::{consult, responses, supervise};
@@ -10,7 +10,7 @@ use crate::domain::OperationId;
 use crate::domain::message::Visibility;
 use crate::domain::transcript::{Pending, SendState};
 
-/// Says that the reply window is closed, and what is left to do.
+/// Shows that the reply window is closed, and what the agent can still do.
 pub(super) fn say_closed(state: &mut State, what_stays: &str) {
     let key = state.settings.keymap.hint(Action::Reach);
     let sentence = format!(
@@ -20,8 +20,9 @@ pub(super) fn say_closed(state: &mut State, what_stays: &str) {
     state.say(Level::Warning, sentence);
 }
 
-/// Sends again what was refused in the shown session, and the replies that did not reach the customer: all of those
-/// the customer waits for, else the last one. Each is a new act under a new name.
+/// Sends again the refused messages of the shown session, and the replies that did not reach the customer:
+/// all those that the customer is waiting for, else the last one. Each is a new request with a new operation
+/// ID.
 pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     let refused = |pending: &&Pending| matches!(pending.state, SendState::Refused(_));
     let now = state.now;
@@ -53,7 +54,7 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(beginning) = state.by_id(&id).map(|session| super::server::not_received(&session.name())) {
         state.notices.withdraw(now, |text| text.starts_with(&beginning));
     }
-    // What failed was written before what was refused.
+    // Failed messages were written before refused ones.
     for text in failed {
         let (operation, to) = (OperationId::from(""), Visibility::All);
         let pending = Pending { operation, text, file: None, to, at: now, state: SendState::Queued };
@@ -71,7 +72,7 @@ pub(super) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Puts the last message that surely was not sent back into the input, before what is written there.
+/// Puts the last message that was certainly not sent back into the input, before the text there.
 pub(super) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
     let unsent = |pending: &&Pending| {
         matches!(pending.state, SendState::Held { .. } | SendState::Refused(_) | SendState::Queued)

@@ -1,7 +1,7 @@
-//! What the agent has looked at, so that it is still read after the console was killed.
+//! What the agent has viewed, so that it still counts as read after the console was killed.
 //!
-//! Invariant: an entry counts as looked at when it was in sight: its session shown, at its newest message, in a focused
-//! terminal that is not locked.
+//! Invariant: an entry counts as viewed when its session was shown, scrolled to its newest message, in a
+//! focused terminal that is not locked.
 
 use crate::app::effect::Effect;
 use crate::app::scroll::Scroll;
@@ -9,9 +9,9 @@ use crate::app::state::State;
 use crate::domain::InteractionId;
 use std::collections::HashMap;
 
-/// Remembers what is in sight now, once.
+/// Stores what is in view now, once.
 pub(super) fn note(state: &mut State, out: &mut Vec<Effect>) {
-    // Before it is known what an earlier run had looked at, it must not be replaced.
+    // What an earlier run stored must not be replaced before it is loaded.
     if !state.seen_known || !state.focused || state.lock.is_some() {
         return;
     }
@@ -20,7 +20,7 @@ pub(super) fn note(state: &mut State, out: &mut Vec<Effect>) {
     };
     let entry = session.transcript.last_index().max(session.seen);
     if entry == 0 {
-        // Its log is not read yet.
+        // The session's log is not read yet.
         return;
     }
     session.seen = entry;
@@ -31,7 +31,7 @@ pub(super) fn note(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Takes over what an earlier run had looked at, and shows what it showed unless the agent has chosen meanwhile.
+/// Restores what an earlier run had viewed, and shows its session unless the agent has chosen one meanwhile.
 pub(super) fn restore(state: &mut State, entries: Vec<(InteractionId, u64)>, last: Option<InteractionId>) {
     state.seen_known = true;
     state.seen_before = entries.into_iter().collect::<HashMap<_, _>>();

@@ -210,7 +210,7 @@ pub(super) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
     }
 }
 
-/// Something at the account at WhatsApp: said once, however often the connection brings it.
+/// A change at the account at WhatsApp: shown once, however often the connection repeats it.
 fn account(state: &mut State, topic: String, standing: &str, text: &str) {
     let level = match standing {
         "trouble" => {
@@ -366,7 +366,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id_mut(&id) {
         let before = std::mem::replace(&mut session.interaction, interaction);
         if before.contact != session.interaction.contact {
-            // Earlier sessions were those of somebody else.
+            // The earlier sessions belonged to another contact.
             session.forget_older();
             state.awaited.retain(
                 |_, awaited| !matches!(awaited, Awaited::Older(of) | Awaited::History(of) if *of == id),
@@ -401,7 +401,7 @@ fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
         state.accepted.iter().position(|accepted| *accepted == id).map(|place| state.accepted.remove(place));
     let writing = state.session().is_some_and(|shown| !shown.draft.is_empty());
     let before = state.shown_before.as_ref() == Some(&id);
-    // What is open above belongs to the session that was shown when it was opened.
+    // An open layer belongs to the session that was shown when it was opened.
     let busy = !state.layers.iter().all(Layer::is_about_no_session);
     let takes_focus = !busy && (!writing || state.settings.accept_takes_focus);
     if state.shown.is_none() || before || (ours.is_some() && takes_focus) {
@@ -437,7 +437,8 @@ fn begin_with(state: &mut State, id: &InteractionId) {
     }
 }
 
-/// Asks for what is missing of the log of a session, unless that is under way: its newest part, or what came after that.
+/// Reads what is missing of the log of a session, unless that is under way: its newest part, or what came
+/// after it.
 pub(super) fn read(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(transcript) = state.by_id(id).map(|session| &session.transcript) else { return };
     let part = match (transcript.first(), transcript.gap()) {
@@ -448,7 +449,7 @@ pub(super) fn read(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>)
     read_part(state, id, part, out);
 }
 
-/// Asks for a part of the log of a session, unless one is under way.
+/// Reads a part of the log of a session, unless a part is being read.
 pub(super) fn read_part(state: &mut State, id: &InteractionId, part: LogQuery, out: &mut Vec<Effect>) {
     if state.by_id(id).is_none_or(|session| session.reading.is_some()) {
         return;
@@ -523,7 +524,7 @@ fn logged(
     let shown = state.shown.as_ref() == Some(id) && state.focused && state.lock.is_none();
     let Some(session) = state.by_id_mut(id) else { return };
     let (mut unseen, mut writer) = (false, None);
-    // What was said before the session came here is not news of now.
+    // Entries from before the session came to this agent are not news.
     let (opens, aside) = (session.transcript.lines().is_empty(), session.aside);
     let waiting: Vec<OperationId> =
         session.transcript.pending().iter().map(|p| p.operation.clone()).collect();
@@ -561,7 +562,7 @@ fn logged(
     out.extend(confirmed.map(Effect::ForgetUnsent));
     let last = session.transcript.last_index();
     session.read.arrived(last, now);
-    // A hole means that something was missed: the log is read from there, and doubles do nothing.
+    // A hole means that entries were missed: the log is read from there, and duplicates have no effect.
     if session.transcript.gap().is_some() {
         read(state, id, out);
     }
@@ -576,12 +577,12 @@ fn logged(
     }
 }
 
-/// How a notice begins that a reply did not reach a customer.
+/// The beginning of the notice that a reply did not reach a customer.
 pub(super) fn not_received(name: &Clean) -> String {
     format!("{name} did not get your reply")
 }
 
-/// Says at once that a reply of the agent did not reach the customer, whichever session is shown.
+/// Shows at once that a reply of the agent did not reach the customer, whichever session is shown.
 fn say_failures(state: &mut State, id: &InteractionId, messages: &[MessageDto]) {
     let Some(session) = state.by_id(id) else { return };
     let open = session.open_failures();
@@ -677,7 +678,7 @@ fn done(state: &mut State, awaited: Awaited, envelope: Envelope, out: &mut Vec<E
         Awaited::Messages(id, part) => {
             let page: LogPage = serde_json::from_value(envelope.data).unwrap_or_default();
             let first = state.by_id(&id).is_some_and(|session| session.transcript.lines().is_empty());
-            // Holes count only when the part is in.
+            // Holes count only when the part has arrived.
             if part.before.is_none() {
                 logged(state, &id, &page.messages, None, out);
             }

@@ -115,7 +115,7 @@ pub(super) fn not_ready(state: &mut State, reason: &str, out: &mut Vec<Effect>) 
     set(state, None, &Wanted::NotReady(found), out);
 }
 
-/// The reason that a word means: its code or its name.
+/// The reason with this code or name.
 pub(super) fn reason<'a>(state: &'a State, word: &str) -> Option<&'a Reason> {
     let word = folded(word.trim());
     let means = |reason: &&Reason| folded(&reason.code) == word || folded(&reason.name) == word;

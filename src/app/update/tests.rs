@@ -157,7 +157,7 @@ impl Desk {
         sent.collect()
     }
 
-    /// What was said last, shown yet or not.
+    /// The newest notice, whether it was shown yet or not.
     fn notice(&self) -> String {
         self.state.notices.newest_first().next().map_or(String::new(), |notice| notice.text.to_string())
     }

@@ -1,6 +1,7 @@
-//! Whether an act would do something here and now: what hints may name.
+//! Whether an action would do something here and now, so that hints may name it.
 //!
-//! Must not: allow what the act itself refuses, or refuse what it allows. The acts keep their own sentences.
+//! Must not: allow what the action itself refuses, or refuse what it allows. The actions keep their own
+//! sentences.
 
 use super::{consult, disposition};
 use crate::app::action::Action;
@@ -11,7 +12,8 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::transcript::SendState;
 
 impl State {
-    /// Whether an act does more, here and now, than to say why it cannot. Acts that hints never name count as usable.
+    /// Whether an action does more, here and now, than explain why it cannot. Actions that no hint names
+    /// count as usable.
     pub fn can(&self, action: Action) -> bool {
         let online = self.online();
         let session = self.session();
@@ -36,7 +38,7 @@ impl State {
             Action::Responses => online && session.is_some_and(|session| !session.interaction.am_silent()),
             Action::Disposition => session.is_some_and(|session| disposition::is_open(self, session)),
             Action::Park => online && served.is_some_and(|session| self.can_park(session)),
-            // Once more goes to the hit before.
+            // Pressing the key again goes to the previous hit.
             Action::Search => session
                 .is_some_and(|session| session.search.as_ref().is_none_or(|search| search.hits.len() > 1)),
             Action::Note | Action::SidePane => session.is_some(),

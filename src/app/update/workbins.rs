@@ -133,7 +133,7 @@ pub(super) fn park(state: &mut State, out: &mut Vec<Effect>) {
     park_now(state, &id, out);
 }
 
-/// Asks the server to put a session into the agent's workbin.
+/// Asks the server to place a session in the agent's workbin.
 pub(super) fn park_now(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(workbin) = state.workbins.parking().map(|workbin| workbin.id.clone()) else {
         let words = none(state);

@@ -32,7 +32,7 @@ pub enum Reply {
     Accept,
     /// Refused with a status and a code.
     Error(u16, i64),
-    /// Not before [`GraphStub::let_go`]; the answer breaks off then.
+    /// No answer before [`GraphStub::let_go`]; then the connection breaks off.
     Hang,
     /// The answer begins and breaks off.
     Close,
@@ -103,7 +103,7 @@ struct Shared {
     options: StubOptions,
     ids: Ids,
     state: Mutex<Kept>,
-    /// Whether [`Reply::Hang`] hangs.
+    /// Whether requests answered with [`Reply::Hang`] are still held.
     hanging: watch::Sender<bool>,
     /// Number of bodies so far, for who waits.
     count: watch::Sender<usize>,
@@ -122,7 +122,7 @@ struct Kept {
     uploads: HashMap<String, Uploaded>,
     upload_script: VecDeque<Reply>,
     upload_requests: usize,
-    /// What the next answers call who they are for, where it is not the number dialled.
+    /// The `wa_id` of the recipient in the next answers, where it differs from the number dialled.
     called: Option<String>,
 }
 
@@ -170,7 +170,7 @@ impl GraphStub {
         self.shared.state().script.extend(replies);
     }
 
-    /// Calls everybody by this `wa_id` from now on, whatever number was dialled.
+    /// Answers with this `wa_id` for every recipient from now on, whatever number was dialled.
     pub fn call_recipients(&self, wa_id: &str) {
         self.shared.state().called = Some(wa_id.to_owned());
     }
@@ -185,12 +185,12 @@ impl GraphStub {
         self.shared.state().lists.extend(replies);
     }
 
-    /// Sets how the next questions about number and account are answered, one by one.
+    /// Sets the replies to the next requests about number and account, one by one.
     pub fn script_questions(&self, replies: impl IntoIterator<Item = Reply>) {
         self.shared.state().questions.extend(replies);
     }
 
-    /// Sets whether an app is subscribed to the account's webhooks, as one is at the start.
+    /// Sets whether an app is subscribed to the account's webhooks; initially one is.
     pub fn set_subscribed(&self, subscribed: bool) {
         self.shared.state().unsubscribed = !subscribed;
     }
@@ -210,7 +210,7 @@ impl GraphStub {
         self.shared.state().uploads.len()
     }
 
-    /// Ends what hangs, now and later.
+    /// Releases the requests that hang, now and later.
     pub fn let_go(&self) {
         self.shared.hanging.send_replace(false);
     }
@@ -392,13 +392,13 @@ async fn messages(
     }
 }
 
-/// A question about number or account: whether it is answered, and how not.
+/// A request about number or account: the scripted error, or nothing when it may be answered.
 async fn asked(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
     let reply = shared.state().questions.pop_front().unwrap_or(Reply::Accept);
     shared.refusal(reply, headers).await
 }
 
-/// The number, when it is the one that is known here.
+/// The configured number.
 async fn number(
     State(shared): State<Arc<Shared>>,
     Path((_version, number)): Path<(String, String)>,
@@ -423,7 +423,7 @@ async fn numbers(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
     answer(StatusCode::OK, &json!({"data": [{"id": shared.options.phone_number_id}]}))
 }
 
-/// The apps that get the account's webhooks.
+/// The apps that receive the account's webhooks.
 async fn apps(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     if let Some(refusal) = asked(&shared, &headers).await {
         return refusal;

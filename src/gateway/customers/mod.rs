@@ -118,12 +118,12 @@ impl Drop for Simulator {
     }
 }
 
-/// Time as simulated people feel it.
+/// The pace of simulated people.
 #[derive(Clone, Copy, Debug)]
 pub struct Tempo(f64);
 
 impl Tempo {
-    /// So many times faster than life.
+    /// A pace that is so many times faster than real time.
     pub const fn new(speed: f64) -> Self {
         Self(speed)
     }

@@ -1,7 +1,8 @@
-//! How the account at WhatsApp stands: what administrators must hear, once each, and what goes on.
+//! The state of the account at WhatsApp: what administrators must be notified of, once each, and what is
+//! still wrong.
 //!
-//! Owns: which change is news, and what is in trouble now. Must not: know WhatsApp's payloads.
-//! Invariants: pure; the same trouble is told once, and its end once.
+//! Owns: which change is news, and which troubles are current. Must not: know WhatsApp's payloads.
+//! Invariants: pure; a trouble is reported once, and so is its end.
 
 use super::api::{SendOutcome, SendReport};
 use super::event::Event;
@@ -12,31 +13,31 @@ use crate::gateway::whatsapp::account::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Troubles that are kept; the oldest goes first.
+/// Troubles that are kept; the oldest is dropped first.
 const MOST: usize = 500;
 
-/// Something that is in trouble.
+/// A trouble at the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
-    /// What was told.
+    /// The change that was reported.
     pub change: AccountChange,
-    /// Since when.
+    /// Since when it lasts.
     pub since: Millis,
 }
 
-/// How the account stands.
+/// The state of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// What is in trouble, the newest last.
+    /// The current troubles, the newest last.
     pub troubles: Vec<Trouble>,
-    /// How many changes were told since the start of the log.
+    /// How many changes were reported since the start of the event log.
     pub told: u64,
     /// How many of them were about templates.
     pub of_templates: u64,
 }
 
 impl Account {
-    /// Takes in a change.
+    /// Applies a change.
     pub fn apply(&mut self, change: &AccountChange, at: Millis) {
         self.told += 1;
         self.of_templates += u64::from(change.template.is_some());
@@ -51,12 +52,12 @@ impl Account {
         }
     }
 
-    /// What is in trouble at a moment.
+    /// The troubles that are current at a moment.
     pub fn current(&self, now: Millis) -> impl DoubleEndedIterator<Item = &Trouble> {
         self.troubles.iter().filter(move |trouble| trouble.change.until.is_none_or(|until| now < until))
     }
 
-    /// The trouble that keeps a template from being sent.
+    /// The trouble because of which a template cannot be sent.
     pub fn blocked(&self, name: &str, language: &str) -> Option<&Trouble> {
         let topic = topic_of(name, language);
         self.troubles.iter().find(|trouble| trouble.change.topic == topic)
@@ -70,12 +71,13 @@ fn topic_of(name: &str, language: &str) -> String {
     })
 }
 
-/// What a change causes: nothing when it was told already.
+/// The event for a change; `None` when it was reported already.
 pub(super) fn decide(state: &State, change: &AccountChange, at: Millis) -> Option<Event> {
     let known = state.account.troubles.iter().find(|trouble| trouble.change.topic == change.topic);
     let is_new = match change.standing {
         Standing::Trouble => known.is_none_or(|trouble| trouble.change != *change),
-        // Good news of a thing that was never in trouble is news from WhatsApp, and nothing from ourselves.
+        // The end of a trouble that was never reported is news if WhatsApp says so, and nothing if the
+        // gateway does.
         Standing::Over => known.is_some() || !matches!(change.field.as_str(), "send" | "templates"),
         Standing::News => true,
     };
@@ -98,7 +100,7 @@ pub(super) fn after_report(state: &State, report: &SendReport, sending: Option<&
     changes.iter().filter_map(|change| decide(state, change, report.at)).collect()
 }
 
-/// The ends of all troubles with sending.
+/// The changes that end all troubles with sending.
 fn all_sends_again(state: &State) -> Vec<AccountChange> {
     let topics = state.account.troubles.iter().map(|trouble| trouble.change.topic.as_str());
     topics.filter(|topic| topic.starts_with("send ")).map(sends_again).collect()

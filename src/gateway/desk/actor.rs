@@ -40,12 +40,13 @@ pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// How many asks are decided and written in one go.
 const BATCH: usize = 256;
-/// How many webhooks are read from the store in one go.
+/// How many webhooks are read from the store at a time.
 const PARSE: usize = 16;
-/// How many messages and statuses of webhooks are decided and written in one go. Between two such goes whoever asks is
-/// answered, and clients read what they were told.
+/// How many messages and statuses of webhooks are decided and written at a time. In between, requests are
+/// answered and clients can read the events.
 const CHUNK: usize = 128;
-/// Bytes of webhooks that wait in memory to be parsed. Further ones are read from the store when it is their turn.
+/// Bytes of webhooks that wait in memory to be parsed. Further ones are read from the store when it is their
+/// turn.
 const PENDING: usize = 16 << 20;
 /// How long agents have to come back after a start before their connection counts as lost.
 const RETURN: Duration = Duration::from_secs(10);
@@ -70,24 +71,25 @@ pub enum StartError {
 pub(super) struct Worker {
     setup: DeskSetup,
     store: Arc<dyn Store>,
-    /// Questions about the past, which the writer does not wait for.
+    /// Reads of the past, which the writer does not wait for.
     reads: Reads,
     publish: Arc<dyn Publish>,
     outbound: mpsc::Sender<Outbound>,
     clock: Clock,
     /// How far the log has come, for who follows it.
     written: watch::Sender<u64>,
-    /// How the account stands, as far as that is on disk.
+    /// The state of the account, as far as it is on disk.
     account: watch::Sender<Account>,
     ids: Ids,
     state: State,
     last_seq: u64,
     checkpoint: u64,
-    /// Webhooks on disk that are not parsed yet, the next first. Bounded by [`CHUNK`] and [`PENDING`].
+    /// Webhooks on disk that are not parsed yet, the next one first. Bounded by [`CHUNK`] and [`PENDING`].
     pending: VecDeque<Unparsed>,
     /// Whether there are more of them on disk.
     behind: bool,
-    /// What parsed webhooks say that is not taken in yet. Bounded by [`CHUNK`] and one webhook.
+    /// What parsed webhooks contain and the writer has not processed yet. Bounded by [`CHUNK`] and one
+    /// webhook.
     intake: VecDeque<Step>,
     /// What the sender has not been given yet, in order. Bounded by what is not settled.
     backlog: VecDeque<Ticket>,
@@ -107,7 +109,7 @@ pub(super) struct Worker {
     retry: Option<Millis>,
     /// Whether the state is ahead of the store.
     stale: bool,
-    /// Messages that were kept from agents since the start.
+    /// Messages that were withheld from agents since the start.
     not_routed: BTreeMap<Why, u64>,
 }
 
@@ -201,7 +203,7 @@ impl Worker {
         let mut sender_is_there = true;
         loop {
             if self.has_intake() && self.retry.is_none() {
-                // The rest of a flood takes turns with who asks.
+                // The rest of a flood takes turns with requests.
                 while batch.len() < BATCH
                     && let Ok(ask) = asks.try_recv()
                 {
@@ -550,7 +552,7 @@ impl Worker {
         let webhooks = self.commit(parts).await?;
         self.owed.clear();
         for (id, raw) in webhooks.into_iter().zip(raws) {
-            // They are parsed in their order: after one that is only on disk, all are.
+            // Webhooks are parsed in their order: after one that is only on disk, the rest stays there too.
             let waiting: usize = self.pending.iter().map(|one| one.raw.len()).sum();
             self.behind |= self.pending.len() >= CHUNK || waiting + raw.len() > PENDING;
             if !self.behind {
@@ -560,12 +562,12 @@ impl Worker {
         Ok(())
     }
 
-    /// Whether webhooks wait to be taken in.
+    /// Whether webhooks are waiting to be processed.
     fn has_intake(&self) -> bool {
         self.behind || !self.pending.is_empty() || !self.intake.is_empty()
     }
 
-    /// Takes the next part of what webhooks say in. On failure it stays where it is.
+    /// Processes the next part of what webhooks contain. On failure it stays in the queue.
     async fn ingest(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
         if self.behind && self.pending.is_empty() && self.intake.is_empty() {
@@ -619,13 +621,13 @@ impl Worker {
         Ok(())
     }
 
-    /// Reading failed: it is tried again in a moment.
+    /// Reading failed: schedules another attempt.
     fn later(&mut self, now: Millis, error: StoreError) -> Result<(), StoreError> {
         self.retry = Some(now.plus(RETRY));
         Err(error)
     }
 
-    /// What has to be known of the past for what is taken in next.
+    /// Reads what has to be known of the past for the next part.
     async fn look_back(&self) -> Result<Found, StoreError> {
         let next: Vec<&Incoming> = self.intake.iter().take(CHUNK).filter_map(Step::incoming).collect();
         let mut found = self.store.find(look_back::wanted(&next, &self.setup)).await?;
@@ -679,7 +681,7 @@ impl Worker {
             Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Live { answer, .. } => drop(answer.send(Err(refusal))),
             Ask::Board { answer } => drop(answer.send(Err(refusal))),
-            // Whoever saw it sees it again.
+            // Whoever noted the change will note it again.
             Ask::Account { .. } => {}
             Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),
             Ask::Presence { employee, connected } => {
@@ -705,11 +707,11 @@ impl Worker {
     }
 }
 
-/// What is done next for a webhook.
+/// The next step with a webhook.
 enum Step {
-    /// Something that it says is taken in.
+    /// Process one of its messages, statuses or changes.
     Take(Box<Incoming>),
-    /// All of it has been.
+    /// Mark it as parsed: everything in it was processed.
     Parsed(i64),
 }
 
@@ -736,7 +738,8 @@ impl Parts {
     }
 }
 
-/// Takes in how a send went, what WhatsApp calls who it went to, and what it says of the account.
+/// Processes the result of a send: the outcome, the names that WhatsApp has for the recipient, and what it
+/// says about the account.
 fn take_report(work: &mut Work<'_>, found: Option<&Found>, report: &SendReport) -> Result<(), Refusal> {
     let sending = sends::ticket(&report.tracker).and_then(|ticket| work.state.sends.get(&ticket));
     let of_account = account::after_report(work.state, report, sending);
@@ -748,7 +751,7 @@ fn take_report(work: &mut Work<'_>, found: Option<&Found>, report: &SendReport) 
     Ok(())
 }
 
-/// What the sender is given next; none where that is settled already.
+/// What the sender is given next; `None` when that is settled already.
 fn next_send(
     backlog: &mut VecDeque<Ticket>,
     handed: &mut BTreeSet<Ticket>,
@@ -765,7 +768,7 @@ fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {
     work.push(event, None);
 }
 
-/// Frees what refers to people, queues and workbins that are not in the configuration any more.
+/// Releases what refers to people, queues and workbins that are no longer in the configuration.
 fn free_orphans(work: &mut Work<'_>) {
     let (setup, now) = (work.setup, work.now);
     for agent in orphans::agents(work.state, setup) {

@@ -20,13 +20,14 @@ pub struct Actor {
     pub role: Role,
 }
 
-/// What the person who asks has read of their sessions. It decides about requests that end a session or give it away.
+/// What the person who sends a command has read of their sessions. It decides about commands that end a
+/// session or give it away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reading {
-    /// All of it: no screen stands behind the request.
+    /// Everything: the command does not come from a screen.
     #[default]
     Everything,
-    /// The entries up to that number; of a session that is not named, none.
+    /// The entries up to this number; nothing of a session that is not listed.
     UpTo(BTreeMap<InteractionId, u64>),
 }
 
@@ -107,7 +108,7 @@ pub enum Command {
     Reject(InteractionId),
     /// Ends a session for good.
     Complete(InteractionId),
-    /// Opens a session again that the same agent ended a moment ago.
+    /// Reopens a session that the same agent ended a moment ago.
     Reopen(InteractionId),
     /// Leaves a session.
     Leave(InteractionId, AfterLeave),
@@ -241,7 +242,8 @@ pub enum Command {
 }
 
 impl Command {
-    /// The session that this ends for the agent or gives away, so that its customer's last words must have been read.
+    /// The session that this ends for the agent or gives away, so that its customer's last messages must have
+    /// been read.
     pub const fn parts_with(&self) -> Option<&InteractionId> {
         match self {
             Self::Complete(id)
@@ -326,7 +328,7 @@ pub enum Refusal {
     /// Not in this state.
     #[error("{0}")]
     Conflict(String),
-    /// The customer has written since the agent last looked.
+    /// The customer has written something that the agent has not read.
     #[error("the customer wrote {:?}, which you have not read; nothing was done", .0.text)]
     Unread(Box<Unread>),
     /// Not with these words.
@@ -357,8 +359,8 @@ impl Refusal {
         }
     }
 
-    /// The code in the envelope: the HTTP status, which no success code of the API collides with. What was not read
-    /// has a code of its own, since a client can do something about it.
+    /// The code in the envelope: the HTTP status, which no success code of the API collides with. Unread
+    /// messages have a code of their own, since a client can react to it.
     pub fn code(&self) -> i64 {
         match self {
             Self::Unread(_) => UNREAD,
@@ -428,7 +430,7 @@ pub struct SendReport {
     pub outcome: SendOutcome,
     /// When.
     pub at: Millis,
-    /// What WhatsApp calls who it went to, where its answer said so.
+    /// WhatsApp's names for the recipient, where its answer had them.
     pub customer: Names,
 }
 

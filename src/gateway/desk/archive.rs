@@ -1,9 +1,11 @@
 //! What a customer and the business wrote to each other outside every session.
 //!
-//! Owns: the sessions that stand for the days of a contact: what staff wrote from the phone app while none was
-//! open, what a customer did that begins none, and the history that came with the number.
-//! Must not: tell anybody. It is found in the contact's past, by a quote, and in a line when a session begins.
-//! Invariants: a message has the same place whatever order messages come in, and comes twice without effect.
+//! Owns: the archive sessions that hold the days of a contact: what staff wrote from the phone app while no
+//! session was open, what a customer did that starts none, and the history that came with the number.
+//! Must not: notify anybody. Agents find it in the contact's past, in quotes, and in lines when a session
+//! starts.
+//! Invariants: a message has the same place whatever order messages arrive in, and a second arrival has no
+//! effect.
 
 use super::entry;
 use super::event::Event;
@@ -18,48 +20,48 @@ use crate::proto::wa;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How the name of such a day begins.
+/// The prefix of the ID of a day in the archive.
 const PREFIX: &str = "phone-";
-/// Before the name of a message of the history: the same message may come live.
+/// The prefix of the mark of a message of the history: the same message may also arrive live.
 const HISTORY: &str = "history:";
-/// Lines that a new session begins with.
+/// The most lines that a new session starts with.
 const MOST_LINES: usize = 3;
-/// What is older is no news when a session begins.
+/// Older messages are not mentioned when a session starts.
 const NEWS: Duration = Duration::from_secs(7 * 24 * 3600);
-/// Characters of a message in such a line.
+/// The most characters of a message in such a line.
 const MOST_WORDS: usize = 120;
 
-/// The day of a moment, for names.
+/// The day of a moment, for IDs.
 pub(super) fn day(at: Millis) -> String {
     at.to_rfc3339().chars().take(10).collect()
 }
 
-/// The name of a contact's day.
+/// The ID of a contact's day.
 pub(super) fn id(contact: &ContactId, at: Millis) -> InteractionId {
     InteractionId::from(format!("{PREFIX}{contact}-{}", day(at)))
 }
 
-/// Whether a name is that of such a day.
+/// Whether an ID is that of a day in the archive.
 pub fn is_archive(id: &InteractionId) -> bool {
     id.as_str().starts_with(PREFIX)
 }
 
-/// Under what a message of the history is known.
+/// The mark of a message of the history.
 pub(super) fn history_mark(wamid: &str) -> String {
     format!("{HISTORY}{wamid}")
 }
 
-/// WhatsApp's id in a mark of a message.
+/// WhatsApp's ID in the mark of a message.
 pub(super) fn wamid(mark: &str) -> &str {
     mark.strip_prefix(HISTORY).unwrap_or(mark)
 }
 
-/// The id of the message for whose file this one stands in.
+/// The ID of the message whose file this placeholder stands for.
 pub(super) fn stands_in_for(wamid: &str) -> Option<&str> {
     wamid.strip_prefix(STANDS_IN)
 }
 
-/// The log of a day in the order of time. It was written in the order in which WhatsApp delivered it.
+/// Sorts the log of a day by time. It was written in the order in which WhatsApp delivered it.
 pub(super) fn in_order(mut log: Vec<MessageDto>) -> Vec<MessageDto> {
     log.sort_by_key(|entry| entry.timestamp_seconds);
     let numbers = log.iter().zip(1_u64..).map(|(entry, new)| (entry.index, new));
@@ -77,7 +79,7 @@ pub(super) fn in_order(mut log: Vec<MessageDto>) -> Vec<MessageDto> {
     log
 }
 
-/// How long, in the one or two words that tell enough.
+/// A duration, rounded to its largest unit.
 pub(super) fn span(span: Duration) -> String {
     let minutes = span.as_secs() / 60;
     let (count, word) = match minutes {
@@ -89,7 +91,7 @@ pub(super) fn span(span: Duration) -> String {
 }
 
 impl Ingest<'_> {
-    /// Puts a message outside every session.
+    /// Logs a message outside every session.
     pub(super) fn archive(
         &self,
         contact: &ContactId,
@@ -103,7 +105,8 @@ impl Ingest<'_> {
         self.log_in(&id, contact, made, message.at, mark, events);
     }
 
-    /// What happened outside every session since the customer was heard last, in lines for a session that begins.
+    /// What happened outside every session since the customer's last message, in lines for a session that
+    /// starts.
     pub(super) fn news(&self, contact: &ContactId, heard: Option<Millis>) -> Vec<String> {
         let since = self.received.minus(NEWS).max(heard.unwrap_or_default());
         let stored = self.found.archives.get(contact).into_iter().flatten();
@@ -115,7 +118,7 @@ impl Ingest<'_> {
                 ("Agent", _, _) => Some(format!("Written from the WhatsApp phone {ago} ago: “{words}”")),
                 ("Customer", _, Some("placeholder")) => Some(format!("{ago} ago the customer {words}")),
                 (_, "Notice", _) => Some(format!("{words} ({ago} ago)")),
-                // The customer's words of the history are read there.
+                // The customer's own messages are read in the contact's past.
                 _ => None,
             }
         });

@@ -1,4 +1,4 @@
-//! What is asked of the desk, one by one: acts into a batch, and how the desk stands.
+//! Decides commands one by one into a batch, and answers how the desk stands.
 //!
 //! Must not: write; what an act causes goes into the [`Work`] it is given.
 
@@ -37,7 +37,7 @@ pub(super) fn act(
         let told = typing(work, actor, session, *started);
         work.outputs.extend(told);
     }
-    // What is only to be confirmed is asked again as it is.
+    // A command refused because of unread messages comes again unchanged once the agent confirms it.
     if let (Command::Ask { id, .. } | Command::PlaceInQueue { id, .. }, Err(refusal)) = (command, &decided)
         && !matches!(refusal, Refusal::Unread(_))
         && act.owns(id)

@@ -55,7 +55,8 @@ impl Act<'_> {
         &self.actor.employee
     }
 
-    /// What takes the places of an agent who has none free, and what makes room. An invitation takes one too.
+    /// What occupies the places of an agent who has none free, and how to get one. An invitation occupies a
+    /// place too.
     pub fn places_taken(&self, agent: &EmployeeId) -> String {
         let view = self.state.router.agent_state(agent);
         let offered = u32::try_from(self.state.router.offers_of(agent).len()).unwrap_or(u32::MAX);
@@ -81,7 +82,7 @@ impl Act<'_> {
         }
         let is_agent = self.actor.role.handles_sessions();
         let mut events = if is_agent { self.dispatch(command)? } else { self.oversee(command)? };
-        // Last, so that nobody confirms what would be refused all the same.
+        // Checked last, so that nobody has to confirm a command that would be refused in any case.
         if let Some(id) = command.parts_with() {
             self.refuse_unread(id)?;
         }

@@ -1,9 +1,10 @@
-//! The end of a session: what must have been read before it, and taking it back.
+//! The end of a session: what must have been read before it, and the undo.
 //!
-//! Owns: which words of a customer an agent must have read who ends a session or gives it away, and how a session that
-//! has just ended goes on. Must not: change anything.
-//! Invariants: nobody ends a session over words of its customer that their screen has not shown; only who ended it
-//! opens it again, for [`UNDO`], and never beside a newer session of the same customer.
+//! Owns: which messages of a customer must have been read by an agent who ends a session or gives it away,
+//! and how a session that has just ended continues. Must not: change anything.
+//! Invariants: nobody ends a session whose customer wrote something that their screen has not shown; only the
+//! agent who ended a session reopens it, within [`UNDO`], and never beside a newer session of the same
+//! customer.
 
 use super::api::Refusal;
 use super::decide::{Act, Outcome, refused, routing};
@@ -19,32 +20,32 @@ use crate::proto::envelope::Unread;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use std::time::Duration;
 
-/// How long an agent may take back that they ended a session.
+/// How long an agent may undo the end of a session.
 pub const UNDO: Duration = Duration::from_secs(10);
 
 /// Who ended a session, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Who.
+    /// The agent who ended it.
     pub by: EmployeeId,
-    /// When.
+    /// The time.
     pub at: Millis,
 }
 
 impl Ended {
-    /// Until when it can be taken back.
+    /// The end of the time for undoing.
     pub fn until(&self) -> Millis {
         self.at.plus(UNDO)
     }
 }
 
-/// Whether an entry is something that a customer says: new words, or other words in place of earlier ones.
-/// A reaction and a deletion say nothing that waits for an answer.
+/// Whether an entry is a message of a customer: a new one, or a change of an earlier one. A reaction or a
+/// deletion needs no answer.
 fn is_said(entry: &MessageDto) -> bool {
     entry.from.kind == "Customer" && (speaks(entry) || entry::is_edit(entry))
 }
 
-/// What its customer said after the entry with that number.
+/// What the customer wrote after the entry with that number.
 pub(super) fn unread(session: &Session, read: u64) -> Option<Unread> {
     let new = session.entries.iter().rev().take_while(|entry| entry.index > read);
     let new: Vec<_> = new.filter(|entry| is_said(entry)).collect();
@@ -63,8 +64,8 @@ impl Act<'_> {
         unread(session, self.reading.of(&session.id)).is_none()
     }
 
-    /// Refuses to end a session, or to give it away, over words that the actor has not read. Who does not own it
-    /// leaves it to its owner, with whom nothing is lost.
+    /// Refuses to end a session, or to give it away, when the customer wrote something that the actor has not
+    /// read. Anybody but the owner leaves the session to its owner, so nothing is lost.
     pub fn refuse_unread(&self, id: &InteractionId) -> Result<(), Refusal> {
         let owned = self.state.router.owner(id).is_none_or(|owner| owner == self.me());
         let session = self
@@ -78,7 +79,7 @@ impl Act<'_> {
         }
     }
 
-    /// Opens a session again that the actor ended a moment ago.
+    /// Reopens a session that the actor ended a moment ago.
     pub fn reopen(&self, id: &InteractionId) -> Outcome {
         let late = || {
             let seconds = UNDO.as_secs();
@@ -109,7 +110,7 @@ impl Act<'_> {
         let mut events = vec![Event::Reopened { interaction: id.clone(), by: me.clone(), at }];
         events.extend(routing(assigned));
         if session.waiting_since.is_some() {
-            // The router forgot that the customer waits.
+            // The router had forgotten that the customer is waiting.
             let spoke = Fact::CustomerSpoke { interaction: id.clone(), at, window_ends: session.window_ends };
             events.push(Event::Routing(spoke));
         }
@@ -121,7 +122,7 @@ impl Act<'_> {
         Ok(events)
     }
 
-    /// The others who were in a session when it ended, as far as they are still there.
+    /// The other participants at the end of the session, as far as they are still available.
     fn come_back(&self, session: &Session, entries: &mut Entries<'_>) -> Vec<Event> {
         let there = |party: &&ParticipantDto| {
             let agent = party.person_id.as_deref().map(EmployeeId::from).filter(|agent| agent != self.me());

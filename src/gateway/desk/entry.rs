@@ -155,14 +155,14 @@ pub(super) fn content(what: &Content, of: Option<u64>, from: ParticipantDto, at:
     }
 }
 
-/// A line for agents about what happened. Nobody waits for an answer to it.
+/// A line that informs agents about an event. It needs no answer.
 pub(super) fn line(text: String, at: Millis) -> MessageDto {
     let mut made = entry("Notice", system(), Visibility::Agent, at);
     made.text = Some(text);
     made
 }
 
-/// Who writes, at the beginning of a line.
+/// The author, for the beginning of a line.
 pub(super) fn who(from: &ParticipantDto) -> &'static str {
     if from.kind == "Customer" { "The customer" } else { "The WhatsApp phone" }
 }
@@ -178,7 +178,7 @@ pub(super) fn set_index(data: &mut AttachedData, key: &str, index: u64) {
     data.set(key, i64::try_from(index).unwrap_or(i64::MAX));
 }
 
-/// Whether an entry puts other words in the place of earlier ones.
+/// Whether an entry replaces the text of an earlier one.
 pub(super) fn is_edit(entry: &MessageDto) -> bool {
     entry.kind == "CustomNotice" && entry.user_data.text(wa::KIND) == Some("edit")
 }

@@ -45,13 +45,13 @@ pub enum Event {
         /// When.
         at: Millis,
     },
-    /// WhatsApp calls a contact by these names too. An open session goes on under the name it has.
+    /// WhatsApp has further names for a contact. An open session keeps the name that it has.
     ContactAliased {
         /// The contact.
         contact: ContactId,
-        /// The names that are new.
+        /// The new names.
         names: Names,
-        /// When.
+        /// The time.
         at: Millis,
     },
     /// Names said to be of one customer belong to two contacts. Nothing was merged: a person has to look.
@@ -204,19 +204,19 @@ pub enum Event {
     },
     /// A status of a message that is not known, kept in case the message becomes known.
     StatusUnmatched(Stray),
-    /// A message outside every session: staff wrote from the phone when none was open, or it is of the history
-    /// that came with the number. It is found in the contact's past.
+    /// A message outside every session: staff wrote it from the phone while no session was open, or it
+    /// belongs to the history that came with the number. It is found in the contact's past.
     MessageArchived(Archived),
-    /// A reaction, a change or a deletion whose message is not known, kept in case the message becomes known.
+    /// A reaction, a change or a deletion whose message is not known, kept until the message becomes known.
     ChangeUnmatched(UnmatchedChange),
-    /// A message was kept from agents.
+    /// A message was withheld from agents.
     NotRouted {
-        /// Which and why.
+        /// The message and the reason.
         message: NotRouted,
-        /// When.
+        /// The time.
         at: Millis,
     },
-    /// A message that stands in no session, in logs of versions that did not archive it.
+    /// A message that belongs to no session, in logs of versions without an archive.
     Unplaced {
         /// WhatsApp's id.
         wamid: String,
@@ -377,13 +377,13 @@ pub enum Event {
         /// When.
         at: Millis,
     },
-    /// A session that was over goes on, with the agent who had ended it.
+    /// A session that was over continues with the agent who had ended it.
     Reopened {
         /// The session.
         interaction: InteractionId,
-        /// Who took its end back.
+        /// The agent who undid the end.
         by: EmployeeId,
-        /// When.
+        /// The time.
         at: Millis,
     },
     /// A request was done: its repeats do nothing.
@@ -395,14 +395,14 @@ pub enum Event {
         /// When.
         at: Millis,
     },
-    /// The account, its number or a template changed at WhatsApp: administrators must hear of it.
+    /// The account, its number or a template changed at WhatsApp: administrators must be notified.
     AccountChanged {
-        /// What.
+        /// The change.
         change: AccountChange,
-        /// When.
+        /// The time.
         at: Millis,
     },
-    /// Something that WhatsApp said and that belongs to no session.
+    /// A report of WhatsApp that belongs to no session.
     AccountNotice {
         /// WhatsApp's field name.
         field: String,
@@ -424,7 +424,7 @@ pub enum Event {
         /// Changes that wait for their message.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         changes: Vec<UnmatchedChange>,
-        /// How the account stands.
+        /// The state of the account.
         #[serde(default)]
         account: Account,
     },
@@ -445,7 +445,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// What is asked for, in a word.
+    /// The kind of the request, as a word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Transfer | Self::Queue => "transfer",
@@ -470,7 +470,7 @@ pub struct Asked {
     /// Through which queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
-    /// To whom it is narrowed, if not to one agent.
+    /// The agents among whom it is searched, unless one agent is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<Only>,
     /// The request's own name.
@@ -501,9 +501,9 @@ pub enum PartyAnswer {
     Refused,
     /// The agent said nothing.
     NoAnswer,
-    /// The agent could not be asked, or nobody came in time.
+    /// The agent could not be asked, or nobody accepted in time.
     Nobody,
-    /// Nobody is left to ask: everybody refused or is not signed in.
+    /// Nobody is left to ask: all have refused or are not signed in.
     NobodyLeft,
     /// It was called off.
     Cancelled,
@@ -529,7 +529,7 @@ pub enum WorkbinWhy {
     Customer,
     /// An agent took it.
     Pulled,
-    /// Nobody could take it any more: its owner, or the workbin, is not in the configuration.
+    /// Nobody could take the session any more: its owner, or the workbin, is not in the configuration.
     Unreachable,
 }
 
@@ -590,22 +590,22 @@ pub struct EntryLogged {
 pub struct Archived {
     /// The contact.
     pub contact: ContactId,
-    /// Our number.
+    /// The ID of our number.
     pub phone_number_id: String,
-    /// The message, as an entry of the session that stands for the contact's day.
+    /// The message, as an entry of the archive session of its day.
     pub logged: EntryLogged,
 }
 
 /// A reaction, a change or a deletion without its message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnmatchedChange {
-    /// WhatsApp's id of the message.
+    /// WhatsApp's ID of the missing message.
     pub of: String,
     /// When it was written.
     pub at: Millis,
-    /// The entry, still without the number of the one that it is about.
+    /// The entry, still without the number of the entry that it refers to.
     pub entry: MessageDto,
-    /// WhatsApp's name for it, where no other event has it.
+    /// WhatsApp's ID of the change itself, where no other event has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
 }

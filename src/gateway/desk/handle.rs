@@ -31,7 +31,7 @@ pub enum Ask {
         operation: Operation,
         /// What.
         command: Command,
-        /// What the person has read.
+        /// What the sender of the command has read.
         reading: Reading,
         /// Answered when committed.
         answer: Answer<()>,
@@ -73,7 +73,7 @@ pub enum Ask {
         actor: Actor,
         /// The session.
         id: InteractionId,
-        /// Which part of it.
+        /// The part to read.
         query: LogQuery,
         /// The answer.
         answer: Answer<LogPage>,
@@ -143,7 +143,7 @@ pub enum Ask {
     },
     /// Notes a change at the account that the gateway found out by itself.
     Account {
-        /// What.
+        /// The change.
         change: AccountChange,
     },
     /// Explains the routing of a session.
@@ -215,7 +215,7 @@ pub struct Board {
     pub events: u64,
     /// Open sessions, waiting ones included.
     pub open: usize,
-    /// Messages that were kept from agents since the start, by reason.
+    /// Messages that were withheld from agents since the start, by reason.
     pub not_routed: BTreeMap<Why, u64>,
 }
 
@@ -231,8 +231,8 @@ pub struct Desk {
 pub const ASKS: usize = 1024;
 
 impl Desk {
-    /// A handle and the end that the desk reads. `written` tells how far the log has come, `account` how the account at
-    /// WhatsApp stands.
+    /// Creates a handle and the receiver that the desk reads. `written` reports how far the event log has
+    /// come, `account` the state of the account at WhatsApp.
     pub fn channel(
         written: watch::Receiver<u64>,
         account: watch::Receiver<Account>,
@@ -246,14 +246,14 @@ impl Desk {
         self.written.clone()
     }
 
-    /// How the account at WhatsApp stands.
+    /// The state of the account at WhatsApp.
     pub fn account(&self) -> watch::Receiver<Account> {
         self.account.clone()
     }
 
-    /// Notes a change at the account. It is told once, however often it is noted.
+    /// Notes a change at the account. It is reported once, however often it is noted.
     pub async fn note_account(&self, change: AccountChange) {
-        // A desk that is gone has nobody to tell.
+        // The desk may have stopped already.
         let _ = self.asks.send(Ask::Account { change }).await;
     }
 
@@ -263,7 +263,7 @@ impl Desk {
         reply.await.map_err(|_| Refusal::Stopping)?
     }
 
-    /// Does an act of somebody who has read everything, and waits until it is committed.
+    /// Executes a command of somebody who has read everything, and waits until it is committed.
     ///
     /// # Errors
     /// Why it was not done; then nothing was.
@@ -271,10 +271,11 @@ impl Desk {
         self.act_having_read(actor, operation, command, Reading::Everything).await
     }
 
-    /// Does an act of somebody who has read so much, and waits until it is committed.
+    /// Executes a command of somebody who has read as much as `reading` says, and waits until it is
+    /// committed.
     ///
     /// # Errors
-    /// Why it was not done; then nothing was.
+    /// Why the command was refused; then nothing has changed.
     pub async fn act_having_read(
         &self,
         actor: Actor,

@@ -1,6 +1,6 @@
-//! Who a customer is: what WhatsApp calls them, and what it said before.
+//! Who a customer is: the names that WhatsApp uses for them, now and before.
 //!
-//! Must not: make one contact of two. What would is flagged, for a person to look at.
+//! Must not: merge two contacts. A case for merging is flagged for a person to look at.
 
 use super::event::Event;
 use super::ids::Ids;
@@ -14,8 +14,8 @@ use crate::gateway::desk::api::SendReport;
 use crate::gateway::whatsapp::inbound::{InboundMessage, Names};
 use crate::store::{Alias, ContactRow, Found, Store, StoreError, Wanted};
 
-/// What has to be known before the names in WhatsApp's answer to a send can be taken in. Nothing when they are
-/// what the customer is called already.
+/// What has to be known before the names in WhatsApp's answer to a send can be processed. Nothing when the
+/// customer already has these names.
 pub(super) async fn look_up(
     store: &dyn Store,
     state: &State,
@@ -34,7 +34,7 @@ pub(super) async fn look_up(
     store.find(wanted).await.map(Some)
 }
 
-/// What the names in WhatsApp's answer to a send cause, after the events of the answer itself.
+/// The events for the names in WhatsApp's answer to a send, after the events of the answer itself.
 pub(super) fn reported(
     state: &State,
     setup: &DeskSetup,
@@ -51,8 +51,8 @@ pub(super) fn reported(
 }
 
 impl Ingest<'_> {
-    /// WhatsApp names who a message of ours went to, perhaps otherwise than it was addressed: the customer's
-    /// answer comes under that name.
+    /// WhatsApp names the recipient of our message, perhaps under another name than the one it was addressed
+    /// to: the customer's answer will come under that name.
     pub(super) fn also_called(
         &self,
         (session, contact): (&InteractionId, &ContactId),
@@ -84,16 +84,16 @@ impl Ingest<'_> {
         }
     }
 
-    /// The contact of some names: one who is known by any of them, or a new one.
+    /// The contact with any of these names, or a new one.
     pub(super) fn contact(&self, message: &InboundMessage, ids: &mut Ids) -> (ContactRow, Vec<Event>) {
         let names = &message.customer;
         let mut owners: Vec<&ContactId> =
             aliases(names).filter_map(|alias| self.found.aliases.get(&alias)).collect();
         if owners.is_empty() {
-            // Known by the other form of the number, perhaps because an agent wrote to that.
+            // The other form of the number is known, perhaps because an agent wrote to it.
             owners.extend(forms(names).find_map(|alias| self.found.aliases.get(&alias)));
         }
-        // Of two, the one who is being served; else the one with the number.
+        // Of two contacts, the one who is being served; else the one with the number.
         owners.sort_by_key(|owner| self.open_session(owner, message).is_none());
         let Some(&owner) = owners.first() else {
             let id = ContactId::from(ids.next());
@@ -106,7 +106,7 @@ impl Ingest<'_> {
         (row.unwrap_or_else(|| ContactRow { id: owner.clone(), ..ContactRow::default() }), events)
     }
 
-    /// Adds what is new among names to a contact, and flags what belongs to another one.
+    /// Adds the new names to a contact, and flags those that belong to another contact.
     fn more_names(&self, owner: &ContactId, names: &Names, other: Option<&ContactId>) -> Vec<Event> {
         let mut events = Vec::new();
         if let Some(other) = other.filter(|_| !self.seen(&conflict_mark(names))) {

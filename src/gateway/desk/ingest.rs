@@ -1,6 +1,6 @@
 //! What a webhook causes.
 //!
-//! Owns: which session a message belongs to, what is said around it, which message a status is about.
+//! Owns: which session a message belongs to, which lines go around it, which message a status is about.
 //! Must not: refuse. What fits nowhere is kept as an event.
 //! Invariants: pure; an update that came before causes nothing; two contacts are never made one.
 
@@ -26,14 +26,14 @@ use crate::proto::wa;
 use crate::store::{ContactRow, Found};
 use std::time::Duration;
 
-/// A message that takes longer to come is late.
+/// A message that takes longer than this to arrive is late.
 const LATE: Duration = Duration::from_secs(5 * 60);
-/// Characters of a name of WhatsApp's in a sentence.
+/// The most characters of a name from WhatsApp in a sentence.
 const MOST_NAMED: usize = 40;
-/// Characters of a quoted message.
+/// The most characters of a quoted message.
 const MOST_QUOTED: usize = 120;
 
-/// What is about a message that is not known waits for it.
+/// A change whose message is not known waits for it.
 fn waiting(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) -> Option<Event> {
     let of = about(&message.content)?.to_owned();
     let entry = entry::content(&message.content, Some(0), from.clone(), message.at);
@@ -79,7 +79,7 @@ impl Ingest<'_> {
         self.found.marks.contains_key(mark)
     }
 
-    /// A message that is for this number and did not come before, with the time at which it was written.
+    /// Processes a message that is for this number and is new, with the time at which it was written.
     fn once(&self, message: &InboundMessage, take: impl FnOnce(&InboundMessage) -> Vec<Event>) -> Vec<Event> {
         if let Some(other) = not_ours(self.setup, message) {
             return self.not_routed(&other);
@@ -90,7 +90,7 @@ impl Ingest<'_> {
         take(&InboundMessage { at: clamped(message.at, self.received), ..message.clone() })
     }
 
-    /// Our number. What does not name one is for the one there is.
+    /// The ID of our number. A message that names none is for the only one.
     pub(super) fn phone<'b>(&'b self, message: &'b InboundMessage) -> &'b str {
         let own = self.setup.phone_number_id.as_deref();
         message.phone_number_id.as_deref().or(own).unwrap_or_default()
@@ -103,7 +103,7 @@ impl Ingest<'_> {
         open.or_else(|| self.state.open_session(contact, ""))
     }
 
-    /// Keeps a message from agents, and says so once a day.
+    /// Withholds a message from agents, and reports that once a day.
     fn not_routed(&self, message: &NotRouted) -> Vec<Event> {
         if self.seen(&not_routed_mark(&message.wamid)) {
             return Vec::new();
@@ -131,7 +131,7 @@ impl Ingest<'_> {
         events
     }
 
-    /// The entry that a name of WhatsApp stands for, live or of the history, if its session is known.
+    /// The entry with that WhatsApp ID, live or of the history, if its session is known.
     fn entry_of(&self, wamid: &str) -> Option<Ticket> {
         let marks = &self.found.marks;
         let live = marks.get(wamid).and_then(Clone::clone);
@@ -150,7 +150,7 @@ impl Ingest<'_> {
         last + events.iter().filter(mine).count() as u64 + 1
     }
 
-    /// Writes an entry into a session of a contact, and after it what was waiting for it.
+    /// Writes an entry into a session of a contact, followed by the changes that were waiting for it.
     pub(super) fn log_in(
         &self,
         id: &InteractionId,
@@ -179,7 +179,7 @@ impl Ingest<'_> {
         }
     }
 
-    /// A line for agents before a message.
+    /// Writes a line for agents before a message.
     pub(super) fn line(&self, id: &InteractionId, text: String, at: Millis, events: &mut Vec<Event>) {
         let mut entry = entry::line(text, at);
         entry.index = self.next_index(id, events);
@@ -187,8 +187,8 @@ impl Ingest<'_> {
         events.push(Event::EntryLogged(EntryLogged { interaction, at, entry, mark: None, send_to: None }));
     }
 
-    /// What is said around a message, before it: what WhatsApp says, what it answers when that is elsewhere, and
-    /// that it comes late.
+    /// Writes the lines that precede a message: WhatsApp's remarks, what the message answers if that is
+    /// elsewhere, and that it is late.
     fn lines(
         &self,
         session: (&InteractionId, &ContactId),
@@ -204,7 +204,7 @@ impl Ingest<'_> {
         }
     }
 
-    /// What a message answers, in words, where that is not in the session.
+    /// The text of what a message answers, where that is not in the session.
     fn quoted(
         &self,
         (id, contact): (&InteractionId, &ContactId),
@@ -271,8 +271,8 @@ impl Ingest<'_> {
         false
     }
 
-    /// Whether a message puts other words in the place of some that were said in a session that is over. Nobody would
-    /// read them there, so they are new words.
+    /// Whether a message changes one in a session that is over. Nobody would read the change there, so it
+    /// counts as a new message.
     fn rewrites_what_is_over(&self, message: &InboundMessage) -> bool {
         let Content::Edit { of, .. } = &message.content else { return false };
         self.entry_of(of).is_some_and(|(id, _)| match self.state.sessions.get(&id) {
@@ -306,7 +306,7 @@ impl Ingest<'_> {
             return events;
         }
         if about(&message.content).is_some() && !rewrites {
-            // Nobody can answer it: it begins no session.
+            // Nobody can answer it: it starts no session.
             self.archive(&contact.id, message, from, &message.wamid, &mut events);
             return events;
         }
@@ -314,7 +314,7 @@ impl Ingest<'_> {
         events
     }
 
-    /// What a customer says in an open session.
+    /// Logs a customer's message in an open session.
     fn say(
         &self,
         session: &Session,
@@ -334,7 +334,7 @@ impl Ingest<'_> {
         events.extend(workbins::resume(self.state, self.setup, session, self.now));
     }
 
-    /// A session begins with what a customer says.
+    /// Starts a session with a customer's message.
     fn begin(
         &self,
         contact: ContactRow,
@@ -347,7 +347,7 @@ impl Ingest<'_> {
         let mut names = message.customer.clone();
         names.profile_name = names.profile_name.or(contact.profile_name);
         names.username = names.username.or(contact.username);
-        // A message that comes late does not shorten the window that a later one has opened.
+        // A late message does not shorten the window that a later one has opened.
         let heard = contact.heard.map(|heard| heard.min(self.received)).filter(|heard| *heard > message.at);
         let ends = heard.unwrap_or(message.at).plus(REPLY_WINDOW);
         events.push(Event::SessionStarted(SessionStarted {
@@ -398,7 +398,7 @@ impl Ingest<'_> {
         events
     }
 
-    /// A call stands in the open session, else in the contact's past: it does not ring here.
+    /// Logs a call in the open session, else in the contact's past: this gateway does not take calls.
     fn call(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
         let (contact, mut events) = self.contact(message, ids);
         let from = self.author(&contact, message);
@@ -409,7 +409,7 @@ impl Ingest<'_> {
         events
     }
 
-    /// What was written before the number was here.
+    /// Logs a message that was written before the gateway had the number.
     fn history(&self, message: &InboundMessage, by_staff: bool, ids: &mut Ids) -> Vec<Event> {
         let mark = history_mark(&message.wamid);
         let has_file = archive::stands_in_for(&message.wamid).is_some_and(|id| self.seen(&history_mark(id)));
@@ -422,7 +422,7 @@ impl Ingest<'_> {
             return events;
         }
         match waiting(message, &from, Some(&mark)) {
-            // Chunks come in any order: its message comes, or is too old to be part of the history.
+            // Chunks come in any order: the message may still come, or is too old for the history.
             Some(waits) => events.push(waits),
             None => self.archive(&contact.id, message, from, &mark, &mut events),
         }

@@ -35,7 +35,7 @@ pub(super) async fn load(store: &dyn Store, setup: &DeskSetup, now: Millis) -> R
         match page.last() {
             Some(last) => {
                 after = last.seq;
-                // What ended long before an event was settled in the batch of that event, if not earlier.
+                // What ended long before an event was settled in the batch of that event, or earlier.
                 state.sweep(last.at);
             }
             None => break,

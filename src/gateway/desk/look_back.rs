@@ -1,4 +1,4 @@
-//! What has to be known of the past before a webhook can be understood, and what is learned on the way.
+//! What has to be known of the past before a webhook can be processed, and what is learned on the way.
 //!
 //! Must not: decide anything.
 
@@ -12,20 +12,18 @@ use crate::domain::Millis;
 use crate::gateway::whatsapp::inbound::{Content, InboundMessage, NotRouted, Update, Why};
 use crate::store::{Found, SessionRow, Wanted};
 
-/// WhatsApp is younger: a time before this is none.
+/// WhatsApp is younger than this moment: an earlier time is invalid.
 const FIRST: Millis = Millis(1_230_768_000_000);
 
-/// Something that a webhook says.
+/// One message, status or change of a webhook.
 pub(super) struct Incoming {
     /// The webhook's number in the store.
     pub webhook: i64,
-    /// When it was received.
     pub received: Millis,
-    /// What it says.
     pub update: Update,
 }
 
-/// What has to be known of the past before these updates can be understood.
+/// What has to be known of the past before these updates can be processed.
 pub(super) fn wanted(incoming: &[&Incoming], setup: &DeskSetup) -> Wanted {
     let mut wanted = Wanted::default();
     for Incoming { update, received, .. } in incoming {
@@ -67,8 +65,8 @@ pub(super) fn wanted(incoming: &[&Incoming], setup: &DeskSetup) -> Wanted {
     wanted
 }
 
-/// What has to be known besides, now that the contacts are: their days outside every session, for what may have
-/// its place there, and the newest messages of those for a session that may begin.
+/// What has to be known in addition once the contacts are known: their days in the archive, for messages that
+/// may belong there, and their newest archived messages, for a session that may start.
 pub(super) fn wanted_of_archives(incoming: &[&Incoming], found: &Found, state: &State) -> Wanted {
     let mut wanted = Wanted::default();
     for Incoming { update, received, .. } in incoming {
@@ -99,7 +97,7 @@ pub(super) fn other_number(setup: &DeskSetup, wamid: &str, named: Option<&str>) 
     (named != own).then(|| NotRouted { wamid: wamid.to_owned(), why: Why::Number, about })
 }
 
-/// A message that is not a customer's to this gateway's number.
+/// A message that is not from a customer to this gateway's number.
 pub(super) fn not_ours(setup: &DeskSetup, message: &InboundMessage) -> Option<NotRouted> {
     let wamid = &message.wamid;
     other_number(setup, wamid, message.phone_number_id.as_deref()).or_else(|| {
@@ -112,13 +110,13 @@ fn not_routed_marks(message: &NotRouted, received: Millis) -> [String; 2] {
     [not_routed_mark(&message.wamid), not_routed_day(message, received)]
 }
 
-/// When something was written: by WhatsApp's clock, but not after it was received. What is no time is the time
-/// of receipt.
+/// When something was written: by WhatsApp's clock, but not after it was received. An invalid time becomes
+/// the time of receipt.
 pub(super) fn clamped(at: Millis, received: Millis) -> Millis {
     if at < FIRST { received } else { at.min(received) }
 }
 
-/// The id of the message that a content is about.
+/// The ID of the message that a content refers to.
 pub(super) fn about(content: &Content) -> Option<&str> {
     match content {
         Content::Reaction { of, .. } | Content::Edit { of, .. } | Content::Revoke { of } => Some(of),
@@ -126,7 +124,7 @@ pub(super) fn about(content: &Content) -> Option<&str> {
     }
 }
 
-/// Notes in what was found what an event adds to it.
+/// Adds what an event changes to what was found.
 pub(super) fn learn(found: &mut Found, event: &Event) {
     match event {
         Event::EntryLogged(logged) => {

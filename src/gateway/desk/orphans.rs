@@ -1,8 +1,8 @@
-//! What refers to people, queues and workbins that the configuration does not have any more.
+//! What refers to people, queues and workbins that are no longer in the configuration.
 //!
-//! Owns: how a start frees it, and how it is told beforehand. Must not: change anything.
-//! Invariants: after a start every session is with somebody who can sign in, in a workbin that somebody can open, or
-//! in a queue that there is; and nobody monitors, or is monitored, who is not there.
+//! Owns: how a start releases it, and how that is announced beforehand. Must not: change anything.
+//! Invariants: after a start every session is with an agent who can sign in, in a workbin that an agent can
+//! open, or in a queue that exists; nobody who has been removed monitors or is monitored.
 
 use super::api::{Actor, AfterLeave, Reading};
 use super::decide::{Act, routing};
@@ -20,12 +20,11 @@ use crate::store::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl DeskSetup {
-    /// Whether somebody is an agent.
     fn has_agent(&self, employee: &EmployeeId) -> bool {
         self.router.agents.iter().any(|agent| agent.id == *employee)
     }
 
-    /// Whether somebody can pull what is parked there.
+    /// Whether an agent can pull what is parked there.
     fn is_reachable(&self, parked: &Parked) -> bool {
         let Some(workbin) = self.workbin(&parked.workbin) else { return false };
         let same_owner = workbin.group.as_ref().is_none_or(|group| *group == parked.owner);
@@ -48,7 +47,7 @@ pub(super) fn parked<'a>(state: &'a State, setup: &'a DeskSetup) -> impl Iterato
     open.filter(|session| session.workbin.as_ref().is_some_and(|parked| !setup.is_reachable(parked)))
 }
 
-/// An agent who is not in the configuration any more is signed out, and their sessions go to who is in them too, or
+/// Signs out an agent who is no longer in the configuration. Their sessions go to another participant, or
 /// back to their queue.
 pub(super) fn sign_out(state: &State, setup: &DeskSetup, agent: &EmployeeId, now: Millis) -> Vec<Event> {
     let actor = Actor { employee: agent.clone(), role: Role::Agent };
@@ -62,7 +61,8 @@ pub(super) fn sign_out(state: &State, setup: &DeskSetup, agent: &EmployeeId, now
     events
 }
 
-/// A session that nobody can take out of its workbin waits in its queue, for as long as its customer has waited.
+/// Moves a session that nobody can take out of its workbin to its queue, with the waiting time of its
+/// customer.
 pub(super) fn unpark(state: &State, setup: &DeskSetup, session: &Session, now: Millis) -> Vec<Event> {
     let mut events = workbins::taken_out(state, setup, session, WorkbinWhy::Unreachable, now);
     for event in &mut events {
@@ -73,7 +73,7 @@ pub(super) fn unpark(state: &State, setup: &DeskSetup, session: &Session, now: M
     events
 }
 
-/// Whoever oversees no more monitors nobody, and nobody monitors who is no agent any more.
+/// Ends monitoring by people who no longer supervise, and of people who are no longer agents.
 pub(super) fn stop_monitoring(state: &State, setup: &DeskSetup, now: Millis) -> Vec<Event> {
     let gone: BTreeSet<&EmployeeId> =
         state.overseers().into_iter().filter(|supervisor| !setup.is_overseer(supervisor)).collect();
@@ -89,7 +89,7 @@ pub(super) fn stop_monitoring(state: &State, setup: &DeskSetup, now: Millis) -> 
     events
 }
 
-/// What a start with that configuration frees, each in a sentence for an administrator.
+/// What a start with that configuration releases, each item in a sentence for an administrator.
 ///
 /// # Errors
 /// When the store cannot be read.

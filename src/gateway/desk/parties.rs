@@ -490,7 +490,7 @@ impl Act<'_> {
 }
 
 impl Session {
-    /// Who has refused to come, for people.
+    /// The names of those who have refused.
     pub(super) fn refusals(&self, setup: &DeskSetup) -> String {
         let names: Vec<String> = self.refused_by.iter().map(|agent| setup.person_name(agent)).collect();
         names.join(", ")

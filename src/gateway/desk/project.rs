@@ -241,13 +241,13 @@ pub(super) fn status_mark(wamid: &str, word: &str) -> String {
     format!("status:{word}:{wamid}")
 }
 
-/// Under what a message that is kept from agents is known when it comes again. It is not the message's own
-/// name: the same message may yet come where it belongs.
+/// The mark of a message that is withheld from agents, by which a repeated delivery is recognised. It is not
+/// the message's own mark: the same message may still arrive where it belongs.
 pub(super) fn not_routed_mark(wamid: &str) -> String {
     format!("not-routed:{wamid}")
 }
 
-/// Under what it is known that the administrator has heard of such messages today.
+/// The mark by which it is known that the administrator was notified of such messages today.
 pub(super) fn not_routed_day(message: &NotRouted, at: Millis) -> String {
     let day = archive::day(at);
     format!("not-routed:{}:{}:{day}", message.why.word(), message.about)

@@ -1,8 +1,8 @@
-//! Questions about the past: who may ask is decided at once, the reading goes on beside the writer.
+//! Reads of the past: permission is decided at once, reading happens beside the writer.
 //!
 //! Owns: the reads under way. Must not: write, or let the writer wait for the store.
-//! Invariants: a read begins after everything that was answered before it is on disk, so that whoever asks sees their own
-//! changes. A read whose asker is gone is dropped, so there are no more of them than open requests.
+//! Invariants: a read starts after everything that was answered before it is on disk, so everybody sees their
+//! own changes. A read is dropped when its requester is gone, so there are no more reads than open requests.
 
 use super::api::{Actor, Refusal};
 use super::decide::Act;
@@ -19,14 +19,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// What still has to be read for an answer.
+/// The rest of a read, which yields the answer.
 pub(super) type Pending<T> = BoxFuture<'static, Result<T, Refusal>>;
 
 fn failed(error: StoreError) -> Refusal {
     Refusal::Store(error.to_string())
 }
 
-/// The reads under way. Dropped, they end.
+/// The reads under way. Dropping this ends them.
 pub(super) struct Reads {
     store: Arc<dyn Store>,
     running: JoinSet<()>,
@@ -37,7 +37,7 @@ impl Reads {
         Self { store, running: JoinSet::new() }
     }
 
-    /// Reads beside the writer and answers then.
+    /// Reads beside the writer and then answers.
     pub fn begin<T: Send + 'static>(&mut self, reading: Pending<T>, mut to: Answer<T>) {
         while self.running.try_join_next().is_some() {}
         self.running.spawn(async move {
@@ -46,7 +46,7 @@ impl Reads {
                 () = to.closed() => return,
                 result = reading => result,
             };
-            // Who asked may be gone by now.
+            // The requester may be gone by now.
             let _ = to.send(result);
         });
     }
@@ -57,8 +57,8 @@ impl Reads {
         Box::pin(async move { store.look(lookup).await.map_err(failed) })
     }
 
-    /// The sessions of a customer: for who has one of them now, for who watches, and where contacts may be looked up for
-    /// every agent.
+    /// The sessions of a customer: for agents who have one of them now, for supervisors, and for every agent
+    /// where the settings allow looking contacts up.
     pub fn history(
         &self,
         setup: &DeskSetup,
@@ -78,8 +78,8 @@ impl Reads {
         Ok(Box::pin(async move { store.history(contact, since, until).await.map_err(failed) }))
     }
 
-    /// A part of the log of a session that is not live: for its agents, for who has another session of the same customer,
-    /// and for who watches.
+    /// A part of the log of a session that is not live: for its agents, for agents who have another session
+    /// of the same customer, and for supervisors.
     pub fn log(
         &self,
         setup: &DeskSetup,
@@ -92,7 +92,7 @@ impl Reads {
         let open = agent.is_none() || setup.contact_lookup;
         let serves = served(state, &actor.employee);
         let store = Arc::clone(&self.store);
-        // It is stored in the order of its arrival, so a part of it is known only when all of it is.
+        // It is stored in the order of arrival, so finding a part of it takes all of it.
         let is_archive = archive::is_archive(&id);
         let (asked, query) = (query, if is_archive { LogQuery::default() } else { query });
         Box::pin(async move {
@@ -112,7 +112,7 @@ impl Reads {
         })
     }
 
-    /// Who the customer of a session may be, for an agent who has it.
+    /// The contacts that the customer of a session may be, for an agent who has it.
     pub fn suggest(&self, act: &Act<'_>, id: &InteractionId) -> Result<Pending<Suggested>, Refusal> {
         let session = act.mine(id)?;
         let (contact, is_known) = (session.owner.clone(), session.is_known);
@@ -140,8 +140,8 @@ fn served(state: &State, agent: &EmployeeId) -> BTreeSet<ContactId> {
     mine.map(|session| session.owner.clone()).collect()
 }
 
-/// A part of the log of a live session: for its agents, for who has another session of the same customer, and for who
-/// watches.
+/// A part of the log of a live session: for its agents, for agents who have another session of the same
+/// customer, and for supervisors.
 pub(super) fn live_log(
     setup: &DeskSetup,
     state: &State,
@@ -157,7 +157,7 @@ pub(super) fn live_log(
     Ok(page(setup, session, me, query))
 }
 
-/// A part of the log of a live session, as somebody may read it.
+/// A part of the log of a live session, as a reader may see it.
 pub(super) fn page(setup: &DeskSetup, session: &Session, reader: &EmployeeId, query: LogQuery) -> LogPage {
     let oversees = setup.is_overseer(reader);
     let readable = |entry: &MessageDto| oversees || wire::is_for_agents(entry);
@@ -169,7 +169,7 @@ pub(super) fn page(setup: &DeskSetup, session: &Session, reader: &EmployeeId, qu
     }
 }
 
-/// The entries of a part of a log that can be read, and whether there are such before and after them.
+/// The readable entries of a part of a log, and whether there are more before and after them.
 fn part(
     entries: &[Arc<MessageDto>],
     readable: impl Fn(&MessageDto) -> bool,

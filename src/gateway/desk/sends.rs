@@ -65,7 +65,7 @@ pub(super) fn decide(state: &State, report: &SendReport) -> Result<Vec<Event>, R
     })
 }
 
-/// WhatsApp took it. Statuses and changes that came before this was known find their place.
+/// WhatsApp accepted the message. Statuses and changes that came before this was known are matched now.
 pub(super) fn accepted(state: &State, ticket: &Ticket, wamid: &str, at: Millis) -> Vec<Event> {
     let (interaction, index) = ticket.clone();
     let mut events = Vec::new();

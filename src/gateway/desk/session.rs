@@ -62,7 +62,7 @@ pub struct Session {
     pub outbound: bool,
     /// When the reply window closes.
     pub window_ends: Option<Millis>,
-    /// Since when the customer waits for an answer, as `wait` has it.
+    /// Since when the customer has been waiting for an answer, according to `wait`.
     pub waiting_since: Option<Millis>,
     wait: Wait,
     /// The customer's first words.
@@ -79,15 +79,15 @@ pub struct Session {
     pub watchers: Vec<Watcher>,
     /// The colleague who is being asked for.
     pub asking: Option<Asked>,
-    /// Colleagues who have refused that request, in their order.
+    /// The colleagues who have refused that request, in order.
     pub refused_by: Vec<EmployeeId>,
     /// Whether the attached data names a target that no request has read yet.
     pub is_targeted: bool,
     /// The workbin it is in; then nobody has it.
     pub workbin: Option<Parked>,
-    /// Whether it is over; then it is here only until nothing of it is under way and it cannot be opened again.
+    /// Whether the session is over; it is kept until nothing of it is under way and it cannot be reopened.
     pub over: bool,
-    /// How it came to be over.
+    /// How the session ended.
     pub ended: Option<Ended>,
 }
 
@@ -153,7 +153,7 @@ impl Session {
         self.entries.iter().any(joined)
     }
 
-    /// Whether any agent was in it before.
+    /// Whether any agent has been in the session before.
     pub fn was_served(&self) -> bool {
         self.entries.iter().any(|entry| entry.kind == "ParticipantJoined" && entry.from.kind == "Agent")
     }
@@ -204,8 +204,8 @@ impl Session {
         number.or_else(|| self.names.user_id.clone().map(Address::UserId))
     }
 
-    /// Whether words of ours of that moment answer the customer: what staff wrote on the phone before the
-    /// customer did may come after it.
+    /// Whether a message of ours of that moment answers the customer: what staff wrote on the phone earlier
+    /// than the customer's message may arrive after it.
     pub(super) fn is_answered_at(&self, at: Millis) -> bool {
         self.waiting_since.is_none_or(|since| at >= since)
     }
@@ -219,7 +219,8 @@ impl Session {
         self.names.profile_name = new.profile_name.or_else(|| self.names.profile_name.take());
     }
 
-    /// What a status entry means for who waits: an answer that failed is none, until it arrived all the same.
+    /// What a status entry means for the waiting time: a failed answer does not count, unless it arrived on
+    /// another device.
     pub(super) fn wait_after(&self, status: &MessageDto, at: Millis) -> Option<Fact> {
         let (of, step, failed) = status_of(status).filter(|_| !self.over)?;
         let mut wait = self.wait.clone();
@@ -270,7 +271,7 @@ impl Session {
     }
 }
 
-/// What a status says: of which entry, how far it got, and whether it failed.
+/// What a status entry says: which entry it is about, how far that got, and whether it failed.
 fn status_of(entry: &MessageDto) -> Option<(u64, Option<Step>, bool)> {
     let data = &entry.user_data;
     if entry.kind != "CustomNotice" || data.text(wa::KIND) != Some("status") {
@@ -286,7 +287,7 @@ pub(super) fn consults(party: &ParticipantDto) -> bool {
     party.visibility == "Agent"
 }
 
-/// The words of an entry, cut short.
+/// The text of an entry, shortened.
 pub(super) fn preview(entry: &MessageDto) -> String {
     let words = entry.text.as_deref().or_else(|| entry.user_data.text(wa::MEDIA_CAPTION));
     let words = words.or_else(|| entry.user_data.text(wa::MEDIA_TYPE)).unwrap_or_default();

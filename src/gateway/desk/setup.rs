@@ -22,7 +22,7 @@ pub struct Person {
     pub nickname: String,
     /// Their full name, for colleagues.
     pub name: String,
-    /// What they sign in with.
+    /// The name with which the person signs in.
     pub login: String,
     /// Their role.
     pub role: Role,

@@ -25,8 +25,8 @@ pub const OPERATIONS_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// How many statuses without a message are kept; the oldest goes first. They wait for an answer of
 /// WhatsApp that a status has overtaken, which is a matter of seconds.
 const STRAYS: usize = 1024;
-/// How many changes without a message are kept; the oldest goes first. Most wait for a message that WhatsApp
-/// delivers late, the others for one that never comes.
+/// How many changes without a message are kept; the oldest is dropped first. Most wait for a message that
+/// WhatsApp delivers late, the others for one that never comes.
 const UNMATCHED: usize = 1024;
 
 /// A message of ours that is not settled.
@@ -75,7 +75,7 @@ pub struct State {
     pub strays: VecDeque<Stray>,
     /// Reactions, changes and deletions whose message is not known.
     pub unmatched: VecDeque<UnmatchedChange>,
-    /// How the account at WhatsApp stands.
+    /// The state of the account at WhatsApp.
     pub account: Account,
     since: BTreeMap<EmployeeId, Millis>,
     /// Who gets what.
@@ -297,7 +297,7 @@ impl State {
         self.unsettle(id);
     }
 
-    /// Nobody is in it at first: who comes back says so.
+    /// The session is empty at first: an event follows for each participant who comes back.
     fn reopen(&mut self, id: &InteractionId) {
         let Some(session) = self.sessions.get_mut(id).filter(|session| session.over) else { return };
         session.over = false;
@@ -360,14 +360,14 @@ impl State {
         self.unmatched.push_back(change.clone());
     }
 
-    /// A message is known under that name: what waited for it is in the log.
+    /// A message with that mark is known: the changes that waited for it are in the log.
     fn matched(&mut self, mark: Option<&str>) {
         if let Some(mark) = mark {
             self.unmatched.retain(|change| change.of != archive::wamid(mark));
         }
     }
 
-    /// What waits for a message, in the order in which it came.
+    /// The changes that wait for a message, in the order of arrival.
     pub fn waits_for<'a>(&'a self, wamid: &'a str) -> impl Iterator<Item = &'a UnmatchedChange> + 'a {
         self.unmatched.iter().filter(move |change| change.of == wamid)
     }
@@ -383,7 +383,8 @@ impl State {
         self.operations.insert((employee, operation), at);
     }
 
-    /// Forgets sessions that are over, have nothing under way and cannot be opened again, and names them.
+    /// Removes the sessions that are over, have nothing under way and cannot be reopened, and returns their
+    /// IDs.
     pub fn sweep(&mut self, now: Millis) -> Vec<InteractionId> {
         let mut settled = Vec::new();
         for id in std::mem::take(&mut self.unsettled) {
@@ -396,7 +397,7 @@ impl State {
         settled
     }
 
-    /// When a session that is over cannot be opened again any more.
+    /// When a session that is over can no longer be reopened.
     fn settles_at(&self, id: &InteractionId) -> Option<Millis> {
         self.sessions.get(id)?.ended.as_ref().map(Ended::until)
     }
@@ -405,7 +406,7 @@ impl State {
         self.sends.range((id.clone(), 0)..).next().is_some_and(|((of, _), _)| of == id)
     }
 
-    /// When the next session that is over is to be forgotten.
+    /// When the next session that is over is to be removed.
     pub fn next_settled(&self) -> Option<Millis> {
         self.unsettled.iter().filter_map(|id| self.settles_at(id)).min()
     }
@@ -420,7 +421,7 @@ impl State {
         self.sessions.get(self.by_contact.get(&(contact.clone(), phone_number_id.to_owned()))?)
     }
 
-    /// Whether a customer has an open session on any number of ours.
+    /// Whether a customer has an open session with any of our numbers.
     pub fn has_open_session(&self, contact: &ContactId) -> bool {
         let mut from = self.by_contact.range((contact.clone(), String::new())..);
         from.next().is_some_and(|((of, _), _)| of == contact)

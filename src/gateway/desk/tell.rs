@@ -18,7 +18,7 @@ use crate::proto::{channel, event as wire_event, wa, workbins};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// Entries of a log that are told at once when somebody comes into a session.
+/// Entries of a log that are sent at once to somebody who joins a session.
 const NEWEST: u32 = 200;
 
 /// A notice and who gets it.
@@ -75,7 +75,7 @@ impl Teller<'_> {
                 self.tell_asker(interaction, asked).into_iter().collect()
             }
             Event::PartyAnswered { interaction, asked, answer, .. } => {
-                // The answer first: it says how the request ended that is gone then.
+                // The answer comes first: it says how the request ended.
                 let answer = self.tell_answer(interaction, asked, answer);
                 answer.into_iter().chain(self.tell_asker(interaction, asked)).collect()
             }
@@ -127,7 +127,7 @@ impl Teller<'_> {
         }
     }
 
-    /// Tells somebody in a session that it is over, and who ended it how long they may take that back.
+    /// Notifies a participant that a session is over, and whoever ended it of how long that can be undone.
     fn tell_completed(&self, session: &Session, one: &EmployeeId) -> Told {
         let past = Standing::Past("Completed");
         let mut dto = wire::interaction(self.setup, self.state, session, one, past, self.now);
@@ -179,15 +179,16 @@ impl Teller<'_> {
             .collect()
     }
 
-    /// Tells who asked for a colleague how their session stands, while it is theirs.
+    /// Sends the asker the state of their session, while they own it.
     fn tell_asker(&self, interaction: &InteractionId, asked: &Asked) -> Option<Told> {
         let session = self.state.sessions.get(interaction)?;
         let is_theirs = !session.over && self.state.router.owner(interaction) == Some(&asked.by);
         is_theirs.then(|| self.interaction(session, &asked.by, Standing::Active, "PropertiesUpdated"))
     }
 
-    /// Tells who asks for one of many that this colleague does not come. Of one who was named the end of the
-    /// request tells, and who gave a session to a whole queue does not hear of everybody in it.
+    /// Notifies the asker of a search that this colleague does not come. When one colleague was named, the
+    /// end of the request says so; and the asker of a transfer to a whole queue does not hear of everybody in
+    /// it.
     fn tell_declined(&self, interaction: &InteractionId, agent: &EmployeeId, answer: &str) -> Vec<Told> {
         let asked = self.state.sessions.get(interaction).and_then(|session| session.asking.as_ref());
         let asked = asked.filter(|asked| {
@@ -368,7 +369,7 @@ impl Teller<'_> {
         told(to, channel::WHATSAPP, wire_event::messages(id.as_str(), entries, by))
     }
 
-    /// The newest part of a log, as somebody may read it who has just come. The rest is read when it is wanted.
+    /// The newest part of a log, as somebody who has just joined may read it. The rest is read on request.
     fn newest(&self, to: &Recipient, session: &Session, reader: &EmployeeId, by: Option<&str>) -> Told {
         let query = LogQuery { limit: Some(NEWEST), ..LogQuery::default() };
         let page = reads::page(self.setup, session, reader, query);
@@ -414,7 +415,7 @@ fn overseers(session: &Session) -> impl Iterator<Item = EmployeeId> + '_ {
     session.watchers.iter().map(|watcher| watcher.supervisor.clone())
 }
 
-/// Tells somebody how a thing at the account stands.
+/// Sends a change of the account.
 fn account(to: &Recipient, change: &AccountChange) -> Told {
     let AccountChange { topic, standing, text, .. } = change;
     told(to, channel::WHATSAPP, wire_event::account(topic, standing.word(), text))

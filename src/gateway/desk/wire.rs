@@ -84,7 +84,7 @@ pub(super) fn interaction(
     if standing == Standing::Active && state.router.owner(&session.id) == Some(employee) {
         capabilities.extend(OWNER);
     }
-    // Not between an acceptance and its answer: who joins is in the session already.
+    // Not between an acceptance and its answer: the new participant is in the session already.
     let request = session.asking.as_ref().filter(|asked| {
         standing == Standing::Active
             && asked.by == *employee
@@ -165,7 +165,7 @@ pub(super) fn interaction(
     dto
 }
 
-/// What is offered, and by whom.
+/// The kind of an offer, and the colleague who made it.
 fn offer(
     data: &mut AttachedData,
     setup: &DeskSetup,
@@ -184,13 +184,13 @@ fn offer(
     };
     data.set(wa::OFFER, kind.label());
     data.set(wa::OFFER_FROM, setup.person_name(&asked.by));
-    // From a queue somebody else gets what one rejects.
+    // What one agent rejects from a queue is offered to another.
     if asked.target.as_ref() == Some(employee) && asked.purpose != Purpose::Queue {
         data.set(wa::OFFER_PERSONAL, 1);
     }
 }
 
-/// What an owner is told of the colleague who is being asked for.
+/// What an owner learns of the colleague who is being asked for.
 fn asked_for(setup: &DeskSetup, session: &Session, asked: &Asked) -> AttachedData {
     let (kind, target, name) = match (&asked.target, &asked.only, &asked.queue) {
         (Some(agent), ..) => (TargetKind::Agent, agent.as_str(), asked.whom.as_str()),
@@ -233,7 +233,7 @@ fn workbin_fields(parked: &Parked) -> Map<String, Json> {
 /// What is attached, what is known of the customer, and what only the desk's clients read.
 fn user_data(setup: &DeskSetup, session: &Session) -> AttachedData {
     let mut data = session.user_data.clone();
-    // Who the customer is, the contact says: a name that somebody attached before would be another person's.
+    // The contact says who the customer is: a name that somebody attached before would be another person's.
     let known = [("FirstName", &session.first_name), ("LastName", &session.last_name)];
     let is_named = known.iter().any(|(_, value)| value.is_some());
     for (key, value) in known {

@@ -48,7 +48,7 @@ fn log(logged: &EntryLogged) {
     tracing::info!(session, index, from, kind, text = %redact(text), "entry");
 }
 
-/// Tells the log what an administrator must hear.
+/// Logs what an administrator must know.
 fn warn(change: &AccountChange) {
     let AccountChange { field, topic, standing, text, .. } = change;
     tracing::warn!(field, topic, standing = standing.word(), text, "the account at WhatsApp");

@@ -105,7 +105,7 @@ pub(super) fn resume(state: &State, setup: &DeskSetup, session: &Session, now: M
     taken_out(state, setup, session, WorkbinWhy::Customer, now)
 }
 
-/// A parked session leaves its workbin by itself and is routed again.
+/// A parked session leaves its workbin without an agent and is routed again.
 pub(super) fn taken_out(
     state: &State,
     setup: &DeskSetup,

@@ -12,11 +12,11 @@ use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// How many IDs are named when the beginning of one fits several.
+/// How many IDs are listed when several start with the given text.
 const MOST_NAMED: usize = 5;
 
 /// `GET /deskline/why/{id}`: why a session was routed as it was, in words. For the agent who has it and
-/// for who oversees. The beginning of an ID will do where it is that of one session only.
+/// for supervisors. A prefix of an ID is enough where only one session has it.
 pub async fn why(State(front): State<Arc<Front>>, Path(id): Path<String>, caller: Caller) -> Answered {
     let id = InteractionId::from(id.trim());
     let may = if caller.actor.role.handles_sessions() {
@@ -32,7 +32,7 @@ pub async fn why(State(front): State<Arc<Front>>, Path(id): Path<String>, caller
     Ok(Reply::done(None, Json::from(text.map_err(|refusal| Reply::refused(None, &refusal))?)))
 }
 
-/// The session that an ID, or the beginning of one, means among those that the caller may see.
+/// The session with this ID or prefix among those that the caller may see.
 async fn meant(front: &Front, caller: &Caller, begin: &str) -> Result<InteractionId, Reply> {
     let refused = |refusal| Reply::refused(None, &refusal);
     let is_agent = caller.actor.role.handles_sessions();
@@ -84,7 +84,7 @@ pub async fn board(State(front): State<Arc<Front>>, _caller: Caller) -> Answered
     Ok(Reply::done(None, data))
 }
 
-/// `POST /deskline/interactions/{id}/reopen`: opens a session again that the caller ended a moment ago.
+/// `POST /deskline/interactions/{id}/reopen`: reopens a session that the caller ended a moment ago.
 pub async fn reopen(
     State(front): State<Arc<Front>>,
     Path(id): Path<String>,

@@ -79,11 +79,11 @@ fn write(board: &Board, clients: usize, account: &Account) -> String {
     });
     family("agents", "gauge", "Agents by state.", rows.to_vec());
     let rows = board.not_routed.iter().map(|(why, n)| (format!("{{why=\"{}\"}}", why.word()), *n)).collect();
-    family("not_routed_total", "counter", "WhatsApp messages that were kept from agents.", rows);
+    family("not_routed_total", "counter", "WhatsApp messages that were withheld from agents.", rows);
     let troubles = account.troubles.iter();
     let rows = troubles.map(|one| (format!("{{topic=\"{}\"}}", escaped(&one.change.topic)), 1)).collect();
-    family("account_trouble", "gauge", "What is in trouble at the account at WhatsApp.", rows);
-    let help = "Changes at the account at WhatsApp that were told.";
+    family("account_trouble", "gauge", "Current troubles of the account at WhatsApp.", rows);
+    let help = "Changes of the account at WhatsApp that were reported.";
     family("account_changes_total", "counter", help, one(account.told));
     family("events_total", "counter", "Entries in the event log.", one(board.events));
     out

@@ -97,7 +97,7 @@ pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Aske
     let looked = front.desk.look(Lookup::Search { query, start, limit }).await;
     let looked = looked.map_err(|refusal| refused(&asked, &refusal))?;
     let mut found: Vec<ContactDto> = looked.cards.iter().map(|card| seen(&front, &caller, card)).collect();
-    // Who gets fewer than there are asks for the next from where these end.
+    // A client that gets fewer than there are requests the next ones from the end of these.
     fit(&mut found, |contact| contact.to_json().to_string().len());
     let data = contact::found(&found, looked.total, Some(asked.operation.as_str()));
     front.tell(&caller.actor.employee, channel::CONTACTS, data);

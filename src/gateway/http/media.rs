@@ -121,8 +121,8 @@ pub async fn sees(front: &Front, caller: &Caller, id: &InteractionId) -> Result<
     Err(Reply::refused(None, &Refusal::NotFound(id.clone())))
 }
 
-/// Which part of a log a query asks for: an addition of this gateway. What is no number is passed over, as any other
-/// parameter is.
+/// The part of a log that a query asks for: an addition of this gateway. Values that are no numbers are
+/// ignored, like any other parameter.
 fn part(query: &str) -> LogQuery {
     let mut part = LogQuery::default();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {

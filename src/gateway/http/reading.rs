@@ -1,6 +1,6 @@
-//! What whoever asks has read, by their own word or by what they were sent.
+//! What a caller has read, as they say themselves or as far as they were sent it.
 //!
-//! Owns: how an act reaches the desk, with that beside it. Must not: decide what has to be read.
+//! Owns: how a command reaches the desk together with that. Must not: decide what has to be read.
 
 use super::front::Front;
 use super::operation::Data;
@@ -13,10 +13,11 @@ use crate::proto::wa;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// Does an act.
+/// Executes a command.
 ///
 /// # Errors
-/// Why it was not done; what was not read is then in the reply, so that the client has been sent it.
+/// Why the command was refused. Unread messages are part of the reply, so they have then been sent to the
+/// client.
 pub(super) async fn act(front: &Front, caller: &Caller, asked: &Asked, command: Command) -> Answered {
     let operation = Some(&asked.operation);
     let reading = of(front, caller, &asked.data, &command);
@@ -41,7 +42,7 @@ pub(super) async fn act(front: &Front, caller: &Caller, asked: &Asked, command: 
     }
 }
 
-/// What they have read of the sessions that a command is about.
+/// What the caller has read of the sessions that a command is about.
 pub(super) fn of(front: &Front, caller: &Caller, data: &Data, command: &Command) -> Reading {
     let signs_out = matches!(command, Command::SignOut | Command::SetState(WantedState::LoggedOut));
     let id = command.parts_with();
@@ -60,13 +61,14 @@ pub(super) fn of(front: &Front, caller: &Caller, data: &Data, command: &Command)
     Reading::UpTo(said.unwrap_or_else(|| front.hub.sent(session.as_ref(), &caller.actor.employee)))
 }
 
-/// Who gets no events was told what the session is about when it was offered; what comes later they have to read.
+/// A caller without events knew what the session was about from the invitation; they have to read what comes
+/// later.
 async fn learn(front: &Front, caller: &Caller, id: InteractionId) {
     let employee = &caller.actor.employee;
     if front.hub.follows_sessions(caller.session().as_ref(), employee) {
         return;
     }
-    // Without an answer they have read nothing.
+    // If the log cannot be read, they count as having read nothing.
     let log =
         front.desk.messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST).await.unwrap_or_default();
     let mine = |entry: &&MessageDto| {

@@ -33,7 +33,7 @@ pub struct Reply {
 /// What a handler gives.
 pub type Answered = Result<Reply, Reply>;
 
-/// Bytes of a list in one event at most: below what a client takes in one message.
+/// The most bytes of a list in one event: below what a client accepts in one message.
 const MOST_LIST: usize = 4 << 20;
 
 /// Shortens a list to what fits in one event, given the bytes of each item.

@@ -166,7 +166,7 @@ pub async fn logout(
 
 async fn end(front: &Front, caller: Caller, asked: &Asked) -> Result<(), Reply> {
     let (operation, command) = (&asked.operation, Command::SignOut);
-    // Before its clients are forgotten, and with them what they were sent.
+    // Before the clients are forgotten, and with them what they were sent.
     let reading = reading::of(front, &caller, &asked.data, &command);
     let others = match caller.session() {
         Some(session) => {

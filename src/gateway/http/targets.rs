@@ -101,7 +101,7 @@ fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> Ta
     }
 }
 
-/// Everybody and everything that a session can be given to. Who asks is not among those who are ready for them.
+/// Everybody and everything that a session can be given to. The asker is not counted among the Ready agents.
 pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<Target> {
     let agents = directory
         .numbered_agents()

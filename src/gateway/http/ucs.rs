@@ -16,7 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use std::sync::Arc;
 
-/// Who handled what was written outside every session.
+/// The name of whoever handled what was written outside every session.
 const PHONE: &str = "WhatsApp phone";
 
 /// `POST /ucs/contacts/{id}/get-history`. (Workspace: answered code 1; the result comes as an event.)
@@ -42,7 +42,7 @@ pub async fn history(
     if overseer {
         items.iter_mut().for_each(|past| hide::past(&front.mask, past));
     }
-    // The newest come first: of a very long history those are told.
+    // The newest come first: of a very long history only those are sent.
     fit(&mut items, |past| serde_json::to_string(past).map_or(0, |text| text.len()));
     let data = ucs::history(&id, &items, Some(asked.operation.as_str()));
     front.tell(&employee, channel::CONTACTS, data);

@@ -1,22 +1,21 @@
-//! What waits for one client, in order.
+//! The events that wait for one client, in order.
 //!
-//! Owns: how much waits, and what of it can be said in fewer events. Must not: know clients.
-//! Invariants: what happened to a session is told in the order in which it happened; nothing but an event that a later one
-//! repeats whole is left out.
+//! Owns: how many wait, and which of them can be merged into fewer events. Must not: know clients.
+//! Invariants: the events of a session are sent in the order in which they happened; an event is left out
+//! only if a later one repeats all of it.
 
 use super::Notice;
 use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// How far back an event looks for one that it can be put into.
+/// How far back a mergeable event is searched.
 const LOOK_BACK: usize = 64;
-/// Bytes of an event that took in others, at most.
+/// The most bytes of a merged event.
 const MOST_MERGED: usize = 256 * 1024;
-/// Bytes that every event counts beside its texts.
+/// Bytes that every event counts in addition to its texts.
 const OVERHEAD: usize = 16;
 
-/// The queue.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     events: VecDeque<Waiting>,
@@ -29,12 +28,12 @@ struct Waiting {
     bytes: usize,
 }
 
-/// What an event says of a session.
+/// What an event says about a session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
-    /// New entries of its log, on nobody's request.
+    /// New entries of its log, not in answer to a request.
     Log,
-    /// How it is now, whole, on nobody's request: the newest says all.
+    /// Its full current state, not in answer to a request: the newest replaces all others.
     Properties,
     /// Anything else.
     Else,
@@ -52,7 +51,7 @@ pub(super) fn weight(data: &Json) -> usize {
     }
 }
 
-/// The session that an event is about, and what it says of it.
+/// The session that an event is about, and what it says about it.
 fn about(data: &Json) -> Option<(&str, About)> {
     let text = |pointer: &str| data.pointer(pointer).and_then(Json::as_str);
     let asked_for = data.get("operationId").is_some();
@@ -96,7 +95,8 @@ impl Queue {
         self.events.push_back(Waiting { notice, bytes });
     }
 
-    /// The newest waiting event of the same kind about the same session, if nothing of another kind came after it.
+    /// The newest waiting event of the same kind about the same session, if nothing of another kind came
+    /// after it.
     fn mergeable(&self, notice: &Notice) -> Option<(usize, About)> {
         let (session, what) = about(&notice.data).filter(|(_, what)| *what != About::Else)?;
         for (place, waiting) in self.events.iter().enumerate().rev().take(LOOK_BACK) {
@@ -114,7 +114,7 @@ impl Queue {
 
     fn extend(&mut self, place: usize, notice: &Notice, bytes: usize) {
         let Some(waiting) = self.events.get_mut(place) else { return };
-        // Other clients may have the event as it is: theirs stays so.
+        // Other clients may share the event: theirs stays unchanged.
         let data = Arc::make_mut(&mut waiting.notice.data);
         if let Some(Json::Array(all)) = data.get_mut("messages")
             && let Some(Json::Array(more)) = notice.data.get("messages")
@@ -125,7 +125,7 @@ impl Queue {
         }
     }
 
-    /// Takes up to `most` events of not many more than so many bytes, one at least.
+    /// Takes up to `most` events of about so many bytes, at least one.
     pub fn take(&mut self, most: usize, bytes: usize) -> Vec<Notice> {
         let mut taken = Vec::new();
         let mut room = bytes;
@@ -169,7 +169,7 @@ mod tests {
         queue
     }
 
-    /// Each event in short: its session, and the entries or the version that it tells.
+    /// A summary of each event: its session, and the entries or the version in it.
     fn said(queue: &mut Queue) -> Vec<String> {
         let taken = queue.take(usize::MAX, usize::MAX);
         taken

@@ -337,7 +337,7 @@ impl Router {
         agent.saw(at);
     }
 
-    /// One is beside the owner.
+    /// Adds a participant beside the owner.
     fn join(&mut self, id: &InteractionId, agent: &EmployeeId) {
         if let Some(item) = self.items.get_mut(id) {
             item.beside.insert(agent.clone());

@@ -264,7 +264,8 @@ impl Router {
     /// that agent is lost, if it came through none.
     pub fn assign(&self, agent: &EmployeeId, id: &InteractionId, queue: &str, now: Millis) -> Outcome {
         self.signed_in(agent)?;
-        // One that came through a queue goes back there by itself, whether that queue is still configured or not.
+        // A session that came through a queue goes back there by itself, whether that queue is still
+        // configured or not.
         if !self.items.contains_key(id) && !self.house.has_queue(queue) {
             return Err(Refusal::UnknownQueue(queue.to_owned()));
         }
@@ -309,7 +310,7 @@ impl Router {
         self.enqueue(fact)
     }
 
-    /// What waits in a queue that is not configured any more waits in another one, with its waiting time.
+    /// Moves what waits in a queue that is no longer configured to another queue, with its waiting time.
     pub fn leave_removed_queues(&self, to: &str, now: Millis) -> Vec<Fact> {
         let stuck = self.items.iter().filter(|(_, item)| {
             item.owner.is_none() && item.search == Search::Waiting && !self.house.has_queue(&item.queue)

@@ -187,7 +187,8 @@ impl Router {
 }
 
 impl Router {
-    /// Whether somebody who did not take it is not asked now. A no to a colleague's search is final.
+    /// Whether an agent who did not take the session is not asked now. Rejecting a colleague's search is
+    /// final.
     fn is_passed_over(&self, item: &Item, refused: Refused, now: Millis) -> bool {
         (refused.rejected && item.is_search()) || refused.at.plus(self.house.rules.no_repeat) > now
     }
@@ -196,9 +197,9 @@ impl Router {
         self.agents.get(agent).is_some_and(|agent| agent.signed_in)
     }
 
-    /// Whether a search for a colleague is in vain: everybody who fits has refused or is not signed in. Who is
-    /// busy, not ready or did not answer may still come. A session that was given away waits for somebody to
-    /// sign in as long as nobody has refused it.
+    /// Whether a search for a colleague is in vain: everybody who fits has refused or is not signed in.
+    /// Agents who are busy, not Ready or did not answer may still come. A session that was given away waits
+    /// for somebody to sign in as long as nobody has refused it.
     pub(super) fn is_hopeless(&self, item: &Item) -> bool {
         let has_refused =
             |agent: &EmployeeId| item.declined.get(agent).is_some_and(|refused| refused.rejected);

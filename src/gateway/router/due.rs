@@ -36,7 +36,7 @@ impl Router {
             let (when, why) = match item.declined.get(target) {
                 Some(Refused { at, rejected: true }) => (*at, TargetWhy::Rejected),
                 Some(Refused { at, rejected: false }) => (*at, TargetWhy::NoAnswer),
-                // Who asks and keeps it need not wait for somebody who has signed out.
+                // An asker who keeps the session need not wait for agents who have signed out.
                 None if item.owner.is_some() && !self.is_signed_in(target) => (at, TargetWhy::Unavailable),
                 None => {
                     let timeout = self.house.queue(&item.queue).accept_timeout;
@@ -192,7 +192,8 @@ impl Router {
         self.timers.arm(Who::Item(id.clone()), first);
     }
 
-    /// Looks again at every request for a colleague: whoever signed out may have been the last who could come.
+    /// Checks every request for a colleague again: the agent who signed out may have been the last who could
+    /// come.
     pub(super) fn arm_requests(&mut self, at: Millis) {
         let waits =
             |item: &Item| item.search == Search::Waiting && (item.owner.is_some() || item.is_search());

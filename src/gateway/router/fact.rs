@@ -88,7 +88,7 @@ pub enum TargetWhy {
     NoAnswer,
     /// The agent was never free to be asked.
     Unavailable,
-    /// Nobody who could be asked is left: they refused, or are not signed in.
+    /// Nobody is left who could be asked: all have refused or are not signed in.
     NobodyLeft,
     /// Whoever asked for it asks no more.
     Cancelled,
@@ -225,11 +225,11 @@ pub enum Fact {
     CustomerSpoke { interaction: InteractionId, at: Millis, window_ends: Option<Millis> },
     /// An agent answered the customer. A note is no answer.
     AgentSpoke { interaction: InteractionId, at: Millis },
-    /// The answer did not reach the customer, who waits again since `since`.
+    /// The answer did not reach the customer, who is waiting again since `since`.
     ReplyFailed { interaction: InteractionId, since: Millis, at: Millis },
     /// An agent who had joined beside its owner is out of it.
     PartyGone { interaction: InteractionId, agent: EmployeeId, at: Millis },
-    /// One who was beside the owner of a session that had ended is in it again.
+    /// A participant beside the owner of a session that had ended is in it again.
     PartyBack { interaction: InteractionId, agent: EmployeeId, at: Millis },
     /// Its customer was silent for so long that it counts nothing.
     Parked { interaction: InteractionId, at: Millis },

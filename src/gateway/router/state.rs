@@ -227,7 +227,7 @@ impl Item {
         }
     }
 
-    /// Whether a colleague is being looked for among several, for a limited time.
+    /// Whether a colleague is being searched among several, for a limited time.
     pub const fn is_search(&self) -> bool {
         self.until.is_some() && (self.owner.is_some() || self.only.is_some())
     }
@@ -264,7 +264,7 @@ impl Item {
         needs
     }
 
-    /// The queues it may wait in still: its own, then those it would overflow to.
+    /// The queues in which the item may still wait: its own, then those to which it would overflow.
     pub fn queues_ahead<'a>(&'a self, house: &'a House) -> impl Iterator<Item = &'a str> {
         let home = house.queue(&self.home);
         let goes_on = house.queue(&self.queue).overflow_after.or(home.overflow_after).is_some();
@@ -272,7 +272,7 @@ impl Item {
         std::iter::once(&self.queue).chain(further.filter(|name| house.has_queue(name))).map(String::as_str)
     }
 
-    /// The least that is asked for in a queue, after all the steps down.
+    /// The lowest requirements in a queue, after all relaxation steps.
     pub fn least_needs(&self, queue: &QueueSetup) -> Skills {
         let mut needs = self.own.clone();
         for (skill, level) in &queue.skills {

@@ -95,7 +95,7 @@ impl Router {
         self.offer_on(interaction).map(|offer| &offer.agent)
     }
 
-    /// Whether somebody is being looked for.
+    /// Whether a colleague is being searched for.
     pub fn is_searching(&self, interaction: &InteractionId) -> bool {
         self.items.get(interaction).is_some_and(|item| item.search != Search::No)
     }

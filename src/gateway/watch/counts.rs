@@ -1,9 +1,9 @@
 //! The day so far: what began, was answered, was said, and how soon.
 //!
-//! Owns: what a first reply is measured from, and which sessions missed it. Must not: read a clock; days begin when an
-//! event of the next one comes.
-//! Invariants: a session that a customer began today is, at any moment, one of: replied to in time, missed, or still within
-//! the threshold. A reply that turns out to have failed was none.
+//! Owns: when a first reply starts to be due, and which sessions missed it. Must not: read a clock; a day
+//! starts with its first event.
+//! Invariants: a session that a customer started today is, at any moment, one of: replied to in time, missed,
+//! or still within the threshold. A reply that failed later does not count.
 
 use crate::domain::{InteractionId, Millis};
 use crate::proto::watch::Today;
@@ -15,24 +15,25 @@ const SLOT: i64 = 5 * 60 * 1000;
 /// How many there are.
 const SLOTS: usize = 12;
 
-/// What is counted of a session.
+/// What is counted about a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
-    /// It began; whether a customer began it, and so waits for a reply.
+    /// The session started; whether a customer started it, and so waits for a reply.
     Started {
         by_customer: bool,
     },
-    /// An agent took it from a queue, after so many milliseconds.
+    /// An agent accepted it from a queue, after so many milliseconds.
     Accepted(i64),
     Done,
-    /// What was counted as done goes on.
+    /// A session that was counted as done was reopened.
     Reopened,
     Received,
-    /// The shop wrote to the customer: the entry's number.
+    /// An agent wrote to the customer: the entry's number.
     Sent(u64),
-    /// Staff wrote to the customer from elsewhere, so it is a reply but no message of ours: the entry's number.
+    /// Staff wrote to the customer from another device, which is a reply but no message of ours: the entry's
+    /// number.
     Echoed(u64),
-    /// The entry of that number did not arrive.
+    /// The entry of that number did not reach the customer.
     Failed(u64),
 }
 
@@ -44,7 +45,7 @@ struct Day {
     slots: BTreeMap<i64, Slot>,
 }
 
-/// What happened in a slot.
+/// The counts of a slot.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     began: u64,
@@ -52,16 +53,15 @@ struct Slot {
     replied: u64,
 }
 
-/// A session that a customer began today.
+/// A session that a customer started today.
 #[derive(Clone, Debug)]
 struct Waiting {
-    /// The queue it came through.
+    /// The queue that it came through.
     queue: String,
-    /// Since when its customer waits for the first reply.
+    /// Since when its customer has been waiting for the first reply.
     since: Millis,
-    /// The entry that was the first reply, and whether it came in time.
+    /// The entry that was the first reply, and whether it was in time.
     reply: Option<(u64, bool)>,
-    /// Whether it is over.
     over: bool,
 }
 
@@ -69,11 +69,11 @@ struct Waiting {
 #[derive(Debug)]
 pub(super) struct Counts {
     zone: TimeZone,
-    /// Milliseconds.
+    /// In milliseconds.
     threshold: i64,
     ends: Millis,
     days: BTreeMap<String, Day>,
-    /// Sessions that customers began today. Bounded by the day.
+    /// Sessions that customers started today. Bounded by the day.
     sessions: HashMap<InteractionId, Waiting>,
 }
 
@@ -146,7 +146,7 @@ impl Counts {
         }
     }
 
-    /// Notes the first reply of a session that began today.
+    /// Notes the first reply of a session that started today.
     fn replied(&mut self, id: &InteractionId, index: u64, at: Millis) {
         let Some(waiting) = self.sessions.get_mut(id).filter(|waiting| waiting.reply.is_none()) else {
             return;
@@ -205,7 +205,7 @@ impl Day {
     /// The slot of a moment.
     fn slot(&mut self, at: Millis) -> &mut Slot {
         let number = at.0.div_euclid(SLOT);
-        // The new one stays, whatever the clock did.
+        // The new slot is kept, even if the clock was set back.
         while self.slots.len() > SLOTS {
             self.slots.pop_first();
         }
@@ -229,7 +229,7 @@ mod tests {
         Millis(NOON.0 + seconds * 1000)
     }
 
-    /// Counts what happened to a session of the queue `sales`, so many seconds after noon.
+    /// Counts an event of a session of the queue `sales`, so many seconds after noon.
     fn happens(counts: &mut Counts, id: &str, seconds: i64, what: Count) {
         counts.count(&id.into(), "sales", after(seconds), what);
     }
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn taking_a_session_is_no_reply_and_who_waits_too_long_is_missed() {
+    fn accepting_is_no_reply_and_a_wait_beyond_threshold_is_missed() {
         let mut counts = counts();
         happens(&mut counts, "a", 0, BEGINS);
         happens(&mut counts, "a", 5, Count::Accepted(5_000));

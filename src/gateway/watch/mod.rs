@@ -31,9 +31,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 /// Entries of one page at most.
 pub const PAGE: usize = 500;
-/// Bytes of the words of one page at most, so that a reader takes it whatever customers write.
+/// The most bytes of text in one page, so that a reader accepts it whatever customers write.
 const PAGE_BYTES: usize = 1 << 20;
-/// Troubles of the account that are told at once.
+/// The most troubles of the account in one live page.
 const ALERTS: usize = 50;
 /// Events that are looked at for one page, so that a filter that fits nothing does not hold the reader.
 const LOOKED_AT: usize = 4000;
@@ -243,7 +243,7 @@ impl Watch {
     ) -> Result<(), StoreError> {
         let scope = self.house.scope(person);
         let wanted = |entry: &Entry| {
-            // The account is everybody's.
+            // Everybody may see the account.
             let seen = entry.event.starts_with("account.")
                 || scope.sees(entry.agent.as_deref(), entry.queue.as_deref());
             seen && filter.wants(entry, |agent, group| self.house.is_in(agent, group))

@@ -60,7 +60,7 @@ impl<K: Clone + Eq + std::hash::Hash> Changes<K> {
 pub(super) struct Changed {
     pub sessions: Vec<InteractionId>,
     pub agents: Vec<EmployeeId>,
-    /// Whether the account did.
+    /// Whether the account changed.
     pub account: bool,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Tape {
     contexts: Contexts,
     sessions: Changes<InteractionId>,
     agents: Changes<EmployeeId>,
-    /// The number of the last change at the account.
+    /// The number of the last change of the account.
     account: u64,
     counts: Counts,
 }
@@ -215,7 +215,7 @@ fn counted(event: &Event, before: Option<&Context>, at: Millis) -> Option<Count>
                 (None, "Text" | "PushUrl", "Customer") | (Some("media" | "placeholder"), _, "Customer") => {
                     Some(Count::Received)
                 }
-                // What the gateway says by itself is a notice, and what only colleagues read goes nowhere.
+                // The gateway's own messages are notices; messages for colleagues only have no `send_to`.
                 (_, _, "Agent" | "Supervisor") if logged.send_to.is_some() => Some(Count::Sent(said.index)),
                 (None | Some("media"), _, "Agent") if logged.mark.is_some() => {
                     Some(Count::Echoed(said.index))

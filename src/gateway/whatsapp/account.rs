@@ -1,8 +1,9 @@
 //! What WhatsApp says about the account, its number and its templates.
 //!
-//! Owns: which of it an administrator must hear, in which words, and what ends it. Must not: keep anything.
-//! Invariants: the words are made of keys that are listed here, with short and cleaned values, so that nothing about a
-//! customer can be among them, whatever a webhook holds.
+//! Owns: which of it an administrator must be notified of, the text, and what ends it. Must not: keep
+//! anything.
+//! Invariants: the text is made of the keys that are listed here, with short and cleaned values, so that
+//! nothing about a customer can be in it, whatever a webhook contains.
 
 use super::errors::integer;
 use super::fields::text;
@@ -11,7 +12,7 @@ use crate::text::Clean;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Keys whose values are told.
+/// Keys whose values are reported.
 const TOLD: &[&str] = &[
     "alert_description",
     "alert_severity",
@@ -45,7 +46,7 @@ const TOLD: &[&str] = &[
     "waba_ban_date",
     "waba_ban_state",
 ];
-/// Keys in whose values such keys are looked for.
+/// Keys whose values are searched for such keys.
 const LOOKED_INTO: &[&str] = &[
     "alert_info",
     "ban_info",
@@ -56,22 +57,22 @@ const LOOKED_INTO: &[&str] = &[
     "restriction_info",
     "violation_info",
 ];
-/// Characters of one value.
+/// The most characters of one value.
 const MOST_VALUE: usize = 120;
-/// Characters of all of them.
+/// The most characters of all values together.
 const MOST_TEXT: usize = 400;
-/// How deep these keys stand at most.
+/// The deepest level at which these keys are searched.
 const DEPTH: u8 = 3;
 
-/// How a thing stands after a change.
+/// The state of a thing after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// It is in trouble, until an [`Over`](Self::Over) of the same topic.
+    /// Something is wrong, until an [`Over`](Self::Over) of the same topic.
     Trouble,
-    /// It is well again.
+    /// It works again.
     Over,
-    /// It happened, and nothing has to be done for it to end.
+    /// It happened, and nothing has to be done about it.
     News,
 }
 
@@ -86,7 +87,7 @@ impl Standing {
     }
 }
 
-/// A template, as WhatsApp names it.
+/// A template, identified as WhatsApp does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateName {
     /// Its name.
@@ -95,18 +96,19 @@ pub struct TemplateName {
     pub language: String,
 }
 
-/// A change at the account that an administrator must hear of.
+/// A change of the account that an administrator must be notified of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountChange {
-    /// WhatsApp's name for the field of the webhook; `send` and `templates` for what it answered to the gateway.
+    /// WhatsApp's name for the field of the webhook; `send` and `templates` for errors in answers to the
+    /// gateway.
     pub field: String,
-    /// What it is about. A later change of the same topic replaces it.
+    /// The topic. A later change of the same topic replaces this one.
     pub topic: String,
-    /// How that stands now.
+    /// The state of the topic.
     pub standing: Standing,
-    /// In words, one line.
+    /// A description of one line.
     pub text: String,
-    /// The template, if it is about one.
+    /// The template, if the change is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateName>,
     /// When the trouble ends by itself.
@@ -120,7 +122,7 @@ impl AccountChange {
     }
 }
 
-/// What a change of a webhook says about the account; `None` when its field is about something else.
+/// Reads a change of a webhook; `None` when its field is not about the account.
 pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
     let event = text(value, "event").unwrap_or_default();
     let details = details(value);
@@ -218,7 +220,7 @@ fn template_status(field: &str, value: &Value, event: &str, details: &str) -> Ac
     AccountChange { template: Some(template), ..change }
 }
 
-/// The topic of whether a template may be sent.
+/// The topic for whether a template may be sent.
 pub fn topic_of(template: &TemplateName) -> String {
     format!("template {} {}", template.name, template.language)
 }
@@ -228,7 +230,7 @@ fn template_of(value: &Value) -> TemplateName {
     TemplateName { name: part("message_template_name"), language: part("message_template_language") }
 }
 
-/// When a restriction ends, if it says so.
+/// When a restriction ends, if the webhook says so.
 fn expiration(value: &Value) -> Option<Millis> {
     let list = value.get("restriction_info")?;
     let all = list.as_array().map_or(std::slice::from_ref(list), Vec::as_slice);
@@ -271,7 +273,8 @@ fn walk(value: &Value, depth: u8, out: &mut Vec<String>) {
     }
 }
 
-/// The trouble of the account that an error code means, as a topic and a sentence; `None` when the code is about one message.
+/// The trouble of the account behind an error code, as a topic and a sentence; `None` when the code is about
+/// one message.
 pub const fn trouble_of(code: i64) -> Option<(&'static str, &'static str)> {
     Some(match code {
         190 => (
@@ -295,19 +298,19 @@ pub const fn trouble_of(code: i64) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// What a code that WhatsApp answered means for the account. `of` is `send` or `templates`: what was asked.
+/// What an error code of WhatsApp means for the account. `of` is the request: `send` or `templates`.
 pub fn refused(of: &str, code: i64) -> Option<AccountChange> {
     let (topic, sentence) = trouble_of(code)?;
     let text = format!("{sentence} (code {code})");
     Some(AccountChange::new(of, format!("{of} {topic}"), Standing::Trouble, text))
 }
 
-/// WhatsApp took a message, so the trouble of that topic is over.
+/// WhatsApp accepted a message, so the trouble of that topic is over.
 pub fn sends_again(topic: &str) -> AccountChange {
     AccountChange::new("send", topic, Standing::Over, "WhatsApp takes messages again".to_owned())
 }
 
-/// WhatsApp refused to send a template, because of how it stands.
+/// WhatsApp refused to send a template because of the template's state.
 pub fn template_refused(template: TemplateName, code: i64) -> Option<AccountChange> {
     let words = match code {
         132_015 => "is paused",

@@ -1,17 +1,17 @@
-//! What WhatsApp says around a message: each thing one line in words for an agent.
+//! WhatsApp's remarks about a message: one line of text for an agent each.
 
 use super::errors::{read, reason_for_received};
 use super::fields::{list, text, word};
 use serde_json::Value;
 
-/// Characters of a headline, a text or a name in a line; the rest is cut.
+/// The most characters of a headline, a text or a name in a line; the rest is cut.
 const MOST: usize = 160;
-/// Characters of a link. One that is longer is cut and leads nowhere, so it is generous.
+/// The most characters of a link. A cut link leads nowhere, so this is generous.
 const MOST_LINK: usize = 500;
-/// Error lines of one message.
+/// The most error lines of one message.
 const MOST_ERRORS: usize = 3;
 
-/// The lines of a message, in the order in which they are read before it.
+/// The lines that precede a message, in reading order.
 pub(super) fn around(message: &Value) -> Vec<String> {
     let context = message.get("context");
     let is = |key: &str| context.and_then(|context| context.get(key)).and_then(Value::as_bool) == Some(true);
@@ -32,7 +32,7 @@ pub(super) fn around(message: &Value) -> Vec<String> {
     lines
 }
 
-/// The ad or the post that a customer came from.
+/// The ad or the post that brought the customer.
 fn referral(referral: &Value) -> Option<String> {
     let part =
         |key: &str, most| text(referral, key).map(|words| one_line(words, most)).filter(|t| !t.is_empty());

@@ -28,11 +28,11 @@ pub struct Book {
     pub read_at: Option<Millis>,
     /// Why it could not be read the last time.
     pub trouble: Option<String>,
-    /// WhatsApp's code for that, 0 without one.
+    /// WhatsApp's error code for that, or 0.
     pub code: i64,
-    /// Templates that WhatsApp lists and lets anybody send: name and language.
+    /// Templates of WhatsApp's list that may be sent: name and language.
     pub approved: Vec<(String, String)>,
-    /// Templates that WhatsApp lists and does not let anybody send: name, language and WhatsApp's word.
+    /// Templates of WhatsApp's list that may not be sent: name, language and WhatsApp's word for the state.
     pub refused: Vec<(String, String, String)>,
     /// When it was tried last.
     tried: Option<Instant>,
@@ -91,11 +91,11 @@ impl Templates {
 impl Templates {
     /// Has the list read again at once.
     pub fn refresh(&self) {
-        // Full: that is going to happen anyway.
+        // The channel is full, so a reading is due anyway.
         let _ = self.wanted.try_send(());
     }
 
-    /// Waits for the next reading, and gives what came of it; `None` when there will be no further one.
+    /// Waits for the next reading and returns the list; `None` when there will be no further reading.
     pub async fn next(&mut self) -> Option<Arc<Book>> {
         self.book.changed().await.ok()?;
         Some(Arc::clone(&self.book.borrow_and_update()))
@@ -103,13 +103,13 @@ impl Templates {
 }
 
 impl Book {
-    /// Whether a list that was read after that moment has that template as WhatsApp's own and approved.
+    /// Whether a list that was read after that moment contains the template as approved.
     pub fn is_approved_after(&self, name: &str, language: &str, moment: Millis) -> bool {
         self.read_at.is_some_and(|at| at > moment)
             && self.approved.iter().any(|one| one.0 == name && one.1 == language)
     }
 
-    /// Why a template that WhatsApp lists is not to be sent; `None` when it may be, or is not listed.
+    /// Why a template of WhatsApp's list cannot be sent; `None` when it may be sent, or is not listed.
     pub fn why_refused(&self, name: &str, language: &str) -> Option<String> {
         let is_it = |one: &&(String, String, String)| one.0 == name && one.1 == language;
         let (_, _, status) = self.refused.iter().find(is_it)?;
@@ -138,7 +138,7 @@ impl Reader {
                         all.into_iter().partition(|(_, status)| status == APPROVED);
                     let refused: Vec<_> =
                         rest.into_iter().map(|(one, status)| (one.name, one.language, status)).collect();
-                    // One of the configuration that WhatsApp does not let out is not offered either.
+                    // A configured template that WhatsApp refuses to send is not offered either.
                     let is_refused = |own: &Template| {
                         refused
                             .iter()

@@ -1,4 +1,4 @@
-//! What a call on WhatsApp is, in words. This gateway takes no calls: they ring on other devices.
+//! Describes a WhatsApp call in words. This gateway takes no calls: they ring on other devices.
 
 use super::errors::integer;
 use super::fields::{text, word};
@@ -15,7 +15,7 @@ pub(super) enum Caller {
     Business,
 }
 
-/// Who began it: as WhatsApp says, else whose number it came from.
+/// Who began the call: as WhatsApp says, else according to the caller's number.
 pub(super) fn caller(call: &Value, own: Option<&str>) -> Caller {
     let from_own = word(call, "from").zip(own).is_some_and(|(from, own)| digits(&from) == own);
     match text(call, "direction").map(str::to_ascii_uppercase).as_deref() {
@@ -26,7 +26,7 @@ pub(super) fn caller(call: &Value, own: Option<&str>) -> Caller {
     }
 }
 
-/// What happened with it. A call of the customer that nobody took is the customer's turn: they wait.
+/// What happened with the call. After a missed call the customer waits for an answer.
 pub(super) fn content(call: &Value, caller: Caller) -> Content {
     let status = text(call, "status").unwrap_or_default().to_ascii_uppercase();
     let lasted = lasted(call);
@@ -49,7 +49,7 @@ pub(super) fn content(call: &Value, caller: Caller) -> Content {
     }
 }
 
-/// How long it lasted, if anybody spoke.
+/// How long the call lasted, if it was answered.
 fn lasted(call: &Value) -> Option<String> {
     let number = |key: &str| call.get(key).and_then(integer);
     let counted = number("start_time").zip(number("end_time")).map(|(start, end)| end.saturating_sub(start));

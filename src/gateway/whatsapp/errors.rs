@@ -16,7 +16,7 @@ pub enum Remedy {
 /// The code of an access token that is not valid.
 pub const TOKEN: i64 = 190;
 
-/// The code that WhatsApp means: an explicit 0 is a token that is not valid.
+/// The code that WhatsApp means: an explicit 0 means that the token is not valid.
 pub const fn meant(code: i64) -> i64 {
     if code == 0 { TOKEN } else { code }
 }
@@ -43,7 +43,7 @@ pub fn reason(code: i64, detail: &str) -> String {
     }
 }
 
-/// Why something of a customer's message is missing. `detail` is WhatsApp's own text.
+/// Why a part of a customer's message is missing. `detail` is WhatsApp's own text.
 pub fn reason_for_received(code: i64, detail: &str) -> String {
     let detail = detail.trim();
     match (words(code), detail.is_empty()) {

@@ -1,11 +1,11 @@
-//! Reads single fields of a webhook, whatever shape they have.
+//! Reads single fields of a webhook, whatever types their values have.
 
 use super::errors::integer;
 use crate::domain::Millis;
 use serde_json::Value;
 
-/// JSON whose only fault is half a surrogate pair or a broken byte, made whole: one such emoji must not
-/// cost the other messages of the body.
+/// Repairs JSON whose only fault is half a surrogate pair or a broken byte: one such emoji must not cost the
+/// other messages of the body.
 pub(super) fn mended(raw: &[u8]) -> String {
     let text = String::from_utf8_lossy(raw);
     let mut out = String::with_capacity(text.len());
@@ -34,7 +34,7 @@ pub(super) fn mended(raw: &[u8]) -> String {
     out
 }
 
-/// Seconds as text or number; numbers that can only be milliseconds are taken as such.
+/// Seconds as text or number; a number that can only be milliseconds is read as such.
 pub(super) fn moment(value: &Value) -> Millis {
     const MILLIS_FROM: i64 = 100_000_000_000;
     match integer(value) {
@@ -44,7 +44,7 @@ pub(super) fn moment(value: &Value) -> Millis {
     }
 }
 
-/// An array's items; anything else that is there counts as its own only item.
+/// The items of an array; any other value counts as its only item.
 pub(super) fn items(value: &Value) -> impl Iterator<Item = &Value> {
     let (many, one) = match value {
         Value::Array(many) => (many.as_slice(), None),
@@ -58,12 +58,12 @@ pub(super) fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a 
     value.get(key).into_iter().flat_map(items)
 }
 
-/// A text that is not empty.
+/// A non-empty text.
 pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// A name or number as text; WhatsApp writes some as numbers.
+/// A name or number as text; WhatsApp writes some of them as numbers.
 pub(super) fn word(value: &Value, key: &str) -> Option<String> {
     match value.get(key)? {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),

@@ -51,7 +51,7 @@ pub enum Attempt {
     Accepted {
         /// WhatsApp's id of the message.
         wamid: String,
-        /// What WhatsApp calls who it goes to, perhaps otherwise than it was addressed.
+        /// WhatsApp's names for the recipient, perhaps other ones than the message was addressed to.
         customer: Names,
     },
     /// It was surely not taken, and a later try may be.

@@ -25,14 +25,14 @@ pub enum Update {
     Message(InboundMessage),
     /// Staff wrote from the phone app: stands in the transcript and counts as an answer.
     Echo(InboundMessage),
-    /// A message of the past that came with the number. It is nobody's to answer.
+    /// A message of the history that came with the number. Nobody has to answer it.
     History {
         /// The message.
         message: InboundMessage,
         /// Whether the business wrote it.
         by_staff: bool,
     },
-    /// A call began, ended or was missed. It begins no session.
+    /// A call began, ended or was missed. It starts no session.
     Call(InboundMessage),
     /// A message that must not reach an agent. The raw webhook is kept.
     NotRouted(NotRouted),
@@ -47,9 +47,9 @@ pub enum Update {
         /// When.
         at: Millis,
     },
-    /// The account, its number or a template changed: administrators must hear of it.
+    /// The account, its number or a template changed: administrators must be notified.
     AccountChanged(AccountChange),
-    /// Something that belongs to no session, for the log.
+    /// A report that belongs to no session, for the log.
     Account {
         /// WhatsApp's field name.
         field: String,
@@ -61,11 +61,11 @@ pub enum Update {
 /// A message that belongs to no private chat with this number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotRouted {
-    /// WhatsApp's id of the message.
+    /// WhatsApp's ID of the message.
     pub wamid: String,
-    /// Why.
+    /// The reason.
     pub why: Why,
-    /// The group, the number or the field; empty where there is nothing to name.
+    /// The group, the number or the field; empty where there is none to name.
     pub about: String,
 }
 
@@ -79,12 +79,12 @@ pub enum Why {
     Number,
     /// It came in a field of the webhook that is not for messages.
     Field,
-    /// The business wrote it, and nobody knows to whom.
+    /// The business wrote it, and its recipient is unknown.
     Author,
 }
 
 impl Why {
-    /// Its name among the metrics.
+    /// The label in the metrics.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Group => "group",
@@ -110,7 +110,7 @@ pub struct InboundMessage {
     pub content: Content,
     /// The id of the message it answers.
     pub quotes: Option<String>,
-    /// What WhatsApp says around it, each in one line for an agent.
+    /// WhatsApp's remarks about the message, one line for an agent each.
     pub around: Vec<String>,
 }
 
@@ -134,7 +134,7 @@ pub enum Content {
     },
     /// Anything else, in words for an agent.
     Placeholder(String),
-    /// Something that happened and asks for no answer, in words for an agent.
+    /// An event that needs no answer, in words for an agent.
     Note(String),
     /// A reaction; an empty emoji takes it back.
     Reaction {
@@ -162,9 +162,9 @@ pub enum Content {
 pub struct InboundStatus {
     /// WhatsApp's id of our message.
     pub wamid: String,
-    /// The number it went from.
+    /// The ID of the number that it was sent from.
     pub phone_number_id: Option<String>,
-    /// What WhatsApp calls who it went to.
+    /// WhatsApp's names for the recipient.
     pub customer: Names,
     /// Our own name for it, where it came back.
     pub tracker: Option<String>,

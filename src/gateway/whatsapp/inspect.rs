@@ -1,6 +1,7 @@
-//! Asks WhatsApp whether the settings of a number would work, for `deskline check`.
+//! Checks with WhatsApp whether the settings of a number would work, for `deskline check`.
 //!
-//! Must not: change anything; it only reads. Invariants: every question has a deadline, and so have all together.
+//! Must not: change anything; it only reads. Invariants: every request has a deadline, and so have all of
+//! them together.
 
 use super::errors::{TOKEN, meant, read, reason};
 use super::graph::{GraphOptions, client};
@@ -10,30 +11,30 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Time for one question.
+/// The deadline of one request.
 const QUESTION: Duration = Duration::from_secs(10);
-/// Time for all of them.
+/// The deadline of all requests together.
 const ALL: Duration = Duration::from_secs(25);
 
-/// One thing that was looked at.
+/// One item of the check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What.
+    /// The item.
     pub name: &'static str,
-    /// In words, how it is, or what is wrong with it.
+    /// Its state, or what is wrong with it, in words.
     pub result: Result<String, String>,
 }
 
-/// Why a question has no answer.
+/// Why a request has no usable answer.
 enum Unanswered {
     /// WhatsApp does not accept the token.
     Token(String),
-    /// Anything else.
+    /// Any other reason.
     Else(String),
 }
 
-/// Looks at access token, number and webhooks. `number` is the number as people dial it, where it is configured; without
-/// the business account's id what belongs to the account is not looked at.
+/// Checks access token, number and webhooks. `number` is the number as people dial it, where it is
+/// configured; without the ID of the business account, what belongs to the account is not checked.
 pub async fn inspect(options: &GraphOptions, number: &str, business_account: Option<&str>) -> Vec<Step> {
     let mut steps = Vec::new();
     if timeout(ALL, look(options, number, business_account, &mut steps)).await.is_err() {
@@ -92,18 +93,16 @@ fn words(why: Unanswered) -> String {
     }
 }
 
-/// Whether WhatsApp's number is the one that is configured.
+/// Whether WhatsApp's number is the configured one.
 fn same_number(answer: &Value, configured: &str) -> Result<String, String> {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default();
     let number = text("display_phone_number");
     if digits(number).is_empty() {
-        return Err(
-            "WhatsApp does not say which number phone-number-id is of: is it that of a number?".to_owned()
-        );
+        return Err("WhatsApp returned no number for phone-number-id: is it the ID of a number?".to_owned());
     }
     if !digits(configured).is_empty() && digits(configured) != digits(number) {
-        return Err(format!("phone-number-id is of {number}, and display-phone-number says {configured}"));
+        return Err(format!("phone-number-id belongs to {number}, but display-phone-number is {configured}"));
     }
     let quality = match text("quality_rating") {
         "" => String::new(),
@@ -112,7 +111,7 @@ fn same_number(answer: &Value, configured: &str) -> Result<String, String> {
     Ok(format!("{number} {}{quality}", text("verified_name")).trim().to_owned())
 }
 
-/// Reads one thing.
+/// Reads one object.
 async fn ask(options: &GraphOptions, path: &[&str], fields: &str) -> Result<Value, Unanswered> {
     let failed = |why: String| Unanswered::Else(why);
     let mut url = url::Url::parse(&options.url).map_err(|error| failed(format!("graph-url: {error}")))?;

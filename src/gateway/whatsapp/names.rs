@@ -1,10 +1,10 @@
-//! Whose message it is: what a webhook calls its customer.
+//! The customer of a message, as a webhook names them.
 
 use super::fields::{list, word};
 use super::inbound::Names;
 use serde_json::Value;
 
-/// Who a message is from.
+/// The author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Author {
     /// The customer.
@@ -13,20 +13,20 @@ pub(super) enum Author {
     Staff,
 }
 
-/// The customer of a message: who it is from, or for an echo who it went to. What the message leaves out
-/// comes from the contact with the same id, or from the only contact there is.
+/// The customer of a message: its author, or the recipient of an echo. What the message leaves out is taken
+/// from the contact with the same ID, or from the only contact in the webhook.
 pub(super) fn customer(message: &Value, value: &Value, own: Option<&str>, author: Author) -> Names {
     let (mut number, user) = match author {
         Author::Customer => (word(message, "from"), "from_user_id"),
         Author::Staff => (word(message, "to"), "to_user_id"),
     };
-    // A deletion in the phone app comes with the two ends swapped.
+    // A deletion in the phone app comes with author and recipient swapped.
     if author == Author::Staff && own.is_some() && number.as_deref().map(digits).as_deref() == own {
         number = word(message, "from");
     }
     let mut names = Names { user_id: word(message, user), ..Names::default() };
     match number {
-        // WhatsApp is free to put a user id where a number was.
+        // WhatsApp may put a user ID where a number was.
         Some(id) if id.contains(char::is_alphabetic) => names.user_id = names.user_id.or(Some(id)),
         Some(id) => names.wa_id = Some(digits(&id)),
         None => {}
@@ -49,14 +49,14 @@ pub(super) fn customer(message: &Value, value: &Value, own: Option<&str>, author
         names.username = known.username.clone();
         names.profile_name = known.profile_name.clone();
     }
-    // What the business writes is not to itself.
+    // The business does not write to itself.
     names.wa_id = names.wa_id.filter(|id| author == Author::Customer || own != Some(id));
-    // A name alone tells nobody apart.
+    // A name alone does not identify anybody.
     if names.wa_id.is_none() && names.user_id.is_none() { Names::default() } else { names }
 }
 
-/// Whether the business wrote a message, whatever field it comes in: its number is the author's, and WhatsApp does
-/// not say that this number is the customer.
+/// Whether the business wrote a message, whatever field it comes in: the author's number is the business's,
+/// and WhatsApp does not say that this number is the customer.
 pub(super) fn is_by_business(message: &Value, value: &Value, own: Option<&str>) -> bool {
     let from = word(message, "from").map(|from| digits(&from));
     from.is_some()
@@ -64,7 +64,7 @@ pub(super) fn is_by_business(message: &Value, value: &Value, own: Option<&str>) 
         && list(value, "contacts").map(contact).all(|contact| contact.wa_id != from)
 }
 
-/// What WhatsApp calls one of the contacts that come with a webhook.
+/// The names of a contact that comes with a webhook.
 pub(super) fn contact(contact: &Value) -> Names {
     let profile = contact.get("profile");
     Names {
@@ -75,12 +75,12 @@ pub(super) fn contact(contact: &Value) -> Names {
     }
 }
 
-/// A number as WhatsApp names it: digits without a plus.
+/// A number in WhatsApp's form: digits without a plus.
 pub(super) fn digits(id: &str) -> String {
     id.trim().trim_start_matches('+').to_owned()
 }
 
-/// Whether a message was written in a group. Its author's private chat is another one.
+/// The group in which a message was written, if any. Its author's private chat is a different one.
 pub(super) fn group(message: &Value) -> Option<String> {
     let is_group = |id: &String| id.ends_with("@g.us");
     let named = word(message, "group_id").or_else(|| {
@@ -90,7 +90,7 @@ pub(super) fn group(message: &Value) -> Option<String> {
     named.or_else(|| ["from", "to"].into_iter().find_map(|key| word(message, key).filter(is_group)))
 }
 
-/// What WhatsApp calls who a message of ours went to, as a status says.
+/// The names that a status has for the recipient of our message.
 pub(super) fn recipient(status: &Value, value: &Value) -> Names {
     if group(status).is_some() {
         return Names::default();
@@ -112,17 +112,17 @@ pub(super) fn recipient(status: &Value, value: &Value) -> Names {
     names
 }
 
-/// What WhatsApp calls who a message of ours went to, as the answer to the send says.
+/// The names that the answer to a send has for the recipient.
 pub(super) fn addressee(answer: &Value) -> Names {
     list(answer, "contacts").next().map(|one| identifiers(contact(one))).unwrap_or_default()
 }
 
-/// Only what tells a customer from others, and only what can be an identifier.
+/// Only the names that distinguish one customer from others and that can be identifiers.
 fn identifiers(names: Names) -> Names {
     let is_number = |id: &String| (1..=20).contains(&id.len()) && id.chars().all(|c| c.is_ascii_digit());
     let (number, other): (Option<String>, Option<String>) = match names.wa_id {
         Some(id) if is_number(&id) => (Some(id), None),
-        // WhatsApp is free to put a user id where a number was.
+        // WhatsApp may put a user ID where a number was.
         Some(id) if id.contains(char::is_alphabetic) => (None, Some(id)),
         _ => (None, None),
     };

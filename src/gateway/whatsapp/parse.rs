@@ -34,7 +34,7 @@ pub fn parse(raw: &[u8]) -> Vec<Update> {
     reader.updates
 }
 
-/// Before the id of a message of the history whose file comes later.
+/// The prefix of the ID of a message of the history whose file comes later.
 pub(in crate::gateway) const STANDS_IN: &str = "file-of:";
 
 #[derive(Default)]
@@ -44,20 +44,20 @@ struct Reader {
     made: HashMap<String, u32>,
 }
 
-/// What the messages of a webhook's field are.
+/// What kind of messages a webhook field contains.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     /// Live, in private chats.
     Chat,
     /// Live, written by staff on the phone.
     Echoes,
-    /// Of the past.
+    /// Of the history.
     History,
-    /// Nobody knows.
+    /// Unknown.
     Elsewhere,
 }
 
-/// One field of a webhook, and what holds for everything in it.
+/// One field of a webhook, and what applies to everything in it.
 struct Part<'a> {
     field: &'a str,
     place: Place,
@@ -75,7 +75,7 @@ impl<'a> Part<'a> {
         let own = metadata.and_then(|m| word(m, "display_phone_number"));
         let own: Option<String> = own.map(|number| number.chars().filter(char::is_ascii_digit).collect());
         let place = match field {
-            // Without a name it is what nearly everything is.
+            // Without a name, it is what nearly all fields are.
             "messages" | "unknown" => Place::Chat,
             "smb_message_echoes" | "message_echoes" => Place::Echoes,
             "history" => Place::History,
@@ -133,7 +133,7 @@ impl Reader {
         }
     }
 
-    /// A message: to its private chat, or out of the way.
+    /// Sorts a message into its private chat, or marks it as not routed.
     fn message(&mut self, message: &Value, part: &Part<'_>, author: Author) {
         if let Some(group) = group(message) {
             return self.not_routed(message, part, Why::Group, group);
@@ -169,8 +169,8 @@ impl Reader {
         });
     }
 
-    /// A message that was written before the number was here, or what belongs to one. The thread of the
-    /// history that it stands in is named after the customer.
+    /// A message that was written before the gateway had the number, or a change of one. Its thread in the
+    /// history is named after the customer.
     fn past(&mut self, message: &Value, part: &Part<'_>, thread: Option<&Value>) {
         if let Some(group) = group(message).or_else(|| thread.and_then(group)) {
             return self.not_routed(message, part, Why::Group, group);
@@ -194,7 +194,7 @@ impl Reader {
         let stands_in = text(message, "type") == Some("media_placeholder");
         let mut message = self.inbound(message, part, customer, at, content(message));
         if stands_in {
-            // The file comes later, in a webhook of its own and under the same id.
+            // The file comes later, in a webhook of its own and under the same ID.
             message.wamid = format!("{STANDS_IN}{}", message.wamid);
         }
         self.updates.push(Update::History { message, by_staff });
@@ -215,7 +215,7 @@ impl Reader {
         }
         let at = call.get("timestamp").map_or(part.at, moment);
         let mut made = self.inbound(call, part, customer, at, calls::content(call, caller));
-        // One call has one id, and several things happen with it.
+        // A call has one ID, and several events.
         made.wamid = format!("call:{}:{}", text(call, "event").unwrap_or_default(), made.wamid);
         self.updates.push(Update::Call(made));
     }

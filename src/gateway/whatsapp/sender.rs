@@ -304,7 +304,7 @@ impl Courier {
         self.report_of(tracker, outcome, Names::default()).await
     }
 
-    /// Notes a result with what WhatsApp calls the customer.
+    /// Reports a result together with WhatsApp's names for the customer.
     async fn report_of(&self, tracker: &str, outcome: SendOutcome, customer: Names) -> bool {
         let at = Millis(jiff::Timestamp::now().as_millisecond());
         let report = SendReport { tracker: tracker.to_owned(), outcome, at, customer };

@@ -1,7 +1,7 @@
-//! Keeps the list of templates and the account in step.
+//! Keeps the list of templates and the state of the account consistent.
 //!
-//! Owns: when a change at the account has the list read again, and what a reading says about the account. Must not: keep
-//! anything; the book and the desk do.
+//! Owns: which change of the account has the list read again, and what a reading says about the account. Must
+//! not: keep anything; the book and the desk do.
 
 use super::account::{AccountChange, Standing, TemplateName, refused, topic_of};
 use super::book::{Book, Templates};
@@ -13,14 +13,14 @@ use tokio::sync::watch;
 /// How long WhatsApp's list may still show a template as it was before its status changed.
 const SETTLED: Duration = Duration::from_secs(60);
 
-/// Runs until the gateway stops: what WhatsApp says about a template has the list read again
-/// at once, and what came of reading the list is an account's change too.
+/// Runs until the gateway stops: a change of a template has the list read again at once, and the result of a
+/// reading is reported as a change of the account.
 pub async fn run(mut templates: Templates, desk: Desk, mut stopping: watch::Receiver<bool>) {
-    // Who dropped the switch has stopped too.
+    // A sender that is gone means that the gateway is stopping, too.
     let stopped = async { drop(stopping.wait_for(|stop| *stop).await) };
     tokio::pin!(stopped);
     let mut account = desk.account();
-    // What changed before this runs counts too.
+    // Changes from before the start of this task count too.
     account.mark_changed();
     let mut known = 0;
     loop {

@@ -197,7 +197,7 @@ impl Source {
     /// The whole list, whatever the status of each.
     ///
     /// # Errors
-    /// WhatsApp's code, 0 without one, and why it could not be read, for an administrator.
+    /// WhatsApp's error code, or 0 without one, and the reason for an administrator.
     pub async fn read(&self) -> Result<Vec<(Template, String)>, (i64, String)> {
         let mut all = Vec::new();
         let mut after = None;

@@ -65,9 +65,9 @@ pub enum News {
     Transcript {
         /// The session.
         id: InteractionId,
-        /// Which part of it.
+        /// The part to read.
         part: LogQuery,
-        /// What came, or why nothing did.
+        /// The part, or why it could not be read.
         result: Result<LogPage, String>,
     },
 }
@@ -81,7 +81,7 @@ enum Asked {
     },
     Start(String),
     Look(InteractionId),
-    /// The whole log, of which so much was read before.
+    /// The whole log; `before` holds the entries that were read already.
     Log {
         id: InteractionId,
         before: Vec<MessageDto>,
@@ -172,7 +172,7 @@ impl Oversight {
         &self.floor
     }
 
-    /// Asks for a part of a transcript; it comes as news.
+    /// Requests a part of a transcript; it arrives as news.
     pub fn read(&mut self, id: InteractionId, part: LogQuery) {
         self.transcripts.push_back((id, part));
         self.pump();

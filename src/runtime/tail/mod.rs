@@ -39,10 +39,10 @@ pub struct Options {
 /// What people are told of a server that keeps no feed.
 const PLAIN: &str = "this server keeps no feed: agents are monitored one by one, and what is said and done in their sessions is told from now on; queues, offers and the past are not";
 
-/// What people are told where the past has nothing of what they want.
-const NOTHING: &str = "nothing in that time fits";
-/// The same, when it goes on.
-const NOTHING_YET: &str = "nothing so far fits; what comes is shown";
+/// Shown where nothing in the past matches.
+const NOTHING: &str = "nothing in that time matches";
+/// Shown where nothing in the past matches and the command continues.
+const NOTHING_YET: &str = "nothing matches so far; new entries are shown";
 
 /// Why it ended early.
 #[derive(Debug, thiserror::Error)]

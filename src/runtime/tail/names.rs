@@ -1,26 +1,26 @@
-//! Names in a filter, as people see them, and the IDs that entries have.
+//! Resolves names in a filter, as people see them, to the IDs in the entries.
 
 use crate::proto::watch::{Filter, LivePage};
 use crate::text::fold::folded;
 use crate::text::nearest::nearest;
 use std::collections::BTreeSet;
 
-/// How many names are offered for one that nobody has.
+/// How many similar names are suggested for an unknown one.
 const MOST_NEAR: usize = 3;
 
-/// Something that may be named: the ID that entries have, and what people may call it, the best name first.
+/// Something that a name may mean: the ID in the entries, and the names that people may use, the best first.
 struct Named<'a> {
     id: &'a str,
     names: Vec<&'a str>,
 }
 
-/// Whether a filter has names to look up.
+/// Whether a filter has names to resolve.
 pub(super) fn has_names(filter: &Filter) -> bool {
     !(filter.agents.is_empty() && filter.groups.is_empty() && filter.queues.is_empty())
 }
 
-/// Puts IDs in the place of names, and says which names nobody has. Case and accents do not matter. A name that nobody
-/// has is taken for an ID: somebody who has left may be in the past that is asked for.
+/// Replaces names by IDs, and returns sentences about unknown names. Case and accents do not matter. An
+/// unknown name is used as an ID: somebody who has left may be in the past that is requested.
 pub(super) fn resolve(filter: &mut Filter, page: &LivePage) -> Vec<String> {
     let agents = page
         .agents
@@ -40,7 +40,7 @@ pub(super) fn resolve(filter: &mut Filter, page: &LivePage) -> Vec<String> {
 }
 
 fn look_up(what: &str, wanted: &mut Vec<String>, all: &[Named<'_>]) -> Vec<String> {
-    // A server that does not say who there is knows best itself.
+    // A server that does not list its people resolves names itself.
     if all.is_empty() {
         return Vec::new();
     }
@@ -59,7 +59,7 @@ fn look_up(what: &str, wanted: &mut Vec<String>, all: &[Named<'_>]) -> Vec<Strin
     unknown
 }
 
-/// Names that may have been meant.
+/// Suggests similar names.
 fn near(key: &str, all: &[Named<'_>]) -> String {
     let names = || all.iter().filter_map(|named| named.names.iter().find(|name| !name.is_empty()).copied());
     let mut meant: Vec<&str> =

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::plain;
 
-/// A key of one byte below 0x80 that begins no sequence.
+/// The key for one byte below 0x80 that starts no sequence.
 pub(super) fn single(byte: u8) -> Option<KeyEvent> {
     let control = |c: u8| KeyEvent::new(KeyCode::Char(char::from(c)), KeyModifiers::CONTROL);
     Some(match byte {
@@ -12,7 +12,7 @@ pub(super) fn single(byte: u8) -> Option<KeyEvent> {
         b'\t' => plain(KeyCode::Tab),
         0x7f => plain(KeyCode::Backspace),
         0x00 => control(b' '),
-        // A line feed is Ctrl+J: terminals send a carriage return for Enter.
+        // A line feed is Ctrl+J: for Enter, terminals send a carriage return.
         0x01..=0x1a => control(byte - 1 + b'a'),
         0x1c..=0x1f => control(byte - 0x1c + b'4'),
         0x1b | 0x80.. => return None,
@@ -20,7 +20,7 @@ pub(super) fn single(byte: u8) -> Option<KeyEvent> {
     })
 }
 
-/// The same with `ESC` before it.
+/// The key for the same byte with `ESC` before it.
 pub(super) fn alt(byte: u8) -> Option<KeyEvent> {
     single(byte).map(with_alt)
 }
@@ -29,13 +29,14 @@ pub(super) fn with_alt(key: KeyEvent) -> KeyEvent {
     KeyEvent { modifiers: key.modifiers | KeyModifiers::ALT, ..key }
 }
 
-/// The key that types a character; control characters are typed by none.
+/// The key that types a character; `None` for control characters, which no key types.
 pub(super) fn character(c: char) -> Option<KeyEvent> {
     let modifiers = if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
     (!c.is_control()).then(|| KeyEvent::new(KeyCode::Char(c), modifiers))
 }
 
-/// Parameters: fields between semicolons, each of numbers between colons. What is no number is absent.
+/// The parameters: fields between semicolons, each of numbers between colons. A field that is no number is
+/// `None`.
 pub(super) fn numbers(parameters: &[u8]) -> Vec<Vec<Option<u32>>> {
     let number = |bytes: &[u8]| std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
     parameters
@@ -44,7 +45,7 @@ pub(super) fn numbers(parameters: &[u8]) -> Vec<Vec<Option<u32>>> {
         .collect()
 }
 
-/// What is held down with a key, and whether it is pressed, repeats or is let go.
+/// The modifiers of a key, and whether it is pressed, repeats or is released.
 struct Held {
     modifiers: KeyModifiers,
     kind: KeyEventKind,
@@ -52,8 +53,8 @@ struct Held {
 }
 
 impl Held {
-    /// The field `modifiers:event`, in which the modifiers have 1 added. Absent when no key can have it: with Super or
-    /// Hyper a key means something to the desktop and types nothing here.
+    /// Reads the field `modifiers:event`, in which the modifiers have 1 added. `None` with Super or Hyper:
+    /// such a key means something to the desktop and types nothing here.
     fn read(field: Option<&Vec<Option<u32>>>) -> Option<Self> {
         let number = |place: usize| field.and_then(|field| field.get(place).copied().flatten());
         let bits = number(0).unwrap_or(1).checked_sub(1)?;
@@ -75,7 +76,7 @@ impl Held {
         Some(Self { modifiers, kind, caps_lock: bits & 64 != 0 })
     }
 
-    /// The key held so; none when it is let go.
+    /// The key with these modifiers; `None` when it was released.
     fn key(&self, code: KeyCode) -> Option<KeyEvent> {
         let (code, modifiers) = match code {
             KeyCode::Tab if self.modifiers.contains(KeyModifiers::SHIFT) => {
@@ -102,14 +103,15 @@ pub(super) fn letter(parameters: &[u8], letter: u8) -> Option<KeyEvent> {
         b'R' => KeyCode::F(3),
         b'S' => KeyCode::F(4),
         b'Z' => return Some(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)),
-        // rxvt writes Shift with an arrow so.
+        // rxvt writes Shift with an arrow like this.
         b'a'..=b'd' if parameters.is_empty() => {
             return Some(KeyEvent::new(arrow(letter)?, KeyModifiers::SHIFT));
         }
         _ => return None,
     };
     let first = fields.first().and_then(|field| field.first().copied().flatten());
-    // One field is the modifiers in old terminals, two are 1 and the modifiers. More are a report.
+    // One field holds the modifiers in old terminals; two fields are 1 and the modifiers. More fields are a
+    // report.
     let held = match fields.as_slice() {
         [_] if parameters.is_empty() || first == Some(1) => None,
         [only] => Some(only),
@@ -135,8 +137,8 @@ fn arrow(letter: u8) -> Option<KeyCode> {
     })
 }
 
-/// `CSI number ; modifiers ~`, and rxvt's other ends: `$` is Shift, `^` is Ctrl, `@` is both. With 27 it is
-/// modifyOtherKeys: `CSI 27 ; modifiers ; character ~`.
+/// `CSI number ; modifiers ~`, and rxvt's other endings: `$` is Shift, `^` is Ctrl, `@` is both. With 27 it
+/// is modifyOtherKeys: `CSI 27 ; modifiers ; character ~`.
 pub(super) fn special(parameters: &[u8], last: u8) -> Option<KeyEvent> {
     let fields = numbers(parameters);
     let first = fields.first().and_then(|field| field.first().copied().flatten())?;
@@ -208,7 +210,7 @@ pub(super) fn kitty(parameters: &[u8]) -> Vec<KeyEvent> {
     let (Some(held), Some(codes)) = (Held::read(fields.get(1)), fields.first()) else { return Vec::new() };
     let number = |place: usize| codes.get(place).copied().flatten();
     let bare = held.modifiers.difference(KeyModifiers::SHIFT).is_empty();
-    // The text that the key types says more than the key.
+    // The text that the key types is more precise than the key.
     let text = fields.get(2).into_iter().flatten().filter_map(|code| code.and_then(char::from_u32));
     let text: Vec<char> = text.filter(|c| !c.is_control()).collect();
     if bare && !text.is_empty() {
@@ -228,7 +230,7 @@ pub(super) fn kitty(parameters: &[u8]) -> Vec<KeyEvent> {
         return Vec::new();
     }
     let shifted = number(1).filter(|_| bare && held.modifiers.contains(KeyModifiers::SHIFT));
-    // A shortcut is meant by its place on a Latin keyboard: Ctrl+С of a Russian one is Ctrl+C.
+    // A shortcut is identified by its place on a Latin keyboard: Ctrl+С of a Russian one is Ctrl+C.
     let base = number(2).filter(|_| !bare && code > 0x7f);
     let c = shifted.or(base).unwrap_or(code);
     char::from_u32(c).and_then(|c| typed(held, c)).into_iter().collect()
@@ -241,7 +243,7 @@ fn typed(held: Held, c: char) -> Option<KeyEvent> {
         '\x1b' => KeyCode::Esc,
         '\t' => KeyCode::Tab,
         '\x7f' | '\x08' => KeyCode::Backspace,
-        // As Ctrl+J, which a line feed is.
+        // Like Ctrl+J, which a line feed is.
         '\n' => {
             let modifiers = held.modifiers | KeyModifiers::CONTROL;
             return Held { modifiers, ..held }.key(KeyCode::Char('j'));
@@ -255,7 +257,7 @@ fn typed(held: Held, c: char) -> Option<KeyEvent> {
     held.key(code)
 }
 
-/// The keys of kitty's protocol that have numbers of their own and mean something here.
+/// The keys of kitty's protocol that have their own numbers and mean something here.
 fn functional(code: u32) -> Option<KeyCode> {
     Some(match code {
         57376..=57398 => function(code - 57376 + 13)?,

@@ -1,4 +1,4 @@
-//! Bytes of a terminal in, keys out: an incremental tokenizer that never takes a sequence for text.
+//! Turns the bytes of a terminal into keys: an incremental tokenizer that never takes a sequence for text.
 //!
 //! Owns: the bytes of an unfinished sequence, character or paste. Must not: read a clock or a file; times arrive from
 //! outside, so the bytes may come from a terminal, a test or a network channel.
@@ -46,8 +46,8 @@ const BEL: u8 = 0x07;
 pub struct Delays {
     /// After this time a lone `ESC` is the Esc key. Short, because it is also how long Esc takes to do something.
     pub escape: Duration,
-    /// Until this time after a lone `ESC` an Enter still belongs to it, though the Esc key was told: a new line by mistake
-    /// does no harm, a message sent half written does.
+    /// Until this time after a lone `ESC`, an Enter still belongs to it, although the Esc key was delivered:
+    /// a line break by mistake does no harm, but sending an unfinished message does.
     pub late_enter: Duration,
     /// After this time a longer beginning (`ESC [`) is what a person pressed (`Alt+[`).
     pub sequence: Duration,
@@ -88,7 +88,7 @@ pub enum Token {
     Focus(bool),
     /// A mouse report.
     Mouse(MouseEvent),
-    /// The terminal says its size in columns and rows without being asked (mode 2048).
+    /// The terminal reports its size in columns and rows unasked (mode 2048).
     Resize(u16, u16),
 }
 
@@ -109,7 +109,8 @@ enum State {
 struct Dropping {
     began: Instant,
     size: usize,
-    /// Continuation bytes of a character that are still to come: one of them may look like an 8-bit end.
+    /// Continuation bytes of a character that are still to come: one of them may look like an 8-bit
+    /// terminator.
     continuation: u8,
     /// The last byte was `ESC`.
     escaped: bool,
@@ -122,21 +123,21 @@ pub struct Tokenizer {
     state: State,
     /// The unfinished character or sequence.
     held: Vec<u8>,
-    /// How many bytes of `held` have already been told as a key, because they were late. If the others turn out to be
-    /// no sequence, they are keys themselves.
+    /// How many bytes of `held` were already delivered as a key, because the rest was late. If the others
+    /// turn out to be no sequence, they are keys themselves.
     told: usize,
     /// The sequence began with an 8-bit control, which no key does.
     eight_bit: bool,
     /// When the last byte came.
     last: Option<Instant>,
-    /// When a lone `ESC` was told as the Esc key.
+    /// When a lone `ESC` was delivered as the Esc key.
     escape_at: Option<Instant>,
     /// A string was given up, so its terminator may still come.
     string_given_up: bool,
 }
 
 impl Tokenizer {
-    /// A tokenizer that holds nothing.
+    /// A tokenizer without held bytes.
     pub fn new(delays: Delays) -> Self {
         Self {
             delays,
@@ -150,7 +151,7 @@ impl Tokenizer {
         }
     }
 
-    /// Takes bytes that arrived together at `now`. What is complete is appended to `out`.
+    /// Processes bytes that arrived together at `now`. Complete tokens are appended to `out`.
     pub fn feed(&mut self, now: Instant, bytes: &[u8], out: &mut Vec<Token>) {
         self.settle(now, out);
         if self.is_key_into_paste(now, bytes) {
@@ -197,7 +198,7 @@ impl Tokenizer {
         }
     }
 
-    /// Ends what can wait no longer at `now`, and appends what it was to `out`.
+    /// Ends what cannot wait any longer at `now`, and appends it to `out`.
     pub fn settle(&mut self, now: Instant, out: &mut Vec<Token>) {
         // A late sequence has two deadlines, one after the other.
         for _ in 0..2 {
@@ -207,7 +208,8 @@ impl Tokenizer {
         }
     }
 
-    /// Ends whatever is unfinished at once, because nobody will read on: an Esc and a paste are told, the rest is dropped.
+    /// Ends everything unfinished at once, because reading stops: an Esc and a paste are delivered, the rest
+    /// is dropped.
     pub fn finish(&mut self, now: Instant, out: &mut Vec<Token>) {
         let is_escape = self.told == 0 && matches!(self.held.as_slice(), [ESC] | [ESC, ESC]);
         if is_escape || matches!(self.state, State::Pasting(_)) {
@@ -222,7 +224,7 @@ impl Tokenizer {
             // A person may have pressed Esc and then typed this; only a terminal sends the next byte at once.
             ([_, _], 1) => self.delays.escape,
             ([_, _], 0) => self.delays.sequence,
-            // With parameters it is surely a sequence, so its rest will come.
+            // With parameters it is certainly a sequence, so its rest will come.
             _ => REST,
         }
     }
@@ -251,7 +253,7 @@ impl Tokenizer {
                 self.held.clear();
             }
             ([ESC, second], 0) if !self.eight_bit => {
-                // The rest of a sequence may still come, so this goes on to be one.
+                // The rest of a sequence may still come, so this stays the beginning of one.
                 out.extend(keys::alt(*second).map(Token::Key));
                 self.told = 2;
                 self.state = State::Sequence;
@@ -286,7 +288,7 @@ impl Tokenizer {
         }
     }
 
-    /// A byte that begins something.
+    /// Processes a byte between tokens.
     fn ground(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
         let escape = self.escape_at.take();
         let since = |limit: Duration| escape.is_some_and(|at| now < at + limit);
@@ -306,7 +308,7 @@ impl Tokenizer {
                 self.held.push(byte);
                 self.state = State::Character;
             }
-            // No character begins so.
+            // No character starts with this byte.
             0xa0..=0xc1 | 0xf5.. => {}
         }
     }
@@ -319,7 +321,7 @@ impl Tokenizer {
         self.state = State::Sequence;
     }
 
-    /// An 8-bit control is `ESC` and a byte in one; those that begin nothing are dropped.
+    /// An 8-bit control is `ESC` and a byte in one; those that start nothing are dropped.
     fn eight_bit_control(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
         let second = byte - 0x40;
         if matches!(second, b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_') {
@@ -331,7 +333,7 @@ impl Tokenizer {
 
     fn character(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
         if !(0x80..=0xbf).contains(&byte) {
-            // What was unfinished was no character; this byte is whole.
+            // What was unfinished was no character; this byte is complete.
             self.held.clear();
             self.state = State::Ground;
             return self.ground(now, byte, out);
@@ -413,7 +415,7 @@ impl Tokenizer {
         self.eight_bit = false;
     }
 
-    /// What looked like the late rest of a sequence is what a person typed.
+    /// The apparent rest of a late sequence is what a person typed.
     fn replay(&mut self, now: Instant, out: &mut Vec<Token>) {
         let typed = self.held.get(self.told..).unwrap_or_default().to_vec();
         self.rest();
@@ -422,7 +424,8 @@ impl Tokenizer {
         }
     }
 
-    /// Whether these bytes, into a paste that does not go on, are a key of a person who wants out of it.
+    /// Whether these bytes, arriving in a paste that does not continue, are a key of a person who wants to
+    /// leave it.
     fn is_key_into_paste(&self, now: Instant, bytes: &[u8]) -> bool {
         let State::Pasting(_) = &self.state else { return false };
         if self.last.is_none_or(|last| now < last + PAUSE * 2) {
@@ -444,11 +447,11 @@ impl Tokenizer {
     }
 }
 
-/// What a byte is to a string that is being dropped.
+/// The meaning of a byte for a string that is being dropped.
 enum Within {
     Inside,
     End,
-    /// A key: the string has no end.
+    /// A key: the string has no terminator.
     Key,
     /// The byte after an `ESC` that did not end the string.
     Escape,

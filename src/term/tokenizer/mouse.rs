@@ -1,4 +1,4 @@
-//! Mouse reports: what a button byte and a place mean.
+//! Mouse reports: the meaning of button byte and position.
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -39,7 +39,7 @@ fn three(report: &[u8]) -> Option<[u32; 3]> {
     }
 }
 
-/// The place counts from 1.
+/// Positions count from 1.
 fn at(kind: MouseEventKind, modifiers: KeyModifiers, column: u32, row: u32) -> Option<Token> {
     let place = |number: u32| number.checked_sub(1).and_then(|number| u16::try_from(number).ok());
     Some(Token::Mouse(MouseEvent { kind, column: place(column)?, row: place(row)?, modifiers }))

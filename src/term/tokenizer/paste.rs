@@ -13,7 +13,7 @@ const END: &[u8] = b"\x1b[201~";
 pub(super) struct Paste {
     pub(super) began: Instant,
     text: Vec<u8>,
-    /// The beginning of what may be a bracket.
+    /// The possible beginning of a closing bracket.
     bracket: Vec<u8>,
 }
 
@@ -22,7 +22,7 @@ impl Paste {
         Self { began: now, text: Vec::new(), bracket: Vec::new() }
     }
 
-    /// Takes bytes up to the end of the paste: how many, and whether the end was among them.
+    /// Takes bytes up to the end of the paste: returns how many, and whether the end was among them.
     pub(super) fn take(&mut self, bytes: &[u8], out: &mut Vec<Token>) -> (usize, bool) {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
@@ -54,7 +54,7 @@ impl Paste {
             } else if !BEGIN.starts_with(&self.bracket) && !END.starts_with(&self.bracket) {
                 self.bracket.pop();
                 self.text.append(&mut self.bracket);
-                // The byte is looked at again: it may begin a bracket.
+                // The byte is processed again: it may start a bracket.
                 continue;
             }
             used += 1;
@@ -62,14 +62,15 @@ impl Paste {
         (used, false)
     }
 
-    /// Delivers what came of a paste that has no end.
+    /// Delivers what arrived of a paste that has no end.
     pub(super) fn cut_off(mut self, out: &mut Vec<Token>) {
-        // A bracket that was begun is no text: the end of the paste, most likely.
+        // An unfinished bracket is not text: most likely it is the end of the paste.
         self.bracket.clear();
         self.deliver(true, true, out);
     }
 
-    /// Delivers what is kept; before the end of the paste without a character or a line break that is cut in two.
+    /// Delivers what is kept; before the end of the paste, without a character or a line break that is cut in
+    /// two.
     fn deliver(&mut self, last: bool, cut_off: bool, out: &mut Vec<Token>) {
         let mut bytes = std::mem::take(&mut self.text);
         if !last {
@@ -77,7 +78,7 @@ impl Paste {
                 Err(error) if error.error_len().is_none() => error.valid_up_to(),
                 Ok(_) | Err(_) => bytes.len(),
             };
-            // A character has four bytes at most; what is longer is no character and stays.
+            // A character has at most four bytes; a longer piece is no character and stays.
             let whole = if bytes.len() - whole > 4 { bytes.len() } else { whole };
             let whole =
                 if bytes.get(..whole).is_some_and(|text| text.ends_with(b"\r")) { whole - 1 } else { whole };

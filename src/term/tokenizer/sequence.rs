@@ -1,10 +1,10 @@
-//! What the bytes from `ESC` on are, once there are enough of them.
+//! Parses the bytes from `ESC` on, once there are enough of them.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{ESC, Token, keys, mouse, plain};
 
-/// What a beginning of a sequence is.
+/// What the beginning of a sequence turned out to be.
 #[derive(Debug)]
 pub(super) enum Parsed {
     /// Not complete.
@@ -17,14 +17,14 @@ pub(super) enum Parsed {
     String,
     /// The end of a string (`ESC \`), outside of one.
     Terminator,
-    /// Complete and of no meaning here: a reply, a report, a key of which deskline knows nothing.
+    /// Complete but without meaning here: a reply, a report, a key that deskline does not know.
     Nothing,
     /// The last byte does not belong to it.
     Broken,
 }
 
 impl Parsed {
-    /// Whether it is over without a key.
+    /// Whether the sequence is complete without being a key.
     pub(super) fn is_no_key(&self) -> bool {
         match self {
             Self::Paste | Self::String | Self::Terminator | Self::Nothing | Self::Broken => true,
@@ -42,7 +42,8 @@ pub(super) fn goes_on(byte: u8) -> bool {
     (0x20..=0x3f).contains(&byte)
 }
 
-/// Whether bytes that may be the late rest of a sequence are rather what a person typed after `Esc` or `Alt+[`.
+/// Whether bytes that may be the late rest of a sequence are more likely what a person typed after `Esc` or
+/// `Alt+[`.
 pub(super) fn is_text(held: &[u8]) -> bool {
     match held {
         [ESC, b'[', third] => third.is_ascii_lowercase(),
@@ -57,7 +58,7 @@ pub(super) fn is_text(held: &[u8]) -> bool {
     }
 }
 
-/// Reads bytes that begin with `ESC`.
+/// Parses bytes that start with `ESC`.
 pub(super) fn parse(held: &[u8]) -> Parsed {
     match held {
         [ESC] | [ESC, ESC] | [ESC, b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_'] => Parsed::More,
@@ -72,7 +73,8 @@ pub(super) fn parse(held: &[u8]) -> Parsed {
     }
 }
 
-/// Some terminals send a second `ESC` before a sequence for Alt; before anything else the first is the Esc key.
+/// Parses after a second `ESC`: some terminals send it before a sequence for Alt; otherwise the first one is
+/// the Esc key.
 fn escaped_twice(rest: &[u8]) -> Parsed {
     let inner: Vec<u8> = std::iter::once(ESC).chain(rest.iter().copied()).collect();
     match (parse(&inner), rest) {
@@ -102,11 +104,11 @@ fn alt_character(rest: &[u8]) -> Parsed {
     }
 }
 
-/// What follows `CSI`.
+/// Parses what follows `CSI`.
 fn control(rest: &[u8]) -> Parsed {
     let Some((last, before)) = rest.split_last() else { return Parsed::More };
     match rest {
-        // X10 mouse reports have three bytes of any kind after their end.
+        // X10 mouse reports have three arbitrary bytes after their end.
         [b'M', report @ ..] if report.len() <= 3 => {
             return match report {
                 [_, _, ESC] | [_, ESC] | [ESC] => Parsed::Broken,
@@ -121,7 +123,7 @@ fn control(rest: &[u8]) -> Parsed {
     }
     match last {
         b'$' if before.iter().all(u8::is_ascii_digit) && !before.is_empty() => {
-            // rxvt writes Shift so. No report has an intermediate byte behind one parameter.
+            // rxvt writes Shift like this. No report has an intermediate byte after one parameter.
             keys::special(before, *last).map_or(Parsed::More, |key| one(Token::Key(key)))
         }
         byte if goes_on(*byte) => Parsed::More,
@@ -134,11 +136,11 @@ fn one(token: Token) -> Parsed {
     Parsed::Tokens(vec![token])
 }
 
-/// A control sequence with its last byte.
+/// Parses a control sequence with its last byte.
 fn complete(parameters: &[u8], last: u8) -> Parsed {
     match (parameters, last) {
         (b"200", b'~') => Parsed::Paste,
-        // The end of a paste that never began.
+        // The end of a paste that never started.
         (b"201", b'~') => Parsed::Nothing,
         ([], b'I') => one(Token::Focus(true)),
         ([], b'O') => one(Token::Focus(false)),
@@ -154,7 +156,7 @@ fn complete(parameters: &[u8], last: u8) -> Parsed {
     }
 }
 
-/// A size that the terminal tells by itself: `CSI 48 ; rows ; columns ; …t`.
+/// A size that the terminal reports unasked: `CSI 48 ; rows ; columns ; …t`.
 fn size(parameters: &[u8]) -> Option<Token> {
     let numbers = keys::numbers(parameters);
     let number = |place: usize| numbers.get(place).and_then(|field| field.first().copied().flatten());
@@ -165,7 +167,7 @@ fn size(parameters: &[u8]) -> Option<Token> {
     (rows > 0 && columns > 0).then_some(Token::Resize(columns, rows))
 }
 
-/// What follows `SS3`: a key, with its modifiers before it in some terminals.
+/// Parses what follows `SS3`: a key, with its modifiers before it in some terminals.
 fn shifted(rest: &[u8]) -> Parsed {
     let Some((last, before)) = rest.split_last() else { return Parsed::More };
     match last {

@@ -1,4 +1,4 @@
-//! Every sequence, split at every byte with every delay, and what is no key.
+//! Every sequence, split at every byte with every delay, and input that is no key.
 
 use proptest::prelude::*;
 
@@ -23,7 +23,8 @@ fn cut_off(text: &str) -> Token {
     Token::Paste { text: text.to_owned(), cut_off: true }
 }
 
-/// Feeds pieces, each so long after the one before, with every deadline between them, and lets all of it settle.
+/// Feeds pieces, each with its delay after the one before, with every deadline between them, and lets all of
+/// it settle.
 fn run<'a>(delays: Delays, pieces: impl IntoIterator<Item = (Duration, &'a [u8])>) -> Vec<Token> {
     let mut now = Instant::now();
     let mut tokenizer = Tokenizer::new(delays);
@@ -49,7 +50,7 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// Whether a token would write characters into a message, or send it.
+/// Whether a token would type characters into a message, or send it.
 fn writes(token: &Token) -> bool {
     match token {
         Token::Key(key) => {
@@ -61,7 +62,7 @@ fn writes(token: &Token) -> bool {
     }
 }
 
-/// Known sequences and what each means.
+/// Known sequences with their meanings.
 fn known() -> Vec<(&'static str, Vec<Token>)> {
     let (none, shift, alt, ctrl) =
         (KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::ALT, KeyModifiers::CONTROL);
@@ -196,7 +197,7 @@ fn alt_enter_split_after_escape_never_sends() {
         let read = run(delays, [(Duration::ZERO, &b"\x1b"[..]), (ms(pause), b"\r")]);
         assert!(!read.contains(&enter), "{pause} ms: {read:?}");
     }
-    // A person who presses Esc and then Enter means both.
+    // A person who presses Esc and then Enter means both keys.
     let read = run(Delays::REMOTE, [(Duration::ZERO, &b"\x1b"[..]), (ms(600), b"\r")]);
     assert_eq!(read, [key(KeyCode::Esc, KeyModifiers::NONE), enter]);
 }
@@ -212,7 +213,7 @@ fn an_unfinished_sequence_never_becomes_text() {
             let wrong = cut.iter().any(|token| writes(token) && !matches!(token, Token::Paste { .. }));
             assert!(!wrong, "{bytes:?} cut at {at}: {cut:?}");
             let rest_of_paste = bytes.starts_with("\x1b[200~") && at > 5;
-            // A keypad types characters, and one lower-case letter after Esc is what a person typed.
+            // A keypad types characters; a single lower-case letter after Esc is what a person typed.
             let types = known().iter().any(|(other, tokens)| other == bytes && tokens.iter().any(writes));
             let letter = tail.len() <= 2 && tail.ends_with(b"a");
             if rest_of_paste || types || letter {
@@ -232,7 +233,7 @@ fn what_is_typed_after_escape_is_text() {
         vec![(ms(0), b"\x1b"), (ms(120), b"["), (ms(120), b"o"), (ms(120), b"k"), (ms(120), b"]")];
     let expected = [vec![key(KeyCode::Esc, KeyModifiers::NONE)], chars("[ok]")].concat();
     assert_eq!(run(Delays::LOCAL, typed), expected);
-    // All of it behind a stalled line.
+    // All of it after a stall of the link.
     let typed: Vec<(Duration, &[u8])> = vec![(ms(0), b"\x1b"), (ms(200), b"Ok, one moment")];
     let expected = [vec![key(KeyCode::Esc, KeyModifiers::NONE)], chars("Ok, one moment")].concat();
     assert_eq!(run(Delays::LOCAL, typed), expected);
@@ -294,7 +295,7 @@ fn replies_of_terminals_are_no_keys_whole_or_split() {
             let (head, tail) = bytes.split_at(at);
             assert_eq!(run(Delays::LOCAL, [(ms(0), head), (pause, tail)]), [], "{name} at {at}");
         }
-        // Between two keys neither of them is lost.
+        // Neither of two keys around it is lost.
         let between = [b"a".as_slice(), bytes, b"b"].concat();
         assert_eq!(whole(&between), chars("ab"), "{name}");
     }
@@ -319,13 +320,13 @@ fn a_string_without_end_gives_the_keys_back() {
         assert_eq!(read, [vec![key(KeyCode::F(10), KeyModifiers::NONE)], chars("a")].concat());
         let read = run(Delays::LOCAL, [(ms(0), string), (ms(100), b"\x03")]);
         assert_eq!(read, [key(KeyCode::Char('c'), KeyModifiers::CONTROL)]);
-        // While somebody types on without a pause, and nothing is sent by their Enter.
+        // While somebody keeps typing without a pause; their Enter sends nothing.
         let typed = (0..40).map(|_| (ms(150), &b"x"[..]));
         let read = run(Delays::LOCAL, std::iter::once((ms(0), string)).chain(typed));
         assert!(read.len() >= 20, "{}", read.len());
         let read = run(Delays::LOCAL, [(ms(0), string), (ms(100), &b"\r"[..])]);
         assert_eq!(read, []);
-        // Its end is no key when it comes after all.
+        // Its terminator is no key when it arrives after all.
         let read = run(Delays::LOCAL, [(ms(0), string), (ms(1500), b"\x1b\\"), (ms(500), b"a")]);
         assert_eq!(read, chars("a"));
     }
@@ -346,11 +347,11 @@ fn a_paste_without_end_is_delivered_and_keys_work() {
         let read = run(Delays::LOCAL, [(ms(0), text), (ms(300), bytes)]);
         assert_eq!(read, [cut_off("text"), key(code, modifiers)]);
     }
-    // Somebody types on without a pause.
+    // Somebody keeps typing without a pause.
     let typed = (0..100).map(|_| (ms(150), &b"x"[..]));
     let read = run(Delays::LOCAL, std::iter::once((ms(0), text)).chain(typed));
     assert!(read.len() > 20, "{}", read.len());
-    // Its end is no key when it comes after all.
+    // Its terminator is no key when it arrives after all.
     let read = run(Delays::LOCAL, [(ms(0), text), (ms(1500), b"\x1b[201~"), (ms(90), b"a")]);
     assert_eq!(read, [vec![cut_off("text")], chars("a")].concat());
 }
@@ -383,7 +384,7 @@ fn a_big_paste_comes_in_bounded_pieces() {
     let text = "ñandú 😀\r\n".repeat(10 * 1024 * 1024 / 14);
     let bytes = [b"\x1b[200~".as_slice(), text.as_bytes(), b"\x1b[201~"].concat();
     for size in [7, 4096, bytes.len()] {
-        // The smallest reads would take long for all of it.
+        // With the smallest reads the whole stream would take long.
         let bytes = if size == 7 { &bytes[bytes.len() - 500_000 / 7 * 7..] } else { &bytes[..] };
         let bytes = if size == 7 { [b"\x1b[200~".as_slice(), bytes].concat() } else { bytes.to_vec() };
         let mut tokenizer = Tokenizer::new(Delays::LOCAL);
@@ -423,7 +424,7 @@ fn what_is_unfinished_at_the_end_is_no_text() {
     }
 }
 
-/// A stream of known sequences and replies, and what comes out of it.
+/// A stream of known sequences and replies, with the expected tokens.
 fn stream() -> impl Strategy<Value = (Vec<u8>, Vec<Token>)> {
     let replies = replies().into_iter().map(|(_, bytes)| (bytes, Vec::new()));
     let known = known().into_iter().map(|(text, tokens)| (text.as_bytes().to_vec(), tokens));

@@ -1,9 +1,9 @@
-//! Ending a session: what was read, what is asked, and taking it back.
+//! Ending a session: what was read, the confirmation, and the undo.
 
 use super::*;
 use crate::proto::envelope::Unread;
 
-/// Ana has one session, whose customer wrote "hola" a while ago and has an answer.
+/// Ana has one session, whose customer wrote "hola" a while ago and got an answer.
 fn answered() -> Desk {
     let mut desk = Desk::new();
     desk.open("i1");
@@ -26,13 +26,13 @@ fn question(desk: &Desk) -> String {
     }
 }
 
-/// The notice, without the mark of a customer whom nobody knows.
+/// The notice, without the mark of an unknown customer.
 fn notice(desk: &Desk) -> String {
     desk.notice().trim_start_matches('~').to_owned()
 }
 
 impl Desk {
-    /// The one request of that name, and how far the session was read as it says.
+    /// The one request of that name, and how far the session was read according to it.
     fn reads(&mut self, name: &str) -> Option<(OperationId, u64)> {
         let asked = self.asked();
         asked.into_iter().find(|(_, request)| request.name() == name).map(|(operation, request)| {
@@ -48,7 +48,7 @@ fn done_says_what_was_on_the_screen_before_the_key() {
     desk.later(500);
     desk.keys("Ctrl+D");
     assert_eq!(desk.reads("complete").unwrap().1, 2);
-    // An entry of the same moment cannot have been read.
+    // An entry that came at the same moment cannot have been read.
     let mut desk = answered();
     desk.keys("Ctrl+D");
     assert_eq!(desk.reads("complete").unwrap().1, 1);
@@ -126,7 +126,7 @@ fn going_back_from_the_question_leaves_the_session_open() {
     desk.answer(&operation, Err(unread(3, "wait")));
     desk.keys("Esc");
     assert!(desk.state.layers.is_empty() && desk.state.session().unwrap().finishing.is_none());
-    // The key of somebody who answers the customer is no answer to the question.
+    // A key typed to answer the customer is no answer to the confirmation.
     desk.later(500);
     desk.keys("Ctrl+D");
     let (operation, _) = desk.reads("complete").unwrap();
@@ -194,7 +194,7 @@ fn logging_off_asks_as_signing_out_does() {
     }
 }
 
-/// A session that was just finished by this desk, on a server that lets it be opened again.
+/// A session that was just finished in this console, on a server that lets it be reopened.
 fn finished(undo: bool) -> Desk {
     let mut desk = answered();
     desk.later(500);
@@ -277,7 +277,7 @@ fn a_transfer_says_what_was_read_when_it_was_chosen() {
     desk.later(500);
     target(&mut desk);
     desk.answer_all("current-session", json!({"user": {"employeeId": "ana"}}));
-    // It comes while the settings are read, and stays on the screen.
+    // The notice arrives while the settings are read, and stays on the screen.
     desk.says("i1", 3, "Customer", "wait");
     desk.later(5000);
     desk.answer_all("configuration", json!({}));

@@ -23,7 +23,7 @@ impl Desk {
         self.asked();
     }
 
-    /// An entry of Ana's is in the log.
+    /// Adds an entry of Ana's to the log.
     fn logged(&mut self, index: u64, text: &str) {
         let at = self.at;
         self.log(

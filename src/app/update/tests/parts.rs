@@ -3,7 +3,7 @@
 use super::*;
 use crate::proto::media::LogQuery;
 
-/// What a server with that many entries answers, so many at a time; one that knows no parts answers with all.
+/// What a server with so many entries answers, so many at a time; a server that knows no parts returns all.
 fn answer(desk: &mut Desk, last: u64, page: u64, knows_parts: bool) -> usize {
     let mut asked_for = 0;
     loop {
@@ -84,14 +84,14 @@ fn what_is_read_stays_where_it_is_when_an_older_part_comes() {
 }
 
 #[test]
-fn a_hole_and_what_came_in_a_break_are_read_from_where_they_begin() {
+fn holes_and_breaks_are_read_from_where_they_begin() {
     let mut desk = opened();
     answer(&mut desk, 1000, 200, true);
     desk.says("i1", 1010, "Customer", "m1010");
     assert_eq!(answer(&mut desk, 1010, 200, true), 1);
     assert_eq!(indexes(&desk).last(), Some(&1010));
     assert_eq!(desk.state.session().unwrap().transcript.gap(), None);
-    // After a break of the connection five parts are behind.
+    // After a break of the connection, five parts are missing.
     desk.says("i1", 2000, "Customer", "m2000");
     assert_eq!(answer(&mut desk, 2000, 200, true), 5);
     assert_eq!(desk.state.session().unwrap().transcript.gap(), None);

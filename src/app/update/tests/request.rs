@@ -1,4 +1,4 @@
-//! What is asked of colleagues, as the server says it: refused, taken back, known again.
+//! Requests to colleagues as the server reports them: refused, cancelled, taken over after a restart.
 
 use super::Desk;
 use super::party::set;
@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 const CHANNEL: &str = "/workspace/v3/media/whatsappsession";
 
 impl Desk {
-    /// The session with what its server says is being asked, if it is.
+    /// The session with the request that the server reports for it, if any.
     fn told(&mut self, request: Option<(&str, &str, &str, &str)>, refused: &str) {
         let text = |key: &str, value: &str| json!({"key": key, "type": "str", "value": value});
         let mut data = vec![text("wa.profile-name", "Name i1")];
@@ -54,7 +54,7 @@ impl Desk {
     }
 }
 
-/// Billing and the queue Orders, with how many are ready there.
+/// The agent group Billing and the queue Orders, with the number of agents who are Ready there.
 fn ready(agents: u64) -> Json {
     json!({"totalMatches": 3, "targets": [
         {"type": "agent-group", "name": "Billing", "availability": {"readyAgents": agents}},
@@ -97,7 +97,7 @@ fn cancel_takes_back_any_request_of_a_server_that_says_so() {
         assert_eq!(request, Request::CancelConsult("i1".into()));
         assert!(desk.pending_request().ends_with("taking it back…"));
         assert!(desk.takes_back().is_empty() && desk.notice().contains("already"));
-        // The event and the answer come in any order, and it is said once.
+        // The event and the answer come in any order, and the notice appears once.
         desk.told(None, "");
         assert!(
             desk.pending_request().is_empty() && desk.notice().ends_with("was taken back"),
@@ -161,7 +161,7 @@ fn what_is_asked_is_known_again_after_a_restart() {
     desk.told(Some(("transfer", "agent", "kate", "o1")), "");
     desk.keys("Ctrl+O");
     assert!(desk.state.layers.is_empty() && desk.notice().contains("asked already"));
-    // The refusal comes under the name of a request of the console before.
+    // The refusal carries the name of a request of the previous console.
     let error = json!({"messageType": "EventError", "interactionId": "i1", "operationId": "o1",
         "error": {"errorMessage": "Kate refused the transfer", "errorCode": 403}});
     desk.event(CHANNEL, error);

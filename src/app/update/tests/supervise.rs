@@ -214,7 +214,7 @@ fn whom_one_monitored_is_monitored_on_after_a_break_that_was_too_long() {
     assert!(matches!(begun, Some(Request::StartMonitoring { agent, .. }) if agent == "ana"));
 }
 
-/// Two sessions, of which the second one is shown, and one line of Sue's for colleagues only in the first.
+/// Two sessions, of which the second is shown, and one line of Sue's for colleagues only in the first.
 fn coached_elsewhere() -> Desk {
     let mut desk = Desk::new();
     desk.open("i1");

@@ -1,4 +1,4 @@
-//! What a terminal that pastes line by line, and a console that was killed, leave to the desk.
+//! How the console deals with a terminal that pastes line by line, and with having been killed.
 
 use super::Desk;
 use crate::app::effect::Effect;
@@ -16,7 +16,7 @@ fn in_session() -> Desk {
 }
 
 impl Desk {
-    /// A line and its Enter arrive together, as the terminal's reader hands them on.
+    /// A line and its Enter arrive together, as the terminal's reader delivers them.
     fn pasted_line(&mut self, text: &str) {
         self.typed(text);
         self.tell(What::Paste("\n".into()));
@@ -118,7 +118,7 @@ fn a_session_read_before_the_kill_has_nothing_unread() {
         }
         assert_eq!(desk.state.shown, Some("i2".into()), "the one shown before");
         assert_eq!(desk.unread("i2"), 0);
-        // The first to open was in sight for a moment when the answer came late.
+        // The session that opened first was in view for a moment when the answer came late.
         assert_eq!(desk.unread("i1"), if answer_first { 1 } else { 0 });
         assert_eq!(desk.unread("i3"), 2);
         let read = |id: &str| desk.state.by_id(&id.into()).unwrap().read.upto();

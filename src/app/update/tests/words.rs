@@ -1,4 +1,4 @@
-//! What people type: into the palette, as commands, and into texts that are not complete.
+//! What people type: in the palette, as commands, and in texts that are incomplete.
 
 use super::Desk;
 use crate::app::layer::{Choice, Layer};
@@ -56,7 +56,7 @@ fn the_name_of_a_reason_is_a_command() {
     desk.keys("Enter");
     let asked = desk.asked();
     assert!(matches!(&asked[..], [(_, Request::NotReady { .. })]), "{asked:?}");
-    // A word for it that is no reason opens the list of reasons.
+    // A synonym of the command that names no reason opens the list of reasons.
     desk.typed("/break");
     desk.keys("Enter");
     assert!(desk.asked().is_empty() && desk.state.layers.last().and_then(Layer::picker).is_some());
