@@ -83,6 +83,7 @@ async fn group_message_is_kept_counted_and_never_routed() {
     assert_eq!((board.open, board.not_routed.get(&Why::Group)), (0, Some(&2)));
     // Two messages, one notice for the administrator, two webhooks parsed.
     assert_eq!(board.events - before, 2 + 1 + 2);
+    assert_eq!(world.desk.account().borrow().told, 1, "supervisors hear of it, once a day");
     let world = world.killed().await;
     world.hook(json!([{"t": "group", "id": "g1"}])).await;
     assert_eq!(world.desk.board().await.unwrap().not_routed.get(&Why::Group), None, "it came before");

@@ -19,6 +19,7 @@ use super::workbins;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::router::{Enqueued, Fact};
+use crate::gateway::whatsapp::account::AccountChange;
 use crate::gateway::whatsapp::around::one_line;
 use crate::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, NotRouted, Update, Why};
 use crate::proto::media::{MessageDto, ParticipantDto};
@@ -125,7 +126,8 @@ impl Ingest<'_> {
                     format!("Messages that the business itself wrote came in without their customer. {kept}")
                 }
             };
-            events.push(Event::AccountNotice { field: "messages".to_owned(), text, at: self.now });
+            let change = AccountChange::news("messages", "messages", text);
+            events.push(Event::AccountChanged { change, at: self.now });
         }
         events.push(Event::NotRouted { message: message.clone(), at: self.received });
         events

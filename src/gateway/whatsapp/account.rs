@@ -117,6 +117,11 @@ pub struct AccountChange {
 }
 
 impl AccountChange {
+    /// Something that happened and does not have to end.
+    pub fn news(field: &str, topic: &str, text: String) -> Self {
+        Self::new(field, topic, Standing::News, text)
+    }
+
     fn new(field: &str, topic: impl Into<String>, standing: Standing, text: String) -> Self {
         Self { field: field.to_owned(), topic: topic.into(), standing, text, template: None, until: None }
     }
