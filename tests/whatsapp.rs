@@ -242,6 +242,21 @@ fn status_names_who_a_message_went_to() {
 }
 
 #[test]
+fn an_error_of_the_account_is_for_administrators_without_details() {
+    let error =
+        json!({"code": 131031, "title": "locked", "error_data": {"details": "for Lucía +34600000101"}});
+    let value = json!({"metadata": {"phone_number_id": "1"}, "errors": [error]});
+    let body = json!({"entry": [{"changes": [{"field": "messages", "value": value}]}]});
+    match parse(body.to_string().as_bytes()).as_slice() {
+        [Update::AccountChanged(change)] => {
+            assert!(change.text.contains("code 131031"), "{change:?}");
+            assert!(!change.text.contains("Lucía") && !change.text.contains("346000"), "{change:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn the_collected_samples_read_as_they_should() {
     let Some(folder) = shared_fixtures() else {
         eprintln!("the collected samples are not here; skipped");

@@ -87,6 +87,22 @@ async fn an_account_restriction_reaches_whoever_oversees_once() {
 }
 
 #[tokio::test]
+async fn the_same_news_is_reported_once_a_day() {
+    let mut world = World::new(CONFIG).await;
+    let hook = webhook("security", &json!({"event": "PIN_CHANGED"}));
+    for _ in 0..2 {
+        world.hook(hook.clone()).await;
+    }
+    assert_eq!(told(&world, "sue"), ["security: news"]);
+    world = world.killed().await;
+    world.hook(hook.clone()).await;
+    assert!(told(&world, "sue").is_empty(), "the event log remembers it");
+    world.pass(25 * 3600).await;
+    world.hook(hook).await;
+    assert_eq!(told(&world, "sue"), ["security: news"]);
+}
+
+#[tokio::test]
 async fn an_expired_token_is_told_once_and_so_is_its_end() {
     let mut world = World::new(CONFIG).await;
     world.ready("ana").await;

@@ -12,9 +12,13 @@ use crate::gateway::whatsapp::account::{
     AccountChange, Standing, TemplateName, refused, sends_again, template_refused,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Troubles that are kept; the oldest is dropped first.
 const MOST: usize = 500;
+/// After this time the same news is reported again.
+const REPEATED: Duration = Duration::from_secs(24 * 3600);
 
 /// A trouble at the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +38,9 @@ pub struct Account {
     pub told: u64,
     /// How many of them were about templates.
     pub of_templates: u64,
+    /// What was reported in the last day and does not have to end, and when; the newest last.
+    #[serde(default)]
+    pub(super) news: VecDeque<(String, Millis)>,
 }
 
 impl Account {
@@ -44,12 +51,24 @@ impl Account {
         if change.standing != Standing::News {
             self.troubles.retain(|trouble| trouble.change.topic != change.topic);
         }
+        if change.standing == Standing::News {
+            self.news.retain(|(text, when)| *text != change.text && at < when.plus(REPEATED));
+            self.news.push_back((change.text.clone(), at));
+            if self.news.len() > MOST {
+                self.news.pop_front();
+            }
+        }
         if change.standing == Standing::Trouble {
             if self.troubles.len() >= MOST {
                 self.troubles.remove(0);
             }
             self.troubles.push(Trouble { change: change.clone(), since: at });
         }
+    }
+
+    /// Whether that was reported within the last day.
+    fn is_old_news(&self, change: &AccountChange, now: Millis) -> bool {
+        self.news.iter().any(|(text, when)| *text == change.text && now < when.plus(REPEATED))
     }
 
     /// The troubles that are current at a moment.
@@ -79,7 +98,7 @@ pub(super) fn decide(state: &State, change: &AccountChange, at: Millis) -> Optio
         // The end of a trouble that was never reported is news if WhatsApp says so, and nothing if the
         // gateway does.
         Standing::Over => known.is_some() || !matches!(change.field.as_str(), "send" | "templates"),
-        Standing::News => true,
+        Standing::News => !state.account.is_old_news(change, at),
     };
     is_new.then(|| Event::AccountChanged { change: change.clone(), at })
 }

@@ -5,7 +5,7 @@
 //! Invariants: the text is made of the keys that are listed here, with short and cleaned values, so that
 //! nothing about a customer can be in it, whatever a webhook contains.
 
-use super::errors::integer;
+use super::errors::{integer, reason};
 use super::fields::text;
 use crate::domain::Millis;
 use crate::text::Clean;
@@ -125,6 +125,13 @@ impl AccountChange {
     fn new(field: &str, topic: impl Into<String>, standing: Standing, text: String) -> Self {
         Self { field: field.to_owned(), topic: topic.into(), standing, text, template: None, until: None }
     }
+}
+
+/// An error of the account that a webhook reports beside messages. WhatsApp's own details are left out: they may name a
+/// customer.
+pub fn error(field: &str, code: i64) -> AccountChange {
+    let what = format!("WhatsApp reports an error of the account: {} (code {code})", reason(code, ""));
+    AccountChange::news(field, &format!("error {code}"), what)
 }
 
 /// Reads a change of a webhook; `None` when its field is not about the account.

@@ -125,8 +125,8 @@ impl Reader {
         }
         let refused = list(value, "history").flat_map(|chunk| list(chunk, "errors"));
         for error in list(value, "errors").chain(refused) {
-            let (code, detail) = read(error);
-            self.note(field, format!("code {code}: {}", reason(code, &detail)));
+            let (code, _) = read(error);
+            self.updates.push(Update::AccountChanged(account::error(field, code)));
         }
         if self.updates.len() == before {
             self.note(field, "a webhook says nothing that is known here; its bytes are kept");
