@@ -83,8 +83,10 @@ async fn a_closed_window_keeps_the_words_and_a_template_opens_it_again() {
     desk.wait_for("go_on");
     desk.send("\r");
     desk.wait_for("Text 1");
-    // What is suggested goes; the line is written anew.
+    // The suggestion is cleared, and the same name is typed.
+    desk.wait_for("Text 1 *  Lucia");
     desk.send("\x15");
+    desk.wait_gone("Text 1 *  Lucia");
     desk.send("Lucia");
     desk.wait_for("Text 1 *  Lucia");
     desk.send("\r");
