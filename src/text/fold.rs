@@ -30,9 +30,9 @@ pub fn letters(text: &str) -> Vec<Letter> {
             continue;
         }
         let visible = cluster.chars().filter(|c| !is_ignored(*c)).flat_map(replaced);
-        let cased = DECOMPOSE.normalize_iter(visible).filter(|c| !is_dropped(*c)).flat_map(cased);
+        let cased = visible.flat_map(bare).flat_map(cased);
         // A letter whose other case is written with marks decomposes only now.
-        let bare = DECOMPOSE.normalize_iter(cased).filter(|c| !is_dropped(*c)).flat_map(replaced);
+        let bare = cased.flat_map(bare).flat_map(replaced);
         letters.extend(bare.map(|c| (range.clone(), plain(c))));
     }
     if letters.iter().all(|(_, letter)| letter.is_ascii()) { letters } else { composed(letters) }
@@ -70,6 +70,12 @@ pub fn symbols(text: &str) -> Vec<String> {
 
 fn is_of_word(cluster: &str) -> bool {
     cluster.starts_with(char::is_alphanumeric)
+}
+
+/// A character without the marks that do not matter. Each is decomposed for itself: marks of the next ones must not come
+/// before an iota below a vowel, which is a letter in upper case.
+fn bare(c: char) -> impl Iterator<Item = char> {
+    DECOMPOSE.normalize_iter(std::iter::once(c)).filter(|c| !is_dropped(*c))
 }
 
 /// The last step for every letter: lower case, and one kind of space.
@@ -277,6 +283,12 @@ mod tests {
             assert_eq!(one, folded(&text.to_uppercase()), "upper {c:?} {:x}", u32::from(c));
             assert_eq!(one, folded(&one), "again {c:?} {:x}", u32::from(c));
         }
+    }
+
+    #[test]
+    fn an_iota_below_a_vowel_stays_before_other_marks() {
+        assert_eq!(folded("ᾀ\u{c55}"), folded("ἈΙ\u{c55}"));
+        assert_eq!(folded("ᾀ\u{c55}"), "αι\u{c55}");
     }
 
     #[test]
