@@ -204,7 +204,7 @@ fn a_wrong_neighbour_would_be_found() {
     assert_eq!(told("attic/mod.rs", "").len(), 1);
     let allowed = "use crate::app::State; // not crate::net\n/// [`crate::term`]\nuse super::pane;";
     assert_eq!(told("ui/list.rs", allowed), [""; 0]);
-    assert_eq!(told("gateway/desk/a.rs", "use super::super::hub; use crate::store::Store;"), [""; 0]);
+    assert_eq!(told("gateway/writer/a.rs", "use super::super::hub; use crate::store::Store;"), [""; 0]);
 }
 
 #[test]

@@ -11,19 +11,19 @@ use deskline::domain::role::Role;
 use deskline::domain::template::{Header, Template};
 use deskline::domain::{AttachedData, InteractionId, Millis};
 use deskline::gateway::customers::graph_stub::{GraphStub, Reply, StubOptions, Taken};
-use deskline::gateway::desk::account::Account;
-use deskline::gateway::desk::api::{
-    Actor, Address, Command, FilledTemplate, Outbound, Outgoing, Recipient, Refusal, SendOutcome, SendReport,
-    WantedState,
-};
-use deskline::gateway::desk::handle::Ask;
-use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient as To};
 use deskline::gateway::whatsapp::book::Templates;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
 use deskline::gateway::whatsapp::templates::{Source, page};
 use deskline::gateway::whatsapp::{account as account_change, inspect, sync};
+use deskline::gateway::writer::account::Account;
+use deskline::gateway::writer::api::{
+    Actor, Address, Command, FilledTemplate, Outbound, Outgoing, Recipient, Refusal, SendOutcome, SendReport,
+    WantedState,
+};
+use deskline::gateway::writer::handle::Ask;
+use deskline::gateway::writer::{Clock, Desk, DeskSetup, start};
 use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{Sqlite, StoreError};

@@ -4,15 +4,15 @@
 
 use deskline::domain::Millis;
 use deskline::gateway::customers::graph_stub::{GraphStub, Reply, StubOptions, Taken};
-use deskline::gateway::desk::Desk;
-use deskline::gateway::desk::account::Account;
-use deskline::gateway::desk::api::{Address, Outbound, SendOutcome};
-use deskline::gateway::desk::handle::Ask;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
 use deskline::gateway::whatsapp::inbound::{Content, Names, Update, Why};
 use deskline::gateway::whatsapp::parse::parse;
 use deskline::gateway::whatsapp::sender::{self, SenderOptions};
 use deskline::gateway::whatsapp::signature::is_signed;
+use deskline::gateway::writer::Desk;
+use deskline::gateway::writer::account::Account;
+use deskline::gateway::writer::api::{Address, Outbound, SendOutcome};
+use deskline::gateway::writer::handle::Ask;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -5,9 +5,9 @@ use crate::config::Config;
 use crate::config::schema::WhatsApp;
 use crate::config::secret;
 use crate::domain::Millis;
-use crate::gateway::desk::{self, DeskSetup};
 use crate::gateway::whatsapp::graph::{GraphOptions, TIMEOUT};
 use crate::gateway::whatsapp::{inspect, parse};
+use crate::gateway::writer::{self, DeskSetup};
 use crate::net::probe;
 use crate::store::{Sqlite, StoreError};
 use crate::text::Clean;
@@ -93,7 +93,7 @@ fn removed(config: &Config, dir: &Path) -> Vec<String> {
     }
     let setup = DeskSetup::from_config(&config.gateway, parse::parse);
     let now = Millis(jiff::Timestamp::now().as_millisecond());
-    let found = block_on(async { desk::removed(&Sqlite::read_only(dir)?, &setup, now).await });
+    let found = block_on(async { writer::removed(&Sqlite::read_only(dir)?, &setup, now).await });
     let unread = |error: &str| vec![format!("the data in {} was not looked at: {error}", dir.display())];
     match found {
         Ok(Ok(sentences)) => sentences,

@@ -7,7 +7,7 @@
 
 use crate::domain::role::Role;
 use crate::domain::{EmployeeId, InteractionId, Millis};
-use crate::gateway::desk::Clock;
+use crate::gateway::writer::Clock;
 use crate::store::{Audited, Store, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -9,8 +9,6 @@ use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::accept::{self, Limits};
 use crate::gateway::audit::{self, Audit};
-use crate::gateway::desk::api::{Outbound, SendOutcome, SendReport};
-use crate::gateway::desk::{self, Desk, DeskSetup};
 use crate::gateway::http::directory::Directory;
 use crate::gateway::http::front::{Front, Setup};
 use crate::gateway::http::responses::Shelves;
@@ -24,6 +22,8 @@ use crate::gateway::whatsapp::inbound::Names;
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature, sync};
+use crate::gateway::writer::api::{Outbound, SendOutcome, SendReport};
+use crate::gateway::writer::{self, Desk, DeskSetup};
 use crate::store::library::Library;
 use crate::store::{Sqlite, Store, StoreError};
 use crate::term::hangup::Signals;
@@ -71,7 +71,7 @@ pub enum StartError {
     },
     /// The desk does not start.
     #[error(transparent)]
-    Desk(#[from] desk::StartError),
+    Desk(#[from] writer::StartError),
     /// WhatsApp's side cannot be set up.
     #[error("{0}")]
     WhatsApp(String),
@@ -142,7 +142,7 @@ pub async fn start(
     let book = Arc::clone(&store);
     let log: Arc<dyn Store> = store;
     let (desk, desk_task) =
-        desk::start(setup, Arc::clone(&log), publish, to_sender, Arc::new(clock::now)).await?;
+        writer::start(setup, Arc::clone(&log), publish, to_sender, Arc::new(clock::now)).await?;
     let (mut tasks, mut followers) = (Vec::new(), Vec::new());
     let (audit, rows) = Audit::new(Arc::clone(&log), Arc::new(clock::now));
     // It ends when the last request that could add to it has.

@@ -10,8 +10,8 @@ mod throttle;
 
 use crate::domain::EmployeeId;
 use crate::domain::role::Role;
-use crate::gateway::desk::api::Actor;
 use crate::gateway::http::directory::Directory;
+use crate::gateway::writer::api::Actor;
 use crate::proto::SESSION_COOKIE;
 use crate::proto::session::TokenDto;
 use axum::http::HeaderMap;

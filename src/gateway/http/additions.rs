@@ -6,7 +6,7 @@ use super::reading;
 use super::reply::{Answered, Asked, Reply};
 use crate::domain::InteractionId;
 use crate::gateway::auth::Caller;
-use crate::gateway::desk::api::{Command, Refusal};
+use crate::gateway::writer::api::{Command, Refusal};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value as Json, json};

@@ -2,8 +2,8 @@
 
 use super::front::Front;
 use crate::domain::agent::AgentState;
-use crate::gateway::desk::account::Account;
-use crate::gateway::desk::handle::Board;
+use crate::gateway::writer::account::Account;
+use crate::gateway::writer::handle::Board;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -3,7 +3,7 @@
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::{AttachedData, InteractionId};
-use crate::gateway::desk::api::{AfterLeave, Command, Outgoing, Want, WantedState, Whom};
+use crate::gateway::writer::api::{AfterLeave, Command, Outgoing, Want, WantedState, Whom};
 use crate::proto::{kv, wa};
 use serde_json::{Map, Value as Json};
 

@@ -7,7 +7,7 @@ use super::operation::Data;
 use super::reply::{Answered, Asked, Reply};
 use crate::domain::InteractionId;
 use crate::gateway::auth::Caller;
-use crate::gateway::desk::api::{Command, Reading, Refusal, WantedState};
+use crate::gateway::writer::api::{Command, Reading, Refusal, WantedState};
 use crate::proto::media::{LogQuery, MessageDto};
 use crate::proto::wa;
 use serde_json::Value as Json;

@@ -2,7 +2,7 @@
 
 use super::front::Front;
 use crate::domain::OperationId;
-use crate::gateway::desk::api::Refusal;
+use crate::gateway::writer::api::Refusal;
 use crate::proto::envelope::{ACCEPTED, DONE, Envelope};
 use axum::Json as AxumJson;
 use axum::body::Body;

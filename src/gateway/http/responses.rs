@@ -12,7 +12,7 @@ use crate::domain::profile::{self, Attributes, main_value};
 use crate::domain::response::{Category, FieldCode, FileInfo, StandardResponse, render};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::gateway::auth::Caller;
-use crate::gateway::desk::api::{Command, Outgoing, Refusal};
+use crate::gateway::writer::api::{Command, Outgoing, Refusal};
 use crate::proto::media::InteractionDto;
 use crate::proto::responses::{CategoryDto, FileDto, ResponseDto, Told, USED, event, plain};
 use crate::proto::{channel, wa};

@@ -6,7 +6,7 @@ use super::reply::{Answered, Asked, Reply};
 use crate::domain::Millis;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::gateway::auth::Caller;
-use crate::gateway::desk::api::{Command, Refusal};
+use crate::gateway::writer::api::{Command, Refusal};
 use crate::proto::media::MediaDto;
 use crate::proto::session::{ActiveSessionDto, SessionDto};
 use crate::proto::{SESSION_COOKIE, event};

@@ -6,8 +6,8 @@
 
 use crate::domain::contact::visible_name;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
-use crate::gateway::desk::event::{Event, SessionStarted};
 use crate::gateway::router::Fact;
+use crate::gateway::writer::event::{Event, SessionStarted};
 use std::collections::{HashMap, VecDeque};
 
 /// The kinds of events that a context is made of, as the store calls them.

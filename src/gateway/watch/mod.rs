@@ -14,10 +14,10 @@ mod translate;
 pub use house::{House, Scope};
 
 use crate::domain::{EmployeeId, InteractionId, Millis};
-use crate::gateway::desk::Desk;
-use crate::gateway::desk::account::Trouble;
-use crate::gateway::desk::api::Refusal;
-use crate::gateway::desk::event::Event;
+use crate::gateway::writer::Desk;
+use crate::gateway::writer::account::Trouble;
+use crate::gateway::writer::api::Refusal;
+use crate::gateway::writer::event::Event;
 use crate::proto::watch::{Alert, Entry, FeedPage, Filter, LivePage};
 use crate::store::{Store, StoreError, Stored};
 use context::{Context, Contexts};
@@ -52,7 +52,7 @@ pub struct Watch {
     store: Arc<dyn Store>,
     house: Arc<House>,
     desk: Desk,
-    clock: crate::gateway::desk::Clock,
+    clock: crate::gateway::writer::Clock,
     tape: Arc<Mutex<Tape>>,
     head: watch::Receiver<u64>,
 }
@@ -74,7 +74,7 @@ pub async fn start(
     house: House,
     desk: Desk,
     written: watch::Receiver<u64>,
-    clock: crate::gateway::desk::Clock,
+    clock: crate::gateway::writer::Clock,
     zone: TimeZone,
 ) -> Result<(Watch, Follow), StoreError> {
     let now = clock();

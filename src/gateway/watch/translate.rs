@@ -5,9 +5,9 @@
 use super::context::Context;
 use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::desk::event::{Event, Gone, PartyAnswer, WorkbinWhy};
 use crate::gateway::router::{Fact, ReleaseWhy, RequeueWhy, RevokeWhy, WorkState};
 use crate::gateway::whatsapp::account::Standing;
+use crate::gateway::writer::event::{Event, Gone, PartyAnswer, WorkbinWhy};
 use crate::proto::watch::Entry;
 
 /// The entry of an event, told with its session's context; `None` for what only the gateway itself needs.
@@ -223,7 +223,7 @@ const fn gone(how: Gone) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::desk::event::EntryLogged;
+    use crate::gateway::writer::event::EntryLogged;
     use crate::proto::media::MessageDto;
     use crate::proto::media::ParticipantDto;
     use crate::proto::wa;

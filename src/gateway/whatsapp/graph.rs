@@ -8,7 +8,7 @@ use super::inbound::Names;
 use super::names::addressee;
 use super::templates;
 use crate::domain::response::{FileInfo, word_of};
-use crate::gateway::desk::api::{Address, Outbound};
+use crate::gateway::writer::api::{Address, Outbound};
 use crate::store::library::Library;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{StatusCode, redirect};

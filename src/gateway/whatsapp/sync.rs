@@ -5,8 +5,8 @@
 
 use super::account::{AccountChange, Standing, TemplateName, refused, topic_of};
 use super::book::{Book, Templates};
-use crate::gateway::desk::Desk;
-use crate::gateway::desk::account::Trouble;
+use crate::gateway::writer::Desk;
+use crate::gateway::writer::account::Trouble;
 use std::time::Duration;
 use tokio::sync::watch;
 

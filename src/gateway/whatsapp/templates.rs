@@ -5,8 +5,8 @@
 use super::graph::client;
 use crate::domain::AttachedData;
 use crate::domain::template::{Button, Header, Template};
-use crate::gateway::desk::api::FilledTemplate;
 use crate::gateway::whatsapp::errors::{TOKEN, meant, read, reason};
+use crate::gateway::writer::api::FilledTemplate;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};

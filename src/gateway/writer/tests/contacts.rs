@@ -4,9 +4,9 @@ use super::*;
 use crate::domain::ContactId;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, FIRST_NAME, LAST_NAME, PHONE};
 use crate::domain::role::Role;
-use crate::gateway::desk::api::Refusal;
-use crate::gateway::desk::contacts::ContactAct;
-use crate::gateway::desk::handle::Suggested;
+use crate::gateway::writer::api::Refusal;
+use crate::gateway::writer::contacts::ContactAct;
+use crate::gateway::writer::handle::Suggested;
 use crate::proto::contact::{AttributeChange, Query, Turn};
 use crate::store::{ContactCard, Lookup};
 

@@ -11,7 +11,7 @@ use super::setup::DeskSetup;
 use super::state::State;
 use super::{archive, contacts, wire};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
-use crate::gateway::desk::session::Session;
+use crate::gateway::writer::session::Session;
 use crate::proto::media::{LogPage, LogQuery, MessageDto, PageBudget};
 use crate::store::{Looked, Lookup, Past, Store, StoreError, WantedLog};
 use futures_util::future::BoxFuture;

@@ -2,8 +2,8 @@
 
 use super::rig::World;
 use deskline::config::schema::Config;
-use deskline::gateway::desk::api::{Command, SendOutcome};
 use deskline::gateway::watch::House;
+use deskline::gateway::writer::api::{Command, SendOutcome};
 use deskline::proto::watch::Filter;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -4,9 +4,9 @@ use super::rig::{World, setup, text_to};
 use deskline::domain::message::Visibility;
 use deskline::domain::monitoring::{MonitorMode, Monitored};
 use deskline::domain::{AttachedData, InteractionId, Millis};
-use deskline::gateway::desk::DeskSetup;
-use deskline::gateway::desk::api::{AfterLeave, Command, Outgoing, Refusal, Want, Whom};
 use deskline::gateway::hub::Recipient;
+use deskline::gateway::writer::DeskSetup;
+use deskline::gateway::writer::api::{AfterLeave, Command, Outgoing, Refusal, Want, Whom};
 use deskline::proto::media::InteractionDto;
 use serde_json::Value as Json;
 

@@ -15,8 +15,8 @@ use super::outbound;
 use super::session::{Parked, Session};
 use crate::domain::response::FileInfo;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::desk::api::{Address, FilledTemplate};
 use crate::gateway::router::{Fact, Router, Setup};
+use crate::gateway::writer::api::{Address, FilledTemplate};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 

@@ -4,8 +4,10 @@ use super::rig::{World, actor};
 use deskline::domain::message::Visibility;
 use deskline::domain::role::Role;
 use deskline::domain::{AttachedData, InteractionId};
-use deskline::gateway::desk::api::{Actor, AfterLeave, Command, Outgoing, Refusal, Want, WantedState, Whom};
 use deskline::gateway::hub::Recipient;
+use deskline::gateway::writer::api::{
+    Actor, AfterLeave, Command, Outgoing, Refusal, Want, WantedState, Whom,
+};
 use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
 use deskline::proto::wa;
 use serde_json::Value as Json;

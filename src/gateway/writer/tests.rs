@@ -46,7 +46,7 @@ struct Rig {
     store: Arc<dyn Store>,
     setup: DeskSetup,
     clock: Arc<AtomicI64>,
-    _outbound: mpsc::Receiver<crate::gateway::desk::api::Outbound>,
+    _outbound: mpsc::Receiver<crate::gateway::writer::api::Outbound>,
     _dir: tempfile::TempDir,
 }
 

@@ -2,9 +2,9 @@
 
 use super::rig::World;
 use deskline::domain::{AttachedData, InteractionId};
-use deskline::gateway::desk::api::{Command, Refusal, WantedState};
-use deskline::gateway::desk::handle::WorkbinView;
 use deskline::gateway::hub::Recipient;
+use deskline::gateway::writer::api::{Command, Refusal, WantedState};
+use deskline::gateway::writer::handle::WorkbinView;
 use deskline::proto::{channel, wa};
 use serde_json::Value as Json;
 use std::ops::Deref;

@@ -10,8 +10,8 @@ use super::sends;
 use super::setup::DeskSetup;
 use super::state::State;
 use crate::domain::{ContactId, InteractionId, Millis};
-use crate::gateway::desk::api::SendReport;
 use crate::gateway::whatsapp::inbound::{InboundMessage, Names};
+use crate::gateway::writer::api::SendReport;
 use crate::store::{Alias, ContactRow, Found, Store, StoreError, Wanted};
 
 /// What has to be known before the names in WhatsApp's answer to a send can be processed. Nothing when the

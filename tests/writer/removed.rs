@@ -3,8 +3,8 @@
 use super::rig::{World, setup};
 use deskline::domain::Millis;
 use deskline::domain::monitoring::{MonitorMode, Monitored};
-use deskline::gateway::desk::api::{Command, Want, Whom};
-use deskline::gateway::desk::removed;
+use deskline::gateway::writer::api::{Command, Want, Whom};
+use deskline::gateway::writer::removed;
 
 const CUSTOMER: &str = "15550142";
 

@@ -4,11 +4,11 @@ use super::rig::{START, World, actor, open, setup, text_to, texts};
 use bytes::Bytes;
 use deskline::domain::message::Visibility;
 use deskline::domain::{ContactId, Millis};
-use deskline::gateway::desk::api::{
+use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::gateway::writer::api::{
     Address, AfterLeave, Command, Outgoing, Refusal, SendOutcome, WantedState,
 };
-use deskline::gateway::desk::{Clock, start};
-use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::gateway::writer::{Clock, start};
 use deskline::proto::media::LogQuery;
 use deskline::proto::wa;
 use deskline::store::{Batch, Sqlite, Store};

@@ -2,11 +2,11 @@
 
 use super::{Parts, Work, Worker};
 use crate::domain::{ContactId, OperationId};
-use crate::gateway::desk::api::{Actor, Reading, Refusal};
-use crate::gateway::desk::contacts::{self, ContactAct, Decided};
-use crate::gateway::desk::decide::Act;
-use crate::gateway::desk::event::Event;
-use crate::gateway::desk::tell::Cause;
+use crate::gateway::writer::api::{Actor, Reading, Refusal};
+use crate::gateway::writer::contacts::{self, ContactAct, Decided};
+use crate::gateway::writer::decide::Act;
+use crate::gateway::writer::event::Event;
+use crate::gateway::writer::tell::Cause;
 use crate::store::{ContactCard, StoreError, Wanted};
 
 impl Worker {

@@ -5,16 +5,16 @@ use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
 use deskline::domain::role::Role;
 use deskline::domain::{ContactId, InteractionId, Millis};
-use deskline::gateway::desk::api::{
-    Actor, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
-};
-use deskline::gateway::desk::{Clock, Desk, DeskSetup, start};
 use deskline::gateway::hub::{Notice, Publish, Recipient};
 use deskline::gateway::watch::{self as watching, House, Watch};
 use deskline::gateway::whatsapp::account;
 use deskline::gateway::whatsapp::inbound::{
     Content, InboundMessage, InboundStatus, Names, NotRouted, Update, Why,
 };
+use deskline::gateway::writer::api::{
+    Actor, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
+};
+use deskline::gateway::writer::{Clock, Desk, DeskSetup, start};
 use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{

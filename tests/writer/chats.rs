@@ -2,8 +2,8 @@
 
 use super::rig::{START, World, actor, texts};
 use deskline::domain::{ContactId, InteractionId, Millis};
-use deskline::gateway::desk::api::{Command, SendOutcome};
 use deskline::gateway::whatsapp::inbound::{Names, Why};
+use deskline::gateway::writer::api::{Command, SendOutcome};
 use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{Alias, Past, Wanted};

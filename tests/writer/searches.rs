@@ -3,7 +3,7 @@
 use super::parties::{ALL, CONFIG, Trio, sentence, target};
 use deskline::domain::AttachedData;
 use deskline::domain::data::Value;
-use deskline::gateway::desk::api::{Command, Want, WantedState, Whom};
+use deskline::gateway::writer::api::{Command, Want, WantedState, Whom};
 use deskline::proto::wa::{self, request};
 
 const JOINS: [Want; 2] = [Want::Conference, Want::Consult];

@@ -2,8 +2,8 @@
 
 use super::rig::{World, actor};
 use deskline::domain::{AttachedData, InteractionId};
-use deskline::gateway::desk::api::{AfterLeave, Command, Reading, Refusal, Want, WantedState, Whom};
 use deskline::gateway::hub::Recipient;
+use deskline::gateway::writer::api::{AfterLeave, Command, Reading, Refusal, Want, WantedState, Whom};
 use deskline::proto::wa;
 use serde_json::{Value as Json, json};
 
