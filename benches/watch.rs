@@ -1,4 +1,4 @@
-//! What supervisors cost: with 500 live sessions, a page of how the desk stands, a page of 200 events of the feed, and
+//! What supervisors cost: with 500 live sessions, a page of the live view, a page of 200 events of the feed, and
 //! a key in the monitor's filter with its frame; and ten seconds of 200 events a second, with and without supervisors.
 
 #![expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
@@ -19,7 +19,7 @@ use deskline::gateway::hub::{ClientId, Hub, Limits};
 use deskline::gateway::watch::{self, House, Watch};
 use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
 use deskline::gateway::writer::api::{Actor, Command, Outbound, WantedState};
-use deskline::gateway::writer::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::writer::{Clock, WriterHandle, WriterSetup, start};
 use deskline::proto::watch::{Filter, LivePage};
 use deskline::store::{Sqlite, Store};
 use deskline::text::bidi::Bidi;
@@ -74,41 +74,42 @@ fn parse(raw: &[u8]) -> Vec<Update> {
     lines.lines().map(message).collect()
 }
 
-/// A desk with so many live sessions, and what supervisors read of it.
-async fn floor(dir: &std::path::Path) -> Option<(Watch, Desk, Arc<Hub>, mpsc::Receiver<Outbound>)> {
+/// A writer with so many live sessions, and what supervisors read of it.
+async fn floor(dir: &std::path::Path) -> Option<(Watch, WriterHandle, Arc<Hub>, mpsc::Receiver<Outbound>)> {
     let config: Config = toml::from_str(CONFIG).ok()?;
     let log: Arc<dyn Store> = Arc::new(Sqlite::open(dir).ok()?);
     let (sender, outbound) = mpsc::channel(64);
     let clock: Clock = Arc::new(|| NOW);
-    let setup = DeskSetup::from_config(&config.gateway, parse);
+    let setup = WriterSetup::from_config(&config.gateway, parse);
     let hub = Arc::new(Hub::new(Limits::default()));
-    let (desk, _) =
+    let (writer, _) =
         start(setup, Arc::clone(&log), Arc::clone(&hub) as _, sender, Arc::clone(&clock)).await.ok()?;
     let ana = || Actor { employee: "ana".into(), role: Role::Agent };
-    desk.act(ana(), None, Command::Activate).await.ok()?;
-    desk.act(ana(), None, Command::SetState(WantedState::Ready)).await.ok()?;
+    writer.act(ana(), None, Command::Activate).await.ok()?;
+    writer.act(ana(), None, Command::SetState(WantedState::Ready)).await.ok()?;
     let numbers: Vec<String> = (0..SESSIONS).map(|number| format!("34600{number:06}")).collect();
     for some in numbers.chunks(50) {
-        desk.webhook(Bytes::from(some.join("\n"))).await.ok()?;
+        writer.webhook(Bytes::from(some.join("\n"))).await.ok()?;
     }
     // As many as may be are with an agent, so that supervisors have somebody to monitor.
-    while let Ok(view) = desk.session("ana".into()).await {
+    while let Ok(view) = writer.session("ana".into()).await {
         let Some(offered) = view.interactions.iter().find(|one| one.state == "Invited") else { break };
         let id = offered.id.as_str().into();
-        desk.act(ana(), None, Command::Accept { id, nickname: None }).await.ok()?;
+        writer.act(ana(), None, Command::Accept { id, nickname: None }).await.ok()?;
     }
-    let written = desk.written();
+    let written = writer.written();
     let last = {
-        desk.board().await.ok()?;
+        writer.board().await.ok()?;
         *written.borrow()
     };
     let house = House::from_config(&config.gateway);
-    let (watch, follow) = watch::start(log, house, desk.clone(), written, clock, TimeZone::UTC).await.ok()?;
+    let (watch, follow) =
+        watch::start(log, house, writer.clone(), written, clock, TimeZone::UTC).await.ok()?;
     tokio::spawn(follow.run());
     while watch.head() < last {
         tokio::task::yield_now().await;
     }
-    Some((watch, desk, hub, outbound))
+    Some((watch, writer, hub, outbound))
 }
 
 /// Times in order, as the middle one, the one in a hundred, and the worst.
@@ -126,7 +127,7 @@ fn spread(mut times: Vec<Duration>) -> String {
 }
 
 /// Ten seconds of 200 messages a second, one at a time; how long each took until it was on disk.
-async fn pour(desk: &Desk, round: usize) -> Vec<Duration> {
+async fn pour(writer: &WriterHandle, round: usize) -> Vec<Duration> {
     let mut ticks = interval(Duration::from_millis(1000 / 200));
     let mut times = Vec::new();
     for number in 0..POURED {
@@ -134,7 +135,7 @@ async fn pour(desk: &Desk, round: usize) -> Vec<Duration> {
         let began = Instant::now();
         // A number makes the customer, the word before it the message's name.
         let line = format!("34600{:06} {round}-{number}", number % SESSIONS);
-        if desk.webhook(Bytes::from(line)).await.is_ok() {
+        if writer.webhook(Bytes::from(line)).await.is_ok() {
             times.push(began.elapsed());
         }
     }
@@ -177,10 +178,10 @@ async fn monitor(
 fn load(_: &mut Criterion) {
     let (Ok(runtime), Ok(dir)) = (Runtime::new(), tempfile::tempdir()) else { return };
     runtime.block_on(async {
-        let Some((watch, desk, hub, _outbound)) = floor(dir.path()).await else { return };
+        let Some((watch, writer, hub, _outbound)) = floor(dir.path()).await else { return };
         let entries = |page: LivePage| page.sessions.iter().map(|one| one.last_index).sum::<u64>();
         let before = watch.live(&"sue".into(), None, Duration::ZERO).await.map(entries).unwrap_or_default();
-        let alone = pour(&desk, 1).await;
+        let alone = pour(&writer, 1).await;
         println!("a message on disk, no supervisor: {}", spread(alone));
         // One whose link is stuck has subscribed and takes nothing; one reads along.
         let id: ClientId = "stuck".into();
@@ -188,10 +189,10 @@ fn load(_: &mut Criterion) {
         hub.subscribe(&id, &["/workspace/v3/media/whatsappsession"]);
         let sue = Actor { employee: "sue".into(), role: Role::Supervisor };
         let (agent, mode, which) = ("ana".into(), MonitorMode::Monitor, Monitored::AllInteractions);
-        let begun = desk.act(sue, None, Command::StartMonitoring { agent, mode, which }).await;
+        let begun = writer.act(sue, None, Command::StartMonitoring { agent, mode, which }).await;
         let (end, until) = watch_channel::channel(false);
-        let reading = tokio::spawn(monitor(watch, until, desk.written()));
-        let watched = pour(&desk, 2).await;
+        let reading = tokio::spawn(monitor(watch, until, writer.written()));
+        let watched = pour(&writer, 2).await;
         println!("a message on disk, one monitor and one stuck link ({begun:?}): {}", spread(watched));
         end.send_replace(true);
         let Ok((keys, entries)) = reading.await else { return };

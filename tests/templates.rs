@@ -1,4 +1,4 @@
-//! Templates and sessions that agents begin: WhatsApp's list, the bytes of a send, and the desk's rules with a
+//! Templates and sessions that agents begin: WhatsApp's list, the bytes of a send, and the writer's rules with a
 //! store in a folder and a clock that the test moves.
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking, as its tests do")]
@@ -23,7 +23,7 @@ use deskline::gateway::writer::api::{
     WantedState,
 };
 use deskline::gateway::writer::handle::Ask;
-use deskline::gateway::writer::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::writer::{Clock, WriterHandle, WriterSetup, start};
 use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{Sqlite, StoreError};
@@ -158,8 +158,8 @@ async fn a_template_that_is_paused_is_read_again_at_once_and_refused() {
     );
     let (account, known) = watch::channel(Account::default());
     let (_written, written) = watch::channel(0);
-    let (desk, mut asks) = Desk::channel(written, known);
-    tokio::spawn(sync::run(templates.clone(), desk, stopping));
+    let (writer, mut asks) = WriterHandle::channel(written, known);
+    tokio::spawn(sync::run(templates.clone(), writer, stopping));
     graph.set_templates(Vec::new());
     let value =
         json!({"event": "PAUSED", "message_template_name": "go_on", "message_template_language": "es"});
@@ -278,7 +278,7 @@ async fn whatsapp_takes_a_template_outside_the_window_and_says_what_is_wrong_wit
 }
 
 // ---------------------------------------------------------------------------------------------------------
-// The desk
+// The writer
 // ---------------------------------------------------------------------------------------------------------
 
 const START: i64 = 1_800_000_000_000;
@@ -320,7 +320,7 @@ impl Publish for Collected {
     }
 }
 
-fn setup(whatsapp: &str) -> DeskSetup {
+fn setup(whatsapp: &str) -> WriterSetup {
     let config: Config = toml::from_str(&format!(
         r#"
         [gateway]
@@ -347,7 +347,7 @@ fn setup(whatsapp: &str) -> DeskSetup {
         "#
     ))
     .unwrap();
-    DeskSetup::from_config(&config.gateway, parse)
+    WriterSetup::from_config(&config.gateway, parse)
 }
 
 const WHATSAPP: &str = r#"
@@ -361,7 +361,7 @@ struct World {
     dir: TempDir,
     clock: Arc<AtomicI64>,
     told: Arc<Collected>,
-    desk: Desk,
+    writer: WriterHandle,
     task: JoinHandle<()>,
     outbound: mpsc::Receiver<Outbound>,
 }
@@ -399,30 +399,30 @@ impl World {
         let time = Arc::clone(&clock);
         let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
         let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
-        let (desk, task) = start(setup(whatsapp), Arc::new(store), publish, sender, now).await.unwrap();
-        Self { dir, clock, told, desk, task, outbound }
+        let (writer, task) = start(setup(whatsapp), Arc::new(store), publish, sender, now).await.unwrap();
+        Self { dir, clock, told, writer, task, outbound }
     }
 
     async fn killed(self) -> Self {
         self.task.abort();
         let _ = self.task.await;
-        drop(self.desk);
+        drop(self.writer);
         Self::on(WHATSAPP, self.dir, self.clock).await
     }
 
     async fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
-        self.desk.board().await.unwrap();
-        self.desk.board().await.unwrap();
+        self.writer.board().await.unwrap();
+        self.writer.board().await.unwrap();
     }
 
     async fn act(&self, who: &str, operation: &str, command: Command) -> Result<(), Refusal> {
         let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
-        self.desk.act(Actor { employee: who.into(), role }, Some(operation.into()), command).await
+        self.writer.act(Actor { employee: who.into(), role }, Some(operation.into()), command).await
     }
 
     async fn sign_in(&self, who: &str) {
-        self.desk.presence(who.into(), true).await;
+        self.writer.presence(who.into(), true).await;
         self.act(who, &format!("in-{who}"), Command::Activate).await.unwrap();
     }
 
@@ -432,7 +432,7 @@ impl World {
     }
 
     async fn view(&self, who: &str) -> Vec<InteractionDto> {
-        self.desk.session(who.into()).await.unwrap().interactions
+        self.writer.session(who.into()).await.unwrap().interactions
     }
 
     async fn only(&self, who: &str) -> InteractionDto {
@@ -443,12 +443,12 @@ impl World {
 
     async fn log(&self, id: &str) -> Vec<MessageDto> {
         let actor = Actor { employee: "sue".into(), role: Role::Supervisor };
-        self.desk.messages(actor, id.into(), LogQuery::default()).await.unwrap().messages
+        self.writer.messages(actor, id.into(), LogQuery::default()).await.unwrap().messages
     }
 
     async fn writes(&self, from: &str, number: u32) {
         let at = self.clock.load(Ordering::SeqCst);
-        self.desk.webhook(Bytes::from(format!("in {from} {number} {at}"))).await.unwrap();
+        self.writer.webhook(Bytes::from(format!("in {from} {number} {at}"))).await.unwrap();
         self.pass(0).await;
     }
 
@@ -464,7 +464,7 @@ impl World {
             at: Millis(START),
             customer: Names::default(),
         };
-        self.desk.report(report).await.unwrap();
+        self.writer.report(report).await.unwrap();
     }
 }
 
@@ -493,7 +493,7 @@ async fn a_session_with_a_number_nobody_knows_begins_with_a_template() {
     );
     assert_eq!(log[1].user_data.text(wa::TEMPLATE), Some("go_on"));
     assert_eq!(log[1].user_data.text(wa::OPERATION), Some("op-1"));
-    // The request is named in the first event of the session, so that the desk knows its own.
+    // The request is named in the first event of the session, so that the writer knows its own.
     let told = world.told.0.lock().unwrap();
     let first =
         told.iter().find(|(_, notice)| notice.data["messageType"] == "InteractionStateChanged").unwrap();
@@ -512,9 +512,9 @@ async fn ticks_and_failures_of_a_template_come_back_as_those_of_a_text() {
     world.report(&sent.tracker, SendOutcome::Attempting).await;
     world.report(&sent.tracker, SendOutcome::Accepted { wamid: "w-out".into() }).await;
     for word in ["sent", "delivered"] {
-        world.desk.webhook(Bytes::from(format!("status w-out {} {word}", sent.tracker))).await.unwrap();
+        world.writer.webhook(Bytes::from(format!("status w-out {} {word}", sent.tracker))).await.unwrap();
     }
-    world.desk.webhook(Bytes::from(format!("status w-out {} failed", sent.tracker))).await.unwrap();
+    world.writer.webhook(Bytes::from(format!("status w-out {} failed", sent.tracker))).await.unwrap();
     world.pass(0).await;
     let words: Vec<String> = world
         .log(&id)
@@ -672,7 +672,7 @@ async fn what_was_done_outside_the_desk_stands_in_the_session_and_in_the_history
     );
     let contact = dto.contact_id.unwrap();
     let ana = Actor { employee: "ana".into(), role: Role::Agent };
-    let past = world.desk.history(ana.clone(), contact.as_str().into(), None, None).await.unwrap();
+    let past = world.writer.history(ana.clone(), contact.as_str().into(), None, None).await.unwrap();
     let kinds: Vec<(&str, bool, &str)> = past
         .iter()
         .map(|one| (one.media.as_str(), one.outbound, one.subject.as_deref().unwrap_or_default()))
@@ -684,7 +684,7 @@ async fn what_was_done_outside_the_desk_stands_in_the_session_and_in_the_history
         (noted.ended, noted.agent.as_ref().map(ToString::to_string)),
         (Some(noted.started), Some("ana".into()))
     );
-    let log = world.desk.messages(ana, noted.id.clone(), LogQuery::default()).await.unwrap().messages;
+    let log = world.writer.messages(ana, noted.id.clone(), LogQuery::default()).await.unwrap().messages;
     assert_eq!(log[0].text.as_deref(), Some("Ana wrote an e-mail to lucia@example.com"));
     let world = world.killed().await;
     assert_eq!(world.view("ana").await.len(), 1, "what is noted is no session that goes on");

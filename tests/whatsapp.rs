@@ -9,7 +9,7 @@ use deskline::gateway::whatsapp::inbound::{Content, Names, Update, Why};
 use deskline::gateway::whatsapp::parse::parse;
 use deskline::gateway::whatsapp::sender::{self, SenderOptions};
 use deskline::gateway::whatsapp::signature::is_signed;
-use deskline::gateway::writer::Desk;
+use deskline::gateway::writer::WriterHandle;
 use deskline::gateway::writer::account::Account;
 use deskline::gateway::writer::api::{Address, Outbound, SendOutcome};
 use deskline::gateway::writer::handle::Ask;
@@ -392,7 +392,7 @@ proptest! {
     }
 }
 
-/// A sender between a Graph API and a desk that only notes reports.
+/// A sender between a Graph API and a writer that only notes reports.
 struct Bench {
     stub: Arc<GraphStub>,
     taken: mpsc::Receiver<Taken>,
@@ -424,7 +424,8 @@ impl Bench {
             timeout,
         })
         .unwrap();
-        let (desk, mut asks) = Desk::channel(watch::channel(0).1, watch::channel(Account::default()).1);
+        let (writer, mut asks) =
+            WriterHandle::channel(watch::channel(0).1, watch::channel(Account::default()).1);
         let (note, reports) = mpsc::unbounded_channel();
         let (note_name, named) = mpsc::unbounded_channel();
         let came = Arc::clone(&stub);
@@ -441,7 +442,7 @@ impl Bench {
         });
         let (outbound, receiver) = mpsc::channel(64);
         let (stop, shutdown) = watch::channel(false);
-        let sender = tokio::spawn(sender::run(receiver, graph, desk, options, shutdown));
+        let sender = tokio::spawn(sender::run(receiver, graph, writer, options, shutdown));
         Self { stub, taken, outbound, reports, named, stop, sender }
     }
 

@@ -7,7 +7,7 @@ use crate::config::secret;
 use crate::domain::Millis;
 use crate::gateway::whatsapp::graph::{GraphOptions, TIMEOUT};
 use crate::gateway::whatsapp::{inspect, parse};
-use crate::gateway::writer::{self, DeskSetup};
+use crate::gateway::writer::{self, WriterSetup};
 use crate::net::probe;
 use crate::store::{Sqlite, StoreError};
 use crate::text::Clean;
@@ -91,7 +91,7 @@ fn removed(config: &Config, dir: &Path) -> Vec<String> {
     if !dir.join("gateway.db").is_file() {
         return Vec::new();
     }
-    let setup = DeskSetup::from_config(&config.gateway, parse::parse);
+    let setup = WriterSetup::from_config(&config.gateway, parse::parse);
     let now = Millis(jiff::Timestamp::now().as_millisecond());
     let found = block_on(async { writer::removed(&Sqlite::read_only(dir)?, &setup, now).await });
     let unread = |error: &str| vec![format!("the data in {} was not looked at: {error}", dir.display())];

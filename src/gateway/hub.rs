@@ -58,7 +58,7 @@ pub enum Recipient {
     Client(ClientId),
 }
 
-/// Where the desk puts what clients should know. Never blocks: a client whose queue is full is marked,
+/// Where the writer publishes events for clients. Never blocks: a client whose queue is full is marked,
 /// and told to begin anew (its queue is dropped, it re-reads).
 pub trait Publish: Send + Sync + 'static {
     /// Hands an event over.
@@ -76,7 +76,7 @@ pub struct Limits {
     pub subscriptions: usize,
     /// Clients of one person. When all are connected no further one is taken.
     pub clients: usize,
-    /// How long a person may be without a connection before the desk is told that they are away.
+    /// How long a person may be without a connection before the writer counts them as away.
     pub max_interval: Duration,
     /// How long a client may be without a connection before it is forgotten. Longer than
     /// `max_interval`, since official clients do not subscribe again after a forced handshake.
@@ -111,7 +111,7 @@ pub struct Hub {
 struct Inner {
     clients: HashMap<ClientId, Client>,
     of: HashMap<EmployeeId, Vec<ClientId>>,
-    /// People the desk believes to be there, and when they last had a connection.
+    /// People the writer believes to be there, and when they last had a connection.
     there: HashMap<EmployeeId, Instant>,
     /// The last entry of each session that a person was sent in replies, or through clients that are gone;
     /// the newest session last. Bounded by [`REMEMBERED`] for each person.
@@ -307,7 +307,7 @@ impl Hub {
     }
 
     /// Forgets clients that went long ago, and tells who came (`true`) or has been away for long enough
-    /// to be gone (`false`) since the last time. One caller only, or the desk hears it out of order.
+    /// to be gone (`false`) since the last time. One caller only, or the writer gets the changes out of order.
     pub fn sweep(&self, now: Instant) -> Vec<(EmployeeId, bool)> {
         let mut inner = self.lock();
         let silent =

@@ -1,7 +1,7 @@
 //! A small contact centre behind the Workspace API.
 //!
-//! Owns: who has what ([`writer`]), who gets what ([`router`]), what clients are told ([`hub`]), the HTTP
-//! side, and WhatsApp's side ([`whatsapp`]).
+//! Owns: which agent has which session ([`writer`]), which agent gets the next one ([`router`]), what clients
+//! receive ([`hub`]), the HTTP side, and WhatsApp's side ([`whatsapp`]).
 //! Must not: know the console.
 //! Invariants: the event log is the one truth; state is a fold over it; nothing is answered before what
 //! it promises is committed.

@@ -23,7 +23,7 @@ use crate::gateway::whatsapp::sender::{self, SenderOptions};
 use crate::gateway::whatsapp::templates::Source;
 use crate::gateway::whatsapp::{parse, signature, sync};
 use crate::gateway::writer::api::{Outbound, SendOutcome, SendReport};
-use crate::gateway::writer::{self, Desk, DeskSetup};
+use crate::gateway::writer::{self, WriterHandle, WriterSetup};
 use crate::store::library::Library;
 use crate::store::{Sqlite, Store, StoreError};
 use crate::term::hangup::Signals;
@@ -39,7 +39,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-/// Messages on their way from the desk to WhatsApp's sender. Overflow: the desk keeps the rest in its log
+/// Messages on their way from the writer to WhatsApp's sender. Overflow: the writer keeps the rest in its log
 /// and hands it over later.
 const OUTBOUND: usize = 256;
 /// Time for a request.
@@ -69,9 +69,9 @@ pub enum StartError {
         /// Why.
         reason: String,
     },
-    /// The desk does not start.
+    /// The writer does not start.
     #[error(transparent)]
-    Desk(#[from] writer::StartError),
+    Writer(#[from] writer::StartError),
     /// WhatsApp's side cannot be set up.
     #[error("{0}")]
     WhatsApp(String),
@@ -84,7 +84,7 @@ type Task = (&'static str, JoinHandle<()>);
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
-    /// What an edit changes. Not the front itself: whoever holds that holds the desk, which then never ends.
+    /// What an edit changes. Not the front itself: whoever holds that holds the writer, which then never ends.
     directory: Arc<Directory>,
     stop: watch::Sender<bool>,
     /// Tasks that send commands to the writer.
@@ -92,7 +92,7 @@ pub struct Running {
     /// Tasks that end after the others: they write or show the results.
     followers: Vec<Task>,
     /// Ends by itself only when something went wrong.
-    desk: JoinHandle<()>,
+    writer: JoinHandle<()>,
 }
 
 /// Starts a gateway on the data in a folder. All unfinished work is resumed first.
@@ -119,7 +119,7 @@ pub async fn start(
         let dir = dir.to_owned();
         move || {
             let store = Sqlite::open(&dir)?;
-            // Files of many megabytes must not keep the desk waiting.
+            // Files of many megabytes must not keep the writer waiting.
             Ok((store, Sqlite::beside(&dir)?))
         }
     });
@@ -132,31 +132,31 @@ pub async fn start(
     let hub = Arc::new(Hub::new(hub::Limits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
     let mask = config.privacy.mask().unwrap_or_default();
-    let setup = DeskSetup {
+    let setup = WriterSetup {
         words: config.routing_based.clone(),
         mask: mask.clone(),
-        ..DeskSetup::from_config(&gateway, parse::parse)
+        ..WriterSetup::from_config(&gateway, parse::parse)
     };
     let publish = Arc::clone(&hub);
     let store = Arc::new(store);
     let book = Arc::clone(&store);
     let log: Arc<dyn Store> = store;
-    let (desk, desk_task) =
+    let (writer, writer_task) =
         writer::start(setup, Arc::clone(&log), publish, to_sender, Arc::new(clock::now)).await?;
     let (mut tasks, mut followers) = (Vec::new(), Vec::new());
     let (audit, rows) = Audit::new(Arc::clone(&log), Arc::new(clock::now));
     // It ends when the last request that could add to it has.
     followers.push(("audit", tokio::spawn(audit::keep(Arc::clone(&log), rows))));
     let house = watching::House::from_config(&gateway);
-    let written = desk.written();
+    let written = writer.written();
     let started =
-        watching::start(log, house, desk.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
+        watching::start(log, house, writer.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
     let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
     followers.push(("live view", tokio::spawn(follow.run())));
     let templates = match (&gateway.whatsapp, &secrets) {
         (Some(whatsapp), Some(secrets)) => {
             let templates = templates(whatsapp, secrets, &stopping, &mut tasks)?;
-            let run = sync::run(templates.clone(), desk.clone(), stopping.clone());
+            let run = sync::run(templates.clone(), writer.clone(), stopping.clone());
             tasks.push(("templates of the account", tokio::spawn(run)));
             templates
         }
@@ -165,12 +165,13 @@ pub async fn start(
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
             let graph = graph_of(whatsapp, &secrets)?.with_files(Arc::clone(&library));
-            let run = sender::run(outbound, graph, desk.clone(), SenderOptions::default(), stopping.clone());
+            let run =
+                sender::run(outbound, graph, writer.clone(), SenderOptions::default(), stopping.clone());
             tasks.push(("sends", tokio::spawn(run)));
             Some(webhook(secrets.app_secret, secrets.verify_token))
         }
         _ => {
-            tasks.push(("sends", tokio::spawn(nowhere(outbound, desk.clone(), stopping.clone()))));
+            tasks.push(("sends", tokio::spawn(nowhere(outbound, writer.clone(), stopping.clone()))));
             None
         }
     };
@@ -179,7 +180,7 @@ pub async fn start(
         options: config.interaction_workspace.clone(),
         read_options: |table| interaction_workspace(table).unwrap_or_else(|_| AttachedData::new()),
         verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
-        desk,
+        writer,
         shelves: Shelves::new(library),
         hub,
         book,
@@ -200,7 +201,7 @@ pub async fn start(
         let serve = accept::run(admin, http::admin::router(&front), Limits::default(), told(stopping));
         tasks.push(("requests of administrators", tokio::spawn(serve)));
     }
-    Ok(Running { address, directory, stop, tasks, followers, desk: desk_task })
+    Ok(Running { address, directory, stop, tasks, followers, writer: writer_task })
 }
 
 impl Running {
@@ -216,9 +217,9 @@ impl Running {
         self.directory.apply(gateway, &config.interaction_workspace);
     }
 
-    /// Ready when the desk has ended though nobody stopped it.
+    /// Ready when the writer has ended though nobody stopped it.
     pub async fn broken(&mut self) {
-        let _ = (&mut self.desk).await;
+        let _ = (&mut self.writer).await;
     }
 
     /// Stops, or gives up at the next signal that asks to exit. Then it returns false: the process must end,
@@ -235,7 +236,7 @@ impl Running {
     async fn stop(mut self) {
         let _ = self.stop.send(true);
         end_by(Instant::now() + DRAIN, &mut self.tasks).await;
-        self.followers.insert(0, ("writer", self.desk));
+        self.followers.insert(0, ("writer", self.writer));
         end_by(Instant::now() + LAST_BATCH, &mut self.followers).await;
     }
 }
@@ -302,7 +303,11 @@ fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {
 ///
 /// It holds a handle of the writer, which ends only when nobody does, so it must not wait for the writer to
 /// end.
-async fn nowhere(mut outbound: mpsc::Receiver<Outbound>, desk: Desk, stopping: watch::Receiver<bool>) {
+async fn nowhere(
+    mut outbound: mpsc::Receiver<Outbound>,
+    writer: WriterHandle,
+    stopping: watch::Receiver<bool>,
+) {
     let stopped = told(stopping);
     tokio::pin!(stopped);
     loop {
@@ -315,7 +320,7 @@ async fn nowhere(mut outbound: mpsc::Receiver<Outbound>, desk: Desk, stopping: w
         let outcome = SendOutcome::Failed { code: 0, reason };
         let report =
             SendReport { tracker: message.tracker, outcome, at: clock::now(), customer: Names::default() };
-        if let Err(refusal) = desk.report(report).await {
+        if let Err(refusal) = writer.report(report).await {
             tracing::warn!(%refusal, "the end of a send was not kept");
         }
     }
@@ -334,7 +339,7 @@ mod tests {
         let (address, stop) = (SocketAddr::from(([127, 0, 0, 1], 1)), watch::channel(false).0);
         let tasks = vec![("one", hanging()), ("another", hanging())];
         let followers = vec![("follower", hanging())];
-        let running = Running { address, directory, stop, tasks, followers, desk: hanging() };
+        let running = Running { address, directory, stop, tasks, followers, writer: hanging() };
         tokio::time::timeout(Duration::from_secs(10), running.stop()).await.unwrap();
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Owns: the [`Store`] trait, its words, and the SQLite that stands behind it.
 //! Must not: know what an event means. Events are text to it; the tables are filled by [`Change`]s that
-//! the desk derives from its events.
+//! the writer derives from its events.
 //! Invariants: a [`Batch`] is written whole or not at all, and [`Store::append`] returns only after it
 //! is on disk. The tables are written in the transaction of the events they come from. Nothing here
 //! assumes that the store is in this process.

@@ -1,4 +1,4 @@
-//! The gateway's HTTP side over real sockets, with a desk that only writes down what it is asked.
+//! The gateway's HTTP side over real sockets, with a writer that only records its requests.
 
 #[cfg(test)]
 mod annex;

@@ -1,4 +1,4 @@
-//! A gateway on port 0 with a fake desk behind it.
+//! A gateway on port 0 with a fake writer behind it.
 
 use deskline::config::schema::Gateway;
 use deskline::domain::Millis;
@@ -20,7 +20,7 @@ use deskline::gateway::writer::api::{Command, Refusal};
 use deskline::gateway::writer::contacts::ContactAct;
 use deskline::gateway::writer::event::Event;
 use deskline::gateway::writer::handle::{Ask, Board, LiveView, SessionView, Suggested, WorkbinView};
-use deskline::gateway::writer::{Clock, Desk};
+use deskline::gateway::writer::{Clock, WriterHandle};
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, LogPage, MessageDto};
 use deskline::proto::watch::LiveSession;
@@ -109,11 +109,11 @@ pub struct Rig {
     /// The time that audit and feed know.
     pub time: Arc<AtomicI64>,
     written: watch::Sender<u64>,
-    /// The state of the account that the desk reports.
+    /// The state of the account that the writer reports.
     pub account: watch::Sender<Account>,
 }
 
-/// What the desk was asked, as text.
+/// What the writer was asked, as text.
 #[derive(Default)]
 pub struct Asked {
     log: Mutex<Vec<String>>,
@@ -130,7 +130,7 @@ impl Asked {
         self.log.lock().unwrap().iter().filter(|text| text.contains(part)).count()
     }
 
-    /// Waits until the desk was asked that so many times.
+    /// Waits until the writer was asked that so many times.
     pub async fn wait(&self, part: &str, times: usize) {
         let wait = async {
             loop {
@@ -172,7 +172,7 @@ pub fn event(text: &str) -> Arc<Value> {
 
 /// Keeps a list, answers everything, publishes a little. Sessions named `gone` are gone, `stuck` ones
 /// never answered.
-async fn desk(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
+async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
     let mut stuck = Vec::new();
     while let Some(ask) = asks.recv().await {
         let text = format!("{ask:?}");
@@ -357,7 +357,7 @@ impl Rig {
         let short = short.map(|seconds| Duration::from_secs(seconds.try_into().unwrap()));
         let (written, log) = watch::channel(0);
         let (account, known) = watch::channel(Account::default());
-        let (handle, asks) = Desk::channel(log.clone(), known);
+        let (handle, asks) = WriterHandle::channel(log.clone(), known);
         let hub = Arc::new(Hub::new(hub));
         let asked = Arc::new(Asked::default());
         let (stop, stopping) = watch::channel(false);
@@ -393,7 +393,7 @@ impl Rig {
                 table.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
             },
             verify: |hash, password| hash == password,
-            desk: handle,
+            writer: handle,
             hub: Arc::clone(&hub),
             templates: Templates::fixed(templates()),
             webhook: Some(Webhook { answer: Box::new(answer), signed: Box::new(signed) }),
@@ -411,7 +411,7 @@ impl Rig {
             let _ = ended.send(());
         });
         tokio::spawn(Arc::clone(&front).keep());
-        let _desk = tokio::spawn(desk(asks, Arc::clone(&hub), Arc::clone(&asked)));
+        let _desk = tokio::spawn(writer(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
         let done = Some(done);
         Self { base, http, hub, asked, front, library, dir, stop, done, _desk, store, time, written, account }
@@ -422,7 +422,7 @@ impl Rig {
         self.dir.path().join("gateway.db")
     }
 
-    /// Writes events into the log as the desk would.
+    /// Writes events into the log as the writer would.
     pub async fn happens(&self, events: &[Event]) {
         let at = Millis(self.time.load(Ordering::SeqCst));
         let record = |event: &Event| Record {

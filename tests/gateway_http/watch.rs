@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering;
 /// The table of routes itself, so that a new one is tried without being named here.
 const ROUTES: &str = include_str!("../../src/gateway/http/mod.rs");
 
-/// What anybody who is signed in may post: nothing of it changes the desk.
+/// What anybody who is signed in may post: nothing of it changes the writer.
 const READS: &[&str] = &[
     "/initialize-workspace",
     "/logout",
@@ -97,7 +97,7 @@ async fn who_oversees_can_write_nowhere() {
                 assert!(status.is_client_error(), "{route}: {status}");
             }
         }
-        assert_eq!(rig.asked.count(&format!("{who} ")), 0, "the desk was asked to act");
+        assert_eq!(rig.asked.count(&format!("{who} ")), 0, "the writer was asked to act");
     }
 }
 
@@ -118,7 +118,7 @@ async fn nothing_is_written_through_events_either() {
         let reply = socket.next().await.unwrap().remove(0);
         assert_eq!((&reply["successful"], &reply["error"]), (&json!(false), &json!("403::publish_denied")));
     }
-    assert_eq!(rig.asked.count("sup Some"), 0, "the desk was asked to act");
+    assert_eq!(rig.asked.count("sup Some"), 0, "the writer was asked to act");
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ fn told(world: &World, who: &str) -> Vec<String> {
 }
 
 fn troubles(world: &World) -> Vec<String> {
-    world.desk.account().borrow().troubles.iter().map(|trouble| trouble.change.topic.clone()).collect()
+    world.writer.account().borrow().troubles.iter().map(|trouble| trouble.change.topic.clone()).collect()
 }
 
 /// Sends a message of Ana's with this outcome at WhatsApp.
@@ -133,9 +133,9 @@ async fn who_signs_in_later_hears_what_is_in_trouble() {
     let world = World::new(CONFIG).await;
     let paused = json!({"event": "PAUSED", "message_template_name": "t", "message_template_language": "en"});
     world.hook(webhook("message_template_status_update", &paused)).await;
-    world.desk.replay("adm".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
-    world.desk.replay("ana".into(), "c2".into(), deskline::proto::channel::WHATSAPP).await;
-    world.desk.board().await.unwrap();
+    world.writer.replay("adm".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
+    world.writer.replay("ana".into(), "c2".into(), deskline::proto::channel::WHATSAPP).await;
+    world.writer.board().await.unwrap();
     let told = world.told.0.lock().unwrap();
     let clients: Vec<String> = told
         .iter()
@@ -156,8 +156,8 @@ async fn a_restriction_with_an_end_is_over_by_itself() {
         "restriction_info": [{"restriction_type": "X", "expiration": until}]});
     world.hook(webhook("account_update", &value)).await;
     let now = |world: &World| deskline::domain::Millis(world.now());
-    assert_eq!(world.desk.account().borrow().current(now(&world)).count(), 1);
+    assert_eq!(world.writer.account().borrow().current(now(&world)).count(), 1);
     world.pass(3601).await;
-    assert_eq!(world.desk.account().borrow().current(now(&world)).count(), 0);
+    assert_eq!(world.writer.account().borrow().current(now(&world)).count(), 0);
     world.act("ana", Command::Activate).await.unwrap();
 }

@@ -39,7 +39,7 @@ async fn world() -> World {
 
 impl World {
     async fn open_sessions(&self) -> usize {
-        self.desk.board().await.unwrap().open
+        self.writer.board().await.unwrap().open
     }
 
     /// All entries of a session as an agent reads them: the author, and the text.
@@ -52,7 +52,7 @@ impl World {
         let wanted = Wanted { aliases: [alias].into(), ..Wanted::default() };
         let found = self.store().find(wanted).await.unwrap();
         let contact: ContactId = found.aliases.values().next().unwrap().clone();
-        self.desk.history(actor("sue"), contact, None, None).await.unwrap()
+        self.writer.history(actor("sue"), contact, None, None).await.unwrap()
     }
 }
 
@@ -76,17 +76,17 @@ fn text(id: &str, from: &str, at: i64, text: &str) -> Json {
 #[tokio::test]
 async fn group_message_is_kept_counted_and_never_routed() {
     let world = world().await;
-    let before = world.desk.board().await.unwrap().events;
+    let before = world.writer.board().await.unwrap().events;
     world.hook(json!([{"t": "group", "id": "g1"}, {"t": "group", "id": "g2"}])).await;
     world.hook(json!([{"t": "group", "id": "g1"}])).await;
-    let board = world.desk.board().await.unwrap();
+    let board = world.writer.board().await.unwrap();
     assert_eq!((board.open, board.not_routed.get(&Why::Group)), (0, Some(&2)));
     // Two messages, one notice for the administrator, two webhooks parsed.
     assert_eq!(board.events - before, 2 + 1 + 2);
-    assert_eq!(world.desk.account().borrow().told, 1, "supervisors hear of it, once a day");
+    assert_eq!(world.writer.account().borrow().told, 1, "supervisors hear of it, once a day");
     let world = world.killed().await;
     world.hook(json!([{"t": "group", "id": "g1"}])).await;
-    assert_eq!(world.desk.board().await.unwrap().not_routed.get(&Why::Group), None, "it came before");
+    assert_eq!(world.writer.board().await.unwrap().not_routed.get(&Why::Group), None, "it came before");
     world.hook(json!([text("g1", "1", START, "the same id, live")])).await;
     assert_eq!(world.open_sessions().await, 1, "what comes where it belongs is not lost");
 }
@@ -100,7 +100,7 @@ async fn message_for_another_number_opens_no_session() {
     {
         world.hook(other(t, id)).await;
     }
-    let board = world.desk.board().await.unwrap();
+    let board = world.writer.board().await.unwrap();
     assert_eq!((board.open, board.not_routed.get(&Why::Number)), (0, Some(&5)));
     assert!(world.outbound.try_recv().is_err());
     // The number is not named: it is the only one, and the customer has one session.
@@ -116,7 +116,7 @@ async fn message_of_the_business_itself_is_no_invitation() {
     for _ in 0..2 {
         world.hook(json!([text("w1", "15550100100", START, "from ourselves")])).await;
     }
-    let board = world.desk.board().await.unwrap();
+    let board = world.writer.board().await.unwrap();
     assert_eq!((board.open, board.not_routed.get(&Why::Author)), (0, Some(&1)));
 }
 
@@ -155,7 +155,7 @@ async fn history_is_the_contacts_past_and_no_invitation() {
     assert_eq!(texts(&world.log(&id).await), ["and today?"]);
     assert_eq!(
         world
-            .desk
+            .writer
             .messages(actor("ana"), past[1].id.clone(), LogQuery::default())
             .await
             .unwrap()
@@ -211,7 +211,7 @@ async fn reaction_edit_or_deletion_alone_opens_no_session() {
     // In an open session it is a line that needs no answer.
     world.says("ana", &id, "hi").await.unwrap();
     world.hook(json!([{"t": "react", "id": "c4", "from": "1", "of": "unknown too", "text": "👍"}])).await;
-    let view = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    let view = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
     assert_eq!(view.user_data.text(wa::WAITING_SINCE), None);
     let said = world.said(&id).await;
     assert_eq!(said.last().unwrap(), "(The customer reacted 👍 to a message that is not here)");
@@ -284,7 +284,7 @@ async fn clock_ahead_or_absurd_counts_as_time_of_receipt() {
     for (at, from) in [(START + 9 * DAY, "1"), (0, "2"), (-5, "3"), (12_345, "4"), (i64::MAX, "5")] {
         let world = world().await;
         world.hook(json!([text("w1", from, at, "hello")])).await;
-        let dto = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+        let dto = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
         let ends = Millis(START + DAY).to_rfc3339();
         assert_eq!(dto.user_data.text(wa::WINDOW_ENDS), Some(ends.as_str()), "{at}");
         let id = world.accepted("ana").await;
@@ -298,7 +298,7 @@ async fn late_message_is_marked_and_shortens_no_window() {
     world.writes("1", "w2", "second").await;
     let id = world.accepted("ana").await;
     world.hook(json!([text("w1", "1", START - 3 * DAY, "first")])).await;
-    let view = || async { world.desk.session("ana".into()).await.unwrap().interactions.remove(0) };
+    let view = || async { world.writer.session("ana".into()).await.unwrap().interactions.remove(0) };
     let ends = Millis(START + DAY).to_rfc3339();
     assert_eq!(view().await.user_data.text(wa::WINDOW_ENDS), Some(ends.as_str()));
     assert_eq!(
@@ -314,7 +314,7 @@ async fn late_message_is_marked_and_shortens_no_window() {
     let world = self::world().await;
     world.hook(json!([text("w1", "1", START - 2 * DAY, "first")])).await;
     let ends = Millis(START - DAY).to_rfc3339();
-    let dto = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    let dto = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
     assert_eq!(dto.user_data.text(wa::WINDOW_ENDS), Some(ends.as_str()));
     let id = world.accepted("ana").await;
     assert_eq!(world.says("ana", &id, "hi").await.unwrap_err().http_status(), 409);
@@ -372,7 +372,7 @@ async fn what_whatsapp_says_around_a_message_stands_before_it() {
         "WhatsApp could not fetch the customer's file.",
     ];
     world.hook(json!([{"id": "w1", "from": "1", "at": START, "around": around, "text": "hello"}])).await;
-    let dto = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    let dto = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
     assert_eq!(dto.user_data.text(wa::PREVIEW), Some("hello"), "the invitation says the customer's words");
     let id = world.accepted("ana").await;
     assert_eq!(
@@ -399,7 +399,7 @@ async fn words_from_the_phone_before_a_session_are_found() {
     );
     let past = world.past("1").await;
     assert_eq!(past.len(), 2);
-    let day = world.desk.messages(actor("ana"), past[1].id.clone(), LogQuery::default()).await.unwrap();
+    let day = world.writer.messages(actor("ana"), past[1].id.clone(), LogQuery::default()).await.unwrap();
     assert_eq!(words(&day.messages), ["Agent: your parcel is here"]);
     // The next session does not repeat it.
     world.act("ana", Command::Complete(id)).await.unwrap();
@@ -416,7 +416,7 @@ async fn words_from_the_phone_answer_only_what_came_before_them() {
     let id = world.accepted("ana").await;
     let echo = |id: &str, at: i64| json!([{"t": "echo", "id": id, "from": "1", "at": at, "text": id}]);
     let waits = || async {
-        let dto = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+        let dto = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
         dto.user_data.text(wa::WAITING_SINCE).is_some()
     };
     world.hook(echo("e1", START - HOUR)).await;
@@ -439,7 +439,7 @@ async fn missed_call_makes_the_customer_wait_and_an_ended_one_not() {
     let id = world.accepted("ana").await;
     world.says("ana", &id, "sorry").await.unwrap();
     let waits = || async {
-        let dto = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+        let dto = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
         dto.user_data.text(wa::WAITING_SINCE).is_some()
     };
     world.hook(call("c2", "note", "The customer's call on WhatsApp ended after 5 s", START)).await;
@@ -507,16 +507,16 @@ async fn name_in_a_status_is_the_customers() {
 async fn name_of_another_contact_is_flagged_and_merges_nobody() {
     let (world, id, tracker) = answered("1").await;
     world.writes("2", "w2", "somebody else").await;
-    let before = world.desk.board().await.unwrap().events;
+    let before = world.writer.board().await.unwrap().events;
     let taken = SendOutcome::Accepted { wamid: "o1".into() };
     world.report_of(&tracker, taken, called("2", None)).await.unwrap();
     // Besides the acceptance: the conflict, and a line for the agent.
-    assert_eq!(world.desk.board().await.unwrap().events - before, 3);
+    assert_eq!(world.writer.board().await.unwrap().events - before, 3);
     let said = world.said(&id).await;
     assert_eq!(said.last().unwrap(), "(WhatsApp calls this customer 2 too, and that is another contact)");
     world.hook(json!([{"t": "status", "id": "o1", "word": "delivered", "from": "2"}])).await;
     // The status, and the webhook parsed: the conflict is flagged once.
-    assert_eq!(world.desk.board().await.unwrap().events - before, 5);
+    assert_eq!(world.writer.board().await.unwrap().events - before, 5);
     world.writes("2", "w3", "still another person").await;
     assert_eq!(texts(&world.log(&id).await), ["hello", "hi"]);
     assert_eq!(world.open_sessions().await, 2);

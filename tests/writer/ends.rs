@@ -55,7 +55,7 @@ impl Ends {
 
     async fn having_read(&self, who: &str, command: Command, read: u64) -> Result<(), Refusal> {
         let reading = Reading::UpTo([(self.id.clone(), read)].into());
-        self.desk.act_having_read(actor(who), None, command, reading).await
+        self.writer.act_having_read(actor(who), None, command, reading).await
     }
 
     async fn done(&self, read: u64) -> Result<(), Refusal> {
@@ -227,7 +227,7 @@ async fn a_done_act_that_is_repeated_stays_done() {
     let ends = Ends::new().await;
     let read = Reading::UpTo([(ends.id.clone(), ends.last().await)].into());
     let again = || {
-        ends.desk.act_having_read(
+        ends.writer.act_having_read(
             actor("ana"),
             Some("op-done".into()),
             Command::Complete(ends.id.clone()),
@@ -297,7 +297,7 @@ async fn who_finished_a_session_can_open_it_again_for_ten_seconds() {
     ends.pass(10).await;
     assert_eq!(ends.reopen("ana").await.unwrap_err().http_status(), 410);
     let contact = ends.told_of("ana", "Completed").unwrap()["contactId"].as_str().unwrap().to_owned();
-    let past = ends.desk.history(actor("sue"), contact.as_str().into(), None, None).await.unwrap();
+    let past = ends.writer.history(actor("sue"), contact.as_str().into(), None, None).await.unwrap();
     assert!(past.len() == 1 && past[0].ended.is_some());
 }
 
@@ -311,7 +311,7 @@ async fn a_reopened_session_is_open_in_history_and_after_kill_9() {
     ends.pass(5).await;
     ends.reopen("ana").await.unwrap();
     let ended = async |ends: &Ends| {
-        ends.desk.history(actor("sue"), contact.as_str().into(), None, None).await.unwrap()[0].ended
+        ends.writer.history(actor("sue"), contact.as_str().into(), None, None).await.unwrap()[0].ended
     };
     assert_eq!(ended(&ends).await, None);
     let ends = ends.killed().await;
@@ -366,7 +366,7 @@ async fn a_conference_that_is_opened_again_has_everybody_back() {
     ends.act("ana", Command::Ask { id, want: Want::Conference, whom, extension }).await.unwrap();
     ends.act("kate", Command::Accept { id: ends.id.clone(), nickname: None }).await.unwrap();
     let load = async |who: &str| {
-        let board = ends.desk.board().await.unwrap();
+        let board = ends.writer.board().await.unwrap();
         board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
     };
     ends.done(ends.last().await).await.unwrap();

@@ -1,4 +1,4 @@
-//! The desk through its handle.
+//! The writer through its handle.
 
 #![expect(
     clippy::unwrap_used,

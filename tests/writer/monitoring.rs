@@ -5,7 +5,7 @@ use deskline::domain::message::Visibility;
 use deskline::domain::monitoring::{MonitorMode, Monitored};
 use deskline::domain::{AttachedData, InteractionId, Millis};
 use deskline::gateway::hub::Recipient;
-use deskline::gateway::writer::DeskSetup;
+use deskline::gateway::writer::WriterSetup;
 use deskline::gateway::writer::api::{AfterLeave, Command, Outgoing, Refusal, Want, Whom};
 use deskline::proto::media::InteractionDto;
 use serde_json::Value as Json;
@@ -53,7 +53,7 @@ fn aside(id: &InteractionId, text: &str) -> Command {
 }
 
 /// Ana has a session; Sue oversees.
-async fn floor(setup: DeskSetup) -> (World, InteractionId) {
+async fn floor(setup: WriterSetup) -> (World, InteractionId) {
     let world = World::made_of(setup).await;
     world.presence("sue", true).await;
     world.ready("ana").await;
@@ -180,7 +180,7 @@ async fn who_barges_in_speaks_to_the_customer_who_then_has_an_answer() {
     assert_eq!(parties(&last(&world, "ana"))[2], ("Sue".to_owned(), "All".to_owned()));
     world.act("sue", text_to(&id, "I am the supervisor")).await.unwrap();
     assert_eq!(world.outbound.recv().await.unwrap().text, "I am the supervisor");
-    assert!(world.desk.live(None).await.unwrap().sessions[0].waiting_since.is_none());
+    assert!(world.writer.live(None).await.unwrap().sessions[0].waiting_since.is_none());
     world.act("sue", aside(&id, "thank you, Ana")).await.unwrap();
     assert!(world.outbound.try_recv().is_err());
     let refused = world.act("sue", switch(&id, COACH)).await;
@@ -247,7 +247,7 @@ async fn all_interactions_follow_the_agent_and_the_next_one_is_one() {
     assert_ne!(seen[0].0, first);
     world.act("sue", all("ana", MONITOR)).await.unwrap();
     assert_eq!(world.sessions("sue").await.len(), 3, "now all of hers");
-    assert_eq!(world.desk.session("sue".into()).await.unwrap().monitored, ["ana".into()]);
+    assert_eq!(world.writer.session("sue".into()).await.unwrap().monitored, ["ana".into()]);
     world.act("sue", Command::StopMonitoring("ana".into())).await.unwrap();
     assert!(world.sessions("sue").await.is_empty());
     assert_eq!(last(&world, "sue").state, "Completed");
@@ -330,7 +330,7 @@ async fn monitoring_survives_a_kill_and_ends_with_the_grace() {
 #[tokio::test]
 async fn what_is_hidden_from_supervisors_is_hidden_from_who_monitors() {
     let mask = deskline::domain::mask::Mask::new(true, 4, &[]).unwrap();
-    let (world, id) = floor(DeskSetup { mask, ..setup(CONFIG) }).await;
+    let (world, id) = floor(WriterSetup { mask, ..setup(CONFIG) }).await;
     world.writes("15550142", "w2", "card 4111 1111 1111 1111").await;
     let data: AttachedData = [("order", "48213")].into_iter().collect();
     world.act("ana", Command::SetUserData { id: id.clone(), data }).await.unwrap();

@@ -51,7 +51,7 @@ async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_th
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     let id = world.only("ana").await;
-    let offered = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    let offered = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
     assert_eq!((offered.state.as_str(), offered.capabilities.join(",")), ("Invited", "accept,reject".into()));
     assert_eq!(offered.user_data.text(wa::PREVIEW), Some("hola"));
     assert_eq!(offered.user_data.number(wa::ACCEPT_LEFT), Some(30_000));
@@ -66,7 +66,7 @@ async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_th
     world.hook(json!([{"t": "status", "id": "ours1", "word": "delivered"}])).await;
     assert_eq!(world.statuses(&id).await, [(3, "delivered".to_owned())]);
 
-    let active = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    let active = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
     assert_eq!(active.state, "Processing");
     let chat = active.chat.unwrap();
     assert!(chat.is_async_mode && chat.participants.len() == 2 && chat.my_participant_id.is_some());
@@ -110,9 +110,9 @@ async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else
     world.pass(3600).await;
     world.writes("15550142", "w2", "hola otra vez").await;
     let second = world.accepted("ana").await;
-    let dto = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    let dto = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
     let contact = ContactId::from(dto.contact_id.unwrap());
-    let ask = |who: &str, since| world.desk.history(actor(who), contact.clone(), since, None);
+    let ask = |who: &str, since| world.writer.history(actor(who), contact.clone(), since, None);
 
     let all = ask("ana", None).await.unwrap();
     assert_eq!(all.iter().map(|past| past.id.clone()).collect::<Vec<_>>(), [second.clone(), first.clone()]);
@@ -122,7 +122,7 @@ async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else
     assert_eq!(recent.iter().map(|past| past.id.clone()).collect::<Vec<_>>(), [second]);
     assert!(matches!(ask("ben", None).await, Err(Refusal::Forbidden(_))));
     assert_eq!(
-        texts(&world.desk.messages(actor("ana"), first, LogQuery::default()).await.unwrap().messages),
+        texts(&world.writer.messages(actor("ana"), first, LogQuery::default()).await.unwrap().messages),
         ["hola", "buenas"]
     );
 }
@@ -179,7 +179,7 @@ async fn a_late_accept_is_told_it_is_gone_and_the_next_agent_has_it() {
     assert_eq!(late.http_status(), 410, "{late}");
     assert!(late.to_string().contains("not answered in time"), "{late}");
     assert_eq!(world.only("ben").await, id);
-    let channel = world.desk.session("ana".into()).await.unwrap().channel;
+    let channel = world.writer.session("ana".into()).await.unwrap().channel;
     assert_eq!((channel.state.as_str(), channel.reasons.text("ReasonCode")), ("NotReady", Some("no answer")));
     assert!(world.told_to("ana").contains(&"Revoked".to_owned()));
 }
@@ -192,10 +192,10 @@ async fn a_repeated_request_is_done_once_even_after_a_restart() {
     let id = world.accepted("ana").await;
     let op = Some("op-1".into());
     for _ in 0..3 {
-        world.desk.act(actor("ana"), op.clone(), text_to(&id, "once")).await.unwrap();
+        world.writer.act(actor("ana"), op.clone(), text_to(&id, "once")).await.unwrap();
     }
     let world = world.killed().await;
-    world.desk.act(actor("ana"), op.clone(), text_to(&id, "once")).await.unwrap();
+    world.writer.act(actor("ana"), op.clone(), text_to(&id, "once")).await.unwrap();
     let log = world.log(&id).await;
     assert_eq!(texts(&log), ["hello", "once"]);
     assert_eq!(log.last().unwrap().user_data.text(wa::OPERATION), Some("op-1"));
@@ -206,8 +206,8 @@ async fn a_repeated_request_is_done_once_even_after_a_restart() {
     world.ready("ana").await;
     let id = world.only("ana").await;
     let _ = world.act("ana", Command::Accept { id: id.clone(), nickname: None }).await;
-    world.desk.act(actor("ana"), Some("op-2".into()), text_to(&id, "two")).await.unwrap();
-    world.desk.act(actor("ana"), op, text_to(&id, "again")).await.unwrap();
+    world.writer.act(actor("ana"), Some("op-2".into()), text_to(&id, "two")).await.unwrap();
+    world.writer.act(actor("ana"), op, text_to(&id, "again")).await.unwrap();
     assert_eq!(texts(&world.log(&id).await).last(), Some(&"again"));
 }
 
@@ -242,9 +242,9 @@ async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
-    let before = world.desk.board().await.unwrap().events;
+    let before = world.writer.board().await.unwrap().events;
     world.act("ana", Command::Typing { id: id.clone(), started: true }).await.unwrap();
-    assert_eq!(world.desk.board().await.unwrap().events, before);
+    assert_eq!(world.writer.board().await.unwrap().events, before);
     let what = Outgoing::Text("between us".into());
     world.act("ana", Command::Send { id: id.clone(), what, visibility: Visibility::Agent }).await.unwrap();
     world.says("ana", &id, "for all").await.unwrap();
@@ -291,11 +291,12 @@ async fn failed_reply_makes_the_customer_wait_since_the_first_word() {
     let mut world = World::new(CONFIG).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
-    let since = world.desk.live(None).await.unwrap().sessions[0].waiting_since.clone().unwrap();
+    let since = world.writer.live(None).await.unwrap().sessions[0].waiting_since.clone().unwrap();
     let id = world.accepted("ana").await;
     world.pass(5).await;
     world.says("ana", &id, "one").await.unwrap();
-    let waits = async |world: &World| world.desk.live(None).await.unwrap().sessions[0].waiting_since.clone();
+    let waits =
+        async |world: &World| world.writer.live(None).await.unwrap().sessions[0].waiting_since.clone();
     assert_eq!(waits(&world).await, None);
     let one = world.outbound.recv().await.unwrap();
     world.report(&one.tracker, SendOutcome::Attempting).await.unwrap();
@@ -341,11 +342,11 @@ async fn a_restart_resumes_sessions_offers_and_states() {
     world.act("ana", Command::SetUserData { id: id.clone(), data }).await.unwrap();
     world.act("ana", Command::SetComment { id: id.clone(), comment: "nice".into() }).await.unwrap();
     world.writes("2", "w2", "second").await;
-    let before = world.desk.session("ana".into()).await.unwrap();
+    let before = world.writer.session("ana".into()).await.unwrap();
     let log = world.log(&id).await;
     assert_eq!(before.interactions.len(), 2);
     let world = world.killed().await;
-    assert_eq!(world.desk.session("ana".into()).await.unwrap(), before);
+    assert_eq!(world.writer.session("ana".into()).await.unwrap(), before);
     assert_eq!(world.log(&id).await, log);
     // Who does not come back is gone: offers go on at once, sessions after the grace.
     world.ready("ben").await;
@@ -379,19 +380,19 @@ async fn a_write_that_fails_is_refused_and_nothing_was_done() {
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
-    let before = (world.desk.session("ana".into()).await.unwrap(), world.log(&id).await);
+    let before = (world.writer.session("ana".into()).await.unwrap(), world.log(&id).await);
     let told = world.told_to("ana").len();
     world.full.store(true, Ordering::SeqCst);
-    let refused = world.desk.act(actor("ana"), Some("op".into()), text_to(&id, "x")).await.unwrap_err();
+    let refused = world.writer.act(actor("ana"), Some("op".into()), text_to(&id, "x")).await.unwrap_err();
     assert_eq!(refused.http_status(), 500);
     assert!(refused.to_string().contains("nothing was done"), "{refused}");
-    assert!(world.desk.webhook(Bytes::from_static(b"[]")).await.is_err());
-    world.desk.presence("ben".into(), true).await;
+    assert!(world.writer.webhook(Bytes::from_static(b"[]")).await.is_err());
+    world.writer.presence("ben".into(), true).await;
     world.full.store(false, Ordering::SeqCst);
-    assert_eq!((world.desk.session("ana".into()).await.unwrap(), world.log(&id).await), before);
+    assert_eq!((world.writer.session("ana".into()).await.unwrap(), world.log(&id).await), before);
     assert_eq!(world.told_to("ana").len(), told);
     // The same request, made again, is not taken for one that was done.
-    world.desk.act(actor("ana"), Some("op".into()), text_to(&id, "x")).await.unwrap();
+    world.writer.act(actor("ana"), Some("op".into()), text_to(&id, "x")).await.unwrap();
     assert_eq!(texts(&world.log(&id).await), ["hello", "x"]);
 }
 
@@ -423,7 +424,7 @@ async fn what_staff_write_on_the_phone_counts_as_an_answer() {
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
     world.hook(json!([{"t": "echo", "id": "e1", "from": "1", "text": "from the shop"}])).await;
-    let view = world.desk.session("ana".into()).await.unwrap().interactions.remove(0);
+    let view = world.writer.session("ana".into()).await.unwrap().interactions.remove(0);
     assert_eq!(view.user_data.text(wa::WAITING_SINCE), None);
     let log = world.log(&id).await;
     assert_eq!(
@@ -431,7 +432,7 @@ async fn what_staff_write_on_the_phone_counts_as_an_answer() {
         ("Agent", Some(&"from the shop"))
     );
     world.hook(json!([{"t": "echo", "id": "e2", "from": "9", "text": "to somebody else"}])).await;
-    assert_eq!(world.desk.board().await.unwrap().open, 1);
+    assert_eq!(world.writer.board().await.unwrap().open, 1);
 }
 
 #[tokio::test]
@@ -445,9 +446,9 @@ async fn a_reaction_is_about_its_message_wherever_that_is() {
     let log = world.log(&id).await;
     let last = log.last().unwrap();
     assert_eq!((last.user_data.text(wa::KIND), last.user_data.number(wa::OF)), (Some("reaction"), Some(1)));
-    assert_eq!(world.desk.board().await.unwrap().open, 0, "a reaction begins no session");
+    assert_eq!(world.writer.board().await.unwrap().open, 0, "a reaction begins no session");
     world.hook(json!([{"t": "react", "id": "r2", "from": "1", "of": "lost", "text": "👍"}])).await;
-    assert_eq!(world.desk.board().await.unwrap().open, 0, "nor does one that fits nowhere");
+    assert_eq!(world.writer.board().await.unwrap().open, 0, "nor does one that fits nowhere");
 }
 
 #[tokio::test]
@@ -459,13 +460,13 @@ async fn a_customer_is_one_by_any_name_and_two_are_never_made_one() {
     let id = world.accepted("ana").await;
     assert_eq!(texts(&world.log(&id).await), ["both names", "only the id"]);
     world.hook(json!([{"id": "w3", "user": "BR.2", "text": "another"}])).await;
-    assert_eq!(world.desk.board().await.unwrap().open, 2);
-    let events = world.desk.board().await.unwrap().events;
+    assert_eq!(world.writer.board().await.unwrap().open, 2);
+    let events = world.writer.board().await.unwrap().events;
     world.hook(json!([{"id": "w4", "from": "1", "user": "BR.2", "text": "mixed"}])).await;
-    assert_eq!(world.desk.board().await.unwrap().open, 2);
-    let flagged = world.desk.board().await.unwrap().events - events;
+    assert_eq!(world.writer.board().await.unwrap().open, 2);
+    let flagged = world.writer.board().await.unwrap().events - events;
     world.hook(json!([{"id": "w5", "from": "1", "user": "BR.2", "text": "mixed"}])).await;
-    let quiet = world.desk.board().await.unwrap().events - events - flagged;
+    let quiet = world.writer.board().await.unwrap().events - events - flagged;
     assert_eq!(flagged, quiet + 1, "the conflict is flagged once");
 }
 
@@ -481,9 +482,9 @@ async fn who_leaves_gives_the_session_back_or_ends_it() {
     assert_eq!(world.sessions("ana").await, []);
     assert_eq!(world.accepted("ben").await, id);
     world.act("ben", Command::Leave(id.clone(), AfterLeave::CloseIfNoAgents)).await.unwrap();
-    assert_eq!(world.desk.board().await.unwrap().open, 0);
+    assert_eq!(world.writer.board().await.unwrap().open, 0);
     assert!(world.told_to("ben").contains(&"Completed".to_owned()));
-    assert!(world.desk.why(id).await.is_err());
+    assert!(world.writer.why(id).await.is_err());
 }
 
 #[tokio::test]
@@ -493,9 +494,9 @@ async fn a_late_subscriber_is_told_what_there_is() {
     world.writes("1", "w1", "hello").await;
     world.accepted("ana").await;
     world.writes("2", "w2", "second").await;
-    world.desk.replay("ana".into(), "c1".into(), deskline::proto::channel::MEDIA).await;
-    world.desk.replay("ana".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
-    world.desk.board().await.unwrap();
+    world.writer.replay("ana".into(), "c1".into(), deskline::proto::channel::MEDIA).await;
+    world.writer.replay("ana".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
+    world.writer.board().await.unwrap();
     let told = world.told.0.lock().unwrap();
     let mine = told.iter().filter(|(to, _)| *to == Recipient::Client("c1".into()));
     let kinds: Vec<_> = mine.map(|(_, notice)| notice.data["messageType"].as_str().unwrap()).collect();
@@ -524,11 +525,11 @@ async fn an_offer_lapses_by_itself_when_nobody_asks_anything() {
     let (sender, _outbound) = mpsc::channel(4);
     let mut quick = setup(CONFIG);
     quick.router.queues[0].accept_timeout = Duration::from_secs(7);
-    let (desk, _task) = start(quick, store, Arc::new(Passed(passed)), sender, clock).await.unwrap();
-    desk.act(actor("ana"), None, Command::Activate).await.unwrap();
-    desk.act(actor("ana"), None, Command::SetState(WantedState::Ready)).await.unwrap();
-    desk.webhook(Bytes::from(json!([{"id": "w1", "from": "1", "text": "x"}]).to_string())).await.unwrap();
-    // No timer but the desk's own runs here, so time moves only to where the desk wants to wake.
+    let (writer, _task) = start(quick, store, Arc::new(Passed(passed)), sender, clock).await.unwrap();
+    writer.act(actor("ana"), None, Command::Activate).await.unwrap();
+    writer.act(actor("ana"), None, Command::SetState(WantedState::Ready)).await.unwrap();
+    writer.webhook(Bytes::from(json!([{"id": "w1", "from": "1", "text": "x"}]).to_string())).await.unwrap();
+    // No timer but the writer's own runs here, so time moves only to where the writer wants to wake.
     loop {
         let (at, notice) = told.recv().await.unwrap();
         if notice.data["interaction"]["state"] == "Revoked" {
@@ -557,11 +558,11 @@ async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
         let burst: Vec<usize> = open.iter().copied().take(60).collect();
         let (answers, mut answered) = mpsc::channel(64);
         for number in burst {
-            let (desk, answers) = (world.desk.clone(), answers.clone());
+            let (writer, answers) = (world.writer.clone(), answers.clone());
             let from = (number % 7).to_string();
             let body = json!([{"id": format!("w{number}"), "from": from, "text": number.to_string()}]);
             tokio::spawn(async move {
-                if desk.webhook(Bytes::from(body.to_string())).await.is_ok() {
+                if writer.webhook(Bytes::from(body.to_string())).await.is_ok() {
                     let _ = answers.send(number).await;
                 }
             });
@@ -584,7 +585,7 @@ async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
         open.retain(|number| !done.contains(number));
     }
     assert!(kills > 10);
-    let board = world.desk.board().await.unwrap();
+    let board = world.writer.board().await.unwrap();
     assert_eq!(board.open, 7, "one session for each customer");
     world.ready("ana").await;
     world.ready("ben").await;
@@ -611,15 +612,15 @@ async fn every_answer_of_an_agent_stands_once_however_often_the_gateway_is_kille
     for number in 0..60 {
         let operation = Some(format!("op-{number}").into());
         let text = number.to_string();
-        let (desk, command) = (world.desk.clone(), text_to(&id, &text));
-        let asked = tokio::spawn(async move { desk.act(actor("ana"), operation, command).await });
+        let (writer, command) = (world.writer.clone(), text_to(&id, &text));
+        let asked = tokio::spawn(async move { writer.act(actor("ana"), operation, command).await });
         if number % 5 == 0 {
             // The answer is lost on the way; whoever asked asks again.
             tokio::task::yield_now().await;
             world = world.killed().await;
             let _ = asked.await.unwrap();
             let operation = Some(format!("op-{number}").into());
-            world.desk.act(actor("ana"), operation, text_to(&id, &text)).await.unwrap();
+            world.writer.act(actor("ana"), operation, text_to(&id, &text)).await.unwrap();
         } else {
             asked.await.unwrap().unwrap();
         }

@@ -81,7 +81,7 @@ impl Trio {
     /// Acts under a name of its own, which failures carry.
     pub async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
         let operation = format!("{who}-{command:?}-{}", self.told.0.lock().unwrap().len());
-        self.desk.act(actor(who), Some(operation.into()), command).await
+        self.writer.act(actor(who), Some(operation.into()), command).await
     }
 
     pub async fn accept(&self, who: &str) -> Result<(), Refusal> {
@@ -101,7 +101,7 @@ impl Trio {
 
     /// How many sessions an agent has, as far as their capacity goes.
     pub async fn load(&self, who: &str) -> u32 {
-        let board = self.desk.board().await.unwrap();
+        let board = self.writer.board().await.unwrap();
         board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
     }
 
@@ -130,7 +130,7 @@ impl Trio {
     }
 
     pub async fn view(&self, who: &str) -> Vec<InteractionDto> {
-        self.desk.session(who.into()).await.unwrap().interactions
+        self.writer.session(who.into()).await.unwrap().interactions
     }
 
     pub async fn state(&self, who: &str) -> String {
@@ -284,7 +284,10 @@ async fn a_queue_takes_the_session_at_once_and_the_sender_hears_who_took_it() {
     assert_eq!(world.state("ben").await, "none", "only the group is asked");
     let invited = world.view("kate").await.remove(0);
     assert_eq!(invited.user_data.text("IW_RoutingBasedTargetType"), Some("AgentGroup"));
-    assert!(world.desk.why(world.id.clone()).await.unwrap().contains("waited 2:00"), "the first wait counts");
+    assert!(
+        world.writer.why(world.id.clone()).await.unwrap().contains("waited 2:00"),
+        "the first wait counts"
+    );
     assert!(world.outcomes("ana").is_empty());
     world.accept("kate").await.unwrap();
     assert_eq!(world.outcomes("ana"), [("accepted".to_owned(), "Kate London".to_owned())]);
@@ -457,7 +460,7 @@ async fn who_is_lost_in_a_conference_leaves_it_to_the_other() {
     world.ready("ben").await;
     world.kate(Want::Conference).await.unwrap();
     world.accept("kate").await.unwrap();
-    world.desk.presence("ana".into(), false).await;
+    world.writer.presence("ana".into(), false).await;
     world.pass(0).await;
     world.pass(61).await;
     assert_eq!(world.state("kate").await, "Processing");
@@ -513,7 +516,7 @@ async fn who_advises_writes_to_colleagues_only() {
     world.says("kate", Visibility::Agent).await.unwrap();
     let kate = Actor { employee: "kate".into(), role: Role::Agent };
     assert!(
-        world.desk.messages(kate, world.id.clone(), LogQuery::default()).await.unwrap().messages.len() > 2
+        world.writer.messages(kate, world.id.clone(), LogQuery::default()).await.unwrap().messages.len() > 2
     );
     let log = world.log().await;
     assert!(
@@ -569,7 +572,7 @@ async fn an_invitation_is_taken_back_when_the_session_ends_or_its_owner_is_lost(
         let world = Trio::new().await;
         world.ready("kate").await;
         if lost {
-            world.desk.presence("ana".into(), false).await;
+            world.writer.presence("ana".into(), false).await;
             world.pass(0).await;
             world.pass(50).await;
             world.kate(Want::Transfer).await.unwrap();

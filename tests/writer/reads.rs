@@ -43,15 +43,16 @@ fn everybody() -> Lookup {
 #[tokio::test]
 async fn a_blocked_reader_delays_no_message_and_no_contact_act() {
     let (world, over, live) = two_sessions().await;
-    let contact = world.desk.session("ana".into()).await.unwrap().interactions[0].contact_id.clone().unwrap();
+    let contact =
+        world.writer.session("ana".into()).await.unwrap().interactions[0].contact_id.clone().unwrap();
     let blocked = world.reading.write().await;
-    let desk = &world.desk;
+    let writer = &world.writer;
     let reads = async {
         tokio::join!(
-            desk.look(everybody()),
-            desk.history(actor("ana"), contact.as_str().into(), None, None),
-            desk.messages(actor("ana"), over.clone(), LogQuery::default()),
-            desk.suggest(actor("ana"), live.clone()),
+            writer.look(everybody()),
+            writer.history(actor("ana"), contact.as_str().into(), None, None),
+            writer.messages(actor("ana"), over.clone(), LogQuery::default()),
+            writer.suggest(actor("ana"), live.clone()),
         )
     };
     let acts = async {
@@ -62,7 +63,7 @@ async fn a_blocked_reader_delays_no_message_and_no_contact_act() {
             was: None,
         }];
         let act = ContactAct::Update { id: contact.as_str().into(), changes };
-        desk.contact(actor("ana"), None, act).await.unwrap();
+        writer.contact(actor("ana"), None, act).await.unwrap();
         drop(blocked);
     };
     // The reads are requested first and can only be answered when the commands are.
@@ -76,21 +77,22 @@ async fn a_blocked_reader_delays_no_message_and_no_contact_act() {
 #[tokio::test]
 async fn who_reads_after_a_change_was_answered_sees_it() {
     let (world, _, live) = two_sessions().await;
-    let contact = world.desk.session("ana".into()).await.unwrap().interactions[0].contact_id.clone().unwrap();
+    let contact =
+        world.writer.session("ana".into()).await.unwrap().interactions[0].contact_id.clone().unwrap();
     for round in 0..20 {
         let name = format!("Karim{round}");
         let value = vec![AttributeValue::plain(name.as_str())];
         let changes = vec![AttributeChange { name: "FirstName".into(), turn: Turn::Set(value), was: None }];
         let act = ContactAct::Update { id: contact.as_str().into(), changes };
-        world.desk.contact(actor("ana"), None, act).await.unwrap();
+        world.writer.contact(actor("ana"), None, act).await.unwrap();
         let query = Query::parse(&name.to_lowercase()).unwrap();
-        let found = world.desk.look(Lookup::Search { query, start: 0, limit: 5 }).await.unwrap();
+        let found = world.writer.look(Lookup::Search { query, start: 0, limit: 5 }).await.unwrap();
         assert_eq!(found.total, 1, "{name}");
     }
     world.act("ana", Command::Complete(live.clone())).await.unwrap();
-    let log = world.desk.messages(actor("ana"), live, LogQuery::default()).await.unwrap();
+    let log = world.writer.messages(actor("ana"), live, LogQuery::default()).await.unwrap();
     assert_eq!(texts(&log.messages), ["otra vez"]);
-    let past = world.desk.history(actor("sue"), contact.as_str().into(), None, None).await.unwrap();
+    let past = world.writer.history(actor("sue"), contact.as_str().into(), None, None).await.unwrap();
     assert!(past.iter().all(|one| one.ended.is_some()), "{past:?}");
 }
 
@@ -107,7 +109,7 @@ async fn a_log_is_read_in_parts_both_ways_live_and_over() {
     let id = world.accepted("ana").await;
     let last = world.log(&id).await.last().unwrap().index;
     for step in ["live", "over"] {
-        let read = |query| world.desk.messages(actor("ana"), id.clone(), query);
+        let read = |query| world.writer.messages(actor("ana"), id.clone(), query);
         let newest = read(LogQuery { limit: Some(15), ..LogQuery::default() }).await.unwrap();
         assert_eq!(indexes(&newest), (last - 14..=last).collect::<Vec<_>>(), "{step}");
         assert!(newest.older && !newest.newer);
@@ -135,7 +137,7 @@ async fn a_log_is_read_in_parts_both_ways_live_and_over() {
             assert_eq!(log.last().unwrap().index, last, "nothing was added by its end");
         }
     }
-    let refused = world.desk.messages(actor("ana"), "nobody".into(), LogQuery::default()).await;
+    let refused = world.writer.messages(actor("ana"), "nobody".into(), LogQuery::default()).await;
     assert!(matches!(refused, Err(Refusal::NotFound(_))));
 }
 
@@ -146,12 +148,12 @@ async fn a_page_of_long_messages_stays_small() {
     let long = "x".repeat(60_000);
     for n in 0..20 {
         let hook = json!([{"id": format!("w{n}"), "from": "15550142", "text": long}]).to_string();
-        world.desk.webhook(Bytes::from(hook)).await.unwrap();
+        world.writer.webhook(Bytes::from(hook)).await.unwrap();
     }
     let id = world.accepted("ana").await;
     for step in ["live", "over"] {
         let query = LogQuery { limit: Some(500), ..LogQuery::default() };
-        let page = world.desk.messages(actor("ana"), id.clone(), query).await.unwrap();
+        let page = world.writer.messages(actor("ana"), id.clone(), query).await.unwrap();
         let bytes = serde_json::to_string(&page).unwrap().len();
         assert!(page.older && bytes < 600_000, "{step}: {bytes}");
         if step == "live" {
@@ -165,10 +167,10 @@ async fn who_asks_is_answered_in_the_middle_of_a_flood() {
     let (world, _, live) = two_sessions().await;
     let flood = |n: usize| json!({"id": format!("f{n}"), "from": "15550142", "text": format!("m{n}")});
     let flood: Vec<_> = (0..5000).map(flood).collect();
-    world.desk.webhook(Bytes::from(json!(flood).to_string())).await.unwrap();
+    world.writer.webhook(Bytes::from(json!(flood).to_string())).await.unwrap();
     world.says("ana", &live, "un momento").await.unwrap();
     let query = LogQuery { limit: Some(1), ..LogQuery::default() };
-    let newest = world.desk.messages(actor("ana"), live.clone(), query).await.unwrap();
+    let newest = world.writer.messages(actor("ana"), live.clone(), query).await.unwrap();
     assert!(newest.messages[0].index < 2500, "most of the flood is still to come");
     // All of it arrives, once and in order.
     loop {
@@ -188,7 +190,7 @@ async fn a_flood_cut_short_by_a_stop_is_processed_after_the_start() {
     let (world, _, live) = two_sessions().await;
     let flood = |n: usize| json!({"id": format!("f{n}"), "from": "15550142", "text": format!("m{n}")});
     let flood: Vec<_> = (0..2000).map(flood).collect();
-    world.desk.webhook(Bytes::from(json!(flood).to_string())).await.unwrap();
+    world.writer.webhook(Bytes::from(json!(flood).to_string())).await.unwrap();
     let world = world.killed().await;
     let log = world.log(&live).await;
     let came: Vec<_> = texts(&log).into_iter().filter(|text| text.starts_with('m')).collect();

@@ -55,7 +55,7 @@ async fn a_removed_agents_session_keeps_its_waiting_time() {
     world.writes("15550199", "w2", "I came later").await;
     let after = config(&["ben", "sue"], &["sales"], "").replace("\"ben\"\n", "\"ben\"\ncapacity = 1\n");
     let world = world.configured(setup(&after)).await;
-    let board = world.desk.board().await.unwrap();
+    let board = world.writer.board().await.unwrap();
     assert_eq!(board.queues, [("sales".to_owned(), 2)]);
     // There is one free place: the customer who has waited longer gets it.
     world.ready("ben").await;
@@ -140,10 +140,10 @@ async fn nobody_monitors_who_is_removed_or_was() {
     world.act("sue", start("ana")).await.unwrap();
     world.act("sue", start("ben")).await.unwrap();
     let world = world.configured(setup(&config(&["ben", "sue"], &["sales"], ""))).await;
-    let monitored = world.desk.session("sue".into()).await.unwrap().monitored;
+    let monitored = world.writer.session("sue".into()).await.unwrap().monitored;
     assert_eq!(monitored, ["ben".into()]);
     let world = world.configured(setup(&config(&["ben"], &["sales"], ""))).await;
-    assert!(world.desk.session("sue".into()).await.unwrap().monitored.is_empty());
+    assert!(world.writer.session("sue".into()).await.unwrap().monitored.is_empty());
 }
 
 #[tokio::test]
@@ -152,9 +152,9 @@ async fn what_waits_in_a_removed_queue_waits_in_another() {
     world.writes(CUSTOMER, "w1", "hello").await;
     world.pass(300).await;
     let world = world.configured(setup(&config(&["ana", "ben", "sue"], &["new"], ""))).await;
-    let board = world.desk.board().await.unwrap();
+    let board = world.writer.board().await.unwrap();
     assert_eq!(board.queues, [("new".to_owned(), 1)]);
-    let live = world.desk.live(None).await.unwrap();
+    let live = world.writer.live(None).await.unwrap();
     assert_eq!(live.sessions[0].queue, "new");
 }
 

@@ -1,4 +1,4 @@
-//! A desk with a store in a folder, a clock that the test moves, and everything that leaves it collected.
+//! A writer with a store in a folder, a clock that the test moves, and everything that leaves it collected.
 
 use bytes::Bytes;
 use deskline::config::schema::Config;
@@ -14,7 +14,7 @@ use deskline::gateway::whatsapp::inbound::{
 use deskline::gateway::writer::api::{
     Actor, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
 };
-use deskline::gateway::writer::{Clock, Desk, DeskSetup, start};
+use deskline::gateway::writer::{Clock, WriterHandle, WriterSetup, start};
 use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{
@@ -192,13 +192,13 @@ impl Store for Flaky {
     }
 }
 
-/// What a desk is made of by the text of a configuration.
-pub fn setup(config: &str) -> DeskSetup {
+/// The setup of a writer from the text of a configuration.
+pub fn setup(config: &str) -> WriterSetup {
     let config: Config = toml::from_str(config).unwrap();
-    DeskSetup::from_config(&config.gateway, parse)
+    WriterSetup::from_config(&config.gateway, parse)
 }
 
-/// A desk, and everything around it.
+/// A writer, and everything around it.
 pub struct World {
     pub dir: TempDir,
     clock: Arc<AtomicI64>,
@@ -207,11 +207,11 @@ pub struct World {
     pub full: Arc<AtomicBool>,
     /// Holding this for writing blocks all reads of the past.
     pub reading: Arc<RwLock<()>>,
-    pub desk: Desk,
+    pub writer: WriterHandle,
     task: JoinHandle<()>,
     store: Arc<Flaky>,
     pub outbound: mpsc::Receiver<Outbound>,
-    setup: DeskSetup,
+    setup: WriterSetup,
 }
 
 /// Opens a folder as soon as the one who had it before has let go of it.
@@ -229,11 +229,11 @@ impl World {
         Self::made_of(setup(config)).await
     }
 
-    pub async fn made_of(setup: DeskSetup) -> Self {
+    pub async fn made_of(setup: WriterSetup) -> Self {
         Self::on(TempDir::new().unwrap(), Arc::new(AtomicI64::new(START)), setup).await
     }
 
-    async fn on(dir: TempDir, clock: Arc<AtomicI64>, setup: DeskSetup) -> Self {
+    async fn on(dir: TempDir, clock: Arc<AtomicI64>, setup: WriterSetup) -> Self {
         let full = Arc::new(AtomicBool::new(false));
         let reading = Arc::default();
         let inner = open(dir.path()).await;
@@ -243,9 +243,9 @@ impl World {
         let time = Arc::clone(&clock);
         let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
         let publish: Arc<dyn Publish> = Arc::clone(&told) as Arc<dyn Publish>;
-        let (desk, task) =
+        let (writer, task) =
             start(setup.clone(), Arc::clone(&store) as Arc<dyn Store>, publish, sender, now).await.unwrap();
-        Self { dir, clock, told, full, reading, desk, task, store, outbound, setup }
+        Self { dir, clock, told, full, reading, writer, task, store, outbound, setup }
     }
 
     /// Where it writes.
@@ -253,14 +253,14 @@ impl World {
         self.store.as_ref()
     }
 
-    /// What supervisors read of this desk.
+    /// What supervisors read of this writer.
     pub async fn watch(&self, house: House) -> (Watch, JoinHandle<()>) {
         let time = Arc::clone(&self.clock);
         let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
         let log = Arc::clone(&self.store) as Arc<dyn Store>;
-        let desk = self.desk.clone();
-        let written = desk.written();
-        let (watch, follow) = watching::start(log, house, desk, written, now, TimeZone::UTC).await.unwrap();
+        let writer = self.writer.clone();
+        let written = writer.written();
+        let (watch, follow) = watching::start(log, house, writer, written, now, TimeZone::UTC).await.unwrap();
         (watch, tokio::spawn(follow.run()))
     }
 
@@ -268,22 +268,22 @@ impl World {
     pub async fn killed(self) -> Self {
         self.task.abort();
         let _ = self.task.await;
-        drop((self.desk, self.store));
+        drop((self.writer, self.store));
         Self::on(self.dir, self.clock, self.setup).await
     }
 
     /// Stops without a goodbye and starts again on the same folder with another configuration.
-    pub async fn configured(mut self, setup: DeskSetup) -> Self {
+    pub async fn configured(mut self, setup: WriterSetup) -> Self {
         self.setup = setup;
         self.killed().await
     }
 
-    /// Moves the clock and lets the desk notice.
+    /// Moves the clock and lets the writer notice.
     pub async fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
-        self.desk.board().await.unwrap();
+        self.writer.board().await.unwrap();
         // What it noticed may cause more.
-        self.desk.board().await.unwrap();
+        self.writer.board().await.unwrap();
     }
 
     pub fn now(&self) -> i64 {
@@ -291,13 +291,13 @@ impl World {
     }
 
     pub async fn hook(&self, updates: Json) {
-        self.desk.webhook(Bytes::from(updates.to_string())).await.unwrap();
+        self.writer.webhook(Bytes::from(updates.to_string())).await.unwrap();
         // A part of a webhook is processed before each answer.
         while !self.store.unparsed(1).await.unwrap().is_empty() {
-            self.desk.board().await.unwrap();
+            self.writer.board().await.unwrap();
         }
         // The next answer comes after the effects were sent.
-        self.desk.board().await.unwrap();
+        self.writer.board().await.unwrap();
     }
 
     pub async fn writes(&self, from: &str, id: &str, text: &str) {
@@ -306,13 +306,13 @@ impl World {
     }
 
     pub async fn act(&self, who: &str, command: Command) -> Result<(), Refusal> {
-        self.desk.act(actor(who), None, command).await
+        self.writer.act(actor(who), None, command).await
     }
 
     pub async fn presence(&self, who: &str, connected: bool) {
-        self.desk.presence(who.into(), connected).await;
+        self.writer.presence(who.into(), connected).await;
         // It has no answer; the next one comes after it.
-        self.desk.board().await.unwrap();
+        self.writer.board().await.unwrap();
     }
 
     pub async fn ready(&self, who: &str) {
@@ -322,7 +322,7 @@ impl World {
     }
 
     pub async fn sessions(&self, who: &str) -> Vec<(InteractionId, String)> {
-        let view = self.desk.session(who.into()).await.unwrap();
+        let view = self.writer.session(who.into()).await.unwrap();
         view.interactions.iter().map(|dto| (dto.id.as_str().into(), dto.state.clone())).collect()
     }
 
@@ -344,7 +344,7 @@ impl World {
     }
 
     pub async fn log(&self, id: &InteractionId) -> Vec<MessageDto> {
-        let log = self.desk.messages(actor("sue"), id.clone(), LogQuery::default()).await.unwrap().messages;
+        let log = self.writer.messages(actor("sue"), id.clone(), LogQuery::default()).await.unwrap().messages;
         let indexes: Vec<u64> = log.iter().map(|entry| entry.index).collect();
         assert_eq!(indexes, (1..=log.len() as u64).collect::<Vec<_>>(), "numbered without holes");
         log
@@ -368,7 +368,7 @@ impl World {
         customer: Names,
     ) -> Result<(), Refusal> {
         let report = SendReport { tracker: tracker.to_owned(), outcome, at: Millis(self.now()), customer };
-        self.desk.report(report).await
+        self.writer.report(report).await
     }
 
     /// The states of interactions that an agent was told of, and what else came in between.

@@ -1,4 +1,4 @@
-//! What supervisors read, over a real desk and its log.
+//! What supervisors read, over a real writer and its log.
 
 use super::rig::{World, setup};
 use deskline::config::schema::Config;
@@ -44,7 +44,7 @@ const CONFIG: &str = r#"
     password-hash = ""
 "#;
 
-/// A desk and who follows its log.
+/// A writer and the follower of its log.
 struct Floor {
     world: World,
     watch: Watch,
@@ -72,7 +72,7 @@ impl Floor {
 
     /// Everything after a number, read in pages of that size.
     async fn after(&self, who: &str, filter: &Filter, mut after: u64, limit: usize) -> Vec<Entry> {
-        let last = *self.world.desk.written().borrow();
+        let last = *self.world.writer.written().borrow();
         let mut all = Vec::new();
         while after < last {
             let page = self.watch.feed(&who.into(), filter, after, limit, Duration::ZERO).await.unwrap();
@@ -238,7 +238,7 @@ async fn who_oversees_one_group_sees_its_agents_and_what_waits_for_them() {
     assert_eq!(seen, wanted);
     let texts: Vec<&str> = seen.iter().filter_map(|entry| entry.text.as_deref()).collect();
     assert!(texts.contains(&"y ahora?") && !texts.contains(&"buenas"), "{texts:?}");
-    // How the desk stands is narrowed the same way.
+    // The live view is narrowed the same way.
     floor.world.writes("15550177", "w9", "otro").await;
     let page = floor.watch.live(&"sam".into(), None, Duration::ZERO).await.unwrap();
     let agents: Vec<&str> = page.agents.iter().map(|agent| agent.id.as_str()).collect();
@@ -304,7 +304,7 @@ async fn ten_thousand_events_wait_for_who_does_not_read_and_hold_nobody_up() {
     world.ready("ana").await;
     world.writes("15550142", "w0", "hola").await;
     let id = world.accepted("ana").await;
-    let began = *world.desk.written().borrow();
+    let began = *world.writer.written().borrow();
     // A question is open the whole time, and nobody takes its answer.
     let sam = "sue".into();
     let none = Filter { events: vec!["agent.lost".into()], ..Filter::default() };
@@ -335,13 +335,13 @@ async fn ten_thousand_events_wait_for_who_does_not_read_and_hold_nobody_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_reads_while_much_happens_ends_with_all_of_it() {
     let floor = Floor::new().await;
-    let (watch, desk) = (floor.watch.clone(), floor.world.desk.clone());
+    let (watch, writer) = (floor.watch.clone(), floor.world.writer.clone());
     let over = Arc::new(AtomicBool::new(false));
     let ended = Arc::clone(&over);
     let reading = tokio::spawn(async move {
         let (mut known, mut after) = (BTreeMap::new(), None);
         loop {
-            let last = ended.load(Ordering::SeqCst).then(|| *desk.written().borrow());
+            let last = ended.load(Ordering::SeqCst).then(|| *writer.written().borrow());
             let page = watch.live(&"sue".into(), after, Duration::from_millis(5)).await.unwrap();
             after = Some(page.next);
             known.extend(page.sessions.into_iter().map(|session| (session.id, session.last_index)));
@@ -360,7 +360,7 @@ async fn who_reads_while_much_happens_ends_with_all_of_it() {
     }
     over.store(true, Ordering::SeqCst);
     let known = reading.await.unwrap();
-    let all = floor.world.desk.live(None).await.unwrap().sessions;
+    let all = floor.world.writer.live(None).await.unwrap().sessions;
     let all: BTreeMap<_, _> = all.into_iter().map(|session| (session.id, session.last_index)).collect();
     assert_eq!(all.values().sum::<u64>(), 1000);
     assert_eq!(known, all);

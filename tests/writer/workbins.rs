@@ -46,7 +46,7 @@ fn config(gateway: &str) -> String {
     )
 }
 
-/// A desk with one session, which Ana has at first.
+/// A writer with one session, which Ana has at first.
 struct Bins {
     world: World,
     id: InteractionId,
@@ -104,13 +104,13 @@ impl Bins {
     }
 
     async fn state(&self, who: &str) -> String {
-        let view = self.desk.session(who.into()).await.unwrap().interactions;
+        let view = self.writer.session(who.into()).await.unwrap().interactions;
         let found = view.iter().find(|dto| dto.id == self.id.as_str());
         found.map_or_else(|| "none".to_owned(), |dto| dto.state.clone())
     }
 
     async fn workbins(&self, who: &str) -> Vec<WorkbinView> {
-        self.desk.workbins(who.into()).await.unwrap()
+        self.writer.workbins(who.into()).await.unwrap()
     }
 
     /// Names of the workbins of somebody with how much is in them.
@@ -131,7 +131,7 @@ fn status(result: Result<(), Refusal>) -> u16 {
 }
 
 async fn load(world: &Bins, who: &str) -> u32 {
-    let board = world.desk.board().await.unwrap();
+    let board = world.writer.board().await.unwrap();
     board.agents.iter().find(|(agent, ..)| agent.as_str() == who).map_or(0, |(_, _, load, _)| *load)
 }
 
@@ -291,7 +291,7 @@ async fn changes_are_told_to_who_follows_a_workbin() {
     world.park("ana", None).await.unwrap();
     world.pull("ana").await.unwrap();
     assert!(world.told_on("ana", channel::WORKBINS).is_empty(), "nobody asked for it");
-    world.desk.follow("ana".into(), vec![OWN.to_owned(), "nowhere".to_owned()], true).await;
+    world.writer.follow("ana".into(), vec![OWN.to_owned(), "nowhere".to_owned()], true).await;
     world.park("ana", None).await.unwrap();
     world.pull("ana").await.unwrap();
     world.park("ana", None).await.unwrap();
@@ -318,7 +318,7 @@ async fn changes_are_told_to_who_follows_a_workbin() {
         && data["workbin"]["owner"] == "ana"
         && data["interaction"]["id"] == world.id.as_str()
         && data.get("operationId").is_none()));
-    world.desk.follow("ana".into(), vec![OWN.to_owned()], false).await;
+    world.writer.follow("ana".into(), vec![OWN.to_owned()], false).await;
     world.act("ana", Command::Accept { id: world.id.clone(), nickname: None }).await.unwrap();
     world.park("ana", None).await.unwrap();
     assert_eq!(world.told_on("ana", channel::WORKBINS).len(), 4);
@@ -371,10 +371,10 @@ async fn after_call_work_ends_by_itself_where_a_shop_wants_that() {
     let world = Bins::with("after-call-work-seconds = 45").await;
     world.act("ana", Command::SetState(WantedState::AfterCallWork(None))).await.unwrap();
     world.pass(44).await;
-    let state = async || world.desk.session("ana".into()).await.unwrap().channel.state;
+    let state = async || world.writer.session("ana".into()).await.unwrap().channel.state;
     assert_eq!(state().await, "NotReady");
     world.pass(1).await;
     assert_eq!(state().await, "Ready");
-    let channel = world.desk.session("ana".into()).await.unwrap().channel;
+    let channel = world.writer.session("ana".into()).await.unwrap().channel;
     assert_eq!(channel.extension.number(wa::CAPACITY), Some(2));
 }

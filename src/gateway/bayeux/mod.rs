@@ -213,11 +213,11 @@ async fn catch_up(front: &Front, caller: &Caller, id: &str, names: &[&str], befo
     }
     let employee = || caller.actor.employee.clone();
     if now(channel::MEDIA) {
-        front.desk.replay(employee(), ClientId::clone(&client), channel::MEDIA).await;
+        front.writer.replay(employee(), ClientId::clone(&client), channel::MEDIA).await;
     }
     // Chat is another name for the same events, of use only to who has not the real one.
     if now(channel::WHATSAPP) || (now(channel::CHAT) && !had(channel::WHATSAPP)) {
-        front.desk.replay(employee(), client, channel::WHATSAPP).await;
+        front.writer.replay(employee(), client, channel::WHATSAPP).await;
     }
 }
 

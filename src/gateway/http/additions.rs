@@ -24,9 +24,9 @@ pub async fn why(State(front): State<Arc<Front>>, Path(id): Path<String>, caller
     } else {
         sees(&front, &caller, &id).await.is_ok()
     };
-    let exact = if may { front.desk.why(id.clone()).await } else { Err(Refusal::NotFound(id.clone())) };
+    let exact = if may { front.writer.why(id.clone()).await } else { Err(Refusal::NotFound(id.clone())) };
     let text = match exact {
-        Err(Refusal::NotFound(_)) => front.desk.why(meant(&front, &caller, id.as_str()).await?).await,
+        Err(Refusal::NotFound(_)) => front.writer.why(meant(&front, &caller, id.as_str()).await?).await,
         other => other,
     };
     Ok(Reply::done(None, Json::from(text.map_err(|refusal| Reply::refused(None, &refusal))?)))
@@ -37,10 +37,10 @@ async fn meant(front: &Front, caller: &Caller, begin: &str) -> Result<Interactio
     let refused = |refusal| Reply::refused(None, &refusal);
     let is_agent = caller.actor.role.handles_sessions();
     let all: Vec<InteractionId> = if is_agent {
-        let view = front.desk.session(caller.actor.employee.clone()).await.map_err(refused)?;
+        let view = front.writer.session(caller.actor.employee.clone()).await.map_err(refused)?;
         view.interactions.iter().map(|dto| dto.id.as_str().into()).collect()
     } else {
-        let view = front.desk.live(None).await.map_err(refused)?;
+        let view = front.writer.live(None).await.map_err(refused)?;
         view.sessions.into_iter().map(|session| session.id).collect()
     };
     let mut fits = Vec::new();
@@ -70,7 +70,7 @@ async fn meant(front: &Front, caller: &Caller, begin: &str) -> Result<Interactio
 
 /// `GET /deskline/board`: who is there and how much waits.
 pub async fn board(State(front): State<Arc<Front>>, _caller: Caller) -> Answered {
-    let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
+    let board = front.writer.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
     let agents: Vec<Json> = board
         .agents
         .iter()

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long the desk may take before it counts as stuck.
+/// How long the writer may take before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything that the admin listener serves. It asks for no password: bind it where only operators are.
@@ -24,7 +24,7 @@ pub fn router(front: &Arc<Front>) -> Router {
 }
 
 async fn board(front: &Front) -> Option<Board> {
-    timeout(PATIENCE, front.desk.board()).await.ok()?.ok()
+    timeout(PATIENCE, front.writer.board()).await.ok()?.ok()
 }
 
 async fn health(State(front): State<Arc<Front>>) -> (StatusCode, &'static str) {
@@ -37,7 +37,7 @@ async fn health(State(front): State<Arc<Front>>) -> (StatusCode, &'static str) {
 async fn metrics(State(front): State<Arc<Front>>) -> Response {
     match board(&front).await {
         Some(board) => {
-            let text = write(&board, front.hub.clients(), &front.desk.account().borrow());
+            let text = write(&board, front.hub.clients(), &front.writer.account().borrow());
             ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
         }
         None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n").into_response(),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// `GET /deskline/templates`: what may be sent outside the reply window.
 pub async fn list(State(front): State<Arc<Front>>, _caller: Caller) -> Answered {
     let book = front.templates.list().await;
-    let account = front.desk.account();
+    let account = front.writer.account();
     let mut offered = book.templates.clone();
     offered.retain(|one| account.borrow().blocked(&one.name, &one.language).is_none());
     Ok(Reply::done(None, templates::list(&offered, book.read_at, book.trouble.as_deref())))
@@ -61,7 +61,7 @@ pub async fn note(
 
 async fn act(front: &Front, caller: Caller, asked: &Asked, command: Command) -> Answered {
     let operation = Some(asked.operation.clone());
-    match front.desk.act(caller.actor, operation, command).await {
+    match front.writer.act(caller.actor, operation, command).await {
         Ok(()) => Ok(Reply::accepted(&asked.operation)),
         Err(refusal) => Err(Reply::refused(Some(&asked.operation), &refusal)),
     }
@@ -77,7 +77,7 @@ async fn filled(front: &Front, asked: &Asked) -> Result<FilledTemplate, Reply> {
     let (name, language) = (need("template")?, need("language")?);
     let book = front.templates.list().await;
     let why =
-        front.desk.account().borrow().blocked(&name, &language).map(|trouble| trouble.change.text.clone());
+        front.writer.account().borrow().blocked(&name, &language).map(|trouble| trouble.change.text.clone());
     if let Some(why) = why.or_else(|| book.why_refused(&name, &language)) {
         let sentence = format!("{why}. Nothing was sent: choose another template");
         return Err(Reply::failure(StatusCode::CONFLICT, Some(&asked.operation), sentence));

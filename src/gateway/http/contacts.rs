@@ -74,7 +74,7 @@ pub(super) async fn has_session(front: &Front, caller: &Caller, contact: &str) -
     if let Some(watch) = front.watch.as_ref().filter(|_| !caller.actor.role.handles_sessions()) {
         return watch.sees_contact(me, contact).await;
     }
-    let view = front.desk.session(me.clone()).await?;
+    let view = front.writer.session(me.clone()).await?;
     Ok(view.interactions.iter().any(|dto| dto.contact_id.as_deref() == Some(contact)))
 }
 
@@ -94,7 +94,7 @@ pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Aske
     let query = Query::parse(text).map_err(|sentence| invalid(&asked, sentence))?;
     let start = number(&asked, "startIndex").unwrap_or(0);
     let limit = number(&asked, "maxResults").unwrap_or(FEW).min(MANY);
-    let looked = front.desk.look(Lookup::Search { query, start, limit }).await;
+    let looked = front.writer.look(Lookup::Search { query, start, limit }).await;
     let looked = looked.map_err(|refusal| refused(&asked, &refusal))?;
     let mut found: Vec<ContactDto> = looked.cards.iter().map(|card| seen(&front, &caller, card)).collect();
     // A client that gets fewer than there are requests the next ones from the end of these.
@@ -111,7 +111,7 @@ pub async fn details(
     caller: Caller,
     asked: Asked,
 ) -> Answered {
-    let looked = front.desk.look(Lookup::Cards(vec![id.as_str().into()])).await;
+    let looked = front.writer.look(Lookup::Cards(vec![id.as_str().into()])).await;
     let looked = looked.map_err(|refusal| refused(&asked, &refusal))?;
     let Some(card) = looked.cards.first() else {
         let gone = Refusal::Gone("that contact is not there: it was deleted, or never was".to_owned());
@@ -141,7 +141,7 @@ async fn done(front: &Front, caller: Caller, asked: &Asked, id: &str, act: Conta
         _ => None,
     };
     let employee = caller.actor.employee.clone();
-    let card = front.desk.contact(caller.actor, Some(asked.operation.clone()), act).await;
+    let card = front.writer.contact(caller.actor, Some(asked.operation.clone()), act).await;
     let card = card.map_err(|refusal| refused(asked, &refusal))?;
     let contact = card
         .map_or_else(|| ContactDto { id: id.to_owned(), ..ContactDto::default() }, |card| dto(front, &card));
@@ -210,7 +210,7 @@ pub async fn identify(
     asked: Asked,
 ) -> Answered {
     let employee = caller.actor.employee.clone();
-    let suggested = front.desk.suggest(caller.actor, id.as_str().into()).await;
+    let suggested = front.writer.suggest(caller.actor, id.as_str().into()).await;
     let suggested = suggested.map_err(|refusal| refused(&asked, &refusal))?;
     let reason = |reason: &str| Some(reason.to_owned());
     let contacts: Vec<ContactDto> = suggested

@@ -133,7 +133,7 @@ pub async fn no_missed_calls(_caller: Caller, asked: Asked) -> Answered {
 }
 
 async fn known(front: &Front, caller: &Caller) -> Result<Vec<Target>, Reply> {
-    let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
+    let board = front.writer.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
     Ok(all(&front.directory, &board, &caller.actor.employee))
 }
 

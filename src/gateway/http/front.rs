@@ -11,7 +11,7 @@ use crate::gateway::auth::{Auth, Verify};
 use crate::gateway::hub::{Hub, Notice, Publish as _, Recipient};
 use crate::gateway::watch::Watch;
 use crate::gateway::whatsapp::book::Templates;
-use crate::gateway::writer::Desk;
+use crate::gateway::writer::WriterHandle;
 use crate::gateway::writer::api::Actor;
 use crate::proto::{channel, event};
 use crate::store::targets::TargetBook;
@@ -31,11 +31,11 @@ pub struct Setup {
     pub read_options: ReadOptions,
     /// Looks at passwords.
     pub verify: Verify,
-    /// The desk.
-    pub desk: Desk,
+    /// The writer.
+    pub writer: WriterHandle,
     /// The standard responses.
     pub shelves: Shelves,
-    /// The clients. The desk publishes to the same one.
+    /// The clients. The writer publishes to the same one.
     pub hub: Arc<Hub>,
     /// What agents keep of targets.
     pub book: Arc<dyn TargetBook>,
@@ -61,8 +61,8 @@ pub struct Front {
     pub directory: Arc<Directory>,
     /// Who is signed in.
     pub auth: Auth,
-    /// The desk.
-    pub desk: Desk,
+    /// The writer.
+    pub writer: WriterHandle,
     /// The standard responses.
     pub shelves: Shelves,
     /// The clients.
@@ -102,9 +102,9 @@ impl Front {
         self.monitored(overseer).await.iter().any(|one| one.as_str() == id)
     }
 
-    /// The sessions that somebody who oversees is in. Without an answer of the desk, none.
+    /// The sessions that somebody who oversees is in. None when the writer does not answer.
     async fn monitored(&self, overseer: &EmployeeId) -> Vec<InteractionId> {
-        let view = self.desk.session(overseer.clone()).await.unwrap_or_default();
+        let view = self.writer.session(overseer.clone()).await.unwrap_or_default();
         let monitored = view.interactions.into_iter().filter(|one| one.monitor_mode.is_some());
         monitored.map(|one| one.id.into()).collect()
     }
@@ -119,8 +119,8 @@ impl Front {
         // Of those whom they monitor agents know already.
         let monitored = self.monitored(&who.employee).await;
         new.retain(|id| !monitored.contains(id));
-        // A desk that does not answer is stopping.
-        let Ok(view) = self.desk.live(Some(new)).await else { return };
+        // A writer that does not answer is stopping.
+        let Ok(view) = self.writer.live(Some(new)).await else { return };
         let user = self.directory.user(&who.employee);
         let name = format!("{} {}", user.first_name, user.last_name);
         let name = if name.trim().is_empty() { who.employee.as_str() } else { name.trim() };
@@ -150,7 +150,7 @@ impl Front {
         Arc::new(Self {
             auth: Auth::new(Arc::clone(&directory), setup.verify, tokens, sessions),
             directory,
-            desk: setup.desk,
+            writer: setup.writer,
             shelves: setup.shelves,
             hub: setup.hub,
             book: setup.book,
@@ -173,7 +173,7 @@ impl Front {
         let _ = stopping.wait_for(|stop| *stop).await;
     }
 
-    /// Tells the desk who is there and forgets what has ended, until the gateway stops. Must run, once.
+    /// Reports to the writer who is connected and forgets what has ended, until the gateway stops. Must run, once.
     pub async fn keep(self: Arc<Self>) {
         let mut ticks = interval(SWEEP);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -184,7 +184,7 @@ impl Front {
                 _ = ticks.tick() => self.auth.sweep(|session, employee| self.hub.serves(session, employee)),
             }
             for (employee, there) in self.hub.sweep(Instant::now()) {
-                self.desk.presence(employee, there).await;
+                self.writer.presence(employee, there).await;
             }
         }
     }

@@ -99,9 +99,9 @@ pub async fn act(
 /// Whether an agent has a session.
 ///
 /// # Errors
-/// When they do not, or the desk cannot tell.
+/// When they do not, or the writer does not answer.
 pub async fn has(front: &Front, caller: &Caller, id: &str) -> Result<(), Refusal> {
-    let view = front.desk.session(caller.actor.employee.clone()).await?;
+    let view = front.writer.session(caller.actor.employee.clone()).await?;
     let there = view.interactions.iter().any(|dto| dto.id == id);
     if there { Ok(()) } else { Err(Refusal::NotFound(id.into())) }
 }
@@ -151,7 +151,7 @@ pub async fn messages(
     }
     let reader = caller.actor.employee.clone();
     let query = part(query.as_deref().unwrap_or_default());
-    let page = front.desk.messages(caller.actor, id.clone(), query).await;
+    let page = front.writer.messages(caller.actor, id.clone(), query).await;
     let mut page = page.map_err(|refusal| Reply::refused(None, &refusal))?;
     if let Some(last) = page.messages.iter().map(|message| message.index).max() {
         front.hub.replied(&reader, &id, last);

@@ -1,7 +1,7 @@
 //! The gateway's HTTP side.
 //!
 //! Owns: the routes, who may use them ([`permission`]), and how requests and replies are written.
-//! Must not: decide anything about sessions or agents; that is the desk's.
+//! Must not: decide anything about sessions or agents; the writer does.
 //! Invariants: every answer of the API is an envelope, whatever went wrong; no request waits for ever; a
 //! panic in one request is that request's alone.
 

@@ -1,4 +1,4 @@
-//! From an operation's name and data to what the desk is asked.
+//! Turns an operation's name and data into a request to the writer.
 
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
@@ -16,7 +16,7 @@ pub type Data = Map<String, Json>;
 /// What an operation is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Parsed {
-    /// The desk is asked.
+    /// A request to the writer.
     Ask(Command),
     /// It is taken and changes nothing here, as long as the session is there.
     Nothing,

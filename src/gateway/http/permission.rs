@@ -69,7 +69,7 @@ const SESSION: &str = "/workspace/v3/media/{media}/interactions/{id}/{op}";
 
 /// What who oversees may do in a session that they monitor silently.
 const WATCHING: [&str; 3] = ["accept", "leave", "switch-to-monitor"];
-/// What they may do there besides, with a privilege. Which one it takes is the desk's to know.
+/// What they may do there besides, with a privilege. The writer decides which one it takes.
 const ADVISING: [&str; 6] = [
     "switch-to-coach",
     "switch-to-barge-in",

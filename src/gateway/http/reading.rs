@@ -1,6 +1,6 @@
 //! What a caller has read, as they say themselves or as far as they were sent it.
 //!
-//! Owns: how a command reaches the desk together with that. Must not: decide what has to be read.
+//! Owns: how a command reaches the writer together with that. Must not: decide what has to be read.
 
 use super::front::Front;
 use super::operation::Data;
@@ -25,7 +25,7 @@ pub(super) async fn act(front: &Front, caller: &Caller, asked: &Asked, command: 
         Command::Accept { id, .. } | Command::Pull { id, .. } => Some(id.clone()),
         _ => None,
     };
-    let done = front.desk.act_having_read(caller.actor.clone(), operation.cloned(), command, reading).await;
+    let done = front.writer.act_having_read(caller.actor.clone(), operation.cloned(), command, reading).await;
     match done {
         Ok(()) => {
             if let Some(id) = taken {
@@ -70,7 +70,7 @@ async fn learn(front: &Front, caller: &Caller, id: InteractionId) {
     }
     // If the log cannot be read, they count as having read nothing.
     let log =
-        front.desk.messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST).await.unwrap_or_default();
+        front.writer.messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST).await.unwrap_or_default();
     let mine = |entry: &&MessageDto| {
         entry.kind == "ParticipantJoined" && entry.from.person_id.as_deref() == Some(employee.as_str())
     };

@@ -66,7 +66,7 @@ impl Reply {
         Self { status, envelope }
     }
 
-    /// Refused by the desk.
+    /// Refused by the writer.
     pub fn refused(operation: Option<&OperationId>, refusal: &Refusal) -> Self {
         let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut envelope = Envelope::failure(refusal.code(), text(operation), refusal.to_string());

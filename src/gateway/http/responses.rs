@@ -217,13 +217,13 @@ pub async fn rendered(
     let shelf = shelf(&front, &asked).await?;
     let response = valid(&shelf, &id, &asked)?;
     let session = interaction(&asked)?;
-    let view = front.desk.session(caller.actor.employee.clone()).await.map_err(refused)?;
+    let view = front.writer.session(caller.actor.employee.clone()).await.map_err(refused)?;
     let Some(session) = view.interactions.iter().find(|dto| dto.id == session.as_str()) else {
         return Err(refused(Refusal::NotFound(session)));
     };
     let agent = front.directory.agent(&caller.actor.employee);
     let contact = match session.contact_id.as_deref() {
-        Some(id) => front.desk.look(Lookup::Cards(vec![id.into()])).await.map_err(refused)?.cards.pop(),
+        Some(id) => front.writer.look(Lookup::Cards(vec![id.into()])).await.map_err(refused)?.cards.pop(),
         None => None,
     };
     let contact = contact.map(|card| card.attributes).unwrap_or_default();
@@ -412,7 +412,7 @@ pub async fn upload_file(
     let found = file(valid(&shelf, response, &asked)?, document, &asked)?.clone();
     let command = Command::Send { id: id.into(), what: Outgoing::File(found), visibility: Visibility::All };
     let operation = Some(asked.operation.clone());
-    let done = front.desk.act(caller.actor, operation, command).await;
+    let done = front.writer.act(caller.actor, operation, command).await;
     done.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
     Ok(Reply::accepted(&asked.operation))
 }

@@ -67,7 +67,7 @@ pub async fn activate(State(front): State<Arc<Front>>, caller: Caller, asked: As
         }
     }
     front
-        .desk
+        .writer
         .act(caller.actor, Some(asked.operation.clone()), Command::Activate)
         .await
         .map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
@@ -76,7 +76,7 @@ pub async fn activate(State(front): State<Arc<Front>>, caller: Caller, asked: As
 
 /// `GET /current-session`: who one is and what is open. Clients rebuild everything from it.
 pub async fn current(State(front): State<Arc<Front>>, caller: Caller) -> Answered {
-    let view = front.desk.session(caller.actor.employee.clone()).await;
+    let view = front.writer.session(caller.actor.employee.clone()).await;
     let view = view.map_err(|refusal| Reply::refused(None, &refusal))?;
     let mut channel = view.channel;
     if channel.name.is_empty() {
@@ -178,7 +178,7 @@ async fn end(front: &Front, caller: Caller, asked: &Asked) -> Result<(), Reply> 
     if others {
         return Ok(());
     }
-    match front.desk.act_having_read(caller.actor, Some(operation.clone()), command, reading).await {
+    match front.writer.act_having_read(caller.actor, Some(operation.clone()), command, reading).await {
         Err(refusal @ (Refusal::Store(_) | Refusal::Stopping)) => {
             Err(Reply::refused(Some(operation), &refusal))
         }

@@ -182,7 +182,7 @@ pub fn broken(error: &StoreError) -> Reply {
 /// Accents and case never matter. `matchType=fuzzy` is an addition: letters in their order will do. Where no
 /// `sort` is asked for, what fits best comes first.
 pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, caller: Caller) -> Answered {
-    let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
+    let board = front.writer.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
     let ask = |name: &str| query(raw.as_deref(), name);
     let term = ask("searchTerm").unwrap_or_default();
     let how = match ask("matchType").as_deref() {
@@ -246,7 +246,7 @@ pub async fn one(
         let person = front.book.contact(id.as_str().into()).await.map_err(|error| broken(&error))?;
         person.as_ref().map(contact)
     } else {
-        let board = front.desk.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
+        let board = front.writer.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
         let mut targets = all(&front.directory, &board, &caller.actor.employee).into_iter();
         let found = targets.find(|target| target.kind == wanted && target.is_called(&id));
         found.map(|target| monitorable(&front, &caller, target).json)

@@ -36,7 +36,7 @@ pub async fn history(
             return Err(Reply::refused(Some(&asked.operation), &Refusal::Forbidden(sentence)));
         }
     }
-    let past = front.desk.history(caller.actor, id.as_str().into(), since, until).await;
+    let past = front.writer.history(caller.actor, id.as_str().into(), since, until).await;
     let past = past.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
     let mut items: Vec<PastDto> = past.iter().map(|past| item(&front, &id, past)).collect();
     if overseer {

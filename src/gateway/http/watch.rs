@@ -1,4 +1,4 @@
-//! The feed and how the desk stands, for who oversees it: additions of this gateway.
+//! The feed and the live view for supervisors: additions of this gateway.
 //!
 //! Reading here leaves no trace with the customer: nothing is marked, nobody joins.
 

@@ -50,7 +50,7 @@ pub async fn receive(State(front): State<Arc<Front>>, request: Request) -> Resul
         tracing::warn!("a webhook came with a wrong signature or none, and was refused");
         return Err(Reply::failure(StatusCode::FORBIDDEN, None, "the signature is wrong or missing"));
     }
-    front.desk.webhook(body).await.map_err(|refusal| {
+    front.writer.webhook(body).await.map_err(|refusal| {
         tracing::error!(%refusal, "a webhook could not be kept; WhatsApp will send it again");
         Reply::failure(StatusCode::SERVICE_UNAVAILABLE, None, refusal.to_string())
     })?;

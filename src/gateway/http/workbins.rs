@@ -29,7 +29,7 @@ fn dto(view: &WorkbinView, with_content: bool) -> WorkbinDto {
 
 /// The workbins of who asks.
 async fn views(front: &Front, caller: &Caller, asked: &Asked) -> Result<Vec<WorkbinView>, Reply> {
-    let views = front.desk.workbins(caller.actor.employee.clone()).await;
+    let views = front.writer.workbins(caller.actor.employee.clone()).await;
     views.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))
 }
 
@@ -89,7 +89,7 @@ pub async fn all(
         "subscribe" | "unsubscribe" => {
             let on = op == "subscribe";
             let names = views.into_iter().map(|view| view.name).collect();
-            front.desk.follow(caller.actor.employee.clone(), names, on).await;
+            front.writer.follow(caller.actor.employee.clone(), names, on).await;
             wire::ack(ack_word(on), None, operation)
         }
         _ => return unknown(&asked, &op),
@@ -110,7 +110,7 @@ pub async fn one(
         "subscribe" | "unsubscribe" => {
             let on = op == "subscribe";
             let found = view(&front, &caller, &asked, &id).await?;
-            front.desk.follow(caller.actor.employee.clone(), vec![found.name], on).await;
+            front.writer.follow(caller.actor.employee.clone(), vec![found.name], on).await;
             wire::ack(ack_word(on), Some(&id), operation)
         }
         "add-interaction" => {

@@ -1,4 +1,4 @@
-//! What people and the desk ask for, checked.
+//! Requests of people and of the writer, checked.
 //!
 //! Owns: refusals. Must not: change anything; a command answers with facts to log and apply.
 //! Invariants: a command that repeats what is so already is answered with no facts, not with a refusal.

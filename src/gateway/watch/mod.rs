@@ -1,7 +1,7 @@
-//! What supervisors read: the feed and how the desk stands.
+//! What supervisors read: the feed and the live view.
 //!
-//! Owns: the event log as others may read it, and who may read what of it ([`House`]). Must not: write, or slow whoever
-//! does. It follows the log behind the desk's back: the desk only says how far the log has come.
+//! Owns: the event log as others may read it, and who may read what of it ([`House`]). Must not: write, or slow the
+//! writer. It follows the log without asking the writer, which only publishes the number of the last event on disk.
 //! Invariants: every reader asks for what comes after a number and keeps no place here, so that a reader who stops
 //! costs nothing, and finds everything when they come again: the newest in memory, the rest in the log.
 
@@ -14,7 +14,7 @@ mod translate;
 pub use house::{House, Scope};
 
 use crate::domain::{EmployeeId, InteractionId, Millis};
-use crate::gateway::writer::Desk;
+use crate::gateway::writer::WriterHandle;
 use crate::gateway::writer::account::Trouble;
 use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::event::Event;
@@ -39,9 +39,9 @@ const ALERTS: usize = 50;
 const LOOKED_AT: usize = 4000;
 /// Events read from the log at a time.
 const READ: u32 = 500;
-/// How long changes are gathered before they are told, so that a busy desk is told in few answers.
+/// How long changes are gathered before they are sent, so that a busy gateway sends few answers.
 const GATHER: Duration = Duration::from_millis(150);
-/// How long who follows the log may be behind the desk before a number ahead of it counts as another log's.
+/// How long the follower of the log may be behind the writer before a number ahead of it counts as another log's.
 const BEHIND: Duration = Duration::from_secs(2);
 /// How long until a log that could not be read is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -51,13 +51,13 @@ const RETRY: Duration = Duration::from_secs(1);
 pub struct Watch {
     store: Arc<dyn Store>,
     house: Arc<House>,
-    desk: Desk,
+    writer: WriterHandle,
     clock: crate::gateway::writer::Clock,
     tape: Arc<Mutex<Tape>>,
     head: watch::Receiver<u64>,
 }
 
-/// What follows the log; run it beside the desk. It ends when the desk does.
+/// The task that follows the log; run it beside the writer. It ends when the writer does.
 pub struct Follow {
     store: Arc<dyn Store>,
     tape: Arc<Mutex<Tape>>,
@@ -72,7 +72,7 @@ pub struct Follow {
 pub async fn start(
     store: Arc<dyn Store>,
     house: House,
-    desk: Desk,
+    writer: WriterHandle,
     written: watch::Receiver<u64>,
     clock: crate::gateway::writer::Clock,
     zone: TimeZone,
@@ -83,7 +83,7 @@ pub async fn start(
     let tape = Arc::new(Mutex::new(Tape::new(from, counts)));
     let (sender, head) = watch::channel(from);
     let follow = Follow { store: Arc::clone(&store), tape: Arc::clone(&tape), written, head: sender };
-    Ok((Watch { store, house: Arc::new(house), desk, clock, tape, head }, follow))
+    Ok((Watch { store, house: Arc::new(house), writer, clock, tape, head }, follow))
 }
 
 /// Whether a page takes no further entry.
@@ -120,7 +120,7 @@ async fn context_of(store: &dyn Store, id: &InteractionId, before: u64) -> Resul
 }
 
 impl Follow {
-    /// Follows the log until the desk ends.
+    /// Follows the log until the writer ends.
     pub async fn run(mut self) {
         loop {
             match self.catch_up().await {
@@ -166,13 +166,13 @@ impl Watch {
     /// Whether a person may see what is said in a session: by who has it, or had it last.
     ///
     /// # Errors
-    /// When the log or the desk does not answer.
+    /// When the log or the writer does not answer.
     pub async fn may_see(&self, person: &EmployeeId, id: &InteractionId) -> Result<bool, Refusal> {
         let scope = self.house.scope(person);
         if scope.sees(None, None) {
             return Ok(true);
         }
-        let view = self.desk.live(Some(vec![id.clone()])).await?;
+        let view = self.writer.live(Some(vec![id.clone()])).await?;
         if let Some(session) = view.sessions.first() {
             return Ok(scope.sees(session.agent.as_deref(), Some(&session.queue)));
         }
@@ -184,10 +184,10 @@ impl Watch {
     /// Whether a contact has a session now that a person may see.
     ///
     /// # Errors
-    /// When the desk does not answer.
+    /// When the writer does not answer.
     pub async fn sees_contact(&self, person: &EmployeeId, contact: &str) -> Result<bool, Refusal> {
         let scope = self.house.scope(person);
-        let view = self.desk.live(None).await?;
+        let view = self.writer.live(None).await?;
         let mut theirs = view.sessions.iter().filter(|session| session.contact == contact);
         Ok(theirs.any(|session| scope.sees(session.agent.as_deref(), Some(&session.queue))))
     }
@@ -279,11 +279,11 @@ impl Watch {
         Ok(())
     }
 
-    /// How the desk stands for that person: everything, or what changed after that number; then it waits up to
+    /// The live view for that person: everything, or what changed after that number; then it waits up to
     /// `wait` while nothing has. The number 0 is one too: of a log in which nothing has happened yet.
     ///
     /// # Errors
-    /// When the desk does not answer.
+    /// When the writer does not answer.
     pub async fn live(
         &self,
         person: &EmployeeId,
@@ -295,7 +295,7 @@ impl Watch {
         let mut heads = self.head.clone();
         let (changed, reached) = loop {
             let head = *heads.borrow_and_update();
-            // The desk may be ahead of who follows its log, for a moment.
+            // The writer may be ahead of the follower of its log, for a moment.
             if after.is_some_and(|after| after > head) && Instant::now() < catching_up {
                 let until = deadline.min(catching_up);
                 if matches!(timeout_at(until, heads.changed()).await, Ok(Ok(()))) {
@@ -323,9 +323,9 @@ impl Watch {
         let whole = changed.is_none();
         let (sessions, agents) =
             changed.map_or((None, None), |changed| (Some(changed.sessions), Some(changed.agents)));
-        let view = self.desk.live(sessions.clone()).await?;
+        let view = self.writer.live(sessions.clone()).await?;
         let scope = self.house.scope(person);
-        // The desk may be ahead of the log that was looked at: what changed in between is not among what is told here,
+        // The writer may be ahead of the log that was looked at: what changed in between is not among what is told here,
         // so the next question begins where that look ended.
         let next = if whole { view.seq } else { reached.min(view.seq) };
         let mut page = self.page(person, next, whole);
@@ -348,7 +348,7 @@ impl Watch {
         let scope = self.house.scope(person);
         let now = (self.clock)();
         let today = lock(&self.tape).counts().today(now, |queue| scope.sees_queue(queue));
-        let account = self.desk.account();
+        let account = self.writer.account();
         let alert = |trouble: &Trouble| Alert {
             topic: trouble.change.topic.clone(),
             text: trouble.change.text.clone(),

@@ -2,7 +2,7 @@
 //!
 //! Owns: what a webhook says ([`parse`], [`signature`]), what WhatsApp's errors mean ([`errors`]), and how a
 //! message leaves ([`graph`], [`sender`], [`templates`], [`book`]).
-//! Must not: decide who gets a session, or keep anything: the desk does both.
+//! Must not: decide who gets a session, or keep anything: the writer does both.
 //! Invariants: no bytes of a stranger make it fail; a message whose outcome is unknown is never sent twice.
 
 pub mod account;

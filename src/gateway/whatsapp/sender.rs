@@ -1,15 +1,15 @@
 //! Brings messages to WhatsApp.
 //!
-//! Owns: order, pace and second tries. Must not: keep anything; the desk's log is the truth.
+//! Owns: order, pace and second tries. Must not: keep anything; the writer's log is the truth.
 //! Invariants: one message per customer is in flight, in the order of the channel; nothing leaves before
 //! `Attempting` is committed; a message whose outcome is unknown is not tried again; every message that was
-//! begun gets a final report unless the desk is gone.
+//! begun gets a final report unless the writer is gone.
 
 use super::graph::{Attempt, Graph};
 use super::inbound::Names;
 use super::pace::Pace;
 use crate::domain::Millis;
-use crate::gateway::writer::Desk;
+use crate::gateway::writer::WriterHandle;
 use crate::gateway::writer::api::{Address, Outbound, Refusal, SendOutcome, SendReport};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -53,18 +53,18 @@ impl Default for SenderOptions {
 /// Messages that wait for one customer. One more is failed: nobody can be behind that far with one person.
 const LANE_LIMIT: usize = 1000;
 
-/// Messages that wait in all. At this many the channel is not read (back-pressure on the desk).
+/// Messages that wait in all. At this many the channel is not read (back-pressure on the writer).
 const TOTAL_LIMIT: usize = 10_000;
 
 /// How often customers without messages are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 
 /// Sends what comes through `outbound`. When that closes, what was taken is still brought. When `shutdown`
-/// turns true or is dropped, only what is on its way is finished; the rest stays unsent in the desk's log.
+/// turns true or is dropped, only what is on its way is finished; the rest stays unsent in the writer's log.
 pub async fn run(
     outbound: mpsc::Receiver<Outbound>,
     graph: Graph,
-    desk: Desk,
+    writer: WriterHandle,
     options: SenderOptions,
     shutdown: watch::Receiver<bool>,
 ) {
@@ -72,7 +72,7 @@ pub async fn run(
     let number = Pace::new(Duration::from_secs(1) / per_second, per_second.div_ceil(4), Instant::now());
     let courier = Courier {
         graph,
-        desk,
+        writer,
         gate: Arc::new(Semaphore::new(options.in_flight.max(1))),
         number: Arc::new(Mutex::new(number)),
         options: Arc::new(options),
@@ -193,7 +193,7 @@ enum Course {
 #[derive(Clone)]
 struct Courier {
     graph: Graph,
-    desk: Desk,
+    writer: WriterHandle,
     gate: Arc<Semaphore>,
     /// The pace of the business number. Held only to take a token.
     number: Arc<Mutex<Pace>>,
@@ -212,7 +212,7 @@ impl Courier {
         let mut called = Names::default();
         for tries in 0_u32.. {
             let attempt = 'attempt: {
-                // What is not begun, or deferred, stays unsent in the desk's log when the gateway stops.
+                // What is not begun, or deferred, stays unsent in the writer's log when the gateway stops.
                 let Some(_permit) = self.permit().await else { return course };
                 begun.get_or_insert_with(Instant::now);
                 // A file is brought first: a stop meanwhile leaves the message unsent, not unknown.
@@ -299,7 +299,7 @@ impl Courier {
         wait.saturating_add(wait / 1024 * spread)
     }
 
-    /// Notes a result until it is committed; false when the desk is gone.
+    /// Notes a result until it is committed; false when the writer is gone.
     async fn report(&self, tracker: &str, outcome: SendOutcome) -> bool {
         self.report_of(tracker, outcome, Names::default()).await
     }
@@ -309,7 +309,7 @@ impl Courier {
         let at = Millis(jiff::Timestamp::now().as_millisecond());
         let report = SendReport { tracker: tracker.to_owned(), outcome, at, customer };
         loop {
-            match self.desk.report(report.clone()).await {
+            match self.writer.report(report.clone()).await {
                 Ok(()) => return true,
                 Err(Refusal::Store(error)) => {
                     tracing::warn!(%error, "the result of a send could not be kept; trying again");

@@ -1,11 +1,11 @@
 //! Keeps the list of templates and the state of the account consistent.
 //!
 //! Owns: which change of the account has the list read again, and what a reading says about the account. Must
-//! not: keep anything; the book and the desk do.
+//! not: keep anything; the book and the writer do.
 
 use super::account::{AccountChange, Standing, TemplateName, refused, topic_of};
 use super::book::{Book, Templates};
-use crate::gateway::writer::Desk;
+use crate::gateway::writer::WriterHandle;
 use crate::gateway::writer::account::Trouble;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -15,11 +15,11 @@ const SETTLED: Duration = Duration::from_secs(60);
 
 /// Runs until the gateway stops: a change of a template has the list read again at once, and the result of a
 /// reading is reported as a change of the account.
-pub async fn run(mut templates: Templates, desk: Desk, mut stopping: watch::Receiver<bool>) {
+pub async fn run(mut templates: Templates, writer: WriterHandle, mut stopping: watch::Receiver<bool>) {
     // A sender that is gone means that the gateway is stopping, too.
     let stopped = async { drop(stopping.wait_for(|stop| *stop).await) };
     tokio::pin!(stopped);
-    let mut account = desk.account();
+    let mut account = writer.account();
     // Changes from before the start of this task count too.
     account.mark_changed();
     let mut known = 0;
@@ -39,7 +39,7 @@ pub async fn run(mut templates: Templates, desk: Desk, mut stopping: watch::Rece
             Some(book) = templates.next() => {
                 let changes = of_reading(&book, &account.borrow().troubles);
                 for change in changes {
-                    desk.note_account(change).await;
+                    writer.note_account(change).await;
                 }
             }
         }

@@ -10,13 +10,13 @@ use super::api::{Command, Outbound, Reading, Refusal, SendReport};
 use super::asked::{act, board};
 use super::decide::Act;
 use super::event::Event;
-use super::handle::{Ask, Desk};
+use super::handle::{Ask, WriterHandle};
 use super::ids::Ids;
 use super::ingest::Ingest;
 use super::load::load;
 use super::look_back::{self, Incoming};
 use super::reads::{self, Reads};
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
 use super::{account, identity, live, monitoring, orphans, outbound, sends, wire, workbins};
@@ -52,12 +52,12 @@ const PENDING: usize = 16 << 20;
 const RETURN: Duration = Duration::from_secs(10);
 /// How long until a store that failed is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// The longest sleep: the clock may be set while the desk sleeps.
+/// The longest sleep: the clock may be set while the writer sleeps.
 const NAP: Duration = Duration::from_secs(30);
 /// How many events until the log is summed up, so that a start stays short.
 const CHECKPOINT_EVERY: u64 = 20_000;
 
-/// Why the desk does not start.
+/// Why the writer does not start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The store cannot be read or written.
@@ -69,7 +69,7 @@ pub enum StartError {
 }
 
 pub(super) struct Worker {
-    setup: DeskSetup,
+    setup: WriterSetup,
     store: Arc<dyn Store>,
     /// Reads of the past, which the writer does not wait for.
     reads: Reads,
@@ -113,26 +113,26 @@ pub(super) struct Worker {
     not_routed: BTreeMap<Why, u64>,
 }
 
-/// Starts the desk: reads the store, settles what a stop left open, and begins to take asks. It ends when
+/// Starts the writer: reads the store, settles what a stop left open, and begins to take requests. It ends when
 /// every handle is gone; stopping it at any moment loses nothing that was answered.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn start(
-    setup: DeskSetup,
+    setup: WriterSetup,
     store: Arc<dyn Store>,
     publish: Arc<dyn Publish>,
     outbound: mpsc::Sender<Outbound>,
     clock: Clock,
-) -> Result<(Desk, JoinHandle<()>), StartError> {
+) -> Result<(WriterHandle, JoinHandle<()>), StartError> {
     let worker = Worker::open(setup, store, publish, outbound, clock).await?;
-    let (desk, asks) = Desk::channel(worker.written.subscribe(), worker.account.subscribe());
-    Ok((desk, tokio::spawn(worker.run(asks))))
+    let (writer, asks) = WriterHandle::channel(worker.written.subscribe(), worker.account.subscribe());
+    Ok((writer, tokio::spawn(worker.run(asks))))
 }
 
 impl Worker {
     pub(super) async fn open(
-        setup: DeskSetup,
+        setup: WriterSetup,
         store: Arc<dyn Store>,
         publish: Arc<dyn Publish>,
         outbound: mpsc::Sender<Outbound>,

@@ -1,4 +1,4 @@
-//! What may be asked of the desk, and how it refuses.
+//! Commands to the writer, and its refusals.
 
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
@@ -316,7 +316,7 @@ pub enum Outgoing {
     },
 }
 
-/// How the desk refuses. Each is a sentence for the person who asked.
+/// A refusal of the writer. Each is a sentence for the person who made the request.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// No such session, or none that this person may see.
@@ -340,7 +340,7 @@ pub enum Refusal {
     /// The store could not write: nothing was done.
     #[error("the gateway could not write to its store, so nothing was done: {0}")]
     Store(String),
-    /// The desk is stopping.
+    /// The writer is stopping.
     #[error("the gateway is stopping: nothing was done, try again in a moment")]
     Stopping,
 }
@@ -421,7 +421,7 @@ pub enum SendOutcome {
     },
 }
 
-/// A result of a send, for the desk's log.
+/// A result of a send, for the writer's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendReport {
     /// Which.

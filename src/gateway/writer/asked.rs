@@ -1,4 +1,4 @@
-//! Decides commands one by one into a batch, and answers how the desk stands.
+//! Decides commands one by one into a batch, and answers reads of the writer's state.
 //!
 //! Must not: write; what an act causes goes into the [`Work`] it is given.
 
@@ -9,7 +9,7 @@ use super::handle::{Answer, Board};
 use super::monitoring::Watcher;
 use super::outbound::Ground;
 use super::session::Session;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use super::tell::Cause;
 use super::work::{Output, Work, answer};
@@ -76,7 +76,7 @@ fn typing(work: &Work<'_>, actor: &Actor, session: &Session, started: bool) -> V
 }
 
 /// Who is there and how much waits.
-pub(super) fn board(setup: &DeskSetup, state: &State, events: u64) -> Board {
+pub(super) fn board(setup: &WriterSetup, state: &State, events: u64) -> Board {
     let agents = setup.router.agents.iter().map(|agent| {
         let view = state.router.agent_state(&agent.id);
         (agent.id.clone(), wire::agent_state(&view), view.load, view.capacity)

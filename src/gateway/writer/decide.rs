@@ -8,7 +8,7 @@ use super::entry;
 use super::event::{EntryLogged, Event};
 use super::outbound::Ground;
 use super::session::{Session, consults};
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use crate::domain::message::Visibility;
 use crate::domain::window::{ReplyWindow, reply_window};
@@ -26,7 +26,7 @@ pub(super) type Outcome = Result<Vec<Event>, Refusal>;
 #[derive(Clone, Copy)]
 pub(super) struct Act<'a> {
     pub state: &'a State,
-    pub setup: &'a DeskSetup,
+    pub setup: &'a WriterSetup,
     pub actor: &'a Actor,
     pub operation: Option<&'a OperationId>,
     pub now: Millis,

@@ -412,7 +412,7 @@ pub enum Event {
         at: Millis,
     },
     /// Says again what earlier events said and no live session does, so that a start need not read them.
-    /// It changes nothing while the desk runs.
+    /// It changes nothing while the writer runs.
     Checkpoint {
         /// Who is signed in, and how.
         facts: Vec<Fact>,

@@ -1,4 +1,4 @@
-//! The handle by which the rest of the gateway asks the desk.
+//! The handle through which the rest of the gateway sends requests to the writer.
 
 use super::account::Account;
 use super::api::{Actor, Command, Operation, Reading, Refusal, SendReport};
@@ -19,8 +19,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// Where an answer goes.
 pub type Answer<T> = oneshot::Sender<Result<T, Refusal>>;
 
-/// What the desk may be asked. It takes them in order, writes what they cause in one go with their
-/// neighbours, and answers only after that is committed.
+/// A request to the writer, which takes requests in order, writes what neighbouring ones cause in one go, and answers
+/// only after that is committed.
 #[derive(Debug)]
 pub enum Ask {
     /// Does an act.
@@ -153,7 +153,7 @@ pub enum Ask {
         /// The answer, for people.
         answer: Answer<String>,
     },
-    /// Reads how the desk stands, for who oversees it.
+    /// Reads the live view for supervisors.
     Live {
         /// Sessions that are wanted; `None` wants all.
         sessions: Option<Vec<InteractionId>>,
@@ -189,7 +189,7 @@ pub struct SessionView {
     pub monitored: Vec<EmployeeId>,
 }
 
-/// How the desk stands.
+/// What supervisors read of the live sessions, agents and queues at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LiveView {
     /// The number of the last event of the log that it takes in.
@@ -219,9 +219,9 @@ pub struct Board {
     pub not_routed: BTreeMap<Why, u64>,
 }
 
-/// The handle. Its channel is bounded: who asks while the desk is behind waits (back-pressure).
+/// The handle. Its channel is bounded: a request waits while the writer is behind (back-pressure).
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct WriterHandle {
     asks: mpsc::Sender<Ask>,
     written: watch::Receiver<u64>,
     account: watch::Receiver<Account>,
@@ -230,8 +230,8 @@ pub struct Desk {
 /// How many asks wait before who asks has to.
 pub const ASKS: usize = 1024;
 
-impl Desk {
-    /// Creates a handle and the receiver that the desk reads. `written` reports how far the event log has
+impl WriterHandle {
+    /// Creates a handle and the receiver that the writer reads. `written` reports how far the event log has
     /// come, `account` the state of the account at WhatsApp.
     pub fn channel(
         written: watch::Receiver<u64>,
@@ -241,7 +241,7 @@ impl Desk {
         (Self { asks, written, account }, receiver)
     }
 
-    /// The number of the last event on disk, for who follows the log. It closes when the desk ends.
+    /// The number of the last event on disk, for who follows the log. It closes when the writer ends.
     pub fn written(&self) -> watch::Receiver<u64> {
         self.written.clone()
     }
@@ -253,7 +253,7 @@ impl Desk {
 
     /// Notes a change at the account. It is reported once, however often it is noted.
     pub async fn note_account(&self, change: AccountChange) {
-        // The desk may have stopped already.
+        // The writer may have stopped already.
         let _ = self.asks.send(Ask::Account { change }).await;
     }
 
@@ -398,7 +398,7 @@ impl Desk {
         self.ask(|answer| Ask::Why { id, answer }).await
     }
 
-    /// How the desk stands: all sessions, or some.
+    /// The live view: all sessions, or some.
     ///
     /// # Errors
     /// When the gateway is stopping.

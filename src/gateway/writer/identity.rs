@@ -7,7 +7,7 @@ use super::ids::Ids;
 use super::ingest::Ingest;
 use super::project::{aliases, conflict_mark, forms};
 use super::sends;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::whatsapp::inbound::{InboundMessage, Names};
@@ -37,7 +37,7 @@ pub(super) async fn look_up(
 /// The events for the names in WhatsApp's answer to a send, after the events of the answer itself.
 pub(super) fn reported(
     state: &State,
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     found: &Found,
     report: &SendReport,
     now: Millis,

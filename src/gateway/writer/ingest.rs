@@ -13,7 +13,7 @@ use super::look_back::{about, clamped, not_ours, other_number};
 use super::project::{not_routed_day, not_routed_mark, status_mark};
 use super::sends;
 use super::session::{Session, preview};
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::{State, Ticket};
 use super::workbins;
 use crate::domain::window::REPLY_WINDOW;
@@ -46,7 +46,7 @@ fn waiting(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) 
 #[derive(Clone, Copy)]
 pub(super) struct Ingest<'a> {
     pub state: &'a State,
-    pub setup: &'a DeskSetup,
+    pub setup: &'a WriterSetup,
     pub found: &'a Found,
     pub now: Millis,
     /// When the webhook was received.

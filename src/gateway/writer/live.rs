@@ -1,9 +1,9 @@
-//! How the desk stands, for who oversees it. Must not: change anything, or know who may see what.
+//! The live view for supervisors. Must not: change anything, or know who may see what.
 
 use super::entry::speaks;
 use super::handle::LiveView;
 use super::session::Session;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use super::wire;
 use crate::domain::{EmployeeId, InteractionId, Millis};
@@ -15,7 +15,7 @@ const LAST: usize = 120;
 
 /// Everything, or those sessions of it.
 pub(super) fn view(
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     state: &State,
     sessions: Option<&[InteractionId]>,
     seq: u64,
@@ -54,7 +54,7 @@ pub(super) fn view(
     LiveView { seq, sessions, agents: agents.collect(), queues: queues.collect() }
 }
 
-fn session(setup: &DeskSetup, state: &State, session: &Session) -> LiveSession {
+fn session(setup: &WriterSetup, state: &State, session: &Session) -> LiveSession {
     let owner = state.router.owner(&session.id);
     let offered = state.router.offered_to(&session.id).cloned();
     let parked = session.workbin.as_ref();

@@ -1,7 +1,7 @@
 //! State from the store: at a start, and when the store failed.
 
 use super::event::Event;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::{OPERATIONS_KEPT, State};
 use crate::domain::Millis;
 use crate::store::{Store, StoreError, Stored};
@@ -20,7 +20,7 @@ pub(super) struct Loaded {
 }
 
 /// Folds the log: what live sessions need from before the last checkpoint, and everything from it on.
-pub(super) async fn load(store: &dyn Store, setup: &DeskSetup, now: Millis) -> Result<Loaded, StoreError> {
+pub(super) async fn load(store: &dyn Store, setup: &WriterSetup, now: Millis) -> Result<Loaded, StoreError> {
     let start = store.start(now.minus(OPERATIONS_KEPT)).await?;
     let mut state = State::new(setup.router.clone());
     for stored in &start.before {

@@ -6,7 +6,7 @@ use super::archive::{self, history_mark};
 use super::event::{Archived, Event};
 use super::project::{aliases, conflict_mark, forms, not_routed_day, not_routed_mark, status_mark};
 use super::sends;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use crate::domain::Millis;
 use crate::gateway::whatsapp::inbound::{Content, InboundMessage, NotRouted, Update, Why};
@@ -24,7 +24,7 @@ pub(super) struct Incoming {
 }
 
 /// What has to be known of the past before these updates can be processed.
-pub(super) fn wanted(incoming: &[&Incoming], setup: &DeskSetup) -> Wanted {
+pub(super) fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> Wanted {
     let mut wanted = Wanted::default();
     for Incoming { update, received, .. } in incoming {
         let received = *received;
@@ -91,14 +91,14 @@ pub(super) fn wanted_of_archives(incoming: &[&Incoming], found: &Found, state: &
 }
 
 /// A message or a status that is for another number than this gateway's.
-pub(super) fn other_number(setup: &DeskSetup, wamid: &str, named: Option<&str>) -> Option<NotRouted> {
+pub(super) fn other_number(setup: &WriterSetup, wamid: &str, named: Option<&str>) -> Option<NotRouted> {
     let (named, own) = named.zip(setup.phone_number_id.as_deref())?;
     let about = named.to_owned();
     (named != own).then(|| NotRouted { wamid: wamid.to_owned(), why: Why::Number, about })
 }
 
 /// A message that is not from a customer to this gateway's number.
-pub(super) fn not_ours(setup: &DeskSetup, message: &InboundMessage) -> Option<NotRouted> {
+pub(super) fn not_ours(setup: &WriterSetup, message: &InboundMessage) -> Option<NotRouted> {
     let wamid = &message.wamid;
     other_number(setup, wamid, message.phone_number_id.as_deref()).or_else(|| {
         let is_own = message.customer.wa_id.as_deref().is_some_and(|id| setup.is_own_number(id));

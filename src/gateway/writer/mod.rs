@@ -44,6 +44,6 @@ mod workbins;
 
 pub use actor::{Clock, StartError, start};
 pub use decide::MOST_CHARS;
-pub use handle::Desk;
+pub use handle::WriterHandle;
 pub use orphans::removed;
-pub use setup::{DeskSetup, Parser, Person, SignOut, Workbin};
+pub use setup::{Parser, Person, SignOut, Workbin, WriterSetup};

@@ -1,7 +1,7 @@
 //! Supervisors in agents' sessions: watching, coaching, in it.
 //!
 //! Owns: what starting, switching and ending cause, and how it follows an agent from session to session.
-//! Must not: change anything, or know whom somebody oversees; who asks the desk has looked.
+//! Must not: change anything, or know whom somebody oversees; the caller checks that before.
 //! Invariants: a supervisor is in a session beside an agent whom they monitor, and goes when that agent goes. What
 //! they write needs a privilege in every mode, and the customer sees nothing of them unless they have barged in.
 
@@ -10,7 +10,7 @@ use super::decide::{Act, Outcome};
 use super::event::Event;
 use super::parties::Entries;
 use super::session::Session;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
@@ -72,13 +72,13 @@ const fn privilege(mode: MonitorMode) -> Option<Privilege> {
     }
 }
 
-fn may(setup: &DeskSetup, supervisor: &EmployeeId, mode: MonitorMode) -> bool {
+fn may(setup: &WriterSetup, supervisor: &EmployeeId, mode: MonitorMode) -> bool {
     let person = setup.people.get(supervisor);
     privilege(mode).is_none_or(|wanted| person.is_some_and(|person| person.privileges.contains(&wanted)))
 }
 
 /// What a supervisor may do with a session they are in: the names of the operations.
-pub(super) fn capabilities(setup: &DeskSetup, watcher: &Watcher) -> Vec<&'static str> {
+pub(super) fn capabilities(setup: &WriterSetup, watcher: &Watcher) -> Vec<&'static str> {
     let switches = MonitorMode::ALL.into_iter().filter(|mode| {
         *mode != watcher.mode && watcher.mode.may_switch(*mode) && may(setup, &watcher.supervisor, *mode)
     });
@@ -92,7 +92,7 @@ pub(super) fn capabilities(setup: &DeskSetup, watcher: &Watcher) -> Vec<&'static
 
 /// A supervisor comes into a session, or is there in another way.
 fn set(
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     session: &Session,
     entries: &mut Entries<'_>,
     watcher: Watcher,
@@ -134,7 +134,7 @@ fn gone(session: &Session, entries: &mut Entries<'_>, watcher: &Watcher, at: Mil
 /// session, `touched` the sessions that somebody came into or left.
 pub(super) fn follow<'a>(
     state: &State,
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     came: &[(InteractionId, EmployeeId)],
     touched: impl IntoIterator<Item = &'a InteractionId>,
     now: Millis,
@@ -335,7 +335,7 @@ fn only_reads() -> Refusal {
     )
 }
 
-impl DeskSetup {
+impl WriterSetup {
     /// Who monitors, as they come into a session.
     fn watcher(&self, rule: &Monitoring) -> Watcher {
         let person = self.people.get(&rule.supervisor);

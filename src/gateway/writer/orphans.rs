@@ -10,7 +10,7 @@ use super::event::{Event, WorkbinWhy};
 use super::load::load;
 use super::monitoring;
 use super::session::{Parked, Session};
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use super::workbins;
 use crate::domain::role::Role;
@@ -19,7 +19,7 @@ use crate::gateway::router::Fact;
 use crate::store::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
-impl DeskSetup {
+impl WriterSetup {
     fn has_agent(&self, employee: &EmployeeId) -> bool {
         self.router.agents.iter().any(|agent| agent.id == *employee)
     }
@@ -34,7 +34,7 @@ impl DeskSetup {
 }
 
 /// Agents who have sessions, or are signed in, and are not in the configuration.
-pub(super) fn agents(state: &State, setup: &DeskSetup) -> Vec<EmployeeId> {
+pub(super) fn agents(state: &State, setup: &WriterSetup) -> Vec<EmployeeId> {
     let there = |agent: &&EmployeeId| {
         state.router.agent_state(agent).signed_in || !state.router.interactions_of(agent).is_empty()
     };
@@ -42,14 +42,14 @@ pub(super) fn agents(state: &State, setup: &DeskSetup) -> Vec<EmployeeId> {
 }
 
 /// The sessions in workbins from which nobody can take them.
-pub(super) fn parked<'a>(state: &'a State, setup: &'a DeskSetup) -> impl Iterator<Item = &'a Session> {
+pub(super) fn parked<'a>(state: &'a State, setup: &'a WriterSetup) -> impl Iterator<Item = &'a Session> {
     let open = state.sessions.values().filter(|session| !session.over);
     open.filter(|session| session.workbin.as_ref().is_some_and(|parked| !setup.is_reachable(parked)))
 }
 
 /// Signs out an agent who is no longer in the configuration. Their sessions go to another participant, or
 /// back to their queue.
-pub(super) fn sign_out(state: &State, setup: &DeskSetup, agent: &EmployeeId, now: Millis) -> Vec<Event> {
+pub(super) fn sign_out(state: &State, setup: &WriterSetup, agent: &EmployeeId, now: Millis) -> Vec<Event> {
     let actor = Actor { employee: agent.clone(), role: Role::Agent };
     let reading = &Reading::Everything;
     let act = Act { state, setup, actor: &actor, operation: None, now, reading, ground: None };
@@ -63,7 +63,7 @@ pub(super) fn sign_out(state: &State, setup: &DeskSetup, agent: &EmployeeId, now
 
 /// Moves a session that nobody can take out of its workbin to its queue, with the waiting time of its
 /// customer.
-pub(super) fn unpark(state: &State, setup: &DeskSetup, session: &Session, now: Millis) -> Vec<Event> {
+pub(super) fn unpark(state: &State, setup: &WriterSetup, session: &Session, now: Millis) -> Vec<Event> {
     let mut events = workbins::taken_out(state, setup, session, WorkbinWhy::Unreachable, now);
     for event in &mut events {
         if let (Event::Routing(Fact::Enqueued(entered)), Some(since)) = (event, session.waiting_since) {
@@ -74,7 +74,7 @@ pub(super) fn unpark(state: &State, setup: &DeskSetup, session: &Session, now: M
 }
 
 /// Ends monitoring by people who no longer supervise, and of people who are no longer agents.
-pub(super) fn stop_monitoring(state: &State, setup: &DeskSetup, now: Millis) -> Vec<Event> {
+pub(super) fn stop_monitoring(state: &State, setup: &WriterSetup, now: Millis) -> Vec<Event> {
     let gone: BTreeSet<&EmployeeId> =
         state.overseers().into_iter().filter(|supervisor| !setup.is_overseer(supervisor)).collect();
     let mut events: Vec<Event> =
@@ -93,7 +93,7 @@ pub(super) fn stop_monitoring(state: &State, setup: &DeskSetup, now: Millis) -> 
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn removed(store: &dyn Store, setup: &DeskSetup, now: Millis) -> Result<Vec<String>, StoreError> {
+pub async fn removed(store: &dyn Store, setup: &WriterSetup, now: Millis) -> Result<Vec<String>, StoreError> {
     let state = load(store, setup, now).await?.state;
     let sessions = |count: usize| match count {
         1 => "1 session".to_owned(),

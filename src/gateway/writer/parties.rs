@@ -10,7 +10,7 @@ use super::entry;
 use super::event::{Asked, EntryLogged, Event, Gone, PartyAnswer, Purpose};
 use super::routed::{self, Narrow};
 use super::session::{Session, consults};
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use super::wire::agent_party;
 use crate::domain::message::Visibility;
@@ -58,7 +58,7 @@ impl<'a> Entries<'a> {
 
     /// Tells the customer that an agent has joined, in the words of the shop; without words they are told
     /// nothing. Nothing goes out when WhatsApp would not take it: then the agents are told that.
-    pub fn customer_told(&mut self, setup: &DeskSetup, nickname: &str) -> Option<Event> {
+    pub fn customer_told(&mut self, setup: &WriterSetup, nickname: &str) -> Option<Event> {
         let words = setup.joined_text.trim();
         if words.is_empty() {
             return None;
@@ -491,7 +491,7 @@ impl Act<'_> {
 
 impl Session {
     /// The names of those who have refused.
-    pub(super) fn refusals(&self, setup: &DeskSetup) -> String {
+    pub(super) fn refusals(&self, setup: &WriterSetup) -> String {
         let names: Vec<String> = self.refused_by.iter().map(|agent| setup.person_name(agent)).collect();
         names.join(", ")
     }
@@ -507,7 +507,7 @@ impl From<Want> for Purpose {
     }
 }
 
-impl DeskSetup {
+impl WriterSetup {
     /// The full name of an agent, or the employee ID of somebody unknown.
     pub(super) fn person_name(&self, agent: &EmployeeId) -> String {
         self.people.get(agent).map_or_else(|| agent.to_string(), |person| person.name.clone())

@@ -7,7 +7,7 @@
 use super::api::{Actor, Refusal};
 use super::decide::Act;
 use super::handle::{Answer, Suggested};
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use super::{archive, contacts, wire};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
@@ -61,7 +61,7 @@ impl Reads {
     /// where the settings allow looking contacts up.
     pub fn history(
         &self,
-        setup: &DeskSetup,
+        setup: &WriterSetup,
         state: &State,
         actor: &Actor,
         contact: ContactId,
@@ -82,7 +82,7 @@ impl Reads {
     /// of the same customer, and for supervisors.
     pub fn log(
         &self,
-        setup: &DeskSetup,
+        setup: &WriterSetup,
         state: &State,
         actor: &Actor,
         id: InteractionId,
@@ -143,7 +143,7 @@ fn served(state: &State, agent: &EmployeeId) -> BTreeSet<ContactId> {
 /// A part of the log of a live session: for its agents, for agents who have another session of the same
 /// customer, and for supervisors.
 pub(super) fn live_log(
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     state: &State,
     actor: &Actor,
     session: &Session,
@@ -158,7 +158,7 @@ pub(super) fn live_log(
 }
 
 /// A part of the log of a live session, as a reader may see it.
-pub(super) fn page(setup: &DeskSetup, session: &Session, reader: &EmployeeId, query: LogQuery) -> LogPage {
+pub(super) fn page(setup: &WriterSetup, session: &Session, reader: &EmployeeId, query: LogQuery) -> LogPage {
     let oversees = setup.is_overseer(reader);
     let readable = |entry: &MessageDto| oversees || wire::is_for_agents(entry);
     let (part, older, newer) = part(&session.entries, readable, query);

@@ -5,7 +5,7 @@
 
 use super::api::Refusal;
 use super::session::Session;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use crate::domain::routing_based::{TARGET_ID, TARGET_TYPE};
 use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, EmployeeId};
@@ -63,7 +63,7 @@ pub(super) fn words(only: &Only) -> String {
 }
 
 /// To whom the pairs attached to a session narrow the next request.
-pub(super) fn narrow(setup: &DeskSetup, session: &Session) -> Result<Narrow, Refusal> {
+pub(super) fn narrow(setup: &WriterSetup, session: &Session) -> Result<Narrow, Refusal> {
     let data = &session.user_data;
     let (Some(id), true) = (data.text(TARGET_ID).filter(|id| !id.is_empty()), session.is_targeted) else {
         return Ok(Narrow::None);

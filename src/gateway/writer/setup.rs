@@ -1,4 +1,4 @@
-//! What the desk is told by the configuration.
+//! What the writer takes from the configuration.
 
 pub use crate::config::schema::SignOut;
 use crate::config::schema::{self as config, Gateway, Queue, Strategy as ConfigStrategy};
@@ -41,9 +41,9 @@ pub struct Workbin {
     pub group: Option<String>,
 }
 
-/// Everything the desk needs to know beforehand.
+/// Everything the writer needs to know beforehand.
 #[derive(Clone)]
-pub struct DeskSetup {
+pub struct WriterSetup {
     /// The router's part.
     pub router: Setup,
     /// The interaction queue that new sessions enter.
@@ -78,7 +78,7 @@ pub struct DeskSetup {
     pub parser: Parser,
 }
 
-impl DeskSetup {
+impl WriterSetup {
     /// The setup of a configuration that has been checked, with the words of routing-based requests as they
     /// are unless configured, and nothing hidden.
     pub fn from_config(

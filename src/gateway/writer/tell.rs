@@ -6,7 +6,7 @@ use super::event::{Asked, EntryLogged, Event, Gone, PartyAnswer, Purpose, Workbi
 use super::monitoring::Watcher;
 use super::reads;
 use super::session::Session;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
@@ -42,7 +42,7 @@ enum Change {
 /// Tells agents about events.
 #[derive(Clone, Copy)]
 pub(super) struct Teller<'a> {
-    pub setup: &'a DeskSetup,
+    pub setup: &'a WriterSetup,
     /// The state with the event in it.
     pub state: &'a State,
     pub now: Millis,
@@ -244,7 +244,7 @@ impl Teller<'_> {
         Some(told(&to, channel::WHATSAPP, data))
     }
 
-    /// Tells those who may pull from a workbin what is in it, or no longer. The desk passes on what they follow.
+    /// Tells those who may pull from a workbin what is in it, or no longer. The writer passes on what they follow.
     fn workbin_changed(&self, session: &Session, workbin: &str, owner: &str, change: &Change) -> Vec<Told> {
         let (operation, content, because) = match change {
             Change::Placed => ("PlaceInWorkbin", "Add", None),

@@ -4,7 +4,7 @@ use super::actor::{Clock, Worker};
 use super::api::{Actor, Command, Outgoing, Reading, WantedState};
 use super::handle::Ask;
 use super::load::load;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use crate::config::schema::Gateway;
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
@@ -44,7 +44,7 @@ fn parse(raw: &[u8]) -> Vec<Update> {
 struct Rig {
     worker: Worker,
     store: Arc<dyn Store>,
-    setup: DeskSetup,
+    setup: WriterSetup,
     clock: Arc<AtomicI64>,
     _outbound: mpsc::Receiver<crate::gateway::writer::api::Outbound>,
     _dir: tempfile::TempDir,
@@ -59,7 +59,7 @@ impl Rig {
                       { user-name = \"sue\", role = \"supervisor\", privileges = [\"coach\"], password-hash = \"\" }]",
         )
         .unwrap();
-        let setup = DeskSetup::from_config(&gateway, parse);
+        let setup = WriterSetup::from_config(&gateway, parse);
         let dir = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(dir.path()).unwrap());
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));

@@ -7,7 +7,7 @@ use super::event::{Asked, Purpose};
 use super::handle::SessionView;
 use super::monitoring::{self, Watcher};
 use super::session::{Parked, Session};
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::State;
 use super::workbins::PRIVATE_QUEUE;
 use crate::domain::agent::AgentState;
@@ -68,7 +68,7 @@ pub(super) enum Standing {
 
 /// A session as one agent sees it.
 pub(super) fn interaction(
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     state: &State,
     session: &Session,
     employee: &EmployeeId,
@@ -168,7 +168,7 @@ pub(super) fn interaction(
 /// The kind of an offer, and the colleague who made it.
 fn offer(
     data: &mut AttachedData,
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     session: &Session,
     asked: Option<&Asked>,
     employee: &EmployeeId,
@@ -191,7 +191,7 @@ fn offer(
 }
 
 /// What an owner learns of the colleague who is being asked for.
-fn asked_for(setup: &DeskSetup, session: &Session, asked: &Asked) -> AttachedData {
+fn asked_for(setup: &WriterSetup, session: &Session, asked: &Asked) -> AttachedData {
     let (kind, target, name) = match (&asked.target, &asked.only, &asked.queue) {
         (Some(agent), ..) => (TargetKind::Agent, agent.as_str(), asked.whom.as_str()),
         (None, Some(Only::Group(group)), _) => (TargetKind::AgentGroup, group.as_str(), group.as_str()),
@@ -231,7 +231,7 @@ fn workbin_fields(parked: &Parked) -> Map<String, Json> {
 }
 
 /// What is attached, what is known of the customer, and what only the desk's clients read.
-fn user_data(setup: &DeskSetup, session: &Session) -> AttachedData {
+fn user_data(setup: &WriterSetup, session: &Session) -> AttachedData {
     let mut data = session.user_data.clone();
     // The contact says who the customer is: a name that somebody attached before would be another person's.
     let known = [("FirstName", &session.first_name), ("LastName", &session.last_name)];
@@ -275,7 +275,7 @@ pub(super) fn is_for_agents(entry: &MessageDto) -> bool {
 
 /// An entry of a log, as somebody may read it.
 pub(super) fn message<'a>(
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     entry: &'a MessageDto,
     reader: &EmployeeId,
 ) -> Cow<'a, MessageDto> {
@@ -327,7 +327,7 @@ pub(super) fn channel(state: &State, employee: &EmployeeId) -> ChannelDto {
 }
 
 /// What an agent has: offers first, then sessions.
-pub(super) fn view(setup: &DeskSetup, state: &State, employee: &EmployeeId, now: Millis) -> SessionView {
+pub(super) fn view(setup: &WriterSetup, state: &State, employee: &EmployeeId, now: Millis) -> SessionView {
     let offered = state.router.offers_of(employee).into_iter().filter_map(|(id, lapses)| {
         let session = state.sessions.get(&id)?;
         Some(interaction(setup, state, session, employee, Standing::Invited(lapses), now))

@@ -8,7 +8,7 @@ use super::handle::Answer;
 use super::monitoring;
 use super::parties;
 use super::project;
-use super::setup::DeskSetup;
+use super::setup::WriterSetup;
 use super::state::{State, Ticket};
 use super::tell::{Cause, Teller, Told};
 use crate::domain::{EmployeeId, InteractionId, Millis};
@@ -56,7 +56,7 @@ fn warn(change: &AccountChange) {
 
 /// One batch.
 pub(super) struct Work<'a> {
-    pub setup: &'a DeskSetup,
+    pub setup: &'a WriterSetup,
     pub state: &'a mut State,
     pub now: Millis,
     pub batch: Batch,
@@ -71,7 +71,7 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    pub fn new(setup: &'a DeskSetup, state: &'a mut State, now: Millis) -> Self {
+    pub fn new(setup: &'a WriterSetup, state: &'a mut State, now: Millis) -> Self {
         let batch = Batch { at: now, ..Batch::default() };
         Self {
             setup,

@@ -10,7 +10,7 @@ use super::decide::{Act, Outcome, own_pairs, refused, routing};
 use super::event::{Event, WorkbinWhy};
 use super::parties::Entries;
 use super::session::{Parked, Session};
-use super::setup::{DeskSetup, SignOut, Workbin};
+use super::setup::{SignOut, Workbin, WriterSetup};
 use super::state::State;
 use super::wire::{self, Standing, agent_party};
 use crate::domain::message::Visibility;
@@ -38,7 +38,7 @@ pub struct WorkbinView {
     pub interactions: Vec<InteractionDto>,
 }
 
-impl DeskSetup {
+impl WriterSetup {
     /// The workbin of that name.
     pub(super) fn workbin(&self, name: &str) -> Option<&Workbin> {
         let name = name.strip_suffix(PRIVATE_QUEUE).unwrap_or(name);
@@ -71,7 +71,7 @@ impl DeskSetup {
 }
 
 /// The workbins of an agent, and what is in them.
-pub(super) fn views(setup: &DeskSetup, state: &State, me: &EmployeeId, now: Millis) -> Vec<WorkbinView> {
+pub(super) fn views(setup: &WriterSetup, state: &State, me: &EmployeeId, now: Millis) -> Vec<WorkbinView> {
     let view = |workbin: &Workbin| {
         let owner = workbin.group.clone().unwrap_or_else(|| me.to_string());
         let mut inside: Vec<(&Session, Millis)> = state
@@ -101,14 +101,14 @@ pub(super) fn views(setup: &DeskSetup, state: &State, me: &EmployeeId, now: Mill
 
 /// A customer wrote in a session that is parked: it leaves the workbin and is routed again, with whoever
 /// parked it before anybody else. (Workspace: it leaves the workbin by itself.)
-pub(super) fn resume(state: &State, setup: &DeskSetup, session: &Session, now: Millis) -> Vec<Event> {
+pub(super) fn resume(state: &State, setup: &WriterSetup, session: &Session, now: Millis) -> Vec<Event> {
     taken_out(state, setup, session, WorkbinWhy::Customer, now)
 }
 
 /// A parked session leaves its workbin without an agent and is routed again.
 pub(super) fn taken_out(
     state: &State,
-    setup: &DeskSetup,
+    setup: &WriterSetup,
     session: &Session,
     why: WorkbinWhy,
     now: Millis,
