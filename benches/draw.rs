@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use deskline::app::key::Key;
-use deskline::app::state::Settings;
+use deskline::app::core::key::Key;
+use deskline::app::core::settings::Settings;
 use deskline::app::{Msg, State, What, update};
 use deskline::domain::Millis;
 use deskline::proto::event::Event;

@@ -9,7 +9,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use deskline::domain::{EmployeeId, Millis};
 use deskline::gateway::router::{
-    AgentSetup, Enqueued, Fact, QueueSetup, Router, Rules, Setup, Skills, WorkState,
+    AgentSetup, Enqueued, Fact, QueueSetup, Router, RouterSetup, RoutingRules, Skills, WorkState,
 };
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ impl House {
             })
             .collect();
         let ids: Vec<EmployeeId> = agents.iter().map(|agent| agent.id.clone()).collect();
-        let router = Router::new(Setup { queues, agents, rules: Rules::default() });
+        let router = Router::new(RouterSetup { queues, agents, rules: RoutingRules::default() });
         let mut house = Self { router, agents: ids, now: Millis(1_790_000_000_000), arrived: 0 };
         for agent in house.agents.clone() {
             let at = house.now;

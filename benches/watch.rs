@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
-use deskline::app::key::{Code, Key};
+use deskline::app::core::key::{Code, Key};
 use deskline::app::monitor::{Link, Monitor, Msg, What, update};
 use deskline::config::schema::Config;
 use deskline::domain::Millis;
 use deskline::domain::monitoring::{MonitorMode, Monitored};
 use deskline::domain::role::Role;
-use deskline::gateway::hub::{ClientId, Hub, Limits};
-use deskline::gateway::watch::{self, House, Watch};
-use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
+use deskline::gateway::feed::{self, Feed, Organization};
+use deskline::gateway::hub::{ClientId, Hub, HubLimits};
+use deskline::gateway::whatsapp::inbound::{Content, CustomerNames, InboundMessage, WebhookUpdate};
 use deskline::gateway::writer::api::{Actor, Command, Outbound, WantedState};
 use deskline::gateway::writer::{Clock, WriterHandle, WriterSetup, start};
 use deskline::proto::watch::{Filter, LivePage};
@@ -53,35 +53,35 @@ const CONFIG: &str = r#"
 "#;
 
 /// One message of each customer of a line: `NUMBER`, and a word that tells it from others.
-fn parse(raw: &[u8]) -> Vec<Update> {
+fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
     let lines = String::from_utf8_lossy(raw).into_owned();
     let message = |line: &str| {
         let (number, _) = line.split_once(' ').unwrap_or((line, ""));
-        Update::Message(InboundMessage {
+        WebhookUpdate::Message(InboundMessage {
             wamid: format!("w{line}"),
             phone_number_id: None,
-            customer: Names {
+            customer: CustomerNames {
                 wa_id: Some(number.to_owned()),
                 profile_name: Some(format!("Customer {number}")),
-                ..Names::default()
+                ..CustomerNames::default()
             },
             at: NOW,
             content: Content::Text("¿dónde está mi pedido? he esperado toda la mañana".to_owned()),
             quotes: None,
-            around: Vec::new(),
+            remarks: Vec::new(),
         })
     };
     lines.lines().map(message).collect()
 }
 
 /// A writer with so many live sessions, and what supervisors read of it.
-async fn floor(dir: &std::path::Path) -> Option<(Watch, WriterHandle, Arc<Hub>, mpsc::Receiver<Outbound>)> {
+async fn floor(dir: &std::path::Path) -> Option<(Feed, WriterHandle, Arc<Hub>, mpsc::Receiver<Outbound>)> {
     let config: Config = toml::from_str(CONFIG).ok()?;
     let log: Arc<dyn Store> = Arc::new(Sqlite::open(dir).ok()?);
     let (sender, outbound) = mpsc::channel(64);
     let clock: Clock = Arc::new(|| NOW);
     let setup = WriterSetup::from_config(&config.gateway, parse);
-    let hub = Arc::new(Hub::new(Limits::default()));
+    let hub = Arc::new(Hub::new(HubLimits::default()));
     let (writer, _) =
         start(setup, Arc::clone(&log), Arc::clone(&hub) as _, sender, Arc::clone(&clock)).await.ok()?;
     let ana = || Actor { employee: "ana".into(), role: Role::Agent };
@@ -102,9 +102,9 @@ async fn floor(dir: &std::path::Path) -> Option<(Watch, WriterHandle, Arc<Hub>, 
         writer.board().await.ok()?;
         *written.borrow()
     };
-    let house = House::from_config(&config.gateway);
+    let house = Organization::from_config(&config.gateway);
     let (watch, follow) =
-        watch::start(log, house, writer.clone(), written, clock, TimeZone::UTC).await.ok()?;
+        feed::start(log, house, writer.clone(), written, clock, TimeZone::UTC).await.ok()?;
     tokio::spawn(follow.run());
     while watch.head() < last {
         tokio::task::yield_now().await;
@@ -145,7 +145,7 @@ async fn pour(writer: &WriterHandle, round: usize) -> Vec<Duration> {
 /// A monitor that reads along while somebody types in its filter: how long each key and its frame took, and how many
 /// entries it saw.
 async fn monitor(
-    watch: Watch,
+    watch: Feed,
     until: watch_channel::Receiver<bool>,
     written: watch_channel::Receiver<u64>,
 ) -> (Vec<Duration>, u64) {

@@ -166,7 +166,7 @@ fn the_example_has_every_option_with_its_default() {
         .map(|setting| (setting.key, setting.value.trim_matches('"').to_owned()))
         .collect();
     let known: BTreeMap<String, String> =
-        KNOWN.iter().map(|(name, default, _)| ((*name).to_owned(), (*default).to_owned())).collect();
+        KNOWN.iter().map(|known| (known.name.to_owned(), known.default.to_owned())).collect();
     assert_eq!(shown, known);
 }
 

@@ -12,7 +12,7 @@
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use deskline::app::Action;
-use deskline::app::keymap::Keymap;
+use deskline::app::core::keymap::Keymap;
 use deskline::cli::Cli;
 use deskline::config::Config;
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use deskline::config::ConfigError;
 use deskline::config::responses::{Circumstances, Import, load};
 use deskline::domain::Millis;
 use deskline::store::Sqlite;
-use deskline::store::library::{Library, Shelf};
+use deskline::store::library::{ResponseLibrary, ResponseStore};
 use jiff::tz::TimeZone;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -130,8 +130,8 @@ async fn an_import_can_be_tried_repeated_and_made_exact() {
     assert!(done.status.success());
     let again = deskline(dir.path(), &[file]);
     assert_eq!(said(&again), "standard responses: 0 added, 0 changed, 8 as before");
-    let store = Sqlite::beside(&dir.path().join("data")).unwrap();
-    let before = store.shelf().await.unwrap();
+    let store = Sqlite::open_shared(&dir.path().join("data")).unwrap();
+    let before = store.load().await.unwrap();
     let one = dir.path().join("one.toml");
     fs::write(
         &one,
@@ -142,7 +142,7 @@ async fn an_import_can_be_tried_repeated_and_made_exact() {
     assert_eq!(said(&deskline(dir.path(), &[one])), "standard responses: 0 added, 1 changed, 0 as before");
     let exact = deskline(dir.path(), &[one, "--replace"]);
     assert_eq!(said(&exact), "standard responses: 0 added, 0 changed, 1 as before, 7 removed");
-    let after = store.shelf().await.unwrap();
+    let after = store.load().await.unwrap();
     assert_eq!((after.responses.len(), after.categories.len()), (1, 1));
     let same = before.responses.iter().find(|old| old.id == after.responses[0].id).unwrap();
     assert_eq!(
@@ -170,7 +170,7 @@ async fn a_gateway_of_an_older_program_is_not_written_beside() {
     let gateway = Sqlite::open(dir.path()).unwrap();
     let data = rusqlite::Connection::open(dir.path().join("gateway.db")).unwrap();
     data.execute("DELETE FROM migration WHERE version = (SELECT MAX(version) FROM migration)", []).unwrap();
-    let error = Sqlite::beside(dir.path()).unwrap_err().to_string();
+    let error = Sqlite::open_shared(dir.path()).unwrap_err().to_string();
     assert!(error.contains("older program") && error.contains("restart it"), "{error}");
     drop(gateway);
 }
@@ -182,8 +182,8 @@ async fn data_that_is_only_looked_at_stays_as_it_is() {
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is made");
     drop(Sqlite::open(dir.path()).unwrap());
     let store = Sqlite::read_only(dir.path()).unwrap();
-    assert_eq!(store.shelf().await.unwrap(), Shelf::default());
-    assert!(store.put(Shelf::default(), true, false).await.is_err(), "nothing can be written");
+    assert_eq!(store.load().await.unwrap(), ResponseLibrary::default());
+    assert!(store.import(ResponseLibrary::default(), true, false).await.is_err(), "nothing can be written");
     drop(store);
     let data = rusqlite::Connection::open(dir.path().join("gateway.db")).unwrap();
     let version = "SELECT MAX(version) FROM migration";
@@ -196,12 +196,15 @@ async fn data_that_is_only_looked_at_stays_as_it_is() {
 #[tokio::test]
 async fn a_dry_run_keeps_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Sqlite::beside(dir.path()).unwrap();
+    let store = Sqlite::open_shared(dir.path()).unwrap();
     let version = store.version().await.unwrap();
     let import = load(&example(), &around()).unwrap();
-    let shelf = Shelf { categories: import.categories, responses: import.responses };
-    assert_eq!(store.put(shelf, false, true).await.unwrap().added, 8);
-    assert_eq!((store.shelf().await.unwrap(), store.version().await.unwrap()), (Shelf::default(), version));
+    let shelf = ResponseLibrary { categories: import.categories, responses: import.responses };
+    assert_eq!(store.import(shelf, false, true).await.unwrap().added, 8);
+    assert_eq!(
+        (store.load().await.unwrap(), store.version().await.unwrap()),
+        (ResponseLibrary::default(), version)
+    );
 }
 
 #[test]

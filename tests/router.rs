@@ -3,8 +3,9 @@
 
 use deskline::domain::{EmployeeId, InteractionId, Millis};
 use deskline::gateway::router::{
-    AgentSetup, Choice, Decision, Enqueued, Fact, GoneWhy, Position, QueueSetup, Refusal, Relax, ReleaseWhy,
-    RequeueWhy, Router, Rules, Setup, Skills, Strategy as Choosing, TargetWhy, Verdict, WorkState,
+    AgentSetup, Decision, Eligibility, Enqueued, Fact, GoneReason, Position, QueueSetup, Relax,
+    ReleaseReason, RequeueReason, Router, RouterSetup, RoutingError, RoutingRules, SelectionReason,
+    SelectionStrategy as Choosing, Skills, TargetFailure, WorkState,
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -13,7 +14,7 @@ const START: i64 = 1_790_000_000_000;
 
 /// A router with its log and a clock that a test moves.
 struct Desk {
-    setup: Setup,
+    setup: RouterSetup,
     router: Router,
     log: Vec<Fact>,
     now: Millis,
@@ -27,8 +28,8 @@ fn skilled(id: &str, skill: &str, level: u8) -> AgentSetup {
     AgentSetup { skills: Skills::from([(skill.to_owned(), level)]), ..AgentSetup::named(id) }
 }
 
-fn setup(agents: Vec<AgentSetup>) -> Setup {
-    Setup { queues: vec![QueueSetup::named("in")], agents, rules: Rules::default() }
+fn setup(agents: Vec<AgentSetup>) -> RouterSetup {
+    RouterSetup { queues: vec![QueueSetup::named("in")], agents, rules: RoutingRules::default() }
 }
 
 fn secs(secs: u64) -> Duration {
@@ -36,13 +37,13 @@ fn secs(secs: u64) -> Duration {
 }
 
 impl Desk {
-    fn new(setup: Setup) -> Self {
+    fn new(setup: RouterSetup) -> Self {
         let router = Router::new(setup.clone());
         Self { setup, router, log: Vec::new(), now: Millis(START) }
     }
 
     /// All agents signed in and ready.
-    fn open(setup: Setup) -> Self {
+    fn open(setup: RouterSetup) -> Self {
         let ids: Vec<EmployeeId> = setup.agents.iter().map(|agent| agent.id.clone()).collect();
         let mut desk = Self::new(setup);
         for id in ids {
@@ -59,8 +60,8 @@ impl Desk {
 
     fn ask(
         &mut self,
-        command: impl FnOnce(&Router, Millis) -> Result<Vec<Fact>, Refusal>,
-    ) -> Result<Vec<Fact>, Refusal> {
+        command: impl FnOnce(&Router, Millis) -> Result<Vec<Fact>, RoutingError>,
+    ) -> Result<Vec<Fact>, RoutingError> {
         let mut facts = command(&self.router, self.now)?;
         for fact in &facts {
             self.router.apply(fact);
@@ -93,7 +94,7 @@ impl Desk {
         self.ask(|router, _| router.enqueue(fact)).unwrap()
     }
 
-    fn accept(&mut self, who: &str, id: &str) -> Result<Vec<Fact>, Refusal> {
+    fn accept(&mut self, who: &str, id: &str) -> Result<Vec<Fact>, RoutingError> {
         self.ask(|router, now| router.accept(&who.into(), &id.into(), now))
     }
 
@@ -178,7 +179,7 @@ fn scenario_a_three_agents_ten_arrivals() {
 }
 
 #[test]
-fn scenario_b_no_answer_goes_to_the_next_agent_and_keeps_its_waiting_time() {
+fn scenario_b_unanswered_offer_goes_on_with_its_waiting_time() {
     let mut desk = Desk::open(setup(vec![agent("ana", 2), agent("ben", 2)]));
     let began = desk.now;
     assert_eq!(offers(&desk.customer("c")), pair("ana", "c"));
@@ -196,16 +197,16 @@ fn scenario_b_no_answer_goes_to_the_next_agent_and_keeps_its_waiting_time() {
 }
 
 #[test]
-fn scenario_c_a_late_accept_is_told_it_is_gone() {
+fn scenario_c_late_accept_is_refused_with_the_reason() {
     let mut desk = Desk::open(setup(vec![agent("ana", 2), agent("ben", 2)]));
     desk.customer("c");
     // The moment it lapses, looked at before the router had its step.
     let late = desk.router.accept(&"ana".into(), &"c".into(), desk.now.plus(secs(30)));
-    let gone = |why| Err(Refusal::Gone { interaction: "c".into(), why });
-    assert_eq!(late, gone(GoneWhy::Lapsed));
+    let gone = |why| Err(RoutingError::Gone { interaction: "c".into(), why });
+    assert_eq!(late, gone(GoneReason::Expired));
     desk.pass(Duration::from_millis(30_001));
     let refused = desk.accept("ana", "c");
-    assert_eq!(refused, gone(GoneWhy::Lapsed));
+    assert_eq!(refused, gone(GoneReason::Expired));
     assert_eq!(
         refused.unwrap_err().to_string(),
         "this invitation is no longer yours: it was not answered in time"
@@ -214,11 +215,11 @@ fn scenario_c_a_late_accept_is_told_it_is_gone() {
     assert_eq!(desk.has("ben"), ["c"]);
     assert_eq!(desk.accept("ben", "c"), Ok(Vec::new()), "a repeat is the same act");
     desk.close("c");
-    assert_eq!(desk.accept("ana", "c"), gone(GoneWhy::Over));
+    assert_eq!(desk.accept("ana", "c"), gone(GoneReason::Over));
 }
 
 #[test]
-fn scenario_d_a_missed_alert_does_not_cost_the_agent_their_turn() {
+fn scenario_d_missed_offer_keeps_the_place_of_the_agent() {
     let mut desk = Desk::open(setup(vec![agent("ana", 4), agent("ben", 4)]));
     desk.assign("ben", "b1");
     desk.assign("ben", "b2");
@@ -248,7 +249,7 @@ fn scenario_e_a_returning_agent_gets_no_flood() {
 }
 
 #[test]
-fn scenario_f_a_short_drop_moves_nothing_and_a_long_one_requeues() {
+fn scenario_f_only_a_long_connection_loss_requeues() {
     let mut desk = Desk::open(setup(vec![agent("ana", 4), agent("ben", 4)]));
     desk.customer("c");
     desk.accept("ana", "c").unwrap();
@@ -262,7 +263,7 @@ fn scenario_f_a_short_drop_moves_nothing_and_a_long_one_requeues() {
 
     desk.ask(lost).unwrap();
     let facts = desk.pass(secs(60));
-    assert!(facts.iter().any(|fact| matches!(fact, Fact::Requeued { why: RequeueWhy::GraceOver, .. })));
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Requeued { why: RequeueReason::GraceOver, .. })));
     assert_eq!(offers(&facts), pair("ben", "c"));
     assert!(!desk.router.agent_state(&"ana".into()).signed_in);
     desk.assert_rebuilds();
@@ -274,7 +275,7 @@ fn an_offer_returns_at_once_when_the_connection_breaks() {
     desk.customer("c");
     let facts = desk.ask(|router, now| router.connection_lost(&"ana".into(), now)).unwrap();
     assert_eq!(offers(&facts), pair("ben", "c"));
-    assert!(matches!(desk.accept("ana", "c"), Err(Refusal::Gone { why: GoneWhy::Moved, .. })));
+    assert!(matches!(desk.accept("ana", "c"), Err(RoutingError::Gone { why: GoneReason::Moved, .. })));
 }
 
 #[test]
@@ -297,12 +298,12 @@ fn scenario_g_thirty_parked_sessions_wake_together() {
     assert_eq!(desk.router.waiting("in").len(), 21);
     // Whoever comes back to an agent with room comes back to their own.
     let facts = desk.close("c00");
-    assert_eq!(decision(&facts).choice, Choice::LastAgent);
+    assert_eq!(decision(&facts).choice, SelectionReason::LastAgent);
     assert_eq!(decision(&facts).agent, "ana".into());
     desk.assert_rebuilds();
 }
 
-fn relaxing() -> Setup {
+fn relaxing() -> RouterSetup {
     let mut house = setup(vec![skilled("ana", "French", 4), agent("ben", 4)]);
     house.queues = vec![
         QueueSetup {
@@ -376,7 +377,7 @@ fn scenario_j_a_restart_at_any_point_loses_nothing() {
 }
 
 #[test]
-fn the_last_agent_comes_first_even_one_over_but_nobody_waits_for_the_absent() {
+fn present_last_agent_is_preferred_even_one_over_capacity() {
     let mut desk = Desk::open(setup(vec![agent("ana", 4), agent("ben", 1)]));
     let back = |id: &str, agent: &str, now: Millis| Enqueued {
         last_agent: Some((agent.into(), now.minus(secs(3600)))),
@@ -385,7 +386,7 @@ fn the_last_agent_comes_first_even_one_over_but_nobody_waits_for_the_absent() {
     desk.assign("ben", "b");
     let facts = desk.enqueue(back("one", "ben", desk.now));
     assert_eq!(offers(&facts), pair("ben", "one"));
-    assert_eq!(decision(&facts).choice, Choice::LastAgent);
+    assert_eq!(decision(&facts).choice, SelectionReason::LastAgent);
     assert_eq!(offers(&desk.enqueue(back("two", "ben", desk.now))), pair("ana", "two"));
     assert_eq!(offers(&desk.enqueue(back("three", "gone", desk.now))), pair("ana", "three"));
     desk.accept("ana", "two").unwrap();
@@ -412,7 +413,7 @@ fn a_direct_offer_leaves_the_sender_in_charge_until_it_is_taken() {
     assert_eq!(offers(&desk.enqueue(direct(desk.now))), pair("ben", "c"));
     assert_eq!(desk.has("ana"), ["c"]);
     let facts = desk.ask(|router, now| router.reject(&"ben".into(), &"c".into(), now)).unwrap();
-    assert!(facts.iter().any(|fact| matches!(fact, Fact::TargetFailed { why: TargetWhy::Rejected, .. })));
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::TargetFailed { why: TargetFailure::Rejected, .. })));
     assert_eq!((desk.has("ana"), offers(&facts)), (vec!["c".to_owned()], vec![]));
 
     desk.enqueue(direct(desk.now));
@@ -423,7 +424,9 @@ fn a_direct_offer_leaves_the_sender_in_charge_until_it_is_taken() {
     let to_ana = Enqueued { target: Some("ana".into()), return_to: Some("ben".into()), ..direct(desk.now) };
     assert_eq!(offers(&desk.enqueue(to_ana)), []);
     let facts = desk.pass(secs(30));
-    assert!(facts.iter().any(|fact| matches!(fact, Fact::TargetFailed { why: TargetWhy::Unavailable, .. })));
+    assert!(
+        facts.iter().any(|fact| matches!(fact, Fact::TargetFailed { why: TargetFailure::Unavailable, .. }))
+    );
     assert_eq!(desk.has("ben"), ["c"]);
     desk.assert_rebuilds();
 }
@@ -436,16 +439,16 @@ fn an_inactive_agent_is_warned_and_then_loses_who_waits() {
     desk.assign("ana", "quiet");
     let facts = desk.pass(secs(180 * 60));
     assert!(matches!(facts.as_slice(), [Fact::InactiveWarned { .. }]));
-    desk.ask(|router, now| router.seen(&"ana".into(), now)).unwrap();
+    desk.ask(|router, now| router.record_activity(&"ana".into(), now)).unwrap();
     assert_eq!(desk.pass(secs(120)), []);
     let facts = desk.pass(secs(180 * 60));
-    assert!(facts.iter().any(|fact| matches!(fact, Fact::Requeued { why: RequeueWhy::Inactive, .. })));
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Requeued { why: RequeueReason::Inactive, .. })));
     assert_eq!(desk.has("ana"), ["quiet"]);
     assert!(!desk.is_ready("ana"));
 }
 
 #[test]
-fn why_names_every_candidate_and_what_stands_against_them() {
+fn explanation_names_every_candidate_with_the_reason() {
     let mut house = setup(vec![
         skilled("ana", "French", 3),
         AgentSetup { capacity: 1, ..skilled("ben", "French", 8) },
@@ -465,9 +468,9 @@ fn why_names_every_candidate_and_what_stands_against_them() {
     assert_eq!(offers(&facts), pair("cy", "c"));
     let passed = |id: &str| {
         let found = decision(&facts).passed_over.iter().find(|candidate| candidate.agent.as_str() == id);
-        found.unwrap().verdict.clone()
+        found.unwrap().eligibility.clone()
     };
-    assert_eq!(passed("ana"), Verdict::Skill { skill: "French".to_owned(), needs: 5, has: 3 });
+    assert_eq!(passed("ana"), Eligibility::Skill { skill: "French".to_owned(), needs: 5, has: 3 });
     desk.ask(|router, now| router.reject(&"cy".into(), &"c".into(), now)).unwrap();
     desk.pass(secs(20));
     let told = desk.router.explain(&"c".into(), desk.now).unwrap().to_string();
@@ -577,7 +580,7 @@ fn act() -> impl Strategy<Value = Act> {
 
 const NAMES: [&str; 4] = ["ana", "ben", "cy", "dee"];
 
-fn mixed() -> Setup {
+fn mixed() -> RouterSetup {
     let mut house = relaxing();
     house.agents =
         vec![skilled("ana", "French", 8), agent("ben", 2), skilled("cy", "French", 3), agent("dee", 1)];
@@ -664,7 +667,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_capacity_and_single_offers_hold_and_the_log_rebuilds_it(
+    fn any_history_keeps_invariants_and_can_be_rebuilt(
         acts in proptest::collection::vec(act(), 1..120)
     ) {
         let mut desk = Desk::new(mixed());
@@ -712,7 +715,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_starves_while_newcomers_come_first(priority in 1i64..60) {
+    fn no_interaction_starves_behind_higher_priorities(priority in 1i64..60) {
         let mut desk = Desk::open(setup(vec![agent("ana", 1)]));
         desk.customer("busy");
         desk.customer("patient");
@@ -744,7 +747,7 @@ proptest! {
                 desk.accept_all();
             }
         }
-        let mut router = Router::new(Setup { agents: vec![agent("ana", 1)], ..Setup::default() });
+        let mut router = Router::new(RouterSetup { agents: vec![agent("ana", 1)], ..RouterSetup::default() });
         for (pick, later) in picks {
             let fact = desk.log.get(pick % desk.log.len()).unwrap();
             router.apply(fact);
@@ -757,17 +760,18 @@ proptest! {
 fn parked(agents: Vec<AgentSetup>) -> Desk {
     let mut desk = Desk::open(setup(agents));
     desk.assign("ana", "c");
-    let release = |router: &Router, now| router.release(&"ana".into(), &"c".into(), ReleaseWhy::Workbin, now);
+    let release =
+        |router: &Router, now| router.release(&"ana".into(), &"c".into(), ReleaseReason::Workbin, now);
     desk.ask(release).unwrap();
     desk
 }
 
-fn resume(desk: &mut Desk) -> Result<Vec<Fact>, Refusal> {
+fn resume(desk: &mut Desk) -> Result<Vec<Fact>, RoutingError> {
     desk.ask(|router, now| router.resume(&"c".into(), &"ana".into(), "in", now))
 }
 
 #[test]
-fn a_parked_session_that_goes_on_is_offered_to_who_parked_it_first() {
+fn resumed_session_is_offered_first_to_the_agent_who_parked_it() {
     let mut desk = parked(vec![agent("ana", 2), agent("ben", 2)]);
     // By load and by idleness it would be Ben's turn.
     desk.assign("ana", "other");
@@ -778,7 +782,7 @@ fn a_parked_session_that_goes_on_is_offered_to_who_parked_it_first() {
 }
 
 #[test]
-fn a_parked_session_that_goes_on_does_not_wait_for_who_cannot_take_it() {
+fn resumed_session_does_not_wait_for_a_busy_agent() {
     for work in [WorkState::NotReady { reason: String::new() }, WorkState::DoNotDisturb] {
         let mut desk = parked(vec![agent("ana", 2), agent("ben", 2)]);
         desk.set("ana", work);
@@ -792,14 +796,14 @@ fn a_parked_session_that_goes_on_does_not_wait_for_who_cannot_take_it() {
     held.queues = vec![QueueSetup { last_agent_hold: secs(20), ..QueueSetup::named("in") }];
     let mut desk = Desk::open(held);
     desk.assign("ana", "c");
-    desk.ask(|router, now| router.release(&"ana".into(), &"c".into(), ReleaseWhy::Workbin, now)).unwrap();
+    desk.ask(|router, now| router.release(&"ana".into(), &"c".into(), ReleaseReason::Workbin, now)).unwrap();
     desk.set("ana", WorkState::AfterCallWork);
     assert_eq!(offers(&resume(&mut desk).unwrap()), []);
     assert_eq!(offers(&desk.pass(secs(20))), pair("ben", "c"));
 }
 
 #[test]
-fn a_parked_session_waits_for_nobody_and_counts_nothing() {
+fn parked_session_does_not_wait_and_adds_no_load() {
     let mut desk = parked(vec![agent("ana", 1)]);
     assert_eq!(desk.load("ana"), 0);
     assert_eq!(offers(&desk.pass(secs(3600))), []);

@@ -10,12 +10,14 @@ use deskline::domain::reach::Way;
 use deskline::domain::role::Role;
 use deskline::domain::template::{Header, Template};
 use deskline::domain::{AttachedData, InteractionId, Millis};
-use deskline::gateway::customers::graph_stub::{GraphStub, Reply, StubOptions, Taken};
-use deskline::gateway::hub::{Notice, Publish, Recipient as To};
-use deskline::gateway::whatsapp::book::Templates;
+use deskline::gateway::customers::graph_stub::{AcceptedSend, GraphStub, StubOptions, StubReply};
+use deskline::gateway::hub::{ClientEvent, Publish, Recipient as To};
+use deskline::gateway::whatsapp::catalog::TemplateCatalog;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
-use deskline::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, Names, Update};
-use deskline::gateway::whatsapp::templates::{Source, page};
+use deskline::gateway::whatsapp::inbound::{
+    Content, CustomerNames, InboundMessage, InboundStatus, WebhookUpdate,
+};
+use deskline::gateway::whatsapp::templates::{TemplateSource, page};
 use deskline::gateway::whatsapp::{account as account_change, inspect, sync};
 use deskline::gateway::writer::account::Account;
 use deskline::gateway::writer::api::{
@@ -75,7 +77,7 @@ fn what_a_desk_cannot_fill_in_says_why() {
     );
 }
 
-async fn stub() -> (GraphStub, mpsc::Receiver<Taken>) {
+async fn stub() -> (GraphStub, mpsc::Receiver<AcceptedSend>) {
     let options = StubOptions {
         access_token: String::from("token").into(),
         phone_number_id: "100".into(),
@@ -84,8 +86,8 @@ async fn stub() -> (GraphStub, mpsc::Receiver<Taken>) {
     GraphStub::start(options).await.unwrap()
 }
 
-fn source(url: &str, token: &str) -> Source {
-    Source::new(url, "v23.0", "55", String::from(token).into(), Duration::from_secs(180)).unwrap()
+fn source(url: &str, token: &str) -> TemplateSource {
+    TemplateSource::new(url, "v23.0", "55", String::from(token).into(), Duration::from_secs(180)).unwrap()
 }
 
 #[tokio::test]
@@ -102,7 +104,7 @@ async fn a_list_that_cannot_be_read_says_why() {
     let (code, wrong) = source(graph.url(), "other").read().await.unwrap_err();
     assert_eq!(code, 190);
     assert!(wrong.contains("access token"), "{wrong}");
-    graph.script_lists([Reply::Close]);
+    graph.script_lists([StubReply::Close]);
     let (_, broken) = source(graph.url(), "token").read().await.unwrap_err();
     assert!(broken.contains("WhatsApp"), "{broken}");
     let (_, nobody) = source("http://127.0.0.1:9", "token").read().await.unwrap_err();
@@ -116,24 +118,24 @@ async fn only_approved_templates_are_in_the_book_and_one_that_fails_keeps_the_la
     let own =
         Template { name: "mine".into(), language: "en".into(), body: "x".into(), ..Template::default() };
     let (templates, reader) =
-        Templates::read_from(source(graph.url(), "token"), vec![own], Duration::from_millis(20));
+        TemplateCatalog::read_from(source(graph.url(), "token"), vec![own], Duration::from_millis(20));
     let task = tokio::spawn(reader.run(stopping));
     let book = templates.list().await;
     assert!(book.find("go_on", "es").is_some() && book.find("mine", "en").is_some());
     assert!(book.find("winter_sale", "en").is_none() && book.find("survey", "en").is_none());
-    assert!(book.read_at.is_some() && book.trouble.is_none());
-    graph.script_lists(std::iter::repeat_n(Reply::Error(500, 2), 1000));
+    assert!(book.read_at.is_some() && book.read_error.is_none());
+    graph.script_lists(std::iter::repeat_n(StubReply::Error(500, 2), 1000));
     let book = loop {
         let book = templates.list().await;
-        if book.trouble.is_some() {
+        if book.read_error.is_some() {
             break book;
         }
         tokio::task::yield_now().await;
     };
-    assert!(book.find("go_on", "es").is_some() && book.trouble.as_ref().unwrap().contains("trouble"));
+    assert!(book.find("go_on", "es").is_some() && book.read_error.as_ref().unwrap().contains("trouble"));
     stop.send(true).unwrap();
     task.await.unwrap();
-    assert_eq!(Templates::fixed(Vec::new()).list().await.templates, []);
+    assert_eq!(TemplateCatalog::fixed(Vec::new()).list().await.templates, []);
 }
 
 #[tokio::test]
@@ -147,7 +149,7 @@ async fn a_template_that_is_paused_is_read_again_at_once_and_refused() {
         ..Template::default()
     };
     let hour = Duration::from_secs(3600);
-    let (mut templates, reader) = Templates::read_from(source(graph.url(), "token"), vec![own], hour);
+    let (mut templates, reader) = TemplateCatalog::read_from(source(graph.url(), "token"), vec![own], hour);
     tokio::spawn(reader.run(stopping.clone()));
     let first = templates.next().await.unwrap();
     assert!(first.find("go_on", "es").is_some());
@@ -163,12 +165,12 @@ async fn a_template_that_is_paused_is_read_again_at_once_and_refused() {
     graph.set_templates(Vec::new());
     let value =
         json!({"event": "PAUSED", "message_template_name": "go_on", "message_template_language": "es"});
-    let change = account_change::read("message_template_status_update", &value).unwrap();
+    let change = account_change::read_change("message_template_status_update", &value).unwrap();
     account.send_modify(|account| account.apply(&change, Millis(0)));
     let again = templates.next().await.unwrap();
     assert!(again.find("go_on", "es").is_none(), "read again though an hour is not over");
     // A list that the token may not read is a trouble of the account.
-    graph.script_lists([Reply::Error(401, 190)]);
+    graph.script_lists([StubReply::Error(401, 190)]);
     templates.refresh();
     match asks.recv().await.unwrap() {
         Ask::Account { change } => assert_eq!(change.topic, "templates access"),
@@ -176,7 +178,7 @@ async fn a_template_that_is_paused_is_read_again_at_once_and_refused() {
     }
 }
 
-fn steps(all: &[inspect::Step]) -> Vec<String> {
+fn steps(all: &[inspect::CheckItem]) -> Vec<String> {
     all.iter().map(|step| format!("{} {}", step.name, step.result.is_ok())).collect()
 }
 
@@ -205,7 +207,7 @@ async fn a_check_says_whether_token_number_and_webhooks_are_right() {
     stub.set_subscribed(false);
     let deaf = inspect::inspect(&good, "", Some("55")).await;
     assert_eq!(steps(&deaf).last().unwrap(), "webhooks false");
-    stub.script_questions([Reply::Accept, Reply::Error(403, 10)]);
+    stub.script_questions([StubReply::Accept, StubReply::Error(403, 10)]);
     let poor = inspect::inspect(&good, "", Some("55")).await;
     assert_eq!(steps(&poor)[2], "business account false");
     assert!(stub.bodies().is_empty(), "nothing was sent");
@@ -214,7 +216,7 @@ async fn a_check_says_whether_token_number_and_webhooks_are_right() {
 #[tokio::test(start_paused = true)]
 async fn a_check_ends_though_whatsapp_never_answers() {
     let (stub, _taken) = stub().await;
-    stub.script_questions([Reply::Hang]);
+    stub.script_questions([StubReply::Hang]);
     let options = GraphOptions {
         url: stub.url().into(),
         version: "v23.0".into(),
@@ -285,37 +287,37 @@ const START: i64 = 1_800_000_000_000;
 const DAY: i64 = 24 * 3600;
 
 /// `in customer number millis` is a text; `status wamid tracker word` is a status.
-fn parse(raw: &[u8]) -> Vec<Update> {
+fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
     let text = String::from_utf8_lossy(raw).into_owned();
     let words: Vec<&str> = text.split(' ').collect();
     match words.as_slice() {
-        ["status", wamid, tracker, word] => vec![Update::Status(InboundStatus {
+        ["status", wamid, tracker, word] => vec![WebhookUpdate::Status(InboundStatus {
             wamid: (*wamid).to_owned(),
             phone_number_id: None,
-            customer: Names::default(),
+            customer: CustomerNames::default(),
             tracker: Some((*tracker).to_owned()),
             word: (*word).to_owned(),
             at: Millis(START),
             error: (*word == "failed").then(|| (131_026, "not on WhatsApp".to_owned())),
         })],
-        [_, from, number, at] => vec![Update::Message(InboundMessage {
+        [_, from, number, at] => vec![WebhookUpdate::Message(InboundMessage {
             wamid: format!("w{number}"),
             phone_number_id: Some("100".to_owned()),
-            customer: Names { wa_id: Some((*from).to_owned()), ..Names::default() },
+            customer: CustomerNames { wa_id: Some((*from).to_owned()), ..CustomerNames::default() },
             at: Millis(at.parse().unwrap()),
             content: Content::Text(text.clone()),
             quotes: None,
-            around: Vec::new(),
+            remarks: Vec::new(),
         })],
         _ => Vec::new(),
     }
 }
 
 #[derive(Default)]
-struct Collected(Mutex<Vec<(To, Notice)>>);
+struct Collected(Mutex<Vec<(To, ClientEvent)>>);
 
 impl Publish for Collected {
-    fn publish(&self, to: &To, notice: Notice) {
+    fn publish(&self, to: &To, notice: ClientEvent) {
         self.0.lock().unwrap().push((to.clone(), notice));
     }
 }
@@ -462,7 +464,7 @@ impl World {
             tracker: tracker.to_owned(),
             outcome,
             at: Millis(START),
-            customer: Names::default(),
+            customer: CustomerNames::default(),
         };
         self.writer.report(report).await.unwrap();
     }

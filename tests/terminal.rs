@@ -15,10 +15,10 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
-use deskline::term::burst::Rules;
+use deskline::term::burst::BurstThresholds;
 use deskline::term::caps::ColorDepth;
-use deskline::term::guard::{self, Guard, Modes};
-use deskline::term::input::{Input, Reader};
+use deskline::term::guard::{self, Modes, TerminalGuard};
+use deskline::term::input::{InputReader, TerminalEvent};
 use deskline::term::screen::Screen;
 use deskline::term::{editor, hangup, refuse, screen};
 
@@ -41,10 +41,10 @@ fn child() {
 async fn console() -> i32 {
     refuse::require_terminal().unwrap();
     guard::install_panic_hook();
-    let mut guard = Guard::enter(Modes { mouse: true, title: true, keyboard_flags: true }).unwrap();
+    let mut guard = TerminalGuard::enter(Modes { mouse: true, title: true, keyboard_flags: true }).unwrap();
     let screen = Screen::new(screen::open().unwrap(), screen::size().unwrap(), ColorDepth::Many);
     let mut terminal = ratatui::Terminal::new(screen).unwrap();
-    let mut reader = Reader::start(Rules::default()).unwrap();
+    let mut reader = InputReader::start(BurstThresholds::default()).unwrap();
     let mut told = "ready".to_owned();
     let mut text = String::new();
     loop {
@@ -57,22 +57,22 @@ async fn console() -> i32 {
             return GONE;
         }
         match reader.next().await {
-            None | Some(Input::Closed) => {
+            None | Some(TerminalEvent::Closed) => {
                 guard.abandon();
                 return GONE;
             }
-            Some(Input::Paste(pasted)) => {
+            Some(TerminalEvent::Paste(pasted)) => {
                 // A burst may come in pieces.
                 text.push_str(&pasted);
                 told = tell(&text);
             }
-            Some(Input::Resize(width, height)) => {
+            Some(TerminalEvent::Resize(width, height)) => {
                 terminal.backend_mut().resize(ratatui::layout::Size::new(width, height));
                 told = format!("{width}x{height}");
             }
-            Some(Input::Focus(on)) => told = format!("focus {on}"),
-            Some(Input::Mouse(mouse)) => told = format!("mouse {:?}", mouse.kind),
-            Some(Input::Key(key)) => match key.code.as_char() {
+            Some(TerminalEvent::Focus(on)) => told = format!("focus {on}"),
+            Some(TerminalEvent::Mouse(mouse)) => told = format!("mouse {:?}", mouse.kind),
+            Some(TerminalEvent::Key(key)) => match key.code.as_char() {
                 Some('q') => {
                     guard.leave().unwrap();
                     return 0;
@@ -85,7 +85,7 @@ async fn console() -> i32 {
                     let edited = editor::edit("draft", &command).await.unwrap();
                     guard.resume().unwrap();
                     terminal.backend_mut().invalidate();
-                    reader = Reader::start(Rules::default()).unwrap();
+                    reader = InputReader::start(BurstThresholds::default()).unwrap();
                     told = format!("edited {edited}");
                 }
                 Some('z') => {
@@ -94,7 +94,7 @@ async fn console() -> i32 {
                     hangup::stop_self().await.unwrap();
                     guard.resume().unwrap();
                     terminal.backend_mut().invalidate();
-                    reader = Reader::start(Rules::default()).unwrap();
+                    reader = InputReader::start(BurstThresholds::default()).unwrap();
                     told = "back".to_owned();
                 }
                 Some(c) => {
@@ -296,7 +296,7 @@ fn the_editor_gets_every_key_and_the_console_comes_back() {
 }
 
 #[test]
-fn a_stop_hands_the_terminal_to_the_shell_and_takes_it_again() {
+fn a_stop_gives_the_shell_the_terminal_until_continued() {
     let mut command = CommandBuilder::new("sh");
     let script = r#"set -m; "$0" --exact child --nocapture; echo "shell has it"; read line; fg"#;
     command.args(["-c", script]);

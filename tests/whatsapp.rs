@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking too")]
 
 use deskline::domain::Millis;
-use deskline::gateway::customers::graph_stub::{GraphStub, Reply, StubOptions, Taken};
+use deskline::gateway::customers::graph_stub::{AcceptedSend, GraphStub, StubOptions, StubReply};
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
-use deskline::gateway::whatsapp::inbound::{Content, Names, Update, Why};
+use deskline::gateway::whatsapp::inbound::{Content, CustomerNames, NotRoutedReason, WebhookUpdate};
 use deskline::gateway::whatsapp::parse::parse;
 use deskline::gateway::whatsapp::sender::{self, SenderOptions};
 use deskline::gateway::whatsapp::signature::is_signed;
@@ -81,9 +81,12 @@ fn every_sample_says_something_and_loses_no_message() {
 }
 
 /// An update in one line.
-fn line(update: &Update) -> String {
+fn line(update: &WebhookUpdate) -> String {
     match update {
-        Update::Message(m) | Update::Echo(m) | Update::Call(m) | Update::History { message: m, .. } => {
+        WebhookUpdate::Message(m)
+        | WebhookUpdate::Echo(m)
+        | WebhookUpdate::Call(m)
+        | WebhookUpdate::History { message: m, .. } => {
             let who =
                 m.customer.wa_id.as_ref().or(m.customer.user_id.as_ref()).map_or("nobody", String::as_str);
             let what = match &m.content {
@@ -96,24 +99,24 @@ fn line(update: &Update) -> String {
                 Content::Revoke { of } => format!("{of} deleted"),
             };
             let way = match update {
-                Update::Echo(_) => "to",
-                Update::Call(_) => "called by",
-                Update::History { by_staff: true, .. } => "once to",
-                Update::History { .. } => "once from",
+                WebhookUpdate::Echo(_) => "to",
+                WebhookUpdate::Call(_) => "called by",
+                WebhookUpdate::History { by_staff: true, .. } => "once to",
+                WebhookUpdate::History { .. } => "once from",
                 _ => "from",
             };
             let quotes = m.quotes.as_ref().map(|id| format!(" answers {id}")).unwrap_or_default();
-            let around = m.around.iter().map(|line| format!(" [{line}]")).collect::<String>();
+            let around = m.remarks.iter().map(|line| format!(" [{line}]")).collect::<String>();
             format!("{} {way} {who} at {}: {what}{quotes}{around}", m.wamid, m.at.0)
         }
-        Update::Status(s) => {
+        WebhookUpdate::Status(s) => {
             let code = s.error.as_ref().map(|(code, _)| format!(" code {code}")).unwrap_or_default();
             format!("{} {} {:?} at {}{code}", s.wamid, s.word, s.tracker, s.at.0)
         }
-        Update::Renamed { old, new, .. } => format!("{old:?} is {new:?}"),
-        Update::NotRouted(m) => format!("{} not routed: {} {}", m.wamid, m.why.word(), m.about),
-        Update::Account { field, text } => format!("{field}: {text}"),
-        Update::AccountChanged(change) => format!("{}: {}", change.topic, change.text),
+        WebhookUpdate::Renamed { old, new, .. } => format!("{old:?} is {new:?}"),
+        WebhookUpdate::NotRouted(m) => format!("{} not routed: {} {}", m.wamid, m.why.word(), m.about),
+        WebhookUpdate::Account { field, text } => format!("{field}: {text}"),
+        WebhookUpdate::AccountChanged(change) => format!("{}: {}", change.topic, change.text),
     }
 }
 
@@ -185,7 +188,7 @@ fn group_is_known_in_every_shape() {
         {
             let body = json!({"entry": [{"changes": [{"field": field, "value": {key: [message]}}]}]});
             assert!(
-                matches!(parse(body.to_string().as_bytes()).as_slice(), [Update::NotRouted(m)] if m.why == Why::Group),
+                matches!(parse(body.to_string().as_bytes()).as_slice(), [WebhookUpdate::NotRouted(m)] if m.why == NotRoutedReason::Group),
                 "{field} {message}"
             );
         }
@@ -199,8 +202,8 @@ fn only_fields_for_messages_are_routed() {
             let value = json!({key: [{"from": "1", "to": "2", "id": "a", "event": "terminate"}]});
             let body = json!({"entry": [{"changes": [{"field": field, "value": value}]}]});
             let updates = parse(body.to_string().as_bytes());
-            let kept = |update: &&Update| matches!(update, Update::NotRouted(m) if m.why == Why::Field);
-            let of_account = |update: &&Update| matches!(update, Update::AccountChanged(_));
+            let kept = |update: &&WebhookUpdate| matches!(update, WebhookUpdate::NotRouted(m) if m.why == NotRoutedReason::Field);
+            let of_account = |update: &&WebhookUpdate| matches!(update, WebhookUpdate::AccountChanged(_));
             assert_eq!(updates.iter().filter(kept).count(), 1, "{field} {key}: {updates:?}");
             let rest = updates.iter().filter(|update| !kept(update) && !of_account(update)).count();
             assert_eq!(rest, 0, "{field} {key}: {updates:?}");
@@ -214,7 +217,9 @@ fn status_names_who_a_message_went_to() {
         let value = json!({"statuses": [status], "contacts": contacts});
         let body = json!({"entry": [{"changes": [{"field": "messages", "value": value}]}]});
         match parse(body.to_string().as_bytes()).as_slice() {
-            [Update::Status(status)] => (status.customer.wa_id.clone(), status.customer.user_id.clone()),
+            [WebhookUpdate::Status(status)] => {
+                (status.customer.wa_id.clone(), status.customer.user_id.clone())
+            }
             other => panic!("{other:?}"),
         }
     };
@@ -242,13 +247,13 @@ fn status_names_who_a_message_went_to() {
 }
 
 #[test]
-fn an_error_of_the_account_is_for_administrators_without_details() {
+fn account_error_is_reported_without_details() {
     let error =
         json!({"code": 131031, "title": "locked", "error_data": {"details": "for Lucía +34600000101"}});
     let value = json!({"metadata": {"phone_number_id": "1"}, "errors": [error]});
     let body = json!({"entry": [{"changes": [{"field": "messages", "value": value}]}]});
     match parse(body.to_string().as_bytes()).as_slice() {
-        [Update::AccountChanged(change)] => {
+        [WebhookUpdate::AccountChanged(change)] => {
             assert!(change.text.contains("code 131031"), "{change:?}");
             assert!(!change.text.contains("Lucía") && !change.text.contains("346000"), "{change:?}");
         }
@@ -287,7 +292,7 @@ fn the_collected_samples_read_as_they_should() {
     let body: Value = serde_json::from_slice(&raw).unwrap();
     let body = body.pointer("/entry/0/changes/0/value/messages/0/text/body").and_then(Value::as_str).unwrap();
     match parse(&raw).as_slice() {
-        [Update::Message(message)] => assert_eq!(message.content, Content::Text(body.to_owned())),
+        [WebhookUpdate::Message(message)] => assert_eq!(message.content, Content::Text(body.to_owned())),
         other => panic!("{other:?}"),
     }
 }
@@ -395,12 +400,12 @@ proptest! {
 /// A sender between a Graph API and a writer that only notes reports.
 struct Bench {
     stub: Arc<GraphStub>,
-    taken: mpsc::Receiver<Taken>,
+    taken: mpsc::Receiver<AcceptedSend>,
     outbound: mpsc::Sender<Outbound>,
     /// Tracker, outcome, and how many sends had come when it was reported.
     reports: mpsc::UnboundedReceiver<(String, SendOutcome, usize)>,
     /// WhatsApp's names for the recipient, where a report has them.
-    named: mpsc::UnboundedReceiver<Names>,
+    named: mpsc::UnboundedReceiver<CustomerNames>,
     stop: watch::Sender<bool>,
     sender: tokio::task::JoinHandle<()>,
 }
@@ -432,7 +437,7 @@ impl Bench {
         tokio::spawn(async move {
             while let Some(ask) = asks.recv().await {
                 if let Ask::Report { report, answer } = ask {
-                    if report.customer != Names::default() {
+                    if report.customer != CustomerNames::default() {
                         let _ = note_name.send(report.customer);
                     }
                     let _ = note.send((report.tracker, report.outcome, came.bodies().len()));
@@ -473,7 +478,7 @@ fn quick() -> SenderOptions {
 }
 
 #[tokio::test]
-async fn a_message_is_noted_as_attempted_before_it_leaves_and_arrives_exactly() {
+async fn attempt_is_reported_before_the_exact_text_is_sent() {
     let mut bench = Bench::start(WAIT, quick()).await;
     let text = " é\u{301} 👨‍👩‍👧 \t\"\\/\u{202e}\n\nend ";
     bench.send("t1", "15550105001", text).await;
@@ -487,7 +492,7 @@ async fn a_message_is_noted_as_attempted_before_it_leaves_and_arrives_exactly() 
 #[tokio::test]
 async fn one_customer_gets_messages_in_order_while_another_is_stuck() {
     let mut bench = Bench::start(WAIT, quick()).await;
-    bench.stub.script([Reply::Hang]);
+    bench.stub.script([StubReply::Hang]);
     bench.send("stuck", "15550105009", "x").await;
     bench.bodies(1).await;
     for number in 0..20 {
@@ -508,9 +513,9 @@ async fn one_customer_gets_messages_in_order_while_another_is_stuck() {
 }
 
 #[tokio::test]
-async fn a_busy_whatsapp_is_tried_again_and_each_try_is_noted_with_its_end() {
+async fn busy_whatsapp_is_retried_and_each_attempt_reported() {
     let mut bench = Bench::start(WAIT, quick()).await;
-    bench.stub.script([Reply::Error(400, 131_056), Reply::Error(500, 2), Reply::Error(429, 4)]);
+    bench.stub.script([StubReply::Error(400, 131_056), StubReply::Error(500, 2), StubReply::Error(429, 4)]);
     bench.send("t1", "15550105001", "x").await;
     for tries in 0..3 {
         assert_eq!(bench.report().await, ("t1".into(), SendOutcome::Attempting, tries));
@@ -525,7 +530,7 @@ async fn a_busy_whatsapp_is_tried_again_and_each_try_is_noted_with_its_end() {
 #[tokio::test]
 async fn a_lost_answer_is_unknown_and_not_sent_again() {
     let mut bench = Bench::start(Duration::from_millis(300), quick()).await;
-    bench.stub.script([Reply::Hang, Reply::Close]);
+    bench.stub.script([StubReply::Hang, StubReply::Close]);
     for tracker in ["hangs", "closes"] {
         bench.send(tracker, "15550105001", tracker).await;
         assert_eq!(bench.report().await.1, SendOutcome::Attempting);
@@ -540,9 +545,9 @@ async fn a_lost_answer_is_unknown_and_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_refusal_for_good_is_told_in_words_and_not_tried_again() {
+async fn final_refusal_is_reported_and_not_retried() {
     let mut bench = Bench::start(WAIT, quick()).await;
-    bench.stub.script([Reply::Error(400, 131_047)]);
+    bench.stub.script([StubReply::Error(400, 131_047)]);
     bench.send("t1", "15550105001", "x").await;
     bench.report().await;
     match bench.report().await {
@@ -555,7 +560,7 @@ async fn a_refusal_for_good_is_told_in_words_and_not_tried_again() {
 async fn trouble_that_does_not_end_is_given_up() {
     let options = SenderOptions { give_up_after: Duration::from_millis(20), ..quick() };
     let mut bench = Bench::start(WAIT, options).await;
-    bench.stub.script([Reply::Error(500, 131_000); 64]);
+    bench.stub.script([StubReply::Error(500, 131_000); 64]);
     bench.send("t1", "15550105001", "x").await;
     let end = loop {
         match bench.report().await {
@@ -608,15 +613,15 @@ async fn a_whatsapp_that_is_not_there_was_surely_not_reached() {
 }
 
 #[tokio::test]
-async fn stopping_finishes_what_is_on_its_way_and_leaves_the_rest_unsent() {
+async fn stop_finishes_messages_in_flight_and_keeps_others_unsent() {
     let mut bench = Bench::start(WAIT, quick()).await;
-    bench.stub.script([Reply::Hang]);
+    bench.stub.script([StubReply::Hang]);
     for tracker in ["first", "second"] {
         bench.send(tracker, "15550105001", tracker).await;
     }
     bench.bodies(1).await;
     bench.stop.send(true).unwrap();
-    bench.stub.let_go();
+    bench.stub.release_hanging();
     tokio::time::timeout(WAIT, bench.sender).await.expect("the sender did not stop").unwrap();
     assert_eq!(bench.reports.recv().await.unwrap().0, "first");
     let (tracker, outcome, sends) = bench.reports.recv().await.unwrap();
@@ -638,7 +643,7 @@ mod customers {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     /// A gateway that only checks and reads webhooks. It refuses the first, to see it again.
-    async fn gateway() -> (String, mpsc::UnboundedReceiver<Update>) {
+    async fn gateway() -> (String, mpsc::UnboundedReceiver<WebhookUpdate>) {
         let (tell, updates) = mpsc::unbounded_channel();
         let refused = Arc::new(AtomicBool::new(false));
         let take = move |headers: HeaderMap, raw: Bytes| async move {
@@ -685,19 +690,19 @@ mod customers {
         .unwrap()
     }
 
-    async fn message(updates: &mut mpsc::UnboundedReceiver<Update>) -> InboundMessage {
+    async fn message(updates: &mut mpsc::UnboundedReceiver<WebhookUpdate>) -> InboundMessage {
         loop {
             let update = tokio::time::timeout(WAIT, updates.recv()).await.expect("nobody wrote").unwrap();
-            if let Update::Message(message) = update {
+            if let WebhookUpdate::Message(message) = update {
                 return message;
             }
         }
     }
 
-    async fn status(updates: &mut mpsc::UnboundedReceiver<Update>) -> InboundStatus {
+    async fn status(updates: &mut mpsc::UnboundedReceiver<WebhookUpdate>) -> InboundStatus {
         loop {
             let update = tokio::time::timeout(WAIT, updates.recv()).await.expect("no status came").unwrap();
-            if let Update::Status(status) = update {
+            if let WebhookUpdate::Status(status) = update {
                 return status;
             }
         }
@@ -710,7 +715,7 @@ mod customers {
     }
 
     #[tokio::test]
-    async fn the_first_customer_writes_at_once_and_each_answer_gets_statuses_under_its_own_name() {
+    async fn first_customer_writes_at_once_and_answers_get_statuses() {
         let (url, mut updates) = gateway().await;
         let mut simulator = simulator(7, 50.0).await;
         simulator.open(&url).unwrap();
@@ -764,7 +769,7 @@ mod customers {
 
     /// Answers everyone until all kinds of things were said.
     #[tokio::test]
-    async fn customers_who_are_answered_write_react_edit_delete_and_send_files() {
+    async fn answered_customers_write_react_edit_delete_and_send_files() {
         let (url, mut updates) = gateway().await;
         let mut simulator = simulator(3, 200.0).await;
         simulator.open(&url).unwrap();

@@ -1,30 +1,56 @@
 //! From the configuration and the command line to the settings of a connection.
 
-use super::{Failure, block_on, complain};
+use super::common::{block_on, print_diagnostic};
+use super::error::CliError;
 use crate::config::schema::Console;
 use crate::config::secret;
-use crate::net::Settings;
+use crate::net::ConnectionSettings;
 use crate::net::verify::{VerifyError, verify};
 use secrecy::SecretString;
 use std::cell::Cell;
 
-/// How often a person is asked for a password.
-const TRIES: usize = 3;
+/// How often the password is asked for.
+const PASSWORD_ATTEMPTS: usize = 3;
+
+/// What the console takes from the command line.
+#[derive(Debug, Default, clap::Args)]
+pub struct ConnectionArgs {
+    /// The server [default: console.url of the configuration]
+    #[arg(long, global = true, value_name = "URL")]
+    url: Option<String>,
+    /// Who signs in [default: console.user of the configuration]
+    #[arg(long, global = true, value_name = "NAME")]
+    user: Option<String>,
+}
+
+impl ConnectionArgs {
+    /// The console's settings with these over them.
+    pub(super) fn apply_to(self, console: &Console) -> Console {
+        let mut console = console.clone();
+        if let Some(url) = self.url {
+            console.url = url;
+        }
+        if self.user.is_some() {
+            console.user = self.user;
+        }
+        console
+    }
+}
 
 /// What a connection is made with. Asks for the password when nothing else gives it.
 ///
 /// # Errors
 /// When there is no user, or a secret cannot be had.
-pub(super) fn settings(console: &Console) -> Result<Settings, Failure> {
-    let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
+pub(super) fn settings(console: &Console) -> Result<ConnectionSettings, CliError> {
+    let usage = |error: &dyn std::fmt::Display| CliError::Usage(error.to_string());
     let user = console.user.clone().ok_or_else(|| {
-        Failure::Usage("who signs in? Set console.user in the configuration, or give --user NAME; to try deskline with nothing to \
+        CliError::Usage("who signs in? Set console.user in the configuration, or give --user NAME; to try deskline with nothing to \
              set up, run: deskline demo"
                 .to_owned())
     })?;
     let url = url::Url::parse(&console.url).map_err(|error| {
-        Failure::Usage(format!(
-            "console.url = {:?} is no address: {error}; write http://HOST:PORT or https://HOST",
+        CliError::Usage(format!(
+            "console.url = {:?} is not an address: {error}; write http://HOST:PORT or https://HOST",
             console.url
         ))
     })?;
@@ -36,7 +62,7 @@ pub(super) fn settings(console: &Console) -> Result<Settings, Failure> {
     };
     let password =
         secret::password(console, |name| std::env::var(name).ok(), ask).map_err(|error| usage(&error))?;
-    let file = |path: &Option<std::path::PathBuf>| -> Result<Option<SecretString>, Failure> {
+    let file = |path: &Option<std::path::PathBuf>| -> Result<Option<SecretString>, CliError> {
         path.as_deref().map(secret::from_file).transpose().map_err(|error| usage(&error))
     };
     let ca = console
@@ -44,11 +70,11 @@ pub(super) fn settings(console: &Console) -> Result<Settings, Failure> {
         .as_ref()
         .map(|path| {
             std::fs::read(path).map_err(|error| {
-                Failure::Usage(format!("console.ca-file {} cannot be read: {error}", path.display()))
+                CliError::Usage(format!("console.ca-file {} cannot be read: {error}", path.display()))
             })
         })
         .transpose()?;
-    let settings = Settings {
+    let settings = ConnectionSettings {
         url,
         user,
         password,
@@ -58,23 +84,23 @@ pub(super) fn settings(console: &Console) -> Result<Settings, Failure> {
         transport: console.transport,
         ca,
     };
-    if asked.get() { checked(settings, &question) } else { Ok(settings) }
+    if asked.get() { verify_password(settings, &question) } else { Ok(settings) }
 }
 
 /// Asks again while the server says that the password is wrong. If the server cannot say, connecting will
 /// show it.
-fn checked(mut settings: Settings, question: &str) -> Result<Settings, Failure> {
-    for left in (0..TRIES).rev() {
+fn verify_password(mut settings: ConnectionSettings, question: &str) -> Result<ConnectionSettings, CliError> {
+    for left in (0..PASSWORD_ATTEMPTS).rev() {
         let answer = block_on(verify(&settings, settings.password.clone()))?;
         match answer {
             Ok(()) | Err(VerifyError::Unknown(_)) => return Ok(settings),
             Err(VerifyError::Wrong) if left > 0 => {
-                complain(&format!("{} is not known by this password; try again", settings.user));
+                print_diagnostic("the server does not accept this user name and password; try again");
                 settings.password =
-                    secret::from_terminal(question).map_err(|error| Failure::Usage(error.to_string()))?;
+                    secret::from_terminal(question).map_err(|error| CliError::Usage(error.to_string()))?;
             }
             Err(VerifyError::Wrong) => {}
         }
     }
-    Err(Failure::NotAuthorised(format!("the server does not accept the password of {}", settings.user)))
+    Err(CliError::NotAuthorised(format!("the server does not accept the password of {}", settings.user)))
 }

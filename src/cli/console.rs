@@ -1,12 +1,14 @@
 //! Starts the console.
 
-use super::{Failure, block_on, complain, connection};
-use crate::app::keymap::Keymap;
-use crate::app::state::Settings;
+use super::common::{block_on, print_diagnostic};
+use super::connection::{self, ConnectionArgs};
+use super::error::CliError;
+use crate::app::core::keymap::Keymap;
+use crate::app::core::settings::Settings;
 use crate::config::load::Loaded;
 use crate::config::options;
 use crate::config::paths::{Paths, private_dir};
-use crate::config::schema::{Colors, Config, Console, Keys};
+use crate::config::schema::{Colors, Config, Keys};
 use crate::config::{ConfigError, Problem, changes};
 use crate::runtime::console::{self, Edited, Edits, Exit, Start};
 use crate::runtime::demo;
@@ -17,39 +19,14 @@ use crate::{runtime, telemetry, term};
 use std::path::Path;
 use std::time::Duration;
 
-/// What the console takes from the command line.
-#[derive(Debug, Default, clap::Args)]
-pub struct Options {
-    /// The server [default: console.url of the configuration]
-    #[arg(long, global = true, value_name = "URL")]
-    url: Option<String>,
-    /// Who signs in [default: console.user of the configuration]
-    #[arg(long, global = true, value_name = "NAME")]
-    user: Option<String>,
-}
-
-impl Options {
-    /// The console's settings with these over them.
-    pub(super) fn over(self, console: &Console) -> Console {
-        let mut console = console.clone();
-        if let Some(url) = self.url {
-            console.url = url;
-        }
-        if self.user.is_some() {
-            console.user = self.user;
-        }
-        console
-    }
-}
-
 /// Runs the agent's console.
-pub(super) fn run(loaded: &Loaded, options: Options) -> Result<(), Failure> {
+pub(super) fn run(loaded: &Loaded, args: ConnectionArgs) -> Result<(), CliError> {
     require_terminal()?;
     let (settings, theme) = (settings(loaded)?, theme(loaded)?);
-    let config = options.over(&loaded.config.console);
+    let config = args.apply_to(&loaded.config.console);
     let connection = connection::settings(&config)?;
     let mut warnings = Vec::new();
-    let paths = Paths::find().map_err(|error| Failure::Usage(error.to_string()))?;
+    let paths = Paths::find().map_err(|error| CliError::Usage(error.to_string()))?;
     let log_file = config.log_file.clone().unwrap_or_else(|| paths.log_file());
     let _log = private_dir(paths.state_dir())
         .map_err(|error| error.to_string())
@@ -65,7 +42,7 @@ pub(super) fn run(loaded: &Loaded, options: Options) -> Result<(), Failure> {
     term::guard::install_panic_hook();
     let (edits, hints) = (Some(edits(loaded, &paths)), Vec::new());
     let start = Start { connection, settings, config, theme, edits, drafts, hints, warnings };
-    finish(block_on(console::run(start))?)
+    exit_result(block_on(console::run(start))?)
 }
 
 /// Where edits of the settings are found, and how they are read.
@@ -74,11 +51,12 @@ fn edits(loaded: &Loaded, paths: &Paths) -> Edits {
     let started = loaded.table.clone();
     let file = path.clone();
     let read = move || {
-        let refused = |error: ConfigError| refusal(&error);
+        let refused = |error: ConfigError| edit_problem(&error);
         let loaded = Config::load(Some(&file)).map_err(refused)?;
-        // The whole path would fill the line that this is told in.
+        // The whole path would fill the notice.
         let (whole, name) = (file.display().to_string(), file.file_name().unwrap_or_default());
-        let wrong = |failure: Failure| stays(&failure.to_string().replace(&whole, &name.to_string_lossy()));
+        let wrong =
+            |error: CliError| edit_refused(&error.to_string().replace(&whole, &name.to_string_lossy()));
         Ok(Edited {
             settings: settings(&loaded).map_err(wrong)?,
             theme: theme(&loaded).map_err(wrong)?,
@@ -90,35 +68,35 @@ fn edits(loaded: &Loaded, paths: &Paths) -> Edits {
 }
 
 /// Why an edit is refused, in one line: the first thing that is wrong, and how many there are.
-fn refusal(error: &ConfigError) -> String {
-    let ConfigError::Invalid(problems) = error else { return stays(&error.to_string()) };
-    let Some(first) = problems.first() else { return stays("the file is wrong") };
+fn edit_problem(error: &ConfigError) -> String {
+    let ConfigError::Invalid(problems) = error else { return edit_refused(&error.to_string()) };
+    let Some(first) = problems.first() else { return edit_refused("the file is wrong") };
     let name = Path::new(&first.file).file_name().map(|name| name.to_string_lossy().into_owned());
     let first = Problem { file: name.unwrap_or_default(), snippet: String::new(), ..first.clone() };
     let more = match problems.len() - 1 {
         0 => String::new(),
-        more => format!(" (and {more} more; deskline check tells all)"),
+        more => format!(" (and {more} more; deskline check lists them all)"),
     };
-    stays(&format!("{first}{more}"))
+    edit_refused(&format!("{first}{more}"))
 }
 
-fn stays(wrong: &str) -> String {
+fn edit_refused(wrong: &str) -> String {
     format!("your edit is refused, and the settings before it stay: {wrong}")
 }
 
 /// Runs the supervisor's console.
-pub(super) fn monitor(loaded: &Loaded, options: Options) -> Result<(), Failure> {
+pub(super) fn monitor(loaded: &Loaded, args: ConnectionArgs) -> Result<(), CliError> {
     require_terminal()?;
-    let config = options.over(&loaded.config.console);
+    let config = args.apply_to(&loaded.config.console);
     let connection = connection::settings(&config)?;
-    let paths = Paths::find().map_err(|error| Failure::Usage(error.to_string()))?;
+    let paths = Paths::find().map_err(|error| CliError::Usage(error.to_string()))?;
     let log_file = config.log_file.clone().unwrap_or_else(|| paths.log_file());
     // A monitor without a log is still one.
     let _log = private_dir(paths.state_dir()).ok().and_then(|()| {
         telemetry::start(&log_file, &config.log_level, loaded.config.privacy.in_logs(&config)).ok()
     });
     if !Caps::detect(|name| std::env::var(name).ok()).utf8 {
-        complain(NOT_UTF8);
+        print_diagnostic(NOT_UTF8);
     }
     term::guard::install_panic_hook();
     let depth = match config.colors {
@@ -129,37 +107,37 @@ pub(super) fn monitor(loaded: &Loaded, options: Options) -> Result<(), Failure> 
     let look = Look { theme: theme(loaded)?, bidi: console::bidi(config.bidi) };
     // Loading has checked them already.
     let local = options::interaction_workspace(&loaded.config.interaction_workspace).unwrap_or_default();
-    finish(block_on(runtime::monitor::run(runtime::monitor::Start { connection, local, look, depth }))?)
+    exit_result(block_on(runtime::monitor::run(runtime::monitor::Start { connection, local, look, depth }))?)
 }
 
 /// Runs the demo: gateway, customers and console in one process.
-pub(super) fn demo(options: demo::Options) -> Result<(), Failure> {
+pub(super) fn demo(options: demo::Options) -> Result<(), CliError> {
     if !options.headless {
         require_terminal()?;
         term::guard::install_panic_hook();
     }
     match block_on(demo::run(options))? {
-        Ok(result) => finish(result),
-        Err(error) => Err(Failure::Failed(error.to_string())),
+        Ok(result) => exit_result(result),
+        Err(error) => Err(CliError::Failed(error.to_string())),
     }
 }
 
-fn require_terminal() -> Result<(), Failure> {
-    term::refuse::require_terminal().map_err(|error| Failure::Usage(error.to_string()))
+fn require_terminal() -> Result<(), CliError> {
+    term::refuse::require_terminal().map_err(|error| CliError::Usage(error.to_string()))
 }
 
-fn finish(result: std::io::Result<Exit>) -> Result<(), Failure> {
+fn exit_result(result: std::io::Result<Exit>) -> Result<(), CliError> {
     match result {
         Ok(Exit::Fine) => Ok(()),
         // Nobody is there to read a sentence.
-        Ok(Exit::TerminalGone) => Err(Failure::Failed("the terminal has gone".to_owned())),
-        Ok(Exit::NotAuthorised(reason)) => Err(Failure::NotAuthorised(reason)),
-        Err(error) => Err(Failure::Failed(format!("the terminal failed: {error}"))),
+        Ok(Exit::TerminalGone) => Err(CliError::Failed("the terminal has gone".to_owned())),
+        Ok(Exit::NotAuthorised(reason)) => Err(CliError::NotAuthorised(reason)),
+        Err(error) => Err(CliError::Failed(format!("the terminal failed: {error}"))),
     }
 }
 
 /// The theme that the person chose, with every wrong look named by its line.
-pub(super) fn theme(loaded: &Loaded) -> Result<Theme, Failure> {
+pub(super) fn theme(loaded: &Loaded) -> Result<Theme, CliError> {
     let config: &Config = &loaded.config;
     let mut wrong = Vec::new();
     let mut chosen = Theme::built_in(&config.console.theme).unwrap_or_default();
@@ -176,11 +154,11 @@ pub(super) fn theme(loaded: &Loaded) -> Result<Theme, Failure> {
     }
     wrong.sort_by_key(|problem| problem.at);
     let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
-    if lines.is_empty() { Ok(chosen) } else { Err(Failure::Usage(lines.join("\n"))) }
+    if lines.is_empty() { Ok(chosen) } else { Err(CliError::Usage(lines.join("\n"))) }
 }
 
 /// What the person set, with every wrong key named by its line.
-pub(super) fn settings(loaded: &Loaded) -> Result<Settings, Failure> {
+pub(super) fn settings(loaded: &Loaded) -> Result<Settings, CliError> {
     let config: &Config = &loaded.config;
     let changes = config.keys.iter().map(|(name, keys)| match keys {
         Keys::One(one) => (name.as_str(), vec![one.as_str()]),
@@ -192,12 +170,12 @@ pub(super) fn settings(loaded: &Loaded) -> Result<Settings, Failure> {
             .iter()
             .map(|e| loaded.problem(&["keys", &e.name], e.problem.clone()).to_string())
             .collect();
-        return Err(Failure::Usage(lines.join("\n")));
+        return Err(CliError::Usage(lines.join("\n")));
     }
     let local = options::interaction_workspace(&config.interaction_workspace).unwrap_or_else(|refused| {
         // Loading has checked them already.
         for one in refused {
-            complain(&one.sentence);
+            print_diagnostic(&one.sentence);
         }
         crate::domain::AttachedData::new()
     });

@@ -1,6 +1,6 @@
 //! Points in time and spans, which every command reads in the same way.
 
-use super::Failure;
+use super::error::CliError;
 use crate::domain::{Millis, time};
 use crate::proto::time::parse_text;
 use jiff::civil::{Date, DateTime, Time};
@@ -44,13 +44,13 @@ impl Since {
     ///
     /// # Errors
     /// When the span reaches back beyond the first representable time.
-    pub fn moment(self) -> Result<Option<Millis>, Failure> {
+    pub fn moment(self) -> Result<Option<Millis>, CliError> {
         match self {
             Self::After(_) => Ok(None),
             Self::At(at) => Ok(Some(at)),
             Self::Ago(span) => {
                 let at =
-                    Timestamp::now().checked_sub(span).map_err(|error| Failure::Usage(error.to_string()))?;
+                    Timestamp::now().checked_sub(span).map_err(|error| CliError::Usage(error.to_string()))?;
                 Ok(Some(Millis(at.as_millisecond())))
             }
         }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_none_is_refused_in_one_sentence() {
+    fn any_other_text_is_refused_in_one_sentence() {
         for bad in ["", "#", "#x", "yesterday", "-5m", "10x", "90", "1y", "2mo", "25:00", "5m ago"] {
             assert_eq!(read(bad), Err(VALID.to_owned()), "{bad}");
         }

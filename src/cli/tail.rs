@@ -1,10 +1,10 @@
 //! `deskline tail`: what happens, as lines for people or for programs.
 
+use super::common::{block_on, print_diagnostic};
+use super::connection::{self, ConnectionArgs};
+use super::error::CliError;
 use super::since::{Since, since};
-use super::{Failure, block_on, complain, connection, console};
 use crate::config::load::Loaded;
-use crate::net::StopReason;
-use crate::net::reader::ReadError;
 use crate::proto::watch::{Beginning, EVENTS, Filter, is_event};
 use crate::runtime::tail::{self, TailError};
 use jiff::tz::TimeZone;
@@ -13,9 +13,9 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, stdout};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-/// What of the desk's life is wanted.
+/// Which events to write.
 #[derive(Debug, clap::Args)]
-pub struct Options {
+pub struct TailArgs {
     /// One JSON object a line, for programs
     #[arg(long)]
     json: bool,
@@ -41,7 +41,7 @@ pub struct Options {
     /// for the entries after that one
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<Since>,
-    /// Go on with what comes; without --since this is what tail does anyway
+    /// Continue with new events; without --since tail always does
     #[arg(long)]
     follow: bool,
 }
@@ -59,8 +59,8 @@ fn event(text: &str) -> Result<String, String> {
 }
 
 /// Runs it.
-pub(super) fn run(loaded: &Loaded, console: console::Options, options: Options) -> Result<(), Failure> {
-    let settings = connection::settings(&console.over(&loaded.config.console))?;
+pub(super) fn run(loaded: &Loaded, connection: ConnectionArgs, options: TailArgs) -> Result<(), CliError> {
+    let settings = connection::settings(&connection.apply_to(&loaded.config.console))?;
     let follow = options.follow || options.since.is_none();
     let from = match options.since {
         None => Beginning::Now,
@@ -83,17 +83,17 @@ pub(super) fn run(loaded: &Loaded, console: console::Options, options: Options) 
         let stop = async {
             tokio::select! {
                 () = interrupted() => {}
-                () = unread() => {}
+                () = output_closed() => {}
             }
         };
-        let result = tail::run(settings, options, &mut out, complain, stop).await;
-        let told = result.map_err(|error| match error {
-            TailError::Read(error) => failure(&error, &url),
-            TailError::NoPast => Failure::Usage(error.to_string()),
-            TailError::Output(_) => Failure::Failed(error.to_string()),
+        let result = tail::run(settings, options, &mut out, print_diagnostic, stop).await;
+        let summary = result.map_err(|error| match error {
+            TailError::Read(error) => CliError::from_read(&error, &url),
+            TailError::NoPast => CliError::Usage(error.to_string()),
+            TailError::Output(_) => CliError::Failed(error.to_string()),
         })?;
-        if let Some(missing) = told.missing() {
-            complain(&missing);
+        if let Some(missing) = summary.missing() {
+            print_diagnostic(&missing);
         }
         Ok(())
     })?
@@ -112,7 +112,7 @@ async fn interrupted() {
 
 /// The reader of the output has gone. A pipe says so without a word written to it, and in a quiet hour, or when the
 /// server is away, none would be: without this a lost SSH link would leave the program behind. Never for a file.
-async fn unread() {
+async fn output_closed() {
     let Ok(out) = output() else { return pending().await };
     while let Ok(mut guard) = out.ready(Interest::WRITABLE).await {
         if guard.ready().is_write_closed() {
@@ -129,19 +129,6 @@ async fn unread() {
 )]
 fn output() -> io::Result<AsyncFd<Stdout>> {
     AsyncFd::with_interest(stdout(), Interest::WRITABLE)
-}
-
-pub(super) fn failure(error: &ReadError, url: &url::Url) -> Failure {
-    match error {
-        ReadError::Refused { http: 404, .. } => {
-            Failure::Failed(format!("{url} does not tell that: only deskline's own gateway does"))
-        }
-        ReadError::Refused { http: 401 | 403, message } => Failure::NotAuthorised(message.clone()),
-        ReadError::Refused { message, .. } => Failure::Usage(message.clone()),
-        ReadError::Stop(StopReason::BadSettings(_)) => Failure::Usage(error.to_string()),
-        ReadError::Stop(_) => Failure::NotAuthorised(error.to_string()),
-        ReadError::Later(why) => Failure::Unreachable(why.clone()),
-    }
 }
 
 #[cfg(test)]

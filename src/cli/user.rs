@@ -1,6 +1,7 @@
 //! `deskline user`: the agents of a configuration file.
 
-use super::{Failure, complain, print};
+use super::common::{print_diagnostic, print_line};
+use super::error::CliError;
 use crate::config::Config;
 use crate::config::hash::hash_password;
 use crate::config::paths::Paths;
@@ -13,12 +14,12 @@ use std::io::{BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes of a password that is piped in.
-const LONGEST: u64 = 4096;
+const MAX_PASSWORD_BYTES: u64 = 4096;
 
 /// The commands. The password comes from `DESKLINE_PASSWORD`, from a pipe, or is asked for.
 #[derive(Debug, clap::Subcommand)]
-pub enum Command {
-    /// Make the block of a new agent, with the hash of their password
+pub enum UserCommand {
+    /// Print the configuration of a new agent, with the hash of their password
     Add {
         /// Name to sign in with
         user_name: String,
@@ -53,7 +54,7 @@ pub enum Command {
         #[arg(long)]
         write: bool,
     },
-    /// Give an agent another password
+    /// Change the password of an agent
     Passwd {
         /// Name to sign in with
         user_name: String,
@@ -63,10 +64,10 @@ pub enum Command {
 }
 
 /// Runs one.
-pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure> {
-    let usage = |error: user::UserError| Failure::Usage(error.to_string());
+pub(super) fn run(config: Option<&Path>, command: UserCommand) -> Result<(), CliError> {
+    let usage = |error: user::UserError| CliError::Usage(error.to_string());
     match command {
-        Command::Add {
+        UserCommand::Add {
             user_name,
             employee_id,
             first_name,
@@ -98,70 +99,70 @@ pub(super) fn run(config: Option<&Path>, command: Command) -> Result<(), Failure
             if write {
                 let file = file(config)?;
                 user::add_to_file(&file, &agent).map_err(usage)?;
-                complain(&format!("{} was added to {}", agent.user_name, file.display()));
+                print_diagnostic(&format!("{} was added to {}", agent.user_name, file.display()));
                 Ok(())
             } else {
                 // What is printed must do when it is put into a configuration.
                 user::with_agent("", "the new agent", &agent).map_err(usage)?;
-                print(user::render(&agent).trim_end())
+                print_line(user::render(&agent).trim_end())
             }
         }
-        Command::Passwd { user_name } => {
+        UserCommand::Passwd { user_name } => {
             let file = file(config)?;
             let hash = new_hash(&user_name)?;
             user::change_password(&file, &user_name, &hash).map_err(usage)?;
             let file = file.display();
-            complain(&format!(
-                "{user_name} has another password in {file}; a gateway that runs takes it by itself"
+            print_diagnostic(&format!(
+                "the password of {user_name} is changed in {file}; a running gateway takes it over by itself"
             ));
             Ok(())
         }
-        Command::List => {
+        UserCommand::List => {
             let loaded = Config::load(config)?;
-            complain(&format!("the agents of {}", file(config)?.display()));
+            print_diagnostic(&format!("the agents of {}", file(config)?.display()));
             for line in user::list(&loaded.config.gateway).lines() {
-                print(line)?;
+                print_line(line)?;
             }
             Ok(())
         }
     }
 }
 
-fn file(config: Option<&Path>) -> Result<PathBuf, Failure> {
+fn file(config: Option<&Path>) -> Result<PathBuf, CliError> {
     match config {
         Some(path) => Ok(path.to_owned()),
         None => {
-            Paths::find().map(|paths| paths.config_file()).map_err(|error| Failure::Usage(error.to_string()))
+            Paths::find().map(|paths| paths.config_file()).map_err(|error| CliError::Usage(error.to_string()))
         }
     }
 }
 
-fn new_hash(user_name: &str) -> Result<String, Failure> {
-    let usage = |error: secret::SecretError| Failure::Usage(error.to_string());
+fn new_hash(user_name: &str) -> Result<String, CliError> {
+    let usage = |error: secret::SecretError| CliError::Usage(error.to_string());
     let password = match std::env::var("DESKLINE_PASSWORD").ok().filter(|password| !password.is_empty()) {
         Some(password) => SecretString::from(password),
-        None if !std::io::stdin().is_terminal() => piped()?,
+        None if !std::io::stdin().is_terminal() => read_piped_password()?,
         None => {
             let first = secret::from_terminal(&format!("New password of {user_name}: ")).map_err(usage)?;
             let again = secret::from_terminal("Once more: ").map_err(usage)?;
             if first.expose_secret() != again.expose_secret() {
-                return Err(Failure::Usage("the two are not the same: nothing was done".to_owned()));
+                return Err(CliError::Usage("the two passwords differ: nothing was changed".to_owned()));
             }
             first
         }
     };
     if password.expose_secret().is_empty() {
-        return Err(Failure::Usage("an empty password will not do: nothing was done".to_owned()));
+        return Err(CliError::Usage("the password is empty: nothing was changed".to_owned()));
     }
-    hash_password(&password).map_err(|error| Failure::Failed(error.to_string()))
+    hash_password(&password).map_err(|error| CliError::Failed(error.to_string()))
 }
 
 /// The first line of what is piped in.
-fn piped() -> Result<SecretString, Failure> {
+fn read_piped_password() -> Result<SecretString, CliError> {
     let mut line = String::new();
-    let read = std::io::stdin().lock().take(LONGEST).read_line(&mut line);
+    let read = std::io::stdin().lock().take(MAX_PASSWORD_BYTES).read_line(&mut line);
     read.map_err(|error| {
-        Failure::Usage(format!("the password could not be read from standard input: {error}"))
+        CliError::Usage(format!("the password could not be read from standard input: {error}"))
     })?;
     Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
@@ -177,6 +178,7 @@ fn privilege(text: &str) -> Result<Privilege, String> {
 
 fn skill(text: &str) -> Result<(String, u8), String> {
     let (name, level) = text.split_once('=').ok_or("write a skill as NAME=LEVEL, such as French=5")?;
-    let level = level.trim().parse().map_err(|_| format!("{level:?} is no level; write a whole number"))?;
+    let level =
+        level.trim().parse().map_err(|_| format!("{level:?} is not a level; write a whole number"))?;
     Ok((name.trim().to_owned(), level))
 }

@@ -1,32 +1,35 @@
 //! `deskline why ID`: asks the gateway to explain a routing decision.
 
-use super::{Failure, block_on, connection, console, print};
+use super::common::{block_on, print_line};
+use super::connection::{self, ConnectionArgs};
+use super::error::CliError;
 use crate::config::load::Loaded;
-use crate::net::{self, FromNet, LinkState, RequestError, StopReason, ToNet};
+use crate::net::{self, CallError, FromNet, LinkState, StopReason, ToNet};
 use crate::proto::envelope::Envelope;
 use crate::proto::request::{Read, Request};
 use crate::text::Clean;
 use std::time::Duration;
 
 /// How long the whole may take.
-const LIMIT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Prints the explanation.
-pub(super) fn run(loaded: &Loaded, options: console::Options, id: &str) -> Result<(), Failure> {
-    let settings = connection::settings(&options.over(&loaded.config.console))?;
+pub(super) fn run(loaded: &Loaded, args: ConnectionArgs, id: &str) -> Result<(), CliError> {
+    let settings = connection::settings(&args.apply_to(&loaded.config.console))?;
     let url = settings.url.clone();
-    let asked =
-        block_on(async { tokio::time::timeout(LIMIT, ask(settings, Request::Why(id.into()))).await })?;
-    let envelope = asked.map_err(|_| Failure::Unreachable(format!("{url} did not answer in time")))??;
+    let reply = block_on(async {
+        tokio::time::timeout(TIMEOUT, send_request(settings, Request::Why(id.into()))).await
+    })?;
+    let envelope = reply.map_err(|_| CliError::Unreachable(format!("{url} did not answer in time")))??;
     let text = envelope.data.as_str().unwrap_or_default();
     for line in Clean::new(text).lines() {
-        print(line)?;
+        print_line(line)?;
     }
     Ok(())
 }
 
-/// Signs in, asks once, and leaves.
-async fn ask(settings: net::Settings, request: Request) -> Result<Envelope, Failure> {
+/// Signs in, sends one request, and signs out.
+async fn send_request(settings: net::ConnectionSettings, request: Request) -> Result<Envelope, CliError> {
     let (to_net, mut from_net, _task) = net::start(settings);
     let operation = "why".into();
     while let Some(report) = from_net.recv().await {
@@ -36,35 +39,45 @@ async fn ask(settings: net::Settings, request: Request) -> Result<Envelope, Fail
                 let _ = to_net.send(call).await;
                 break;
             }
-            FromNet::Link(LinkState::Lost { reason, .. }) => return Err(Failure::Unreachable(reason)),
-            FromNet::Link(LinkState::Stopped { reason }) => return Err(stopped(&reason)),
-            _ => {}
+            FromNet::Link(LinkState::Lost { reason, .. }) => return Err(CliError::Unreachable(reason)),
+            FromNet::Link(LinkState::Stopped { reason }) => return Err(stop_error(&reason)),
+            FromNet::Link(LinkState::Connecting { .. } | LinkState::Online { .. })
+            | FromNet::Event(_)
+            | FromNet::Reply { .. }
+            | FromNet::Latency(_) => {}
         }
     }
     while let Some(report) = from_net.recv().await {
         match report {
             FromNet::Reply { result, .. } => {
                 let _ = to_net.send(ToNet::SignOut(Read::new())).await;
-                // The sign-out is given its moment, so that no session is left behind at the server.
+                // Waits for the sign-out, so that no session stays open at the server.
                 while from_net.recv().await.is_some() {}
                 return result.map_err(|error| match error {
-                    RequestError::Refused { http: 401 | 403, message, .. } => Failure::NotAuthorised(message),
-                    RequestError::Refused { message, .. } => Failure::Failed(message),
-                    other => Failure::Unreachable(other.to_string()),
+                    CallError::Refused { http: 401 | 403, message, .. } => CliError::NotAuthorised(message),
+                    CallError::Refused { message, .. } => CliError::Failed(message),
+                    other => CliError::Unreachable(other.to_string()),
                 });
             }
-            FromNet::Link(LinkState::Stopped { reason }) => return Err(stopped(&reason)),
-            _ => {}
+            FromNet::Link(LinkState::Stopped { reason }) => return Err(stop_error(&reason)),
+            FromNet::Link(
+                LinkState::Connecting { .. } | LinkState::Online { .. } | LinkState::Lost { .. },
+            )
+            | FromNet::SessionStarted { .. }
+            | FromNet::Event(_)
+            | FromNet::Latency(_) => {}
         }
     }
-    Err(Failure::Unreachable("the connection ended".to_owned()))
+    Err(CliError::Unreachable("the connection ended".to_owned()))
 }
 
-fn stopped(reason: &StopReason) -> Failure {
+fn stop_error(reason: &StopReason) -> CliError {
     match reason {
         StopReason::WrongPassword | StopReason::NotAuthorised(_) => {
-            Failure::NotAuthorised(reason.to_string())
+            CliError::NotAuthorised(reason.to_string())
         }
-        _ => Failure::Failed(reason.to_string()),
+        StopReason::SignedOut | StopReason::Replaced | StopReason::Outdated | StopReason::BadSettings(_) => {
+            CliError::Failed(reason.to_string())
+        }
     }
 }

@@ -5,7 +5,6 @@
 
 use super::load::Loaded;
 use super::paths::{NoHome, Paths};
-use super::schema::Config;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -32,27 +31,6 @@ pub enum DataDirError {
         /// Where this version looks for it.
         now: PathBuf,
     },
-}
-
-/// Makes every relative path of the settings start in the folder of their file.
-pub(super) fn resolve_paths(config: &mut Config, file: &Path) {
-    // Without a current folder the paths stay as written, which means the same.
-    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let base = file.parent().unwrap_or(&file);
-    let Config { console, gateway, .. } = config;
-    let secrets = gateway.whatsapp.iter_mut().flat_map(|whatsapp| {
-        [&mut whatsapp.app_secret_file, &mut whatsapp.access_token_file, &mut whatsapp.verify_token_file]
-    });
-    let others = [
-        &mut console.client_secret_file,
-        &mut console.api_key_file,
-        &mut console.ca_file,
-        &mut console.log_file,
-        &mut gateway.data_dir,
-    ];
-    for path in others.into_iter().chain(secrets).flatten() {
-        *path = base.join(&*path);
-    }
 }
 
 impl Loaded {
@@ -83,25 +61,12 @@ fn found(earlier: &Path, now: PathBuf) -> Result<PathBuf, DataDirError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use std::fs;
 
     fn load(file: &Path, text: &str) -> Loaded {
         fs::write(file, text).unwrap();
         Config::load(Some(file)).unwrap()
-    }
-
-    #[test]
-    fn relative_paths_begin_in_the_folder_of_the_file() {
-        let dir = tempfile::tempdir().unwrap();
-        let text = "[console]\nlog-file = \"logs/a.log\"\nca-file = \"/etc/ca.pem\"\n[gateway]\ndata-dir = \"data\"\n\
-            [gateway.whatsapp]\nphone-number-id = \"1\"\nqueue = \"q\"\naccess-token-file = \"token\"\n\
-            [[gateway.queue]]\nname = \"q\"\n";
-        let config = load(&dir.path().join("config.toml"), text).config;
-        assert_eq!(config.console.log_file, Some(dir.path().join("logs/a.log")));
-        assert_eq!(config.console.ca_file, Some(PathBuf::from("/etc/ca.pem")));
-        assert_eq!(config.gateway.data_dir, Some(dir.path().join("data")));
-        let whatsapp = config.gateway.whatsapp.unwrap();
-        assert_eq!(whatsapp.access_token_file, Some(dir.path().join("token")));
     }
 
     #[test]

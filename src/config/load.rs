@@ -1,7 +1,6 @@
 //! Reads a config: finds the file, parses it, and checks it.
 
 use super::check;
-use super::data_dir::resolve_paths;
 use super::error::{ConfigError, Problem};
 use super::paths::Paths;
 use super::places::Places;
@@ -98,6 +97,27 @@ impl Config {
     }
 }
 
+/// Makes every relative path of the settings start in the folder of their file.
+fn resolve_paths(config: &mut Config, file: &Path) {
+    // Without a current folder the paths stay as written, which means the same.
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let base = file.parent().unwrap_or(&file);
+    let Config { console, gateway, .. } = config;
+    let secrets = gateway.whatsapp.iter_mut().flat_map(|whatsapp| {
+        [&mut whatsapp.app_secret_file, &mut whatsapp.access_token_file, &mut whatsapp.verify_token_file]
+    });
+    let others = [
+        &mut console.client_secret_file,
+        &mut console.api_key_file,
+        &mut console.ca_file,
+        &mut console.log_file,
+        &mut gateway.data_dir,
+    ];
+    for path in others.into_iter().chain(secrets).flatten() {
+        *path = base.join(&*path);
+    }
+}
+
 /// Hashes of passwords can be guessed at by who may read them.
 fn readable(path: &Path, config: &Config) -> Option<String> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
@@ -120,6 +140,24 @@ mod tests {
         assert_eq!(loaded.line_of(&["keys", "accept"]), None);
         let said = loaded.problem(&["keys", "transfer"], "no such key").to_string();
         assert_eq!(said, "config:2:3: keys.transfer: no such key");
+    }
+
+    #[test]
+    fn relative_paths_begin_in_the_folder_of_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[console]\nlog-file = \"logs/a.log\"\nca-file = \"/etc/ca.pem\"\n[gateway]\ndata-dir = \"data\"\n\
+            [gateway.whatsapp]\nphone-number-id = \"1\"\nqueue = \"q\"\naccess-token-file = \"token\"\n\
+            [[gateway.queue]]\nname = \"q\"\n";
+        let config = {
+            let path = dir.path().join("config.toml");
+            fs::write(&path, text).unwrap();
+            Config::load(Some(&path)).unwrap().config
+        };
+        assert_eq!(config.console.log_file, Some(dir.path().join("logs/a.log")));
+        assert_eq!(config.console.ca_file, Some(PathBuf::from("/etc/ca.pem")));
+        assert_eq!(config.gateway.data_dir, Some(dir.path().join("data")));
+        let whatsapp = config.gateway.whatsapp.unwrap();
+        assert_eq!(whatsapp.access_token_file, Some(dir.path().join("token")));
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn checked(name: &str, value: &Value) -> Result<String, String> {
             Err(format!("{value:?} is not valid: it takes {valid}"))
         }
         Err(OptionError::Unknown { .. }) => {
-            let known = || KNOWN.iter().map(|(known, ..)| *known);
+            let known = || KNOWN.iter().map(|known| known.name);
             let guess = nearest(name, known()).map(|guess| format!("; did you mean {guess}?"));
             let all: Vec<&str> = known().collect();
             let guess = guess.unwrap_or_else(|| format!(". The options are {}", all.join(", ")));

@@ -1,6 +1,6 @@
 //! Takes connections and hands their requests to a router.
 //!
-//! Owns: how many connections there are, how long one may take to say what it wants, and how they end.
+//! Owns: how many connections there are, how long the head of a request may take, and how connections end.
 //! Must not: know what a request means.
 //! Invariants: a connection counts until it is closed, a WebSocket included; a failing `accept` never
 //! ends the loop; after the shutdown nothing is left running.
@@ -21,9 +21,9 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
-/// What a listener grants.
+/// The limits of one listener.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ListenerLimits {
     /// Connections at a time. One more waits in the kernel until another one closes.
     pub connections: usize,
     /// Time for the head of a request, counted from the end of the one before it. So it is also how
@@ -33,26 +33,31 @@ pub struct Limits {
     pub drain: Duration,
 }
 
-impl Default for Limits {
+impl Default for ListenerLimits {
     fn default() -> Self {
         Self { connections: 4096, head: Duration::from_secs(60), drain: Duration::from_secs(5) }
     }
 }
 
-/// The address of who asks, found in the extensions of every request.
+/// The address of the client, found in the extensions of every request.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// A connection's place among [`Limits::connections`], found in the extensions of every request. Who
-/// takes the connection over, as a WebSocket does, keeps it.
+/// A connection's place among [`ListenerLimits::connections`], found in the extensions of every request. A
+/// handler that takes the connection over, such as a WebSocket, keeps it.
 #[derive(Clone, Debug)]
-pub struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+pub struct ConnectionSlot(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Serves until `shutdown` is ready, then lets requests under way finish within [`Limits::drain`].
-pub async fn run(listener: TcpListener, router: Router, limits: Limits, shutdown: impl Future<Output = ()>) {
+/// Serves until `shutdown` is ready, then lets requests under way finish within [`ListenerLimits::drain`].
+pub async fn run(
+    listener: TcpListener,
+    router: Router,
+    limits: ListenerLimits,
+    shutdown: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let (stop, stopping) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -60,7 +65,7 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits, shutdown
     tokio::pin!(shutdown);
     loop {
         let next = async {
-            // The place comes before the connection, so that who cannot be served is not accepted.
+            // The place comes before the connection, so that a connection that cannot be served is not accepted.
             let place = Arc::clone(&places).acquire_owned().await.ok()?;
             Some((place, listener.accept().await))
         };
@@ -72,7 +77,7 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits, shutdown
         match accepted {
             Some((place, Ok((stream, peer)))) => {
                 pause = FIRST_PAUSE;
-                let place = Place(Arc::new(place));
+                let place = ConnectionSlot(Arc::new(place));
                 connections.spawn(serve(stream, peer, place, router.clone(), limits, stopping.clone()));
             }
             Some((_, Err(error))) => {
@@ -99,12 +104,12 @@ pub async fn run(listener: TcpListener, router: Router, limits: Limits, shutdown
 async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    place: Place,
+    place: ConnectionSlot,
     router: Router,
-    limits: Limits,
+    limits: ListenerLimits,
     mut stopping: watch::Receiver<bool>,
 ) {
-    // Events are small and late ones are noticed; Nagle's delay helps nobody here.
+    // Events are small and must not be late, so Nagle's algorithm is off.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);

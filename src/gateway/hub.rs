@@ -1,19 +1,21 @@
-//! What clients are told: one bounded queue for each signed-in client.
+//! Events for clients: one bounded queue for each Bayeux client.
 //!
-//! Owns: the clients' Bayeux sessions: who they belong to, what they subscribed, what waits for them.
-//! Must not: know a transport, or wait for anybody. The lock is held for moments and never across a wait.
-//! Invariants: a client whose queue is full is forgotten, and nothing waits for it; it then learns that its
-//! session is unknown, starts over and reads everything again. A burst in one session takes the room of a few
+//! Owns: the clients' Bayeux sessions: their owners, subscriptions and queued events.
+//! Must not: know a transport, or wait. The lock is held briefly and never across an await.
+//! Invariants: a client whose queue is full is removed; its next request is refused as unknown, so it
+//! handshakes again and reads everything again. A burst in one session takes the room of a few
 //! events (`queue`), so this happens only to a client that reads too slowly.
 
+mod event;
 mod queue;
 
+pub use event::{ClientEvent, ClientId, Publish, Recipient};
+
 use crate::domain::{EmployeeId, InteractionId};
-use crate::gateway::auth::Key;
+use crate::gateway::auth::SecretHash;
 use crate::proto::bayeux::covers;
 use crate::proto::channel;
-use queue::{Queue, weight};
-use serde_json::Value as Json;
+use queue::{EventQueue, weight};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,51 +26,10 @@ use tokio::time::Instant;
 /// About how many bytes of events are in one message to a client: far below the 8 MiB that a console accepts.
 const MOST_BYTES: usize = 1 << 20;
 
-/// The name of a client's Bayeux session.
-pub type ClientId = Arc<str>;
-
-/// An event for clients.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Notice {
-    /// The channel, by its Workspace API name.
-    pub channel: &'static str,
-    /// The event. Shared, since several clients may get the same one.
-    pub data: Arc<Json>,
-}
-
-impl Notice {
-    /// The session of whose log this event brings entries, and the number of the last one.
-    fn brings(&self) -> Option<(InteractionId, u64)> {
-        if self.data.get("messageType").and_then(Json::as_str) != Some("MessageLogUpdated") {
-            return None;
-        }
-        let id = self.data.get("interactionId").and_then(Json::as_str)?;
-        let entries = self.data.get("messages").and_then(Json::as_array)?;
-        let last = entries.iter().filter_map(|entry| entry.get("index").and_then(Json::as_u64)).max()?;
-        Some((id.into(), last))
-    }
-}
-
-/// Who gets an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recipient {
-    /// Every client of an agent.
-    Agent(EmployeeId),
-    /// One client, for instance at a late subscription.
-    Client(ClientId),
-}
-
-/// Where the writer publishes events for clients. Never blocks: a client whose queue is full is marked,
-/// and told to begin anew (its queue is dropped, it re-reads).
-pub trait Publish: Send + Sync + 'static {
-    /// Hands an event over.
-    fn publish(&self, to: &Recipient, notice: Notice);
-}
-
-/// How much and how long the hub keeps.
+/// Limits of the hub.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Events that wait for one client. One more and the client is forgotten and begins anew.
+pub struct HubLimits {
+    /// Events that wait for one client. One more and the client is removed and has to handshake again.
     pub queue: usize,
     /// About how many bytes these events may have. The same happens beyond that.
     pub bytes: usize,
@@ -83,7 +44,7 @@ pub struct Limits {
     pub keep: Duration,
 }
 
-impl Default for Limits {
+impl Default for HubLimits {
     fn default() -> Self {
         Self {
             queue: 4096,
@@ -96,20 +57,20 @@ impl Default for Limits {
     }
 }
 
-/// For how many sessions of one person it is kept what they were sent.
+/// For how many sessions of one person the last sent entry is remembered.
 const REMEMBERED: usize = 256;
 
 /// All clients of this gateway.
 #[derive(Debug)]
 pub struct Hub {
-    limits: Limits,
+    limits: HubLimits,
     inner: Mutex<Inner>,
     arrived: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
-    clients: HashMap<ClientId, Client>,
+    clients: HashMap<ClientId, ClientState>,
     of: HashMap<EmployeeId, Vec<ClientId>>,
     /// People the writer believes to be there, and when they last had a connection.
     there: HashMap<EmployeeId, Instant>,
@@ -119,18 +80,18 @@ struct Inner {
 }
 
 #[derive(Debug)]
-struct Client {
+struct ClientState {
     employee: EmployeeId,
-    session: Option<Key>,
+    session: Option<SecretHash>,
     subscriptions: Vec<String>,
-    queue: Queue,
+    queue: EventQueue,
     /// The last entry of each session that was sent to this client. Bounded by the sessions of one sign-in.
     sent: BTreeMap<InteractionId, u64>,
     /// How many events, and bytes of them, from the client's subscription may wait in addition to the limits.
     /// Bounded by what the person has; without this, a person with more than a queue holds would have to
     /// start over for ever.
     owed: (usize, usize),
-    line: Arc<Line>,
+    line: Arc<ClientSignal>,
     /// Which connection events go to; an older one finds that its turn is over.
     turn: u64,
     /// Whether that connection is there.
@@ -141,22 +102,22 @@ struct Client {
 
 /// What a client and its connection share.
 #[derive(Debug, Default)]
-struct Line {
+struct ClientSignal {
     wake: Notify,
-    /// The client said goodbye.
+    /// The client disconnected.
     left: AtomicBool,
 }
 
-/// What waits for a client.
+/// What a connection gets when it takes events from the queue of its client.
 #[derive(Debug, PartialEq)]
-pub enum Taken {
+pub enum EventBatch {
     /// Events, the oldest first.
-    Events(Vec<Notice>),
+    Events(Vec<ClientEvent>),
     /// Nothing.
     Nothing,
     /// Another connection serves this client now.
     Replaced,
-    /// The client said goodbye.
+    /// The client disconnected.
     Left,
     /// The client is not known any more.
     Gone,
@@ -164,12 +125,12 @@ pub enum Taken {
 
 impl Hub {
     /// A hub without clients.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: HubLimits) -> Self {
         Self { limits, inner: Mutex::default(), arrived: Notify::new() }
     }
 
     /// The limits it was made with.
-    pub const fn limits(&self) -> &Limits {
+    pub const fn limits(&self) -> &HubLimits {
         &self.limits
     }
 
@@ -177,9 +138,9 @@ impl Hub {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a client in. `false` when the person has too many that are connected; one without a
+    /// Adds a client. Returns `false` when the person has too many that are connected; one without a
     /// connection makes room.
-    pub fn open(&self, id: ClientId, employee: &EmployeeId, session: Option<Key>) -> bool {
+    pub fn open(&self, id: ClientId, employee: &EmployeeId, session: Option<SecretHash>) -> bool {
         let mut inner = self.lock();
         let mine = inner.of.get(employee).cloned().unwrap_or_default();
         if mine.len() >= self.limits.clients {
@@ -195,11 +156,11 @@ impl Hub {
         inner.of.entry(employee.clone()).or_default().push(id.clone());
         inner.clients.insert(
             id,
-            Client {
+            ClientState {
                 employee: employee.clone(),
                 session,
                 subscriptions: Vec::new(),
-                queue: Queue::default(),
+                queue: EventQueue::default(),
                 sent: BTreeMap::new(),
                 owed: (0, 0),
                 line: Arc::default(),
@@ -216,7 +177,7 @@ impl Hub {
         self.lock().clients.get(id).is_some_and(|client| client.employee == *employee)
     }
 
-    /// Forgets a client that says goodbye; a connection that waits for it learns it.
+    /// Removes a client that disconnects, and wakes a connection that waits for its events.
     pub fn close(&self, id: &str) {
         let mut inner = self.lock();
         if let Some(client) = inner.clients.get(id) {
@@ -225,8 +186,8 @@ impl Hub {
         inner.remove(id);
     }
 
-    /// Forgets the clients of a workspace session and tells whether the person has others left.
-    pub fn close_session(&self, session: &Key, employee: &EmployeeId) -> bool {
+    /// Removes the clients of a workspace session. Returns whether the person has other clients.
+    pub fn close_session(&self, session: &SecretHash, employee: &EmployeeId) -> bool {
         let mut inner = self.lock();
         let mine = inner.of.get(employee).cloned().unwrap_or_default();
         for id in mine {
@@ -243,7 +204,7 @@ impl Hub {
     }
 
     /// Whether a workspace session has a client with a connection.
-    pub fn serves(&self, session: &Key, employee: &EmployeeId) -> bool {
+    pub fn serves(&self, session: &SecretHash, employee: &EmployeeId) -> bool {
         let inner = self.lock();
         inner
             .of
@@ -254,8 +215,8 @@ impl Hub {
             .any(|client| client.held && client.session.as_ref() == Some(session))
     }
 
-    /// Subscribes, and tells what the client had subscribed before; `None` when that is too much, or the
-    /// client unknown.
+    /// Subscribes to channels. Returns the earlier subscriptions; `None` when there are too many, or the client is
+    /// not known.
     pub fn subscribe(&self, id: &str, names: &[&str]) -> Option<Vec<String>> {
         let mut inner = self.lock();
         let client = inner.clients.get_mut(id)?;
@@ -272,7 +233,7 @@ impl Hub {
         Some(before)
     }
 
-    /// Takes subscriptions back. `false` when one was not there.
+    /// Removes subscriptions. Returns `false` when one of them did not exist.
     pub fn unsubscribe(&self, id: &str, names: &[&str]) -> bool {
         let mut inner = self.lock();
         let Some(client) = inner.clients.get_mut(id) else { return false };
@@ -306,12 +267,12 @@ impl Hub {
         self.arrived.notified().await;
     }
 
-    /// Forgets clients that went long ago, and tells who came (`true`) or has been away for long enough
-    /// to be gone (`false`) since the last time. One caller only, or the writer gets the changes out of order.
+    /// Removes clients that disconnected long ago. Returns who connected (`true`) or has been away for
+    /// `max_interval` (`false`) since the last call. One caller only, or the writer gets the changes out of order.
     pub fn sweep(&self, now: Instant) -> Vec<(EmployeeId, bool)> {
         let mut inner = self.lock();
         let silent =
-            |client: &Client| !client.held && now.duration_since(client.quiet_since) >= self.limits.keep;
+            |client: &ClientState| !client.held && now.duration_since(client.quiet_since) >= self.limits.keep;
         let old: Vec<ClientId> =
             inner.clients.iter().filter(|(_, c)| silent(c)).map(|(id, _)| id.clone()).collect();
         for id in old {
@@ -343,7 +304,7 @@ impl Hub {
 
     /// The last entry of each session that a person was sent: by events to the clients of that workspace
     /// session, to any of theirs without one, by replies, and through clients that are gone.
-    pub fn sent(&self, session: Option<&Key>, employee: &EmployeeId) -> BTreeMap<InteractionId, u64> {
+    pub fn sent(&self, session: Option<&SecretHash>, employee: &EmployeeId) -> BTreeMap<InteractionId, u64> {
         let inner = self.lock();
         let mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
         let asking = mine.filter(|client| session.is_none() || client.session.as_ref() == session);
@@ -363,7 +324,7 @@ impl Hub {
     }
 
     /// Whether a client of that workspace session receives the events of sessions.
-    pub fn follows_sessions(&self, session: Option<&Key>, employee: &EmployeeId) -> bool {
+    pub fn follows_sessions(&self, session: Option<&SecretHash>, employee: &EmployeeId) -> bool {
         let inner = self.lock();
         let mut mine = inner.of.get(employee).into_iter().flatten().filter_map(|id| inner.clients.get(id));
         mine.any(|client| {
@@ -372,14 +333,14 @@ impl Hub {
         })
     }
 
-    /// How many clients there are.
+    /// The number of clients.
     pub fn clients(&self) -> usize {
         self.lock().clients.len()
     }
 }
 
 impl Publish for Hub {
-    fn publish(&self, to: &Recipient, notice: Notice) {
+    fn publish(&self, to: &Recipient, notice: ClientEvent) {
         let bytes = weight(&notice.data);
         let mut inner = self.lock();
         match to {
@@ -400,13 +361,13 @@ impl Publish for Hub {
 }
 
 impl Inner {
-    fn put(&mut self, id: &str, notice: Notice, bytes: usize, limits: &Limits) {
+    fn put(&mut self, id: &str, notice: ClientEvent, bytes: usize, limits: &HubLimits) {
         let Some(client) = self.clients.get_mut(id) else { return };
         let Some(on) = client.channel(notice.channel) else { return };
-        client.queue.push(Notice { channel: on, data: notice.data }, bytes);
+        client.queue.push(ClientEvent { channel: on, data: notice.data }, bytes);
         let (events, owed) = client.owed;
         if client.queue.len() > limits.queue + events || client.queue.bytes() > limits.bytes + owed {
-            tracing::warn!(employee = %client.employee, "a client read too slowly and has to begin anew");
+            tracing::warn!(employee = %client.employee, "a client read too slowly and has to handshake again");
             self.remove(id);
             return;
         }
@@ -444,7 +405,7 @@ impl Inner {
     }
 }
 
-impl Client {
+impl ClientState {
     fn subscribed(&self, channel: &str) -> bool {
         self.subscriptions.iter().any(|name| covers(name, channel))
     }
@@ -460,13 +421,13 @@ impl Client {
     }
 }
 
-/// A connection that serves a client. Dropped, the client is without one.
+/// A connection that serves a client. When it is dropped, the client has no connection.
 #[derive(Debug)]
 pub struct Hold {
     hub: Arc<Hub>,
     client: ClientId,
     turn: u64,
-    line: Arc<Line>,
+    line: Arc<ClientSignal>,
 }
 
 impl Hold {
@@ -476,30 +437,30 @@ impl Hold {
     }
 
     /// Takes up to `most` events, as many as fit in one message. Never waits.
-    pub fn take(&self, most: usize) -> Taken {
+    pub fn take(&self, most: usize) -> EventBatch {
         let mut inner = self.hub.lock();
         let Some(client) = inner.clients.get_mut(&self.client) else {
             // Written and read under the lock.
             let left = self.line.left.load(Ordering::Relaxed);
-            return if left { Taken::Left } else { Taken::Gone };
+            return if left { EventBatch::Left } else { EventBatch::Gone };
         };
         if client.turn != self.turn {
-            return Taken::Replaced;
+            return EventBatch::Replaced;
         }
         let events = client.queue.take(most, MOST_BYTES);
-        client.sent.extend(events.iter().filter_map(Notice::brings));
-        if events.is_empty() { Taken::Nothing } else { Taken::Events(events) }
+        client.sent.extend(events.iter().filter_map(ClientEvent::brings));
+        if events.is_empty() { EventBatch::Nothing } else { EventBatch::Events(events) }
     }
 
     /// Waits until [`take`](Self::take) may have something, and takes it. Safe to drop.
-    pub async fn next(&self, most: usize) -> Taken {
+    pub async fn next(&self, most: usize) -> EventBatch {
         loop {
             let woken = self.line.wake.notified();
             tokio::pin!(woken);
             // Registered before looking, so that nothing is missed in between.
             woken.as_mut().enable();
             match self.take(most) {
-                Taken::Nothing => woken.await,
+                EventBatch::Nothing => woken.await,
                 taken => return taken,
             }
         }
@@ -523,22 +484,25 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn hub(limits: Limits) -> Arc<Hub> {
+    fn hub(limits: HubLimits) -> Arc<Hub> {
         let hub = Arc::new(Hub::new(limits));
         assert!(hub.open("c".into(), &"ana".into(), None));
         hub
     }
 
     fn tell(hub: &Hub, on: &'static str, text: &str) {
-        hub.publish(&Recipient::Agent("ana".into()), Notice { channel: on, data: Arc::new(json!(text)) });
+        hub.publish(
+            &Recipient::Agent("ana".into()),
+            ClientEvent { channel: on, data: Arc::new(json!(text)) },
+        );
     }
 
     fn taken(hold: &Hold) -> Vec<(&'static str, String)> {
         match hold.take(100) {
-            Taken::Events(events) => {
+            EventBatch::Events(events) => {
                 events.into_iter().map(|e| (e.channel, e.data.as_str().unwrap().to_owned())).collect()
             }
-            Taken::Nothing => Vec::new(),
+            EventBatch::Nothing => Vec::new(),
             other => panic!("{other:?}"),
         }
     }
@@ -553,7 +517,7 @@ mod tests {
             (&[channel::MEDIA], None),
         ];
         for (names, expected) in rows {
-            let hub = hub(Limits::default());
+            let hub = hub(HubLimits::default());
             hub.subscribe("c", names).unwrap();
             let (hold, _) = hub.hold("c").unwrap();
             tell(&hub, channel::WHATSAPP, "x");
@@ -564,7 +528,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_forgets_its_client_and_no_other() {
-        let hub = hub(Limits { queue: 2, ..Limits::default() });
+        let hub = hub(HubLimits { queue: 2, ..HubLimits::default() });
         assert!(hub.open("d".into(), &"ana".into(), None));
         for id in ["c", "d"] {
             hub.subscribe(id, &["/**"]).unwrap();
@@ -575,17 +539,17 @@ mod tests {
             tell(&hub, channel::MEDIA, text);
             assert_eq!(taken(&quick), [(channel::MEDIA, text.to_owned())]);
         }
-        assert_eq!(slow.take(9), Taken::Gone);
+        assert_eq!(slow.take(9), EventBatch::Gone);
         assert!(!hub.knows("c", &"ana".into()) && hub.knows("d", &"ana".into()));
     }
 
     #[test]
     fn who_has_more_than_a_queue_holds_is_told_all_of_it_and_does_not_begin_anew() {
-        let hub = hub(Limits { queue: 2, ..Limits::default() });
+        let hub = hub(HubLimits { queue: 2, ..HubLimits::default() });
         hub.subscribe("c", &["/**"]).unwrap();
         let (hold, _) = hub.hold("c").unwrap();
         for text in ["1", "2", "3", "4", "5"] {
-            let notice = Notice { channel: channel::MEDIA, data: Arc::new(json!(text)) };
+            let notice = ClientEvent { channel: channel::MEDIA, data: Arc::new(json!(text)) };
             hub.publish(&Recipient::Client("c".into()), notice);
         }
         tell(&hub, channel::MEDIA, "new");
@@ -594,14 +558,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_second_connection_releases_the_first() {
-        let hub = hub(Limits::default());
+        let hub = hub(HubLimits::default());
         let (first, is_first) = hub.hold("c").unwrap();
         assert!(is_first);
         let waiting = tokio::spawn(async move { first.next(9).await });
         tokio::task::yield_now().await;
         let (second, is_first) = hub.hold("c").unwrap();
         assert!(!is_first);
-        assert_eq!(waiting.await.unwrap(), Taken::Replaced);
+        assert_eq!(waiting.await.unwrap(), EventBatch::Replaced);
         hub.subscribe("c", &["/**"]).unwrap();
         tell(&hub, channel::MEDIA, "x");
         assert_eq!(taken(&second).len(), 1);
@@ -609,7 +573,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn presence_ends_after_max_interval_and_the_client_lives_on() {
-        let hub = hub(Limits::default());
+        let hub = hub(HubLimits::default());
         let ana = EmployeeId::from("ana");
         assert!(hub.sweep(Instant::now()).is_empty(), "a handshake alone is no presence");
         let (hold, _) = hub.hold("c").unwrap();
@@ -636,13 +600,13 @@ mod tests {
     fn log(hub: &Hub, id: &str, indexes: &[u64]) {
         let messages: Vec<_> = indexes.iter().map(|index| json!({"index": index})).collect();
         let data = json!({"messageType": "MessageLogUpdated", "interactionId": id, "messages": messages});
-        let notice = Notice { channel: channel::WHATSAPP, data: Arc::new(data) };
+        let notice = ClientEvent { channel: channel::WHATSAPP, data: Arc::new(data) };
         hub.publish(&Recipient::Agent("ana".into()), notice);
     }
 
     #[test]
     fn an_event_counts_as_sent_once_a_connection_took_it() {
-        let hub = hub(Limits::default());
+        let hub = hub(HubLimits::default());
         let ana = EmployeeId::from("ana");
         let sent = |id: &str| hub.sent(None, &ana).get(id).copied();
         hub.subscribe("c", &["/**"]).unwrap();
@@ -665,7 +629,7 @@ mod tests {
 
     #[test]
     fn a_reply_counts_as_sent_and_few_are_remembered() {
-        let hub = hub(Limits::default());
+        let hub = hub(HubLimits::default());
         let ana = EmployeeId::from("ana");
         hub.replied(&ana, &"i1".into(), 7);
         hub.replied(&ana, &"i1".into(), 5);
@@ -679,12 +643,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_begins_anew_was_never_away() {
-        let hub = hub(Limits { queue: 0, ..Limits::default() });
+        let hub = hub(HubLimits { queue: 0, ..HubLimits::default() });
         hub.subscribe("c", &["/**"]).unwrap();
         let (hold, _) = hub.hold("c").unwrap();
         assert_eq!(hub.sweep(Instant::now()).len(), 1);
         tell(&hub, channel::MEDIA, "too much");
-        assert_eq!(hold.take(1), Taken::Gone);
+        assert_eq!(hold.take(1), EventBatch::Gone);
         drop(hold);
         assert!(hub.sweep(Instant::now()).is_empty());
         assert!(hub.open("e".into(), &"ana".into(), None));

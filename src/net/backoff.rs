@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 /// The wait after the first failure.
-const FIRST: Duration = Duration::from_millis(500);
+const FIRST_DELAY: Duration = Duration::from_millis(500);
 /// The longest wait.
-const MOST: Duration = Duration::from_secs(30);
+const MAX_DELAY: Duration = Duration::from_secs(30);
 
-/// Waits of 0.5, 1, 2, … 30 seconds, each shortened by chance to no less than half, so that many consoles
+/// Waits of 0.5, 1, 2, … 30 seconds, each shortened by random to no less than half, so that many consoles
 /// that lost one server do not come back in step.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
@@ -15,22 +15,22 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// The next wait; `chance` is anything.
-    pub fn next(&mut self, chance: u32) -> Duration {
-        let full = FIRST.saturating_mul(2_u32.saturating_pow(self.failures.min(8))).min(MOST);
+    /// The next wait; `random` is anything.
+    pub fn next_delay(&mut self, random: u32) -> Duration {
+        let full = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(self.failures.min(8))).min(MAX_DELAY);
         self.failures = self.failures.saturating_add(1);
         let half = full / 2;
-        half + half.mul_f64(f64::from(chance) / f64::from(u32::MAX))
+        half + half.mul_f64(f64::from(random) / f64::from(u32::MAX))
     }
 
-    /// Begins anew.
+    /// Starts over with the shortest wait.
     pub fn reset(&mut self) {
         self.failures = 0;
     }
 }
 
-/// Something random. Without a source of it every console waits in full, which is bearable.
-pub(super) fn chance() -> u32 {
+/// A random number. Without a source of randomness it is the greatest, so every console waits in full.
+pub(super) fn random_u32() -> u32 {
     getrandom::u32().unwrap_or(u32::MAX)
 }
 
@@ -39,12 +39,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_half_a_minute_and_begin_anew() {
+    fn waits_double_up_to_half_a_minute_until_reset() {
         let mut backoff = Backoff::default();
-        let full: Vec<u128> = (0..8).map(|_| backoff.next(u32::MAX).as_millis()).collect();
+        let full: Vec<u128> = (0..8).map(|_| backoff.next_delay(u32::MAX).as_millis()).collect();
         assert_eq!(full, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
-        assert_eq!(backoff.next(0), Duration::from_secs(15), "chance takes off half at most");
+        assert_eq!(backoff.next_delay(0), Duration::from_secs(15), "random takes off half at most");
         backoff.reset();
-        assert_eq!(backoff.next(u32::MAX), FIRST);
+        assert_eq!(backoff.next_delay(u32::MAX), FIRST_DELAY);
     }
 }

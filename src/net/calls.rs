@@ -5,8 +5,9 @@
 //! agent's own state; one whose outcome is unknown takes those behind it back unsent, so that nothing
 //! overtakes it; reads and typing notices delay nothing.
 
+use super::error::CallError;
 use super::http::{Cookies, Http, Outcome};
-use super::{FromNet, RequestError, ToNet};
+use super::message::{FromNet, ToNet};
 use crate::domain::OperationId;
 use crate::proto::request::{Call, Read, Request};
 use std::collections::{HashMap, VecDeque};
@@ -19,7 +20,7 @@ use tokio::time::{Instant, sleep, timeout};
 const WAITING: usize = 512;
 /// How long a request that is on its way may still be answered after the connection broke.
 const GRACE: Duration = Duration::from_secs(2);
-/// How long a request waits for a session that is begun anew.
+/// How long a request waits for a new session.
 const RENEWAL: Duration = Duration::from_secs(30);
 
 /// Whether requests can go, and as whom.
@@ -37,18 +38,18 @@ pub(super) enum Access {
     },
 }
 
-/// What the requests' side wants of the connection.
+/// A command of the request queue to the connection.
 #[derive(Debug)]
-pub(super) enum Order {
+pub(super) enum ConnectionCommand {
     /// The server does not accept this session any more.
     Renew { generation: u64 },
     /// The agent signs out; the request says how far the sessions were read.
     SignOut(Read),
 }
 
-/// What must keep its order among itself.
+/// Requests with the same key are sent one after another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Lane {
+enum SequenceKey {
     /// Acts on an interaction.
     Acts(String),
     /// Its typing notices.
@@ -57,7 +58,7 @@ enum Lane {
     Agent,
 }
 
-impl Lane {
+impl SequenceKey {
     /// The lane of a request; `None` for one that goes at once. Its path says what it is about.
     fn of(call: &Call) -> Option<Self> {
         if call.method != "POST" {
@@ -76,84 +77,84 @@ impl Lane {
 
 /// A request is over.
 #[derive(Debug)]
-struct Ended {
-    lane: Option<Lane>,
+struct CompletedCall {
+    lane: Option<SequenceKey>,
     /// Whether it was, or may have been, left undone for want of a connection.
     cut: bool,
 }
 
 #[derive(Debug)]
-struct Asked {
+struct PendingCall {
     operation: OperationId,
     request: Request,
     call: Call,
 }
 
-/// The requests' side.
+/// Sends the requests of the console.
 #[derive(Debug)]
-pub(super) struct Calls {
-    wishes: mpsc::Receiver<ToNet>,
-    shared: Shared,
-    orders: mpsc::Sender<Order>,
-    running: JoinSet<Ended>,
+pub(super) struct RequestQueue {
+    commands: mpsc::Receiver<ToNet>,
+    shared: CallContext,
+    orders: mpsc::Sender<ConnectionCommand>,
+    running: JoinSet<CompletedCall>,
     /// Lanes with a request on its way, and what waits behind it.
-    lanes: HashMap<Lane, VecDeque<Asked>>,
+    lanes: HashMap<SequenceKey, VecDeque<PendingCall>>,
 }
 
 #[derive(Clone, Debug)]
-struct Shared {
+struct CallContext {
     http: Http,
     out: mpsc::Sender<FromNet>,
     access: watch::Receiver<Access>,
 }
 
-impl Calls {
+impl RequestQueue {
     pub fn new(
         http: Http,
-        wishes: mpsc::Receiver<ToNet>,
+        commands: mpsc::Receiver<ToNet>,
         out: mpsc::Sender<FromNet>,
         access: watch::Receiver<Access>,
-        orders: mpsc::Sender<Order>,
+        orders: mpsc::Sender<ConnectionCommand>,
     ) -> Self {
-        let shared = Shared { http, out, access };
-        Self { wishes, shared, orders, running: JoinSet::new(), lanes: HashMap::new() }
+        let shared = CallContext { http, out, access };
+        Self { commands, shared, orders, running: JoinSet::new(), lanes: HashMap::new() }
     }
 
     /// Serves the console until it is gone.
     pub async fn run(&mut self) {
         loop {
             tokio::select! {
-                wish = self.wishes.recv() => match wish {
-                    Some(ToNet::Call { operation, request }) => self.take(operation, request).await,
+                command = self.commands.recv() => match command {
+                    Some(ToNet::Call { operation, request }) => self.enqueue(operation, request).await,
                     Some(ToNet::SignOut(read)) => {
-                        let _ = self.orders.send(Order::SignOut(read)).await;
+                        let _ = self.orders.send(ConnectionCommand::SignOut(read)).await;
                     }
                     None => return,
                 },
-                Some(ended) = self.running.join_next() => self.follow(ended.ok()).await,
+                Some(ended) = self.running.join_next() => self.start_next(ended.ok()).await,
             }
         }
     }
 
     /// Answers what is left: what waits was not sent, what is on its way has a moment.
     pub async fn finish(mut self) {
-        self.wishes.close();
-        while let Some(wish) = self.wishes.recv().await {
-            if let ToNet::Call { operation, request } = wish {
+        self.commands.close();
+        while let Some(command) = self.commands.recv().await {
+            if let ToNet::Call { operation, request } = command {
                 self.refuse(operation, &request, "the connection has ended").await;
             }
         }
         while let Some(ended) = self.running.join_next().await {
-            self.follow(ended.ok()).await;
+            self.start_next(ended.ok()).await;
         }
     }
 
     async fn refuse(&self, operation: OperationId, request: &Request, why: &str) {
-        let result = Err(RequestError::NotSent(why.to_owned()));
+        let result = Err(CallError::NotSent(why.to_owned()));
         self.shared.reply(operation, request.name(), result).await;
     }
 
-    async fn take(&mut self, operation: OperationId, request: Request) {
+    async fn enqueue(&mut self, operation: OperationId, request: Request) {
         if matches!(*self.shared.access.borrow(), Access::Offline) {
             self.refuse(operation, &request, "there is no connection").await;
             return;
@@ -164,32 +165,32 @@ impl Calls {
             return;
         }
         let call = request.call(&operation);
-        let lane = Lane::of(&call);
-        let asked = Asked { operation, request, call };
+        let lane = SequenceKey::of(&call);
+        let asked = PendingCall { operation, request, call };
         match &lane {
             Some(known) => match self.lanes.get_mut(known) {
                 Some(queue) => queue.push_back(asked),
                 None => {
                     self.lanes.insert(known.clone(), VecDeque::new());
-                    self.go(asked, lane);
+                    self.start(asked, lane);
                 }
             },
-            None => self.go(asked, lane),
+            None => self.start(asked, lane),
         }
     }
 
-    fn go(&mut self, asked: Asked, lane: Option<Lane>) {
+    fn start(&mut self, asked: PendingCall, lane: Option<SequenceKey>) {
         let (shared, orders) = (self.shared.clone(), self.orders.clone());
         self.running.spawn(async move {
             let result = shared.clone().perform(&asked, &orders).await;
-            let cut = matches!(result, Err(RequestError::NotSent(_) | RequestError::OutcomeUnknown(_)));
+            let cut = matches!(result, Err(CallError::NotSent(_) | CallError::OutcomeUnknown(_)));
             shared.reply(asked.operation, asked.request.name(), result).await;
-            Ended { lane, cut }
+            CompletedCall { lane, cut }
         });
     }
 
-    async fn follow(&mut self, ended: Option<Ended>) {
-        let Some(Ended { lane: Some(lane), cut }) = ended else { return };
+    async fn start_next(&mut self, ended: Option<CompletedCall>) {
+        let Some(CompletedCall { lane: Some(lane), cut }) = ended else { return };
         let mut behind = self.lanes.remove(&lane).unwrap_or_default();
         if cut {
             for asked in behind {
@@ -197,33 +198,33 @@ impl Calls {
             }
         } else if let Some(asked) = behind.pop_front() {
             self.lanes.insert(lane.clone(), behind);
-            self.go(asked, Some(lane));
+            self.start(asked, Some(lane));
         }
     }
 }
 
-type Answer = Result<crate::proto::envelope::Envelope, RequestError>;
+type Answer = Result<crate::proto::envelope::Envelope, CallError>;
 
-impl Shared {
+impl CallContext {
     async fn reply(&self, operation: OperationId, request_name: &'static str, result: Answer) {
         let _ = self.out.send(FromNet::Reply { operation, request_name, result }).await;
     }
 
     /// Does one request; when the server does not accept the session, once more with a new one.
-    async fn perform(mut self, asked: &Asked, orders: &mpsc::Sender<Order>) -> Answer {
+    async fn perform(mut self, asked: &PendingCall, orders: &mpsc::Sender<ConnectionCommand>) -> Answer {
         let name = asked.request.name();
         let (cookies, generation) = self.session(0).await?;
         let began = Instant::now();
         let outcome = self.exchange(&cookies, &asked.call).await;
         let error = match outcome {
             Outcome::Over(result) => {
-                if !matches!(result, Err(RequestError::NotSent(_) | RequestError::OutcomeUnknown(_))) {
+                if !matches!(result, Err(CallError::NotSent(_) | CallError::OutcomeUnknown(_))) {
                     let _ = self.out.try_send(FromNet::Latency(began.elapsed()));
                 }
                 return result;
             }
             Outcome::Unauthorised(error, status) => {
-                // A 403 is also how a server refuses one act: the session itself tells which it is.
+                // A 403 is also how a server refuses one act: a request for the session itself shows which it is.
                 let alive =
                     status.as_u16() == 403 && !matches!(self.http.current_session(&cookies).await, Ok(None));
                 if alive {
@@ -233,10 +234,10 @@ impl Shared {
             }
         };
         tracing::info!(request = name, "the server does not accept the session; beginning a new one");
-        let _ = orders.send(Order::Renew { generation }).await;
+        let _ = orders.send(ConnectionCommand::Renew { generation }).await;
         let renewed = timeout(RENEWAL, self.session(generation)).await;
         let Ok(Ok((cookies, _))) = renewed else {
-            return Err(RequestError::NotSent("the server does not accept the session".to_owned()));
+            return Err(CallError::NotSent("the server does not accept the session".to_owned()));
         };
         match self.exchange(&cookies, &asked.call).await {
             Outcome::Over(result) => result,
@@ -245,8 +246,8 @@ impl Shared {
     }
 
     /// The session, when it is a later one than `after`.
-    async fn session(&mut self, after: u64) -> Result<(Cookies, u64), RequestError> {
-        let gone = || RequestError::NotSent("the connection is lost".to_owned());
+    async fn session(&mut self, after: u64) -> Result<(Cookies, u64), CallError> {
+        let gone = || CallError::NotSent("the connection is lost".to_owned());
         loop {
             match &*self.access.borrow_and_update() {
                 Access::Offline => return Err(gone()),
@@ -269,7 +270,7 @@ impl Shared {
         };
         tokio::select! {
             outcome = self.http.call(cookies, call) => outcome,
-            () = broken => Outcome::Over(Err(RequestError::OutcomeUnknown(
+            () = broken => Outcome::Over(Err(CallError::OutcomeUnknown(
                 "the connection broke before the server answered".to_owned(),
             ))),
         }
@@ -281,8 +282,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn acts_on_a_session_share_a_lane_and_typing_has_its_own() {
-        let lane = |request: Request| Lane::of(&request.call(&"op".into()));
+    fn requests_of_a_session_share_a_key_and_typing_has_its_own() {
+        let lane = |request: Request| SequenceKey::of(&request.call(&"op".into()));
         let send = lane(Request::SendMessage {
             id: "a/b".into(),
             text: "x".into(),

@@ -1,5 +1,6 @@
-//! Names to addresses to TCP, and whom TLS trusts.
+//! Resolves names, opens TCP connections, and loads the certificates that TLS trusts.
 
+use super::error::clean_server_text;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -14,7 +15,7 @@ use url::Url;
 const EACH_ADDRESS: Duration = Duration::from_millis(2500);
 
 /// The TLS settings: certificates of the system and those of `ca` (PEM). `wanted` is false for plain HTTP,
-/// where reading the system's certificates would be for nothing.
+/// where reading the system's certificates would be useless.
 pub(super) fn tls(ca: Option<&[u8]>, wanted: bool) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     if wanted {
@@ -71,13 +72,13 @@ pub(super) async fn tcp(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
 }
 
 /// A server's name and port, for people.
-pub(super) fn place(url: &Url) -> String {
+pub(super) fn host_and_port(url: &Url) -> String {
     let host = url.host_str().unwrap_or("?");
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// What went wrong below HTTP, for people: the innermost cause, which is the one that says it.
-pub(super) fn cause(why: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn innermost_cause(why: &(dyn std::error::Error + 'static)) -> String {
     let mut inner = why;
     while let Some(source) = inner.source() {
         inner = source;
@@ -92,7 +93,7 @@ pub(super) fn cause(why: &(dyn std::error::Error + 'static)) -> String {
             _ => {}
         }
     }
-    super::words(&inner.to_string())
+    clean_server_text(&inner.to_string())
 }
 
 #[cfg(test)]
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_without_certificates_is_told() {
+    fn a_file_without_certificates_is_refused() {
         assert!(tls(Some(b"hello"), false).unwrap_err().contains("none in PEM form"));
         assert!(tls(None, false).is_ok());
     }

@@ -1,18 +1,21 @@
 //! Makes the connection, keeps it, and makes it again.
 //!
 //! Owns: the attempts, the session's cookies, the memory of what the server refused.
-//! Must not: answer requests; that is the calls' side, which is told here whether it has a session.
+//! Must not: answer requests; the request queue does, which learns here whether there is a session.
 //! Invariants: a session is used only after everything is subscribed; events come after the
-//! `SessionStarted` they belong to; after a break, or a forgotten Bayeux session, the session is read anew.
+//! `SessionStarted` they belong to; after a break, or a forgotten Bayeux session, the session is read again.
 
-use super::backoff::{Backoff, chance};
-use super::calls::{Access, Order};
+use super::arrival::Arrival;
+use super::backoff::{Backoff, random_u32};
+use super::calls::{Access, ConnectionCommand};
+use super::error::{StopReason, clean_server_text};
 use super::http::{Cookies, Http, SignInError, Tokens};
-use super::link::{Arrival, Link};
+use super::link::OpenCarrier;
+use super::message::{FromNet, LinkState};
 use super::polling::Polling;
-use super::socket::{self, Opening};
-use super::wake::Wake;
-use super::{CHANNELS, FromNet, LinkState, Settings, StopReason, words};
+use super::settings::{CHANNELS, ConnectionSettings};
+use super::socket::{self, OpenResult};
+use super::wake::SleepDetector;
 use crate::config::schema::Transport;
 use crate::proto::bayeux::client::{Carrier, Client, Input, Output};
 use crate::proto::event::Event;
@@ -27,16 +30,16 @@ use tokio::time::{Instant, interval, sleep_until};
 /// Time for a new session to be initialized. Workspace: the official Java client gives up after as long.
 pub(super) const INITIALIZATION: Duration = Duration::from_secs(30);
 /// Time for the server to confirm that the session ends.
-const GOODBYE: Duration = Duration::from_secs(2);
-/// A connection that stood for less is no success for the back-off, nor a reason to begin anew at once.
-const STEADY: Duration = Duration::from_secs(5);
+const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(2);
+/// A connection that lasted less does not reset the back-off, and is not retried at once.
+const STABLE_AFTER: Duration = Duration::from_secs(5);
 /// WebSockets that did not come to work in a row until long-polling is tried.
-const SOCKET_TROUBLES: u32 = 2;
+const MAX_SOCKET_FAILURES: u32 = 2;
 /// How often the clocks are compared.
-const LOOK: Duration = Duration::from_secs(1);
+const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Why an attempt, or a connection that stood, is over.
-enum End {
+/// Why an attempt to connect, or a connection, ended.
+enum Disconnect {
     Stop(StopReason),
     Lost(String),
     /// The machine slept: the server is tried at once.
@@ -45,13 +48,13 @@ enum End {
     Renew(String),
 }
 
-/// The connection's side of the task.
+/// Makes and keeps the connection.
 pub(super) struct Driver {
-    settings: Settings,
+    settings: ConnectionSettings,
     http: Http,
     out: mpsc::Sender<FromNet>,
     access: watch::Sender<Access>,
-    orders: mpsc::Receiver<Order>,
+    orders: mpsc::Receiver<ConnectionCommand>,
     tokens: Tokens,
     cookies: Cookies,
     /// Whether the session of the cookies was ever ready.
@@ -60,7 +63,7 @@ pub(super) struct Driver {
     started_before: bool,
     /// The server refuses WebSockets, as long-polling that worked instead has shown.
     sockets_refused: bool,
-    socket_troubles: u32,
+    socket_failures: u32,
     online_since: Option<Instant>,
 }
 
@@ -72,11 +75,11 @@ impl Drop for Driver {
 
 impl Driver {
     pub fn new(
-        settings: Settings,
+        settings: ConnectionSettings,
         http: Http,
         out: mpsc::Sender<FromNet>,
         access: watch::Sender<Access>,
-        orders: mpsc::Receiver<Order>,
+        orders: mpsc::Receiver<ConnectionCommand>,
     ) -> Self {
         Self {
             settings,
@@ -90,27 +93,27 @@ impl Driver {
             generation: 0,
             started_before: false,
             sockets_refused: false,
-            socket_troubles: 0,
+            socket_failures: 0,
             online_since: None,
         }
     }
 
-    async fn tell(&self, report: FromNet) {
+    async fn report(&self, report: FromNet) {
         let _ = self.out.send(report).await;
     }
 
-    /// Connects until something says stop. `None` when nobody listens any more.
+    /// Connects until something says stop. `None` when the console stopped listening.
     pub async fn run(mut self) -> Option<StopReason> {
         let (mut backoff, mut attempt, mut renewed) = (Backoff::default(), 0_u32, None::<Instant>);
         loop {
             attempt = attempt.saturating_add(1);
-            self.tell(FromNet::Link(LinkState::Connecting { attempt })).await;
+            self.report(FromNet::Link(LinkState::Connecting { attempt })).await;
             self.online_since = None;
             let end = self.connect().await;
             if self.out.is_closed() {
                 return None;
             }
-            let steady = self.online_since.is_some_and(|since| since.elapsed() >= STEADY);
+            let steady = self.online_since.is_some_and(|since| since.elapsed() >= STABLE_AFTER);
             if self.online_since.is_some() {
                 attempt = 0;
             }
@@ -119,17 +122,17 @@ impl Driver {
             }
             let mut at_once = false;
             let reason = match end {
-                End::Stop(reason) => {
+                Disconnect::Stop(reason) => {
                     self.access.send_replace(Access::Offline);
                     return Some(reason);
                 }
-                End::Slept => {
+                Disconnect::Slept => {
                     at_once = true;
                     "this machine slept".to_owned()
                 }
-                End::Renew(why) => {
+                Disconnect::Renew(why) => {
                     self.forget_session();
-                    if renewed.is_none_or(|at| at.elapsed() >= STEADY) {
+                    if renewed.is_none_or(|at| at.elapsed() >= STABLE_AFTER) {
                         renewed = Some(Instant::now());
                         tracing::info!(why, "beginning a new workspace session");
                         self.access.send_replace(Access::Renewing);
@@ -137,19 +140,19 @@ impl Driver {
                     }
                     why
                 }
-                End::Lost(why) => why,
+                Disconnect::Lost(why) => why,
             };
             self.access.send_replace(Access::Offline);
-            let retry_in = if at_once { Duration::ZERO } else { backoff.next(chance()) };
+            let retry_in = if at_once { Duration::ZERO } else { backoff.next_delay(random_u32()) };
             tracing::warn!(reason, ?retry_in, "connection lost");
-            self.tell(FromNet::Link(LinkState::Lost { reason, retry_in })).await;
+            self.report(FromNet::Link(LinkState::Lost { reason, retry_in })).await;
             let until = Instant::now() + retry_in;
             loop {
                 tokio::select! {
                     () = sleep_until(until) => break,
                     order = self.orders.recv() => match order {
-                        Some(Order::SignOut(read)) => return Some(self.sign_out(&read).await),
-                        Some(Order::Renew { .. }) => {}
+                        Some(ConnectionCommand::SignOut(read)) => return Some(self.sign_out(&read).await),
+                        Some(ConnectionCommand::Renew { .. }) => {}
                         None => return None,
                     },
                     () = self.out.closed() => return None,
@@ -163,39 +166,39 @@ impl Driver {
         self.ready_before = false;
     }
 
-    /// Ends the workspace session, as far as the server can be told.
+    /// Ends the workspace session, if the server can be reached.
     async fn sign_out(&mut self, read: &Read) -> StopReason {
         self.access.send_replace(Access::Offline);
         if self.cookies.has_session()
             && let Err(why) = self.http.logout(&self.cookies, read).await
         {
-            tracing::warn!(why, "the server was not told of signing out");
+            tracing::warn!(why, "the server did not receive the sign-out");
         }
         StopReason::SignedOut
     }
 
     /// One connection from signing in to its end.
-    async fn connect(&mut self) -> End {
+    async fn connect(&mut self) -> Disconnect {
         let opened = tokio::select! {
             opened = open(&self.settings, &self.http, &mut self.tokens, &mut self.cookies,
-                self.sockets_refused || self.socket_troubles >= SOCKET_TROUBLES, self.ready_before) => opened,
-            end = leave_early(&mut self.orders, &self.out) => Err(end),
+                self.sockets_refused || self.socket_failures >= MAX_SOCKET_FAILURES, self.ready_before) => opened,
+            end = stop_requested(&mut self.orders, &self.out) => Err(end),
         };
         match opened {
             Ok((link, refused)) => self.serve(link, refused).await,
-            Err(Failure::SignOut(read)) => End::Stop(self.sign_out(&read).await),
-            Err(Failure::Socket(why)) => {
-                self.socket_troubles = self.socket_troubles.saturating_add(1);
-                End::Lost(why)
+            Err(OpenError::SignOut(read)) => Disconnect::Stop(self.sign_out(&read).await),
+            Err(OpenError::Socket(why)) => {
+                self.socket_failures = self.socket_failures.saturating_add(1);
+                Disconnect::Lost(why)
             }
-            Err(Failure::Other(end)) => end,
+            Err(OpenError::Other(end)) => end,
         }
     }
 
     /// Drives the protocol over an open carrier until it ends.
-    async fn serve(&mut self, link: Link, socket_refused: bool) -> End {
+    async fn serve(&mut self, link: OpenCarrier, socket_refused: bool) -> Disconnect {
         let carrier = link.carrier();
-        let mut run = Run {
+        let mut run = ActiveConnection {
             client: Client::new(CHANNELS),
             link,
             socket_refused,
@@ -216,28 +219,25 @@ impl Driver {
         if let Some(cookies) = run.link.cookies() {
             self.cookies = cookies.clone();
         }
-        match (&end, run.announced) {
-            (End::Lost(_), false) if carrier == Carrier::Websocket => {
-                self.socket_troubles = self.socket_troubles.saturating_add(1);
-            }
-            _ => {}
+        if matches!(end, Disconnect::Lost(_)) && !run.announced && carrier == Carrier::Websocket {
+            self.socket_failures = self.socket_failures.saturating_add(1);
         }
         if run.leaving.is_some() {
             run.link.close().await;
-            return End::Stop(self.sign_out(&run.read).await);
+            return Disconnect::Stop(self.sign_out(&run.read).await);
         }
         end
     }
 
-    async fn drive(&mut self, run: &mut Run, carrier: Carrier) -> End {
+    async fn drive(&mut self, run: &mut ActiveConnection, carrier: Carrier) -> Disconnect {
         let began = Instant::now();
-        let mut wake = Wake::new(SystemTime::now(), began);
-        let mut look = interval(LOOK);
+        let mut wake = SleepDetector::new(SystemTime::now(), began);
+        let mut look = interval(CLOCK_INTERVAL);
         let mut input = Some(Input::Start(carrier));
         loop {
             if let Some(input) = input.take() {
                 for output in run.client.step(input) {
-                    if let Some(end) = self.act(run, output).await {
+                    if let Some(end) = self.handle_output(run, output).await {
                         return end;
                     }
                 }
@@ -246,9 +246,9 @@ impl Driver {
                 arrival = run.link.next() => match arrival {
                     Arrival::Received(messages) => input = Some(Input::Received(messages)),
                     Arrival::Failed(messages) => input = Some(Input::Failed(messages)),
-                    Arrival::Unauthorised(why) if run.fresh && !run.announced => return End::Lost(why),
-                    Arrival::Unauthorised(why) => return End::Renew(why),
-                    Arrival::Broken(why) => return End::Lost(why),
+                    Arrival::Unauthorised(why) if run.fresh && !run.announced => return Disconnect::Lost(why),
+                    Arrival::Unauthorised(why) => return Disconnect::Renew(why),
+                    Arrival::Broken(why) => return Disconnect::Lost(why),
                 },
                 () = until(run.timer) => {
                     run.timer = None;
@@ -258,97 +258,109 @@ impl Driver {
                     run.reading = None;
                     match read {
                         Ok(Some(session)) => self.announce(run, session, false).await,
-                        Ok(None) => return End::Renew("the server does not know the session".to_owned()),
-                        Err(why) => return End::Lost(why),
+                        Ok(None) => return Disconnect::Renew("the server does not know the session".to_owned()),
+                        Err(why) => return Disconnect::Lost(why),
                     }
                 }
                 order = self.orders.recv() => match order {
-                    Some(Order::SignOut(read)) if run.leaving.is_none() => {
+                    Some(ConnectionCommand::SignOut(read)) if run.leaving.is_none() => {
                         run.read = read;
-                        run.leaving = Some(Instant::now() + GOODBYE);
+                        run.leaving = Some(Instant::now() + SIGN_OUT_TIMEOUT);
                         self.access.send_replace(Access::Offline);
                         input = Some(Input::Leave);
                     }
-                    Some(Order::Renew { generation }) if run.announced && generation == self.generation => {
-                        return End::Renew("the server does not accept the session".to_owned());
+                    Some(ConnectionCommand::Renew { generation }) if run.announced && generation == self.generation => {
+                        return Disconnect::Renew("the server does not accept the session".to_owned());
                     }
                     Some(_) => {}
-                    None => return End::Lost("nobody asks any more".to_owned()),
+                    None => return Disconnect::Lost("the console stopped sending requests".to_owned()),
                 },
-                () = until(run.leaving) => return End::Lost("the server did not say goodbye".to_owned()),
+                () = until(run.leaving) => return Disconnect::Lost("the server did not confirm the sign-out".to_owned()),
                 () = until((!run.announced).then(|| began + INITIALIZATION)) => {
                     if run.fresh {
                         self.forget_session();
                     }
-                    return End::Lost("the server did not make the session ready in time".to_owned());
+                    return Disconnect::Lost("the server did not make the session ready in time".to_owned());
                 }
                 now = look.tick() => {
-                    if wake.slept(SystemTime::now(), now) {
-                        return End::Slept;
+                    if wake.has_slept(SystemTime::now(), now) {
+                        return Disconnect::Slept;
                     }
                 }
-                () = self.out.closed() => return End::Lost("nobody listens any more".to_owned()),
+                () = self.out.closed() => return Disconnect::Lost("the console stopped listening".to_owned()),
             }
         }
     }
 
-    async fn act(&mut self, run: &mut Run, output: Output) -> Option<End> {
+    async fn handle_output(&mut self, run: &mut ActiveConnection, output: Output) -> Option<Disconnect> {
         match output {
             Output::Send { messages, limit } => {
-                return run.link.send(messages, Duration::from_millis(limit)).await.err().map(End::Lost);
+                return run
+                    .link
+                    .send(messages, Duration::from_millis(limit))
+                    .await
+                    .err()
+                    .map(Disconnect::Lost);
             }
             Output::Deliver { channel, data } => match Event::decode(&channel, &data) {
                 Event::InitializationProgress(percent) => tracing::debug!(percent, "initialization"),
                 Event::InitializationComplete(session) => {
                     run.complete = Some(*session);
-                    self.begin(run).await;
+                    self.announce_if_complete(run).await;
                 }
                 Event::InitializationFailed(why) if !run.announced => {
                     self.forget_session();
-                    return Some(End::Lost(format!(
+                    return Some(Disconnect::Lost(format!(
                         "the server could not make the session ready: {}",
-                        words(&why)
+                        clean_server_text(&why)
                     )));
                 }
                 Event::InitializationFailed(_) => {}
-                event if run.announced => self.tell(FromNet::Event(event)).await,
+                event if run.announced => self.report(FromNet::Event(event)).await,
                 event => run.held.push(event),
             },
             Output::Wait(millis) => run.timer = Some(Instant::now() + Duration::from_millis(millis)),
             Output::Settled => {
                 run.settled = true;
                 if run.fresh && !run.announced {
-                    self.begin(run).await;
+                    self.announce_if_complete(run).await;
                 } else if run.reading.is_none() {
                     let (http, cookies) = (self.http.clone(), self.cookies.clone());
                     run.reading = Some(tokio::spawn(async move { http.current_session(&cookies).await }));
                 }
             }
             Output::Refused { subscription, error } => {
-                tracing::warn!(subscription, error = words(&error), "the server refuses a subscription");
+                tracing::warn!(
+                    subscription,
+                    error = clean_server_text(&error),
+                    "the server refuses a subscription"
+                );
             }
-            Output::Rehandshake => tracing::info!("the server forgot the event session; beginning it anew"),
+            Output::Rehandshake => tracing::info!("the server forgot the event session; beginning a new one"),
             Output::Denied(why) if run.fresh => {
                 self.forget_session();
-                return Some(End::Lost(format!("the server refuses the handshake: {}", words(&why))));
+                return Some(Disconnect::Lost(format!(
+                    "the server refuses the handshake: {}",
+                    clean_server_text(&why)
+                )));
             }
-            Output::Denied(why) => return Some(End::Renew(words(&why))),
-            Output::Broken(why) => return Some(End::Lost(words(&why))),
+            Output::Denied(why) => return Some(Disconnect::Renew(clean_server_text(&why))),
+            Output::Broken(why) => return Some(Disconnect::Lost(clean_server_text(&why))),
             Output::Stop(why) => {
                 return Some(match run.fresh || run.announced {
                     // A session from before the break may simply have ended meanwhile.
-                    false => End::Renew(words(&why)),
-                    true if why.contains("replaced") => End::Stop(StopReason::Replaced),
-                    true => End::Stop(StopReason::NotAuthorised(words(&why))),
+                    false => Disconnect::Renew(clean_server_text(&why)),
+                    true if why.contains("replaced") => Disconnect::Stop(StopReason::Replaced),
+                    true => Disconnect::Stop(StopReason::NotAuthorised(clean_server_text(&why))),
                 });
             }
-            Output::Left => return Some(End::Stop(StopReason::SignedOut)),
+            Output::Left => return Some(Disconnect::Stop(StopReason::SignedOut)),
         }
         None
     }
 
     /// Announces a session that the server has just made, when all of it is there.
-    async fn begin(&mut self, run: &mut Run) {
+    async fn announce_if_complete(&mut self, run: &mut ActiveConnection) {
         if run.fresh
             && run.settled
             && !run.announced
@@ -358,8 +370,8 @@ impl Driver {
         }
     }
 
-    /// Opens the door to requests, then says so, then hands over what was told meanwhile.
-    async fn announce(&mut self, run: &mut Run, session: SessionDto, fresh: bool) {
+    /// Allows requests, reports the session, then reports the events that were held back.
+    async fn announce(&mut self, run: &mut ActiveConnection, session: SessionDto, fresh: bool) {
         if !run.announced {
             run.announced = true;
             self.online_since = Some(Instant::now());
@@ -367,7 +379,7 @@ impl Driver {
             // Only now is it known that a refusal was of the WebSocket, and not of everything. Sockets that
             // were merely stuck have another chance next time.
             self.sockets_refused |= run.socket_refused;
-            self.socket_troubles = 0;
+            self.socket_failures = 0;
             if fresh {
                 self.generation = self.generation.saturating_add(1);
             }
@@ -378,24 +390,24 @@ impl Driver {
             if run.leaving.is_none() {
                 self.access.send_replace(Access::Online { cookies, generation });
             }
-            self.tell(FromNet::Link(LinkState::Online { carrier: run.link.carrier() })).await;
+            self.report(FromNet::Link(LinkState::Online { carrier: run.link.carrier() })).await;
         }
         let first = !std::mem::replace(&mut self.started_before, true);
-        self.tell(FromNet::SessionStarted { session: Box::new(session), first, fresh }).await;
+        self.report(FromNet::SessionStarted { session: Box::new(session), first, fresh }).await;
         for event in run.held.drain(..) {
             let _ = self.out.send(FromNet::Event(event)).await;
         }
     }
 }
 
-/// What one connection knows.
-struct Run {
+/// The state of one connection.
+struct ActiveConnection {
     client: Client,
-    link: Link,
+    link: OpenCarrier,
     /// Whether the server just refused a WebSocket.
     socket_refused: bool,
     timer: Option<Instant>,
-    /// Whether the server makes a new session for it, and will tell when that is complete.
+    /// Whether the server makes a new session for it, and will report when that is complete.
     fresh: bool,
     settled: bool,
     announced: bool,
@@ -409,10 +421,10 @@ struct Run {
     read: Read,
 }
 
-enum Failure {
+enum OpenError {
     SignOut(Read),
     Socket(String),
-    Other(End),
+    Other(Disconnect),
 }
 
 async fn until(at: Option<Instant>) {
@@ -431,16 +443,19 @@ async fn finished(
     }
 }
 
-async fn leave_early(orders: &mut mpsc::Receiver<Order>, out: &mpsc::Sender<FromNet>) -> Failure {
+async fn stop_requested(
+    orders: &mut mpsc::Receiver<ConnectionCommand>,
+    out: &mpsc::Sender<FromNet>,
+) -> OpenError {
     loop {
         tokio::select! {
             order = orders.recv() => match order {
-                Some(Order::SignOut(read)) => return Failure::SignOut(read),
-                // The session is being begun anew already.
-                Some(Order::Renew { .. }) => {}
-                None => return Failure::Other(End::Lost("nobody asks any more".to_owned())),
+                Some(ConnectionCommand::SignOut(read)) => return OpenError::SignOut(read),
+                // A new session is already being begun.
+                Some(ConnectionCommand::Renew { .. }) => {}
+                None => return OpenError::Other(Disconnect::Lost("the console stopped sending requests".to_owned())),
             },
-            () = out.closed() => return Failure::Other(End::Lost("nobody listens any more".to_owned())),
+            () = out.closed() => return OpenError::Other(Disconnect::Lost("the console stopped listening".to_owned())),
         }
     }
 }
@@ -448,18 +463,18 @@ async fn leave_early(orders: &mut mpsc::Receiver<Order>, out: &mpsc::Sender<From
 /// Signs in, begins a session where there is none, and opens what will carry events. The second is whether
 /// the server refused a WebSocket just now.
 async fn open(
-    settings: &Settings,
+    settings: &ConnectionSettings,
     http: &Http,
     tokens: &mut Tokens,
     cookies: &mut Cookies,
     no_socket: bool,
     reused: bool,
-) -> Result<(Link, bool), Failure> {
+) -> Result<(OpenCarrier, bool), OpenError> {
     if !reused || !cookies.has_session() {
         *cookies = http.initialize(settings, tokens).await.map_err(|why| {
-            Failure::Other(match why {
-                SignInError::Stop(reason) => End::Stop(reason),
-                SignInError::Later(why) => End::Lost(why),
+            OpenError::Other(match why {
+                SignInError::Stop(reason) => Disconnect::Stop(reason),
+                SignInError::Later(why) => Disconnect::Lost(why),
             })
         })?;
     }
@@ -471,26 +486,26 @@ async fn open(
     };
     if socket {
         match socket::open(http, cookies).await {
-            Opening::Open(socket, headers) => {
-                cookies.take(&headers);
-                return Ok((Link::Socket(socket), false));
+            OpenResult::Open(socket, headers) => {
+                cookies.update_from(&headers);
+                return Ok((OpenCarrier::Socket(socket), false));
             }
-            Opening::Refused(status) if reused && matches!(status.as_u16(), 401..=403) => {
-                return Err(Failure::Other(End::Renew(format!("the server answers HTTP {status}"))));
+            OpenResult::Refused(status) if reused && matches!(status.as_u16(), 401..=403) => {
+                return Err(OpenError::Other(Disconnect::Renew(format!("the server answers HTTP {status}"))));
             }
-            Opening::Refused(status) if settings.transport == Transport::Websocket => {
+            OpenResult::Refused(status) if settings.transport == Transport::Websocket => {
                 let why = format!(
                     "the server refuses a WebSocket (HTTP {status}), and the settings allow nothing else"
                 );
-                return Err(Failure::Socket(why));
+                return Err(OpenError::Socket(why));
             }
-            Opening::Refused(status) => {
+            OpenResult::Refused(status) => {
                 tracing::info!(status = status.as_u16(), "no WebSocket; using long-polling");
                 refused = true;
             }
-            Opening::Stuck(why) => return Err(Failure::Socket(why)),
-            Opening::Unreached(why) => return Err(Failure::Other(End::Lost(why))),
+            OpenResult::UpgradeFailed(why) => return Err(OpenError::Socket(why)),
+            OpenResult::Unreachable(why) => return Err(OpenError::Other(Disconnect::Lost(why))),
         }
     }
-    Ok((Link::Polling(Box::new(Polling::new(http.clone(), cookies.clone()))), refused))
+    Ok((OpenCarrier::Polling(Box::new(Polling::new(http.clone(), cookies.clone()))), refused))
 }

@@ -1,5 +1,6 @@
 //! What carries Bayeux messages, whichever it is.
 
+use super::arrival::Arrival;
 use super::http::Cookies;
 use super::polling::Polling;
 use super::socket::Socket;
@@ -9,27 +10,14 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
 
-/// Something the carrier has to say.
-#[derive(Debug)]
-pub(super) enum Arrival {
-    /// An array came.
-    Received(Vec<Message>),
-    /// This array got no answer, while the server may well be there.
-    Failed(Vec<Message>),
-    /// The server does not know the workspace session.
-    Unauthorised(String),
-    /// It carries nothing any more.
-    Broken(String),
-}
-
 /// An open carrier. Dropping it cuts it.
 #[derive(Debug)]
-pub(super) enum Link {
+pub(super) enum OpenCarrier {
     Socket(Box<Socket<MaybeTlsStream<TcpStream>>>),
     Polling(Box<Polling>),
 }
 
-impl Link {
+impl OpenCarrier {
     /// Which it is.
     pub fn carrier(&self) -> Carrier {
         match self {
@@ -68,7 +56,7 @@ impl Link {
         }
     }
 
-    /// Ends it in good order.
+    /// Closes it properly.
     pub async fn close(self) {
         if let Self::Socket(socket) = self {
             socket.close().await;

@@ -1,10 +1,11 @@
-//! The connection of one who oversees: events, and the few requests that watching takes.
+//! The connection of a read-only client: events, and the few requests that monitoring needs.
 //!
-//! Owns: which requests there are at all for one who watches. Must not: write anything into a session.
-//! Invariants: nothing but [`Wish`] can be asked through a [`Line`], so watching cannot change what it watches.
+//! Owns: the requests that a read-only client can send. Must not: write anything into a session.
+//! Invariants: a [`ReadOnlyClient`] sends nothing but a [`ReadOnlyRequest`], so monitoring cannot change a session.
 
-use super::backoff::chance;
-use super::{FromNet, Settings, ToNet};
+use super::backoff::random_u32;
+use super::message::{FromNet, ToNet};
+use super::settings::ConnectionSettings;
 use crate::domain::interaction::{Interaction, InteractionState};
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::{InteractionId, OperationId};
@@ -13,11 +14,11 @@ use crate::proto::request::{Read, Request};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// The preview of a session that is to be watched silently.
+/// The preview of a session that is monitored silently.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Preview(InteractionId);
+pub struct SilentPreview(InteractionId);
 
-impl Preview {
+impl SilentPreview {
     /// The preview that an interaction is; `None` for every other one. An invitation to coach or to join is none, and
     /// neither is one to handle the session.
     pub fn of(interaction: &Interaction) -> Option<Self> {
@@ -31,9 +32,9 @@ impl Preview {
     }
 }
 
-/// What one who watches may ask. Three of these are posted; none of them is seen by a customer.
+/// A request of a read-only client. Three of these are posted; a customer sees none of them.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Wish {
+pub enum ReadOnlyRequest {
     /// Groups whose agents may be monitored.
     Groups,
     /// Agents of these groups, or all of them.
@@ -47,73 +48,77 @@ pub enum Wish {
         /// The part to read.
         part: LogQuery,
     },
-    /// Watch all sessions of an agent, silently.
+    /// Monitor all sessions of an agent, silently.
     Start(String),
-    /// Watch them no more.
+    /// Stop monitoring them.
     Stop(String),
-    /// Look into a session that is previewed.
+    /// Open a session that is previewed.
     Accept {
         /// Which.
-        preview: Preview,
-        /// The name that who may see it is given: nobody, while it is silent.
+        preview: SilentPreview,
+        /// The name for other participants; nobody sees it while monitoring is silent.
         nickname: String,
     },
 }
 
-impl From<Wish> for Request {
-    fn from(wish: Wish) -> Self {
-        match wish {
-            Wish::Groups => Self::MonitorableGroups,
-            Wish::Agents(groups) => Self::MonitorableAgents { groups },
-            Wish::Log { media, id, part } => Self::MessagesOf { media, id, part },
-            Wish::Start(agent) => {
+impl From<ReadOnlyRequest> for Request {
+    fn from(request: ReadOnlyRequest) -> Self {
+        match request {
+            ReadOnlyRequest::Groups => Self::MonitorableGroups,
+            ReadOnlyRequest::Agents(groups) => Self::MonitorableAgents { groups },
+            ReadOnlyRequest::Log { media, id, part } => Self::MessagesOf { media, id, part },
+            ReadOnlyRequest::Start(agent) => {
                 Self::StartMonitoring { agent, mode: MonitorMode::Monitor, which: Monitored::AllInteractions }
             }
-            Wish::Stop(agent) => Self::StopMonitoring { agent },
-            Wish::Accept { preview, nickname } => Self::Accept { id: preview.0, nickname },
+            ReadOnlyRequest::Stop(agent) => Self::StopMonitoring { agent },
+            ReadOnlyRequest::Accept { preview, nickname } => Self::Accept { id: preview.0, nickname },
         }
     }
 }
 
-/// Where wishes go.
+/// Sends the requests.
 #[derive(Debug)]
-pub struct Line {
+pub struct ReadOnlyClient {
     to: mpsc::Sender<ToNet>,
     /// Before the number of a request: two runs of this program never name two requests alike.
     name: String,
     count: u64,
 }
 
-impl Line {
-    fn call(&mut self, wish: Wish) -> (OperationId, ToNet) {
+impl ReadOnlyClient {
+    fn call(&mut self, request: ReadOnlyRequest) -> (OperationId, ToNet) {
         self.count += 1;
         let operation = OperationId::from(format!("{}-{}", self.name, self.count));
-        (operation.clone(), ToNet::Call { operation, request: wish.into() })
+        (operation.clone(), ToNet::Call { operation, request: request.into() })
     }
 
-    /// Asks, and gives the name that the answer will have. `None` when the line is busy or gone.
-    pub fn ask(&mut self, wish: Wish) -> Option<OperationId> {
-        let (operation, call) = self.call(wish);
+    /// Sends a request, and returns the ID that its reply will have. `None` when the queue is full or closed.
+    pub fn try_send(&mut self, request: ReadOnlyRequest) -> Option<OperationId> {
+        let (operation, call) = self.call(request);
         self.to.try_send(call).ok().map(|()| operation)
     }
 
-    /// Asks, and waits where the line is busy. `None` when it is gone.
-    pub async fn ask_in_turn(&mut self, wish: Wish) -> Option<OperationId> {
-        let (operation, call) = self.call(wish);
+    /// Sends a request, and waits while the queue is full. `None` when it is closed.
+    pub async fn send(&mut self, request: ReadOnlyRequest) -> Option<OperationId> {
+        let (operation, call) = self.call(request);
         self.to.send(call).await.ok().map(|()| operation)
     }
 
-    /// Signs out and ends the connection, which takes that this line is kept until the last report has come.
+    /// Signs out and ends the connection, for which this client must live until the last report has come.
     pub async fn sign_out(&self) {
         // A connection that has ended is signed out as far as it will ever be.
         let _ = self.to.send(ToNet::SignOut(Read::new())).await;
     }
 }
 
-/// Starts to connect, as [`super::start`] does; no channel is activated, since who watches takes no sessions.
-pub fn start(settings: Settings) -> (Line, mpsc::Receiver<FromNet>, JoinHandle<()>) {
+/// Starts to connect, as [`super::start`] does; no channel is activated, since a read-only client takes no sessions.
+pub fn start(settings: ConnectionSettings) -> (ReadOnlyClient, mpsc::Receiver<FromNet>, JoinHandle<()>) {
     let (to, from, task) = super::start(settings);
-    (Line { to, name: format!("watch-{:08x}{:08x}", chance(), chance()), count: 0 }, from, task)
+    (
+        ReadOnlyClient { to, name: format!("watch-{:08x}{:08x}", random_u32(), random_u32()), count: 0 },
+        from,
+        task,
+    )
 }
 
 #[cfg(test)]
@@ -130,31 +135,31 @@ mod tests {
 
     #[test]
     fn only_a_silent_preview_can_be_accepted() {
-        assert!(Preview::of(&read("Invited", Some("Monitor"))).is_some());
+        assert!(SilentPreview::of(&read("Invited", Some("Monitor"))).is_some());
         for (state, mode) in [
             ("Invited", None),
             ("Invited", Some("Coach")),
             ("Invited", Some("Bargein")),
             ("Processing", Some("Monitor")),
         ] {
-            assert_eq!(Preview::of(&read(state, mode)), None, "{state} {mode:?}");
+            assert_eq!(SilentPreview::of(&read(state, mode)), None, "{state} {mode:?}");
         }
     }
 
     #[test]
-    fn what_is_posted_begins_looks_or_ends_and_says_that_it_is_silent() {
-        let preview = Preview::of(&read("Invited", Some("Monitor"))).unwrap();
+    fn posted_requests_start_accept_or_stop_silent_monitoring() {
+        let preview = SilentPreview::of(&read("Invited", Some("Monitor"))).unwrap();
         let all = [
-            Wish::Groups,
-            Wish::Agents(vec!["Sales & more".into()]),
-            Wish::Log { media: "chat".into(), id: "i".into(), part: LogQuery::default() },
-            Wish::Start("ana".into()),
-            Wish::Stop("ana".into()),
-            Wish::Accept { preview, nickname: "Sam".into() },
+            ReadOnlyRequest::Groups,
+            ReadOnlyRequest::Agents(vec!["Sales & more".into()]),
+            ReadOnlyRequest::Log { media: "chat".into(), id: "i".into(), part: LogQuery::default() },
+            ReadOnlyRequest::Start("ana".into()),
+            ReadOnlyRequest::Stop("ana".into()),
+            ReadOnlyRequest::Accept { preview, nickname: "Sam".into() },
         ];
         let posted: Vec<String> = all
             .into_iter()
-            .map(|wish| Request::from(wish).call(&"op".into()))
+            .map(|request| Request::from(request).call(&"op".into()))
             .filter(|call| call.method != "GET")
             .map(|call| format!("{} {}", call.path, call.body.unwrap()["data"]))
             .collect();

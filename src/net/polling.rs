@@ -2,8 +2,8 @@
 //!
 //! Invariants: besides the one that connects, one request at a time, in order.
 
-use super::http::{Cookies, Http, Reply, Trouble};
-use super::link::Arrival;
+use super::arrival::Arrival;
+use super::http::{Cookies, Http, HttpReply, TransportError};
 use crate::proto::bayeux::{self, Message};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 struct Done {
     messages: Vec<Message>,
-    result: Result<Reply, Trouble>,
+    result: Result<HttpReply, TransportError>,
 }
 
 /// An open carrier.
@@ -70,7 +70,7 @@ impl Polling {
             return Arrival::Broken("a request ended without a result".to_owned());
         };
         if let Ok(reply) = &result {
-            self.cookies.take(&reply.headers);
+            self.cookies.update_from(&reply.headers);
         }
         if !connects(&messages) {
             match self.waiting.pop_front() {
@@ -90,8 +90,8 @@ impl Polling {
                     Arrival::Failed(messages)
                 }
             },
-            Err(Trouble::Unreached(why)) => Arrival::Broken(why),
-            Err(Trouble::Unanswered(why)) => {
+            Err(TransportError::NotReached(why)) => Arrival::Broken(why),
+            Err(TransportError::NoAnswer(why)) => {
                 tracing::debug!(why, "a poll was not answered");
                 Arrival::Failed(messages)
             }

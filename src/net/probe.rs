@@ -2,12 +2,15 @@
 //!
 //! Must not: change what the agent has. It signs in, activates nothing, and signs out.
 
+use super::arrival::Arrival;
+use super::dial;
 use super::driver::INITIALIZATION;
-use super::http::{Cookies, Http, SignInError, Tokens, Trouble};
-use super::link::{Arrival, Link};
+use super::error::clean_server_text;
+use super::http::{Cookies, Http, SignInError, Tokens, TransportError};
+use super::link::OpenCarrier;
 use super::polling::Polling;
-use super::socket::{self, Opening};
-use super::{CHANNELS, Settings, dial, words};
+use super::settings::{CHANNELS, ConnectionSettings};
+use super::socket::{self, OpenResult};
 use crate::config::schema::Transport;
 use crate::proto::bayeux::client::{Client, Input, Output};
 use crate::proto::event::Event;
@@ -17,7 +20,7 @@ use tokio::time::{Instant, sleep_until};
 
 /// One step of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct ProbeStep {
     /// What was tried.
     pub name: &'static str,
     /// What was found, or what is wrong; a sentence either way. Words of the server in it are clean.
@@ -25,26 +28,26 @@ pub struct Step {
 }
 
 /// Tries every step until one fails that the rest needs.
-pub async fn probe(settings: Settings) -> Vec<Step> {
+pub async fn probe(settings: ConnectionSettings) -> Vec<ProbeStep> {
     let mut steps = Vec::new();
     // The steps are the result; where the trying ended shows in the last.
-    let _ = all(&settings, &mut steps).await;
+    let _ = run_steps(&settings, &mut steps).await;
     steps
 }
 
 fn step<T>(
-    steps: &mut Vec<Step>,
+    steps: &mut Vec<ProbeStep>,
     name: &'static str,
     result: Result<T, String>,
-    say: impl FnOnce(&T) -> String,
+    describe: impl FnOnce(&T) -> String,
 ) -> Option<T> {
     match result {
         Ok(value) => {
-            steps.push(Step { name, result: Ok(say(&value)) });
+            steps.push(ProbeStep { name, result: Ok(describe(&value)) });
             Some(value)
         }
         Err(why) => {
-            steps.push(Step { name, result: Err(format!("{why}.")) });
+            steps.push(ProbeStep { name, result: Err(format!("{why}.")) });
             None
         }
     }
@@ -58,22 +61,23 @@ fn sentence(error: SignInError) -> String {
     said.trim_end_matches('.').to_owned()
 }
 
-async fn all(settings: &Settings, steps: &mut Vec<Step>) -> Option<()> {
+async fn run_steps(settings: &ConnectionSettings, steps: &mut Vec<ProbeStep>) -> Option<()> {
     let url = &settings.url;
-    let place = dial::place(url);
+    let place = dial::host_and_port(url);
     let http = step(steps, "settings", Http::new(settings).await, |_| format!("The address is {place}."))?;
-    let found =
-        dial::resolve(url).await.map_err(|why| format!("The name has no address: {}", dial::cause(&why)));
+    let found = dial::resolve(url)
+        .await
+        .map_err(|why| format!("The name has no address: {}", dial::innermost_cause(&why)));
     let addresses = step(steps, "resolve", found, |found| {
         let first = found.first().map(|address| address.ip().to_string()).unwrap_or_default();
         format!("The name has {} address(es); the first is {first}.", found.len())
     })?;
     let reached = dial::tcp(&addresses)
         .await
-        .map_err(|why| format!("{place} cannot be reached: {}", dial::cause(&why)));
+        .map_err(|why| format!("{place} cannot be reached: {}", dial::innermost_cause(&why)));
     step(steps, "tcp", reached, |_| format!("{place} accepts connections."))?;
     let secure = url.scheme() == "https";
-    let answered = http.ping().await.map_err(Trouble::reason);
+    let answered = http.ping().await.map_err(TransportError::reason);
     step(steps, if secure { "tls" } else { "http" }, answered, |status| {
         let how = if secure { "Its certificate is trusted" } else { "It speaks HTTP, without encryption" };
         format!("{how}, and it answers (HTTP {}).", status.as_u16())
@@ -83,56 +87,59 @@ async fn all(settings: &Settings, steps: &mut Vec<Step>) -> Option<()> {
     step(steps, "token", token, |_| "The user name and password are accepted.".to_owned())?;
     let begun = http.initialize(settings, &mut tokens).await.map_err(sentence);
     let mut cookies = step(steps, "initialize", begun, |_| "A workspace session was begun.".to_owned())?;
-    let link = carrier(settings, &http, &mut cookies, steps).await;
+    let link = open_carrier(settings, &http, &mut cookies, steps).await;
     if let Some(link) = link {
-        listen(link, steps).await;
+        await_session(link, steps).await;
     }
     let ended = http.logout(&cookies, &Read::new()).await;
     step(steps, "logout", ended, |()| "The workspace session was ended.".to_owned())
 }
 
-async fn carrier(
-    settings: &Settings,
+async fn open_carrier(
+    settings: &ConnectionSettings,
     http: &Http,
     cookies: &mut Cookies,
-    steps: &mut Vec<Step>,
-) -> Option<Link> {
-    let polling = |cookies: &Cookies| Link::Polling(Box::new(Polling::new(http.clone(), cookies.clone())));
+    steps: &mut Vec<ProbeStep>,
+) -> Option<OpenCarrier> {
+    let polling =
+        |cookies: &Cookies| OpenCarrier::Polling(Box::new(Polling::new(http.clone(), cookies.clone())));
     if settings.transport == Transport::LongPolling {
-        let result = Ok("Not tried: the settings say long-polling.".to_owned());
-        steps.push(Step { name: "websocket", result });
+        let result = Ok("Not tried: the settings describe long-polling.".to_owned());
+        steps.push(ProbeStep { name: "websocket", result });
         return Some(polling(cookies));
     }
     let fall_back = settings.transport == Transport::Auto;
     let result = match socket::open(http, cookies).await {
-        Opening::Open(socket, headers) => {
-            cookies.take(&headers);
-            steps.push(Step { name: "websocket", result: Ok("A WebSocket is open.".to_owned()) });
-            return Some(Link::Socket(socket));
+        OpenResult::Open(socket, headers) => {
+            cookies.update_from(&headers);
+            steps.push(ProbeStep { name: "websocket", result: Ok("A WebSocket is open.".to_owned()) });
+            return Some(OpenCarrier::Socket(socket));
         }
-        Opening::Refused(status) if fall_back => {
+        OpenResult::Refused(status) if fall_back => {
             Ok(format!("The server refuses a WebSocket (HTTP {status}); long-polling is used."))
         }
-        Opening::Refused(status) => Err(format!(
+        OpenResult::Refused(status) => Err(format!(
             "The server refuses a WebSocket (HTTP {status}), and the settings allow nothing else."
         )),
-        Opening::Stuck(why) if fall_back => Ok(format!("No WebSocket ({why}); long-polling is used.")),
-        Opening::Stuck(why) | Opening::Unreached(why) => Err(format!("{why}.")),
+        OpenResult::UpgradeFailed(why) if fall_back => {
+            Ok(format!("No WebSocket ({why}); long-polling is used."))
+        }
+        OpenResult::UpgradeFailed(why) | OpenResult::Unreachable(why) => Err(format!("{why}.")),
     };
     let go_on = result.is_ok();
-    steps.push(Step { name: "websocket", result });
+    steps.push(ProbeStep { name: "websocket", result });
     go_on.then(|| polling(cookies))
 }
 
 /// Handshake, subscriptions, and the end of initialization.
-async fn listen(mut link: Link, steps: &mut Vec<Step>) {
+async fn await_session(mut link: OpenCarrier, steps: &mut Vec<ProbeStep>) {
     let mut client = Client::new(CHANNELS);
     let until = Instant::now() + INITIALIZATION;
     let (mut stage, mut refused, mut settled, mut complete) = ("handshake", Vec::new(), false, None);
     let mut input = Input::Start(link.carrier());
     let mut timer: Option<Instant> = None;
-    let fail = |steps: &mut Vec<Step>, stage, why: String| {
-        steps.push(Step { name: stage, result: Err(format!("{}.", why.trim_end_matches('.'))) });
+    let fail = |steps: &mut Vec<ProbeStep>, stage, why: String| {
+        steps.push(ProbeStep { name: stage, result: Err(format!("{}.", why.trim_end_matches('.'))) });
     };
     loop {
         for output in client.step(input) {
@@ -140,7 +147,7 @@ async fn listen(mut link: Link, steps: &mut Vec<Step>) {
                 Output::Send { messages, limit } => {
                     if stage == "handshake" && messages.iter().any(|m| m.subscription.is_some()) {
                         let result = Ok("The server takes the handshake.".to_owned());
-                        steps.push(Step { name: stage, result });
+                        steps.push(ProbeStep { name: stage, result });
                         stage = "subscribe";
                     }
                     if let Err(why) = link.send(messages, Duration::from_millis(limit)).await {
@@ -149,7 +156,9 @@ async fn listen(mut link: Link, steps: &mut Vec<Step>) {
                 }
                 Output::Deliver { channel, data } => match Event::decode(&channel, &data) {
                     Event::InitializationComplete(session) => complete = Some(session),
-                    Event::InitializationFailed(why) => return fail(steps, "complete", words(&why)),
+                    Event::InitializationFailed(why) => {
+                        return fail(steps, "complete", clean_server_text(&why));
+                    }
                     _ => {}
                 },
                 Output::Wait(millis) => timer = Some(Instant::now() + Duration::from_millis(millis)),
@@ -160,22 +169,22 @@ async fn listen(mut link: Link, steps: &mut Vec<Step>) {
                     } else {
                         format!("Subscribed, but the server refuses {}.", refused.join(", "))
                     });
-                    steps.push(Step { name: stage, result });
+                    steps.push(ProbeStep { name: stage, result });
                     stage = "complete";
                 }
-                Output::Refused { subscription, .. } => refused.push(words(&subscription)),
+                Output::Refused { subscription, .. } => refused.push(clean_server_text(&subscription)),
                 Output::Denied(why) | Output::Broken(why) | Output::Stop(why) => {
-                    return fail(steps, stage, words(&why));
+                    return fail(steps, stage, clean_server_text(&why));
                 }
                 Output::Settled | Output::Rehandshake | Output::Left => {}
             }
         }
         if settled && let Some(session) = complete.take() {
             let name = session.user.map(|user| format!("{} {}", user.first_name, user.last_name));
-            let who = words(name.unwrap_or_default().trim());
+            let who = clean_server_text(name.unwrap_or_default().trim());
             let result =
                 Ok(format!("The session is ready for {}.", if who.is_empty() { "the agent" } else { &who }));
-            steps.push(Step { name: "complete", result });
+            steps.push(ProbeStep { name: "complete", result });
             return link.close().await;
         }
         input = tokio::select! {

@@ -3,9 +3,10 @@
 //! Owns: a sign-in and its session, renewed when the server has forgotten them. Must not: write anything, subscribe, or
 //! decide when to try again; who asks knows where they were.
 
-use super::backoff::{Backoff, chance};
+use super::backoff::{Backoff, random_u32};
+use super::error::{CallError, StopReason, clean_server_text};
 use super::http::{Cookies, Http, Outcome, SignInError, Tokens};
-use super::{RequestError, Settings, StopReason, words};
+use super::settings::ConnectionSettings;
 use crate::proto::request::{Call, Read};
 use serde_json::Value as Json;
 use std::time::Duration;
@@ -31,26 +32,26 @@ pub enum ReadError {
 
 /// A reader, signed in as soon as it reads.
 #[derive(Debug)]
-pub struct Reader {
-    settings: Settings,
+pub struct ApiReader {
+    settings: ConnectionSettings,
     http: Http,
     tokens: Tokens,
     cookies: Option<Cookies>,
     backoff: Backoff,
 }
 
-impl Reader {
+impl ApiReader {
     /// A reader that has not signed in yet.
     ///
     /// # Errors
     /// When the settings cannot work.
-    pub async fn new(settings: Settings) -> Result<Self, ReadError> {
+    pub async fn new(settings: ConnectionSettings) -> Result<Self, ReadError> {
         let http = Http::new(&settings).await.map_err(|why| ReadError::Stop(StopReason::BadSettings(why)))?;
         Ok(Self { settings, http, tokens: Tokens::default(), cookies: None, backoff: Backoff::default() })
     }
 
     /// Reads what is at a path below the server's address. Signs in before it, and once more when the server has
-    /// forgotten the session. Not safe to drop in its middle: the session may then be lost and is begun anew.
+    /// forgotten the session. Not safe to drop in its middle: the session may then be lost, and the next read begins a new one.
     ///
     /// # Errors
     /// [`ReadError`]; nothing was changed at the server.
@@ -65,7 +66,7 @@ impl Reader {
                     let begun = self.http.initialize(&self.settings, &mut self.tokens).await;
                     begun.map_err(|error| match error {
                         SignInError::Stop(reason) => ReadError::Stop(reason),
-                        SignInError::Later(why) => ReadError::Later(words(&why)),
+                        SignInError::Later(why) => ReadError::Later(clean_server_text(&why)),
                     })?
                 }
             };
@@ -74,14 +75,12 @@ impl Reader {
                     self.cookies = Some(cookies);
                     let envelope = result.map_err(|error| match error {
                         // Reads end no session.
-                        RequestError::Unread { message, .. } => ReadError::Refused { http: 409, message },
-                        RequestError::Refused { http: http @ 500.., message, .. } => {
+                        CallError::Unread { message, .. } => ReadError::Refused { http: 409, message },
+                        CallError::Refused { http: http @ 500.., message, .. } => {
                             ReadError::Later(format!("HTTP {http}: {message}"))
                         }
-                        RequestError::Refused { http, message, .. } => ReadError::Refused { http, message },
-                        RequestError::NotSent(why) | RequestError::OutcomeUnknown(why) => {
-                            ReadError::Later(why)
-                        }
+                        CallError::Refused { http, message, .. } => ReadError::Refused { http, message },
+                        CallError::NotSent(why) | CallError::OutcomeUnknown(why) => ReadError::Later(why),
                     })?;
                     self.backoff.reset();
                     return Ok(envelope.data);
@@ -97,7 +96,7 @@ impl Reader {
 
     /// How long to wait after a failure: longer each time, until something was read again.
     pub fn pause(&mut self) -> Duration {
-        self.backoff.next(chance())
+        self.backoff.next_delay(random_u32())
     }
 
     /// Signs out, as far as the server still knows who this is.
@@ -105,7 +104,7 @@ impl Reader {
         if let Some(cookies) = self.cookies.take()
             && let Err(why) = self.http.logout(&cookies, &Read::new()).await
         {
-            tracing::info!(%why, "the server was not told of the end");
+            tracing::info!(%why, "the server did not receive the sign-out");
         }
     }
 }

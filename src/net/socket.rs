@@ -3,10 +3,9 @@
 //! Invariants: silence is answered with a ping, and silence after that ends it, so a cut wire is noticed
 //! within [`SILENCE`] + [`PONG`]; frames and messages are bounded.
 
+use super::arrival::Arrival;
 use super::dial;
-use super::http::{Cookies, Http, REQUEST};
-use super::link::Arrival;
-use super::workspace;
+use super::http::{Cookies, Http, REQUEST, workspace};
 use crate::proto::bayeux::{self, Message};
 use futures_util::{SinkExt, StreamExt};
 use http::header::COOKIE;
@@ -29,15 +28,15 @@ const PONG: Duration = Duration::from_secs(5);
 const FRAME: usize = 8 << 20;
 
 /// How an attempt to open one went.
-pub(super) enum Opening {
+pub(super) enum OpenResult {
     /// It is open; the headers may set cookies.
     Open(Box<Socket<MaybeTlsStream<TcpStream>>>, HeaderMap),
     /// The server answered, but with no upgrade.
     Refused(StatusCode),
     /// The server can be reached, but the upgrade led to nothing.
-    Stuck(String),
+    UpgradeFailed(String),
     /// The server cannot be reached.
-    Unreached(String),
+    Unreachable(String),
 }
 
 /// An open socket.
@@ -51,33 +50,36 @@ pub(super) struct Socket<S> {
 }
 
 /// Opens a socket with the session's cookies.
-pub(super) async fn open(http: &Http, cookies: &Cookies) -> Opening {
-    let place = dial::place(&http.base);
+pub(super) async fn open(http: &Http, cookies: &Cookies) -> OpenResult {
+    let place = dial::host_and_port(&http.base);
     let reached = timeout(REQUEST, async { dial::tcp(&dial::resolve(&http.base).await?).await }).await;
     let stream = match reached {
         Ok(Ok(stream)) => stream,
         Ok(Err(why)) => {
-            return Opening::Unreached(format!("{place} cannot be reached: {}", dial::cause(&why)));
+            return OpenResult::Unreachable(format!(
+                "{place} cannot be reached: {}",
+                dial::innermost_cause(&why)
+            ));
         }
-        Err(_) => return Opening::Unreached(format!("{place} cannot be reached: no answer in time")),
+        Err(_) => return OpenResult::Unreachable(format!("{place} cannot be reached: no answer in time")),
     };
     timeout(REQUEST, upgrade(http, cookies, stream))
         .await
-        .unwrap_or_else(|_| Opening::Stuck(format!("{place}: the WebSocket is not answered")))
+        .unwrap_or_else(|_| OpenResult::UpgradeFailed(format!("{place}: the WebSocket is not answered")))
 }
 
-async fn upgrade(http: &Http, cookies: &Cookies, stream: TcpStream) -> Opening {
-    let place = dial::place(&http.base);
+async fn upgrade(http: &Http, cookies: &Cookies, stream: TcpStream) -> OpenResult {
+    let place = dial::host_and_port(&http.base);
     let Some(mut url) = http.url(&workspace("/notifications")) else {
-        return Opening::Stuck("the server's address has no valid path".to_owned());
+        return OpenResult::UpgradeFailed("the server's address has no valid path".to_owned());
     };
     let secure = url.scheme() == "https";
     if url.set_scheme(if secure { "wss" } else { "ws" }).is_err() {
-        return Opening::Stuck("the server's address cannot be one of a WebSocket".to_owned());
+        return OpenResult::UpgradeFailed("the server's address cannot be one of a WebSocket".to_owned());
     }
     let mut request = match url.as_str().into_client_request() {
         Ok(request) => request,
-        Err(why) => return Opening::Stuck(dial::cause(&why)),
+        Err(why) => return OpenResult::UpgradeFailed(dial::innermost_cause(&why)),
     };
     if let Some(cookie) = cookies.header() {
         request.headers_mut().insert(COOKIE, cookie);
@@ -90,9 +92,9 @@ async fn upgrade(http: &Http, cookies: &Cookies, stream: TcpStream) -> Opening {
     match tokio_tungstenite::client_async_tls_with_config(request, stream, Some(config), Some(connector))
         .await
     {
-        Ok((stream, response)) => Opening::Open(Box::new(Socket::new(stream)), response.headers().clone()),
-        Err(Error::Http(response)) => Opening::Refused(response.status()),
-        Err(why) => Opening::Stuck(format!("{place}: {}", dial::cause(&why))),
+        Ok((stream, response)) => OpenResult::Open(Box::new(Socket::new(stream)), response.headers().clone()),
+        Err(Error::Http(response)) => OpenResult::Refused(response.status()),
+        Err(why) => OpenResult::UpgradeFailed(format!("{place}: {}", dial::innermost_cause(&why))),
     }
 }
 
@@ -112,7 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     async fn put(&mut self, frame: Frame) -> Result<(), String> {
         match timeout(PONG, self.stream.send(frame)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(why)) => Err(dial::cause(&why)),
+            Ok(Err(why)) => Err(dial::innermost_cause(&why)),
             Err(_) => Err("the server takes nothing any more".to_owned()),
         }
     }
@@ -157,7 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                 return Some(Arrival::Broken("the server closed the connection".to_owned()));
             }
             Some(Ok(_)) => return None,
-            Some(Err(why)) => return Some(Arrival::Broken(dial::cause(&why))),
+            Some(Err(why)) => return Some(Arrival::Broken(dial::innermost_cause(&why))),
         };
         Some(match bayeux::parse(text.as_bytes()) {
             Ok(messages) => {
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wire_that_is_cut_without_a_word_is_noticed_within_fifteen_seconds() {
+    async fn a_cut_wire_is_noticed_within_fifteen_seconds() {
         let (mut socket, _held_and_never_read) = pair().await;
         let began = Instant::now();
         assert!(matches!(socket.next().await, Arrival::Broken(_)));
@@ -198,14 +200,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_server_that_answers_pings_may_be_silent_for_hours() {
         let (mut socket, mut far) = pair().await;
-        // Reading is what answers a ping.
+        // Reading answers a ping.
         tokio::spawn(async move { while far.next().await.is_some() {} });
         let silent = timeout(Duration::from_secs(3 * 3600), socket.next()).await;
         assert!(silent.is_err(), "{silent:?}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_that_is_never_answered_breaks_it_though_pings_are() {
+    async fn an_unanswered_request_breaks_it_though_pings_are() {
         let (mut socket, mut far) = pair().await;
         tokio::spawn(async move { while far.next().await.is_some() {} });
         let message =

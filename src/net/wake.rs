@@ -1,4 +1,4 @@
-//! Notices that the machine slept: the wall clock went on while the monotonic one stood still.
+//! Notices that the machine slept: the wall clock advanced while the monotonic one did not.
 
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
@@ -8,19 +8,19 @@ const JUMP: Duration = Duration::from_secs(10);
 
 /// Compares the clocks.
 #[derive(Debug)]
-pub(super) struct Wake {
+pub(super) struct SleepDetector {
     wall: SystemTime,
     steady: Instant,
 }
 
-impl Wake {
+impl SleepDetector {
     /// Begins to compare.
     pub fn new(wall: SystemTime, steady: Instant) -> Self {
         Self { wall, steady }
     }
 
     /// Whether the machine slept since the last look.
-    pub fn slept(&mut self, wall: SystemTime, steady: Instant) -> bool {
+    pub fn has_slept(&mut self, wall: SystemTime, steady: Instant) -> bool {
         let by_wall = wall.duration_since(self.wall).unwrap_or(Duration::ZERO);
         let by_steady = steady.saturating_duration_since(self.steady);
         (self.wall, self.steady) = (wall, steady);
@@ -33,13 +33,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_jump_of_the_wall_clock_is_sleep_and_is_told_once() {
+    fn a_jump_of_the_wall_clock_is_reported_as_sleep_once() {
         let (wall, steady) = (SystemTime::UNIX_EPOCH, Instant::now());
         let after = |secs| Duration::from_secs(secs);
-        let mut wake = Wake::new(wall, steady);
-        assert!(!wake.slept(wall + after(2), steady + after(1)));
-        assert!(wake.slept(wall + after(600), steady + after(2)));
-        assert!(!wake.slept(wall + after(601), steady + after(3)));
-        assert!(!wake.slept(wall + after(500), steady + after(4)), "backwards is a correction");
+        let mut wake = SleepDetector::new(wall, steady);
+        assert!(!wake.has_slept(wall + after(2), steady + after(1)));
+        assert!(wake.has_slept(wall + after(600), steady + after(2)));
+        assert!(!wake.has_slept(wall + after(601), steady + after(3)));
+        assert!(!wake.has_slept(wall + after(500), steady + after(4)), "backwards is a correction");
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::message::{Body, Message, Side, Visibility};
 use crate::domain::{InteractionId, OperationId};
 use crate::gateway::customers::Tempo;
 use crate::gateway::customers::prng::Prng;
-use crate::net::{self, FromNet, LinkState, Settings, ToNet};
+use crate::net::{self, ConnectionSettings, FromNet, LinkState, ToNet};
 use crate::proto::decode;
 use crate::proto::event::Event;
 use crate::proto::media::{InteractionDto, MediaDto};
@@ -86,7 +86,7 @@ pub struct Colleagues {
 }
 
 /// Signs all of them in; `connect` has the settings of a person's connection.
-pub fn start(connect: impl Fn(&str) -> Settings, seed: u64, tempo: Tempo) -> Colleagues {
+pub fn start(connect: impl Fn(&str) -> ConnectionSettings, seed: u64, tempo: Tempo) -> Colleagues {
     let mut tasks = JoinSet::new();
     for (number, (user, manner)) in AGENTS.into_iter().enumerate() {
         let prng = Prng::new(seed).fork(number as u64);
@@ -98,7 +98,7 @@ pub fn start(connect: impl Fn(&str) -> Settings, seed: u64, tempo: Tempo) -> Col
 }
 
 /// Monitors every agent, silently, until somebody else signs in as the supervisor.
-async fn supervise(settings: Settings) {
+async fn supervise(settings: ConnectionSettings) {
     let mut oversight = Oversight::start(settings);
     loop {
         let news = oversight.next().await;
@@ -109,7 +109,7 @@ async fn supervise(settings: Settings) {
 }
 
 /// Works as a colleague until somebody else signs in as the same agent.
-async fn work(settings: Settings, mut colleague: Colleague) {
+async fn work(settings: ConnectionSettings, mut colleague: Colleague) {
     let (to, mut from, _connection) = net::start(settings);
     // Two runs on the same data must not use the same name for two requests.
     let run = clock::now().0;

@@ -1,31 +1,30 @@
-//! The console's loop: one queue of what happens, one place that draws.
+//! The agent's console in the terminal.
+//!
+//! Owns: what a console is started with, how it ends, and where its events come from. Must not: decide anything that
+//! `app` decides.
 
-use super::clock;
-use super::effects::{Effects, Flow};
-use super::frame::Frames;
-use super::{translate, watch};
-use crate::app::msg::{Link, What};
-use crate::app::state::Settings;
-use crate::app::{Effect, Msg, State, update};
+use super::effects::EffectRunner;
+use super::event_loop::{EventLoop, FollowUp, Program, RawTerminal};
+use super::{clock, translate, watch};
+use crate::app::core::msg::{Link, What};
+use crate::app::core::settings::Settings;
+use crate::app::{Effect, Effects, Msg, State, update};
 use crate::config::schema::{BidiMode, Colors, Console as ConsoleConfig};
+use crate::domain::Millis;
 use crate::net::{self, FromNet};
 use crate::store::drafts::Drafts;
-use crate::term::burst::Rules;
 use crate::term::caps::{Caps, ColorDepth, NOT_UTF8};
-use crate::term::guard::{Guard, Modes};
-use crate::term::hangup::{self, Signal, Signals};
-use crate::term::input::{Input, Reader};
-use crate::term::screen::{self, Screen};
+use crate::term::guard::Modes;
+use crate::term::input::TerminalEvent;
+use crate::term::screen::Screen;
 use crate::text::bidi::Bidi;
 use crate::ui::{self, HitMap, Look, Theme};
-use ratatui::Terminal;
-use ratatui::layout::Size;
-use std::collections::VecDeque;
+use ratatui::Frame;
 use std::fmt;
 use std::fs::File;
+use std::future::pending;
 use std::io;
 use std::path::PathBuf;
-use std::time::Instant;
 use tokio::sync::mpsc;
 
 /// How the console ended.
@@ -43,7 +42,7 @@ pub enum Exit {
 #[derive(Debug)]
 pub struct Start {
     /// How it connects.
-    pub connection: net::Settings,
+    pub connection: net::ConnectionSettings,
     /// What the person set.
     pub settings: Settings,
     /// The console's part of the configuration.
@@ -87,8 +86,8 @@ pub struct Edited {
     pub restart: Vec<String>,
 }
 
-/// What the loop waits for from tasks of its own. Bounded; a task that finds it full waits.
-const INTERNAL: usize = 64;
+/// Events that tasks of the console have reported and the loop has not taken. Bounded; a task that finds it full waits.
+const REPORTS: usize = 64;
 
 /// Runs the console until the person leaves or the terminal goes.
 ///
@@ -102,46 +101,36 @@ pub async fn run(start: Start) -> io::Result<Exit> {
         Colors::None => ColorDepth::None,
     };
     let modes = Modes { mouse: start.config.mouse, title: caps.title, keyboard_flags: caps.keyboard_flags };
-    let signals = Signals::new()?;
-    let guard = Guard::enter(modes)?;
-    let size = screen::size().unwrap_or(screen::USUAL);
-    let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
-    let reader = Reader::start(Rules::default())?;
+    let tty = RawTerminal::open(modes, depth)?;
     let connection = start.connection.clone();
     let (to_net, from_net, net_task) = net::start(start.connection);
-    let (internal, from_tasks) = mpsc::channel(INTERNAL);
+    let (reports, from_tasks) = mpsc::channel(REPORTS);
     let zone = jiff::tz::TimeZone::system();
-    let state = State::new(start.settings, zone, &desk_name(), (size.width, size.height), clock::now());
+    let state = State::new(start.settings, zone, &console_name(), tty.size(), clock::now());
     // A terminal without colours, and the one of the kernel, show blinking badly or not at all.
     let term = std::env::var("TERM").unwrap_or_default();
-    let blinks = depth != ColorDepth::None && !matches!(term.as_str(), "" | "dumb" | "linux");
-    let look = look(start.theme, &start.config, blinks);
-    // Without a file to watch nothing is ever received.
-    let edited = start.edits.as_ref().map_or_else(|| mpsc::channel(1).1, |edits| watch::start(&edits.path));
-    let effects = Effects { to_net, internal, drafts: start.drafts, caps, connection };
-    let mut console = Console {
+    let can_blink = depth != ColorDepth::None && !matches!(term.as_str(), "" | "dumb" | "linux");
+    let console = Console {
         state,
-        effects,
-        terminal,
-        guard: Some(guard),
-        reader: Some(reader),
-        frames: Frames::default(),
-        look,
-        blinks,
+        effects: EffectRunner { to_net, reports, drafts: start.drafts, caps, connection },
+        look: look(start.theme, &start.config, can_blink),
+        can_blink,
+        // Without a file to watch nothing is ever received.
+        edited: start.edits.as_ref().map_or_else(|| mpsc::channel(1).1, |edits| watch::start(&edits.path)),
         edits: start.edits,
         hits: HitMap::default(),
-        gone: false,
-        lent: false,
-        wanted: VecDeque::new(),
+        from_tasks,
+        from_net: Some(from_net),
     };
-    console.frames.want();
+    let mut console = EventLoop::new(console, tty);
     let not_utf8 = (!caps.utf8).then(|| NOT_UTF8.to_owned());
     let hints = not_utf8.into_iter().chain(start.hints).map(What::Hint);
     for what in hints.chain(start.warnings.into_iter().map(What::Trouble)) {
-        console.happened(what).await?;
+        console.handle(what).await?;
     }
-    let result = console.run(signals, from_net, from_tasks, edited).await;
-    let exit = console.leave().await;
+    let result = console.run().await;
+    let (console, is_terminal_gone) = console.close();
+    let exit = console.close(is_terminal_gone).await;
     net_task.abort();
     result?;
     Ok(exit)
@@ -149,236 +138,106 @@ pub async fn run(start: Start) -> io::Result<Exit> {
 
 struct Console {
     state: State,
-    effects: Effects,
-    terminal: Terminal<Screen<File>>,
-    /// Absent once the terminal has been given back for good.
-    guard: Option<Guard>,
-    /// Absent while somebody else reads the terminal.
-    reader: Option<Reader>,
-    frames: Frames,
+    effects: EffectRunner,
     look: Look,
-    /// Whether the terminal can show what blinks.
-    blinks: bool,
+    /// Whether the terminal can show blinking text.
+    can_blink: bool,
     edits: Option<Edits>,
+    /// What the last frame shows where.
     hits: HitMap,
-    /// The terminal went away: not a byte more to it.
-    gone: bool,
-    /// An editor has the terminal.
-    lent: bool,
-    /// Effects that are not run yet, in order.
-    wanted: VecDeque<Effect>,
+    from_tasks: mpsc::Receiver<What>,
+    edited: mpsc::Receiver<()>,
+    /// `None` once the connection has ended.
+    from_net: Option<mpsc::Receiver<FromNet>>,
+}
+
+impl Program for Console {
+    type Event = What;
+    type Effect = Effect;
+    const WAKE: What = What::Wake;
+    const TERMINATE: What = What::Terminate;
+
+    fn update(&mut self, what: What) -> Effects {
+        update(&mut self.state, Msg { at: clock::now(), what })
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.hits = ui::draw(&self.state, &self.look, frame);
+    }
+
+    fn next_wake(&self) -> Option<Millis> {
+        self.state.next_wake()
+    }
+
+    fn is_ending(&self) -> bool {
+        self.state.ending
+    }
+
+    fn event_of(&self, input: TerminalEvent) -> Option<What> {
+        translate::input(input, |x, y| self.hits.at(x, y))
+    }
+
+    async fn next_event(&mut self) -> What {
+        loop {
+            tokio::select! {
+                biased;
+                Some(what) = self.from_tasks.recv() => return what,
+                Some(()) = self.edited.recv() => {
+                    if let Some(what) = self.read_edit() {
+                        return what;
+                    }
+                }
+                report = next_report(self.from_net.as_mut()) => match report {
+                    Some(report) => return translate::net(report),
+                    None => self.from_net = None,
+                },
+            }
+        }
+    }
+
+    fn returns_terminal(&self, what: &What) -> bool {
+        matches!(what, What::Edited { .. })
+    }
+
+    async fn run(&mut self, effect: Effect, screen: &mut Screen<File>) -> io::Result<FollowUp<What>> {
+        self.effects.run(effect, screen).await
+    }
 }
 
 impl Console {
-    async fn run(
-        &mut self,
-        mut signals: Signals,
-        mut from_net: mpsc::Receiver<FromNet>,
-        mut from_tasks: mpsc::Receiver<What>,
-        mut edited: mpsc::Receiver<()>,
-    ) -> io::Result<()> {
-        let mut connected = true;
-        while !self.state.ending {
-            let draw_at = if self.lent { None } else { self.frames.due(Instant::now()) };
-            let wake_at = self.state.next_wake();
-            // Biased: what a person does comes before what the network brings, so a flood never starves
-            // typing; a frame is drawn when neither has anything at once, or it is overdue.
-            tokio::select! {
-                biased;
-                signal = signals.next() => self.signal(signal).await?,
-                input = next_input(self.reader.as_mut()) => match input {
-                    Some(Input::Closed) | None => {
-                        self.gone = true;
-                        self.state.ending = true;
-                    }
-                    Some(input) => {
-                        if let Input::Resize(width, height) = input {
-                            self.terminal.backend_mut().take_size(Size::new(width, height));
-                        }
-                        let hits = &self.hits;
-                        if let Some(what) = translate::input(input, |x, y| hits.at(x, y)) {
-                            self.happened(what).await?;
-                        }
-                    }
-                },
-                () = sleep_until(draw_at), if draw_at.is_some() => self.draw()?,
-                Some(what) = from_tasks.recv() => {
-                    if matches!(what, What::Edited { .. }) {
-                        self.take_back().await?;
-                    }
-                    self.happened(what).await?;
-                }
-                Some(()) = edited.recv() => self.reread().await?,
-                report = from_net.recv(), if connected => match report {
-                    Some(report) => self.happened(translate::net(report)).await?,
-                    None => connected = false,
-                },
-                () = tokio::time::sleep(wake_at.map(clock::until).unwrap_or_default()), if wake_at.is_some() => {
-                    self.happened(What::Wake).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Changes the state, does what is wanted, and has a frame drawn when the queue is empty.
-    async fn happened(&mut self, what: What) -> io::Result<()> {
-        self.change(what);
-        self.do_wanted().await
-    }
-
-    /// Changes the state. The only place that does so here: the effects then wait for [`Self::do_wanted`].
-    fn change(&mut self, what: What) {
-        self.wanted.extend(update(&mut self.state, Msg { at: clock::now(), what }));
-        self.frames.want();
-    }
-
-    /// Runs the effects, and the changes that follow from them.
-    async fn do_wanted(&mut self) -> io::Result<()> {
-        while let Some(effect) = self.wanted.pop_front() {
-            match self.effects.run(effect, self.terminal.backend_mut()).await? {
-                Flow::On => {}
-                Flow::Redraw => self.terminal.backend_mut().invalidate(),
-                Flow::Mouse(on) => self.guard.as_mut().map_or(Ok(()), |guard| guard.set_mouse(on))?,
-                Flow::Suspend => self.suspend().await?,
-                Flow::Lend(id, text) => self.lend(id, text).await?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes an edit of the person's settings, or says why not.
-    async fn reread(&mut self) -> io::Result<()> {
-        let Some(read) = self.edits.as_ref().map(|edits| (edits.read)()) else { return Ok(()) };
-        match read {
+    /// Reads the edited file: the new settings, or why they are refused.
+    fn read_edit(&mut self) -> Option<What> {
+        Some(match (self.edits.as_ref()?.read)() {
             Ok(Edited { settings, theme, config, restart }) => {
-                self.look = look(theme, &config, self.blinks);
-                self.happened(What::Settings { settings: Box::new(settings), restart }).await
+                self.look = look(theme, &config, self.can_blink);
+                What::Settings { settings: Box::new(settings), restart }
             }
-            Err(sentence) => self.happened(What::Trouble(sentence)).await,
-        }
+            Err(sentence) => What::Trouble(sentence),
+        })
     }
 
-    fn draw(&mut self) -> io::Result<()> {
-        let (state, look) = (&self.state, &self.look);
-        let mut hits = HitMap::default();
-        let drawn = self.terminal.draw(|frame| hits = ui::draw(state, look, frame));
-        self.hits = hits;
-        self.frames.drawn(Instant::now());
-        drawn.map(|_| ())
-    }
-
-    async fn signal(&mut self, signal: Signal) -> io::Result<()> {
-        match signal {
-            Signal::Hangup => {
-                self.gone = true;
-                self.state.ending = true;
-            }
-            Signal::Terminate | Signal::Interrupt => self.happened(What::Terminate).await?,
-            Signal::Stop => {
-                self.suspend().await?;
-                self.do_wanted().await?;
-            }
-            Signal::Continue => {
-                self.terminal.backend_mut().invalidate();
-                self.frames.want();
-            }
-        }
-        Ok(())
-    }
-
-    /// Ctrl+Z: gives the terminal back, stops, and takes it again when told to go on.
-    async fn suspend(&mut self) -> io::Result<()> {
-        if self.lent || !hangup::can_stop() {
-            return Ok(());
-        }
-        self.let_go().await?;
-        hangup::stop_self().await?;
-        self.take_back().await
-    }
-
-    async fn let_go(&mut self) -> io::Result<()> {
-        self.lent = true;
-        if let Some(reader) = self.reader.take() {
-            for input in reader.stop().await {
-                let hits = &self.hits;
-                if let Some(what) = translate::input(input, |x, y| hits.at(x, y)) {
-                    self.change(what);
-                }
-            }
-        }
-        self.guard.as_mut().map_or(Ok(()), Guard::suspend)
-    }
-
-    async fn take_back(&mut self) -> io::Result<()> {
-        self.lent = false;
-        if let Some(guard) = &mut self.guard {
-            guard.resume()?;
-        }
-        self.reader = Some(Reader::start(Rules::default())?);
-        let size = screen::size().unwrap_or(screen::USUAL);
-        self.terminal.backend_mut().take_size(size);
-        self.change(What::Resize(size.width, size.height));
-        Ok(())
-    }
-
-    /// Lends the terminal to an editor. The connection goes on meanwhile.
-    async fn lend(&mut self, session: crate::domain::InteractionId, text: String) -> io::Result<()> {
-        if self.lent {
-            let result = Err("an editor is open already; your text is unchanged".to_owned());
-            self.change(What::Edited { session, result });
-            return Ok(());
-        }
-        match crate::term::editor::command(|name| std::env::var(name).ok()) {
-            Err(error) => self.change(What::Trouble(error.to_string())),
-            Ok(command) => {
-                self.let_go().await?;
-                let internal = self.effects.internal.clone();
-                tokio::spawn(async move {
-                    let result = crate::term::editor::edit(&text, &command).await.map_err(|e| e.to_string());
-                    let _ = internal.send(What::Edited { session, result }).await;
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives the terminal back, or leaves it alone when it has gone, and says how it ended.
-    async fn leave(mut self) -> Exit {
-        if self.gone
-            && let Some(guard) = self.guard.take()
-        {
-            guard.abandon();
-        }
-        drop(self.reader.take());
-        drop(self.guard.take());
+    /// Waits until all drafts are stored, and returns how the console ended.
+    async fn close(mut self, is_terminal_gone: bool) -> Exit {
         if let Some(drafts) = self.effects.drafts.take() {
             drafts.close().await;
         }
-        match &self.state.link {
-            _ if self.gone => Exit::TerminalGone,
-            Link::Stopped { signed_out: false, reason } => Exit::NotAuthorised(reason.clone()),
-            _ => Exit::Fine,
+        match self.state.link {
+            _ if is_terminal_gone => Exit::TerminalGone,
+            Link::Stopped { signed_out: false, reason } => Exit::NotAuthorised(reason),
+            Link::Stopped { .. } | Link::Connecting | Link::Online { .. } | Link::Lost { .. } => Exit::Fine,
         }
     }
 }
 
-async fn next_input(reader: Option<&mut Reader>) -> Option<Input> {
-    match reader {
-        Some(reader) => reader.next().await,
-        None => std::future::pending().await,
+async fn next_report(from_net: Option<&mut mpsc::Receiver<FromNet>>) -> Option<FromNet> {
+    match from_net {
+        Some(from_net) => from_net.recv().await,
+        None => pending().await,
     }
 }
 
-pub(super) async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at.into()).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// A word that no other console has: requests are named by it.
-fn desk_name() -> String {
+/// A name that no other console has, for the names of its requests.
+fn console_name() -> String {
     let mut bytes = [0; 8];
     if getrandom::fill(&mut bytes).is_err() {
         bytes = clock::now().0.to_be_bytes();
@@ -386,8 +245,8 @@ fn desk_name() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn look(theme: Theme, config: &ConsoleConfig, blinks: bool) -> Look {
-    let theme = if blinks && config.blink { theme } else { theme.still() };
+fn look(theme: Theme, config: &ConsoleConfig, can_blink: bool) -> Look {
+    let theme = if can_blink && config.blink { theme } else { theme.without_blink() };
     Look { theme, bidi: bidi(config.bidi) }
 }
 

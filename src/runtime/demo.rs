@@ -3,7 +3,7 @@
 use super::console::{self, Exit, Start};
 use super::gateway::{self, StartError};
 use super::{colleagues, simulate};
-use crate::app::state::Settings;
+use crate::app::core::settings::Settings;
 use crate::config::hash::hash_password;
 use crate::config::responses::{Circumstances, load};
 use crate::config::schema::{Config, Console};
@@ -11,7 +11,7 @@ use crate::domain::AttachedData;
 use crate::gateway::customers::Tempo;
 use crate::net;
 use crate::store::drafts::Drafts;
-use crate::store::library::{Library as _, Shelf};
+use crate::store::library::{ResponseLibrary, ResponseStore as _};
 use crate::store::{Sqlite, StoreError};
 use crate::telemetry;
 use crate::term::hangup::Signals;
@@ -104,8 +104,8 @@ pub async fn run(options: Options) -> Result<io::Result<Exit>, DemoError> {
     Ok(ended)
 }
 
-fn connection(url: &Url, user: &str) -> net::Settings {
-    net::Settings {
+fn connection(url: &Url, user: &str) -> net::ConnectionSettings {
+    net::ConnectionSettings {
         url: url.clone(),
         user: user.to_owned(),
         password: SecretString::from(PASSWORD),
@@ -150,16 +150,16 @@ async fn responses(data: &Path) -> Result<(), DemoError> {
     let import =
         load(&folder.join("responses.toml"), &around).map_err(|error| DemoError::Setup(error.to_string()))?;
     let kept = |error: StoreError| DemoError::Setup(error.to_string());
-    let store = Sqlite::beside(data).map_err(kept)?;
+    let store = Sqlite::open_shared(data).map_err(kept)?;
     for (id, path) in &import.documents {
         store.put_document(id.clone(), std::fs::read(path)?.into()).await.map_err(kept)?;
     }
-    let shelf = Shelf { categories: import.categories, responses: import.responses };
-    store.put(shelf, false, false).await.map(drop).map_err(kept)
+    let shelf = ResponseLibrary { categories: import.categories, responses: import.responses };
+    store.import(shelf, false, false).await.map(drop).map_err(kept)
 }
 
 /// The console, signed in as Ana.
-async fn desk(data: &Path, connection: net::Settings, another: String) -> io::Result<Exit> {
+async fn desk(data: &Path, connection: net::ConnectionSettings, another: String) -> io::Result<Exit> {
     // Drafts belong to a server; the demo's address changes, the data folder does not.
     let hints = vec![format!("Another console: {another}")];
     let mut warnings = Vec::new();

@@ -7,24 +7,24 @@ use crate::config::paths::private_dir;
 use crate::config::schema::{Config, TextTemplate, WhatsApp};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
-use crate::gateway::accept::{self, Limits};
+use crate::gateway::accept::{self, ListenerLimits};
 use crate::gateway::audit::{self, Audit};
-use crate::gateway::http::directory::Directory;
-use crate::gateway::http::front::{Front, Setup};
-use crate::gateway::http::responses::Shelves;
-use crate::gateway::http::webhook::Webhook;
+use crate::gateway::directory::Directory;
+use crate::gateway::feed as watching;
 use crate::gateway::http::{self};
 use crate::gateway::hub::{self, Hub};
-use crate::gateway::watch as watching;
-use crate::gateway::whatsapp::book::Templates;
+use crate::gateway::library::LibraryCache;
+use crate::gateway::services::{ServiceParts, Services};
+use crate::gateway::webhook::WebhookVerifier;
+use crate::gateway::whatsapp::catalog::TemplateCatalog;
 use crate::gateway::whatsapp::graph::{self, Graph, GraphOptions};
-use crate::gateway::whatsapp::inbound::Names;
+use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::gateway::whatsapp::sender::{self, SenderOptions};
-use crate::gateway::whatsapp::templates::Source;
+use crate::gateway::whatsapp::templates::TemplateSource;
 use crate::gateway::whatsapp::{parse, signature, sync};
 use crate::gateway::writer::api::{Outbound, SendOutcome, SendReport};
 use crate::gateway::writer::{self, WriterHandle, WriterSetup};
-use crate::store::library::Library;
+use crate::store::library::ResponseStore;
 use crate::store::{Sqlite, Store, StoreError};
 use crate::term::hangup::Signals;
 use jiff::tz::TimeZone;
@@ -84,7 +84,7 @@ type Task = (&'static str, JoinHandle<()>);
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
-    /// What an edit changes. Not the front itself: whoever holds that holds the writer, which then never ends.
+    /// What an edit changes. Not all services: whoever holds them holds the writer, which then never ends.
     directory: Arc<Directory>,
     stop: watch::Sender<bool>,
     /// Tasks that send commands to the writer.
@@ -120,16 +120,16 @@ pub async fn start(
         move || {
             let store = Sqlite::open(&dir)?;
             // Files of many megabytes must not keep the writer waiting.
-            Ok((store, Sqlite::beside(&dir)?))
+            Ok((store, Sqlite::open_shared(&dir)?))
         }
     });
     let (store, library) = opened
         .await
         .map_err(|error| bad_data(error.to_string()))?
         .map_err(|e: StoreError| bad_data(e.to_string()))?;
-    let library: Arc<dyn Library> = Arc::new(library);
+    let library: Arc<dyn ResponseStore> = Arc::new(library);
     let (stop, stopping) = watch::channel(false);
-    let hub = Arc::new(Hub::new(hub::Limits::default()));
+    let hub = Arc::new(Hub::new(hub::HubLimits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
     let mask = config.privacy.mask().unwrap_or_default();
     let setup = WriterSetup {
@@ -139,19 +139,19 @@ pub async fn start(
     };
     let publish = Arc::clone(&hub);
     let store = Arc::new(store);
-    let book = Arc::clone(&store);
+    let target_book = Arc::clone(&store);
     let log: Arc<dyn Store> = store;
     let (writer, writer_task) =
         writer::start(setup, Arc::clone(&log), publish, to_sender, Arc::new(clock::now)).await?;
     let (mut tasks, mut followers) = (Vec::new(), Vec::new());
     let (audit, rows) = Audit::new(Arc::clone(&log), Arc::new(clock::now));
     // It ends when the last request that could add to it has.
-    followers.push(("audit", tokio::spawn(audit::keep(Arc::clone(&log), rows))));
-    let house = watching::House::from_config(&gateway);
+    followers.push(("audit", tokio::spawn(audit::write_rows(Arc::clone(&log), rows))));
+    let house = watching::Organization::from_config(&gateway);
     let written = writer.written();
     let started =
         watching::start(log, house, writer.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
-    let (watch, follow) = started.map_err(|error| bad_data(error.to_string()))?;
+    let (feed, follow) = started.map_err(|error| bad_data(error.to_string()))?;
     followers.push(("live view", tokio::spawn(follow.run())));
     let templates = match (&gateway.whatsapp, &secrets) {
         (Some(whatsapp), Some(secrets)) => {
@@ -160,7 +160,7 @@ pub async fn start(
             tasks.push(("templates of the account", tokio::spawn(run)));
             templates
         }
-        _ => Templates::fixed(Vec::new()),
+        _ => TemplateCatalog::fixed(Vec::new()),
     };
     let webhook = match (&gateway.whatsapp, secrets) {
         (Some(whatsapp), Some(secrets)) => {
@@ -175,30 +175,31 @@ pub async fn start(
             None
         }
     };
-    let front = Front::new(Setup {
+    let services = Services::new(ServiceParts {
         gateway: Arc::clone(&gateway),
         options: config.interaction_workspace.clone(),
         read_options: |table| interaction_workspace(table).unwrap_or_else(|_| AttachedData::new()),
-        verify: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
+        verify_password: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
         writer,
-        shelves: Shelves::new(library),
+        library: LibraryCache::new(library),
         hub,
-        book,
+        target_book,
         webhook,
-        watch: Some(watch),
+        feed: Some(feed),
         mask,
         audit: Some(audit),
         templates,
         stopping: stopping.clone(),
-        request: REQUEST,
+        request_timeout: REQUEST,
     });
-    let directory = Arc::clone(&front.directory);
-    tasks.push(("presence", tokio::spawn(Arc::clone(&front).keep())));
-    let limits = Limits { connections: gateway.max_connections, ..Limits::default() };
-    let serve = accept::run(listener, http::router(&front), limits, told(stopping.clone()));
+    let directory = Arc::clone(&services.directory);
+    tasks.push(("presence", tokio::spawn(Arc::clone(&services).track_presence())));
+    let limits = ListenerLimits { connections: gateway.max_connections, ..ListenerLimits::default() };
+    let serve = accept::run(listener, http::router(&services), limits, told(stopping.clone()));
     tasks.push(("requests", tokio::spawn(serve)));
     if let Some(admin) = admin {
-        let serve = accept::run(admin, http::admin::router(&front), Limits::default(), told(stopping));
+        let serve =
+            accept::run(admin, http::admin::router(&services), ListenerLimits::default(), told(stopping));
         tasks.push(("requests of administrators", tokio::spawn(serve)));
     }
     Ok(Running { address, directory, stop, tasks, followers, writer: writer_task })
@@ -278,22 +279,23 @@ fn templates(
     secrets: &WhatsAppSecrets,
     stopping: &watch::Receiver<bool>,
     tasks: &mut Vec<Task>,
-) -> Result<Templates, StartError> {
+) -> Result<TemplateCatalog, StartError> {
     let own = whatsapp.template.iter().map(TextTemplate::template).collect();
-    let Some(account) = &whatsapp.business_account_id else { return Ok(Templates::fixed(own)) };
+    let Some(account) = &whatsapp.business_account_id else { return Ok(TemplateCatalog::fixed(own)) };
     let token = secrets.access_token.clone();
-    let source = Source::new(&whatsapp.graph_url, &whatsapp.graph_version, account, token, graph::TIMEOUT)
-        .map_err(StartError::WhatsApp)?;
+    let source =
+        TemplateSource::new(&whatsapp.graph_url, &whatsapp.graph_version, account, token, graph::TIMEOUT)
+            .map_err(StartError::WhatsApp)?;
     let every = Duration::from_secs(whatsapp.template_refresh * 60);
-    let (templates, reader) = Templates::read_from(source, own, every);
+    let (templates, reader) = TemplateCatalog::read_from(source, own, every);
     tasks.push(("templates", tokio::spawn(reader.run(stopping.clone()))));
     Ok(templates)
 }
 
-fn webhook(app_secret: SecretString, verify_token: SecretString) -> Webhook {
-    Webhook {
-        answer: Box::new(move |query| signature::verify(query, verify_token.expose_secret())),
-        signed: Box::new(move |raw, header| {
+fn webhook(app_secret: SecretString, verify_token: SecretString) -> WebhookVerifier {
+    WebhookVerifier {
+        answer_challenge: Box::new(move |query| signature::verify(query, verify_token.expose_secret())),
+        is_signed: Box::new(move |raw, header| {
             signature::is_signed(app_secret.expose_secret().as_bytes(), raw, header)
         }),
     }
@@ -318,8 +320,12 @@ async fn nowhere(
         let Some(message) = message else { return };
         let reason = "this gateway has no WhatsApp number; ask the administrator".to_owned();
         let outcome = SendOutcome::Failed { code: 0, reason };
-        let report =
-            SendReport { tracker: message.tracker, outcome, at: clock::now(), customer: Names::default() };
+        let report = SendReport {
+            tracker: message.tracker,
+            outcome,
+            at: clock::now(),
+            customer: CustomerNames::default(),
+        };
         if let Err(refusal) = writer.report(report).await {
             tracing::warn!(%refusal, "the end of a send was not kept");
         }

@@ -9,6 +9,7 @@ mod colleagues;
 pub mod console;
 pub mod demo;
 mod effects;
+mod event_loop;
 mod frame;
 pub mod gateway;
 pub mod monitor;

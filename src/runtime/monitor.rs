@@ -1,38 +1,32 @@
-//! The supervisor's loop: one queue of what happens, one place that draws, and tasks that only read.
+//! The supervisor's monitor in the terminal, and the tasks that read for it.
 
-use super::clock;
 use super::console::Exit;
-use super::frame::Frames;
+use super::event_loop::{EventLoop, FollowUp, Program, RawTerminal};
 use super::oversee::{self, News, Oversight, Tell};
-use super::translate;
+use super::{clock, translate};
+use crate::app::Effects;
 use crate::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
-use crate::app::msg::What as Input;
 use crate::domain::options::{Options, SECTION};
 use crate::domain::pending::Thresholds;
-use crate::domain::{AttachedData, InteractionId};
-use crate::net::Settings;
-use crate::net::reader::{ReadError, Reader};
+use crate::domain::{AttachedData, InteractionId, Millis};
+use crate::net::ConnectionSettings;
+use crate::net::reader::{ApiReader, ReadError};
 use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::session::{ConfigurationDto, section_of};
 use crate::proto::watch::{LivePage, live_path, log_path, settings_path};
-use crate::term::burst::Rules;
 use crate::term::caps::{Caps, ColorDepth};
-use crate::term::guard::{Guard, Modes};
-use crate::term::hangup::{self, Signal, Signals};
-use crate::term::input::{self, Reader as Keyboard};
-use crate::term::screen::{self, Screen};
+use crate::term::guard::Modes;
+use crate::term::input::TerminalEvent;
+use crate::term::screen::Screen;
 use crate::text::Clean;
 use crate::ui::{self, Look};
-use ratatui::Terminal;
-use ratatui::layout::Size;
+use ratatui::Frame;
 use serde_json::Value as Json;
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fs::File;
 use std::future::pending;
 use std::io;
 use std::time::Duration;
-use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
@@ -49,7 +43,7 @@ const MARGIN: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct Start {
     /// How it connects.
-    pub connection: Settings,
+    pub connection: ConnectionSettings,
     /// Options of the local file, for what the server does not set.
     pub local: AttachedData,
     /// How it looks.
@@ -65,199 +59,101 @@ pub struct Start {
 pub async fn run(start: Start) -> io::Result<Exit> {
     let caps = Caps::detect(|name| std::env::var(name).ok());
     let modes = Modes { mouse: false, title: caps.title, keyboard_flags: caps.keyboard_flags };
-    let signals = Signals::new()?;
-    let guard = Guard::enter(modes)?;
-    let size = screen::size().unwrap_or(screen::USUAL);
-    let depth = start.depth.unwrap_or(caps.colors);
-    let terminal = Terminal::new(Screen::new(screen::open()?, size, depth))?;
-    let keyboard = Keyboard::start(Rules::default())?;
+    let tty = RawTerminal::open(modes, start.depth.unwrap_or(caps.colors))?;
     let (bring, arrived) = mpsc::channel(ARRIVED);
     let (asks, asked) = mpsc::channel(ASKED);
     let (end, ended) = oneshot::channel();
     let mut source = tokio::spawn(source(start.connection, start.local, asked, bring, ended));
     let zone = jiff::tz::TimeZone::system();
-    let mut desk = Desk {
-        state: Monitor::new(zone, (size.width, size.height), clock::now()),
-        terminal,
-        guard: Some(guard),
-        keyboard: Some(keyboard),
-        frames: Frames::default(),
-        look: start.look,
-        asks,
-        gone: false,
-        wanted: VecDeque::new(),
-    };
-    desk.frames.want();
-    let result = desk.run(signals, arrived).await;
-    let exit = desk.leave();
+    let state = Monitor::new(zone, tty.size(), clock::now());
+    let program = MonitorProgram { state, look: start.look, asks, arrived: Some(arrived) };
+    let mut event_loop = EventLoop::new(program, tty);
+    let result = event_loop.run().await;
+    let (program, is_terminal_gone) = event_loop.close();
     drop(end);
     // What was begun at the server is ended; nobody waits longer for that than it takes.
     if timeout(oversee::GOODBYE + MARGIN, &mut source).await.is_err() {
         source.abort();
     }
     result?;
-    Ok(exit)
+    Ok(match program.state.link {
+        _ if is_terminal_gone => Exit::TerminalGone,
+        Link::Stopped { reason } => Exit::NotAuthorised(reason),
+        Link::Connecting | Link::Online | Link::Lost { .. } => Exit::Fine,
+    })
 }
 
-struct Desk {
+struct MonitorProgram {
     state: Monitor,
-    terminal: Terminal<Screen<File>>,
-    /// Absent once the terminal has been given back for good.
-    guard: Option<Guard>,
-    keyboard: Option<Keyboard>,
-    frames: Frames,
     look: Look,
     asks: mpsc::Sender<(InteractionId, LogQuery)>,
-    /// The terminal went away: not a byte more to it.
-    gone: bool,
-    /// Effects that are not run yet, in order.
-    wanted: VecDeque<Effect>,
+    /// `None` once the source has ended.
+    arrived: Option<mpsc::Receiver<What>>,
 }
 
-impl Desk {
-    async fn run(&mut self, mut signals: Signals, mut arrived: mpsc::Receiver<What>) -> io::Result<()> {
-        while !self.state.ending {
-            let draw_at = self.frames.due(Instant::now());
-            let wake_at = self.state.next_wake();
-            // Biased: what a person does comes before what the network brings, so a flood never starves typing.
-            tokio::select! {
-                biased;
-                signal = signals.next() => self.signal(signal).await?,
-                pressed = next(self.keyboard.as_mut()) => self.pressed(pressed).await?,
-                () = super::console::sleep_until(draw_at), if draw_at.is_some() => self.draw()?,
-                Some(what) = arrived.recv() => self.happened(what).await?,
-                () = sleep(wake_at.map(clock::until).unwrap_or_default()), if wake_at.is_some() => {
-                    self.happened(What::Wake).await?;
-                }
+impl Program for MonitorProgram {
+    type Event = What;
+    type Effect = Effect;
+    const WAKE: What = What::Wake;
+    const TERMINATE: What = What::Terminate;
+
+    fn update(&mut self, what: What) -> Effects<Effect> {
+        update(&mut self.state, Msg { at: clock::now(), what })
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>) {
+        ui::draw_monitor(&self.state, &self.look, frame);
+    }
+
+    fn next_wake(&self) -> Option<Millis> {
+        self.state.next_wake()
+    }
+
+    fn is_ending(&self) -> bool {
+        self.state.ending
+    }
+
+    fn event_of(&self, input: TerminalEvent) -> Option<What> {
+        match input {
+            TerminalEvent::Key(event) => translate::key(event).map(What::Key),
+            TerminalEvent::Paste(text) => Some(What::Paste(text)),
+            TerminalEvent::Resize(width, height) => Some(What::Resize(width, height)),
+            TerminalEvent::Closed => Some(What::Terminate),
+            TerminalEvent::Focus(_) | TerminalEvent::Mouse(_) => None,
+        }
+    }
+
+    async fn next_event(&mut self) -> What {
+        if let Some(arrived) = &mut self.arrived {
+            match arrived.recv().await {
+                Some(what) => return what,
+                None => self.arrived = None,
             }
         }
-        Ok(())
+        pending().await
     }
 
-    async fn pressed(&mut self, pressed: Option<input::Input>) -> io::Result<()> {
-        let Some(pressed) = pressed.filter(|pressed| !matches!(pressed, input::Input::Closed)) else {
-            self.gone = true;
-            self.state.ending = true;
-            return Ok(());
-        };
-        if let input::Input::Resize(width, height) = pressed {
-            self.terminal.backend_mut().take_size(Size::new(width, height));
-        }
-        match understood(pressed) {
-            Some(what) => self.happened(what).await,
-            None => Ok(()),
-        }
+    fn returns_terminal(&self, _: &What) -> bool {
+        false
     }
 
-    async fn happened(&mut self, what: What) -> io::Result<()> {
-        self.change(what);
-        self.do_wanted().await
-    }
-
-    /// Changes the state. The only place that does so here: the effects then wait for [`Self::do_wanted`].
-    fn change(&mut self, what: What) {
-        self.wanted.extend(update(&mut self.state, Msg { at: clock::now(), what }));
-        self.frames.want();
-    }
-
-    /// Runs the effects, and the changes that follow from them.
-    async fn do_wanted(&mut self) -> io::Result<()> {
-        while let Some(effect) = self.wanted.pop_front() {
-            match effect {
-                // A task that has ended was told to; then nothing is to be read any more.
-                Effect::Read { id, part } => drop(self.asks.send((id, part)).await),
-                Effect::Redraw => self.terminal.backend_mut().invalidate(),
-                Effect::Suspend => self.suspend().await?,
-                Effect::Quit => {}
+    async fn run(&mut self, effect: Effect, _: &mut Screen<File>) -> io::Result<FollowUp<What>> {
+        Ok(match effect {
+            Effect::Read { id, part } => {
+                // A source that has ended reads nothing any more.
+                drop(self.asks.send((id, part)).await);
+                FollowUp::Nothing
             }
-        }
-        Ok(())
-    }
-
-    async fn signal(&mut self, signal: Signal) -> io::Result<()> {
-        match signal {
-            Signal::Hangup => {
-                self.gone = true;
-                self.state.ending = true;
-                Ok(())
-            }
-            Signal::Terminate | Signal::Interrupt => self.happened(What::Terminate).await,
-            Signal::Stop => {
-                self.suspend().await?;
-                self.do_wanted().await
-            }
-            Signal::Continue => {
-                self.terminal.backend_mut().invalidate();
-                self.frames.want();
-                Ok(())
-            }
-        }
-    }
-
-    fn draw(&mut self) -> io::Result<()> {
-        let (state, look) = (&self.state, &self.look);
-        let drawn = self.terminal.draw(|frame| ui::draw_monitor(state, look, frame));
-        self.frames.drawn(Instant::now());
-        drawn.map(|_| ())
-    }
-
-    /// Ctrl+Z: gives the terminal back, stops, and takes it again when told to go on.
-    async fn suspend(&mut self) -> io::Result<()> {
-        if !hangup::can_stop() {
-            return Ok(());
-        }
-        if let Some(keyboard) = self.keyboard.take() {
-            // Keys after the one that stops the program are processed when it continues.
-            keyboard.stop().await.into_iter().filter_map(understood).for_each(|what| self.change(what));
-        }
-        self.guard.as_mut().map_or(Ok(()), Guard::suspend)?;
-        hangup::stop_self().await?;
-        self.guard.as_mut().map_or(Ok(()), Guard::resume)?;
-        self.keyboard = Some(Keyboard::start(Rules::default())?);
-        let size = screen::size().unwrap_or(screen::USUAL);
-        self.terminal.backend_mut().take_size(size);
-        self.change(What::Resize(size.width, size.height));
-        Ok(())
-    }
-
-    /// Gives the terminal back, or leaves it alone when it has gone, and says how it ended.
-    fn leave(mut self) -> Exit {
-        if self.gone
-            && let Some(guard) = self.guard.take()
-        {
-            guard.abandon();
-        }
-        drop(self.keyboard.take());
-        drop(self.guard.take());
-        match &self.state.link {
-            _ if self.gone => Exit::TerminalGone,
-            Link::Stopped { reason } => Exit::NotAuthorised(reason.clone()),
-            _ => Exit::Fine,
-        }
-    }
-}
-
-/// The meaning of an input for the monitor, if any.
-fn understood(input: input::Input) -> Option<What> {
-    match translate::input(input, |_, _| None)? {
-        Input::Key(key) => Some(What::Key(key)),
-        Input::Paste(text) => Some(What::Paste(text)),
-        Input::Resize(width, height) => Some(What::Resize(width, height)),
-        Input::Terminate => Some(What::Terminate),
-        _ => None,
-    }
-}
-
-async fn next(keyboard: Option<&mut Keyboard>) -> Option<input::Input> {
-    match keyboard {
-        Some(keyboard) => keyboard.next().await,
-        None => pending().await,
+            Effect::Redraw => FollowUp::Redraw,
+            Effect::Suspend => FollowUp::Suspend,
+            Effect::Quit => FollowUp::Nothing,
+        })
     }
 }
 
 /// Brings how the desk stands until `ended`: as the server tells it, or where it does not, by monitoring.
 async fn source(
-    settings: Settings,
+    settings: ConnectionSettings,
     local: AttachedData,
     mut asked: mpsc::Receiver<(InteractionId, LogQuery)>,
     bring: mpsc::Sender<What>,
@@ -275,8 +171,8 @@ async fn source(
 
 /// Reads how the desk stands, again and again: after a broken connection all of it. False when the server does not know
 /// that question.
-async fn watch(settings: Settings, local: &AttachedData, bring: &mpsc::Sender<What>) -> bool {
-    let mut reader = match Reader::new(settings).await {
+async fn watch(settings: ConnectionSettings, local: &AttachedData, bring: &mpsc::Sender<What>) -> bool {
+    let mut reader = match ApiReader::new(settings).await {
         Ok(reader) => reader,
         Err(error) => {
             stop(bring, &error).await;
@@ -328,7 +224,7 @@ async fn watch(settings: Settings, local: &AttachedData, bring: &mpsc::Sender<Wh
 
 /// Monitors agents one by one, and ends that when it is told to.
 async fn monitored(
-    settings: Settings,
+    settings: ConnectionSettings,
     local: &AttachedData,
     asked: &mut mpsc::Receiver<(InteractionId, LogQuery)>,
     bring: &mpsc::Sender<What>,
@@ -422,12 +318,12 @@ fn page(data: Json) -> Result<LivePage, ReadError> {
 
 /// Reads the transcripts that are in sight.
 async fn read(
-    settings: Settings,
+    settings: ConnectionSettings,
     asked: &mut mpsc::Receiver<(InteractionId, LogQuery)>,
     bring: &mpsc::Sender<What>,
 ) -> Infallible {
     // What is wrong with the settings is told by who watches, and the end by who is asked to end.
-    let Ok(mut reader) = Reader::new(settings).await else { return pending().await };
+    let Ok(mut reader) = ApiReader::new(settings).await else { return pending().await };
     while let Some((id, part)) = asked.recv().await {
         let result = match reader.get(&log_path(&id, part)).await {
             Ok(data) => serde_json::from_value::<LogPage>(data).map_err(|error| error.to_string()),

@@ -1,30 +1,30 @@
 //! From the words of the edges to the words of the application.
 
-use crate::app::key::{Code, Key};
-use crate::app::msg::{Link, Mouse, RequestError, Target, What};
+use crate::app::core::key::{Code, Key};
+use crate::app::core::msg::{Link, Mouse, RequestError, Target, What};
 use crate::net::{self, FromNet, LinkState, StopReason};
-use crate::term::input::Input;
+use crate::term::input::TerminalEvent;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 /// What came from the terminal; `target` finds what stands at a cell. `None` for what means nothing here.
-pub(super) fn input(input: Input, target: impl Fn(u16, u16) -> Option<Target>) -> Option<What> {
+pub(super) fn input(input: TerminalEvent, target: impl Fn(u16, u16) -> Option<Target>) -> Option<What> {
     Some(match input {
-        Input::Key(event) => What::Key(key(event)?),
-        Input::Paste(text) => What::Paste(text),
-        Input::Resize(width, height) => What::Resize(width, height),
-        Input::Focus(focused) => What::Focus(focused),
-        Input::Mouse(event) => What::Mouse(match event.kind {
+        TerminalEvent::Key(event) => What::Key(key(event)?),
+        TerminalEvent::Paste(text) => What::Paste(text),
+        TerminalEvent::Resize(width, height) => What::Resize(width, height),
+        TerminalEvent::Focus(focused) => What::Focus(focused),
+        TerminalEvent::Mouse(event) => What::Mouse(match event.kind {
             MouseEventKind::ScrollUp => Mouse::WheelUp,
             MouseEventKind::ScrollDown => Mouse::WheelDown,
             MouseEventKind::Down(MouseButton::Left) => Mouse::Click(target(event.column, event.row)?),
             _ => return None,
         }),
-        Input::Closed => What::Terminate,
+        TerminalEvent::Closed => What::Terminate,
     })
 }
 
 /// A key of crossterm's as one of ours.
-fn key(event: KeyEvent) -> Option<Key> {
+pub(super) fn key(event: KeyEvent) -> Option<Key> {
     let code = match event.code {
         KeyCode::Char(c) => Code::Char(c),
         KeyCode::F(number) => Code::F(number),
@@ -81,11 +81,11 @@ fn link(state: LinkState) -> Link {
     }
 }
 
-fn request_error(error: net::RequestError) -> RequestError {
+fn request_error(error: net::CallError) -> RequestError {
     match error {
-        net::RequestError::Refused { code, message, .. } => RequestError::Refused { code, message },
-        net::RequestError::Unread { message, unread } => RequestError::Unread { message, unread },
-        net::RequestError::NotSent(reason) => RequestError::NotSent(reason),
-        net::RequestError::OutcomeUnknown(reason) => RequestError::OutcomeUnknown(reason),
+        net::CallError::Refused { code, message, .. } => RequestError::Refused { code, message },
+        net::CallError::Unread { message, unread } => RequestError::Unread { message, unread },
+        net::CallError::NotSent(reason) => RequestError::NotSent(reason),
+        net::CallError::OutcomeUnknown(reason) => RequestError::OutcomeUnknown(reason),
     }
 }

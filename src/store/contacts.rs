@@ -1,29 +1,26 @@
-//! Contacts: what is known of them, how they are found, and who a customer is.
+//! Contacts: their data, the index by which they are found, and which customer is which contact.
 //!
-//! A customer whom WhatsApp names is a row of `contact`, and so is a contact that an agent made. `owner`
-//! says to which contact a customer was assigned (nobody: itself), `merged_into` into which one a contact
-//! was merged; `home` is where both lead. So assigning and merging move nothing and can be undone whole.
+//! A customer whom WhatsApp identifies is a row of `contact`, and so is a contact that an agent created. `owner`
+//! is the contact to which a customer was assigned (NULL: itself), `merged_into` the contact into which one was
+//! merged, and `home` the contact that results from both. Assigning and merging move no data, so both can be
+//! undone completely.
 //!
-//! Invariants: `home` and the words of the search are written with what they come from.
+//! Invariants: `home` and the index are written in the same transaction as the columns from which they follow.
 
-use super::{Brought, ContactCard, Found, Looked, Lookup};
+mod search;
+
+use super::{ContactCard, ContactLookup, ContactPage, MergeRecord, PrefetchResult};
 use crate::domain::profile::{AttributeValue, Attributes, FIRST_NAME, LAST_NAME, main_value};
 use crate::domain::{ContactId, EmployeeId, Millis};
-use crate::proto::contact::Query;
 use crate::proto::wa;
 use crate::text::{fold, phone};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Result, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 use std::collections::BTreeSet;
 
-/// How many merges lead from a contact to where it is, at most.
-const CHAIN: usize = 64;
-/// Digits that the end of a number must have to be found by.
-const DIGITS: usize = 3;
-/// How many contacts are counted; of more, as many.
-const COUNTED: usize = 10_000;
+/// The most merges in a row that are followed.
+const MAX_MERGES: usize = 64;
 
-/// Where a row leads: to whom it was assigned, and into whom that one was merged.
+/// The home of a row: the contact to which it was assigned, or the one into which that was merged.
 fn home_of(connection: &Connection, id: &str) -> Result<String> {
     let owner = connection
         .prepare_cached("SELECT COALESCE(owner, id) FROM contact WHERE id = ?1")?
@@ -33,7 +30,7 @@ fn home_of(connection: &Connection, id: &str) -> Result<String> {
 }
 
 fn root_of(connection: &Connection, mut id: String) -> Result<String> {
-    for _ in 0..CHAIN {
+    for _ in 0..MAX_MERGES {
         let next: Option<Option<String>> = connection
             .prepare_cached("SELECT merged_into FROM contact WHERE id = ?1")?
             .query_row([&id], |row| row.get(0))
@@ -46,8 +43,8 @@ fn root_of(connection: &Connection, mut id: String) -> Result<String> {
     Ok(id)
 }
 
-/// Finds again where everybody leads who led to one of these, and writes their words.
-fn settle(connection: &Connection, touched: &[&str]) -> Result<()> {
+/// Recalculates the home of every row whose home is one of these, and indexes the homes.
+fn update_homes(connection: &Connection, touched: &[&str]) -> Result<()> {
     let mut homes: BTreeSet<String> = touched.iter().map(|id| (*id).to_owned()).collect();
     for home in touched {
         let ids: Vec<String> = connection
@@ -63,8 +60,8 @@ fn settle(connection: &Connection, touched: &[&str]) -> Result<()> {
     homes.iter().try_for_each(|home| index(connection, home))
 }
 
-/// Writes anew the words by which a contact is found, and its place in an ordered list. None when it is
-/// not to be found: merged, deleted, or only a name of somebody else.
+/// Writes the words by which a contact is found and its sort key. A contact that is merged, deleted or only an
+/// identity of another one gets no words.
 fn index(connection: &Connection, id: &str) -> Result<()> {
     connection.prepare_cached("DELETE FROM contact_word WHERE contact = ?1")?.execute([id])?;
     let attributes = attributes(connection, id)?;
@@ -102,23 +99,23 @@ fn index(connection: &Connection, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// The words by which a value is found: its folded words, its symbols, and every ending of a number.
+/// The words by which a value is found: its folded words, its symbols, and every suffix of a number.
 fn words(value: &str) -> BTreeSet<String> {
     let mut words: BTreeSet<String> = fold::words(value).into_iter().chain(fold::symbols(value)).collect();
     let digits = phone::digits(value);
     if digits.len() >= 5 && !value.chars().any(char::is_alphabetic) {
-        let ends = (0..=digits.len().saturating_sub(DIGITS)).filter_map(|at| digits.get(at..));
+        let ends = (0..=digits.len().saturating_sub(search::MIN_DIGITS)).filter_map(|at| digits.get(at..));
         words.extend(ends.map(str::to_owned));
     }
     words
 }
 
 /// The form of a value in which phrases are searched.
-fn compared(value: &str) -> String {
+fn folded_phrase(value: &str) -> String {
     fold::words(value).join(" ")
 }
 
-/// What WhatsApp calls those who lead to a contact.
+/// The identifiers and names at WhatsApp of all rows whose home is this contact.
 fn names(connection: &Connection, home: &str) -> Result<Vec<(String, String)>> {
     let mut names: Vec<(String, String)> = Vec::new();
     let mut aliases = connection.prepare_cached(
@@ -164,7 +161,7 @@ fn attributes(connection: &Connection, id: &str) -> Result<Attributes> {
 }
 
 /// Indexes contacts that are stored without an index, or with one of an older version.
-pub(super) fn complete(connection: &mut Connection) -> Result<()> {
+pub(super) fn index_missing(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction()?;
     let ids: Vec<String> = transaction
         .prepare("SELECT id FROM contact WHERE indexed = 0")?
@@ -187,19 +184,19 @@ fn refold(connection: &Connection, id: &str) -> Result<()> {
         "UPDATE contact_attribute SET folded = ?4 WHERE contact = ?1 AND name = ?2 AND position = ?3",
     )?;
     for (name, position, value) in values {
-        update.execute(params![id, name, position, compared(&value)])?;
+        update.execute(params![id, name, position, folded_phrase(&value)])?;
     }
     Ok(())
 }
 
-/// A customer has new names: where they lead, they are found by them.
-pub(super) fn named(connection: &Connection, id: &str) -> Result<usize> {
+/// Indexes the home of a customer who has new names.
+pub(super) fn index_home(connection: &Connection, id: &str) -> Result<usize> {
     index(connection, &home_of(connection, id)?)?;
     Ok(1)
 }
 
-/// A customer came again: a contact that was deleted is there again.
-pub(super) fn came(connection: &Connection, id: &str) -> Result<()> {
+/// Restores the home of a customer who wrote again, if it was deleted.
+pub(super) fn restore(connection: &Connection, id: &str) -> Result<()> {
     let home = home_of(connection, id)?;
     let back = connection
         .prepare_cached("UPDATE contact SET deleted = 0 WHERE id = ?1 AND deleted = 1")?
@@ -207,15 +204,15 @@ pub(super) fn came(connection: &Connection, id: &str) -> Result<()> {
     if back > 0 { index(connection, &home) } else { Ok(()) }
 }
 
-/// Replaces attributes: those that are named, whole.
-pub(super) fn set(
+/// Replaces every attribute that is named in `attributes`.
+pub(super) fn set_attributes(
     connection: &Connection,
     id: &str,
     attributes: &Attributes,
     by: &EmployeeId,
     at: Millis,
 ) -> Result<usize> {
-    write(connection, id, attributes)?;
+    write_attributes(connection, id, attributes)?;
     connection
         .prepare_cached("UPDATE contact SET changed_by = ?2, changed_at = ?3, deleted = 0 WHERE id = ?1")?
         .execute(params![id, by.as_str(), at.0])?;
@@ -223,7 +220,7 @@ pub(super) fn set(
     Ok(1)
 }
 
-fn write(connection: &Connection, id: &str, attributes: &Attributes) -> Result<()> {
+fn write_attributes(connection: &Connection, id: &str, attributes: &Attributes) -> Result<()> {
     for (name, values) in attributes {
         connection
             .prepare_cached("DELETE FROM contact_attribute WHERE contact = ?1 AND name = ?2")?
@@ -241,14 +238,14 @@ fn write(connection: &Connection, id: &str, attributes: &Attributes) -> Result<(
                     value.value,
                     value.description,
                     value.primary,
-                    compared(&value.value)
+                    folded_phrase(&value.value)
                 ])?;
         }
     }
     Ok(())
 }
 
-/// Takes a contact out of the directory. Who leads to it is a customer nobody has described.
+/// Removes a contact from the directory. Customers whose home it is are then without any description.
 pub(super) fn delete(connection: &Connection, id: &str) -> Result<usize> {
     connection.prepare_cached("DELETE FROM contact_attribute WHERE contact = ?1")?.execute([id])?;
     connection.prepare_cached("UPDATE contact SET deleted = 1 WHERE id = ?1")?.execute([id])?;
@@ -257,7 +254,7 @@ pub(super) fn delete(connection: &Connection, id: &str) -> Result<usize> {
 }
 
 /// Merges one contact into another.
-pub(super) fn merge(connection: &Connection, into: &str, brought: &Brought) -> Result<usize> {
+pub(super) fn merge(connection: &Connection, into: &str, brought: &MergeRecord) -> Result<usize> {
     let json = |attributes: &Attributes| {
         serde_json::to_string(attributes)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
@@ -276,12 +273,12 @@ pub(super) fn merge(connection: &Connection, into: &str, brought: &Brought) -> R
             brought.by.as_str()
         ])?;
     connection.prepare_cached("UPDATE contact SET merged_into = ?2 WHERE id = ?1")?.execute([from, into])?;
-    write(connection, into, &brought.added)?;
-    settle(connection, &[from, into])?;
+    write_attributes(connection, into, &brought.added)?;
+    update_homes(connection, &[from, into])?;
     Ok(1)
 }
 
-/// Takes the last merge into a contact back.
+/// Undoes the last merge into a contact.
 pub(super) fn unmerge(connection: &Connection, into: &str, from: &str, set: &Attributes) -> Result<usize> {
     connection
         .prepare_cached(
@@ -290,8 +287,8 @@ pub(super) fn unmerge(connection: &Connection, into: &str, from: &str, set: &Att
         )?
         .execute([into, from])?;
     connection.prepare_cached("UPDATE contact SET merged_into = NULL WHERE id = ?1")?.execute([from])?;
-    write(connection, into, set)?;
-    settle(connection, &[into, from])?;
+    write_attributes(connection, into, set)?;
+    update_homes(connection, &[into, from])?;
     Ok(1)
 }
 
@@ -304,13 +301,12 @@ pub(super) fn assign(connection: &Connection, customer: &str, to: &str) -> Resul
         owner,
         root_of(connection, to.to_owned())?
     ])?;
-    settle(connection, &[&before, to, customer])?;
+    update_homes(connection, &[&before, to, customer])?;
     Ok(1)
 }
 
-/// Where a customer leads and what they are called there: contact, first name, last name, whether
-/// anybody has assigned a contact.
-pub(super) fn standing(
+/// The home of a customer with its first and last name, and whether the home has a description.
+pub(super) fn home_with_name(
     connection: &Connection,
     id: &str,
 ) -> Result<(ContactId, Option<String>, Option<String>, bool)> {
@@ -320,27 +316,35 @@ pub(super) fn standing(
     let (mut first, last) = (of(FIRST_NAME), of(LAST_NAME));
     let mut is_known = !attributes.is_empty();
     if home != id && first.is_none() && last.is_none() {
-        // Nobody has described that contact: its name at WhatsApp is its name here too.
+        // A contact without a description has its name at WhatsApp.
         first = whatsapp_name(connection, &home)?;
         is_known |= first.is_some();
     }
     Ok((home.as_str().into(), first, last, is_known))
 }
 
-pub(super) fn look(connection: &Connection, lookup: &Lookup) -> Result<Looked> {
+/// Answers a lookup.
+pub(super) fn look_up(connection: &Connection, lookup: &ContactLookup) -> Result<ContactPage> {
     match lookup {
-        Lookup::Cards(ids) => {
+        ContactLookup::Cards(ids) => {
             let mut cards = Vec::new();
             for id in ids {
                 cards.extend(card(connection, id.as_str())?);
             }
-            Ok(Looked { total: cards.len(), cards })
+            Ok(ContactPage { total: cards.len(), cards })
         }
-        Lookup::Search { query, start, limit } => search(connection, query, *start, *limit),
+        ContactLookup::Search { query, start, limit } => {
+            let (ids, total) = search::matching_ids(connection, query, *start, *limit)?;
+            let mut cards = Vec::new();
+            for id in ids {
+                cards.extend(card(connection, &id)?);
+            }
+            Ok(ContactPage { cards, total })
+        }
     }
 }
 
-/// Everything known of the contact to which a row leads.
+/// The card of the home of a row; `None` when that was deleted.
 pub(super) fn card(connection: &Connection, id: &str) -> Result<Option<ContactCard>> {
     let home = root_of(connection, id.to_owned())?;
     let row = connection
@@ -354,9 +358,9 @@ pub(super) fn card(connection: &Connection, id: &str) -> Result<Option<ContactCa
               ORDER BY rowid DESC LIMIT 1",
         )?
         .query_row([&home], |row| {
-            // What this program wrote itself it can read.
+            // Written by this program, so it can be read.
             let json = |text: String| serde_json::from_str(&text).unwrap_or_default();
-            Ok(Brought {
+            Ok(MergeRecord {
                 contact: row.get::<_, String>(0)?.into(),
                 before: json(row.get(1)?),
                 added: json(row.get(2)?),
@@ -366,7 +370,7 @@ pub(super) fn card(connection: &Connection, id: &str) -> Result<Option<ContactCa
         })
         .optional()?;
     let brought_name = match &brought {
-        Some(brought) => Some(called(connection, brought.contact.as_str())?),
+        Some(brought) => Some(display_name(connection, brought.contact.as_str())?),
         None => None,
     };
     Ok(Some(ContactCard {
@@ -374,13 +378,13 @@ pub(super) fn card(connection: &Connection, id: &str) -> Result<Option<ContactCa
         attributes: attributes(connection, &home)?,
         changed: by.map(EmployeeId::from).zip(at.map(Millis)),
         id: home.into(),
-        brought,
-        brought_name,
+        last_merge: brought,
+        last_merge_name: brought_name,
     }))
 }
 
-/// What people call a contact.
-fn called(connection: &Connection, id: &str) -> Result<String> {
+/// The display name of a contact.
+fn display_name(connection: &Connection, id: &str) -> Result<String> {
     let attributes = attributes(connection, id)?;
     let name =
         [FIRST_NAME, LAST_NAME].map(|name| main_value(&attributes, name).unwrap_or_default()).join(" ");
@@ -390,7 +394,7 @@ fn called(connection: &Connection, id: &str) -> Result<String> {
     Ok(whatsapp_name(connection, id)?.unwrap_or_else(|| id.to_owned()))
 }
 
-/// The customer's name at WhatsApp: the profile's name, else the number.
+/// The customer's name at WhatsApp: the profile name, otherwise the number.
 fn whatsapp_name(connection: &Connection, id: &str) -> Result<Option<String>> {
     let profile: Option<Option<String>> = connection
         .prepare_cached("SELECT profile_name FROM contact WHERE id = ?1")?
@@ -405,116 +409,10 @@ fn whatsapp_name(connection: &Connection, id: &str) -> Result<Option<String>> {
         .optional()
 }
 
-fn search(connection: &Connection, query: &Query, start: usize, limit: usize) -> Result<Looked> {
-    let mut values = Vec::new();
-    let found = match compiled(query, &mut values) {
-        Some(sql) => format!("SELECT contact FROM ({sql}) LIMIT {COUNTED}"),
-        None => "SELECT id FROM contact WHERE listed = 1".to_owned(),
-    };
-    let total: i64 = connection
-        .prepare_cached(&format!("SELECT COUNT(*) FROM (SELECT DISTINCT * FROM ({found}))"))?
-        .query_row(params_from_iter(&values), |row| row.get(0))?;
-    let number = |n: usize| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
-    // Everybody is read in the order of the index; who was found is put in order.
-    let page = match values.is_empty() {
-        true => "SELECT id FROM contact WHERE listed = 1 ORDER BY sort_key, id LIMIT ? OFFSET ?".to_owned(),
-        false => format!(
-            "SELECT id FROM contact WHERE id IN ({found}) AND listed = 1 ORDER BY +sort_key, id LIMIT ? OFFSET ?"
-        ),
-    };
-    values.extend([number(limit), number(start)]);
-    let ids: Vec<String> = connection
-        .prepare_cached(&page)?
-        .query_map(params_from_iter(&values), |row| row.get(0))?
-        .collect::<Result<_>>()?;
-    let mut cards = Vec::new();
-    for id in ids {
-        cards.extend(card(connection, &id)?);
-    }
-    Ok(Looked { cards, total: usize::try_from(total).unwrap_or(0) })
-}
-
-/// A query as SQL that gives contacts; `None` is everybody. Each word is a range of the index.
-fn compiled(query: &Query, values: &mut Vec<Value>) -> Option<String> {
-    match query {
-        Query::Everybody => None,
-        Query::Words { field, text, prefix, phrase } => {
-            let words = sought(text);
-            let last = words.len().saturating_sub(1);
-            let mut parts: Vec<String> = Vec::new();
-            for (at, forms) in words.iter().enumerate() {
-                let of_word = |word: &String| {
-                    let name = if let Some(field) = field {
-                        values.push(Value::Text(field.clone()));
-                        "name = ? AND "
-                    } else {
-                        ""
-                    };
-                    values.push(Value::Text(word.clone()));
-                    let range = if *prefix && at == last {
-                        values.push(Value::Text(format!("{word}\u{10ffff}")));
-                        "word >= ? AND word < ?"
-                    } else {
-                        "word = ?"
-                    };
-                    format!("SELECT contact FROM contact_word WHERE {name}{range}")
-                };
-                parts.extend(joined(forms.iter().map(of_word).collect(), "UNION"));
-            }
-            let phrase_of = fold::words(text);
-            if *phrase
-                && phrase_of.len() > 1
-                && parts.len() > 1
-                && let Some(field) = field
-            {
-                values.push(Value::Text(field.clone()));
-                values.push(Value::Text(phrase_of.join(" ")));
-                let found = parts.join(" INTERSECT ");
-                return Some(format!(
-                    "SELECT f.contact FROM ({found}) AS f JOIN contact_attribute AS a ON a.contact = f.contact
-                      WHERE a.name = ? AND instr(a.folded, ?) > 0"
-                ));
-            }
-            (!parts.is_empty()).then(|| parts.join(" INTERSECT "))
-        }
-        Query::All(all) => {
-            joined(all.iter().filter_map(|part| compiled(part, values)).collect(), "INTERSECT")
-        }
-        Query::Any(any) => {
-            let before = values.len();
-            let parts: Vec<Option<String>> = any.iter().map(|part| compiled(part, values)).collect();
-            if parts.iter().any(Option::is_none) {
-                values.truncate(before);
-                return None;
-            }
-            joined(parts.into_iter().flatten().collect(), "UNION")
-        }
-    }
-}
-
-/// The words that a search looks for in the index, each in the forms that it may have there. A number is one
-/// word, however it is written; symbols count where there are no words. Invisible text finds nothing.
-fn sought(text: &str) -> Vec<Vec<String>> {
-    if let Some(digits) = phone::typed(text).filter(|digits| digits.len() >= DIGITS) {
-        return vec![phone::forms(&digits).map(str::to_owned).collect()];
-    }
-    let words = fold::words(text);
-    let words = if words.is_empty() { fold::symbols(text) } else { words };
-    words.into_iter().map(|word| vec![word]).collect()
-}
-
-fn joined(mut parts: Vec<String>, by: &str) -> Option<String> {
-    if parts.len() < 2 {
-        return parts.pop();
-    }
-    let parts: Vec<String> = parts.iter().map(|part| format!("SELECT contact FROM ({part})")).collect();
-    (!parts.is_empty()).then(|| parts.join(&format!(" {by} ")))
-}
-
-/// Where the rows lead that were found.
-pub(super) fn homes(connection: &Connection, found: &mut Found) -> Result<()> {
+/// Adds the homes of the contacts that were found.
+pub(super) fn add_homes(connection: &Connection, found: &mut PrefetchResult) -> Result<()> {
     for row in found.contacts.values_mut() {
-        let (home, first, last, is_known) = standing(connection, row.id.as_str())?;
+        let (home, first, last, is_known) = home_with_name(connection, row.id.as_str())?;
         row.home = (home != row.id).then_some(home);
         (row.first_name, row.last_name, row.is_known) = (first, last, is_known);
     }
@@ -523,11 +421,12 @@ pub(super) fn homes(connection: &Connection, found: &mut Found) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Alias, Batch, Change, Sqlite, Store as _};
+    use super::super::{Alias, Batch, Sqlite, Store as _, TableChange};
     use super::*;
     use crate::domain::profile::{EMAIL, PHONE};
+    use crate::proto::contact::Query;
 
-    fn contact(id: &str, first: &str, last: &str, phones: &[&str]) -> Vec<Change> {
+    fn contact(id: &str, first: &str, last: &str, phones: &[&str]) -> Vec<TableChange> {
         let plain = |values: &[&str]| values.iter().map(|v| AttributeValue::plain(*v)).collect::<Vec<_>>();
         let set: Attributes = [
             (FIRST_NAME.to_owned(), plain(&[first])),
@@ -538,12 +437,12 @@ mod tests {
         .into();
         let id = ContactId::from(id);
         vec![
-            Change::Contact { id: id.clone(), profile_name: None, username: None, at: Millis(1) },
-            Change::Attributes { contact: id, set, by: "ana".into(), at: Millis(2) },
+            TableChange::Contact { id: id.clone(), profile_name: None, username: None, at: Millis(1) },
+            TableChange::Attributes { contact: id, set, by: "ana".into(), at: Millis(2) },
         ]
     }
 
-    async fn store(changes: Vec<Change>) -> (tempfile::TempDir, Sqlite) {
+    async fn store(changes: Vec<TableChange>) -> (tempfile::TempDir, Sqlite) {
         let dir = tempfile::tempdir().unwrap();
         let store = Sqlite::open(dir.path()).unwrap();
         store.append(Batch { changes, ..Batch::default() }).await.unwrap();
@@ -552,7 +451,8 @@ mod tests {
 
     async fn ids(store: &Sqlite, query: &str) -> Vec<String> {
         let query = Query::parse(query).unwrap();
-        let looked = store.look(Lookup::Search { query, start: 0, limit: 50 }).await.unwrap();
+        let looked =
+            store.look_up_contacts(ContactLookup::Search { query, start: 0, limit: 50 }).await.unwrap();
         looked.cards.iter().map(|card| card.id.as_str().to_owned()).collect()
     }
 
@@ -560,7 +460,7 @@ mod tests {
     async fn contacts_are_found_by_words_phrases_and_digits_of_any_field() {
         let mut changes = contact("c1", "Lucía", "de la Cruz", &["+34 600 000 101"]);
         changes.extend(contact("c2", "Luc", "Cruz", &["(555) 010-0142"]));
-        changes.push(Change::Alias {
+        changes.push(TableChange::Alias {
             alias: Alias { kind: "wa_id", value: "4915112345678".into() },
             contact: "c2".into(),
         });
@@ -617,20 +517,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_customer_assigned_to_one_nobody_described_has_that_name() {
-        let customer = |id: &str, name: &str| Change::Contact {
+    async fn assigned_customer_has_the_whatsapp_name_of_the_contact() {
+        let customer = |id: &str, name: &str| TableChange::Contact {
             id: id.into(),
             profile_name: Some(name.into()),
             username: None,
             at: Millis(1),
         };
         let (dir, store) = store(vec![customer("c1", "Priya"), customer("c2", "Lucía Ferrer")]).await;
-        let assigned = Change::Assigned { customer: "c1".into(), to: "c2".into() };
+        let assigned = TableChange::Assigned { customer: "c1".into(), to: "c2".into() };
         store.append(Batch { changes: vec![assigned], ..Batch::default() }).await.unwrap();
         let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
-        let is = standing(&connection, "c1").unwrap();
+        let is = home_with_name(&connection, "c1").unwrap();
         assert_eq!(is, ("c2".into(), Some("Lucía Ferrer".to_owned()), None, true));
-        assert_eq!(standing(&connection, "c2").unwrap(), ("c2".into(), None, None, false));
+        assert_eq!(home_with_name(&connection, "c2").unwrap(), ("c2".into(), None, None, false));
     }
 
     #[tokio::test]
@@ -674,15 +574,18 @@ mod tests {
         }
         let (dir, store) = store(changes).await;
         let query = Query::parse("ana* AND (LastName:lopez77* OR 600000077)").unwrap();
-        let looked = store.look(Lookup::Search { query: query.clone(), start: 10, limit: 5 }).await.unwrap();
+        let looked = store
+            .look_up_contacts(ContactLookup::Search { query: query.clone(), start: 10, limit: 5 })
+            .await
+            .unwrap();
         assert_eq!((looked.cards.len(), looked.total), (1, 11));
         let connection = Connection::open(dir.path().join("gateway.db")).unwrap();
         let mut values = Vec::new();
-        let sql = compiled(&query, &mut values).unwrap();
+        let sql = search::compile(&query, &mut values).unwrap();
         let plan: Vec<String> = connection
             .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
             .unwrap()
-            .query_map(params_from_iter(&values), |row| row.get(3))
+            .query_map(rusqlite::params_from_iter(&values), |row| row.get(3))
             .unwrap()
             .collect::<Result<_>>()
             .unwrap();

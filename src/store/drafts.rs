@@ -1,12 +1,12 @@
 //! The console's drafts and unsent messages on disk, so that they outlive the console.
 //!
-//! Several consoles of one agent may run in one home: each has its own place in the file, so that a message
-//! sent from one does not delete the draft of another. A console that starts takes the lowest free place, and
-//! takes over the drafts of the other free ones. A place is taken as long as its console holds a lock, which
-//! ends with the process.
+//! Several consoles of one agent may run in one home directory. Each has a slot of its own in the file, so that a
+//! message sent from one does not delete the draft of another. A console that starts takes the lowest free slot and
+//! the drafts of the other free slots. A slot is taken as long as its console holds a lock, which ends with the
+//! process.
 //!
-//! One thread owns the file. A save never blocks the one who types: saves that pile up while the disk is
-//! busy become one, since only the last text of a session counts.
+//! One thread owns the file. Saving never blocks typing: saves that accumulate while the disk is busy become one,
+//! since only the last text of a session counts.
 
 use crate::domain::message::Visibility;
 use crate::domain::response::Enclosure;
@@ -22,13 +22,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-/// Why drafts cannot be kept.
+/// Why drafts cannot be saved.
 #[derive(Debug, Error)]
 pub enum DraftError {
-    /// SQLite says no.
+    /// SQLite reports an error.
     #[error("drafts cannot be kept on disk: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// The file cannot be made.
+    /// The file cannot be created.
     #[error("drafts cannot be kept on disk: {0}")]
     File(#[from] std::io::Error),
     /// The thread has ended.
@@ -36,14 +36,14 @@ pub enum DraftError {
     Ended,
 }
 
-/// What an earlier run left behind.
+/// The data that an earlier run saved.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Kept {
+pub struct SavedDrafts {
     /// Drafts by session.
     pub drafts: Vec<(InteractionId, Draft)>,
     /// Messages that the server may or may not have, oldest first.
     pub unsent: Vec<(InteractionId, Pending)>,
-    /// Files that stand with drafts.
+    /// Files that are attached to drafts.
     pub files: Vec<(InteractionId, Vec<Enclosure>)>,
     /// Sessions, each with the index of the last entry that was viewed.
     pub seen: Vec<(InteractionId, u64)>,
@@ -51,9 +51,10 @@ pub struct Kept {
     pub last: Option<InteractionId>,
 }
 
-/// What is to be written. Bounded by open sessions and by what one person sends while the disk is busy.
+/// Changes that are not on disk yet. Bounded by the open sessions and by the messages that one person sends while
+/// the disk is busy.
 #[derive(Debug, Default)]
-struct Changes {
+struct PendingWrites {
     drafts: HashMap<InteractionId, Draft>,
     files: HashMap<InteractionId, Vec<Enclosure>>,
     unsent: HashMap<OperationId, Option<(InteractionId, Pending)>>,
@@ -62,32 +63,31 @@ struct Changes {
     last: Option<InteractionId>,
 }
 
-enum Order {
-    /// Something changed: write it.
+enum DraftCommand {
+    /// Write the changes.
     Write,
-    /// Read all.
-    Load(oneshot::Sender<Result<Kept, DraftError>>),
-    /// Write what is left and end.
+    /// Read everything.
+    Load(oneshot::Sender<Result<SavedDrafts, DraftError>>),
+    /// Write the remaining changes and end the thread.
     Close(oneshot::Sender<()>),
 }
 
 /// A handle to the drafts of one agent at one server.
 #[derive(Clone, Debug)]
 pub struct Drafts {
-    changed: Arc<Mutex<Changes>>,
-    // Room for one "write" is enough: it writes everything that changed. A full channel means that one
-    // waits already.
-    orders: SyncSender<Order>,
-    /// Holds the place of this console. Absent where the file system has no locks.
+    changed: Arc<Mutex<PendingWrites>>,
+    // Overflow: the command is dropped. One `Write` writes every change, and a full channel contains one already.
+    orders: SyncSender<DraftCommand>,
+    /// Holds the slot of this console. `None` where the file system has no locks.
     _place: Option<Arc<File>>,
 }
 
-/// The most consoles of one home that keep drafts of their own.
+/// The most consoles of one home directory that have drafts of their own.
 const PLACES: usize = 64;
-/// For how many sessions it is kept what was viewed. More than an agent has in a shift.
+/// For how many sessions the last viewed entry is stored. More than an agent has in a shift.
 const SEEN: i64 = 500;
 
-/// Locks a place: the first with a file beside the drafts, and so on. `None` when the place is taken.
+/// Locks a slot by a file beside the drafts. `None` when the slot is taken.
 fn lock(db: &Path, place: usize) -> std::io::Result<Option<File>> {
     let path = db.with_extension(format!("{place}.lock"));
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
@@ -98,12 +98,12 @@ fn lock(db: &Path, place: usize) -> std::io::Result<Option<File>> {
     }
 }
 
-/// The name under which the drafts of a place are kept; the first has the name from when there was only one.
+/// The owner of the rows of a slot. The first slot has the name of earlier versions, which had only one.
 fn owner_at(owner: &str, place: usize) -> String {
     if place == 0 { owner.to_owned() } else { format!("{owner}\n{place}") }
 }
 
-/// Takes the lowest free place.
+/// Takes the lowest free slot.
 fn take_place(path: &Path) -> (usize, Option<File>) {
     for place in 0..PLACES {
         match lock(path, place) {
@@ -118,8 +118,7 @@ fn take_place(path: &Path) -> (usize, Option<File>) {
     (PLACES, None)
 }
 
-/// Takes over what consoles that have ended left in other places. Where both have a draft of a session, one
-/// is appended to the other.
+/// Moves the data of consoles that have ended from their slots to this one. Two drafts of one session are joined.
 fn take_over(db: &Connection, path: &Path, owner: &str, place: usize) -> Result<(), DraftError> {
     let mine = owner_at(owner, place);
     for other in (0..PLACES).filter(|other| *other != place) {
@@ -129,7 +128,7 @@ fn take_over(db: &Connection, path: &Path, owner: &str, place: usize) -> Result<
         if !db.query_row(sql, [&theirs], |row| row.get::<_, bool>(0))? {
             continue;
         }
-        // Locked until its drafts are here, so that no other console takes the place meanwhile.
+        // Locked until its drafts are moved, so that no other console takes the slot meanwhile.
         let Some(_held) = lock(path, other)? else { continue };
         let transaction = db.unchecked_transaction()?;
         transaction.execute(
@@ -157,9 +156,9 @@ impl Drafts {
     /// Opens the file, for one agent at one server.
     ///
     /// # Errors
-    /// When the file cannot be made or is no database.
+    /// When the file cannot be created or is no database.
     pub fn open(path: &Path, server: &str, user: &str) -> Result<Self, DraftError> {
-        // Made before SQLite does, so that nobody else may ever read it.
+        // Created before SQLite does it, so that it is never readable by others.
         OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         let db = Connection::open(path)?;
         db.busy_timeout(std::time::Duration::from_secs(2))?;
@@ -188,7 +187,7 @@ impl Drafts {
             take_over(&db, path, &agent, place)?;
         }
         let owner = owner_at(&agent, place);
-        let changed = Arc::new(Mutex::new(Changes::default()));
+        let changed = Arc::new(Mutex::new(PendingWrites::default()));
         let (orders, receiver) = sync_channel(4);
         let mine = Arc::clone(&changed);
         std::thread::Builder::new()
@@ -197,76 +196,77 @@ impl Drafts {
         Ok(Self { changed, orders, _place: held.map(Arc::new) })
     }
 
-    /// Keeps the draft of a session; an empty one is forgotten. Does not wait.
+    /// Saves the draft of a session; an empty one is removed. Does not wait.
     pub fn save(&self, session: InteractionId, draft: Draft) {
         self.change(|changes| {
             changes.drafts.insert(session, draft);
         });
     }
 
-    /// Stores that a session was viewed, as the last of all, up to an entry. Does not wait.
-    pub fn seen(&self, session: InteractionId, entry: u64) {
+    /// Saves that this session was viewed last, up to an entry. Does not wait.
+    pub fn mark_viewed(&self, session: InteractionId, entry: u64) {
         self.change(|changes| {
             changes.seen.insert(session.clone(), entry);
             changes.last = Some(session);
         });
     }
 
-    /// Keeps the files that stand with a draft; none are forgotten. Does not wait.
+    /// Saves the files of a draft; an empty list removes them. Does not wait.
     pub fn save_files(&self, session: InteractionId, files: Vec<Enclosure>) {
         self.change(|changes| {
             changes.files.insert(session, files);
         });
     }
 
-    /// Keeps a message until [`Self::forget`]. Does not wait.
-    pub fn keep(&self, session: InteractionId, message: Pending) {
+    /// Saves a message until [`Self::remove_message`]. Does not wait.
+    pub fn save_message(&self, session: InteractionId, message: Pending) {
         self.change(|changes| {
             changes.unsent.insert(message.operation.clone(), Some((session, message)));
         });
     }
 
-    /// Forgets a message: the server has it, or it was taken back. Does not wait.
-    pub fn forget(&self, operation: OperationId) {
+    /// Removes a message: the server has it, or it was withdrawn. Does not wait.
+    pub fn remove_message(&self, operation: OperationId) {
         self.change(|changes| {
             changes.unsent.insert(operation, None);
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut Changes)) {
+    fn change(&self, change: impl FnOnce(&mut PendingWrites)) {
         change(&mut self.changed.lock().unwrap_or_else(PoisonError::into_inner));
-        match self.orders.try_send(Order::Write) {
+        match self.orders.try_send(DraftCommand::Write) {
             Ok(()) | Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Disconnected(_)) => tracing::warn!("drafts are not kept any more"),
         }
     }
 
-    /// What an earlier run left behind.
+    /// Reads what an earlier run saved.
     ///
     /// # Errors
-    /// When they cannot be read.
-    pub async fn load(&self) -> Result<Kept, DraftError> {
+    /// When it cannot be read.
+    pub async fn load(&self) -> Result<SavedDrafts, DraftError> {
         let (answer, reply) = oneshot::channel();
         let orders = self.orders.clone();
-        let sent = tokio::task::spawn_blocking(move || orders.send(Order::Load(answer)).is_ok()).await;
+        let sent = tokio::task::spawn_blocking(move || orders.send(DraftCommand::Load(answer)).is_ok()).await;
         if !sent.unwrap_or(false) {
             return Err(DraftError::Ended);
         }
         reply.await.map_err(|_| DraftError::Ended)?
     }
 
-    /// Writes what is left and ends the thread.
+    /// Writes the remaining changes and ends the thread.
     pub async fn close(self) {
         let (answer, reply) = oneshot::channel();
         let orders = self.orders.clone();
-        let sent = tokio::task::spawn_blocking(move || orders.send(Order::Close(answer)).is_ok()).await;
+        let sent =
+            tokio::task::spawn_blocking(move || orders.send(DraftCommand::Close(answer)).is_ok()).await;
         if sent.unwrap_or(false) {
             let _ = reply.await;
         }
     }
 }
 
-/// A file of an earlier version lacks a column; what was written then was all for customers, and nothing was held.
+/// Adds a column that a file of an earlier version lacks. Its messages were all for customers, and none was held.
 fn column_of(db: &Connection, table: &str, column: &str) -> Result<(), rusqlite::Error> {
     let sql = "SELECT COUNT(*) FROM pragma_table_info(?1) WHERE name = ?2";
     let known: i64 = db.query_row(sql, [table, column], |row| row.get(0))?;
@@ -276,7 +276,7 @@ fn column_of(db: &Connection, table: &str, column: &str) -> Result<(), rusqlite:
     Ok(())
 }
 
-/// What was not for the customer is for colleagues.
+/// A message that is not for the customer is for colleagues.
 const fn reader(internal: bool) -> Visibility {
     if internal { Visibility::Agent } else { Visibility::All }
 }
@@ -289,18 +289,18 @@ struct Owner {
     place: String,
 }
 
-fn serve(db: &Connection, owner: &Owner, changed: &Mutex<Changes>, orders: &Receiver<Order>) {
+fn serve(db: &Connection, owner: &Owner, changed: &Mutex<PendingWrites>, orders: &Receiver<DraftCommand>) {
     while let Ok(order) = orders.recv() {
         let due = std::mem::take(&mut *changed.lock().unwrap_or_else(PoisonError::into_inner));
         if let Err(error) = write(db, owner, &due) {
             tracing::warn!(%error, "a draft was not kept");
         }
         match order {
-            Order::Write => {}
-            Order::Load(answer) => {
+            DraftCommand::Write => {}
+            DraftCommand::Load(answer) => {
                 let _ = answer.send(load(db, owner));
             }
-            Order::Close(answer) => {
+            DraftCommand::Close(answer) => {
                 let _ = answer.send(());
                 return;
             }
@@ -308,7 +308,7 @@ fn serve(db: &Connection, owner: &Owner, changed: &Mutex<Changes>, orders: &Rece
     }
 }
 
-fn write(db: &Connection, owner: &Owner, due: &Changes) -> Result<(), rusqlite::Error> {
+fn write(db: &Connection, owner: &Owner, due: &PendingWrites) -> Result<(), rusqlite::Error> {
     if due.drafts.is_empty() && due.unsent.is_empty() && due.files.is_empty() && due.seen.is_empty() {
         return Ok(());
     }
@@ -357,7 +357,7 @@ fn write(db: &Connection, owner: &Owner, due: &Changes) -> Result<(), rusqlite::
     transaction.commit()
 }
 
-fn write_seen(db: &Connection, agent: &str, due: &Changes) -> Result<(), rusqlite::Error> {
+fn write_seen(db: &Connection, agent: &str, due: &PendingWrites) -> Result<(), rusqlite::Error> {
     let last = due.last.iter().filter_map(|id| due.seen.get(id).map(|entry| (id, entry)));
     let others = due.seen.iter().filter(|(id, _)| Some(*id) != due.last.as_ref());
     for (session, entry) in others.chain(last) {
@@ -374,7 +374,7 @@ fn write_seen(db: &Connection, agent: &str, due: &Changes) -> Result<(), rusqlit
     db.execute(sql, params![agent, SEEN]).map(drop)
 }
 
-/// Keeps files under a name; none are forgotten.
+/// Saves files under a name; an empty list removes them.
 fn keep_files(db: &Connection, owner: &str, name: &str, files: &[Enclosure]) -> Result<(), rusqlite::Error> {
     if files.is_empty() {
         let sql = "DELETE FROM enclosure WHERE owner = ?1 AND name = ?2";
@@ -386,7 +386,7 @@ fn keep_files(db: &Connection, owner: &str, name: &str, files: &[Enclosure]) -> 
     db.execute(sql, params![owner, name, text]).map(drop)
 }
 
-fn load(db: &Connection, owner: &Owner) -> Result<Kept, DraftError> {
+fn load(db: &Connection, owner: &Owner) -> Result<SavedDrafts, DraftError> {
     let mut statement = db.prepare("SELECT session, entry FROM seen WHERE owner = ?1 ORDER BY turn")?;
     let seen = statement.query_map([&owner.agent], |row| {
         Ok((InteractionId::from(row.get::<_, String>(0)?), u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0)))
@@ -433,7 +433,7 @@ fn load(db: &Connection, owner: &Owner) -> Result<Kept, DraftError> {
             message.file = read.into_iter().next();
         }
     }
-    Ok(Kept { drafts, unsent, files, seen, last })
+    Ok(SavedDrafts { drafts, unsent, files, seen, last })
 }
 
 #[cfg(test)]
@@ -456,7 +456,7 @@ mod tests {
             [("i1".into(), draft("Su pedido 👨‍👩‍👧", Visibility::Agent))]
         );
         let other = Drafts::open(&path, "http://a", "kim").unwrap();
-        assert_eq!(other.load().await.unwrap(), Kept::default());
+        assert_eq!(other.load().await.unwrap(), SavedDrafts::default());
     }
 
     fn draft(text: &str) -> Draft {
@@ -512,9 +512,9 @@ mod tests {
         let path = dir.path().join("console.db");
         let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
         for (session, entry) in [("i1", 4), ("i2", 9), ("i1", 6), ("i2", 3)] {
-            drafts.seen(session.into(), entry);
+            drafts.mark_viewed(session.into(), entry);
         }
-        drafts.seen("i1".into(), 6);
+        drafts.mark_viewed("i1".into(), 6);
         drafts.close().await;
         let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
         assert_eq!(kept.last, Some("i1".into()));
@@ -537,9 +537,9 @@ mod tests {
         };
         let held = SendState::Held { due: Millis(9), left: 1 };
         let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
-        drafts.keep("i1".into(), message("d-1", held.clone()));
-        drafts.keep("i1".into(), message("d-2", held));
-        drafts.keep("i1".into(), message("d-2", SendState::Sending));
+        drafts.save_message("i1".into(), message("d-1", held.clone()));
+        drafts.save_message("i1".into(), message("d-2", held));
+        drafts.save_message("i1".into(), message("d-2", SendState::Sending));
         drafts.close().await;
         let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
         let held: Vec<bool> =
@@ -577,9 +577,9 @@ mod tests {
         };
         let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
         for (operation, at) in [("d-3", 30), ("d-1", 10), ("d-2", 20)] {
-            drafts.keep("i1".into(), message(operation, at));
+            drafts.save_message("i1".into(), message(operation, at));
         }
-        drafts.forget("d-2".into());
+        drafts.remove_message("d-2".into());
         drafts.close().await;
         let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
         let names: Vec<_> =
@@ -627,12 +627,12 @@ mod tests {
             [("d-1", Some(file("sent.pdf"))), ("d-2", Some(file("done.pdf"))), ("d-3", None)]
         {
             let (text, at, state) = ("x".to_owned(), Millis(1), SendState::Queued);
-            drafts.keep(
+            drafts.save_message(
                 "i1".into(),
                 Pending { operation: operation.into(), text, file, to: Visibility::All, at, state },
             );
         }
-        drafts.forget("d-2".into());
+        drafts.remove_message("d-2".into());
         drafts.close().await;
         let kept = Drafts::open(&path, "http://a", "ana").unwrap().load().await.unwrap();
         assert_eq!(kept.files, [("i1".into(), vec![file("a.pdf"), file("b.jpg")])]);

@@ -1,7 +1,7 @@
-//! Standard responses on disk: the library, its files, who likes which, and what was used.
+//! Standard responses on disk: the library, its files, the favourites of agents, and the record of uses.
 //!
 //! Must not: decide who may see what. Invariants: a library is replaced in one transaction, after its files;
-//! a file is named by what is in it and never changes. Whoever imports may do so beside a gateway that runs.
+//! a file is named by the hash of its content and never changes. An import may run beside a gateway.
 
 use super::schema;
 use super::{Sqlite, StoreError};
@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
-/// All responses and their folders.
+/// All responses and their categories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shelf {
-    /// Folders, parents before what stands in them.
+pub struct ResponseLibrary {
+    /// Parents precede their children.
     pub categories: Vec<Category>,
     /// Responses, by name.
     pub responses: Vec<StandardResponse>,
@@ -25,43 +25,39 @@ pub struct Shelf {
 
 /// What an import changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Changed {
+pub struct ImportCounts {
     /// Responses that are new.
     pub added: usize,
-    /// Responses that were there and are different now.
+    /// Responses that existed and have changed.
     pub updated: usize,
-    /// Responses that are as they were.
+    /// Responses that are unchanged.
     pub same: usize,
-    /// Responses that are gone.
+    /// Responses that were removed.
     pub removed: usize,
 }
 
 /// A use of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Used {
-    /// When.
+pub struct ResponseUse {
     pub at: Millis,
-    /// By whom.
     pub employee: EmployeeId,
-    /// In which session.
     pub interaction: InteractionId,
-    /// Which.
     pub response: String,
-    /// How, in the words of the API.
+    /// How it was used, as the API names it.
     pub kind: String,
-    /// The report's own name: a repeat counts once.
+    /// The operation that reported it: a repeat counts once.
     pub operation: OperationId,
 }
 
-/// A place where the library is kept.
-pub trait Library: fmt::Debug + Send + Sync + 'static {
+/// Where the library is stored.
+pub trait ResponseStore: fmt::Debug + Send + Sync + 'static {
     /// A number that goes up with every change of the library.
     fn version(&self) -> BoxFuture<'_, Result<i64, StoreError>>;
-    /// All of it.
-    fn shelf(&self) -> BoxFuture<'_, Result<Shelf, StoreError>>;
-    /// The responses that somebody likes, the oldest liking first.
+    /// Reads the whole library.
+    fn load(&self) -> BoxFuture<'_, Result<ResponseLibrary, StoreError>>;
+    /// The favourites of an agent, the oldest first.
     fn favorites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
-    /// Likes a response, or no more.
+    /// Adds or removes a favourite.
     fn set_favorite(
         &self,
         employee: EmployeeId,
@@ -69,40 +65,48 @@ pub trait Library: fmt::Debug + Send + Sync + 'static {
         on: bool,
         at: Millis,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
-    /// Likes none any more.
+    /// Removes all favourites of an agent.
     fn clear_favorites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<(), StoreError>>;
-    /// Notes a use.
-    fn used(&self, used: Used) -> BoxFuture<'_, Result<(), StoreError>>;
-    /// A file.
+    /// Records a use.
+    fn record_use(&self, used: ResponseUse) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// Reads a file.
     fn document(&self, id: String) -> BoxFuture<'_, Result<Option<Bytes>, StoreError>>;
-    /// Keeps a file.
+    /// Stores a file.
     fn put_document(&self, id: String, bytes: Bytes) -> BoxFuture<'_, Result<(), StoreError>>;
-    /// Adds to the library, or makes it exactly this. Files come before, by [`Library::put_document`].
-    fn put(&self, shelf: Shelf, replace: bool, dry: bool) -> BoxFuture<'_, Result<Changed, StoreError>>;
+    /// Adds to the library, or replaces it. Its files are stored before, by [`ResponseStore::put_document`]. With `dry`
+    /// nothing is changed, only counted.
+    fn import(
+        &self,
+        shelf: ResponseLibrary,
+        replace: bool,
+        dry: bool,
+    ) -> BoxFuture<'_, Result<ImportCounts, StoreError>>;
 }
 
 impl Sqlite {
-    /// Opens the data of a folder beside a gateway that may be running on it. For writing to the library, and
-    /// for reading the rest: the tables of sessions have one writer.
+    /// Opens the data of a folder beside a gateway that may be running on it. For writing to the library and
+    /// for reading the rest only: the tables of sessions have one writer.
     ///
     /// # Errors
     /// When the folder cannot be used, or a gateway of another version has it.
-    pub fn beside(dir: &Path) -> Result<Self, StoreError> {
+    pub fn open_shared(dir: &Path) -> Result<Self, StoreError> {
         Self::on(
             dir,
-            |connection, alone| if alone { schema::migrate(connection) } else { schema::same(connection) },
+            |connection, alone| {
+                if alone { schema::migrate(connection) } else { schema::check_version(connection) }
+            },
         )
     }
 }
 
-impl Library for Sqlite {
+impl ResponseStore for Sqlite {
     fn version(&self) -> BoxFuture<'_, Result<i64, StoreError>> {
         self.run(|connection| {
             connection.query_row("SELECT value FROM meta WHERE name = 'responses'", [], |row| row.get(0))
         })
     }
 
-    fn shelf(&self) -> BoxFuture<'_, Result<Shelf, StoreError>> {
+    fn load(&self) -> BoxFuture<'_, Result<ResponseLibrary, StoreError>> {
         self.run(|connection| shelf(connection))
     }
 
@@ -141,7 +145,7 @@ impl Library for Sqlite {
         })
     }
 
-    fn used(&self, used: Used) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn record_use(&self, used: ResponseUse) -> BoxFuture<'_, Result<(), StoreError>> {
         self.run(move |connection| {
             connection
                 .prepare_cached(
@@ -181,12 +185,17 @@ impl Library for Sqlite {
         })
     }
 
-    fn put(&self, new: Shelf, replace: bool, dry: bool) -> BoxFuture<'_, Result<Changed, StoreError>> {
+    fn import(
+        &self,
+        new: ResponseLibrary,
+        replace: bool,
+        dry: bool,
+    ) -> BoxFuture<'_, Result<ImportCounts, StoreError>> {
         self.run(move |connection| put(connection, &new, replace, dry))
     }
 }
 
-fn shelf(connection: &Connection) -> rusqlite::Result<Shelf> {
+fn shelf(connection: &Connection) -> rusqlite::Result<ResponseLibrary> {
     let categories: rusqlite::Result<Vec<Category>> = connection
         .prepare_cached("SELECT id, path, language, description FROM response_category ORDER BY path")?
         .query_map([], |row| {
@@ -205,17 +214,22 @@ fn shelf(connection: &Connection) -> rusqlite::Result<Shelf> {
     let mut responses: Vec<StandardResponse> =
         bodies?.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
     responses.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
-    Ok(Shelf { categories: categories?, responses })
+    Ok(ResponseLibrary { categories: categories?, responses })
 }
 
-fn put(connection: &mut Connection, new: &Shelf, replace: bool, dry: bool) -> rusqlite::Result<Changed> {
+fn put(
+    connection: &mut Connection,
+    new: &ResponseLibrary,
+    replace: bool,
+    dry: bool,
+) -> rusqlite::Result<ImportCounts> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let before = shelf(&transaction)?;
-    let mut changed = Changed::default();
+    let mut changed = ImportCounts::default();
     for one in &new.responses {
         match before.responses.iter().find(|old| old.id == one.id) {
             None => changed.added += 1,
-            // When it was written is no difference.
+            // The time of writing is not compared.
             Some(old) if StandardResponse { modified: one.modified, ..old.clone() } == *one => {
                 changed.same += 1
             }

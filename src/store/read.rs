@@ -1,20 +1,20 @@
 //! Reading the log and the tables.
 
 use super::{
-    Alias, Audited, ContactRow, Found, Past, SessionRow, Start, Stored, StoredLog, Unparsed, Wanted,
-    WantedLog, contacts,
+    Alias, AuditRow, ContactRow, LogRequest, PastSession, PrefetchQuery, PrefetchResult, SessionRow,
+    StartupEvents, StoredEntries, StoredEvent, UnparsedWebhook, contacts,
 };
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::proto::media::{LogQuery, PageBudget};
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-/// How many sessions of a contact are told at most: as many as an option may ask for.
+/// The most sessions of a contact that are returned: the maximum of the option.
 const HISTORY: i64 = 1000;
 /// The most messages of a contact's archive that are read.
 const ARCHIVED: i64 = 20;
 
-pub(super) fn start(connection: &Connection, since: Millis) -> Result<Start> {
+pub(super) fn start(connection: &Connection, since: Millis) -> Result<StartupEvents> {
     let checkpoint: i64 =
         connection.query_row("SELECT value FROM meta WHERE name = 'checkpoint'", [], |row| row.get(0))?;
     let last: i64 = connection.query_row("SELECT COALESCE(MAX(seq), 0) FROM event", [], |row| row.get(0))?;
@@ -27,10 +27,10 @@ pub(super) fn start(connection: &Connection, since: Millis) -> Result<Start> {
          ORDER BY seq",
     )?;
     let before = statement.query_map(params![checkpoint, since.0], stored)?.collect::<Result<_>>()?;
-    Ok(Start { checkpoint: unsigned(checkpoint), last_seq: unsigned(last), before })
+    Ok(StartupEvents { checkpoint: unsigned(checkpoint), last_seq: unsigned(last), before })
 }
 
-pub(super) fn events(connection: &Connection, after: u64, limit: u32) -> Result<Vec<Stored>> {
+pub(super) fn events(connection: &Connection, after: u64, limit: u32) -> Result<Vec<StoredEvent>> {
     connection
         .prepare_cached("SELECT seq, at, body FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
         .query_map(params![i64::try_from(after).unwrap_or(i64::MAX), limit], stored)?
@@ -42,7 +42,7 @@ pub(super) fn events_of(
     interaction: &InteractionId,
     kinds: &[&str],
     before: u64,
-) -> Result<Vec<Stored>> {
+) -> Result<Vec<StoredEvent>> {
     let before = i64::try_from(before).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(
         "SELECT seq, at, body, kind FROM event WHERE interaction = ?1 AND seq < ?2 ORDER BY seq",
@@ -59,7 +59,7 @@ pub(super) fn audited(
     after: u64,
     since: Millis,
     limit: u32,
-) -> Result<Vec<Audited>> {
+) -> Result<Vec<AuditRow>> {
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     connection
         .prepare_cached(
@@ -67,7 +67,7 @@ pub(super) fn audited(
               WHERE seq > ?1 AND at >= ?2 ORDER BY seq LIMIT ?3",
         )?
         .query_map(params![after, since.0, limit], |row| {
-            Ok(Audited {
+            Ok(AuditRow {
                 seq: unsigned(row.get(0)?),
                 at: Millis(row.get(1)?),
                 who: row.get(2)?,
@@ -80,7 +80,7 @@ pub(super) fn audited(
         .collect()
 }
 
-/// The log is in the order of time, so that halving finds the place without an index on it.
+/// The log is ordered by time, so a binary search needs no index on it.
 pub(super) fn seq_at(connection: &Connection, at: Millis) -> Result<u64> {
     let (mut low, mut high): (i64, i64) =
         connection.query_row("SELECT 0, COALESCE(MAX(seq), 0) FROM event", [], |row| {
@@ -97,21 +97,21 @@ pub(super) fn seq_at(connection: &Connection, at: Millis) -> Result<u64> {
     Ok(unsigned(low))
 }
 
-pub(super) fn unparsed(connection: &Connection, limit: u32) -> Result<Vec<Unparsed>> {
+pub(super) fn unparsed(connection: &Connection, limit: u32) -> Result<Vec<UnparsedWebhook>> {
     connection
         .prepare_cached("SELECT id, at, raw FROM webhook WHERE parsed = 0 ORDER BY id LIMIT ?1")?
         .query_map([limit], |row| {
             let raw = Bytes::from(row.get::<_, Vec<u8>>(2)?);
-            Ok(Unparsed { id: row.get(0)?, at: Millis(row.get(1)?), raw })
+            Ok(UnparsedWebhook { id: row.get(0)?, at: Millis(row.get(1)?), raw })
         })?
         .collect()
 }
 
-/// Entries that a person may read; `?2` is the agent, or NULL for a reader who may see all.
+/// Entries that a person may read; `?2` is the agent, or NULL for a reader who may read everything.
 const READABLE: &str =
     "interaction = ?1 AND (?2 IS NULL OR json_extract(body, '$.visibility') IS NOT 'Supervisor')";
 
-pub(super) fn log(connection: &Connection, wanted: &WantedLog) -> Result<Option<StoredLog>> {
+pub(super) fn log(connection: &Connection, wanted: &LogRequest) -> Result<Option<StoredEntries>> {
     // One snapshot for all queries.
     let snapshot = connection.unchecked_transaction()?;
     let id = wanted.interaction.as_str();
@@ -165,16 +165,16 @@ pub(super) fn log(connection: &Connection, wanted: &WantedLog) -> Result<Option<
         _ => (false, false),
     };
     let bodies = entries.into_iter().map(|(_, body)| body).collect();
-    Ok(Some(StoredLog { contact: contact.into(), bodies, older, newer, was_in }))
+    Ok(Some(StoredEntries { contact: contact.into(), bodies, older, newer, was_in }))
 }
 
-/// The agent is looked for from the end of the log on: who leaves or completes stands there.
+/// The agent is the author of the last entry by an agent: whoever leaves or completes a session is there.
 pub(super) fn history(
     connection: &Connection,
     contact: &ContactId,
     since: Option<Millis>,
     until: Option<Millis>,
-) -> Result<Vec<Past>> {
+) -> Result<Vec<PastSession>> {
     let since = since.map_or(i64::MIN, |at| at.0);
     let until = until.map_or(i64::MAX, |at| at.0);
     connection
@@ -192,7 +192,7 @@ pub(super) fn history(
               ORDER BY started DESC, id DESC LIMIT ?4",
         )?
         .query_map(params![contact.as_str(), since, until, HISTORY], |row| {
-            Ok(Past {
+            Ok(PastSession {
                 id: row.get::<_, String>(0)?.into(),
                 started: Millis(row.get(1)?),
                 ended: row.get::<_, Option<i64>>(2)?.map(Millis),
@@ -207,8 +207,8 @@ pub(super) fn history(
         .collect()
 }
 
-pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
-    let mut found = Found::default();
+pub(super) fn find(connection: &Connection, wanted: &PrefetchQuery) -> Result<PrefetchResult> {
+    let mut found = PrefetchResult::default();
     for alias in &wanted.aliases {
         let contact: Option<String> = connection
             .prepare_cached("SELECT contact FROM alias WHERE kind = ?1 AND value = ?2")?
@@ -226,7 +226,7 @@ pub(super) fn find(connection: &Connection, wanted: &Wanted) -> Result<Found> {
             found.contacts.insert(row.id.clone(), row);
         }
     }
-    contacts::homes(connection, &mut found)?;
+    contacts::add_homes(connection, &mut found)?;
     for id in &wanted.cards {
         found.cards.extend(contacts::card(connection, id.as_str())?);
     }
@@ -310,15 +310,15 @@ fn contact_row(connection: &Connection, id: &str) -> Result<Option<ContactRow>> 
                 profile_name: row.get(0)?,
                 username: row.get(1)?,
                 served: by.zip(at),
-                heard: row.get::<_, Option<i64>>(4)?.map(Millis),
+                wrote_at: row.get::<_, Option<i64>>(4)?.map(Millis),
                 ..ContactRow::default()
             })
         })
         .optional()
 }
 
-fn stored(row: &Row<'_>) -> Result<Stored> {
-    Ok(Stored { seq: unsigned(row.get(0)?), at: Millis(row.get(1)?), body: row.get(2)? })
+fn stored(row: &Row<'_>) -> Result<StoredEvent> {
+    Ok(StoredEvent { seq: unsigned(row.get(0)?), at: Millis(row.get(1)?), body: row.get(2)? })
 }
 
 fn unsigned(number: i64) -> u64 {

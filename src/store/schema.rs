@@ -1,11 +1,10 @@
-//! The tables, and how older ones become newer ones.
+//! The tables, and the migration from older versions.
 
 use super::StoreError;
-use super::sqlite::failed;
 use rusqlite::Connection;
 
-/// Each step brings the data from the version before it to its own: its place in the list, from 1.
-/// A step that has been released never changes.
+/// Each step migrates the data from the version before to its own, which is its position in the list, from 1.
+/// A released step never changes.
 const STEPS: &[&str] = &[
     "
 CREATE TABLE event (
@@ -136,13 +135,13 @@ CREATE TABLE audit (
 CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 ",
-    // The fold has changed: the words by which contacts are found are written again when the store is opened.
+    // The folding of text has changed: contacts are indexed again when the store is opened.
     "
 UPDATE contact SET indexed = 0;
 ",
 ];
 
-/// What agents keep of targets.
+/// Favourite and recent targets.
 const TARGETS: &str = "
 CREATE TABLE target_favourite (
     employee TEXT NOT NULL,
@@ -198,12 +197,11 @@ CREATE TABLE response_usage (
 INSERT INTO meta (name, value) VALUES ('responses', 0);
 ";
 
-/// Makes sure that the tables are of this version, without changing them.
-pub(super) fn same(connection: &mut Connection) -> Result<(), StoreError> {
+/// Checks that the tables are of this version, without changing them.
+pub(super) fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-    let found: i64 = connection
-        .query_row("SELECT COALESCE(MAX(version), 0) FROM migration", [], |row| row.get(0))
-        .map_err(failed)?;
+    let found: i64 =
+        connection.query_row("SELECT COALESCE(MAX(version), 0) FROM migration", [], |row| row.get(0))?;
     match found {
         found if found == known => Ok(()),
         found if found > known => Err(StoreError::Newer { found, known }),
@@ -211,23 +209,21 @@ pub(super) fn same(connection: &mut Connection) -> Result<(), StoreError> {
     }
 }
 
-/// Brings the tables to the newest version, each step in a transaction of its own.
+/// Migrates the tables to the newest version, each step in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     connection
-        .execute_batch("CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY) WITHOUT ROWID")
-        .map_err(failed)?;
-    let found: i64 = connection
-        .query_row("SELECT COALESCE(MAX(version), 0) FROM migration", [], |row| row.get(0))
-        .map_err(failed)?;
+        .execute_batch("CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY) WITHOUT ROWID")?;
+    let found: i64 =
+        connection.query_row("SELECT COALESCE(MAX(version), 0) FROM migration", [], |row| row.get(0))?;
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
     for (version, step) in (1_i64..).zip(STEPS).filter(|(version, _)| *version > found) {
-        let transaction = connection.transaction().map_err(failed)?;
-        transaction.execute_batch(step).map_err(failed)?;
-        transaction.execute("INSERT INTO migration (version) VALUES (?1)", [version]).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.execute("INSERT INTO migration (version) VALUES (?1)", [version])?;
+        transaction.commit()?;
     }
     Ok(())
 }

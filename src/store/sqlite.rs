@@ -5,12 +5,13 @@
 //! folder. A second thread has a connection that only reads.
 
 use super::{
-    Audited, Batch, Found, Looked, Lookup, Past, Start, Store, StoreError, Stored, StoredLog, Unparsed,
-    Wanted, WantedLog, Written, contacts, read, schema, write,
+    AuditRow, Batch, ContactLookup, ContactPage, LogRequest, PastSession, PrefetchQuery, PrefetchResult,
+    StartupEvents, Store, StoreError, StoredEntries, StoredEvent, UnparsedWebhook, WriteReceipt, contacts,
+    read, schema, write,
 };
 use crate::domain::{ContactId, InteractionId, Millis};
 use futures_util::future::BoxFuture;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
@@ -21,48 +22,47 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// The file in the folder.
 const DATABASE: &str = "gateway.db";
-/// How many requests wait for the thread before who asks has to wait.
+/// How many requests wait for the thread. Overflow: the caller waits.
 const JOBS: usize = 64;
 
-/// A store in a folder. Dropping it ends the thread after what was asked before.
+/// A store in a folder. Dropping it ends the thread after the earlier requests.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     jobs: mpsc::Sender<Job>,
-    /// The thread that only reads, for what may take long.
+    /// The thread that only reads, for queries that may take long.
     looks: mpsc::Sender<Job>,
 }
 
 impl Sqlite {
-    /// Opens the store in a folder, making both when they are not there. Takes as long as the disk does;
-    /// call it at the start only.
+    /// Opens the store in a folder and creates both if needed. Blocks; call it at the start only.
     ///
     /// # Errors
     /// When the folder cannot be used or another gateway has it, or the data cannot be read.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let lock = claim(dir)?;
+        let lock = lock_dir(dir)?;
         Self::with(dir, Some(lock), |connection| {
             schema::migrate(connection)?;
-            contacts::complete(connection).map_err(failed)
+            contacts::index_missing(connection).map_err(StoreError::from)
         })
     }
 
-    /// Opens what is there to look at it, whether or not a gateway has the folder: nothing can be written.
+    /// Opens an existing store for reading only, whether or not a gateway has the folder.
     ///
     /// # Errors
     /// When there is nothing that can be read, or a version of this program other than this one wrote it.
     pub fn read_only(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(DATABASE);
         let mut connection = reader(&path)?;
-        schema::same(&mut connection)?;
+        schema::check_version(&mut connection)?;
         Self::start(dir, None, connection, reader(&path)?)
     }
 
-    /// Opens it whether or not a gateway has the folder; `prepare` is told whether none has.
+    /// Opens the store whether or not a gateway has the folder; `prepare` receives whether no gateway has it.
     pub(super) fn on(
         dir: &Path,
         prepare: impl FnOnce(&mut Connection, bool) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
-        let lock = match claim(dir) {
+        let lock = match lock_dir(dir) {
             Ok(lock) => Some(lock),
             Err(StoreError::Locked(_)) => None,
             Err(error) => return Err(error),
@@ -107,7 +107,7 @@ impl Sqlite {
                 while let Some(job) = waiting.blocking_recv() {
                     job(&mut connection);
                 }
-                // The lock goes last, when nothing can be read or written any more.
+                // The lock is released last, when nothing can be read or written any more.
                 let _ = reading.join();
                 drop(connection);
                 drop(lock);
@@ -116,7 +116,7 @@ impl Sqlite {
         Ok(Self { jobs, looks })
     }
 
-    /// Does something on the thread that writes, in order.
+    /// Runs a job on the thread that writes, in order.
     pub(super) fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -124,7 +124,7 @@ impl Sqlite {
         on(&self.jobs, job)
     }
 
-    /// Reads what may take long, beside the thread that writes. It sees what was committed before.
+    /// Runs a query that may take long, beside the thread that writes. It sees everything that was committed before.
     pub(super) fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -140,8 +140,8 @@ fn on<T: Send + 'static>(
     Box::pin(async move {
         let (answer, reply) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            // Who asked may be gone; the work is done all the same.
-            let _ = answer.send(job(connection).map_err(failed));
+            // The job runs even if the caller is gone.
+            let _ = answer.send(job(connection).map_err(StoreError::from));
         });
         thread.send(job).await.map_err(|_| StoreError::Stopped)?;
         reply.await.map_err(|_| StoreError::Stopped)?
@@ -149,15 +149,15 @@ fn on<T: Send + 'static>(
 }
 
 impl Store for Sqlite {
-    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<Written, StoreError>> {
+    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<WriteReceipt, StoreError>> {
         self.run(move |connection| write::append(connection, &batch))
     }
 
-    fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
+    fn startup_events(&self, since: Millis) -> BoxFuture<'_, Result<StartupEvents, StoreError>> {
         self.run(move |connection| read::start(connection, since))
     }
 
-    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
         self.read(move |connection| read::events(connection, after, limit))
     }
 
@@ -166,20 +166,20 @@ impl Store for Sqlite {
         interaction: InteractionId,
         kinds: &'static [&'static str],
         before: u64,
-    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+    ) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
         self.read(move |connection| read::events_of(connection, &interaction, kinds, before))
     }
 
-    fn audit(&self, rows: Vec<Audited>) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn audit(&self, rows: Vec<AuditRow>) -> BoxFuture<'_, Result<(), StoreError>> {
         self.run(move |connection| write::audit(connection, &rows))
     }
 
-    fn audited(
+    fn audit_rows(
         &self,
         after: u64,
         since: Millis,
         limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
+    ) -> BoxFuture<'_, Result<Vec<AuditRow>, StoreError>> {
         self.read(move |connection| read::audited(connection, after, since, limit))
     }
 
@@ -187,20 +187,20 @@ impl Store for Sqlite {
         self.read(move |connection| read::seq_at(connection, at))
     }
 
-    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Unparsed>, StoreError>> {
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<UnparsedWebhook>, StoreError>> {
         self.run(move |connection| read::unparsed(connection, limit))
     }
 
-    fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
+    fn prefetch(&self, wanted: PrefetchQuery) -> BoxFuture<'_, Result<PrefetchResult, StoreError>> {
         self.run(move |connection| read::find(connection, &wanted))
     }
 
-    fn log(&self, wanted: WantedLog) -> BoxFuture<'_, Result<Option<StoredLog>, StoreError>> {
+    fn session_log(&self, wanted: LogRequest) -> BoxFuture<'_, Result<Option<StoredEntries>, StoreError>> {
         self.read(move |connection| read::log(connection, &wanted))
     }
 
-    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
-        self.read(move |connection| contacts::look(connection, &lookup))
+    fn look_up_contacts(&self, lookup: ContactLookup) -> BoxFuture<'_, Result<ContactPage, StoreError>> {
+        self.read(move |connection| contacts::look_up(connection, &lookup))
     }
 
     fn history(
@@ -208,13 +208,13 @@ impl Store for Sqlite {
         contact: ContactId,
         since: Option<Millis>,
         until: Option<Millis>,
-    ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
+    ) -> BoxFuture<'_, Result<Vec<PastSession>, StoreError>> {
         self.read(move |connection| read::history(connection, &contact, since, until))
     }
 }
 
-/// Makes the folder, readable by its owner only, and takes its lock.
-fn claim(dir: &Path) -> Result<File, StoreError> {
+/// Creates the folder, readable by its owner only, and takes its lock.
+fn lock_dir(dir: &Path) -> Result<File, StoreError> {
     let unusable =
         |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(unusable)?;
@@ -231,27 +231,20 @@ fn private(path: &Path) -> std::io::Result<File> {
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
-    // SQLite gives its side files the mode of the main one, so that one is made first, by us.
+    // SQLite gives its side files the mode of the main file, so the main file is created first.
     private(path).map_err(|error| StoreError::Path { path: path.to_owned(), reason: error.to_string() })?;
-    let connection = Connection::open(path).map_err(failed)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-    connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
 /// A second connection that cannot write.
 fn reader(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
     Ok(connection)
-}
-
-pub(super) fn failed(error: rusqlite::Error) -> StoreError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => StoreError::Full,
-        _ => StoreError::Database(error.to_string()),
-    }
 }

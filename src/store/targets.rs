@@ -1,7 +1,7 @@
-//! What agents keep of targets, favourites and recent ones, and the contacts among targets.
+//! The favourite and recent targets of agents, and contacts as targets.
 //!
-//! Must not: know what a target is beyond its type and its name. Invariants: reading contacts never waits for
-//! the thread that writes sessions, nor that thread for it.
+//! Must not: know more of a target than its type and its ID. Invariants: reading contacts never waits for the
+//! thread that writes sessions, and that thread never waits for it.
 
 use super::{Sqlite, StoreError};
 use crate::domain::contact::visible_name;
@@ -12,34 +12,31 @@ use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 use std::fmt;
 
-/// A target that an agent keeps.
+/// A favourite or recent target of an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// Its type, in the words of the API.
+pub struct SavedTarget {
+    /// Its type, as the API names it.
     pub kind: String,
-    /// Its name within the type.
+    /// Its ID within the type.
     pub id: String,
     /// As it was saved, JSON.
     pub body: String,
-    /// When.
     pub at: Millis,
 }
 
-/// What became of a favourite that was to be kept.
+/// The result of saving a favourite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// It is kept.
-    Kept,
-    /// It was kept before, and is as it was.
-    Before,
-    /// There are as many as there may be.
+pub enum SaveOutcome {
+    Saved,
+    /// It was saved before and is unchanged.
+    AlreadySaved,
+    /// The agent has the most favourites that are allowed.
     Full,
 }
 
-/// A contact among targets.
+/// A contact as a target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Person {
-    /// Which.
+pub struct ContactTarget {
     pub id: ContactId,
     /// First name in the contact database.
     pub first_name: Option<String>,
@@ -49,12 +46,11 @@ pub struct Person {
     pub profile_name: Option<String>,
     /// The user name on WhatsApp.
     pub username: Option<String>,
-    /// Numbers.
     pub numbers: Vec<String>,
 }
 
-impl Person {
-    /// The name to be shown, if there is any.
+impl ContactTarget {
+    /// The display name, if there is any.
     pub fn name(&self) -> Option<String> {
         let full: Vec<&str> = self.first_name.iter().chain(&self.last_name).map(String::as_str).collect();
         let full = full.join(" ");
@@ -67,19 +63,19 @@ impl Person {
     }
 }
 
-/// A place where that is kept.
-pub trait TargetBook: fmt::Debug + Send + Sync + 'static {
+/// Where favourite and recent targets are stored.
+pub trait TargetStore: fmt::Debug + Send + Sync + 'static {
     /// An agent's favourites, the oldest first.
-    fn favourites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<Kept>, StoreError>>;
-    /// Keeps a favourite. One that is kept already is written anew only when `again`; of at most `most`.
+    fn favourites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<SavedTarget>, StoreError>>;
+    /// Saves a favourite, up to `most` of an agent. An existing one is overwritten only with `again`.
     fn save_favourite(
         &self,
         employee: EmployeeId,
-        kept: Kept,
+        kept: SavedTarget,
         again: bool,
         most: u32,
-    ) -> BoxFuture<'_, Result<Saved, StoreError>>;
-    /// Forgets a favourite; tells whether it was there.
+    ) -> BoxFuture<'_, Result<SaveOutcome, StoreError>>;
+    /// Removes a favourite; returns whether it existed.
     fn delete_favourite(
         &self,
         employee: EmployeeId,
@@ -87,27 +83,27 @@ pub trait TargetBook: fmt::Debug + Send + Sync + 'static {
         id: String,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
     /// An agent's recent targets, the newest first.
-    fn recents(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<Kept>, StoreError>>;
-    /// Notes a recent target and forgets all but the newest `most`.
+    fn recents(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<SavedTarget>, StoreError>>;
+    /// Adds a recent target and removes all but the newest `most`.
     fn add_recent(
         &self,
         employee: EmployeeId,
-        kept: Kept,
+        kept: SavedTarget,
         most: u32,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
-    /// The contacts that a search finds, the best first and at most `limit`, and how many there are in all.
+    /// The contacts that match a search, the best first and at most `limit`, and how many match in all.
     fn contacts(
         &self,
         search: String,
         how: How,
         limit: usize,
-    ) -> BoxFuture<'_, Result<(Vec<Person>, usize), StoreError>>;
+    ) -> BoxFuture<'_, Result<(Vec<ContactTarget>, usize), StoreError>>;
     /// One contact.
-    fn contact(&self, id: ContactId) -> BoxFuture<'_, Result<Option<Person>, StoreError>>;
+    fn contact(&self, id: ContactId) -> BoxFuture<'_, Result<Option<ContactTarget>, StoreError>>;
 }
 
-impl TargetBook for Sqlite {
-    fn favourites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<Kept>, StoreError>> {
+impl TargetStore for Sqlite {
+    fn favourites(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<SavedTarget>, StoreError>> {
         self.run(move |connection| {
             let sql =
                 "SELECT kind, id, body, at FROM target_favourite WHERE employee = ?1 ORDER BY at, kind, id";
@@ -118,10 +114,10 @@ impl TargetBook for Sqlite {
     fn save_favourite(
         &self,
         employee: EmployeeId,
-        kept: Kept,
+        kept: SavedTarget,
         again: bool,
         most: u32,
-    ) -> BoxFuture<'_, Result<Saved, StoreError>> {
+    ) -> BoxFuture<'_, Result<SaveOutcome, StoreError>> {
         self.run(move |connection| {
             let whose = employee.as_str();
             let there: Option<i64> = connection
@@ -131,13 +127,13 @@ impl TargetBook for Sqlite {
                 .query_row(params![whose, kept.kind, kept.id], |row| row.get(0))
                 .optional()?;
             if there.is_some() && !again {
-                return Ok(Saved::Before);
+                return Ok(SaveOutcome::AlreadySaved);
             }
             let count: u32 = connection
                 .prepare_cached("SELECT COUNT(*) FROM target_favourite WHERE employee = ?1")?
                 .query_row([whose], |row| row.get(0))?;
             if there.is_none() && count >= most {
-                return Ok(Saved::Full);
+                return Ok(SaveOutcome::Full);
             }
             connection
                 .prepare_cached(
@@ -145,7 +141,7 @@ impl TargetBook for Sqlite {
                      ON CONFLICT DO UPDATE SET body = ?4",
                 )?
                 .execute(params![whose, kept.kind, kept.id, kept.body, kept.at.0])?;
-            Ok(Saved::Kept)
+            Ok(SaveOutcome::Saved)
         })
     }
 
@@ -163,7 +159,7 @@ impl TargetBook for Sqlite {
         })
     }
 
-    fn recents(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<Kept>, StoreError>> {
+    fn recents(&self, employee: EmployeeId) -> BoxFuture<'_, Result<Vec<SavedTarget>, StoreError>> {
         self.run(move |connection| {
             let sql =
                 "SELECT kind, id, body, at FROM target_recent WHERE employee = ?1 ORDER BY at DESC, kind, id";
@@ -174,7 +170,7 @@ impl TargetBook for Sqlite {
     fn add_recent(
         &self,
         employee: EmployeeId,
-        kept: Kept,
+        kept: SavedTarget,
         most: u32,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         self.run(move |connection| {
@@ -201,26 +197,26 @@ impl TargetBook for Sqlite {
         search: String,
         how: How,
         limit: usize,
-    ) -> BoxFuture<'_, Result<(Vec<Person>, usize), StoreError>> {
+    ) -> BoxFuture<'_, Result<(Vec<ContactTarget>, usize), StoreError>> {
         self.read(move |connection| contacts(connection, Search::new(&search, how), limit))
     }
 
-    fn contact(&self, id: ContactId) -> BoxFuture<'_, Result<Option<Person>, StoreError>> {
+    fn contact(&self, id: ContactId) -> BoxFuture<'_, Result<Option<ContactTarget>, StoreError>> {
         self.read(move |connection| Ok(people(connection, Some(&id))?.pop()))
     }
 }
 
-fn kept(connection: &Connection, sql: &str, employee: &EmployeeId) -> Result<Vec<Kept>> {
+fn kept(connection: &Connection, sql: &str, employee: &EmployeeId) -> Result<Vec<SavedTarget>> {
     connection
         .prepare_cached(sql)?
         .query_map([employee.as_str()], |row| {
-            Ok(Kept { kind: row.get(0)?, id: row.get(1)?, body: row.get(2)?, at: Millis(row.get(3)?) })
+            Ok(SavedTarget { kind: row.get(0)?, id: row.get(1)?, body: row.get(2)?, at: Millis(row.get(3)?) })
         })?
         .collect()
 }
 
-/// All contacts, or one. Accents are nothing that SQL could pass over, so all are looked at.
-fn people(connection: &Connection, one: Option<&ContactId>) -> Result<Vec<Person>> {
+/// All contacts, or one. SQL cannot ignore accents, so a search reads all of them.
+fn people(connection: &Connection, one: Option<&ContactId>) -> Result<Vec<ContactTarget>> {
     connection
         .prepare_cached(
             "SELECT id, first_name, last_name, profile_name, username,
@@ -230,7 +226,7 @@ fn people(connection: &Connection, one: Option<&ContactId>) -> Result<Vec<Person
         )?
         .query_map([one.map(|id| id.as_str())], |row| {
             let numbers: Option<String> = row.get(5)?;
-            Ok(Person {
+            Ok(ContactTarget {
                 id: row.get::<_, String>(0)?.into(),
                 first_name: row.get(1)?,
                 last_name: row.get(2)?,
@@ -242,7 +238,11 @@ fn people(connection: &Connection, one: Option<&ContactId>) -> Result<Vec<Person
         .collect()
 }
 
-fn contacts(connection: &Connection, mut search: Search, limit: usize) -> Result<(Vec<Person>, usize)> {
+fn contacts(
+    connection: &Connection,
+    mut search: Search,
+    limit: usize,
+) -> Result<(Vec<ContactTarget>, usize)> {
     let mut found = Vec::new();
     for person in people(connection, None)? {
         let name = person.name().unwrap_or_default();
@@ -261,23 +261,23 @@ fn contacts(connection: &Connection, mut search: Search, limit: usize) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Alias, Batch, Change, Store as _};
+    use crate::store::{Alias, Batch, Store as _, TableChange};
 
-    fn target(kind: &str, id: &str, at: i64) -> Kept {
-        Kept { kind: kind.into(), id: id.into(), body: format!("{{\"n\":{at}}}"), at: Millis(at) }
+    fn target(kind: &str, id: &str, at: i64) -> SavedTarget {
+        SavedTarget { kind: kind.into(), id: id.into(), body: format!("{{\"n\":{at}}}"), at: Millis(at) }
     }
 
     #[tokio::test]
-    async fn favourites_and_recents_are_each_agents_own_and_survive_a_restart() {
+    async fn favourites_and_recents_are_per_agent_and_survive_a_restart() {
         let dir = tempfile::tempdir().unwrap();
         let store = Sqlite::open(dir.path()).unwrap();
         let ana = EmployeeId::from("ana");
         for (one, again, wanted) in [
-            (target("agent", "kate", 1), false, Saved::Kept),
-            (target("agent", "kate", 2), false, Saved::Before),
-            (target("agent", "kate", 3), true, Saved::Kept),
-            (target("skill", "kate", 4), false, Saved::Kept),
-            (target("skill", "x", 5), false, Saved::Full),
+            (target("agent", "kate", 1), false, SaveOutcome::Saved),
+            (target("agent", "kate", 2), false, SaveOutcome::AlreadySaved),
+            (target("agent", "kate", 3), true, SaveOutcome::Saved),
+            (target("skill", "kate", 4), false, SaveOutcome::Saved),
+            (target("skill", "x", 5), false, SaveOutcome::Full),
         ] {
             assert_eq!(store.save_favourite(ana.clone(), one, again, 2).await.unwrap(), wanted);
         }
@@ -294,7 +294,7 @@ mod tests {
         }
         let store = again.unwrap();
         let favourites = store.favourites(ana.clone()).await.unwrap();
-        assert_eq!(favourites, [Kept { body: "{\"n\":3}".into(), ..target("agent", "kate", 1) }]);
+        assert_eq!(favourites, [SavedTarget { body: "{\"n\":3}".into(), ..target("agent", "kate", 1) }]);
         let recents = store.recents(ana).await.unwrap();
         assert_eq!(recents.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["c", "a"]);
         assert_eq!(store.recents("ben".into()).await.unwrap(), []);
@@ -307,14 +307,14 @@ mod tests {
         let mut changes = Vec::new();
         for (id, name, number) in [("c1", "Lucía Fernández", "34600000101"), ("c2", "Karim", "212600000012")]
         {
-            changes.push(Change::Contact {
+            changes.push(TableChange::Contact {
                 id: id.into(),
                 profile_name: Some(name.into()),
                 username: None,
                 at: Millis(1),
             });
             let alias = Alias { kind: "wa_id", value: number.into() };
-            changes.push(Change::Alias { alias, contact: id.into() });
+            changes.push(TableChange::Alias { alias, contact: id.into() });
         }
         store.append(Batch { changes, ..Batch::default() }).await.unwrap();
         let ids = async |search: &str, how, limit| {

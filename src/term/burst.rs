@@ -15,7 +15,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// arrives together with [`LINE`] characters before it. Text before that may come out as keys, which type the
 /// same text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
+pub struct BurstThresholds {
     /// Keys closer together than this belong together. It is also how long an Enter is held back.
     pub gap: Duration,
     /// After a paste, text within this time still belongs to it: a slow link delivers it in pieces.
@@ -28,7 +28,7 @@ pub struct Rules {
 /// is slow.
 pub const LINE: usize = 2;
 
-impl Default for Rules {
+impl Default for BurstThresholds {
     fn default() -> Self {
         Self {
             gap: Duration::from_millis(5),
@@ -40,7 +40,7 @@ impl Default for Rules {
 
 /// What comes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Typed {
+pub enum TypedInput {
     /// One key.
     Key(KeyEvent),
     /// Pasted text; line breaks are `\n`. A line break alone is an Enter that arrived together with its line.
@@ -50,7 +50,7 @@ pub enum Typed {
 /// Holds keys back until it is clear whether they are typed or pasted.
 #[derive(Debug)]
 pub struct BurstDetector {
-    rules: Rules,
+    rules: BurstThresholds,
     /// An Enter alone, or the text of a paste.
     held: Vec<(KeyEvent, char)>,
     last: Option<Instant>,
@@ -65,7 +65,7 @@ pub struct BurstDetector {
 
 impl BurstDetector {
     /// A detector that holds nothing.
-    pub fn new(rules: Rules) -> Self {
+    pub fn new(rules: BurstThresholds) -> Self {
         Self { rules, held: Vec::new(), last: None, paste_until: None, together: None, line: false }
     }
 
@@ -80,21 +80,21 @@ impl BurstDetector {
         self.paste_until = Some(now + self.rules.line_tail);
     }
 
-    /// When [`BurstDetector::settle`] has something to do; absent when nothing is held.
+    /// When [`BurstDetector::flush_expired`] has something to do; absent when nothing is held.
     pub fn deadline(&self) -> Option<Instant> {
         if self.held.is_empty() { None } else { self.last.map(|last| last + self.rules.gap) }
     }
 
     /// Takes a key that arrived at `now`. Whatever is complete is appended to `out`.
-    pub fn key(&mut self, now: Instant, key: KeyEvent, out: &mut Vec<Typed>) {
-        self.settle(now, out);
+    pub fn key(&mut self, now: Instant, key: KeyEvent, out: &mut Vec<TypedInput>) {
+        self.flush_expired(now, out);
         let text = text_of(&key);
         let together = self.together.unwrap_or(0);
         self.together =
             self.together.map(|count| if matches!(text, None | Some('\n')) { 0 } else { count + 1 });
         match text {
             // Something is held, so this follows it at once; or a paste is still going on.
-            Some(text) if !self.held.is_empty() || self.pasting(now) => {
+            Some(text) if !self.held.is_empty() || self.is_pasting(now) => {
                 self.line |= text == '\n';
                 self.held.push((key, text));
                 self.last = Some(now);
@@ -104,43 +104,43 @@ impl BurstDetector {
                 self.held.push((key, '\n'));
                 self.last = Some(now);
             }
-            Some(_) => out.push(Typed::Key(key)),
+            Some(_) => out.push(TypedInput::Key(key)),
             None => {
-                self.release(out);
+                self.flush(out);
                 self.paste_until = None;
-                out.push(Typed::Key(key));
+                out.push(TypedInput::Key(key));
             }
         }
     }
 
     /// Appends to `out` what can wait no longer at `now`.
-    pub fn settle(&mut self, now: Instant, out: &mut Vec<Typed>) {
+    pub fn flush_expired(&mut self, now: Instant, out: &mut Vec<TypedInput>) {
         if self.deadline().is_some_and(|deadline| now >= deadline) {
-            self.release(out);
+            self.flush(out);
         }
     }
 
     /// Appends everything held to `out`: something that is not a key came after it.
-    pub fn release(&mut self, out: &mut Vec<Typed>) {
+    pub fn flush(&mut self, out: &mut Vec<TypedInput>) {
         let Some(last) = self.last.filter(|_| !self.held.is_empty()) else {
             return;
         };
         let line = std::mem::take(&mut self.line);
-        if self.held.len() == 1 && !line && !self.pasting(last) {
-            out.extend(self.held.drain(..).map(|(key, _)| Typed::Key(key)));
+        if self.held.len() == 1 && !line && !self.is_pasting(last) {
+            out.extend(self.held.drain(..).map(|(key, _)| TypedInput::Key(key)));
             return;
         }
-        out.push(Typed::Paste(self.held.drain(..).map(|(_, text)| text).collect()));
+        out.push(TypedInput::Paste(self.held.drain(..).map(|(_, text)| text).collect()));
         let tail = if line { self.rules.line_tail } else { self.rules.tail };
         self.paste_until = self.paste_until.max(Some(last + tail));
     }
 
-    fn pasting(&self, now: Instant) -> bool {
+    fn is_pasting(&self, now: Instant) -> bool {
         self.paste_until.is_some_and(|until| now <= until)
     }
 }
 
-/// What a key would type. Ctrl+J is what a terminal makes of a pasted line feed.
+/// The character that a key types. A terminal sends a pasted line feed as Ctrl+J.
 fn text_of(key: &KeyEvent) -> Option<char> {
     let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
     match key.code {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     /// Feeds (millisecond, key) pairs and lets everything settle.
-    fn run(rules: Rules, keys: &[(u64, KeyEvent)]) -> Vec<Typed> {
+    fn run(rules: BurstThresholds, keys: &[(u64, KeyEvent)]) -> Vec<TypedInput> {
         let start = Instant::now();
         let mut detector = BurstDetector::new(rules);
         let mut out = Vec::new();
@@ -170,7 +170,7 @@ mod tests {
             detector.key(start + Duration::from_millis(*at), *key, &mut out);
         }
         if let Some(deadline) = detector.deadline() {
-            detector.settle(deadline, &mut out);
+            detector.flush_expired(deadline, &mut out);
         }
         assert_eq!(detector.deadline(), None);
         out
@@ -180,19 +180,19 @@ mod tests {
         text.chars().map(|c| (ms, key(c))).collect()
     }
 
-    fn keys(text: &str) -> Vec<Typed> {
-        text.chars().map(|c| Typed::Key(key(c))).collect()
+    fn keys(text: &str) -> Vec<TypedInput> {
+        text.chars().map(|c| TypedInput::Key(key(c))).collect()
     }
 
     #[test]
     fn typing_stays_typing_and_enter_sends() {
         let typed: Vec<_> = "hola\n".chars().zip(0..).map(|(c, n)| (n * 30, key(c))).collect();
-        assert_eq!(run(Rules::default(), &typed), keys("hola\n"));
+        assert_eq!(run(BurstThresholds::default(), &typed), keys("hola\n"));
     }
 
     #[test]
     fn what_types_a_character_is_not_held_back() {
-        let mut detector = BurstDetector::new(Rules::default());
+        let mut detector = BurstDetector::new(BurstThresholds::default());
         let mut out = Vec::new();
         detector.key(Instant::now(), key('x'), &mut out);
         assert_eq!((out, detector.deadline()), (keys("x"), None));
@@ -201,32 +201,32 @@ mod tests {
     #[test]
     fn a_line_that_arrives_at_once_is_still_typed() {
         // As after a stall of the link, or from a script.
-        assert_eq!(run(Rules::default(), &at(0, "hello\n")), keys("hello\n"));
-        assert_eq!(run(Rules::default(), &at(0, "hello")), keys("hello"));
-        assert_eq!(run(Rules::default(), &at(0, "k\n")), keys("k\n"));
+        assert_eq!(run(BurstThresholds::default(), &at(0, "hello\n")), keys("hello\n"));
+        assert_eq!(run(BurstThresholds::default(), &at(0, "hello")), keys("hello"));
+        assert_eq!(run(BurstThresholds::default(), &at(0, "k\n")), keys("k\n"));
     }
 
     /// Feeds reads as (millisecond, text) pairs, with the settling between them, and returns the Enters and
     /// the text.
     fn reads(reads: &[(u64, &str)]) -> (usize, String) {
         let start = Instant::now();
-        let mut detector = BurstDetector::new(Rules::default());
+        let mut detector = BurstDetector::new(BurstThresholds::default());
         let mut out = Vec::new();
         for (at, text) in reads {
             let now = start + Duration::from_millis(*at);
-            detector.settle(now, &mut out);
+            detector.flush_expired(now, &mut out);
             detector.begin_read();
             for c in text.chars() {
                 detector.key(now, key(c), &mut out);
             }
         }
         if let Some(deadline) = detector.deadline() {
-            detector.settle(deadline, &mut out);
+            detector.flush_expired(deadline, &mut out);
         }
-        let enters = out.iter().filter(|typed| **typed == Typed::Key(key('\n'))).count();
+        let enters = out.iter().filter(|typed| **typed == TypedInput::Key(key('\n'))).count();
         let text = out.iter().map(|typed| match typed {
-            Typed::Key(key) => key.code.as_char().map(String::from).unwrap_or_default(),
-            Typed::Paste(text) => text.clone(),
+            TypedInput::Key(key) => key.code.as_char().map(String::from).unwrap_or_default(),
+            TypedInput::Paste(text) => text.clone(),
         });
         (enters, text.collect())
     }
@@ -267,9 +267,9 @@ mod tests {
     #[test]
     fn a_line_break_inside_a_burst_never_becomes_enter() {
         let mut expected = keys("one");
-        expected.push(Typed::Paste("\ntwo\n".to_owned()));
-        assert_eq!(run(Rules::default(), &at(0, "one\ntwo\n")), expected);
-        assert_eq!(run(Rules::default(), &at(0, "\n\nx")), [Typed::Paste("\n\nx".to_owned())]);
+        expected.push(TypedInput::Paste("\ntwo\n".to_owned()));
+        assert_eq!(run(BurstThresholds::default(), &at(0, "one\ntwo\n")), expected);
+        assert_eq!(run(BurstThresholds::default(), &at(0, "\n\nx")), [TypedInput::Paste("\n\nx".to_owned())]);
     }
 
     #[test]
@@ -277,17 +277,17 @@ mod tests {
         let mut pieces = at(0, "\ntwo");
         pieces.extend(at(80, "\n"));
         pieces.extend(at(150, "x"));
-        let expected = ["\ntwo", "\n", "x"].map(|text| Typed::Paste(text.to_owned()));
-        assert_eq!(run(Rules::default(), &pieces), expected);
+        let expected = ["\ntwo", "\n", "x"].map(|text| TypedInput::Paste(text.to_owned()));
+        assert_eq!(run(BurstThresholds::default(), &pieces), expected);
     }
 
     #[test]
     fn typing_goes_on_after_a_paste() {
         let mut pieces = at(0, "\ntwo");
         pieces.extend(at(400, "x\n"));
-        let mut expected = vec![Typed::Paste("\ntwo".to_owned())];
+        let mut expected = vec![TypedInput::Paste("\ntwo".to_owned())];
         expected.extend(keys("x\n"));
-        assert_eq!(run(Rules::default(), &pieces), expected);
+        assert_eq!(run(BurstThresholds::default(), &pieces), expected);
     }
 
     #[test]
@@ -299,19 +299,23 @@ mod tests {
         pieces.extend(at(1, "\ncd"));
         pieces.push((2, control));
         let mut expected = keys("ab");
-        expected.extend([Typed::Key(escape), Typed::Paste("\ncd".to_owned()), Typed::Key(control)]);
-        assert_eq!(run(Rules::default(), &pieces), expected);
+        expected.extend([
+            TypedInput::Key(escape),
+            TypedInput::Paste("\ncd".to_owned()),
+            TypedInput::Key(control),
+        ]);
+        assert_eq!(run(BurstThresholds::default(), &pieces), expected);
     }
 
     #[test]
     fn a_pasted_line_feed_is_a_line_break_and_a_typed_one_a_key() {
         let feed = KeyEvent::new(KeyCode::Char('j'), KeyModifiers::CONTROL);
-        assert_eq!(run(Rules::default(), &[(0, feed)]), [Typed::Key(feed)]);
+        assert_eq!(run(BurstThresholds::default(), &[(0, feed)]), [TypedInput::Key(feed)]);
         let mut pieces = at(0, "abc");
         pieces.push((0, feed));
         pieces.extend(at(0, "d"));
         let mut expected = keys("abc");
-        expected.push(Typed::Paste("\nd".to_owned()));
-        assert_eq!(run(Rules::default(), &pieces), expected);
+        expected.push(TypedInput::Paste("\nd".to_owned()));
+        assert_eq!(run(BurstThresholds::default(), &pieces), expected);
     }
 }

@@ -76,7 +76,7 @@ fn from_index(index: u8) -> Color {
     }
 }
 
-/// What stands between the console and the terminal that a person looks at.
+/// A terminal multiplexer between the console and the terminal of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Multiplexer {
     /// Nothing.
@@ -125,7 +125,7 @@ impl Multiplexer {
 pub struct Caps {
     /// How many colours may be sent.
     pub colors: ColorDepth,
-    /// What stands in between.
+    /// The multiplexer in between.
     pub multiplexer: Multiplexer,
     /// The console runs at the far end of SSH: the clipboard of this machine is the wrong one.
     pub ssh: bool,
@@ -137,7 +137,7 @@ pub struct Caps {
     pub title: bool,
     /// Asking for unambiguous keys (kitty's protocol) is worth the bytes and can do no harm.
     pub keyboard_flags: bool,
-    /// Whether the locale says UTF-8, which is what the program writes and reads.
+    /// Whether the locale says UTF-8, which the program writes and reads.
     pub utf8: bool,
 }
 

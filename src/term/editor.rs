@@ -9,7 +9,7 @@ use std::process::ExitStatus;
 
 use tokio::process::Command;
 
-/// The longest text that is taken back, in bytes.
+/// The longest text that is read back, in bytes.
 pub const MAX_TEXT: u64 = 1024 * 1024;
 
 /// Why the text did not come back changed.
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_saved_text_comes_back_and_the_file_is_private_and_gone() {
+    async fn saved_text_is_returned_and_the_private_file_removed() {
         let told = tempfile::tempdir().unwrap();
         let note = told.path().join("note");
         let script = format!(
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_failure_is_told_and_says_the_text_is_unchanged() {
+    async fn each_failure_says_that_the_text_is_unchanged() {
         let missing = vec!["/no/such/editor".to_owned()];
         let cases = [
             (edit("a", &missing).await, "did not start"),

@@ -3,7 +3,7 @@
 //! Owns: the list of modes, each with the bytes that set it and the bytes that reset it, and the one record of what
 //! is set now. Must not: draw.
 //! Invariants: leaving writes the resets of what was set, in reverse, and nothing else; it happens once, whoever asks
-//! first (the owner, its drop, a panic); it goes on after a failure and tells the first.
+//! first (the owner, its drop, a panic); it goes on after a failure and reports the first.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ pub struct Modes {
     pub keyboard_flags: bool,
 }
 
-const TAKEN: u8 = 1;
+const ENTERED: u8 = 1;
 const MOUSE: u8 = 2;
 const TITLE: u8 = 4;
 const KEYBOARD_FLAGS: u8 = 8;
@@ -36,11 +36,11 @@ static HELD: AtomicU8 = AtomicU8::new(0);
 impl Modes {
     fn bits(self) -> u8 {
         let bit = |on: bool, bit: u8| if on { bit } else { 0 };
-        TAKEN | bit(self.mouse, MOUSE) | bit(self.title, TITLE) | bit(self.keyboard_flags, KEYBOARD_FLAGS)
+        ENTERED | bit(self.mouse, MOUSE) | bit(self.title, TITLE) | bit(self.keyboard_flags, KEYBOARD_FLAGS)
     }
 
     fn from_bits(bits: u8) -> Option<Self> {
-        (bits & TAKEN != 0).then_some(Self {
+        (bits & ENTERED != 0).then_some(Self {
             mouse: bits & MOUSE != 0,
             title: bits & TITLE != 0,
             keyboard_flags: bits & KEYBOARD_FLAGS != 0,
@@ -91,17 +91,17 @@ pub fn write_leave(out: &mut impl Write, modes: Modes) -> io::Result<()> {
 
 /// The terminal, ours until this is dropped.
 #[derive(Debug)]
-pub struct Guard {
+pub struct TerminalGuard {
     modes: Modes,
 }
 
-impl Guard {
+impl TerminalGuard {
     /// Takes the terminal: raw mode, alternate screen, bracketed paste, focus events, and what `modes` asks for.
     ///
     /// # Errors
     /// When it is taken already, or cannot be set; what was set by then is reset.
     pub fn enter(modes: Modes) -> io::Result<Self> {
-        take(modes)?;
+        enter_modes(modes)?;
         Ok(Self { modes })
     }
 
@@ -113,10 +113,10 @@ impl Guard {
         give_back()
     }
 
-    /// Gives the terminal to somebody else for a while: the shell after Ctrl+Z, or an editor.
+    /// Gives the terminal to another program for a while: the shell after Ctrl+Z, or an editor.
     ///
     /// # Errors
-    /// As [`Guard::leave`].
+    /// As [`TerminalGuard::leave`].
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back()
     }
@@ -124,9 +124,9 @@ impl Guard {
     /// Takes the terminal again. The screen must be invalidated after it.
     ///
     /// # Errors
-    /// As [`Guard::enter`].
+    /// As [`TerminalGuard::enter`].
     pub fn resume(&mut self) -> io::Result<()> {
-        take(self.modes)
+        enter_modes(self.modes)
     }
 
     /// Takes the mouse, or gives it back, while the terminal is ours.
@@ -148,9 +148,9 @@ impl Guard {
     }
 }
 
-impl Drop for Guard {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        // Nobody is left to tell.
+        // There is nowhere to report it.
         let _ = give_back();
     }
 }
@@ -164,7 +164,7 @@ pub fn install_panic_hook() {
     }));
 }
 
-fn take(modes: Modes) -> io::Result<()> {
+fn enter_modes(modes: Modes) -> io::Result<()> {
     if HELD.compare_exchange(0, modes.bits(), Ordering::SeqCst, Ordering::SeqCst).is_err() {
         return Err(io::Error::other("the terminal is taken already"));
     }
@@ -176,7 +176,7 @@ fn take(modes: Modes) -> io::Result<()> {
         screen::open()?.write_all(&bytes)
     };
     set().inspect_err(|_| {
-        // The first failure is the one to tell.
+        // Only the first failure is reported.
         let _ = give_back();
     })
 }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn restoring_goes_on_after_a_failure_and_tells_the_first() {
+    fn restoring_continues_after_a_failure_and_reports_the_first() {
         struct Flaky(Vec<u8>, u32);
         impl Write for Flaky {
             fn write(&mut self, buf: &[u8]) -> io::Result<usize> {

@@ -16,9 +16,9 @@ pub enum Signal {
     Hangup,
     /// Exit, tidily (`SIGTERM`).
     Terminate,
-    /// Stop until told to go on (`SIGTSTP`): give the terminal back, then [`stop_self`].
+    /// Stop until `SIGCONT` (`SIGTSTP`): give the terminal back, then [`stop_self`].
     Stop,
-    /// Going on after a stop (`SIGCONT`): the screen is to be drawn anew.
+    /// Continue after a stop (`SIGCONT`): the screen must be drawn again.
     Continue,
     /// Exit, asked by the keyboard or by another process (`SIGINT`).
     Interrupt,
@@ -68,7 +68,7 @@ impl Signals {
     }
 }
 
-/// Whether somebody is there to wake us after a stop: a parent in our session but outside our process group, as a
+/// Whether a process can continue this one after a stop: a parent in our session but outside our process group, as a
 /// shell with job control is. `ssh host deskline` has none.
 ///
 /// A container shows the sessions outside it as 0, which rustix takes for impossible; hence nix.

@@ -2,12 +2,12 @@
 //!
 //! Owns: the task that reads the terminal, and the watch for its end. Must not: decide what a key means.
 //! Invariants: the channel is bounded, and a full one makes the task wait, so the terminal's own buffer fills and
-//! nothing is lost; after [`Input::Closed`] nothing follows; between [`Reader::stop`] and the next
-//! [`Reader::start`] nobody reads the terminal, so an editor gets every key, and what was read before the stop is
+//! nothing is lost; after [`TerminalEvent::Closed`] nothing follows; between [`InputReader::stop`] and the next
+//! [`InputReader::start`] nobody reads the terminal, so an editor gets every key, and what was read before the stop is
 //! returned by it.
 //!
 //! The bytes go through the [`tokenizer`](crate::term::tokenizer), then through the [`burst`](crate::term::burst)
-//! detector. They may come from any source: [`Reader::over`].
+//! detector. They may come from any source: [`InputReader::over`].
 
 use std::io::{self, IsTerminal};
 use std::pin::Pin;
@@ -21,14 +21,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::term::burst::{BurstDetector, Rules, Typed};
+use crate::term::burst::{BurstDetector, BurstThresholds, TypedInput};
 use crate::term::caps::Caps;
 use crate::term::screen;
-use crate::term::tokenizer::{Delays, Token, Tokenizer};
+use crate::term::tokenizer::{Delays, InputToken, Tokenizer};
 
 /// An input of the terminal. Text in it was typed or pasted by a person and is not cleaned yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
+pub enum TerminalEvent {
     /// A key was pressed or repeats; releases are dropped.
     Key(KeyEvent),
     /// Text was pasted, with brackets or too fast for fingers. Line breaks are `\n`.
@@ -44,31 +44,33 @@ pub enum Input {
 }
 
 /// Inputs held between the task and the console's loop.
-const HELD: usize = 256;
+const QUEUE_SIZE: usize = 256;
 /// Bytes read at a time.
-const READ: usize = 16 * 1024;
+const READ_SIZE: usize = 16 * 1024;
 
 /// The reading of the terminal. Only one may exist at a time, so it must be stopped, not dropped, before another.
 #[derive(Debug)]
-pub struct Reader {
-    inputs: mpsc::Receiver<Input>,
+pub struct InputReader {
+    inputs: mpsc::Receiver<TerminalEvent>,
     closed: bool,
     /// Returns what was read but not sent.
-    task: JoinHandle<Vec<Input>>,
+    task: JoinHandle<Vec<TerminalEvent>>,
     stop: oneshot::Sender<()>,
 }
 
-impl Reader {
+impl InputReader {
     /// Starts to read standard input, which must be a terminal in raw mode. Needs a tokio runtime.
     ///
     /// # Errors
     /// When standard input is no terminal, or cannot be watched.
-    pub fn start(rules: Rules) -> io::Result<Self> {
+    pub fn start(rules: BurstThresholds) -> io::Result<Self> {
         if !io::stdin().is_terminal() {
             return Err(io::Error::other("standard input is not a terminal"));
         }
-        let signals =
-            Signals { hangup: signal(SignalKind::hangup())?, resized: signal(SignalKind::window_change())? };
+        let signals = TerminalSignals {
+            hangup: signal(SignalKind::hangup())?,
+            resized: signal(SignalKind::window_change())?,
+        };
         let caps = Caps::detect(|name| std::env::var(name).ok());
         let delays = if caps.ssh { Delays::REMOTE } else { Delays::LOCAL };
         Ok(Self::spawn(Tty { fd: readiness()? }, rules, delays, Some(signals)))
@@ -76,42 +78,46 @@ impl Reader {
 
     /// Starts to read any source of a terminal's bytes, such as a channel of a network connection. Its end is
     /// the terminal's end. Needs a tokio runtime.
-    pub fn over(source: impl AsyncRead + Unpin + Send + 'static, rules: Rules, delays: Delays) -> Self {
+    pub fn over(
+        source: impl AsyncRead + Unpin + Send + 'static,
+        rules: BurstThresholds,
+        delays: Delays,
+    ) -> Self {
         Self::spawn(source, rules, delays, None)
     }
 
     fn spawn(
         source: impl AsyncRead + Unpin + Send + 'static,
-        rules: Rules,
+        rules: BurstThresholds,
         delays: Delays,
-        signals: Option<Signals>,
+        signals: Option<TerminalSignals>,
     ) -> Self {
         // When the channel is full, the sender waits.
-        let (sender, inputs) = mpsc::channel(HELD);
+        let (sender, inputs) = mpsc::channel(QUEUE_SIZE);
         let (stop, stopped) = oneshot::channel();
-        let pump = Pump {
+        let input_task = InputTask {
             tokenizer: Tokenizer::new(delays),
             burst: BurstDetector::new(rules),
             tokens: Vec::new(),
             typed: Vec::new(),
             inputs: Vec::new(),
         };
-        let task = tokio::spawn(pump.run(source, signals, sender, stopped));
+        let task = tokio::spawn(input_task.run(source, signals, sender, stopped));
         Self { inputs, closed: false, task, stop }
     }
 
-    /// The next input; `None` after [`Input::Closed`]. Nothing is lost when the future is dropped.
-    pub async fn next(&mut self) -> Option<Input> {
+    /// The next input; `None` after [`TerminalEvent::Closed`]. Nothing is lost when the future is dropped.
+    pub async fn next(&mut self) -> Option<TerminalEvent> {
         if self.closed {
             return None;
         }
-        let input = self.inputs.recv().await.unwrap_or(Input::Closed);
-        self.closed = input == Input::Closed;
+        let input = self.inputs.recv().await.unwrap_or(TerminalEvent::Closed);
+        self.closed = input == TerminalEvent::Closed;
         Some(input)
     }
 
     /// Stops to read, and returns what was read and not yet taken. When it returns, nobody reads the terminal.
-    pub async fn stop(mut self) -> Vec<Input> {
+    pub async fn stop(mut self) -> Vec<TerminalEvent> {
         // It may have ended by itself.
         let _ = self.stop.send(());
         let unsent = self.task.await.unwrap_or_default();
@@ -157,22 +163,22 @@ impl AsyncRead for Tty {
 }
 
 /// The signals that concern the terminal of this process.
-struct Signals {
+struct TerminalSignals {
     hangup: Signal,
     resized: Signal,
 }
 
 /// The meaning of a signal.
-enum Sign {
+enum TerminalSignal {
     Gone,
     Resized,
 }
 
-async fn next_sign(signals: Option<&mut Signals>) -> Sign {
+async fn next_signal(signals: Option<&mut TerminalSignals>) -> TerminalSignal {
     match signals {
         Some(signals) => tokio::select! {
-            _ = signals.hangup.recv() => Sign::Gone,
-            _ = signals.resized.recv() => Sign::Resized,
+            _ = signals.hangup.recv() => TerminalSignal::Gone,
+            _ = signals.resized.recv() => TerminalSignal::Resized,
         },
         None => std::future::pending().await,
     }
@@ -187,25 +193,25 @@ async fn until(when: Option<Instant>) {
 }
 
 /// Turns bytes into inputs.
-struct Pump {
+struct InputTask {
     tokenizer: Tokenizer,
     burst: BurstDetector,
-    tokens: Vec<Token>,
-    typed: Vec<Typed>,
+    tokens: Vec<InputToken>,
+    typed: Vec<TypedInput>,
     /// Inputs that are not sent yet.
-    inputs: Vec<Input>,
+    inputs: Vec<TerminalEvent>,
 }
 
-impl Pump {
+impl InputTask {
     /// Reads until it is stopped, the source ends, or nobody listens. Returns what was read but not sent.
     async fn run(
         mut self,
         mut source: impl AsyncRead + Unpin,
-        mut signals: Option<Signals>,
-        sender: mpsc::Sender<Input>,
+        mut signals: Option<TerminalSignals>,
+        sender: mpsc::Sender<TerminalEvent>,
         mut stopped: oneshot::Receiver<()>,
-    ) -> Vec<Input> {
-        let mut bytes = vec![0; READ];
+    ) -> Vec<TerminalEvent> {
+        let mut bytes = vec![0; READ_SIZE];
         loop {
             let deadline = [self.tokenizer.deadline(), self.burst.deadline()].into_iter().flatten().min();
             let mut closed = false;
@@ -215,9 +221,9 @@ impl Pump {
                     self.finish(Instant::now());
                     return self.inputs;
                 }
-                sign = next_sign(signals.as_mut()) => match sign {
-                    Sign::Gone => closed = true,
-                    Sign::Resized => self.resized(),
+                sign = next_signal(signals.as_mut()) => match sign {
+                    TerminalSignal::Gone => closed = true,
+                    TerminalSignal::Resized => self.resized(),
                 },
                 read = source.read(&mut bytes) => match read {
                     Ok(count) if count > 0 => {
@@ -226,10 +232,10 @@ impl Pump {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Ok(_) | Err(_) => closed = true,
                 },
-                () = until(deadline) => self.settle(Instant::now()),
+                () = until(deadline) => self.flush_expired(Instant::now()),
             }
             if closed {
-                self.inputs.push(Input::Closed);
+                self.inputs.push(TerminalEvent::Closed);
             }
             let mut waiting = std::mem::take(&mut self.inputs).into_iter();
             while let Some(input) = waiting.next() {
@@ -253,16 +259,16 @@ impl Pump {
     }
 
     fn feed(&mut self, now: Instant, bytes: &[u8]) {
-        self.settle(now);
+        self.flush_expired(now);
         self.burst.begin_read();
         self.tokenizer.feed(now, bytes, &mut self.tokens);
         self.sort(now);
     }
 
-    fn settle(&mut self, now: Instant) {
-        self.tokenizer.settle(now, &mut self.tokens);
+    fn flush_expired(&mut self, now: Instant) {
+        self.tokenizer.flush_expired(now, &mut self.tokens);
         self.sort(now);
-        self.burst.settle(now, &mut self.typed);
+        self.burst.flush_expired(now, &mut self.typed);
         self.take_typed();
     }
 
@@ -270,36 +276,36 @@ impl Pump {
     fn finish(&mut self, now: Instant) {
         self.tokenizer.finish(now, &mut self.tokens);
         self.sort(now);
-        self.burst.release(&mut self.typed);
+        self.burst.flush(&mut self.typed);
         self.take_typed();
     }
 
     fn resized(&mut self) {
-        self.burst.release(&mut self.typed);
+        self.burst.flush(&mut self.typed);
         self.take_typed();
         let size = screen::size().unwrap_or(screen::USUAL);
-        self.inputs.push(Input::Resize(size.width, size.height));
+        self.inputs.push(TerminalEvent::Resize(size.width, size.height));
     }
 
     /// Sends keys through the burst detector, and everything else in its place among them.
     fn sort(&mut self, now: Instant) {
         for token in std::mem::take(&mut self.tokens) {
             let other = match token {
-                Token::Key(key) => {
+                InputToken::Key(key) => {
                     self.burst.key(now, key, &mut self.typed);
                     continue;
                 }
-                Token::Paste { text, cut_off } => {
+                InputToken::Paste { text, cut_off } => {
                     if cut_off {
                         self.burst.paste_cut_off(now);
                     }
-                    Input::Paste(text)
+                    TerminalEvent::Paste(text)
                 }
-                Token::Focus(on) => Input::Focus(on),
-                Token::Mouse(mouse) => Input::Mouse(mouse),
-                Token::Resize(columns, rows) => Input::Resize(columns, rows),
+                InputToken::Focus(on) => TerminalEvent::Focus(on),
+                InputToken::Mouse(mouse) => TerminalEvent::Mouse(mouse),
+                InputToken::Resize(columns, rows) => TerminalEvent::Resize(columns, rows),
             };
-            self.burst.release(&mut self.typed);
+            self.burst.flush(&mut self.typed);
             self.take_typed();
             self.inputs.push(other);
         }
@@ -308,8 +314,8 @@ impl Pump {
 
     fn take_typed(&mut self) {
         self.inputs.extend(self.typed.drain(..).map(|typed| match typed {
-            Typed::Key(key) => Input::Key(key),
-            Typed::Paste(text) => Input::Paste(text),
+            TypedInput::Key(key) => TerminalEvent::Key(key),
+            TypedInput::Paste(text) => TerminalEvent::Paste(text),
         }));
     }
 }
@@ -323,29 +329,33 @@ mod tests {
 
     const SIZE: usize = 1024 * 1024;
 
-    fn key(code: KeyCode) -> Input {
-        Input::Key(KeyEvent::new(code, KeyModifiers::NONE))
+    fn key(code: KeyCode) -> TerminalEvent {
+        TerminalEvent::Key(KeyEvent::new(code, KeyModifiers::NONE))
     }
 
     #[tokio::test]
     async fn any_byte_source_can_drive_the_reader() {
         let (mut terminal, source) = tokio::io::duplex(64);
-        let mut reader = Reader::over(source, Rules::default(), Delays::LOCAL);
+        let mut reader = InputReader::over(source, BurstThresholds::default(), Delays::LOCAL);
         terminal.write_all(b"a\x1b[A\x1b[200~b\rc\r\nd\x1b[201~\x1b[O").await.unwrap();
-        let expected =
-            [key(KeyCode::Char('a')), key(KeyCode::Up), Input::Paste("b\nc\nd".into()), Input::Focus(false)];
+        let expected = [
+            key(KeyCode::Char('a')),
+            key(KeyCode::Up),
+            TerminalEvent::Paste("b\nc\nd".into()),
+            TerminalEvent::Focus(false),
+        ];
         for input in expected {
             assert_eq!(reader.next().await, Some(input));
         }
         drop(terminal);
-        assert_eq!(reader.next().await, Some(Input::Closed));
+        assert_eq!(reader.next().await, Some(TerminalEvent::Closed));
         assert_eq!(reader.next().await, None);
     }
 
     #[tokio::test]
     async fn stop_returns_everything_that_was_read() {
         let (mut terminal, source) = tokio::io::duplex(SIZE);
-        let reader = Reader::over(source, Rules::default(), Delays::LOCAL);
+        let reader = InputReader::over(source, BurstThresholds::default(), Delays::LOCAL);
         terminal.write_all("x".repeat(5000).as_bytes()).await.unwrap();
         terminal.write_all(b"\x1b[200~unfinished").await.unwrap();
         let mut seen = Vec::new();
@@ -364,7 +374,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn escape_alone_is_a_key_after_its_delay() {
         let (mut terminal, source) = tokio::io::duplex(64);
-        let mut reader = Reader::over(source, Rules::default(), Delays::REMOTE);
+        let mut reader = InputReader::over(source, BurstThresholds::default(), Delays::REMOTE);
         terminal.write_all(b"\x1b").await.unwrap();
         let waited = tokio::time::timeout(Duration::from_secs(1), reader.next()).await;
         assert_eq!(waited.unwrap(), Some(key(KeyCode::Esc)));

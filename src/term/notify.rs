@@ -1,4 +1,4 @@
-//! What is told outside the screen: the bell, a desktop notification, the window title.
+//! Notifications outside the screen: the bell, a desktop notification, the window title.
 //!
 //! The text is cleaned once more here, because it leaves the cells: a mark that is harmless in a cell could end an
 //! escape sequence, or make a title read backwards.
@@ -13,7 +13,7 @@ pub const MAX_ALERT: usize = 200;
 
 /// How an event is announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Alert {
+pub enum Notification {
     /// Not at all.
     None,
     /// By the terminal's bell, which some set to flash.
@@ -23,11 +23,11 @@ pub enum Alert {
 }
 
 /// The bytes that announce `text`. The bell says nothing of it.
-pub fn alert(kind: Alert, text: &Clean, multiplexer: Multiplexer) -> Vec<u8> {
+pub fn alert(kind: Notification, text: &Clean, multiplexer: Multiplexer) -> Vec<u8> {
     match kind {
-        Alert::None => Vec::new(),
-        Alert::Bell => vec![0x07],
-        Alert::Desktop => {
+        Notification::None => Vec::new(),
+        Notification::Bell => vec![0x07],
+        Notification::Desktop => {
             // Some terminals read “4;…” as a progress bar, so no text may hold a semicolon.
             let text = printable(text, MAX_ALERT).replace(';', ",");
             multiplexer.pass_through(format!("\x1b]9;{text}\x07").as_bytes())
@@ -86,9 +86,9 @@ mod tests {
     #[test]
     fn each_kind_of_alert_has_its_bytes() {
         let text = Clean::new("4;1;100");
-        assert!(alert(Alert::None, &text, Multiplexer::None).is_empty());
-        assert_eq!(alert(Alert::Bell, &text, Multiplexer::Tmux), [7]);
-        assert_eq!(alert(Alert::Desktop, &text, Multiplexer::None), b"\x1b]9;4,1,100\x07");
-        assert!(alert(Alert::Desktop, &text, Multiplexer::Tmux).starts_with(b"\x1bPtmux;"));
+        assert!(alert(Notification::None, &text, Multiplexer::None).is_empty());
+        assert_eq!(alert(Notification::Bell, &text, Multiplexer::Tmux), [7]);
+        assert_eq!(alert(Notification::Desktop, &text, Multiplexer::None), b"\x1b]9;4,1,100\x07");
+        assert!(alert(Notification::Desktop, &text, Multiplexer::Tmux).starts_with(b"\x1bPtmux;"));
     }
 }

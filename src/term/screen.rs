@@ -4,7 +4,7 @@
 //! [`Backend`] that sends the difference. Must not: read from the terminal, or know what is drawn.
 //! Invariants: nothing changed means nothing written; a frame is one write, and a longer one is shown at once
 //! (DEC mode 2026, which terminals that don't know it ignore); no control character of a cell reaches the terminal;
-//! after a cluster whose width terminals disagree about, the cursor is placed anew.
+//! after a cluster whose width terminals disagree about, the cursor is positioned again.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -202,13 +202,13 @@ impl<W: Write> Screen<W> {
         self.invalidate();
     }
 
-    /// Makes the screen as large as the terminal. One of the same size is only drawn anew: what stands on
+    /// Makes the screen as large as the terminal. One of the same size is only drawn again: what stands on
     /// it is still what it shall show.
     pub fn take_size(&mut self, size: Size) {
         if self.size == size { self.invalidate() } else { self.resize(size) }
     }
 
-    /// Forgets what the terminal shows, so that the next frame draws everything: somebody else wrote to it.
+    /// Forgets what the terminal shows, so that the next frame draws everything: another program wrote to it.
     pub fn invalidate(&mut self) {
         self.erase = true;
         self.wire = Wire::default();
@@ -233,7 +233,7 @@ impl<W: Write> Screen<W> {
         self.written
     }
 
-    /// Sets how many colours may be sent. Cells drawn before keep theirs until they change or all is drawn anew.
+    /// Sets how many colours may be sent. Cells drawn before keep theirs until they change or everything is drawn again.
     pub fn set_depth(&mut self, depth: ColorDepth) {
         self.depth = depth;
     }

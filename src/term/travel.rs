@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_arrives_and_none_is_longer_than_the_absolute_one() {
+    fn every_cursor_move_arrives_and_is_never_the_longest() {
         for (fx, fy, tx, ty) in (0..12u16)
             .flat_map(|fx| (0..8u16).map(move |fy| (fx, fy)))
             .flat_map(|(fx, fy)| (0..12u16).flat_map(move |tx| (0..8u16).map(move |ty| (fx, fy, tx, ty))))

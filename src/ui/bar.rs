@@ -2,10 +2,10 @@
 //!
 //! It has no clock: an idle screen must not change.
 
-use super::paint::{Canvas, Line, row};
+use super::paint::{Canvas, StyledLine, row};
 use crate::app::State;
-use crate::app::bar::{Bar, below_width, cut_mark};
-use crate::app::msg::Link;
+use crate::app::core::bar::{Bar, below_width, cut_mark};
+use crate::app::core::msg::Link;
 use crate::domain::agent::AgentState;
 use crate::text::width::str_width;
 use crate::text::wrap::wrap;
@@ -18,7 +18,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let on_bar = |style: Style| theme.bar.patch(style);
     let bar = Bar::of(state);
 
-    let mut right = Line::default();
+    let mut right = StyledLine::default();
     let style = match &state.link {
         Link::Connecting => theme.warning,
         Link::Online { .. } | Link::Stopped { signed_out: true, .. } => theme.text,
@@ -38,30 +38,35 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
             theme.warning
         }
     };
-    let mut left = Line::default();
-    left.sentence(&bar.status, room, on_bar(style), look);
+    let mut left = StyledLine::default();
+    left.push_sentence(&bar.status, room, on_bar(style), look);
     for part in &bar.known {
         left.push("  ", theme.bar);
-        left.words(part, room.saturating_sub(left.width()), theme.bar, look);
+        left.push_text(part, room.saturating_sub(left.width()), theme.bar, look);
     }
     if let (Some(words), Some(notice)) = (&bar.notice, state.notices.current()) {
         left.push("  ", theme.bar);
-        left.sentence(words, room.saturating_sub(left.width() + 1), on_bar(theme.level(notice.level)), look);
+        left.push_sentence(
+            words,
+            room.saturating_sub(left.width() + 1),
+            on_bar(theme.level(notice.level)),
+            look,
+        );
     }
     canvas.left(area, &left);
     canvas.right(area, &right);
 }
 
 /// The notice that has rows of its own.
-pub(super) fn below(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn draw_notice(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let (Some(words), Some(notice)) = (Bar::of(state).below, state.notices.current()) else { return };
     let theme = canvas.theme();
-    sentence(&words, area, theme.bar.patch(theme.level(notice.level)), Some(theme.bar), state, canvas);
+    draw_sentence(&words, area, theme.bar.patch(theme.level(notice.level)), Some(theme.bar), state, canvas);
 }
 
 /// A sentence of the program over all rows of an area. One that does not fit ends with the key that shows all
 /// of it.
-pub(super) fn sentence(
+pub(super) fn draw_sentence(
     words: &str,
     area: Rect,
     style: Style,
@@ -76,15 +81,15 @@ pub(super) fn sentence(
             canvas.tint(row(area, y), ground);
         }
         let Some(part) = parts.get(usize::from(y)) else { continue };
-        let mut line = Line::default();
+        let mut line = StyledLine::default();
         line.push(" ", style);
         if y + 1 == area.height && parts.len() > usize::from(area.height) {
             let mark = cut_mark(state);
             let room = width.saturating_sub(str_width(&mark) + 1);
-            line.sentence(part.of(words), room, style, canvas.look);
+            line.push_sentence(part.of(words), room, style, canvas.look);
             line.push(mark, style);
         } else {
-            line.sentence(part.of(words), width, style, canvas.look);
+            line.push_sentence(part.of(words), width, style, canvas.look);
         }
         canvas.left(row(area, y), &line);
     }

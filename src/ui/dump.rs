@@ -19,7 +19,7 @@ pub fn text(buffer: &Buffer) -> String {
     out
 }
 
-/// The rows as text in which what has a look stands as `‹look:words›`, such as `‹bold.green:Ready›`.
+/// The rows as text in which styled runs are written as `‹look:words›`, such as `‹bold.green:Ready›`.
 pub fn styled(buffer: &Buffer) -> String {
     let mut out = String::new();
     for row in rows(buffer) {
@@ -79,7 +79,7 @@ fn tag(cell: &Cell) -> String {
 
 /// The terminal that a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ground {
+pub enum Background {
     /// Light text on a dark background.
     Dark,
     /// Dark text on a light background.
@@ -104,9 +104,9 @@ const LIGHT: [&str; 18] = [
     "#80858f", "#d04040", "#3c9a3c", "#f0dc90", "#4070d0", "#a858bc", "#2f9faa", "#ffffff",
 ];
 
-/// The buffer as a picture: every cluster stands exactly in its cells. The cursor is drawn as an outline.
-pub fn svg(buffer: &Buffer, cursor: Option<Position>, ground: Ground) -> String {
-    let palette = if ground == Ground::Dark { &DARK } else { &LIGHT };
+/// The buffer as a picture: every cluster is drawn exactly in its cells. The cursor is drawn as an outline.
+pub fn svg(buffer: &Buffer, cursor: Option<Position>, ground: Background) -> String {
+    let palette = if ground == Background::Dark { &DARK } else { &LIGHT };
     let (w, h) = CELL;
     let width = u32::from(buffer.area.width) * w + 2 * MARGIN;
     let height = u32::from(buffer.area.height) * h + 2 * MARGIN;
@@ -133,7 +133,7 @@ pub fn svg(buffer: &Buffer, cursor: Option<Position>, ground: Ground) -> String 
             // Plain letters go out together, stretched over their cells; anything else goes cell by cell,
             // since fonts disagree about its width.
             for part in run.chunk_by(|(_, a), (_, b)| a.symbol().is_ascii() && b.symbol().is_ascii()) {
-                words(&mut out, part, buffer.area.x, top, ink, cell.modifier);
+                write_run(&mut out, part, buffer.area.x, top, ink, cell.modifier);
             }
         }
     }
@@ -145,7 +145,7 @@ pub fn svg(buffer: &Buffer, cursor: Option<Position>, ground: Ground) -> String 
     out
 }
 
-fn words(out: &mut String, part: &[(u16, &Cell)], left: u16, top: u32, ink: &str, modifier: Modifier) {
+fn write_run(out: &mut String, part: &[(u16, &Cell)], left: u16, top: u32, ink: &str, modifier: Modifier) {
     let text: String = part.iter().map(|(_, cell)| cell.symbol()).collect();
     let decorated = modifier.intersects(Modifier::UNDERLINED | Modifier::CROSSED_OUT);
     let Some((first, _)) = part.first() else { return };
@@ -229,20 +229,20 @@ mod tests {
     }
 
     #[test]
-    fn text_holds_each_cluster_once_and_no_spaces_at_the_end() {
+    fn text_has_each_cluster_once_and_no_trailing_spaces() {
         assert_eq!(text(&buffer()), "a 👍 <b>\nhot\n");
     }
 
     #[test]
-    fn looks_are_named_where_they_are() {
+    fn styled_text_names_the_styles() {
         assert_eq!(styled(&buffer()), "a 👍 <b>\n‹bold.red:hot›\n");
     }
 
     #[test]
-    fn a_picture_escapes_what_is_markup_and_keeps_to_the_grid() {
-        let picture = svg(&buffer(), Some(Position::new(3, 1)), Ground::Light);
+    fn svg_escapes_markup_and_keeps_to_the_grid() {
+        let picture = svg(&buffer(), Some(Position::new(3, 1)), Background::Light);
         assert!(picture.contains("&lt;b&gt;") && !picture.contains("<b>"));
-        // The thumb stands in the third cell and takes two.
+        // The thumb is in the third cell and takes two.
         assert!(picture.contains("<text x=\"28\" y=\"24\" fill=\"#24272c\" textLength=\"18\""), "{picture}");
         assert!(picture.contains("font-weight=\"bold\""));
     }

@@ -2,11 +2,11 @@
 
 use super::hit::HitMap;
 use super::input;
-use super::layers::frame;
-use super::paint::{Canvas, Line, after, row};
-use crate::app::form::{Add, Field, Form, LINES, MARK, Row};
-use crate::app::layout::list_width;
-use crate::app::msg::Target;
+use super::paint::{Canvas, StyledLine, row, skip_columns};
+use super::window::draw_frame;
+use crate::app::core::columns::list_width;
+use crate::app::core::form::{Add, Field, Form, LINES, MARK, Row};
+use crate::app::core::msg::Target;
 use crate::domain::field::Kind;
 use crate::text::Clean;
 use crate::text::wrap::wrap;
@@ -17,16 +17,16 @@ use ratatui::style::Style;
 const LONG: u16 = 3;
 
 /// A row of cells.
-enum Drawn {
+enum FormRow {
     /// Words.
-    Words(Line),
+    Words(StyledLine),
     /// The first row of a field that is written in: its line, and how many rows it has.
-    Input(Line, u16),
+    Input(StyledLine, u16),
     /// A row that the input above covers.
     Covered,
 }
 
-/// Draws a form; returns where the cursor stands.
+/// Draws a form; returns the cursor position.
 pub(super) fn draw(
     form: &Form,
     screen: Rect,
@@ -35,12 +35,12 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let width = list_width(screen.width);
     let columns = form.columns(screen.width);
-    let mut rows: Vec<(Option<usize>, Drawn)> = Vec::new();
+    let mut rows: Vec<(Option<usize>, FormRow)> = Vec::new();
     if let Some(trouble) = &form.trouble {
-        said(&mut rows, None, trouble, 0, width, canvas.theme().error, canvas);
+        push_wrapped(&mut rows, None, trouble, 0, width, canvas.theme().error, canvas);
     }
     if form.saving {
-        said(&mut rows, None, &"saving…".into(), 0, width, canvas.theme().faint, canvas);
+        push_wrapped(&mut rows, None, &"saving…".into(), 0, width, canvas.theme().faint, canvas);
     }
     let mut here = 0..0;
     for (place, one) in form.rows().iter().enumerate() {
@@ -49,26 +49,26 @@ pub(super) fn draw(
         match one {
             Row::Heading(words) => {
                 if !rows.is_empty() {
-                    rows.push((None, Drawn::Words(Line::default())));
+                    rows.push((None, FormRow::Words(StyledLine::default())));
                 }
-                let mut line = Line::default();
-                line.words(words, width, canvas.theme().title, canvas.look);
-                rows.push((None, Drawn::Words(line)));
+                let mut line = StyledLine::default();
+                line.push_text(words, width, canvas.theme().title, canvas.look);
+                rows.push((None, FormRow::Words(line)));
             }
             Row::Field(field) => self::field(&mut rows, place, field, focused, columns, canvas),
-            Row::Add(add) => rows.push((Some(place), Drawn::Words(self::add(add, focused, width, canvas)))),
+            Row::Add(add) => rows.push((Some(place), FormRow::Words(self::add(add, focused, width, canvas)))),
         }
         if focused {
             here = first..rows.len();
         }
     }
     let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).max(1);
-    let inside = frame(&form.title, width, count, screen, canvas);
+    let inside = draw_frame(&form.title, width, count, screen, canvas);
     if inside.is_empty() {
         return None;
     }
     let height = usize::from(inside.height);
-    // The row where one stands is in view with what is wrong below it, and with the heading above the first.
+    // The focused row is in view with the error below it; the first row also with the heading above it.
     let top = if here.end <= height { 0 } else { here.start.min(here.end.saturating_sub(height)) };
     let top = if here.len() > height { here.start } else { top };
     let mut cursor = Position::new(inside.x, inside.y);
@@ -78,33 +78,39 @@ pub(super) fn draw(
             hits.add(area, Target::Field(*place));
         }
         match drawn {
-            Drawn::Words(line) => {
+            FormRow::Words(line) => {
                 canvas.left(area, line);
                 if *place == Some(form.focus()) && top + usize::from(y) == here.start {
                     cursor = Position::new(area.x + MARK.min(area.width.saturating_sub(1)), area.y);
                 }
             }
-            Drawn::Input(line, most) => {
+            FormRow::Input(line, most) => {
                 canvas.left(area, line);
-                let room = after(area, columns.0);
+                let room = skip_columns(area, columns.0);
                 let room = Rect { height: (*most).min(inside.bottom().saturating_sub(area.y)), ..room };
                 if let Some(field) = form.field() {
                     if field.is_typed() {
-                        cursor = input::draft(field.input(), room, room.width, canvas.theme().text, canvas);
+                        cursor = input::draw_text_field(
+                            field.input(),
+                            room,
+                            room.width,
+                            canvas.theme().text,
+                            canvas,
+                        );
                     } else {
                         cursor = Position::new(room.x.min(room.right().saturating_sub(1)), room.y);
                     }
                 }
             }
-            Drawn::Covered => {}
+            FormRow::Covered => {}
         }
     }
-    super::layers::more(top, rows.len(), inside, screen, canvas);
+    super::window::draw_scroll_mark(top, rows.len(), inside, screen, canvas);
     Some(cursor)
 }
 
 fn field(
-    rows: &mut Vec<(Option<usize>, Drawn)>,
+    rows: &mut Vec<(Option<usize>, FormRow)>,
     place: usize,
     field: &Field,
     focused: bool,
@@ -112,26 +118,26 @@ fn field(
     canvas: &Canvas<'_>,
 ) {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let mut line = Line::default();
+    let mut line = StyledLine::default();
     line.push(if focused { "▸ " } else { "  " }, theme.title);
     let marked = if field.mandatory { 2 } else { 0 };
     let of_label = if focused { theme.title } else { theme.faint };
     let label = left.saturating_sub(MARK + 2 + marked);
-    line.words(&field.label, label, of_label, look);
+    line.push_text(&field.label, label, of_label, look);
     if field.mandatory {
         line.push(" *", theme.warning);
     }
-    line.gap(left.saturating_sub(line.width()));
+    line.push_gap(left.saturating_sub(line.width()));
     let value = field.value();
     let shown = field.kind.shown(&value);
     if focused && !field.read_only && field.is_typed() {
         let most = if matches!(field.kind, Kind::Lines) { LINES } else { LONG };
         let count = field.input().layout(room, most).rows.len();
         let count = u16::try_from(count).unwrap_or(1).clamp(1, most);
-        rows.push((Some(place), Drawn::Input(line, count)));
-        rows.extend((1..count).map(|_| (Some(place), Drawn::Covered)));
+        rows.push((Some(place), FormRow::Input(line, count)));
+        rows.extend((1..count).map(|_| (Some(place), FormRow::Covered)));
     } else {
-        let mut tail = Line::default();
+        let mut tail = StyledLine::default();
         if field.primary == Some(true) {
             tail.push("  primary", theme.good);
         }
@@ -140,45 +146,43 @@ fn field(
         }
         let room = room.saturating_sub(tail.width()).max(1);
         let most = if matches!(field.kind, Kind::Lines) { usize::from(LINES) } else { 1 };
-        let style = match &field.kind {
-            Kind::Link => theme.link,
-            _ => theme.text,
-        };
+        let style = if matches!(field.kind, Kind::Link) { theme.link } else { theme.text };
         if value.trim().is_empty() {
             line.push(if focused && !field.read_only { "‹ choose ›" } else { "–" }, theme.faint);
         } else if focused && !field.read_only {
             line.push("‹ ", theme.key);
-            line.words(&shown, room.saturating_sub(4).max(1), style, look);
+            line.push_text(&shown, room.saturating_sub(4).max(1), style, look);
             line.push(" ›", theme.key);
         } else if most == 1 {
-            line.words(&Clean::line(&shown), room, style, look);
+            line.push_text(&Clean::line(&shown), room, style, look);
         }
         let several = most > 1 && !value.trim().is_empty();
         if !several {
             line.append(tail);
-            let drawn = if focused && !field.read_only { Drawn::Input(line, 1) } else { Drawn::Words(line) };
+            let drawn =
+                if focused && !field.read_only { FormRow::Input(line, 1) } else { FormRow::Words(line) };
             rows.push((Some(place), drawn));
         } else {
             for (at, part) in wrap(&shown, room).iter().take(most).enumerate() {
-                line.gap(left.saturating_sub(line.width()));
-                line.words(part.of(&shown), room, style, look);
+                line.push_gap(left.saturating_sub(line.width()));
+                line.push_text(part.of(&shown), room, style, look);
                 if at == 0 {
                     line.append(std::mem::take(&mut tail));
                 }
-                rows.push((Some(place), Drawn::Words(std::mem::take(&mut line))));
+                rows.push((Some(place), FormRow::Words(std::mem::take(&mut line))));
             }
         }
     }
     let room = room.max(1);
     if let Some(error) = &field.error {
         let words = Clean::line(&format!("⚠ {error}"));
-        said(rows, Some(place), &words, left, room, theme.error, canvas);
+        push_wrapped(rows, Some(place), &words, left, room, theme.error, canvas);
     } else if focused && let Some(words) = hint(field) {
-        said(rows, Some(place), &Clean::line(&words), left, room, theme.faint, canvas);
+        push_wrapped(rows, Some(place), &Clean::line(&words), left, room, theme.faint, canvas);
     }
 }
 
-/// What is worth knowing of the field where one stands.
+/// A hint for the focused field.
 fn hint(field: &Field) -> Option<String> {
     if field.read_only {
         return None;
@@ -202,12 +206,12 @@ fn hint(field: &Field) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
-fn add(add: &Add, focused: bool, width: u16, canvas: &Canvas<'_>) -> Line {
+fn add(add: &Add, focused: bool, width: u16, canvas: &Canvas<'_>) -> StyledLine {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let mut line = Line::default();
+    let mut line = StyledLine::default();
     line.push(if focused { "▸ " } else { "  " }, theme.title);
     line.push("+ ", theme.key);
-    line.words(
+    line.push_text(
         &add.label,
         width.saturating_sub(4).max(1),
         if focused { theme.title } else { theme.text },
@@ -217,8 +221,8 @@ fn add(add: &Add, focused: bool, width: u16, canvas: &Canvas<'_>) -> Line {
 }
 
 /// Words over as many rows as they need.
-fn said(
-    rows: &mut Vec<(Option<usize>, Drawn)>,
+fn push_wrapped(
+    rows: &mut Vec<(Option<usize>, FormRow)>,
     place: Option<usize>,
     words: &Clean,
     left: u16,
@@ -227,9 +231,9 @@ fn said(
     canvas: &Canvas<'_>,
 ) {
     for part in wrap(words, room).iter() {
-        let mut line = Line::default();
-        line.gap(left);
-        line.words(part.of(words), room, style, canvas.look);
-        rows.push((place, Drawn::Words(line)));
+        let mut line = StyledLine::default();
+        line.push_gap(left);
+        line.push_text(part.of(words), room, style, canvas.look);
+        rows.push((place, FormRow::Words(line)));
     }
 }

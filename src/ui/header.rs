@@ -1,10 +1,10 @@
 //! Who the shown session is with, how long free text may be sent, how long they wait, what went wrong.
 
-use super::paint::{Canvas, Line, waited};
+use super::paint::{Canvas, StyledLine, short_duration};
 use crate::app::State;
-use crate::app::bar::cut_mark;
-use crate::app::layout::header_says;
-use crate::app::session::Session;
+use crate::app::core::bar::cut_mark;
+use crate::app::core::layout::header_says;
+use crate::app::core::session::Session;
 use crate::domain::interaction::Colleague;
 use crate::domain::monitoring::MonitorMode;
 use crate::domain::window::{ReplyWindow, reply_window};
@@ -20,62 +20,62 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(session) = state.session().filter(|_| !area.is_empty()) else { return };
     let (theme, look) = (canvas.theme(), canvas.look);
 
-    let mut right = Line::default();
+    let mut right = StyledLine::default();
     if session.finishing.is_some() {
         right.push("finishing… ", theme.faint);
     } else if let Some(since) = session.waiting_since() {
         let (mark, style) = theme.urgency(session.urgency(state.now));
-        right.push(format!("{mark} waits {}", waited(state.now.since(since))), style);
-        right.gap(1);
+        right.push(format!("{mark} waits {}", short_duration(state.now.since(since))), style);
+        right.push_gap(1);
     }
     if right.width() > area.width / 2 {
-        right = Line::default();
+        right = StyledLine::default();
     }
 
     let room = area.width.saturating_sub(right.width() + 1);
-    let mut left = Line::default();
-    left.gap(1);
-    left.words(&session.name(), room.saturating_sub(1), theme.title, look);
-    let free = |line: &Line| room.saturating_sub(line.width() + 2);
+    let mut left = StyledLine::default();
+    left.push_gap(1);
+    left.push_text(&session.name(), room.saturating_sub(1), theme.title, look);
+    let free = |line: &StyledLine| room.saturating_sub(line.width() + 2);
     let style = if session.trouble.is_some() { theme.error } else { theme.warning };
     let mut says = header_says(session);
     if area.height > 1
         && let Some(says) = says.take()
     {
         let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
-        super::bar::sentence(&says, rows, style, None, state, canvas);
+        super::bar::draw_sentence(&says, rows, style, None, state, canvas);
     }
     // What is under way, and who is here, matter more than who the customer may be.
     let quiet = says.is_none();
-    let with = with(state, session).filter(|_| quiet);
+    let with = other_parties(state, session).filter(|_| quiet);
     if let Some(with) = with.as_ref().filter(|_| free(&left) >= 6) {
-        left.gap(1);
-        left.sentence(with, free(&left).saturating_sub(1), theme.internal, look);
+        left.push_gap(1);
+        left.push_sentence(with, free(&left).saturating_sub(1), theme.internal, look);
     }
     if session.is_unknown() && quiet && with.is_none() && free(&left) >= 35 {
-        left.gap(2);
+        left.push_gap(2);
         left.push("unknown contact", theme.warning);
     }
     if let Some(says) = says {
         if free(&left) >= 4 {
-            left.gap(2);
+            left.push_gap(2);
             let mark = cut_mark(state);
             let cut = str_width(&says) > free(&left) && str_width(&mark) + 8 < free(&left);
             let cells = if cut { free(&left) - str_width(&mark) - 1 } else { free(&left) };
-            left.sentence(&says, cells, style, look);
+            left.push_sentence(&says, cells, style, look);
             left.push(if cut { &mark } else { "" }, style);
         }
     } else {
-        let window = window(state, session);
+        let window = reply_window_text(state, session);
         let closed = window == "reply window closed";
         if let Some(number) = session.interaction.party.display_number()
             && str_width(&number) + str_width(&window) + 2 <= free(&left)
         {
-            left.gap(2);
-            left.words(&number, free(&left), theme.faint, look);
+            left.push_gap(2);
+            left.push_text(&number, free(&left), theme.faint, look);
         }
         if !window.is_empty() && str_width(&window) <= free(&left) {
-            left.gap(2);
+            left.push_gap(2);
             left.push(window, if closed { theme.warning } else { theme.faint });
         }
     }
@@ -84,7 +84,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 /// Who else is in the session, and whether the agent is there for advice only.
-fn with(state: &State, session: &Session) -> Option<String> {
+fn other_parties(state: &State, session: &Session) -> Option<String> {
     let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
     let named = |one: &Colleague| match one.role() {
         "agent" => one.name.to_string(),
@@ -108,7 +108,7 @@ fn with(state: &State, session: &Session) -> Option<String> {
 
 /// What is left of the reply window: by the hour, and by the minute in its last hour. It changes at the
 /// moments that the state wakes up for.
-fn window(state: &State, session: &Session) -> String {
+fn reply_window_text(state: &State, session: &Session) -> String {
     match reply_window(session.interaction.window_ends, state.now) {
         ReplyWindow::Unknown => String::new(),
         ReplyWindow::Closed => "reply window closed".to_owned(),

@@ -1,6 +1,6 @@
 //! What a click is about.
 
-use crate::app::msg::Target;
+use crate::app::core::msg::Target;
 use ratatui::layout::{Position, Rect};
 
 /// The rectangles of one frame that can be clicked.
@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 pub struct HitMap(Vec<(Rect, Target)>);
 
 impl HitMap {
-    /// What is at that column and row; what was drawn last lies on top.
+    /// What is at that column and row; what was drawn last is on top.
     pub fn at(&self, x: u16, y: u16) -> Option<Target> {
         self.0.iter().rev().find(|(area, _)| area.contains(Position::new(x, y))).map(|(_, target)| *target)
     }

@@ -1,8 +1,8 @@
 //! What is being written, with the real cursor.
 
-use super::paint::{Canvas, after, row};
+use super::paint::{Canvas, row, skip_columns};
 use crate::app::State;
-use crate::app::layout::{PROMPT, input_width};
+use crate::app::core::layout::{PROMPT, input_width};
 use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::width::{cluster_width, clusters};
@@ -30,7 +30,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option
     } else {
         (theme.text, " ›", theme.title)
     };
-    let position = draft(&session.draft, after(area, PROMPT), width, style, canvas);
+    let position = draw_text_field(&session.draft, skip_columns(area, PROMPT), width, style, canvas);
     let view = session.draft.layout(width, area.height);
     canvas.put(row(area, 0), if view.first_row > 0 { " ↑" } else { mark }, mark_style);
     let total = view.first_row + view.rows.len();
@@ -40,9 +40,9 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option
     Some(position)
 }
 
-/// Draws a buffer of text around its cursor and says where the cursor stands. The rows are drawn as they are
+/// Draws a buffer of text around its cursor and returns the cursor position. The rows are drawn as they are
 /// written: what is edited must not jump.
-pub(super) fn draft(
+pub(super) fn draw_text_field(
     draft: &Composer,
     area: Rect,
     width: u16,
@@ -55,7 +55,7 @@ pub(super) fn draft(
         let mut x = line.x;
         for (_, cluster) in clusters(part.of(draft.text())) {
             let cells = cluster_width(cluster);
-            // A paste may hold what a terminal draws in its own way; a box of the same width stands for it.
+            // A paste may hold what a terminal draws in its own way; it is drawn as a box of the same width.
             let inert = cluster.is_ascii() || Clean::line(cluster).as_str() == cluster;
             let fits = if inert {
                 canvas.cluster(x, line.y, line.right(), cluster, style)

@@ -2,10 +2,10 @@
 //! second row where they do not fit in the first.
 
 use super::hit::HitMap;
-use super::paint::{Canvas, Line, after, row, waited};
-use crate::app::invitation::{about, kind};
-use crate::app::layout::has_second_row;
-use crate::app::msg::Target;
+use super::paint::{Canvas, StyledLine, row, short_duration, skip_columns};
+use crate::app::core::layout::has_second_row;
+use crate::app::core::msg::Target;
+use crate::app::features::invitations::{about, kind};
 use crate::app::{Action, State};
 use crate::domain::Millis;
 use crate::domain::interaction::{Interaction, Offer, OfferKind};
@@ -15,7 +15,7 @@ use ratatui::style::Style;
 
 /// Cells of the countdown's bar.
 const BAR: u16 = 10;
-/// From so many columns on there is a bar, and the keys stand behind their words.
+/// From so many columns on there is a bar, and each key follows its label.
 const ROOMY: u16 = 60;
 /// From so many columns on the medium is named.
 const WIDE: u16 = 100;
@@ -29,15 +29,15 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     let first = (state.invitation + 1).saturating_sub(shown);
     let mut y = 0;
     for (place, invitation) in state.invitations.iter().enumerate().skip(first).take(shown) {
-        one(state, place, invitation, row(area, y), canvas, hits);
+        draw_invitation(state, place, invitation, row(area, y), canvas, hits);
         y += 1;
         if second && place == state.invitation {
-            second_row(state, invitation, row(area, y), canvas);
+            draw_second_row(state, invitation, row(area, y), canvas);
             y += 1;
         }
     }
     if count > shown && rows > 1 {
-        let mut line = Line::default();
+        let mut line = StyledLine::default();
         line.push(format!("   +{} more", count - shown), canvas.theme().title);
         let next = state.invitation_key(Action::NextInvitation);
         if !next.is_empty() {
@@ -48,23 +48,23 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     }
 }
 
-/// Invitations while the desk is locked: that there are some, and how long they stand. (Workspace: without
+/// Invitations while the desk is locked: how many there are and how long each is still open. (Workspace: without
 /// case information.)
-pub(super) fn hidden(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn draw_locked(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme();
     for (y, invitation) in (0..area.height).zip(&state.invitations) {
-        let mut left = Line::default();
+        let mut left = StyledLine::default();
         left.push("   ✆ WhatsApp  ", theme.faint);
-        left.words("an invitation waits", area.width.saturating_sub(24), theme.text, canvas.look);
-        let mut right = Line::default();
-        countdown(state.now, invitation.offer.as_ref(), area.width >= ROOMY, &mut right, canvas);
-        right.gap(1);
+        left.push_text("an invitation waits", area.width.saturating_sub(24), theme.text, canvas.look);
+        let mut right = StyledLine::default();
+        push_countdown(state.now, invitation.offer.as_ref(), area.width >= ROOMY, &mut right, canvas);
+        right.push_gap(1);
         canvas.left(row(area, y), &left);
         canvas.right(row(area, y), &right);
     }
 }
 
-fn one(
+fn draw_invitation(
     state: &State,
     place: usize,
     invitation: &Interaction,
@@ -76,16 +76,16 @@ fn one(
     let chosen = place == state.invitation;
     let roomy = area.width >= ROOMY;
 
-    // The right side first: it is as wide in every row, so that the bars stand under each other.
-    let mut right = Line::default();
-    countdown(state.now, invitation.offer.as_ref(), roomy, &mut right, canvas);
-    let mut keys = Line::default();
+    // The right side first: it is as wide in every row, so that the bars are aligned.
+    let mut right = StyledLine::default();
+    push_countdown(state.now, invitation.offer.as_ref(), roomy, &mut right, canvas);
+    let mut keys = StyledLine::default();
     let mut buttons = Vec::new();
     for (action, target) in [(Action::Accept, Target::Accept(place)), (Action::Reject, Target::Reject(place))]
     {
         let key = state.invitation_key(action);
         let word = if roomy { format!("{} ", action.info().name) } else { String::new() };
-        keys.gap(if roomy { 3 } else { 1 });
+        keys.push_gap(if roomy { 3 } else { 1 });
         let from = right.width() + keys.width();
         let live = (chosen && !key.is_empty()) || state.settings.mouse;
         keys.push(if live { word.clone() } else { " ".repeat(word.len()) }, theme.text);
@@ -104,63 +104,68 @@ fn one(
     } else {
         right.append(keys);
     }
-    right.gap(1);
+    right.push_gap(1);
 
     let room = area.width.saturating_sub(right.width() + 2);
-    let mut left = Line::default();
+    let mut left = StyledLine::default();
     left.push(if chosen { " ▸ " } else { "   " }, theme.title);
     let name = invitation.party.display_name();
     if area.width >= WIDE {
         left.push("✆ WhatsApp  ", theme.faint);
     }
-    left.words(&name, room.saturating_sub(left.width()), if chosen { theme.title } else { theme.text }, look);
+    left.push_text(
+        &name,
+        room.saturating_sub(left.width()),
+        if chosen { theme.title } else { theme.text },
+        look,
+    );
     // The chosen one shows this in its second row. Its being new is worth the cells only where there are
     // many.
     let is_news = invitation.offer.as_ref().is_some_and(|offer| offer.kind != OfferKind::New);
     if !(chosen && has_second_row(state)) && (is_news || room >= ROOMY) {
-        says_kind(state, invitation, room, &mut left, canvas);
+        push_kind(state, invitation, room, &mut left, canvas);
     }
-    details(state, invitation, room, &mut left, canvas);
+    push_details(state, invitation, room, &mut left, canvas);
 
     canvas.left(area, &left);
     let place = canvas.right(area, &right);
     for (from, width, target) in buttons {
-        hits.add(Rect { width, ..after(place, from) }, target);
+        hits.add(Rect { width, ..skip_columns(place, from) }, target);
     }
 }
 
 /// The kind of the invitation, the customer's waiting time, and the case data: all that is known about it.
-fn second_row(state: &State, invitation: &Interaction, area: Rect, canvas: &mut Canvas<'_>) {
-    let mut line = Line::default();
-    line.gap(3);
+fn draw_second_row(state: &State, invitation: &Interaction, area: Rect, canvas: &mut Canvas<'_>) {
+    let mut line = StyledLine::default();
+    line.push_gap(3);
     let room = area.width.saturating_sub(4);
-    says_kind(state, invitation, room, &mut line, canvas);
+    push_kind(state, invitation, room, &mut line, canvas);
     let number = invitation.party.display_number().map(|number| number.to_string());
     for words in [about(state, invitation), number.unwrap_or_default()] {
         let left = room.saturating_sub(line.width() + 2);
         if !words.is_empty() && left >= 6 {
-            line.gap(2);
-            line.words(&words, left, canvas.theme().faint, canvas.look);
+            line.push_gap(2);
+            line.push_text(&words, left, canvas.theme().faint, canvas.look);
         }
     }
     canvas.left(area, &line);
 }
 
 /// The kind of the invitation, and the customer's waiting time where there is room.
-fn says_kind(state: &State, invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
+fn push_kind(state: &State, invitation: &Interaction, room: u16, line: &mut StyledLine, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let left = |line: &Line| room.saturating_sub(line.width() + 2);
+    let left = |line: &StyledLine| room.saturating_sub(line.width() + 2);
     let Some(offer) = &invitation.offer else { return };
     if left(line) >= 8 {
         let gap = if line.width() > 3 { 2 } else { 0 };
-        line.gap(gap);
+        line.push_gap(gap);
         let style = if offer.kind == OfferKind::New { theme.faint } else { theme.internal };
-        line.sentence(&kind(offer), left(line), style, look);
+        line.push_sentence(&kind(offer), left(line), style, look);
     }
     if let Some(since) = invitation.waiting_since {
-        let words = format!("waits {}", waited(state.now.since(since)));
+        let words = format!("waits {}", short_duration(state.now.since(since)));
         if str_width(&words) <= left(line) {
-            line.gap(2);
+            line.push_gap(2);
             line.push(words, theme.text);
         }
     }
@@ -168,9 +173,15 @@ fn says_kind(state: &State, invitation: &Interaction, room: u16, line: &mut Line
 
 /// The first message; where one row shows everything, the number before it and the details after it, as far
 /// as there is room. The first message matters most.
-fn details(state: &State, invitation: &Interaction, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
+fn push_details(
+    state: &State,
+    invitation: &Interaction,
+    room: u16,
+    line: &mut StyledLine,
+    canvas: &Canvas<'_>,
+) {
     let (theme, look) = (canvas.theme(), canvas.look);
-    let left = |line: &Line| room.saturating_sub(line.width() + 2);
+    let left = |line: &StyledLine| room.saturating_sub(line.width() + 2);
     let preview = invitation.offer.as_ref().and_then(|offer| offer.preview.as_ref());
     let first_words = preview.map_or(0, |words| str_width(words).min(26) + 4);
     let one_row = !has_second_row(state);
@@ -178,8 +189,8 @@ fn details(state: &State, invitation: &Interaction, room: u16, line: &mut Line, 
         && one_row
         && str_width(&number) + first_words <= left(line)
     {
-        line.gap(2);
-        line.words(&number, left(line), theme.faint, look);
+        line.push_gap(2);
+        line.push_text(&number, left(line), theme.faint, look);
     }
     let about = if one_row { about(state, invitation) } else { String::new() };
     if let Some(preview) = preview {
@@ -187,19 +198,25 @@ fn details(state: &State, invitation: &Interaction, room: u16, line: &mut Line, 
         let wanted = str_width(preview) + 2;
         let cells = if left(line) >= beside + wanted.min(24) { left(line) - beside } else { left(line) };
         if cells >= 8 {
-            line.gap(2);
+            line.push_gap(2);
             line.push("“", theme.text);
-            line.words(preview, cells - 2, theme.text, look);
+            line.push_text(preview, cells - 2, theme.text, look);
             line.push("”", theme.text);
         }
     }
     if !about.is_empty() && left(line) >= 6 {
-        line.gap(2);
-        line.words(&about, left(line), theme.faint, look);
+        line.push_gap(2);
+        line.push_text(&about, left(line), theme.faint, look);
     }
 }
 
-fn countdown(now: Millis, offer: Option<&Offer>, roomy: bool, line: &mut Line, canvas: &Canvas<'_>) {
+fn push_countdown(
+    now: Millis,
+    offer: Option<&Offer>,
+    roomy: bool,
+    line: &mut StyledLine,
+    canvas: &Canvas<'_>,
+) {
     let Some((lapses, offer)) = offer.and_then(|offer| Some((offer.lapses?, offer))) else { return };
     let theme = canvas.theme();
     // Told by whole seconds of the clock, it must not begin with more than there is.
@@ -216,7 +233,7 @@ fn countdown(now: Millis, offer: Option<&Offer>, roomy: bool, line: &mut Line, c
         let filled = usize::try_from(tenths).unwrap_or(0).min(BAR.into());
         line.push("█".repeat(filled), style);
         line.push("░".repeat(usize::from(BAR) - filled), theme.faint);
-        line.gap(1);
+        line.push_gap(1);
     }
     line.push(format!("{}:{:02}", seconds / 60, seconds % 60), style);
 }

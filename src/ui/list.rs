@@ -1,10 +1,10 @@
 //! The open sessions: a list where there is room, else one line of tabs.
 
 use super::hit::HitMap;
-use super::paint::{Canvas, Line, after, row, waited};
+use super::paint::{Canvas, StyledLine, row, short_duration, skip_columns};
 use crate::app::State;
-use crate::app::msg::Target;
-use crate::app::session::Session;
+use crate::app::core::msg::Target;
+use crate::app::core::session::Session;
 use crate::domain::pending::Urgency;
 use ratatui::layout::Rect;
 
@@ -32,9 +32,9 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
         return;
     }
     let theme = canvas.theme();
-    canvas.column(after(Rect { width: area.width + 1, ..area }, area.width), "│", theme.rule);
+    canvas.column(skip_columns(Rect { width: area.width + 1, ..area }, area.width), "│", theme.rule);
     if state.sessions.is_empty() {
-        let mut line = Line::default();
+        let mut line = StyledLine::default();
         line.push(" No sessions", theme.faint);
         return canvas.left(area, &line);
     }
@@ -46,7 +46,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     let mut y = 0;
     for (place, session) in state.sessions.iter().enumerate().skip(window.start).take(window.len()) {
         let rows = Rect { y: area.y + y, height: 2, ..area };
-        entry(state, place, session, rows, canvas);
+        draw_entry(state, place, session, rows, canvas);
         hits.add(rows, Target::Session(place));
         y += 2;
     }
@@ -55,7 +55,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
         let urgency = hidden.clone().map(|(_, session)| session.urgency(state.now)).max().unwrap_or_default();
         let (mark, style) = theme.urgency(urgency);
         let asides: usize = hidden.clone().map(|(_, session)| session.aside).sum();
-        let mut line = Line::default();
+        let mut line = StyledLine::default();
         line.push(format!("   +{} more ", state.sessions.len() - window.len()), theme.faint);
         line.push(mark, style);
         if asides > 0 {
@@ -65,39 +65,39 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     }
 }
 
-fn entry(state: &State, place: usize, session: &Session, area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_entry(state: &State, place: usize, session: &Session, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let is_shown = state.shown.as_ref() == Some(&session.interaction.id);
     let (mark, style) = theme.urgency(session.urgency(state.now));
 
-    // Mark and count stand under each other in all rows: two cells and three.
-    let mut right = Line::default();
+    // Mark and count are aligned in all rows: two cells and three.
+    let mut right = StyledLine::default();
     right.push(format!("{mark:<2}"), style);
     let news = if session.blinks_until(state.now).is_some() { theme.news } else { theme.unread };
-    right.push(format!("{:>3} ", unread(session)), news);
-    let mut left = Line::default();
+    right.push(format!("{:>3} ", unread_mark(session)), news);
+    let mut left = StyledLine::default();
     left.push(if is_shown { "▌" } else { " " }, theme.title);
     left.push(format!("{} ", place + 1), theme.faint);
     let room = area.width.saturating_sub(left.width() + right.width() + 1);
-    left.words(&session.name(), room, if is_shown { theme.title } else { theme.text }, look);
+    left.push_text(&session.name(), room, if is_shown { theme.title } else { theme.text }, look);
     canvas.left(row(area, 0), &left);
     canvas.right(row(area, 0), &right);
 
-    let mut right = Line::default();
-    right.push(aside(session), theme.internal);
+    let mut right = StyledLine::default();
+    right.push(internal_mark(session), theme.internal);
     if let Some(since) = session.waiting_since() {
-        right.push(waited(state.now.since(since)), theme.faint);
+        right.push(short_duration(state.now.since(since)), theme.faint);
     }
-    right.gap(1);
-    let mut left = Line::default();
+    right.push_gap(1);
+    let mut left = StyledLine::default();
     left.push(if is_shown { "▌  " } else { "   " }, theme.title);
     let room = area.width.saturating_sub(left.width() + right.width() + 1);
-    left.words(&session.last_words(), room, theme.faint, look);
+    left.push_text(&session.last_words(), room, theme.faint, look);
     canvas.left(row(area, 1), &left);
     canvas.right(row(area, 1), &right);
 }
 
-fn unread(session: &Session) -> String {
+fn unread_mark(session: &Session) -> String {
     match session.unread {
         0 => String::new(),
         few @ 1..=99 => few.to_string(),
@@ -106,7 +106,7 @@ fn unread(session: &Session) -> String {
 }
 
 /// How many unread messages are for colleagues only, with the mark of such messages.
-fn aside(session: &Session) -> String {
+fn internal_mark(session: &Session) -> String {
     match session.aside {
         0 => String::new(),
         few @ 1..=99 => format!("◆{few} "),
@@ -115,7 +115,7 @@ fn aside(session: &Session) -> String {
 }
 
 /// The sessions as one line.
-pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
+pub(super) fn draw_tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
     if area.is_empty() {
         return;
     }
@@ -123,11 +123,11 @@ pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     let at = shown(state);
     let count = u16::try_from(state.sessions.len()).unwrap_or(u16::MAX).max(1);
     let name = (area.width / count).saturating_sub(TAB_REST).clamp(TAB_NAME.0, TAB_NAME.1);
-    let tabs: Vec<Line> =
+    let tabs: Vec<StyledLine> =
         state.sessions.iter().enumerate().map(|(i, session)| tab(state, i, session, name, canvas)).collect();
     // As many before the shown one as fit, then as many after it.
     let room = area.width.saturating_sub(2);
-    let mut used = tabs.get(at).map_or(0, Line::width);
+    let mut used = tabs.get(at).map_or(0, StyledLine::width);
     let mut first = at;
     while let Some(before) = first.checked_sub(1).and_then(|i| tabs.get(i)) {
         if used + before.width() + 1 > room {
@@ -136,7 +136,7 @@ pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
         used += before.width() + 1;
         first -= 1;
     }
-    let mut line = Line::default();
+    let mut line = StyledLine::default();
     line.push(if first > 0 { "‹" } else { " " }, theme.title);
     let mut hidden = 0;
     let mut most = Urgency::None;
@@ -151,12 +151,15 @@ pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
         if place > first {
             line.push("│", theme.rule);
         }
-        hits.add(Rect { width: tab.width(), ..row(after(area, line.width()), 0) }, Target::Session(place));
+        hits.add(
+            Rect { width: tab.width(), ..row(skip_columns(area, line.width()), 0) },
+            Target::Session(place),
+        );
         line.append(tab);
     }
     canvas.left(area, &line);
     if hidden > 0 {
-        let mut more = Line::default();
+        let mut more = StyledLine::default();
         let (mark, style) = theme.urgency(most);
         more.push(format!("+{hidden}"), theme.faint);
         more.push(mark, style);
@@ -165,26 +168,26 @@ pub(super) fn tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
         }
         more.push("›", theme.title);
         if line.width() + more.width() > area.width {
-            more = Line::default();
+            more = StyledLine::default();
             more.push("›", theme.title);
         }
         canvas.right(area, &more);
     }
 }
 
-fn tab(state: &State, place: usize, session: &Session, name: u16, canvas: &Canvas<'_>) -> Line {
+fn tab(state: &State, place: usize, session: &Session, name: u16, canvas: &Canvas<'_>) -> StyledLine {
     let (theme, look) = (canvas.theme(), canvas.look);
     let is_shown = state.shown.as_ref() == Some(&session.interaction.id);
     let (mark, style) = theme.urgency(session.urgency(state.now));
-    let mut line = Line::default();
+    let mut line = StyledLine::default();
     line.push(if is_shown { "▌" } else { " " }, theme.title);
     line.push(format!("{} ", place + 1), theme.faint);
-    line.words(&session.name(), name, if is_shown { theme.title } else { theme.text }, look);
-    line.gap(1);
+    line.push_text(&session.name(), name, if is_shown { theme.title } else { theme.text }, look);
+    line.push_gap(1);
     line.push(mark, style);
     let news = if session.blinks_until(state.now).is_some() { theme.news } else { theme.unread };
-    line.push(unread(session), news);
-    line.push(aside(session).trim_end(), theme.internal);
-    line.gap(1);
+    line.push(unread_mark(session), news);
+    line.push(internal_mark(session).trim_end(), theme.internal);
+    line.push_gap(1);
     line
 }

@@ -1,7 +1,7 @@
-//! The locked desk: nothing of anybody is on it.
+//! The locked screen: it shows no data of customers.
 
-use super::paint::{Canvas, Line, after, row};
-use crate::app::lock::Lock;
+use super::paint::{Canvas, StyledLine, row, skip_columns};
+use crate::app::features::lock::Lock;
 use crate::app::{Action, State};
 use crate::text::wrap::wrap;
 use ratatui::layout::{Position, Rect};
@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 /// Cells of marks for a password at most; it says nothing of how long the rest is.
 const MARKS: usize = 24;
 
-/// Draws what stands under the bar; returns where the cursor stands.
+/// Draws the area below the bar; returns the cursor position.
 pub(super) fn draw(state: &State, lock: &Lock, area: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     canvas.clear(area);
     if area.is_empty() {
@@ -18,7 +18,7 @@ pub(super) fn draw(state: &State, lock: &Lock, area: Rect, canvas: &mut Canvas<'
     let (theme, look) = (canvas.theme(), canvas.look);
     let width = area.width.min(72);
     let x = (area.width - width) / 2;
-    let place = Rect { width, ..after(area, x) };
+    let place = Rect { width, ..skip_columns(area, x) };
     let me = state.me.as_ref().map(|me| me.name.to_string()).unwrap_or_default();
     let mut above = vec![if me.is_empty() { "Locked".to_owned() } else { format!("Locked: {me}") }];
     if area.height >= 8 {
@@ -33,19 +33,19 @@ pub(super) fn draw(state: &State, lock: &Lock, area: Rect, canvas: &mut Canvas<'
             if y + 1 >= rows {
                 break;
             }
-            let mut line = Line::default();
-            line.words(part.of(words), width, style, look);
+            let mut line = StyledLine::default();
+            line.push_text(part.of(words), width, style, look);
             canvas.left(row(place, y), &line);
             y += 1;
         }
     }
     y = (y + 1).min(rows - 1);
-    let mut line = Line::default();
-    line.words("Password ", width, theme.faint, look);
+    let mut line = StyledLine::default();
+    line.push_text("Password ", width, theme.faint, look);
     let marks = "•".repeat(lock.password.len().min(MARKS));
-    line.words(&marks, width.saturating_sub(line.width() + 1), theme.text, look);
+    line.push_text(&marks, width.saturating_sub(line.width() + 1), theme.text, look);
     if lock.checking.is_some() {
-        line.words("checking…", width.saturating_sub(line.width()), theme.faint, look);
+        line.push_text("checking…", width.saturating_sub(line.width()), theme.faint, look);
     }
     canvas.left(row(place, y), &line);
     let cursor = Position::new(place.x + line.width().min(width.saturating_sub(1)), place.y + y);
@@ -67,8 +67,8 @@ pub(super) fn draw(state: &State, lock: &Lock, area: Rect, canvas: &mut Canvas<'
             if y >= rows {
                 return Some(cursor);
             }
-            let mut line = Line::default();
-            line.words(part.of(words), width, *style, look);
+            let mut line = StyledLine::default();
+            line.push_text(part.of(words), width, *style, look);
             canvas.left(row(place, y), &line);
             y += 1;
         }

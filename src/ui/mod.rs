@@ -1,16 +1,18 @@
 //! Draws the console's state.
 //!
-//! Owns: how everything looks, where the cursor stands, and what a click on a cell is about.
+//! Owns: how everything looks, where the cursor is, and what a click on a cell means.
 //! Must not: change the state, read a clock, or write to a terminal; a frame is a function of the state.
 //! Invariants: any size can be drawn; a stranger's text stays in its cells; meaning is never carried by colour
 //! alone; a frame costs what is visible, not what there is.
 
 mod bar;
+mod confirm;
 mod contacts;
 mod disposition;
 pub mod dump;
 mod form;
 mod header;
+mod help;
 mod hints;
 mod hit;
 mod input;
@@ -18,34 +20,30 @@ mod invitations;
 mod layers;
 mod list;
 mod lock;
+mod look;
 mod monitor;
+mod notices;
 mod paint;
+mod picker;
+mod prompt;
 mod reach;
 mod responses;
 mod side;
 mod strip;
 pub mod theme;
 mod transcript;
+mod window;
 mod workbins;
 
 pub use hit::HitMap;
+pub use look::Look;
 pub use monitor::draw as draw_monitor;
 pub use theme::Theme;
 
 use crate::app::State;
-use crate::text::bidi::Bidi;
 use paint::{Canvas, rect};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-
-/// What a person chose for the look of the screen.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
-    /// Colours.
-    pub theme: Theme,
-    /// Who reorders right-to-left text.
-    pub bidi: Bidi,
-}
 
 /// Draws everything, puts the real cursor where the person types, and says what can be clicked.
 pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
@@ -56,8 +54,8 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
 
     bar::draw(state, rect(layout.status), &mut canvas);
     if let Some(lock) = &state.lock {
-        // Nothing else is drawn, so nothing of anybody can be seen.
-        invitations::hidden(state, rect(layout.invitations), &mut canvas);
+        // Nothing else is drawn, so no data of a customer is visible.
+        invitations::draw_locked(state, rect(layout.invitations), &mut canvas);
         let top = layout.invitations.y + layout.invitations.height;
         let under = Rect { y: top, height: screen.height.saturating_sub(top), ..screen };
         let cursor = lock::draw(state, lock, under, &mut canvas);
@@ -66,7 +64,7 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
         }
         return hits;
     }
-    list::tabs(state, rect(layout.tabs), &mut canvas, &mut hits);
+    list::draw_tabs(state, rect(layout.tabs), &mut canvas, &mut hits);
     list::draw(state, rect(layout.list), &mut canvas, &mut hits);
     header::draw(state, rect(layout.header), &mut canvas);
     // Words of the customer's side must not touch the line beside them; the gutter is there or it is not.
@@ -77,13 +75,13 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
     let mut cursor = input::draw(state, rect(layout.input), &mut canvas);
     hints::draw(state, rect(layout.hints), &mut canvas);
     if let Some(layer) = state.layers.last() {
-        // What lies under a layer cannot be clicked.
+        // What is below an open layer cannot be clicked.
         hits.clear();
         let place = rect(layout.layer).intersection(screen);
         cursor = layers::draw(state, layer, place, &mut canvas, &mut hits);
     }
     // Bar, notice and invitations stay visible and usable whatever is open.
-    bar::below(state, rect(layout.notice), &mut canvas);
+    bar::draw_notice(state, rect(layout.notice), &mut canvas);
     invitations::draw(state, rect(layout.invitations), &mut canvas, &mut hits);
 
     if let Some(position) = cursor.filter(|position| screen.contains(*position)) {

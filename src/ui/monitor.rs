@@ -1,20 +1,23 @@
-//! Draws the supervisor's console: the desk on top, the sessions on the left, what is said on the right.
+//! Draws the supervisor's console: the desk on top, the sessions on the left, the messages on the right.
 //!
 //! There is no input box: what is typed narrows the list.
 
+use super::hit::HitMap;
 use super::input;
-use super::layers::{pick, scrolled};
-use super::paint::{Canvas, Line, after, fit, rect, row, waited};
-use super::{Look, transcript};
-use crate::app::blocks::count;
+use super::look::Look;
+use super::paint::{Canvas, StyledLine, rect, row, short_duration, skip_columns, truncate};
+use super::picker;
+use super::transcript;
+use super::window::draw_scrolled;
+use crate::app::core::blocks::count;
 use crate::app::monitor::layout::heading_rows;
-use crate::app::monitor::{ACTS, Act, Layer, Link, Monitor, Reading, Row, acts};
+use crate::app::monitor::{ACTS, Act, Layer, Link, Monitor, Plain, Reading, Row, acts};
 use crate::domain::InteractionId;
 use crate::domain::pending::Urgency;
 use crate::domain::window::{ReplyWindow, reply_window};
+use crate::proto::watch::Today;
 use crate::text::Clean;
 use crate::text::width::str_width;
-use crate::ui::HitMap;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -29,19 +32,23 @@ pub fn draw(state: &Monitor, look: &Look, frame: &mut Frame<'_>) {
     let layout = state.layout();
     let screen = Rect::new(0, 0, state.size.0, state.size.1).intersection(frame.area());
     let mut canvas = Canvas::new(frame.buffer_mut(), look);
-    head(state, rect(layout.head), &mut canvas);
-    alerts(state, rect(layout.alerts), &mut canvas);
-    let mut cursor = filter(state, rect(layout.filter), &mut canvas);
-    list(state, rect(layout.list), !layout.panes.is_empty(), &mut canvas);
+    draw_head(state, rect(layout.head), &mut canvas);
+    draw_alerts(state, rect(layout.alerts), &mut canvas);
+    let mut cursor = draw_filter(state, rect(layout.filter), &mut canvas);
+    draw_list(state, rect(layout.list), !layout.panes.is_empty(), &mut canvas);
     let panes = state.panes();
     for (place, (id, area)) in panes.iter().zip(&layout.panes).enumerate() {
-        pane(state, id, place == state.pane && panes.len() > 1, rect(*area), &mut canvas);
+        draw_pane(state, id, place == state.pane && panes.len() > 1, rect(*area), &mut canvas);
     }
-    hints(rect(layout.hints), &mut canvas);
+    draw_hints(rect(layout.hints), &mut canvas);
     let over = Rect { height: screen.height.saturating_sub(layout.hints.height), ..screen };
     match &state.layer {
-        Some(Layer::Help(top)) => cursor = scrolled(help(canvas.look), *top, "Keys", over, &mut canvas),
-        Some(Layer::Palette(picker)) => cursor = pick(picker, over, &mut canvas, &mut HitMap::default()),
+        Some(Layer::Help(top)) => {
+            cursor = draw_scrolled(help_rows(canvas.look), *top, "Keys", over, &mut canvas)
+        }
+        Some(Layer::Palette(picker)) => {
+            cursor = picker::draw(picker, over, &mut canvas, &mut HitMap::default())
+        }
         None => {}
     }
     if let Some(position) = cursor.filter(|position| screen.contains(*position)) {
@@ -49,32 +56,32 @@ pub fn draw(state: &Monitor, look: &Look, frame: &mut Frame<'_>) {
     }
 }
 
-/// How the desk stands: sessions and waiting, agents and service, queues.
-fn head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
+/// The figures of the desk: sessions and waiting times, agents and service level, queues.
+fn draw_head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     canvas.tint(row(area, 0), theme.bar);
-    let mut right = Line::default();
+    let mut right = StyledLine::default();
     let (words, style) = match &state.link {
         Link::Connecting => ("connecting…".to_owned(), theme.warning),
         Link::Online => ("read-only".to_owned(), theme.text),
         Link::Lost { retry_at, reason } => {
             let seconds = retry_at.left_by_second(state.now).div_ceil(1000);
-            let reason = fit(&Clean::line(reason), area.width / 3);
+            let reason = truncate(&Clean::line(reason), area.width / 3);
             (format!("{reason}: again in {seconds} s"), theme.error)
         }
-        Link::Stopped { reason } => (fit(&Clean::line(reason), area.width / 2), theme.error),
+        Link::Stopped { reason } => (truncate(&Clean::line(reason), area.width / 2), theme.error),
     };
     right.push(words, theme.bar.patch(style));
     right.push(" ", theme.bar);
     canvas.right(area, &right);
     let room = area.width.saturating_sub(right.width() + 1);
-    let mut left = Line::default();
+    let mut left = StyledLine::default();
     left.push(" ◎ ", theme.bar.patch(theme.title));
     let mut words = format!("{} live", state.live());
     if state.plain.is_none() {
         let _ = write!(words, "  {} without an agent", state.queued());
     }
-    left.words(&words, room.saturating_sub(3), theme.bar, look);
+    left.push_text(&words, room.saturating_sub(3), theme.bar, look);
     let has_room = left.width() + 2 < room;
     if let Some(since) = state.longest().and_then(|row| row.waiting_since).filter(|_| has_room) {
         let (mark, style) = if state.is_longest_overdue() {
@@ -84,91 +91,123 @@ fn head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
             (String::new(), theme.bar)
         };
         left.push("  ", theme.bar);
-        let words = format!("{mark}longest wait {}", waited(state.now.since(since)));
-        left.words(&words, room.saturating_sub(left.width()), style, look);
+        let words = format!("{mark}longest wait {}", short_duration(state.now.since(since)));
+        left.push_text(&words, room.saturating_sub(left.width()), style, look);
     }
     if state.follows {
-        left.words("  following the newest", room.saturating_sub(left.width()), theme.bar, look);
+        left.push_text("  following the newest", room.saturating_sub(left.width()), theme.bar, look);
     }
     canvas.left(area, &left);
-    agents(state, row(area, 1), canvas);
-    queues(state, row(area, 2), canvas);
+    draw_figures(state, row(area, 1), row(area, 2), canvas);
 }
 
-/// Agents by state, the service level, the day so far, the last hour.
-fn agents(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
-    if !state.seen {
+/// Agents by state, the service level, the day so far, the last hour; below them the queues.
+fn draw_figures(state: &Monitor, agents: Rect, queues: Rect, canvas: &mut Canvas<'_>) {
+    if let Some(plain) = state.plain {
+        let words = "queues, service level and counts: not available from this server";
+        draw_text(words, queues, canvas.theme().faint, canvas);
+        let words = format!("{}{}", agents_by_state(state), monitored(plain));
+        if state.seen {
+            draw_text(&words, agents, canvas.theme().text, canvas);
+        }
         return;
     }
-    let (theme, look) = (canvas.theme(), canvas.look);
-    let mut second = Line::default();
-    second.gap(1);
+    if !state.seen {
+        return draw_text(&queues_by_waiting(state), queues, canvas.theme().faint, canvas);
+    }
+    let mut words = format!("{}  │ {}", agents_by_state(state), service_level(&state.today));
+    let today = day_so_far(&state.today);
+    // Counts that do not fit beside the service level are shown beside the queues.
+    let fits = str_width(&words) + str_width(&today) + 5 < agents.width;
+    if fits {
+        let _ = write!(words, "  │ {today}");
+        if let Some(hour) = last_hour(&state.today) {
+            let _ = write!(words, "  │ {hour}");
+        }
+    }
+    draw_text(&words, agents, canvas.theme().text, canvas);
+    let mut rest = queues;
+    if !fits {
+        let mut right = StyledLine::default();
+        right.push(format!("{today} "), canvas.theme().text);
+        let drawn = canvas.right(queues, &right);
+        rest.width = drawn.x.saturating_sub(queues.x);
+    }
+    draw_text(&queues_by_waiting(state), rest, canvas.theme().faint, canvas);
+}
+
+/// Writes words between one empty cell at either side.
+fn draw_text(words: &str, area: Rect, style: Style, canvas: &mut Canvas<'_>) {
+    let mut line = StyledLine::default();
+    line.push_gap(1);
+    line.push_text(&Clean::line(words), area.width.saturating_sub(2), style, canvas.look);
+    canvas.left(area, &line);
+}
+
+fn agents_by_state(state: &Monitor) -> String {
     let states: Vec<String> =
         state.agent_states().iter().map(|(name, many)| format!("{many} {name}")).collect();
-    let mut words = if states.is_empty() { "no agents".to_owned() } else { states.join(" · ") };
-    if let Some(plain) = state.plain {
-        match plain.monitored {
-            0 => {}
-            1 => words.push_str("  │ 1 agent is monitored"),
-            many => drop(write!(words, "  │ {many} agents are monitored")),
-        }
-        if plain.refused > 0 {
-            let _ = write!(words, "  │ {} could not be monitored", plain.refused);
-        }
-        second.words(&Clean::line(&words), area.width.saturating_sub(2), theme.text, look);
-        return canvas.left(area, &second);
+    if states.is_empty() { "no agents".to_owned() } else { states.join(" · ") }
+}
+
+fn monitored(plain: Plain) -> String {
+    let mut words = match plain.monitored {
+        0 => String::new(),
+        1 => "  │ 1 agent is monitored".to_owned(),
+        many => format!("  │ {many} agents are monitored"),
+    };
+    if plain.refused > 0 {
+        let _ = write!(words, "  │ {} could not be monitored", plain.refused);
     }
-    let today = &state.today;
+    words
+}
+
+fn service_level(today: &Today) -> String {
     let level = today.service_level().map_or("–".to_owned(), |level| format!("{level} %"));
-    let _ = write!(words, "  │ in {} s: {level}", today.threshold);
-    let _ =
-        write!(words, "  │ today {} begun, {} answered, {} done", today.started, today.replied, today.done);
+    format!("Answered within {} s: {level}", today.threshold)
+}
+
+fn day_so_far(today: &Today) -> String {
+    let mut words = format!("today {} begun, {} answered, {} done", today.started, today.replied, today.done);
     if today.failed > 0 {
         let _ = write!(words, ", {} failed", today.failed);
     }
-    if today.arrivals.iter().chain(&today.replies).any(|many| *many > 0) {
-        let _ =
-            write!(words, "  │ hour: begun {} answered {}", spark(&today.arrivals), spark(&today.replies));
-    }
-    second.words(&Clean::line(&words), area.width.saturating_sub(2), theme.text, look);
-    canvas.left(area, &second);
+    words
 }
 
-fn queues(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
-    let (theme, look) = (canvas.theme(), canvas.look);
-    let mut third = Line::default();
-    third.gap(1);
-    if state.plain.is_some() {
-        let words = "queues, service level and counts: not told by this server";
-        third.words(words, area.width.saturating_sub(2), theme.faint, look);
-        return canvas.left(area, &third);
-    }
+/// Graphs of the last hour, once something happened in it.
+fn last_hour(today: &Today) -> Option<String> {
+    let is_busy = today.arrivals.iter().chain(&today.replies).any(|many| *many > 0);
+    is_busy
+        .then(|| format!("hour: begun {} answered {}", sparkline(&today.arrivals), sparkline(&today.replies)))
+}
+
+fn queues_by_waiting(state: &Monitor) -> String {
     let mut queues: Vec<_> = state.queues.iter().collect();
     queues.sort_by_key(|queue| std::cmp::Reverse(queue.waiting));
     let words: Vec<String> =
         queues.iter().map(|queue| format!("{} {}", queue.display_name, queue.waiting)).collect();
-    third.words(&Clean::line(&words.join(" · ")), area.width.saturating_sub(2), theme.faint, look);
-    canvas.left(area, &third);
+    words.join(" · ")
 }
 
 /// The troubles of the account: the newest, and how many more there are.
-fn alerts(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_alerts(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(newest) = state.alerts.first().filter(|_| !area.is_empty()) else { return };
     let (theme, look) = (canvas.theme(), canvas.look);
-    let mut right = Line::default();
+    let mut right = StyledLine::default();
     if state.alerts.len() > 1 {
         right.push(format!(" +{} more ", state.alerts.len() - 1), theme.error);
     }
     canvas.right(area, &right);
-    let mut left = Line::default();
+    let mut left = StyledLine::default();
     left.push(" ⚠ ", theme.error);
     let room = area.width.saturating_sub(left.width() + right.width() + 1);
-    left.words(&Clean::line(&format!("WhatsApp: {newest}")), room, theme.error, look);
+    left.push_text(&Clean::line(&format!("WhatsApp: {newest}")), room, theme.error, look);
     canvas.left(area, &left);
 }
 
 /// A small graph: one bar a value, the highest the most.
-fn spark(values: &[u64]) -> String {
+fn sparkline(values: &[u64]) -> String {
     let most = values.iter().copied().max().unwrap_or(0).max(1);
     let bar = |value: &u64| {
         let level = usize::try_from(value * 7 / most).unwrap_or(0);
@@ -177,32 +216,32 @@ fn spark(values: &[u64]) -> String {
     values.iter().map(bar).collect()
 }
 
-fn filter(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+fn draw_filter(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     if area.is_empty() {
         return None;
     }
     let theme = canvas.theme();
-    let mut right = Line::default();
+    let mut right = StyledLine::default();
     right.push(format!("{} of {}, by {} ", state.in_list(), state.live(), state.sort.label()), theme.faint);
     if right.width() + 20 > area.width {
-        right = Line::default();
+        right = StyledLine::default();
     }
     canvas.right(area, &right);
-    let mut line = Line::default();
+    let mut line = StyledLine::default();
     line.push(" filter: ", theme.faint);
     let room = area.width.saturating_sub(line.width() + right.width() + 2);
     canvas.left(area, &line);
-    let field = Rect { width: room, ..after(area, line.width()) };
-    Some(input::draft(&state.filter, field, room, theme.text, canvas))
+    let field = Rect { width: room, ..skip_columns(area, line.width()) };
+    Some(input::draw_text_field(&state.filter, field, room, theme.text, canvas))
 }
 
-fn list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'_>) {
+fn draw_list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'_>) {
     if area.is_empty() {
         return;
     }
     let theme = canvas.theme();
     if has_panes {
-        canvas.column(after(Rect { width: area.width + 1, ..area }, area.width), "│", theme.rule);
+        canvas.column(skip_columns(Rect { width: area.width + 1, ..area }, area.width), "│", theme.rule);
     }
     if state.in_list() == 0 {
         let words = match (&state.link, state.seen, state.live()) {
@@ -211,19 +250,19 @@ fn list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'_>) {
             (_, true, 0) => "No live sessions.",
             _ => "No session fits the filter. Esc empties it.",
         };
-        return transcript::centred(words, area, canvas);
+        return transcript::draw_centred(words, area, canvas);
     }
     // The headings are left out where there is room for sessions only.
     let headed = area.height >= 6;
     let area = if headed {
-        headings(row(area, 0), canvas);
+        draw_headings(row(area, 0), canvas);
         Rect { y: area.y + 1, height: area.height - 1, ..area }
     } else {
         area
     };
     let window = state.window(usize::from(area.height));
     for (y, one) in (0..).zip(state.listed().skip(window.start).take(window.len())) {
-        entry(state, one, row(area, y), canvas);
+        draw_entry(state, one, row(area, y), canvas);
     }
 }
 
@@ -232,7 +271,7 @@ struct Columns {
     agent: u16,
     customer: u16,
     queue: u16,
-    standing: u16,
+    state: u16,
     /// Whether there is a column for the reply window.
     window: bool,
 }
@@ -251,33 +290,33 @@ impl Columns {
         // Two fifths for the agent, the rest for the customer, and the queue where there is room for it.
         let queue = if room >= 44 { 14 } else { 0 };
         // Where there is more, the state in words.
-        let standing = if room >= 60 { 9 } else { 0 };
-        let agent = (room.saturating_sub(queue + standing)) * 2 / 5;
-        Self { agent, customer: room.saturating_sub(agent + queue + standing), queue, standing, window }
+        let state = if room >= 60 { 9 } else { 0 };
+        let agent = (room.saturating_sub(queue + state)) * 2 / 5;
+        Self { agent, customer: room.saturating_sub(agent + queue + state), queue, state, window }
     }
 }
 
 /// Writes a text into a column of so many cells.
-fn column(line: &mut Line, words: &str, cells: u16, style: Style, look: &Look) {
+fn push_column(line: &mut StyledLine, words: &str, cells: u16, style: Style, look: &Look) {
     let before = line.width();
-    line.words(words, cells.saturating_sub(1), style, look);
-    line.gap((before + cells).saturating_sub(line.width()));
+    line.push_text(words, cells.saturating_sub(1), style, look);
+    line.push_gap((before + cells).saturating_sub(line.width()));
 }
 
-fn headings(area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_headings(area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let columns = Columns::of(area.width);
-    let mut left = Line::default();
-    left.gap(MARKS);
+    let mut left = StyledLine::default();
+    left.push_gap(MARKS);
     for (words, cells) in [
         ("Agent", columns.agent),
         ("Customer", columns.customer),
         ("Queue", columns.queue),
-        ("State", columns.standing),
+        ("State", columns.state),
     ] {
-        column(&mut left, words, cells, theme.faint, look);
+        push_column(&mut left, words, cells, theme.faint, look);
     }
-    let mut right = Line::default();
+    let mut right = StyledLine::default();
     right.push(format!(" {:>6}", "Waits"), theme.faint);
     if columns.window {
         right.push(format!(" {:>4} ", "Left"), theme.faint);
@@ -287,18 +326,18 @@ fn headings(area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 /// One session: mark, agent, customer, queue; waiting time and reply window at the right.
-fn entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let chosen = state.chosen.as_ref() == Some(&one.id);
     let (mark, style) = theme.urgency(one.urgency(state.now, state.thresholds));
-    let mut right = Line::default();
-    let waits = one.waiting_since.map(|since| waited(state.now.since(since))).unwrap_or_default();
+    let mut right = StyledLine::default();
+    let waits = one.waiting_since.map(|since| short_duration(state.now.since(since))).unwrap_or_default();
     right.push(format!(" {waits:>6}"), style);
     let columns = Columns::of(area.width);
     if columns.window {
         right.push(format!(" {:>4} ", window(one, state)), theme.faint);
     }
-    let mut left = Line::default();
+    let mut left = StyledLine::default();
     left.push(if chosen { "▌" } else { " " }, theme.title);
     left.push(if state.pins.contains(&one.id) { "◆" } else { " " }, theme.title);
     left.push(format!("{mark:<2}"), style);
@@ -310,16 +349,16 @@ fn entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
     };
     let base = if chosen { theme.title } else { theme.text };
     let of_agent = if one.agent.is_some() { base } else { theme.warning };
-    column(&mut left, &agent, columns.agent, of_agent, look);
-    column(&mut left, &one.customer, columns.customer, base, look);
-    column(&mut left, &one.queue, columns.queue, theme.faint, look);
-    column(&mut left, standing(one), columns.standing, theme.faint, look);
+    push_column(&mut left, &agent, columns.agent, of_agent, look);
+    push_column(&mut left, &one.customer, columns.customer, base, look);
+    push_column(&mut left, &one.queue, columns.queue, theme.faint, look);
+    push_column(&mut left, state_word(one), columns.state, theme.faint, look);
     canvas.left(area, &left);
     canvas.right(area, &right);
 }
 
-/// How a session stands, in a word.
-fn standing(one: &Row) -> &'static str {
+/// The state of a session, in a word.
+fn state_word(one: &Row) -> &'static str {
     match (&one.agent, one.state.as_str()) {
         (_, "Invited") => "offered",
         (_, "InWorkbin") => "parked",
@@ -340,25 +379,25 @@ fn window(one: &Row, state: &Monitor) -> String {
     }
 }
 
-fn pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, canvas: &mut Canvas<'_>) {
     if area.is_empty() {
         return;
     }
     let (theme, look) = (canvas.theme(), canvas.look);
     let Some(reading) = state.reading(id) else { return };
-    let mut right = Line::default();
+    let mut right = StyledLine::default();
     if let Some(since) = state.row(id).and_then(|one| one.waiting_since) {
         let (mark, style) = state
             .row(id)
             .map(|one| theme.urgency(one.urgency(state.now, state.thresholds)))
             .unwrap_or_default();
-        right.push(format!("{mark} waits {} ", waited(state.now.since(since))), style);
+        right.push(format!("{mark} waits {} ", short_duration(state.now.since(since))), style);
     }
-    let mut left = Line::default();
+    let mut left = StyledLine::default();
     left.push(if scrolled { "▸" } else { " " }, theme.title);
     left.push(if state.pins.contains(id) { "◆" } else { "" }, theme.title);
     let room = area.width.saturating_sub(right.width() + 2);
-    left.words(&reading.title, room, theme.title, look);
+    left.push_text(&reading.title, room, theme.title, look);
     let about = match state.row(id) {
         Some(one) => {
             format!("  {}  {}", one.agent.as_ref().map_or("waits for an agent", Clean::as_str), one.queue)
@@ -370,46 +409,46 @@ fn pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, canvas:
     let name = Clean::line(id.as_str());
     let rows = heading_rows(area.height);
     if rows > 1 {
-        let mut second = Line::default();
+        let mut second = StyledLine::default();
         let room = area.width.saturating_sub(1);
-        second.words(&about, room.saturating_sub(str_width(&name) + 1), theme.faint, look);
-        second.gap(2);
-        second.words(&name, room.saturating_sub(second.width()), theme.faint, look);
+        second.push_text(&about, room.saturating_sub(str_width(&name) + 1), theme.faint, look);
+        second.push_gap(2);
+        second.push_text(&name, room.saturating_sub(second.width()), theme.faint, look);
         canvas.left(row(area, 1), &second);
     } else {
-        left.words(&about, room.saturating_sub(left.width()), theme.faint, look);
+        left.push_text(&about, room.saturating_sub(left.width()), theme.faint, look);
     }
     let rule = area.width.saturating_sub(left.width() + right.width() + 2);
-    left.gap(1);
+    left.push_gap(1);
     left.push("─".repeat(usize::from(rule)), theme.rule);
     canvas.left(row(area, 0), &left);
     canvas.right(row(area, 0), &right);
     let inside = Rect { y: area.y + rows, height: area.height.saturating_sub(rows), ..area };
-    said(state, reading, inside, canvas);
+    draw_messages(state, reading, inside, canvas);
 }
 
-fn said(state: &Monitor, reading: &Reading, area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_messages(state: &Monitor, reading: &Reading, area: Rect, canvas: &mut Canvas<'_>) {
     if area.is_empty() {
         return;
     }
     if let Some(trouble) = &reading.trouble {
-        return transcript::centred(trouble, area, canvas);
+        return transcript::draw_centred(trouble, area, canvas);
     }
     let measure = reading.measure(area.width, &state.zone);
     if count(&measure) == 0 {
         let words = if reading.asked { "Reading the messages…" } else { "No messages yet." };
-        return transcript::centred(words, area, canvas);
+        return transcript::draw_centred(words, area, canvas);
     }
-    transcript::messages(&measure, reading.scroll, None, area, false, canvas, &mut HitMap::default());
+    transcript::draw_messages(&measure, reading.scroll, None, area, false, canvas, &mut HitMap::default());
 }
 
-fn hints(area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_hints(area: Rect, canvas: &mut Canvas<'_>) {
     if area.is_empty() {
         return;
     }
     let theme = canvas.theme();
-    let mut line = Line::default();
-    line.gap(1);
+    let mut line = StyledLine::default();
+    line.push_gap(1);
     let all = [
         (Act::Help, "keys"),
         (Act::Pin, "pin"),
@@ -420,7 +459,7 @@ fn hints(area: Rect, canvas: &mut Canvas<'_>) {
         (Act::Quit, "quit"),
     ];
     for (act, words) in all {
-        let mut part = Line::default();
+        let mut part = StyledLine::default();
         part.push(acts::hint(act), theme.key);
         part.push(format!(" {words}  "), theme.faint);
         if line.width() + part.width() <= area.width {
@@ -430,15 +469,15 @@ fn hints(area: Rect, canvas: &mut Canvas<'_>) {
     canvas.left(area, &line);
 }
 
-fn help(look: &Look) -> Vec<Line> {
+fn help_rows(look: &Look) -> Vec<StyledLine> {
     let theme = &look.theme;
     let mut lines = Vec::new();
-    let mut intro = Line::default();
+    let mut intro = StyledLine::default();
     intro.push("What you type narrows the list: agent, customer, number, queue or state.", theme.text);
     lines.push(intro);
-    lines.push(Line::default());
+    lines.push(StyledLine::default());
     for (_, help, keys) in ACTS {
-        let mut line = Line::default();
+        let mut line = StyledLine::default();
         line.push(format!("{:<18}", keys.join(", ")), theme.key);
         line.push(*help, theme.text);
         lines.push(line);

@@ -3,8 +3,9 @@
 //! Owns: the one way to write: cluster by cluster, measured like everything else, never past an edge.
 //! Must not: know what is written.
 
-use super::{Look, Theme};
-use crate::app::layout::Area;
+use super::look::Look;
+use super::theme::Theme;
+use crate::app::core::layout::Area;
 use crate::text::bidi;
 use crate::text::width::{cluster_width, clusters, str_width};
 use ratatui::buffer::Buffer;
@@ -24,13 +25,13 @@ pub(super) fn row(area: Rect, row: u16) -> Rect {
 }
 
 /// A rectangle without its first columns.
-pub(super) fn after(area: Rect, columns: u16) -> Rect {
+pub(super) fn skip_columns(area: Rect, columns: u16) -> Rect {
     let columns = columns.min(area.width);
     Rect { x: area.x.saturating_add(columns), width: area.width - columns, ..area }
 }
 
 /// A text cut to so many cells; one that is cut ends with `…`.
-pub(super) fn fit(text: &str, cells: u16) -> String {
+pub(super) fn truncate(text: &str, cells: u16) -> String {
     if str_width(text) <= cells {
         return text.to_owned();
     }
@@ -51,8 +52,8 @@ pub(super) fn fit(text: &str, cells: u16) -> String {
     out
 }
 
-/// How long somebody waits: by the second in the first minute, then by the minute.
-pub(super) fn waited(time: Duration) -> String {
+/// A waiting time: by the second in the first minute, then by the minute.
+pub(super) fn short_duration(time: Duration) -> String {
     let minutes = time.as_secs() / 60;
     match minutes {
         0 => format!("0:{:02}", time.as_secs()),
@@ -64,12 +65,12 @@ pub(super) fn waited(time: Duration) -> String {
 
 /// Words of one row, each with its look.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line {
+pub(super) struct StyledLine {
     pieces: Vec<(String, Style)>,
     width: u16,
 }
 
-impl Line {
+impl StyledLine {
     /// Adds words of our own.
     pub(super) fn push(&mut self, text: impl AsRef<str>, style: Style) {
         let text = text.as_ref();
@@ -77,20 +78,20 @@ impl Line {
         self.pieces.push((text.to_owned(), style));
     }
 
-    /// Adds words of somebody else, cut to so many cells, in the order in which they are read.
-    pub(super) fn words(&mut self, text: &str, cells: u16, style: Style, look: &Look) {
-        let fitted = fit(text, cells);
+    /// Adds text from outside the program, cut to so many cells, in the order in which they are read.
+    pub(super) fn push_text(&mut self, text: &str, cells: u16, style: Style, look: &Look) {
+        let fitted = truncate(text, cells);
         self.push(bidi::visual(&fitted, look.bidi), style);
     }
 
     /// Adds a sentence of the program that may contain names of others, cut to so many cells.
-    pub(super) fn sentence(&mut self, text: &str, cells: u16, style: Style, look: &Look) {
-        let fitted = fit(text, cells);
+    pub(super) fn push_sentence(&mut self, text: &str, cells: u16, style: Style, look: &Look) {
+        let fitted = truncate(text, cells);
         self.push(bidi::sentence(&fitted, look.bidi), style);
     }
 
     /// Adds a space of so many cells.
-    pub(super) fn gap(&mut self, cells: u16) {
+    pub(super) fn push_gap(&mut self, cells: u16) {
         self.push(" ".repeat(cells.into()), Style::new());
     }
 
@@ -159,18 +160,18 @@ impl<'a> Canvas<'a> {
     }
 
     /// Writes a line at the left of the first row of an area.
-    pub(super) fn left(&mut self, area: Rect, line: &Line) {
+    pub(super) fn left(&mut self, area: Rect, line: &StyledLine) {
         let mut rest = area;
         for (text, style) in &line.pieces {
             let x = self.put(rest, text, *style);
-            rest = after(rest, x.saturating_sub(rest.x));
+            rest = skip_columns(rest, x.saturating_sub(rest.x));
         }
     }
 
-    /// Writes a line at the right of the first row of an area; returns where it stands. One that is wider
+    /// Writes a line at the right of the first row of an area; returns its place. One that is wider
     /// than the area loses its end.
-    pub(super) fn right(&mut self, area: Rect, line: &Line) -> Rect {
-        let place = after(row(area, 0), area.width.saturating_sub(line.width()));
+    pub(super) fn right(&mut self, area: Rect, line: &StyledLine) -> Rect {
+        let place = skip_columns(row(area, 0), area.width.saturating_sub(line.width()));
         self.left(place, line);
         place
     }

@@ -1,11 +1,12 @@
 //! The list of templates with a preview below it, and what was done outside this desk.
 
 use super::hit::HitMap;
-use super::layers::{frame, pick};
-use super::paint::{Canvas, Line, row};
-use crate::app::layer::Outside;
-use crate::app::layout::list_width;
-use crate::app::reach::TemplateList;
+use super::paint::{Canvas, StyledLine, row};
+use super::picker;
+use super::window::draw_frame;
+use crate::app::core::columns::list_width;
+use crate::app::core::layer::Outside;
+use crate::app::features::reach::TemplateList;
 use crate::domain::AttachedData;
 use crate::text::Clean;
 use crate::text::wrap::wrap;
@@ -16,19 +17,19 @@ const PREVIEW: u16 = 8;
 /// Rows of a screen from which on there is a preview.
 const WITH_PREVIEW: u16 = 20;
 
-/// Draws the list; returns where the cursor stands.
-pub(super) fn templates(
+/// Draws the list; returns the cursor position.
+pub(super) fn draw_templates(
     list: &TemplateList,
     screen: Rect,
     canvas: &mut Canvas<'_>,
     hits: &mut HitMap,
 ) -> Option<Position> {
     let Some(chosen) = list.chosen().filter(|_| screen.height >= WITH_PREVIEW) else {
-        return pick(&list.picker, screen, canvas, hits);
+        return picker::draw(&list.picker, screen, canvas, hits);
     };
     let upper = Rect { height: screen.height - PREVIEW, ..screen };
     let lower = Rect { y: upper.bottom(), height: PREVIEW, ..screen };
-    let cursor = pick(&list.picker, upper, canvas, hits);
+    let cursor = picker::draw(&list.picker, upper, canvas, hits);
     let theme = canvas.theme();
     let mut text = chosen.filled(&AttachedData::new());
     for button in &chosen.buttons {
@@ -38,14 +39,14 @@ pub(super) fn templates(
         text = format!("Cannot be sent from here: {}\n{text}", chosen.unusable);
     }
     let text = Clean::new(&text);
-    let inside = frame("How it reads", list_width(screen.width), PREVIEW - 2, lower, canvas);
+    let inside = draw_frame("How it reads", list_width(screen.width), PREVIEW - 2, lower, canvas);
     let parts = wrap(&text, inside.width.max(1));
     let more = parts.len() > usize::from(inside.height);
     for (y, part) in (0..inside.height).zip(&parts) {
-        let mut line = Line::default();
-        line.words(part.of(&text), inside.width, theme.text, canvas.look);
+        let mut line = StyledLine::default();
+        line.push_text(part.of(&text), inside.width, theme.text, canvas.look);
         if more && y + 1 == inside.height {
-            line = Line::default();
+            line = StyledLine::default();
             line.push("…", theme.faint);
         }
         canvas.left(row(inside, y), &line);
@@ -54,7 +55,7 @@ pub(super) fn templates(
 }
 
 /// Draws what was done outside this desk.
-pub(super) fn outside(shown: &Outside, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+pub(super) fn draw_outside(shown: &Outside, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     let theme = canvas.theme();
     let columns = list_width(screen.width);
     let noted = if shown.noted {
@@ -81,16 +82,16 @@ pub(super) fn outside(shown: &Outside, screen: Rect, canvas: &mut Canvas<'_>) ->
     for (text, style) in &words {
         let parts = wrap(text, columns.max(1));
         if parts.is_empty() {
-            lines.push(Line::default());
+            lines.push(StyledLine::default());
         }
         for part in parts {
-            let mut line = Line::default();
-            line.words(part.of(text), columns, *style, canvas.look);
+            let mut line = StyledLine::default();
+            line.push_text(part.of(text), columns, *style, canvas.look);
             lines.push(line);
         }
     }
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let inside = frame(&shown.title, columns, rows, screen, canvas);
+    let inside = draw_frame(&shown.title, columns, rows, screen, canvas);
     for (y, line) in (0..inside.height).zip(&lines) {
         canvas.left(row(inside, y), line);
     }

@@ -1,14 +1,15 @@
 //! The standard responses: their list, and what is in the chosen one before it is put into the draft.
 
 use super::hit::HitMap;
-use super::layers::{frame, list};
-use super::paint::{Canvas, Line, row};
+use super::paint::{Canvas, StyledLine, row};
+use super::picker;
+use super::window::draw_frame;
 use crate::app::State;
-use crate::app::responses::{Preview, Responses};
+use crate::app::features::responses::{Preview, Responses};
 use crate::text::wrap::wrap;
 use ratatui::layout::{Position, Rect};
 
-/// From so many columns on the preview stands beside the list.
+/// Minimum columns of a screen on which the preview is beside the list.
 const BESIDE: u16 = 100;
 /// Columns of the layer at most.
 const WIDEST: u16 = 130;
@@ -24,7 +25,7 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let columns = screen.width.saturating_sub(4).min(WIDEST);
     let rows = screen.height.saturating_sub(2).clamp(2, TALLEST);
-    let inside = frame(&responses.picker.title, columns, rows, screen, canvas);
+    let inside = draw_frame(&responses.picker.title, columns, rows, screen, canvas);
     if inside.is_empty() {
         return None;
     }
@@ -32,80 +33,81 @@ pub(super) fn draw(
     let rule = canvas.theme().rule;
     if screen.width >= BESIDE {
         let left = inside.width * 9 / 20;
-        let cursor = list(&responses.picker, Rect { width: left, ..inside }, canvas, hits);
+        let cursor = picker::draw_list(&responses.picker, Rect { width: left, ..inside }, canvas, hits);
         canvas.column(Rect { x: inside.x + left + 1, width: 1, ..inside }, "│", rule);
         let right = Rect { x: inside.x + left + 3, width: inside.width - left - 3, ..inside };
         if let Some(preview) = preview {
-            show(&preview, right, canvas);
+            draw_preview(&preview, right, canvas);
         }
         return Some(cursor);
     }
     // Below, where both have room; the list alone where they have not.
     let below = if inside.height >= 10 { inside.height / 2 } else { 0 };
-    let cursor = list(&responses.picker, Rect { height: inside.height - below, ..inside }, canvas, hits);
+    let cursor =
+        picker::draw_list(&responses.picker, Rect { height: inside.height - below, ..inside }, canvas, hits);
     if let Some(preview) = preview.filter(|_| below > 0) {
         canvas.rule(row(inside, inside.height - below), "─", rule);
         let area = Rect { y: inside.bottom() - below + 1, height: below - 1, ..inside };
-        show(&preview, area, canvas);
+        draw_preview(&preview, area, canvas);
     }
     Some(cursor)
 }
 
-fn show(preview: &Preview, area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_preview(preview: &Preview, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let width = area.width;
     let mut foot = Vec::new();
     for note in &preview.notes {
         let words = format!("! {note}");
         for part in wrap(&words, width.max(1)) {
-            let mut line = Line::default();
-            line.sentence(part.of(&words), width, theme.warning, look);
+            let mut line = StyledLine::default();
+            line.push_sentence(part.of(&words), width, theme.warning, look);
             foot.push(line);
         }
     }
     for (name, size) in &preview.files {
-        let mut line = Line::default();
-        line.words(&format!("▣ {name}  {}", bytes(*size)), width, theme.text, look);
+        let mut line = StyledLine::default();
+        line.push_text(&format!("▣ {name}  {}", bytes(*size)), width, theme.text, look);
         foot.push(line);
     }
     let over = preview.bytes.saturating_sub(preview.most);
-    let mut size = Line::default();
+    let mut size = StyledLine::default();
     let draft = if preview.with_draft { " with your draft" } else { "" };
     let counted = format!("{} / {} B{draft}", preview.bytes, preview.most);
-    size.words(&counted, width, if over > 0 { theme.error } else { theme.faint }, look);
+    size.push_text(&counted, width, if over > 0 { theme.error } else { theme.faint }, look);
     if over > 0 {
         let words = format!("  ⚠ {over} over the limit: shorten it");
-        size.words(&words, width.saturating_sub(size.width()), theme.error, look);
+        size.push_text(&words, width.saturating_sub(size.width()), theme.error, look);
     }
     foot.push(size);
 
     let mut head = Vec::new();
-    let mut title = Line::default();
-    title.words(&preview.name, width, theme.title, look);
+    let mut title = StyledLine::default();
+    title.push_text(&preview.name, width, theme.title, look);
     let place = format!("  {}", preview.place);
-    title.words(&place, width.saturating_sub(title.width()), theme.faint, look);
+    title.push_text(&place, width.saturating_sub(title.width()), theme.faint, look);
     head.push(title);
     if !preview.description.is_empty() && area.height > 8 {
-        let mut line = Line::default();
-        line.words(&preview.description, width, theme.faint, look);
+        let mut line = StyledLine::default();
+        line.push_text(&preview.description, width, theme.faint, look);
         head.push(line);
     }
     let foot_rows = u16::try_from(foot.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(1));
     let room = usize::from(area.height.saturating_sub(foot_rows)).saturating_sub(head.len());
     let parts = wrap(&preview.text, width);
     for (place, part) in parts.iter().enumerate().take(room) {
-        let mut line = Line::default();
+        let mut line = StyledLine::default();
         if place + 1 == room && parts.len() > room {
-            line.words("…", width, theme.faint, look);
+            line.push_text("…", width, theme.faint, look);
         } else {
-            line.words(part.of(&preview.text), width, theme.text, look);
+            line.push_text(part.of(&preview.text), width, theme.text, look);
         }
         head.push(line);
     }
     for (y, line) in (0..area.height).zip(&head) {
         canvas.left(row(area, y), line);
     }
-    // The size, which stands last, is what must not be missing.
+    // The size is the last row and must not be missing.
     let skip = foot.len() - usize::from(foot_rows);
     for (y, line) in (area.height - foot_rows..area.height).zip(foot.iter().skip(skip)) {
         canvas.left(row(area, y), line);

@@ -3,12 +3,13 @@
 
 use super::hints::short;
 use super::hit::HitMap;
-use super::paint::{Canvas, Line, after, rect};
-use crate::app::layout::Layout;
-use crate::app::msg::Target;
-use crate::app::scroll::Scroll;
-use crate::app::session::Session;
-use crate::app::{Action, State, slash};
+use super::paint::{Canvas, StyledLine, rect, skip_columns};
+use crate::app::core::layout::Layout;
+use crate::app::core::msg::Target;
+use crate::app::core::scroll::Scroll;
+use crate::app::core::session::Session;
+use crate::app::core::slash;
+use crate::app::{Action, State};
 use crate::domain::monitoring::MonitorMode;
 use crate::domain::transcript::{Pending, SendState};
 use crate::domain::window::{ReplyWindow, reply_window};
@@ -27,13 +28,13 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     canvas.rule(area, "─", theme.rule);
     for (pane, x) in [(layout.list, layout.list.width), (layout.side, layout.side.x.wrapping_sub(1))] {
         if pane.width > 0 && pane.height > 0 {
-            canvas.rule(Rect { width: 1, ..after(area, x) }, "┴", theme.rule);
+            canvas.rule(Rect { width: 1, ..skip_columns(area, x) }, "┴", theme.rule);
         }
     }
     let Some(session) = state.session() else { return };
 
-    let mut right = Line::default();
-    destination(state, session, &mut right, area.width, canvas);
+    let mut right = StyledLine::default();
+    push_destination(state, session, &mut right, area.width, canvas);
     let mut place = area;
     if right.width() + 2 <= area.width {
         place.width -= 1;
@@ -41,7 +42,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
         place.width = drawn.x.saturating_sub(place.x);
     }
 
-    let mut newest = Line::default();
+    let mut newest = StyledLine::default();
     if session.below > 0 {
         newest.push(format!(" {} new ↓ ", session.below), theme.title);
     } else if session.scroll != Scroll::Bottom {
@@ -56,14 +57,14 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     }
 
     let start = if layout.header.x > 1 { layout.header.x } else { 1 };
-    let place = after(area, start).intersection(place);
-    let mut left = Line::default();
-    says(state, session, place.width.saturating_sub(2), &mut left, canvas);
+    let place = skip_columns(area, start).intersection(place);
+    let mut left = StyledLine::default();
+    draw_status(state, session, place.width.saturating_sub(2), &mut left, canvas);
     canvas.left(place, &left);
 }
 
 /// To whom the words go, and how many bytes of how many. A command goes to nobody.
-fn destination(state: &State, session: &Session, line: &mut Line, room: u16, canvas: &Canvas<'_>) {
+fn push_destination(state: &State, session: &Session, line: &mut StyledLine, room: u16, canvas: &Canvas<'_>) {
     let theme = canvas.theme();
     let text = session.draft.text();
     if text.starts_with('/') && !text.starts_with("//") && !session.pasted_slash {
@@ -87,7 +88,7 @@ fn destination(state: &State, session: &Session, line: &mut Line, room: u16, can
         if line.width() + str_width(&bytes) + 3 > room {
             return;
         }
-        line.gap(1);
+        line.push_gap(1);
     } else {
         line.push(" to customer  ", theme.faint);
     }
@@ -100,22 +101,22 @@ fn is_closed(state: &State, session: &Session) -> bool {
 }
 
 /// The one thing that matters most now.
-fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) {
+fn draw_status(state: &State, session: &Session, room: u16, line: &mut StyledLine, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let over = session.over_limit();
-    if over == 0 && enclosed(session, room, line, canvas) {
+    if over == 0 && draw_attachments(session, room, line, canvas) {
         return;
     }
     if over > 0 {
         let unit = if over == 1 { "byte" } else { "bytes" };
         let words = format!(" ⚠ {over} {unit} over the limit of {}: not sent ", session.options.max_text);
-        return line.words(&words, room, theme.error, look);
+        return line.push_text(&words, room, theme.error, look);
     }
     if let Some((_, prefix)) = session.draft.emoji_prefix() {
         let found = session.emojis.complete(prefix, EMOJI);
         if !found.is_empty() {
             let key = short(&state.settings.keymap.hint(Action::CompleteEmoji));
-            return offer(
+            return draw_suggestions(
                 line,
                 room,
                 &key,
@@ -124,7 +125,7 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
             );
         }
     }
-    if !session.pasted_slash && command(state, session, room, line, canvas) {
+    if !session.pasted_slash && draw_command(state, session, room, line, canvas) {
         return;
     }
     if let Some(search) = &session.search {
@@ -133,7 +134,7 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
             if state.can(Action::Search) { format!(" · {key} the one before") } else { String::new() };
         let words =
             format!(" “{}” {} of {}{before} · Esc ends ", search.words, search.at + 1, search.hits.len());
-        return line.words(&words, room, theme.text, look);
+        return line.push_text(&words, room, theme.text, look);
     }
     if session.held_until().is_some() {
         let back = short(&state.settings.keymap.hint(Action::TakeBack));
@@ -141,23 +142,23 @@ fn says(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &C
         // With words in the input Enter sends those, behind what is held.
         let enter = if session.draft.is_empty() { format!(" · {now} sends it now") } else { String::new() };
         let words = format!(" held: {back} takes it back{enter} ");
-        return line.words(&words, room, theme.text, look);
+        return line.push_text(&words, room, theme.text, look);
     }
     if is_closed(state, session) {
         let key = short(&state.settings.keymap.hint(Action::Reach));
         let words = format!(" ⚠ reply window closed: only a template · {key} chooses one ");
-        return line.words(&words, room, theme.warning, look);
+        return line.push_text(&words, room, theme.warning, look);
     }
-    if let Some(words) = unsent(state, session) {
-        return line.words(&words, room, theme.warning, look);
+    if let Some(words) = unsent_hint(state, session) {
+        return line.push_text(&words, room, theme.warning, look);
     }
     if session.is_typing(state.now) {
-        line.sentence(&format!(" {} is typing… ", session.name()), room, theme.text, look);
+        line.push_sentence(&format!(" {} is typing… ", session.name()), room, theme.text, look);
     }
 }
 
 /// What can be done about messages that were refused, or that did not reach the waiting customer.
-fn unsent(state: &State, session: &Session) -> Option<String> {
+fn unsent_hint(state: &State, session: &Session) -> Option<String> {
     let refused = |pending: &Pending| matches!(pending.state, SendState::Refused(_));
     let what = if !session.open_failures().is_empty() {
         "not delivered"
@@ -177,7 +178,7 @@ fn unsent(state: &State, session: &Session) -> Option<String> {
 }
 
 /// The files that go out after the draft; false when there are none, or a command is being written.
-fn enclosed(session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) -> bool {
+fn draw_attachments(session: &Session, room: u16, line: &mut StyledLine, canvas: &Canvas<'_>) -> bool {
     let files = &session.enclosures;
     let writing = session.draft.text().starts_with('/') && !session.pasted_slash;
     if files.is_empty() || writing || session.draft.emoji_prefix().is_some() {
@@ -186,7 +187,7 @@ fn enclosed(session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) 
     let names: Vec<&str> = files.iter().map(|one| one.file.name.as_str()).collect();
     let unit = if files.len() == 1 { "attachment" } else { "attachments" };
     let words = format!(" + {} {unit}: {} ", files.len(), names.join(", "));
-    line.words(&Clean::line(&words), room, canvas.theme().title, canvas.look);
+    line.push_text(&Clean::line(&words), room, canvas.theme().title, canvas.look);
     let hint = "/detach takes one off ";
     if line.width() + str_width(hint) <= room {
         line.push(hint, canvas.theme().faint);
@@ -195,52 +196,58 @@ fn enclosed(session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) 
 }
 
 /// What a line that begins with a slash means, or may become; false when it is no command.
-fn command(state: &State, session: &Session, room: u16, line: &mut Line, canvas: &Canvas<'_>) -> bool {
+fn draw_command(
+    state: &State,
+    session: &Session,
+    room: u16,
+    line: &mut StyledLine,
+    canvas: &Canvas<'_>,
+) -> bool {
     let (theme, look) = (canvas.theme(), canvas.look);
     let text = session.draft.text();
     let found = slash::complete(text);
     if let [(name, arguments, help)] = found.as_slice() {
         let words = format!(" {}: {help} ", format!("/{name} {arguments}").trim_end());
-        line.words(&words, room, theme.text, look);
+        line.push_text(&words, room, theme.text, look);
         return true;
     }
     if !found.is_empty() {
         let key = short(&state.settings.keymap.hint(Action::CompleteEmoji));
         let commands = found.iter().map(|(name, arguments, _)| (format!("/{name}"), format!(" {arguments}")));
-        offer(line, room, &key, commands, canvas);
+        draw_suggestions(line, room, &key, commands, canvas);
         return true;
     }
     match slash::parse(text) {
         slash::Line::Words(_) => return false,
         slash::Line::Command(action, _) => {
-            line.words(&format!(" {} ", action.info().help), room, theme.text, look);
+            line.push_text(&format!(" {} ", action.info().help), room, theme.text, look);
         }
         slash::Line::Unknown(name) => {
             let words =
                 format!(" ! there is no command /{name}; text that begins with a slash begins with // ");
-            line.words(&words, room, theme.warning, look);
+            line.push_text(&words, room, theme.warning, look);
         }
     }
     true
 }
 
 /// Things to choose from, as many as fit; the key takes the first.
-fn offer(
-    line: &mut Line,
+fn draw_suggestions(
+    line: &mut StyledLine,
     room: u16,
     key: &str,
     things: impl Iterator<Item = (String, String)>,
     canvas: &Canvas<'_>,
 ) {
     let theme = canvas.theme();
-    line.gap(1);
+    line.push_gap(1);
     if !key.is_empty() {
         line.push(format!("{key} "), theme.key);
     }
     let mut first = true;
     for (thing, rest) in things {
-        let mut piece = Line::default();
-        piece.gap(if first { 0 } else { 2 });
+        let mut piece = StyledLine::default();
+        piece.push_gap(if first { 0 } else { 2 });
         piece.push(thing, if first { theme.title } else { theme.text });
         piece.push(rest.trim_end(), theme.faint);
         if line.width() + piece.width() + 1 > room {
@@ -249,5 +256,5 @@ fn offer(
         line.append(piece);
         first = false;
     }
-    line.gap(1);
+    line.push_gap(1);
 }

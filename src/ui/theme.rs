@@ -8,8 +8,8 @@ mod custom;
 
 pub use custom::{BUILT_IN, ROLES};
 
-use crate::app::blocks::Tone;
-use crate::app::notice::Level;
+use crate::app::core::blocks::Tone;
+use crate::app::core::notice::Level;
 use crate::domain::pending::Urgency;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -58,7 +58,7 @@ pub struct Theme {
     pub link: Style,
     /// Words that a search found.
     pub found: Style,
-    /// Words that a search found, in the message it stands at.
+    /// Words that a search found, in the current match.
     pub found_here: Style,
     /// The chosen row of a list.
     pub selected: Style,
@@ -117,7 +117,7 @@ impl Theme {
         }
     }
 
-    /// For a terminal with a light background. Yellow cannot be read there, so it stands behind the words.
+    /// For a terminal with a light background. Yellow cannot be read there, so it is the background of the words.
     pub const fn light() -> Self {
         Self {
             key: PLAIN.fg(Color::Blue),
@@ -138,7 +138,7 @@ impl Theme {
         }
     }
 
-    /// Nothing is dim, and what matters is bold or stands on a block.
+    /// Nothing is dim, and what matters is bold or on a coloured block.
     pub const fn high_contrast() -> Self {
         let block = REVERSED.add_modifier(Modifier::BOLD);
         Self {

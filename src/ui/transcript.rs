@@ -4,11 +4,11 @@
 //! messages and of a hundred thousand.
 
 use super::hit::HitMap;
-use super::paint::{Canvas, Line, row};
-use crate::app::blocks::{Align, Measure, Row, Tone, count};
-use crate::app::msg::{Link, Target};
-use crate::app::scroll::Scroll;
-use crate::app::session::{Hit, Search};
+use super::paint::{Canvas, StyledLine, row};
+use crate::app::core::blocks::{Align, Measure, Row, Tone, count};
+use crate::app::core::msg::{Link, Target};
+use crate::app::core::scroll::Scroll;
+use crate::app::features::search::{Hit, Search};
 use crate::app::{Action, State};
 use crate::domain::agent::AgentState;
 use crate::text::bidi::{self, Bidi, Glyph};
@@ -27,18 +27,18 @@ pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<
     if area.is_empty() {
         return;
     }
-    let Some(session) = state.session() else { return centred(&nothing_open(state), area, canvas) };
+    let Some(session) = state.session() else { return draw_centred(&no_session_text(state), area, canvas) };
     let measure = session.measure(area.width, &state.zone);
     let nothing = session.transcript.lines().is_empty() && session.transcript.pending().is_empty();
     if nothing && session.older.shown.is_empty() {
         let words = if session.reading.is_some() { "Reading the messages…" } else { "No messages yet." };
-        return centred(words, area, canvas);
+        return draw_centred(words, area, canvas);
     }
-    messages(&measure, session.scroll, session.search.as_ref(), area, gutter, canvas, hits);
+    draw_messages(&measure, session.scroll, session.search.as_ref(), area, gutter, canvas, hits);
 }
 
 /// The messages of a transcript that are in view of an area.
-pub(super) fn messages(
+pub(super) fn draw_messages(
     measure: &Measure<'_>,
     scroll: Scroll,
     search: Option<&Search>,
@@ -53,7 +53,7 @@ pub(super) fn messages(
     while y < area.height && place < blocks {
         let rows = measure.block(place);
         let hit = measure.hit(place);
-        let found = search.and_then(|search| Found::of(search, hit?));
+        let found = search.and_then(|search| SearchHighlight::of(search, hit?));
         let mut at = 0;
         for group in
             rows.chunk_by(|a, b| a.align == b.align && std::ptr::eq(a.text.as_str(), b.text.as_str()))
@@ -64,7 +64,7 @@ pub(super) fn messages(
             if !visible.is_empty() && group.first().is_some_and(|row| row.tone == Tone::Older) {
                 hits.add(row(area, y), Target::Older);
             }
-            y += Group::new(group, found.as_ref()).draw(visible, row_area(area, y), gutter, canvas);
+            y += Paragraph::new(group, found.as_ref()).draw(visible, row_area(area, y), gutter, canvas);
             at += group.len();
         }
         place += 1;
@@ -77,7 +77,7 @@ fn row_area(area: Rect, y: u16) -> Rect {
 }
 
 /// Rows that are parts of one text.
-struct Group<'a> {
+struct Paragraph<'a> {
     rows: &'a [Row],
     /// Cells of the widest row with its tail.
     width: u16,
@@ -88,8 +88,8 @@ struct Group<'a> {
     here: bool,
 }
 
-impl<'a> Group<'a> {
-    fn new(rows: &'a [Row], found: Option<&Found>) -> Self {
+impl<'a> Paragraph<'a> {
+    fn new(rows: &'a [Row], found: Option<&SearchHighlight>) -> Self {
         let text = rows.first().map_or("", |row| row.text.as_str());
         let written = rows.first().is_some_and(|row| row.written);
         Self {
@@ -176,10 +176,10 @@ impl<'a> Group<'a> {
                 style = style.patch(theme.marker);
             }
         }
-        if holds(&self.links, at) {
+        if contains(&self.links, at) {
             style = style.patch(theme.link);
         }
-        if holds(&self.found, at) {
+        if contains(&self.found, at) {
             style = style.patch(if self.here { theme.found_here } else { theme.found });
         }
         style
@@ -190,7 +190,7 @@ fn after_x(area: Rect, x: u16) -> Rect {
     Rect { x, width: area.right().saturating_sub(x), ..area }
 }
 
-fn holds(ranges: &[Range<usize>], at: usize) -> bool {
+fn contains(ranges: &[Range<usize>], at: usize) -> bool {
     ranges.get(ranges.partition_point(|range| range.end <= at)).is_some_and(|range| range.start <= at)
 }
 
@@ -209,15 +209,15 @@ fn glyphs(words: &str, rtl: bool, bidi: Bidi) -> Vec<Glyph> {
 }
 
 /// What a search looks for in one message.
-struct Found {
+struct SearchHighlight {
     needle: Vec<char>,
-    /// Whether the search stands at this message.
+    /// Whether this message is the current match.
     here: bool,
 }
 
-impl Found {
+impl SearchHighlight {
     fn of(search: &Search, hit: Hit) -> Option<Self> {
-        // The oldest stand first: those of the session that is furthest back.
+        // The oldest come first: those of the session that is furthest back.
         let order = |hit: &Hit| (std::cmp::Reverse(hit.back), hit.index);
         search.hits.binary_search_by_key(&order(&hit), order).ok()?;
         let needle = letters(&search.words).into_iter().map(|(_, c)| c).collect();
@@ -240,12 +240,13 @@ impl Found {
 }
 
 /// What to do when no session is open.
-fn nothing_open(state: &State) -> String {
+fn no_session_text(state: &State) -> String {
     let key = |action: Action| state.settings.keymap.hint(action);
     match &state.link {
         Link::Connecting => return "Connecting to the server…".to_owned(),
         Link::Lost { .. } => {
-            return "The connection is lost. It is tried again by itself; nothing needs doing.".to_owned();
+            return "The connection is lost. deskline reconnects by itself; you need not do anything."
+                .to_owned();
         }
         Link::Stopped { reason, .. } => {
             return format!("{}\n{} quits.", Clean::line(reason), key(Action::Quit));
@@ -255,7 +256,7 @@ fn nothing_open(state: &State) -> String {
     if !state.sessions.is_empty() {
         let next = key(Action::NextSession);
         return format!(
-            "The session is not yours any more. What you wrote is kept.\n{next} shows the next session."
+            "The session is no longer yours. Your draft is kept.\n{next} shows the next session."
         );
     }
     if !state.invitations.is_empty() {
@@ -279,14 +280,14 @@ fn nothing_open(state: &State) -> String {
 }
 
 /// Words in the middle of an area.
-pub(super) fn centred(words: &str, area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn draw_centred(words: &str, area: Rect, canvas: &mut Canvas<'_>) {
     let text = Clean::new(words);
     let rows = wrap(&text, area.width);
     let above = area.height.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX)) / 2;
     for (y, part) in (above..area.height).zip(&rows) {
-        let mut line = Line::default();
-        line.gap(area.width.saturating_sub(part.width) / 2);
-        line.words(part.of(&text), area.width, canvas.theme().faint, canvas.look);
+        let mut line = StyledLine::default();
+        line.push_gap(area.width.saturating_sub(part.width) / 2);
+        line.push_text(part.of(&text), area.width, canvas.theme().faint, canvas.look);
         canvas.left(row(area, y), &line);
     }
 }
@@ -296,7 +297,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hit_covers_whole_letters_whatever_their_length() {
+    fn a_match_covers_whole_letters_of_any_length() {
         for (words, text, expected) in [
             ("strasse", "Die Straße!", "Straße"),
             ("nguyen", "ông Nguyễn", "Nguyễn"),
@@ -306,7 +307,7 @@ mod tests {
             ("ab", "a\u{200b}b", "a\u{200b}b"),
         ] {
             let needle = letters(words).into_iter().map(|(_, c)| c).collect();
-            let found = Found { needle, here: true }.find(text);
+            let found = SearchHighlight { needle, here: true }.find(text);
             let hits: Vec<&str> = found.into_iter().filter_map(|range| text.get(range)).collect();
             assert_eq!(hits, [expected], "{words} in {text}");
         }

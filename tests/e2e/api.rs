@@ -11,7 +11,7 @@ pub enum Answer {
     Done(Value),
     /// The status and the envelope of a refusal.
     Refused(u16, Value),
-    /// No answer: nobody knows.
+    /// No answer: whether it was done is unknown.
     Unknown,
 }
 
@@ -23,8 +23,7 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Signs in and takes sessions. `None` when the gateway is not there.
-    /// Anybody, without being on a channel.
+    /// Signs in without joining a channel. `None` when the gateway does not answer.
     pub async fn begin(http: &Client, url: &str, user: &str, password: &str) -> Option<Self> {
         let form = format!("grant_type=password&username={user}&password={password}&client_id=test&scope=*");
         let token = http
@@ -43,6 +42,7 @@ impl Agent {
         Some(Self { http: http.clone(), url: url.to_owned(), cookie })
     }
 
+    /// Signs in and becomes Ready. `None` when the gateway does not answer.
     pub async fn sign_in(http: &Client, url: &str, user: &str, password: &str) -> Option<Self> {
         let agent = Self::begin(http, url, user, password).await?;
         for path in ["/activate-channels", "/media/whatsappsession/ready"] {
@@ -79,7 +79,13 @@ impl Agent {
         self.ask(Method::POST, path, body.to_string()).await
     }
 
-    /// An act on a session, under a name of its own.
+    /// Acts on a session without naming the operation.
+    pub async fn act_unnamed(&self, session: &str, act: &str, data: Value) -> Answer {
+        let path = format!("/media/whatsappsession/interactions/{session}/{act}");
+        self.post(&path, json!({"data": data})).await
+    }
+
+    /// Acts on a session as the named operation.
     pub async fn act(&self, session: &str, act: &str, operation: &str, data: Value) -> Answer {
         let path = format!("/media/whatsappsession/interactions/{session}/{act}");
         self.post(&path, json!({"operationId": operation, "data": data})).await

@@ -3,7 +3,7 @@
 use super::api::{Agent, Answer};
 use super::pty::{ACCEPT, ESC};
 use super::rig::{Setup, World, until};
-use deskline::gateway::customers::graph_stub::Reply;
+use deskline::gateway::customers::graph_stub::StubReply;
 use serde_json::{Value, json};
 
 const REACH: &str = "\x1by";
@@ -134,7 +134,7 @@ async fn a_gateway_killed_while_a_template_waits_sends_it_once() {
     let mut world = World::new(GATEWAY).await;
     let agent = Agent::with_password(&world.http, &world.gateway.url(), "ana").await.unwrap();
     // WhatsApp is busy: the template is written down and waits to be tried again.
-    world.graph.script([Reply::Error(500, 131_000), Reply::Error(500, 131_000)]);
+    world.graph.script([StubReply::Error(500, 131_000), StubReply::Error(500, 131_000)]);
     let data = json!({"number": "+34600000101", "template": "go_on", "language": "en", "parameters": {"body.1": "Lucia"}});
     let begin = json!({"operationId": "op-1", "data": data});
     let begun = agent.post("/deskline/start-session", begin.clone()).await;

@@ -4,7 +4,6 @@ use super::api::{Agent, Answer};
 use super::proxy::Proxy;
 use super::pty::{ACCEPT, Pty};
 use super::rig::{PASSWORD, Setup, World, hash, until};
-use super::supervisors::monitor;
 use serde_json::json;
 
 const WATCH: &str = "\x1b[15;2~";
@@ -137,7 +136,7 @@ async fn an_agent_is_told_who_looks_on_where_the_shop_wants_that() {
     sue.write_after("◎", "/leave");
     sue.send("\r");
     ana.wait_gone("◎ Sue (watching)");
-    let reading = monitor(&world, "sam", &world.gateway.url());
+    let reading = world.monitor("sam", &world.gateway.url());
     reading.wait_for("Bonjour");
     ana.wait_for("Sam reads along");
     says(&mut ana, "›", "un moment");

@@ -2,7 +2,7 @@
 
 use super::pty::{ACCEPT, ESC, Pty};
 use super::rig::{PROGRAM, Setup, World, until};
-use deskline::gateway::customers::graph_stub::Reply;
+use deskline::gateway::customers::graph_stub::StubReply;
 use std::fs;
 use std::process::Command;
 
@@ -113,7 +113,7 @@ async fn a_gateway_killed_while_a_file_is_brought_sends_it_once_after_its_start(
     let mut world = World::new(Setup::default()).await;
     import(&world);
     let mut desk = at_the_menu(&world).await;
-    world.graph.script_uploads([Reply::Hang]);
+    world.graph.script_uploads([StubReply::Hang]);
     desk.send("\r");
     desk.wait_for("+ 2 attachments");
     desk.send("\r");
@@ -134,7 +134,7 @@ async fn a_file_that_whatsapp_refuses_says_so_and_the_next_one_goes_on() {
     let mut world = World::new(Setup::default()).await;
     import(&world);
     let mut desk = at_the_menu(&world).await;
-    world.graph.script_uploads([Reply::Error(400, 131_053)]);
+    world.graph.script_uploads([StubReply::Error(400, 131_053)]);
     desk.send("\r");
     desk.wait_for("+ 2 attachments");
     desk.send("\r");

@@ -1,9 +1,10 @@
 //! A gateway as a process, WhatsApp's side, and consoles that connect to it.
 
+use super::api::{Agent, Answer};
 use super::pty::Pty;
 use deskline::config::hash::hash_password;
-use deskline::gateway::customers::door::{Customer, Door};
-use deskline::gateway::customers::graph_stub::{GraphStub, StubOptions, Taken};
+use deskline::gateway::customers::graph_stub::{AcceptedSend, GraphStub, StubOptions};
+use deskline::gateway::customers::webhook_sender::{Customer, WebhookSender};
 use deskline::gateway::whatsapp::signature::sign;
 use portable_pty::CommandBuilder;
 use rusqlite::Connection;
@@ -23,6 +24,9 @@ use tokio::sync::mpsc;
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_deskline");
 pub const PASSWORD: &str = "secret";
 pub const NUMBER: &str = "106540352242922";
+/// What the audit calls the two requests of monitoring.
+pub const START_MONITORING: &str = "media/whatsappsession/start-monitoring";
+pub const STOP_MONITORING: &str = "media/whatsappsession/stop-monitoring";
 const APP_SECRET: &str = "app secret";
 const ACCESS_TOKEN: &str = "access token";
 const VERIFY_TOKEN: &str = "verify token";
@@ -57,6 +61,10 @@ pub fn http() -> reqwest::Client {
 pub fn hash() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| hash_password(&SecretString::from(PASSWORD)).unwrap())
+}
+
+pub fn is_installed(program: &str) -> bool {
+    Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap().status.success()
 }
 
 /// How a gateway differs from the usual one.
@@ -212,8 +220,8 @@ pub fn wait_for_end(child: &mut Child) -> ExitStatus {
 pub struct World {
     pub gateway: Gateway,
     pub graph: GraphStub,
-    taken: mpsc::Receiver<Taken>,
-    pub door: Door,
+    taken: mpsc::Receiver<AcceptedSend>,
+    pub door: WebhookSender,
     pub http: reqwest::Client,
     config: PathBuf,
     pub dir: TempDir,
@@ -234,6 +242,16 @@ impl World {
         let gateway = Gateway::start(&config, dir.path());
         let door = door(&gateway);
         Self { gateway, graph, taken, door, http, config, dir }
+    }
+
+    /// A world with these agents, the supervisor sam and the administrator root.
+    pub async fn with_supervisor(agents: &[&str]) -> Self {
+        let more = format!(
+            "[[gateway.agent]]\nuser-name = \"sam\"\nrole = \"supervisor\"\npassword-hash = \"{0}\"\n\
+             [[gateway.agent]]\nuser-name = \"root\"\nrole = \"administrator\"\npassword-hash = \"{0}\"\n",
+            hash()
+        );
+        Self::new(Setup { agents, more: &more, ..Setup::default() }).await
     }
 
     /// `kill -9` for the gateway, and another one on its data, on another port.
@@ -278,6 +296,37 @@ impl World {
         console
     }
 
+    /// `deskline monitor` in a terminal.
+    pub fn monitor(&self, user: &str, url: &str) -> Pty {
+        let mut command = in_terminal(PROGRAM, &self.home(user));
+        command.arg("--config");
+        command.arg(self.console_config(user, url, ""));
+        command.arg("monitor");
+        Pty::start(command)
+    }
+
+    /// An agent without a screen, who is Ready.
+    pub async fn agent(&self, user: &str) -> Agent {
+        Agent::with_password(&self.http, &self.gateway.url(), user).await.unwrap()
+    }
+
+    /// Lucía writes, and the agent answers, after accepting the session if it is new. Returns the session's ID.
+    pub async fn conversation(&mut self, agent: &Agent, text: &str, answer: &str) -> String {
+        let before = self.sessions().len();
+        self.writes("Lucía", "34600000101", text).await;
+        let id = until("the session", async || self.sessions().last().cloned()).await;
+        if self.sessions().len() > before {
+            until("the invitation", async || {
+                matches!(agent.act_unnamed(&id, "accept", json!({})).await, Answer::Done(_)).then_some(())
+            })
+            .await;
+        }
+        let sent = agent.act_unnamed(&id, "send-message", json!({"message": answer})).await;
+        assert!(matches!(sent, Answer::Done(_)), "{sent:?}");
+        assert_eq!(self.taken().await.text, answer);
+        id
+    }
+
     pub fn home(&self, user: &str) -> PathBuf {
         let home = self.dir.path().join(user);
         fs::create_dir_all(&home).unwrap();
@@ -302,7 +351,7 @@ impl World {
     }
 
     /// The next message that WhatsApp took.
-    pub async fn taken(&mut self) -> Taken {
+    pub async fn taken(&mut self) -> AcceptedSend {
         let taken = tokio::time::timeout(patience(), self.taken.recv()).await;
         taken.unwrap_or_else(|_| panic!("no message came to WhatsApp")).unwrap()
     }
@@ -338,6 +387,32 @@ impl World {
         let mut wanted = data.prepare("SELECT id FROM session ORDER BY started").unwrap();
         wanted.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
+
+    /// What a person made the gateway do, each act once, without reading and signing in.
+    pub fn audited_acts(&self, who: &str) -> Vec<String> {
+        let data = self.data();
+        let mut acts = data
+            .prepare(
+                "SELECT DISTINCT act FROM audit WHERE who = ?1 AND act NOT IN ('saw', 'sign-in') ORDER BY act",
+            )
+            .unwrap();
+        acts.query_map([who], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+}
+
+/// One webhook with `count` messages of Lucía: `m0`, `m1` and so on, counted from `from`.
+pub fn webhook_of_many(from: usize, count: usize) -> Value {
+    let messages: Vec<Value> = (from..from + count)
+        .map(|number| {
+            json!({"from": "34600000101", "id": format!("wamid.{number}"), "type": "text",
+                "timestamp": jiff::Timestamp::now().as_second().to_string(), "text": {"body": format!("m{number}")}})
+        })
+        .collect();
+    let contact = json!({"profile": {"name": "Lucía"}, "wa_id": "34600000101"});
+    let value = json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": messages,
+        "metadata": {"display_phone_number": "15550100000", "phone_number_id": NUMBER}});
+    json!({"object": "whatsapp_business_account",
+        "entry": [{"id": "1", "changes": [{"field": "messages", "value": value}]}]})
 }
 
 /// Posts a webhook to a gateway; no status when there was no answer.
@@ -351,8 +426,8 @@ pub async fn post(http: &reqwest::Client, url: &str, body: String) -> Option<u16
     request.send().await.ok().map(|answer| answer.status().as_u16())
 }
 
-fn door(gateway: &Gateway) -> Door {
-    Door::new(&gateway.url(), SecretString::from(APP_SECRET), NUMBER).unwrap()
+fn door(gateway: &Gateway) -> WebhookSender {
+    WebhookSender::new(&gateway.url(), SecretString::from(APP_SECRET), NUMBER).unwrap()
 }
 
 pub fn gateway_config(setup: &Setup<'_>, dir: &Path, graph: &str) -> String {

@@ -5,7 +5,7 @@ use super::pty::{ACCEPT, Pty};
 use super::rig::{
     Gateway, PASSWORD, PROGRAM, Setup, World, hash, http, in_terminal, pid, until, wait_for_end,
 };
-use deskline::gateway::customers::graph_stub::Reply;
+use deskline::gateway::customers::graph_stub::StubReply;
 use rustix::process::{Signal, kill_process};
 use serde_json::json;
 use std::fs;
@@ -64,14 +64,14 @@ async fn with_a_hanging_send() -> (World, Pty) {
     let mut world = World::new(Setup { whatsapp, ..Setup::default() }).await;
     // The next gateway's request for the templates hangs too.
     world.stop();
-    world.graph.script_lists([Reply::Hang]);
+    world.graph.script_lists([StubReply::Hang]);
     world.restart();
     let mut ana = world.ready("ana");
     world.writes("Karim", "212600000012", "Bonjour").await;
     ana.wait_for("accept F2");
     ana.send(ACCEPT);
     ana.wait_for("to customer");
-    world.graph.script([Reply::Hang]);
+    world.graph.script([StubReply::Hang]);
     ana.write("hello");
     ana.send("\r");
     world.graph.wait_for(1).await;

@@ -100,7 +100,7 @@ async fn a_paused_template_is_not_offered_and_not_sent() {
     let ana = rig.person("ana").await;
     let value = json!({"event": "PAUSED", "message_template_name": "go_on", "message_template_language": "en",
         "other_info": {"title": "FIRST_PAUSE"}});
-    let change = account::read("message_template_status_update", &value).unwrap();
+    let change = account::read_change("message_template_status_update", &value).unwrap();
     rig.account.send_modify(|account| account.apply(&change, deskline::domain::Millis(0)));
     let (_, list) = ana.get("/deskline/templates").await;
     assert_eq!(list["data"]["templates"], json!([]), "{list}");

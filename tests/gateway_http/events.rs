@@ -1,8 +1,8 @@
 //! Events by long-polling.
 
 use super::rig::{PATIENCE, Rig, event};
-use deskline::gateway::accept::Limits;
-use deskline::gateway::hub::{self, Notice, Publish, Recipient};
+use deskline::gateway::accept::ListenerLimits;
+use deskline::gateway::hub::{self, ClientEvent, Publish, Recipient};
 use deskline::proto::channel;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -185,8 +185,8 @@ async fn errors_have_their_codes_and_advice() {
 
 #[tokio::test]
 async fn a_second_connect_releases_the_first_and_disconnect_the_second() {
-    let limits = hub::Limits { max_interval: Duration::from_millis(200), ..hub::Limits::default() };
-    let rig = Rig::with("", limits, Limits::default()).await;
+    let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
+    let rig = Rig::with("", limits, ListenerLimits::default()).await;
     let ana = rig.person("ana").await;
     let client = ana.handshake().await;
     ana.connect(&client, true).await;
@@ -216,8 +216,8 @@ async fn a_second_connect_releases_the_first_and_disconnect_the_second() {
 
 #[tokio::test]
 async fn an_overflow_makes_one_client_begin_anew_and_no_other_wait() {
-    let limits = hub::Limits { queue: 4, ..hub::Limits::default() };
-    let rig = Rig::with("", limits, Limits::default()).await;
+    let limits = hub::HubLimits { queue: 4, ..hub::HubLimits::default() };
+    let rig = Rig::with("", limits, ListenerLimits::default()).await;
     let ana = rig.person("ana").await;
     let (slow, quick) = (ana.handshake().await, ana.handshake().await);
     for client in [&slow, &quick] {
@@ -226,7 +226,7 @@ async fn an_overflow_makes_one_client_begin_anew_and_no_other_wait() {
     }
     let told = Recipient::Agent("ana".into());
     for n in 0..12 {
-        rig.hub.publish(&told, Notice { channel: "/test/x", data: event(&n.to_string()) });
+        rig.hub.publish(&told, ClientEvent { channel: "/test/x", data: event(&n.to_string()) });
         let (_, events) = ana.connect(&quick, false).await;
         assert_eq!(events[0]["data"]["text"], n.to_string());
     }
@@ -240,8 +240,8 @@ async fn an_overflow_makes_one_client_begin_anew_and_no_other_wait() {
 
 #[tokio::test]
 async fn the_desk_hears_who_is_there_and_a_lost_client_goes_on_where_it_was() {
-    let limits = hub::Limits { max_interval: Duration::from_millis(200), ..hub::Limits::default() };
-    let rig = Rig::with("", limits, Limits::default()).await;
+    let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
+    let rig = Rig::with("", limits, ListenerLimits::default()).await;
     let ana = rig.person("ana").await;
     let sup = rig.person("sup").await;
     let client = ana.handshake().await;
@@ -251,7 +251,7 @@ async fn the_desk_hears_who_is_there_and_a_lost_client_goes_on_where_it_was() {
     ana.connect(&client, true).await;
     rig.asked.wait("presence ana true", 1).await;
     rig.asked.wait("presence ana false", 1).await;
-    rig.hub.publish(&Recipient::Agent("ana".into()), Notice { channel: "/test/x", data: event("kept") });
+    rig.hub.publish(&Recipient::Agent("ana".into()), ClientEvent { channel: "/test/x", data: event("kept") });
     let (reply, events) = ana.connect(&client, false).await;
     assert_eq!((&reply["successful"], &events[0]["data"]["text"]), (&json!(true), &json!("kept")));
     rig.asked.wait("presence ana true", 2).await;
@@ -261,8 +261,8 @@ async fn the_desk_hears_who_is_there_and_a_lost_client_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn a_poll_whose_connection_breaks_ends_its_hold() {
-    let limits = hub::Limits { max_interval: Duration::from_millis(200), ..hub::Limits::default() };
-    let rig = Rig::with("", limits, Limits::default()).await;
+    let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
+    let rig = Rig::with("", limits, ListenerLimits::default()).await;
     let ana = rig.person("ana").await;
     let client = ana.handshake().await;
     ana.connect(&client, true).await;
@@ -281,8 +281,8 @@ async fn a_poll_whose_connection_breaks_ends_its_hold() {
 
 #[tokio::test]
 async fn a_stop_answers_held_polls_and_ends() {
-    let limits = hub::Limits { max_interval: Duration::from_millis(200), ..hub::Limits::default() };
-    let mut rig = Rig::with("", limits, Limits::default()).await;
+    let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
+    let mut rig = Rig::with("", limits, ListenerLimits::default()).await;
     let done = rig.done.take().unwrap();
     let ana = rig.person("ana").await;
     let client = ana.handshake().await;
@@ -316,7 +316,7 @@ async fn who_subscribes_a_name_twice_over_hears_each_event_once() {
         .await;
     let good: Vec<_> = replies.iter().map(|r| (r["id"].as_str().unwrap(), r["successful"] == true)).collect();
     assert_eq!(good, [("2", true), ("3", true), ("4", true), ("5", true)]);
-    let notice = Notice { channel: "/test/x", data: event("once") };
+    let notice = ClientEvent { channel: "/test/x", data: event("once") };
     rig.hub.publish(&Recipient::Agent("ana".into()), notice);
     let (_, events) = ana.connect(&client, true).await;
     assert_eq!(kinds(&events), [("/test/x", "Test")]);

@@ -31,7 +31,7 @@ async fn an_edit_is_in_force_as_a_whole_from_the_next_request_on() {
         ("\"Lunch\"", "\"Meeting\""),
         ("\"Solved\"", "\"Sold\""),
     ];
-    rig.front.directory.apply(edited(&changes), &tenant("tenant 2"));
+    rig.services.directory.apply(edited(&changes), &tenant("tenant 2"));
     let (_, after) = ana.get("/configuration").await;
     let data = &after["data"];
     assert_eq!(data["settings"][0]["value"][0]["value"], "tenant 2");
@@ -53,7 +53,7 @@ async fn what_needs_a_restart_is_left_as_it_was() {
     let ana = rig.person("ana").await;
     let changes =
         [("name = \"wa-inbound\"", "name = \"wa-other\""), ("last-name = \"Ruiz\"", "last-name = \"Roy\"")];
-    rig.front.directory.apply(edited(&changes), &tenant("tenant"));
+    rig.services.directory.apply(edited(&changes), &tenant("tenant"));
     let (_, found) = ana.get("/targets?searchTerm=*").await;
     let names: Vec<&Value> =
         found["data"]["targets"].as_array().unwrap().iter().map(|target| &target["name"]).collect();
@@ -65,7 +65,7 @@ async fn an_edited_password_counts_from_the_next_sign_in_on() {
     let rig = Rig::new().await;
     let ana = rig.person("ana").await;
     let changes = [("password-hash = \"secret\"", "password-hash = \"changed\"")];
-    rig.front.directory.apply(edited(&changes), &tenant("tenant"));
+    rig.services.directory.apply(edited(&changes), &tenant("tenant"));
     let form = |password| format!("grant_type=password&username=ana&password={password}&client_id=x&scope=*");
     assert_eq!(rig.form(&form("secret")).await.0, 400, "OAuth: invalid_grant");
     assert_eq!(rig.form(&form("changed")).await.0, 200);

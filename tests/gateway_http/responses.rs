@@ -3,7 +3,7 @@
 use super::rig::{Person, Rig};
 use deskline::domain::Millis;
 use deskline::domain::response::{Category, FileInfo, StandardResponse};
-use deskline::store::library::Shelf;
+use deskline::store::library::ResponseLibrary;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn rig() -> Rig {
     let draft = StandardResponse { approved: false, ..response("draft", "orders", "Draft", "not yet") };
     let over =
         StandardResponse { expires: Some(Millis(1)), ..response("over", "orders", "Over", "too late") };
-    let shelf = Shelf {
+    let shelf = ResponseLibrary {
         categories: vec![
             category("orders", "Orders", ""),
             category("late", "Orders/Late", ""),
@@ -47,7 +47,7 @@ async fn rig() -> Rig {
         responses: vec![menu, draft, over, response("late1", "late", "Is late", "We are sórry")],
     };
     rig.library.put_document("doc".into(), "%PDF-".into()).await.unwrap();
-    rig.library.put(shelf, false, false).await.unwrap();
+    rig.library.import(shelf, false, false).await.unwrap();
     rig
 }
 
@@ -218,11 +218,11 @@ async fn a_new_library_is_seen_without_a_restart() {
     let ana = rig.person("ana").await;
     let client = listening(&ana).await;
     assert_eq!(asks(&ana, &client, "search", json!({"query": "hello"})).await["responses"], json!([]));
-    let new = Shelf {
+    let new = ResponseLibrary {
         categories: vec![category("orders", "Orders", "")],
         responses: vec![response("new", "orders", "New", "hello")],
     };
-    rig.library.put(new, true, false).await.unwrap();
+    rig.library.import(new, true, false).await.unwrap();
     assert_eq!(asks(&ana, &client, "search", json!({"query": "hello"})).await["responses"][0]["name"], "New");
     assert_eq!(asks(&ana, &client, "search", json!({"query": "menu"})).await["responses"], json!([]));
 }

@@ -6,14 +6,15 @@ use deskline::domain::agent::AgentState;
 use deskline::domain::mask::Mask;
 use deskline::domain::profile::AttributeValue;
 use deskline::domain::template::Template;
-use deskline::gateway::accept::{self, Limits};
+use deskline::gateway::accept::{self, ListenerLimits};
 use deskline::gateway::audit::{self, Audit};
-use deskline::gateway::http::responses::Shelves;
-use deskline::gateway::http::webhook::Webhook;
-use deskline::gateway::http::{Front, Setup, admin, router};
-use deskline::gateway::hub::{self, Hub, Notice, Publish, Recipient};
-use deskline::gateway::watch::{self as feed, House};
-use deskline::gateway::whatsapp::book::Templates;
+use deskline::gateway::feed::{self, Organization};
+use deskline::gateway::http::{admin, router};
+use deskline::gateway::hub::{self, ClientEvent, Hub, Publish, Recipient};
+use deskline::gateway::library::LibraryCache;
+use deskline::gateway::services::{ServiceParts, Services};
+use deskline::gateway::webhook::WebhookVerifier;
+use deskline::gateway::whatsapp::catalog::TemplateCatalog;
 use deskline::gateway::whatsapp::signature;
 use deskline::gateway::writer::account::Account;
 use deskline::gateway::writer::api::{Command, Refusal};
@@ -24,8 +25,10 @@ use deskline::gateway::writer::{Clock, WriterHandle};
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, LogPage, MessageDto};
 use deskline::proto::watch::LiveSession;
-use deskline::store::library::Library;
-use deskline::store::{Batch, ContactCard, Looked, Lookup, Past, Record, Sqlite, Store};
+use deskline::store::library::ResponseStore;
+use deskline::store::{
+    Batch, ContactCard, ContactLookup, ContactPage, EventRecord, PastSession, Sqlite, Store,
+};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -99,8 +102,8 @@ pub struct Rig {
     pub http: Client,
     pub hub: Arc<Hub>,
     pub asked: Arc<Asked>,
-    pub front: Arc<Front>,
-    pub library: Arc<dyn Library>,
+    pub services: Arc<Services>,
+    pub library: Arc<dyn ResponseStore>,
     dir: tempfile::TempDir,
     pub stop: watch::Sender<bool>,
     pub done: Option<oneshot::Receiver<()>>,
@@ -190,7 +193,7 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                     Command::SetState(_) => {
                         let data = json!({"messageType": "ChannelStateChanged",
                             "media": {"channels": [{"name": "whatsappsession", "state": "Ready"}]}});
-                        let notice = Notice { channel: channel::MEDIA, data: Arc::new(data) };
+                        let notice = ClientEvent { channel: channel::MEDIA, data: Arc::new(data) };
                         hub.publish(&Recipient::Agent(actor.employee), notice);
                         Ok(())
                     }
@@ -221,12 +224,12 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
             }
             Ask::History { contact, since, until, answer, .. } => {
                 asked.push(format!("history {contact} {since:?} {until:?}"));
-                let past = |id: &str, started, ended, agent: Option<&str>| Past {
+                let past = |id: &str, started, ended, agent: Option<&str>| PastSession {
                     id: id.into(),
                     started: Millis(started),
                     ended: Option::map(ended, Millis),
                     agent: agent.map(Into::into),
-                    ..Past::default()
+                    ..PastSession::default()
                 };
                 let found = contact.as_str() == "c1";
                 let all = vec![
@@ -251,9 +254,9 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
             Ask::Look { lookup, answer } => {
                 asked.push(format!("{lookup:?}"));
                 let nobody =
-                    matches!(&lookup, Lookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
+                    matches!(&lookup, ContactLookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
                 let cards = if nobody { Vec::new() } else { vec![contact()] };
-                let _ = answer.send(Ok(Looked { cards, total: 57 }));
+                let _ = answer.send(Ok(ContactPage { cards, total: 57 }));
             }
             Ask::Suggest { id, answer, .. } => {
                 let contacts = vec![(contact(), "the same number")];
@@ -263,7 +266,7 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
             }
             Ask::Replay { client, channel, .. } => {
                 asked.push(format!("replay {channel}"));
-                let notice = Notice { channel, data: event("kept") };
+                let notice = ClientEvent { channel, data: event("kept") };
                 hub.publish(&Recipient::Client(client), notice);
             }
             Ask::Presence { employee, connected } => asked.push(format!("presence {employee} {connected}")),
@@ -327,24 +330,24 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
 
 impl Rig {
     pub async fn new() -> Self {
-        Self::with("", hub::Limits::default(), Limits::default()).await
+        Self::with("", hub::HubLimits::default(), ListenerLimits::default()).await
     }
 
     /// One in which requests have a short deadline.
     pub async fn impatient() -> Self {
-        Self::with("request-seconds = 4", hub::Limits::default(), Limits::default()).await
+        Self::with("request-seconds = 4", hub::HubLimits::default(), ListenerLimits::default()).await
     }
 
-    pub async fn with(config: &str, hub: hub::Limits, limits: Limits) -> Self {
+    pub async fn with(config: &str, hub: hub::HubLimits, limits: ListenerLimits) -> Self {
         Self::made(config, hub, limits, Mask::default()).await
     }
 
     /// One that hides something from who only looks on.
     pub async fn masking(mask: Mask) -> Self {
-        Self::made("", hub::Limits::default(), Limits::default(), mask).await
+        Self::made("", hub::HubLimits::default(), ListenerLimits::default(), mask).await
     }
 
-    async fn made(config: &str, hub: hub::Limits, limits: Limits, mask: Mask) -> Self {
+    async fn made(config: &str, hub: hub::HubLimits, limits: ListenerLimits, mask: Mask) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
         let text: toml::Table = toml::from_str(CONFIG).unwrap();
@@ -368,7 +371,7 @@ impl Rig {
         };
         let dir = tempfile::tempdir().unwrap();
         let store = Sqlite::open(dir.path()).unwrap();
-        let library: Arc<dyn Library> = Arc::new(store.clone());
+        let library: Arc<dyn ResponseStore> = Arc::new(store.clone());
         let log_of: Arc<dyn Store> = Arc::new(store.clone());
         let time = Arc::new(AtomicI64::new(1_800_000_000_000));
         let now: Clock = Arc::new({
@@ -376,45 +379,63 @@ impl Rig {
             move || Millis(time.load(Ordering::SeqCst))
         });
         let (audit, rows) = Audit::new(Arc::clone(&log_of), Arc::clone(&now));
-        tokio::spawn(audit::keep(Arc::clone(&log_of), rows));
-        let house = House::from_config(&gateway);
+        tokio::spawn(audit::write_rows(Arc::clone(&log_of), rows));
+        let house = Organization::from_config(&gateway);
         let (feed, follow) =
             feed::start(log_of, house, handle.clone(), log, now, jiff::tz::TimeZone::UTC).await.unwrap();
         tokio::spawn(follow.run());
-        let front = Front::new(Setup {
-            watch: Some(feed),
+        let services = Services::new(ServiceParts {
+            feed: Some(feed),
             mask,
             audit: Some(audit),
-            book: Arc::new(store.clone()),
-            shelves: Shelves::new(Arc::clone(&library)),
+            target_book: Arc::new(store.clone()),
+            library: LibraryCache::new(Arc::clone(&library)),
             gateway: Arc::new(gateway),
             options: toml::from_str("a = 'tenant'").unwrap(),
             read_options: |table| {
                 table.iter().filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
             },
-            verify: |hash, password| hash == password,
+            verify_password: |hash, password| hash == password,
             writer: handle,
             hub: Arc::clone(&hub),
-            templates: Templates::fixed(templates()),
-            webhook: Some(Webhook { answer: Box::new(answer), signed: Box::new(signed) }),
+            templates: TemplateCatalog::fixed(templates()),
+            webhook: Some(WebhookVerifier {
+                answer_challenge: Box::new(answer),
+                is_signed: Box::new(signed),
+            }),
             stopping: stopping.clone(),
-            request: short.unwrap_or(PATIENCE),
+            request_timeout: short.unwrap_or(PATIENCE),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let (ended, done) = oneshot::channel();
-        let app = router(&front);
+        let app = router(&services);
         let mut until = stopping.clone();
         tokio::spawn(async move {
             let until = async move { drop(until.wait_for(|stop| *stop).await) };
             accept::run(listener, app, limits, until).await;
             let _ = ended.send(());
         });
-        tokio::spawn(Arc::clone(&front).keep());
+        tokio::spawn(Arc::clone(&services).track_presence());
         let _desk = tokio::spawn(writer(asks, Arc::clone(&hub), Arc::clone(&asked)));
         let http = Client::builder().timeout(PATIENCE).build().unwrap();
         let done = Some(done);
-        Self { base, http, hub, asked, front, library, dir, stop, done, _desk, store, time, written, account }
+        Self {
+            base,
+            http,
+            hub,
+            asked,
+            services,
+            library,
+            dir,
+            stop,
+            done,
+            _desk,
+            store,
+            time,
+            written,
+            account,
+        }
     }
 
     /// The file of its store.
@@ -425,7 +446,7 @@ impl Rig {
     /// Writes events into the log as the writer would.
     pub async fn happens(&self, events: &[Event]) {
         let at = Millis(self.time.load(Ordering::SeqCst));
-        let record = |event: &Event| Record {
+        let record = |event: &Event| EventRecord {
             kind: event.kind(),
             interaction: event.interaction().cloned(),
             body: serde_json::to_string(event).unwrap(),
@@ -441,8 +462,8 @@ impl Rig {
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(accept::run(
             listener,
-            admin::router(&self.front),
-            Limits::default(),
+            admin::router(&self.services),
+            ListenerLimits::default(),
             std::future::pending(),
         ));
         base
@@ -570,8 +591,8 @@ fn contact() -> ContactCard {
         ]
         .into(),
         changed: Some(("ana".into(), Millis(1000))),
-        brought: None,
-        brought_name: Some("Lucia".into()),
+        last_merge: None,
+        last_merge_name: Some("Lucia".into()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Events by WebSocket.
 
 use super::rig::{PATIENCE, Person, Rig, event};
-use deskline::gateway::accept::Limits;
-use deskline::gateway::hub::{self, Notice, Publish, Recipient};
+use deskline::gateway::accept::ListenerLimits;
+use deskline::gateway::hub::{self, ClientEvent, Publish, Recipient};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -55,7 +55,7 @@ fn connect(client: &str, id: &str) -> Value {
 }
 
 fn tell(rig: &Rig, text: &str) {
-    rig.hub.publish(&Recipient::Agent("ana".into()), Notice { channel: "/test/x", data: event(text) });
+    rig.hub.publish(&Recipient::Agent("ana".into()), ClientEvent { channel: "/test/x", data: event(text) });
 }
 
 #[tokio::test]
@@ -98,8 +98,8 @@ async fn events_are_pushed_while_a_connect_waits() {
 
 #[tokio::test]
 async fn a_new_socket_goes_on_with_the_old_client_and_the_old_one_is_closed() {
-    let limits = hub::Limits { max_interval: Duration::from_millis(200), ..hub::Limits::default() };
-    let rig = Rig::with("", limits, Limits::default()).await;
+    let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
+    let rig = Rig::with("", limits, ListenerLimits::default()).await;
     let ana = rig.person("ana").await;
     let mut old = Socket::open(&ana).await.unwrap();
     let client = old.begin().await;
@@ -124,8 +124,8 @@ async fn a_new_socket_goes_on_with_the_old_client_and_the_old_one_is_closed() {
 
 #[tokio::test]
 async fn a_socket_lost_without_a_word_is_an_agent_lost() {
-    let limits = hub::Limits { max_interval: Duration::from_millis(200), ..hub::Limits::default() };
-    let rig = Rig::with("", limits, Limits::default()).await;
+    let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
+    let rig = Rig::with("", limits, ListenerLimits::default()).await;
     let ana = rig.person("ana").await;
     let mut socket = Socket::open(&ana).await.unwrap();
     let client = socket.begin().await;
@@ -137,7 +137,7 @@ async fn a_socket_lost_without_a_word_is_an_agent_lost() {
 
 #[tokio::test]
 async fn an_upgrade_is_refused_where_it_is_off_or_nobody_is_signed_in() {
-    let off = Rig::with("websocket = false", hub::Limits::default(), Limits::default()).await;
+    let off = Rig::with("websocket = false", hub::HubLimits::default(), ListenerLimits::default()).await;
     let ana = off.person("ana").await;
     assert_eq!(Socket::open(&ana).await.err(), Some(400));
     let on = Rig::new().await;
@@ -179,8 +179,8 @@ async fn a_session_that_ends_ends_on_its_socket_too() {
 
 #[tokio::test]
 async fn a_reader_that_stands_still_is_dropped_and_slows_nobody() {
-    let limits = hub::Limits { queue: 8, ..hub::Limits::default() };
-    let rig = Rig::with("", limits, Limits::default()).await;
+    let limits = hub::HubLimits { queue: 8, ..hub::HubLimits::default() };
+    let rig = Rig::with("", limits, ListenerLimits::default()).await;
     let ana = rig.person("ana").await;
     let mut stuck = Socket::open(&ana).await.unwrap();
     let slow = stuck.begin().await;
@@ -206,7 +206,12 @@ async fn a_reader_that_stands_still_is_dropped_and_slows_nobody() {
 
 #[tokio::test]
 async fn a_socket_keeps_its_place_among_the_connections() {
-    let rig = Rig::with("", hub::Limits::default(), Limits { connections: 2, ..Limits::default() }).await;
+    let rig = Rig::with(
+        "",
+        hub::HubLimits::default(),
+        ListenerLimits { connections: 2, ..ListenerLimits::default() },
+    )
+    .await;
     let ana = rig.person("ana").await;
     let mut socket = Socket::open(&ana).await.unwrap();
     socket.begin().await;

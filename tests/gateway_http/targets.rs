@@ -2,7 +2,7 @@
 
 use super::rig::{Person, Rig};
 use deskline::domain::Millis;
-use deskline::store::{Alias, Batch, Change, Store as _};
+use deskline::store::{Alias, Batch, Store as _, TableChange};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -13,9 +13,11 @@ async fn contacts(rig: &Rig) {
         [("c1", "Lucía Fernández", "34600000101"), ("c2", "Karim Haddad", "212600000012")]
     {
         let (profile_name, username) = (Some(name.into()), None);
-        changes.push(Change::Contact { id: id.into(), profile_name, username, at: Millis(1) });
-        changes
-            .push(Change::Alias { alias: Alias { kind: "wa_id", value: number.into() }, contact: id.into() });
+        changes.push(TableChange::Contact { id: id.into(), profile_name, username, at: Millis(1) });
+        changes.push(TableChange::Alias {
+            alias: Alias { kind: "wa_id", value: number.into() },
+            contact: id.into(),
+        });
     }
     rig.store.append(Batch { changes, ..Batch::default() }).await.unwrap();
 }

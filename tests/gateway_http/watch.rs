@@ -5,7 +5,7 @@ use super::socket::Socket;
 use deskline::domain::mask::Mask;
 use deskline::domain::{InteractionId, Millis};
 use deskline::gateway::router::Fact;
-use deskline::gateway::whatsapp::inbound::Names;
+use deskline::gateway::whatsapp::inbound::CustomerNames;
 use deskline::gateway::writer::event::{EntryLogged, Event, SessionStarted};
 use deskline::proto::media::{MessageDto, ParticipantDto};
 use reqwest::Method;
@@ -222,10 +222,10 @@ async fn a_parameter_that_is_wrong_is_named_with_what_it_takes() {
 }
 
 fn started(id: &str) -> Event {
-    let names = Names {
+    let names = CustomerNames {
         wa_id: Some("34600000101".into()),
         profile_name: Some("+34 600 000 101".into()),
-        ..Names::default()
+        ..CustomerNames::default()
     };
     Event::SessionStarted(SessionStarted {
         interaction: id.into(),

@@ -16,7 +16,9 @@ use axum::extract::{FromRequestParts, Request as HttpRequest, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use deskline::config::schema::Transport;
-use deskline::net::{self, Carrier, FromNet, LinkState, RequestError, Settings, StopReason, ToNet, probe};
+use deskline::net::{
+    self, CallError, Carrier, ConnectionSettings, FromNet, LinkState, StopReason, ToNet, probe,
+};
 use deskline::proto::bayeux::{self, Message};
 use deskline::proto::event::Event;
 use deskline::proto::request::Request;
@@ -330,8 +332,8 @@ impl Server {
         }
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> ConnectionSettings {
+        ConnectionSettings {
             url: format!("http://{}", self.address).parse().unwrap(),
             user: "T\\ana+é".to_owned(),
             password: "p&w".to_owned().into(),
@@ -461,7 +463,7 @@ impl Desk {
     }
 
     /// The next reply: to what, and what is wrong with it.
-    async fn reply(&mut self) -> (String, Option<RequestError>) {
+    async fn reply(&mut self) -> (String, Option<CallError>) {
         let reply = |report| match report {
             FromNet::Reply { operation, result, .. } => Some((operation.to_string(), result.err())),
             _ => None,
@@ -502,7 +504,7 @@ async fn the_sequence_over_a_websocket_is_as_the_protocol_says() {
 }
 
 #[tokio::test]
-async fn a_refused_upgrade_falls_back_to_long_polling_and_stays_there() {
+async fn a_refused_upgrade_falls_back_to_long_polling_for_good() {
     let mut server = Server::start(Knobs { refuse_upgrade: true, ..Knobs::default() }).await;
     let mut desk = server.connect();
     assert_eq!(desk.online().await, Carrier::LongPolling);
@@ -520,7 +522,7 @@ async fn a_refused_upgrade_falls_back_to_long_polling_and_stays_there() {
 }
 
 #[tokio::test]
-async fn a_forgotten_event_session_is_subscribed_again_on_either_carrier() {
+async fn a_forgotten_event_session_is_subscribed_again() {
     for refuse_upgrade in [false, true] {
         let server = Server::start(Knobs { refuse_upgrade, ..Knobs::default() }).await;
         let mut desk = server.connect();
@@ -548,7 +550,7 @@ async fn a_wrong_password_stops_and_ends_the_task() {
 }
 
 #[tokio::test]
-async fn a_killed_server_is_lost_and_found_with_the_same_session() {
+async fn a_killed_server_is_reconnected_with_the_same_session() {
     let mut server = Server::start(Knobs::default()).await;
     let mut desk = server.connect();
     assert_eq!(desk.session().await, (true, true));
@@ -556,7 +558,7 @@ async fn a_killed_server_is_lost_and_found_with_the_same_session() {
     assert!(!desk.lost().await.is_empty());
     desk.send("off", "i", "x").await;
     let (operation, error) = desk.reply().await;
-    assert!(operation == "off" && matches!(error, Some(RequestError::NotSent(_))), "{error:?}");
+    assert!(operation == "off" && matches!(error, Some(CallError::NotSent(_))), "{error:?}");
     let server = Server::at(server.address, server.fake.clone()).await;
     assert_eq!(desk.online().await, Carrier::Websocket, "an unreachable server refused nothing");
     assert_eq!(desk.session().await, (false, false));
@@ -565,7 +567,7 @@ async fn a_killed_server_is_lost_and_found_with_the_same_session() {
 }
 
 #[tokio::test]
-async fn a_server_that_forgot_everything_gets_a_new_session_with_the_same_token() {
+async fn a_forgotten_session_is_replaced_with_the_same_token() {
     let mut server = Server::start(Knobs::default()).await;
     let mut desk = server.connect();
     desk.session().await;
@@ -597,7 +599,7 @@ async fn an_act_that_is_forbidden_costs_no_session() {
     desk.send("op", "i", "hola").await;
     let (_, error) = desk.reply().await;
     let message = "a supervisor cannot send".to_owned();
-    assert_eq!(error, Some(RequestError::Refused { http: 403, code: 403, message }));
+    assert_eq!(error, Some(CallError::Refused { http: 403, code: 403, message }));
     assert_eq!(server.count("initialize"), 1);
 }
 
@@ -611,9 +613,9 @@ async fn a_lost_reply_leaves_the_outcome_unknown() {
     server.noted("media/whatsappsession/interactions/i/send-message hola", 1).await;
     server.kill();
     let (operation, error) = desk.reply().await;
-    assert!(operation == "op" && matches!(error, Some(RequestError::OutcomeUnknown(_))), "{error:?}");
+    assert!(operation == "op" && matches!(error, Some(CallError::OutcomeUnknown(_))), "{error:?}");
     let (operation, error) = desk.reply().await;
-    assert!(operation == "behind" && matches!(error, Some(RequestError::NotSent(_))), "{error:?}");
+    assert!(operation == "behind" && matches!(error, Some(CallError::NotSent(_))), "{error:?}");
 }
 
 #[tokio::test]
@@ -648,7 +650,7 @@ async fn a_mebibyte_passes_on_either_carrier() {
 }
 
 #[tokio::test]
-async fn signing_out_says_goodbye_in_the_documented_order() {
+async fn signing_out_sends_the_documented_requests_in_order() {
     for refuse_upgrade in [false, true] {
         let server = Server::start(Knobs { refuse_upgrade, ..Knobs::default() }).await;
         let mut desk = server.connect();
@@ -710,7 +712,8 @@ async fn a_probe_says_where_it_ended() {
     let taken = tokio::net::TcpSocket::new_v4().unwrap();
     taken.bind(([127, 0, 0, 1], 0).into()).unwrap();
     let closed = taken.local_addr().unwrap();
-    let settings = Settings { url: format!("http://{closed}").parse().unwrap(), ..server.settings() };
+    let settings =
+        ConnectionSettings { url: format!("http://{closed}").parse().unwrap(), ..server.settings() };
     let steps = soon("the probe", probe::probe(settings)).await;
     assert_eq!(steps.last().unwrap().name, "tcp");
 }

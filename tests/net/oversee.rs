@@ -94,7 +94,7 @@ async fn watching(watch: &mut Oversight) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn agents_are_monitored_over_a_break_and_let_go_at_the_end_and_nothing_else_is_posted() {
+async fn monitoring_survives_a_break_and_posts_nothing_else() {
     let mut server = Server::start(floor()).await;
     let mut watch = Oversight::start(server.settings());
     assert_eq!(watching(&mut watch).await, (1, 1), "who refuses is counted");
@@ -208,7 +208,7 @@ async fn who_may_monitor_nobody_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_at_the_end_is_not_waited_for() {
+async fn the_end_does_not_wait_for_a_silent_server() {
     let server = Server::start(floor()).await;
     let mut watch = Oversight::start(server.settings());
     watching(&mut watch).await;
@@ -252,7 +252,7 @@ fn options(json: bool, filter: Filter) -> Options {
 }
 
 #[tokio::test]
-async fn a_tail_tells_what_it_can_and_says_what_it_cannot() {
+async fn a_tail_prints_events_and_names_what_is_missing() {
     let server = Server::start(floor()).await;
     let (mut out, said) = (Page::default(), Arc::new(Mutex::new(Vec::new())));
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
@@ -291,7 +291,7 @@ async fn a_tail_tells_what_it_can_and_says_what_it_cannot() {
 }
 
 #[tokio::test]
-async fn a_tail_that_is_asked_for_the_past_says_that_there_is_none() {
+async fn a_tail_of_the_past_is_refused_by_a_plain_server() {
     let server = Server::start(floor()).await;
     for from in [Beginning::After(7), Beginning::Since(deskline::domain::Millis(0))] {
         let options = Options { from, ..options(false, Filter::default()) };

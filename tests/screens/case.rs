@@ -1,7 +1,7 @@
 //! Case data that an attribute describes, dispositions in folders, and the note.
 
 use crate::desk::Desk;
-use deskline::app::layer::Layer;
+use deskline::app::core::layer::Layer;
 use serde_json::json;
 
 fn described(width: u16, height: u16) -> Desk {
@@ -78,7 +78,7 @@ fn case_data_is_edited_in_a_form() {
 }
 
 #[test]
-fn dispositions_stand_in_folders_and_are_found_by_typing() {
+fn dispositions_are_in_folders_and_found_by_typing() {
     for (width, height, name) in [(80, 24, "80x24"), (120, 32, "120x32"), (40, 10, "40x10")] {
         let mut desk = described(width, height);
         desk.key("F6");

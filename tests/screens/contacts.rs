@@ -1,8 +1,8 @@
 //! Contacts: the directory, the form, who a customer may be, the history and a past session.
 
 use crate::desk::{Desk, NOW, agent, customer};
-use deskline::app::layer::Layer;
-use deskline::app::msg::{Link, RequestError};
+use deskline::app::core::layer::Layer;
+use deskline::app::core::msg::{Link, RequestError};
 use deskline::app::{Effect, What};
 use deskline::domain::OperationId;
 use deskline::domain::profile::AttributeValue;
@@ -197,7 +197,7 @@ fn the_history_and_a_past_session_at_80x24_and_120x32() {
 }
 
 #[test]
-fn two_contacts_stand_side_by_side_before_they_are_merged() {
+fn two_contacts_are_side_by_side_before_a_merge() {
     let mut desk = desk(120, 32, false);
     directory(&mut desk);
     desk.key("Enter");
@@ -239,7 +239,7 @@ fn what_was_written_stays_when_it_cannot_be_saved() {
 }
 
 #[test]
-fn a_bad_address_and_a_missing_name_are_said_before_anything_is_sent() {
+fn a_bad_address_and_a_missing_name_stop_the_form() {
     let mut desk = desk(80, 32, false);
     opened(&mut desk);
     desk.key("Tab");

@@ -1,7 +1,8 @@
 //! A desk made by what happened, for tests that look at the screen, and what they say to it.
 
-use deskline::app::msg::Link;
-use deskline::app::state::{Me, Settings};
+use deskline::app::core::msg::Link;
+use deskline::app::core::settings::Settings;
+use deskline::app::core::state::Me;
 use deskline::app::{Effect, Msg, State, What, update};
 use deskline::domain::agent::Reason;
 use deskline::domain::{AttachedData, Millis};
@@ -122,14 +123,14 @@ impl Desk {
     }
 
     pub fn key(&mut self, key: &str) {
-        match deskline::app::key::Key::parse(key) {
+        match deskline::app::core::key::Key::parse(key) {
             Ok(key) => self.does(What::Key(key)),
             Err(problem) => assert_eq!(problem, "", "{key} is no key"),
         }
     }
 
     pub fn key_effects(&mut self, key: &str) -> Vec<Effect> {
-        let Ok(key) = deskline::app::key::Key::parse(key) else { return Vec::new() };
+        let Ok(key) = deskline::app::core::key::Key::parse(key) else { return Vec::new() };
         update(&mut self.state, Msg { at: NOW, what: What::Key(key) }).into_iter().collect()
     }
 
@@ -139,8 +140,8 @@ impl Desk {
 
     pub fn types(&mut self, text: &str) {
         for c in text.chars() {
-            let code = deskline::app::key::Code::Char(c);
-            self.does(What::Key(deskline::app::key::Key::plain(code)));
+            let code = deskline::app::core::key::Code::Char(c);
+            self.does(What::Key(deskline::app::core::key::Key::plain(code)));
         }
     }
 

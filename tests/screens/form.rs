@@ -1,8 +1,8 @@
 //! Forms: every kind of field, what is wrong with one, and more of them than the screen has rows.
 
 use crate::desk::Desk;
-use deskline::app::form::{Add, Field, Form, Purpose, Row};
-use deskline::app::layer::Layer;
+use deskline::app::core::form::{Add, Field, Form, Purpose, Row};
+use deskline::app::core::layer::Layer;
 use deskline::domain::field::{Kind, Named};
 
 /// A form with a field of every kind.
@@ -56,7 +56,7 @@ fn a_form_with_every_kind_of_field() {
 }
 
 #[test]
-fn a_form_is_scrolled_to_where_one_stands() {
+fn a_form_is_scrolled_to_the_focused_field() {
     let mut desk = desk(40, 10);
     snapshot!("form_40x10", desk.draw().text());
     desk.key("Shift+Tab");

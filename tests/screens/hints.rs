@@ -4,8 +4,8 @@ use crate::desk::{Desk, NOW, agent, customer, status};
 use crate::parties::shared;
 use crate::supervise::overseen;
 use crate::workbins::parked;
-use deskline::app::key::Key;
-use deskline::app::msg::Link;
+use deskline::app::core::key::Key;
+use deskline::app::core::msg::Link;
 use deskline::app::{Effect, What};
 use deskline::domain::Millis;
 

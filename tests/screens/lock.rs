@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, NOW, customer};
 use crate::inside;
-use deskline::app::lock::AuthFailure;
+use deskline::app::features::lock::AuthFailure;
 use deskline::app::{Effect, What};
 
 fn locked(width: u16, height: u16) -> Desk {
@@ -57,7 +57,7 @@ fn nothing_of_anybody_is_on_a_locked_desk() {
 }
 
 #[test]
-fn what_was_there_is_there_again_when_it_is_unlocked() {
+fn unlocking_restores_the_screen() {
     let mut before = Desk::busy(80, 24, 2);
     before.types("Su pedido sale hoy");
     let expected = before.draw().text();

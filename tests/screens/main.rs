@@ -32,9 +32,9 @@ mod targets;
 mod workbins;
 
 use desk::{Desk, NOW, Screen, agent, colleague, customer, entry, status, typing};
-use deskline::app::layer::{Confirm, Layer, Then};
-use deskline::app::msg::{Link, Mouse, Target};
-use deskline::app::notice::Level;
+use deskline::app::core::layer::{Confirm, Layer, Then};
+use deskline::app::core::msg::{Link, Mouse, Target};
+use deskline::app::core::notice::Level;
 use deskline::app::{Action, Msg, What, update};
 use deskline::domain::Millis;
 use deskline::ui::{Theme, dump};
@@ -448,7 +448,7 @@ fn what_can_be_clicked_is_found() {
 }
 
 #[test]
-fn mono_uses_no_colour_and_still_tells_everything_apart() {
+fn mono_distinguishes_everything_without_colour() {
     let mut desk = Desk::busy(120, 32, 5);
     desk.look.theme = Theme::mono();
     desk.does(What::Trouble("something".into()));
@@ -491,7 +491,7 @@ fn an_idle_screen_does_not_change_between_its_moments() {
 }
 
 #[test]
-fn the_reply_window_is_told_by_the_hour_and_at_last_by_the_minute() {
+fn the_reply_window_counts_hours_then_minutes() {
     let mut desk = Desk::busy(120, 32, 0);
     let moments = [
         (0, "21 h"),
@@ -523,7 +523,7 @@ fn without_a_session_the_screen_says_what_to_do() {
     desk.key("Esc");
     desk.key("Esc");
     let text = desk.draw().text();
-    assert!(text.contains("offline, again in 4 s") && text.contains("tried again by itself"), "{text}");
+    assert!(text.contains("offline, again in 4 s") && text.contains("reconnects by itself"), "{text}");
     desk.does(What::Link(Link::Stopped {
         reason: "Somebody signed in with your name.".into(),
         signed_out: false,
@@ -535,7 +535,7 @@ fn without_a_session_the_screen_says_what_to_do() {
 fn keys_on_the_screen_are_those_in_force() {
     let mut desk = Desk::busy(80, 24, 1);
     desk.state.settings.keymap =
-        deskline::app::keymap::Keymap::new([("accept", vec!["F11"]), ("done", vec!["F12"])]).0;
+        deskline::app::core::keymap::Keymap::new([("accept", vec!["F11"]), ("done", vec!["F12"])]).0;
     let text = desk.draw().text();
     assert!(
         text.contains("accept F11") && text.contains("F12 done") && !text.contains("accept F2"),

@@ -2,7 +2,7 @@
 
 use crate::desk::{NOW, Screen, agent, customer, status};
 use crate::inside;
-use deskline::app::key::{Code, Key};
+use deskline::app::core::key::{Code, Key};
 use deskline::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
 use deskline::domain::Millis;
 use deskline::domain::pending::Thresholds;
@@ -279,7 +279,7 @@ fn the_connection_says_how_it_stands() {
 }
 
 #[test]
-fn a_server_that_tells_no_queues_is_shown_without_zeros() {
+fn a_server_without_queues_is_shown_without_zeros() {
     let mut floor = Floor::busy(80, 24);
     floor.does(What::Plain(Plain { monitored: 3, refused: 1 }));
     snapshot!("monitor_plain_80x24", floor.draw().text());

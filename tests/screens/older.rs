@@ -2,8 +2,8 @@
 
 use crate::desk::{Desk, NOW, agent, colleague, customer};
 use crate::inside;
-use deskline::app::msg::Target;
-use deskline::app::older::{Earlier, Known, OlderSession};
+use deskline::app::core::msg::Target;
+use deskline::app::features::older::{Earlier, Known, OlderSession};
 use deskline::domain::Millis;
 use deskline::domain::transcript::Transcript;
 use deskline::proto::media::{MessageDto, ParticipantDto};

@@ -2,8 +2,8 @@
 
 use crate::desk::{Desk, NOW, customer};
 use deskline::app::What;
-use deskline::app::emoji::Emojis;
-use deskline::app::state::Settings;
+use deskline::app::core::settings::Settings;
+use deskline::app::features::emoji::Emojis;
 use deskline::ui::Theme;
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ fn a_held_message_says_when_it_leaves_at_120x32() {
 #[test]
 fn the_keys_of_a_held_message_are_those_in_force() {
     let mut desk = holding(120, 32);
-    desk.state.settings.keymap = deskline::app::keymap::Keymap::new([("take-back", vec!["Ctrl+Y"])]).0;
+    desk.state.settings.keymap = deskline::app::core::keymap::Keymap::new([("take-back", vec!["Ctrl+Y"])]).0;
     let text = desk.draw().text();
     assert!(text.contains("held: ^Y takes it back · Enter sends it now"), "{text}");
 }
@@ -59,7 +59,7 @@ fn a_new_message_blinks_at_120x32_and_only_its_count() {
     desk.look.theme = Theme::dark();
     desk.says("s2", &[customer(4, "encore une question", 1)]);
     snapshot!("blinking_120x32", desk.draw().styled());
-    desk.look.theme = Theme::dark().still();
+    desk.look.theme = Theme::dark().without_blink();
     let still = desk.draw();
     assert!(!still.styled().contains("blink"), "{}", still.styled());
     desk.look.theme = Theme::dark();
@@ -88,7 +88,7 @@ fn only_the_emoji_of_the_list_are_offered() {
 }
 
 #[test]
-fn an_edit_of_the_settings_is_told_with_what_needs_a_restart() {
+fn an_edit_of_the_settings_names_what_needs_a_restart() {
     let mut desk = Desk::busy(120, 32, 0);
     let settings = Box::new(desk.state.settings.clone());
     desk.does(What::Settings { settings, restart: vec!["console.url".into(), "console.user".into()] });

@@ -1,7 +1,7 @@
 //! Colleagues in a session, and for whom one writes.
 
 use crate::desk::{Desk, NOW, agent, colleague, customer, entry};
-use deskline::app::layer::Layer;
+use deskline::app::core::layer::Layer;
 use deskline::domain::AttachedData;
 use deskline::proto::event::Event;
 use deskline::proto::media::{ChatDto, InteractionDto, ParticipantDto};
@@ -72,7 +72,7 @@ pub fn shared(width: u16, height: u16, mine: &str, others: &[(&str, &str)]) -> D
 }
 
 #[test]
-fn words_for_colleagues_are_written_in_a_row_that_looks_like_no_other() {
+fn an_internal_draft_has_a_row_of_its_own_look() {
     for (width, height) in [(80, 24), (120, 32)] {
         let mut desk = shared(width, height, "All", &[("Kate", "Agent")]);
         assert!(desk.draw().find("to customer").is_some());
@@ -91,7 +91,7 @@ fn words_for_colleagues_are_written_in_a_row_that_looks_like_no_other() {
 }
 
 #[test]
-fn whom_it_goes_to_is_told_without_colours_and_in_little_room() {
+fn the_destination_is_shown_without_colour_and_when_narrow() {
     let mut desk = shared(40, 10, "All", &[("Kate", "Agent")]);
     desk.look.theme = deskline::ui::Theme::mono();
     desk.key("Alt+G");
@@ -107,7 +107,7 @@ fn whom_it_goes_to_is_told_without_colours_and_in_little_room() {
 }
 
 #[test]
-fn who_is_consulted_sees_that_the_customer_does_not_see_them() {
+fn a_consulted_agent_sees_that_they_are_unseen() {
     let desk = shared(80, 24, "Agent", &[("Kate", "All")]);
     let screen = desk.draw();
     assert!(screen.find("you advise").is_some() && screen.find("TO COLLEAGUES ONLY").is_some());
@@ -126,7 +126,7 @@ fn parties_stand_with_their_role_and_since_when() {
 }
 
 #[test]
-fn what_went_wrong_stands_at_the_top_of_the_session() {
+fn an_error_is_shown_at_the_top_of_the_session() {
     let mut desk = shared(80, 24, "All", &[("Kate", "Agent")]);
     if let Some(session) = desk.state.sessions.first_mut() {
         session.trouble = Some("transfer to Kate London: Kate London refused the transfer".into());

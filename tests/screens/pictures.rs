@@ -5,7 +5,7 @@
 use crate::desk::{Desk, agent, customer, entry, status, typing};
 use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
-use deskline::ui::dump::{self, Ground};
+use deskline::ui::dump::{self, Background};
 use std::fs;
 
 /// A shift that is going well.
@@ -82,7 +82,7 @@ fn aside(index: u64, text: &str, ago: i64) -> MessageDto {
 /// Compares a picture with the one in the documents. `BLESS=1` writes it anew.
 fn compare(path: &str, desk: &Desk) {
     let screen = desk.draw();
-    let picture = dump::svg(&screen.buffer, screen.cursor, Ground::Dark);
+    let picture = dump::svg(&screen.buffer, screen.cursor, Background::Dark);
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &picture).unwrap();

@@ -1,8 +1,8 @@
 //! Other ways to the customer: the menu, templates, the closed reply window, and what is done outside the desk.
 
 use crate::desk::{Desk, NOW};
-use deskline::app::layer::Layer;
-use deskline::app::msg::{Link, RequestError};
+use deskline::app::core::layer::Layer;
+use deskline::app::core::msg::{Link, RequestError};
 use deskline::app::{Effect, What};
 use deskline::domain::OperationId;
 use deskline::domain::template::{Button, Header, Template};
@@ -222,7 +222,7 @@ fn a_refused_template_comes_back_with_what_was_filled_in() {
 }
 
 #[test]
-fn a_server_without_templates_or_a_connection_is_a_sentence_and_the_rest_goes_on() {
+fn missing_templates_are_a_sentence_and_the_rest_works() {
     let mut desk = closed(80, 24);
     desk.key("Alt+Y");
     let (operation, _) = request(&desk.key_effects("Enter"));
@@ -244,7 +244,7 @@ fn a_server_without_templates_or_a_connection_is_a_sentence_and_the_rest_goes_on
 }
 
 #[test]
-fn a_connection_lost_while_a_template_is_on_its_way_says_to_look() {
+fn a_template_of_unknown_outcome_says_to_look() {
     let mut desk = closed(80, 24);
     list(&mut desk);
     desk.types("opening");

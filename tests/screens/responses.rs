@@ -1,8 +1,8 @@
 //! The standard responses: list, search, what is shown of the chosen one, attachments.
 
 use crate::desk::Desk;
-use deskline::app::layer::Layer;
-use deskline::app::msg::RequestError;
+use deskline::app::core::layer::Layer;
+use deskline::app::core::msg::RequestError;
 use deskline::app::{Effect, What};
 use deskline::domain::OperationId;
 use deskline::proto::envelope::Envelope;
@@ -130,8 +130,8 @@ fn press(desk: &mut Desk, key: &str) {
 /// Types while the server answers.
 fn writes(desk: &mut Desk, text: &str) {
     for c in text.chars() {
-        let code = deskline::app::key::Code::Char(c);
-        let effects = desk.effects(What::Key(deskline::app::key::Key::plain(code)));
+        let code = deskline::app::core::key::Code::Char(c);
+        let effects = desk.effects(What::Key(deskline::app::core::key::Key::plain(code)));
         serve(desk, effects);
     }
 }
@@ -177,7 +177,7 @@ fn words_of_a_text_find_it_without_its_accents() {
 }
 
 #[test]
-fn enter_puts_the_filled_text_at_the_cursor_and_undo_takes_it_out_in_one_step() {
+fn enter_inserts_the_response_and_one_undo_removes_it() {
     let mut desk = opened(80, 24);
     desk.state.layers.clear();
     desk.types("[]");
@@ -211,7 +211,7 @@ fn what_would_be_over_the_limit_is_said_before_it_is_sent() {
 }
 
 #[test]
-fn attachments_stand_with_the_draft_and_go_out_after_the_text_in_their_order() {
+fn attachments_are_listed_and_sent_in_order_after_the_text() {
     let mut desk = opened(80, 24);
     writes(&mut desk, "menu");
     press(&mut desk, "Enter");

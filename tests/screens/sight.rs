@@ -3,9 +3,9 @@
 
 use crate::desk::{Desk, NOW, agent, customer};
 use crate::{layers, rich};
-use deskline::app::keymap::Keymap;
-use deskline::app::layer::Layer;
-use deskline::app::notice::Level;
+use deskline::app::core::keymap::Keymap;
+use deskline::app::core::layer::Layer;
+use deskline::app::core::notice::Level;
 use deskline::app::{Effect, What};
 use deskline::domain::{AttachedData, Millis};
 use deskline::proto::request::Request;
@@ -227,7 +227,7 @@ fn a_notice_that_begins_with_an_rtl_name_keeps_its_order() {
 }
 
 /// All rows of an area as one line.
-fn read(desk: &Desk, area: deskline::app::layout::Area) -> String {
+fn read(desk: &Desk, area: deskline::app::core::layout::Area) -> String {
     let screen = desk.draw();
     let rows = (area.y..area.y + area.height).map(|y| {
         let row = (area.x..area.x + area.width).map(|x| screen.buffer[(x, y)].symbol()).collect::<String>();
@@ -237,7 +237,7 @@ fn read(desk: &Desk, area: deskline::app::layout::Area) -> String {
 }
 
 #[test]
-fn what_an_administrator_must_set_is_read_whole_at_80_columns() {
+fn a_sentence_for_administrators_is_whole_at_80_columns() {
     let mut desk = Desk::busy(80, 24, 2);
     desk.does(What::Trouble(MISSING.into()));
     assert_eq!(read(&desk, desk.state.layout().notice), format!("⚠ {MISSING}"));

@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, NOW};
 use deskline::app::What;
-use deskline::app::layer::Layer;
+use deskline::app::core::layer::Layer;
 use deskline::proto::channel;
 use deskline::proto::event::Event;
 use serde_json::{Value as Json, json};
@@ -49,7 +49,7 @@ fn each_channel_with_its_state_at_80x24_and_120x32() {
 }
 
 #[test]
-fn the_bar_says_how_many_channels_are_ready_and_how_much_room_there_is() {
+fn the_bar_shows_ready_channels_and_free_places() {
     let desk = several(120, 32);
     let bar = desk.draw().text().lines().next().unwrap_or_default().to_owned();
     assert!(bar.contains("◑ Ready on 1 of 3") && bar.contains("3/4"), "{bar}");

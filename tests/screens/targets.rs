@@ -105,7 +105,7 @@ fn every_part_of_the_list_at_80x24_and_120x32() {
 }
 
 #[test]
-fn a_number_finds_people_at_80x24_and_a_narrow_screen_shows_the_part() {
+fn a_number_finds_people_at_80x24_and_on_a_narrow_screen() {
     let mut desk = Desk::busy(80, 24, 0);
     open(&mut desk, "Ctrl+T");
     desk.types("0034 600");

@@ -2,8 +2,8 @@
 
 use crate::desk::{Desk, NOW};
 use deskline::app::What;
-use deskline::app::layer::Layer;
-use deskline::app::msg::Target;
+use deskline::app::core::layer::Layer;
+use deskline::app::core::msg::Target;
 use deskline::proto::channel;
 use deskline::proto::event::Event;
 use serde_json::{Value as Json, json};

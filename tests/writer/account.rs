@@ -2,7 +2,7 @@
 
 use super::rig::World;
 use deskline::config::schema::Config;
-use deskline::gateway::watch::House;
+use deskline::gateway::feed::Organization;
 use deskline::gateway::writer::api::{Command, SendOutcome};
 use deskline::proto::watch::Filter;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ async fn an_account_restriction_reaches_whoever_oversees_once() {
     assert_eq!(troubles(&world), ["account"]);
     // It is in the feed and in the monitor of every supervisor, whatever groups they supervise.
     let config: Config = toml::from_str(CONFIG).unwrap();
-    let (watch, _follow) = world.watch(House::from_config(&config.gateway)).await;
+    let (watch, _follow) = world.watch(Organization::from_config(&config.gateway)).await;
     let page = watch.feed(&"sue".into(), &Filter::default(), 0, 50, Duration::from_secs(20)).await.unwrap();
     let events: Vec<&str> = page.entries.iter().map(|entry| entry.event.as_str()).collect();
     assert_eq!(events, ["account.trouble"]);

@@ -2,11 +2,11 @@
 
 use super::rig::{START, World, actor, texts};
 use deskline::domain::{ContactId, InteractionId, Millis};
-use deskline::gateway::whatsapp::inbound::{Names, Why};
+use deskline::gateway::whatsapp::inbound::{CustomerNames, NotRoutedReason};
 use deskline::gateway::writer::api::{Command, SendOutcome};
 use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
-use deskline::store::{Alias, Past, Wanted};
+use deskline::store::{Alias, PastSession, PrefetchQuery};
 use serde_json::{Value as Json, json};
 
 const CONFIG: &str = r#"
@@ -47,10 +47,10 @@ impl World {
         words(&self.log(id).await)
     }
 
-    async fn past(&self, number: &str) -> Vec<Past> {
+    async fn past(&self, number: &str) -> Vec<PastSession> {
         let alias = Alias { kind: "wa_id", value: number.to_owned() };
-        let wanted = Wanted { aliases: [alias].into(), ..Wanted::default() };
-        let found = self.store().find(wanted).await.unwrap();
+        let wanted = PrefetchQuery { aliases: [alias].into(), ..PrefetchQuery::default() };
+        let found = self.store().prefetch(wanted).await.unwrap();
         let contact: ContactId = found.aliases.values().next().unwrap().clone();
         self.writer.history(actor("sue"), contact, None, None).await.unwrap()
     }
@@ -80,13 +80,17 @@ async fn group_message_is_kept_counted_and_never_routed() {
     world.hook(json!([{"t": "group", "id": "g1"}, {"t": "group", "id": "g2"}])).await;
     world.hook(json!([{"t": "group", "id": "g1"}])).await;
     let board = world.writer.board().await.unwrap();
-    assert_eq!((board.open, board.not_routed.get(&Why::Group)), (0, Some(&2)));
+    assert_eq!((board.open, board.not_routed.get(&NotRoutedReason::Group)), (0, Some(&2)));
     // Two messages, one notice for the administrator, two webhooks parsed.
     assert_eq!(board.events - before, 2 + 1 + 2);
     assert_eq!(world.writer.account().borrow().told, 1, "supervisors hear of it, once a day");
     let world = world.killed().await;
     world.hook(json!([{"t": "group", "id": "g1"}])).await;
-    assert_eq!(world.writer.board().await.unwrap().not_routed.get(&Why::Group), None, "it came before");
+    assert_eq!(
+        world.writer.board().await.unwrap().not_routed.get(&NotRoutedReason::Group),
+        None,
+        "it came before"
+    );
     world.hook(json!([text("g1", "1", START, "the same id, live")])).await;
     assert_eq!(world.open_sessions().await, 1, "what comes where it belongs is not lost");
 }
@@ -101,7 +105,7 @@ async fn message_for_another_number_opens_no_session() {
         world.hook(other(t, id)).await;
     }
     let board = world.writer.board().await.unwrap();
-    assert_eq!((board.open, board.not_routed.get(&Why::Number)), (0, Some(&5)));
+    assert_eq!((board.open, board.not_routed.get(&NotRoutedReason::Number)), (0, Some(&5)));
     assert!(world.outbound.try_recv().is_err());
     // The number is not named: it is the only one, and the customer has one session.
     world.hook(json!([{"id": "w6", "from": "1", "phone": "", "text": "to whom?"}])).await;
@@ -117,7 +121,7 @@ async fn message_of_the_business_itself_is_no_invitation() {
         world.hook(json!([text("w1", "15550100100", START, "from ourselves")])).await;
     }
     let board = world.writer.board().await.unwrap();
-    assert_eq!((board.open, board.not_routed.get(&Why::Author)), (0, Some(&1)));
+    assert_eq!((board.open, board.not_routed.get(&NotRoutedReason::Author)), (0, Some(&1)));
 }
 
 #[tokio::test]
@@ -469,8 +473,12 @@ async fn answered(number: &str) -> (World, InteractionId, String) {
     (world, id, out.tracker)
 }
 
-fn called(wa_id: &str, user_id: Option<&str>) -> Names {
-    Names { wa_id: Some(wa_id.to_owned()), user_id: user_id.map(str::to_owned), ..Names::default() }
+fn called(wa_id: &str, user_id: Option<&str>) -> CustomerNames {
+    CustomerNames {
+        wa_id: Some(wa_id.to_owned()),
+        user_id: user_id.map(str::to_owned),
+        ..CustomerNames::default()
+    }
 }
 
 #[tokio::test]

@@ -331,8 +331,8 @@ async fn a_finished_session_is_forgotten_after_kill_9_too() {
     ends.pass(11).await;
     ends.ready("ana").await;
     assert_eq!(ends.reopen("ana").await.unwrap_err().http_status(), 410);
-    let start = ends.store().start(deskline::domain::Millis(0)).await.unwrap();
-    let ended = |stored: &deskline::store::Stored| stored.body.contains(ends.id.as_str());
+    let start = ends.store().startup_events(deskline::domain::Millis(0)).await.unwrap();
+    let ended = |stored: &deskline::store::StoredEvent| stored.body.contains(ends.id.as_str());
     assert!(!start.before.iter().any(ended), "a start reads it no more");
 }
 

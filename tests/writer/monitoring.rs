@@ -349,7 +349,7 @@ async fn what_is_hidden_from_supervisors_is_hidden_from_who_monitors() {
 async fn the_audit_says_who_saw_the_session() {
     let (world, id) = floor(setup(CONFIG)).await;
     world.act("sue", all("ana", MONITOR)).await.unwrap();
-    let rows = world.store().audited(0, Millis(0), 100).await.unwrap();
+    let rows = world.store().audit_rows(0, Millis(0), 100).await.unwrap();
     let saw: Vec<_> =
         rows.iter().map(|row| (row.who.as_str(), row.act.as_str(), row.interaction.clone())).collect();
     assert_eq!(saw, [("sue", "saw", Some(id))]);

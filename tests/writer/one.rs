@@ -4,7 +4,7 @@ use super::rig::{START, World, actor, open, setup, text_to, texts};
 use bytes::Bytes;
 use deskline::domain::message::Visibility;
 use deskline::domain::{ContactId, Millis};
-use deskline::gateway::hub::{Notice, Publish, Recipient};
+use deskline::gateway::hub::{ClientEvent, Publish, Recipient};
 use deskline::gateway::writer::api::{
     Address, AfterLeave, Command, Outgoing, Refusal, SendOutcome, WantedState,
 };
@@ -507,10 +507,10 @@ async fn a_late_subscriber_is_told_what_there_is() {
 }
 
 /// Passes on what is published, with the moment.
-struct Passed(mpsc::UnboundedSender<(tokio::time::Instant, Notice)>);
+struct Passed(mpsc::UnboundedSender<(tokio::time::Instant, ClientEvent)>);
 
 impl Publish for Passed {
-    fn publish(&self, _: &Recipient, notice: Notice) {
+    fn publish(&self, _: &Recipient, notice: ClientEvent) {
         let _ = self.0.send((tokio::time::Instant::now(), notice));
     }
 }

@@ -8,7 +8,7 @@ use deskline::gateway::writer::api::{Command, Refusal};
 use deskline::gateway::writer::contacts::ContactAct;
 use deskline::proto::contact::{AttributeChange, Query, Turn};
 use deskline::proto::media::{LogPage, LogQuery};
-use deskline::store::Lookup;
+use deskline::store::ContactLookup;
 use serde_json::json;
 
 const CONFIG: &str = r#"
@@ -36,8 +36,8 @@ async fn two_sessions() -> (World, InteractionId, InteractionId) {
     (world, over, live)
 }
 
-fn everybody() -> Lookup {
-    Lookup::Search { query: Query::parse("*").unwrap(), start: 0, limit: 50 }
+fn everybody() -> ContactLookup {
+    ContactLookup::Search { query: Query::parse("*").unwrap(), start: 0, limit: 50 }
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn who_reads_after_a_change_was_answered_sees_it() {
         let act = ContactAct::Update { id: contact.as_str().into(), changes };
         world.writer.contact(actor("ana"), None, act).await.unwrap();
         let query = Query::parse(&name.to_lowercase()).unwrap();
-        let found = world.writer.look(Lookup::Search { query, start: 0, limit: 5 }).await.unwrap();
+        let found = world.writer.look(ContactLookup::Search { query, start: 0, limit: 5 }).await.unwrap();
         assert_eq!(found.total, 1, "{name}");
     }
     world.act("ana", Command::Complete(live.clone())).await.unwrap();

@@ -5,11 +5,11 @@ use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
 use deskline::domain::role::Role;
 use deskline::domain::{ContactId, InteractionId, Millis};
-use deskline::gateway::hub::{Notice, Publish, Recipient};
-use deskline::gateway::watch::{self as watching, House, Watch};
+use deskline::gateway::feed::{self as watching, Feed, Organization};
+use deskline::gateway::hub::{ClientEvent, Publish, Recipient};
 use deskline::gateway::whatsapp::account;
 use deskline::gateway::whatsapp::inbound::{
-    Content, InboundMessage, InboundStatus, Names, NotRouted, Update, Why,
+    Content, CustomerNames, InboundMessage, InboundStatus, NotRoutedReason, UnroutedMessage, WebhookUpdate,
 };
 use deskline::gateway::writer::api::{
     Actor, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
@@ -18,8 +18,8 @@ use deskline::gateway::writer::{Clock, WriterHandle, WriterSetup, start};
 use deskline::proto::media::{LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{
-    Audited, Batch, Found, Looked, Lookup, Past, Sqlite, Start, Store, StoreError, Stored, StoredLog,
-    Unparsed, Wanted, WantedLog, Written,
+    AuditRow, Batch, ContactLookup, ContactPage, LogRequest, PastSession, PrefetchQuery, PrefetchResult,
+    Sqlite, StartupEvents, Store, StoreError, StoredEntries, StoredEvent, UnparsedWebhook, WriteReceipt,
 };
 use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
@@ -48,7 +48,7 @@ fn content(item: &Json) -> Content {
 }
 
 /// Reads the tests' own webhooks: a list of updates.
-fn parse(raw: &[u8]) -> Vec<Update> {
+fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
     let list: Vec<Json> = serde_json::from_slice(raw).unwrap_or_default();
     let text = |item: &Json, key: &str| item[key].as_str().map(str::to_owned);
     list.iter()
@@ -60,7 +60,7 @@ fn parse(raw: &[u8]) -> Vec<Update> {
                     Json::Null => Some("100".to_owned()),
                     other => other.as_str().filter(|id| !id.is_empty()).map(str::to_owned),
                 },
-                customer: Names {
+                customer: CustomerNames {
                     wa_id: text(item, "from"),
                     user_id: text(item, "user"),
                     username: None,
@@ -69,7 +69,7 @@ fn parse(raw: &[u8]) -> Vec<Update> {
                 at,
                 content,
                 quotes: text(item, "quotes"),
-                around: item["around"]
+                remarks: item["around"]
                     .as_array()
                     .into_iter()
                     .flatten()
@@ -77,44 +77,44 @@ fn parse(raw: &[u8]) -> Vec<Update> {
                     .collect(),
             };
             match item["t"].as_str().unwrap_or_default() {
-                "status" => Update::Status(InboundStatus {
+                "status" => WebhookUpdate::Status(InboundStatus {
                     wamid: text(item, "id").unwrap_or_default(),
                     tracker: text(item, "tracker"),
                     word: text(item, "word").unwrap_or_default(),
                     at,
                     phone_number_id: text(item, "phone"),
-                    customer: Names {
+                    customer: CustomerNames {
                         wa_id: text(item, "from"),
                         user_id: text(item, "user"),
-                        ..Names::default()
+                        ..CustomerNames::default()
                     },
                     error: item["code"].as_i64().map(|code| (code, "no".to_owned())),
                 }),
-                "echo" => Update::Echo(message(content(item))),
-                "call" => Update::Call(message(content(item))),
+                "echo" => WebhookUpdate::Echo(message(content(item))),
+                "call" => WebhookUpdate::Call(message(content(item))),
                 "history" | "sent" => {
-                    Update::History { message: message(content(item)), by_staff: item["t"] == "sent" }
+                    WebhookUpdate::History { message: message(content(item)), by_staff: item["t"] == "sent" }
                 }
-                "group" => Update::NotRouted(NotRouted {
+                "group" => WebhookUpdate::NotRouted(UnroutedMessage {
                     wamid: text(item, "id").unwrap_or_default(),
-                    why: Why::Group,
+                    why: NotRoutedReason::Group,
                     about: "g1".to_owned(),
                 }),
                 "account" => {
                     let field = text(item, "field").unwrap_or_default();
-                    Update::AccountChanged(account::read(&field, &item["value"]).unwrap())
+                    WebhookUpdate::AccountChanged(account::read_change(&field, &item["value"]).unwrap())
                 }
-                _ => Update::Message(message(content(item))),
+                _ => WebhookUpdate::Message(message(content(item))),
             }
         })
         .collect()
 }
 
 #[derive(Default)]
-pub struct Collected(pub Mutex<Vec<(Recipient, Notice)>>);
+pub struct Collected(pub Mutex<Vec<(Recipient, ClientEvent)>>);
 
 impl Publish for Collected {
-    fn publish(&self, to: &Recipient, notice: Notice) {
+    fn publish(&self, to: &Recipient, notice: ClientEvent) {
         self.0.lock().unwrap().push((to.clone(), notice));
     }
 }
@@ -127,22 +127,22 @@ struct Flaky {
 }
 
 impl Store for Flaky {
-    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<Written, StoreError>> {
+    fn append(&self, batch: Batch) -> BoxFuture<'_, Result<WriteReceipt, StoreError>> {
         if self.full.load(Ordering::SeqCst) {
             return Box::pin(async { Err(StoreError::Full) });
         }
         self.inner.append(batch)
     }
-    fn look(&self, lookup: Lookup) -> BoxFuture<'_, Result<Looked, StoreError>> {
+    fn look_up_contacts(&self, lookup: ContactLookup) -> BoxFuture<'_, Result<ContactPage, StoreError>> {
         Box::pin(async move {
             let _turn = self.reading.read().await;
-            self.inner.look(lookup).await
+            self.inner.look_up_contacts(lookup).await
         })
     }
-    fn start(&self, since: Millis) -> BoxFuture<'_, Result<Start, StoreError>> {
-        self.inner.start(since)
+    fn startup_events(&self, since: Millis) -> BoxFuture<'_, Result<StartupEvents, StoreError>> {
+        self.inner.startup_events(since)
     }
-    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+    fn events(&self, after: u64, limit: u32) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
         self.inner.events(after, limit)
     }
     fn events_of(
@@ -150,33 +150,33 @@ impl Store for Flaky {
         interaction: InteractionId,
         kinds: &'static [&'static str],
         before: u64,
-    ) -> BoxFuture<'_, Result<Vec<Stored>, StoreError>> {
+    ) -> BoxFuture<'_, Result<Vec<StoredEvent>, StoreError>> {
         self.inner.events_of(interaction, kinds, before)
     }
     fn seq_at(&self, at: Millis) -> BoxFuture<'_, Result<u64, StoreError>> {
         self.inner.seq_at(at)
     }
-    fn audit(&self, rows: Vec<Audited>) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn audit(&self, rows: Vec<AuditRow>) -> BoxFuture<'_, Result<(), StoreError>> {
         self.inner.audit(rows)
     }
-    fn audited(
+    fn audit_rows(
         &self,
         after: u64,
         since: Millis,
         limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<Audited>, StoreError>> {
-        self.inner.audited(after, since, limit)
+    ) -> BoxFuture<'_, Result<Vec<AuditRow>, StoreError>> {
+        self.inner.audit_rows(after, since, limit)
     }
-    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<Unparsed>, StoreError>> {
+    fn unparsed(&self, limit: u32) -> BoxFuture<'_, Result<Vec<UnparsedWebhook>, StoreError>> {
         self.inner.unparsed(limit)
     }
-    fn find(&self, wanted: Wanted) -> BoxFuture<'_, Result<Found, StoreError>> {
-        self.inner.find(wanted)
+    fn prefetch(&self, wanted: PrefetchQuery) -> BoxFuture<'_, Result<PrefetchResult, StoreError>> {
+        self.inner.prefetch(wanted)
     }
-    fn log(&self, wanted: WantedLog) -> BoxFuture<'_, Result<Option<StoredLog>, StoreError>> {
+    fn session_log(&self, wanted: LogRequest) -> BoxFuture<'_, Result<Option<StoredEntries>, StoreError>> {
         Box::pin(async move {
             let _turn = self.reading.read().await;
-            self.inner.log(wanted).await
+            self.inner.session_log(wanted).await
         })
     }
     fn history(
@@ -184,7 +184,7 @@ impl Store for Flaky {
         contact: ContactId,
         since: Option<Millis>,
         until: Option<Millis>,
-    ) -> BoxFuture<'_, Result<Vec<Past>, StoreError>> {
+    ) -> BoxFuture<'_, Result<Vec<PastSession>, StoreError>> {
         Box::pin(async move {
             let _turn = self.reading.read().await;
             self.inner.history(contact, since, until).await
@@ -254,7 +254,7 @@ impl World {
     }
 
     /// What supervisors read of this writer.
-    pub async fn watch(&self, house: House) -> (Watch, JoinHandle<()>) {
+    pub async fn watch(&self, house: Organization) -> (Feed, JoinHandle<()>) {
         let time = Arc::clone(&self.clock);
         let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
         let log = Arc::clone(&self.store) as Arc<dyn Store>;
@@ -357,7 +357,7 @@ impl World {
     }
 
     pub async fn report(&self, tracker: &str, outcome: SendOutcome) -> Result<(), Refusal> {
-        self.report_of(tracker, outcome, Names::default()).await
+        self.report_of(tracker, outcome, CustomerNames::default()).await
     }
 
     /// A result with WhatsApp's names for the customer.
@@ -365,7 +365,7 @@ impl World {
         &self,
         tracker: &str,
         outcome: SendOutcome,
-        customer: Names,
+        customer: CustomerNames,
     ) -> Result<(), Refusal> {
         let report = SendReport { tracker: tracker.to_owned(), outcome, at: Millis(self.now()), customer };
         self.writer.report(report).await

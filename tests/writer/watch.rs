@@ -4,7 +4,7 @@ use super::rig::{World, setup};
 use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
 use deskline::domain::{AttachedData, InteractionId};
-use deskline::gateway::watch::{House, Watch};
+use deskline::gateway::feed::{Feed, Organization};
 use deskline::gateway::writer::api::{AfterLeave, Command, Outgoing, SendOutcome, Want, WantedState, Whom};
 use deskline::proto::watch::{Entry, Filter};
 use serde_json::json;
@@ -47,7 +47,7 @@ const CONFIG: &str = r#"
 /// A writer and the follower of its log.
 struct Floor {
     world: World,
-    watch: Watch,
+    watch: Feed,
     follow: JoinHandle<()>,
 }
 
@@ -58,7 +58,7 @@ impl Floor {
 
     async fn over(world: World) -> Self {
         let config: Config = toml::from_str(CONFIG).unwrap();
-        let (watch, follow) = world.watch(House::from_config(&config.gateway)).await;
+        let (watch, follow) = world.watch(Organization::from_config(&config.gateway)).await;
         Self { world, watch, follow }
     }
 

@@ -3,7 +3,7 @@
 //! Invariants: nothing here changes anything at the server. Every character that is typed goes into the filter, so no
 //! act has a character for its key.
 
-use crate::app::key::Key;
+use crate::app::core::key::Key;
 
 /// An act of the monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,7 +88,7 @@ pub fn hint(act: Act) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::key::Code;
+    use crate::app::core::key::Code;
     use std::collections::BTreeSet;
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where everything stands in the monitor.
 
 use super::{Monitor, SIDE_BY_SIDE};
-use crate::app::layout::Area;
+use crate::app::core::layout::Area;
 
 /// Where everything stands. A part without room has no rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,10 +11,10 @@ mod update;
 pub use acts::{ACTS, Act};
 pub use update::update;
 
-use crate::app::blocks::Measure;
-use crate::app::key::Key;
-use crate::app::picker::Picker;
-use crate::app::scroll::Scroll;
+use crate::app::core::blocks::Measure;
+use crate::app::core::key::Key;
+use crate::app::core::picker::Picker;
+use crate::app::core::scroll::Scroll;
 use crate::domain::pending::{self, Thresholds, Urgency};
 use crate::domain::transcript::Transcript;
 use crate::domain::{InteractionId, Millis};

@@ -2,11 +2,11 @@
 
 use super::layout::heading_rows;
 use super::{Act, Effect, Layer, Link, Monitor, Msg, PINS, Reading, Row, Sort, What, acts};
-use crate::app::effect::Effects;
-use crate::app::key::{Code, Key};
-use crate::app::layout::Area;
-use crate::app::picker::{Item, Picker};
-use crate::app::scroll::Scroll;
+use crate::app::core::effect::Effects;
+use crate::app::core::key::{Code, Key};
+use crate::app::core::layout::Area;
+use crate::app::core::picker::{Item, Picker};
+use crate::app::core::scroll::Scroll;
 use crate::domain::{InteractionId, Millis};
 use crate::proto::decode;
 use crate::proto::media::{LogPage, LogQuery};

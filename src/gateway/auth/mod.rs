@@ -1,4 +1,4 @@
-//! Who somebody is: passwords, tokens, workspace sessions.
+//! Authentication: passwords, tokens, workspace sessions.
 //!
 //! Owns: access and refresh tokens and the cookies of workspace sessions, all in memory: after a restart
 //! clients sign in again.
@@ -10,7 +10,7 @@ mod throttle;
 
 use crate::domain::EmployeeId;
 use crate::domain::role::Role;
-use crate::gateway::http::directory::Directory;
+use crate::gateway::directory::Directory;
 use crate::gateway::writer::api::Actor;
 use crate::proto::SESSION_COOKIE;
 use crate::proto::session::TokenDto;
@@ -28,14 +28,14 @@ use throttle::Throttle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Looks whether a password fits a hash. Slow on purpose.
-pub type Verify = fn(hash: &str, password: &str) -> bool;
+/// Whether a password fits a hash. Slow on purpose.
+pub type PasswordVerifier = fn(hash: &str, password: &str) -> bool;
 
 /// Passwords looked at at a time: each takes a processor and 19 MiB.
 const HASHING: usize = 2;
 /// How long a sign-in waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
-/// What a wrong password costs at least.
+/// The least delay of the response to a wrong password.
 const WRONG: Duration = Duration::from_millis(250);
 /// Tokens and sessions of one person; one more and the oldest goes.
 const EACH: usize = 64;
@@ -44,9 +44,9 @@ const REFRESH_BEYOND: Duration = Duration::from_secs(24 * 3600);
 
 /// SHA-256 of a secret that a client keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Key([u8; 32]);
+pub struct SecretHash([u8; 32]);
 
-impl Key {
+impl SecretHash {
     fn of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
@@ -58,31 +58,31 @@ pub struct Caller {
     /// The person and what they may do.
     pub actor: Actor,
     /// How it is known.
-    pub by: By,
+    pub by: Credential,
 }
 
 /// How a caller is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum Credential {
     /// By the cookie of a workspace session.
-    Session(Key),
+    Session(SecretHash),
     /// By an access token.
-    Token(Key),
+    Token(SecretHash),
 }
 
 impl Caller {
     /// The workspace session, when it came with one.
-    pub const fn session(&self) -> Option<Key> {
+    pub const fn session(&self) -> Option<SecretHash> {
         match self.by {
-            By::Session(key) => Some(key),
-            By::Token(_) => None,
+            Credential::Session(key) => Some(key),
+            Credential::Token(_) => None,
         }
     }
 }
 
 /// Why nobody is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SignInError {
+pub enum SignInRefusal {
     /// Wrong user name or password; which of both is not told.
     #[error("the user name or the password is wrong")]
     Wrong,
@@ -106,16 +106,16 @@ struct Grant {
     /// When it ends (tokens), or when it was last used (sessions).
     at: Instant,
     /// The access token that a refresh token belongs to.
-    partner: Option<Key>,
+    partner: Option<SecretHash>,
 }
 
-type Grants = HashMap<Key, Grant>;
+type Grants = HashMap<SecretHash, Grant>;
 
 /// Everybody who is signed in.
 #[derive(Debug)]
 pub struct Auth {
     directory: Arc<Directory>,
-    verify: Verify,
+    verify: PasswordVerifier,
     hashing: Arc<Semaphore>,
     throttle: Mutex<Throttle>,
     access: Mutex<Grants>,
@@ -130,9 +130,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// 256 random bits as text.
-fn secret() -> Result<String, SignInError> {
+fn secret() -> Result<String, SignInRefusal> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|_| SignInError::NoRandom)?;
+    getrandom::fill(&mut bytes).map_err(|_| SignInRefusal::NoRandom)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
@@ -143,14 +143,14 @@ fn keep(grants: &mut Grants, secret: &str, grant: Grant) {
     {
         grants.remove(&oldest);
     }
-    grants.insert(Key::of(secret), grant);
+    grants.insert(SecretHash::of(secret), grant);
 }
 
 impl Auth {
-    /// Nobody is signed in. `session_life` is how long a workspace session lives without any request.
+    /// Without tokens or sessions. `session_life` is how long a workspace session lives without any request.
     pub fn new(
         directory: Arc<Directory>,
-        verify: Verify,
+        verify: PasswordVerifier,
         token_life: Duration,
         session_life: Duration,
     ) -> Self {
@@ -176,17 +176,17 @@ impl Auth {
         user: &str,
         password: String,
         address: IpAddr,
-    ) -> Result<TokenDto, SignInError> {
+    ) -> Result<TokenDto, SignInRefusal> {
         let user = user.rsplit('\\').next().unwrap_or(user);
-        lock(&self.throttle).attempt(user, address, Instant::now()).map_err(SignInError::Wait)?;
+        lock(&self.throttle).attempt(user, address, Instant::now()).map_err(SignInRefusal::Wait)?;
         let agent = self.directory.by_user_name(user);
         // Somebody's hash, so that who is unknown takes as long as who is known.
         let somebody = agent.or_else(|| self.directory.agents().first());
         let Some(hash) = somebody.map(|agent| self.directory.password_hash(agent)) else {
-            return Err(SignInError::Wrong);
+            return Err(SignInRefusal::Wrong);
         };
         let turn = timeout(TURN, Arc::clone(&self.hashing).acquire_owned()).await;
-        let Ok(Ok(permit)) = turn else { return Err(SignInError::Busy) };
+        let Ok(Ok(permit)) = turn else { return Err(SignInRefusal::Busy) };
         let verify = self.verify;
         let fits = tokio::task::spawn_blocking(move || {
             // In here, so that a client that hangs up does not make room for another one to hash.
@@ -203,7 +203,7 @@ impl Auth {
             _ => {
                 tracing::info!(%address, "a sign-in was refused");
                 sleep(WRONG).await;
-                Err(SignInError::Wrong)
+                Err(SignInRefusal::Wrong)
             }
         }
     }
@@ -212,21 +212,22 @@ impl Auth {
     ///
     /// # Errors
     /// When it is not known.
-    pub fn renew(&self, refresh: &str) -> Result<TokenDto, SignInError> {
-        let grant = lock(&self.refresh).remove(&Key::of(refresh)).filter(|grant| grant.at > Instant::now());
-        let grant = grant.ok_or(SignInError::Expired)?;
+    pub fn renew(&self, refresh: &str) -> Result<TokenDto, SignInRefusal> {
+        let grant =
+            lock(&self.refresh).remove(&SecretHash::of(refresh)).filter(|grant| grant.at > Instant::now());
+        let grant = grant.ok_or(SignInRefusal::Expired)?;
         if let Some(access) = grant.partner {
             lock(&self.access).remove(&access);
         }
         self.grant(&grant.employee)
     }
 
-    fn grant(&self, employee: &EmployeeId) -> Result<TokenDto, SignInError> {
+    fn grant(&self, employee: &EmployeeId) -> Result<TokenDto, SignInRefusal> {
         let (access, refresh) = (secret()?, secret()?);
         let end = Instant::now() + self.token_life;
         let grant = |at, partner| Grant { employee: employee.clone(), at, partner };
         keep(&mut lock(&self.access), &access, grant(end, None));
-        keep(&mut lock(&self.refresh), &refresh, grant(end + REFRESH_BEYOND, Some(Key::of(&access))));
+        keep(&mut lock(&self.refresh), &refresh, grant(end + REFRESH_BEYOND, Some(SecretHash::of(&access))));
         Ok(TokenDto {
             access_token: access,
             token_type: "bearer".to_owned(),
@@ -238,7 +239,7 @@ impl Auth {
 
     /// Ends a person's token and what can renew it.
     pub fn sign_out(&self, caller: &Caller) {
-        if let By::Token(key) = caller.by {
+        if let Credential::Token(key) = caller.by {
             lock(&self.access).remove(&key);
             lock(&self.refresh).retain(|_, grant| grant.partner != Some(key));
         }
@@ -248,7 +249,7 @@ impl Auth {
     ///
     /// # Errors
     /// When there are no random numbers.
-    pub fn begin(&self, employee: &EmployeeId) -> Result<String, SignInError> {
+    pub fn begin(&self, employee: &EmployeeId) -> Result<String, SignInRefusal> {
         let cookie = secret()?;
         let grant = Grant { employee: employee.clone(), at: Instant::now(), partner: None };
         keep(&mut lock(&self.sessions), &cookie, grant);
@@ -256,7 +257,7 @@ impl Auth {
     }
 
     /// Ends a workspace session.
-    pub fn end(&self, session: &Key) {
+    pub fn end(&self, session: &SecretHash) {
         lock(&self.sessions).remove(session);
     }
 
@@ -264,7 +265,7 @@ impl Auth {
     pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
         // A client that kept an older cookie beside the new one sends both.
         cookies(headers)
-            .find_map(|value| self.known(By::Session(Key::of(value))))
+            .find_map(|value| self.known(Credential::Session(SecretHash::of(value))))
             .or_else(|| self.bearer(headers))
     }
 
@@ -274,28 +275,28 @@ impl Auth {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return None;
         }
-        self.known(By::Token(Key::of(token.trim())))
+        self.known(Credential::Token(SecretHash::of(token.trim())))
     }
 
     /// Who that is, unless it has ended by now. A session is kept alive by asking.
-    pub fn known(&self, by: By) -> Option<Caller> {
+    pub fn known(&self, by: Credential) -> Option<Caller> {
         let now = Instant::now();
         let employee = match by {
-            By::Session(key) => {
+            Credential::Session(key) => {
                 let mut sessions = lock(&self.sessions);
                 let grant =
                     sessions.get_mut(&key).filter(|g| now.duration_since(g.at) < self.session_life)?;
                 grant.at = now;
                 grant.employee.clone()
             }
-            By::Token(key) => lock(&self.access).get(&key).filter(|g| g.at > now)?.employee.clone(),
+            Credential::Token(key) => lock(&self.access).get(&key).filter(|g| g.at > now)?.employee.clone(),
         };
         let role: Role = self.directory.agent(&employee)?.role;
         Some(Caller { actor: Actor { employee, role }, by })
     }
 
     /// Forgets what has ended. `served` tells whether a session has a connection, which keeps it alive.
-    pub fn sweep(&self, served: impl Fn(&Key, &EmployeeId) -> bool) {
+    pub fn sweep(&self, served: impl Fn(&SecretHash, &EmployeeId) -> bool) {
         let now = Instant::now();
         for tokens in [&self.access, &self.refresh] {
             lock(tokens).retain(|_, grant| grant.at > now);
@@ -329,7 +330,7 @@ mod tests {
             toml::from_str("[[agent]]\nuser-name = 'ana'\nemployee-id = '7001'\npassword-hash = 'secret'\n")
                 .unwrap();
         let directory = Arc::new(Directory::new(gateway.into(), &toml::Table::new(), |_| Default::default()));
-        let verify: Verify = |hash, password| hash == password;
+        let verify: PasswordVerifier = |hash, password| hash == password;
         Auth::new(directory, verify, Duration::from_secs(60), Duration::from_secs(120))
     }
 
@@ -349,19 +350,19 @@ mod tests {
         assert_eq!(auth.caller(&bearer), None);
         let refresh = token.refresh_token.unwrap();
         assert!(auth.renew(&refresh).is_ok());
-        assert_eq!(auth.renew(&refresh).unwrap_err(), SignInError::Expired);
+        assert_eq!(auth.renew(&refresh).unwrap_err(), SignInRefusal::Expired);
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_is_unknown_gets_the_answer_of_a_wrong_password() {
         let auth = auth();
         for (user, password) in [("ana", "wrong"), ("nobody", "secret")] {
-            assert_eq!(auth.sign_in(user, password.into(), HOME).await.unwrap_err(), SignInError::Wrong);
+            assert_eq!(auth.sign_in(user, password.into(), HOME).await.unwrap_err(), SignInRefusal::Wrong);
         }
         for _ in 0..5 {
             let _ = auth.sign_in("ana", "wrong".into(), HOME).await;
         }
-        assert!(matches!(auth.sign_in("ana", "secret".into(), HOME).await, Err(SignInError::Wait(_))));
+        assert!(matches!(auth.sign_in("ana", "secret".into(), HOME).await, Err(SignInRefusal::Wait(_))));
     }
 
     #[tokio::test(start_paused = true)]

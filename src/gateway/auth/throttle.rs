@@ -1,4 +1,4 @@
-//! Slows down who guesses passwords.
+//! Slows down clients that guess passwords.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -17,21 +17,21 @@ const MEMORY: Duration = Duration::from_secs(900);
 const ENTRIES: usize = 10_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Who {
-    /// Somebody's name from somewhere: nobody can lock a person out from elsewhere.
+enum ThrottleKey {
+    /// A user name from one address, so that nobody can lock a person out from another address.
     Pair(String, IpAddr),
     Address(IpAddr),
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Tries {
+struct Attempts {
     count: u32,
     last: Instant,
 }
 
 /// Attempts that have not succeeded.
 #[derive(Debug, Default)]
-pub struct Throttle(HashMap<Who, Tries>);
+pub struct Throttle(HashMap<ThrottleKey, Attempts>);
 
 impl Throttle {
     /// Counts an attempt before it is looked at, so that many at once count too.
@@ -41,10 +41,10 @@ impl Throttle {
     pub fn attempt(&mut self, user: &str, address: IpAddr, now: Instant) -> Result<(), Duration> {
         // A name is cut, so that nobody fills the memory with long ones.
         let user: String = user.chars().take(64).collect::<String>().to_lowercase();
-        let mut counted = vec![(Who::Pair(user, address), FREE)];
-        // A proxy on this machine stands for everybody.
+        let mut counted = vec![(ThrottleKey::Pair(user, address), FREE)];
+        // Behind a proxy on this machine all clients have its address.
         if !address.is_loopback() {
-            counted.push((Who::Address(address), FREE_OF_ADDRESS));
+            counted.push((ThrottleKey::Address(address), FREE_OF_ADDRESS));
         }
         for (who, free) in &counted {
             if let Some(wait) = self.0.get(who).and_then(|tries| tries.wait(*free, now)) {
@@ -53,11 +53,11 @@ impl Throttle {
         }
         for (who, _) in counted {
             self.make_room(now);
-            let tries = self.0.entry(who).or_insert(Tries { count: 0, last: now });
+            let tries = self.0.entry(who).or_insert(Attempts { count: 0, last: now });
             if now.duration_since(tries.last) > MEMORY {
                 tries.count = 0;
             }
-            *tries = Tries { count: tries.count.saturating_add(1), last: now };
+            *tries = Attempts { count: tries.count.saturating_add(1), last: now };
         }
         Ok(())
     }
@@ -65,8 +65,8 @@ impl Throttle {
     /// The attempt was right.
     pub fn succeeded(&mut self, user: &str, address: IpAddr) {
         let user: String = user.chars().take(64).collect::<String>().to_lowercase();
-        self.0.remove(&Who::Pair(user, address));
-        if let Some(tries) = self.0.get_mut(&Who::Address(address)) {
+        self.0.remove(&ThrottleKey::Pair(user, address));
+        if let Some(tries) = self.0.get_mut(&ThrottleKey::Address(address)) {
             tries.count = tries.count.saturating_sub(1);
         }
     }
@@ -87,7 +87,7 @@ impl Throttle {
     }
 }
 
-impl Tries {
+impl Attempts {
     fn wait(&self, free: u32, now: Instant) -> Option<Duration> {
         let over = self.count.checked_sub(free)?;
         let span = Duration::from_secs(1u64 << over.min(16)).min(LONGEST);

@@ -1,4 +1,4 @@
-//! The server's side of Bayeux (CometD): how clients hear of events.
+//! The server's side of Bayeux (CometD), which carries events to clients.
 //!
 //! Owns: the protocol's messages and both transports, long-polling ([`poll`]) and WebSocket
 //! ([`upgrade`]).
@@ -12,14 +12,15 @@ mod socket;
 pub use poll::poll;
 pub use socket::upgrade;
 
-use crate::gateway::auth::{By, Caller};
-use crate::gateway::http::Front;
-use crate::gateway::http::session::initialized;
-use crate::gateway::hub::{ClientId, Notice, Publish as _, Recipient};
+use crate::domain::Millis;
+use crate::gateway::auth::{Caller, Credential};
+use crate::gateway::hub::{ClientEvent, ClientId, Publish as _, Recipient};
+use crate::gateway::services::Services;
 use crate::proto::bayeux::{Advice, CONNECT, DISCONNECT, HANDSHAKE, Message, SUBSCRIBE, UNSUBSCRIBE, covers};
-use crate::proto::channel;
+use crate::proto::{channel, event};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ const MOST_NAME: usize = 256;
 #[derive(Debug, PartialEq)]
 enum Frame {
     Reply(Box<Message>),
-    Event(Notice),
+    Event(ClientEvent),
 }
 
 impl Serialize for Frame {
@@ -52,8 +53,8 @@ impl Serialize for Frame {
     }
 }
 
-/// What becomes of a message.
-enum Handled {
+/// The outcome of a message.
+enum MessageOutcome {
     /// It is answered.
     Reply(Message),
     /// It asks for events: the transport's to answer.
@@ -77,15 +78,15 @@ fn bad(to: &Message, error: &str) -> Message {
     Message { successful: Some(false), error: Some(error.to_owned()), ..reply(to) }
 }
 
-/// The client is not known (any more): it must begin anew.
+/// The client is not known (any more): it must handshake again.
 fn unknown(to: &Message) -> Message {
     let advice = Advice { reconnect: Some("handshake".to_owned()), interval: Some(0), ..Advice::default() };
     Message { advice: Some(advice), ..bad(to, "402::session_unknown") }
 }
 
 /// A connect that went well.
-fn connected(to: &Message, front: &Front) -> Message {
-    Message { advice: Some(retry(front)), ..good(to) }
+fn connected(to: &Message, services: &Services) -> Message {
+    Message { advice: Some(retry(services)), ..good(to) }
 }
 
 /// The connect of a client that said goodbye: there is nothing to go on with. (CometD.)
@@ -94,63 +95,64 @@ fn released(to: &Message) -> Message {
     Message { advice: Some(advice), ..good(to) }
 }
 
-fn retry(front: &Front) -> Advice {
+fn retry(services: &Services) -> Advice {
     Advice {
         reconnect: Some("retry".to_owned()),
         interval: Some(0),
-        timeout: Some(millis(front.poll)),
+        timeout: Some(millis(services.poll_timeout)),
         max_interval: None,
     }
 }
 
 /// How long a connect is held: as the gateway says, or less if the client says so.
-fn patience(front: &Front, message: &Message) -> Duration {
+fn patience(services: &Services, message: &Message) -> Duration {
     let asked = message.advice.as_ref().and_then(|advice| advice.timeout).map(Duration::from_millis);
-    asked.map_or(front.poll, |asked| asked.min(front.poll))
+    asked.map_or(services.poll_timeout, |asked| asked.min(services.poll_timeout))
 }
 
 /// Answers a message, as far as that needs no transport. `by` is how the connection knows its person;
 /// that is looked at for every message, so a session that has ended has ended here too.
-async fn handle(front: &Front, by: Option<By>, message: Message) -> Handled {
-    let caller = by.and_then(|by| front.auth.known(by));
+async fn handle(services: &Services, by: Option<Credential>, message: Message) -> MessageOutcome {
+    let caller = by.and_then(|by| services.auth.known(by));
     if message.channel.is_empty() {
-        return Handled::Reply(bad(&message, "400::channel_missing"));
+        return MessageOutcome::Reply(bad(&message, "400::channel_missing"));
     }
     if !message.channel.starts_with('/') {
-        return Handled::Reply(bad(&message, "405::channel_invalid"));
+        return MessageOutcome::Reply(bad(&message, "405::channel_invalid"));
     }
     if message.channel == HANDSHAKE {
-        return handshake(front, caller.as_ref(), &message);
+        return handshake(services, caller.as_ref(), &message);
     }
     let known = message.client_id.as_deref().zip(caller.as_ref());
-    let Some((id, caller)) = known.filter(|(id, caller)| front.hub.knows(id, &caller.actor.employee)) else {
-        return Handled::Reply(unknown(&message));
+    let Some((id, caller)) = known.filter(|(id, caller)| services.hub.knows(id, &caller.actor.employee))
+    else {
+        return MessageOutcome::Reply(unknown(&message));
     };
     match message.channel.as_str() {
-        CONNECT => Handled::Connect(id.into(), message),
-        SUBSCRIBE => Handled::Reply(subscribe(front, caller, id, &message).await),
+        CONNECT => MessageOutcome::Connect(id.into(), message),
+        SUBSCRIBE => MessageOutcome::Reply(subscribe(services, caller, id, &message).await),
         UNSUBSCRIBE => {
-            let done = front.hub.unsubscribe(id, &message.subscriptions());
+            let done = services.hub.unsubscribe(id, &message.subscriptions());
             let answer = if done { good(&message) } else { bad(&message, "403::unsubscribe_failed") };
-            Handled::Reply(Message { subscription: message.subscription, ..answer })
+            MessageOutcome::Reply(Message { subscription: message.subscription, ..answer })
         }
         DISCONNECT => {
-            front.hub.close(id);
-            Handled::Reply(good(&message))
+            services.hub.close(id);
+            MessageOutcome::Reply(good(&message))
         }
         name if name.starts_with("/meta/") => {
             let error = format!("404:{name}:unknown_meta_channel");
-            Handled::Reply(bad(&message, &error))
+            MessageOutcome::Reply(bad(&message, &error))
         }
         // Events are the gateway's to make; acts go by REST.
-        _ => Handled::Reply(bad(&message, "403::publish_denied")),
+        _ => MessageOutcome::Reply(bad(&message, "403::publish_denied")),
     }
 }
 
-fn handshake(front: &Front, caller: Option<&Caller>, message: &Message) -> Handled {
+fn handshake(services: &Services, caller: Option<&Caller>, message: &Message) -> MessageOutcome {
     let denied = || {
         let advice = Advice { reconnect: Some("none".to_owned()), ..Advice::default() };
-        Handled::Reply(Message { advice: Some(advice), ..bad(message, "403::handshake_denied") })
+        MessageOutcome::Reply(Message { advice: Some(advice), ..bad(message, "403::handshake_denied") })
     };
     let Some(caller) = caller else { return denied() };
     let mut bytes = [0; 16];
@@ -158,15 +160,15 @@ fn handshake(front: &Front, caller: Option<&Caller>, message: &Message) -> Handl
         return denied();
     }
     let id: ClientId = format!("{:032x}", u128::from_be_bytes(bytes)).into();
-    if !front.hub.open(ClientId::clone(&id), &caller.actor.employee, caller.session()) {
+    if !services.hub.open(ClientId::clone(&id), &caller.actor.employee, caller.session()) {
         tracing::warn!(employee = %caller.actor.employee, "somebody has too many clients connected");
         return denied();
     }
     let mut kinds = vec!["long-polling".to_owned()];
-    if front.directory.gateway().websocket {
+    if services.directory.gateway().websocket {
         kinds.insert(0, "websocket".to_owned());
     }
-    let advice = Advice { max_interval: Some(millis(front.hub.limits().max_interval)), ..retry(front) };
+    let advice = Advice { max_interval: Some(millis(services.hub.limits().max_interval)), ..retry(services) };
     let answer = Message {
         client_id: Some(id.to_string()),
         version: Some("1.0".to_owned()),
@@ -175,10 +177,10 @@ fn handshake(front: &Front, caller: Option<&Caller>, message: &Message) -> Handl
         advice: Some(advice),
         ..good(message)
     };
-    Handled::Reply(answer)
+    MessageOutcome::Reply(answer)
 }
 
-async fn subscribe(front: &Front, caller: &Caller, id: &str, message: &Message) -> Message {
+async fn subscribe(services: &Services, caller: &Caller, id: &str, message: &Message) -> Message {
     let names = message.subscriptions();
     let refused = if names.is_empty() {
         Some("403::subscription_missing")
@@ -189,12 +191,12 @@ async fn subscribe(front: &Front, caller: &Caller, id: &str, message: &Message) 
     } else {
         None
     };
-    let before = if refused.is_none() { front.hub.subscribe(id, &names) } else { None };
+    let before = if refused.is_none() { services.hub.subscribe(id, &names) } else { None };
     let answer = match (refused, before) {
         (Some(error), _) => bad(message, error),
         (None, None) => bad(message, "403:too many subscriptions:subscribe_denied"),
         (None, Some(before)) => {
-            catch_up(front, caller, id, &names, &before).await;
+            catch_up(services, caller, id, &names, &before).await;
             good(message)
         }
     };
@@ -203,22 +205,30 @@ async fn subscribe(front: &Front, caller: &Caller, id: &str, message: &Message) 
 
 /// Gives a late subscriber what it would have heard. (Workspace: clients subscribe after the fact and
 /// wait for what is already there.)
-async fn catch_up(front: &Front, caller: &Caller, id: &str, names: &[&str], before: &[String]) {
+async fn catch_up(services: &Services, caller: &Caller, id: &str, names: &[&str], before: &[String]) {
     let now = |channel: &str| names.iter().any(|name| covers(name, channel));
     let had = |channel: &str| before.iter().any(|name| covers(name, channel));
     let client = ClientId::from(id);
     if now(channel::INITIALIZATION) {
-        let notice = Notice { channel: channel::INITIALIZATION, data: Arc::new(initialized(front, caller)) };
-        front.hub.publish(&Recipient::Client(ClientId::clone(&client)), notice);
+        let notice =
+            ClientEvent { channel: channel::INITIALIZATION, data: Arc::new(initialized(services, caller)) };
+        services.hub.publish(&Recipient::Client(ClientId::clone(&client)), notice);
     }
     let employee = || caller.actor.employee.clone();
     if now(channel::MEDIA) {
-        front.writer.replay(employee(), ClientId::clone(&client), channel::MEDIA).await;
+        services.writer.replay(employee(), ClientId::clone(&client), channel::MEDIA).await;
     }
     // Chat is another name for the same events, of use only to who has not the real one.
     if now(channel::WHATSAPP) || (now(channel::CHAT) && !had(channel::WHATSAPP)) {
-        front.writer.replay(employee(), client, channel::WHATSAPP).await;
+        services.writer.replay(employee(), client, channel::WHATSAPP).await;
     }
+}
+
+/// The event that completes initialization. It is made when a client subscribes, however late, because its content does
+/// not depend on the time of initialization.
+fn initialized(services: &Services, caller: &Caller) -> Json {
+    let now = Millis(jiff::Timestamp::now().as_millisecond());
+    event::initialization_complete(&services.directory.session(&caller.actor.employee), now)
 }
 
 fn is_channel(name: &str) -> bool {
@@ -260,7 +270,7 @@ mod tests {
 
     #[test]
     fn an_event_is_written_as_channel_and_data() {
-        let notice = Notice { channel: channel::MEDIA, data: Arc::new(json!({"a": 1})) };
+        let notice = ClientEvent { channel: channel::MEDIA, data: Arc::new(json!({"a": 1})) };
         let text = write(&[Frame::Event(notice)]).unwrap();
         assert_eq!(text, r#"[{"channel":"/workspace/v3/media","data":{"a":1}}]"#);
     }

@@ -1,11 +1,11 @@
 //! WebSocket: events are pushed, a held connect is a heartbeat.
 
-use super::{BATCH, Frame, Handled, connected, handle, patience, released, too_many, unknown, write};
-use crate::gateway::accept::Place;
-use crate::gateway::auth::By;
-use crate::gateway::http::Front;
-use crate::gateway::http::reply::Reply;
-use crate::gateway::hub::{Hold, Taken};
+use super::{BATCH, Frame, MessageOutcome, connected, handle, patience, released, too_many, unknown, write};
+use crate::gateway::accept::ConnectionSlot;
+use crate::gateway::auth::Credential;
+use crate::gateway::hub::{EventBatch, Hold};
+use crate::gateway::reply::ApiReply;
+use crate::gateway::services::Services;
 use crate::proto::bayeux::{DISCONNECT, Message, parse};
 use axum::Extension;
 use axum::extract::State;
@@ -34,33 +34,33 @@ const FINE: u16 = 1000;
 
 /// `GET /notifications` with an upgrade. Refused with 400 where there is none, and clients then poll.
 pub async fn upgrade(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     headers: HeaderMap,
-    place: Option<Extension<Place>>,
+    place: Option<Extension<ConnectionSlot>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Reply> {
+) -> Result<Response, ApiReply> {
     let Ok(upgrade) = upgrade else {
-        return Err(Reply::failure(StatusCode::BAD_REQUEST, None, "events come by POST or by WebSocket"));
+        return Err(ApiReply::failure(StatusCode::BAD_REQUEST, None, "events come by POST or by WebSocket"));
     };
-    if !front.directory.gateway().websocket {
+    if !services.directory.gateway().websocket {
         let sentence = "WebSocket is turned off on this gateway: use long-polling";
-        return Err(Reply::failure(StatusCode::BAD_REQUEST, None, sentence));
+        return Err(ApiReply::failure(StatusCode::BAD_REQUEST, None, sentence));
     }
-    let Some(caller) = front.auth.caller(&headers) else {
+    let Some(caller) = services.auth.caller(&headers) else {
         let sentence = "there is no session: call initialize-workspace first";
-        return Err(Reply::failure(StatusCode::FORBIDDEN, None, sentence));
+        return Err(ApiReply::failure(StatusCode::FORBIDDEN, None, sentence));
     };
     Ok(upgrade.max_message_size(MOST_FRAME).max_frame_size(MOST_FRAME).on_upgrade(async move |socket| {
         // The connection keeps its place among those there may be.
         let _place = place;
-        Conversation { front, by: caller.by, socket, hold: None, pending: None }.run().await;
+        SocketSession { services, by: caller.by, socket, hold: None, pending: None }.run().await;
     }))
 }
 
 /// One socket.
-struct Conversation {
-    front: Arc<Front>,
-    by: By,
+struct SocketSession {
+    services: Arc<Services>,
+    by: Credential,
     socket: WebSocket,
     /// The client that connected here; its events are pushed.
     hold: Option<Hold>,
@@ -69,23 +69,23 @@ struct Conversation {
 }
 
 /// The socket is over, with the code to close it with, if it is there to be closed.
-struct Over(Option<(u16, &'static str)>);
+struct SocketEnd(Option<(u16, &'static str)>);
 
-enum Happened {
+enum SocketEvent {
     Came(Option<Result<Ws, axum::Error>>),
-    Taken(Taken),
+    Taken(EventBatch),
     Due,
     Tick,
     Stop,
 }
 
-impl Conversation {
+impl SocketSession {
     async fn run(mut self) {
         let mut ticks = interval(PING);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = Instant::now();
-        let front = Arc::clone(&self.front);
-        let stopping = front.stopping();
+        let services = Arc::clone(&self.services);
+        let stopping = services.stopping();
         tokio::pin!(stopping);
         let over = loop {
             let events = async {
@@ -101,56 +101,56 @@ impl Conversation {
                 }
             };
             let happened = tokio::select! {
-                () = &mut stopping => Happened::Stop,
-                came = self.socket.recv() => Happened::Came(came),
-                taken = events => Happened::Taken(taken),
-                () = due => Happened::Due,
-                _ = ticks.tick() => Happened::Tick,
+                () = &mut stopping => SocketEvent::Stop,
+                came = self.socket.recv() => SocketEvent::Came(came),
+                taken = events => SocketEvent::Taken(taken),
+                () = due => SocketEvent::Due,
+                _ = ticks.tick() => SocketEvent::Tick,
             };
-            if matches!(happened, Happened::Came(Some(Ok(_)))) {
+            if matches!(happened, SocketEvent::Came(Some(Ok(_)))) {
                 heard = Instant::now();
             }
             let went = match happened {
-                Happened::Came(came) => self.came(came).await,
-                Happened::Taken(taken) => self.push(taken).await,
-                Happened::Due => self.heartbeat().await,
-                Happened::Tick if heard.elapsed() >= DEAD => Err(Over(None)),
-                Happened::Tick if front.auth.known(self.by).is_none() => {
-                    Err(Over(Some((FINE, "the session is over"))))
+                SocketEvent::Came(came) => self.came(came).await,
+                SocketEvent::Taken(taken) => self.push(taken).await,
+                SocketEvent::Due => self.heartbeat().await,
+                SocketEvent::Tick if heard.elapsed() >= DEAD => Err(SocketEnd(None)),
+                SocketEvent::Tick if services.auth.known(self.by).is_none() => {
+                    Err(SocketEnd(Some((FINE, "the session is over"))))
                 }
-                Happened::Tick => self.send(Ws::Ping(bytes::Bytes::new())).await,
-                Happened::Stop => Err(Over(Some((AWAY, "the gateway is stopping")))),
+                SocketEvent::Tick => self.send(Ws::Ping(bytes::Bytes::new())).await,
+                SocketEvent::Stop => Err(SocketEnd(Some((AWAY, "the gateway is stopping")))),
             };
             if let Err(over) = went {
                 break over;
             }
         };
-        if let Over(Some((code, reason))) = over {
+        if let SocketEnd(Some((code, reason))) = over {
             let close = Ws::Close(Some(CloseFrame { code, reason: reason.into() }));
             // It is over either way.
             let _ = self.send(close).await;
         }
     }
 
-    async fn send(&mut self, message: Ws) -> Result<(), Over> {
+    async fn send(&mut self, message: Ws) -> Result<(), SocketEnd> {
         match timeout(WRITE, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Over(None)),
+            Ok(Err(_)) | Err(_) => Err(SocketEnd(None)),
         }
     }
 
-    async fn write(&mut self, frames: &[Frame]) -> Result<(), Over> {
+    async fn write(&mut self, frames: &[Frame]) -> Result<(), SocketEnd> {
         if frames.is_empty() {
             return Ok(());
         }
-        let text = write(frames).map_err(|_| Over(Some((UNREADABLE, "an event is not JSON"))))?;
+        let text = write(frames).map_err(|_| SocketEnd(Some((UNREADABLE, "an event is not JSON"))))?;
         self.send(Ws::Text(text.into())).await
     }
 
-    async fn came(&mut self, came: Option<Result<Ws, axum::Error>>) -> Result<(), Over> {
-        let unreadable = || Over(Some((UNREADABLE, "the frame is no Bayeux message")));
+    async fn came(&mut self, came: Option<Result<Ws, axum::Error>>) -> Result<(), SocketEnd> {
+        let unreadable = || SocketEnd(Some((UNREADABLE, "the frame is no Bayeux message")));
         let text = match came {
-            None | Some(Ok(Ws::Close(_))) => return Err(Over(None)),
+            None | Some(Ok(Ws::Close(_))) => return Err(SocketEnd(None)),
             Some(Err(_)) => return Err(unreadable()),
             Some(Ok(Ws::Ping(_) | Ws::Pong(_))) => return Ok(()),
             Some(Ok(Ws::Binary(_))) => return Err(unreadable()),
@@ -163,21 +163,21 @@ impl Conversation {
         self.answer(messages).await
     }
 
-    async fn answer(&mut self, messages: Vec<Message>) -> Result<(), Over> {
-        let front = Arc::clone(&self.front);
+    async fn answer(&mut self, messages: Vec<Message>) -> Result<(), SocketEnd> {
+        let services = Arc::clone(&self.services);
         let mut frames = Vec::new();
         let mut bye = false;
         for message in messages {
             bye |= message.channel == DISCONNECT;
-            match handle(&front, Some(self.by), message).await {
-                Handled::Reply(reply) => frames.push(Frame::Reply(Box::new(reply))),
-                Handled::Connect(id, message) => {
+            match handle(&services, Some(self.by), message).await {
+                MessageOutcome::Reply(reply) => frames.push(Frame::Reply(Box::new(reply))),
+                MessageOutcome::Connect(id, message) => {
                     // A connect that still waits is released by the next one.
                     frames.extend(self.release());
                     let here = self.hold.as_ref().is_some_and(|hold| *hold.client() == id);
                     let mut first = false;
                     if !here {
-                        match front.hub.hold(&id) {
+                        match services.hub.hold(&id) {
                             Some((hold, fresh)) => (self.hold, first) = (Some(hold), fresh),
                             None => {
                                 frames.push(Frame::Reply(Box::new(unknown(&message))));
@@ -185,9 +185,9 @@ impl Conversation {
                             }
                         }
                     }
-                    let patience = patience(&front, &message);
+                    let patience = patience(&services, &message);
                     if first || patience.is_zero() {
-                        frames.push(Frame::Reply(Box::new(connected(&message, &front))));
+                        frames.push(Frame::Reply(Box::new(connected(&message, &services))));
                     } else {
                         self.pending = Some((message, Instant::now() + patience));
                     }
@@ -198,32 +198,32 @@ impl Conversation {
             frames.extend(self.pending.take().map(|(message, _)| Frame::Reply(Box::new(released(&message)))));
         }
         self.write(&frames).await?;
-        if bye { Err(Over(Some((FINE, "")))) } else { Ok(()) }
+        if bye { Err(SocketEnd(Some((FINE, "")))) } else { Ok(()) }
     }
 
     /// The reply to a connect that waits.
     fn release(&mut self) -> Option<Frame> {
         let (message, _) = self.pending.take()?;
-        Some(Frame::Reply(Box::new(connected(&message, &self.front))))
+        Some(Frame::Reply(Box::new(connected(&message, &self.services))))
     }
 
-    async fn heartbeat(&mut self) -> Result<(), Over> {
+    async fn heartbeat(&mut self) -> Result<(), SocketEnd> {
         let frames: Vec<Frame> = self.release().into_iter().collect();
         self.write(&frames).await
     }
 
-    async fn push(&mut self, taken: Taken) -> Result<(), Over> {
+    async fn push(&mut self, taken: EventBatch) -> Result<(), SocketEnd> {
         match taken {
-            Taken::Events(events) => {
+            EventBatch::Events(events) => {
                 let frames: Vec<Frame> = events.into_iter().map(Frame::Event).collect();
                 self.write(&frames).await
             }
-            Taken::Nothing => Ok(()),
-            Taken::Replaced => Err(Over(Some((FINE, "another connection serves this client")))),
-            Taken::Left | Taken::Gone => {
+            EventBatch::Nothing => Ok(()),
+            EventBatch::Replaced => Err(SocketEnd(Some((FINE, "another connection serves this client")))),
+            EventBatch::Left | EventBatch::Gone => {
                 // The next message would be told anyway; a waiting connect is told at once.
                 self.hold = None;
-                let over = if taken == Taken::Left { released } else { unknown };
+                let over = if taken == EventBatch::Left { released } else { unknown };
                 let waiting = self.pending.take();
                 let frames: Vec<Frame> =
                     waiting.map(|(message, _)| Frame::Reply(Box::new(over(&message)))).into_iter().collect();

@@ -3,8 +3,10 @@
 //! It checks a send as WhatsApp does (token, number, shape, 24-hour window where wanted), gives it an id,
 //! and keeps the last bodies. Must not: know who the customers are.
 
-use super::door::Ids;
 use super::templates::samples;
+pub use super::upload::Uploaded;
+use super::upload::parse_form;
+use super::webhook_sender::MessageIds;
 use crate::domain::AttachedData;
 use crate::domain::window::REPLY_WINDOW;
 use crate::gateway::whatsapp::templates::{APPROVED, page};
@@ -27,12 +29,12 @@ use tokio::time::Instant;
 
 /// How the next send is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reply {
+pub enum StubReply {
     /// As WhatsApp would.
     Accept,
     /// Refused with a status and a code.
     Error(u16, i64),
-    /// No answer before [`GraphStub::let_go`]; then the connection breaks off.
+    /// No answer before [`GraphStub::release_hanging`]; then the connection breaks off.
     Hang,
     /// The answer begins and breaks off.
     Close,
@@ -45,13 +47,13 @@ pub struct StubOptions {
     pub access_token: SecretString,
     /// The business number it knows.
     pub phone_number_id: String,
-    /// Whether only customers may be written to who wrote in the last 24 hours, see [`GraphStub::heard`].
+    /// Whether only customers may be written to who wrote in the last 24 hours, see [`GraphStub::customer_wrote`].
     pub window: bool,
 }
 
 /// A send that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct AcceptedSend {
     /// The id that it was given.
     pub wamid: String,
     /// The customer: digits, or a business-scoped user id.
@@ -64,19 +66,6 @@ pub struct Taken {
     pub template: String,
     /// The file, where it is one.
     pub file: Option<Uploaded>,
-}
-
-/// A file that was brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Uploaded {
-    /// WhatsApp's type of the message; empty before it is in one.
-    pub kind: String,
-    /// File name.
-    pub name: String,
-    /// MIME type.
-    pub mime: String,
-    /// What is in it.
-    pub bytes: Bytes,
 }
 
 /// Bodies that are kept for tests; older ones are dropped.
@@ -94,33 +83,33 @@ const TAKEN: usize = 256;
 #[derive(Debug)]
 pub struct GraphStub {
     url: String,
-    shared: Arc<Shared>,
+    shared: Arc<StubServer>,
     server: JoinHandle<()>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct StubServer {
     options: StubOptions,
-    ids: Ids,
-    state: Mutex<Kept>,
+    ids: MessageIds,
+    state: Mutex<StubState>,
     /// Whether requests answered with [`Reply::Hang`] are still held.
     hanging: watch::Sender<bool>,
     /// Number of bodies so far, for who waits.
     count: watch::Sender<usize>,
-    taken: mpsc::Sender<Taken>,
+    taken: mpsc::Sender<AcceptedSend>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct StubState {
     templates: Vec<Value>,
-    lists: VecDeque<Reply>,
-    questions: VecDeque<Reply>,
+    lists: VecDeque<StubReply>,
+    questions: VecDeque<StubReply>,
     unsubscribed: bool,
-    script: VecDeque<Reply>,
+    script: VecDeque<StubReply>,
     bodies: VecDeque<Bytes>,
     heard: HashMap<String, Instant>,
     uploads: HashMap<String, Uploaded>,
-    upload_script: VecDeque<Reply>,
+    upload_script: VecDeque<StubReply>,
     upload_requests: usize,
     /// The `wa_id` of the recipient in the next answers, where it differs from the number dialled.
     called: Option<String>,
@@ -132,14 +121,14 @@ impl GraphStub {
     ///
     /// # Errors
     /// When no port can be had.
-    pub async fn start(options: StubOptions) -> io::Result<(Self, mpsc::Receiver<Taken>)> {
+    pub async fn start(options: StubOptions) -> io::Result<(Self, mpsc::Receiver<AcceptedSend>)> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (taken, receiver) = mpsc::channel(TAKEN);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(StubServer {
             options,
-            ids: Ids::new(),
-            state: Mutex::new(Kept { templates: samples(), ..Kept::default() }),
+            ids: MessageIds::new(),
+            state: Mutex::new(StubState { templates: samples(), ..StubState::default() }),
             hanging: watch::Sender::new(true),
             count: watch::Sender::new(0),
             taken,
@@ -166,7 +155,7 @@ impl GraphStub {
     }
 
     /// Sets how the next sends are answered, one by one. After that they are accepted.
-    pub fn script(&self, replies: impl IntoIterator<Item = Reply>) {
+    pub fn script(&self, replies: impl IntoIterator<Item = StubReply>) {
         self.shared.state().script.extend(replies);
     }
 
@@ -181,12 +170,12 @@ impl GraphStub {
     }
 
     /// Sets how the next readings of the list of templates are answered, one by one.
-    pub fn script_lists(&self, replies: impl IntoIterator<Item = Reply>) {
+    pub fn script_lists(&self, replies: impl IntoIterator<Item = StubReply>) {
         self.shared.state().lists.extend(replies);
     }
 
     /// Sets the replies to the next requests about number and account, one by one.
-    pub fn script_questions(&self, replies: impl IntoIterator<Item = Reply>) {
+    pub fn script_questions(&self, replies: impl IntoIterator<Item = StubReply>) {
         self.shared.state().questions.extend(replies);
     }
 
@@ -196,7 +185,7 @@ impl GraphStub {
     }
 
     /// Sets how the next files are answered, one by one. After that they are taken.
-    pub fn script_uploads(&self, replies: impl IntoIterator<Item = Reply>) {
+    pub fn script_uploads(&self, replies: impl IntoIterator<Item = StubReply>) {
         self.shared.state().upload_script.extend(replies);
     }
 
@@ -211,7 +200,7 @@ impl GraphStub {
     }
 
     /// Releases the requests that hang, now and later.
-    pub fn let_go(&self) {
+    pub fn release_hanging(&self) {
         self.shared.hanging.send_replace(false);
     }
 
@@ -228,7 +217,7 @@ impl GraphStub {
     }
 
     /// Notes that a customer wrote: the 24 hours begin.
-    pub fn heard(&self, address: &str) {
+    pub fn customer_wrote(&self, address: &str) {
         self.shared.state().heard.insert(address.to_owned(), Instant::now());
     }
 }
@@ -239,25 +228,25 @@ impl Drop for GraphStub {
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, Kept> {
+impl StubServer {
+    fn state(&self) -> MutexGuard<'_, StubState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a request gets instead of being looked at: its scripted failure, or the word that its token is
     /// wrong.
-    async fn refusal(&self, reply: Reply, headers: &HeaderMap) -> Option<Response> {
+    async fn refusal(&self, reply: StubReply, headers: &HeaderMap) -> Option<Response> {
         match reply {
-            Reply::Hang | Reply::Close => {
-                if reply == Reply::Hang {
+            StubReply::Hang | StubReply::Close => {
+                if reply == StubReply::Hang {
                     // The sender of the channel lives as long as this, so the wait cannot fail.
                     let _ = self.hanging.subscribe().wait_for(|hanging| !hanging).await;
                 }
                 let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
                 return Some(Body::from_stream(broken).into_response());
             }
-            Reply::Error(status, code) => return Some(refused(status, code)),
-            Reply::Accept => {}
+            StubReply::Error(status, code) => return Some(refused(status, code)),
+            StubReply::Accept => {}
         }
         let bearer = format!("Bearer {}", self.options.access_token.expose_secret());
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -265,7 +254,7 @@ impl Shared {
     }
 
     /// The code of what is wrong with a send, or what it is; it has no id yet.
-    fn judged(&self, body: &Value) -> Result<Taken, i64> {
+    fn check_send(&self, body: &Value) -> Result<AcceptedSend, i64> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
             return Err(100);
@@ -283,7 +272,7 @@ impl Shared {
         if let Some(template) = body.get("template").filter(|_| !to.is_empty()) {
             let words = self.filled(template)?;
             let template = text(template.get("name"));
-            return Ok(Taken { wamid: String::new(), to, text: words, tracker, template, file: None });
+            return Ok(AcceptedSend { wamid: String::new(), to, text: words, tracker, template, file: None });
         }
         let words = text(body.get("text").and_then(|text| text.get("body")));
         let length = words.chars().count();
@@ -299,7 +288,7 @@ impl Shared {
         if self.options.window && !self.state().heard.get(&to).is_some_and(open) {
             return Err(131_047);
         }
-        Ok(Taken { wamid: String::new(), to, text: words, tracker, template: String::new(), file })
+        Ok(AcceptedSend { wamid: String::new(), to, text: words, tracker, template: String::new(), file })
     }
 
     /// How a template reads, or the code of what is wrong with it.
@@ -352,7 +341,7 @@ impl Shared {
 }
 
 async fn messages(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<StubServer>>,
     Path((_version, number)): Path<(String, String)>,
     headers: HeaderMap,
     raw: Bytes,
@@ -363,7 +352,7 @@ async fn messages(
             state.bodies.pop_front();
         }
         state.bodies.push_back(raw.clone());
-        state.script.pop_front().unwrap_or(Reply::Accept)
+        state.script.pop_front().unwrap_or(StubReply::Accept)
     };
     shared.count.send_modify(|count| *count += 1);
     if let Some(refusal) = shared.refusal(reply, &headers).await {
@@ -376,7 +365,7 @@ async fn messages(
     if body.get("status").and_then(Value::as_str) == Some("read") {
         return answer(StatusCode::OK, &json!({"success": true}));
     }
-    match shared.judged(&body) {
+    match shared.check_send(&body) {
         Err(code) => refused(400, code),
         Ok(mut taken) => {
             let to = taken.to.clone();
@@ -393,14 +382,14 @@ async fn messages(
 }
 
 /// A request about number or account: the scripted error, or nothing when it may be answered.
-async fn asked(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
-    let reply = shared.state().questions.pop_front().unwrap_or(Reply::Accept);
+async fn asked(shared: &StubServer, headers: &HeaderMap) -> Option<Response> {
+    let reply = shared.state().questions.pop_front().unwrap_or(StubReply::Accept);
     shared.refusal(reply, headers).await
 }
 
 /// The configured number.
 async fn number(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<StubServer>>,
     Path((_version, number)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
@@ -416,7 +405,7 @@ async fn number(
 }
 
 /// The numbers of the account.
-async fn numbers(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+async fn numbers(State(shared): State<Arc<StubServer>>, headers: HeaderMap) -> Response {
     if let Some(refusal) = asked(&shared, &headers).await {
         return refusal;
     }
@@ -424,7 +413,7 @@ async fn numbers(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
 }
 
 /// The apps that receive the account's webhooks.
-async fn apps(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+async fn apps(State(shared): State<Arc<StubServer>>, headers: HeaderMap) -> Response {
     if let Some(refusal) = asked(&shared, &headers).await {
         return refusal;
     }
@@ -435,11 +424,11 @@ async fn apps(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response
 
 /// The account's templates, a few at a time: `after` is where to go on.
 async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<StubServer>>,
     headers: HeaderMap,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
-    let reply = shared.state().lists.pop_front().unwrap_or(Reply::Accept);
+    let reply = shared.state().lists.pop_front().unwrap_or(StubReply::Accept);
     if let Some(refusal) = shared.refusal(reply, &headers).await {
         return refusal;
     }
@@ -457,7 +446,7 @@ async fn list(
 
 /// A file is brought: a form with `messaging_product`, `type` and `file`.
 async fn media(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<StubServer>>,
     Path((_version, number)): Path<(String, String)>,
     headers: HeaderMap,
     raw: Bytes,
@@ -465,17 +454,17 @@ async fn media(
     let reply = {
         let mut state = shared.state();
         state.upload_requests += 1;
-        state.upload_script.pop_front().unwrap_or(Reply::Accept)
+        state.upload_script.pop_front().unwrap_or(StubReply::Accept)
     };
     // A broken answer to a file is told as a failure of the server.
-    let reply = if matches!(reply, Reply::Close) { Reply::Error(500, 2) } else { reply };
+    let reply = if matches!(reply, StubReply::Close) { StubReply::Error(500, 2) } else { reply };
     if let Some(refusal) = shared.refusal(reply, &headers).await {
         return refusal;
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let line = kind.split_once("boundary=").map(|(_, line)| format!("--{line}"));
     let Some(file) =
-        line.and_then(|line| uploaded(&raw, &line)).filter(|_| number == shared.options.phone_number_id)
+        line.and_then(|line| parse_form(&raw, &line)).filter(|_| number == shared.options.phone_number_id)
     else {
         return refused(400, 100);
     };
@@ -483,22 +472,6 @@ async fn media(
     let id = format!("media-{}", state.uploads.len() + 1);
     state.uploads.insert(id.clone(), file);
     answer(StatusCode::OK, &json!({ "id": id }))
-}
-
-/// Reads such a form.
-fn uploaded(raw: &Bytes, line: &str) -> Option<Uploaded> {
-    let find = |from: usize, what: &[u8]| {
-        let rest = raw.get(from..)?;
-        rest.windows(what.len()).position(|window| window == what).map(|at| from + at)
-    };
-    let product = find(0, b"name=\"messaging_product\"\r\n\r\nwhatsapp\r\n");
-    let start = find(product?, b"name=\"file\"; filename=\"")?;
-    let head = find(start, b"\r\n\r\n")?;
-    let described = String::from_utf8_lossy(raw.get(start..head)?).into_owned();
-    let name = described.split('"').nth(3)?.to_owned();
-    let mime = described.split_once("content-type: ")?.1.trim().to_owned();
-    let end = find(head, format!("\r\n{line}--").as_bytes())?;
-    Some(Uploaded { kind: String::new(), name, mime, bytes: raw.slice(head + 4..end) })
 }
 
 fn refused(status: u16, code: i64) -> Response {

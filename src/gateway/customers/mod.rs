@@ -1,29 +1,31 @@
 //! Simulated customers, for `demo` and for tests.
 //!
-//! Owns: a Graph API on a loopback port, and people who write through signed webhooks, the same door that
-//! WhatsApp uses. Must not: reach into the gateway in any other way.
+//! Owns: a Graph API on a loopback port, and customers who write through signed webhooks, as
+//! WhatsApp does. Must not: reach into the gateway in any other way.
 //! Invariants: who writes what and in which order depends on the seed alone; ids differ from run to run.
 
-pub mod door;
+mod conversation;
 pub mod graph_stub;
-mod people;
 pub mod prng;
-mod talk;
+mod profiles;
 pub mod templates;
+mod tempo;
+mod upload;
+pub mod webhook_sender;
 
-use door::Door;
-use graph_stub::{GraphStub, StubOptions, Taken};
-use people::{PEOPLE, Person};
+use conversation::{Conversation, statuses};
+use graph_stub::{AcceptedSend, GraphStub, StubOptions};
 use prng::Prng;
+use profiles::{CustomerProfile, PROFILES};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
-use talk::{Talk, statuses};
+pub use tempo::Tempo;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
+use webhook_sender::WebhookSender;
 
 /// What the customers are like.
 #[derive(Clone, Debug)]
@@ -59,8 +61,8 @@ const ARRIVALS: u64 = 1 << 32;
 pub struct Simulator {
     options: SimulatorOptions,
     graph: Arc<GraphStub>,
-    taken: Option<mpsc::Receiver<Taken>>,
-    crowd: Option<JoinHandle<()>>,
+    taken: Option<mpsc::Receiver<AcceptedSend>>,
+    customers: Option<JoinHandle<()>>,
 }
 
 impl Simulator {
@@ -76,7 +78,7 @@ impl Simulator {
             window: true,
         };
         let (graph, taken) = GraphStub::start(stub).await?;
-        Ok(Self { options, graph: Arc::new(graph), taken: Some(taken), crowd: None })
+        Ok(Self { options, graph: Arc::new(graph), taken: Some(taken), customers: None })
     }
 
     /// Where the Graph API is, for `graph-url`.
@@ -90,21 +92,21 @@ impl Simulator {
     /// When the address is none.
     pub fn open(&mut self, gateway_url: &str) -> io::Result<()> {
         let options = &self.options;
-        let door = Door::new(gateway_url, options.app_secret.clone(), &options.phone_number_id)?;
+        let webhooks = WebhookSender::new(gateway_url, options.app_secret.clone(), &options.phone_number_id)?;
         if let Some(taken) = self.taken.take() {
-            let crowd = Crowd {
+            let customers = Customers {
                 options: options.clone(),
                 graph: Arc::clone(&self.graph),
-                door: Arc::new(door),
+                webhooks: Arc::new(webhooks),
                 inboxes: HashMap::new(),
-                talks: JoinSet::new(),
+                conversations: JoinSet::new(),
                 statuses: JoinSet::new(),
                 prng: Prng::new(options.seed),
                 arrival_prng: Prng::new(options.seed).fork(ARRIVALS),
                 arrivals: 0,
                 waiting: Vec::new(),
             };
-            self.crowd = Some(tokio::spawn(crowd.run(taken)));
+            self.customers = Some(tokio::spawn(customers.run(taken)));
         }
         Ok(())
     }
@@ -112,36 +114,19 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        if let Some(crowd) = &self.crowd {
-            crowd.abort();
+        if let Some(customers) = &self.customers {
+            customers.abort();
         }
     }
 }
 
-/// The pace of simulated people.
-#[derive(Clone, Copy, Debug)]
-pub struct Tempo(f64);
-
-impl Tempo {
-    /// A pace that is so many times faster than real time.
-    pub const fn new(speed: f64) -> Self {
-        Self(speed)
-    }
-
-    /// So many milliseconds of life.
-    pub fn millis(self, millis: u64) -> Duration {
-        let speed = if self.0.is_finite() && self.0 > 0.0 { self.0 } else { 1.0 };
-        Duration::from_millis(millis).div_f64(speed.clamp(0.001, 10_000.0))
-    }
-}
-
 /// All who write.
-struct Crowd {
+struct Customers {
     options: SimulatorOptions,
     graph: Arc<GraphStub>,
-    door: Arc<Door>,
-    inboxes: HashMap<&'static str, mpsc::Sender<Taken>>,
-    talks: JoinSet<&'static str>,
+    webhooks: Arc<WebhookSender>,
+    inboxes: HashMap<&'static str, mpsc::Sender<AcceptedSend>>,
+    conversations: JoinSet<&'static str>,
     statuses: JoinSet<()>,
     /// Never drawn from, only forked: a customer's stream must not depend on when others came.
     prng: Prng,
@@ -151,12 +136,12 @@ struct Crowd {
     waiting: Vec<usize>,
 }
 
-impl Crowd {
-    async fn run(mut self, mut taken: mpsc::Receiver<Taken>) {
-        if !self.door.verify(self.options.verify_token.expose_secret()).await {
+impl Customers {
+    async fn run(mut self, mut taken: mpsc::Receiver<AcceptedSend>) {
+        if !self.webhooks.verify(self.options.verify_token.expose_secret()).await {
             tracing::warn!("the gateway did not answer the verification of its webhook");
         }
-        let tempo = Tempo(self.options.speed);
+        let tempo = Tempo::new(self.options.speed);
         let mut next = Instant::now();
         loop {
             tokio::select! {
@@ -165,7 +150,7 @@ impl Crowd {
                     next = Instant::now() + tempo.millis(self.arrival_prng.between(20_000, 40_000));
                 }
                 Some(message) = taken.recv() => self.taken(message),
-                Some(done) = self.talks.join_next() => {
+                Some(done) = self.conversations.join_next() => {
                     if let Ok(address) = done {
                         self.inboxes.remove(address);
                     }
@@ -176,52 +161,52 @@ impl Crowd {
     }
 
     fn arrive(&mut self) {
-        if self.talks.len() >= AT_A_TIME {
+        if self.conversations.len() >= AT_A_TIME {
             return;
         }
         if self.waiting.is_empty() {
-            self.waiting = (0..PEOPLE.len()).collect();
+            self.waiting = (0..PROFILES.len()).collect();
             self.prng.fork(ARRIVALS + self.arrivals).shuffle(&mut self.waiting);
         }
-        let Some(person) = self.waiting.pop().and_then(|index| PEOPLE.get(index)) else { return };
-        self.talk(person, 0);
+        let Some(person) = self.waiting.pop().and_then(|index| PROFILES.get(index)) else { return };
+        self.conversation(person, 0);
     }
 
     /// Lets somebody talk who does not yet, after so many milliseconds of life.
-    fn talk(&mut self, person: &'static Person, after: u64) {
+    fn conversation(&mut self, person: &'static CustomerProfile, after: u64) {
         if self.inboxes.contains_key(person.address) {
             return;
         }
         self.arrivals += 1;
         let (inbox, seen) = mpsc::channel(UNSEEN);
         self.inboxes.insert(person.address, inbox);
-        let talk = Talk {
+        let conversation = Conversation {
             person,
             prng: self.prng.fork(self.arrivals),
-            tempo: Tempo(self.options.speed),
-            door: Arc::clone(&self.door),
+            tempo: Tempo::new(self.options.speed),
+            webhooks: Arc::clone(&self.webhooks),
             graph: Arc::clone(&self.graph),
             inbox: seen,
             last_own: String::new(),
             last_agent: String::new(),
         };
-        let pause = talk.tempo.millis(after);
-        self.talks.spawn(async move {
+        let pause = conversation.tempo.millis(after);
+        self.conversations.spawn(async move {
             sleep(pause).await;
-            talk.run().await
+            conversation.run().await
         });
     }
 
-    fn taken(&mut self, message: Taken) {
-        let Some(person) = PEOPLE.iter().find(|person| person.address == message.to) else { return };
+    fn taken(&mut self, message: AcceptedSend) {
+        let Some(person) = PROFILES.iter().find(|person| person.address == message.to) else { return };
         if self.statuses.len() < STATUSES {
             let prng = self.prng.fork(message.text.len() as u64);
-            let (door, tempo) = (Arc::clone(&self.door), Tempo(self.options.speed));
-            self.statuses.spawn(statuses(person.receipts, message.clone(), prng, tempo, door));
+            let (webhooks, tempo) = (Arc::clone(&self.webhooks), Tempo::new(self.options.speed));
+            self.statuses.spawn(statuses(person.receipts, message.clone(), prng, tempo, webhooks));
         }
         // Who is written to out of the blue has something to say too.
-        if !message.template.is_empty() && self.talks.len() < AT_A_TIME {
-            self.talk(person, 6_000);
+        if !message.template.is_empty() && self.conversations.len() < AT_A_TIME {
+            self.conversation(person, 6_000);
         }
         if let Some(inbox) = self.inboxes.get(person.address) {
             // Full or gone: the customer is not looking.

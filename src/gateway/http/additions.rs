@@ -1,11 +1,11 @@
 //! What this gateway adds to the API, under `/workspace/v3/deskline/`.
 
-use super::front::Front;
 use super::media::{has, sees};
 use super::reading;
-use super::reply::{Answered, Asked, Reply};
 use crate::domain::InteractionId;
 use crate::gateway::auth::Caller;
+use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
+use crate::gateway::services::Services;
 use crate::gateway::writer::api::{Command, Refusal};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -17,41 +17,41 @@ const MOST_NAMED: usize = 5;
 
 /// `GET /deskline/why/{id}`: why a session was routed as it was, in words. For the agent who has it and
 /// for supervisors. A prefix of an ID is enough where only one session has it.
-pub async fn why(State(front): State<Arc<Front>>, Path(id): Path<String>, caller: Caller) -> Answered {
+pub async fn why(State(services): State<Arc<Services>>, Path(id): Path<String>, caller: Caller) -> ApiResult {
     let id = InteractionId::from(id.trim());
     let may = if caller.actor.role.handles_sessions() {
-        has(&front, &caller, id.as_str()).await.is_ok()
+        has(&services, &caller, id.as_str()).await.is_ok()
     } else {
-        sees(&front, &caller, &id).await.is_ok()
+        sees(&services, &caller, &id).await.is_ok()
     };
-    let exact = if may { front.writer.why(id.clone()).await } else { Err(Refusal::NotFound(id.clone())) };
+    let exact = if may { services.writer.why(id.clone()).await } else { Err(Refusal::NotFound(id.clone())) };
     let text = match exact {
-        Err(Refusal::NotFound(_)) => front.writer.why(meant(&front, &caller, id.as_str()).await?).await,
+        Err(Refusal::NotFound(_)) => services.writer.why(meant(&services, &caller, id.as_str()).await?).await,
         other => other,
     };
-    Ok(Reply::done(None, Json::from(text.map_err(|refusal| Reply::refused(None, &refusal))?)))
+    Ok(ApiReply::done(None, Json::from(text.map_err(|refusal| ApiReply::refused(None, &refusal))?)))
 }
 
 /// The session with this ID or prefix among those that the caller may see.
-async fn meant(front: &Front, caller: &Caller, begin: &str) -> Result<InteractionId, Reply> {
-    let refused = |refusal| Reply::refused(None, &refusal);
+async fn meant(services: &Services, caller: &Caller, begin: &str) -> Result<InteractionId, ApiReply> {
+    let refused = |refusal| ApiReply::refused(None, &refusal);
     let is_agent = caller.actor.role.handles_sessions();
     let all: Vec<InteractionId> = if is_agent {
-        let view = front.writer.session(caller.actor.employee.clone()).await.map_err(refused)?;
+        let view = services.writer.session(caller.actor.employee.clone()).await.map_err(refused)?;
         view.interactions.iter().map(|dto| dto.id.as_str().into()).collect()
     } else {
-        let view = front.writer.live(None).await.map_err(refused)?;
+        let view = services.writer.live(None).await.map_err(refused)?;
         view.sessions.into_iter().map(|session| session.id).collect()
     };
     let mut fits = Vec::new();
     for id in all.into_iter().filter(|id| !begin.is_empty() && id.as_str().starts_with(begin)) {
-        if is_agent || sees(front, caller, &id).await.is_ok() {
+        if is_agent || sees(services, caller, &id).await.is_ok() {
             fits.push(id);
         }
     }
     match fits.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Reply::not_found(format!(
+        [] => Err(ApiReply::not_found(format!(
             "no live session that you may see has the ID {begin}, or one that begins so; sessions that are over are not \
              explained any more"
         ))),
@@ -63,14 +63,14 @@ async fn meant(front: &Front, caller: &Caller, begin: &str) -> Result<Interactio
                 "{begin} is the beginning of several IDs: {}{more}; write more of it",
                 named.join(", ")
             );
-            Err(Reply::failure(StatusCode::CONFLICT, None, words))
+            Err(ApiReply::failure(StatusCode::CONFLICT, None, words))
         }
     }
 }
 
 /// `GET /deskline/board`: who is there and how much waits.
-pub async fn board(State(front): State<Arc<Front>>, _caller: Caller) -> Answered {
-    let board = front.writer.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
+pub async fn board(State(services): State<Arc<Services>>, _caller: Caller) -> ApiResult {
+    let board = services.writer.board().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
     let agents: Vec<Json> = board
         .agents
         .iter()
@@ -81,15 +81,15 @@ pub async fn board(State(front): State<Arc<Front>>, _caller: Caller) -> Answered
     let queues: Vec<Json> =
         board.queues.iter().map(|(name, waiting)| json!({"name": name, "waiting": waiting})).collect();
     let data = json!({"agents": agents, "queues": queues, "events": board.events, "open": board.open});
-    Ok(Reply::done(None, data))
+    Ok(ApiReply::done(None, data))
 }
 
 /// `POST /deskline/interactions/{id}/reopen`: reopens a session that the caller ended a moment ago.
 pub async fn reopen(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    reading::act(&front, &caller, &asked, Command::Reopen(id.into())).await
+    request: RequestBody,
+) -> ApiResult {
+    reading::act(&services, &caller, &request, Command::Reopen(id.into())).await
 }

@@ -1,7 +1,7 @@
 //! Health and metrics, on a listener of their own.
 
-use super::front::Front;
 use crate::domain::agent::AgentState;
+use crate::gateway::services::Services;
 use crate::gateway::writer::account::Account;
 use crate::gateway::writer::handle::Board;
 use axum::Router;
@@ -19,25 +19,28 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything that the admin listener serves. It asks for no password: bind it where only operators are.
-pub fn router(front: &Arc<Front>) -> Router {
-    Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(Arc::clone(front))
+pub fn router(services: &Arc<Services>) -> Router {
+    Router::new()
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .with_state(Arc::clone(services))
 }
 
-async fn board(front: &Front) -> Option<Board> {
-    timeout(PATIENCE, front.writer.board()).await.ok()?.ok()
+async fn board(services: &Services) -> Option<Board> {
+    timeout(PATIENCE, services.writer.board()).await.ok()?.ok()
 }
 
-async fn health(State(front): State<Arc<Front>>) -> (StatusCode, &'static str) {
-    match board(&front).await {
+async fn health(State(services): State<Arc<Services>>) -> (StatusCode, &'static str) {
+    match board(&services).await {
         Some(_) => (StatusCode::OK, "ok\n"),
         None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n"),
     }
 }
 
-async fn metrics(State(front): State<Arc<Front>>) -> Response {
-    match board(&front).await {
+async fn metrics(State(services): State<Arc<Services>>) -> Response {
+    match board(&services).await {
         Some(board) => {
-            let text = write(&board, front.hub.clients(), &front.writer.account().borrow());
+            let text = write(&board, services.hub.clients(), &services.writer.account().borrow());
             ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
         }
         None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n").into_response(),

@@ -1,9 +1,9 @@
 //! What of the requests goes into the audit, and the audit for who administers.
 
-use super::front::Front;
-use super::reply::{Answered, Reply};
 use crate::domain::{InteractionId, Millis};
 use crate::gateway::auth::Caller;
+use crate::gateway::reply::{ApiReply, ApiResult};
+use crate::gateway::services::Services;
 use crate::proto::time;
 use axum::extract::{Query, State};
 use axum::http::{Method, StatusCode};
@@ -47,7 +47,7 @@ pub(super) fn reads(method: &Method, path: &str) -> Option<InteractionId> {
 /// What is asked of the audit.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct AuditQuery {
     /// After which number.
     #[serde(default)]
     after: u64,
@@ -56,22 +56,26 @@ pub struct Asked {
 }
 
 /// `GET /deskline/audit`: who did what and who saw what, for an administrator.
-pub async fn read(State(front): State<Arc<Front>>, Query(asked): Query<Asked>, _caller: Caller) -> Answered {
-    let audit = front.audit.as_ref().ok_or_else(|| Reply::not_found("this gateway keeps no audit"))?;
-    let since = match asked.since {
+pub async fn read(
+    State(services): State<Arc<Services>>,
+    Query(query): Query<AuditQuery>,
+    _caller: Caller,
+) -> ApiResult {
+    let audit = services.audit.as_ref().ok_or_else(|| ApiReply::not_found("this gateway keeps no audit"))?;
+    let since = match query.since {
         None => Millis(i64::MIN),
         Some(text) => time::parse(&Json::from(text)).ok_or_else(|| {
-            Reply::failure(
+            ApiReply::failure(
                 StatusCode::BAD_REQUEST,
                 None,
                 "since is no time: write it like 2026-11-22T14:02:11Z",
             )
         })?,
     };
-    let rows = audit.read(asked.after, since, PAGE).await.map_err(|error| {
-        Reply::failure(StatusCode::SERVICE_UNAVAILABLE, None, format!("the audit cannot be read: {error}"))
+    let rows = audit.read(query.after, since, PAGE).await.map_err(|error| {
+        ApiReply::failure(StatusCode::SERVICE_UNAVAILABLE, None, format!("the audit cannot be read: {error}"))
     })?;
-    let next = rows.last().map_or(asked.after, |row| row.seq);
+    let next = rows.last().map_or(query.after, |row| row.seq);
     let whole = rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
     let rows: Vec<Json> = rows
         .iter()
@@ -80,7 +84,7 @@ pub async fn read(State(front): State<Arc<Front>>, Query(asked): Query<Asked>, _
                 "session": row.interaction, "outcome": row.outcome})
         })
         .collect();
-    Ok(Reply::done(None, json!({"rows": rows, "next": next, "whole": whole})))
+    Ok(ApiReply::done(None, json!({"rows": rows, "next": next, "whole": whole})))
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Templates, sessions that agents begin, and other ways to a customer: additions of this gateway.
 
-use super::front::Front;
-use super::reply::{Answered, Asked, Reply};
 use crate::domain::AttachedData;
 use crate::domain::reach::Way;
 use crate::domain::template::Template;
 use crate::gateway::auth::Caller;
-use crate::gateway::http::operation::{Data, needed, optional, short};
+use crate::gateway::http::operation::{RequestData, needed, optional, short};
+use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
+use crate::gateway::services::Services;
 use crate::gateway::writer::api::{Command, FilledTemplate, Recipient};
 use crate::proto::{kv, templates};
 use axum::extract::{Path, State};
@@ -14,82 +14,86 @@ use axum::http::StatusCode;
 use std::sync::Arc;
 
 /// `GET /deskline/templates`: what may be sent outside the reply window.
-pub async fn list(State(front): State<Arc<Front>>, _caller: Caller) -> Answered {
-    let book = front.templates.list().await;
-    let account = front.writer.account();
+pub async fn list(State(services): State<Arc<Services>>, _caller: Caller) -> ApiResult {
+    let book = services.templates.list().await;
+    let account = services.writer.account();
     let mut offered = book.templates.clone();
     offered.retain(|one| account.borrow().blocked(&one.name, &one.language).is_none());
-    Ok(Reply::done(None, templates::list(&offered, book.read_at, book.trouble.as_deref())))
+    Ok(ApiReply::done(None, templates::list(&offered, book.read_at, book.read_error.as_deref())))
 }
 
 /// `POST /deskline/interactions/{id}/send-template`.
 pub async fn send(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let template = filled(&front, &asked).await?;
-    act(&front, caller, &asked, Command::SendTemplate { id: id.into(), template }).await
+    request: RequestBody,
+) -> ApiResult {
+    let template = filled(&services, &request).await?;
+    act(&services, caller, &request, Command::SendTemplate { id: id.into(), template }).await
 }
 
 /// `POST /deskline/start-session`: a session with a contact or a number, begun with a template.
-pub async fn start(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let template = filled(&front, &asked).await?;
-    let some = |name: &str| optional(&asked.data, name).filter(|text| !text.trim().is_empty());
+pub async fn start(State(services): State<Arc<Services>>, caller: Caller, request: RequestBody) -> ApiResult {
+    let template = filled(&services, &request).await?;
+    let some = |name: &str| optional(&request.data, name).filter(|text| !text.trim().is_empty());
     let to = Recipient { contact: some("contactId").map(Into::into), number: some("number") };
     if to == Recipient::default() {
-        return Err(invalid(&asked, "data.contactId or data.number must say with whom".to_owned()));
+        return Err(invalid(&request, "data.contactId or data.number must say with whom".to_owned()));
     }
-    let nickname = short(&asked.data, "nickname").map_err(|sentence| invalid(&asked, sentence))?;
-    act(&front, caller, &asked, Command::StartSession { to, template, nickname }).await
+    let nickname = short(&request.data, "nickname").map_err(|sentence| invalid(&request, sentence))?;
+    act(&services, caller, &request, Command::StartSession { to, template, nickname }).await
 }
 
 /// `POST /deskline/interactions/{id}/note-contact`: the customer was reached outside this desk.
 pub async fn note(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let word = optional(&asked.data, "mediaType").unwrap_or_default();
+    request: RequestBody,
+) -> ApiResult {
+    let word = optional(&request.data, "mediaType").unwrap_or_default();
     let way = Way::of_media_type(&word)
-        .ok_or_else(|| invalid(&asked, format!("data.mediaType {word:?} is none of voice, sms, email")))?;
-    let address = needed(&asked.data, "address").map_err(|sentence| invalid(&asked, sentence))?;
-    act(&front, caller, &asked, Command::NoteContact { id: id.into(), way, address }).await
+        .ok_or_else(|| invalid(&request, format!("data.mediaType {word:?} is none of voice, sms, email")))?;
+    let address = needed(&request.data, "address").map_err(|sentence| invalid(&request, sentence))?;
+    act(&services, caller, &request, Command::NoteContact { id: id.into(), way, address }).await
 }
 
-async fn act(front: &Front, caller: Caller, asked: &Asked, command: Command) -> Answered {
-    let operation = Some(asked.operation.clone());
-    match front.writer.act(caller.actor, operation, command).await {
-        Ok(()) => Ok(Reply::accepted(&asked.operation)),
-        Err(refusal) => Err(Reply::refused(Some(&asked.operation), &refusal)),
+async fn act(services: &Services, caller: Caller, request: &RequestBody, command: Command) -> ApiResult {
+    let operation = Some(request.operation.clone());
+    match services.writer.act(caller.actor, operation, command).await {
+        Ok(()) => Ok(ApiReply::accepted(&request.operation)),
+        Err(refusal) => Err(ApiReply::refused(Some(&request.operation), &refusal)),
     }
 }
 
-fn invalid(asked: &Asked, sentence: String) -> Reply {
-    Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence)
+fn invalid(request: &RequestBody, sentence: String) -> ApiReply {
+    ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence)
 }
 
 /// The template that a request names, with what it fills in.
-async fn filled(front: &Front, asked: &Asked) -> Result<FilledTemplate, Reply> {
-    let need = |name: &str| needed(&asked.data, name).map_err(|sentence| invalid(asked, sentence));
+async fn filled(services: &Services, request: &RequestBody) -> Result<FilledTemplate, ApiReply> {
+    let need = |name: &str| needed(&request.data, name).map_err(|sentence| invalid(request, sentence));
     let (name, language) = (need("template")?, need("language")?);
-    let book = front.templates.list().await;
-    let why =
-        front.writer.account().borrow().blocked(&name, &language).map(|trouble| trouble.change.text.clone());
+    let book = services.templates.list().await;
+    let why = services
+        .writer
+        .account()
+        .borrow()
+        .blocked(&name, &language)
+        .map(|trouble| trouble.change.text.clone());
     if let Some(why) = why.or_else(|| book.why_refused(&name, &language)) {
         let sentence = format!("{why}. Nothing was sent: choose another template");
-        return Err(Reply::failure(StatusCode::CONFLICT, Some(&asked.operation), sentence));
+        return Err(ApiReply::failure(StatusCode::CONFLICT, Some(&request.operation), sentence));
     }
     let Some(template) = book.find(&name, &language) else {
         let sentence = format!(
             "there is no approved template {name:?} in the language {language:?}: look at the list again; \
              nothing was sent"
         );
-        return Err(Reply::failure(StatusCode::NOT_FOUND, Some(&asked.operation), sentence));
+        return Err(ApiReply::failure(StatusCode::NOT_FOUND, Some(&request.operation), sentence));
     };
-    let parameters = values(template, &asked.data);
+    let parameters = values(template, &request.data);
     let problems = template.problems(&parameters);
     if !problems.is_empty() {
         let sentences = problems.into_iter().map(|problem| match problem.key.as_str() {
@@ -97,14 +101,14 @@ async fn filled(front: &Front, asked: &Asked) -> Result<FilledTemplate, Reply> {
             key => format!("{key}: {}", problem.sentence),
         });
         let sentences = sentences.collect::<Vec<_>>().join("; ");
-        return Err(invalid(asked, format!("the template {name} was not sent: {sentences}")));
+        return Err(invalid(request, format!("the template {name} was not sent: {sentences}")));
     }
     let text = template.filled(&parameters);
     Ok(FilledTemplate { name, language, parameters, text })
 }
 
 /// What a request fills in, in the template's order.
-fn values(template: &Template, data: &Data) -> AttachedData {
+fn values(template: &Template, data: &RequestData) -> AttachedData {
     let given = data.get("parameters").map(kv::from_json).unwrap_or_default();
     let mut all = AttachedData::new();
     for parameter in template.parameters() {

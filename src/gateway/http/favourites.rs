@@ -2,17 +2,17 @@
 //!
 //! Each agent sees their own. What the administrator made a favourite stands among everybody's.
 
-use super::front::Front;
-use super::reply::{Answered, Asked, Reply};
 use super::session::query;
-use super::targets::{Target, all, broken, contact};
+use super::targets::{TargetEntry, all, broken, contact};
 use crate::config::schema::FavouriteKind;
 use crate::domain::Millis;
 use crate::domain::target::TargetKind;
 use crate::gateway::auth::Caller;
+use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
+use crate::gateway::services::Services;
 use crate::proto::targets::{kind_of, type_of};
 use crate::proto::wa;
-use crate::store::targets::{Kept, Saved};
+use crate::store::targets::{SaveOutcome, SavedTarget};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use serde_json::{Map, Value as Json, json};
@@ -29,16 +29,16 @@ const MOST_NAME: usize = 256;
 
 /// `GET /targets/personal-favorites`.
 pub async fn favourites(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     RawQuery(raw): RawQuery,
     caller: Caller,
-) -> Answered {
-    let known = known(&front, &caller).await?;
+) -> ApiResult {
+    let known = known(&services, &caller).await?;
     let employee = caller.actor.employee;
-    let kept = front.book.favourites(employee).await.map_err(|error| broken(&error))?;
+    let kept = services.target_book.favourites(employee).await.map_err(|error| broken(&error))?;
     let mut targets = Vec::new();
     let mut corporate = Vec::new();
-    for favourite in &front.directory.gateway().corporate_favourite {
+    for favourite in &services.directory.gateway().corporate_favourite {
         let kind = match favourite.kind {
             FavouriteKind::Agent => TargetKind::Agent,
             FavouriteKind::AgentGroup => TargetKind::AgentGroup,
@@ -60,25 +60,26 @@ pub async fn favourites(
         if kind_of(&kept.kind).is_some_and(twice) {
             continue;
         }
-        targets.extend(as_now(&front, &known, &kept, &["favoriteDisplayName", "category"]).await?);
+        targets.extend(as_now(&services, &known, &kept, &["favoriteDisplayName", "category"]).await?);
     }
     Ok(listed(raw.as_deref(), targets))
 }
 
 /// `POST /targets/personal-favorites/save`.
-pub async fn save(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let mut kept = wanted(&front, &caller, &asked).await?;
-    let mut body = target_of(&asked);
-    body.insert("category".to_owned(), asked.data.get("category").cloned().unwrap_or_default());
-    kept.body = written(body, &asked)?;
-    let again = asked.data.get("ignoreDuplication").and_then(Json::as_bool) == Some(true);
+pub async fn save(State(services): State<Arc<Services>>, caller: Caller, request: RequestBody) -> ApiResult {
+    let mut kept = wanted(&services, &caller, &request).await?;
+    let mut body = target_of(&request);
+    body.insert("category".to_owned(), request.data.get("category").cloned().unwrap_or_default());
+    kept.body = written(body, &request)?;
+    let again = request.data.get("ignoreDuplication").and_then(Json::as_bool) == Some(true);
     let name = format!("{} {}", kept.kind, kept.id);
-    let saved = front.book.save_favourite(caller.actor.employee, kept, again, MOST_FAVOURITES);
-    let failure = |sentence: String| Reply::failure(StatusCode::CONFLICT, Some(&asked.operation), sentence);
-    match saved.await.map_err(|error| broken(&error).to(&asked.operation))? {
-        Saved::Kept => Ok(Reply::done(Some(&asked.operation), Json::Null)),
-        Saved::Before => Err(failure(format!("{name} is a favourite already"))),
-        Saved::Full => Err(failure(format!(
+    let saved = services.target_book.save_favourite(caller.actor.employee, kept, again, MOST_FAVOURITES);
+    let failure =
+        |sentence: String| ApiReply::failure(StatusCode::CONFLICT, Some(&request.operation), sentence);
+    match saved.await.map_err(|error| broken(&error).to(&request.operation))? {
+        SaveOutcome::Saved => Ok(ApiReply::done(Some(&request.operation), Json::Null)),
+        SaveOutcome::AlreadySaved => Err(failure(format!("{name} is a favourite already"))),
+        SaveOutcome::Full => Err(failure(format!(
             "you have {MOST_FAVOURITES} favourites: take one away before you add another"
         ))),
     }
@@ -86,79 +87,91 @@ pub async fn save(State(front): State<Arc<Front>>, caller: Caller, asked: Asked)
 
 /// `POST /targets/personal-favorites/delete/{type}/{id}`. One that is not there is deleted all the same.
 pub async fn delete(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path((kind, id)): Path<(String, String)>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
+    request: RequestBody,
+) -> ApiResult {
     let (kind, id) = match kind_of(&kind) {
         Some(kind) => {
-            let known = known(&front, &caller).await?;
+            let known = known(&services, &caller).await?;
             let found = known.into_iter().find(|target| target.kind == kind && target.is_called(&id));
             (type_of(kind).to_owned(), found.map_or(id, |target| target.id))
         }
         None => (word(&kind), id),
     };
-    let gone = front.book.delete_favourite(caller.actor.employee, kind, id);
-    gone.await.map_err(|error| broken(&error).to(&asked.operation))?;
-    Ok(Reply::done(Some(&asked.operation), Json::Null))
+    let gone = services.target_book.delete_favourite(caller.actor.employee, kind, id);
+    gone.await.map_err(|error| broken(&error).to(&request.operation))?;
+    Ok(ApiReply::done(Some(&request.operation), Json::Null))
 }
 
 /// `GET /targets/recents`, the newest first.
-pub async fn recents(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, caller: Caller) -> Answered {
-    let known = known(&front, &caller).await?;
-    let kept = front.book.recents(caller.actor.employee).await.map_err(|error| broken(&error))?;
+pub async fn recents(
+    State(services): State<Arc<Services>>,
+    RawQuery(raw): RawQuery,
+    caller: Caller,
+) -> ApiResult {
+    let known = known(&services, &caller).await?;
+    let kept = services.target_book.recents(caller.actor.employee).await.map_err(|error| broken(&error))?;
     let mut targets = Vec::new();
     for kept in kept {
-        targets.extend(as_now(&front, &known, &kept, &["recentInformation"]).await?);
+        targets.extend(as_now(&services, &known, &kept, &["recentInformation"]).await?);
     }
     Ok(listed(raw.as_deref(), targets))
 }
 
 /// `POST /targets/recents/add`. The order is that in which they come, whatever their clocks say.
-pub async fn add_recent(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let mut kept = wanted(&front, &caller, &asked).await?;
-    let mut body = target_of(&asked);
-    let information = asked.data.get("recentInformation").cloned().unwrap_or_default();
+pub async fn add_recent(
+    State(services): State<Arc<Services>>,
+    caller: Caller,
+    request: RequestBody,
+) -> ApiResult {
+    let mut kept = wanted(&services, &caller, &request).await?;
+    let mut body = target_of(&request);
+    let information = request.data.get("recentInformation").cloned().unwrap_or_default();
     body.insert("recentInformation".to_owned(), information);
-    kept.body = written(body, &asked)?;
-    let added = front.book.add_recent(caller.actor.employee, kept, MOST_RECENTS);
-    added.await.map_err(|error| broken(&error).to(&asked.operation))?;
-    Ok(Reply::done(Some(&asked.operation), Json::Null))
+    kept.body = written(body, &request)?;
+    let added = services.target_book.add_recent(caller.actor.employee, kept, MOST_RECENTS);
+    added.await.map_err(|error| broken(&error).to(&request.operation))?;
+    Ok(ApiReply::done(Some(&request.operation), Json::Null))
 }
 
 /// `POST /targets/recents/ack-missed-calls`: there are no calls here, so none is missed.
-pub async fn no_missed_calls(_caller: Caller, asked: Asked) -> Answered {
-    Ok(Reply::done(Some(&asked.operation), Json::Null))
+pub async fn no_missed_calls(_caller: Caller, request: RequestBody) -> ApiResult {
+    Ok(ApiReply::done(Some(&request.operation), Json::Null))
 }
 
-async fn known(front: &Front, caller: &Caller) -> Result<Vec<Target>, Reply> {
-    let board = front.writer.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
-    Ok(all(&front.directory, &board, &caller.actor.employee))
+async fn known(services: &Services, caller: &Caller) -> Result<Vec<TargetEntry>, ApiReply> {
+    let board = services.writer.board().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
+    Ok(all(&services.directory, &board, &caller.actor.employee))
 }
 
 fn word(kind: &str) -> String {
     kind.trim().to_ascii_lowercase().replace('_', "-")
 }
 
-fn target_of(asked: &Asked) -> Map<String, Json> {
-    asked.data.get("target").and_then(Json::as_object).cloned().unwrap_or_default()
+fn target_of(request: &RequestBody) -> Map<String, Json> {
+    request.data.get("target").and_then(Json::as_object).cloned().unwrap_or_default()
 }
 
-fn written(body: Map<String, Json>, asked: &Asked) -> Result<String, Reply> {
+fn written(body: Map<String, Json>, request: &RequestBody) -> Result<String, ApiReply> {
     let text = Json::Object(body).to_string();
     if text.len() > MOST_BYTES {
         let sentence = format!("data.target is longer than {MOST_BYTES} bytes");
-        return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+        return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
     }
     Ok(text)
 }
 
 /// The target that a request is about, by the name it is kept by. It must be there, unless it is of a type
 /// that this gateway has none of: such a one is kept as it is, for the client that knows it.
-async fn wanted(front: &Front, caller: &Caller, asked: &Asked) -> Result<Kept, Reply> {
-    let bad = |sentence: &str| Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence);
-    let target = target_of(asked);
+async fn wanted(
+    services: &Services,
+    caller: &Caller,
+    request: &RequestBody,
+) -> Result<SavedTarget, ApiReply> {
+    let bad = |sentence: &str| ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence);
+    let target = target_of(request);
     let text = |names: &[&str]| {
         let found = names.iter().find_map(|name| match target.get(*name) {
             Some(Json::String(text)) if !text.trim().is_empty() => Some(text.clone()),
@@ -170,36 +183,40 @@ async fn wanted(front: &Front, caller: &Caller, asked: &Asked) -> Result<Kept, R
     let kind = text(&["type"]).ok_or_else(|| bad("data.target.type is missing or too long"))?;
     let id = text(&["id", "employeeId", "contactId", "userName", "name"]);
     let id = id.ok_or_else(|| bad("data.target.id is missing or too long"))?;
-    let missing = || Reply::not_found(format!("there is no {kind} {id}")).to(&asked.operation);
+    let missing = || ApiReply::not_found(format!("there is no {kind} {id}")).to(&request.operation);
     let (kind, id) = match kind_of(&kind) {
         Some(TargetKind::Contact) => {
-            let found = front.book.contact(id.as_str().into()).await;
-            found.map_err(|error| broken(&error).to(&asked.operation))?.ok_or_else(missing)?;
+            let found = services.target_book.contact(id.as_str().into()).await;
+            found.map_err(|error| broken(&error).to(&request.operation))?.ok_or_else(missing)?;
             (type_of(TargetKind::Contact).to_owned(), id)
         }
         Some(wanted) => {
-            let known = known(front, caller).await?;
+            let known = known(services, caller).await?;
             let found = known.into_iter().find(|target| target.kind == wanted && target.is_called(&id));
             (type_of(wanted).to_owned(), found.ok_or_else(missing)?.id)
         }
         None => (word(&kind), id),
     };
     let at = Millis(jiff::Timestamp::now().as_millisecond());
-    Ok(Kept { kind, id, body: String::new(), at })
+    Ok(SavedTarget { kind, id, body: String::new(), at })
 }
 
 /// A kept target as it is now, with some of what was kept. One that is no longer there is left out: it comes
 /// back with the configuration.
 async fn as_now(
-    front: &Front,
-    known: &[Target],
-    kept: &Kept,
+    services: &Services,
+    known: &[TargetEntry],
+    kept: &SavedTarget,
     fields: &[&str],
-) -> Result<Option<Json>, Reply> {
+) -> Result<Option<Json>, ApiReply> {
     let body: Map<String, Json> = serde_json::from_str(&kept.body).unwrap_or_default();
     let now = match kind_of(&kept.kind) {
         Some(TargetKind::Contact) => {
-            let found = front.book.contact(kept.id.as_str().into()).await.map_err(|error| broken(&error))?;
+            let found = services
+                .target_book
+                .contact(kept.id.as_str().into())
+                .await
+                .map_err(|error| broken(&error))?;
             found.as_ref().map(contact)
         }
         Some(kind) => {
@@ -218,10 +235,10 @@ async fn as_now(
     Ok(Some(Json::Object(json)))
 }
 
-fn listed(raw: Option<&str>, mut targets: Vec<Json>) -> Reply {
+fn listed(raw: Option<&str>, mut targets: Vec<Json>) -> ApiReply {
     let total = targets.len();
     if let Some(limit) = query(raw, "limit").and_then(|limit| limit.parse().ok()) {
         targets.truncate(limit);
     }
-    Reply::done(None, json!({"totalMatches": total, "targets": targets}))
+    ApiReply::done(None, json!({"totalMatches": total, "targets": targets}))
 }

@@ -6,10 +6,7 @@
 //! panic in one request is that request's alone.
 
 pub mod admin;
-pub mod directory;
-pub mod front;
 pub mod permission;
-pub mod reply;
 pub mod responses;
 pub mod session;
 pub mod webhook;
@@ -28,9 +25,9 @@ mod ucs;
 mod watch;
 mod workbins;
 
-pub use front::{Front, Setup};
-
 use crate::gateway::bayeux;
+use crate::gateway::reply::ApiReply;
+use crate::gateway::services::Services;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -39,24 +36,23 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures_util::FutureExt as _;
-use reply::Reply;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::time::timeout;
 
 /// Everything that the public listener serves.
-pub fn router(front: &Arc<Front>) -> Router {
+pub fn router(services: &Arc<Services>) -> Router {
     Router::new()
         .merge(workspace())
         .merge(auth())
         .route("/webhooks/whatsapp", get(webhook::verify).post(webhook::receive))
-        .route_layer(from_fn_with_state(Arc::clone(front), permission::check))
-        .fallback(async || Reply::not_found("there is nothing at this address"))
-        .layer(from_fn_with_state(Arc::clone(front), guard))
-        .with_state(Arc::clone(front))
+        .route_layer(from_fn_with_state(Arc::clone(services), permission::check))
+        .fallback(async || ApiReply::not_found("there is nothing at this address"))
+        .layer(from_fn_with_state(Arc::clone(services), guard))
+        .with_state(Arc::clone(services))
 }
 
-fn workspace() -> Router<Arc<Front>> {
+fn workspace() -> Router<Arc<Services>> {
     let api = Router::new()
         .route("/initialize-workspace", post(session::initialize))
         .route("/activate-channels", post(session::activate))
@@ -119,7 +115,7 @@ fn workspace() -> Router<Arc<Front>> {
         .route("/workspace/v3/notifications/{kind}", events)
 }
 
-fn auth() -> Router<Arc<Front>> {
+fn auth() -> Router<Arc<Services>> {
     Router::new()
         .route("/auth/v3/oauth/token", post(oauth::token))
         .route("/auth/v3/userinfo", get(oauth::user_info))
@@ -129,24 +125,24 @@ fn auth() -> Router<Arc<Front>> {
 }
 
 /// Around every request: a time limit, a net for panics, and an envelope for every failure.
-async fn guard(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+async fn guard(State(services): State<Arc<Services>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let patient = path.starts_with("/workspace/v3/notifications");
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let answered = if patient { Ok(answer.await) } else { timeout(front.request, answer).await };
+    let answered = if patient { Ok(answer.await) } else { timeout(services.request_timeout, answer).await };
     let response = match answered {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!(path, "a request ended in a panic");
             let sentence = "something went wrong inside the gateway: look before you repeat this";
-            return Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, None, sentence).into_response();
+            return ApiReply::failure(StatusCode::INTERNAL_SERVER_ERROR, None, sentence).into_response();
         }
         Err(_) => {
             let sentence = format!(
                 "the gateway could not answer within {} s: look whether it was done before you repeat it",
-                front.request.as_secs()
+                services.request_timeout.as_secs()
             );
-            return Reply::failure(StatusCode::GATEWAY_TIMEOUT, None, sentence).into_response();
+            return ApiReply::failure(StatusCode::GATEWAY_TIMEOUT, None, sentence).into_response();
         }
     };
     enveloped(response)
@@ -170,7 +166,7 @@ fn enveloped(response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(CONTENT_TYPE);
     parts.headers.remove(CONTENT_LENGTH);
-    let mut reply = Reply::failure(status, None, sentence).into_response();
+    let mut reply = ApiReply::failure(status, None, sentence).into_response();
     // `Allow` and the like stay.
     for (name, value) in &parts.headers {
         reply.headers_mut().insert(name, value.clone());

@@ -1,9 +1,9 @@
 //! The Authentication API, as far as a desk needs it.
 
-use super::front::Front;
-use super::reply::{Reply, read};
 use crate::gateway::accept::Peer;
-use crate::gateway::auth::{Caller, SignInError};
+use crate::gateway::auth::{Caller, SignInRefusal};
+use crate::gateway::reply::{ApiReply, read_body};
+use crate::gateway::services::Services;
 use crate::proto::session::TokenDto;
 use axum::Extension;
 use axum::Json as AxumJson;
@@ -21,11 +21,11 @@ const MOST_FORM: usize = 16 * 1024;
 /// `POST /oauth/token`. The client's own name and secret are not asked for: its `Authorization` header
 /// passes unread.
 pub async fn token(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     peer: Option<Extension<Peer>>,
     request: Request,
-) -> Result<Response, Reply> {
-    let body = read(request.into_body(), MOST_FORM, front.body).await?;
+) -> Result<Response, ApiReply> {
+    let body = read_body(request.into_body(), MOST_FORM, services.body_timeout).await?;
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
     let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     let address =
@@ -33,18 +33,18 @@ pub async fn token(
     Ok(match field("grant_type").as_deref() {
         Some("password") => match (field("username"), field("password")) {
             (Some(user), Some(password)) => {
-                let granted = front.auth.sign_in(&user, password, address).await;
-                if let Some(audit) = &front.audit {
+                let granted = services.auth.sign_in(&user, password, address).await;
+                if let Some(audit) = &services.audit {
                     let outcome = if granted.is_ok() { "done" } else { "refused" };
                     let user: String = user.chars().take(80).collect();
-                    audit.did(&user, None, "sign-in", None, outcome).await;
+                    audit.record(&user, None, "sign-in", None, outcome).await;
                 }
                 answer(granted)
             }
             _ => refused(StatusCode::BAD_REQUEST, "invalid_request", "username or password is missing"),
         },
         Some("refresh_token") => match field("refresh_token") {
-            Some(refresh) => answer(front.auth.renew(&refresh)),
+            Some(refresh) => answer(services.auth.renew(&refresh)),
             None => refused(StatusCode::BAD_REQUEST, "invalid_request", "refresh_token is missing"),
         },
         Some(_) => refused(
@@ -56,23 +56,23 @@ pub async fn token(
     })
 }
 
-fn answer(granted: Result<TokenDto, SignInError>) -> Response {
+fn answer(granted: Result<TokenDto, SignInRefusal>) -> Response {
     let error = match granted {
         Ok(token) => return ([(CACHE_CONTROL, "no-store")], AxumJson(token)).into_response(),
         Err(error) => error,
     };
     let sentence = error.to_string();
     match error {
-        SignInError::Wrong | SignInError::Expired => {
+        SignInRefusal::Wrong | SignInRefusal::Expired => {
             refused(StatusCode::BAD_REQUEST, "invalid_grant", &sentence)
         }
-        SignInError::Wait(wait) => {
+        SignInRefusal::Wait(wait) => {
             let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", &sentence);
             response.headers_mut().insert(RETRY_AFTER, (wait.as_secs() + 1).into());
             response
         }
-        SignInError::Busy => refused(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", &sentence),
-        SignInError::NoRandom => refused(StatusCode::INTERNAL_SERVER_ERROR, "server_error", &sentence),
+        SignInRefusal::Busy => refused(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", &sentence),
+        SignInRefusal::NoRandom => refused(StatusCode::INTERNAL_SERVER_ERROR, "server_error", &sentence),
     }
 }
 
@@ -82,8 +82,8 @@ fn refused(status: StatusCode, error: &str, description: &str) -> Response {
 }
 
 /// `GET /userinfo`: bare, as the Authentication API has it.
-pub async fn user_info(State(front): State<Arc<Front>>, caller: Caller) -> AxumJson<Json> {
-    let user = front.directory.user(&caller.actor.employee);
+pub async fn user_info(State(services): State<Arc<Services>>, caller: Caller) -> AxumJson<Json> {
+    let user = services.directory.user(&caller.actor.employee);
     AxumJson(json!({
         "username": user.user_name, "loginName": user.user_name, "cmeUserName": user.user_name,
         "dbid": user.dbid, "contactCenterId": "deskline", "environmentId": "deskline",
@@ -92,8 +92,8 @@ pub async fn user_info(State(front): State<Arc<Front>>, caller: Caller) -> AxumJ
 }
 
 /// `GET /openid/userinfo`.
-pub async fn open_id(State(front): State<Arc<Front>>, caller: Caller) -> AxumJson<Json> {
-    let user = front.directory.user(&caller.actor.employee);
+pub async fn open_id(State(services): State<Arc<Services>>, caller: Caller) -> AxumJson<Json> {
+    let user = services.directory.user(&caller.actor.employee);
     AxumJson(json!({
         "sub": user.employee_id, "user_name": user.user_name, "given_name": user.first_name,
         "family_name": user.last_name, "dbid": user.dbid, "contact_center_id": "deskline",
@@ -102,17 +102,17 @@ pub async fn open_id(State(front): State<Arc<Front>>, caller: Caller) -> AxumJso
 }
 
 /// `GET /ping`: 200 for who is signed in, 403 otherwise.
-pub async fn ping(caller: Option<Extension<Caller>>) -> Reply {
+pub async fn ping(caller: Option<Extension<Caller>>) -> ApiReply {
     match caller {
-        Some(_) => Reply::done(None, Json::Null),
-        None => Reply::failure(StatusCode::FORBIDDEN, None, "you are not signed in"),
+        Some(_) => ApiReply::done(None, Json::Null),
+        None => ApiReply::failure(StatusCode::FORBIDDEN, None, "you are not signed in"),
     }
 }
 
 /// `POST` or `GET /sign-out`: ends the token. No failure when there is none.
-pub async fn sign_out(State(front): State<Arc<Front>>, request: Request) -> Reply {
-    if let Some(caller) = front.auth.bearer(request.headers()) {
-        front.auth.sign_out(&caller);
+pub async fn sign_out(State(services): State<Arc<Services>>, request: Request) -> ApiReply {
+    if let Some(caller) = services.auth.bearer(request.headers()) {
+        services.auth.sign_out(&caller);
     }
-    Reply::done(None, Json::Null)
+    ApiReply::done(None, Json::Null)
 }

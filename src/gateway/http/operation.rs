@@ -11,32 +11,32 @@ use serde_json::{Map, Value as Json};
 const MOST_SHORT: usize = 256;
 
 /// Data of a request.
-pub type Data = Map<String, Json>;
+pub type RequestData = Map<String, Json>;
 
 /// What an operation is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Parsed {
+pub enum ParsedOperation {
     /// A request to the writer.
-    Ask(Command),
+    Command(Command),
     /// It is taken and changes nothing here, as long as the session is there.
-    Nothing,
+    NoOp,
     /// No operation has that name.
     Unknown,
     /// The data will not do, in a sentence.
     Invalid(String),
 }
 
-impl From<Result<Command, String>> for Parsed {
+impl From<Result<Command, String>> for ParsedOperation {
     fn from(result: Result<Command, String>) -> Self {
         match result {
-            Ok(command) => Self::Ask(command),
+            Ok(command) => Self::Command(command),
             Err(sentence) => Self::Invalid(sentence),
         }
     }
 }
 
 /// An operation on a session. (Workspace: `/media/{mediatype}/interactions/{id}/<op>`.)
-pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
+pub fn on_interaction(op: &str, id: &str, data: &RequestData) -> ParsedOperation {
     let id = || InteractionId::from(id);
     let command = match op {
         "accept" => short(data, "nickname").map(|nickname| Command::Accept { id: id(), nickname }),
@@ -83,18 +83,18 @@ pub fn on_interaction(op: &str, id: &str, data: &Data) -> Parsed {
         },
         "update-nickname" => {
             return match short(data, "nickname") {
-                Ok(Some(_)) => Parsed::Nothing,
-                Ok(None) => Parsed::Invalid("data.nickname is missing or empty".to_owned()),
-                Err(sentence) => Parsed::Invalid(sentence),
+                Ok(Some(_)) => ParsedOperation::NoOp,
+                Ok(None) => ParsedOperation::Invalid("data.nickname is missing or empty".to_owned()),
+                Err(sentence) => ParsedOperation::Invalid(sentence),
             };
         }
-        _ => return Parsed::Unknown,
+        _ => return ParsedOperation::Unknown,
     };
     command.into()
 }
 
 /// An operation on a channel. (Workspace: `/media/{mediatype}/<op>`.)
-pub fn on_channel(op: &str, data: &Data) -> Parsed {
+pub fn on_channel(op: &str, data: &RequestData) -> ParsedOperation {
     let state = match op {
         "start-monitoring" => return start_monitoring(data).into(),
         "stop-monitoring" => {
@@ -104,7 +104,7 @@ pub fn on_channel(op: &str, data: &Data) -> Parsed {
         "not-ready" => {
             let reason = match short(data, "reasonCode") {
                 Ok(reason) => reason,
-                Err(sentence) => return Parsed::Invalid(sentence),
+                Err(sentence) => return ParsedOperation::Invalid(sentence),
             };
             if pairs(data, "extension").text(wa::WORK_MODE) == Some(wa::AFTER_CALL_WORK) {
                 WantedState::AfterCallWork(reason)
@@ -113,23 +113,23 @@ pub fn on_channel(op: &str, data: &Data) -> Parsed {
             }
         }
         "logout" => WantedState::LoggedOut,
-        _ => return Parsed::Unknown,
+        _ => return ParsedOperation::Unknown,
     };
-    Parsed::Ask(Command::SetState(state))
+    ParsedOperation::Command(Command::SetState(state))
 }
 
 /// An operation on all channels at once. (Workspace: `/media/<op>`.)
-pub fn on_all_channels(op: &str, data: &Data) -> Parsed {
+pub fn on_all_channels(op: &str, data: &RequestData) -> ParsedOperation {
     match op {
-        "dnd-on" => Parsed::Ask(Command::SetState(WantedState::DoNotDisturb(true))),
-        "dnd-off" => Parsed::Ask(Command::SetState(WantedState::DoNotDisturb(false))),
-        "activate" => Parsed::Ask(Command::Activate),
-        "deactivate" => Parsed::Ask(Command::SetState(WantedState::LoggedOut)),
+        "dnd-on" => ParsedOperation::Command(Command::SetState(WantedState::DoNotDisturb(true))),
+        "dnd-off" => ParsedOperation::Command(Command::SetState(WantedState::DoNotDisturb(false))),
+        "activate" => ParsedOperation::Command(Command::Activate),
+        "deactivate" => ParsedOperation::Command(Command::SetState(WantedState::LoggedOut)),
         op => on_channel(op, data),
     }
 }
 
-fn start_monitoring(data: &Data) -> Result<Command, String> {
+fn start_monitoring(data: &RequestData) -> Result<Command, String> {
     let agent = needed(data, "agentId")?.into();
     let word = needed(data, "monitoringMode")?;
     let mode = MonitorMode::from_word(&word)
@@ -141,19 +141,24 @@ fn start_monitoring(data: &Data) -> Result<Command, String> {
     Ok(Command::StartMonitoring { agent, mode, which })
 }
 
-fn agent(data: &Data) -> Result<Whom, String> {
+fn agent(data: &RequestData) -> Result<Whom, String> {
     needed(data, "agentId").map(|agent| Whom::Agent(agent.into()))
 }
 
-fn queue(data: &Data) -> Result<Whom, String> {
+fn queue(data: &RequestData) -> Result<Whom, String> {
     needed(data, "queue").map(Whom::Queue)
 }
 
-fn asks(id: InteractionId, data: &Data, want: Want, whom: Result<Whom, String>) -> Result<Command, String> {
+fn asks(
+    id: InteractionId,
+    data: &RequestData,
+    want: Want,
+    whom: Result<Whom, String>,
+) -> Result<Command, String> {
     Ok(Command::Ask { id, want, whom: whom?, extension: pairs(data, "extension") })
 }
 
-fn place_in_queue(id: InteractionId, data: &Data) -> Result<Command, String> {
+fn place_in_queue(id: InteractionId, data: &RequestData) -> Result<Command, String> {
     let mut set = pairs(data, "addedProperties");
     set.merge(&pairs(data, "changedProperties"));
     let deleted = data.get("deletedProperties").map(key_names).unwrap_or_default();
@@ -162,8 +167,8 @@ fn place_in_queue(id: InteractionId, data: &Data) -> Result<Command, String> {
 
 fn send(
     id: InteractionId,
-    data: &Data,
-    what: impl FnOnce(&Data) -> Result<Outgoing, String>,
+    data: &RequestData,
+    what: impl FnOnce(&RequestData) -> Result<Outgoing, String>,
 ) -> Result<Command, String> {
     let visibility = match optional(data, "visibility").as_deref() {
         None | Some("All") => Visibility::All,
@@ -175,7 +180,7 @@ fn send(
     Ok(Command::Send { id, what: what(data)?, visibility })
 }
 
-fn after_leave(data: &Data) -> Result<AfterLeave, String> {
+fn after_leave(data: &RequestData) -> Result<AfterLeave, String> {
     match optional(data, "afterAction").as_deref() {
         None | Some("CloseIfNoAgents") => Ok(AfterLeave::CloseIfNoAgents),
         Some("ForceClose") => Ok(AfterLeave::ForceClose),
@@ -186,7 +191,7 @@ fn after_leave(data: &Data) -> Result<AfterLeave, String> {
     }
 }
 
-fn link(data: &Data) -> Result<String, String> {
+fn link(data: &RequestData) -> Result<String, String> {
     let text = needed(data, "url")?;
     let web = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if web {
@@ -197,7 +202,7 @@ fn link(data: &Data) -> Result<String, String> {
 }
 
 /// Keys as a list of texts, or as pairs whose values do not matter.
-fn keys(data: &Data) -> Result<Vec<String>, String> {
+fn keys(data: &RequestData) -> Result<Vec<String>, String> {
     match data.get("keys").or_else(|| data.get("userData")) {
         Some(list @ Json::Array(_)) => Ok(key_names(list)),
         _ => Err("data.keys must be a list of texts".to_owned()),
@@ -210,7 +215,7 @@ fn key_names(list: &Json) -> Vec<String> {
 }
 
 /// A text of the data, where there is one.
-pub fn optional(data: &Data, name: &str) -> Option<String> {
+pub fn optional(data: &RequestData, name: &str) -> Option<String> {
     data.get(name).and_then(Json::as_str).map(str::to_owned)
 }
 
@@ -218,7 +223,7 @@ pub fn optional(data: &Data, name: &str) -> Option<String> {
 ///
 /// # Errors
 /// When it is too long.
-pub fn short(data: &Data, name: &str) -> Result<Option<String>, String> {
+pub fn short(data: &RequestData, name: &str) -> Result<Option<String>, String> {
     let text = optional(data, name).filter(|text| !text.is_empty());
     match &text {
         Some(text) if text.chars().count() > MOST_SHORT => {
@@ -232,13 +237,13 @@ pub fn short(data: &Data, name: &str) -> Result<Option<String>, String> {
 ///
 /// # Errors
 /// A sentence that names it.
-pub fn needed(data: &Data, name: &str) -> Result<String, String> {
+pub fn needed(data: &RequestData, name: &str) -> Result<String, String> {
     optional(data, name)
         .filter(|text| !text.is_empty())
         .ok_or_else(|| format!("data.{name} is missing or empty"))
 }
 
-fn pairs(data: &Data, name: &str) -> AttachedData {
+fn pairs(data: &RequestData, name: &str) -> AttachedData {
     data.get(name).map(kv::from_json).unwrap_or_default()
 }
 
@@ -247,7 +252,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn data(json: Json) -> Data {
+    fn data(json: Json) -> RequestData {
         json.as_object().unwrap().clone()
     }
 
@@ -255,10 +260,13 @@ mod tests {
     fn a_visibility_that_is_not_known_is_refused() {
         let parsed =
             on_interaction("send-message", "i", &data(json!({"message": "psst", "visibility": "agents"})));
-        assert!(matches!(parsed, Parsed::Invalid(sentence) if sentence.contains("agents")));
+        assert!(matches!(parsed, ParsedOperation::Invalid(sentence) if sentence.contains("agents")));
         let parsed =
             on_interaction("send-message", "i", &data(json!({"message": "psst", "visibility": "Agent"})));
-        assert!(matches!(parsed, Parsed::Ask(Command::Send { visibility: Visibility::Agent, .. })));
+        assert!(matches!(
+            parsed,
+            ParsedOperation::Command(Command::Send { visibility: Visibility::Agent, .. })
+        ));
     }
 
     #[test]
@@ -266,7 +274,7 @@ mod tests {
         for body in [json!({"keys": ["a", "b"]}), json!({"userData": [{"key": "a"}, {"key": "b"}]})] {
             let parsed = on_interaction("delete-user-data", "i", &data(body));
             let keys = vec!["a".to_owned(), "b".to_owned()];
-            assert_eq!(parsed, Parsed::Ask(Command::DeleteUserData { id: "i".into(), keys }));
+            assert_eq!(parsed, ParsedOperation::Command(Command::DeleteUserData { id: "i".into(), keys }));
         }
     }
 
@@ -284,11 +292,17 @@ mod tests {
         ] {
             let extension = extension.clone();
             let expected = Command::Ask { id: "i".into(), want, whom, extension };
-            assert_eq!(on_interaction(op, "i", &both), Parsed::Ask(expected));
-            assert!(matches!(on_interaction(op, "i", &Data::new()), Parsed::Invalid(_)), "{op}");
+            assert_eq!(on_interaction(op, "i", &both), ParsedOperation::Command(expected));
+            assert!(
+                matches!(on_interaction(op, "i", &RequestData::new()), ParsedOperation::Invalid(_)),
+                "{op}"
+            );
         }
         for op in ["place-in-queue", "remove-from-conference"] {
-            assert!(matches!(on_interaction(op, "i", &Data::new()), Parsed::Invalid(_)), "{op}");
+            assert!(
+                matches!(on_interaction(op, "i", &RequestData::new()), ParsedOperation::Invalid(_)),
+                "{op}"
+            );
         }
     }
 
@@ -299,7 +313,7 @@ mod tests {
         let set = [("a", "1"), ("b", "2")].into_iter().collect();
         let deleted = vec!["c".to_owned()];
         let expected = Command::PlaceInQueue { id: "i".into(), queue: "q".to_owned(), set, deleted };
-        assert_eq!(on_interaction("place-in-queue", "i", &data(body)), Parsed::Ask(expected));
+        assert_eq!(on_interaction("place-in-queue", "i", &data(body)), ParsedOperation::Command(expected));
     }
 
     #[test]
@@ -307,7 +321,7 @@ mod tests {
         let body = json!({"reasonCode": "W", "extension": [
             {"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]});
         let state = WantedState::AfterCallWork(Some("W".into()));
-        assert_eq!(on_channel("not-ready", &data(body)), Parsed::Ask(Command::SetState(state)));
+        assert_eq!(on_channel("not-ready", &data(body)), ParsedOperation::Command(Command::SetState(state)));
     }
 
     #[test]
@@ -319,7 +333,10 @@ mod tests {
             on_interaction("update-nickname", "i", &data),
             on_channel("not-ready", &data),
         ] {
-            assert!(matches!(&parsed, Parsed::Invalid(sentence) if sentence.contains("256")), "{parsed:?}");
+            assert!(
+                matches!(&parsed, ParsedOperation::Invalid(sentence) if sentence.contains("256")),
+                "{parsed:?}"
+            );
         }
     }
 
@@ -327,7 +344,7 @@ mod tests {
     fn only_web_addresses_are_sent_as_links() {
         for bad in ["javascript:alert(1)", "file:///etc/passwd", "", "x"] {
             let parsed = on_interaction("send-url", "i", &data(json!({"url": bad})));
-            assert!(matches!(parsed, Parsed::Invalid(_)), "{bad}");
+            assert!(matches!(parsed, ParsedOperation::Invalid(_)), "{bad}");
         }
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! Owns: how a command reaches the writer together with that. Must not: decide what has to be read.
 
-use super::front::Front;
-use super::operation::Data;
-use super::reply::{Answered, Asked, Reply};
+use super::operation::RequestData;
 use crate::domain::InteractionId;
 use crate::gateway::auth::Caller;
+use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
+use crate::gateway::services::Services;
 use crate::gateway::writer::api::{Command, Reading, Refusal, WantedState};
 use crate::proto::media::{LogQuery, MessageDto};
 use crate::proto::wa;
@@ -18,32 +18,38 @@ use std::collections::BTreeMap;
 /// # Errors
 /// Why the command was refused. Unread messages are part of the reply, so they have then been sent to the
 /// client.
-pub(super) async fn act(front: &Front, caller: &Caller, asked: &Asked, command: Command) -> Answered {
-    let operation = Some(&asked.operation);
-    let reading = of(front, caller, &asked.data, &command);
+pub(super) async fn act(
+    services: &Services,
+    caller: &Caller,
+    request: &RequestBody,
+    command: Command,
+) -> ApiResult {
+    let operation = Some(&request.operation);
+    let reading = of(services, caller, &request.data, &command);
     let taken = match &command {
         Command::Accept { id, .. } | Command::Pull { id, .. } => Some(id.clone()),
         _ => None,
     };
-    let done = front.writer.act_having_read(caller.actor.clone(), operation.cloned(), command, reading).await;
+    let done =
+        services.writer.act_having_read(caller.actor.clone(), operation.cloned(), command, reading).await;
     match done {
         Ok(()) => {
             if let Some(id) = taken {
-                learn(front, caller, id).await;
+                learn(services, caller, id).await;
             }
-            Ok(Reply::accepted(&asked.operation))
+            Ok(ApiReply::accepted(&request.operation))
         }
         Err(refusal) => {
             if let Refusal::Unread(unread) = &refusal {
-                front.hub.replied(&caller.actor.employee, &unread.interaction, unread.index);
+                services.hub.replied(&caller.actor.employee, &unread.interaction, unread.index);
             }
-            Err(Reply::refused(operation, &refusal))
+            Err(ApiReply::refused(operation, &refusal))
         }
     }
 }
 
 /// What the caller has read of the sessions that a command is about.
-pub(super) fn of(front: &Front, caller: &Caller, data: &Data, command: &Command) -> Reading {
+pub(super) fn of(services: &Services, caller: &Caller, data: &RequestData, command: &Command) -> Reading {
     let signs_out = matches!(command, Command::SignOut | Command::SetState(WantedState::LoggedOut));
     let id = command.parts_with();
     if !signs_out && id.is_none() {
@@ -58,23 +64,26 @@ pub(super) fn of(front: &Front, caller: &Caller, data: &Data, command: &Command)
         _ => None,
     };
     let session = caller.session();
-    Reading::UpTo(said.unwrap_or_else(|| front.hub.sent(session.as_ref(), &caller.actor.employee)))
+    Reading::UpTo(said.unwrap_or_else(|| services.hub.sent(session.as_ref(), &caller.actor.employee)))
 }
 
 /// A caller without events knew what the session was about from the invitation; they have to read what comes
 /// later.
-async fn learn(front: &Front, caller: &Caller, id: InteractionId) {
+async fn learn(services: &Services, caller: &Caller, id: InteractionId) {
     let employee = &caller.actor.employee;
-    if front.hub.follows_sessions(caller.session().as_ref(), employee) {
+    if services.hub.follows_sessions(caller.session().as_ref(), employee) {
         return;
     }
     // If the log cannot be read, they count as having read nothing.
-    let log =
-        front.writer.messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST).await.unwrap_or_default();
+    let log = services
+        .writer
+        .messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST)
+        .await
+        .unwrap_or_default();
     let mine = |entry: &&MessageDto| {
         entry.kind == "ParticipantJoined" && entry.from.person_id.as_deref() == Some(employee.as_str())
     };
     if let Some(joined) = log.messages.iter().rev().find(mine) {
-        front.hub.replied(employee, &id, joined.index);
+        services.hub.replied(employee, &id, joined.index);
     }
 }

@@ -3,28 +3,28 @@
 //! Invariants: agents see what is approved and in its time, and nothing else; a folder is seen when it is
 //! asked for, also an empty one. Likes and uses are an agent's own.
 
-use super::front::Front;
 use super::media::{has, known};
-use super::reply::{Answered, Asked, Reply};
 use crate::config::schema::Agent;
 use crate::domain::message::Visibility;
 use crate::domain::profile::{self, Attributes, main_value};
 use crate::domain::response::{Category, FieldCode, FileInfo, StandardResponse, render};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::gateway::auth::Caller;
+use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
+use crate::gateway::services::Services;
 use crate::gateway::writer::api::{Command, Outgoing, Refusal};
 use crate::proto::media::InteractionDto;
 use crate::proto::responses::{CategoryDto, FileDto, ResponseDto, Told, USED, event, plain};
 use crate::proto::{channel, wa};
-use crate::store::library::{Library, Shelf, Used};
-use crate::store::{Lookup, StoreError};
+use crate::store::library::{ResponseLibrary, ResponseUse};
+use crate::store::{ContactLookup, StoreError};
 use crate::text::fold;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value as Json;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How many responses a search tells at most.
 const MOST_FOUND: usize = 1000;
@@ -37,58 +37,35 @@ const USES: [&str; 5] = [
     "AdministratorResponse",
 ];
 
-/// The library as the HTTP side reads it: whole, and again only when it changed.
-#[derive(Debug)]
-pub struct Shelves {
-    /// Where it is kept.
-    pub library: Arc<dyn Library>,
-    /// Held only to look and to put.
-    read: Mutex<Option<(i64, Arc<Shelf>)>>,
-}
-
-impl Shelves {
-    /// Nothing is read yet.
-    pub fn new(library: Arc<dyn Library>) -> Self {
-        Self { library, read: Mutex::new(None) }
-    }
-
-    async fn shelf(&self) -> Result<Arc<Shelf>, StoreError> {
-        let version = self.library.version().await?;
-        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, shelf)) = known.filter(|(read, _)| *read == version) {
-            return Ok(shelf);
-        }
-        let shelf = Arc::new(self.library.shelf().await?);
-        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some((version, Arc::clone(&shelf)));
-        Ok(shelf)
-    }
-}
-
 fn now() -> Millis {
     Millis(jiff::Timestamp::now().as_millisecond())
 }
 
-fn broken(operation: &OperationId, error: &StoreError) -> Reply {
-    Reply::refused(Some(operation), &Refusal::Store(error.to_string()))
+fn broken(operation: &OperationId, error: &StoreError) -> ApiReply {
+    ApiReply::refused(Some(operation), &Refusal::Store(error.to_string()))
 }
 
-async fn shelf(front: &Front, asked: &Asked) -> Result<Arc<Shelf>, Reply> {
-    front.shelves.shelf().await.map_err(|error| broken(&asked.operation, &error))
+async fn shelf(services: &Services, request: &RequestBody) -> Result<Arc<ResponseLibrary>, ApiReply> {
+    services.library.content().await.map_err(|error| broken(&request.operation, &error))
 }
 
 /// A response that agents may use now.
-fn valid<'a>(shelf: &'a Shelf, id: &str, asked: &Asked) -> Result<&'a StandardResponse, Reply> {
+fn valid<'a>(
+    shelf: &'a ResponseLibrary,
+    id: &str,
+    request: &RequestBody,
+) -> Result<&'a StandardResponse, ApiReply> {
     let found = shelf.responses.iter().find(|one| one.id == id && one.is_valid(now()));
     found.ok_or_else(|| {
-        Reply::not_found("there is no such standard response, or not any more: look again")
-            .to(&asked.operation)
+        ApiReply::not_found("there is no such standard response, or not any more: look again")
+            .to(&request.operation)
     })
 }
 
 /// Tells who asked, and answers that it was taken. (Workspace: results come as events.)
-fn tell(front: &Front, caller: &Caller, asked: &Asked, data: Json) -> Answered {
-    front.tell(&caller.actor.employee, channel::CONTACTS, data);
-    Ok(Reply::accepted(&asked.operation))
+fn tell(services: &Services, caller: &Caller, request: &RequestBody, data: Json) -> ApiResult {
+    services.publish(&caller.actor.employee, channel::CONTACTS, data);
+    Ok(ApiReply::accepted(&request.operation))
 }
 
 fn category_dto(category: &Category) -> CategoryDto {
@@ -132,9 +109,9 @@ fn file_dto(file: &FileInfo) -> FileDto {
 }
 
 /// `POST /ucs/responses/categories/get-root`.
-pub async fn root(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let shelf = shelf(&front, &asked).await?;
-    let language = asked.data.get("language").and_then(Json::as_str).unwrap_or_default().trim();
+pub async fn root(State(services): State<Arc<Services>>, caller: Caller, request: RequestBody) -> ApiResult {
+    let shelf = shelf(&services, &request).await?;
+    let language = request.data.get("language").and_then(Json::as_str).unwrap_or_default().trim();
     let fits = |category: &&Category| {
         language.is_empty()
             || category.language.is_empty()
@@ -142,22 +119,22 @@ pub async fn root(State(front): State<Arc<Front>>, caller: Caller, asked: Asked)
     };
     let roots = shelf.categories.iter().filter(|category| category.parent().is_none()).filter(fits);
     let told = Told::Root(roots.map(category_dto).collect());
-    tell(&front, &caller, &asked, event(&told, asked.operation.as_str()))
+    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/categories/{id}/get-details`.
 pub async fn category(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let shelf = shelf(&front, &asked).await?;
+    request: RequestBody,
+) -> ApiResult {
+    let shelf = shelf(&services, &request).await?;
     let Some(category) = shelf.categories.iter().find(|category| category.id == id) else {
-        return Err(Reply::not_found("there is no such category").to(&asked.operation));
+        return Err(ApiReply::not_found("there is no such category").to(&request.operation));
     };
     // Who does not say what to leave out gets all.
-    let wants = |name: &str| asked.data.get(name).and_then(Json::as_bool).unwrap_or(true);
+    let wants = |name: &str| request.data.get(name).and_then(Json::as_bool).unwrap_or(true);
     let mut dto = category_dto(category);
     if wants("returnChildrenCategories") {
         let inside = shelf.categories.iter().filter(|one| one.parent() == Some(category.path.as_str()));
@@ -169,33 +146,37 @@ pub async fn category(
         dto.children_std_responses = inside.map(response_dto).collect();
     }
     let told = Told::Category(Box::new(dto));
-    tell(&front, &caller, &asked, event(&told, asked.operation.as_str()))
+    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/{id}/get-details`.
 pub async fn details(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let shelf = shelf(&front, &asked).await?;
-    let told = Told::Response(Box::new(response_dto(valid(&shelf, &id, &asked)?)));
-    tell(&front, &caller, &asked, event(&told, asked.operation.as_str()))
+    request: RequestBody,
+) -> ApiResult {
+    let shelf = shelf(&services, &request).await?;
+    let told = Told::Response(Box::new(response_dto(valid(&shelf, &id, &request)?)));
+    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/search`: each word must stand in the name, the text or the description. `*` finds all.
-pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let shelf = shelf(&front, &asked).await?;
-    let Some(query) = asked.data.get("query").and_then(Json::as_str) else {
+pub async fn search(
+    State(services): State<Arc<Services>>,
+    caller: Caller,
+    request: RequestBody,
+) -> ApiResult {
+    let shelf = shelf(&services, &request).await?;
+    let Some(query) = request.data.get("query").and_then(Json::as_str) else {
         let sentence = "data.query is missing: the words to look for, or *";
-        return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+        return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
     };
     let words: Vec<String> = fold::folded(query).split_whitespace().map(str::to_owned).collect();
     let words: Vec<&str> =
         words.iter().map(|word| word.trim_matches('*')).filter(|w| !w.is_empty()).collect();
     let most =
-        asked.data.get("maxResults").and_then(Json::as_u64).and_then(|most| usize::try_from(most).ok());
+        request.data.get("maxResults").and_then(Json::as_u64).and_then(|most| usize::try_from(most).ok());
     let at = now();
     let holds = |one: &&StandardResponse| {
         let text = fold::folded(&format!("{} {} {}", one.name, one.body, one.description));
@@ -203,40 +184,42 @@ pub async fn search(State(front): State<Arc<Front>>, caller: Caller, asked: Aske
     };
     let found = shelf.responses.iter().filter(|one| one.is_valid(at)).filter(holds);
     let found = found.take(most.unwrap_or(MOST_FOUND).min(MOST_FOUND)).map(response_dto).collect();
-    tell(&front, &caller, &asked, event(&Told::Found(found), asked.operation.as_str()))
+    tell(&services, &caller, &request, event(&Told::Found(found), request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/{id}/render-field-codes`: for an agent who has the session.
 pub async fn rendered(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let refused = |refusal: Refusal| Reply::refused(Some(&asked.operation), &refusal);
-    let shelf = shelf(&front, &asked).await?;
-    let response = valid(&shelf, &id, &asked)?;
-    let session = interaction(&asked)?;
-    let view = front.writer.session(caller.actor.employee.clone()).await.map_err(refused)?;
+    request: RequestBody,
+) -> ApiResult {
+    let refused = |refusal: Refusal| ApiReply::refused(Some(&request.operation), &refusal);
+    let shelf = shelf(&services, &request).await?;
+    let response = valid(&shelf, &id, &request)?;
+    let session = interaction(&request)?;
+    let view = services.writer.session(caller.actor.employee.clone()).await.map_err(refused)?;
     let Some(session) = view.interactions.iter().find(|dto| dto.id == session.as_str()) else {
         return Err(refused(Refusal::NotFound(session)));
     };
-    let agent = front.directory.agent(&caller.actor.employee);
+    let agent = services.directory.agent(&caller.actor.employee);
     let contact = match session.contact_id.as_deref() {
-        Some(id) => front.writer.look(Lookup::Cards(vec![id.into()])).await.map_err(refused)?.cards.pop(),
+        Some(id) => {
+            services.writer.look(ContactLookup::Cards(vec![id.into()])).await.map_err(refused)?.cards.pop()
+        }
         None => None,
     };
     let contact = contact.map(|card| card.attributes).unwrap_or_default();
     let done = render(&response.body, |code| value(code, session, &contact, agent));
     let told = Told::Rendered { body: done.text, unknown: done.unknown, empty: done.empty };
-    tell(&front, &caller, &asked, event(&told, asked.operation.as_str()))
+    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
-fn interaction(asked: &Asked) -> Result<InteractionId, Reply> {
-    let id = asked.data.get("interactionId").and_then(Json::as_str).filter(|id| !id.is_empty());
+fn interaction(request: &RequestBody) -> Result<InteractionId, ApiReply> {
+    let id = request.data.get("interactionId").and_then(Json::as_str).filter(|id| !id.is_empty());
     id.map(InteractionId::from).ok_or_else(|| {
         let sentence = "data.interactionId is missing: the session that it is for";
-        Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence)
+        ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence)
     })
 }
 
@@ -292,127 +275,145 @@ fn value(
 
 /// `POST /ucs/responses/{id}/report-usage`.
 pub async fn report(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let interaction = interaction(&asked)?;
-    let kind = asked.data.get("responseType").and_then(Json::as_str).unwrap_or("SuggestedResponseChoosen");
+    request: RequestBody,
+) -> ApiResult {
+    let interaction = interaction(&request)?;
+    let kind = request.data.get("responseType").and_then(Json::as_str).unwrap_or("SuggestedResponseChoosen");
     if !USES.contains(&kind) {
         let sentence = format!("data.responseType {kind:?} is none of {}", USES.join(", "));
-        return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+        return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
     }
-    let shelf = shelf(&front, &asked).await?;
+    let shelf = shelf(&services, &request).await?;
     if !shelf.responses.iter().any(|one| one.id == id) {
-        return Err(Reply::not_found("there is no such standard response").to(&asked.operation));
+        return Err(ApiReply::not_found("there is no such standard response").to(&request.operation));
     }
-    has(&front, &caller, interaction.as_str())
+    has(&services, &caller, interaction.as_str())
         .await
-        .map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
-    let used = Used {
+        .map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))?;
+    let used = ResponseUse {
         at: now(),
         employee: caller.actor.employee.clone(),
         interaction,
         response: id,
         kind: kind.to_owned(),
-        operation: asked.operation.clone(),
+        operation: request.operation.clone(),
     };
-    front.shelves.library.used(used).await.map_err(|error| broken(&asked.operation, &error))?;
-    tell(&front, &caller, &asked, plain(USED, asked.operation.as_str()))
+    services.library.store.record_use(used).await.map_err(|error| broken(&request.operation, &error))?;
+    tell(&services, &caller, &request, plain(USED, request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/get-favorites`: those of them that may be used now.
-pub async fn favorites(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let shelf = shelf(&front, &asked).await?;
-    let liked = front.shelves.library.favorites(caller.actor.employee.clone()).await;
-    let liked = liked.map_err(|error| broken(&asked.operation, &error))?;
+pub async fn favorites(
+    State(services): State<Arc<Services>>,
+    caller: Caller,
+    request: RequestBody,
+) -> ApiResult {
+    let shelf = shelf(&services, &request).await?;
+    let liked = services.library.store.favorites(caller.actor.employee.clone()).await;
+    let liked = liked.map_err(|error| broken(&request.operation, &error))?;
     let at = now();
     let known = |id: &String| shelf.responses.iter().find(|one| one.id == *id && one.is_valid(at));
     let told = Told::Favorites(liked.iter().filter_map(known).map(response_dto).collect());
-    tell(&front, &caller, &asked, event(&told, asked.operation.as_str()))
+    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
-async fn like(front: &Front, caller: &Caller, asked: &Asked, id: String, on: bool) -> Answered {
+async fn like(
+    services: &Services,
+    caller: &Caller,
+    request: &RequestBody,
+    id: String,
+    on: bool,
+) -> ApiResult {
     if on {
-        valid(&*shelf(front, asked).await?, &id, asked)?;
+        valid(&*shelf(services, request).await?, &id, request)?;
     }
     let employee = caller.actor.employee.clone();
-    let kept = front.shelves.library.set_favorite(employee, id, on, now()).await;
-    kept.map_err(|error| broken(&asked.operation, &error))?;
+    let kept = services.library.store.set_favorite(employee, id, on, now()).await;
+    kept.map_err(|error| broken(&request.operation, &error))?;
     let name = if on { "EventAddFavoriteResponse" } else { "EventRemoveFavoriteResponse" };
-    tell(front, caller, asked, plain(name, asked.operation.as_str()))
+    tell(services, caller, request, plain(name, request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/{id}/add-to-favorites`.
 pub async fn add_favorite(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    like(&front, &caller, &asked, id, true).await
+    request: RequestBody,
+) -> ApiResult {
+    like(&services, &caller, &request, id, true).await
 }
 
 /// `POST /ucs/responses/{id}/remove-from-favorites`.
 pub async fn remove_favorite(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    like(&front, &caller, &asked, id, false).await
+    request: RequestBody,
+) -> ApiResult {
+    like(&services, &caller, &request, id, false).await
 }
 
 /// `POST /ucs/responses/remove-all-favorites`.
-pub async fn clear_favorites(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    let cleared = front.shelves.library.clear_favorites(caller.actor.employee.clone()).await;
-    cleared.map_err(|error| broken(&asked.operation, &error))?;
-    tell(&front, &caller, &asked, plain("EventRemoveAllFavoriteResponses", asked.operation.as_str()))
+pub async fn clear_favorites(
+    State(services): State<Arc<Services>>,
+    caller: Caller,
+    request: RequestBody,
+) -> ApiResult {
+    let cleared = services.library.store.clear_favorites(caller.actor.employee.clone()).await;
+    cleared.map_err(|error| broken(&request.operation, &error))?;
+    tell(&services, &caller, &request, plain("EventRemoveAllFavoriteResponses", request.operation.as_str()))
 }
 
 /// `GET /ucs/responses/{id}/attachments/{document}`: the bytes, to be kept and never to be shown by a browser.
 pub async fn attachment(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path((id, document)): Path<(String, String)>,
     _caller: Caller,
-) -> Result<Response, Reply> {
-    let asked = Asked::parse(b"")?;
-    let shelf = shelf(&front, &asked).await?;
-    let found = file(valid(&shelf, &id, &asked)?, &document, &asked)?;
-    let bytes = front.shelves.library.document(found.document.clone()).await;
-    let bytes = bytes.map_err(|error| broken(&asked.operation, &error))?;
-    let bytes = bytes.ok_or_else(|| Reply::not_found("the file is gone"))?;
+) -> Result<Response, ApiReply> {
+    let request = RequestBody::parse(b"")?;
+    let shelf = shelf(&services, &request).await?;
+    let found = file(valid(&shelf, &id, &request)?, &document, &request)?;
+    let bytes = services.library.store.document(found.document.clone()).await;
+    let bytes = bytes.map_err(|error| broken(&request.operation, &error))?;
+    let bytes = bytes.ok_or_else(|| ApiReply::not_found("the file is gone"))?;
     let kind = [(CONTENT_TYPE, "application/octet-stream"), (CONTENT_DISPOSITION, "attachment")];
     Ok((kind, bytes).into_response())
 }
 
-fn file<'a>(response: &'a StandardResponse, document: &str, asked: &Asked) -> Result<&'a FileInfo, Reply> {
+fn file<'a>(
+    response: &'a StandardResponse,
+    document: &str,
+    request: &RequestBody,
+) -> Result<&'a FileInfo, ApiReply> {
     let found = response.files.iter().find(|file| file.document == document);
     found.ok_or_else(|| {
-        Reply::not_found("this standard response has no such file, or not any more").to(&asked.operation)
+        ApiReply::not_found("this standard response has no such file, or not any more").to(&request.operation)
     })
 }
 
 /// `POST /media/{mediatype}/interactions/{id}/upload-file`: sends a file of a response to the customer, as a
 /// message of its own.
 pub async fn upload_file(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path((media, id)): Path<(String, String)>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    known(&media).map_err(|reply| reply.to(&asked.operation))?;
-    let text = |name: &str| asked.data.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+    request: RequestBody,
+) -> ApiResult {
+    known(&media).map_err(|reply| reply.to(&request.operation))?;
+    let text = |name: &str| request.data.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
     let (Some(document), Some(response)) = (text("documentId"), text("standardResponseId")) else {
         let sentence = "data.documentId and data.standardResponseId are needed: which file of which response";
-        return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+        return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
     };
-    let shelf = shelf(&front, &asked).await?;
-    let found = file(valid(&shelf, response, &asked)?, document, &asked)?.clone();
+    let shelf = shelf(&services, &request).await?;
+    let found = file(valid(&shelf, response, &request)?, document, &request)?.clone();
     let command = Command::Send { id: id.into(), what: Outgoing::File(found), visibility: Visibility::All };
-    let operation = Some(asked.operation.clone());
-    let done = front.writer.act(caller.actor, operation, command).await;
-    done.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
-    Ok(Reply::accepted(&asked.operation))
+    let operation = Some(request.operation.clone());
+    let done = services.writer.act(caller.actor, operation, command).await;
+    done.map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))?;
+    Ok(ApiReply::accepted(&request.operation))
 }

@@ -1,15 +1,14 @@
 //! The workspace session: begin, read, end.
 
-use super::front::Front;
 use super::reading;
-use super::reply::{Answered, Asked, Reply};
-use crate::domain::Millis;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::gateway::auth::Caller;
+use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
+use crate::gateway::services::Services;
 use crate::gateway::writer::api::{Command, Refusal};
+use crate::proto::SESSION_COOKIE;
 use crate::proto::media::MediaDto;
-use crate::proto::session::{ActiveSessionDto, SessionDto};
-use crate::proto::{SESSION_COOKIE, event};
+use crate::proto::session::ActiveSessionDto;
 use axum::Extension;
 use axum::extract::{FromRequest as _, Path, RawQuery, Request, State};
 use axum::http::StatusCode;
@@ -27,64 +26,68 @@ pub fn query(raw: Option<&str>, name: &str) -> Option<String> {
 /// `POST /initialize-workspace`: a token becomes a workspace session with a cookie of its own. The result
 /// waits for whoever subscribes the initialization channel.
 pub async fn initialize(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     RawQuery(raw): RawQuery,
     request: Request,
-) -> Result<Response, Reply> {
-    let Some(caller) = front.auth.bearer(request.headers()) else {
+) -> Result<Response, ApiReply> {
+    let Some(caller) = services.auth.bearer(request.headers()) else {
         if query(raw.as_deref(), "code").is_some() {
-            return Err(Reply::failure(
+            return Err(ApiReply::failure(
                 StatusCode::NOT_IMPLEMENTED,
                 None,
                 "this gateway has no sign-in page, so it knows no codes: send Authorization: Bearer with a \
                  token from /auth/v3/oauth/token",
             ));
         }
-        return Err(Reply::failure(
+        return Err(ApiReply::failure(
             StatusCode::UNAUTHORIZED,
             None,
             "the access token is missing or its time is over: get one from /auth/v3/oauth/token",
         ));
     };
-    let operation = Asked::from_request(request, &front).await?.operation;
-    let value = front.auth.begin(&caller.actor.employee).map_err(|error| {
-        Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, Some(&operation), error.to_string())
+    let operation = RequestBody::from_request(request, &services).await?.operation;
+    let value = services.auth.begin(&caller.actor.employee).map_err(|error| {
+        ApiReply::failure(StatusCode::INTERNAL_SERVER_ERROR, Some(&operation), error.to_string())
     })?;
     // Without `Secure`: on plain HTTP clients would keep it to themselves.
     let cookie = format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict");
-    Ok(([(SET_COOKIE, cookie)], Reply::accepted(&operation)).into_response())
+    Ok(([(SET_COOKIE, cookie)], ApiReply::accepted(&operation)).into_response())
 }
 
 /// `POST /activate-channels`: signs in on WhatsApp sessions. Without a list every channel is meant.
-pub async fn activate(State(front): State<Arc<Front>>, caller: Caller, asked: Asked) -> Answered {
-    if let Some(Json::Array(channels)) = asked.data.get("channels") {
+pub async fn activate(
+    State(services): State<Arc<Services>>,
+    caller: Caller,
+    request: RequestBody,
+) -> ApiResult {
+    if let Some(Json::Array(channels)) = request.data.get("channels") {
         let name =
             |channel: &Json| channel.as_str().or_else(|| channel.get("name")?.as_str()).map(str::to_owned);
         let ours = channels.iter().filter_map(name).any(|name| super::media::is_known(&name));
         if !ours && !channels.is_empty() {
             let sentence = format!("none of these channels is here: this gateway has {MEDIA_TYPE}");
-            return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+            return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
         }
     }
-    front
+    services
         .writer
-        .act(caller.actor, Some(asked.operation.clone()), Command::Activate)
+        .act(caller.actor, Some(request.operation.clone()), Command::Activate)
         .await
-        .map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
-    Ok(Reply::done(Some(&asked.operation), Json::Null))
+        .map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))?;
+    Ok(ApiReply::done(Some(&request.operation), Json::Null))
 }
 
 /// `GET /current-session`: who one is and what is open. Clients rebuild everything from it.
-pub async fn current(State(front): State<Arc<Front>>, caller: Caller) -> Answered {
-    let view = front.writer.session(caller.actor.employee.clone()).await;
-    let view = view.map_err(|refusal| Reply::refused(None, &refusal))?;
+pub async fn current(State(services): State<Arc<Services>>, caller: Caller) -> ApiResult {
+    let view = services.writer.session(caller.actor.employee.clone()).await;
+    let view = view.map_err(|refusal| ApiReply::refused(None, &refusal))?;
     let mut channel = view.channel;
     if channel.name.is_empty() {
         MEDIA_TYPE.clone_into(&mut channel.name);
     }
     channel.interactions =
         view.interactions.iter().filter_map(|dto| serde_json::to_value(dto).ok()).collect();
-    let mut session = start(&front, &caller);
+    let mut session = services.directory.session(&caller.actor.employee);
     if !caller.actor.role.handles_sessions() {
         session.monitored = Some(view.monitored.iter().map(|agent| agent.as_str().to_owned()).collect());
     }
@@ -98,89 +101,77 @@ pub async fn current(State(front): State<Arc<Front>>, caller: Caller) -> Answere
     if let Json::Object(map) = &mut data {
         map.insert("pending-login-async".to_owned(), json!({"state": "Complete", "errors": []}));
     }
-    Ok(Reply::done(None, data))
-}
-
-fn start(front: &Front, caller: &Caller) -> SessionDto {
-    let employee = &caller.actor.employee;
-    SessionDto {
-        user: Some(front.directory.user(employee)),
-        configuration: Some(front.directory.configuration(employee)),
-        monitored: None,
-    }
-}
-
-/// The event that completes initialization. It is the same whenever it is asked for, so it is made when
-/// somebody subscribes, however late.
-pub fn initialized(front: &Front, caller: &Caller) -> Json {
-    let now = Millis(jiff::Timestamp::now().as_millisecond());
-    event::initialization_complete(&start(front, caller), now)
+    Ok(ApiReply::done(None, data))
 }
 
 /// `GET /configuration?types=`.
 pub async fn configuration(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     RawQuery(raw): RawQuery,
     caller: Caller,
-) -> Answered {
-    let configuration = front.directory.configuration(&caller.actor.employee);
+) -> ApiResult {
+    let configuration = services.directory.configuration(&caller.actor.employee);
     let Ok(Json::Object(all)) = serde_json::to_value(configuration) else {
-        return Err(Reply::failure(StatusCode::INTERNAL_SERVER_ERROR, None, "the configuration is not JSON"));
+        return Err(ApiReply::failure(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            None,
+            "the configuration is not JSON",
+        ));
     };
     let Some(types) = query(raw.as_deref(), "types").filter(|types| !types.is_empty()) else {
-        return Ok(Reply::done(None, Json::Object(all)));
+        return Ok(ApiReply::done(None, Json::Object(all)));
     };
     let wanted: Vec<&str> = types.split(',').map(str::trim).collect();
     // Settings of the person belong to the settings.
     let type_of = |name: &str| if name == "wa.userProperties" { "settings" } else { name }.to_owned();
     let some: Map<String, Json> =
         all.into_iter().filter(|(name, _)| wanted.contains(&type_of(name).as_str())).collect();
-    Ok(Reply::done(None, Json::Object(some)))
+    Ok(ApiReply::done(None, Json::Object(some)))
 }
 
 /// `GET /configuration/business-attribute/{id}`, by number or name.
 pub async fn business_attribute(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     _caller: Caller,
-) -> Answered {
-    let mut all = front.directory.business_attributes().into_iter();
+) -> ApiResult {
+    let mut all = services.directory.business_attributes().into_iter();
     match all.find(|attribute| attribute.id.to_string() == id || attribute.name == id) {
-        Some(attribute) => Ok(Reply::done(None, serde_json::to_value(attribute).unwrap_or_default())),
-        None => Err(Reply::not_found(format!("there is no business attribute {id}"))),
+        Some(attribute) => Ok(ApiReply::done(None, serde_json::to_value(attribute).unwrap_or_default())),
+        None => Err(ApiReply::not_found(format!("there is no business attribute {id}"))),
     }
 }
 
 /// `POST /logout`: ends the workspace session, and signs the agent out when no other client of theirs is
 /// left. Done again, or without a session, it is done all the same.
 pub async fn logout(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     caller: Option<Extension<Caller>>,
-    asked: Asked,
-) -> Answered {
+    request: RequestBody,
+) -> ApiResult {
     if let Some(Extension(caller)) = caller {
-        end(&front, caller, &asked).await?;
+        end(&services, caller, &request).await?;
     }
-    Ok(Reply::done(Some(&asked.operation), Json::Null))
+    Ok(ApiReply::done(Some(&request.operation), Json::Null))
 }
 
-async fn end(front: &Front, caller: Caller, asked: &Asked) -> Result<(), Reply> {
-    let (operation, command) = (&asked.operation, Command::SignOut);
+async fn end(services: &Services, caller: Caller, request: &RequestBody) -> Result<(), ApiReply> {
+    let (operation, command) = (&request.operation, Command::SignOut);
     // Before the clients are forgotten, and with them what they were sent.
-    let reading = reading::of(front, &caller, &asked.data, &command);
+    let reading = reading::of(services, &caller, &request.data, &command);
     let others = match caller.session() {
         Some(session) => {
-            front.auth.end(&session);
-            front.hub.close_session(&session, &caller.actor.employee)
+            services.auth.end(&session);
+            services.hub.close_session(&session, &caller.actor.employee)
         }
-        None => front.hub.has_clients(&caller.actor.employee),
+        None => services.hub.has_clients(&caller.actor.employee),
     };
     if others {
         return Ok(());
     }
-    match front.writer.act_having_read(caller.actor, Some(operation.clone()), command, reading).await {
+    match services.writer.act_having_read(caller.actor, Some(operation.clone()), command, reading).await {
         Err(refusal @ (Refusal::Store(_) | Refusal::Stopping)) => {
-            Err(Reply::refused(Some(operation), &refusal))
+            Err(ApiReply::refused(Some(operation), &refusal))
         }
         // Who was not signed in on the channel is out of it.
         _ => Ok(()),
@@ -189,25 +180,25 @@ async fn end(front: &Front, caller: Caller, asked: &Asked) -> Result<(), Reply> 
 
 /// `GET /logout?redirect_uri=`: the browser's form of it. Only a path of this server is gone to.
 pub async fn logout_browser(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     RawQuery(raw): RawQuery,
     caller: Option<Extension<Caller>>,
-) -> Result<Response, Reply> {
-    let asked = Asked::parse(b"")?;
+) -> Result<Response, ApiReply> {
+    let request = RequestBody::parse(b"")?;
     if let Some(Extension(caller)) = caller {
-        end(&front, caller, &asked).await?;
+        end(&services, caller, &request).await?;
     }
     let target = query(raw.as_deref(), "redirect_uri")
         .filter(|to| to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\r', '\n']));
     Ok(match target {
         Some(target) => (StatusCode::FOUND, [(LOCATION, target)]).into_response(),
-        None => Reply::done(Some(&asked.operation), Json::Null).into_response(),
+        None => ApiReply::done(Some(&request.operation), Json::Null).into_response(),
     })
 }
 
 /// `/auth-keep-alive`: that it was asked is all it does.
-pub async fn keep_alive(_caller: Caller) -> Reply {
-    Reply::done(None, Json::Null)
+pub async fn keep_alive(_caller: Caller) -> ApiReply {
+    ApiReply::done(None, Json::Null)
 }
 
 /// `GET /info`.

@@ -1,9 +1,6 @@
 //! Whom a session can be given to: agents, agent groups, skills, interaction queues; and the contacts that
 //! stand beside them in lists.
 
-use super::directory::Directory;
-use super::front::Front;
-use super::reply::{Answered, Reply};
 use super::session::query;
 use crate::config::schema::Agent;
 use crate::domain::EmployeeId;
@@ -11,12 +8,15 @@ use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::target::TargetKind;
 use crate::gateway::auth::Caller;
+use crate::gateway::directory::Directory;
+use crate::gateway::reply::{ApiReply, ApiResult};
+use crate::gateway::services::Services;
 use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::handle::Board;
 use crate::proto::targets::{kind_of, type_of};
 use crate::proto::wa;
 use crate::store::StoreError;
-use crate::store::targets::Person;
+use crate::store::targets::ContactTarget;
 use crate::text::fold;
 use crate::text::search::{How, Search};
 use axum::extract::{Path, RawQuery, State};
@@ -29,7 +29,7 @@ const FEW: usize = 50;
 const MANY: usize = 1000;
 
 /// A target and what it is found by.
-pub struct Target {
+pub struct TargetEntry {
     /// What it is.
     pub kind: TargetKind,
     /// Its names; the first is the one that people read.
@@ -42,7 +42,7 @@ pub struct Target {
     phones: Vec<String>,
 }
 
-impl Target {
+impl TargetEntry {
     /// Whether a client may call it so: by number or by any name.
     pub fn is_called(&self, id: &str) -> bool {
         self.id == id || self.names.iter().any(|name| name == id) || self.number.to_string() == id
@@ -53,7 +53,7 @@ fn ready(board: &Board, names: impl Fn(&EmployeeId) -> bool) -> usize {
     board.agents.iter().filter(|(who, state, ..)| *state == AgentState::Ready && names(who)).count()
 }
 
-fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> Target {
+fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> TargetEntry {
     let employee = agent.employee_id();
     let found = board.agents.iter().find(|(who, ..)| who.as_str() == employee);
     let (state, sessions, capacity) =
@@ -91,7 +91,7 @@ fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> Ta
         "agentGroupsIds": groups, "isMonitorable": false, "numbers": agent.phone.iter().collect::<Vec<_>>(),
         "availability": {"channels": [channel]},
     });
-    Target {
+    TargetEntry {
         kind: TargetKind::Agent,
         number,
         names: vec![name, agent.user_name.clone(), employee.to_owned()],
@@ -102,7 +102,7 @@ fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> Ta
 }
 
 /// Everybody and everything that a session can be given to. The asker is not counted among the Ready agents.
-pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<Target> {
+pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<TargetEntry> {
     let agents = directory
         .numbered_agents()
         .filter(|(_, who)| who.role.handles_sessions())
@@ -110,7 +110,7 @@ pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<Targ
     let members = |belongs: &dyn Fn(&Agent) -> bool| {
         ready(board, |who| who != asker && directory.agent(who).is_some_and(belongs))
     };
-    let named = |kind: TargetKind, number: i64, name: &str, ready: usize| Target {
+    let named = |kind: TargetKind, number: i64, name: &str, ready: usize| TargetEntry {
         kind,
         number,
         names: vec![name.to_owned()],
@@ -136,7 +136,7 @@ pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<Targ
             queue.group.as_ref().is_none_or(|group| agent.groups.contains(group))
                 && queue.skills.iter().all(has)
         });
-        Target {
+        TargetEntry {
             kind: TargetKind::Queue,
             number,
             names: vec![queue.name.clone(), shown.clone()],
@@ -152,7 +152,7 @@ pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<Targ
 }
 
 /// A contact as clients see it.
-pub fn contact(person: &Person) -> Json {
+pub fn contact(person: &ContactTarget) -> Json {
     let numbers: Vec<String> = person.numbers.iter().map(|number| format!("+{number}")).collect();
     json!({
         "type": "contact", "id": person.id, "name": person.name().unwrap_or_else(|| "Customer".to_owned()),
@@ -162,9 +162,9 @@ pub fn contact(person: &Person) -> Json {
 }
 
 /// Says of an agent whether the one who asks may monitor them.
-fn monitorable(front: &Front, caller: &Caller, mut target: Target) -> Target {
+fn monitorable(services: &Services, caller: &Caller, mut target: TargetEntry) -> TargetEntry {
     if target.kind == TargetKind::Agent
-        && front.oversees(&caller.actor.employee, &target.id.as_str().into())
+        && services.oversees(&caller.actor.employee, &target.id.as_str().into())
         && let Some(fields) = target.json.as_object_mut()
     {
         fields.insert("isMonitorable".to_owned(), Json::from(true));
@@ -173,16 +173,20 @@ fn monitorable(front: &Front, caller: &Caller, mut target: Target) -> Target {
 }
 
 /// The reply when the store gives nothing.
-pub fn broken(error: &StoreError) -> Reply {
-    Reply::refused(None, &Refusal::Store(error.to_string()))
+pub fn broken(error: &StoreError) -> ApiReply {
+    ApiReply::refused(None, &Refusal::Store(error.to_string()))
 }
 
 /// `GET /targets`. Without `types` every kind that takes sessions is meant, without `searchTerm` everybody.
 ///
 /// Accents and case never matter. `matchType=fuzzy` is an addition: letters in their order will do. Where no
 /// `sort` is asked for, what fits best comes first.
-pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, caller: Caller) -> Answered {
-    let board = front.writer.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
+pub async fn search(
+    State(services): State<Arc<Services>>,
+    RawQuery(raw): RawQuery,
+    caller: Caller,
+) -> ApiResult {
+    let board = services.writer.board().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
     let ask = |name: &str| query(raw.as_deref(), name);
     let term = ask("searchTerm").unwrap_or_default();
     let how = match ask("matchType").as_deref() {
@@ -197,9 +201,9 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, ca
     let limit = ask("limit").and_then(|n| n.parse().ok()).unwrap_or(FEW).min(MANY);
     let mut wanted = Search::new(&term, how);
     let mut found = Vec::new();
-    let mut targets = all(&front.directory, &board, &caller.actor.employee);
+    let mut targets = all(&services.directory, &board, &caller.actor.employee);
     targets.retain(|target| kinds.contains(&target.kind));
-    for target in targets.into_iter().map(|target| monitorable(&front, &caller, target)) {
+    for target in targets.into_iter().map(|target| monitorable(&services, &caller, target)) {
         let rung = target.phones.iter().any(|phone| wanted.rings(phone)).then_some((1, 0));
         if let Some(rate) = wanted.some(target.names.iter().map(String::as_str)).or(rung) {
             let name = target.names.first().map(|name| fold::folded(name)).unwrap_or_default();
@@ -209,7 +213,7 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, ca
     let mut total = found.len();
     if kinds.contains(&TargetKind::Contact) {
         let (people, contacts) =
-            front.book.contacts(term.clone(), how, limit).await.map_err(|error| broken(&error))?;
+            services.target_book.contacts(term.clone(), how, limit).await.map_err(|error| broken(&error))?;
         total += contacts;
         for person in people {
             let name = person.name().unwrap_or_default();
@@ -231,28 +235,29 @@ pub async fn search(State(front): State<Arc<Front>>, RawQuery(raw): RawQuery, ca
         _ => {}
     }
     let targets: Vec<Json> = found.into_iter().map(|(.., json)| json).collect();
-    Ok(Reply::done(None, json!({"totalMatches": total, "targets": targets})))
+    Ok(ApiReply::done(None, json!({"totalMatches": total, "targets": targets})))
 }
 
 /// `GET /targets/{type}/{id}`, by number or by any name.
 pub async fn one(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path((kind, id)): Path<(String, String)>,
     caller: Caller,
-) -> Answered {
+) -> ApiResult {
     let wanted = kind_of(&kind)
-        .ok_or_else(|| Reply::not_found(format!("there are no targets of type {kind} here")))?;
+        .ok_or_else(|| ApiReply::not_found(format!("there are no targets of type {kind} here")))?;
     let found = if wanted == TargetKind::Contact {
-        let person = front.book.contact(id.as_str().into()).await.map_err(|error| broken(&error))?;
+        let person =
+            services.target_book.contact(id.as_str().into()).await.map_err(|error| broken(&error))?;
         person.as_ref().map(contact)
     } else {
-        let board = front.writer.board().await.map_err(|refusal| Reply::refused(None, &refusal))?;
-        let mut targets = all(&front.directory, &board, &caller.actor.employee).into_iter();
+        let board = services.writer.board().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
+        let mut targets = all(&services.directory, &board, &caller.actor.employee).into_iter();
         let found = targets.find(|target| target.kind == wanted && target.is_called(&id));
-        found.map(|target| monitorable(&front, &caller, target).json)
+        found.map(|target| monitorable(&services, &caller, target).json)
     };
     match found {
-        Some(json) => Ok(Reply::done(None, json!({"totalMatches": 1, "targets": [json]}))),
-        None => Err(Reply::not_found(format!("there is no {kind} {id}"))),
+        Some(json) => Ok(ApiReply::done(None, json!({"totalMatches": 1, "targets": [json]}))),
+        None => Err(ApiReply::not_found(format!("there is no {kind} {id}"))),
     }
 }

@@ -1,17 +1,17 @@
 //! Contacts: which sessions a customer had.
 
 use super::contacts::{closed, has_session};
-use super::front::Front;
-use super::reply::{Answered, Asked, Reply, fit};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::auth::Caller;
-use crate::gateway::hide;
+use crate::gateway::masking;
+use crate::gateway::reply::{ApiReply, ApiResult, RequestBody, truncate_to_event};
+use crate::gateway::services::Services;
 use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::archive::is_archive;
 use crate::proto::ucs::{OwnerDto, PastDto};
 use crate::proto::{channel, time, ucs};
-use crate::store::Past;
+use crate::store::PastSession;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use std::sync::Arc;
@@ -21,47 +21,47 @@ const PHONE: &str = "WhatsApp phone";
 
 /// `POST /ucs/contacts/{id}/get-history`. (Workspace: answered code 1; the result comes as an event.)
 pub async fn history(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let (since, until) = (moment(&asked, "fromDate")?, moment(&asked, "toDate")?);
+    request: RequestBody,
+) -> ApiResult {
+    let (since, until) = (moment(&request, "fromDate")?, moment(&request, "toDate")?);
     let employee = caller.actor.employee.clone();
     let overseer = !caller.actor.role.handles_sessions();
-    if overseer && closed(&front, &caller) {
-        let has = has_session(&front, &caller, &id).await;
-        if !has.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))? {
+    if overseer && closed(&services, &caller) {
+        let has = has_session(&services, &caller, &id).await;
+        if !has.map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))? {
             let sentence = "no agent whom you oversee has a session of that customer".to_owned();
-            return Err(Reply::refused(Some(&asked.operation), &Refusal::Forbidden(sentence)));
+            return Err(ApiReply::refused(Some(&request.operation), &Refusal::Forbidden(sentence)));
         }
     }
-    let past = front.writer.history(caller.actor, id.as_str().into(), since, until).await;
-    let past = past.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))?;
-    let mut items: Vec<PastDto> = past.iter().map(|past| item(&front, &id, past)).collect();
+    let past = services.writer.history(caller.actor, id.as_str().into(), since, until).await;
+    let past = past.map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))?;
+    let mut items: Vec<PastDto> = past.iter().map(|past| item(&services, &id, past)).collect();
     if overseer {
-        items.iter_mut().for_each(|past| hide::past(&front.mask, past));
+        items.iter_mut().for_each(|past| masking::mask_past(&services.mask, past));
     }
     // The newest come first: of a very long history only those are sent.
-    fit(&mut items, |past| serde_json::to_string(past).map_or(0, |text| text.len()));
-    let data = ucs::history(&id, &items, Some(asked.operation.as_str()));
-    front.tell(&employee, channel::CONTACTS, data);
-    Ok(Reply::accepted(&asked.operation))
+    truncate_to_event(&mut items, |past| serde_json::to_string(past).map_or(0, |text| text.len()));
+    let data = ucs::history(&id, &items, Some(request.operation.as_str()));
+    services.publish(&employee, channel::CONTACTS, data);
+    Ok(ApiReply::accepted(&request.operation))
 }
 
-fn moment(asked: &Asked, name: &str) -> Result<Option<Millis>, Reply> {
-    let Some(value) = asked.data.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
+fn moment(request: &RequestBody, name: &str) -> Result<Option<Millis>, ApiReply> {
+    let Some(value) = request.data.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
     if value.as_str().is_some_and(|text| text.trim().is_empty()) {
         return Ok(None);
     }
     let bad = || {
         let sentence = format!("data.{name} is no time: write it like 2026-11-22T14:02:11Z");
-        Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence)
+        ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence)
     };
     time::parse(value).map(Some).ok_or_else(bad)
 }
 
-fn item(front: &Front, contact: &str, past: &Past) -> PastDto {
+fn item(services: &Services, contact: &str, past: &PastSession) -> PastDto {
     PastDto {
         id: past.id.as_str().to_owned(),
         state: if past.ended.is_some() { "Stopped" } else { "InProgress" }.to_owned(),
@@ -81,16 +81,16 @@ fn item(front: &Front, contact: &str, past: &Past) -> PastDto {
         owner_information: if is_archive(&past.id) {
             vec![OwnerDto { first_name: PHONE.to_owned(), ..OwnerDto::default() }]
         } else {
-            past.agent.iter().map(|agent| owner(front, agent)).collect()
+            past.agent.iter().map(|agent| owner(services, agent)).collect()
         },
     }
 }
 
 /// Who was an agent once and is in the configuration no more has a name all the same.
-fn owner(front: &Front, employee: &EmployeeId) -> OwnerDto {
-    let known = front.directory.agent(employee);
+fn owner(services: &Services, employee: &EmployeeId) -> OwnerDto {
+    let known = services.directory.agent(employee);
     OwnerDto {
-        dbid: front.directory.number(employee),
+        dbid: services.directory.number(employee),
         first_name: known.map(|agent| agent.first_name.clone()).unwrap_or_default(),
         last_name: known.map(|agent| agent.last_name.clone()).unwrap_or_default(),
         user_name: known.map_or_else(|| employee.as_str().to_owned(), |agent| agent.user_name.clone()),

@@ -2,11 +2,11 @@
 //!
 //! Reading here leaves no trace with the customer: nothing is marked, nobody joins.
 
-use super::front::Front;
-use super::reply::{Answered, Reply};
 use crate::gateway::auth::Caller;
-use crate::gateway::hide;
-use crate::gateway::watch::{PAGE, Watch};
+use crate::gateway::feed::{Feed, PAGE};
+use crate::gateway::masking;
+use crate::gateway::reply::{ApiReply, ApiResult};
+use crate::gateway::services::Services;
 use crate::proto::time;
 use crate::proto::watch::{EVENTS, Filter, is_event};
 use axum::extract::{RawQuery, State};
@@ -32,69 +32,81 @@ struct Question {
 }
 
 /// `GET /deskline/feed`: what happened after a number or since a moment.
-pub async fn feed(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, caller: Caller) -> Answered {
-    let watch = watch(&front)?;
-    let asked = question(query.as_deref().unwrap_or_default())?;
+pub async fn feed(
+    State(services): State<Arc<Services>>,
+    RawQuery(query): RawQuery,
+    caller: Caller,
+) -> ApiResult {
+    let watch = watch(&services)?;
+    let question = question(query.as_deref().unwrap_or_default())?;
     let failed = |error| {
-        Reply::failure(StatusCode::SERVICE_UNAVAILABLE, None, format!("the log cannot be read: {error}"))
+        ApiReply::failure(StatusCode::SERVICE_UNAVAILABLE, None, format!("the log cannot be read: {error}"))
     };
-    let after = match (asked.after, asked.since) {
+    let after = match (question.after, question.since) {
         (Some(after), _) => after,
         (None, Some(since)) => watch.seq_at(since).await.map_err(failed)?,
         (None, None) => watch.head(),
     };
     let me = &caller.actor.employee;
-    let wait = Duration::from_secs(asked.wait);
-    let mut page =
-        watch.feed(me, &asked.filter, after, asked.limit.unwrap_or(PAGE), wait).await.map_err(failed)?;
+    let wait = Duration::from_secs(question.wait);
+    let mut page = watch
+        .feed(me, &question.filter, after, question.limit.unwrap_or(PAGE), wait)
+        .await
+        .map_err(failed)?;
     let said = page.entries.iter().filter(|entry| entry.event == "message");
     let sessions: BTreeSet<_> = said.filter_map(|entry| entry.session.clone()).collect();
-    front.saw(&caller.actor, sessions).await;
-    page.entries.iter_mut().for_each(|entry| hide::entry(&front.mask, entry));
+    services.record_views(&caller.actor, sessions).await;
+    page.entries.iter_mut().for_each(|entry| masking::mask_entry(&services.mask, entry));
     done(&page)
 }
 
 /// `GET /deskline/live`: all live sessions, agents and queues, or what changed after a number.
-pub async fn live(State(front): State<Arc<Front>>, RawQuery(query): RawQuery, caller: Caller) -> Answered {
-    let watch = watch(&front)?;
-    let asked = question(query.as_deref().unwrap_or_default())?;
-    let wait = Duration::from_secs(asked.wait);
-    let page = watch.live(&caller.actor.employee, asked.after, wait).await;
-    let mut page = page.map_err(|refusal| Reply::refused(None, &refusal))?;
-    page.sessions.iter_mut().for_each(|session| hide::session(&front.mask, session));
+pub async fn live(
+    State(services): State<Arc<Services>>,
+    RawQuery(query): RawQuery,
+    caller: Caller,
+) -> ApiResult {
+    let watch = watch(&services)?;
+    let question = question(query.as_deref().unwrap_or_default())?;
+    let wait = Duration::from_secs(question.wait);
+    let page = watch.live(&caller.actor.employee, question.after, wait).await;
+    let mut page = page.map_err(|refusal| ApiReply::refused(None, &refusal))?;
+    page.sessions.iter_mut().for_each(|session| masking::mask_session(&services.mask, session));
     done(&page)
 }
 
-fn watch(front: &Front) -> Result<&Watch, Reply> {
-    front.watch.as_ref().ok_or_else(|| Reply::not_found("this gateway keeps no feed"))
+fn watch(services: &Services) -> Result<&Feed, ApiReply> {
+    services.feed.as_ref().ok_or_else(|| ApiReply::not_found("this gateway keeps no feed"))
 }
 
-fn done(page: &impl Serialize) -> Answered {
+fn done(page: &impl Serialize) -> ApiResult {
     let data = serde_json::to_value(page).unwrap_or(Json::Null);
-    Ok(Reply::done(None, data))
+    Ok(ApiReply::done(None, data))
 }
 
-fn question(query: &str) -> Result<Question, Reply> {
-    let mut asked = Question::default();
+fn question(query: &str) -> Result<Question, ApiReply> {
+    let mut question = Question::default();
     let bad = |name: &str, valid: &str| {
-        Reply::failure(StatusCode::BAD_REQUEST, None, format!("{name} is not valid: it takes {valid}"))
+        ApiReply::failure(StatusCode::BAD_REQUEST, None, format!("{name} is not valid: it takes {valid}"))
     };
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let filter = &mut asked.filter;
+        let filter = &mut question.filter;
         match name.as_ref() {
-            "after" => asked.after = Some(value.parse().map_err(|_| bad("after", "a number of the feed"))?),
+            "after" => {
+                question.after = Some(value.parse().map_err(|_| bad("after", "a number of the feed"))?)
+            }
             "since" => {
                 let at = time::parse(&Json::from(value.as_ref()));
-                asked.since = Some(at.ok_or_else(|| bad("since", "a time like 2026-11-22T14:02:11Z"))?);
+                question.since = Some(at.ok_or_else(|| bad("since", "a time like 2026-11-22T14:02:11Z"))?);
             }
             "limit" => {
                 let limit = value.parse().ok().filter(|limit| (1..=PAGE).contains(limit));
-                asked.limit = Some(limit.ok_or_else(|| bad("limit", "a whole number from 1 to 500"))?);
+                question.limit = Some(limit.ok_or_else(|| bad("limit", "a whole number from 1 to 500"))?);
             }
             "wait" => {
                 let wait: u64 =
                     value.parse().map_err(|_| bad("wait", "a whole number of seconds from 0 to 25"))?;
-                asked.wait = wait.min(LONGEST);
+                question.wait = wait.min(LONGEST);
             }
             "agent" => filter.agents.push(value.into_owned()),
             "group" => filter.groups.push(value.into_owned()),
@@ -111,5 +123,5 @@ fn question(query: &str) -> Result<Question, Reply> {
             other => return Err(bad(other, "nothing: there is no such parameter")),
         }
     }
-    Ok(asked)
+    Ok(question)
 }

@@ -2,11 +2,11 @@
 //!
 //! Every request is answered code 1; its result comes as an event on the workbins' channel.
 
-use super::front::Front;
 use super::media::ask;
-use super::operation::Parsed;
-use super::reply::{Answered, Asked, Reply};
+use super::operation::ParsedOperation;
 use crate::gateway::auth::Caller;
+use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
+use crate::gateway::services::Services;
 use crate::gateway::writer::api::Command;
 use crate::gateway::writer::handle::WorkbinView;
 use crate::proto::channel;
@@ -28,56 +28,65 @@ fn dto(view: &WorkbinView, with_content: bool) -> WorkbinDto {
 }
 
 /// The workbins of who asks.
-async fn views(front: &Front, caller: &Caller, asked: &Asked) -> Result<Vec<WorkbinView>, Reply> {
-    let views = front.writer.workbins(caller.actor.employee.clone()).await;
-    views.map_err(|refusal| Reply::refused(Some(&asked.operation), &refusal))
+async fn views(
+    services: &Services,
+    caller: &Caller,
+    request: &RequestBody,
+) -> Result<Vec<WorkbinView>, ApiReply> {
+    let views = services.writer.workbins(caller.actor.employee.clone()).await;
+    views.map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))
 }
 
 /// One of them.
-async fn view(front: &Front, caller: &Caller, asked: &Asked, id: &str) -> Result<WorkbinView, Reply> {
-    let mut all = views(front, caller, asked).await?.into_iter();
+async fn view(
+    services: &Services,
+    caller: &Caller,
+    request: &RequestBody,
+    id: &str,
+) -> Result<WorkbinView, ApiReply> {
+    let mut all = views(services, caller, request).await?.into_iter();
     let found = all.find(|view| view.name == id).ok_or_else(|| {
         let sentence = format!("there is no workbin {id} for you");
-        Reply::failure(StatusCode::NOT_FOUND, Some(&asked.operation), sentence)
+        ApiReply::failure(StatusCode::NOT_FOUND, Some(&request.operation), sentence)
     })?;
-    let owner = asked.data.get("ownerId").and_then(Json::as_str).filter(|owner| !owner.is_empty());
+    let owner = request.data.get("ownerId").and_then(Json::as_str).filter(|owner| !owner.is_empty());
     if owner.is_some_and(|owner| owner != found.owner) {
         let sentence = "you may look into a workbin of your own or of your group only";
-        return Err(Reply::failure(StatusCode::FORBIDDEN, Some(&asked.operation), sentence));
+        return Err(ApiReply::failure(StatusCode::FORBIDDEN, Some(&request.operation), sentence));
     }
     Ok(found)
 }
 
-fn tell(front: &Front, caller: &Caller, asked: &Asked, data: Json) -> Answered {
-    front.tell(&caller.actor.employee, channel::WORKBINS, data);
-    Ok(Reply::accepted(&asked.operation))
+fn tell(services: &Services, caller: &Caller, request: &RequestBody, data: Json) -> ApiResult {
+    services.publish(&caller.actor.employee, channel::WORKBINS, data);
+    Ok(ApiReply::accepted(&request.operation))
 }
 
-fn unknown(asked: &Asked, op: &str) -> Answered {
+fn unknown(request: &RequestBody, op: &str) -> ApiResult {
     let sentence = format!("there is no operation {op} here");
-    Err(Reply::failure(StatusCode::NOT_FOUND, Some(&asked.operation), sentence))
+    Err(ApiReply::failure(StatusCode::NOT_FOUND, Some(&request.operation), sentence))
 }
 
 /// `POST /workbins/{op}`: about all of them.
 pub async fn all(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(op): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let views = views(&front, &caller, &asked).await?;
-    let operation = asked.operation.as_str();
+    request: RequestBody,
+) -> ApiResult {
+    let views = views(&services, &caller, &request).await?;
+    let operation = request.operation.as_str();
     let data = match op.as_str() {
         "get-workbins" => {
             let list: Vec<WorkbinDto> = views.iter().map(|view| dto(view, false)).collect();
             wire::list(&list, operation)
         }
         "get-contents" => {
-            let wanted = asked.data.get("workbinIds").and_then(Json::as_str).unwrap_or_default();
+            let wanted = request.data.get("workbinIds").and_then(Json::as_str).unwrap_or_default();
             let wanted: Vec<&str> = wanted.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
             if wanted.is_empty() {
                 let sentence = "data.workbinIds is missing or empty: name workbins, with commas between them";
-                return Err(Reply::failure(StatusCode::BAD_REQUEST, Some(&asked.operation), sentence));
+                return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
             }
             let list: Vec<WorkbinDto> = views
                 .iter()
@@ -89,64 +98,70 @@ pub async fn all(
         "subscribe" | "unsubscribe" => {
             let on = op == "subscribe";
             let names = views.into_iter().map(|view| view.name).collect();
-            front.writer.follow(caller.actor.employee.clone(), names, on).await;
+            services.writer.follow(caller.actor.employee.clone(), names, on).await;
             wire::ack(ack_word(on), None, operation)
         }
-        _ => return unknown(&asked, &op),
+        _ => return unknown(&request, &op),
     };
-    tell(&front, &caller, &asked, data)
+    tell(&services, &caller, &request, data)
 }
 
 /// `POST /workbins/{id}/{op}`: about one of them.
 pub async fn one(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path((id, op)): Path<(String, String)>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let operation = asked.operation.as_str();
+    request: RequestBody,
+) -> ApiResult {
+    let operation = request.operation.as_str();
     let data = match op.as_str() {
-        "get-content" => wire::content(&dto(&view(&front, &caller, &asked, &id).await?, true), operation),
+        "get-content" => {
+            wire::content(&dto(&view(&services, &caller, &request, &id).await?, true), operation)
+        }
         "subscribe" | "unsubscribe" => {
             let on = op == "subscribe";
-            let found = view(&front, &caller, &asked, &id).await?;
-            front.writer.follow(caller.actor.employee.clone(), vec![found.name], on).await;
+            let found = view(&services, &caller, &request, &id).await?;
+            services.writer.follow(caller.actor.employee.clone(), vec![found.name], on).await;
             wire::ack(ack_word(on), Some(&id), operation)
         }
         "add-interaction" => {
             let text =
-                |name: &str| asked.data.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+                |name: &str| request.data.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
             let parsed = text("interactionId").map_or_else(
-                || Parsed::Invalid("data.interactionId is missing or empty".to_owned()),
+                || ParsedOperation::Invalid("data.interactionId is missing or empty".to_owned()),
                 |interaction| {
                     let owner = text("ownerId").map(str::to_owned);
-                    Parsed::Ask(Command::Park { id: interaction.into(), workbin: Some(id.clone()), owner })
+                    ParsedOperation::Command(Command::Park {
+                        id: interaction.into(),
+                        workbin: Some(id.clone()),
+                        owner,
+                    })
                 },
             );
-            let reply = ask(&front, caller.clone(), &asked, parsed, &op).await?;
+            let reply = ask(&services, caller.clone(), &request, parsed, &op).await?;
             let ack = wire::ack("AddInteractionToWorkbin", Some(&id), operation);
-            front.tell(&caller.actor.employee, channel::WORKBINS, ack);
+            services.publish(&caller.actor.employee, channel::WORKBINS, ack);
             return Ok(reply);
         }
-        _ => return unknown(&asked, &op),
+        _ => return unknown(&request, &op),
     };
-    tell(&front, &caller, &asked, data)
+    tell(&services, &caller, &request, data)
 }
 
 /// `POST /workbins/interactions/{id}/get-details`.
 pub async fn details(
-    State(front): State<Arc<Front>>,
+    State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
-    asked: Asked,
-) -> Answered {
-    let views = views(&front, &caller, &asked).await?;
+    request: RequestBody,
+) -> ApiResult {
+    let views = views(&services, &caller, &request).await?;
     let Some(found) = views.iter().flat_map(|view| &view.interactions).find(|dto| dto.id == id) else {
         let sentence = format!("there is no session {id} in your workbins: it may have left them");
-        return Err(Reply::failure(StatusCode::NOT_FOUND, Some(&asked.operation), sentence));
+        return Err(ApiReply::failure(StatusCode::NOT_FOUND, Some(&request.operation), sentence));
     };
-    let data = wire::details(found, asked.operation.as_str());
-    tell(&front, &caller, &asked, data)
+    let data = wire::details(found, request.operation.as_str());
+    tell(&services, &caller, &request, data)
 }
 
 const fn ack_word(on: bool) -> &'static str {

@@ -4,7 +4,7 @@
 //! Invariants: the events of a session are sent in the order in which they happened; an event is left out
 //! only if a later one repeats all of it.
 
-use super::Notice;
+use super::event::ClientEvent;
 use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,20 +17,20 @@ const MOST_MERGED: usize = 256 * 1024;
 const OVERHEAD: usize = 16;
 
 #[derive(Debug, Default)]
-pub(super) struct Queue {
-    events: VecDeque<Waiting>,
+pub(super) struct EventQueue {
+    events: VecDeque<QueuedEvent>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-struct Waiting {
-    notice: Notice,
+struct QueuedEvent {
+    notice: ClientEvent,
     bytes: usize,
 }
 
 /// What an event says about a session.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum About {
+enum EventSubject {
     /// New entries of its log, not in answer to a request.
     Log,
     /// Its full current state, not in answer to a request: the newest replaces all others.
@@ -52,22 +52,25 @@ pub(super) fn weight(data: &Json) -> usize {
 }
 
 /// The session that an event is about, and what it says about it.
-fn about(data: &Json) -> Option<(&str, About)> {
+fn about(data: &Json) -> Option<(&str, EventSubject)> {
     let text = |pointer: &str| data.pointer(pointer).and_then(Json::as_str);
     let asked_for = data.get("operationId").is_some();
     match text("/messageType")? {
         "MessageLogUpdated" => {
-            Some((text("/interactionId")?, if asked_for { About::Else } else { About::Log }))
+            Some((text("/interactionId")?, if asked_for { EventSubject::Else } else { EventSubject::Log }))
         }
         "InteractionStateChanged" => {
             let properties = text("/notificationType") == Some("PropertiesUpdated") && !asked_for;
-            Some((text("/interaction/id")?, if properties { About::Properties } else { About::Else }))
+            Some((
+                text("/interaction/id")?,
+                if properties { EventSubject::Properties } else { EventSubject::Else },
+            ))
         }
-        _ => Some((text("/interactionId")?, About::Else)),
+        _ => Some((text("/interactionId")?, EventSubject::Else)),
     }
 }
 
-impl Queue {
+impl EventQueue {
     pub fn len(&self) -> usize {
         self.events.len()
     }
@@ -77,34 +80,35 @@ impl Queue {
     }
 
     /// Adds an event of that weight: a burst in one session becomes few events.
-    pub fn push(&mut self, notice: Notice, bytes: usize) {
+    pub fn push(&mut self, notice: ClientEvent, bytes: usize) {
         match self.mergeable(&notice) {
-            Some((place, About::Log)) => self.extend(place, &notice, bytes),
-            Some((place, About::Properties)) => {
+            Some((place, EventSubject::Log)) => self.extend(place, &notice, bytes),
+            Some((place, EventSubject::Properties)) => {
                 if let Some(old) = self.events.remove(place) {
                     self.bytes -= old.bytes;
                 }
                 self.append(notice, bytes);
             }
-            Some((_, About::Else)) | None => self.append(notice, bytes),
+            Some((_, EventSubject::Else)) | None => self.append(notice, bytes),
         }
     }
 
-    fn append(&mut self, notice: Notice, bytes: usize) {
+    fn append(&mut self, notice: ClientEvent, bytes: usize) {
         self.bytes += bytes;
-        self.events.push_back(Waiting { notice, bytes });
+        self.events.push_back(QueuedEvent { notice, bytes });
     }
 
     /// The newest waiting event of the same kind about the same session, if nothing of another kind came
     /// after it.
-    fn mergeable(&self, notice: &Notice) -> Option<(usize, About)> {
-        let (session, what) = about(&notice.data).filter(|(_, what)| *what != About::Else)?;
+    fn mergeable(&self, notice: &ClientEvent) -> Option<(usize, EventSubject)> {
+        let (session, what) = about(&notice.data).filter(|(_, what)| *what != EventSubject::Else)?;
         for (place, waiting) in self.events.iter().enumerate().rev().take(LOOK_BACK) {
             match about(&waiting.notice.data).filter(|(other, _)| *other == session) {
                 None => {}
-                Some((_, About::Else)) => return None,
+                Some((_, EventSubject::Else)) => return None,
                 Some((_, other)) if other == what && waiting.notice.channel == notice.channel => {
-                    return (what != About::Log || waiting.bytes < MOST_MERGED).then_some((place, what));
+                    return (what != EventSubject::Log || waiting.bytes < MOST_MERGED)
+                        .then_some((place, what));
                 }
                 Some(_) => {}
             }
@@ -112,7 +116,7 @@ impl Queue {
         None
     }
 
-    fn extend(&mut self, place: usize, notice: &Notice, bytes: usize) {
+    fn extend(&mut self, place: usize, notice: &ClientEvent, bytes: usize) {
         let Some(waiting) = self.events.get_mut(place) else { return };
         // Other clients may share the event: theirs stays unchanged.
         let data = Arc::make_mut(&mut waiting.notice.data);
@@ -126,7 +130,7 @@ impl Queue {
     }
 
     /// Takes up to `most` events of about so many bytes, at least one.
-    pub fn take(&mut self, most: usize, bytes: usize) -> Vec<Notice> {
+    pub fn take(&mut self, most: usize, bytes: usize) -> Vec<ClientEvent> {
         let mut taken = Vec::new();
         let mut room = bytes;
         while taken.len() < most
@@ -146,22 +150,22 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn notice(data: Json) -> Notice {
-        Notice { channel: crate::proto::channel::WHATSAPP, data: Arc::new(data) }
+    fn notice(data: Json) -> ClientEvent {
+        ClientEvent { channel: crate::proto::channel::WHATSAPP, data: Arc::new(data) }
     }
 
-    fn log(session: &str, index: u64) -> Notice {
+    fn log(session: &str, index: u64) -> ClientEvent {
         notice(json!({"messageType": "MessageLogUpdated", "interactionId": session,
             "messages": [{"index": index}]}))
     }
 
-    fn state(session: &str, notification: &str, version: u64) -> Notice {
+    fn state(session: &str, notification: &str, version: u64) -> ClientEvent {
         notice(json!({"messageType": "InteractionStateChanged", "notificationType": notification,
             "interaction": {"id": session, "version": version}}))
     }
 
-    fn pushed(notices: impl IntoIterator<Item = Notice>) -> Queue {
-        let mut queue = Queue::default();
+    fn pushed(notices: impl IntoIterator<Item = ClientEvent>) -> EventQueue {
+        let mut queue = EventQueue::default();
         for notice in notices {
             let bytes = weight(&notice.data);
             queue.push(notice, bytes);
@@ -170,7 +174,7 @@ mod tests {
     }
 
     /// A summary of each event: its session, and the entries or the version in it.
-    fn said(queue: &mut Queue) -> Vec<String> {
+    fn said(queue: &mut EventQueue) -> Vec<String> {
         let taken = queue.take(usize::MAX, usize::MAX);
         taken
             .iter()

@@ -1,14 +1,17 @@
-//! Who is offered what.
+//! Which agent is offered which interaction.
 //!
-//! Owns: eligibility, order of choice, and the step. Must not: change what a fact means.
+//! Owns: eligibility, the order of selection, and the step. Must not: change what a fact means.
 //! Invariants: a plan only reads. Its cost follows the number of lanes, of agents and of offers made, not
-//! the number of those who wait: a lane whose agents are all busy is looked at once.
+//! the number of waiting interactions: a lane whose agents are all busy is checked once.
 
 use super::Router;
-use super::explain::{Candidate, Choice, Decision, MOST_LISTED, Priority, Verdict};
-use super::fact::{Fact, Only, WorkState};
-use super::setup::{AgentSetup, QueueSetup, Skills, Strategy};
-use super::state::{Agent, Class, Item, Place, Refused, Who};
+use super::agent::AgentRecord;
+use super::decision::{Candidate, Decision, Eligibility, MOST_LISTED, Priority, SelectionReason};
+use super::fact::{CandidateFilter, Fact, WorkState};
+use super::interaction::{DeclinedOffer, InteractionRecord};
+use super::lanes::{LaneKey, ServiceRank};
+use super::setup::{AgentSetup, QueueSetup, SelectionStrategy, Skills};
+use super::timers::TimerKey;
 use crate::domain::{EmployeeId, Millis};
 use std::cmp::{Ordering, Reverse};
 use std::collections::btree_set::Iter;
@@ -16,14 +19,14 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a step looks again at what its own offers brought about. Offers stand for a second at
-/// least, so the second look finds nothing; the bound is a promise, not a limit that is met.
+/// How often a step checks the results of its own offers. An offer is open for a second at least, so the second
+/// pass finds nothing; the limit is a guarantee that is never reached.
 const MOST_PASSES: usize = 4;
 
-/// An agent as a plan sees them, with what the plan has given them so far.
-struct Seat<'a> {
+/// An agent within a plan, with the load that the plan has added.
+struct PlannedAgent<'a> {
     id: &'a EmployeeId,
-    agent: Option<&'a Agent>,
+    agent: Option<&'a AgentRecord>,
     /// Signed in, connected and ready.
     open: bool,
     capacity: u32,
@@ -32,36 +35,36 @@ struct Seat<'a> {
     idle_since: Millis,
 }
 
-/// The open seats that have the group and skills of some lanes.
+/// The available agents who have the group and the skills of some lanes.
 struct Pool {
     seats: Vec<usize>,
-    /// None of them has room. Within a plan that stays so.
+    /// None of them has free capacity. Within a plan that does not change.
     spent: bool,
 }
 
-struct Lane<'a> {
-    class: &'a Class,
-    rest: Iter<'a, Place>,
+struct LaneCursor<'a> {
+    class: &'a LaneKey,
+    rest: Iter<'a, ServiceRank>,
     pool: usize,
 }
 
-enum Pick {
-    Take(usize, Choice),
+enum Selection {
+    Take(usize, SelectionReason),
     Nobody,
-    /// Nobody, and nobody for the rest of the lane either.
+    /// Nobody, neither for the rest of the lane.
     Spent,
 }
 
 struct Plan<'a> {
     router: &'a Router,
     now: Millis,
-    seats: Vec<Seat<'a>>,
+    seats: Vec<PlannedAgent<'a>>,
     pools: Vec<Pool>,
     turns: BTreeMap<&'a str, &'a EmployeeId>,
 }
 
 impl Router {
-    /// Everything that is due at `now`: what lapses, relaxes, overflows or is given up, then new offers.
+    /// Everything that is due at `now`: what expires, relaxes, overflows or ends, then new offers.
     /// The facts are applied already, in the order given.
     pub fn step(&mut self, now: Millis) -> Vec<Fact> {
         let mut facts = Vec::new();
@@ -80,19 +83,19 @@ impl Router {
         facts
     }
 
-    /// When [`Router::step`] is needed next if nothing else happens. After a step it lies in the future.
+    /// When [`Router::step`] is needed next if nothing else happens. After a step it is in the future.
     pub fn next_deadline(&self) -> Option<Millis> {
         self.timers.next()
     }
 
-    fn run_due(&mut self, who: &Who, now: Millis, facts: &mut Vec<Fact>) {
+    fn run_due(&mut self, who: &TimerKey, now: Millis, facts: &mut Vec<Fact>) {
         loop {
             let due = match who {
-                Who::Agent(id) => self.due_for_agent(id, now),
-                Who::Item(id) => self.due_for_item(id, now),
+                TimerKey::Agent(id) => self.due_for_agent(id, now),
+                TimerKey::Item(id) => self.due_for_item(id, now),
             };
             let Some((_, fact)) = due.filter(|(when, _)| *when <= now) else { break };
-            // What is still due after it was applied would be due for ever: the gateway must not hang on it.
+            // A fact that is still due after it was applied would be due for ever: the gateway must not hang.
             if facts.last() == Some(&fact) {
                 tracing::error!(?fact, "a routing fact did not take; it is left");
                 break;
@@ -101,8 +104,8 @@ impl Router {
             facts.push(fact);
         }
         match who {
-            Who::Agent(id) => self.arm_agent(id),
-            Who::Item(id) => self.arm_item(id, now),
+            TimerKey::Agent(id) => self.arm_agent(id),
+            TimerKey::Item(id) => self.arm_item(id, now),
         }
     }
 
@@ -111,8 +114,9 @@ impl Router {
         if self.lanes.0.is_empty() {
             return Vec::new();
         }
-        let seats: Vec<Seat> = self.house.agents.iter().map(|(id, setup)| self.seat(id, setup)).collect();
-        let room = |seat: &Seat| seat.open && seat.load < self.house.limit(seat.id);
+        let seats: Vec<PlannedAgent> =
+            self.config.agents.iter().map(|(id, setup)| self.seat(id, setup)).collect();
+        let room = |seat: &PlannedAgent| seat.open && seat.load < self.config.limit(seat.id);
         if !seats.iter().any(room) {
             return Vec::new();
         }
@@ -120,95 +124,108 @@ impl Router {
         Plan { router: self, now, seats, pools: Vec::new(), turns }.offers()
     }
 
-    fn seat<'a>(&'a self, id: &'a EmployeeId, setup: &AgentSetup) -> Seat<'a> {
+    fn seat<'a>(&'a self, id: &'a EmployeeId, setup: &AgentSetup) -> PlannedAgent<'a> {
         let agent = self.agents.get(id);
-        Seat {
+        PlannedAgent {
             id,
             agent,
-            open: presence(agent).is_none(),
+            open: find_absence(agent).is_none(),
             capacity: setup.capacity,
-            load: agent.map_or(0, Agent::load),
+            load: agent.map_or(0, AgentRecord::load),
             offers: agent.map_or(0, |agent| agent.offers.len()),
             idle_since: agent.map_or(Millis(0), |agent| agent.idle_since),
         }
     }
 
-    pub(super) fn priority(&self, item: &Item, now: Millis) -> Priority {
-        let rules = &self.house.rules;
+    pub(super) fn priority(&self, item: &InteractionRecord, now: Millis) -> Priority {
+        let rules = &self.config.rules;
         let waited = i64::try_from(now.since(item.enqueued_at).as_millis()).unwrap_or(i64::MAX);
         Priority {
-            queue: self.house.queue(&item.queue).priority,
+            queue: self.config.queue(&item.queue).priority,
             own: item.priority,
             ageing: waited.saturating_mul(i64::from(rules.ageing_per_minute)) / 60_000,
             boost: if item.urgent { rules.window_boost } else { 0 },
         }
     }
 
-    /// What stands against an agent with this load for an interaction.
-    pub(super) fn judge(
+    /// Whether an agent with this load may have an interaction, or why not.
+    pub(super) fn check_eligibility(
         &self,
-        item: &Item,
+        item: &InteractionRecord,
         needs: &Skills,
         id: &EmployeeId,
         load: u32,
         now: Millis,
-    ) -> Verdict {
+    ) -> Eligibility {
         if item.owner.as_ref() == Some(id) || item.except.contains(id) {
-            return Verdict::HasIt;
+            return Eligibility::HasIt;
         }
         if item.target.as_ref().is_some_and(|target| target != id) {
-            return Verdict::NotTheTarget;
+            return Eligibility::NotTheTarget;
         }
-        presence(self.agents.get(id)).unwrap_or_else(|| self.fitness(item, needs, id, load, now))
+        find_absence(self.agents.get(id))
+            .unwrap_or_else(|| self.check_eligibility_when_ready(item, needs, id, load, now))
     }
 
-    /// As [`Router::judge`], for an agent who is there and ready.
-    fn fitness(&self, item: &Item, needs: &Skills, id: &EmployeeId, load: u32, now: Millis) -> Verdict {
-        let Some(setup) = self.house.agents.get(id) else { return Verdict::NotSignedIn };
+    /// As [`Router::judge`], for an agent who is ready.
+    fn check_eligibility_when_ready(
+        &self,
+        item: &InteractionRecord,
+        needs: &Skills,
+        id: &EmployeeId,
+        load: u32,
+        now: Millis,
+    ) -> Eligibility {
+        let Some(setup) = self.config.agents.get(id) else { return Eligibility::NotSignedIn };
         let direct = item.target.is_some();
         if !direct
-            && let Some(verdict) = misfit(setup, self.house.queue(&item.queue), needs, item.only.as_ref())
+            && let Some(verdict) =
+                find_mismatch(setup, self.config.queue(&item.queue), needs, item.only.as_ref())
         {
             return verdict;
         }
         if let Some(refused) = item.declined.get(id)
             && self.is_passed_over(item, *refused, now)
         {
-            return Verdict::Declined {
+            return Eligibility::Declined {
                 seconds_ago: now.since(refused.at).as_secs(),
                 rejected: refused.rejected,
             };
         }
         let capacity = setup.capacity;
-        let over = direct || item.preferred(&self.house) == Some(id);
-        let limit = if over { self.house.limit(id) } else { capacity };
-        if load < limit { Verdict::Fit { load, capacity } } else { Verdict::AtCapacity { load, capacity } }
+        let over = direct || item.preferred(&self.config) == Some(id);
+        let limit = if over { self.config.limit(id) } else { capacity };
+        if load < limit {
+            Eligibility::Fit { load, capacity }
+        } else {
+            Eligibility::AtCapacity { load, capacity }
+        }
     }
 }
 
 impl Router {
-    /// Whether an agent who did not take the session is not asked now. Rejecting a colleague's search is
+    /// Whether an agent who did not accept the session is skipped now. The rejection of a colleague's request is
     /// final.
-    fn is_passed_over(&self, item: &Item, refused: Refused, now: Millis) -> bool {
-        (refused.rejected && item.is_search()) || refused.at.plus(self.house.rules.no_repeat) > now
+    fn is_passed_over(&self, item: &InteractionRecord, refused: DeclinedOffer, now: Millis) -> bool {
+        (refused.rejected && item.is_search()) || refused.at.plus(self.config.rules.no_repeat) > now
     }
 
     pub(super) fn is_signed_in(&self, agent: &EmployeeId) -> bool {
         self.agents.get(agent).is_some_and(|agent| agent.signed_in)
     }
 
-    /// Whether a search for a colleague is in vain: everybody who fits has refused or is not signed in.
-    /// Agents who are busy, not Ready or did not answer may still come. A session that was given away waits
-    /// for somebody to sign in as long as nobody has refused it.
-    pub(super) fn is_hopeless(&self, item: &Item) -> bool {
+    /// Whether a request for a colleague cannot succeed: every eligible agent has rejected it or is not signed in.
+    /// Agents who are busy, not Ready or did not answer may still accept. A transferred session waits for
+    /// somebody to sign in as long as nobody has rejected it.
+    pub(super) fn is_hopeless(&self, item: &InteractionRecord) -> bool {
         let has_refused =
             |agent: &EmployeeId| item.declined.get(agent).is_some_and(|refused| refused.rejected);
         if !item.is_search() || (item.owner.is_none() && !item.declined.keys().any(has_refused)) {
             return false;
         }
         let queues: Vec<(&QueueSetup, Skills)> = item
-            .queues_ahead(&self.house)
-            .map(|name| self.house.queue(name))
+            .queues_ahead(&self.config)
+            .map(|name| self.config.queue(name))
             .map(|queue| (queue, item.least_needs(queue)))
             .collect();
         let may = |(id, setup): (&EmployeeId, &AgentSetup)| {
@@ -219,49 +236,54 @@ impl Router {
                 && self.is_signed_in(id)
                 && queues
                     .iter()
-                    .any(|(queue, needs)| misfit(setup, queue, needs, item.only.as_ref()).is_none())
+                    .any(|(queue, needs)| find_mismatch(setup, queue, needs, item.only.as_ref()).is_none())
         };
-        !self.house.agents.iter().any(may)
+        !self.config.agents.iter().any(may)
     }
 }
 
-/// What stands against an agent whatever the interaction.
-pub(super) fn presence(agent: Option<&Agent>) -> Option<Verdict> {
-    let Some(agent) = agent.filter(|agent| agent.signed_in) else { return Some(Verdict::NotSignedIn) };
+/// Why an agent is not available for any interaction; `None` when the agent is ready.
+pub(super) fn find_absence(agent: Option<&AgentRecord>) -> Option<Eligibility> {
+    let Some(agent) = agent.filter(|agent| agent.signed_in) else { return Some(Eligibility::NotSignedIn) };
     if agent.gone_since.is_some() {
-        return Some(Verdict::ConnectionLost);
+        return Some(Eligibility::ConnectionLost);
     }
     match &agent.work {
         WorkState::Ready => None,
-        WorkState::NotReady { reason } => Some(Verdict::NotReady { reason: reason.clone() }),
-        WorkState::AfterCallWork => Some(Verdict::AfterCallWork),
-        WorkState::DoNotDisturb => Some(Verdict::DoNotDisturb),
+        WorkState::NotReady { reason } => Some(Eligibility::NotReady { reason: reason.clone() }),
+        WorkState::AfterCallWork => Some(Eligibility::AfterCallWork),
+        WorkState::DoNotDisturb => Some(Eligibility::DoNotDisturb),
     }
 }
 
-fn misfit(agent: &AgentSetup, queue: &QueueSetup, needs: &Skills, only: Option<&Only>) -> Option<Verdict> {
+fn find_mismatch(
+    agent: &AgentSetup,
+    queue: &QueueSetup,
+    needs: &Skills,
+    only: Option<&CandidateFilter>,
+) -> Option<Eligibility> {
     match only {
-        Some(Only::Group(group)) if !agent.groups.contains(group) => {
-            return Some(Verdict::NotInGroup { group: group.clone() });
+        Some(CandidateFilter::Group(group)) if !agent.groups.contains(group) => {
+            return Some(Eligibility::NotInGroup { group: group.clone() });
         }
-        Some(Only::Skill(skill)) if agent.skills.get(skill).copied().unwrap_or(0) == 0 => {
-            return Some(Verdict::Skill { skill: skill.clone(), needs: 1, has: 0 });
+        Some(CandidateFilter::Skill(skill)) if agent.skills.get(skill).copied().unwrap_or(0) == 0 => {
+            return Some(Eligibility::Skill { skill: skill.clone(), needs: 1, has: 0 });
         }
         _ => {}
     }
     if let Some(group) = queue.group.as_ref().filter(|group| !agent.groups.contains(group)) {
-        return Some(Verdict::NotInGroup { group: group.clone() });
+        return Some(Eligibility::NotInGroup { group: group.clone() });
     }
     needs.iter().find_map(|(skill, level)| {
         let has = agent.skills.get(skill).copied().unwrap_or(0);
-        (has < *level).then(|| Verdict::Skill { skill: skill.clone(), needs: *level, has })
+        (has < *level).then(|| Eligibility::Skill { skill: skill.clone(), needs: *level, has })
     })
 }
 
 impl<'a> Plan<'a> {
     fn offers(mut self) -> Vec<Fact> {
-        let mut known: BTreeMap<(&str, &Skills, Option<&Only>), usize> = BTreeMap::new();
-        let mut lanes: Vec<Lane<'a>> = Vec::new();
+        let mut known: BTreeMap<(&str, &Skills, Option<&CandidateFilter>), usize> = BTreeMap::new();
+        let mut lanes: Vec<LaneCursor<'a>> = Vec::new();
         let mut heads = BinaryHeap::new();
         for (class, places) in &self.router.lanes.0 {
             let pool = *known.entry((&class.queue, &class.needs, class.only.as_ref())).or_insert_with(|| {
@@ -271,7 +293,7 @@ impl<'a> Plan<'a> {
             let mut rest = places.iter();
             if let Some(first) = rest.next() {
                 heads.push(Reverse((first, lanes.len())));
-                lanes.push(Lane { class, rest, pool });
+                lanes.push(LaneCursor { class, rest, pool });
             }
         }
         let mut facts = Vec::new();
@@ -280,9 +302,9 @@ impl<'a> Plan<'a> {
             let Some(lane) = lanes.get_mut(index) else { continue };
             let Some(item) = self.router.items.get(&place.id) else { continue };
             match self.pick(lane.class, lane.pool, item) {
-                Pick::Spent => continue,
-                Pick::Nobody => {}
-                Pick::Take(seat, choice) => {
+                Selection::Spent => continue,
+                Selection::Nobody => {}
+                Selection::Take(seat, choice) => {
                     facts.extend(self.take(lane, item, place, seat, choice, offer));
                     offer = offer.saturating_add(1);
                 }
@@ -294,62 +316,70 @@ impl<'a> Plan<'a> {
         facts
     }
 
-    fn pool(&self, class: &Class) -> Pool {
-        let queue = self.router.house.queue(&class.queue);
-        let fits = |seat: &Seat| {
-            let setup = self.router.house.agents.get(seat.id);
+    fn pool(&self, class: &LaneKey) -> Pool {
+        let queue = self.router.config.queue(&class.queue);
+        let fits = |seat: &PlannedAgent| {
+            let setup = self.router.config.agents.get(seat.id);
             seat.open
-                && setup
-                    .is_some_and(|setup| misfit(setup, queue, &class.needs, class.only.as_ref()).is_none())
+                && setup.is_some_and(|setup| {
+                    find_mismatch(setup, queue, &class.needs, class.only.as_ref()).is_none()
+                })
         };
         let seats = self.seats.iter().enumerate().filter(|(_, seat)| fits(seat)).map(|(index, _)| index);
         Pool { seats: seats.collect(), spent: false }
     }
 
-    fn seat_of(&self, id: &EmployeeId) -> Option<(usize, &Seat<'a>)> {
+    fn seat_of(&self, id: &EmployeeId) -> Option<(usize, &PlannedAgent<'a>)> {
         let index = self.seats.binary_search_by(|seat| seat.id.cmp(id)).ok()?;
         Some((index, self.seats.get(index)?))
     }
 
-    fn pick(&mut self, class: &'a Class, pool: usize, item: &Item) -> Pick {
-        let judge = |seat: &Seat| self.router.judge(item, &class.needs, seat.id, seat.load, self.now);
+    fn pick(&mut self, class: &'a LaneKey, pool: usize, item: &InteractionRecord) -> Selection {
+        let judge = |seat: &PlannedAgent| {
+            self.router.check_eligibility(item, &class.needs, seat.id, seat.load, self.now)
+        };
         if let Some(target) = &class.target {
             return match self.seat_of(target) {
-                Some((index, seat)) if judge(seat).is_fit() => Pick::Take(index, Choice::Target),
-                _ => Pick::Nobody,
+                Some((index, seat)) if judge(seat).is_fit() => {
+                    Selection::Take(index, SelectionReason::Target)
+                }
+                _ => Selection::Nobody,
             };
         }
         if let Some((index, seat)) = class.preferred.as_ref().and_then(|id| self.seat_of(id)) {
             match judge(seat) {
-                Verdict::Fit { .. } => return Pick::Take(index, Choice::LastAgent),
-                // About to be free again: worth the short wait. For anybody absent there is none.
-                Verdict::AfterCallWork
-                    if self.router.fitness(item, &class.needs, seat.id, seat.load, self.now).is_fit() =>
+                Eligibility::Fit { .. } => return Selection::Take(index, SelectionReason::LastAgent),
+                // The preferred agent is free soon: worth the short wait. An absent agent is not waited for.
+                Eligibility::AfterCallWork
+                    if self
+                        .router
+                        .check_eligibility_when_ready(item, &class.needs, seat.id, seat.load, self.now)
+                        .is_fit() =>
                 {
-                    return Pick::Nobody;
+                    return Selection::Nobody;
                 }
                 _ => {}
             }
         }
         match self.best(class, pool, item) {
-            Some(seat) => Pick::Take(seat, Choice::Best),
-            None if class.preferred.is_some() => Pick::Nobody,
+            Some(seat) => Selection::Take(seat, SelectionReason::Best),
+            None if class.preferred.is_some() => Selection::Nobody,
             None => match self.pools.get_mut(pool) {
-                Some(pool) if pool.spent => Pick::Spent,
-                _ => Pick::Nobody,
+                Some(pool) if pool.spent => Selection::Spent,
+                _ => Selection::Nobody,
             },
         }
     }
 
-    fn best(&mut self, class: &Class, pool: usize, item: &Item) -> Option<usize> {
+    fn best(&mut self, class: &LaneKey, pool: usize, item: &InteractionRecord) -> Option<usize> {
         let open = self.pools.get(pool).filter(|pool| !pool.spent)?;
-        let free: Vec<(usize, &Seat)> = open
+        let free: Vec<(usize, &PlannedAgent)> = open
             .seats
             .iter()
             .filter_map(|index| Some((*index, self.seats.get(*index)?)))
             .filter(|(_, seat)| seat.load < seat.capacity)
             .collect();
-        let may = |seat: &Seat| {
+        let may = |seat: &PlannedAgent| {
             let refused = item.declined.get(seat.id);
             item.owner.as_ref() != Some(seat.id)
                 && !item.except.contains(seat.id)
@@ -367,15 +397,18 @@ impl<'a> Plan<'a> {
         best
     }
 
-    /// The order of choice. The last tie is the employee ID, which makes it total.
-    fn compare(&self, queue: &str, a: &Seat, b: &Seat) -> Ordering {
-        let share = |one: &Seat, other: &Seat| u64::from(one.load) * u64::from(other.capacity);
-        let order = match self.router.house.queue(queue).strategy {
-            Strategy::LeastLoaded => share(a, b).cmp(&share(b, a)).then(a.idle_since.cmp(&b.idle_since)),
-            // Somebody who is being asked already comes after those who are not.
-            Strategy::LongestIdle => (a.offers, a.idle_since).cmp(&(b.offers, b.idle_since)),
-            Strategy::RoundRobin => {
-                let had = |seat: &Seat| self.turns.get(queue).is_some_and(|last| seat.id <= last);
+    /// The order of selection. The employee ID is compared last, which makes the order total.
+    fn compare(&self, queue: &str, a: &PlannedAgent, b: &PlannedAgent) -> Ordering {
+        let share =
+            |one: &PlannedAgent, other: &PlannedAgent| u64::from(one.load) * u64::from(other.capacity);
+        let order = match self.router.config.queue(queue).strategy {
+            SelectionStrategy::LeastLoaded => {
+                share(a, b).cmp(&share(b, a)).then(a.idle_since.cmp(&b.idle_since))
+            }
+            // Agents with open offers come after those without.
+            SelectionStrategy::LongestIdle => (a.offers, a.idle_since).cmp(&(b.offers, b.idle_since)),
+            SelectionStrategy::RoundRobin => {
+                let had = |seat: &PlannedAgent| self.turns.get(queue).is_some_and(|last| seat.id <= last);
                 had(a).cmp(&had(b))
             }
         };
@@ -384,15 +417,15 @@ impl<'a> Plan<'a> {
 
     fn take(
         &mut self,
-        lane: &Lane<'a>,
-        item: &Item,
-        place: &Place,
+        lane: &LaneCursor<'a>,
+        item: &InteractionRecord,
+        place: &ServiceRank,
         index: usize,
-        choice: Choice,
+        choice: SelectionReason,
         offer: u64,
     ) -> Option<Fact> {
         let agent = self.seats.get(index)?.id;
-        let queue = self.router.house.queue(&item.queue);
+        let queue = self.router.config.queue(&item.queue);
         let (passed_over, unlisted) = self.passed_over(lane, item, index);
         let why = Decision {
             at: self.now,
@@ -419,9 +452,14 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// The other agents, the most telling first, and how many are not listed.
-    fn passed_over(&self, lane: &Lane, item: &Item, chosen: usize) -> (Vec<Candidate>, u32) {
-        let mut order: Vec<(u8, &Seat)> = self
+    /// The other agents, the most relevant first, and how many are not listed.
+    fn passed_over(
+        &self,
+        lane: &LaneCursor,
+        item: &InteractionRecord,
+        chosen: usize,
+    ) -> (Vec<Candidate>, u32) {
+        let mut order: Vec<(u8, &PlannedAgent)> = self
             .seats
             .iter()
             .enumerate()
@@ -436,7 +474,7 @@ impl<'a> Plan<'a> {
                 (rank, seat)
             })
             .collect();
-        let by_choice = |(a_rank, a): &(u8, &Seat), (b_rank, b): &(u8, &Seat)| {
+        let by_choice = |(a_rank, a): &(u8, &PlannedAgent), (b_rank, b): &(u8, &PlannedAgent)| {
             a_rank.cmp(b_rank).then_with(|| self.compare(&lane.class.queue, a, b))
         };
         if order.len() > MOST_LISTED {
@@ -444,13 +482,13 @@ impl<'a> Plan<'a> {
         }
         let unlisted = u32::try_from(order.len().saturating_sub(MOST_LISTED)).unwrap_or(u32::MAX);
         order.truncate(MOST_LISTED);
-        let judged = |(_, seat): (u8, &Seat)| Candidate {
+        let judged = |(_, seat): (u8, &PlannedAgent)| Candidate {
             agent: seat.id.clone(),
-            verdict: self.router.judge(item, &lane.class.needs, seat.id, seat.load, self.now),
+            eligibility: self.router.check_eligibility(item, &lane.class.needs, seat.id, seat.load, self.now),
         };
         order.sort_unstable_by(by_choice);
         let mut listed: Vec<Candidate> = order.into_iter().map(judged).collect();
-        listed.sort_by_key(|candidate| !candidate.verdict.is_fit());
+        listed.sort_by_key(|candidate| !candidate.eligibility.is_fit());
         (listed, unlisted)
     }
 }

@@ -1,30 +1,31 @@
-//! The routing facts: what the event log says happened, as far as routing goes.
+//! The routing facts: the events of the log that concern routing.
 //!
-//! Owns: the words of the log. Must not: decide anything.
-//! Invariants: the serialised names never change their meaning; router state is the fold of these and of
-//! nothing else. A fact says what has happened, so applying one cannot fail.
+//! Owns: their serialised form. Must not: decide anything.
+//! Invariants: the serialised names never change their meaning; the state of the router follows from these
+//! facts and from nothing else. A fact has happened, so applying it cannot fail.
 
-use super::explain::Decision;
+use super::decision::Decision;
+use super::reason::{ReleaseReason, RequeueReason, RevokeReason, TargetFailure};
 use super::setup::Skills;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What an agent who is signed in has set on the channel.
+/// The state of a signed-in agent on the channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum WorkState {
     /// Takes new sessions.
     Ready,
-    /// Takes none. Open offers go on to others.
+    /// Takes no sessions. Open offers are revoked and made to others.
     NotReady {
         /// The reason's code; empty when none was given.
         #[serde(default)]
         reason: String,
     },
-    /// Finishes the last session and takes none; offers that stand may still be accepted.
+    /// Finishes the last session and takes no new ones; open offers may still be accepted.
     AfterCallWork,
-    /// Takes none. Open offers go on to others.
+    /// Takes no sessions. Open offers are revoked and made to others.
     DoNotDisturb,
 }
 
@@ -34,80 +35,26 @@ impl WorkState {
         matches!(self, Self::Ready)
     }
 
-    /// Whether offers that stand are taken back.
+    /// Whether open offers are revoked.
     pub const fn refuses_offers(&self) -> bool {
         matches!(self, Self::NotReady { .. } | Self::DoNotDisturb)
     }
 }
 
-/// Why an offer was taken back before it was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RevokeWhy {
-    /// The agent signed out or lost the connection.
-    AgentGone,
-    /// The agent is not ready any more.
-    AgentNotReady,
-    /// Whoever asked for it asks no more.
-    Cancelled,
-}
-
-/// Why an interaction went from its agent back to the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RequeueWhy {
-    /// The agent was gone for longer than the grace.
-    GraceOver,
-    /// The agent gave no sign of life while the customer waited.
-    Inactive,
-    /// It woke, and its agent had no room for it.
-    OverCapacity,
-    /// Somebody asked for it.
-    Asked,
-}
-
-/// Why an agent has an interaction no longer, without a queue being involved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReleaseWhy {
-    /// Put into a workbin.
-    Workbin,
-    /// The agent left a session that others carry on.
-    Left,
-    /// Taken away by a supervisor.
-    Taken,
-}
-
-/// Why a direct offer to one agent came to nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TargetWhy {
-    /// The agent said no.
-    Rejected,
-    /// The agent did not answer.
-    NoAnswer,
-    /// The agent was never free to be asked.
-    Unavailable,
-    /// Nobody is left who could be asked: all have refused or are not signed in.
-    NobodyLeft,
-    /// Whoever asked for it asks no more.
-    Cancelled,
-}
-
-/// To whom a request for a colleague is narrowed, beside what the queue asks.
+/// A restriction of the candidates of a request for a colleague, beside the requirements of the queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Only {
+pub enum CandidateFilter {
     /// Members of this agent group.
     Group(String),
-    /// Who has this skill, at any level.
+    /// Agents with this skill, at any level.
     Skill(String),
 }
 
 /// An interaction that waits, as it enters a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enqueued {
-    /// Which one.
+    /// The interaction.
     pub interaction: InteractionId,
     /// The queue.
     pub queue: String,
@@ -117,7 +64,7 @@ pub struct Enqueued {
     /// Skills asked for beside those of the queue.
     #[serde(default, skip_serializing_if = "Skills::is_empty")]
     pub skills: Skills,
-    /// Who last served this customer, and until when.
+    /// The agent who last served this customer, and until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_agent: Option<(EmployeeId, Millis)>,
     /// When the reply window closes.
@@ -130,25 +77,25 @@ pub struct Enqueued {
     /// Offer it to this agent only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<EmployeeId>,
-    /// Who has it back when the target does not take it. If they have it now they keep it until somebody accepts.
+    /// The agent who gets it back when the target does not take it. An owner keeps it until somebody accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_to: Option<EmployeeId>,
     /// Offer it to these only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub only: Option<Only>,
-    /// Offer it to none of these: who asked, and who is in it already.
+    pub only: Option<CandidateFilter>,
+    /// Agents who are not offered it: the one who asked, and the participants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<EmployeeId>,
-    /// When the request for a colleague is given up. It then waits as any other does, if nobody has it.
+    /// When the request for a colleague ends. Without an owner the interaction then waits as any other does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Millis>,
-    /// Whether who accepts joins the one who has it, instead of taking their place.
+    /// Whether the agent who accepts joins the owner instead of replacing them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub join: bool,
 }
 
 impl Enqueued {
-    /// A new customer in a queue, with nothing special about them.
+    /// A new interaction in a queue, without any further requirement.
     pub fn new(interaction: impl Into<InteractionId>, queue: &str, at: Millis) -> Self {
         Self {
             interaction: interaction.into(),
@@ -172,23 +119,23 @@ impl Enqueued {
 /// Something that happened and that routing depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the fields of every variant are the same few, told at the variant")]
+#[expect(missing_docs, reason = "the fields of every variant are the same few, described at the variant")]
 pub enum Fact {
-    /// An agent signed in; not ready until they say so. If they were, it is as a connection that is back.
+    /// An agent signed in, as not ready. For an agent who was signed in only the connection is back.
     SignedIn { agent: EmployeeId, at: Millis },
     /// An agent signed out, or was gone so long that they count as signed out.
     SignedOut { agent: EmployeeId, at: Millis },
     /// The last connection of a signed-in agent broke.
     ConnectionLost { agent: EmployeeId, at: Millis },
-    /// It is back.
+    /// The connection is back.
     ConnectionBack { agent: EmployeeId, at: Millis },
     /// An agent set their state.
     StateSet { agent: EmployeeId, work: WorkState, at: Millis },
     /// The router set an agent not ready, and why.
     MadeNotReady { agent: EmployeeId, reason: String, at: Millis },
-    /// An agent gave a sign of life. To be noted at most once a minute.
+    /// An agent was active. Recorded at most once a minute.
     AgentSeen { agent: EmployeeId, at: Millis },
-    /// An agent gave none for long while a customer waits, and is warned.
+    /// An agent was inactive for long while a customer waits, and is warned.
     InactiveWarned { agent: EmployeeId, at: Millis },
     /// An interaction entered a queue.
     Enqueued(Enqueued),
@@ -201,43 +148,44 @@ pub enum Fact {
         lapses: Millis,
         why: Arc<Decision>,
     },
-    /// The agent took it.
+    /// The agent accepted it.
     Accepted { offer: u64, interaction: InteractionId, agent: EmployeeId, at: Millis },
-    /// The agent said no. Their state stays as it is.
+    /// The agent rejected it. The state of the agent stays as it is.
     Rejected { offer: u64, interaction: InteractionId, agent: EmployeeId, at: Millis },
     /// The agent did not answer in time.
-    OfferLapsed { offer: u64, interaction: InteractionId, agent: EmployeeId, at: Millis },
-    /// The offer was taken back.
-    OfferRevoked { offer: u64, interaction: InteractionId, agent: EmployeeId, why: RevokeWhy, at: Millis },
-    /// An agent has it without an offer: pulled from a workbin, begun by them, or given by a supervisor.
-    /// `queue` is where it goes, if it came through none, when that agent is lost.
+    #[serde(rename = "offer_lapsed")]
+    OfferExpired { offer: u64, interaction: InteractionId, agent: EmployeeId, at: Millis },
+    /// The offer was revoked.
+    OfferRevoked { offer: u64, interaction: InteractionId, agent: EmployeeId, why: RevokeReason, at: Millis },
+    /// An agent has it without an offer: pulled from a workbin, begun by the agent, or assigned by a supervisor.
+    /// `queue` is where an interaction that came through no queue goes when that agent is lost.
     Assigned { interaction: InteractionId, agent: EmployeeId, queue: String, at: Millis },
     /// It went from its agent back to the queue, with its first waiting time.
-    Requeued { interaction: InteractionId, agent: EmployeeId, why: RequeueWhy, at: Millis },
-    /// A direct offer, or a wait that its asker gave up, is over. It stays with the agent who has it;
-    /// if nobody has, it waits in its queue for anybody.
-    TargetFailed { interaction: InteractionId, why: TargetWhy, at: Millis },
-    /// An agent has it no longer.
-    Released { interaction: InteractionId, agent: EmployeeId, why: ReleaseWhy, at: Millis },
-    /// It is over. The router forgets it.
+    Requeued { interaction: InteractionId, agent: EmployeeId, why: RequeueReason, at: Millis },
+    /// A direct offer or a request for a colleague ended in vain. The interaction stays with its owner;
+    /// without one it waits in its queue for any agent.
+    TargetFailed { interaction: InteractionId, why: TargetFailure, at: Millis },
+    /// An agent does not own it any more.
+    Released { interaction: InteractionId, agent: EmployeeId, why: ReleaseReason, at: Millis },
+    /// It ended. The router removes it.
     Closed { interaction: InteractionId, at: Millis },
-    /// The customer wrote; the reply window runs anew.
+    /// The customer wrote; the reply window starts again.
     CustomerSpoke { interaction: InteractionId, at: Millis, window_ends: Option<Millis> },
     /// An agent answered the customer. A note is no answer.
     AgentSpoke { interaction: InteractionId, at: Millis },
     /// The answer did not reach the customer, who is waiting again since `since`.
     ReplyFailed { interaction: InteractionId, since: Millis, at: Millis },
-    /// An agent who had joined beside its owner is out of it.
+    /// A participant beside the owner left it.
     PartyGone { interaction: InteractionId, agent: EmployeeId, at: Millis },
     /// A participant beside the owner of a session that had ended is in it again.
     PartyBack { interaction: InteractionId, agent: EmployeeId, at: Millis },
-    /// Its customer was silent for so long that it counts nothing.
+    /// Its customer was silent for so long that it does not count as load.
     Parked { interaction: InteractionId, at: Millis },
     /// Its reply window is about to close (or no longer is).
     Urgent { interaction: InteractionId, urgent: bool, at: Millis },
-    /// The time in which its last agent comes first is over.
+    /// The last agent is not preferred any more.
     LastAgentOver { interaction: InteractionId, at: Millis },
-    /// The skills asked for came down to this step, or are asked for no more.
+    /// The skill requirements were relaxed to this step, or dropped.
     Relaxed { interaction: InteractionId, step: u8, dropped: bool, at: Millis },
     /// It waited too long in one queue and now waits in the next.
     Overflowed { interaction: InteractionId, from: String, to: String, at: Millis },
@@ -259,7 +207,7 @@ impl Fact {
             | Self::Offered { at, .. }
             | Self::Accepted { at, .. }
             | Self::Rejected { at, .. }
-            | Self::OfferLapsed { at, .. }
+            | Self::OfferExpired { at, .. }
             | Self::OfferRevoked { at, .. }
             | Self::Assigned { at, .. }
             | Self::Requeued { at, .. }
@@ -279,7 +227,7 @@ impl Fact {
         }
     }
 
-    /// The agent it names first, if any.
+    /// The agent whom it is about, if any.
     pub const fn agent(&self) -> Option<&EmployeeId> {
         match self {
             Self::SignedIn { agent, .. }
@@ -293,14 +241,24 @@ impl Fact {
             | Self::Offered { agent, .. }
             | Self::Accepted { agent, .. }
             | Self::Rejected { agent, .. }
-            | Self::OfferLapsed { agent, .. }
+            | Self::OfferExpired { agent, .. }
             | Self::OfferRevoked { agent, .. }
             | Self::Assigned { agent, .. }
             | Self::Requeued { agent, .. }
             | Self::PartyGone { agent, .. }
             | Self::PartyBack { agent, .. }
             | Self::Released { agent, .. } => Some(agent),
-            _ => None,
+            Self::Enqueued(_)
+            | Self::TargetFailed { .. }
+            | Self::Closed { .. }
+            | Self::CustomerSpoke { .. }
+            | Self::AgentSpoke { .. }
+            | Self::ReplyFailed { .. }
+            | Self::Parked { .. }
+            | Self::Urgent { .. }
+            | Self::LastAgentOver { .. }
+            | Self::Relaxed { .. }
+            | Self::Overflowed { .. } => None,
         }
     }
 
@@ -311,7 +269,7 @@ impl Fact {
             | Self::Offered { interaction, .. }
             | Self::Accepted { interaction, .. }
             | Self::Rejected { interaction, .. }
-            | Self::OfferLapsed { interaction, .. }
+            | Self::OfferExpired { interaction, .. }
             | Self::OfferRevoked { interaction, .. }
             | Self::Assigned { interaction, .. }
             | Self::Requeued { interaction, .. }
@@ -328,7 +286,14 @@ impl Fact {
             | Self::LastAgentOver { interaction, .. }
             | Self::Relaxed { interaction, .. }
             | Self::Overflowed { interaction, .. } => Some(interaction),
-            _ => None,
+            Self::SignedIn { .. }
+            | Self::SignedOut { .. }
+            | Self::ConnectionLost { .. }
+            | Self::ConnectionBack { .. }
+            | Self::StateSet { .. }
+            | Self::MadeNotReady { .. }
+            | Self::AgentSeen { .. }
+            | Self::InactiveWarned { .. } => None,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What the router is told by the configuration: queues, agents, and the rules of the house.
+//! The router's configuration: queues, agents, and the rules of routing.
 //!
-//! Owns: the shapes and their defaults. Must not: read the configuration itself; others build a [`Setup`].
+//! Owns: the shapes and their defaults. Must not: read the configuration itself; others build a [`RouterSetup`].
 //! Invariants: nothing here changes while the router runs, except whole, through
 //! [`Router::reconfigure`](super::Router::reconfigure).
 
@@ -9,25 +9,25 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Skills and their levels: what an agent has, or the least that is asked.
+/// Skills and their levels: those of an agent, or the lowest that are required.
 pub type Skills = BTreeMap<String, u8>;
 
-/// Everything the router needs to know beforehand.
+/// Everything that the router has to know beforehand.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Setup {
+pub struct RouterSetup {
     /// The interaction queues. The first of two with one name counts.
     pub queues: Vec<QueueSetup>,
     /// The agents. The first of two with one employee ID counts.
     pub agents: Vec<AgentSetup>,
     /// The rules that hold for all of them.
-    pub rules: Rules,
+    pub rules: RoutingRules,
 }
 
-/// How the agent is chosen among those who may have an interaction.
+/// How an agent is selected among those who are eligible.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Strategy {
-    /// The smallest share of capacity in use; then the longest without an assignment.
+pub enum SelectionStrategy {
+    /// The agent with the smallest share of capacity in use; among equals the longest idle one.
     #[default]
     LeastLoaded,
     /// The longest since the last assignment began or ended, or since sign-in.
@@ -36,7 +36,7 @@ pub enum Strategy {
     RoundRobin,
 }
 
-/// How the skills a queue asks for come down when nobody has them.
+/// How the skill requirements of a queue are relaxed when nobody meets them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Relax {
     /// Levels per step. Zero never relaxes.
@@ -45,7 +45,7 @@ pub struct Relax {
     pub every: Duration,
     /// No level comes below this one.
     pub min: u8,
-    /// How long after the last step the skills are asked for no more. `None`: never.
+    /// How long after the last step skills are not required any more. `None`: never.
     pub drop_after: Option<Duration>,
 }
 
@@ -58,19 +58,19 @@ pub struct QueueSetup {
     pub priority: i64,
     /// The least level of each skill that an agent must have.
     pub skills: Skills,
-    /// How long an offer stands; at least one second (product rule: 5 to 300 s, 30 s by default).
+    /// How long an offer is open; at least one second (product rule: 5 to 300 s, 30 s by default).
     pub accept_timeout: Duration,
     /// How the agent is chosen.
-    pub strategy: Strategy,
+    pub strategy: SelectionStrategy,
     /// Only members of this agent group. `None`: everybody.
     pub group: Option<String>,
     /// Where interactions go next when they waited too long here, in order.
     pub overflow: Vec<String>,
-    /// How long "too long" is. `None`: never. An overflow queue without its own uses that of the first queue.
+    /// After how long it overflows. `None`: never. An overflow queue without its own uses that of the first queue.
     pub overflow_after: Option<Duration>,
-    /// How the skills come down while an interaction waits.
+    /// How the skill requirements are relaxed while an interaction waits.
     pub relax: Option<Relax>,
-    /// For how long the customer's last agent comes before all others.
+    /// For how long the customer's last agent is preferred to all others.
     pub last_agent_hold: Duration,
 }
 
@@ -88,7 +88,7 @@ impl Default for QueueSetup {
             priority: 0,
             skills: Skills::new(),
             accept_timeout: Duration::from_secs(30),
-            strategy: Strategy::default(),
+            strategy: SelectionStrategy::default(),
             group: None,
             overflow: Vec::new(),
             overflow_after: None,
@@ -118,37 +118,36 @@ impl AgentSetup {
     }
 }
 
-/// The rules of the house.
+/// The rules that hold for all queues and agents.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// How long an agent who is gone keeps the sessions they have.
+pub struct RoutingRules {
+    /// How long an agent who is gone keeps sessions.
     pub grace: Duration,
     /// After how many unanswered offers in a row an agent is made not ready. Zero: never.
     pub misses_before_not_ready: u32,
-    /// For how long an interaction is not offered again to an agent who did not take it.
+    /// For how long an interaction is not offered again to an agent who rejected it or did not answer.
     pub no_repeat: Duration,
     /// Points of priority per minute of waiting. Zero lets a high priority starve a low one.
     pub ageing_per_minute: u32,
     /// An unanswered customer whose reply window has less than this left is boosted. Zero: never.
     pub window_boost_under: Duration,
-    /// By how many points.
+    /// The points of that boost.
     pub window_boost: i64,
-    /// A session that waits for its customer longer than this counts nothing. `None`: always counts.
+    /// A session that waits for its customer longer than this does not count as load. `None`: it always counts.
     pub idle_weight_after: Option<Duration>,
-    /// How far over capacity an agent may come by sessions that wake, by customers who come back
-    /// to them, and by direct transfers.
+    /// How far sessions that wake, returning customers and direct transfers may exceed an agent's capacity.
     pub wake_over_cap: u32,
     /// For how long an agent is the customer's last agent.
     pub last_agent_for: Duration,
-    /// How long After Call Work lasts; then the agent is Ready. `None`: until they say so.
+    /// How long After Call Work lasts; then the agent is Ready. `None`: until the agent sets another state.
     pub after_call_work: Option<Duration>,
-    /// After how long without a sign of life an agent whose customer waits is warned. `None`: never.
+    /// After how long without activity an agent whose customer waits is warned. `None`: never.
     pub inactive_after: Option<Duration>,
     /// How long after the warning their waiting customers go back to the queue.
     pub inactive_warning: Duration,
 }
 
-impl Default for Rules {
+impl Default for RoutingRules {
     fn default() -> Self {
         Self {
             grace: Duration::from_secs(60),
@@ -167,18 +166,18 @@ impl Default for Rules {
     }
 }
 
-/// A [`Setup`] by name.
+/// The config snapshot of the router: a [`RouterSetup`] indexed by name.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct House {
+pub(super) struct RoutingConfig {
     queues: BTreeMap<String, QueueSetup>,
     pub(super) agents: BTreeMap<EmployeeId, AgentSetup>,
-    pub(super) rules: Rules,
-    /// What holds for a queue that is not configured (any more), so that nobody is stuck in it.
+    pub(super) rules: RoutingRules,
+    /// The settings of a queue that is not configured (any more), so that no interaction is stuck in it.
     fallback: QueueSetup,
 }
 
-impl House {
-    pub(super) fn new(setup: Setup) -> Self {
+impl RoutingConfig {
+    pub(super) fn new(setup: RouterSetup) -> Self {
         let mut queues = BTreeMap::new();
         for queue in setup.queues {
             queues.entry(queue.name.clone()).or_insert(queue);
@@ -202,7 +201,7 @@ impl House {
         self.agents.get(agent).map_or(0, |agent| agent.capacity)
     }
 
-    /// The load that an agent never comes over.
+    /// The load that an agent never exceeds.
     pub(super) fn limit(&self, agent: &EmployeeId) -> u32 {
         match self.capacity(agent) {
             0 => 0,

@@ -1,6 +1,6 @@
-//! What WhatsApp says about the account, its number and its templates.
+//! What WhatsApp reports about the account, its number and its templates.
 //!
-//! Owns: which of it an administrator must be notified of, the text, and what ends it. Must not: keep
+//! Owns: which of it an administrator must be notified of, the text, and what ends it. Must not: store
 //! anything.
 //! Invariants: the text is made of the keys that are listed here, with short and cleaned values, so that
 //! nothing about a customer can be in it, whatever a webhook contains.
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Keys whose values are reported.
-const TOLD: &[&str] = &[
+const REPORTED_KEYS: &[&str] = &[
     "alert_description",
     "alert_severity",
     "alert_status",
@@ -46,8 +46,8 @@ const TOLD: &[&str] = &[
     "waba_ban_date",
     "waba_ban_state",
 ];
-/// Keys whose values are searched for such keys.
-const LOOKED_INTO: &[&str] = &[
+/// Keys whose values are searched for reported keys.
+const NESTED_KEYS: &[&str] = &[
     "alert_info",
     "ban_info",
     "disable_info",
@@ -64,25 +64,28 @@ const MOST_TEXT: usize = 400;
 /// The deepest level at which these keys are searched.
 const DEPTH: u8 = 3;
 
-/// The state of a thing after a change.
+/// The state of a topic after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// Something is wrong, until an [`Over`](Self::Over) of the same topic.
-    Trouble,
+pub enum ChangeStatus {
+    /// Something is wrong, until the same topic is [`Resolved`](Self::Resolved).
+    #[serde(rename = "trouble")]
+    Problem,
     /// It works again.
-    Over,
+    #[serde(rename = "over")]
+    Resolved,
     /// It happened, and nothing has to be done about it.
-    News,
+    #[serde(rename = "news")]
+    Notice,
 }
 
-impl Standing {
+impl ChangeStatus {
     /// The word on the wire.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Trouble => "trouble",
-            Self::Over => "over",
-            Self::News => "news",
+            Self::Problem => "trouble",
+            Self::Resolved => "over",
+            Self::Notice => "news",
         }
     }
 }
@@ -105,37 +108,45 @@ pub struct AccountChange {
     /// The topic. A later change of the same topic replaces this one.
     pub topic: String,
     /// The state of the topic.
-    pub standing: Standing,
+    #[serde(rename = "standing")]
+    pub status: ChangeStatus,
     /// A description of one line.
     pub text: String,
     /// The template, if the change is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateName>,
-    /// When the trouble ends by itself.
+    /// When the problem ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Millis>,
 }
 
 impl AccountChange {
     /// Something that happened and does not have to end.
-    pub fn news(field: &str, topic: &str, text: String) -> Self {
-        Self::new(field, topic, Standing::News, text)
+    pub fn notice(field: &str, topic: &str, text: String) -> Self {
+        Self::new(field, topic, ChangeStatus::Notice, text)
     }
 
-    fn new(field: &str, topic: impl Into<String>, standing: Standing, text: String) -> Self {
-        Self { field: field.to_owned(), topic: topic.into(), standing, text, template: None, until: None }
+    fn new(field: &str, topic: impl Into<String>, standing: ChangeStatus, text: String) -> Self {
+        Self {
+            field: field.to_owned(),
+            topic: topic.into(),
+            status: standing,
+            text,
+            template: None,
+            until: None,
+        }
     }
 }
 
 /// An error of the account that a webhook reports beside messages. WhatsApp's own details are left out: they may name a
 /// customer.
-pub fn error(field: &str, code: i64) -> AccountChange {
+pub fn account_error(field: &str, code: i64) -> AccountChange {
     let what = format!("WhatsApp reports an error of the account: {} (code {code})", reason(code, ""));
-    AccountChange::news(field, &format!("error {code}"), what)
+    AccountChange::notice(field, &format!("error {code}"), what)
 }
 
 /// Reads a change of a webhook; `None` when its field is not about the account.
-pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
+pub fn read_change(field: &str, value: &Value) -> Option<AccountChange> {
     let event = text(value, "event").unwrap_or_default();
     let details = details(value);
     let generic = |standing, topic: &str, what: &str| {
@@ -147,8 +158,8 @@ pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
         "message_template_quality_update" => {
             let template = template_of(value);
             let standing = match text(value, "new_quality_score") {
-                Some("RED") => Standing::Trouble,
-                _ => Standing::Over,
+                Some("RED") => ChangeStatus::Problem,
+                _ => ChangeStatus::Resolved,
             };
             let topic = format!("template-quality {} {}", template.name, template.language);
             let what = "the quality of a template changed at WhatsApp";
@@ -156,9 +167,9 @@ pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
         }
         "phone_number_quality_update" => {
             let standing = match event {
-                "FLAGGED" | "DOWNGRADE" => Standing::Trouble,
-                "UNFLAGGED" | "UPGRADE" | "ONBOARDING" => Standing::Over,
-                _ => Standing::News,
+                "FLAGGED" | "DOWNGRADE" => ChangeStatus::Problem,
+                "UNFLAGGED" | "UPGRADE" | "ONBOARDING" => ChangeStatus::Resolved,
+                _ => ChangeStatus::Notice,
             };
             generic(
                 standing,
@@ -169,21 +180,21 @@ pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
         "account_update" => {
             let ban = value.pointer("/ban_info/waba_ban_state").and_then(Value::as_str).unwrap_or_default();
             let standing = match (event, ban) {
-                (_, "REINSTATE") | ("VERIFIED_ACCOUNT" | "ACCOUNT_REINSTATED", _) => Standing::Over,
+                (_, "REINSTATE") | ("VERIFIED_ACCOUNT" | "ACCOUNT_REINSTATED", _) => ChangeStatus::Resolved,
                 ("DISABLED_UPDATE" | "ACCOUNT_RESTRICTION" | "ACCOUNT_DELETED" | "ACCOUNT_LOCKED", _) => {
-                    Standing::Trouble
+                    ChangeStatus::Problem
                 }
-                (_, "DISABLE" | "SCHEDULE_FOR_DISABLE") => Standing::Trouble,
-                _ => Standing::News,
+                (_, "DISABLE" | "SCHEDULE_FOR_DISABLE") => ChangeStatus::Problem,
+                _ => ChangeStatus::Notice,
             };
             let change = generic(standing, "account", "WhatsApp changed how the business account stands");
             AccountChange { until: expiration(value), ..change }
         }
         "account_review_update" => {
             let standing = match text(value, "decision") {
-                Some("REJECTED") => Standing::Trouble,
-                Some("APPROVED") => Standing::Over,
-                _ => Standing::News,
+                Some("REJECTED") => ChangeStatus::Problem,
+                Some("APPROVED") => ChangeStatus::Resolved,
+                _ => ChangeStatus::Notice,
             };
             generic(standing, "account-review", "WhatsApp reviewed the business account")
         }
@@ -191,13 +202,13 @@ pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
             let info = value.get("alert_info").unwrap_or(value);
             let kind = short(text(info, "alert_type").unwrap_or("alert"));
             let standing = match (text(info, "alert_severity"), text(info, "alert_status")) {
-                (_, Some("NONE" | "RESOLVED" | "INACTIVE")) => Standing::Over,
-                (Some("CRITICAL" | "WARNING"), _) => Standing::Trouble,
-                _ => Standing::News,
+                (_, Some("NONE" | "RESOLVED" | "INACTIVE")) => ChangeStatus::Resolved,
+                (Some("CRITICAL" | "WARNING"), _) => ChangeStatus::Problem,
+                _ => ChangeStatus::Notice,
             };
             generic(standing, &format!("alert {kind}"), "WhatsApp has an alert for the business account")
         }
-        "security" => generic(Standing::News, "security", "security of the business number"),
+        "security" => generic(ChangeStatus::Notice, "security", "security of the business number"),
         _ => {
             let families = ["account_", "business_", "phone_number_", "message_template_", "template_"];
             if !families.iter().any(|family| field.starts_with(family)) {
@@ -205,7 +216,7 @@ pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
             }
             let what = format!("WhatsApp changed the account ({})", short(&field.replace('_', " ")));
             let template = Some(template_of(value)).filter(|template| !template.name.is_empty());
-            AccountChange { template, ..generic(Standing::News, &short(field), &what) }
+            AccountChange { template, ..generic(ChangeStatus::Notice, &short(field), &what) }
         }
     })
 }
@@ -213,17 +224,17 @@ pub fn read(field: &str, value: &Value) -> Option<AccountChange> {
 fn template_status(field: &str, value: &Value, event: &str, details: &str) -> AccountChange {
     let template = template_of(value);
     let (standing, words) = match event {
-        "APPROVED" | "REINSTATED" | "UNPAUSED" | "ACTIVE" => (Standing::Over, "is approved"),
-        "FLAGGED" => (Standing::News, "was flagged and may be paused or disabled"),
-        "PAUSED" => (Standing::Trouble, "is paused"),
-        "DISABLED" => (Standing::Trouble, "is disabled"),
-        "REJECTED" => (Standing::Trouble, "was rejected"),
-        "PENDING" | "IN_APPEAL" => (Standing::Trouble, "is being reviewed"),
-        "DELETED" | "PENDING_DELETION" => (Standing::Trouble, "is being deleted"),
-        _ => (Standing::Trouble, "is not approved"),
+        "APPROVED" | "REINSTATED" | "UNPAUSED" | "ACTIVE" => (ChangeStatus::Resolved, "is approved"),
+        "FLAGGED" => (ChangeStatus::Notice, "was flagged and may be paused or disabled"),
+        "PAUSED" => (ChangeStatus::Problem, "is paused"),
+        "DISABLED" => (ChangeStatus::Problem, "is disabled"),
+        "REJECTED" => (ChangeStatus::Problem, "was rejected"),
+        "PENDING" | "IN_APPEAL" => (ChangeStatus::Problem, "is being reviewed"),
+        "DELETED" | "PENDING_DELETION" => (ChangeStatus::Problem, "is being deleted"),
+        _ => (ChangeStatus::Problem, "is not approved"),
     };
     let effect =
-        if standing == Standing::Trouble { "; it is not offered until it is approved again" } else { "" };
+        if standing == ChangeStatus::Problem { "; it is not offered until it is approved again" } else { "" };
     let text = format!(
         "the template {} ({}) {words} at WhatsApp{effect}: {details}",
         template.name, template.language
@@ -270,13 +281,13 @@ fn walk(value: &Value, depth: u8, out: &mut Vec<String>) {
                     Value::String(text) => short(text),
                     Value::Number(number) => number.to_string(),
                     Value::Bool(flag) => flag.to_string(),
-                    Value::Array(_) | Value::Object(_) if LOOKED_INTO.contains(&key.as_str()) => {
+                    Value::Array(_) | Value::Object(_) if NESTED_KEYS.contains(&key.as_str()) => {
                         walk(value, depth, out);
                         continue;
                     }
                     Value::Array(_) | Value::Object(_) | Value::Null => continue,
                 };
-                if TOLD.contains(&key.as_str()) && !words.is_empty() && words != "NONE" {
+                if REPORTED_KEYS.contains(&key.as_str()) && !words.is_empty() && words != "NONE" {
                     out.push(format!("{} {words}", key.replace('_', " ")));
                 }
             }
@@ -285,9 +296,9 @@ fn walk(value: &Value, depth: u8, out: &mut Vec<String>) {
     }
 }
 
-/// The trouble of the account behind an error code, as a topic and a sentence; `None` when the code is about
+/// The problem of the account behind an error code, as a topic and a sentence; `None` when the code is about
 /// one message.
-pub const fn trouble_of(code: i64) -> Option<(&'static str, &'static str)> {
+pub const fn problem_for_code(code: i64) -> Option<(&'static str, &'static str)> {
     Some(match code {
         190 => (
             "access",
@@ -311,15 +322,15 @@ pub const fn trouble_of(code: i64) -> Option<(&'static str, &'static str)> {
 }
 
 /// What an error code of WhatsApp means for the account. `of` is the request: `send` or `templates`.
-pub fn refused(of: &str, code: i64) -> Option<AccountChange> {
-    let (topic, sentence) = trouble_of(code)?;
+pub fn problem_from_refusal(of: &str, code: i64) -> Option<AccountChange> {
+    let (topic, sentence) = problem_for_code(code)?;
     let text = format!("{sentence} (code {code})");
-    Some(AccountChange::new(of, format!("{of} {topic}"), Standing::Trouble, text))
+    Some(AccountChange::new(of, format!("{of} {topic}"), ChangeStatus::Problem, text))
 }
 
-/// WhatsApp accepted a message, so the trouble of that topic is over.
-pub fn sends_again(topic: &str) -> AccountChange {
-    AccountChange::new("send", topic, Standing::Over, "WhatsApp takes messages again".to_owned())
+/// WhatsApp accepted a message, so the problem of that topic is resolved.
+pub fn sending_works_again(topic: &str) -> AccountChange {
+    AccountChange::new("send", topic, ChangeStatus::Resolved, "WhatsApp takes messages again".to_owned())
 }
 
 /// WhatsApp refused to send a template because of the template's state.
@@ -333,7 +344,7 @@ pub fn template_refused(template: TemplateName, code: i64) -> Option<AccountChan
         "the template {} ({}) {words} at WhatsApp; it is not offered until it is approved again (code {code})",
         template.name, template.language
     );
-    let change = AccountChange::new("send", topic_of(&template), Standing::Trouble, text);
+    let change = AccountChange::new("send", topic_of(&template), ChangeStatus::Problem, text);
     Some(AccountChange { template: Some(template), ..change })
 }
 
@@ -343,7 +354,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_customers_name_in_any_unknown_key_is_never_told() {
+    fn customer_name_in_an_unknown_key_is_never_reported() {
         const NAME: &str = "Karim Haddad 15550142";
         let fields = [
             "message_template_status_update",
@@ -365,25 +376,25 @@ mod tests {
             "restriction_info": [{"restriction_type": "RESTRICTED", "by": NAME}],
         });
         for field in fields {
-            let told = read(field, &value).unwrap();
+            let told = read_change(field, &value).unwrap();
             let all = serde_json::to_string(&told).unwrap();
             assert!(!all.contains("Karim") && !all.contains("15550142"), "{field}: {all}");
         }
-        assert!(read("account_update", &value).unwrap().text.contains("waba ban state DISABLE"));
+        assert!(read_change("account_update", &value).unwrap().text.contains("waba ban state DISABLE"));
     }
 
     #[test]
     fn values_are_one_clean_line_and_short() {
         let value = json!({"event": "PAUSED", "reason": format!("a\u{1b}[31m\nb{}", "x".repeat(5000)),
             "message_template_name": "n\u{202e}ame", "message_template_language": "en"});
-        let told = read("message_template_status_update", &value).unwrap();
+        let told = read_change("message_template_status_update", &value).unwrap();
         assert!(!told.text.contains(['\u{1b}', '\n', '\u{202e}']), "{:?}", told.text);
         assert!(told.text.chars().count() < 600);
     }
 
     #[test]
     fn trouble_begins_and_ends_under_one_topic() {
-        use Standing::{News, Over, Trouble};
+        use ChangeStatus::{Notice, Problem, Resolved};
         let template = |event: &str| {
             (
                 "message_template_status_update",
@@ -392,19 +403,19 @@ mod tests {
             )
         };
         let rows = [
-            (template("PAUSED"), "template t en", Trouble),
-            (template("DISABLED"), "template t en", Trouble),
-            (template("REJECTED"), "template t en", Trouble),
-            (template("APPROVED"), "template t en", Over),
-            (template("FLAGGED"), "template t en", News),
-            (("account_update", json!({"event": "ACCOUNT_RESTRICTION"})), "account", Trouble),
+            (template("PAUSED"), "template t en", Problem),
+            (template("DISABLED"), "template t en", Problem),
+            (template("REJECTED"), "template t en", Problem),
+            (template("APPROVED"), "template t en", Resolved),
+            (template("FLAGGED"), "template t en", Notice),
+            (("account_update", json!({"event": "ACCOUNT_RESTRICTION"})), "account", Problem),
             (
                 (
                     "account_update",
                     json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}),
                 ),
                 "account",
-                Trouble,
+                Problem,
             ),
             (
                 (
@@ -412,41 +423,41 @@ mod tests {
                     json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}}),
                 ),
                 "account",
-                Over,
+                Resolved,
             ),
-            (("phone_number_quality_update", json!({"event": "FLAGGED"})), "number-quality", Trouble),
-            (("phone_number_quality_update", json!({"event": "UNFLAGGED"})), "number-quality", Over),
-            (("account_review_update", json!({"decision": "REJECTED"})), "account-review", Trouble),
+            (("phone_number_quality_update", json!({"event": "FLAGGED"})), "number-quality", Problem),
+            (("phone_number_quality_update", json!({"event": "UNFLAGGED"})), "number-quality", Resolved),
+            (("account_review_update", json!({"decision": "REJECTED"})), "account-review", Problem),
             (
                 (
                     "account_alerts",
                     json!({"alert_info": {"alert_type": "LIMIT", "alert_severity": "CRITICAL"}}),
                 ),
                 "alert LIMIT",
-                Trouble,
+                Problem,
             ),
-            (("security", json!({"event": "PIN_CHANGED"})), "security", News),
+            (("security", json!({"event": "PIN_CHANGED"})), "security", Notice),
             (
                 ("business_capability_update", json!({"max_phone_numbers_per_business": 25})),
                 "business_capability_update",
-                News,
+                Notice,
             ),
         ];
         for ((field, value), topic, standing) in rows {
-            let told = read(field, &value).unwrap();
-            assert_eq!((told.topic.as_str(), told.standing), (topic, standing), "{field} {value}");
+            let told = read_change(field, &value).unwrap();
+            assert_eq!((told.topic.as_str(), told.status), (topic, standing), "{field} {value}");
         }
-        assert_eq!(read("messages", &json!({"event": "PAUSED"})), None);
-        assert_eq!(read("calls", &json!({})), None);
+        assert_eq!(read_change("messages", &json!({"event": "PAUSED"})), None);
+        assert_eq!(read_change("calls", &json!({})), None);
     }
 
     #[test]
     fn only_codes_about_the_account_are_its_trouble() {
         for code in [190, 3, 10, 200, 299, 368, 131_031, 131_042, 133_010] {
-            assert!(trouble_of(code).is_some(), "{code}");
+            assert!(problem_for_code(code).is_some(), "{code}");
         }
         for code in [0, 4, 100, 300, 131_026, 131_047, 131_056, 132_015] {
-            assert_eq!(trouble_of(code), None, "{code}");
+            assert_eq!(problem_for_code(code), None, "{code}");
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Who began a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caller {
+pub(super) enum CallInitiator {
     /// The customer.
     Customer,
     /// The business.
@@ -16,36 +16,38 @@ pub(super) enum Caller {
 }
 
 /// Who began the call: as WhatsApp says, else according to the caller's number.
-pub(super) fn caller(call: &Value, own: Option<&str>) -> Caller {
+pub(super) fn caller(call: &Value, own: Option<&str>) -> CallInitiator {
     let from_own = word(call, "from").zip(own).is_some_and(|(from, own)| digits(&from) == own);
     match text(call, "direction").map(str::to_ascii_uppercase).as_deref() {
-        Some("BUSINESS_INITIATED") => Caller::Business,
-        Some("USER_INITIATED") => Caller::Customer,
-        _ if from_own => Caller::Business,
-        _ => Caller::Customer,
+        Some("BUSINESS_INITIATED") => CallInitiator::Business,
+        Some("USER_INITIATED") => CallInitiator::Customer,
+        _ if from_own => CallInitiator::Business,
+        _ => CallInitiator::Customer,
     }
 }
 
 /// What happened with the call. After a missed call the customer waits for an answer.
-pub(super) fn content(call: &Value, caller: Caller) -> Content {
+pub(super) fn content(call: &Value, caller: CallInitiator) -> Content {
     let status = text(call, "status").unwrap_or_default().to_ascii_uppercase();
     let lasted = lasted(call);
     let ended = matches!(text(call, "event"), Some("terminate" | "end" | "ended" | "hangup"));
     let missed = matches!(text(call, "event"), Some("missed" | "missed_call"))
         || (ended && lasted.is_none() && status != "COMPLETED");
     match (caller, missed, ended) {
-        (Caller::Customer, true, _) => {
+        (CallInitiator::Customer, true, _) => {
             Content::Placeholder("called on WhatsApp, and the call was missed".to_owned())
         }
-        (Caller::Customer, false, true) => {
+        (CallInitiator::Customer, false, true) => {
             Content::Note(format!("The customer's call on WhatsApp ended{}", lasted.unwrap_or_default()))
         }
-        (Caller::Customer, false, false) => Content::Note("The customer calls on WhatsApp".to_owned()),
-        (Caller::Business, true, _) => Content::Note("A call to the customer was not answered".to_owned()),
-        (Caller::Business, false, true) => {
+        (CallInitiator::Customer, false, false) => Content::Note("The customer calls on WhatsApp".to_owned()),
+        (CallInitiator::Business, true, _) => {
+            Content::Note("A call to the customer was not answered".to_owned())
+        }
+        (CallInitiator::Business, false, true) => {
             Content::Note(format!("A call to the customer ended{}", lasted.unwrap_or_default()))
         }
-        (Caller::Business, false, false) => Content::Note("The customer is being called".to_owned()),
+        (CallInitiator::Business, false, false) => Content::Note("The customer is being called".to_owned()),
     }
 }
 
@@ -91,11 +93,7 @@ mod tests {
                 "called on WhatsApp, and the call was missed",
             ),
         ] {
-            assert_eq!(
-                super::super::parse::words(&content(&call, caller(&call, Some("9")))),
-                words,
-                "{call}"
-            );
+            assert_eq!(content(&call, caller(&call, Some("9"))).to_text(), words, "{call}");
         }
     }
 }

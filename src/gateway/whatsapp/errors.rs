@@ -1,27 +1,27 @@
-//! What WhatsApp's error codes mean to the person at the desk, and whether another try can help.
+//! What WhatsApp's error codes mean for an agent, and whether a retry can help.
 
 use serde_json::Value;
 
-/// What a refused send calls for.
+/// What to do after a refused send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// WhatsApp has trouble or is busy: try again later.
+    /// WhatsApp has a problem or is busy: retry later.
     Retry,
-    /// Too many messages to this one customer: try again after 4^n seconds.
+    /// Too many messages to this one customer: retry after 4^n seconds.
     SlowDown,
-    /// Another try would fail the same way.
+    /// A retry would fail the same way.
     None,
 }
 
 /// The code of an access token that is not valid.
-pub const TOKEN: i64 = 190;
+pub const INVALID_TOKEN: i64 = 190;
 
 /// The code that WhatsApp means: an explicit 0 means that the token is not valid.
-pub const fn meant(code: i64) -> i64 {
-    if code == 0 { TOKEN } else { code }
+pub const fn effective_code(code: i64) -> i64 {
+    if code == 0 { INVALID_TOKEN } else { code }
 }
 
-/// What to do about a code. A code that is not known is final.
+/// What to do about a code. An unknown code is final.
 pub const fn remedy(code: i64) -> Remedy {
     match code {
         2 | 4 | 80_007 | 130_429 | 131_000 | 131_016 | 131_057 | 133_004 => Remedy::Retry,
@@ -30,8 +30,8 @@ pub const fn remedy(code: i64) -> Remedy {
     }
 }
 
-/// What happened and what to do, for an agent. `detail` is WhatsApp's own text; it is added where our words
-/// alone would not tell which part was wrong. Code 0 is an error without a code.
+/// What happened and what to do, for an agent. `detail` is WhatsApp's own text; it is added where our sentence
+/// alone does not say which part is wrong. Code 0 is an error without a code.
 pub fn reason(code: i64, detail: &str) -> String {
     let detail = detail.trim();
     match (words(code), detail.is_empty()) {
@@ -127,8 +127,8 @@ const fn words(code: i64) -> Option<(&'static str, bool)> {
     })
 }
 
-/// One error as WhatsApp writes it, in any of its shapes: code, and the most telling text.
-pub fn read(error: &Value) -> (i64, String) {
+/// Reads an error in any of WhatsApp's forms: the code, and the most specific text.
+pub fn read_error(error: &Value) -> (i64, String) {
     let code = error.get("code").and_then(integer).unwrap_or(0);
     fn text(value: Option<&Value>) -> Option<&str> {
         value.and_then(Value::as_str).filter(|text| !text.trim().is_empty())
@@ -172,10 +172,10 @@ mod tests {
     #[test]
     fn every_shape_of_an_error_is_read() {
         let new = json!({"code": 131_026, "title": "t", "message": "m", "error_data": {"details": "d"}});
-        assert_eq!(read(&new), (131_026, "d".to_owned()));
-        assert_eq!(read(&json!({"code": 1, "details": "d", "title": "t"})), (1, "d".to_owned()));
-        assert_eq!(read(&json!({"code": "131053", "title": "t"})), (131_053, "t".to_owned()));
-        assert_eq!(read(&json!("nonsense")), (0, String::new()));
+        assert_eq!(read_error(&new), (131_026, "d".to_owned()));
+        assert_eq!(read_error(&json!({"code": 1, "details": "d", "title": "t"})), (1, "d".to_owned()));
+        assert_eq!(read_error(&json!({"code": "131053", "title": "t"})), (131_053, "t".to_owned()));
+        assert_eq!(read_error(&json!("nonsense")), (0, String::new()));
     }
 
     #[test]

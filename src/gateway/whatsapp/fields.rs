@@ -4,9 +4,9 @@ use super::errors::integer;
 use crate::domain::Millis;
 use serde_json::Value;
 
-/// Repairs JSON whose only fault is half a surrogate pair or a broken byte: one such emoji must not cost the
-/// other messages of the body.
-pub(super) fn mended(raw: &[u8]) -> String {
+/// Repairs JSON whose only fault is half a surrogate pair or an invalid byte, so that one such emoji does not make the
+/// other messages of the body unreadable.
+pub(super) fn repair_json(raw: &[u8]) -> String {
     let text = String::from_utf8_lossy(raw);
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_ref();
@@ -35,7 +35,7 @@ pub(super) fn mended(raw: &[u8]) -> String {
 }
 
 /// Seconds as text or number; a number that can only be milliseconds is read as such.
-pub(super) fn moment(value: &Value) -> Millis {
+pub(super) fn timestamp(value: &Value) -> Millis {
     const MILLIS_FROM: i64 = 100_000_000_000;
     match integer(value) {
         Some(secs @ 0..MILLIS_FROM) => Millis::from_secs(secs),

@@ -1,17 +1,17 @@
-//! The Graph API, as far as messages go out.
+//! The client of the Graph API that sends messages and uploads files.
 //!
-//! Must not: try again by itself. What an answer means for a second try is decided here, the trying is
-//! [`super::sender`]'s.
+//! Must not: retry. This module decides what an answer means for a retry; [`super::sender`] retries.
 
-use super::errors::{Remedy, TOKEN, integer, meant, read, reason, remedy};
-use super::inbound::Names;
+use super::client::build_client;
+use super::errors::{INVALID_TOKEN, Remedy, effective_code, integer, read_error, reason, remedy};
+use super::inbound::CustomerNames;
 use super::names::addressee;
 use super::templates;
 use crate::domain::response::{FileInfo, word_of};
 use crate::gateway::writer::api::{Address, Outbound};
-use crate::store::library::Library;
+use crate::store::library::ResponseStore;
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
@@ -22,7 +22,7 @@ use thiserror::Error;
 /// How to reach WhatsApp.
 #[derive(Clone, Debug)]
 pub struct GraphOptions {
-    /// Where the Graph API is, without its version.
+    /// The address of the Graph API, without its version.
     pub url: String,
     /// Its version, `v23.0`.
     pub version: String,
@@ -30,31 +30,31 @@ pub struct GraphOptions {
     pub phone_number_id: String,
     /// Access token.
     pub access_token: SecretString,
-    /// How long one answer is waited for, the connection included. After that its outcome is unknown.
+    /// The timeout of a request, including the connection. After it the outcome is unknown.
     pub timeout: Duration,
 }
 
-/// How long an answer is waited for unless told otherwise.
+/// The default timeout of a request.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Why there is no client.
+/// Why a client could not be built.
 #[derive(Debug, Error)]
 #[error(
     "WhatsApp cannot be reached with these settings: {0}. Check graph-url, graph-version and phone-number-id"
 )]
 pub struct GraphError(String);
 
-/// What became of one try.
+/// The result of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attempt {
-    /// WhatsApp took it.
+    /// WhatsApp accepted it.
     Accepted {
         /// WhatsApp's id of the message.
         wamid: String,
         /// WhatsApp's names for the recipient, perhaps other ones than the message was addressed to.
-        customer: Names,
+        customer: CustomerNames,
     },
-    /// It was surely not taken, and a later try may be.
+    /// It was certainly not accepted, and a later attempt may succeed.
     Retry {
         /// WhatsApp's code, 0 when it was not reached.
         code: i64,
@@ -62,17 +62,17 @@ pub enum Attempt {
         reason: String,
         /// How long WhatsApp asks to wait.
         after: Option<Duration>,
-        /// Whether it is this one customer who gets too much.
+        /// Whether this one customer gets too many messages.
         slow_down: bool,
     },
-    /// It was surely not taken and never will be.
+    /// It was certainly not accepted, and no later attempt will succeed.
     Failed {
         /// WhatsApp's code, 0 when there is none.
         code: i64,
         /// Why, for an agent.
         reason: String,
     },
-    /// Nobody knows whether it was taken.
+    /// It is unknown whether it was accepted.
     Unknown {
         /// What happened.
         reason: String,
@@ -87,18 +87,18 @@ pub struct Graph {
     media: url::Url,
     token: SecretString,
     timeout: Duration,
-    /// Where files are; without it none can be sent.
-    files: Option<Arc<dyn Library>>,
+    /// The files; without it none can be sent.
+    files: Option<Arc<dyn ResponseStore>>,
 }
 
-/// Bytes a second that a file is given to get to WhatsApp, besides the time for an answer.
+/// The lowest rate of an upload, in bytes a second. The timeout grows with the size of the file by it.
 const SLOWEST: u64 = 100 * 1024;
 
 impl Graph {
-    /// A client. Makes no connection yet.
+    /// Builds a client without a connection.
     ///
     /// # Errors
-    /// When the address is none, or no client can be built on this machine.
+    /// When the address is not valid, or no client can be built on this machine.
     pub fn new(options: &GraphOptions) -> Result<Self, GraphError> {
         let mut endpoint = url::Url::parse(&options.url).map_err(|error| GraphError(error.to_string()))?;
         if !matches!(endpoint.scheme(), "http" | "https") {
@@ -112,22 +112,22 @@ impl Graph {
                 .pop_if_empty()
                 .extend([&options.version, &options.phone_number_id, last]);
         }
-        let http = client(&endpoint, options.timeout).map_err(|error| GraphError(error.to_string()))?;
+        let http = build_client(&endpoint, options.timeout).map_err(|error| GraphError(error.to_string()))?;
         let (token, timeout) = (options.access_token.clone(), options.timeout);
         Ok(Self { http, endpoint, media, token, timeout, files: None })
     }
 
-    /// The client with the library whose files it sends.
+    /// Adds the library whose files are sent.
     #[must_use]
-    pub fn with_files(self, files: Arc<dyn Library>) -> Self {
+    pub fn with_files(self, files: Arc<dyn ResponseStore>) -> Self {
         Self { files: Some(files), ..self }
     }
 
-    /// Brings a file to WhatsApp and gives WhatsApp's id for it. Nothing reaches the customer by this, so
-    /// that it may be repeated whatever came of it.
+    /// Uploads a file to WhatsApp and returns its ID there. The customer receives nothing, so an upload may be
+    /// repeated whatever its result.
     ///
     /// # Errors
-    /// What that means for the message; never [`Attempt::Unknown`].
+    /// The result for the message; never [`Attempt::Unknown`].
     pub async fn upload(&self, file: &FileInfo) -> Result<String, Attempt> {
         let failed = |reason: &str| Attempt::Failed { code: 0, reason: reason.to_owned() };
         let later = |reason: String| Attempt::Retry { code: 0, reason, after: None, slow_down: false };
@@ -161,7 +161,7 @@ impl Graph {
             let id = answer.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned);
             return id.ok_or_else(|| later("WhatsApp did not say how it calls the file.".to_owned()));
         }
-        Err(match answered(status, None, &bytes) {
+        Err(match attempt_from_answer(status, None, &bytes) {
             Attempt::Unknown { reason } => later(reason),
             attempt => attempt,
         })
@@ -179,7 +179,7 @@ impl Graph {
             .body(body(message, media));
         let response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return not_answered(&error),
+            Err(error) => return attempt_without_answer(&error),
         };
         let status = response.status();
         let after = response
@@ -189,36 +189,19 @@ impl Graph {
             .and_then(|text| text.trim().parse().ok())
             .map(Duration::from_secs);
         match response.bytes().await {
-            Ok(bytes) => answered(status, after, &bytes),
+            Ok(bytes) => attempt_from_answer(status, after, &bytes),
             Err(_) if status.is_success() => {
                 Attempt::Unknown { reason: "WhatsApp's answer broke off.".to_owned() }
             }
             // The status alone decides, as if the body were empty.
-            Err(_) => answered(status, after, &[]),
+            Err(_) => attempt_from_answer(status, after, &[]),
         }
     }
 }
 
-/// A client that follows nothing and goes through no proxy to this machine.
-pub(in crate::gateway) fn client(to: &url::Url, timeout: Duration) -> reqwest::Result<reqwest::Client> {
-    // The first to install it wins, and all install the same one.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let loopback = match to.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    let builder = reqwest::Client::builder()
-        .redirect(redirect::Policy::none())
-        .connect_timeout(timeout.min(Duration::from_secs(10)))
-        .timeout(timeout);
-    if loopback { builder.no_proxy().build() } else { builder.build() }
-}
-
-/// A file as a form of several parts, with the type of the whole.
+/// A file as `multipart/form-data`: the content type and the body.
 fn form(file: &FileInfo, bytes: &[u8]) -> (String, Vec<u8>) {
-    // The name of the file is the hash of what is in it: it cannot stand in there.
+    // The document's name is the hash of its content, so the content cannot contain it.
     let line = format!("deskline-{}", file.document);
     let name: String =
         file.name.chars().map(|c| if c.is_control() || matches!(c, '"' | '\\') { '_' } else { c }).collect();
@@ -235,9 +218,9 @@ fn form(file: &FileInfo, bytes: &[u8]) -> (String, Vec<u8>) {
     (format!("multipart/form-data; boundary={line}"), body)
 }
 
-/// WhatsApp's shape of a message, in the order of its documentation.
+/// A message as WhatsApp expects it, in the order of its documentation.
 #[derive(Serialize)]
-struct Body<'a> {
+struct SendRequest<'a> {
     messaging_product: &'static str,
     recipient_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -245,40 +228,40 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    context: Option<Context<'a>>,
+    context: Option<ReplyContext<'a>>,
     r#type: &'static str,
     #[serde(flatten)]
-    content: Content<'a>,
+    content: SendContent<'a>,
     biz_opaque_callback_data: &'a str,
 }
 
 #[derive(Serialize)]
-struct Context<'a> {
+struct ReplyContext<'a> {
     message_id: &'a str,
 }
 
-/// What is sent, under the name of its type.
+/// The content, under the name of its type.
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Content<'a> {
-    Text(Text<'a>),
-    Image(Media<'a>),
-    Video(Media<'a>),
-    Audio(Media<'a>),
-    Document(Media<'a>),
-    Sticker(Media<'a>),
+enum SendContent<'a> {
+    Text(TextObject<'a>),
+    Image(MediaObject<'a>),
+    Video(MediaObject<'a>),
+    Audio(MediaObject<'a>),
+    Document(MediaObject<'a>),
+    Sticker(MediaObject<'a>),
     Template(Value),
 }
 
 #[derive(Serialize)]
-struct Media<'a> {
+struct MediaObject<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     filename: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Text<'a> {
+struct TextObject<'a> {
     preview_url: bool,
     body: &'a str,
 }
@@ -291,12 +274,12 @@ fn body(message: &Outbound, media: Option<&str>) -> Vec<u8> {
         Address::UserId(id) => (None, Some(id.as_str())),
     };
     let (kind, content) = content(message, media);
-    let body = Body {
+    let body = SendRequest {
         messaging_product: "whatsapp",
         recipient_type: "individual",
         to,
         recipient,
-        context: message.quotes.as_deref().map(|message_id| Context { message_id }),
+        context: message.quotes.as_deref().map(|message_id| ReplyContext { message_id }),
         r#type: kind,
         content,
         biz_opaque_callback_data: &message.tracker,
@@ -305,28 +288,28 @@ fn body(message: &Outbound, media: Option<&str>) -> Vec<u8> {
     serde_json::to_vec(&body).unwrap_or_default()
 }
 
-fn content<'a>(message: &'a Outbound, media: Option<&'a str>) -> (&'static str, Content<'a>) {
+fn content<'a>(message: &'a Outbound, media: Option<&'a str>) -> (&'static str, SendContent<'a>) {
     if let Some(template) = message.template.as_deref() {
-        return ("template", Content::Template(templates::body(template)));
+        return ("template", SendContent::Template(templates::body(template)));
     }
     let (Some(file), Some(id)) = (&message.file, media) else {
         let preview_url = message.text.contains("http://") || message.text.contains("https://");
-        return ("text", Content::Text(Text { preview_url, body: &message.text }));
+        return ("text", SendContent::Text(TextObject { preview_url, body: &message.text }));
     };
     // WhatsApp: only documents have a file name.
-    let plain = Media { id, filename: None };
+    let plain = MediaObject { id, filename: None };
     match word_of(&file.mime) {
-        "image" => ("image", Content::Image(plain)),
-        "video" => ("video", Content::Video(plain)),
-        "audio" => ("audio", Content::Audio(plain)),
-        "sticker" => ("sticker", Content::Sticker(plain)),
-        _ => ("document", Content::Document(Media { id, filename: Some(&file.name) })),
+        "image" => ("image", SendContent::Image(plain)),
+        "video" => ("video", SendContent::Video(plain)),
+        "audio" => ("audio", SendContent::Audio(plain)),
+        "sticker" => ("sticker", SendContent::Sticker(plain)),
+        _ => ("document", SendContent::Document(MediaObject { id, filename: Some(&file.name) })),
     }
 }
 
-fn not_answered(error: &reqwest::Error) -> Attempt {
+fn attempt_without_answer(error: &reqwest::Error) -> Attempt {
     if error.is_connect() {
-        // No connection, so not one byte of the message has left.
+        // Without a connection no byte of the message was sent.
         let reason = "WhatsApp could not be reached.".to_owned();
         return Attempt::Retry { code: 0, reason, after: None, slow_down: false };
     }
@@ -338,7 +321,7 @@ fn not_answered(error: &reqwest::Error) -> Attempt {
     Attempt::Unknown { reason: format!("WhatsApp {what}.") }
 }
 
-fn answered(status: StatusCode, after: Option<Duration>, bytes: &[u8]) -> Attempt {
+fn attempt_from_answer(status: StatusCode, after: Option<Duration>, bytes: &[u8]) -> Attempt {
     let answer: Value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
     if status.is_success() {
         let id = answer.get("messages").and_then(|all| all.get(0)).and_then(|message| message.get("id"));
@@ -356,19 +339,21 @@ fn answered(status: StatusCode, after: Option<Duration>, bytes: &[u8]) -> Attemp
                 after,
                 slow_down: false,
             },
-            // Something in between speaks, not WhatsApp: it may have passed the message on before it failed.
+            // This answer is from a proxy, not from WhatsApp: it may have forwarded the message before it failed.
             status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => Attempt::Unknown {
                 reason: format!("WhatsApp could not be heard (status {}).", status.as_u16()),
             },
-            StatusCode::UNAUTHORIZED => Attempt::Failed { code: TOKEN, reason: reason(TOKEN, "") },
+            StatusCode::UNAUTHORIZED => {
+                Attempt::Failed { code: INVALID_TOKEN, reason: reason(INVALID_TOKEN, "") }
+            }
             status => Attempt::Failed {
                 code: 0,
                 reason: format!("WhatsApp refused it with status {} and gave no reason.", status.as_u16()),
             },
         };
     };
-    let (code, detail) = read(error);
-    let code = meant(code);
+    let (code, detail) = read_error(error);
+    let code = effective_code(code);
     let reason = reason(code, &detail);
     let transient = error.get("is_transient").and_then(Value::as_bool).unwrap_or(false);
     match remedy(code) {
@@ -403,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_without_a_number_is_named_as_recipient_and_a_link_is_previewed() {
+    fn user_id_is_sent_as_recipient_and_a_link_is_previewed() {
         let out = message(Address::UserId("BR.77".into()), "see https://example.com");
         let sent: Value = serde_json::from_slice(&body(&out, None)).unwrap();
         assert_eq!(sent["recipient"], "BR.77");
@@ -414,17 +399,26 @@ mod tests {
 
     fn graph_error(status: u16, code: i64) -> Attempt {
         let body = format!("{{\"error\":{{\"message\":\"m\",\"code\":{code}}}}}");
-        answered(StatusCode::from_u16(status).unwrap(), None, body.as_bytes())
+        attempt_from_answer(StatusCode::from_u16(status).unwrap(), None, body.as_bytes())
     }
 
     #[test]
     fn each_answer_is_taken_for_what_it_says() {
-        let accepted = answered(StatusCode::OK, None, br#"{"messages":[{"id":"wamid.1"}]}"#);
-        assert_eq!(accepted, Attempt::Accepted { wamid: "wamid.1".into(), customer: Names::default() });
-        assert!(matches!(answered(StatusCode::OK, None, b"<html>"), Attempt::Unknown { .. }));
-        assert!(matches!(answered(StatusCode::BAD_GATEWAY, None, b""), Attempt::Unknown { .. }));
-        assert!(matches!(answered(StatusCode::TOO_MANY_REQUESTS, None, b""), Attempt::Retry { .. }));
-        assert!(matches!(answered(StatusCode::NOT_FOUND, None, b""), Attempt::Failed { code: 0, .. }));
+        let accepted = attempt_from_answer(StatusCode::OK, None, br#"{"messages":[{"id":"wamid.1"}]}"#);
+        assert_eq!(
+            accepted,
+            Attempt::Accepted { wamid: "wamid.1".into(), customer: CustomerNames::default() }
+        );
+        assert!(matches!(attempt_from_answer(StatusCode::OK, None, b"<html>"), Attempt::Unknown { .. }));
+        assert!(matches!(attempt_from_answer(StatusCode::BAD_GATEWAY, None, b""), Attempt::Unknown { .. }));
+        assert!(matches!(
+            attempt_from_answer(StatusCode::TOO_MANY_REQUESTS, None, b""),
+            Attempt::Retry { .. }
+        ));
+        assert!(matches!(
+            attempt_from_answer(StatusCode::NOT_FOUND, None, b""),
+            Attempt::Failed { code: 0, .. }
+        ));
         assert!(matches!(graph_error(400, 131_056), Attempt::Retry { slow_down: true, .. }));
         for (status, code) in [(500, 2), (500, 131_000), (429, 4), (400, 130_429), (400, 80_007), (500, 77)] {
             assert!(matches!(graph_error(status, code), Attempt::Retry { slow_down: false, .. }), "{code}");

@@ -1,4 +1,4 @@
-//! What a webhook says, in our words.
+//! The updates that a webhook contains, as types of the gateway.
 
 use super::account::AccountChange;
 use crate::domain::Millis;
@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize};
 /// The names of one customer. WhatsApp may leave any of them out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Names {
+pub struct CustomerNames {
     /// Digits without a plus.
     pub wa_id: Option<String>,
     /// Business-scoped user id.
     pub user_id: Option<String>,
-    /// User name; changes freely, for showing only.
+    /// User name. It may change at any time, so it is for display only.
     pub username: Option<String>,
     /// Profile name.
     pub profile_name: Option<String>,
 }
 
-/// One thing that a webhook tells.
+/// One update of a webhook.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Update {
+pub enum WebhookUpdate {
     /// A customer wrote.
     Message(InboundMessage),
-    /// Staff wrote from the phone app: stands in the transcript and counts as an answer.
+    /// Staff wrote from the phone app: an entry of the transcript that counts as an answer.
     Echo(InboundMessage),
-    /// A message of the history that came with the number. Nobody has to answer it.
+    /// A message of the number's history. It needs no answer.
     History {
         /// The message.
         message: InboundMessage,
@@ -35,21 +35,14 @@ pub enum Update {
     /// A call began, ended or was missed. It starts no session.
     Call(InboundMessage),
     /// A message that must not reach an agent. The raw webhook is kept.
-    NotRouted(NotRouted),
-    /// A message of ours got further, or failed.
+    NotRouted(UnroutedMessage),
+    /// A status of a message that we sent.
     Status(InboundStatus),
     /// A customer's names changed: the old ones and the new ones are one customer.
-    Renamed {
-        /// Before.
-        old: Names,
-        /// Now.
-        new: Names,
-        /// When.
-        at: Millis,
-    },
+    Renamed { old: CustomerNames, new: CustomerNames, at: Millis },
     /// The account, its number or a template changed: administrators must be notified.
     AccountChanged(AccountChange),
-    /// A report that belongs to no session, for the log.
+    /// A report that belongs to no session; it is only logged.
     Account {
         /// WhatsApp's field name.
         field: String,
@@ -60,19 +53,19 @@ pub enum Update {
 
 /// A message that belongs to no private chat with this number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotRouted {
+pub struct UnroutedMessage {
     /// WhatsApp's ID of the message.
     pub wamid: String,
     /// The reason.
-    pub why: Why,
-    /// The group, the number or the field; empty where there is none to name.
+    pub why: NotRoutedReason,
+    /// The group, the number or the field; empty if unknown.
     pub about: String,
 }
 
 /// Why a message is not routed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Why {
+pub enum NotRoutedReason {
     /// It was written in a group.
     Group,
     /// It is for another business number.
@@ -83,7 +76,7 @@ pub enum Why {
     Author,
 }
 
-impl Why {
+impl NotRoutedReason {
     /// The label in the metrics.
     pub const fn word(self) -> &'static str {
         match self {
@@ -98,20 +91,18 @@ impl Why {
 /// A message of a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InboundMessage {
-    /// WhatsApp's id. One is made from the content where there is none, the same for the same content.
+    /// WhatsApp's ID. Without one, an ID is derived from the content.
     pub wamid: String,
     /// The number it came to.
     pub phone_number_id: Option<String>,
-    /// The customer.
-    pub customer: Names,
+    pub customer: CustomerNames,
     /// When it was written.
     pub at: Millis,
-    /// What it is.
     pub content: Content,
     /// The id of the message it answers.
     pub quotes: Option<String>,
     /// WhatsApp's remarks about the message, one line for an agent each.
-    pub around: Vec<String>,
+    pub remarks: Vec<String>,
 }
 
 /// What a message is.
@@ -132,11 +123,11 @@ pub enum Content {
         /// Caption.
         caption: Option<String>,
     },
-    /// Anything else, in words for an agent.
+    /// Any other content, described for an agent.
     Placeholder(String),
-    /// An event that needs no answer, in words for an agent.
+    /// An event that needs no answer, described for an agent.
     Note(String),
-    /// A reaction; an empty emoji takes it back.
+    /// A reaction; an empty emoji removes it.
     Reaction {
         /// Id of the message it is about.
         of: String,
@@ -147,7 +138,7 @@ pub enum Content {
     Edit {
         /// Id of that message.
         of: String,
-        /// What it reads now.
+        /// The new text.
         text: String,
     },
     /// An earlier message was deleted.
@@ -157,7 +148,22 @@ pub enum Content {
     },
 }
 
-/// How far a message of ours got.
+impl Content {
+    /// The content as plain text, as a quotation or an edited message shows it.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Placeholder(text) | Self::Note(text) | Self::Edit { text, .. } => {
+                text.clone()
+            }
+            Self::Media { caption: Some(caption), .. } => caption.clone(),
+            Self::Media { kind, .. } => kind.clone(),
+            Self::Reaction { emoji, .. } => emoji.clone(),
+            Self::Revoke { .. } => "deleted".to_owned(),
+        }
+    }
+}
+
+/// A delivery status of a message that we sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InboundStatus {
     /// WhatsApp's id of our message.
@@ -165,12 +171,11 @@ pub struct InboundStatus {
     /// The ID of the number that it was sent from.
     pub phone_number_id: Option<String>,
     /// WhatsApp's names for the recipient.
-    pub customer: Names,
-    /// Our own name for it, where it came back.
+    pub customer: CustomerNames,
+    /// Our own ID of it, if WhatsApp returns it.
     pub tracker: Option<String>,
     /// `sent`, `delivered`, `read`, `played`, `failed`, or another word.
     pub word: String,
-    /// When.
     pub at: Millis,
     /// Error code and reason in an agent's words, with `failed`.
     pub error: Option<(i64, String)>,

@@ -3,8 +3,9 @@
 //! Must not: change anything; it only reads. Invariants: every request has a deadline, and so have all of
 //! them together.
 
-use super::errors::{TOKEN, meant, read, reason};
-use super::graph::{GraphOptions, client};
+use super::client::build_client;
+use super::errors::{INVALID_TOKEN, effective_code, read_error, reason};
+use super::graph::GraphOptions;
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -18,39 +19,44 @@ const ALL: Duration = Duration::from_secs(25);
 
 /// One item of the check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct CheckItem {
     /// The item.
     pub name: &'static str,
-    /// Its state, or what is wrong with it, in words.
+    /// Its state, or what is wrong with it, as a sentence.
     pub result: Result<String, String>,
 }
 
 /// Why a request has no usable answer.
-enum Unanswered {
+enum RequestFailure {
     /// WhatsApp does not accept the token.
     Token(String),
     /// Any other reason.
     Else(String),
 }
 
-/// Checks access token, number and webhooks. `number` is the number as people dial it, where it is
-/// configured; without the ID of the business account, what belongs to the account is not checked.
-pub async fn inspect(options: &GraphOptions, number: &str, business_account: Option<&str>) -> Vec<Step> {
+/// Checks access token, number and webhooks. `number` is the number as people dial it, if it is
+/// configured; without the ID of the business account, the account itself is not checked.
+pub async fn inspect(options: &GraphOptions, number: &str, business_account: Option<&str>) -> Vec<CheckItem> {
     let mut steps = Vec::new();
-    if timeout(ALL, look(options, number, business_account, &mut steps)).await.is_err() {
+    if timeout(ALL, run_checks(options, number, business_account, &mut steps)).await.is_err() {
         let result = Err(format!("WhatsApp took longer than {} s", ALL.as_secs()));
-        steps.push(Step { name: "WhatsApp", result });
+        steps.push(CheckItem { name: "WhatsApp", result });
     }
     steps
 }
 
-async fn look(options: &GraphOptions, number: &str, business_account: Option<&str>, steps: &mut Vec<Step>) {
-    let mut step = |name, result| steps.push(Step { name, result });
+async fn run_checks(
+    options: &GraphOptions,
+    number: &str,
+    business_account: Option<&str>,
+    steps: &mut Vec<CheckItem>,
+) {
+    let mut step = |name, result| steps.push(CheckItem { name, result });
     let id = options.phone_number_id.as_str();
     let fields = "display_phone_number,verified_name,quality_rating";
-    match ask(options, &[id], fields).await {
-        Err(Unanswered::Token(why)) => return step("access token", Err(why)),
-        Err(Unanswered::Else(why)) => {
+    match read_object(options, &[id], fields).await {
+        Err(RequestFailure::Token(why)) => return step("access token", Err(why)),
+        Err(RequestFailure::Else(why)) => {
             return step("business number", Err(format!("phone-number-id {id}: {why}")));
         }
         Ok(answer) => {
@@ -62,7 +68,7 @@ async fn look(options: &GraphOptions, number: &str, business_account: Option<&st
         let sentence = "not looked at: business-account-id is not set";
         return step("webhooks", Ok(sentence.to_owned()));
     };
-    let of_account = ask(options, &[account, "phone_numbers"], "id").await;
+    let of_account = read_object(options, &[account, "phone_numbers"], "id").await;
     let owned = of_account.map_err(words).and_then(|answer| {
         let ids = answer.get("data").and_then(Value::as_array);
         let is_ours = ids.into_iter().flatten().any(|one| one.get("id").and_then(Value::as_str) == Some(id));
@@ -73,7 +79,7 @@ async fn look(options: &GraphOptions, number: &str, business_account: Option<&st
         }
     });
     step("business account", owned);
-    let apps = ask(options, &[account, "subscribed_apps"], "").await;
+    let apps = read_object(options, &[account, "subscribed_apps"], "").await;
     let subscribed = apps.map_err(words).and_then(|answer| {
         match answer.get("data").and_then(Value::as_array).map_or(0, Vec::len) {
             0 => {
@@ -87,9 +93,9 @@ async fn look(options: &GraphOptions, number: &str, business_account: Option<&st
     step("webhooks", subscribed);
 }
 
-fn words(why: Unanswered) -> String {
+fn words(why: RequestFailure) -> String {
     match why {
-        Unanswered::Token(why) | Unanswered::Else(why) => why,
+        RequestFailure::Token(why) | RequestFailure::Else(why) => why,
     }
 }
 
@@ -112,8 +118,8 @@ fn same_number(answer: &Value, configured: &str) -> Result<String, String> {
 }
 
 /// Reads one object.
-async fn ask(options: &GraphOptions, path: &[&str], fields: &str) -> Result<Value, Unanswered> {
-    let failed = |why: String| Unanswered::Else(why);
+async fn read_object(options: &GraphOptions, path: &[&str], fields: &str) -> Result<Value, RequestFailure> {
+    let failed = |why: String| RequestFailure::Else(why);
     let mut url = url::Url::parse(&options.url).map_err(|error| failed(format!("graph-url: {error}")))?;
     url.path_segments_mut()
         .map_err(|()| failed("graph-url has no path".to_owned()))?
@@ -123,7 +129,8 @@ async fn ask(options: &GraphOptions, path: &[&str], fields: &str) -> Result<Valu
     if !fields.is_empty() {
         url.query_pairs_mut().append_pair("fields", fields);
     }
-    let http = client(&url, QUESTION.min(options.timeout)).map_err(|error| failed(error.to_string()))?;
+    let http =
+        build_client(&url, QUESTION.min(options.timeout)).map_err(|error| failed(error.to_string()))?;
     let request = http.get(url).bearer_auth(options.access_token.expose_secret());
     let response = request.send().await.map_err(|error| {
         let what = if error.is_timeout() { "did not answer in time" } else { "could not be reached" };
@@ -134,11 +141,15 @@ async fn ask(options: &GraphOptions, path: &[&str], fields: &str) -> Result<Valu
     let json: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
     match (status, json.get("error")) {
         (StatusCode::OK, None) if json.is_object() => Ok(json),
-        (StatusCode::UNAUTHORIZED, None) => Err(Unanswered::Token(reason(TOKEN, ""))),
+        (StatusCode::UNAUTHORIZED, None) => Err(RequestFailure::Token(reason(INVALID_TOKEN, ""))),
         (_, Some(error)) => {
-            let (code, detail) = read(error);
-            let words = reason(meant(code), &detail);
-            Err(if meant(code) == TOKEN { Unanswered::Token(words) } else { failed(words) })
+            let (code, detail) = read_error(error);
+            let words = reason(effective_code(code), &detail);
+            Err(if effective_code(code) == INVALID_TOKEN {
+                RequestFailure::Token(words)
+            } else {
+                failed(words)
+            })
         }
         (status, None) => Err(failed(format!("WhatsApp answered with status {}", status.as_u16()))),
     }

@@ -1,7 +1,7 @@
 //! The customer of a message, as a webhook names them.
 
 use super::fields::{list, word};
-use super::inbound::Names;
+use super::inbound::CustomerNames;
 use serde_json::Value;
 
 /// The author of a message.
@@ -15,7 +15,7 @@ pub(super) enum Author {
 
 /// The customer of a message: its author, or the recipient of an echo. What the message leaves out is taken
 /// from the contact with the same ID, or from the only contact in the webhook.
-pub(super) fn customer(message: &Value, value: &Value, own: Option<&str>, author: Author) -> Names {
+pub(super) fn customer(message: &Value, value: &Value, own: Option<&str>, author: Author) -> CustomerNames {
     let (mut number, user) = match author {
         Author::Customer => (word(message, "from"), "from_user_id"),
         Author::Staff => (word(message, "to"), "to_user_id"),
@@ -24,14 +24,14 @@ pub(super) fn customer(message: &Value, value: &Value, own: Option<&str>, author
     if author == Author::Staff && own.is_some() && number.as_deref().map(digits).as_deref() == own {
         number = word(message, "from");
     }
-    let mut names = Names { user_id: word(message, user), ..Names::default() };
+    let mut names = CustomerNames { user_id: word(message, user), ..CustomerNames::default() };
     match number {
         // WhatsApp may put a user ID where a number was.
         Some(id) if id.contains(char::is_alphabetic) => names.user_id = names.user_id.or(Some(id)),
         Some(id) => names.wa_id = Some(digits(&id)),
         None => {}
     }
-    let contacts: Vec<Names> = list(value, "contacts").map(contact).collect();
+    let contacts: Vec<CustomerNames> = list(value, "contacts").map(contact).collect();
     let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
     let differ = |a: &Option<String>, b: &Option<String>| a.is_some() && b.is_some() && a != b;
     let known = contacts
@@ -52,7 +52,7 @@ pub(super) fn customer(message: &Value, value: &Value, own: Option<&str>, author
     // The business does not write to itself.
     names.wa_id = names.wa_id.filter(|id| author == Author::Customer || own != Some(id));
     // A name alone does not identify anybody.
-    if names.wa_id.is_none() && names.user_id.is_none() { Names::default() } else { names }
+    if names.wa_id.is_none() && names.user_id.is_none() { CustomerNames::default() } else { names }
 }
 
 /// Whether the business wrote a message, whatever field it comes in: the author's number is the business's,
@@ -65,9 +65,9 @@ pub(super) fn is_by_business(message: &Value, value: &Value, own: Option<&str>) 
 }
 
 /// The names of a contact that comes with a webhook.
-pub(super) fn contact(contact: &Value) -> Names {
+pub(super) fn contact(contact: &Value) -> CustomerNames {
     let profile = contact.get("profile");
-    Names {
+    CustomerNames {
         wa_id: word(contact, "wa_id").map(|id| digits(&id)),
         user_id: word(contact, "user_id"),
         username: profile.and_then(|p| word(p, "username")),
@@ -91,14 +91,14 @@ pub(super) fn group(message: &Value) -> Option<String> {
 }
 
 /// The names that a status has for the recipient of our message.
-pub(super) fn recipient(status: &Value, value: &Value) -> Names {
+pub(super) fn recipient(status: &Value, value: &Value) -> CustomerNames {
     if group(status).is_some() {
-        return Names::default();
+        return CustomerNames::default();
     }
-    let named = Names {
+    let named = CustomerNames {
         wa_id: word(status, "recipient_id").map(|id| digits(&id)),
         user_id: word(status, "recipient_user_id"),
-        ..Names::default()
+        ..CustomerNames::default()
     };
     let mut names = identifiers(named);
     let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
@@ -113,12 +113,12 @@ pub(super) fn recipient(status: &Value, value: &Value) -> Names {
 }
 
 /// The names that the answer to a send has for the recipient.
-pub(super) fn addressee(answer: &Value) -> Names {
+pub(super) fn addressee(answer: &Value) -> CustomerNames {
     list(answer, "contacts").next().map(|one| identifiers(contact(one))).unwrap_or_default()
 }
 
 /// Only the names that distinguish one customer from others and that can be identifiers.
-fn identifiers(names: Names) -> Names {
+fn identifiers(names: CustomerNames) -> CustomerNames {
     let is_number = |id: &String| (1..=20).contains(&id.len()) && id.chars().all(|c| c.is_ascii_digit());
     let (number, other): (Option<String>, Option<String>) = match names.wa_id {
         Some(id) if is_number(&id) => (Some(id), None),
@@ -126,5 +126,5 @@ fn identifiers(names: Names) -> Names {
         Some(id) if id.contains(char::is_alphabetic) => (None, Some(id)),
         _ => (None, None),
     };
-    Names { wa_id: number, user_id: names.user_id.or(other), ..Names::default() }
+    CustomerNames { wa_id: number, user_id: names.user_id.or(other), ..CustomerNames::default() }
 }

@@ -1,32 +1,34 @@
-//! What a webhook's body says. Pure and total: any bytes give an answer, and the same bytes the same one.
+//! Parses the body of a webhook. Pure and total: any bytes give a result, and the same bytes give the same one.
 //!
-//! Every message of a body gives an update, whatever its shape: what is not known becomes a placeholder in
-//! words. A time that is missing or not readable is taken from the entry, else it is the epoch.
+//! Every message of a body gives an update, whatever its form: an unknown one becomes a placeholder. A missing or
+//! invalid time is taken from the entry; without one it is the epoch.
 
 use super::account;
-use super::around::around;
-use super::calls::{self, Caller};
-use super::errors::{read, reason};
-use super::fields::{items, list, mended, moment, text, word};
-use super::inbound::{Content, InboundMessage, InboundStatus, Names, NotRouted, Update, Why};
+use super::calls::{self, CallInitiator};
+use super::errors::{read_error, reason};
+use super::fields::{items, list, repair_json, text, timestamp, word};
+use super::inbound::{
+    Content, CustomerNames, InboundMessage, InboundStatus, NotRoutedReason, UnroutedMessage, WebhookUpdate,
+};
 use super::names::{Author, customer, digits, group, is_by_business, recipient};
 use super::placeholder::content;
+use super::remarks::remarks;
 use crate::domain::Millis;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// Reads a webhook's body as it came.
-pub fn parse(raw: &[u8]) -> Vec<Update> {
-    let body = match serde_json::from_slice(raw).or_else(|_| serde_json::from_str(&mended(raw))) {
+/// Parses the body of a webhook as it was received.
+pub fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
+    let body = match serde_json::from_slice(raw).or_else(|_| serde_json::from_str(&repair_json(raw))) {
         Ok(Value::Object(body)) => Value::Object(body),
         Ok(_) => return vec![note("body", "a webhook is not a JSON object; its bytes are kept")],
         Err(error) => {
             return vec![note("body", format!("a webhook is not JSON ({error}); its bytes are kept"))];
         }
     };
-    let mut reader = Reader::default();
+    let mut reader = WebhookParser::default();
     match body.get("entry") {
         Some(entries) => items(entries).for_each(|entry| reader.entry(entry)),
         None => reader.updates.push(note("body", "a webhook has no entries; its bytes are kept")),
@@ -35,18 +37,18 @@ pub fn parse(raw: &[u8]) -> Vec<Update> {
 }
 
 /// The prefix of the ID of a message of the history whose file comes later.
-pub(in crate::gateway) const STANDS_IN: &str = "file-of:";
+pub(in crate::gateway) const FILE_PENDING_PREFIX: &str = "file-of:";
 
 #[derive(Default)]
-struct Reader {
-    updates: Vec<Update>,
-    /// How often a made id was given out in this body: two equal messages are two messages.
+struct WebhookParser {
+    updates: Vec<WebhookUpdate>,
+    /// How often each derived ID was used in this body: two equal messages are two messages.
     made: HashMap<String, u32>,
 }
 
-/// What kind of messages a webhook field contains.
+/// The kind of messages that a webhook field contains.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum FieldKind {
     /// Live, in private chats.
     Chat,
     /// Live, written by staff on the phone.
@@ -57,10 +59,10 @@ enum Place {
     Elsewhere,
 }
 
-/// One field of a webhook, and what applies to everything in it.
-struct Part<'a> {
+/// One field of a webhook, and the data that applies to all its items.
+struct FieldContext<'a> {
     field: &'a str,
-    place: Place,
+    place: FieldKind,
     value: &'a Value,
     phone_number_id: Option<String>,
     /// The business number, in digits.
@@ -69,17 +71,17 @@ struct Part<'a> {
     at: Millis,
 }
 
-impl<'a> Part<'a> {
+impl<'a> FieldContext<'a> {
     fn new(field: &'a str, value: &'a Value, at: Millis) -> Self {
         let metadata = value.get("metadata");
         let own = metadata.and_then(|m| word(m, "display_phone_number"));
         let own: Option<String> = own.map(|number| number.chars().filter(char::is_ascii_digit).collect());
         let place = match field {
-            // Without a name, it is what nearly all fields are.
-            "messages" | "unknown" => Place::Chat,
-            "smb_message_echoes" | "message_echoes" => Place::Echoes,
-            "history" => Place::History,
-            _ => Place::Elsewhere,
+            // A field without a name is treated as the most frequent one.
+            "messages" | "unknown" => FieldKind::Chat,
+            "smb_message_echoes" | "message_echoes" => FieldKind::Echoes,
+            "history" => FieldKind::History,
+            _ => FieldKind::Elsewhere,
         };
         Self {
             field,
@@ -92,9 +94,9 @@ impl<'a> Part<'a> {
     }
 }
 
-impl Reader {
+impl WebhookParser {
     fn entry(&mut self, entry: &Value) {
-        let at = entry.get("time").map_or(Millis(0), moment);
+        let at = entry.get("time").map_or(Millis(0), timestamp);
         let before = self.updates.len();
         for change in list(entry, "changes") {
             self.change(change, at);
@@ -108,9 +110,9 @@ impl Reader {
         let field = text(change, "field").unwrap_or("unknown");
         let empty = Value::Null;
         let value = change.get("value").unwrap_or(&empty);
-        let part = Part::new(field, value, at);
+        let part = FieldContext::new(field, value, at);
         let before = self.updates.len();
-        self.updates.extend(account::read(field, value).map(Update::AccountChanged));
+        self.updates.extend(account::read_change(field, value).map(WebhookUpdate::AccountChanged));
         for thread in list(value, "history").flat_map(|chunk| list(chunk, "threads")) {
             list(thread, "messages").for_each(|message| self.past(message, &part, Some(thread)));
         }
@@ -125,55 +127,57 @@ impl Reader {
         }
         let refused = list(value, "history").flat_map(|chunk| list(chunk, "errors"));
         for error in list(value, "errors").chain(refused) {
-            let (code, _) = read(error);
-            self.updates.push(Update::AccountChanged(account::error(field, code)));
+            let (code, _) = read_error(error);
+            self.updates.push(WebhookUpdate::AccountChanged(account::account_error(field, code)));
         }
         if self.updates.len() == before {
             self.note(field, "a webhook says nothing that is known here; its bytes are kept");
         }
     }
 
-    /// Sorts a message into its private chat, or marks it as not routed.
-    fn message(&mut self, message: &Value, part: &Part<'_>, author: Author) {
+    /// Assigns a message to its private chat, or marks it as not routed.
+    fn message(&mut self, message: &Value, part: &FieldContext<'_>, author: Author) {
         if let Some(group) = group(message) {
-            return self.not_routed(message, part, Why::Group, group);
+            return self.not_routed(message, part, NotRoutedReason::Group, group);
         }
         let by_business = is_by_business(message, part.value, part.own.as_deref());
         match (part.place, author) {
-            (Place::History, _) => self.past(message, part, None),
-            (Place::Echoes, _) => self.live(message, part, Author::Staff),
-            (Place::Chat, Author::Customer) if by_business => self.live(message, part, Author::Staff),
-            (Place::Chat, author) => self.live(message, part, author),
-            (Place::Elsewhere, _) => self.not_routed(message, part, Why::Field, part.field.to_owned()),
+            (FieldKind::History, _) => self.past(message, part, None),
+            (FieldKind::Echoes, _) => self.live(message, part, Author::Staff),
+            (FieldKind::Chat, Author::Customer) if by_business => self.live(message, part, Author::Staff),
+            (FieldKind::Chat, author) => self.live(message, part, author),
+            (FieldKind::Elsewhere, _) => {
+                self.not_routed(message, part, NotRoutedReason::Field, part.field.to_owned())
+            }
         }
     }
 
-    fn live(&mut self, message: &Value, part: &Part<'_>, author: Author) {
+    fn live(&mut self, message: &Value, part: &FieldContext<'_>, author: Author) {
         let customer = customer(message, part.value, part.own.as_deref(), author);
-        let at = message.get("timestamp").map_or(part.at, moment);
+        let at = message.get("timestamp").map_or(part.at, timestamp);
         if text(message, "type") == Some("system") || message.get("system").is_some_and(Value::is_object) {
             return self.system(message, &customer, at);
         }
         let content = content(message);
-        if customer == Names::default() {
+        if customer == CustomerNames::default() {
             if author == Author::Staff {
-                return self.not_routed(message, part, Why::Author, String::new());
+                return self.not_routed(message, part, NotRoutedReason::Author, String::new());
             }
             return self
                 .note("messages", "a message names no customer, so it is on no desk; its bytes are kept");
         }
         let message = self.inbound(message, part, customer, at, content);
         self.updates.push(match author {
-            Author::Customer => Update::Message(message),
-            Author::Staff => Update::Echo(message),
+            Author::Customer => WebhookUpdate::Message(message),
+            Author::Staff => WebhookUpdate::Echo(message),
         });
     }
 
     /// A message that was written before the gateway had the number, or a change of one. Its thread in the
     /// history is named after the customer.
-    fn past(&mut self, message: &Value, part: &Part<'_>, thread: Option<&Value>) {
+    fn past(&mut self, message: &Value, part: &FieldContext<'_>, thread: Option<&Value>) {
         if let Some(group) = group(message).or_else(|| thread.and_then(group)) {
-            return self.not_routed(message, part, Why::Group, group);
+            return self.not_routed(message, part, NotRoutedReason::Group, group);
         }
         let chat = thread.and_then(|thread| word(thread, "id")).map(|id| digits(&id));
         let by_staff = match (word(message, "from").map(|from| digits(&from)), &chat) {
@@ -183,48 +187,48 @@ impl Reader {
         };
         let author = if by_staff { Author::Staff } else { Author::Customer };
         let mut customer = customer(message, part.value, part.own.as_deref(), author);
-        if customer == Names::default() {
+        if customer == CustomerNames::default() {
             match chat {
                 Some(id) if id.contains(char::is_alphabetic) => customer.user_id = Some(id),
                 Some(id) => customer.wa_id = Some(id),
-                None => return self.not_routed(message, part, Why::Author, String::new()),
+                None => return self.not_routed(message, part, NotRoutedReason::Author, String::new()),
             }
         }
-        let at = message.get("timestamp").map_or(part.at, moment);
+        let at = message.get("timestamp").map_or(part.at, timestamp);
         let stands_in = text(message, "type") == Some("media_placeholder");
         let mut message = self.inbound(message, part, customer, at, content(message));
         if stands_in {
             // The file comes later, in a webhook of its own and under the same ID.
-            message.wamid = format!("{STANDS_IN}{}", message.wamid);
+            message.wamid = format!("{FILE_PENDING_PREFIX}{}", message.wamid);
         }
-        self.updates.push(Update::History { message, by_staff });
+        self.updates.push(WebhookUpdate::History { message, by_staff });
     }
 
-    fn call(&mut self, call: &Value, part: &Part<'_>) {
+    fn call(&mut self, call: &Value, part: &FieldContext<'_>) {
         if let Some(group) = group(call) {
-            return self.not_routed(call, part, Why::Group, group);
+            return self.not_routed(call, part, NotRoutedReason::Group, group);
         }
-        if part.place != Place::Chat && part.field != "calls" {
-            return self.not_routed(call, part, Why::Field, part.field.to_owned());
+        if part.place != FieldKind::Chat && part.field != "calls" {
+            return self.not_routed(call, part, NotRoutedReason::Field, part.field.to_owned());
         }
         let caller = calls::caller(call, part.own.as_deref());
-        let author = if caller == Caller::Customer { Author::Customer } else { Author::Staff };
+        let author = if caller == CallInitiator::Customer { Author::Customer } else { Author::Staff };
         let customer = customer(call, part.value, part.own.as_deref(), author);
-        if customer == Names::default() {
+        if customer == CustomerNames::default() {
             return self.note(part.field, "a call names no customer");
         }
-        let at = call.get("timestamp").map_or(part.at, moment);
+        let at = call.get("timestamp").map_or(part.at, timestamp);
         let mut made = self.inbound(call, part, customer, at, calls::content(call, caller));
         // A call has one ID, and several events.
         made.wamid = format!("call:{}:{}", text(call, "event").unwrap_or_default(), made.wamid);
-        self.updates.push(Update::Call(made));
+        self.updates.push(WebhookUpdate::Call(made));
     }
 
     fn inbound(
         &mut self,
         message: &Value,
-        part: &Part<'_>,
-        customer: Names,
+        part: &FieldContext<'_>,
+        customer: CustomerNames,
         at: Millis,
         content: Content,
     ) -> InboundMessage {
@@ -235,20 +239,20 @@ impl Reader {
             at,
             content,
             quotes: message.get("context").and_then(|context| word(context, "id")),
-            around: around(message),
+            remarks: remarks(message),
         }
     }
 
-    fn not_routed(&mut self, message: &Value, part: &Part<'_>, why: Why, about: String) {
+    fn not_routed(&mut self, message: &Value, part: &FieldContext<'_>, why: NotRoutedReason, about: String) {
         let wamid = self.id(message, part);
-        self.updates.push(Update::NotRouted(NotRouted { wamid, why, about }));
+        self.updates.push(WebhookUpdate::NotRouted(UnroutedMessage { wamid, why, about }));
     }
 
-    fn id(&mut self, message: &Value, part: &Part<'_>) -> String {
+    fn id(&mut self, message: &Value, part: &FieldContext<'_>) -> String {
         word(message, "id").unwrap_or_else(|| self.made_id(message, part.phone_number_id.as_deref()))
     }
 
-    /// The same for the same content, but another for its second appearance in one body.
+    /// An ID derived from the content. A second equal message in one body gets another one.
     fn made_id(&mut self, message: &Value, phone_number_id: Option<&str>) -> String {
         let mut hash = Sha256::new();
         hash.update(phone_number_id.unwrap_or_default());
@@ -263,11 +267,11 @@ impl Reader {
     }
 
     /// WhatsApp: a customer's number or user id changed.
-    fn system(&mut self, message: &Value, customer: &Names, at: Millis) {
+    fn system(&mut self, message: &Value, customer: &CustomerNames, at: Millis) {
         let empty = Value::Null;
         let system = message.get("system").unwrap_or(&empty);
-        let mut old = Names { profile_name: None, username: None, ..customer.clone() };
-        let mut new = Names::default();
+        let mut old = CustomerNames { profile_name: None, username: None, ..customer.clone() };
+        let mut new = CustomerNames::default();
         if let Some(id) = word(system, "new_wa_id").or_else(|| word(system, "wa_id")) {
             new.wa_id = Some(digits(&id));
             old.wa_id = old.wa_id.or_else(|| word(system, "customer").map(|id| digits(&id)));
@@ -276,14 +280,14 @@ impl Reader {
         if let Some(previous) = word(system, "previous_user_id") {
             old.user_id = Some(previous);
         }
-        if old == Names::default() || new == Names::default() || old == new {
+        if old == CustomerNames::default() || new == CustomerNames::default() || old == new {
             let kind = text(system, "type").unwrap_or("unknown");
             self.note(
                 "messages",
                 format!("WhatsApp tells of a change at a customer: {}", kind.replace('_', " ")),
             );
         } else {
-            self.updates.push(Update::Renamed { old, new, at });
+            self.updates.push(WebhookUpdate::Renamed { old, new, at });
         }
     }
 
@@ -293,35 +297,35 @@ impl Reader {
         let previous = part("previous").or_else(|| word(update, "previous_user_id"));
         let current = part("current").or_else(|| word(update, "user_id"));
         if let (Some(previous), Some(current)) = (previous, current) {
-            let at = update.get("timestamp").map_or(at, moment);
-            let old = Names { user_id: Some(previous), ..Names::default() };
-            let new = Names {
+            let at = update.get("timestamp").map_or(at, timestamp);
+            let old = CustomerNames { user_id: Some(previous), ..CustomerNames::default() };
+            let new = CustomerNames {
                 user_id: Some(current),
                 wa_id: word(update, "wa_id").map(|id| digits(&id)),
-                ..Names::default()
+                ..CustomerNames::default()
             };
-            self.updates.push(Update::Renamed { old, new, at });
+            self.updates.push(WebhookUpdate::Renamed { old, new, at });
         }
     }
 
-    fn status(&mut self, status: &Value, part: &Part<'_>) {
+    fn status(&mut self, status: &Value, part: &FieldContext<'_>) {
         let progress = text(status, "status").unwrap_or("unknown");
         let Some(wamid) = word(status, "id") else {
             return self.note("messages", format!("a status \"{progress}\" names no message"));
         };
-        let first = list(status, "errors").next().map(read);
+        let first = list(status, "errors").next().map(read_error);
         let error = match (first, progress) {
             (Some((code, detail)), _) => Some((code, reason(code, &detail))),
             (None, "failed") => Some((0, "WhatsApp gave no reason.".to_owned())),
             (None, _) => None,
         };
-        self.updates.push(Update::Status(InboundStatus {
+        self.updates.push(WebhookUpdate::Status(InboundStatus {
             wamid,
             phone_number_id: part.phone_number_id.clone(),
             customer: recipient(status, part.value),
             tracker: word(status, "biz_opaque_callback_data"),
             word: progress.to_owned(),
-            at: status.get("timestamp").map_or(part.at, moment),
+            at: status.get("timestamp").map_or(part.at, timestamp),
             error,
         }));
     }
@@ -331,22 +335,8 @@ impl Reader {
     }
 }
 
-fn note(field: &str, text: impl Into<String>) -> Update {
-    Update::Account { field: field.to_owned(), text: text.into() }
-}
-
-/// A content in words.
-pub(super) fn words(content: &Content) -> String {
-    match content {
-        Content::Text(text)
-        | Content::Placeholder(text)
-        | Content::Note(text)
-        | Content::Edit { text, .. } => text.clone(),
-        Content::Media { caption: Some(caption), .. } => caption.clone(),
-        Content::Media { kind, .. } => kind.clone(),
-        Content::Reaction { emoji, .. } => emoji.clone(),
-        Content::Revoke { .. } => "deleted".to_owned(),
-    }
+fn note(field: &str, text: impl Into<String>) -> WebhookUpdate {
+    WebhookUpdate::Account { field: field.to_owned(), text: text.into() }
 }
 
 #[cfg(test)]
@@ -360,15 +350,15 @@ mod tests {
 
     fn only_message(value: &Value) -> InboundMessage {
         match parse(&body(value)).as_slice() {
-            [Update::Message(message)] => message.clone(),
+            [WebhookUpdate::Message(message)] => message.clone(),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn bytes_that_are_not_json_are_told_and_not_lost_silently() {
+    fn bytes_that_are_not_json_are_reported() {
         for raw in [&b""[..], b"{", b"\xff\xfe", b"[1]", b"null", b"{}"] {
-            assert!(matches!(parse(raw).as_slice(), [Update::Account { .. }]), "{raw:?}");
+            assert!(matches!(parse(raw).as_slice(), [WebhookUpdate::Account { .. }]), "{raw:?}");
         }
     }
 
@@ -377,7 +367,7 @@ mod tests {
         let raw = br#"{"entry":[{"changes":[{"field":"messages","value":{"messages":[
             {"from":"1","id":"a","type":"text","text":{"body":"\\ \ud83d! \ude00 \ud83d\ude00 \" \u00e9"}}]}}]}]}"#;
         match parse(raw).as_slice() {
-            [Update::Message(message)] => {
+            [WebhookUpdate::Message(message)] => {
                 assert_eq!(message.content, Content::Text("\\ \u{fffd}! \u{fffd} 😀 \" é".to_owned()));
             }
             other => panic!("{other:?}"),
@@ -385,13 +375,13 @@ mod tests {
     }
 
     #[test]
-    fn a_message_without_an_id_gets_the_same_one_each_time_and_a_twin_another() {
+    fn derived_id_is_stable_and_different_for_a_second_message() {
         let message = json!({"from": "1", "type": "text", "text": {"body": "hi"}});
         let one = only_message(&json!({"messages": [message]}));
         assert_eq!(one.wamid, only_message(&json!({"messages": [message]})).wamid);
         let ids: Vec<String> = parse(&body(&json!({"messages": [message, message]})))
             .into_iter()
-            .filter_map(|update| if let Update::Message(m) = update { Some(m.wamid) } else { None })
+            .filter_map(|update| if let WebhookUpdate::Message(m) = update { Some(m.wamid) } else { None })
             .collect();
         assert_eq!(ids.len(), 2);
         assert_eq!(ids.first(), Some(&one.wamid));
@@ -421,7 +411,7 @@ mod tests {
                 {"wa_id": "2", "profile": {"name": "Two"}},
                 {"wa_id": 1, "user_id": "XX.1", "profile": {"name": "One", "username": "one"}}],
             "messages": [{"from": "+1", "id": "a", "type": "text", "text": {"body": "x"}}]});
-        let expected = Names {
+        let expected = CustomerNames {
             wa_id: Some("1".into()),
             user_id: Some("XX.1".into()),
             username: Some("one".into()),
@@ -435,10 +425,10 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_nobody_is_noted_without_its_words() {
+    fn message_without_a_customer_is_reported_without_its_text() {
         let value = json!({"messages": [{"id": "a", "type": "text", "text": {"body": "boo"}}]});
         match parse(&body(&value)).as_slice() {
-            [Update::Account { text, .. }] => assert!(!text.contains("boo")),
+            [WebhookUpdate::Account { text, .. }] => assert!(!text.contains("boo")),
             other => panic!("{other:?}"),
         }
     }
@@ -447,7 +437,7 @@ mod tests {
     fn a_failed_status_has_words_even_without_an_error() {
         let value = json!({"statuses": [{"id": "w", "status": "failed", "biz_opaque_callback_data": "t1"}]});
         match parse(&body(&value)).as_slice() {
-            [Update::Status(status)] => {
+            [WebhookUpdate::Status(status)] => {
                 assert_eq!(status.tracker.as_deref(), Some("t1"));
                 assert_eq!(status.error, Some((0, "WhatsApp gave no reason.".to_owned())));
             }
@@ -459,10 +449,10 @@ mod tests {
     fn a_new_number_renames_the_customer() {
         let value = json!({"messages": [{"from": "1", "id": "a", "timestamp": "5", "type": "system",
             "system": {"type": "user_changed_number", "new_wa_id": "2"}}]});
-        let name = |id: &str| Names { wa_id: Some(id.to_owned()), ..Names::default() };
+        let name = |id: &str| CustomerNames { wa_id: Some(id.to_owned()), ..CustomerNames::default() };
         assert_eq!(
             parse(&body(&value)),
-            [Update::Renamed { old: name("1"), new: name("2"), at: Millis::from_secs(5) }]
+            [WebhookUpdate::Renamed { old: name("1"), new: name("2"), at: Millis::from_secs(5) }]
         );
     }
 }

@@ -1,11 +1,10 @@
-//! What a message is, whatever its kind: text, media, or words for what a terminal cannot show.
+//! The content of a message of any kind: text, media, or a description of what a terminal cannot show.
 
 use super::fields::{list, text, word};
 use super::inbound::Content;
-use super::parse::words;
 use serde_json::Value;
 
-/// Kinds in the order in which they are looked for where a message does not name its own.
+/// The kinds, in the order in which they are tried when a message does not name its kind.
 const KINDS: [&str; 16] = [
     "text",
     "image",
@@ -25,10 +24,10 @@ const KINDS: [&str; 16] = [
     "system",
 ];
 
-/// Characters of a list in a placeholder; the rest is cut.
+/// The most characters of a list in a placeholder.
 const LIST_LIMIT: usize = 1000;
 
-/// The content of one message. Never fails: what is not known is said in words.
+/// The content of one message. Never fails: unknown content is described.
 pub(super) fn content(message: &Value) -> Content {
     let found = || KINDS.into_iter().find(|kind| message.get(*kind).is_some());
     let kind = text(message, "type").or_else(found).unwrap_or("unknown");
@@ -51,7 +50,7 @@ pub(super) fn content(message: &Value) -> Content {
             None => say("reacted to a message"),
         },
         "edit" => match (word(part, "original_message_id"), part.get("message")) {
-            (Some(of), Some(new)) => Content::Edit { of, text: words(&content_once(new)) },
+            (Some(of), Some(new)) => Content::Edit { of, text: content_once(new).to_text() },
             _ => say("edited a message (WhatsApp does not say which one or how)"),
         },
         "revoke" => word(part, "original_message_id").map_or_else(
@@ -225,7 +224,7 @@ mod tests {
     use serde_json::json;
 
     fn words_of(message: &Value) -> String {
-        words(&content(message))
+        content(message).to_text()
     }
 
     #[test]
@@ -268,7 +267,7 @@ mod tests {
         ] {
             let content = content(&message);
             assert!(matches!(content, Content::Placeholder(_)), "{message}");
-            assert_eq!(words(&content), expected);
+            assert_eq!(content.to_text(), expected);
         }
     }
 

@@ -1,13 +1,13 @@
-//! Brings messages to WhatsApp.
+//! Sends messages to WhatsApp.
 //!
-//! Owns: order, pace and second tries. Must not: keep anything; the writer's log is the truth.
-//! Invariants: one message per customer is in flight, in the order of the channel; nothing leaves before
+//! Owns: order, rate and retries. Must not: store anything; the writer's log is authoritative.
+//! Invariants: one message per customer is in flight, in the order of the channel; nothing is sent before
 //! `Attempting` is committed; a message whose outcome is unknown is not tried again; every message that was
-//! begun gets a final report unless the writer is gone.
+//! started gets a final report unless the writer is gone.
 
 use super::graph::{Attempt, Graph};
-use super::inbound::Names;
-use super::pace::Pace;
+use super::inbound::CustomerNames;
+use super::token_bucket::TokenBucket;
 use crate::domain::Millis;
 use crate::gateway::writer::WriterHandle;
 use crate::gateway::writer::api::{Address, Outbound, Refusal, SendOutcome, SendReport};
@@ -19,15 +19,15 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{self, JoinError, JoinSet};
 use tokio::time::{Instant, interval, sleep};
 
-/// How the sender goes about it.
+/// Rates, delays and limits of the sender.
 #[derive(Clone, Debug)]
 pub struct SenderOptions {
-    /// How long a message is tried, counted from its first try.
+    /// How long a message is tried, from its first attempt.
     pub give_up_after: Duration,
-    /// The wait before the second try. It doubles from there, up to sixty times; for a customer who gets too
-    /// much it quadruples (WhatsApp: 4^n seconds).
+    /// The delay before the second attempt. It doubles after each one, up to a factor of sixty; for a customer who
+    /// gets too many messages it quadruples (WhatsApp: 4^n seconds).
     pub first_wait: Duration,
-    /// Messages on their way at a time, to all customers.
+    /// Messages in flight at a time, to all customers.
     pub in_flight: usize,
     /// Messages a second, to all customers (WhatsApp: 80 for a number that was not upgraded).
     pub per_second: u32,
@@ -50,17 +50,17 @@ impl Default for SenderOptions {
     }
 }
 
-/// Messages that wait for one customer. One more is failed: nobody can be behind that far with one person.
+/// The most messages that wait for one customer. Overflow: the message fails.
 const LANE_LIMIT: usize = 1000;
 
-/// Messages that wait in all. At this many the channel is not read (back-pressure on the writer).
+/// The most messages that wait in total. Overflow: the channel is not read (back-pressure on the writer).
 const TOTAL_LIMIT: usize = 10_000;
 
-/// How often customers without messages are forgotten.
+/// How often customers without messages are removed.
 const SWEEP: Duration = Duration::from_secs(60);
 
-/// Sends what comes through `outbound`. When that closes, what was taken is still brought. When `shutdown`
-/// turns true or is dropped, only what is on its way is finished; the rest stays unsent in the writer's log.
+/// Sends the messages that come through `outbound`. When that closes, the received ones are still sent. When
+/// `shutdown` becomes true or is dropped, only messages in flight are finished; the others stay unsent in the writer's log.
 pub async fn run(
     outbound: mpsc::Receiver<Outbound>,
     graph: Graph,
@@ -69,8 +69,9 @@ pub async fn run(
     shutdown: watch::Receiver<bool>,
 ) {
     let per_second = options.per_second.max(1);
-    let number = Pace::new(Duration::from_secs(1) / per_second, per_second.div_ceil(4), Instant::now());
-    let courier = Courier {
+    let number =
+        TokenBucket::new(Duration::from_secs(1) / per_second, per_second.div_ceil(4), Instant::now());
+    let courier = MessageSender {
         graph,
         writer,
         gate: Arc::new(Semaphore::new(options.in_flight.max(1))),
@@ -83,18 +84,18 @@ pub async fn run(
         .await;
 }
 
-/// What waits for one customer.
-struct Lane {
+/// The messages that wait for one customer.
+struct CustomerQueue {
     queue: VecDeque<Outbound>,
-    pace: Pace,
+    pace: TokenBucket,
     busy: bool,
 }
 
 struct Dispatcher {
-    courier: Courier,
-    lanes: HashMap<Address, Lane>,
-    tasks: JoinSet<Course>,
-    /// Whose message a task carries: a task that dies must not block its customer for ever.
+    courier: MessageSender,
+    lanes: HashMap<Address, CustomerQueue>,
+    tasks: JoinSet<PaceFeedback>,
+    /// The customer of each task: a task that panics must not block its customer for ever.
     on_way: HashMap<task::Id, Address>,
     waiting: usize,
 }
@@ -118,7 +119,7 @@ impl Dispatcher {
                 }
             }
         }
-        // A closed channel ends only the intake: what was taken is still brought, unless shutdown comes too.
+        // A closed channel ends only the intake: the received messages are still sent, unless the gateway stops.
         while let Some(done) = self.tasks.join_next_with_id().await {
             self.done(done);
         }
@@ -126,9 +127,9 @@ impl Dispatcher {
 
     fn enqueue(&mut self, message: Outbound) {
         let options = &self.courier.options;
-        let lane = self.lanes.entry(message.to.clone()).or_insert_with(|| Lane {
+        let lane = self.lanes.entry(message.to.clone()).or_insert_with(|| CustomerQueue {
             queue: VecDeque::new(),
-            pace: Pace::new(options.pair_every, options.pair_burst, Instant::now()),
+            pace: TokenBucket::new(options.pair_every, options.pair_burst, Instant::now()),
             busy: false,
         });
         if lane.queue.len() >= LANE_LIMIT {
@@ -136,7 +137,7 @@ impl Dispatcher {
             self.tasks.spawn(async move {
                 let reason = "Too many messages wait for this customer, so it was not sent.".to_owned();
                 courier.report(&message.tracker, SendOutcome::Failed { code: 0, reason }).await;
-                Course::Free
+                PaceFeedback::Free
             });
             return;
         }
@@ -146,7 +147,7 @@ impl Dispatcher {
         self.start(address);
     }
 
-    /// Starts the customer's next message, if none is on its way.
+    /// Starts to send the customer's next message, if none is in flight.
     fn start(&mut self, address: Address) {
         if *self.courier.shutdown.borrow() {
             return;
@@ -157,22 +158,22 @@ impl Dispatcher {
         lane.busy = true;
         let wait = lane.pace.take(Instant::now());
         let courier = self.courier.clone();
-        let handle = self.tasks.spawn(async move { courier.carry(message, wait).await });
+        let handle = self.tasks.spawn(async move { courier.send_with_retries(message, wait).await });
         self.on_way.insert(handle.id(), address);
     }
 
-    fn done(&mut self, done: Result<(task::Id, Course), JoinError>) {
+    fn done(&mut self, done: Result<(task::Id, PaceFeedback), JoinError>) {
         let (id, course) = match done {
             Ok((id, course)) => (id, course),
             Err(error) => {
                 tracing::error!(%error, "a send ended without a report; its outcome is unknown");
-                (error.id(), Course::Free)
+                (error.id(), PaceFeedback::Free)
             }
         };
         let Some(address) = self.on_way.remove(&id) else { return };
         if let Some(lane) = self.lanes.get_mut(&address) {
             lane.busy = false;
-            if course == Course::Slow {
+            if course == PaceFeedback::Slow {
                 lane.pace.empty(Instant::now());
             }
         }
@@ -180,42 +181,42 @@ impl Dispatcher {
     }
 }
 
-/// How a message's way was.
+/// What a send means for the rate to its customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Course {
-    /// Nothing to note.
+enum PaceFeedback {
+    /// The rate stays as it is.
     Free,
     /// WhatsApp asked to slow down for this customer.
     Slow,
 }
 
-/// Brings one message.
+/// Sends one message, with retries.
 #[derive(Clone)]
-struct Courier {
+struct MessageSender {
     graph: Graph,
     writer: WriterHandle,
     gate: Arc<Semaphore>,
-    /// The pace of the business number. Held only to take a token.
-    number: Arc<Mutex<Pace>>,
+    /// The rate of the business number. Held only to take a token.
+    number: Arc<Mutex<TokenBucket>>,
     options: Arc<SenderOptions>,
     shutdown: watch::Receiver<bool>,
 }
 
-impl Courier {
-    async fn carry(mut self, message: Outbound, wait: Duration) -> Course {
-        let mut course = Course::Free;
-        if !self.pause(wait).await {
+impl MessageSender {
+    async fn send_with_retries(mut self, message: Outbound, wait: Duration) -> PaceFeedback {
+        let mut course = PaceFeedback::Free;
+        if !self.sleep_unless_stopped(wait).await {
             return course;
         }
         let mut begun = None;
         let mut media = None;
-        let mut called = Names::default();
+        let mut called = CustomerNames::default();
         for tries in 0_u32.. {
             let attempt = 'attempt: {
-                // What is not begun, or deferred, stays unsent in the writer's log when the gateway stops.
+                // A message that was not started, or was deferred, stays unsent in the writer's log when the gateway stops.
                 let Some(_permit) = self.permit().await else { return course };
                 begun.get_or_insert_with(Instant::now);
-                // A file is brought first: a stop meanwhile leaves the message unsent, not unknown.
+                // The file is uploaded first: when the gateway stops meanwhile, the message is unsent, not unknown.
                 if let Some(file) = message.file.as_ref().filter(|_| media.is_none()) {
                     match self.graph.upload(file).await {
                         Ok(id) => media = Some(id),
@@ -236,13 +237,13 @@ impl Courier {
                 Attempt::Unknown { reason } => SendOutcome::Unknown { reason },
                 Attempt::Retry { code, reason, after, slow_down } => {
                     if slow_down {
-                        course = Course::Slow;
+                        course = PaceFeedback::Slow;
                     }
                     let wait = self.wait(&message.tracker, tries, slow_down).max(after.unwrap_or_default());
                     let spent = begun.map(|begun| begun.elapsed()).unwrap_or_default();
                     if spent + wait <= self.options.give_up_after {
                         let kept = self.report(&message.tracker, SendOutcome::Deferred).await;
-                        if kept && self.pause(wait).await {
+                        if kept && self.sleep_unless_stopped(wait).await {
                             continue;
                         }
                         return course;
@@ -258,7 +259,7 @@ impl Courier {
         course
     }
 
-    /// The right to send one message now, or nothing when the gateway stops.
+    /// The permit to send one message now; `None` when the gateway stops.
     async fn permit(&mut self) -> Option<tokio::sync::OwnedSemaphorePermit> {
         let permit = tokio::select! {
             biased;
@@ -266,11 +267,11 @@ impl Courier {
             permit = self.gate.clone().acquire_owned() => permit.ok()?,
         };
         let wait = self.number.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
-        self.pause(wait).await.then_some(permit)
+        self.sleep_unless_stopped(wait).await.then_some(permit)
     }
 
-    /// Waits; false when the gateway stops meanwhile.
-    async fn pause(&mut self, wait: Duration) -> bool {
+    /// Sleeps; returns false when the gateway stops meanwhile.
+    async fn sleep_unless_stopped(&mut self, wait: Duration) -> bool {
         if *self.shutdown.borrow() {
             return false;
         }
@@ -284,8 +285,8 @@ impl Courier {
         }
     }
 
-    /// The wait before another try, up to a quarter longer so that many do not come back at once. The spread
-    /// depends on the message alone, so a test sees the same one each time.
+    /// The delay before another attempt, with a jitter of up to a quarter so that not all messages are retried at
+    /// once. The jitter depends on the message alone, so it is the same in every test.
     fn wait(&self, tracker: &str, tries: u32, slow_down: bool) -> Duration {
         let base = self.options.first_wait;
         let wait = if slow_down {
@@ -299,13 +300,13 @@ impl Courier {
         wait.saturating_add(wait / 1024 * spread)
     }
 
-    /// Notes a result until it is committed; false when the writer is gone.
+    /// Reports a result and waits until it is committed; false when the writer is gone.
     async fn report(&self, tracker: &str, outcome: SendOutcome) -> bool {
-        self.report_of(tracker, outcome, Names::default()).await
+        self.report_of(tracker, outcome, CustomerNames::default()).await
     }
 
     /// Reports a result together with WhatsApp's names for the customer.
-    async fn report_of(&self, tracker: &str, outcome: SendOutcome, customer: Names) -> bool {
+    async fn report_of(&self, tracker: &str, outcome: SendOutcome, customer: CustomerNames) -> bool {
         let at = Millis(jiff::Timestamp::now().as_millisecond());
         let report = SendReport { tracker: tracker.to_owned(), outcome, at, customer };
         loop {
@@ -317,7 +318,7 @@ impl Courier {
                 }
                 Err(Refusal::Stopping) => return false,
                 Err(refusal) => {
-                    tracing::warn!(%refusal, "the desk does not take the result of a send");
+                    tracing::warn!(%refusal, "the writer refuses the result of a send");
                     return false;
                 }
             }
@@ -325,7 +326,7 @@ impl Courier {
     }
 }
 
-/// Waits until the gateway stops. Who dropped the switch has stopped too.
+/// Waits until the gateway stops. A dropped sender means the same.
 async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|stop| *stop).await;
 }

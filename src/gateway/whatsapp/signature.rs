@@ -1,4 +1,4 @@
-//! Whether a webhook comes from WhatsApp: its signature, and the verification of the address.
+//! Verifies that a webhook comes from WhatsApp: its signature, and the verification of the address.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -10,7 +10,7 @@ const PREFIX: &str = "sha256=";
 
 /// Why an address was not verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum VerifyError {
+pub enum WebhookVerifyError {
     /// The request is not one of verification.
     #[error(
         "this address takes WhatsApp's webhooks: a verification needs hub.mode=subscribe and hub.challenge"
@@ -44,20 +44,20 @@ pub fn sign(secret: &[u8], raw: &[u8]) -> String {
 /// The text to answer to a GET on the webhook's address with status 200, from the request's query.
 ///
 /// # Errors
-/// When it asks for something else or does not know the token; answer 4xx.
-pub fn verify(query: &str, token: &str) -> Result<String, VerifyError> {
+/// When the request is of another kind or has a wrong token; answer 4xx.
+pub fn verify(query: &str, token: &str) -> Result<String, WebhookVerifyError> {
     let value =
         |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, v)| v);
     let (Some(mode), Some(challenge)) = (value("hub.mode"), value("hub.challenge")) else {
-        return Err(VerifyError::NotAVerification);
+        return Err(WebhookVerifyError::NotAVerification);
     };
     if mode != "subscribe" {
-        return Err(VerifyError::NotAVerification);
+        return Err(WebhookVerifyError::NotAVerification);
     }
     let given = value("hub.verify_token").unwrap_or_default();
     // An empty token in the settings must not let everyone in.
     if token.is_empty() || !bool::from(given.as_bytes().ct_eq(token.as_bytes())) {
-        return Err(VerifyError::WrongToken);
+        return Err(WebhookVerifyError::WrongToken);
     }
     Ok(challenge.into_owned())
 }
@@ -126,16 +126,16 @@ mod tests {
     fn the_challenge_comes_back_only_for_the_right_token() {
         let query = "hub.mode=subscribe&hub.verify_token=se%20cret&hub.challenge=11+58";
         assert_eq!(verify(query, "se cret"), Ok("11 58".to_owned()));
-        assert_eq!(verify(query, "secret"), Err(VerifyError::WrongToken));
-        assert_eq!(verify("hub.mode=subscribe&hub.challenge=1", "x"), Err(VerifyError::WrongToken));
+        assert_eq!(verify(query, "secret"), Err(WebhookVerifyError::WrongToken));
+        assert_eq!(verify("hub.mode=subscribe&hub.challenge=1", "x"), Err(WebhookVerifyError::WrongToken));
         assert_eq!(
             verify("hub.mode=subscribe&hub.verify_token=&hub.challenge=1", ""),
-            Err(VerifyError::WrongToken)
+            Err(WebhookVerifyError::WrongToken)
         );
         assert_eq!(
             verify("hub.mode=other&hub.verify_token=x&hub.challenge=1", "x"),
-            Err(VerifyError::NotAVerification)
+            Err(WebhookVerifyError::NotAVerification)
         );
-        assert_eq!(verify("", "x"), Err(VerifyError::NotAVerification));
+        assert_eq!(verify("", "x"), Err(WebhookVerifyError::NotAVerification));
     }
 }

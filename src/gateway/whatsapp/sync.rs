@@ -1,10 +1,10 @@
 //! Keeps the list of templates and the state of the account consistent.
 //!
-//! Owns: which change of the account has the list read again, and what a reading says about the account. Must
-//! not: keep anything; the book and the writer do.
+//! Owns: after which change of the account the list is read again, and what a reading means for the account. Must
+//! not: store anything; the catalog and the writer do.
 
-use super::account::{AccountChange, Standing, TemplateName, refused, topic_of};
-use super::book::{Book, Templates};
+use super::account::{AccountChange, ChangeStatus, TemplateName, problem_from_refusal, topic_of};
+use super::catalog::{CatalogSnapshot, TemplateCatalog};
 use crate::gateway::writer::WriterHandle;
 use crate::gateway::writer::account::Trouble;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const SETTLED: Duration = Duration::from_secs(60);
 
 /// Runs until the gateway stops: a change of a template has the list read again at once, and the result of a
 /// reading is reported as a change of the account.
-pub async fn run(mut templates: Templates, writer: WriterHandle, mut stopping: watch::Receiver<bool>) {
+pub async fn run(mut templates: TemplateCatalog, writer: WriterHandle, mut stopping: watch::Receiver<bool>) {
     // A sender that is gone means that the gateway is stopping, too.
     let stopped = async { drop(stopping.wait_for(|stop| *stop).await) };
     tokio::pin!(stopped);
@@ -36,8 +36,8 @@ pub async fn run(mut templates: Templates, writer: WriterHandle, mut stopping: w
                     templates.refresh();
                 }
             }
-            Some(book) = templates.next() => {
-                let changes = of_reading(&book, &account.borrow().troubles);
+            Some(snapshot) = templates.next() => {
+                let changes = of_reading(&snapshot, &account.borrow().troubles);
                 for change in changes {
                     writer.note_account(change).await;
                 }
@@ -47,20 +47,20 @@ pub async fn run(mut templates: Templates, writer: WriterHandle, mut stopping: w
 }
 
 /// What reading the list of templates says about the account.
-fn of_reading(book: &Book, troubles: &[Trouble]) -> Vec<AccountChange> {
-    if book.trouble.is_some() {
-        return refused("templates", book.code).into_iter().collect();
+fn of_reading(snapshot: &CatalogSnapshot, troubles: &[Trouble]) -> Vec<AccountChange> {
+    if snapshot.read_error.is_some() {
+        return problem_from_refusal("templates", snapshot.code).into_iter().collect();
     }
     let is_over = |trouble: &&Trouble| {
         let AccountChange { topic, template, .. } = &trouble.change;
         let is_approved = |one: &TemplateName| {
             *topic == topic_of(one)
-                && book.is_approved_after(&one.name, &one.language, trouble.since.plus(SETTLED))
+                && snapshot.is_approved_after(&one.name, &one.language, trouble.since.plus(SETTLED))
         };
         topic.starts_with("templates ") || template.as_ref().is_some_and(is_approved)
     };
     let over = troubles.iter().filter(is_over).map(|trouble| AccountChange {
-        standing: Standing::Over,
+        status: ChangeStatus::Resolved,
         until: None,
         text: match &trouble.change.template {
             Some(one) => format!("the template {} ({}) is approved at WhatsApp", one.name, one.language),

@@ -1,11 +1,11 @@
-//! Templates on WhatsApp's wire: how they are listed, and how one is sent.
+//! Templates as the Graph API lists and sends them.
 //!
-//! Must not: refuse a list because of one template. What a desk cannot send says why and stays in the list.
+//! Must not: refuse a list because of one template. A template that cannot be sent stays in the list with the reason.
 
-use super::graph::client;
+use super::client::build_client;
 use crate::domain::AttachedData;
 use crate::domain::template::{Button, Header, Template};
-use crate::gateway::whatsapp::errors::{TOKEN, meant, read, reason};
+use crate::gateway::whatsapp::errors::{INVALID_TOKEN, effective_code, read_error, reason};
 use crate::gateway::writer::api::FilledTemplate;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
@@ -16,27 +16,27 @@ use std::time::Duration;
 /// The status of a template that may be sent.
 pub const APPROVED: &str = "APPROVED";
 
-/// Templates that are asked for at once.
+/// Templates per page.
 const PAGE: usize = 100;
-/// Pages that are read at most: WhatsApp lets an account have 6000 templates.
+/// The most pages that are read: WhatsApp lets an account have 6000 templates.
 const PAGES: usize = 60;
 
 /// A page of the list: templates with their status, and where the next page begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    /// Templates and WhatsApp's word for how they stand.
+pub struct TemplatePage {
+    /// Templates with WhatsApp's word for their status.
     pub templates: Vec<(Template, String)>,
     /// Where the next page begins, when there is one.
     pub after: Option<String>,
 }
 
 /// Reads a page of `GET /{business-account-id}/message_templates`.
-pub fn page(json: &Value) -> Page {
+pub fn page(json: &Value) -> TemplatePage {
     let items = json.get("data").and_then(Value::as_array);
     let paging = json.get("paging");
     let more = paging.and_then(|paging| paging.get("next")).is_some();
     let after = paging.and_then(|paging| paging.pointer("/cursors/after")).and_then(Value::as_str);
-    Page {
+    TemplatePage {
         templates: items.into_iter().flatten().filter_map(template).collect(),
         after: after.filter(|_| more).map(str::to_owned),
     }
@@ -101,7 +101,7 @@ fn buttons(made: &mut Template, component: &Value) {
         let url = if kind == "URL" { text(button, "url") } else { "" };
         let example = button.get("example").and_then(|all| all.get(0)).and_then(Value::as_str);
         if let (Some(example), Some((start, _))) = (example, url.split_once("{{")) {
-            // WhatsApp's example is the whole link; what is filled in is its end.
+            // WhatsApp's example is the whole link; the parameter is its end.
             let end = example.strip_prefix(start).unwrap_or(example);
             made.examples.insert(format!("button.{place}"), end.to_owned());
         }
@@ -116,7 +116,7 @@ fn buttons(made: &mut Template, component: &Value) {
 fn examples(all: &mut BTreeMap<String, String>, part: &str, component: &Value) {
     let Some(example) = component.get("example") else { return };
     let listed = example.get(format!("{part}_text"));
-    // The body's list has a list in it, the header's has not.
+    // The body's examples are a list in a list, the header's are not.
     let listed = listed.and_then(|list| list.get(0).filter(|first| first.is_array()).or(Some(list)));
     for (number, value) in (1..).zip(listed.and_then(Value::as_array).into_iter().flatten()) {
         if let Some(value) = value.as_str() {
@@ -164,19 +164,19 @@ fn components(values: &AttachedData) -> Vec<Value> {
     part("header", header).into_iter().chain(part("body", body)).chain(buttons).collect()
 }
 
-/// Where the list of templates is read.
+/// Reads the list of templates from WhatsApp.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct TemplateSource {
     http: reqwest::Client,
     endpoint: url::Url,
     token: SecretString,
 }
 
-impl Source {
-    /// A source. Makes no connection yet.
+impl TemplateSource {
+    /// Builds a source without a connection.
     ///
     /// # Errors
-    /// When the address is none, or no client can be built on this machine.
+    /// When the address is not valid, or no client can be built on this machine.
     pub fn new(
         url: &str,
         version: &str,
@@ -190,7 +190,7 @@ impl Source {
             .map_err(|()| "the address has no path".to_owned())?
             .pop_if_empty()
             .extend([version, business_account, "message_templates"]);
-        let http = client(&endpoint, timeout).map_err(|error| error.to_string())?;
+        let http = build_client(&endpoint, timeout).map_err(|error| error.to_string())?;
         Ok(Self { http, endpoint, token })
     }
 
@@ -229,10 +229,10 @@ impl Source {
         match (status, json.get("error")) {
             (StatusCode::OK, None) if json.get("data").is_some_and(Value::is_array) => Ok(json),
             (_, Some(error)) => {
-                let (code, detail) = read(error);
-                Err((meant(code), reason(meant(code), &detail)))
+                let (code, detail) = read_error(error);
+                Err((effective_code(code), reason(effective_code(code), &detail)))
             }
-            (StatusCode::UNAUTHORIZED, None) => Err((TOKEN, reason(TOKEN, ""))),
+            (StatusCode::UNAUTHORIZED, None) => Err((INVALID_TOKEN, reason(INVALID_TOKEN, ""))),
             (status, None) => Err((0, format!("WhatsApp's answer is no list (status {}).", status.as_u16()))),
         }
     }

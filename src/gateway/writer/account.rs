@@ -9,7 +9,7 @@ use super::event::Event;
 use super::state::{Sending, State};
 use crate::domain::Millis;
 use crate::gateway::whatsapp::account::{
-    AccountChange, Standing, TemplateName, refused, sends_again, template_refused,
+    AccountChange, ChangeStatus, TemplateName, problem_from_refusal, sending_works_again, template_refused,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -48,17 +48,17 @@ impl Account {
     pub fn apply(&mut self, change: &AccountChange, at: Millis) {
         self.told += 1;
         self.of_templates += u64::from(change.template.is_some());
-        if change.standing != Standing::News {
+        if change.status != ChangeStatus::Notice {
             self.troubles.retain(|trouble| trouble.change.topic != change.topic);
         }
-        if change.standing == Standing::News {
+        if change.status == ChangeStatus::Notice {
             self.news.retain(|(text, when)| *text != change.text && at < when.plus(REPEATED));
             self.news.push_back((change.text.clone(), at));
             if self.news.len() > MOST {
                 self.news.pop_front();
             }
         }
-        if change.standing == Standing::Trouble {
+        if change.status == ChangeStatus::Problem {
             if self.troubles.len() >= MOST {
                 self.troubles.remove(0);
             }
@@ -93,12 +93,12 @@ fn topic_of(name: &str, language: &str) -> String {
 /// The event for a change; `None` when it was reported already.
 pub(super) fn decide(state: &State, change: &AccountChange, at: Millis) -> Option<Event> {
     let known = state.account.troubles.iter().find(|trouble| trouble.change.topic == change.topic);
-    let is_new = match change.standing {
-        Standing::Trouble => known.is_none_or(|trouble| trouble.change != *change),
+    let is_new = match change.status {
+        ChangeStatus::Problem => known.is_none_or(|trouble| trouble.change != *change),
         // The end of a trouble that was never reported is news if WhatsApp says so, and nothing if the
         // gateway does.
-        Standing::Over => known.is_some() || !matches!(change.field.as_str(), "send" | "templates"),
-        Standing::News => !state.account.is_old_news(change, at),
+        ChangeStatus::Resolved => known.is_some() || !matches!(change.field.as_str(), "send" | "templates"),
+        ChangeStatus::Notice => !state.account.is_old_news(change, at),
     };
     is_new.then(|| Event::AccountChanged { change: change.clone(), at })
 }
@@ -111,7 +111,7 @@ pub(super) fn after_report(state: &State, report: &SendReport, sending: Option<&
                 TemplateName { name: template.name.clone(), language: template.language.clone() }
             });
             let of_template = template.and_then(|template| template_refused(template, *code));
-            refused("send", *code).into_iter().chain(of_template).collect()
+            problem_from_refusal("send", *code).into_iter().chain(of_template).collect()
         }
         SendOutcome::Accepted { .. } => all_sends_again(state),
         SendOutcome::Attempting | SendOutcome::Deferred | SendOutcome::Unknown { .. } => Vec::new(),
@@ -122,5 +122,5 @@ pub(super) fn after_report(state: &State, report: &SendReport, sending: Option<&
 /// The changes that end all troubles with sending.
 fn all_sends_again(state: &State) -> Vec<AccountChange> {
     let topics = state.account.troubles.iter().map(|trouble| trouble.change.topic.as_str());
-    topics.filter(|topic| topic.starts_with("send ")).map(sends_again).collect()
+    topics.filter(|topic| topic.starts_with("send ")).map(sending_works_again).collect()
 }

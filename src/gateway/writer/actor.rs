@@ -21,11 +21,11 @@ use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
 use super::{account, identity, live, monitoring, orphans, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::hub::{ClientId, Notice, Publish, Recipient};
+use crate::gateway::hub::{ClientEvent, ClientId, Publish, Recipient};
 use crate::gateway::router::Fact;
-use crate::gateway::whatsapp::inbound::Why;
+use crate::gateway::whatsapp::inbound::NotRoutedReason;
 use crate::proto::channel;
-use crate::store::{Found, Store, StoreError, Unparsed, Wanted};
+use crate::store::{PrefetchQuery, PrefetchResult, Store, StoreError, UnparsedWebhook};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,7 +85,7 @@ pub(super) struct Worker {
     last_seq: u64,
     checkpoint: u64,
     /// Webhooks on disk that are not parsed yet, the next one first. Bounded by [`CHUNK`] and [`PENDING`].
-    pending: VecDeque<Unparsed>,
+    pending: VecDeque<UnparsedWebhook>,
     /// Whether there are more of them on disk.
     behind: bool,
     /// What parsed webhooks contain and the writer has not processed yet. Bounded by [`CHUNK`] and one
@@ -110,7 +110,7 @@ pub(super) struct Worker {
     /// Whether the state is ahead of the store.
     stale: bool,
     /// Messages that were withheld from agents since the start.
-    not_routed: BTreeMap<Why, u64>,
+    not_routed: BTreeMap<NotRoutedReason, u64>,
 }
 
 /// Starts the writer: reads the store, settles what a stop left open, and begins to take requests. It ends when
@@ -378,7 +378,7 @@ impl Worker {
     }
 
     /// Whether who is to be told wants to be: of workbins only who follows them.
-    fn follows(&self, to: &Recipient, notice: &Notice) -> bool {
+    fn follows(&self, to: &Recipient, notice: &ClientEvent) -> bool {
         if notice.channel != channel::WORKBINS {
             return true;
         }
@@ -556,7 +556,7 @@ impl Worker {
             let waiting: usize = self.pending.iter().map(|one| one.raw.len()).sum();
             self.behind |= self.pending.len() >= CHUNK || waiting + raw.len() > PENDING;
             if !self.behind {
-                self.pending.push_back(Unparsed { id, at: now, raw });
+                self.pending.push_back(UnparsedWebhook { id, at: now, raw });
             }
         }
         Ok(())
@@ -577,7 +577,7 @@ impl Worker {
             }
         }
         while self.intake.len() < CHUNK
-            && let Some(Unparsed { id: webhook, at: received, raw }) = self.pending.pop_front()
+            && let Some(UnparsedWebhook { id: webhook, at: received, raw }) = self.pending.pop_front()
         {
             let updates = (self.setup.parser)(&raw).into_iter();
             let step = |update| Step::Take(Box::new(Incoming { webhook, received, update }));
@@ -628,12 +628,12 @@ impl Worker {
     }
 
     /// Reads what has to be known of the past for the next part.
-    async fn look_back(&self) -> Result<Found, StoreError> {
+    async fn look_back(&self) -> Result<PrefetchResult, StoreError> {
         let next: Vec<&Incoming> = self.intake.iter().take(CHUNK).filter_map(Step::incoming).collect();
-        let mut found = self.store.find(look_back::wanted(&next, &self.setup)).await?;
+        let mut found = self.store.prefetch(look_back::wanted(&next, &self.setup)).await?;
         let more = look_back::wanted_of_archives(&next, &found, &self.state);
-        if more != Wanted::default() {
-            found.add(self.store.find(more).await?);
+        if more != PrefetchQuery::default() {
+            found.add(self.store.prefetch(more).await?);
         }
         Ok(found)
     }
@@ -740,7 +740,11 @@ impl Parts {
 
 /// Processes the result of a send: the outcome, the names that WhatsApp has for the recipient, and what it
 /// says about the account.
-fn take_report(work: &mut Work<'_>, found: Option<&Found>, report: &SendReport) -> Result<(), Refusal> {
+fn take_report(
+    work: &mut Work<'_>,
+    found: Option<&PrefetchResult>,
+    report: &SendReport,
+) -> Result<(), Refusal> {
     let sending = sends::ticket(&report.tracker).and_then(|ticket| work.state.sends.get(&ticket));
     let of_account = account::after_report(work.state, report, sending);
     let mut events = sends::decide(work.state, report)?;
@@ -763,7 +767,7 @@ fn next_send(
     Some(message)
 }
 
-fn take_in(work: &mut Work<'_>, found: &mut Found, event: &Event) {
+fn take_in(work: &mut Work<'_>, found: &mut PrefetchResult, event: &Event) {
     look_back::learn(found, event);
     work.push(event, None);
 }

@@ -6,7 +6,7 @@ use crate::domain::reach::Way;
 use crate::domain::response::FileInfo;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::whatsapp::inbound::Names;
+use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::proto::envelope::{UNREAD, Unread};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -431,7 +431,7 @@ pub struct SendReport {
     /// When.
     pub at: Millis,
     /// WhatsApp's names for the recipient, where its answer had them.
-    pub customer: Names,
+    pub customer: CustomerNames,
 }
 
 /// The name of the request that caused an act, where it had one.

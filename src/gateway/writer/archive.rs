@@ -12,9 +12,9 @@ use super::event::Event;
 use super::ingest::Ingest;
 use super::session::preview;
 use crate::domain::{ContactId, InteractionId, Millis};
-use crate::gateway::whatsapp::around::one_line;
 use crate::gateway::whatsapp::inbound::InboundMessage;
-use crate::gateway::whatsapp::parse::STANDS_IN;
+use crate::gateway::whatsapp::parse::FILE_PENDING_PREFIX;
+use crate::gateway::whatsapp::remarks::one_line;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ pub(super) fn wamid(mark: &str) -> &str {
 
 /// The ID of the message whose file this placeholder stands for.
 pub(super) fn stands_in_for(wamid: &str) -> Option<&str> {
-    wamid.strip_prefix(STANDS_IN)
+    wamid.strip_prefix(FILE_PENDING_PREFIX)
 }
 
 /// Sorts the log of a day by time. It was written in the order in which WhatsApp delivered it.

@@ -11,7 +11,7 @@ use super::state::State;
 use crate::domain::profile::{AttributeValue, Attributes, check, is_email, merged, parted, tidy};
 use crate::domain::profile::{EMAIL, FIRST_NAME, LAST_NAME, PHONE};
 use crate::domain::{ContactId, InteractionId, Millis};
-use crate::gateway::whatsapp::inbound::Names;
+use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::proto::contact::{AttributeChange, Query, Turn};
 use crate::proto::wa;
 use crate::store::ContactCard;
@@ -93,7 +93,8 @@ pub(super) fn decide(
                 return Err(Refusal::Invalid("a contact needs at least one attribute".to_owned()));
             }
             let contact = ContactId::from(ids.next());
-            let created = Event::ContactCreated { contact: contact.clone(), names: Names::default(), at };
+            let created =
+                Event::ContactCreated { contact: contact.clone(), names: CustomerNames::default(), at };
             Ok((vec![created, Event::ContactEdited { contact: contact.clone(), set, by, at }], contact))
         }
         ContactAct::Update { id, changes } => {
@@ -125,7 +126,7 @@ pub(super) fn decide(
         }
         ContactAct::Unmerge(id) => {
             let card = card(id)?;
-            let Some(brought) = &card.brought else {
+            let Some(brought) = &card.last_merge else {
                 let sentence = "nothing was merged into this contact, or it was undone already";
                 return Err(Refusal::Conflict(sentence.to_owned()));
             };

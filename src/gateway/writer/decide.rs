@@ -40,11 +40,13 @@ pub(super) fn routing(facts: Vec<Fact>) -> Vec<Event> {
     facts.into_iter().map(Event::Routing).collect()
 }
 
-pub(super) fn refused(refusal: router::Refusal) -> Refusal {
+pub(super) fn refused(refusal: router::RoutingError) -> Refusal {
     match refusal {
-        router::Refusal::Gone { .. } | router::Refusal::NotYours { .. } => Refusal::Gone(refusal.to_string()),
-        router::Refusal::UnknownInteraction(id) => Refusal::NotFound(id),
-        router::Refusal::UnknownAgent(_) => Refusal::Forbidden(refusal.to_string()),
+        router::RoutingError::Gone { .. } | router::RoutingError::NotYours { .. } => {
+            Refusal::Gone(refusal.to_string())
+        }
+        router::RoutingError::UnknownInteraction(id) => Refusal::NotFound(id),
+        router::RoutingError::UnknownAgent(_) => Refusal::Forbidden(refusal.to_string()),
         _ => Refusal::Conflict(refusal.to_string()),
     }
 }
@@ -88,7 +90,8 @@ impl Act<'_> {
         }
         if !matches!(command, Command::SignOut | Command::Activate) {
             // A sign of life is no reason to refuse: who is not signed in gives none.
-            events.extend(routing(self.state.router.seen(self.me(), self.now).unwrap_or_default()));
+            events
+                .extend(routing(self.state.router.record_activity(self.me(), self.now).unwrap_or_default()));
         }
         if let Some(operation) = self.operation {
             let (employee, operation) = (self.me().clone(), operation.clone());

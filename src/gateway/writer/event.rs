@@ -10,9 +10,9 @@ use super::monitoring::{Monitoring, Watcher};
 use crate::domain::profile::Attributes;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::router::{Fact, Only};
+use crate::gateway::router::{CandidateFilter, Fact};
 use crate::gateway::whatsapp::account::AccountChange;
-use crate::gateway::whatsapp::inbound::{Names, NotRouted};
+use crate::gateway::whatsapp::inbound::{CustomerNames, UnroutedMessage};
 use crate::proto::media::{MessageDto, ParticipantDto};
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ pub enum Event {
         /// The contact.
         contact: ContactId,
         /// What WhatsApp calls them.
-        names: Names,
+        names: CustomerNames,
         /// When.
         at: Millis,
     },
@@ -41,7 +41,7 @@ pub enum Event {
         /// The contact.
         contact: ContactId,
         /// All that is new or changed.
-        names: Names,
+        names: CustomerNames,
         /// When.
         at: Millis,
     },
@@ -50,7 +50,7 @@ pub enum Event {
         /// The contact.
         contact: ContactId,
         /// The new names.
-        names: Names,
+        names: CustomerNames,
         /// The time.
         at: Millis,
     },
@@ -61,7 +61,7 @@ pub enum Event {
         /// The other one.
         other: ContactId,
         /// The names that came together.
-        names: Names,
+        names: CustomerNames,
         /// When.
         at: Millis,
     },
@@ -212,7 +212,7 @@ pub enum Event {
     /// A message was withheld from agents.
     NotRouted {
         /// The message and the reason.
-        message: NotRouted,
+        message: UnroutedMessage,
         /// The time.
         at: Millis,
     },
@@ -472,7 +472,7 @@ pub struct Asked {
     pub queue: Option<String>,
     /// The agents among whom it is searched, unless one agent is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub only: Option<Only>,
+    pub only: Option<CandidateFilter>,
     /// The request's own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<OperationId>,
@@ -545,7 +545,7 @@ pub struct SessionStarted {
     /// The queue it enters.
     pub queue: String,
     /// What WhatsApp calls the customer.
-    pub names: Names,
+    pub names: CustomerNames,
     /// First name in the contact database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,

@@ -8,10 +8,10 @@ use crate::domain::agent::AgentState;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
 use crate::gateway::whatsapp::account::AccountChange;
-use crate::gateway::whatsapp::inbound::Why;
+use crate::gateway::whatsapp::inbound::NotRoutedReason;
 use crate::proto::media::{ChannelDto, InteractionDto, LogPage, LogQuery};
 use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
-use crate::store::{ContactCard, Looked, Lookup, Past};
+use crate::store::{ContactCard, ContactLookup, ContactPage, PastSession};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -89,7 +89,7 @@ pub enum Ask {
         /// Sessions that began then or earlier.
         until: Option<Millis>,
         /// The answer, the newest first.
-        answer: Answer<Vec<Past>>,
+        answer: Answer<Vec<PastSession>>,
     },
     /// Does an act on contacts.
     Contact {
@@ -105,9 +105,9 @@ pub enum Ask {
     /// Looks contacts up.
     Look {
         /// What is asked.
-        lookup: Lookup,
+        lookup: ContactLookup,
         /// The answer.
-        answer: Answer<Looked>,
+        answer: Answer<ContactPage>,
     },
     /// Finds who the customer of a session may be.
     Suggest {
@@ -216,7 +216,7 @@ pub struct Board {
     /// Open sessions, waiting ones included.
     pub open: usize,
     /// Messages that were withheld from agents since the start, by reason.
-    pub not_routed: BTreeMap<Why, u64>,
+    pub not_routed: BTreeMap<NotRoutedReason, u64>,
 }
 
 /// The handle. Its channel is bounded: a request waits while the writer is behind (back-pressure).
@@ -338,7 +338,7 @@ impl WriterHandle {
         contact: ContactId,
         since: Option<Millis>,
         until: Option<Millis>,
-    ) -> Result<Vec<Past>, Refusal> {
+    ) -> Result<Vec<PastSession>, Refusal> {
         self.ask(|answer| Ask::History { actor, contact, since, until, answer }).await
     }
 
@@ -359,7 +359,7 @@ impl WriterHandle {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn look(&self, lookup: Lookup) -> Result<Looked, Refusal> {
+    pub async fn look(&self, lookup: ContactLookup) -> Result<ContactPage, Refusal> {
         self.ask(|answer| Ask::Look { lookup, answer }).await
     }
 

@@ -10,9 +10,9 @@ use super::sends;
 use super::setup::WriterSetup;
 use super::state::State;
 use crate::domain::{ContactId, InteractionId, Millis};
-use crate::gateway::whatsapp::inbound::{InboundMessage, Names};
+use crate::gateway::whatsapp::inbound::{CustomerNames, InboundMessage};
 use crate::gateway::writer::api::SendReport;
-use crate::store::{Alias, ContactRow, Found, Store, StoreError, Wanted};
+use crate::store::{Alias, ContactRow, PrefetchQuery, PrefetchResult, Store, StoreError};
 
 /// What has to be known before the names in WhatsApp's answer to a send can be processed. Nothing when the
 /// customer already has these names.
@@ -20,25 +20,25 @@ pub(super) async fn look_up(
     store: &dyn Store,
     state: &State,
     report: &SendReport,
-) -> Result<Option<Found>, StoreError> {
+) -> Result<Option<PrefetchResult>, StoreError> {
     let session = sends::ticket(&report.tracker).and_then(|(id, _)| state.sessions.get(&id));
     let Some(session) = session else { return Ok(None) };
     let own: Vec<Alias> = aliases(&session.names).collect();
     let new = aliases(&report.customer).filter(|alias| !own.contains(alias));
-    let mut wanted = Wanted { aliases: new.collect(), ..Wanted::default() };
+    let mut wanted = PrefetchQuery { aliases: new.collect(), ..PrefetchQuery::default() };
     if wanted.aliases.is_empty() {
         return Ok(None);
     }
     wanted.contacts.insert(session.contact.clone());
     wanted.marks.insert(conflict_mark(&report.customer));
-    store.find(wanted).await.map(Some)
+    store.prefetch(wanted).await.map(Some)
 }
 
 /// The events for the names in WhatsApp's answer to a send, after the events of the answer itself.
 pub(super) fn reported(
     state: &State,
     setup: &WriterSetup,
-    found: &Found,
+    found: &PrefetchResult,
     report: &SendReport,
     now: Millis,
     events: &mut Vec<Event>,
@@ -56,14 +56,14 @@ impl Ingest<'_> {
     pub(super) fn also_called(
         &self,
         (session, contact): (&InteractionId, &ContactId),
-        names: &Names,
+        names: &CustomerNames,
         events: &mut Vec<Event>,
     ) {
         let home = |id: &ContactId| {
             let row = self.found.contacts.get(id);
             row.and_then(|row| row.home.clone()).unwrap_or_else(|| id.clone())
         };
-        let (mut new, mut taken) = (Names::default(), None);
+        let (mut new, mut taken) = (CustomerNames::default(), None);
         for alias in aliases(names).filter(|alias| !self.setup.is_own_number(&alias.value)) {
             match self.found.aliases.get(&alias) {
                 None if alias.kind == "wa_id" => new.wa_id = Some(alias.value),
@@ -79,7 +79,7 @@ impl Ingest<'_> {
             let text = format!("WhatsApp calls this customer {name} too, and that is another contact");
             self.line(session, text, at, events);
         }
-        if new != Names::default() {
+        if new != CustomerNames::default() {
             events.push(Event::ContactAliased { contact: contact.clone(), names: new, at });
         }
     }
@@ -107,7 +107,7 @@ impl Ingest<'_> {
     }
 
     /// Adds the new names to a contact, and flags those that belong to another contact.
-    fn more_names(&self, owner: &ContactId, names: &Names, other: Option<&ContactId>) -> Vec<Event> {
+    fn more_names(&self, owner: &ContactId, names: &CustomerNames, other: Option<&ContactId>) -> Vec<Event> {
         let mut events = Vec::new();
         if let Some(other) = other.filter(|_| !self.seen(&conflict_mark(names))) {
             let (contact, other, names) = (owner.clone(), other.clone(), names.clone());
@@ -133,8 +133,9 @@ impl Ingest<'_> {
         events
     }
 
-    pub(super) fn renamed(&self, old: &Names, new: &Names, at: Millis) -> Vec<Event> {
-        let owner_of = |names: &Names| aliases(names).find_map(|alias| self.found.aliases.get(&alias));
+    pub(super) fn renamed(&self, old: &CustomerNames, new: &CustomerNames, at: Millis) -> Vec<Event> {
+        let owner_of =
+            |names: &CustomerNames| aliases(names).find_map(|alias| self.found.aliases.get(&alias));
         let (owner, names, other) = match (owner_of(old), owner_of(new)) {
             (Some(owner), other) => (owner, new, other.filter(|other| *other != owner)),
             (None, Some(owner)) => (owner, old, None),

@@ -20,11 +20,13 @@ use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::router::{Enqueued, Fact};
 use crate::gateway::whatsapp::account::AccountChange;
-use crate::gateway::whatsapp::around::one_line;
-use crate::gateway::whatsapp::inbound::{Content, InboundMessage, InboundStatus, NotRouted, Update, Why};
+use crate::gateway::whatsapp::inbound::{
+    Content, InboundMessage, InboundStatus, NotRoutedReason, UnroutedMessage, WebhookUpdate,
+};
+use crate::gateway::whatsapp::remarks::one_line;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
-use crate::store::{ContactRow, Found};
+use crate::store::{ContactRow, PrefetchResult};
 use std::time::Duration;
 
 /// A message that takes longer than this to arrive is late.
@@ -47,7 +49,7 @@ fn waiting(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) 
 pub(super) struct Ingest<'a> {
     pub state: &'a State,
     pub setup: &'a WriterSetup,
-    pub found: &'a Found,
+    pub found: &'a PrefetchResult,
     pub now: Millis,
     /// When the webhook was received.
     pub received: Millis,
@@ -55,21 +57,21 @@ pub(super) struct Ingest<'a> {
 
 impl Ingest<'_> {
     /// The events of an update.
-    pub fn decide(&self, update: &Update, ids: &mut Ids) -> Vec<Event> {
+    pub fn decide(&self, update: &WebhookUpdate, ids: &mut Ids) -> Vec<Event> {
         match update {
-            Update::Message(message) => self.once(message, |message| self.message(message, ids)),
-            Update::Echo(message) => self.once(message, |message| self.echo(message, ids)),
-            Update::Call(message) => self.once(message, |message| self.call(message, ids)),
-            Update::History { message, by_staff } => {
+            WebhookUpdate::Message(message) => self.once(message, |message| self.message(message, ids)),
+            WebhookUpdate::Echo(message) => self.once(message, |message| self.echo(message, ids)),
+            WebhookUpdate::Call(message) => self.once(message, |message| self.call(message, ids)),
+            WebhookUpdate::History { message, by_staff } => {
                 self.once(message, |message| self.history(message, *by_staff, ids))
             }
-            Update::Status(status) => self.status(status),
-            Update::Renamed { old, new, at } => self.renamed(old, new, *at),
-            Update::NotRouted(message) => self.not_routed(message),
-            Update::AccountChanged(change) => {
+            WebhookUpdate::Status(status) => self.status(status),
+            WebhookUpdate::Renamed { old, new, at } => self.renamed(old, new, *at),
+            WebhookUpdate::NotRouted(message) => self.not_routed(message),
+            WebhookUpdate::AccountChanged(change) => {
                 account::decide(self.state, change, self.now).into_iter().collect()
             }
-            Update::Account { field, text } => {
+            WebhookUpdate::Account { field, text } => {
                 let (field, text) = (field.clone(), text.clone());
                 vec![Event::AccountNotice { field, text, at: self.now }]
             }
@@ -105,7 +107,7 @@ impl Ingest<'_> {
     }
 
     /// Withholds a message from agents, and reports that once a day.
-    fn not_routed(&self, message: &NotRouted) -> Vec<Event> {
+    fn not_routed(&self, message: &UnroutedMessage) -> Vec<Event> {
         if self.seen(&not_routed_mark(&message.wamid)) {
             return Vec::new();
         }
@@ -113,20 +115,20 @@ impl Ingest<'_> {
         if !self.seen(&not_routed_day(message, self.received)) {
             let kept = "They are kept and not shown to agents.";
             let text = match message.why {
-                Why::Group => format!("Messages of a WhatsApp group came in. {kept}"),
-                Why::Number => format!(
+                NotRoutedReason::Group => format!("Messages of a WhatsApp group came in. {kept}"),
+                NotRoutedReason::Number => format!(
                     "Messages for another number (phone-number-id {}) came in. {kept} Check phone-number-id.",
                     one_line(&message.about, MOST_NAMED)
                 ),
-                Why::Field => format!(
+                NotRoutedReason::Field => format!(
                     "Messages came in the webhook field {}, which is not for messages. {kept}",
                     one_line(&message.about, MOST_NAMED)
                 ),
-                Why::Author => {
+                NotRoutedReason::Author => {
                     format!("Messages that the business itself wrote came in without their customer. {kept}")
                 }
             };
-            let change = AccountChange::news("messages", "messages", text);
+            let change = AccountChange::notice("messages", "messages", text);
             events.push(Event::AccountChanged { change, at: self.now });
         }
         events.push(Event::NotRouted { message: message.clone(), at: self.received });
@@ -201,7 +203,7 @@ impl Ingest<'_> {
         let late = self.received.since(message.at);
         let late = (late > LATE).then(|| format!("The next message came {} late", archive::span(late)));
         let quoted = self.quoted(session, message, from);
-        for text in message.around.iter().cloned().chain(quoted).chain(late) {
+        for text in message.remarks.iter().cloned().chain(quoted).chain(late) {
             self.line(session.0, text, message.at, events);
         }
     }
@@ -350,7 +352,8 @@ impl Ingest<'_> {
         names.profile_name = names.profile_name.or(contact.profile_name);
         names.username = names.username.or(contact.username);
         // A late message does not shorten the window that a later one has opened.
-        let heard = contact.heard.map(|heard| heard.min(self.received)).filter(|heard| *heard > message.at);
+        let heard =
+            contact.wrote_at.map(|heard| heard.min(self.received)).filter(|heard| *heard > message.at);
         let ends = heard.unwrap_or(message.at).plus(REPLY_WINDOW);
         events.push(Event::SessionStarted(SessionStarted {
             interaction: id.clone(),
@@ -366,7 +369,7 @@ impl Ingest<'_> {
             is_known: contact.is_known,
             at: self.now,
         }));
-        for text in self.news(&contact.id, contact.heard) {
+        for text in self.news(&contact.id, contact.wrote_at) {
             self.line(&id, text, message.at, events);
         }
         self.lines((&id, &contact.id), message, &from, events);

@@ -4,7 +4,7 @@ use super::event::Event;
 use super::setup::WriterSetup;
 use super::state::{OPERATIONS_KEPT, State};
 use crate::domain::Millis;
-use crate::store::{Store, StoreError, Stored};
+use crate::store::{Store, StoreError, StoredEvent};
 
 /// How many events are read at a time.
 const PAGE: u32 = 4096;
@@ -21,7 +21,7 @@ pub(super) struct Loaded {
 
 /// Folds the log: what live sessions need from before the last checkpoint, and everything from it on.
 pub(super) async fn load(store: &dyn Store, setup: &WriterSetup, now: Millis) -> Result<Loaded, StoreError> {
-    let start = store.start(now.minus(OPERATIONS_KEPT)).await?;
+    let start = store.startup_events(now.minus(OPERATIONS_KEPT)).await?;
     let mut state = State::new(setup.router.clone());
     for stored in &start.before {
         state.apply(&read(stored)?);
@@ -44,7 +44,7 @@ pub(super) async fn load(store: &dyn Store, setup: &WriterSetup, now: Millis) ->
     Ok(Loaded { state, last_seq: after.max(start.last_seq), checkpoint: start.checkpoint })
 }
 
-fn read(stored: &Stored) -> Result<Event, StoreError> {
+fn read(stored: &StoredEvent) -> Result<Event, StoreError> {
     serde_json::from_str(&stored.body)
         .map_err(|error| StoreError::Database(format!("event {} cannot be read: {error}", stored.seq)))
 }

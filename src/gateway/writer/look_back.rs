@@ -9,8 +9,10 @@ use super::sends;
 use super::setup::WriterSetup;
 use super::state::State;
 use crate::domain::Millis;
-use crate::gateway::whatsapp::inbound::{Content, InboundMessage, NotRouted, Update, Why};
-use crate::store::{Found, SessionRow, Wanted};
+use crate::gateway::whatsapp::inbound::{
+    Content, InboundMessage, NotRoutedReason, UnroutedMessage, WebhookUpdate,
+};
+use crate::store::{PrefetchQuery, PrefetchResult, SessionRow};
 
 /// WhatsApp is younger than this moment: an earlier time is invalid.
 const FIRST: Millis = Millis(1_230_768_000_000);
@@ -20,19 +22,19 @@ pub(super) struct Incoming {
     /// The webhook's number in the store.
     pub webhook: i64,
     pub received: Millis,
-    pub update: Update,
+    pub update: WebhookUpdate,
 }
 
 /// What has to be known of the past before these updates can be processed.
-pub(super) fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> Wanted {
-    let mut wanted = Wanted::default();
+pub(super) fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> PrefetchQuery {
+    let mut wanted = PrefetchQuery::default();
     for Incoming { update, received, .. } in incoming {
         let received = *received;
         match update {
-            Update::Message(message)
-            | Update::Echo(message)
-            | Update::Call(message)
-            | Update::History { message, .. } => {
+            WebhookUpdate::Message(message)
+            | WebhookUpdate::Echo(message)
+            | WebhookUpdate::Call(message)
+            | WebhookUpdate::History { message, .. } => {
                 wanted.aliases.extend(forms(&message.customer));
                 wanted.marks.insert(conflict_mark(&message.customer));
                 let quotes = message.quotes.as_deref();
@@ -44,7 +46,7 @@ pub(super) fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> Wanted {
                 let other = not_ours(setup, message);
                 wanted.marks.extend(other.iter().flat_map(|other| not_routed_marks(other, received)));
             }
-            Update::Status(status) => {
+            WebhookUpdate::Status(status) => {
                 wanted.aliases.extend(aliases(&status.customer));
                 wanted.marks.insert(conflict_mark(&status.customer));
                 wanted.marks.insert(status.wamid.clone());
@@ -54,12 +56,12 @@ pub(super) fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> Wanted {
                 let other = other_number(setup, &status.wamid, status.phone_number_id.as_deref());
                 wanted.marks.extend(other.iter().flat_map(|other| not_routed_marks(other, received)));
             }
-            Update::Renamed { old, new, .. } => {
+            WebhookUpdate::Renamed { old, new, .. } => {
                 wanted.aliases.extend(aliases(old).chain(aliases(new)));
                 wanted.marks.insert(conflict_mark(new));
             }
-            Update::NotRouted(message) => wanted.marks.extend(not_routed_marks(message, received)),
-            Update::AccountChanged(_) | Update::Account { .. } => {}
+            WebhookUpdate::NotRouted(message) => wanted.marks.extend(not_routed_marks(message, received)),
+            WebhookUpdate::AccountChanged(_) | WebhookUpdate::Account { .. } => {}
         }
     }
     wanted
@@ -67,18 +69,22 @@ pub(super) fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> Wanted {
 
 /// What has to be known in addition once the contacts are known: their days in the archive, for messages that
 /// may belong there, and their newest archived messages, for a session that may start.
-pub(super) fn wanted_of_archives(incoming: &[&Incoming], found: &Found, state: &State) -> Wanted {
-    let mut wanted = Wanted::default();
+pub(super) fn wanted_of_archives(
+    incoming: &[&Incoming],
+    found: &PrefetchResult,
+    state: &State,
+) -> PrefetchQuery {
+    let mut wanted = PrefetchQuery::default();
     for Incoming { update, received, .. } in incoming {
-        let (Update::Message(message)
-        | Update::Echo(message)
-        | Update::Call(message)
-        | Update::History { message, .. }) = update
+        let (WebhookUpdate::Message(message)
+        | WebhookUpdate::Echo(message)
+        | WebhookUpdate::Call(message)
+        | WebhookUpdate::History { message, .. }) = update
         else {
             continue;
         };
         let at = clamped(message.at, *received);
-        let begins = matches!(update, Update::Message(_)) && about(&message.content).is_none();
+        let begins = matches!(update, WebhookUpdate::Message(_)) && about(&message.content).is_none();
         for owner in forms(&message.customer).filter_map(|alias| found.aliases.get(&alias)) {
             if !begins {
                 wanted.sessions.insert(archive::id(owner, at));
@@ -91,22 +97,26 @@ pub(super) fn wanted_of_archives(incoming: &[&Incoming], found: &Found, state: &
 }
 
 /// A message or a status that is for another number than this gateway's.
-pub(super) fn other_number(setup: &WriterSetup, wamid: &str, named: Option<&str>) -> Option<NotRouted> {
+pub(super) fn other_number(setup: &WriterSetup, wamid: &str, named: Option<&str>) -> Option<UnroutedMessage> {
     let (named, own) = named.zip(setup.phone_number_id.as_deref())?;
     let about = named.to_owned();
-    (named != own).then(|| NotRouted { wamid: wamid.to_owned(), why: Why::Number, about })
+    (named != own).then(|| UnroutedMessage { wamid: wamid.to_owned(), why: NotRoutedReason::Number, about })
 }
 
 /// A message that is not from a customer to this gateway's number.
-pub(super) fn not_ours(setup: &WriterSetup, message: &InboundMessage) -> Option<NotRouted> {
+pub(super) fn not_ours(setup: &WriterSetup, message: &InboundMessage) -> Option<UnroutedMessage> {
     let wamid = &message.wamid;
     other_number(setup, wamid, message.phone_number_id.as_deref()).or_else(|| {
         let is_own = message.customer.wa_id.as_deref().is_some_and(|id| setup.is_own_number(id));
-        is_own.then(|| NotRouted { wamid: wamid.clone(), why: Why::Author, about: String::new() })
+        is_own.then(|| UnroutedMessage {
+            wamid: wamid.clone(),
+            why: NotRoutedReason::Author,
+            about: String::new(),
+        })
     })
 }
 
-fn not_routed_marks(message: &NotRouted, received: Millis) -> [String; 2] {
+fn not_routed_marks(message: &UnroutedMessage, received: Millis) -> [String; 2] {
     [not_routed_mark(&message.wamid), not_routed_day(message, received)]
 }
 
@@ -125,7 +135,7 @@ pub(super) fn about(content: &Content) -> Option<&str> {
 }
 
 /// Adds what an event changes to what was found.
-pub(super) fn learn(found: &mut Found, event: &Event) {
+pub(super) fn learn(found: &mut PrefetchResult, event: &Event) {
     match event {
         Event::EntryLogged(logged) => {
             let (id, index) = (&logged.interaction, logged.entry.index);

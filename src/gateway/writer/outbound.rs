@@ -16,10 +16,10 @@ use crate::domain::message::Visibility;
 use crate::domain::reach::{Way, number};
 use crate::domain::{ContactId, InteractionId, Value};
 use crate::gateway::router::Fact;
-use crate::gateway::whatsapp::inbound::Names;
+use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
-use crate::store::{ContactRow, Found, Store, StoreError, Wanted};
+use crate::store::{ContactRow, PrefetchQuery, PrefetchResult, Store, StoreError};
 
 /// Characters of an address that is noted.
 const MOST_ADDRESS: usize = 254;
@@ -28,7 +28,7 @@ const MOST_ADDRESS: usize = 254;
 #[derive(Debug)]
 pub(super) struct Ground {
     /// What the store says of the customer.
-    pub found: Found,
+    pub found: PrefetchResult,
     /// The session's name, if one begins.
     pub interaction: InteractionId,
     /// The contact's name, if it is a new one.
@@ -44,12 +44,12 @@ pub(super) async fn look_up(
     ids: &mut Ids,
 ) -> Result<Option<Ground>, StoreError> {
     let Command::StartSession { to, .. } = command else { return Ok(before) };
-    let mut wanted = Wanted::default();
+    let mut wanted = PrefetchQuery::default();
     wanted.contacts.extend(to.contact.clone());
     if let Some(names) = to.number.as_deref().and_then(|text| number(text).ok()).map(of_number) {
         wanted.aliases.extend(forms(&names));
     }
-    let mut found = store.find(wanted).await?;
+    let mut found = store.prefetch(wanted).await?;
     if let Some(before) = before {
         found.aliases.extend(before.found.aliases);
         found.contacts.extend(before.found.contacts);
@@ -58,8 +58,8 @@ pub(super) async fn look_up(
     Ok(Some(Ground { found, interaction, contact }))
 }
 
-fn of_number(digits: String) -> Names {
-    Names { wa_id: Some(digits), ..Names::default() }
+fn of_number(digits: String) -> CustomerNames {
+    CustomerNames { wa_id: Some(digits), ..CustomerNames::default() }
 }
 
 /// The template that an entry is, if it is one.
@@ -157,7 +157,7 @@ impl Act<'_> {
             owner: row.home,
             is_known: row.is_known,
             outbound: true,
-            heard: row.heard,
+            heard: row.wrote_at,
             at: self.now,
         };
         // Only to ask it what it would be: the state takes it in by the event.
@@ -196,13 +196,13 @@ impl Act<'_> {
         to: &Recipient,
         digits: Option<String>,
         ground: &Ground,
-    ) -> Result<(ContactRow, Names, Vec<Event>), Refusal> {
+    ) -> Result<(ContactRow, CustomerNames, Vec<Event>), Refusal> {
         let found = &ground.found;
         let row = |id: &ContactId| {
             let known = found.contacts.get(id).cloned();
             known.unwrap_or_else(|| ContactRow { id: id.clone(), ..ContactRow::default() })
         };
-        let named = |row: &ContactRow, mut names: Names| {
+        let named = |row: &ContactRow, mut names: CustomerNames| {
             names.profile_name.clone_from(&row.profile_name);
             names.username.clone_from(&row.username);
             names
@@ -212,7 +212,7 @@ impl Act<'_> {
                 return Err(Refusal::Invalid("there is no such contact; nothing was sent".to_owned()));
             };
             let row = row(contact);
-            let mut names = Names::default();
+            let mut names = CustomerNames::default();
             for alias in found.own.get(contact).into_iter().flatten() {
                 match alias.kind {
                     "wa_id" => names.wa_id = Some(alias.value.clone()),

@@ -16,7 +16,7 @@ use super::wire::agent_party;
 use crate::domain::message::Visibility;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis};
-use crate::gateway::router::{self, Fact, ReleaseWhy, TargetWhy, Wish, WorkState};
+use crate::gateway::router::{self, ColleagueRequest, Fact, ReleaseReason, TargetFailure, WorkState};
 use crate::proto::media::{MessageDto, ParticipantDto};
 use std::time::Duration;
 
@@ -114,11 +114,11 @@ pub(super) fn after(state: &State, fact: &Fact, now: Millis) -> Vec<Event> {
                 return Vec::new();
             };
             let answer = match why {
-                TargetWhy::Rejected => PartyAnswer::Refused,
-                TargetWhy::NoAnswer => PartyAnswer::NoAnswer,
-                TargetWhy::Unavailable => PartyAnswer::Nobody,
-                TargetWhy::NobodyLeft => PartyAnswer::NobodyLeft,
-                TargetWhy::Cancelled => PartyAnswer::Cancelled,
+                TargetFailure::Rejected => PartyAnswer::Refused,
+                TargetFailure::NoAnswer => PartyAnswer::NoAnswer,
+                TargetFailure::Unavailable => PartyAnswer::Nobody,
+                TargetFailure::NobodyLeft => PartyAnswer::NobodyLeft,
+                TargetFailure::Cancelled => PartyAnswer::Cancelled,
             };
             vec![answered(session, asked, answer, now)]
         }
@@ -257,7 +257,7 @@ impl Act<'_> {
             self.available(agent)?;
         }
         let asked = self.asked(want.into(), &narrow, queue);
-        let wish = Wish {
+        let wish = ColleagueRequest {
             queue: queue.map(str::to_owned),
             until: narrow.agent().is_none().then(|| self.now.plus(SEARCH)),
             except: session.agents().filter(|agent| agent != self.me()).collect(),
@@ -265,9 +265,9 @@ impl Act<'_> {
             join: want != Want::Transfer,
             ..narrow.wish()
         };
-        let wished = self.state.router.wish(self.me(), id, wish, self.now);
+        let wished = self.state.router.request_colleague(self.me(), id, wish, self.now);
         events.extend(routing(wished.map_err(|refusal| match refusal {
-            router::Refusal::NobodyThere => Refusal::Conflict(format!(
+            router::RoutingError::NobodyThere => Refusal::Conflict(format!(
                 "nobody else {} is signed in; the session stays with you",
                 asked.whom
             )),
@@ -350,13 +350,13 @@ impl Act<'_> {
         if narrow.agent() == Some(self.me()) {
             return Err(Refusal::Conflict("the session is yours already; nothing was done".to_owned()));
         }
-        let wish = Wish {
+        let wish = ColleagueRequest {
             queue: Some(queue.to_owned()),
             except: vec![self.me().clone()],
             until: Some(self.now.plus(SEARCH)),
             ..narrow.wish()
         };
-        let facts = self.state.router.wish(self.me(), id, wish, self.now).map_err(refused)?;
+        let facts = self.state.router.request_colleague(self.me(), id, wish, self.now).map_err(refused)?;
         let mut events = Vec::new();
         if !set.is_empty() {
             events.push(Event::UserDataSet { interaction: id.clone(), data: set });
@@ -480,7 +480,7 @@ impl Act<'_> {
             return Ok(events);
         };
         let mut events = self.call_off(session);
-        events.extend(routing(router.release(me, id, ReleaseWhy::Left, self.now).map_err(refused)?));
+        events.extend(routing(router.release(me, id, ReleaseReason::Left, self.now).map_err(refused)?));
         events.extend(routing(router.assign(&next, id, &session.queue, self.now).map_err(refused)?));
         events.extend(entries.left(me));
         let names = (self.nickname(session, me), self.nickname(session, &next));

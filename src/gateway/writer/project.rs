@@ -9,14 +9,14 @@ use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
 use crate::domain::reach::{Way, other_forms};
 use crate::domain::{ContactId, InteractionId, Millis};
-use crate::gateway::whatsapp::inbound::{Names, NotRouted};
+use crate::gateway::whatsapp::inbound::{CustomerNames, UnroutedMessage};
 use crate::proto::media::ParticipantDto;
-use crate::store::{Alias, Audited, Brought, Change, Record, StoreError};
+use crate::store::{Alias, AuditRow, EventRecord, MergeRecord, StoreError, TableChange};
 
 /// An event as a line of the log.
-pub(super) fn record(event: &Event) -> Result<Record, StoreError> {
+pub(super) fn record(event: &Event) -> Result<EventRecord, StoreError> {
     let body = json(event)?;
-    Ok(Record { kind: event.kind(), interaction: event.interaction().cloned(), body })
+    Ok(EventRecord { kind: event.kind(), interaction: event.interaction().cloned(), body })
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
@@ -24,7 +24,7 @@ fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
 }
 
 /// The aliases among names.
-pub(super) fn aliases(names: &Names) -> impl Iterator<Item = Alias> {
+pub(super) fn aliases(names: &CustomerNames) -> impl Iterator<Item = Alias> {
     let named = |kind, value: &Option<String>| {
         value.as_ref().filter(|value| !value.is_empty()).map(|value| Alias { kind, value: value.clone() })
     };
@@ -32,31 +32,36 @@ pub(super) fn aliases(names: &Names) -> impl Iterator<Item = Alias> {
 }
 
 /// The aliases among names, and those under which the same number may be known.
-pub(super) fn forms(names: &Names) -> impl Iterator<Item = Alias> {
+pub(super) fn forms(names: &CustomerNames) -> impl Iterator<Item = Alias> {
     let others = names.wa_id.iter().flat_map(|digits| other_forms(digits));
     aliases(names).chain(others.map(|value| Alias { kind: "wa_id", value }))
 }
 
 /// What an event changes in the tables. `state` has the event in it.
-pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, StoreError> {
+pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<TableChange>, StoreError> {
     Ok(match event {
-        Event::WebhookParsed { webhook } => vec![Change::WebhookParsed(*webhook)],
+        Event::WebhookParsed { webhook } => vec![TableChange::WebhookParsed(*webhook)],
         Event::ContactCreated { contact, names, at } | Event::ContactNamed { contact, names, at } => {
             contact_changes(contact, names, *at)
         }
         Event::ContactAliased { contact, names, .. } => {
-            aliases(names).map(|alias| Change::Alias { alias, contact: contact.clone() }).collect()
+            aliases(names).map(|alias| TableChange::Alias { alias, contact: contact.clone() }).collect()
         }
         Event::ContactConflict { names, .. } => {
-            vec![Change::Mark { key: conflict_mark(names), entry: None }]
+            vec![TableChange::Mark { key: conflict_mark(names), entry: None }]
         }
         Event::ContactEdited { contact, set, by, at } => {
-            vec![Change::Attributes { contact: contact.clone(), set: set.clone(), by: by.clone(), at: *at }]
+            vec![TableChange::Attributes {
+                contact: contact.clone(),
+                set: set.clone(),
+                by: by.clone(),
+                at: *at,
+            }]
         }
-        Event::ContactDeleted { contact, .. } => vec![Change::ContactDeleted(contact.clone())],
-        Event::ContactsMerged { into, from, before, added, by, at } => vec![Change::Merged {
+        Event::ContactDeleted { contact, .. } => vec![TableChange::ContactDeleted(contact.clone())],
+        Event::ContactsMerged { into, from, before, added, by, at } => vec![TableChange::Merged {
             into: into.clone(),
-            brought: Brought {
+            brought: MergeRecord {
                 contact: from.clone(),
                 before: before.clone(),
                 added: added.clone(),
@@ -65,19 +70,19 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
             },
         }],
         Event::ContactsUnmerged { into, from, set, .. } => {
-            vec![Change::Unmerged { into: into.clone(), from: from.clone(), set: set.clone() }]
+            vec![TableChange::Unmerged { into: into.clone(), from: from.clone(), set: set.clone() }]
         }
         Event::ContactAssigned { customer, to, .. } => {
-            vec![Change::Assigned { customer: customer.clone(), to: to.clone() }]
+            vec![TableChange::Assigned { customer: customer.clone(), to: to.clone() }]
         }
-        Event::SessionStarted(start) => std::iter::once(Change::Session {
+        Event::SessionStarted(start) => std::iter::once(TableChange::Session {
             id: start.interaction.clone(),
             contact: start.contact.clone(),
             phone_number_id: start.phone_number_id.clone(),
             queue: start.queue.clone(),
             started: start.at,
         })
-        .chain(start.outbound.then(|| Change::SessionKind {
+        .chain(start.outbound.then(|| TableChange::SessionKind {
             id: start.interaction.clone(),
             media: MEDIA_TYPE.to_owned(),
             outbound: true,
@@ -90,41 +95,41 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
         Event::EntryLogged(logged) => entry_changes(state, logged)?,
         Event::MessageArchived(archived) => archived_changes(archived)?,
         Event::ChangeUnmatched(change) => {
-            change.mark.clone().map(|key| Change::Mark { key, entry: None }).into_iter().collect()
+            change.mark.clone().map(|key| TableChange::Mark { key, entry: None }).into_iter().collect()
         }
         Event::NotRouted { message, at } => {
             let marks = [not_routed_mark(&message.wamid), not_routed_day(message, *at)];
-            marks.map(|key| Change::Mark { key, entry: None }).into()
+            marks.map(|key| TableChange::Mark { key, entry: None }).into()
         }
         Event::SendAccepted { interaction, index, wamid, .. } => {
-            vec![Change::Mark { key: wamid.clone(), entry: Some((interaction.clone(), *index)) }]
+            vec![TableChange::Mark { key: wamid.clone(), entry: Some((interaction.clone(), *index)) }]
         }
         Event::StatusUnmatched(stray) => {
-            vec![Change::Mark { key: status_mark(&stray.wamid, &stray.word), entry: None }]
+            vec![TableChange::Mark { key: status_mark(&stray.wamid, &stray.word), entry: None }]
         }
-        Event::Unplaced { wamid, .. } => vec![Change::Mark { key: wamid.clone(), entry: None }],
+        Event::Unplaced { wamid, .. } => vec![TableChange::Mark { key: wamid.clone(), entry: None }],
         Event::UserDataSet { interaction, .. } | Event::UserDataDeleted { interaction, .. } => {
             match state.sessions.get(interaction) {
                 Some(session) => {
                     let data = json(&session.user_data)?;
-                    vec![Change::UserData { interaction: interaction.clone(), data }]
+                    vec![TableChange::UserData { interaction: interaction.clone(), data }]
                 }
                 None => Vec::new(),
             }
         }
         Event::CommentSet { interaction, comment } => {
-            vec![Change::Comment { interaction: interaction.clone(), comment: comment.clone() }]
+            vec![TableChange::Comment { interaction: interaction.clone(), comment: comment.clone() }]
         }
         Event::Completed { interaction, by, at } => {
-            let mut changes = vec![Change::SessionEnded { id: interaction.clone(), at: *at }];
+            let mut changes = vec![TableChange::SessionEnded { id: interaction.clone(), at: *at }];
             if let Some(session) = state.sessions.get(interaction) {
                 let contact = session.contact.clone();
-                changes.push(Change::Served { contact, employee: by.clone(), at: *at });
+                changes.push(TableChange::Served { contact, employee: by.clone(), at: *at });
             }
             changes
         }
-        Event::Reopened { interaction, .. } => vec![Change::SessionReopened(interaction.clone())],
-        Event::SupervisorSet { interaction, watcher, role, at } => vec![Change::Audit(Audited {
+        Event::Reopened { interaction, .. } => vec![TableChange::SessionReopened(interaction.clone())],
+        Event::SupervisorSet { interaction, watcher, role, at } => vec![TableChange::Audit(AuditRow {
             seq: 0,
             at: *at,
             who: watcher.supervisor.as_str().to_owned(),
@@ -133,7 +138,7 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
             interaction: Some(interaction.clone()),
             outcome: "done".to_owned(),
         })],
-        Event::Checkpoint { .. } => vec![Change::Checkpoint],
+        Event::Checkpoint { .. } => vec![TableChange::Checkpoint],
         Event::Routing(_)
         | Event::SessionContact { .. }
         | Event::MonitoringStarted { .. }
@@ -155,28 +160,29 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<Change>, Store
     })
 }
 
-fn contact_changes(contact: &ContactId, names: &Names, at: Millis) -> Vec<Change> {
-    let mut changes = vec![Change::Contact {
+fn contact_changes(contact: &ContactId, names: &CustomerNames, at: Millis) -> Vec<TableChange> {
+    let mut changes = vec![TableChange::Contact {
         id: contact.clone(),
         profile_name: names.profile_name.clone(),
         username: names.username.clone(),
         at,
     }];
-    changes.extend(aliases(names).map(|alias| Change::Alias { alias, contact: contact.clone() }));
+    changes.extend(aliases(names).map(|alias| TableChange::Alias { alias, contact: contact.clone() }));
     changes
 }
 
-fn entry_changes(state: &State, logged: &EntryLogged) -> Result<Vec<Change>, StoreError> {
+fn entry_changes(state: &State, logged: &EntryLogged) -> Result<Vec<TableChange>, StoreError> {
     let (interaction, index) = (logged.interaction.clone(), logged.entry.index);
     let body = json(&logged.entry)?;
-    let mut changes = vec![Change::Message { interaction: interaction.clone(), index, at: logged.at, body }];
+    let mut changes =
+        vec![TableChange::Message { interaction: interaction.clone(), index, at: logged.at, body }];
     if let Some(key) = &logged.mark {
-        changes.push(Change::Mark { key: key.clone(), entry: Some((interaction.clone(), index)) });
+        changes.push(TableChange::Mark { key: key.clone(), entry: Some((interaction.clone(), index)) });
     }
     if let (Some(session), "Customer") = (state.sessions.get(&interaction), logged.entry.from.kind.as_str())
         && speaks(&logged.entry)
     {
-        changes.push(Change::Heard { contact: session.contact.clone(), at: logged.at });
+        changes.push(TableChange::CustomerWrote { contact: session.contact.clone(), at: logged.at });
     }
     // Advice is no service to the customer.
     let moved = matches!(logged.entry.kind.as_str(), "ParticipantJoined" | "ParticipantLeft")
@@ -185,25 +191,25 @@ fn entry_changes(state: &State, logged: &EntryLogged) -> Result<Vec<Change>, Sto
         (moved, state.sessions.get(&interaction), logged.entry.from.person_id.as_deref())
     {
         let (contact, employee) = (session.contact.clone(), agent.into());
-        changes.push(Change::Served { contact, employee, at: logged.at });
+        changes.push(TableChange::Served { contact, employee, at: logged.at });
     }
     Ok(changes)
 }
 
-fn archived_changes(archived: &Archived) -> Result<Vec<Change>, StoreError> {
+fn archived_changes(archived: &Archived) -> Result<Vec<TableChange>, StoreError> {
     let Archived { contact, phone_number_id, logged } = archived;
     let (id, index) = (logged.interaction.clone(), logged.entry.index);
     let body = json(&logged.entry)?;
     let mut changes = vec![
-        Change::Archive {
+        TableChange::Archive {
             id: id.clone(),
             contact: contact.clone(),
             phone_number_id: phone_number_id.clone(),
             at: logged.at,
         },
-        Change::Message { interaction: id.clone(), index, at: logged.at, body },
+        TableChange::Message { interaction: id.clone(), index, at: logged.at, body },
     ];
-    changes.extend(logged.mark.clone().map(|key| Change::Mark { key, entry: Some((id, index)) }));
+    changes.extend(logged.mark.clone().map(|key| TableChange::Mark { key, entry: Some((id, index)) }));
     Ok(changes)
 }
 
@@ -215,24 +221,24 @@ fn reached(
     way: &str,
     address: &str,
     at: Millis,
-) -> Result<Vec<Change>, StoreError> {
+) -> Result<Vec<TableChange>, StoreError> {
     let done = Way::of_media_type(way).map_or("reached", Way::done);
     let mut made = entry::entry("Notice", by.clone(), Visibility::Agent, at);
     made.index = 1;
     made.text = Some(format!("{} {done} {address}", by.nickname));
     let (id, subject) = (id.clone(), address.to_owned());
     Ok(vec![
-        Change::Session {
+        TableChange::Session {
             id: id.clone(),
             contact: contact.clone(),
             phone_number_id: String::new(),
             queue: String::new(),
             started: at,
         },
-        Change::SessionKind { id: id.clone(), media: way.to_owned(), outbound: true, subject },
-        Change::Message { interaction: id.clone(), index: 1, at, body: json(&made)? },
-        Change::SessionEnded { id: id.clone(), at },
-        Change::SessionSettled(id),
+        TableChange::SessionKind { id: id.clone(), media: way.to_owned(), outbound: true, subject },
+        TableChange::Message { interaction: id.clone(), index: 1, at, body: json(&made)? },
+        TableChange::SessionEnded { id: id.clone(), at },
+        TableChange::SessionSettled(id),
     ])
 }
 
@@ -248,13 +254,13 @@ pub(super) fn not_routed_mark(wamid: &str) -> String {
 }
 
 /// The mark by which it is known that the administrator was notified of such messages today.
-pub(super) fn not_routed_day(message: &NotRouted, at: Millis) -> String {
+pub(super) fn not_routed_day(message: &UnroutedMessage, at: Millis) -> String {
     let day = archive::day(at);
     format!("not-routed:{}:{}:{day}", message.why.word(), message.about)
 }
 
 /// Under what it is known that these names belong to two contacts.
-pub(super) fn conflict_mark(names: &Names) -> String {
+pub(super) fn conflict_mark(names: &CustomerNames) -> String {
     let [one, other] = [&names.wa_id, &names.user_id].map(|name| name.as_deref().unwrap_or_default());
     format!("conflict:{one}:{other}")
 }

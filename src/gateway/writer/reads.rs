@@ -13,7 +13,7 @@ use super::{archive, contacts, wire};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::writer::session::Session;
 use crate::proto::media::{LogPage, LogQuery, MessageDto, PageBudget};
-use crate::store::{Looked, Lookup, Past, Store, StoreError, WantedLog};
+use crate::store::{ContactLookup, ContactPage, LogRequest, PastSession, Store, StoreError};
 use futures_util::future::BoxFuture;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -52,9 +52,9 @@ impl Reads {
     }
 
     /// Looks contacts up.
-    pub fn look(&self, lookup: Lookup) -> Pending<Looked> {
+    pub fn look(&self, lookup: ContactLookup) -> Pending<ContactPage> {
         let store = Arc::clone(&self.store);
-        Box::pin(async move { store.look(lookup).await.map_err(failed) })
+        Box::pin(async move { store.look_up_contacts(lookup).await.map_err(failed) })
     }
 
     /// The sessions of a customer: for agents who have one of them now, for supervisors, and for every agent
@@ -66,7 +66,7 @@ impl Reads {
         actor: &Actor,
         contact: ContactId,
         (since, until): (Option<Millis>, Option<Millis>),
-    ) -> Result<Pending<Vec<Past>>, Refusal> {
+    ) -> Result<Pending<Vec<PastSession>>, Refusal> {
         if !setup.contact_lookup
             && actor.role.handles_sessions()
             && !served(state, &actor.employee).contains(&contact)
@@ -96,8 +96,8 @@ impl Reads {
         let is_archive = archive::is_archive(&id);
         let (asked, query) = (query, if is_archive { LogQuery::default() } else { query });
         Box::pin(async move {
-            let wanted = WantedLog { interaction: id.clone(), query, agent };
-            let log = store.log(wanted).await.map_err(failed)?;
+            let wanted = LogRequest { interaction: id.clone(), query, agent };
+            let log = store.session_log(wanted).await.map_err(failed)?;
             let log = log.filter(|log| open || log.was_in || serves.contains(&log.contact));
             let log = log.ok_or(Refusal::NotFound(id))?;
             let messages: Vec<MessageDto> =
@@ -121,8 +121,8 @@ impl Reads {
         let store = Arc::clone(&self.store);
         Ok(Box::pin(async move {
             for (query, reason) in queries {
-                let lookup = Lookup::Search { query, start: 0, limit: contacts::SUGGESTED };
-                for card in store.look(lookup).await.map_err(failed)?.cards {
+                let lookup = ContactLookup::Search { query, start: 0, limit: contacts::SUGGESTED };
+                for card in store.look_up_contacts(lookup).await.map_err(failed)?.cards {
                     let is_new = suggested.contacts.iter().all(|(known, _)| known.id != card.id);
                     if is_new && card.id != suggested.contact {
                         suggested.contacts.push((card, reason));

@@ -9,7 +9,7 @@ use super::setup::WriterSetup;
 use crate::domain::routing_based::{TARGET_ID, TARGET_TYPE};
 use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, EmployeeId};
-use crate::gateway::router::{Only, Wish};
+use crate::gateway::router::{CandidateFilter, ColleagueRequest};
 
 /// What the keys begin with.
 const PREFIX: &str = "IW_RoutingBased";
@@ -22,7 +22,7 @@ pub(super) enum Narrow {
     /// To one agent.
     Agent(EmployeeId),
     /// To a group or a skill.
-    Only(Only),
+    Only(CandidateFilter),
 }
 
 impl Narrow {
@@ -34,12 +34,12 @@ impl Narrow {
     }
 
     /// A wish that is narrowed so, and asks for nothing else.
-    pub fn wish(&self) -> Wish {
+    pub fn wish(&self) -> ColleagueRequest {
         let only = match self {
             Self::Only(only) => Some(only.clone()),
             Self::None | Self::Agent(_) => None,
         };
-        Wish { target: self.agent().cloned(), only, ..Wish::default() }
+        ColleagueRequest { target: self.agent().cloned(), only, ..ColleagueRequest::default() }
     }
 }
 
@@ -55,10 +55,10 @@ pub(super) fn pairs(data: &AttachedData) -> AttachedData {
 }
 
 /// Who a narrowed search is for, as it stands after "nobody".
-pub(super) fn words(only: &Only) -> String {
+pub(super) fn words(only: &CandidateFilter) -> String {
     match only {
-        Only::Group(group) => format!("in agent group {group}"),
-        Only::Skill(skill) => format!("with skill {skill}"),
+        CandidateFilter::Group(group) => format!("in agent group {group}"),
+        CandidateFilter::Skill(skill) => format!("with skill {skill}"),
     }
 }
 
@@ -76,12 +76,12 @@ pub(super) fn narrow(setup: &WriterSetup, session: &Session) -> Result<Narrow, R
         }
         Some(TargetKind::AgentGroup) => {
             let there = agents.iter().any(|agent| agent.groups.iter().any(|group| group == id));
-            (Narrow::Only(Only::Group(id.to_owned())), there)
+            (Narrow::Only(CandidateFilter::Group(id.to_owned())), there)
         }
         Some(TargetKind::Skill) => {
             let has = |level: &u8| *level > 0;
             let there = agents.iter().any(|agent| agent.skills.get(id).is_some_and(has));
-            (Narrow::Only(Only::Skill(id.to_owned())), there)
+            (Narrow::Only(CandidateFilter::Skill(id.to_owned())), there)
         }
         Some(TargetKind::Queue | TargetKind::Contact) | None => {
             let words = &setup.words;

@@ -11,7 +11,7 @@ use crate::domain::pending::Wait;
 use crate::domain::window::REPLY_WINDOW;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
-use crate::gateway::whatsapp::inbound::Names;
+use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::gateway::writer::api::Address;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
@@ -49,7 +49,7 @@ pub struct Session {
     /// Our number.
     pub phone_number_id: String,
     /// What WhatsApp calls the customer.
-    pub names: Names,
+    pub names: CustomerNames,
     /// First name in the contact database.
     pub first_name: Option<String>,
     /// Last name in the contact database.
@@ -211,7 +211,7 @@ impl Session {
     }
 
     /// Takes new names in; what is absent stays.
-    pub(super) fn rename(&mut self, names: &Names) {
+    pub(super) fn rename(&mut self, names: &CustomerNames) {
         let new = names.clone();
         self.names.wa_id = new.wa_id.or_else(|| self.names.wa_id.take());
         self.names.user_id = new.user_id.or_else(|| self.names.user_id.take());

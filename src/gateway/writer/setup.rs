@@ -6,14 +6,14 @@ use crate::domain::EmployeeId;
 use crate::domain::mask::Mask;
 use crate::domain::role::{Privilege, Role};
 use crate::domain::routing_based::Words;
-use crate::gateway::router::{AgentSetup, QueueSetup, Relax, Rules, Setup, Strategy};
-use crate::gateway::whatsapp::inbound::Update;
+use crate::gateway::router::{AgentSetup, QueueSetup, Relax, RouterSetup, RoutingRules, SelectionStrategy};
+use crate::gateway::whatsapp::inbound::WebhookUpdate;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Reads a webhook's body. Total: what it does not understand it says in words.
-pub type Parser = Arc<dyn Fn(&[u8]) -> Vec<Update> + Send + Sync>;
+pub type Parser = Arc<dyn Fn(&[u8]) -> Vec<WebhookUpdate> + Send + Sync>;
 
 /// A person who signs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Workbin {
 #[derive(Clone)]
 pub struct WriterSetup {
     /// The router's part.
-    pub router: Setup,
+    pub router: RouterSetup,
     /// The interaction queue that new sessions enter.
     pub queue: String,
     /// The number's id at WhatsApp; none when this gateway has no number.
@@ -83,7 +83,7 @@ impl WriterSetup {
     /// are unless configured, and nothing hidden.
     pub fn from_config(
         gateway: &Gateway,
-        parser: impl Fn(&[u8]) -> Vec<Update> + Send + Sync + 'static,
+        parser: impl Fn(&[u8]) -> Vec<WebhookUpdate> + Send + Sync + 'static,
     ) -> Self {
         let mut queues: Vec<QueueSetup> = gateway.queue.iter().map(queue_setup).collect();
         let named = gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.queue.clone());
@@ -110,7 +110,7 @@ impl WriterSetup {
             privileges: agent.privileges.clone(),
         };
         Self {
-            router: Setup { queues, agents: agent_setups(gateway), rules: rules(gateway) },
+            router: RouterSetup { queues, agents: agent_setups(gateway), rules: rules(gateway) },
             queue,
             phone_number_id: gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.phone_number_id.clone()),
             own_number: gateway.whatsapp.as_ref().map_or_else(String::new, |whatsapp| {
@@ -196,9 +196,9 @@ fn queue_setup(queue: &Queue) -> QueueSetup {
         skills: queue.skills.clone(),
         accept_timeout: Duration::from_secs(queue.accept_timeout),
         strategy: match queue.strategy {
-            ConfigStrategy::LeastLoaded => Strategy::LeastLoaded,
-            ConfigStrategy::LongestIdle => Strategy::LongestIdle,
-            ConfigStrategy::RoundRobin => Strategy::RoundRobin,
+            ConfigStrategy::LeastLoaded => SelectionStrategy::LeastLoaded,
+            ConfigStrategy::LongestIdle => SelectionStrategy::LongestIdle,
+            ConfigStrategy::RoundRobin => SelectionStrategy::RoundRobin,
         },
         group: queue.group.clone(),
         overflow: queue.overflow.clone(),
@@ -208,9 +208,9 @@ fn queue_setup(queue: &Queue) -> QueueSetup {
     }
 }
 
-fn rules(gateway: &Gateway) -> Rules {
+fn rules(gateway: &Gateway) -> RoutingRules {
     let idle = gateway.idle_after_minutes;
-    Rules {
+    RoutingRules {
         grace: Duration::from_secs(gateway.grace),
         misses_before_not_ready: gateway.misses_before_not_ready,
         no_repeat: Duration::from_secs(gateway.no_repeat),
@@ -220,6 +220,6 @@ fn rules(gateway: &Gateway) -> Rules {
         last_agent_for: Duration::from_secs(gateway.last_agent_hours.saturating_mul(3600)),
         after_call_work: (gateway.after_call_work_seconds > 0)
             .then(|| Duration::from_secs(gateway.after_call_work_seconds)),
-        ..Rules::default()
+        ..RoutingRules::default()
     }
 }

@@ -15,7 +15,7 @@ use super::outbound;
 use super::session::{Parked, Session};
 use crate::domain::response::FileInfo;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::router::{Fact, Router, Setup};
+use crate::gateway::router::{Fact, Router, RouterSetup};
 use crate::gateway::writer::api::{Address, FilledTemplate};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -85,7 +85,7 @@ pub struct State {
 
 impl State {
     /// Before the first event.
-    pub fn new(setup: Setup) -> Self {
+    pub fn new(setup: RouterSetup) -> Self {
         Self {
             sessions: BTreeMap::new(),
             by_contact: BTreeMap::new(),

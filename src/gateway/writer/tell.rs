@@ -10,8 +10,8 @@ use super::setup::WriterSetup;
 use super::state::State;
 use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::hub::{ClientId, Notice, Recipient};
-use crate::gateway::router::{Fact, ReleaseWhy, RevokeWhy};
+use crate::gateway::hub::{ClientEvent, ClientId, Recipient};
+use crate::gateway::router::{Fact, ReleaseReason, RevokeReason};
 use crate::gateway::whatsapp::account::AccountChange;
 use crate::proto::media::{InteractionDto, LogQuery, MediaDto, MessageDto};
 use crate::proto::{channel, event as wire_event, wa, workbins};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 const NEWEST: u32 = 200;
 
 /// A notice and who gets it.
-pub(super) type Told = (Recipient, Notice);
+pub(super) type Told = (Recipient, ClientEvent);
 
 /// The request that caused an event, known to who made it.
 #[derive(Clone, Copy, Debug)]
@@ -285,11 +285,11 @@ impl Teller<'_> {
                 let gone = told(interaction, agent, Standing::Past("Revoked"));
                 gone.into_iter().chain(self.tell_declined(interaction, agent, "refused")).collect()
             }
-            Fact::OfferLapsed { interaction, agent, .. } => {
+            Fact::OfferExpired { interaction, agent, .. } => {
                 let gone = told(interaction, agent, Standing::Past("Revoked"));
                 gone.into_iter().chain(self.tell_declined(interaction, agent, "no answer")).collect()
             }
-            Fact::OfferRevoked { interaction, agent, why: RevokeWhy::Cancelled, .. } => {
+            Fact::OfferRevoked { interaction, agent, why: RevokeReason::Cancelled, .. } => {
                 told(interaction, agent, Standing::Past("Canceled")).into_iter().collect()
             }
             Fact::OfferRevoked { interaction, agent, .. } => {
@@ -299,7 +299,7 @@ impl Teller<'_> {
                 told(interaction, agent, Standing::Past("Queued")).into_iter().collect()
             }
             // The workbin says so.
-            Fact::Released { why: ReleaseWhy::Workbin, .. } => Vec::new(),
+            Fact::Released { why: ReleaseReason::Workbin, .. } => Vec::new(),
             Fact::Released { interaction, agent, .. } => {
                 told(interaction, agent, Standing::Past("Completed")).into_iter().collect()
             }
@@ -417,10 +417,10 @@ fn overseers(session: &Session) -> impl Iterator<Item = EmployeeId> + '_ {
 
 /// Sends a change of the account.
 fn account(to: &Recipient, change: &AccountChange) -> Told {
-    let AccountChange { topic, standing, text, .. } = change;
+    let AccountChange { topic, status: standing, text, .. } = change;
     told(to, channel::WHATSAPP, wire_event::account(topic, standing.word(), text))
 }
 
 fn told(to: &Recipient, channel: &'static str, data: Json) -> Told {
-    (to.clone(), Notice { channel, data: Arc::new(data) })
+    (to.clone(), ClientEvent { channel, data: Arc::new(data) })
 }

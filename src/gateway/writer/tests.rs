@@ -10,8 +10,8 @@ use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::role::Role;
 use crate::domain::{InteractionId, Millis};
-use crate::gateway::hub::{Notice, Publish, Recipient};
-use crate::gateway::whatsapp::inbound::{Content, InboundMessage, Names, Update};
+use crate::gateway::hub::{ClientEvent, Publish, Recipient};
+use crate::gateway::whatsapp::inbound::{Content, CustomerNames, InboundMessage, WebhookUpdate};
 use crate::store::{Sqlite, Store};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -23,21 +23,21 @@ mod contacts;
 struct Nobody;
 
 impl Publish for Nobody {
-    fn publish(&self, _: &Recipient, _: Notice) {}
+    fn publish(&self, _: &Recipient, _: ClientEvent) {}
 }
 
 /// `customer number`: a text of that number.
-fn parse(raw: &[u8]) -> Vec<Update> {
+fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
     let text = String::from_utf8_lossy(raw).into_owned();
     let (from, number) = text.split_once(' ').unwrap();
-    vec![Update::Message(InboundMessage {
+    vec![WebhookUpdate::Message(InboundMessage {
         wamid: format!("w{number}"),
         phone_number_id: None,
-        customer: Names { wa_id: Some(from.to_owned()), ..Names::default() },
+        customer: CustomerNames { wa_id: Some(from.to_owned()), ..CustomerNames::default() },
         at: Millis(1_800_000_000_000),
         content: Content::Text(text.clone()),
         quotes: None,
-        around: Vec::new(),
+        remarks: Vec::new(),
     })]
 }
 

@@ -17,8 +17,8 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, EmployeeId, Millis};
-use crate::gateway::hide;
-use crate::gateway::router::{AgentView, Only, WorkState};
+use crate::gateway::masking;
+use crate::gateway::router::{AgentView, CandidateFilter, WorkState};
 use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto, ParticipantDto};
 use crate::proto::targets::type_of;
 use crate::proto::wa::{self, request};
@@ -160,7 +160,7 @@ pub(super) fn interaction(
         ..InteractionDto::default()
     };
     if oversees {
-        hide::interaction(&setup.mask, &mut dto);
+        masking::mask_interaction(&setup.mask, &mut dto);
     }
     dto
 }
@@ -194,8 +194,10 @@ fn offer(
 fn asked_for(setup: &WriterSetup, session: &Session, asked: &Asked) -> AttachedData {
     let (kind, target, name) = match (&asked.target, &asked.only, &asked.queue) {
         (Some(agent), ..) => (TargetKind::Agent, agent.as_str(), asked.whom.as_str()),
-        (None, Some(Only::Group(group)), _) => (TargetKind::AgentGroup, group.as_str(), group.as_str()),
-        (None, Some(Only::Skill(skill)), _) => (TargetKind::Skill, skill.as_str(), skill.as_str()),
+        (None, Some(CandidateFilter::Group(group)), _) => {
+            (TargetKind::AgentGroup, group.as_str(), group.as_str())
+        }
+        (None, Some(CandidateFilter::Skill(skill)), _) => (TargetKind::Skill, skill.as_str(), skill.as_str()),
         (None, None, queue) => {
             let queue = queue.as_deref().unwrap_or_default();
             (TargetKind::Queue, queue, setup.queue_name(queue))
@@ -281,7 +283,7 @@ pub(super) fn message<'a>(
 ) -> Cow<'a, MessageDto> {
     let mut entry = Cow::Borrowed(entry);
     if !setup.mask.is_off() && setup.is_overseer(reader) {
-        hide::message(&setup.mask, entry.to_mut());
+        masking::mask_message(&setup.mask, entry.to_mut());
     }
     entry
 }

@@ -14,7 +14,7 @@ use super::tell::{Cause, Teller, Told};
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
 use crate::gateway::whatsapp::account::AccountChange;
-use crate::store::{Batch, Change, StoreError};
+use crate::store::{Batch, StoreError, TableChange};
 use crate::telemetry::redact;
 use std::collections::BTreeSet;
 
@@ -50,7 +50,7 @@ fn log(logged: &EntryLogged) {
 
 /// Logs what an administrator must know.
 fn warn(change: &AccountChange) {
-    let AccountChange { field, topic, standing, text, .. } = change;
+    let AccountChange { field, topic, status: standing, text, .. } = change;
     tracing::warn!(field, topic, standing = standing.word(), text, "the account at WhatsApp");
 }
 
@@ -179,6 +179,6 @@ impl<'a> Work<'a> {
     pub fn finish(&mut self) {
         self.follow_agents();
         let settled = self.state.sweep(self.now);
-        self.batch.changes.extend(settled.into_iter().map(Change::SessionSettled));
+        self.batch.changes.extend(settled.into_iter().map(TableChange::SessionSettled));
     }
 }

@@ -15,7 +15,7 @@ use super::state::State;
 use super::wire::{self, Standing, agent_party};
 use crate::domain::message::Visibility;
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis};
-use crate::gateway::router::ReleaseWhy;
+use crate::gateway::router::ReleaseReason;
 use crate::proto::media::InteractionDto;
 
 /// Workspace: the word in `place-in-queue` for the queue that a session came from.
@@ -182,7 +182,8 @@ impl Act<'_> {
 
     fn put_aside(&self, session: &Session, workbin: &Workbin) -> Outcome {
         let (me, at) = (self.me(), self.now);
-        let facts = self.state.router.release(me, &session.id, ReleaseWhy::Workbin, at).map_err(refused)?;
+        let facts =
+            self.state.router.release(me, &session.id, ReleaseReason::Workbin, at).map_err(refused)?;
         let mut events = routing(facts);
         let owner = workbin.group.clone().unwrap_or_else(|| me.to_string());
         events.push(Event::WorkbinPlaced {

@@ -10,7 +10,7 @@ use crate::domain::message::{Body, Message, Side, Visibility};
 use crate::domain::pending::Wait;
 use crate::domain::target::Availability;
 use crate::domain::{AttachedData, InteractionId, Millis};
-use crate::net::oversee::Preview;
+use crate::net::oversee::SilentPreview;
 use crate::proto::media::{InteractionDto, MessageDto};
 use crate::proto::monitorable::Agent;
 use crate::proto::watch::{Entry, LiveAgent, LivePage, LiveSession};
@@ -38,7 +38,7 @@ pub enum Tell {
     /// Something happened, as the feed of our own gateway would tell it.
     Entry(Box<Entry>),
     /// A session is previewed: looking into it is wanted.
-    Preview(Preview),
+    Preview(SilentPreview),
 }
 
 /// How the log of a session stands.
@@ -221,7 +221,7 @@ impl Floor {
         match &read.state {
             InteractionState::Active(_) => drop(self.previews.remove(&id)),
             InteractionState::Invited => {
-                if let Some(preview) = Preview::of(&read).filter(|_| self.previews.insert(id)) {
+                if let Some(preview) = SilentPreview::of(&read).filter(|_| self.previews.insert(id)) {
                     out.push(Tell::Preview(preview));
                 }
                 return;

@@ -11,8 +11,8 @@ pub use floor::{Floor, Tell};
 use super::clock;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{InteractionId, OperationId};
-use crate::net::oversee::{self, Line, Preview, Wish};
-use crate::net::{FromNet, LinkState, RequestError, Settings, StopReason};
+use crate::net::oversee::{self, ReadOnlyClient, ReadOnlyRequest, SilentPreview};
+use crate::net::{CallError, ConnectionSettings, FromNet, LinkState, StopReason};
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
 use crate::proto::media::{InteractionDto, LogPage, LogQuery, MessageDto};
@@ -115,7 +115,7 @@ enum Standing {
 /// One who watches.
 #[derive(Debug)]
 pub struct Oversight {
-    line: Line,
+    line: ReadOnlyClient,
     from: mpsc::Receiver<FromNet>,
     task: JoinHandle<()>,
     floor: Floor,
@@ -125,7 +125,7 @@ pub struct Oversight {
     agents: BTreeMap<String, Standing>,
     asked: HashMap<OperationId, Asked>,
     transcripts: VecDeque<(InteractionId, LogQuery)>,
-    previews: VecDeque<Preview>,
+    previews: VecDeque<SilentPreview>,
     nickname: String,
     online: bool,
     known: bool,
@@ -142,7 +142,7 @@ pub struct Oversight {
 
 impl Oversight {
     /// Starts to connect.
-    pub fn start(settings: Settings) -> Self {
+    pub fn start(settings: ConnectionSettings) -> Self {
         let (line, from, task) = oversee::start(settings);
         Self {
             line,
@@ -264,7 +264,7 @@ impl Oversight {
             self.learn_groups(configuration);
             news.push(News::Configured(Box::new(configuration.clone())));
         }
-        self.ask(Wish::Groups, Asked::Groups);
+        self.ask(ReadOnlyRequest::Groups, Asked::Groups);
     }
 
     fn event(&mut self, event: Event, news: &mut Vec<News>) {
@@ -303,10 +303,10 @@ impl Oversight {
             Vec::new()
         };
         let restricted = !names.is_empty();
-        self.ask(Wish::Agents(names), Asked::Agents { restricted });
+        self.ask(ReadOnlyRequest::Agents(names), Asked::Agents { restricted });
     }
 
-    fn answer(&mut self, asked: Asked, result: Result<Envelope, RequestError>, news: &mut Vec<News>) {
+    fn answer(&mut self, asked: Asked, result: Result<Envelope, CallError>, news: &mut Vec<News>) {
         match asked {
             Asked::Groups => {
                 // A server that does not know these groups may still mark who may be monitored.
@@ -333,7 +333,7 @@ impl Oversight {
                     Ok(page) => {
                         before.extend(page.messages);
                         let last = before.last().map_or(0, |message| message.index);
-                        let next = Wish::Log {
+                        let next = ReadOnlyRequest::Log {
                             media: self.floor.media(&id).unwrap_or(MEDIA_TYPE).to_owned(),
                             id: id.clone(),
                             part: LogQuery::after(last),
@@ -345,7 +345,7 @@ impl Oversight {
                         self.floor.log(&id, Some(before), now, &mut out);
                     }
                     // Who may not read it any more does not monitor it any more.
-                    Err(RequestError::Refused { http: 403 | 404 | 410, .. }) if unseen => {
+                    Err(CallError::Refused { http: 403 | 404 | 410, .. }) if unseen => {
                         self.floor.over(&id, Some("while the connection was lost"), now, &mut out);
                     }
                     Err(_) => self.floor.log(&id, None, now, &mut out),
@@ -359,7 +359,7 @@ impl Oversight {
         }
     }
 
-    fn staffed(&mut self, restricted: bool, result: Result<Envelope, RequestError>, news: &mut Vec<News>) {
+    fn staffed(&mut self, restricted: bool, result: Result<Envelope, CallError>, news: &mut Vec<News>) {
         if !self.online {
             return;
         }
@@ -405,12 +405,12 @@ impl Oversight {
         self.watched(news);
     }
 
-    fn started(&mut self, id: String, result: Result<Envelope, RequestError>, news: &mut Vec<News>) {
+    fn started(&mut self, id: String, result: Result<Envelope, CallError>, news: &mut Vec<News>) {
         let agent = self.floor.agent(&id).cloned();
         let Some(standing) = self.agents.get_mut(&id) else { return };
         *standing = match (result, agent) {
             (Ok(_), _) => Standing::Monitored,
-            (Err(RequestError::Refused { http, message, .. }), Some(agent)) => {
+            (Err(CallError::Refused { http, message, .. }), Some(agent)) => {
                 tracing::info!(http, message, "an agent cannot be monitored");
                 Standing::Refused { http, was: Box::new(agent) }
             }
@@ -454,8 +454,8 @@ impl Oversight {
         }
     }
 
-    fn ask(&mut self, wish: Wish, asked: Asked) -> bool {
-        let operation = self.line.ask(wish);
+    fn ask(&mut self, wish: ReadOnlyRequest, asked: Asked) -> bool {
+        let operation = self.line.try_send(wish);
         let sent = operation.is_some();
         if let Some(operation) = operation {
             self.asked.insert(operation, asked);
@@ -466,18 +466,18 @@ impl Oversight {
     /// Asks for what is due, so much at a time: what a person waits for first.
     fn pump(&mut self) {
         while self.online && self.asked.len() < AT_ONCE {
-            let log = |floor: &Floor, id: &InteractionId, part| Wish::Log {
+            let log = |floor: &Floor, id: &InteractionId, part| ReadOnlyRequest::Log {
                 media: floor.media(id).unwrap_or(MEDIA_TYPE).to_owned(),
                 id: id.clone(),
                 part,
             };
             let sent = if let Some(preview) = self.previews.pop_front() {
                 let (id, nickname) = (preview.id().clone(), self.nickname.clone());
-                self.ask(Wish::Accept { preview, nickname }, Asked::Look(id))
+                self.ask(ReadOnlyRequest::Accept { preview, nickname }, Asked::Look(id))
             } else if let Some((id, part)) = self.transcripts.pop_front() {
                 self.ask(log(&self.floor, &id, part), Asked::Transcript { id, part })
             } else if let Some(agent) = self.next_start() {
-                self.ask(Wish::Start(agent.clone()), Asked::Start(agent))
+                self.ask(ReadOnlyRequest::Start(agent.clone()), Asked::Start(agent))
             } else if let Some(id) = self.floor.next_log() {
                 self.ask(log(&self.floor, &id, LogQuery::after(0)), Asked::Log { id, before: Vec::new() })
             } else {
@@ -505,7 +505,7 @@ impl Oversight {
                 let begun = self.agents.iter().filter(|(_, one)| begun(one)).map(|(id, _)| id.clone());
                 let mut stops = BTreeSet::new();
                 for agent in begun.collect::<Vec<_>>() {
-                    stops.extend(self.line.ask_in_turn(Wish::Stop(agent)).await);
+                    stops.extend(self.line.send(ReadOnlyRequest::Stop(agent)).await);
                 }
                 while !stops.is_empty() {
                     match self.from.recv().await {
@@ -526,9 +526,9 @@ impl Oversight {
 }
 
 /// The entries of a log.
-fn page(result: Result<Envelope, RequestError>) -> Result<LogPage, RequestError> {
+fn page(result: Result<Envelope, CallError>) -> Result<LogPage, CallError> {
     serde_json::from_value(result?.data)
-        .map_err(|error| RequestError::OutcomeUnknown(format!("the log cannot be read: {error}")))
+        .map_err(|error| CallError::OutcomeUnknown(format!("the log cannot be read: {error}")))
 }
 
 async fn at(moment: Option<Instant>) {

@@ -7,8 +7,8 @@ mod line;
 mod names;
 
 use super::oversee::{News, Oversight, Tell};
-use crate::net::Settings;
-use crate::net::reader::{ReadError, Reader};
+use crate::net::ConnectionSettings;
+use crate::net::reader::{ApiReader, ReadError};
 use crate::proto::watch::{Beginning, Entry, FeedPage, Filter, LivePage, feed_path, live_path};
 use jiff::tz::TimeZone;
 use std::io::{self, ErrorKind, Write};
@@ -93,14 +93,14 @@ impl Told {
 /// # Errors
 /// When reading is refused, cannot begin, or the output fails. A closed output is no error.
 pub async fn run(
-    settings: Settings,
+    settings: ConnectionSettings,
     options: Options,
     out: &mut impl Write,
     mut complain: impl FnMut(&str),
     stop: impl Future<Output = ()>,
 ) -> Result<Told, TailError> {
     tokio::pin!(stop);
-    let mut reader = Reader::new(settings.clone()).await?;
+    let mut reader = ApiReader::new(settings.clone()).await?;
     let result = feed(&mut reader, options.clone(), out, &mut complain, &mut stop).await;
     reader.close().await;
     match result {
@@ -120,7 +120,7 @@ pub async fn run(
 
 /// Writes what the feed tells.
 async fn feed(
-    reader: &mut Reader,
+    reader: &mut ApiReader,
     mut options: Options,
     out: &mut impl Write,
     mut complain: impl FnMut(&str),
@@ -184,7 +184,7 @@ async fn feed(
 }
 
 /// The agents and the queues that the server knows.
-async fn who_is_there(reader: &mut Reader) -> Result<LivePage, ReadError> {
+async fn who_is_there(reader: &mut ApiReader) -> Result<LivePage, ReadError> {
     let data = reader.get(&live_path(None, 0)).await?;
     serde_json::from_value(data)
         .map_err(|error| ReadError::Later(format!("the server does not say who is there: {error}")))

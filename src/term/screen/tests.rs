@@ -107,7 +107,7 @@ fn an_unchanged_frame_writes_nothing() {
 }
 
 #[test]
-fn an_echoed_key_is_one_byte_at_the_end_of_the_line_and_few_in_the_middle() {
+fn an_echoed_key_costs_one_byte_at_the_end_of_the_line() {
     let mut rig = Rig::new(80, 24, ColorDepth::Many);
     rig.line("hol");
     assert_eq!(rig.line("hola"), b"a");
@@ -175,7 +175,7 @@ fn a_frame_is_one_write() {
 }
 
 #[test]
-fn what_follows_a_doubtful_cluster_stands_where_it_belongs() {
+fn text_after_a_doubtful_cluster_keeps_its_place() {
     // The parser counts each person of the family for itself, as older terminals do.
     for cluster in ["👨‍👩‍👧", "❤️", "🇪🇸", "👍🏽", "1️⃣", "क्षि", "e\u{301}"]
     {
@@ -241,7 +241,7 @@ fn without_colours_the_attributes_stay() {
 }
 
 #[test]
-fn the_whole_frame_comes_again_after_somebody_else_wrote() {
+fn the_whole_frame_is_drawn_after_another_program_wrote() {
     let mut rig = Rig::new(20, 3, ColorDepth::Many);
     rig.draw(
         |buffer| {
@@ -280,7 +280,7 @@ fn every_size_down_to_nothing_draws() {
 }
 
 #[test]
-fn a_failed_write_is_told_and_the_next_frame_is_whole() {
+fn a_failed_write_is_reported_and_the_next_frame_is_whole() {
     struct Broken(bool, Vec<u8>);
     impl Write for Broken {
         fn write(&mut self, buf: &[u8]) -> io::Result<usize> {

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::plain;
+use super::token::plain;
 
 /// The key for one byte below 0x80 that starts no sequence.
 pub(super) fn single(byte: u8) -> Option<KeyEvent> {
@@ -46,13 +46,13 @@ pub(super) fn numbers(parameters: &[u8]) -> Vec<Vec<Option<u32>>> {
 }
 
 /// The modifiers of a key, and whether it is pressed, repeats or is released.
-struct Held {
+struct KeyModifierState {
     modifiers: KeyModifiers,
     kind: KeyEventKind,
     caps_lock: bool,
 }
 
-impl Held {
+impl KeyModifierState {
     /// Reads the field `modifiers:event`, in which the modifiers have 1 added. `None` with Super or Hyper:
     /// such a key means something to the desktop and types nothing here.
     fn read(field: Option<&Vec<Option<u32>>>) -> Option<Self> {
@@ -118,7 +118,7 @@ pub(super) fn letter(parameters: &[u8], letter: u8) -> Option<KeyEvent> {
         [_, second] if first.is_none_or(|first| first == 1) => Some(second),
         _ => return None,
     };
-    let held_down = Held::read(held)?;
+    let held_down = KeyModifierState::read(held)?;
     // A cursor position in the first row looks like this; F3 alone is sent in other ways.
     let alone = held_down.modifiers.is_empty() && held.is_none_or(|field| field.len() == 1);
     if letter == b'R' && alone && !parameters.is_empty() {
@@ -144,7 +144,7 @@ pub(super) fn special(parameters: &[u8], last: u8) -> Option<KeyEvent> {
     let first = fields.first().and_then(|field| field.first().copied().flatten())?;
     if first == 27 && last == b'~' && fields.len() == 3 {
         let code = fields.get(2).and_then(|field| field.first().copied().flatten())?;
-        return typed(Held::read(fields.get(1))?, char::from_u32(code)?);
+        return typed(KeyModifierState::read(fields.get(1))?, char::from_u32(code)?);
     }
     if fields.len() > 2 {
         return None;
@@ -163,7 +163,7 @@ pub(super) fn special(parameters: &[u8], last: u8) -> Option<KeyEvent> {
         31..=34 => function(first - 17)?,
         _ => return None,
     };
-    let mut held = Held::read(fields.get(1))?;
+    let mut held = KeyModifierState::read(fields.get(1))?;
     held.modifiers |= match last {
         b'$' => KeyModifiers::SHIFT,
         b'^' => KeyModifiers::CONTROL,
@@ -186,7 +186,7 @@ pub(super) fn linux_function(letter: u8) -> Option<KeyEvent> {
 /// some terminals.
 pub(super) fn keypad(before: &[u8], last: u8) -> Option<KeyEvent> {
     let fields = numbers(before);
-    let held = Held::read(fields.last().filter(|_| !before.is_empty()))?;
+    let held = KeyModifierState::read(fields.last().filter(|_| !before.is_empty()))?;
     let code = match last {
         b'A'..=b'D' => arrow(last)?,
         b'a'..=b'd' => return Some(KeyEvent::new(arrow(last)?, KeyModifiers::CONTROL)),
@@ -207,7 +207,9 @@ pub(super) fn keypad(before: &[u8], last: u8) -> Option<KeyEvent> {
 /// `CSI code:shifted:base ; modifiers:event ; text u` of kitty's protocol, and what came before it.
 pub(super) fn kitty(parameters: &[u8]) -> Vec<KeyEvent> {
     let fields = numbers(parameters);
-    let (Some(held), Some(codes)) = (Held::read(fields.get(1)), fields.first()) else { return Vec::new() };
+    let (Some(held), Some(codes)) = (KeyModifierState::read(fields.get(1)), fields.first()) else {
+        return Vec::new();
+    };
     let number = |place: usize| codes.get(place).copied().flatten();
     let bare = held.modifiers.difference(KeyModifiers::SHIFT).is_empty();
     // The text that the key types is more precise than the key.
@@ -237,7 +239,7 @@ pub(super) fn kitty(parameters: &[u8]) -> Vec<KeyEvent> {
 }
 
 /// A key named by its character, as modifyOtherKeys and kitty's protocol do.
-fn typed(held: Held, c: char) -> Option<KeyEvent> {
+fn typed(held: KeyModifierState, c: char) -> Option<KeyEvent> {
     let code = match c {
         '\r' => KeyCode::Enter,
         '\x1b' => KeyCode::Esc,
@@ -246,7 +248,7 @@ fn typed(held: Held, c: char) -> Option<KeyEvent> {
         // Like Ctrl+J, which a line feed is.
         '\n' => {
             let modifiers = held.modifiers | KeyModifiers::CONTROL;
-            return Held { modifiers, ..held }.key(KeyCode::Char('j'));
+            return KeyModifierState { modifiers, ..held }.key(KeyCode::Char('j'));
         }
         c if c.is_control() => return None,
         c if held.caps_lock && c.is_lowercase() && held.modifiers.is_empty() => {

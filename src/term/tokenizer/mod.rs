@@ -15,20 +15,24 @@ mod keys;
 mod mouse;
 mod paste;
 mod sequence;
+mod string;
+mod token;
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+pub use paste::PASTE_PIECE;
 use paste::Paste;
-use sequence::Parsed;
+use sequence::ParsedSequence;
+use string::{DroppedString, StringByte};
+pub use token::InputToken;
+use token::{ESC, plain};
 
 /// An unfinished string (OSC, DCS, APC, PM, SOS) is given up at the first pause after this time.
 pub const STRING_TIME: Duration = Duration::from_secs(2);
 /// An unfinished paste is delivered at the first pause after this time.
 pub const PASTE_TIME: Duration = Duration::from_secs(10);
-/// The longest piece of a paste that is kept in memory; a longer paste is delivered in pieces. In bytes.
-pub const PASTE_PIECE: usize = 256 * 1024;
 /// An unfinished string longer than this is given up at the first pause. In bytes.
 const STRING_SIZE: usize = 1024 * 1024;
 /// The longest sequence that may be a key. A longer one is read to its end and dropped. In bytes.
@@ -38,9 +42,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long the rest of a sequence that is surely one may be late before the next byte is a key again.
 const REST: Duration = Duration::from_secs(5);
 
-const ESC: u8 = 0x1b;
-const BEL: u8 = 0x07;
-
 /// How long an unfinished sequence may wait for its next byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delays {
@@ -49,7 +50,7 @@ pub struct Delays {
     /// Until this time after a lone `ESC`, an Enter still belongs to it, although the Esc key was delivered:
     /// a line break by mistake does no harm, but sending an unfinished message does.
     pub late_enter: Duration,
-    /// After this time a longer beginning (`ESC [`) is what a person pressed (`Alt+[`).
+    /// After this time a longer beginning (`ESC [`) is a key that a person pressed (`Alt+[`).
     pub sequence: Duration,
     /// After this time without a byte an unfinished string is dropped and an unfinished paste is delivered.
     pub idle: Duration,
@@ -72,28 +73,8 @@ impl Delays {
     };
 }
 
-/// What the bytes meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Token {
-    /// A key was pressed or repeats. Releases are dropped.
-    Key(KeyEvent),
-    /// Text between the brackets of a paste, or a piece of it. Line breaks are `\n`.
-    Paste {
-        /// The text.
-        text: String,
-        /// Whether the end of the paste was missing, so that the rest may come without brackets.
-        cut_off: bool,
-    },
-    /// The terminal's window got or lost the focus.
-    Focus(bool),
-    /// A mouse report.
-    Mouse(MouseEvent),
-    /// The terminal reports its size in columns and rows unasked (mode 2048).
-    Resize(u16, u16),
-}
-
 #[derive(Debug)]
-enum State {
+enum TokenizerState {
     /// Between tokens.
     Ground,
     /// A character of several bytes has begun.
@@ -101,31 +82,20 @@ enum State {
     /// Bytes from `ESC` on that are not complete.
     Sequence,
     /// Inside OSC, DCS, APC, PM or SOS. Nothing of it is kept.
-    Dropping(Dropping),
+    Dropping(DroppedString),
     Pasting(Paste),
-}
-
-#[derive(Debug)]
-struct Dropping {
-    began: Instant,
-    size: usize,
-    /// Continuation bytes of a character that are still to come: one of them may look like an 8-bit
-    /// terminator.
-    continuation: u8,
-    /// The last byte was `ESC`.
-    escaped: bool,
 }
 
 /// The state machine over bytes.
 #[derive(Debug)]
 pub struct Tokenizer {
     delays: Delays,
-    state: State,
+    state: TokenizerState,
     /// The unfinished character or sequence.
     held: Vec<u8>,
     /// How many bytes of `held` were already delivered as a key, because the rest was late. If the others
     /// turn out to be no sequence, they are keys themselves.
-    told: usize,
+    delivered: usize,
     /// The sequence began with an 8-bit control, which no key does.
     eight_bit: bool,
     /// When the last byte came.
@@ -141,9 +111,9 @@ impl Tokenizer {
     pub fn new(delays: Delays) -> Self {
         Self {
             delays,
-            state: State::Ground,
+            state: TokenizerState::Ground,
             held: Vec::new(),
-            told: 0,
+            delivered: 0,
             eight_bit: false,
             last: None,
             escape_at: None,
@@ -152,22 +122,22 @@ impl Tokenizer {
     }
 
     /// Processes bytes that arrived together at `now`. Complete tokens are appended to `out`.
-    pub fn feed(&mut self, now: Instant, bytes: &[u8], out: &mut Vec<Token>) {
-        self.settle(now, out);
+    pub fn feed(&mut self, now: Instant, bytes: &[u8], out: &mut Vec<InputToken>) {
+        self.flush_expired(now, out);
         if self.is_key_into_paste(now, bytes) {
             self.give_up_paste(out);
         }
-        if self.held == [ESC] && self.told == 0 && matches!(bytes, [ESC, b'[' | b'O', ..]) {
+        if self.held == [ESC] && self.delivered == 0 && matches!(bytes, [ESC, b'[' | b'O', ..]) {
             // Terminals that write Alt as a second `ESC` send both together: this one was the Esc key.
-            self.rest();
-            out.push(Token::Key(plain(KeyCode::Esc)));
+            self.reset();
+            out.push(InputToken::Key(plain(KeyCode::Esc)));
         }
         let mut rest = bytes;
         while let Some((first, after)) = rest.split_first() {
-            if let State::Pasting(paste) = &mut self.state {
+            if let TokenizerState::Pasting(paste) = &mut self.state {
                 let (used, end) = paste.take(rest, out);
                 if end {
-                    self.state = State::Ground;
+                    self.state = TokenizerState::Ground;
                 }
                 rest = rest.get(used..).unwrap_or_default();
                 continue;
@@ -180,7 +150,7 @@ impl Tokenizer {
         }
     }
 
-    /// When [`Tokenizer::settle`] has something to do; absent when nothing is unfinished.
+    /// When [`Tokenizer::flush_expired`] has something to do; absent when nothing is unfinished.
     pub fn deadline(&self) -> Option<Instant> {
         let last = self.last?;
         let pause_after = |began: Instant, time: Duration, full: bool| {
@@ -188,18 +158,18 @@ impl Tokenizer {
             last + wait
         };
         match &self.state {
-            State::Ground => None,
-            State::Character => Some(last + self.delays.sequence),
-            State::Sequence => Some(last + self.sequence_delay()),
-            State::Dropping(string) => {
+            TokenizerState::Ground => None,
+            TokenizerState::Character => Some(last + self.delays.sequence),
+            TokenizerState::Sequence => Some(last + self.sequence_delay()),
+            TokenizerState::Dropping(string) => {
                 Some(pause_after(string.began, STRING_TIME, string.size >= STRING_SIZE))
             }
-            State::Pasting(paste) => Some(pause_after(paste.began, PASTE_TIME, false)),
+            TokenizerState::Pasting(paste) => Some(pause_after(paste.began, PASTE_TIME, false)),
         }
     }
 
     /// Ends what cannot wait any longer at `now`, and appends it to `out`.
-    pub fn settle(&mut self, now: Instant, out: &mut Vec<Token>) {
+    pub fn flush_expired(&mut self, now: Instant, out: &mut Vec<InputToken>) {
         // A late sequence has two deadlines, one after the other.
         for _ in 0..2 {
             if self.deadline().is_some_and(|deadline| now >= deadline) {
@@ -210,16 +180,16 @@ impl Tokenizer {
 
     /// Ends everything unfinished at once, because reading stops: an Esc and a paste are delivered, the rest
     /// is dropped.
-    pub fn finish(&mut self, now: Instant, out: &mut Vec<Token>) {
-        let is_escape = self.told == 0 && matches!(self.held.as_slice(), [ESC] | [ESC, ESC]);
-        if is_escape || matches!(self.state, State::Pasting(_)) {
+    pub fn finish(&mut self, now: Instant, out: &mut Vec<InputToken>) {
+        let is_escape = self.delivered == 0 && matches!(self.held.as_slice(), [ESC] | [ESC, ESC]);
+        if is_escape || matches!(self.state, TokenizerState::Pasting(_)) {
             self.expire(now, out);
         }
-        self.rest();
+        self.reset();
     }
 
     fn sequence_delay(&self) -> Duration {
-        match (self.held.as_slice(), self.told) {
+        match (self.held.as_slice(), self.delivered) {
             ([_] | [ESC, ESC], _) => self.delays.escape,
             // A person may have pressed Esc and then typed this; only a terminal sends the next byte at once.
             ([_, _], 1) => self.delays.escape,
@@ -229,58 +199,58 @@ impl Tokenizer {
         }
     }
 
-    fn expire(&mut self, now: Instant, out: &mut Vec<Token>) {
-        match std::mem::replace(&mut self.state, State::Ground) {
-            State::Ground => {}
-            State::Character => self.held.clear(),
-            State::Dropping(_) => self.string_given_up = true,
-            State::Pasting(paste) => paste.cut_off(out),
-            State::Sequence => self.expire_sequence(now, out),
+    fn expire(&mut self, now: Instant, out: &mut Vec<InputToken>) {
+        match std::mem::replace(&mut self.state, TokenizerState::Ground) {
+            TokenizerState::Ground => {}
+            TokenizerState::Character => self.held.clear(),
+            TokenizerState::Dropping(_) => self.string_given_up = true,
+            TokenizerState::Pasting(paste) => paste.cut_off(out),
+            TokenizerState::Sequence => self.expire_sequence(now, out),
         }
     }
 
-    fn expire_sequence(&mut self, now: Instant, out: &mut Vec<Token>) {
+    fn expire_sequence(&mut self, now: Instant, out: &mut Vec<InputToken>) {
         let began = self.last.unwrap_or(now);
-        match (self.held.as_slice(), self.told) {
+        match (self.held.as_slice(), self.delivered) {
             ([ESC], 0) => {
-                out.push(Token::Key(plain(KeyCode::Esc)));
+                out.push(InputToken::Key(plain(KeyCode::Esc)));
                 self.escape_at = Some(began);
                 self.held.clear();
             }
             ([ESC, ESC], 0) => {
-                out.extend([Token::Key(plain(KeyCode::Esc)), Token::Key(plain(KeyCode::Esc))]);
+                out.extend([InputToken::Key(plain(KeyCode::Esc)), InputToken::Key(plain(KeyCode::Esc))]);
                 self.escape_at = Some(began);
                 self.held.clear();
             }
             ([ESC, second], 0) if !self.eight_bit => {
                 // The rest of a sequence may still come, so this stays the beginning of one.
-                out.extend(keys::alt(*second).map(Token::Key));
-                self.told = 2;
-                self.state = State::Sequence;
+                out.extend(keys::alt(*second).map(InputToken::Key));
+                self.delivered = 2;
+                self.state = TokenizerState::Sequence;
             }
             (_, 1) if self.held.len() == 2 => self.replay(now, out),
             _ => self.held.clear(),
         }
-        if !matches!(self.state, State::Sequence) {
-            self.told = 0;
+        if !matches!(self.state, TokenizerState::Sequence) {
+            self.delivered = 0;
             self.eight_bit = false;
         }
     }
 
-    fn byte(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+    fn byte(&mut self, now: Instant, byte: u8, out: &mut Vec<InputToken>) {
         match &mut self.state {
-            State::Ground | State::Pasting(_) => self.ground(now, byte, out),
-            State::Character => self.character(now, byte, out),
-            State::Sequence => self.sequence(now, byte, out),
-            State::Dropping(string) => match string.take(byte) {
-                Within::Inside => {}
-                Within::End => self.state = State::Ground,
-                Within::Key => {
-                    self.state = State::Ground;
+            TokenizerState::Ground | TokenizerState::Pasting(_) => self.ground(now, byte, out),
+            TokenizerState::Character => self.character(now, byte, out),
+            TokenizerState::Sequence => self.sequence(now, byte, out),
+            TokenizerState::Dropping(string) => match string.take(byte) {
+                StringByte::Inside => {}
+                StringByte::End => self.state = TokenizerState::Ground,
+                StringByte::Key => {
+                    self.state = TokenizerState::Ground;
                     self.string_given_up = true;
                     self.ground(now, byte, out);
                 }
-                Within::Escape => {
+                StringByte::Escape => {
                     self.begin(&[ESC]);
                     self.sequence(now, byte, out);
                 }
@@ -289,24 +259,24 @@ impl Tokenizer {
     }
 
     /// Processes a byte between tokens.
-    fn ground(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+    fn ground(&mut self, now: Instant, byte: u8, out: &mut Vec<InputToken>) {
         let escape = self.escape_at.take();
         let since = |limit: Duration| escape.is_some_and(|at| now < at + limit);
         match byte {
             ESC => self.begin(&[ESC]),
             b'[' | b'O' | b']' | b'P' if since(self.delays.sequence) => {
                 self.begin(&[ESC, byte]);
-                self.told = 1;
+                self.delivered = 1;
             }
             b'\r' if since(self.delays.late_enter) => {
-                out.push(Token::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::ALT)));
+                out.push(InputToken::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::ALT)));
             }
-            0x00..=0x7f => out.extend(keys::single(byte).map(Token::Key)),
+            0x00..=0x7f => out.extend(keys::single(byte).map(InputToken::Key)),
             0x80..=0x9f => self.eight_bit_control(now, byte, out),
             0xc2..=0xf4 => {
                 self.held.clear();
                 self.held.push(byte);
-                self.state = State::Character;
+                self.state = TokenizerState::Character;
             }
             // No character starts with this byte.
             0xa0..=0xc1 | 0xf5.. => {}
@@ -316,13 +286,13 @@ impl Tokenizer {
     fn begin(&mut self, bytes: &[u8]) {
         self.held.clear();
         self.held.extend_from_slice(bytes);
-        self.told = 0;
+        self.delivered = 0;
         self.eight_bit = false;
-        self.state = State::Sequence;
+        self.state = TokenizerState::Sequence;
     }
 
     /// An 8-bit control is `ESC` and a byte in one; those that start nothing are dropped.
-    fn eight_bit_control(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+    fn eight_bit_control(&mut self, now: Instant, byte: u8, out: &mut Vec<InputToken>) {
         let second = byte - 0x40;
         if matches!(second, b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_') {
             self.begin(&[ESC]);
@@ -331,28 +301,28 @@ impl Tokenizer {
         }
     }
 
-    fn character(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+    fn character(&mut self, now: Instant, byte: u8, out: &mut Vec<InputToken>) {
         if !(0x80..=0xbf).contains(&byte) {
             // What was unfinished was no character; this byte is complete.
             self.held.clear();
-            self.state = State::Ground;
+            self.state = TokenizerState::Ground;
             return self.ground(now, byte, out);
         }
         self.held.push(byte);
         match std::str::from_utf8(&self.held) {
-            Ok(text) => out.extend(text.chars().filter_map(keys::character).map(Token::Key)),
+            Ok(text) => out.extend(text.chars().filter_map(keys::character).map(InputToken::Key)),
             Err(error) if error.error_len().is_none() => return,
             Err(_) => {}
         }
         self.held.clear();
-        self.state = State::Ground;
+        self.state = TokenizerState::Ground;
     }
 
-    fn sequence(&mut self, now: Instant, byte: u8, out: &mut Vec<Token>) {
+    fn sequence(&mut self, now: Instant, byte: u8, out: &mut Vec<InputToken>) {
         if self.held.len() >= SEQUENCE_SIZE {
-            if !sequence::goes_on(byte) {
-                out.extend(self.held.starts_with(&[ESC, ESC]).then(|| Token::Key(plain(KeyCode::Esc))));
-                self.rest();
+            if !sequence::is_unfinished(byte) {
+                out.extend(self.held.starts_with(&[ESC, ESC]).then(|| InputToken::Key(plain(KeyCode::Esc))));
+                self.reset();
                 if !(0x40..=0x7e).contains(&byte) {
                     self.ground(now, byte, out);
                 }
@@ -360,65 +330,67 @@ impl Tokenizer {
             return;
         }
         self.held.push(byte);
-        if self.told > 0 && sequence::is_text(&self.held) {
+        if self.delivered > 0 && sequence::is_text(&self.held) {
             return self.replay(now, out);
         }
         if self.held == [ESC, ESC, ESC] {
-            out.push(Token::Key(plain(KeyCode::Esc)));
+            out.push(InputToken::Key(plain(KeyCode::Esc)));
             self.held.pop();
             return;
         }
         let parsed = sequence::parse(&self.held);
-        if self.told == 0 && self.held.starts_with(&[ESC, ESC]) && parsed.is_no_key() {
+        if self.delivered == 0 && self.held.starts_with(&[ESC, ESC]) && parsed.is_no_key() {
             // Esc was pressed, and then the terminal sent something.
-            out.push(Token::Key(plain(KeyCode::Esc)));
+            out.push(InputToken::Key(plain(KeyCode::Esc)));
         }
         match parsed {
-            Parsed::More => return,
-            Parsed::Tokens(tokens) => {
+            ParsedSequence::More => return,
+            ParsedSequence::Tokens(tokens) => {
                 self.string_given_up = false;
                 out.extend(tokens);
             }
-            Parsed::Paste => {
-                self.rest();
-                self.state = State::Pasting(Paste::new(now));
+            ParsedSequence::Paste => {
+                self.reset();
+                self.state = TokenizerState::Pasting(Paste::new(now));
                 return;
             }
-            Parsed::String => {
-                self.rest();
-                let string = Dropping { began: now, size: 0, continuation: 0, escaped: false };
-                self.state = State::Dropping(string);
+            ParsedSequence::String => {
+                self.reset();
+                let string = DroppedString::new(now);
+                self.state = TokenizerState::Dropping(string);
                 return self.byte(now, byte, out);
             }
-            Parsed::Terminator => {
+            ParsedSequence::Terminator => {
                 // A terminator belongs to a string that was given up; otherwise a person pressed Alt+\.
                 if !std::mem::take(&mut self.string_given_up) {
-                    out.extend(keys::alt(b'\\').map(Token::Key));
+                    out.extend(keys::alt(b'\\').map(InputToken::Key));
                 }
             }
-            Parsed::Broken if self.told > 0 => return self.replay(now, out),
-            // A letter that ends no key is what a person typed.
-            Parsed::Nothing if self.told > 0 && self.held.len() == 3 => return self.replay(now, out),
-            Parsed::Broken => {
-                self.rest();
+            ParsedSequence::Broken if self.delivered > 0 => return self.replay(now, out),
+            // A letter that ends no key was typed by a person.
+            ParsedSequence::Nothing if self.delivered > 0 && self.held.len() == 3 => {
+                return self.replay(now, out);
+            }
+            ParsedSequence::Broken => {
+                self.reset();
                 return self.ground(now, byte, out);
             }
-            Parsed::Nothing => {}
+            ParsedSequence::Nothing => {}
         }
-        self.rest();
+        self.reset();
     }
 
-    fn rest(&mut self) {
-        self.state = State::Ground;
+    fn reset(&mut self) {
+        self.state = TokenizerState::Ground;
         self.held.clear();
-        self.told = 0;
+        self.delivered = 0;
         self.eight_bit = false;
     }
 
-    /// The apparent rest of a late sequence is what a person typed.
-    fn replay(&mut self, now: Instant, out: &mut Vec<Token>) {
-        let typed = self.held.get(self.told..).unwrap_or_default().to_vec();
-        self.rest();
+    /// Processes the apparent rest of a late sequence as typed by a person.
+    fn replay(&mut self, now: Instant, out: &mut Vec<InputToken>) {
+        let typed = self.held.get(self.delivered..).unwrap_or_default().to_vec();
+        self.reset();
         for byte in typed {
             self.byte(now, byte, out);
         }
@@ -427,67 +399,24 @@ impl Tokenizer {
     /// Whether these bytes, arriving in a paste that does not continue, are a key of a person who wants to
     /// leave it.
     fn is_key_into_paste(&self, now: Instant, bytes: &[u8]) -> bool {
-        let State::Pasting(_) = &self.state else { return false };
+        let TokenizerState::Pasting(_) = &self.state else { return false };
         if self.last.is_none_or(|last| now < last + PAUSE * 2) {
             return false;
         }
         match bytes {
             [ESC, _, ..] => {
-                matches!(sequence::parse(bytes), Parsed::Tokens(tokens) if matches!(tokens.as_slice(), [Token::Key(_)]))
+                matches!(sequence::parse(bytes), ParsedSequence::Tokens(tokens) if matches!(tokens.as_slice(), [InputToken::Key(_)]))
             }
             [byte] => byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n' | &ESC),
             _ => false,
         }
     }
 
-    fn give_up_paste(&mut self, out: &mut Vec<Token>) {
-        if let State::Pasting(paste) = std::mem::replace(&mut self.state, State::Ground) {
+    fn give_up_paste(&mut self, out: &mut Vec<InputToken>) {
+        if let TokenizerState::Pasting(paste) = std::mem::replace(&mut self.state, TokenizerState::Ground) {
             paste.cut_off(out);
         }
     }
-}
-
-/// The meaning of a byte for a string that is being dropped.
-enum Within {
-    Inside,
-    End,
-    /// A key: the string has no terminator.
-    Key,
-    /// The byte after an `ESC` that did not end the string.
-    Escape,
-}
-
-impl Dropping {
-    fn take(&mut self, byte: u8) -> Within {
-        self.size = self.size.saturating_add(1);
-        if std::mem::take(&mut self.escaped) {
-            return if byte == b'\\' { Within::End } else { Within::Escape };
-        }
-        let inside_character = self.continuation > 0 && (0x80..=0xbf).contains(&byte);
-        self.continuation = match byte {
-            _ if inside_character => self.continuation - 1,
-            0xc2..=0xdf => 1,
-            0xe0..=0xef => 2,
-            0xf0..=0xf4 => 3,
-            _ => 0,
-        };
-        match byte {
-            0x9c if !inside_character => Within::End,
-            // Cancel and substitute end a string too, and so does a line break, which no reply holds: without them an
-            // Enter would send the words around it.
-            BEL | 0x18 | 0x1a | b'\r' | b'\n' => Within::End,
-            ESC => {
-                self.escaped = true;
-                Within::Inside
-            }
-            0x01..=0x06 | 0x08 | 0x0b | 0x0c | 0x0e..=0x17 | 0x19 | 0x1c..=0x1f => Within::Key,
-            _ => Within::Inside,
-        }
-    }
-}
-
-fn plain(code: KeyCode) -> KeyEvent {
-    KeyEvent::new(code, KeyModifiers::NONE)
 }
 
 #[cfg(test)]

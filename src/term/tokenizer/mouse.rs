@@ -2,10 +2,11 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{Token, keys};
+use super::keys;
+use super::token::InputToken;
 
-/// `CSI < button ; column ; row M`, or `m` when the button was let go.
-pub(super) fn sgr(report: &[u8], up: bool) -> Option<Token> {
+/// `CSI < button ; column ; row M`, or `m` when the button was released.
+pub(super) fn sgr(report: &[u8], up: bool) -> Option<InputToken> {
     let [button, column, row] = three(report)?;
     let (kind, modifiers) = button_of(button)?;
     let kind = match kind {
@@ -16,14 +17,14 @@ pub(super) fn sgr(report: &[u8], up: bool) -> Option<Token> {
 }
 
 /// `CSI button ; column ; row M`.
-pub(super) fn urxvt(report: &[u8]) -> Option<Token> {
+pub(super) fn urxvt(report: &[u8]) -> Option<InputToken> {
     let [button, column, row] = three(report)?;
     let (kind, modifiers) = button_of(button.checked_sub(32)?)?;
     at(kind, modifiers, column, row)
 }
 
 /// `CSI M` and three bytes, each with 32 added.
-pub(super) fn x10(button: u8, column: u8, row: u8) -> Option<Token> {
+pub(super) fn x10(button: u8, column: u8, row: u8) -> Option<InputToken> {
     let (kind, modifiers) = button_of(u32::from(button.checked_sub(32)?))?;
     at(kind, modifiers, u32::from(column).checked_sub(32)?, u32::from(row).checked_sub(32)?)
 }
@@ -40,9 +41,9 @@ fn three(report: &[u8]) -> Option<[u32; 3]> {
 }
 
 /// Positions count from 1.
-fn at(kind: MouseEventKind, modifiers: KeyModifiers, column: u32, row: u32) -> Option<Token> {
+fn at(kind: MouseEventKind, modifiers: KeyModifiers, column: u32, row: u32) -> Option<InputToken> {
     let place = |number: u32| number.checked_sub(1).and_then(|number| u16::try_from(number).ok());
-    Some(Token::Mouse(MouseEvent { kind, column: place(column)?, row: place(row)?, modifiers }))
+    Some(InputToken::Mouse(MouseEvent { kind, column: place(column)?, row: place(row)?, modifiers }))
 }
 
 /// The lowest two bits and the two highest are the button, 4, 8 and 16 the modifiers, 32 a movement.

@@ -4,8 +4,10 @@
 
 use std::time::Instant;
 
-use super::{ESC, PASTE_PIECE, Token};
+use super::token::{ESC, InputToken};
 
+/// The longest piece of a paste that is kept in memory; a longer paste is delivered in pieces. In bytes.
+pub const PASTE_PIECE: usize = 256 * 1024;
 const BEGIN: &[u8] = b"\x1b[200~";
 const END: &[u8] = b"\x1b[201~";
 
@@ -23,7 +25,7 @@ impl Paste {
     }
 
     /// Takes bytes up to the end of the paste: returns how many, and whether the end was among them.
-    pub(super) fn take(&mut self, bytes: &[u8], out: &mut Vec<Token>) -> (usize, bool) {
+    pub(super) fn take(&mut self, bytes: &[u8], out: &mut Vec<InputToken>) -> (usize, bool) {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
             if self.bracket.is_empty() {
@@ -63,7 +65,7 @@ impl Paste {
     }
 
     /// Delivers what arrived of a paste that has no end.
-    pub(super) fn cut_off(mut self, out: &mut Vec<Token>) {
+    pub(super) fn cut_off(mut self, out: &mut Vec<InputToken>) {
         // An unfinished bracket is not text: most likely it is the end of the paste.
         self.bracket.clear();
         self.deliver(true, true, out);
@@ -71,7 +73,7 @@ impl Paste {
 
     /// Delivers what is kept; before the end of the paste, without a character or a line break that is cut in
     /// two.
-    fn deliver(&mut self, last: bool, cut_off: bool, out: &mut Vec<Token>) {
+    fn deliver(&mut self, last: bool, cut_off: bool, out: &mut Vec<InputToken>) {
         let mut bytes = std::mem::take(&mut self.text);
         if !last {
             let whole = match std::str::from_utf8(&bytes) {
@@ -88,6 +90,6 @@ impl Paste {
             return;
         }
         let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n").replace('\r', "\n");
-        out.push(Token::Paste { text, cut_off });
+        out.push(InputToken::Paste { text, cut_off });
     }
 }

@@ -2,15 +2,16 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{ESC, Token, keys, mouse, plain};
+use super::token::{ESC, InputToken, plain};
+use super::{keys, mouse};
 
 /// What the beginning of a sequence turned out to be.
 #[derive(Debug)]
-pub(super) enum Parsed {
+pub(super) enum ParsedSequence {
     /// Not complete.
     More,
     /// Complete.
-    Tokens(Vec<Token>),
+    Tokens(Vec<InputToken>),
     /// A paste begins.
     Paste,
     /// OSC, DCS, APC, PM or SOS, and the first byte of what is in it.
@@ -23,7 +24,7 @@ pub(super) enum Parsed {
     Broken,
 }
 
-impl Parsed {
+impl ParsedSequence {
     /// Whether the sequence is complete without being a key.
     pub(super) fn is_no_key(&self) -> bool {
         match self {
@@ -33,12 +34,12 @@ impl Parsed {
     }
 
     fn key(key: Option<KeyEvent>) -> Self {
-        key.map_or(Self::Nothing, |key| Self::Tokens(vec![Token::Key(key)]))
+        key.map_or(Self::Nothing, |key| Self::Tokens(vec![InputToken::Key(key)]))
     }
 }
 
 /// Whether a byte leaves a control sequence unfinished: a parameter or an intermediate byte.
-pub(super) fn goes_on(byte: u8) -> bool {
+pub(super) fn is_unfinished(byte: u8) -> bool {
     (0x20..=0x3f).contains(&byte)
 }
 
@@ -59,120 +60,128 @@ pub(super) fn is_text(held: &[u8]) -> bool {
 }
 
 /// Parses bytes that start with `ESC`.
-pub(super) fn parse(held: &[u8]) -> Parsed {
+pub(super) fn parse(held: &[u8]) -> ParsedSequence {
     match held {
-        [ESC] | [ESC, ESC] | [ESC, b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_'] => Parsed::More,
+        [ESC] | [ESC, ESC] | [ESC, b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_'] => ParsedSequence::More,
         [ESC, ESC, rest @ ..] => escaped_twice(rest),
         [ESC, b'[', rest @ ..] => control(rest),
         [ESC, b'O', rest @ ..] => shifted(rest),
-        [ESC, b']' | b'P' | b'X' | b'^' | b'_', ..] => Parsed::String,
-        [ESC, b'\\'] => Parsed::Terminator,
-        [ESC, byte @ ..=0x7f] => Parsed::key(keys::alt(*byte)),
+        [ESC, b']' | b'P' | b'X' | b'^' | b'_', ..] => ParsedSequence::String,
+        [ESC, b'\\'] => ParsedSequence::Terminator,
+        [ESC, byte @ ..=0x7f] => ParsedSequence::key(keys::alt(*byte)),
         [ESC, rest @ ..] => alt_character(rest),
-        _ => Parsed::Broken,
+        _ => ParsedSequence::Broken,
     }
 }
 
 /// Parses after a second `ESC`: some terminals send it before a sequence for Alt; otherwise the first one is
 /// the Esc key.
-fn escaped_twice(rest: &[u8]) -> Parsed {
+fn escaped_twice(rest: &[u8]) -> ParsedSequence {
     let inner: Vec<u8> = std::iter::once(ESC).chain(rest.iter().copied()).collect();
     match (parse(&inner), rest) {
-        (Parsed::Tokens(tokens), [b'[' | b'O', ..]) => Parsed::Tokens(
+        (ParsedSequence::Tokens(tokens), [b'[' | b'O', ..]) => ParsedSequence::Tokens(
             tokens
                 .into_iter()
                 .map(|token| match token {
-                    Token::Key(key) => {
-                        Token::Key(KeyEvent { modifiers: key.modifiers | KeyModifiers::ALT, ..key })
+                    InputToken::Key(key) => {
+                        InputToken::Key(KeyEvent { modifiers: key.modifiers | KeyModifiers::ALT, ..key })
                     }
                     other => other,
                 })
                 .collect(),
         ),
-        (Parsed::Tokens(tokens), _) => {
-            Parsed::Tokens(std::iter::once(Token::Key(plain(KeyCode::Esc))).chain(tokens).collect())
-        }
+        (ParsedSequence::Tokens(tokens), _) => ParsedSequence::Tokens(
+            std::iter::once(InputToken::Key(plain(KeyCode::Esc))).chain(tokens).collect(),
+        ),
         (parsed, _) => parsed,
     }
 }
 
-fn alt_character(rest: &[u8]) -> Parsed {
+fn alt_character(rest: &[u8]) -> ParsedSequence {
     match std::str::from_utf8(rest) {
-        Ok(text) => Parsed::key(text.chars().next().and_then(keys::character).map(keys::with_alt)),
-        Err(error) if error.error_len().is_none() => Parsed::More,
-        Err(_) => Parsed::Broken,
+        Ok(text) => ParsedSequence::key(text.chars().next().and_then(keys::character).map(keys::with_alt)),
+        Err(error) if error.error_len().is_none() => ParsedSequence::More,
+        Err(_) => ParsedSequence::Broken,
     }
 }
 
 /// Parses what follows `CSI`.
-fn control(rest: &[u8]) -> Parsed {
-    let Some((last, before)) = rest.split_last() else { return Parsed::More };
+fn control(rest: &[u8]) -> ParsedSequence {
+    let Some((last, before)) = rest.split_last() else { return ParsedSequence::More };
     match rest {
         // X10 mouse reports have three arbitrary bytes after their end.
         [b'M', report @ ..] if report.len() <= 3 => {
             return match report {
-                [_, _, ESC] | [_, ESC] | [ESC] => Parsed::Broken,
-                [button, column, row] => mouse::x10(*button, *column, *row).map_or(Parsed::Nothing, one),
-                _ => Parsed::More,
+                [_, _, ESC] | [_, ESC] | [ESC] => ParsedSequence::Broken,
+                [button, column, row] => {
+                    mouse::x10(*button, *column, *row).map_or(ParsedSequence::Nothing, one)
+                }
+                _ => ParsedSequence::More,
             };
         }
         // The function keys of the Linux console.
-        [b'['] => return Parsed::More,
-        [b'[', letter] => return Parsed::key(keys::linux_function(*letter)),
+        [b'['] => return ParsedSequence::More,
+        [b'[', letter] => return ParsedSequence::key(keys::linux_function(*letter)),
         _ => {}
     }
     match last {
         b'$' if before.iter().all(u8::is_ascii_digit) && !before.is_empty() => {
             // rxvt writes Shift like this. No report has an intermediate byte after one parameter.
-            keys::special(before, *last).map_or(Parsed::More, |key| one(Token::Key(key)))
+            keys::special(before, *last).map_or(ParsedSequence::More, |key| one(InputToken::Key(key)))
         }
-        byte if goes_on(*byte) => Parsed::More,
+        byte if is_unfinished(*byte) => ParsedSequence::More,
         0x40..=0x7e => complete(before, *last),
-        _ => Parsed::Broken,
+        _ => ParsedSequence::Broken,
     }
 }
 
-fn one(token: Token) -> Parsed {
-    Parsed::Tokens(vec![token])
+fn one(token: InputToken) -> ParsedSequence {
+    ParsedSequence::Tokens(vec![token])
 }
 
 /// Parses a control sequence with its last byte.
-fn complete(parameters: &[u8], last: u8) -> Parsed {
+fn complete(parameters: &[u8], last: u8) -> ParsedSequence {
     match (parameters, last) {
-        (b"200", b'~') => Parsed::Paste,
+        (b"200", b'~') => ParsedSequence::Paste,
         // The end of a paste that never started.
-        (b"201", b'~') => Parsed::Nothing,
-        ([], b'I') => one(Token::Focus(true)),
-        ([], b'O') => one(Token::Focus(false)),
-        ([b'<', report @ ..], b'M' | b'm') => mouse::sgr(report, last == b'm').map_or(Parsed::Nothing, one),
+        (b"201", b'~') => ParsedSequence::Nothing,
+        ([], b'I') => one(InputToken::Focus(true)),
+        ([], b'O') => one(InputToken::Focus(false)),
+        ([b'<', report @ ..], b'M' | b'm') => {
+            mouse::sgr(report, last == b'm').map_or(ParsedSequence::Nothing, one)
+        }
         // Private sequences, and those with intermediate bytes, are replies.
-        ([b'<' | b'=' | b'>' | b'?', ..], _) => Parsed::Nothing,
-        (parameters, _) if parameters.iter().any(|byte| (0x20..=0x2f).contains(byte)) => Parsed::Nothing,
-        (_, b'M') => mouse::urxvt(parameters).map_or(Parsed::Nothing, one),
-        (_, b't') => size(parameters).map_or(Parsed::Nothing, one),
-        (_, b'u') => Parsed::Tokens(keys::kitty(parameters).into_iter().map(Token::Key).collect()),
-        (_, b'~' | b'^' | b'@') => Parsed::key(keys::special(parameters, last)),
-        _ => Parsed::key(keys::letter(parameters, last)),
+        ([b'<' | b'=' | b'>' | b'?', ..], _) => ParsedSequence::Nothing,
+        (parameters, _) if parameters.iter().any(|byte| (0x20..=0x2f).contains(byte)) => {
+            ParsedSequence::Nothing
+        }
+        (_, b'M') => mouse::urxvt(parameters).map_or(ParsedSequence::Nothing, one),
+        (_, b't') => size(parameters).map_or(ParsedSequence::Nothing, one),
+        (_, b'u') => {
+            ParsedSequence::Tokens(keys::kitty(parameters).into_iter().map(InputToken::Key).collect())
+        }
+        (_, b'~' | b'^' | b'@') => ParsedSequence::key(keys::special(parameters, last)),
+        _ => ParsedSequence::key(keys::letter(parameters, last)),
     }
 }
 
 /// A size that the terminal reports unasked: `CSI 48 ; rows ; columns ; …t`.
-fn size(parameters: &[u8]) -> Option<Token> {
+fn size(parameters: &[u8]) -> Option<InputToken> {
     let numbers = keys::numbers(parameters);
     let number = |place: usize| numbers.get(place).and_then(|field| field.first().copied().flatten());
     if number(0) != Some(48) || numbers.len() < 3 {
         return None;
     }
     let (rows, columns) = (u16::try_from(number(1)?).ok()?, u16::try_from(number(2)?).ok()?);
-    (rows > 0 && columns > 0).then_some(Token::Resize(columns, rows))
+    (rows > 0 && columns > 0).then_some(InputToken::Resize(columns, rows))
 }
 
 /// Parses what follows `SS3`: a key, with its modifiers before it in some terminals.
-fn shifted(rest: &[u8]) -> Parsed {
-    let Some((last, before)) = rest.split_last() else { return Parsed::More };
+fn shifted(rest: &[u8]) -> ParsedSequence {
+    let Some((last, before)) = rest.split_last() else { return ParsedSequence::More };
     match last {
-        b'0'..=b'9' | b';' => Parsed::More,
-        0x20..=0x7e => Parsed::key(keys::keypad(before, *last)),
-        _ => Parsed::Broken,
+        b'0'..=b'9' | b';' => ParsedSequence::More,
+        0x20..=0x7e => ParsedSequence::key(keys::keypad(before, *last)),
+        _ => ParsedSequence::Broken,
     }
 }

@@ -3,46 +3,46 @@
 use proptest::prelude::*;
 
 use super::*;
-use crossterm::event::{KeyEventKind, MouseButton, MouseEventKind};
+use crossterm::event::{KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 
 const DELAYS: [Delays; 2] = [Delays::LOCAL, Delays::REMOTE];
 
-fn key(code: KeyCode, modifiers: KeyModifiers) -> Token {
-    Token::Key(KeyEvent::new(code, modifiers))
+fn key(code: KeyCode, modifiers: KeyModifiers) -> InputToken {
+    InputToken::Key(KeyEvent::new(code, modifiers))
 }
 
-fn chars(text: &str) -> Vec<Token> {
-    text.chars().filter_map(keys::character).map(Token::Key).collect()
+fn chars(text: &str) -> Vec<InputToken> {
+    text.chars().filter_map(keys::character).map(InputToken::Key).collect()
 }
 
-fn paste(text: &str) -> Token {
-    Token::Paste { text: text.to_owned(), cut_off: false }
+fn paste(text: &str) -> InputToken {
+    InputToken::Paste { text: text.to_owned(), cut_off: false }
 }
 
-fn cut_off(text: &str) -> Token {
-    Token::Paste { text: text.to_owned(), cut_off: true }
+fn cut_off(text: &str) -> InputToken {
+    InputToken::Paste { text: text.to_owned(), cut_off: true }
 }
 
 /// Feeds pieces, each with its delay after the one before, with every deadline between them, and lets all of
 /// it settle.
-fn run<'a>(delays: Delays, pieces: impl IntoIterator<Item = (Duration, &'a [u8])>) -> Vec<Token> {
+fn run<'a>(delays: Delays, pieces: impl IntoIterator<Item = (Duration, &'a [u8])>) -> Vec<InputToken> {
     let mut now = Instant::now();
     let mut tokenizer = Tokenizer::new(delays);
     let mut out = Vec::new();
     for (after, bytes) in pieces {
         now += after;
         while let Some(deadline) = tokenizer.deadline().filter(|deadline| *deadline <= now) {
-            tokenizer.settle(deadline, &mut out);
+            tokenizer.flush_expired(deadline, &mut out);
         }
         tokenizer.feed(now, bytes, &mut out);
     }
     while let Some(deadline) = tokenizer.deadline() {
-        tokenizer.settle(deadline, &mut out);
+        tokenizer.flush_expired(deadline, &mut out);
     }
     out
 }
 
-fn whole(bytes: &[u8]) -> Vec<Token> {
+fn whole(bytes: &[u8]) -> Vec<InputToken> {
     run(Delays::LOCAL, [(Duration::ZERO, bytes)])
 }
 
@@ -51,24 +51,24 @@ fn ms(ms: u64) -> Duration {
 }
 
 /// Whether a token would type characters into a message, or send it.
-fn writes(token: &Token) -> bool {
+fn writes(token: &InputToken) -> bool {
     match token {
-        Token::Key(key) => {
+        InputToken::Key(key) => {
             matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab)
                 && !key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::CONTROL)
         }
-        Token::Paste { .. } => true,
-        Token::Focus(_) | Token::Mouse(_) | Token::Resize(..) => false,
+        InputToken::Paste { .. } => true,
+        InputToken::Focus(_) | InputToken::Mouse(_) | InputToken::Resize(..) => false,
     }
 }
 
 /// Known sequences with their meanings.
-fn known() -> Vec<(&'static str, Vec<Token>)> {
+fn known() -> Vec<(&'static str, Vec<InputToken>)> {
     let (none, shift, alt, ctrl) =
         (KeyModifiers::NONE, KeyModifiers::SHIFT, KeyModifiers::ALT, KeyModifiers::CONTROL);
     let one = |bytes, code, modifiers| (bytes, vec![key(code, modifiers)]);
-    let repeated = Token::Key(KeyEvent::new_with_kind(KeyCode::Up, none, KeyEventKind::Repeat));
-    let mouse = |kind, modifiers| Token::Mouse(MouseEvent { kind, column: 4, row: 9, modifiers });
+    let repeated = InputToken::Key(KeyEvent::new_with_kind(KeyCode::Up, none, KeyEventKind::Repeat));
+    let mouse = |kind, modifiers| InputToken::Mouse(MouseEvent { kind, column: 4, row: 9, modifiers });
     let left = MouseEventKind::Down(MouseButton::Left);
     vec![
         one("\r", KeyCode::Enter, none),
@@ -136,15 +136,15 @@ fn known() -> Vec<(&'static str, Vec<Token>)> {
         one("\x03", KeyCode::Char('c'), ctrl),
         ("ñ€😀", chars("ñ€😀")),
         ("\u{9b}A", chars("A")),
-        ("\x1b[I", vec![Token::Focus(true)]),
-        ("\x1b[O", vec![Token::Focus(false)]),
+        ("\x1b[I", vec![InputToken::Focus(true)]),
+        ("\x1b[O", vec![InputToken::Focus(false)]),
         ("\x1b[<0;5;10M", vec![mouse(left, none)]),
         ("\x1b[<64;5;10M", vec![mouse(MouseEventKind::ScrollUp, none)]),
         ("\x1b[<16;5;10M", vec![mouse(left, ctrl)]),
         ("\x1b[<0;5;10m", vec![mouse(MouseEventKind::Up(MouseButton::Left), none)]),
         ("\x1b[32;5;10M", vec![mouse(left, none)]),
         ("\x1b[M %*", vec![mouse(left, none)]),
-        ("\x1b[48;32;120;640;1200t", vec![Token::Resize(120, 32)]),
+        ("\x1b[48;32;120;640;1200t", vec![InputToken::Resize(120, 32)]),
         ("\x1b[200~a\rb\r\nc\x1b[201~", vec![paste("a\nb\nc")]),
         ("\x1b[200~one\x1b[31m two\x1b[201~", vec![paste("one\x1b[31m two")]),
         ("\x1b[200~a\x1b[200~b\x1b[201~c", [vec![paste("ab")], chars("c")].concat()),
@@ -210,7 +210,7 @@ fn an_unfinished_sequence_never_becomes_text() {
         for at in 1..bytes.len() {
             let (head, tail) = bytes.as_bytes().split_at(at);
             let cut = run(Delays::LOCAL, [(Duration::ZERO, head)]);
-            let wrong = cut.iter().any(|token| writes(token) && !matches!(token, Token::Paste { .. }));
+            let wrong = cut.iter().any(|token| writes(token) && !matches!(token, InputToken::Paste { .. }));
             assert!(!wrong, "{bytes:?} cut at {at}: {cut:?}");
             let rest_of_paste = bytes.starts_with("\x1b[200~") && at > 5;
             // A keypad types characters; a single lower-case letter after Esc is what a person typed.
@@ -245,7 +245,7 @@ fn alt_with_a_bracket_is_a_key_after_its_delay() {
         let bytes = format!("\x1b{c}");
         let read = whole(bytes.as_bytes());
         assert!(
-            matches!(read.as_slice(), [Token::Key(key)] if key.code == KeyCode::Char(c) && key.modifiers.contains(KeyModifiers::ALT)),
+            matches!(read.as_slice(), [InputToken::Key(key)] if key.code == KeyCode::Char(c) && key.modifiers.contains(KeyModifiers::ALT)),
             "{c}: {read:?}"
         );
     }
@@ -393,7 +393,7 @@ fn a_big_paste_comes_in_bounded_pieces() {
         for chunk in bytes.chunks(size) {
             tokenizer.feed(now, chunk, &mut out);
             for token in out.drain(..) {
-                let Token::Paste { text, cut_off: false } = token else { panic!("{token:?}") };
+                let InputToken::Paste { text, cut_off: false } = token else { panic!("{token:?}") };
                 assert!(text.len() <= PASTE_PIECE + 16, "{}", text.len());
                 whole.push_str(&text);
             }
@@ -425,10 +425,10 @@ fn what_is_unfinished_at_the_end_is_no_text() {
 }
 
 /// A stream of known sequences and replies, with the expected tokens.
-fn stream() -> impl Strategy<Value = (Vec<u8>, Vec<Token>)> {
+fn stream() -> impl Strategy<Value = (Vec<u8>, Vec<InputToken>)> {
     let replies = replies().into_iter().map(|(_, bytes)| (bytes, Vec::new()));
     let known = known().into_iter().map(|(text, tokens)| (text.as_bytes().to_vec(), tokens));
-    let all: Vec<(Vec<u8>, Vec<Token>)> = known.chain(replies).collect();
+    let all: Vec<(Vec<u8>, Vec<InputToken>)> = known.chain(replies).collect();
     proptest::collection::vec(proptest::sample::select(all), 1..8).prop_map(|parts| {
         let (bytes, tokens): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         (bytes.concat(), tokens.concat())

@@ -99,7 +99,7 @@ impl Theme {
 
     /// The same without anything that blinks.
     #[must_use]
-    pub fn still(mut self) -> Self {
+    pub fn without_blink(mut self) -> Self {
         for role in ROLES {
             if let Some(style) = self.role_mut(role) {
                 *style = style.remove_modifier(Modifier::SLOW_BLINK | Modifier::RAPID_BLINK);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_what_is_valid() {
+    fn an_error_names_the_valid_values() {
         for (role, look, part) in [
             ("coleague", "bold", "did you mean \"colleague\"?"),
             ("xyzxyz", "bold", "the roles are text, faint"),
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_still_theme_blinks_nowhere() {
         for name in BUILT_IN {
-            let mut theme = Theme::built_in(name).unwrap().still();
+            let mut theme = Theme::built_in(name).unwrap().without_blink();
             for role in ROLES {
                 assert!(
                     !theme.role_mut(role).unwrap().add_modifier.contains(Modifier::SLOW_BLINK),
@@ -261,7 +261,7 @@ mod tests {
                 );
             }
         }
-        let overdue = Theme::dark().still().urgency_overdue;
+        let overdue = Theme::dark().without_blink().urgency_overdue;
         assert!(overdue.add_modifier.contains(Modifier::BOLD));
     }
 }

@@ -7,7 +7,7 @@ use crate::gateway::writer::contacts::{self, ContactAct, Decided};
 use crate::gateway::writer::decide::Act;
 use crate::gateway::writer::event::Event;
 use crate::gateway::writer::tell::Cause;
-use crate::store::{ContactCard, StoreError, Wanted};
+use crate::store::{ContactCard, PrefetchQuery, StoreError};
 
 impl Worker {
     /// Does an act on contacts, and gives the contact as it is then; `None` when it is gone.
@@ -33,8 +33,11 @@ impl Worker {
             self.commit(parts).await.map_err(failed)?;
             self.stand().await.map_err(failed)?;
         }
-        let found =
-            self.store.find(Wanted { cards: vec![contact], ..Wanted::default() }).await.map_err(failed)?;
+        let found = self
+            .store
+            .prefetch(PrefetchQuery { cards: vec![contact], ..PrefetchQuery::default() })
+            .await
+            .map_err(failed)?;
         Ok(found.cards.into_iter().next())
     }
 
@@ -61,7 +64,8 @@ impl Worker {
         if let ContactAct::Assign { interaction, .. } = act {
             circumstances.mine(interaction)?;
         }
-        let found = self.store.find(Wanted { cards: act.about(), ..Wanted::default() }).await;
+        let found =
+            self.store.prefetch(PrefetchQuery { cards: act.about(), ..PrefetchQuery::default() }).await;
         let cards = found.map_err(|error| Refusal::Store(error.to_string()))?.cards;
         contacts::decide(act, &cards, &self.state, actor, &mut self.ids, now)
     }
@@ -69,7 +73,7 @@ impl Worker {
     /// Looks where the customers of the open sessions stand, and says so where it is new.
     pub(super) async fn stand(&mut self) -> Result<(), StoreError> {
         let contacts = self.state.sessions.values().map(|session| session.contact.clone()).collect();
-        let found = self.store.find(Wanted { contacts, ..Wanted::default() }).await?;
+        let found = self.store.prefetch(PrefetchQuery { contacts, ..PrefetchQuery::default() }).await?;
         let now = (self.clock)();
         let events: Vec<Event> = self
             .state

@@ -8,7 +8,7 @@ use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::contacts::ContactAct;
 use crate::gateway::writer::handle::Suggested;
 use crate::proto::contact::{AttributeChange, Query, Turn};
-use crate::store::{ContactCard, Lookup};
+use crate::store::{ContactCard, ContactLookup};
 
 fn attributes(pairs: &[(&str, &[&str])]) -> Attributes {
     let list = |values: &[&str]| values.iter().map(|value| AttributeValue::plain(*value)).collect();
@@ -36,13 +36,14 @@ impl Rig {
     }
 
     async fn card(&self, id: &ContactId) -> Option<ContactCard> {
-        let looked = self.store.look(Lookup::Cards(vec![id.clone()])).await.unwrap();
+        let looked = self.store.look_up_contacts(ContactLookup::Cards(vec![id.clone()])).await.unwrap();
         looked.cards.into_iter().next()
     }
 
     async fn found(&self, query: &str) -> Vec<ContactId> {
         let query = Query::parse(query).unwrap();
-        let looked = self.store.look(Lookup::Search { query, start: 0, limit: 50 }).await.unwrap();
+        let looked =
+            self.store.look_up_contacts(ContactLookup::Search { query, start: 0, limit: 50 }).await.unwrap();
         looked.cards.into_iter().map(|card| card.id).collect()
     }
 
@@ -127,7 +128,7 @@ async fn who_is_assigned_is_known_from_then_on_in_every_session() {
     let next = rig.session("34600000101", "otra").await;
     let session = &rig.worker.state().sessions[&next];
     assert_eq!((session.customer_name().as_str(), &session.owner), ("Lucía Fernández", &contact));
-    let ids = |past: Vec<crate::store::Past>| past.into_iter().map(|past| past.id).collect::<Vec<_>>();
+    let ids = |past: Vec<crate::store::PastSession>| past.into_iter().map(|past| past.id).collect::<Vec<_>>();
     let mut history = ids(rig.store.history(contact.clone(), None, None).await.unwrap());
     history.sort();
     let mut expected = vec![id, next.clone()];

@@ -1,0 +1,564 @@
+//! A form: labelled fields to fill in, which a layer shows and keys change.
+//!
+//! Owns: what is written in each field, where one stands, what is wrong with it.
+//! Must not: know what saving means; [`Purpose`] says it, and the updates do it.
+//! Invariants: the focus stands on a row that takes it, when there is one; a read-only field never changes; what
+//! was written is only thrown away by [`Form`]'s end.
+
+use crate::app::core::columns::list_width;
+use crate::app::features::reach::model::Ready;
+use crate::domain::InteractionId;
+use crate::domain::field::Kind;
+use crate::proto::contact::ContactDto;
+use crate::text::Clean;
+use crate::text::compose::Composer;
+use crate::text::width::str_width;
+
+/// Columns of the labels at most.
+const LABEL: u16 = 22;
+/// Columns before a label: the mark of where one stands.
+pub const MARK: u16 = 2;
+/// Rows of a field of several lines at most.
+pub const LINES: u16 = 6;
+
+/// What a form is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Purpose {
+    /// The case data of that session; done with it then or not.
+    Case {
+        /// The session.
+        session: InteractionId,
+        /// Whether the session is finished with it.
+        then_done: bool,
+    },
+    /// The note of that session.
+    Note(InteractionId),
+    /// What is filled into a template.
+    Template(Box<Ready>),
+    /// A contact, as it was when the form was opened.
+    Contact(Box<ContactDto>),
+    /// A contact that is not there yet, and the session whose customer it is.
+    NewContact(Option<InteractionId>),
+}
+
+/// A field.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// What the caller calls it. Repeated fields have the same name.
+    pub name: String,
+    /// What people call it.
+    pub label: Clean,
+    /// What may stand in it.
+    pub kind: Kind,
+    /// Whether it must be filled.
+    pub mandatory: bool,
+    /// Whether it can only be read.
+    pub read_only: bool,
+    /// Whether the row can be taken away.
+    pub removable: bool,
+    /// Of several with the same name: whether this is the first one to be used. `None` where that has no meaning.
+    pub primary: Option<bool>,
+    /// What is wrong with it: a sentence below the field.
+    pub error: Option<Clean>,
+    input: Composer,
+    before: Option<(String, Option<bool>)>,
+}
+
+impl Field {
+    /// A field that can be written in, with the value it has.
+    pub fn new(name: impl Into<String>, label: impl Into<Clean>, kind: Kind, value: &str) -> Self {
+        let mut input = Composer::new();
+        input.insert(value);
+        input.buffer_end();
+        let before = Some((input.text().to_owned(), None));
+        Self {
+            name: name.into(),
+            label: label.into(),
+            kind,
+            mandatory: false,
+            read_only: false,
+            removable: false,
+            primary: None,
+            error: None,
+            input,
+            before,
+        }
+    }
+
+    /// The same as one that must be filled, or need not.
+    #[must_use]
+    pub fn mandatory(self, mandatory: bool) -> Self {
+        Self { mandatory, ..self }
+    }
+
+    /// The same as one that can only be read, or be written too.
+    #[must_use]
+    pub fn read_only(self, read_only: bool) -> Self {
+        Self { read_only, ..self }
+    }
+
+    /// The same as one of several of which one is the primary, and which can be taken away.
+    #[must_use]
+    pub fn one_of_several(self, primary: bool) -> Self {
+        let before = self.before.map(|(text, _)| (text, Some(primary)));
+        Self { removable: true, primary: Some(primary), before, ..self }
+    }
+
+    /// What is written in it, as it is stored.
+    pub fn value(&self) -> String {
+        self.kind.stored(self.input.text())
+    }
+
+    /// The value it began with; `None` for one that was added.
+    pub fn before(&self) -> Option<&str> {
+        self.before.as_ref().map(|(text, _)| text.as_str())
+    }
+
+    /// What is being written.
+    pub const fn input(&self) -> &Composer {
+        &self.input
+    }
+
+    /// Whether it is written by letters; a list and a yes or no are stepped through.
+    pub const fn is_typed(&self) -> bool {
+        !matches!(self.kind, Kind::Choice(_) | Kind::Bool { .. })
+    }
+
+    /// Puts another value into it.
+    pub fn set(&mut self, value: &str) {
+        if !self.read_only {
+            self.input.set_text(value.to_owned());
+            self.input.buffer_end();
+            self.error = None;
+        }
+    }
+
+    /// Whether it holds something else than it began with.
+    pub fn changed(&self) -> bool {
+        match &self.before {
+            Some((text, primary)) => text != self.input.text() || *primary != self.primary,
+            None => true,
+        }
+    }
+
+    /// Steps to the next value of a list or of a yes or no, round at the ends. A field that need not be filled
+    /// can be emptied that way too.
+    fn step(&mut self, forward: bool) {
+        let mut values: Vec<String> = match &self.kind {
+            Kind::Choice(list) => list.iter().map(|named| named.name.clone()).collect(),
+            Kind::Bool { yes, no } => vec![yes.clone(), no.clone()],
+            _ => return,
+        };
+        if !self.mandatory {
+            values.push(String::new());
+        }
+        let own = self.value();
+        let at = values.iter().position(|value| *value == own);
+        let to = match (at, forward) {
+            (Some(at), true) => (at + 1) % values.len().max(1),
+            (Some(at), false) => (at + values.len().max(1) - 1) % values.len().max(1),
+            (None, true) => 0,
+            (None, false) => values.len().saturating_sub(1),
+        };
+        if let Some(value) = values.get(to).cloned() {
+            self.set(&value);
+        }
+    }
+
+    fn check(&mut self) -> bool {
+        let value = self.value();
+        let wrong = if self.read_only {
+            None
+        } else if self.mandatory && value.trim().is_empty() {
+            Some("this must be filled in".to_owned())
+        } else {
+            self.kind.check(&value).err()
+        };
+        self.error = wrong.as_deref().map(Clean::line);
+        self.error.is_none()
+    }
+}
+
+/// A row that adds fields.
+#[derive(Clone, Debug)]
+pub struct Add {
+    /// What it says, such as `add a phone number`.
+    pub label: Clean,
+    /// What can be added. Of several one is chosen from a list.
+    pub offers: Vec<Field>,
+    /// Whether the same can be added again.
+    pub repeats: bool,
+}
+
+/// A row.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a form has a few dozen rows, and most of them are fields")]
+pub enum Row {
+    /// Words above a group of fields.
+    Heading(Clean),
+    /// A field.
+    Field(Field),
+    /// A way to add fields. They come before it.
+    Add(Add),
+}
+
+impl Row {
+    const fn takes_focus(&self) -> bool {
+        !matches!(self, Self::Heading(_))
+    }
+}
+
+/// What stands in a field when a form is saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filled {
+    /// The field's name.
+    pub name: String,
+    /// The value, as it is stored.
+    pub value: String,
+    /// Whether it is the primary one of several.
+    pub primary: bool,
+    /// Whether it is other than it was, or new.
+    pub changed: bool,
+    /// What it was; `None` for one that was added.
+    pub before: Option<String>,
+}
+
+/// A form.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Heading.
+    pub title: Clean,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What is wrong with all of it, such as a refusal of the server: a sentence above the fields.
+    pub trouble: Option<Clean>,
+    /// Whether it was sent and not answered yet.
+    pub saving: bool,
+    rows: Vec<Row>,
+    focus: usize,
+    removed: bool,
+}
+
+impl Form {
+    /// A form that stands on its first row that can be changed.
+    pub fn new(title: impl Into<Clean>, purpose: Purpose, rows: Vec<Row>) -> Self {
+        let open = |row: &Row| matches!(row, Row::Field(field) if !field.read_only);
+        let focus =
+            rows.iter().position(open).or_else(|| rows.iter().position(Row::takes_focus)).unwrap_or_default();
+        Self { title: title.into(), purpose, trouble: None, saving: false, rows, focus, removed: false }
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The place among the rows where one stands.
+    pub const fn focus(&self) -> usize {
+        self.focus
+    }
+
+    /// The field where one stands.
+    pub fn field(&self) -> Option<&Field> {
+        match self.rows.get(self.focus)? {
+            Row::Field(field) => Some(field),
+            _ => None,
+        }
+    }
+
+    pub(in crate::app) fn field_mut(&mut self) -> Option<&mut Field> {
+        match self.rows.get_mut(self.focus)? {
+            Row::Field(field) => Some(field),
+            _ => None,
+        }
+    }
+
+    /// The row that adds, where one stands on it.
+    pub fn add_row(&self) -> Option<&Add> {
+        match self.rows.get(self.focus)? {
+            Row::Add(add) => Some(add),
+            _ => None,
+        }
+    }
+
+    /// The fields, in order.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Field(field) => Some(field),
+            _ => None,
+        })
+    }
+
+    /// A field by its name, the first of those that have it.
+    pub fn named(&mut self, name: &str) -> Option<&mut Field> {
+        self.rows.iter_mut().find_map(|row| match row {
+            Row::Field(field) if field.name == name => Some(field),
+            _ => None,
+        })
+    }
+
+    /// Whether something was changed.
+    pub fn changed(&self) -> bool {
+        self.removed || self.fields().any(Field::changed)
+    }
+
+    /// What stands in the fields.
+    pub fn filled(&self) -> Vec<Filled> {
+        let fill = |field: &Field| Filled {
+            name: field.name.clone(),
+            value: field.value(),
+            primary: field.primary == Some(true),
+            changed: field.changed(),
+            before: field.before().map(str::to_owned),
+        };
+        self.fields().map(fill).collect()
+    }
+
+    /// Goes to the next row that takes it, or the one before; round at the ends. What is left is checked.
+    pub fn go(&mut self, forward: bool) {
+        if let Some(field) = self.field_mut().filter(|field| field.changed()) {
+            field.check();
+        }
+        let count = self.rows.len();
+        for steps in 1..=count {
+            let to = if forward { self.focus + steps } else { self.focus + count - steps } % count;
+            if self.rows.get(to).is_some_and(Row::takes_focus) {
+                self.focus = to;
+                return;
+            }
+        }
+    }
+
+    /// Goes to the row at that place, if it takes it.
+    pub fn go_to(&mut self, place: usize) {
+        if self.rows.get(place).is_some_and(Row::takes_focus) {
+            self.focus = place;
+        }
+    }
+
+    /// Goes to the first field with that name.
+    pub fn go_to_named(&mut self, name: &str) {
+        let at = self.rows.iter().position(|row| matches!(row, Row::Field(field) if field.name == name));
+        if let Some(at) = at {
+            self.focus = at;
+        }
+    }
+
+    /// Checks every field and goes to the first one that is wrong; tells whether all are right.
+    pub fn check(&mut self) -> bool {
+        let mut first = None;
+        for (place, row) in self.rows.iter_mut().enumerate() {
+            if let Row::Field(field) = row
+                && !field.check()
+            {
+                first = first.or(Some(place));
+            }
+        }
+        if let Some(place) = first {
+            self.focus = place;
+        }
+        first.is_none()
+    }
+
+    /// Says what is wrong with a field, in the server's words, and goes there.
+    pub fn wrong(&mut self, name: &str, words: &str) {
+        self.go_to_named(name);
+        if let Some(field) = self.named(name) {
+            field.error = Some(Clean::line(words));
+        }
+    }
+
+    /// Says that somebody else put another value into a field meanwhile, and goes there. What is written stays;
+    /// to save it once more puts it over theirs.
+    pub fn overtaken(&mut self, name: &str, now: &str) {
+        let Some(field) = self.named(name) else { return };
+        let shown = field.kind.shown(now);
+        field.before = Some((now.to_owned(), field.before.as_ref().and_then(|(_, primary)| *primary)));
+        let words = if now.is_empty() {
+            "somebody else emptied this meanwhile. Save once more to put yours there".to_owned()
+        } else {
+            format!("somebody else set this to {shown} meanwhile. Save once more to put yours over it")
+        };
+        self.wrong(name, &words);
+    }
+
+    /// Changes the buffer of the field where one stands, unless it can only be read.
+    pub fn edit(&mut self, change: impl FnOnce(&mut Composer)) {
+        if let Some(field) = self.field_mut().filter(|field| !field.read_only && field.is_typed()) {
+            let before = field.input.text().to_owned();
+            change(&mut field.input);
+            if field.input.text() != before {
+                field.error = None;
+            }
+        }
+    }
+
+    /// Steps through the values of the field where one stands.
+    pub fn step(&mut self, forward: bool) {
+        if let Some(field) = self.field_mut().filter(|field| !field.read_only) {
+            field.step(forward);
+        }
+    }
+
+    /// Adds the offer at that place of the row where one stands, and goes to it.
+    pub fn add(&mut self, offer: usize) {
+        let Some(Row::Add(add)) = self.rows.get_mut(self.focus) else { return };
+        if offer >= add.offers.len() {
+            return;
+        }
+        let mut field =
+            if add.repeats { add.offers.get(offer).cloned() } else { Some(add.offers.remove(offer)) };
+        let gone = add.offers.is_empty();
+        if let Some(field) = &mut field {
+            field.before = None;
+            // The first of several is the one that is used.
+            let alone = self.fields().all(|other| other.name != field.name);
+            field.primary = field.primary.map(|_| alone);
+        }
+        if gone {
+            self.rows.remove(self.focus);
+        }
+        if let Some(field) = field {
+            self.rows.insert(self.focus, Row::Field(field));
+        }
+    }
+
+    /// Takes the field where one stands away, if that may be; tells whether it did. When it was the primary one,
+    /// the first one left of its name is.
+    pub fn remove(&mut self) -> bool {
+        let Some(field) = self.field().filter(|field| field.removable && !field.read_only) else {
+            return false;
+        };
+        let (name, primary) = (field.name.clone(), field.primary == Some(true));
+        self.removed |= field.before.is_some();
+        self.rows.remove(self.focus);
+        if primary && let Some(first) = self.named(&name) {
+            first.primary = Some(true);
+        }
+        if !self.rows.get(self.focus).is_some_and(Row::takes_focus) {
+            let forward = self.focus == 0;
+            self.focus = self.focus.min(self.rows.len());
+            self.go(forward);
+        }
+        true
+    }
+
+    /// Makes the field where one stands the primary one of its name; tells whether that has a meaning.
+    pub fn make_primary(&mut self) -> bool {
+        let Some(field) = self.field().filter(|field| field.primary.is_some() && !field.read_only) else {
+            return false;
+        };
+        let name = field.name.clone();
+        let focus = self.focus;
+        for (place, row) in self.rows.iter_mut().enumerate() {
+            if let Row::Field(field) = row
+                && field.name == name
+            {
+                field.primary = Some(place == focus);
+            }
+        }
+        true
+    }
+
+    /// The column where the values begin, and how many columns they have, on a screen of that width.
+    pub fn columns(&self, screen: u16) -> (u16, u16) {
+        let inside = list_width(screen);
+        let widest = |field: &Field| str_width(&field.label) + u16::from(field.mandatory) * 2;
+        let label = self.fields().map(widest).max().unwrap_or(0).min(LABEL.max(inside / 4)).min(inside / 3);
+        // A gap of two after the label.
+        let left = if label == 0 { MARK } else { MARK + label + 2 };
+        (left, inside.saturating_sub(left).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::field::Named;
+
+    fn form(rows: Vec<Row>) -> Form {
+        Form::new("t", Purpose::Note("s".into()), rows)
+    }
+
+    fn text(name: &str, value: &str) -> Field {
+        Field::new(name, name, Kind::Text, value)
+    }
+
+    #[test]
+    fn the_focus_passes_headings_and_goes_round() {
+        let mut form = form(vec![
+            Row::Heading("h".into()),
+            Row::Field(text("a", "").read_only(true)),
+            Row::Field(text("b", "")),
+        ]);
+        assert_eq!(form.field().unwrap().name, "b", "the first that can be changed");
+        form.go(true);
+        assert_eq!(form.field().unwrap().name, "a");
+        form.go(false);
+        assert_eq!(form.field().unwrap().name, "b");
+        form.edit(|input| input.insert("x"));
+        form.go(true);
+        form.edit(|input| input.insert("x"));
+        assert_eq!(form.fields().map(Field::value).collect::<Vec<_>>(), ["", "x"], "a read-only one stays");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_below_its_field_and_gone_to() {
+        let whole = Kind::Integer { least: Some(1), most: Some(5) };
+        let mut form = form(vec![
+            Row::Field(Field::new("n", "n", whole, "3")),
+            Row::Field(text("m", "").mandatory(true)),
+        ]);
+        assert!(!form.check());
+        assert_eq!(form.field().unwrap().error.as_deref(), Some("this must be filled in"));
+        form.edit(|input| input.insert("x"));
+        assert_eq!(form.field().unwrap().error, None, "writing takes the sentence away");
+        form.go(false);
+        form.edit(|input| input.insert("3"));
+        form.go(true);
+        assert_eq!(form.named("n").unwrap().error.as_deref(), Some("this takes a whole number from 1 to 5"));
+    }
+
+    #[test]
+    fn a_list_is_stepped_through_and_can_be_emptied_unless_it_must_be_filled() {
+        let named = |name: &str| Named { name: name.into(), shown: name.to_uppercase().into() };
+        let list = Kind::Choice(vec![named("a"), named("b")]);
+        let field = Field::new("c", "c", list, "a");
+        let mut open = form(vec![Row::Field(field.clone())]);
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            open.step(true);
+            seen.push(open.field().unwrap().value());
+        }
+        assert_eq!(seen, ["b", "", "a"]);
+        let mut must = form(vec![Row::Field(field.mandatory(true))]);
+        must.step(false);
+        assert_eq!(must.field().unwrap().value(), "b");
+    }
+
+    #[test]
+    fn rows_are_added_and_taken_away_and_one_of_them_is_the_primary() {
+        let phone = |value: &str, primary| {
+            Row::Field(Field::new("p", "Phone", Kind::Text, value).one_of_several(primary))
+        };
+        let add = Row::Add(Add {
+            label: "add a phone".into(),
+            offers: vec![Field::new("p", "Phone", Kind::Text, "").one_of_several(false)],
+            repeats: true,
+        });
+        let mut form = form(vec![phone("1", true), phone("2", false), add]);
+        assert!(!form.changed());
+        form.go(false);
+        form.add(0);
+        form.edit(|input| input.insert("3"));
+        assert!(form.make_primary());
+        let told: Vec<_> = form.filled().into_iter().map(|f| (f.value, f.primary, f.changed)).collect();
+        assert_eq!(told, [("1".into(), false, true), ("2".into(), false, false), ("3".into(), true, true)]);
+        assert!(form.remove());
+        let told: Vec<_> = form.filled().into_iter().map(|f| (f.value, f.primary)).collect();
+        assert_eq!(told, [("1".into(), true), ("2".into(), false)], "another is the primary then");
+        assert!(!form.changed(), "an added row that is gone changes nothing");
+        form.go_to(0);
+        assert!(form.remove() && form.changed());
+    }
+}

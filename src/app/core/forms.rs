@@ -1,0 +1,192 @@
+//! Forms: moving in one, writing in it, saving it, and what the server says to that.
+
+use crate::app::core::effect::Effect;
+use crate::app::core::form::{Form, Purpose};
+use crate::app::core::key::{Code, Key};
+use crate::app::core::layer::{Choice, Confirm, Layer, Then};
+use crate::app::core::notice::Level;
+use crate::app::core::picker::{Item, Picker};
+use crate::app::core::state::State;
+use crate::domain::field::Kind;
+use crate::text::Clean;
+use crate::text::compose::Composer;
+
+/// Opens a form over the desk.
+pub(in crate::app) fn open(state: &mut State, form: Form) {
+    state.layers.push(Layer::Form(Box::new(form)));
+}
+
+/// The form that takes the keys, or lies right below a list or a question.
+pub(in crate::app) fn top(state: &mut State) -> Option<&mut Form> {
+    state.layers.iter_mut().rev().find_map(|layer| match layer {
+        Layer::Form(form) => Some(&mut **form),
+        _ => None,
+    })
+}
+
+fn of<'a>(state: &'a mut State, purpose: &Purpose) -> Option<&'a mut Form> {
+    state.layers.iter_mut().rev().find_map(|layer| match layer {
+        Layer::Form(form) if form.purpose == *purpose => Some(&mut **form),
+        _ => None,
+    })
+}
+
+/// The form for that purpose was sent: it stays until the server has answered.
+pub(in crate::app) fn sent(state: &mut State, purpose: &Purpose) {
+    if let Some(form) = of(state, purpose) {
+        form.saving = true;
+    }
+}
+
+/// Closes the form for that purpose, with what lies over it.
+pub(in crate::app) fn close(state: &mut State, purpose: &Purpose) {
+    let at = state.layers.iter().rposition(|l| matches!(l, Layer::Form(form) if form.purpose == *purpose));
+    if let Some(at) = at {
+        state.layers.truncate(at);
+    }
+}
+
+/// Says in the form for that purpose why it was not saved; nothing that was written is lost. False when it is
+/// not open any more.
+pub(in crate::app) fn refused(state: &mut State, purpose: &Purpose, words: &str) -> bool {
+    let Some(form) = of(state, purpose) else { return false };
+    form.saving = false;
+    form.trouble = Some(Clean::line(words));
+    true
+}
+
+/// Says in the form that somebody else changed a field meanwhile.
+pub(in crate::app) fn overtaken(state: &mut State, purpose: &Purpose, name: &str, now: &str) {
+    if let Some(form) = of(state, purpose) {
+        form.overtaken(name, now);
+    }
+}
+
+/// The connection is lost: what was sent may have arrived or not, and can be sent again.
+pub(in crate::app) fn lost(state: &mut State) {
+    for layer in &mut state.layers {
+        if let Layer::Form(form) = layer
+            && std::mem::take(&mut form.saving)
+        {
+            form.trouble = Some(
+                "the connection was lost: it is not known whether this was saved. Save it again when it is back"
+                    .into(),
+            );
+        }
+    }
+}
+
+/// A click on a row of the form.
+pub(in crate::app) fn click(state: &mut State, place: usize) {
+    let Some(Layer::Form(form)) = state.layers.last_mut() else { return };
+    let before = form.focus();
+    form.go_to(place);
+    if form.add_row().is_some() && form.focus() == place {
+        add(state);
+    } else if before == place {
+        // Once more opens the list, or changes a yes or no.
+        choose(state, Key::plain(Code::Char(' ')));
+    }
+}
+
+/// Esc: asks when something would be lost.
+pub(in crate::app) fn leave(state: &mut State) {
+    let Some(Layer::Form(form)) = state.layers.last() else { return };
+    // What is sent is not lost by closing, and a note is kept while it is written.
+    let kept = matches!(form.purpose, Purpose::Note(_));
+    if form.changed() && !form.saving && !kept {
+        let text =
+            "What you have changed here is not saved. Enter throws it away; Esc goes back to it.".into();
+        state.layers.push(Layer::Confirm(Confirm { text, then: Then::DropForm }));
+        return;
+    }
+    state.layers.pop();
+}
+
+/// A key on a list or a yes or no.
+pub(in crate::app) fn choose(state: &mut State, key: Key) {
+    let Some(form) = top(state) else { return };
+    let Some(field) = form.field().filter(|field| !field.read_only) else { return };
+    let list = match &field.kind {
+        Kind::Choice(list) => Some(list.clone()),
+        Kind::Bool { .. } => None,
+        _ => return,
+    };
+    match (key.code, list) {
+        (Code::Left, _) => form.step(false),
+        (Code::Right, _) => form.step(true),
+        (Code::Backspace | Code::Delete, _) => {
+            if let Some(field) = form.field_mut().filter(|field| !field.mandatory) {
+                field.set("");
+            }
+        }
+        (Code::Char(' '), None) => form.step(true),
+        (Code::Char(_), Some(list)) if key.typed().is_some() => {
+            let (title, mandatory, own) = (field.label.clone(), field.mandatory, field.value());
+            let mut items: Vec<Item<Choice>> = list
+                .iter()
+                .map(|named| Item {
+                    label: named.shown.clone(),
+                    detail: Clean::default(),
+                    value: Choice::FormValue(named.name.clone()),
+                })
+                .collect();
+            let at = list.iter().position(|named| named.name == own);
+            if !mandatory {
+                let value = Choice::FormValue(String::new());
+                items.push(Item { label: "none".into(), detail: "take it away".into(), value });
+            }
+            let mut picker = Picker::new(title, "nothing in the list fits", items);
+            match key.typed().filter(|c| *c != ' ') {
+                Some(c) => picker.edit(|query: &mut Composer| query.insert(c.encode_utf8(&mut [0; 4]))),
+                None => picker.select(at.unwrap_or(0)),
+            }
+            state.layers.push(Layer::Pick(picker));
+        }
+        _ => {}
+    }
+}
+
+/// A value was chosen for the field where one stands.
+pub(in crate::app) fn chosen(state: &mut State, value: &str) {
+    if let Some(field) = top(state).and_then(Form::field_mut) {
+        field.set(value);
+    }
+}
+
+/// A field was chosen to be added.
+pub(in crate::app) fn added(state: &mut State, offer: usize) {
+    if let Some(form) = top(state) {
+        form.add(offer);
+    }
+}
+
+pub(in crate::app) fn add(state: &mut State) {
+    let Some(form) = top(state) else { return };
+    let Some(row) = form.add_row() else { return };
+    if row.offers.len() == 1 {
+        return form.add(0);
+    }
+    let items = row
+        .offers
+        .iter()
+        .enumerate()
+        .map(|(place, field)| Item {
+            label: field.label.clone(),
+            detail: Clean::default(),
+            value: Choice::FormAdd(place),
+        })
+        .collect();
+    let picker = Picker::new(row.label.clone(), "nothing fits", items);
+    state.layers.push(Layer::Pick(picker));
+}
+
+/// Copies what stands in the field: a link, an address, a number.
+pub(in crate::app) fn copy(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(value) = top(state).and_then(|form| form.field()).map(|field| field.value()) else { return };
+    if value.trim().is_empty() {
+        return state.say(Level::Info, "there is nothing in this field to copy");
+    }
+    out.push(Effect::Copy(value));
+    state.say(Level::Good, "the field is on your clipboard");
+}

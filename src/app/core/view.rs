@@ -1,0 +1,55 @@
+//! What is in view: the shown session, how far it is scrolled, the title of the window.
+
+use crate::app::core::effect::Effect;
+use crate::app::core::scroll::Scroll;
+use crate::app::core::state::State;
+use crate::domain::InteractionId;
+
+/// Shows a session, if it is open.
+pub(in crate::app) fn show(state: &mut State, id: &InteractionId) {
+    if state.by_id(id).is_some() {
+        state.shown = Some(id.clone());
+        looked_at(state);
+    }
+}
+
+/// What the agent sees counts as seen: the shown session, at its newest message, in a focused terminal.
+pub(in crate::app) fn looked_at(state: &mut State) {
+    if !state.focused || state.lock.is_some() {
+        return;
+    }
+    if let Some(session) = state.session_mut().filter(|session| session.scroll == Scroll::Bottom) {
+        session.unread = 0;
+        session.aside = 0;
+    }
+}
+
+/// Moves in the transcript of the shown session by rows, up when negative.
+pub(in crate::app) fn scroll(state: &mut State, rows: isize) {
+    let area = state.layout().transcript;
+    let zone = state.zone.clone();
+    if let Some(session) = state.session_mut() {
+        let to = session.scroll.moved(&session.measure(area.width, &zone), usize::from(area.height), rows);
+        session.set_scroll(to);
+    }
+}
+
+/// The title of the window: how many wait.
+pub(in crate::app) fn title(state: &State) -> Effect {
+    let unread: usize = state.sessions.iter().map(|session| session.unread).sum();
+    let offers = state.invitations.len();
+    let mut parts = Vec::new();
+    if offers > 0 {
+        parts.push(format!("{offers} to answer"));
+    }
+    if unread > 0 {
+        parts.push(format!("{unread} unread"));
+    }
+    let aside: usize = state.sessions.iter().map(|session| session.aside).sum();
+    if aside > 0 {
+        parts.push(format!("{aside} from colleagues"));
+    }
+    let text =
+        if parts.is_empty() { "deskline".to_owned() } else { format!("deskline: {}", parts.join(", ")) };
+    Effect::Title(text.as_str().into())
+}

@@ -1,0 +1,141 @@
+//! How each thing that happens changes the console.
+
+pub(in crate::app) mod act;
+pub(in crate::app) mod commands;
+mod finish;
+mod forms;
+mod keys;
+mod lists;
+pub(in crate::app) mod server;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod usable;
+mod wake;
+
+use crate::app::core::effect::{Effect, Effects};
+use crate::app::core::forms as form;
+use crate::app::core::msg::{Mouse, Msg, Target, What};
+use crate::app::core::scroll::Scroll;
+use crate::app::core::state::State;
+use crate::app::core::view::{looked_at, scroll, show};
+use crate::app::features::compose::update as compose;
+use crate::app::features::done::update as ends;
+use crate::app::features::lock::update as lock;
+use crate::app::features::note::update as note;
+use crate::app::features::older::update as older;
+use crate::app::features::seen::update as seen;
+use crate::app::features::status::update as status;
+use crate::app::features::targets::update as targets;
+
+/// Changes the state by what happened, and says what is to be done. The only place where state changes.
+pub fn update(state: &mut State, msg: Msg) -> Effects {
+    state.now = state.now.max(msg.at);
+    let mut out = Vec::new();
+    ends::note_read(state);
+    ends::expire_undo(state);
+    let offers = state.invitations.len();
+    let (was_locked, was_focused) = (state.lock.is_some(), state.focused);
+    notices_pass(state);
+    lock_if_due(state, &mut out);
+    state.answers = matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_));
+    if state.answers {
+        state.active_at = state.now;
+        // From now on the agent chooses the shown session.
+        state.shown_before = None;
+    }
+    match msg.what {
+        What::Key(key) if state.lock.is_some() => lock::key(state, key, &mut out),
+        What::Paste(text) if state.lock.is_some() => lock::paste(state, &text),
+        What::Mouse(_) if state.lock.is_some() => {}
+        What::Key(key) => keys::key(state, key, &mut out),
+        What::Paste(text) => keys::paste(state, &text, &mut out),
+        What::Resize(width, height) => state.size = (width, height),
+        What::Focus(focused) => {
+            state.focused = focused;
+            looked_at(state);
+        }
+        What::Mouse(mouse) => mouse_event(state, mouse, &mut out),
+        What::Wake => {}
+        What::Link(link) => server::link(state, link, &mut out),
+        What::SessionStarted { session, fresh } => server::started(state, *session, fresh, &mut out),
+        What::Event(event) => server::event(state, event, &mut out),
+        What::Reply { operation, result } => server::reply(state, &operation, result, &mut out),
+        What::Authenticated { operation, result } => lock::answered(state, &operation, result, &mut out),
+        What::Latency(took) => {
+            let smoothed = state.latency.map_or(took, |before| (before * 3 + took) / 4);
+            state.latency = Some(smoothed);
+        }
+        What::Edited { session, result } => compose::edited(state, &session, result, &mut out),
+        What::Settings { settings, restart } => settings::changed(state, *settings, &restart, &mut out),
+        What::Kept { drafts, unsent, files } => {
+            compose::restore(state, drafts, unsent, files, &mut out);
+            note::restore_all(state);
+        }
+        What::Seen { entries, last } => seen::restore(state, entries, last),
+        What::Hint(sentence) => state.say(crate::app::core::notice::Level::Info, sentence),
+        What::Trouble(sentence) => state.say(crate::app::core::notice::Level::Error, sentence),
+        What::Terminate => {
+            state.ending = true;
+            out.push(Effect::Quit);
+        }
+    }
+    state.answers = false;
+    // Settings that just came may say that it is time, and there may be no later moment to notice.
+    lock_if_due(state, &mut out);
+    compose::typing_stopped(state, &mut out);
+    older::read_on(state, &mut out);
+    targets::tick(state, &mut out);
+    compose::tick(state, &mut out);
+    lock::hush(state, offers, &mut out);
+    if (was_locked && state.lock.is_none()) || (!was_focused && state.focused) {
+        state.notices.resume(state.now);
+    }
+    notices_pass(state);
+    ends::note_view(state);
+    seen::note(state, &mut out);
+    out.into()
+}
+
+/// Notices take turns, except behind a lock, where nobody can read them.
+fn notices_pass(state: &mut State) {
+    if state.lock.is_none() {
+        state.notices.pass(state.now, state.focused);
+    }
+}
+
+fn lock_if_due(state: &mut State, out: &mut Vec<Effect>) {
+    if lock::due_at(state).is_some_and(|due| due <= state.now) {
+        lock_console(state, true, out);
+    }
+}
+
+fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
+    match mouse {
+        Mouse::WheelUp => scroll(state, -3),
+        Mouse::WheelDown => scroll(state, 3),
+        Mouse::Click(Target::Session(place)) => {
+            if let Some(id) = state.sessions.get(place).map(|session| session.interaction.id.clone()) {
+                show(state, &id);
+            }
+        }
+        Mouse::Click(Target::Accept(place)) => act::answer(state, Some(place), true, out),
+        Mouse::Click(Target::Reject(place)) => act::answer(state, Some(place), false, out),
+        Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
+        Mouse::Click(Target::Filter(place)) => lists::show_part(state, place, out),
+        Mouse::Click(Target::Field(place)) => form::click(state, place),
+        Mouse::Click(Target::Older) => older::see(state, out),
+        Mouse::Click(Target::Newest) => {
+            if let Some(session) = state.session_mut() {
+                session.set_scroll(Scroll::Bottom);
+            }
+        }
+    }
+}
+
+/// Locks the console, and sets the status that options ask for then.
+fn lock_console(state: &mut State, by_itself: bool, out: &mut Vec<Effect>) {
+    if lock::lock(state, by_itself, out) {
+        status::locked(state, out);
+    }
+}

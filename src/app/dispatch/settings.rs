@@ -1,0 +1,26 @@
+//! An edit of the person's own settings.
+
+use crate::app::core::effect::Effect;
+use crate::app::core::notice::Level;
+use crate::app::core::settings::Settings;
+use crate::app::core::state::State;
+
+/// Takes the edited settings. Open sessions keep the options they began with; the rest holds at once.
+pub(in crate::app) fn changed(
+    state: &mut State,
+    settings: Settings,
+    restart: &[String],
+    out: &mut Vec<Effect>,
+) {
+    if settings.mouse != state.settings.mouse {
+        out.push(Effect::CaptureMouse(settings.mouse));
+    }
+    // The name that customers see is chosen when the console starts.
+    let nickname = std::mem::take(&mut state.settings.nickname);
+    state.settings = Settings { nickname, ..settings };
+    state.say(Level::Good, "your settings were read again; open sessions keep their options");
+    if !restart.is_empty() {
+        let words = format!("quit and start again for {}: read only at the start", restart.join(", "));
+        state.say(Level::Warning, words);
+    }
+}

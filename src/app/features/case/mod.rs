@@ -1,0 +1,3 @@
+//! Case data: the pairs of a session, shown, edited and checked.
+
+pub(in crate::app) mod update;

@@ -1,0 +1,245 @@
+//! Case data of a session: the form to edit it, `/edit KEY VALUE`, and what must be filled in before it is done.
+
+use crate::app::core::case_data as case;
+use crate::app::core::effect::Effect;
+use crate::app::core::form::{Add, Field, Filled, Form, Purpose, Row};
+use crate::app::core::forms as form;
+use crate::app::core::notice::Level;
+use crate::app::core::requests::call;
+use crate::app::core::requests::online;
+use crate::app::core::state::{Awaited, State};
+use crate::domain::case::CaseField;
+use crate::domain::data::Value;
+use crate::domain::field::Kind;
+use crate::domain::{AttachedData, InteractionId};
+use crate::proto::request::Request;
+use crate::text::Clean;
+use crate::text::fold::folded;
+
+/// The fields of a session's case data, and whether an attribute describes them.
+fn fields(state: &State, id: &InteractionId) -> (Vec<CaseField>, bool) {
+    let Some(session) = state.by_id(id) else { return (Vec::new(), false) };
+    let attribute = session.options.case_attribute.as_deref();
+    let hidden = [session.options.disposition_key.as_str(), session.options.override_key.as_str()];
+    let described = case::fields(&state.configuration, attribute).is_some();
+    (case::of(&state.configuration, attribute, &session.interaction.user_data, &hidden), described)
+}
+
+/// Opens the form for the shown session; `/edit KEY VALUE` changes one pair at once.
+pub(in crate::app) fn open(state: &mut State, arguments: &str, out: &mut Vec<Effect>) {
+    let Some(id) = state.session().map(|session| session.interaction.id.clone()) else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    if arguments.trim().is_empty() {
+        return show(state, &id, None, false);
+    }
+    edit(state, &id, arguments.trim(), out);
+}
+
+/// Opens the form, at a field when one is named.
+fn show(state: &mut State, id: &InteractionId, at: Option<&str>, then_done: bool) {
+    let (fields, _) = fields(state, id);
+    let Some(session) = state.by_id(id) else { return };
+    let data = &session.interaction.user_data;
+    let mut rows = Vec::new();
+    let mut offers = Vec::new();
+    for one in fields {
+        let value = case::value(data, &one.name);
+        let empty = value.trim().is_empty();
+        let named = at == Some(one.name.as_str());
+        if empty && !one.mandatory && !named {
+            if !one.read_only {
+                let first = one.default.clone().unwrap_or_default();
+                offers.push(Field::new(one.name, one.label, one.kind, &first));
+            }
+            continue;
+        }
+        // A field that must be filled begins with its default, which is not saved until the form is.
+        let mut field = Field::new(one.name, one.label, one.kind, &value)
+            .mandatory(one.mandatory)
+            .read_only(one.read_only);
+        if let Some(first) = one.default.filter(|_| empty) {
+            field.set(&first);
+        }
+        rows.push(Row::Field(field));
+    }
+    if rows.is_empty() && offers.is_empty() {
+        let words = "there is no case data here; /edit NAME VALUE adds a pair";
+        return state.say(Level::Info, words);
+    }
+    if !offers.is_empty() {
+        rows.push(Row::Add(Add { label: "add a field".into(), offers, repeats: false }));
+    }
+    let attribute = session.options.case_attribute.as_deref();
+    let named = attribute.and_then(|name| state.configuration.business_attribute(name)).map(case::title);
+    let title = named.unwrap_or_else(|| "Case data".into());
+    let title = if then_done { Clean::line(&format!("{title}, then done")) } else { title };
+    let mut form = Form::new(title, Purpose::Case { session: id.clone(), then_done }, rows);
+    if let Some(name) = at {
+        form.go_to_named(name);
+    }
+    form::open(state, form);
+}
+
+/// `/edit KEY VALUE`. The key is the name of a pair or what people read of it.
+fn edit(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect>) {
+    let (fields, described) = fields(state, id);
+    // A label may have several words: the longest one that is written wins.
+    let begins = |name: &str| {
+        let rest = words
+            .get(name.len()..)
+            .filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))?;
+        let head = words.get(..name.len())?;
+        (folded(head) == folded(name)).then(|| (name.len(), rest.trim().to_owned()))
+    };
+    let found = fields
+        .iter()
+        .filter_map(|field| {
+            let (length, rest) = begins(&field.label).or_else(|| begins(&field.name))?;
+            Some((length, field, rest))
+        })
+        .max_by_key(|(length, ..)| *length);
+    let (field, value) = match found {
+        Some((_, field, value)) => (field.clone(), value),
+        None if described => {
+            let names: Vec<&str> = fields.iter().map(|field| field.label.as_str()).collect();
+            let words = format!("there is no such field; there are: {}", names.join(", "));
+            return state.say(Level::Warning, words);
+        }
+        None => {
+            let (name, value) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+            if name.starts_with("wa.") {
+                return state.say(Level::Warning, "names that begin with wa. are the server's");
+            }
+            let label = Clean::line(name);
+            let name = name.to_owned();
+            let plain = CaseField {
+                name,
+                label,
+                kind: Kind::Text,
+                read_only: false,
+                mandatory: false,
+                default: None,
+            };
+            if value.trim().is_empty() {
+                return state.say(Level::Info, "there is no such pair; /edit NAME VALUE adds one");
+            }
+            (plain, value.trim().to_owned())
+        }
+    };
+    if field.read_only {
+        return state.say(Level::Warning, format!("{} can only be read", field.label));
+    }
+    if value.is_empty() {
+        return show(state, id, Some(&field.name), false);
+    }
+    let value = field.kind.stored(&value);
+    if let Err(sentence) = field.kind.check(&value) {
+        return state.say(Level::Warning, format!("{}: {sentence}", field.label));
+    }
+    if online(state) {
+        let pairs = vec![(field.name, value)];
+        commit(state, id, &Purpose::Case { session: id.clone(), then_done: false }, pairs, out);
+    }
+}
+
+/// Saves what was changed in the form. What somebody else changed meanwhile is said first. Returns whether the
+/// session is to be finished now, since nothing was to be saved before it.
+pub(in crate::app) fn save(
+    state: &mut State,
+    purpose: &Purpose,
+    filled: &[Filled],
+    out: &mut Vec<Effect>,
+) -> bool {
+    let Purpose::Case { session: id, then_done } = purpose else { return false };
+    if !state.online() {
+        let words = "there is no connection: what you have written stays here; save it again when it is back";
+        form::refused(state, purpose, words);
+        return false;
+    }
+    let Some(session) = state.by_id(id) else {
+        form::refused(state, purpose, "the session is no longer yours: this cannot be saved");
+        return false;
+    };
+    let data = session.interaction.user_data.clone();
+    let changed: Vec<&Filled> = filled
+        .iter()
+        .filter(|field| field.changed && field.value != case::value(&data, &field.name))
+        .collect();
+    let other = changed
+        .iter()
+        .find(|field| field.before.as_deref().unwrap_or_default() != case::value(&data, &field.name));
+    if let Some(field) = other {
+        let now = case::value(&data, &field.name);
+        let name = field.name.clone();
+        form::overtaken(state, purpose, &name, &now);
+        return false;
+    }
+    let pairs: Vec<(String, String)> =
+        changed.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
+    if pairs.is_empty() {
+        form::close(state, purpose);
+        return *then_done;
+    }
+    commit(state, id, purpose, pairs, out);
+    form::sent(state, purpose);
+    false
+}
+
+fn commit(
+    state: &mut State,
+    id: &InteractionId,
+    purpose: &Purpose,
+    pairs: Vec<(String, String)>,
+    out: &mut Vec<Effect>,
+) {
+    let Some(session) = state.by_id(id) else { return };
+    let mut data = AttachedData::new();
+    for (name, value) in pairs {
+        // A number stays one: whatever else reads the data expects it.
+        let number = matches!(session.interaction.user_data.get(&name), Some(Value::Int(_)));
+        match value.trim().parse::<i64>() {
+            Ok(whole) if number => data.set(name, whole),
+            _ => data.set(name, value),
+        }
+    }
+    let request = Request::UpdateUserData { id: id.clone(), data: data.clone() };
+    call(state, request, Awaited::Case(purpose.clone(), data), out);
+}
+
+/// The server has it. Returns whether the session is to be finished now.
+pub(in crate::app) fn saved(state: &mut State, purpose: &Purpose, data: &AttachedData) -> bool {
+    let Purpose::Case { session: id, then_done } = purpose else { return false };
+    if let Some(session) = state.by_id_mut(id) {
+        session.interaction.user_data.merge(data);
+    }
+    form::close(state, purpose);
+    if !*then_done {
+        state.say(Level::Good, "the case data is saved");
+    }
+    *then_done
+}
+
+/// The server did not take it.
+pub(in crate::app) fn failed(state: &mut State, purpose: &Purpose, words: &str) {
+    let sentence = format!("the case data was not saved: {words}");
+    if !form::refused(state, purpose, &sentence) {
+        state.say(Level::Error, sentence);
+    }
+}
+
+/// Asks for what must be filled in before the session is done; tells whether there is something.
+pub(in crate::app) fn ask_missing(state: &mut State, id: &InteractionId) -> bool {
+    let (fields, _) = fields(state, id);
+    let Some(session) = state.by_id(id) else { return false };
+    let missing = case::missing(&fields, &session.interaction.user_data);
+    let Some(first) = missing.first().cloned() else { return false };
+    show(state, id, Some(&first), true);
+    let words = match missing.len() {
+        1 => "a field must be filled in before the session is done".to_owned(),
+        many => format!("{many} fields must be filled in before the session is done"),
+    };
+    state.say(Level::Warning, words);
+    true
+}

@@ -1,0 +1,478 @@
+//! Contacts: the directory, who a customer may be, what is known of a contact, its history, merging.
+
+use crate::app::core::action::Action;
+use crate::app::core::columns::layer_width;
+use crate::app::core::effect::Effect;
+use crate::app::core::form::{Filled, Purpose};
+use crate::app::core::forms as form;
+use crate::app::core::key::{Code, Key};
+use crate::app::core::layer::{Choice, Confirm, Layer, Then};
+use crate::app::core::notice::Level;
+use crate::app::core::requests::call;
+use crate::app::core::requests::online;
+use crate::app::core::session::Session;
+use crate::app::core::state::{Awaited, State};
+use crate::app::core::view::show;
+use crate::app::features::contacts::{self, Aim, For, PastView, People, Pick};
+use crate::domain::profile::{Attributes, check};
+use crate::domain::{ContactId, InteractionId, OperationId};
+use crate::proto::contact::{Answer, ContactDto, name};
+use crate::proto::envelope::Envelope;
+use crate::proto::media::{LogPage, LogQuery};
+use crate::proto::request::Request;
+use crate::proto::ucs::PastDto;
+use crate::text::Clean;
+
+pub(in crate::app) fn ask(state: &mut State, request: Request, what: For, out: &mut Vec<Effect>) {
+    call(state, request, Awaited::Contact(what), out);
+}
+
+/// Opens the contact of the shown session; of an unknown customer, who they may be.
+pub(in crate::app) fn open_own(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
+    let (id, contact) = (session.interaction.id.clone(), session.interaction.contact.clone());
+    let is_unknown = session.is_unknown();
+    if !online(state) {
+        return;
+    }
+    match contact {
+        _ if is_unknown && state.options().contact_assign => suggest(state, &id, out),
+        Some(contact) => ask(state, Request::ContactDetails(contact), For::Open, out),
+        None => state.say(Level::Info, "the server does not say whose session this is"),
+    }
+}
+
+fn suggest(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    let list = People::new(Aim::Suggest(id.clone()), Some(id.clone()), &state.options(), "");
+    state.layers.push(Layer::People(Box::new(list)));
+    ask(state, Request::IdentifyContact(id.clone()), For::Suggest(id.clone()), out);
+}
+
+/// Opens the list of who the customer of the shown session may be, also of one who is known.
+pub(in crate::app) fn assign_own(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(id) = state.session().map(|session| session.interaction.id.clone()) else {
+        return state.say(Level::Info, "there is no session");
+    };
+    if !state.options().contact_assign {
+        return state
+            .say(Level::Warning, "contacts are not assigned here: contact.can-use-assign-contact is false");
+    }
+    if online(state) {
+        suggest(state, &id, out);
+    }
+}
+
+/// Opens the directory, with words to search.
+pub(in crate::app) fn directory(state: &mut State, aim: Aim, words: &str, out: &mut Vec<Effect>) {
+    let options = state.options();
+    if !options.contact_lookup {
+        return state
+            .say(Level::Warning, "the contact directory is closed here: contact.lookup.enable is false");
+    }
+    if !online(state) {
+        return;
+    }
+    let session = state.session().map(|session| session.interaction.id.clone());
+    state.layers.push(Layer::People(Box::new(People::new(aim, session, &options, words))));
+    search(state, out);
+}
+
+fn list_mut(state: &mut State) -> Option<&mut People> {
+    state.layers.iter_mut().rev().find_map(|layer| match layer {
+        Layer::People(list) => Some(&mut **list),
+        _ => None,
+    })
+}
+
+/// Asks for what the list should show, unless that was asked already.
+fn search(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(list) = list_mut(state) else { return };
+    let wanted = list.wanted();
+    if !matches!(list.aim, Aim::Directory | Aim::Merge(_)) || list.asked.as_ref() == Some(&wanted) {
+        return;
+    }
+    list.asked = Some(wanted.clone());
+    let request = Request::ContactSearch { query: list.query(), start: list.start, limit: list.size };
+    ask(state, request, For::Search(wanted), out);
+}
+
+/// What is searched for changed, or where.
+pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(list) = list_mut(state) {
+        let (words, part, ..) = list.wanted();
+        if list.asked.as_ref().is_some_and(|(old, at, ..)| *old != words || *at != part) {
+            list.start = 0;
+        }
+    }
+    search(state, out);
+}
+
+/// Another part of the list is shown.
+pub(in crate::app) fn filtered(state: &mut State, out: &mut Vec<Effect>) {
+    show_past(state);
+    typed(state, out);
+}
+
+fn show_past(state: &mut State) {
+    let me = state.me.clone().unwrap_or_default();
+    let (options, now, zone) = (state.options(), state.now, state.zone.clone());
+    let Some(list) = list_mut(state) else { return };
+    if matches!(list.aim, Aim::History { .. }) {
+        let current = list.session.clone();
+        list.show_past((&me.employee_id, &me.name), current.as_ref(), &options, now, &zone);
+    }
+}
+
+/// Opens the history of the shown session's contact, with words to search.
+pub(in crate::app) fn history_own(state: &mut State, words: &str, out: &mut Vec<Effect>) {
+    let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
+    match session.interaction.contact.clone() {
+        Some(contact) => history(state, contact, words, out),
+        None => state.say(Level::Info, "the server does not say whose session this is"),
+    }
+}
+
+fn history(state: &mut State, contact: ContactId, words: &str, out: &mut Vec<Effect>) {
+    if !online(state) {
+        return;
+    }
+    let session = state.session().map(|session| session.interaction.id.clone());
+    let aim = Aim::History { contact: contact.clone(), words: words.to_owned() };
+    let list = People::new(aim, session, &state.options(), words);
+    state.layers.push(Layer::People(Box::new(list)));
+    ask(state, Request::History(contact.clone()), For::History(contact), out);
+}
+
+/// The history of a contact came.
+pub(in crate::app) fn happened(state: &mut State, contact: &str, past: &[PastDto]) {
+    let ours = |awaited: &Awaited| matches!(awaited, Awaited::Contact(For::History(asked)) if asked.as_str() == contact);
+    state.awaited.retain(|_, awaited| !ours(awaited));
+    let Some(list) = list_mut(state) else { return };
+    if matches!(&list.aim, Aim::History { contact: asked, .. } if asked.as_str() == contact) {
+        list.happened(past);
+        show_past(state);
+    }
+}
+
+/// Takes the last merge into the shown session's contact back.
+pub(in crate::app) fn unmerge_own(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(contact) = state.session().and_then(|session| session.interaction.contact.clone()) else {
+        return state.say(Level::Info, "there is no session whose contact is known");
+    };
+    chosen(state, Pick::Unmerge(contact), out);
+}
+
+/// Whether the list stays open below what was chosen in it.
+pub(in crate::app) fn stays(state: &State, pick: &Pick) -> bool {
+    let is_list = matches!(state.layers.last(), Some(Layer::People(_)));
+    match pick {
+        Pick::Nothing | Pick::Page(..) => true,
+        Pick::Acts(_) | Pick::Compare { .. } | Pick::Past { .. } => is_list,
+        _ => false,
+    }
+}
+
+/// Something was chosen in a list of contacts.
+pub(in crate::app) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect>) {
+    let act = |done: String, failed| For::Act(Clean::line(&done), failed);
+    match pick {
+        Pick::Nothing => {}
+        Pick::Page(start, size) => {
+            if let Some(list) = list_mut(state) {
+                (list.start, list.size) = (start, size);
+            }
+            search(state, out);
+        }
+        Pick::Acts(contact) => {
+            let options = state.options();
+            let picker = contacts::acts(&contact, state.session(), &options).map(Choice::Contact);
+            state.layers.push(Layer::Pick(picker));
+        }
+        Pick::Compare { into, from } => {
+            state.layers.push(Layer::Pick(contacts::compare(&into, &from).map(Choice::Contact)));
+        }
+        _ if !online(state) => {}
+        Pick::Open(contact) => ask(state, Request::ContactDetails(contact), For::Open, out),
+        Pick::History(contact) => history(state, contact, "", out),
+        Pick::Assign { session, contact, name } => {
+            let Some(customer) = state.by_id(&session).map(who) else {
+                return state.say(Level::Info, "the session is not yours any more");
+            };
+            let words = format!(
+                "Is {customer} the contact {name}? This session and the next ones then stand under {name}. Enter \
+                 assigns; Esc goes back."
+            );
+            let then = Then::AssignContact { session, contact, name };
+            state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
+        }
+        Pick::MergeWith(contact) => directory(state, Aim::Merge(contact), "", out),
+        Pick::Merge { into, from } => {
+            let done = "the contacts are one; /unmerge takes it back".to_owned();
+            let request = Request::ContactMerge { into, from };
+            ask(state, request, act(done, "the contacts were not merged"), out);
+        }
+        Pick::Unmerge(contact) => {
+            let done = "the merge is taken back: both contacts are as they were".to_owned();
+            ask(state, Request::ContactUnmerge(contact), act(done, "the merge was not taken back"), out);
+        }
+        Pick::Delete { contact, name } => {
+            let words = format!(
+                "Delete {name}? Their sessions stay; what is written down of them goes. Enter deletes; Esc goes back."
+            );
+            state.layers.push(Layer::Confirm(Confirm {
+                text: Clean::line(&words),
+                then: Then::DeleteContact(contact, name),
+            }));
+        }
+        Pick::New(assign) => {
+            let given = assign.as_ref().and_then(|id| state.by_id(id)).filter(|session| session.is_unknown());
+            let given = given.map(|session| {
+                let party = &session.interaction.party;
+                contacts::given_by(party.profile_name.as_ref(), party.display_number().as_ref())
+            });
+            let assign = given.as_ref().and(assign);
+            let made = contacts::form(None, &given.unwrap_or_default(), assign.as_ref(), &state.options());
+            form::open(state, made);
+        }
+        Pick::Search => directory(state, Aim::Directory, "", out),
+        Pick::Past { id, title } => {
+            if state.by_id(&id).is_some() {
+                state.layers.clear();
+                return show(state, &id);
+            }
+            ask(state, Request::Messages(id, WHOLE), For::Past(title), out);
+        }
+    }
+}
+
+/// The customer of a session as the session shows them, with the number.
+fn who(session: &Session) -> String {
+    let number = session.interaction.party.display_number();
+    number.map_or_else(|| session.name().to_string(), |number| format!("{} ({number})", session.name()))
+}
+
+/// Assigns a contact to the customer of a session after the confirmation.
+pub(in crate::app) fn assign(
+    state: &mut State,
+    session: InteractionId,
+    contact: ContactId,
+    name: &Clean,
+    out: &mut Vec<Effect>,
+) {
+    if online(state) {
+        let done = Clean::line(&format!("the customer is {name} now"));
+        let request = Request::AssignContact { id: session, contact };
+        ask(state, request, For::Act(done, "the contact was not assigned"), out);
+    }
+}
+
+/// Deletes a contact, as was confirmed.
+pub(in crate::app) fn delete(state: &mut State, contact: ContactId, name: &Clean, out: &mut Vec<Effect>) {
+    if online(state) {
+        let done = Clean::line(&format!("{name} is deleted"));
+        ask(state, Request::ContactDelete(contact), For::Act(done, "the contact was not deleted"), out);
+    }
+}
+
+/// Saves the form of a contact. Nothing that was written is lost when that fails.
+pub(in crate::app) fn save(state: &mut State, purpose: &Purpose, filled: &[Filled], out: &mut Vec<Effect>) {
+    let none = Attributes::new();
+    let before = match purpose {
+        Purpose::Contact(contact) => &contact.attributes,
+        _ => &none,
+    };
+    let mut written = contacts::written(filled, before);
+    if matches!(purpose, Purpose::NewContact(_)) {
+        written.retain(|_, values| !values.is_empty());
+    }
+    let options = state.options();
+    let missing = options.contact_mandatory.iter().find(|name| written.get(*name).is_none_or(Vec::is_empty));
+    let wrong = match missing {
+        Some(name) => Some(format!("{} must be filled in", contacts::label(name))),
+        None => written.iter().find_map(|(name, values)| check(name, values).err()),
+    };
+    if let Some(words) = wrong {
+        form::refused(state, purpose, &words);
+        return;
+    }
+    if !state.online() {
+        let words = "there is no connection: what you have written stays here; save it again when it is back";
+        form::refused(state, purpose, words);
+        return;
+    }
+    match purpose {
+        Purpose::Contact(contact) => {
+            let changes = contacts::changes(before, &written);
+            if changes.is_empty() {
+                form::close(state, purpose);
+                return state.say(Level::Info, "nothing was changed");
+            }
+            let request = Request::ContactUpdate { id: contact.id.as_str().into(), changes };
+            ask(state, request, For::Save(purpose.clone()), out);
+        }
+        _ => ask(state, Request::ContactCreate(written), For::Create(purpose.clone()), out),
+    }
+    form::sent(state, purpose);
+}
+
+/// A request was taken. The results of reads, and the name of a new contact, come as an event.
+pub(in crate::app) fn replied(
+    state: &mut State,
+    operation: &OperationId,
+    what: For,
+    envelope: &Envelope,
+    out: &mut Vec<Effect>,
+) {
+    match what {
+        For::Save(purpose) => {
+            form::close(state, &purpose);
+            state.say(Level::Good, "the contact is saved");
+            refresh(state, out);
+        }
+        For::Act(done, _) => {
+            state.say(Level::Good, done.as_str());
+            // The lists it was chosen in say what was before.
+            state.layers.retain(|layer| !matches!(layer, Layer::People(_) | Layer::Pick(_)));
+        }
+        For::Past(title) => {
+            let page: LogPage = serde_json::from_value(envelope.data.clone()).unwrap_or_default();
+            if page.older {
+                let many = page.messages.len();
+                state
+                    .say(Level::Info, format!("the session is very long: its last {many} entries are shown"));
+            }
+            let view = PastView::new(title, &page.messages, &state.zone);
+            state.layers.push(Layer::Past(Box::new(view)));
+        }
+        read => {
+            state.awaited.insert(operation.clone(), Awaited::Contact(read));
+        }
+    }
+}
+
+/// The list below shows what it showed, read again.
+fn refresh(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(list) = list_mut(state) {
+        list.asked = None;
+    }
+    search(state, out);
+}
+
+/// A result came.
+pub(in crate::app) fn answered(state: &mut State, answer: Answer, out: &mut Vec<Effect>) {
+    let operation = answer.operation_id.map(OperationId::from);
+    let Some(operation) =
+        operation.filter(|operation| matches!(state.awaited.get(operation), Some(Awaited::Contact(_))))
+    else {
+        return;
+    };
+    let Some(Awaited::Contact(what)) = state.awaited.get(&operation).cloned() else { return };
+    let options = state.options();
+    match (what, answer.name.as_str(), answer.contact) {
+        (For::Open, name::DETAILS, Some(contact)) => {
+            let opened = contacts::form(Some(&contact), &contact.attributes, None, &options);
+            form::open(state, opened);
+        }
+        (For::Search(asked), name::SEARCH, _) => {
+            if let Some(list) = list_mut(state).filter(|list| list.asked.as_ref() == Some(&asked)) {
+                list.found(&answer.contacts, answer.total, &options);
+            }
+        }
+        (For::Suggest(id), name::IDENTIFIED, _) => {
+            if let Some(list) = list_mut(state).filter(|list| list.aim == Aim::Suggest(id.clone())) {
+                list.suggested(&id, &answer.contacts, &options);
+            }
+        }
+        (For::Create(purpose), name::INSERTED, Some(contact)) => created(state, &purpose, &contact, out),
+        // The reply says whether it was done.
+        _ => return,
+    }
+    state.awaited.remove(&operation);
+}
+
+fn created(state: &mut State, purpose: &Purpose, contact: &ContactDto, out: &mut Vec<Effect>) {
+    form::close(state, purpose);
+    let name = contacts::called(contact);
+    state.say(Level::Good, format!("{name} is a contact now"));
+    // The contact was created for that customer, so no confirmation is needed.
+    if let Purpose::NewContact(Some(session)) = purpose {
+        return assign(state, session.clone(), contact.id.as_str().into(), &name, out);
+    }
+    refresh(state, out);
+}
+
+/// A request about contacts failed.
+pub(in crate::app) fn failed(state: &mut State, what: For, words: &str) {
+    match what {
+        For::Open => state.say(Level::Error, format!("the contact could not be read: {words}")),
+        For::Search(_) | For::Suggest(_) | For::History(_) => {
+            let sentence = Clean::line(&format!("it could not be read: {words}"));
+            match list_mut(state) {
+                Some(list) => {
+                    list.picker.set_items(Vec::new());
+                    list.picker.empty = sentence;
+                    list.asked = None;
+                }
+                None => state.say(Level::Error, sentence.as_str()),
+            }
+        }
+        For::Save(purpose) | For::Create(purpose) => {
+            if !form::refused(state, &purpose, &format!("the contact was not saved: {words}")) {
+                state.say(Level::Error, format!("the contact was not saved: {words}"));
+            }
+        }
+        For::Act(_, failed) => state.say(Level::Error, format!("{failed}: {words}")),
+        For::Past(_) => state.say(Level::Error, format!("the session could not be read: {words}")),
+    }
+}
+
+/// The connection is lost: a list that waits says so.
+pub(in crate::app) fn lost(state: &mut State) {
+    for layer in &mut state.layers {
+        if let Layer::People(list) = layer
+            && list.asked.take().is_some()
+        {
+            list.picker.empty = "the connection was lost: write on when it is back".into();
+        }
+    }
+}
+
+/// An earlier session is read at once, as much of its newest part as a server returns.
+const WHOLE: LogQuery = LogQuery { after: None, before: None, limit: Some(1000) };
+
+/// A key while a past session is read: it scrolls, and what is typed is searched.
+pub(in crate::app) fn read(state: &mut State, key: Key, action: Option<Action>) {
+    let (width, height) = (layer_width(state.size.0), usize::from(state.layer_rows()));
+    let Some(Layer::Past(view)) = state.layers.last_mut() else { return };
+    let total = view.rows(width).last().map_or(0, |(first, rows)| first + rows);
+    let last = total.saturating_sub(height);
+    let page = isize::try_from(height).unwrap_or(10);
+    let moved = match key.code {
+        Code::Up => Some(-1),
+        Code::Down => Some(1),
+        Code::PageUp => Some(-page),
+        Code::PageDown => Some(page),
+        Code::Home => Some(isize::MIN / 2),
+        Code::End => Some(isize::MAX / 2),
+        _ => None,
+    };
+    if let Some(rows) = moved {
+        view.top = view.top.saturating_add_signed(rows).min(last);
+        return;
+    }
+    let mut from_top = true;
+    match (key.typed(), key.code, action) {
+        (_, Code::Enter, _) => from_top = false,
+        (Some(c), ..) => view.find.push(c),
+        (_, Code::Backspace, _) => {
+            view.find.pop();
+        }
+        _ => return,
+    }
+    if !view.find.is_empty() && !view.next_hit(width, from_top) {
+        let words = format!("{:?} is not in that session", view.find);
+        state.say(Level::Info, words);
+    } else {
+        view.top = view.top.min(last);
+    }
+}

@@ -1,0 +1,6 @@
+//! Dispositions: chosen and attached.
+
+pub(in crate::app) mod model;
+pub(in crate::app) mod update;
+
+pub use model::*;

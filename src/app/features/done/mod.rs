@@ -1,0 +1,6 @@
+//! The end of a session: what was read before it, the confirmation, and the undo.
+
+pub(in crate::app) mod model;
+pub(in crate::app) mod update;
+
+pub use model::*;

@@ -1,0 +1,6 @@
+//! Emoji: chosen, completed, inserted by name.
+
+pub(in crate::app) mod model;
+pub(in crate::app) mod update;
+
+pub use model::*;

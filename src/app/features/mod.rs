@@ -1,0 +1,24 @@
+//! The features of the console, one folder each: its data (`model`), how it changes (`update`), its tests.
+//!
+//! Must not: name another feature. What two features share is in [`core`](super::core); what combines them is in
+//! `dispatch`.
+
+pub mod case;
+pub mod compose;
+pub mod contacts;
+pub mod disposition;
+pub mod done;
+pub mod emoji;
+pub mod invitations;
+pub mod lock;
+pub mod note;
+pub mod older;
+pub mod parties;
+pub mod reach;
+pub mod responses;
+pub mod search;
+pub mod seen;
+pub mod status;
+pub mod supervise;
+pub mod targets;
+pub mod workbins;

@@ -1,0 +1,3 @@
+//! The note of a session.
+
+pub(in crate::app) mod update;

@@ -1,0 +1,143 @@
+//! The note of a session: written in a form, kept while it is written, saved when the agent says so.
+
+use crate::app::core::effect::Effect;
+use crate::app::core::form::{Field, Form, Purpose, Row};
+use crate::app::core::forms as form;
+use crate::app::core::note_draft::NoteDraft;
+use crate::app::core::notice::Level;
+use crate::app::core::requests::call;
+use crate::app::core::requests::online;
+use crate::app::core::state::{Awaited, State};
+use crate::domain::InteractionId;
+use crate::domain::field::Kind;
+use crate::domain::transcript::Draft;
+use crate::proto::request::Request;
+use crate::text::Clean;
+
+/// Before the session's name: what a note is kept under, beside the drafts of messages.
+const KEPT: &str = "note:";
+
+fn kept_as(id: &InteractionId) -> InteractionId {
+    format!("{KEPT}{id}").as_str().into()
+}
+
+/// Opens the note of the shown session; `/note TEXT` saves at once.
+pub(in crate::app) fn open(state: &mut State, text: &str, out: &mut Vec<Effect>) {
+    let Some(session) = state.session() else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    let id = session.interaction.id.clone();
+    if !text.is_empty() {
+        keep(state, &id, text, out);
+        return save(state, &id, text.to_owned(), out);
+    }
+    let own = session.interaction.comment.to_string();
+    let mut field = Field::new("note", "", Kind::Lines, &own);
+    let draft = session.note.as_ref();
+    if let Some(draft) = draft {
+        field.set(&draft.text);
+    }
+    let title = if draft.is_some() { "Note (not saved yet)" } else { "Note" };
+    form::open(state, Form::new(title, Purpose::Note(id), vec![Row::Field(field)]));
+}
+
+/// Keeps what is written, so that neither Esc nor a broken connection nor the end of the program loses it.
+pub(in crate::app) fn keep(state: &mut State, id: &InteractionId, text: &str, out: &mut Vec<Effect>) {
+    let Some(session) = state.by_id_mut(id) else { return };
+    let saved = session.interaction.comment.to_string();
+    let over = session.note.take().map_or_else(|| saved.clone(), |draft| draft.over);
+    session.note = (text != saved).then(|| NoteDraft { text: text.to_owned(), over });
+    let text = session.note.as_ref().map(|draft| draft.text.clone()).unwrap_or_default();
+    out.push(Effect::SaveDraft { session: kept_as(id), draft: Draft { text, ..Draft::default() } });
+}
+
+/// A session opens: what an earlier time left of its note comes back.
+pub(in crate::app) fn restore(state: &mut State, id: &InteractionId) {
+    let Some(Draft { text, .. }) = state.drafts.remove(&kept_as(id)) else { return };
+    if let Some(session) = state.by_id_mut(id) {
+        let over = session.interaction.comment.to_string();
+        session.note = (text != over).then_some(NoteDraft { text, over });
+    }
+}
+
+/// Puts aside what an earlier run kept of notes, for the sessions that are open.
+pub(in crate::app) fn restore_all(state: &mut State) {
+    let open: Vec<InteractionId> = state.sessions.iter().map(|s| s.interaction.id.clone()).collect();
+    for id in open {
+        restore(state, &id);
+    }
+}
+
+/// A session leaves the desk: its note is kept in case it comes back.
+pub(in crate::app) fn put_aside(state: &mut State, id: &InteractionId, note: Option<NoteDraft>) {
+    if let Some(draft) = note {
+        state.drafts.insert(kept_as(id), Draft { text: draft.text, ..Draft::default() });
+    }
+    form::close(state, &Purpose::Note(id.clone()));
+}
+
+/// The session is done: nothing is kept.
+pub(in crate::app) fn forget(id: &InteractionId, out: &mut Vec<Effect>) {
+    out.push(Effect::SaveDraft { session: kept_as(id), draft: Draft::default() });
+}
+
+/// Saves the note. When somebody else changed it meanwhile, that is said first.
+pub(in crate::app) fn save(state: &mut State, id: &InteractionId, text: String, out: &mut Vec<Effect>) {
+    let purpose = Purpose::Note(id.clone());
+    if !state.online() {
+        let words = "there is no connection: what you have written is kept; save it again when it is back";
+        if !form::refused(state, &purpose, words) {
+            online(state);
+        }
+        return;
+    }
+    let Some(session) = state.by_id_mut(id) else { return };
+    let now = session.interaction.comment.to_string();
+    if let Some(draft) = &mut session.note
+        && draft.over != now
+        && text != now
+    {
+        draft.over.clone_from(&now);
+        let words = if now.trim().is_empty() {
+            "somebody took the note away meanwhile. Save once more to write yours".to_owned()
+        } else {
+            format!(
+                "somebody changed the note meanwhile; it now says: {now}. Save once more to put yours over it"
+            )
+        };
+        if !form::refused(state, &purpose, &words) {
+            state.say(Level::Warning, words);
+        }
+        return;
+    }
+    let request = Request::SetComment { id: id.clone(), comment: text.clone() };
+    call(state, request, Awaited::Note(id.clone(), text), out);
+    form::sent(state, &purpose);
+}
+
+/// The server has the note.
+pub(in crate::app) fn saved(state: &mut State, id: &InteractionId, text: &str, out: &mut Vec<Effect>) {
+    let Some(session) = state.by_id_mut(id) else { return };
+    session.interaction.comment = Clean::new(text);
+    let written_on = session.note.as_ref().is_some_and(|draft| draft.text != text);
+    if let Some(draft) = session.note.as_mut().filter(|_| written_on) {
+        text.clone_into(&mut draft.over);
+        form::refused(state, &Purpose::Note(id.clone()), "saved; what you wrote since is not");
+        return;
+    }
+    session.note = None;
+    forget(id, out);
+    form::close(state, &Purpose::Note(id.clone()));
+    let words = if text.trim().is_empty() { "the note is taken away" } else { "the note is saved" };
+    state.say(Level::Good, words);
+}
+
+/// The server did not take the note. It is kept.
+pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str) {
+    let key = state.settings.keymap.hint(crate::app::Action::Note);
+    if !form::refused(state, &Purpose::Note(id.clone()), &format!("the note was not saved: {words}")) {
+        let sentence = format!("the note was not saved: {words}. {key} has what you wrote");
+        state.say(Level::Error, sentence);
+    }
+}

@@ -1,0 +1,3 @@
+//! Transfer, conference and consultation.
+
+pub(in crate::app) mod update;

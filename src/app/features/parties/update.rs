@@ -1,0 +1,464 @@
+//! Transfer, conference and consultation: asking step by step, and what came of it.
+
+use crate::app::core::action::Action;
+use crate::app::core::effect::Effect;
+use crate::app::core::layer::{Choice, Confirm, Layer, Then};
+use crate::app::core::notice::Level;
+use crate::app::core::outbox::send_held;
+use crate::app::core::party_request::PartyRequest;
+use crate::app::core::picker::{Item, Picker};
+use crate::app::core::requests::call;
+use crate::app::core::requests::online;
+use crate::app::core::session::Session;
+use crate::app::core::state::{Awaited, PartyStep, State};
+use crate::domain::interaction::{Colleague, Interaction};
+use crate::domain::message::Visibility;
+use crate::domain::options::QUEUE;
+use crate::domain::routing_based::{INVITE_SUBTYPE, RequestKind, SUBTYPES};
+use crate::domain::target::{Availability, Listed, Target, TargetKind};
+use crate::domain::{AttachedData, InteractionId, OperationId};
+use crate::proto::request::Request;
+use crate::text::{Clean, fold};
+
+/// Who is consulted in the shown session and may be given more: the session, or a place in it.
+pub(in crate::app) fn consultants(state: &State, kind: RequestKind) -> Vec<Target> {
+    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let Some(session) = state.session().filter(|_| kind != RequestKind::InitConference) else {
+        return Vec::new();
+    };
+    let advising = session.interaction.others(mine).filter(|one| one.advises());
+    let target = |one: &Colleague| {
+        Some(Target {
+            kind: TargetKind::Agent,
+            id: one.employee_id.clone()?,
+            name: one.name.clone(),
+            availability: Availability::Unknown,
+        })
+    };
+    advising.filter_map(target).collect()
+}
+
+/// `/transfer` or `/conference` without a name, where one colleague is consulted: that one is meant.
+pub(in crate::app) fn promoted(state: &mut State, action: Action, out: &mut Vec<Effect>) -> bool {
+    let kind = match action {
+        Action::Transfer => RequestKind::OneStepTransfer,
+        Action::Conference => RequestKind::OneStepConference,
+        _ => return false,
+    };
+    let mut advising = consultants(state, kind);
+    let (Some(target), true) = (advising.pop(), advising.is_empty()) else { return false };
+    match state.session() {
+        Some(session) if session.asked.is_none() => {
+            let id = session.interaction.id.clone();
+            begin(state, &id, kind, target, out);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Sends the request; asks the agent first when the session would be given away and nobody is Ready to take
+/// it.
+pub(in crate::app) fn choose(
+    state: &mut State,
+    id: &InteractionId,
+    kind: RequestKind,
+    target: Target,
+    out: &mut Vec<Effect>,
+) {
+    if kind != RequestKind::OneStepTransfer || !target.availability.is_nobody_ready() {
+        return begin(state, id, kind, target, out);
+    }
+    let who = match target.kind {
+        TargetKind::Skill => format!("with skill {}", target.name),
+        TargetKind::Queue => format!("for the queue {}", target.name),
+        TargetKind::AgentGroup | TargetKind::Agent | TargetKind::Contact => format!("in {}", target.name),
+    };
+    let text = format!(
+        "Nobody {who} is ready now. The customer would wait. Transfer anyway? Enter does it; Esc keeps the session."
+    );
+    let then = Then::Transfer(id.clone(), Box::new(target));
+    state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
+}
+
+/// Asks: reads the settings of this moment first, since they decide.
+pub(in crate::app) fn begin(
+    state: &mut State,
+    id: &InteractionId,
+    kind: RequestKind,
+    target: Target,
+    out: &mut Vec<Effect>,
+) {
+    if !target.kind.takes_sessions() || !online(state) {
+        return;
+    }
+    if state.by_id(id).is_none() {
+        state.say(Level::Warning, "that session is not yours any more: nothing was done");
+        return;
+    }
+    // Nothing of this session stays behind with the agent who passes it on.
+    send_held(state, id, out);
+    let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
+    session.trouble = None;
+    let read = session.read.upto();
+    session.asked = Some(PartyRequest::new(kind, target, read));
+    call(state, Request::CurrentSession, Awaited::Party(id.clone(), PartyStep::Person), out);
+}
+
+/// A step succeeded; the next one goes out.
+pub(in crate::app) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: &mut Vec<Effect>) {
+    let Some(request) = state.by_id(id).and_then(|session| session.asked.clone()) else { return };
+    if request.taking_back && step != PartyStep::Asked {
+        return cancelled(state, id);
+    }
+    match step {
+        PartyStep::Person => {
+            let configured = Awaited::Party(id.clone(), PartyStep::Configured);
+            call(state, Request::Configuration, configured, out);
+        }
+        PartyStep::Configured | PartyStep::Attached => match requests(state, id, &request) {
+            Err(missing) => failed(state, id, &missing),
+            Ok((Some(attach), _)) if step == PartyStep::Configured => {
+                call(state, attach, Awaited::Party(id.clone(), PartyStep::Attached), out);
+            }
+            Ok((_, ask)) => {
+                let operation = call(state, ask, Awaited::Party(id.clone(), PartyStep::Asked), out);
+                if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.as_mut()) {
+                    asked.operation = Some(operation);
+                }
+            }
+        },
+        PartyStep::Asked => {
+            if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.as_mut()) {
+                asked.waiting = true;
+            }
+            remember_target(state, &request.target, out);
+            if request.taking_back {
+                call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id.clone()), out);
+            }
+        }
+    }
+}
+
+/// What goes out for a request: what is attached first, if anything, and the request itself.
+///
+/// # Errors
+/// With a sentence that says what an administrator has to set.
+fn requests(
+    state: &State,
+    id: &InteractionId,
+    request: &PartyRequest,
+) -> Result<(Option<Request>, Request), String> {
+    let (kind, target, read) = (request.kind, &request.target, request.read);
+    let mut missing = Vec::new();
+    let option = state.options().queue;
+    let queue = match target.kind {
+        TargetKind::Agent | TargetKind::Contact => String::new(),
+        TargetKind::Queue => target.id.clone(),
+        TargetKind::AgentGroup | TargetKind::Skill => option.unwrap_or_else(|| {
+            missing.push(format!("the option {QUEUE}, to the name of an interaction queue"));
+            String::new()
+        }),
+    };
+    let subtypes = state.configuration.business_attribute(SUBTYPES);
+    if kind == RequestKind::OneStepConference
+        && !subtypes.is_some_and(|subtypes| subtypes.values.iter().any(|value| value.name == INVITE_SUBTYPE))
+    {
+        missing.push(format!("the value {INVITE_SUBTYPE} in the business attribute {SUBTYPES}"));
+    }
+    if !missing.is_empty() {
+        return Err(format!("nothing was sent. An administrator has to set {}", missing.join(", and ")));
+    }
+    let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let pairs: AttachedData = state.settings.routing_based.pairs(me, target, kind);
+    let id = id.clone();
+    let attach = (!pairs.is_empty()).then(|| Request::UpdateUserData { id: id.clone(), data: pairs.clone() });
+    let agent = target.id.clone();
+    Ok(match (target.kind, kind) {
+        (TargetKind::Agent, RequestKind::OneStepTransfer) => {
+            (attach, Request::TransferAgent { id, agent, extension: pairs, read })
+        }
+        (TargetKind::Agent, RequestKind::OneStepConference) => {
+            (attach, Request::Invite { id, agent, extension: pairs })
+        }
+        (TargetKind::Agent, RequestKind::InitConference) => {
+            (attach, Request::Consult { id, agent, extension: pairs })
+        }
+        // Here the pairs are attached by the request itself.
+        (_, RequestKind::OneStepTransfer) => (None, Request::PlaceInQueue { id, queue, added: pairs, read }),
+        (_, RequestKind::OneStepConference) => (attach, Request::InviteByQueue { id, queue }),
+        (_, RequestKind::InitConference) => (attach, Request::ConsultByQueue { id, queue }),
+    })
+}
+
+/// It came to nothing, in the server's words or ours: said at the top of the session and in the notices.
+pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str) {
+    let Some(session) = state.by_id_mut(id) else {
+        return state.say(Level::Error, words);
+    };
+    let asked = session.asked.take();
+    let operation = asked.as_ref().and_then(|asked| asked.operation.clone());
+    let what = asked.map_or_else(|| "the request".into(), |asked| asked.what());
+    let (name, sentence) = (session.name(), format!("{what}: {words}"));
+    session.trouble = Some(Clean::line(&sentence));
+    // Another console of this agent was faster: its request goes on.
+    let told = PartyRequest::told_in(&session.interaction);
+    session.asked = told.filter(|told| told.operation != operation);
+    state.say(Level::Error, format!("{name}: {sentence}"));
+}
+
+/// A failure that the server told later. Tells whether it was about something asked here.
+pub(in crate::app) fn failed_later(
+    state: &mut State,
+    operation: Option<&OperationId>,
+    interaction: Option<&str>,
+    words: &str,
+) -> bool {
+    let about = state.sessions.iter().find(|session| {
+        session.asked.as_ref().is_some_and(|asked| match operation {
+            Some(named) => asked.operation.as_ref() == Some(named),
+            None => asked.waiting && interaction == Some(session.interaction.id.as_str()),
+        })
+    });
+    let Some(id) = about.map(|session| session.interaction.id.clone()) else { return false };
+    failed(state, &id, words);
+    true
+}
+
+/// The connection broke: what was under way may or may not have been asked.
+pub(in crate::app) fn lost(state: &mut State) {
+    let mut unknown = Vec::new();
+    for session in &mut state.sessions {
+        session.leaving = false;
+        // Requests that the server reported are reported again when the connection is back.
+        if let Some(asked) = session.asked.as_mut().filter(|asked| asked.told) {
+            asked.taking_back = false;
+        } else if let Some(asked) = session.asked.take() {
+            let words = format!("{}: the connection broke; it is not known what came of it", asked.what());
+            session.trouble = Some(Clean::line(&words));
+            unknown.push(format!("{}: {words}", session.name()));
+        }
+    }
+    for words in unknown {
+        state.say(Level::Warning, words);
+    }
+}
+
+/// Looks at who has joined the session since it was last told.
+pub(in crate::app) fn joined(state: &mut State, interaction: &Interaction) {
+    let mine = state.me.as_ref().map(|me| me.employee_id.clone()).unwrap_or_default();
+    let Some(session) = state.by_id_mut(&interaction.id) else { return };
+    let before = &session.interaction.colleagues;
+    let new: Vec<_> = interaction
+        .others(&mine)
+        .filter(|one| !one.supervises)
+        // Who is seen by others than before has been promoted.
+        .filter(|one| {
+            let same = |known: &Colleague| {
+                known.participant == one.participant && known.visibility == one.visibility
+            };
+            !before.iter().any(same)
+        })
+        .cloned()
+        .collect();
+    let Some(asked) = session.asked.clone().filter(|asked| asked.kind != RequestKind::OneStepTransfer) else {
+        return;
+    };
+    let wanted = new.iter().find(|one| match (&asked.target.kind, &one.employee_id) {
+        (TargetKind::Agent, Some(employee)) => *employee == asked.target.id,
+        _ => true,
+    });
+    if let Some(one) = wanted {
+        session.asked = None;
+        let unseen = one.visibility != Visibility::All;
+        let how = if unseen { "is here; the customer does not see it" } else { "has joined" };
+        let words = format!("{}: {} {how}", interaction.party.display_name(), one.name);
+        state.say(Level::Good, words);
+    }
+}
+
+/// What became of a session that was placed in a queue.
+pub(in crate::app) fn outcome(state: &mut State, id: &str, by: Option<&str>) {
+    let place = state.given.iter().position(|(given, _)| given.as_str() == id);
+    let name = place.and_then(|place| state.given.remove(place)).map(|(_, name)| name);
+    let name = name.unwrap_or_else(|| "the session you passed on".into());
+    match by {
+        Some(by) => state.say(Level::Good, format!("{by} has taken {name}")),
+        None => state.say(Level::Warning, format!("nobody has taken {name}")),
+    }
+}
+
+/// Cancels the request in the shown session that nobody has accepted yet.
+pub(in crate::app) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
+    let asked = state.session().and_then(|session| session.asked.clone());
+    let Some((id, asked)) = state.shown.clone().zip(asked) else {
+        let words = match state.given.back() {
+            Some((_, name)) => {
+                format!("nothing is being asked here; {name} is not yours any more and waits there")
+            }
+            None => "nothing is being asked here".to_owned(),
+        };
+        return state.say(Level::Info, words);
+    };
+    let what = asked.what();
+    if asked.taking_back {
+        state.say(Level::Info, format!("{what}: it is being taken back already"));
+    } else if !asked.can_be_taken_back() {
+        let words = format!("{what}: this server takes back consultations only; this must be answered");
+        state.say(Level::Info, words);
+    } else if online(state) {
+        if let Some(asked) = state.by_id_mut(&id).and_then(|session| session.asked.as_mut()) {
+            asked.taking_back = true;
+        }
+        // A step is under way, and its answer comes first.
+        if asked.waiting {
+            call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id), out);
+        }
+    }
+}
+
+/// The request was cancelled.
+pub(in crate::app) fn cancelled(state: &mut State, id: &InteractionId) {
+    if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.take()) {
+        state.say(Level::Info, format!("{} was taken back", asked.what()));
+    }
+}
+
+/// The request could not be cancelled: somebody accepted it first, or the server refused.
+pub(in crate::app) fn not_cancelled(state: &mut State, id: &InteractionId, words: &str) {
+    let asked = state.by_id_mut(id).and_then(|session| session.asked.as_mut());
+    let what = asked.map_or_else(
+        || "the request".into(),
+        |asked| {
+            asked.taking_back = false;
+            asked.what()
+        },
+    );
+    state.say(Level::Error, format!("{what} could not be taken back: {words}"));
+}
+
+/// Takes over the request that the server reports for a session, if the server reports requests: after a
+/// restart of the console, after a break of the connection, and when another console of the same agent has
+/// sent it.
+pub(in crate::app) fn follow(state: &mut State, id: &InteractionId) {
+    let Some(session) = state.by_id_mut(id) else { return };
+    let told = PartyRequest::told_in(&session.interaction);
+    match (told, session.asked.take()) {
+        (Some(told), None) => session.asked = Some(told),
+        (Some(told), Some(own)) if own.told || own.operation == told.operation => {
+            session.asked = Some(PartyRequest { taking_back: own.taking_back, ..told });
+        }
+        (None, Some(own)) if own.told => {
+            let how = if own.taking_back { "was taken back" } else { "is over" };
+            let words = format!("{}: {} {how}", session.name(), own.what());
+            state.say(Level::Info, words);
+        }
+        // The console's own request has not arrived yet, or will be refused because of the other one.
+        (_, own) => session.asked = own,
+    }
+}
+
+/// One of the agents who were asked does not come.
+pub(in crate::app) fn declined(state: &mut State, id: &str, by: &str, answer: &str, request: &str) {
+    let open = state.by_id(&id.into()).map(Session::name);
+    let given = || state.given.iter().find(|(given, _)| given.as_str() == id).map(|(_, name)| name.clone());
+    let name = open.or_else(given).unwrap_or_else(|| "the session you passed on".into());
+    let words = match answer {
+        "no answer" => format!("{name}: {by} did not answer; the {request} goes on"),
+        _ => format!("{name}: {by} refused the {request}"),
+    };
+    state.say(Level::Warning, Clean::line(&words));
+}
+
+/// Leaves the shown session to the others in it.
+pub(in crate::app) fn leave(state: &mut State, out: &mut Vec<Effect>) {
+    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let Some(session) = state.session() else {
+        state.say(Level::Info, "there is no session to leave");
+        return;
+    };
+    // Who monitors leaves it to whom it belongs; of others a supervisor is none.
+    let monitors = session.interaction.monitor.is_some();
+    if !monitors && session.interaction.others(mine).all(|one| one.supervises) {
+        state.say(Level::Info, "nobody else is here: finish the session, or transfer it");
+        return;
+    }
+    let id = session.interaction.id.clone();
+    if online(state) {
+        leave_now(state, &id, out);
+    }
+}
+
+/// Asks the server to remove the agent from a session.
+pub(in crate::app) fn leave_now(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
+    send_held(state, id, out);
+    let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
+    call(state, Request::Leave { id: id.clone(), read }, Awaited::Leave(id.clone()), out);
+    if let Some(session) = state.by_id_mut(id) {
+        session.leaving = true;
+    }
+}
+
+/// Takes a colleague out of the shown session: the only one, the one of that name, or one from a list.
+pub(in crate::app) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect>) {
+    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
+    let Some(session) = state.session() else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    let wanted = fold::folded(name);
+    let others: Vec<_> = session
+        .interaction
+        .others(mine)
+        .filter(|one| !one.supervises && fold::folded(&one.name).contains(&wanted))
+        .filter_map(|one| one.employee_id.clone().map(|agent| (agent, one.name.clone())))
+        .collect();
+    let id = session.interaction.id.clone();
+    let choice = |(agent, name): &(String, Clean)| Choice::Remove {
+        session: id.clone(),
+        agent: agent.clone(),
+        name: name.clone(),
+    };
+    match others.as_slice() {
+        [] if name.is_empty() => state.say(Level::Info, "no colleague is here"),
+        [] => state.say(Level::Info, format!("no colleague {name:?} is here")),
+        [one] if !name.is_empty() => remove_colleague(state, id.clone(), one.0.clone(), &one.1, out),
+        several => {
+            let item = |one: &(String, Clean)| Item {
+                label: one.1.clone(),
+                detail: Clean::default(),
+                value: choice(one),
+            };
+            let items = several.iter().map(item).collect();
+            state.layers.push(Layer::Pick(Picker::new("Take out of the session", "nobody fits", items)));
+        }
+    }
+}
+
+/// Adds a target that a request reached to the recent ones. A server that keeps none is not reported.
+pub(in crate::app) fn remember_target(state: &mut State, target: &Target, out: &mut Vec<Effect>) {
+    let listed = Listed {
+        target: target.clone(),
+        reason: None,
+        numbers: Vec::new(),
+        also: Clean::default(),
+        corporate: false,
+    };
+    let request = Request::AddRecent { listed: Box::new(listed), at: state.now };
+    call(state, request, Awaited::Silent, out);
+}
+
+/// Asks the server to take a colleague out of a session.
+pub(in crate::app) fn remove_colleague(
+    state: &mut State,
+    session: InteractionId,
+    agent: String,
+    name: &Clean,
+    out: &mut Vec<Effect>,
+) {
+    if online(state) {
+        let request = Request::RemoveFromConference { id: session, agent };
+        call(state, request, Awaited::Act("taking a colleague out"), out);
+        state.say(Level::Info, format!("{name} is asked out of the session"));
+    }
+}

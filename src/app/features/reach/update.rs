@@ -1,0 +1,454 @@
+//! Other ways to a customer: the menu, templates, new sessions, and what is done outside this desk.
+//!
+//! Invariants: nothing goes to a customer without a last look; what was filled in is kept until the server has
+//! taken the template.
+
+use crate::app::core::action::Action;
+use crate::app::core::effect::Effect;
+use crate::app::core::form::{Field, Form, Purpose as FormPurpose, Row};
+use crate::app::core::forms as form;
+use crate::app::core::layer::{Confirm, Layer, Outside, Prompt, Purpose, Then};
+use crate::app::core::notice::Level;
+use crate::app::core::outbox::why_aside;
+use crate::app::core::picker::{Extra, Item, Picker};
+use crate::app::core::requests::call;
+use crate::app::core::requests::online;
+use crate::app::core::session::Session;
+use crate::app::core::state::{Awaited, State};
+use crate::app::core::view::show;
+use crate::app::features::reach::{Menu, Reach, ReachRequest, Ready, TemplateList, To, Ways, suggested};
+use crate::domain::field::Kind;
+use crate::domain::profile::{AttributeValue, Attributes, EMAIL, PHONE};
+use crate::domain::reach::{Way, address, number};
+use crate::domain::response;
+use crate::domain::template::{MOST_BODY, Template};
+use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
+use crate::proto::contact::{Answer, AttributeChange, Turn, name};
+use crate::proto::request::Request;
+use crate::proto::templates;
+use crate::text::Clean;
+use crate::text::compose::Composer;
+use serde_json::Value as Json;
+
+/// Opens the menu of the shown session's customer; `/reach mail` narrows it, and takes the only one left.
+pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>) {
+    let now = state.now;
+    let session = state.session();
+    let contact = session.and_then(|session| session.interaction.contact.clone());
+    let id = session.map(|session| session.interaction.id.clone());
+    let ways = session.map(Ways::of).unwrap_or_default();
+    let closed = session.is_some_and(|session| session.is_window_closed(now));
+    let title = session.map_or_else(
+        || "Begin a session or a call".to_owned(),
+        |session| format!("Reach {}", session.name()),
+    );
+    let items = rows(&ways, session, closed);
+    let mut picker = Picker::new(title.as_str(), "there is no such way to this customer", items);
+    if !words.is_empty() {
+        picker.edit(|query| query.insert(words));
+        let only = (picker.shown().len() == 1).then(|| picker.chosen().map(|item| item.value.clone()));
+        if let Some(Some(reach)) = only {
+            return chosen(state, reach, out);
+        }
+    }
+    if let (Some(contact), Some(id), true) = (contact, &id, state.online()) {
+        let awaited = Awaited::Reach(ReachRequest::Contact(id.clone()));
+        call(state, Request::ContactDetails(contact), awaited, out);
+    }
+    state.layers.push(Layer::Reach(Box::new(Menu { session: id, picker })));
+}
+
+/// What can be chosen for a session's customer, and by hand.
+fn rows(ways: &Ways, session: Option<&Session>, closed: bool) -> Vec<Item<Reach>> {
+    let hand = Reach::ByHand(session.map(|session| session.interaction.id.clone()));
+    let mut items = ways.rows(session, closed);
+    items.push(Item {
+        label: "Enter a number or an address…".into(), detail: Clean::default(), value: hand
+    });
+    items
+}
+
+/// The contact database told what it knows of the customer of a session: the open menu has it too.
+fn known(state: &mut State, id: &InteractionId, attributes: &Attributes) {
+    let now = state.now;
+    let Some(session) = state.by_id(id) else { return };
+    let mut ways = Ways::of(session);
+    ways.add(attributes);
+    let rows = rows(&ways, Some(session), session.is_window_closed(now));
+    let rows = rows.into_iter().map(|item| (item, Extra::default())).collect();
+    if let Some(Layer::Reach(menu)) = state.layers.last_mut()
+        && menu.session.as_ref() == Some(id)
+    {
+        menu.picker.set_rows(rows, |a, b| a == b);
+    }
+}
+
+/// A way was chosen.
+pub(in crate::app) fn chosen(state: &mut State, reach: Reach, out: &mut Vec<Effect>) {
+    match reach {
+        Reach::Write(id) => show(state, &id),
+        Reach::Template(to) => list(state, to, "", out),
+        Reach::ByHand(session) => by_hand(state, session, ""),
+        Reach::Outside { session, way, value } => outside(state, session, way, &value, out),
+    }
+}
+
+fn by_hand(state: &mut State, session: Option<InteractionId>, text: &str) {
+    let mut input = Composer::new();
+    input.insert(text);
+    let title = "A number with + and country code, or an e-mail address".into();
+    state.layers.push(Layer::Prompt(Prompt { title, input, purpose: Purpose::Reach(session) }));
+}
+
+/// A number or an address was written by hand: what can be done with it.
+pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>, text: &str) {
+    if text.trim().is_empty() {
+        return;
+    }
+    let mut ways = Ways::default();
+    let checked =
+        if text.contains('@') { address(text) } else { number(text).map(|digits| format!("+{digits}")) };
+    match checked {
+        Err(wrong) => {
+            state.say(Level::Warning, wrong.to_string());
+            return by_hand(state, session, text);
+        }
+        Ok(value) if value.contains('@') => ways.add_address(value),
+        Ok(value) => ways.add_number(value),
+    }
+    let value = ways.numbers.first().or(ways.addresses.first()).cloned().unwrap_or_default();
+    let about = session.as_ref().and_then(|id| state.by_id(id));
+    // In a session the other ways are in its own menu.
+    let in_session =
+        |item: &Item<Reach>| matches!(item.value, Reach::Write(_) | Reach::Template(To::Session(_)));
+    let items = ways.rows(about, false).into_iter().filter(|item| !in_session(item)).collect();
+    let title = format!("Reach {value}");
+    let contact = about.and_then(|session| Some((session.interaction.contact.clone()?, session.name())));
+    let picker = Picker::new(title.as_str(), "nothing fits", items);
+    state.layers.push(Layer::Reach(Box::new(Menu { session: None, picker })));
+    if let Some((contact, name)) = contact.filter(|_| state.online()) {
+        let attribute = if value.contains('@') { EMAIL } else { PHONE };
+        let text = format!("Keep {value} at the contact of {name}? Enter keeps it; Esc goes on without.");
+        let then = Then::KeepWay(contact, attribute, value);
+        state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
+    }
+}
+
+/// Keeps a number or an address at a contact.
+pub(in crate::app) fn keep(
+    state: &mut State,
+    contact: ContactId,
+    attribute: &str,
+    value: String,
+    out: &mut Vec<Effect>,
+) {
+    let awaited = Awaited::Reach(ReachRequest::Keep(value.clone()));
+    let turn = Turn::Add(vec![AttributeValue::plain(value)]);
+    let changes = vec![AttributeChange { name: attribute.to_owned(), turn, was: None }];
+    call(state, Request::ContactUpdate { id: contact, changes }, awaited, out);
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Outside this desk
+// ---------------------------------------------------------------------------------------------------------
+
+/// What this desk cannot do itself: the value goes to the clipboard, the link is shown, the history notes it.
+fn outside(state: &mut State, session: Option<InteractionId>, way: Way, value: &str, out: &mut Vec<Effect>) {
+    let Some(link) = way.link(value) else { return };
+    out.push(Effect::Copy(value.to_owned()));
+    let noted = session.is_some() && state.online();
+    if let (Some(id), true) = (session, noted) {
+        let request = Request::NoteContact { id, way, address: value.to_owned() };
+        call(state, request, Awaited::Reach(ReachRequest::Note), out);
+    }
+    let title = Clean::line(&format!("{} {value}", way.verb()));
+    state.layers.push(Layer::Outside(Outside { title, value: Clean::line(value), link, noted }));
+}
+
+/// The link was taken instead of the value.
+pub(in crate::app) fn copy_link(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(Layer::Outside(shown)) = state.layers.pop() {
+        out.push(Effect::Copy(shown.link));
+        state.say(Level::Good, "the link is on your clipboard");
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Templates
+// ---------------------------------------------------------------------------------------------------------
+
+/// Opens the list of templates for the shown session.
+pub(in crate::app) fn for_session(state: &mut State, words: &str, out: &mut Vec<Effect>) {
+    match state.session().map(|session| session.interaction.id.clone()) {
+        Some(id) => list(state, To::Session(id), words, out),
+        None => {
+            let key = state.settings.keymap.hint(Action::Reach);
+            state.say(Level::Info, format!("there is no session; {key} begins one with a number"));
+        }
+    }
+}
+
+fn list(state: &mut State, to: To, words: &str, out: &mut Vec<Effect>) {
+    if !online(state) {
+        return;
+    }
+    if let To::Session(id) = &to
+        && let Some(words) = state.by_id(id).and_then(|session| why_aside(&session.interaction))
+    {
+        state.say(Level::Warning, words);
+        return;
+    }
+    let session = session_of(state, &to);
+    let who = match &to {
+        To::Session(_) => session.map(Session::name).unwrap_or_default(),
+        To::New { name, .. } => name.clone(),
+    };
+    let language =
+        session.and_then(|session| session.interaction.user_data.text("Language")).unwrap_or_default();
+    let list = TemplateList::new(to, &who, language, words);
+    call(state, Request::Templates, Awaited::Reach(ReachRequest::Templates), out);
+    state.layers.push(Layer::Templates(Box::new(list)));
+}
+
+/// The session whose customer a template is for: what is known of them is filled in.
+fn session_of<'a>(state: &'a State, to: &To) -> Option<&'a Session> {
+    match to {
+        To::Session(id) => state.by_id(id),
+        To::New { contact, .. } => {
+            let wanted = contact.as_ref()?;
+            state.sessions.iter().find(|session| session.interaction.contact.as_ref() == Some(wanted))
+        }
+    }
+}
+
+fn open_list(state: &mut State) -> Option<&mut TemplateList> {
+    state.layers.iter_mut().rev().find_map(|layer| match layer {
+        Layer::Templates(list) => Some(&mut **list),
+        _ => None,
+    })
+}
+
+/// The server told its templates.
+fn listed(state: &mut State, data: &Json) {
+    if let Some(list) = open_list(state) {
+        list.fill(templates::read(data));
+    }
+}
+
+/// The templates could not be read.
+fn not_listed(state: &mut State, words: &str) {
+    if let Some(list) = open_list(state) {
+        list.picker.empty = Clean::line(&format!("the templates could not be read: {words}"));
+    }
+}
+
+/// Another language was chosen in the list.
+pub(in crate::app) fn filtered(state: &mut State) {
+    if let Some(list) = open_list(state) {
+        list.show();
+    }
+}
+
+/// A template was chosen in the list that was open: asks for what is to be filled in.
+pub(in crate::app) fn picked(state: &mut State, to: To, template: Template) {
+    if !template.unusable.is_empty() {
+        let words = format!("{} cannot be sent from here: {}", template.name, template.unusable);
+        return state.say(Level::Warning, words);
+    }
+    let mut values = AttachedData::new();
+    for parameter in template.parameters() {
+        let value = suggested(&parameter, session_of(state, &to));
+        values.set(parameter.key, value);
+    }
+    let ready = Ready { to, template, values };
+    if ready.values.is_empty() { look(state, ready) } else { fill_in(state, ready, None) }
+}
+
+/// The form of what is to be filled in.
+fn fill_in(state: &mut State, ready: Ready, trouble: Option<&str>) {
+    let mut rows = vec![Row::Heading(Clean::line(&ready.template.body))];
+    for parameter in ready.template.parameters() {
+        let value = ready.values.text(&parameter.key).unwrap_or_default();
+        let label = Clean::line(&parameter.label());
+        let field = Field::new(&parameter.key, label, Kind::Text, value).mandatory(true);
+        rows.push(Row::Field(field));
+    }
+    let examples: Vec<String> = ready
+        .template
+        .parameters()
+        .iter()
+        .filter(|one| !one.example.is_empty())
+        .map(|one| format!("{}: {}", one.label(), one.example))
+        .collect();
+    if !examples.is_empty() {
+        rows.push(Row::Heading(Clean::line(&format!("Such as {}", examples.join(" · ")))));
+    }
+    rows.push(Row::Heading(Clean::line(&format!("At most {MOST_BODY} characters in all, each on one line"))));
+    let title = format!("{} ({})", ready.template.name, ready.template.language);
+    let mut form = Form::new(title.as_str(), FormPurpose::Template(Box::new(ready)), rows);
+    form.trouble = trouble.map(Clean::line);
+    form::open(state, form);
+}
+
+/// The form was filled in: what WhatsApp would refuse is said there, else a last look.
+pub(in crate::app) fn filled(state: &mut State, ready: &Ready, filled: &[crate::app::core::form::Filled]) {
+    let mut ready = ready.clone();
+    for field in filled {
+        ready.values.set(field.name.clone(), field.value.trim());
+    }
+    let problems = ready.template.problems(&ready.values);
+    if problems.is_empty() {
+        return look(state, ready);
+    }
+    if let Some(Layer::Form(form)) = state.layers.last_mut() {
+        for problem in problems.iter().rev() {
+            if problem.key.is_empty() {
+                form.trouble = Some(Clean::line(&problem.sentence));
+            } else {
+                form.wrong(&problem.key, &problem.sentence);
+            }
+        }
+    }
+}
+
+/// A last look: a template goes out as it is.
+fn look(state: &mut State, ready: Ready) {
+    let whom = match &ready.to {
+        To::Session(_) => session_of(state, &ready.to).map(Session::name).unwrap_or_default(),
+        To::New { number, name, .. } if name.as_str() == number => name.clone(),
+        To::New { number, name, .. } => Clean::line(&format!("{name}, {number}")),
+    };
+    let text = ready.template.filled(&ready.values);
+    let begins = if matches!(ready.to, To::New { .. }) { " It begins a new session." } else { "" };
+    let unfilled = response::unfilled(&text);
+    let gaps = if unfilled.is_empty() {
+        String::new()
+    } else {
+        format!(" ⚠ Nothing is filled in for {}.", unfilled.join(", "))
+    };
+    let words =
+        format!("{text}\n\nThis goes to {whom} as it is.{begins}{gaps} Enter sends it; Esc goes back.");
+    let then = Then::SendTemplate(Box::new(ready));
+    state.layers.push(Layer::Confirm(Confirm { text: Clean::new(&words), then }));
+}
+
+/// Sends it. The form is closed; it comes back with what was filled in when the server refuses.
+pub(in crate::app) fn send(state: &mut State, ready: Ready, out: &mut Vec<Effect>) {
+    if !online(state) {
+        return;
+    }
+    state.layers.retain(|layer| {
+        let filled = matches!(layer, Layer::Form(form) if matches!(form.purpose, FormPurpose::Template(_)));
+        !(filled || matches!(layer, Layer::Templates(_)))
+    });
+    let (name, language, values) =
+        (ready.template.name.clone(), ready.template.language.clone(), ready.values.clone());
+    let request = match &ready.to {
+        To::Session(id) => {
+            if let Some(session) = state.by_id_mut(id) {
+                session.trouble = None;
+            }
+            Request::SendTemplate { id: id.clone(), name, language, values }
+        }
+        To::New { contact, number, .. } => {
+            let (contact, number) = (contact.clone(), number.clone());
+            let nickname = state.me.as_ref().map(|me| me.nickname.clone()).unwrap_or_default();
+            Request::StartSession { contact, number, name, language, values, nickname }
+        }
+    };
+    let begins = matches!(ready.to, To::New { .. });
+    let operation = call(state, request, Awaited::Reach(ReachRequest::Send(Box::new(ready))), out);
+    if begins {
+        state.begun.push(operation);
+    }
+}
+
+/// The server has taken it: it stands in the session, or will.
+fn sent(state: &mut State, ready: &Ready) {
+    if let To::New { name, .. } = &ready.to {
+        state.say(Level::Good, format!("a session with {name} has begun"));
+    }
+}
+
+/// The server did not take it.
+fn refused(state: &mut State, ready: Ready, words: &str) {
+    state.begun.clear();
+    state.say(Level::Error, format!("the template {} was not sent: {words}", ready.template.name));
+    if !ready.values.is_empty() && state.layers.is_empty() {
+        fill_in(state, ready, Some(words));
+    }
+}
+
+/// An interaction came by that request: a session that this desk began is shown.
+pub(in crate::app) fn begun(state: &mut State, id: &str, operation: Option<&str>) {
+    let at = state.begun.iter().position(|begun| Some(begun.as_str()) == operation);
+    if let Some(at) = at {
+        state.begun.remove(at);
+        state.accepted.push(id.into());
+    }
+}
+
+/// The connection is lost: whether something under way was done, the sessions will show.
+pub(in crate::app) fn lost(state: &mut State) {
+    not_listed(state, "the connection is lost");
+    let under_way: Vec<(OperationId, Ready)> = state
+        .awaited
+        .iter()
+        .filter_map(|(operation, awaited)| match awaited {
+            Awaited::Reach(ReachRequest::Send(ready)) => Some((operation.clone(), Ready::clone(ready))),
+            _ => None,
+        })
+        .collect();
+    for (_, ready) in under_way {
+        let words = format!(
+            "the connection broke while the template {} was on its way: look whether it stands in the session \
+             before you send it again",
+            ready.template.name
+        );
+        state.say(Level::Warning, words);
+    }
+}
+
+/// The server took a request. What is known of a contact comes as an event.
+pub(in crate::app) fn replied(
+    state: &mut State,
+    operation: &OperationId,
+    request: ReachRequest,
+    data: &Json,
+) {
+    match request {
+        ReachRequest::Templates => listed(state, data),
+        ReachRequest::Send(ready) => sent(state, &ready),
+        ReachRequest::Note => {}
+        ReachRequest::Contact(_) => {
+            state.awaited.insert(operation.clone(), Awaited::Reach(request));
+        }
+        ReachRequest::Keep(value) => state.say(Level::Good, format!("{value} is kept at the contact")),
+    }
+}
+
+/// The details of a contact came: when they were requested here, the open menu shows them.
+pub(in crate::app) fn answered(state: &mut State, answer: &Answer) {
+    let Some(operation) = answer.operation_id.clone().map(OperationId::from) else { return };
+    let Some(Awaited::Reach(ReachRequest::Contact(id))) = state.awaited.get(&operation).cloned() else {
+        return;
+    };
+    if let (name::DETAILS, Some(contact)) = (answer.name.as_str(), &answer.contact) {
+        state.awaited.remove(&operation);
+        known(state, &id, &contact.attributes);
+    }
+}
+
+/// The server refused a request.
+pub(in crate::app) fn failed(state: &mut State, request: ReachRequest, words: &str) {
+    match request {
+        ReachRequest::Templates => not_listed(state, words),
+        ReachRequest::Send(ready) => refused(state, *ready, words),
+        ReachRequest::Note => {
+            state.say(Level::Error, format!("it could not be noted in the history: {words}"))
+        }
+        // What the session itself says is in the menu already.
+        ReachRequest::Contact(_) => {}
+        ReachRequest::Keep(_) => state.say(Level::Error, format!("it was not kept at the contact: {words}")),
+    }
+}

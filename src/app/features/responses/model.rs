@@ -1,0 +1,234 @@
+//! Standard responses at the desk: what the server has told of them, the list to choose from, and what is
+//! shown of the chosen one.
+
+use crate::app::core::picker::{Extra, Item, Picker};
+use crate::domain::options::Options;
+use crate::domain::response::FileInfo;
+use crate::domain::{InteractionId, OperationId};
+use crate::text::{Clean, fold};
+use std::collections::{BTreeSet, HashMap};
+
+/// A folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) struct Folder {
+    pub id: String,
+    pub path: String,
+    pub language: String,
+}
+
+/// A response, as far as the server has told it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) struct Entry {
+    pub id: String,
+    pub name: Clean,
+    pub path: String,
+    pub language: String,
+    pub body: Option<String>,
+    pub description: Clean,
+    pub files: Vec<FileInfo>,
+}
+
+/// A text with its field codes filled for a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) struct Filled {
+    pub text: String,
+    pub unknown: Vec<String>,
+    pub empty: Vec<String>,
+}
+
+/// What was asked about responses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) enum Ask {
+    Root,
+    Category(String),
+    Response(String),
+    Render(InteractionId, String),
+    Search(String),
+    Favorites,
+    Favorite { response: String, on: bool },
+}
+
+/// What the server has told of its responses. It is asked anew whenever the list is opened; until it has
+/// answered, the list shows what it told before.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    pub(in crate::app) folders: Vec<Folder>,
+    pub(in crate::app) entries: Vec<Entry>,
+    pub(in crate::app) favorites: Vec<String>,
+    pub(in crate::app) asked: HashMap<OperationId, Ask>,
+    /// Responses told since the last time that all were asked for.
+    pub(in crate::app) fresh: BTreeSet<String>,
+    pub(in crate::app) filled: HashMap<(InteractionId, String), Filled>,
+    /// Responses whose codes could not be filled, and why.
+    pub(in crate::app) unfilled: HashMap<(InteractionId, String), Clean>,
+    /// What is to be inserted as soon as it is filled.
+    pub(in crate::app) inserting: Option<(InteractionId, String)>,
+    /// Why they could not be read.
+    pub(in crate::app) trouble: Option<Clean>,
+    /// Searches that the server has answered.
+    pub(in crate::app) searched: BTreeSet<String>,
+}
+
+impl Library {
+    /// Whether folders are still being read.
+    pub(in crate::app) fn is_reading(&self) -> bool {
+        self.asked.values().any(|ask| matches!(ask, Ask::Root | Ask::Category(_)))
+    }
+
+    pub(in crate::app) fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// The responses that these options leave, in the order of their folders. (Workspace:
+    /// `standard-response.languages`, `standard-response.categories`; paths that do not exist are passed over.)
+    pub(in crate::app) fn visible<'a>(&'a self, options: &'a Options) -> impl Iterator<Item = &'a Entry> {
+        let known = |path: &&String| self.folders.iter().any(|folder| folder.path.eq_ignore_ascii_case(path));
+        let paths: Vec<&String> = options.response_categories.iter().filter(known).collect();
+        let languages = &options.response_languages;
+        let speaks = |language: &str| {
+            languages.is_empty()
+                || language.is_empty()
+                || languages.iter().any(|one| one.eq_ignore_ascii_case(language))
+        };
+        let fits = move |entry: &&Entry| {
+            let root = entry.path.split('/').next().unwrap_or_default();
+            let folder = self.folders.iter().find(|folder| folder.path == root);
+            let inside = |path: &String| {
+                let start = entry.path.get(..path.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(path))
+                    && matches!(entry.path.as_bytes().get(path.len()), None | Some(b'/'))
+            };
+            speaks(&entry.language)
+                && folder.is_none_or(|folder| speaks(&folder.language))
+                && (paths.is_empty() || paths.iter().any(|path| inside(path)))
+        };
+        self.entries.iter().filter(fits)
+    }
+}
+
+/// The list of responses.
+#[derive(Clone, Debug)]
+pub struct Responses {
+    /// The list. Its parts are all, the favourites, and the folders at the root.
+    pub picker: Picker<String>,
+    /// The session that is written in.
+    pub session: InteractionId,
+}
+
+impl Responses {
+    pub(in crate::app) fn new(session: InteractionId, words: &str) -> Self {
+        let mut picker = Picker::new("Standard responses", "looking…", Vec::new())
+            .with_filters(vec!["All".into(), "Favourites".into()], true);
+        if !words.is_empty() {
+            picker.edit(|query| query.insert(words));
+        }
+        Self { picker, session }
+    }
+
+    /// Puts what is known into the list; the part, the words and the choice stay.
+    pub(in crate::app) fn fill(&mut self, library: &Library, options: &Options) {
+        let visible: Vec<&Entry> = library.visible(options).collect();
+        let mut roots: Vec<&str> = visible.iter().filter_map(|entry| entry.path.split('/').next()).collect();
+        roots.dedup();
+        roots.sort_unstable();
+        roots.dedup();
+        let shown = self.picker.filters().get(self.picker.filter()).cloned().unwrap_or_default();
+        let mut parts: Vec<Clean> = vec!["All".into(), "Favourites".into()];
+        parts.extend(roots.iter().filter(|root| !root.is_empty()).map(|root| Clean::line(root)));
+        let place = parts.iter().position(|part| *part == shown).unwrap_or(0);
+        self.picker.set_filters(parts, place);
+        let liked = |entry: &Entry| library.favorites.iter().position(|id| *id == entry.id);
+        let mut rows: Vec<&Entry> = match place {
+            0 => visible,
+            1 => visible.into_iter().filter(|entry| liked(entry).is_some()).collect(),
+            _ => {
+                let of =
+                    |entry: &&Entry| Clean::line(entry.path.split('/').next().unwrap_or_default()) == shown;
+                visible.into_iter().filter(of).collect()
+            }
+        };
+        if place == 1 {
+            rows.sort_by_key(|entry| liked(entry));
+        }
+        self.picker.empty = match &library.trouble {
+            _ if library.is_reading() && rows.is_empty() => "looking…".into(),
+            Some(words) => words.clone(),
+            None if place == 1 && rows.is_empty() => "no favourites yet".into(),
+            None if rows.is_empty() => "there are no standard responses for you on this server".into(),
+            None => "no standard response fits".into(),
+        };
+        let row = |entry: &Entry| {
+            let detail = [entry.path.as_str(), entry.language.as_str()];
+            let detail = detail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
+            let words = format!("{} {}", entry.body.as_deref().unwrap_or_default(), entry.description);
+            let item =
+                Item { label: entry.name.clone(), detail: Clean::line(&detail), value: entry.id.clone() };
+            let favourite = liked(entry).is_some();
+            (item, Extra { favourite, words: fold::folded(&words), ..Extra::default() })
+        };
+        let rows = rows.into_iter().map(row).collect();
+        self.picker.set_rows(rows, |a, b| a == b);
+    }
+
+    /// The chosen response.
+    pub(in crate::app) fn chosen(&self) -> Option<&str> {
+        self.picker.chosen().map(|item| item.value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn library() -> Library {
+        let folder = |path: &str, language: &str| Folder {
+            id: path.into(),
+            path: path.into(),
+            language: language.into(),
+        };
+        let entry = |id: &str, path: &str, language: &str| Entry {
+            id: id.into(),
+            path: path.into(),
+            language: language.into(),
+            ..Entry::default()
+        };
+        Library {
+            folders: vec![
+                folder("Orders", ""),
+                folder("Orders/Late", ""),
+                folder("Ordersx", ""),
+                folder("Bonjour", "French"),
+            ],
+            entries: vec![
+                entry("any", "Orders", ""),
+                entry("es", "Orders/Late", "Spanish"),
+                entry("x", "Ordersx", "English"),
+                entry("fr", "Bonjour", ""),
+            ],
+            ..Library::default()
+        }
+    }
+
+    fn seen(name: &str, value: &str) -> Vec<String> {
+        let mut options = Options::default();
+        options.set(name, value).unwrap();
+        library().visible(&options).map(|entry| entry.id.clone()).collect()
+    }
+
+    #[test]
+    fn languages_leave_out_roots_and_responses_of_others() {
+        let name = crate::domain::options::RESPONSE_LANGUAGES;
+        assert_eq!(seen(name, "$All$").len(), 4);
+        assert_eq!(seen(name, "english"), ["any", "x"]);
+        assert_eq!(seen(name, "French, Spanish"), ["any", "es", "fr"]);
+    }
+
+    #[test]
+    fn a_path_that_does_not_exist_is_passed_over_and_none_that_exists_shows_all() {
+        let name = crate::domain::options::RESPONSE_CATEGORIES;
+        assert_eq!(seen(name, "orders"), ["any", "es"]);
+        assert_eq!(seen(name, "/Orders/Late, Nothing"), ["es"]);
+        assert_eq!(seen(name, "Nothing,Neither").len(), 4);
+        assert_eq!(seen(name, "").len(), 4);
+    }
+}

@@ -1,0 +1,462 @@
+//! Standard responses: reading them, filling one for a session, and putting it into the draft. Nothing here
+//! sends.
+
+use crate::app::core::drafts::{draft_changed, save_draft, save_files};
+use crate::app::core::effect::Effect;
+use crate::app::core::layer::Layer;
+use crate::app::core::notice::Level;
+use crate::app::core::requests::call;
+use crate::app::core::requests::online;
+use crate::app::core::state::{Awaited, State};
+use crate::app::features::responses::{Ask, Entry, Filled, Folder, Responses};
+use crate::domain::response::{self, Enclosure, FileInfo};
+use crate::domain::{InteractionId, OperationId};
+use crate::proto::request::Request;
+use crate::proto::responses::{CategoryDto, ResponseDto, Told};
+use crate::text::{Clean, fold};
+
+/// Folders that are read at most: a server that tells of more, or of itself inside itself, is not followed.
+const MOST_FOLDERS: usize = 1000;
+/// Filled texts that are remembered at most.
+const MOST_FILLED: usize = 500;
+
+fn ask(state: &mut State, what: Ask, out: &mut Vec<Effect>) {
+    let request = match &what {
+        Ask::Root => Request::ResponseRoot,
+        Ask::Category(id) => Request::ResponseCategory(id.clone()),
+        Ask::Response(id) => Request::Response(id.clone()),
+        Ask::Render(interaction, response) => {
+            Request::RenderResponse { response: response.clone(), interaction: interaction.clone() }
+        }
+        Ask::Search(words) => Request::SearchResponses(words.clone()),
+        Ask::Favorites => Request::FavoriteResponses,
+        Ask::Favorite { response, on } => {
+            Request::SetFavoriteResponse { response: response.clone(), on: *on }
+        }
+    };
+    let operation = call(state, request, Awaited::Responses(what.clone()), out);
+    state.library.asked.insert(operation, what);
+}
+
+fn is_asked(state: &State, what: &Ask) -> bool {
+    state.library.asked.values().any(|asked| asked == what)
+}
+
+/// Opens the list, with words to look for.
+pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>) {
+    let Some(id) = state.session().map(|session| session.interaction.id.clone()) else {
+        state.say(Level::Info, "there is no session to write in");
+        return;
+    };
+    if !online(state) {
+        return;
+    }
+    state.layers.push(Layer::Responses(Box::new(Responses::new(id, words))));
+    // What was filled may have other values by now.
+    state.library.filled.clear();
+    state.library.unfilled.clear();
+    state.library.searched.clear();
+    // What was asked before and not answered is not waited for: this asks for all of it.
+    state.library.asked.retain(|_, asked| matches!(asked, Ask::Favorite { .. }));
+    state.library.trouble = None;
+    ask(state, Ask::Root, out);
+    ask(state, Ask::Favorites, out);
+    show(state, out);
+}
+
+/// Puts what is known into the open list, and asks for what is missing of the chosen one.
+fn show(state: &mut State, out: &mut Vec<Effect>) {
+    let options = match state.layers.last() {
+        Some(Layer::Responses(list)) => state.by_id(&list.session).map(|session| session.options.clone()),
+        _ => return,
+    };
+    let options = options.unwrap_or_else(|| state.options());
+    if let Some(Layer::Responses(list)) = state.layers.last_mut() {
+        list.fill(&state.library, &options);
+    }
+    look(state, out);
+}
+
+/// Asks for what is missing of the chosen response: one fill at a time, so that moving through the list is
+/// not a request for each row.
+pub(in crate::app) fn look(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(Layer::Responses(list)) = state.layers.last() else { return };
+    let Some(chosen) = list.chosen().map(str::to_owned) else { return };
+    let session = list.session.clone();
+    fill(state, session, chosen, out);
+}
+
+fn fill(state: &mut State, session: InteractionId, response: String, out: &mut Vec<Effect>) {
+    if !state.online() {
+        return;
+    }
+    let Some(entry) = state.library.entry(&response) else { return };
+    let (needs_body, has_codes) = match &entry.body {
+        None => (true, true),
+        Some(body) => (false, body.contains("<$")),
+    };
+    if needs_body && !is_asked(state, &Ask::Response(response.clone())) {
+        ask(state, Ask::Response(response.clone()), out);
+    }
+    let key = (session, response);
+    let known = state.library.filled.contains_key(&key) || state.library.unfilled.contains_key(&key);
+    let busy = state.library.asked.values().any(|ask| matches!(ask, Ask::Render(..)));
+    if has_codes && !known && !busy {
+        ask(state, Ask::Render(key.0, key.1), out);
+    }
+}
+
+/// What was typed changed: the server is asked too where it has told names only.
+pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(Layer::Responses(list)) = state.layers.last() {
+        let words = list.picker.query().text().trim().to_owned();
+        let partly = state.library.entries.iter().any(|entry| entry.body.is_none());
+        let busy = state.library.asked.values().any(|ask| matches!(ask, Ask::Search(_)));
+        if partly && !busy && words.chars().count() > 1 && !state.library.searched.contains(&words) {
+            ask(state, Ask::Search(words), out);
+        }
+    }
+    look(state, out);
+}
+
+/// Another part of the list is shown.
+pub(in crate::app) fn filtered(state: &mut State, out: &mut Vec<Effect>) {
+    show(state, out);
+}
+
+/// The chosen response is to be a favourite, or to be none any more.
+pub(in crate::app) fn favourite(state: &mut State, out: &mut Vec<Effect>) {
+    let Some(Layer::Responses(list)) = state.layers.last() else { return };
+    let Some(response) = list.chosen().map(str::to_owned) else { return };
+    if !online(state) {
+        return;
+    }
+    let on = !state.library.favorites.contains(&response);
+    like(state, &response, on);
+    ask(state, Ask::Favorite { response, on }, out);
+    show(state, out);
+}
+
+fn like(state: &mut State, response: &str, on: bool) {
+    state.library.favorites.retain(|id| id != response);
+    if on {
+        state.library.favorites.push(response.to_owned());
+    }
+}
+
+/// The server tells something about responses.
+pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str>, out: &mut Vec<Effect>) {
+    let asked = asked(state, &told, operation);
+    match told {
+        Told::Root(roots) => {
+            state.library.folders.clear();
+            state.library.fresh.clear();
+            if roots.is_empty() {
+                state.library.entries.clear();
+            }
+            for root in &roots {
+                enter(state, root, "", out);
+            }
+        }
+        Told::Category(category) => {
+            let folder = state.library.folders.iter().find(|folder| folder.id == category.category_id);
+            let Some(path) = folder.map(|folder| folder.path.clone()) else { return };
+            for child in &category.children_categories {
+                enter(state, child, &path, out);
+            }
+            for response in &category.children_std_responses {
+                learn(state, response, Some(&path));
+            }
+        }
+        Told::Response(response) => learn(state, &response, None),
+        Told::Found(found) => {
+            if let Some(Ask::Search(words)) = asked {
+                state.library.searched.insert(words);
+            }
+            for response in &found {
+                learn(state, response, None);
+            }
+        }
+        Told::Favorites(liked) => {
+            for response in &liked {
+                learn(state, response, None);
+            }
+            state.library.favorites = liked.iter().map(|one| name_of(one).to_owned()).collect();
+        }
+        Told::Rendered { body, unknown, empty } => {
+            if let Some(Ask::Render(session, response)) = asked {
+                if state.library.filled.len() >= MOST_FILLED {
+                    state.library.filled.clear();
+                }
+                let before = state.library.entry(&response).and_then(|entry| entry.body.as_deref());
+                let text =
+                    before.map_or_else(|| body.clone(), |before| response::with_placeholders(before, &body));
+                let filled = Filled { text, unknown, empty };
+                state.library.filled.insert((session.clone(), response.clone()), filled);
+                inserted(state, &session, &response, out);
+            }
+        }
+    }
+    settle(state);
+    show(state, out);
+}
+
+/// What was asked that this answers. Servers that do not name the request answer the oldest of that kind.
+fn asked(state: &mut State, told: &Told, operation: Option<&str>) -> Option<Ask> {
+    if let Some(operation) = operation {
+        return state.library.asked.remove(&OperationId::from(operation));
+    }
+    let fits = |ask: &Ask| match (told, ask) {
+        (Told::Root(_), Ask::Root)
+        | (Told::Rendered { .. }, Ask::Render(..))
+        | (Told::Found(_), Ask::Search(_))
+        | (Told::Favorites(_), Ask::Favorites) => true,
+        (Told::Category(one), Ask::Category(id)) => one.category_id == *id,
+        (Told::Response(one), Ask::Response(id)) => name_of(one) == id,
+        _ => false,
+    };
+    let found = state.library.asked.iter().find(|(_, ask)| fits(ask)).map(|(operation, _)| operation.clone());
+    found.and_then(|operation| state.library.asked.remove(&operation))
+}
+
+/// When everything was told anew, what was not told is gone.
+fn settle(state: &mut State) {
+    let library = &mut state.library;
+    if !library.is_reading() && !library.fresh.is_empty() {
+        library.entries.retain(|entry| library.fresh.contains(&entry.id));
+        library.entries.sort_by(|a, b| (&a.path, a.name.as_str()).cmp(&(&b.path, b.name.as_str())));
+    }
+}
+
+fn enter(state: &mut State, dto: &CategoryDto, parent: &str, out: &mut Vec<Effect>) {
+    let known = state.library.folders.iter().any(|folder| folder.id == dto.category_id);
+    if known || dto.category_id.is_empty() || state.library.folders.len() >= MOST_FOLDERS {
+        return;
+    }
+    let path = if parent.is_empty() { dto.name.clone() } else { format!("{parent}/{}", dto.name) };
+    let (id, language) = (dto.category_id.clone(), dto.language.clone());
+    state.library.folders.push(Folder { id: id.clone(), path, language });
+    ask(state, Ask::Category(id), out);
+}
+
+/// Workspace: the name on the wire is `standardResponseId`, not `id`.
+fn name_of(dto: &ResponseDto) -> &str {
+    if dto.standard_response_id.is_empty() { &dto.id } else { &dto.standard_response_id }
+}
+
+/// Takes in what is told of a response; what is not told stays as it was.
+fn learn(state: &mut State, dto: &ResponseDto, path: Option<&str>) {
+    let id = name_of(dto);
+    if id.is_empty() {
+        return;
+    }
+    let library = &mut state.library;
+    library.fresh.insert(id.to_owned());
+    let place = library.entries.iter().position(|entry| entry.id == id).unwrap_or_else(|| {
+        library.entries.push(Entry { id: id.to_owned(), ..Entry::default() });
+        library.entries.len() - 1
+    });
+    let folder = library.folders.iter().find(|folder| folder.id == dto.category_id).map(|f| f.path.clone());
+    let Some(entry) = library.entries.get_mut(place) else { return };
+    if !dto.name.is_empty() {
+        entry.name = Clean::line(&dto.name);
+    }
+    if let Some(path) = path.map(str::to_owned).or(folder) {
+        entry.path = path;
+    }
+    if !dto.lang.is_empty() {
+        dto.lang.clone_into(&mut entry.language);
+    }
+    if let Some(body) = &dto.body {
+        entry.body = Some(body.clone());
+        entry.description = Clean::line(&dto.description);
+        let file = |file: &crate::proto::responses::FileDto| FileInfo {
+            document: file.document_id.clone(),
+            name: file.name.clone(),
+            mime: file.mime.clone(),
+            size: file.size,
+        };
+        entry.files = dto.attachments.iter().map(file).collect();
+    }
+}
+
+/// Something that was asked about responses was refused, or failed later.
+pub(in crate::app) fn failed(state: &mut State, what: &Ask, words: &str, out: &mut Vec<Effect>) {
+    state.library.asked.retain(|_, asked| asked != what);
+    match what {
+        Ask::Root => {
+            let sentence = Clean::line(&format!("standard responses could not be read: {words}"));
+            state.say(Level::Warning, &sentence);
+            state.library.trouble = Some(sentence);
+        }
+        Ask::Category(_) => {
+            state.say(Level::Warning, format!("some standard responses could not be read: {words}"));
+        }
+        Ask::Favorite { response, on } => {
+            like(state, response, !on);
+            state.say(Level::Error, format!("the favourite was not changed: {words}"));
+        }
+        Ask::Render(session, response) => {
+            let key = (session.clone(), response.clone());
+            state.library.unfilled.insert(key, Clean::line(words));
+            inserted(state, session, response, out);
+        }
+        Ask::Search(words) => {
+            state.library.searched.insert(words.clone());
+        }
+        Ask::Response(_) | Ask::Favorites => {}
+    }
+    settle(state);
+    show(state, out);
+}
+
+/// A request was taken and failed later. Tells whether it was one about responses.
+pub(in crate::app) fn failed_later(
+    state: &mut State,
+    operation: Option<&OperationId>,
+    words: &str,
+    out: &mut Vec<Effect>,
+) -> bool {
+    let Some(what) = operation.and_then(|operation| state.library.asked.remove(operation)) else {
+        return false;
+    };
+    failed(state, &what, words, out);
+    true
+}
+
+/// The connection is lost: what was asked is asked anew when the list is opened again.
+pub(in crate::app) fn lost(state: &mut State) {
+    state.library.asked.clear();
+    state.library.inserting = None;
+}
+
+/// A response was chosen: it goes into the draft at the cursor, filled. It is not sent.
+pub(in crate::app) fn choose(
+    state: &mut State,
+    session: &InteractionId,
+    response: &str,
+    out: &mut Vec<Effect>,
+) {
+    let key = (session.clone(), response.to_owned());
+    let Some(entry) = state.library.entry(response) else { return };
+    let plain = entry.body.as_ref().is_some_and(|body| !body.contains("<$"));
+    let again = state.library.inserting.as_ref() == Some(&key);
+    let known = state.library.filled.contains_key(&key) || state.library.unfilled.contains_key(&key);
+    if plain || known || again {
+        state.library.inserting = Some(key);
+        return inserted(state, session, response, out);
+    }
+    if !online(state) {
+        return;
+    }
+    state.library.inserting = Some(key.clone());
+    state.say(Level::Info, "the field codes are being filled in; the text comes when they are");
+    if !is_asked(state, &Ask::Render(key.0.clone(), key.1.clone())) {
+        ask(state, Ask::Render(key.0, key.1), out);
+    }
+}
+
+/// Puts a response into the draft, if that is what waits.
+fn inserted(state: &mut State, session: &InteractionId, response: &str, out: &mut Vec<Effect>) {
+    let key = (session.clone(), response.to_owned());
+    if state.library.inserting.as_ref() != Some(&key) {
+        return;
+    }
+    state.library.inserting = None;
+    let Some(entry) = state.library.entry(response).cloned() else { return };
+    let filled = state.library.filled.get(&key).cloned();
+    let text = match (&filled, &entry.body) {
+        (Some(filled), _) => filled.text.clone(),
+        (None, Some(body)) => body.clone(),
+        (None, None) => {
+            let why = state.library.unfilled.get(&key).cloned().unwrap_or_default();
+            state.say(Level::Error, format!("{} could not be read: {why}", entry.name));
+            return;
+        }
+    };
+    put(state, session, &entry, &text, out);
+    match filled {
+        Some(filled) if !filled.unknown.is_empty() => {
+            let words = format!("unknown field codes stand in the text: {}", filled.unknown.join(", "));
+            state.say(Level::Warning, words);
+        }
+        Some(filled) if !filled.empty.is_empty() => {
+            let words =
+                format!("there is no value for {}: fill it in before you send", filled.empty.join(", "));
+            state.say(Level::Warning, words);
+        }
+        None if text.contains("<$") => {
+            let why = state.library.unfilled.get(&key).cloned().unwrap_or_else(|| "no answer yet".into());
+            state.say(Level::Warning, format!("the field codes are not filled ({why}): fill them by hand"));
+        }
+        _ => {}
+    }
+}
+
+fn put(state: &mut State, id: &InteractionId, entry: &Entry, text: &str, out: &mut Vec<Effect>) {
+    let Some(session) = state.by_id_mut(id) else { return };
+    let at_start = session.draft.cursor() == 0;
+    session.draft.paste(text);
+    // Like what is pasted, it is no command.
+    if at_start && session.draft.text().starts_with('/') {
+        session.pasted_slash = true;
+    }
+    if !session.used.contains(&entry.id) {
+        session.used.push(entry.id.clone());
+    }
+    let mut changed = false;
+    for file in &entry.files {
+        let enclosure = Enclosure { response: entry.id.clone(), file: file.clone() };
+        if !session.enclosures.contains(&enclosure) {
+            session.enclosures.push(enclosure);
+            changed = true;
+        }
+    }
+    if changed {
+        save_files(state, id, out);
+    }
+    if state.shown.as_ref() == Some(id) {
+        draft_changed(state, out);
+    } else {
+        save_draft(state, id, out);
+    }
+}
+
+/// Takes a file off the draft: the one whose name fits, else the last one.
+pub(in crate::app) fn detach(state: &mut State, name: &str, out: &mut Vec<Effect>) {
+    let Some(session) = state.session_mut() else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    let id = session.interaction.id.clone();
+    let wanted = fold::folded(name.trim());
+    let fits = |one: &Enclosure| fold::folded(&one.file.name).contains(&wanted);
+    let Some(place) = session.enclosures.iter().rposition(fits) else {
+        let words = if session.enclosures.is_empty() {
+            "no attachment stands with the draft".to_owned()
+        } else {
+            format!("no attachment here is called {:?}", name.trim())
+        };
+        state.say(Level::Info, words);
+        return;
+    };
+    let gone = session.enclosures.remove(place);
+    state.say(Level::Info, format!("{} is taken off and will not be sent", Clean::line(&gone.file.name)));
+    save_files(state, &id, out);
+}
+
+/// A message was taken by the server: the responses in it are reported as used.
+pub(in crate::app) fn accepted(
+    state: &mut State,
+    id: &InteractionId,
+    operation: &OperationId,
+    out: &mut Vec<Effect>,
+) {
+    let Some(session) = state.by_id_mut(id) else { return };
+    let Some(place) = session.reports.iter().position(|(message, _)| message == operation) else { return };
+    let (_, responses) = session.reports.remove(place);
+    for response in responses {
+        let request = Request::ReportResponse { response, interaction: id.clone() };
+        call(state, request, Awaited::Silent, out);
+    }
+}

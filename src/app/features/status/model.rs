@@ -1,0 +1,35 @@
+//! The agent's status over all channels, and what can be wanted of it.
+
+use crate::domain::agent::Channel;
+use crate::domain::interaction::MEDIA_TYPE;
+use crate::text::Clean;
+
+/// What an agent wants to be on a channel, or on all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Take new sessions.
+    Ready,
+    /// Take none; the code of the reason.
+    NotReady(Option<String>),
+    /// Finish up and take none; the code of the reason.
+    AfterCallWork(Option<String>),
+    /// Be signed out of the channel.
+    LogOff,
+}
+
+/// A channel with its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedChannel {
+    /// The media type.
+    pub name: String,
+    /// How the agent is on it.
+    pub channel: Channel,
+}
+
+/// What people call a channel.
+pub fn called(name: &str) -> Clean {
+    match name {
+        MEDIA_TYPE => "WhatsApp".into(),
+        other => Clean::line(other),
+    }
+}

@@ -1,0 +1,3 @@
+//! Monitoring of agents by a supervisor.
+
+pub(in crate::app) mod update;

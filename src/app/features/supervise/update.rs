@@ -1,0 +1,230 @@
+//! A supervisor's own acts: monitoring an agent, and how they are in a session.
+//!
+//! Invariants: who watches silently sends nothing; what a coach writes is for the agents and never becomes a text to
+//! the customer by itself.
+
+use crate::app::Action;
+use crate::app::core::effect::Effect;
+use crate::app::core::layer::{Choice, Layer};
+use crate::app::core::notice::Level;
+use crate::app::core::picker::{Item, Picker};
+use crate::app::core::requests::call;
+use crate::app::core::requests::online;
+use crate::app::core::session::Session;
+use crate::app::core::state::{Awaited, State};
+use crate::domain::InteractionId;
+use crate::domain::interaction::{Colleague, Interaction};
+use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::proto::monitorable::{self, Agent};
+use crate::proto::request::Request;
+use crate::text::{Clean, fold};
+use serde_json::Value as Json;
+
+/// How a session left the list of a supervisor who did not leave it.
+pub(in crate::app) const OVER: &str = "is over for you: it ended, or its agent left it";
+
+/// Opens the list of agents who may be monitored; a name begins at once.
+pub(in crate::app) fn open(state: &mut State, arguments: &str, out: &mut Vec<Effect>) {
+    if !state.oversees() {
+        state.say(Level::Info, "only a supervisor monitors agents");
+        return;
+    }
+    if !online(state) {
+        return;
+    }
+    let name = arguments.strip_prefix("agent ").unwrap_or(arguments).trim().to_owned();
+    call(state, Request::MonitorableAgents { groups: Vec::new() }, Awaited::Monitorable(name), out);
+}
+
+/// Who may be monitored was told.
+pub(in crate::app) fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
+    let groups = &state.configuration.monitorable_agent_groups;
+    let mut agents = monitorable::chosen(monitorable::agents(data), groups, false);
+    agents.sort_by_cached_key(|one| (one.availability.order(), fold::folded(&one.name)));
+    let choice = |one: &Agent| Choice::Monitor {
+        agent: one.id.clone(),
+        name: one.name.clone(),
+        on: !state.is_monitored(&one.id),
+    };
+    let wanted = fold::folded(name);
+    let fits = |one: &&Agent| fold::folded(&one.name).contains(&wanted) || fold::folded(&one.id) == wanted;
+    let mut meant = agents.iter().filter(fits);
+    if let (false, Some(one), None) = (name.is_empty(), meant.next(), meant.next()) {
+        let (agent, name, on) = (one.id.clone(), one.name.clone(), !state.is_monitored(&one.id));
+        return monitor(state, agent, name, on, out);
+    }
+    let item = |one: &Agent| {
+        let now = one.availability.label();
+        let monitored = if state.is_monitored(&one.id) { "monitored: Enter ends it" } else { "" };
+        let words: Vec<&str> =
+            [now.as_str(), monitored].into_iter().filter(|words| !words.is_empty()).collect();
+        Item { label: one.name.clone(), detail: Clean::line(&words.join("  ")), value: choice(one) }
+    };
+    let items = agents.iter().map(item).collect();
+    let mut picker = Picker::new("Monitor the sessions of", "nobody whom you may monitor fits", items);
+    if !name.is_empty() {
+        picker.edit(|query| query.insert(name));
+    }
+    state.layers.push(Layer::Pick(picker));
+}
+
+/// Begins to monitor an agent, or ends it.
+pub(in crate::app) fn monitor(
+    state: &mut State,
+    agent: String,
+    name: Clean,
+    on: bool,
+    out: &mut Vec<Effect>,
+) {
+    if !online(state) {
+        return;
+    }
+    let request = if on {
+        let (mode, which) = (MonitorMode::Monitor, Monitored::AllInteractions);
+        Request::StartMonitoring { agent: agent.clone(), mode, which }
+    } else {
+        Request::StopMonitoring { agent: agent.clone() }
+    };
+    call(state, request, Awaited::Monitoring { agent, name, on }, out);
+}
+
+/// It is so.
+pub(in crate::app) fn monitored(state: &mut State, agent: String, name: &Clean, on: bool) {
+    state.monitored.retain(|known| *known != agent);
+    let words = if on {
+        state.monitored.push(agent);
+        format!("you monitor {name}: what {name} has, and gets, stands in your list; nobody sees that")
+    } else {
+        format!("you monitor {name} no more")
+    };
+    state.say(Level::Good, Clean::line(&words));
+}
+
+/// It is not so. Whom the server does not monitor for this desk, it does not monitor any more.
+pub(in crate::app) fn refused(state: &mut State, agent: &str, name: &Clean, on: bool, words: &str) {
+    if !on {
+        state.monitored.retain(|known| known != agent);
+    }
+    state.say(Level::Error, Clean::line(&format!("{name}: {words}")));
+}
+
+/// The session was read after a connection came (back): whom this desk monitored is monitored on. `told` is whom the
+/// server still does it of; servers that do not say so are asked for all.
+pub(in crate::app) fn resumed(state: &mut State, told: Option<Vec<String>>, out: &mut Vec<Effect>) {
+    let (known, told) = (std::mem::take(&mut state.monitored), told.unwrap_or_default());
+    let lost: Vec<String> = known.into_iter().filter(|agent| !told.contains(agent)).collect();
+    state.monitored = told;
+    for agent in lost {
+        let name = Clean::line(&agent);
+        monitor(state, agent, name, true, out);
+    }
+}
+
+/// Ends monitoring: of the agent of that name, or of the only one, else a list.
+pub(in crate::app) fn stop(state: &mut State, name: &str, out: &mut Vec<Effect>) {
+    let mut agents = state.monitored.clone();
+    let told = state.sessions.iter().filter_map(|session| session.interaction.monitored_agent.clone());
+    agents.extend(told);
+    agents.sort();
+    agents.dedup();
+    match (agents.as_slice(), name.trim()) {
+        ([], "") => state.say(Level::Info, "you monitor nobody"),
+        ([agent], "") => {
+            let (agent, name) = (agent.clone(), Clean::line(agent));
+            monitor(state, agent, name, false, out);
+        }
+        // The list knows how people call them, and ends what is chosen in it.
+        (_, name) => open(state, name, out),
+    }
+}
+
+/// Changes how the supervisor is in the shown session.
+pub(in crate::app) fn switch(state: &mut State, mode: MonitorMode, out: &mut Vec<Effect>) {
+    let Some((id, now)) = state.session().map(|s| (s.interaction.id.clone(), s.interaction.monitor)) else {
+        state.say(Level::Info, "there is no session");
+        return;
+    };
+    let Some(now) = now else {
+        let hint = if state.oversees() { ": /monitor begins that" } else { "" };
+        state.say(Level::Info, format!("you do not monitor this session{hint}"));
+        return;
+    };
+    if now == mode {
+        let words = match mode {
+            MonitorMode::Monitor => "you watch this session silently already",
+            MonitorMode::Coach => "you coach in this session already",
+            MonitorMode::BargeIn => "you are in this session already",
+        };
+        return state.say(Level::Info, words);
+    }
+    if !now.may_switch(mode) {
+        let key = state.settings.keymap.hint(Action::Watch);
+        return state.say(
+            Level::Warning,
+            format!("from barge-in it goes back to silent first ({key}), then to coaching"),
+        );
+    }
+    let refused = state.by_id(&id).is_some_and(|session| !session.interaction.may(mode.operation()));
+    if refused {
+        let words = "your account has no privilege for that; an administrator can give it";
+        return state.say(Level::Warning, words);
+    }
+    if online(state) {
+        call(state, Request::SwitchMonitoring { id: id.clone(), mode }, Awaited::Act("the change"), out);
+    }
+}
+
+/// A session is as the server says now: what changed for the supervisor in it, and what an agent sees of one.
+pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, before: &Interaction) {
+    let Some(now) = state.by_id(id).map(|session| &session.interaction) else { return };
+    let name = now.party.display_name();
+    let (level, all) = match now.monitor {
+        Some(mode) if now.monitor != before.monitor => (Level::Good, vec![begins(mode).to_owned()]),
+        Some(_) => return,
+        None => (Level::Warning, seen(before, now)),
+    };
+    for words in all {
+        state.say(level, Clean::line(&format!("{name}: {words}")));
+    }
+}
+
+/// What a mode means for who is in it.
+const fn begins(mode: MonitorMode) -> &'static str {
+    match mode {
+        MonitorMode::Monitor => "you watch silently; what you write goes nowhere",
+        MonitorMode::Coach => {
+            "you coach: what you write goes to the agents, and the customer does not see it"
+        }
+        MonitorMode::BargeIn => "you are in the session: the customer reads what you write",
+    }
+}
+
+/// A supervisor reads along in a session of this agent, without being in it.
+pub(in crate::app) fn seen_by(state: &mut State, id: &str, by: &str) {
+    if let Some(name) = state.by_id(&id.into()).map(Session::name) {
+        state.say(Level::Info, Clean::line(&format!("{name}: {by} reads along")));
+    }
+}
+
+/// What an agent is told of supervisors who came, went, or are there otherwise than before.
+fn seen(before: &Interaction, now: &Interaction) -> Vec<String> {
+    let supervisors = |one: &'_ Interaction| -> Vec<Colleague> {
+        one.colleagues.iter().filter(|one| one.supervises).cloned().collect()
+    };
+    let (before, now) = (supervisors(before), supervisors(now));
+    let is_new = |one: &&Colleague| {
+        !before.iter().any(|known| known.participant == one.participant && known.visibility == one.visibility)
+    };
+    let is_gone = |one: &&Colleague| !now.iter().any(|known| known.participant == one.participant);
+    let came = now.iter().filter(is_new).map(|one| match one.role() {
+        "coach" => format!("{} coaches you; the customer does not see it", one.name),
+        "watching" => format!("{} watches this session", one.name),
+        _ => format!("{}, a supervisor, is in the session; the customer sees it", one.name),
+    });
+    let went = before.iter().filter(is_gone).map(|one| match one.role() {
+        "watching" => format!("{} watches no more", one.name),
+        "coach" => format!("{} coaches you no more", one.name),
+        _ => format!("{}, a supervisor, has left", one.name),
+    });
+    came.chain(went).collect()
+}

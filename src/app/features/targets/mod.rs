@@ -1,0 +1,6 @@
+//! The list of targets for a transfer, conference or consultation.
+
+pub(in crate::app) mod model;
+pub(in crate::app) mod update;
+
+pub use model::*;

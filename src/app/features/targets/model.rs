@@ -1,0 +1,508 @@
+//! The list of whom a session may go to: what the server has told of them, and what of that is shown.
+//!
+//! Must not: ask anything; what to ask next is told by `Targets::wanted`, and whoever owns the list asks.
+//! Invariants: a target stands in it once, as it was told last. The agent's own name never stands in it.
+
+use crate::app::core::picker::{Extra, Item, Picker};
+use crate::domain::options::Options;
+use crate::domain::routing_based::RequestKind;
+use crate::domain::target::{Availability, Listed, Target, TargetKind};
+use crate::domain::{ContactId, InteractionId, Millis};
+use crate::text::{Clean, fold, phone};
+use std::time::Duration;
+
+/// How old what is told of targets gets while the list is open.
+const FRESH: Duration = Duration::from_secs(5);
+/// What finds everybody.
+const EVERYBODY: &str = "*";
+
+/// A part of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All that are found.
+    All,
+    /// The agent's favourites and everybody's.
+    Favourites,
+    /// Those that the agent asked last.
+    Recents,
+    /// Those of a kind.
+    Kind(TargetKind),
+}
+
+impl Part {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Favourites => "Favourites",
+            Self::Recents => "Recents",
+            Self::Kind(TargetKind::Agent) => "Agents",
+            Self::Kind(TargetKind::AgentGroup) => "Groups",
+            Self::Kind(TargetKind::Skill) => "Skills",
+            Self::Kind(TargetKind::Queue) => "Queues",
+            Self::Kind(TargetKind::Contact) => "Contacts",
+        }
+    }
+}
+
+/// What the server keeps for the agent, as far as it has told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kept {
+    /// It has not answered yet.
+    Unknown,
+    /// Kinds and names, in its order.
+    Told(Vec<(TargetKind, String)>),
+    /// It could not be read: why.
+    Missing(Clean),
+}
+
+/// A search: what was typed, and the kinds that are looked through.
+pub(in crate::app) type Asked = (String, Vec<TargetKind>);
+
+/// What a row of the list means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetChoice {
+    /// Ask this target into the session, or give it the session.
+    Target(Target),
+    /// A contact, who cannot be given a session.
+    Contact {
+        /// The contact.
+        contact: ContactId,
+        /// The contact's name.
+        name: Clean,
+    },
+}
+
+/// The list.
+#[derive(Clone, Debug)]
+pub struct Targets {
+    /// Its rows.
+    pub picker: Picker<TargetChoice>,
+    /// The session it is for.
+    pub session: InteractionId,
+    /// What is asked for.
+    pub kind: RequestKind,
+    /// A name that came with the command: taken without asking when it fits one target.
+    pub(in crate::app) name: Option<String>,
+    /// The last search that was asked of the server.
+    pub(in crate::app) asked: Asked,
+    /// When what was typed is to be searched for.
+    pub(in crate::app) due: Option<Millis>,
+    /// When what is shown is to be asked for again.
+    pub(in crate::app) stale_at: Millis,
+    parts: Vec<Part>,
+    /// The kinds that a session can be given to, and whether there are contacts.
+    kinds: Vec<TargetKind>,
+    contacts: bool,
+    mine: String,
+    mark_key: String,
+    most: usize,
+    suggestions: usize,
+    timer: Duration,
+    complete: Vec<TargetKind>,
+    more: bool,
+    /// Who is consulted in the session already: they come first, and need no invitation.
+    consulted: Vec<Target>,
+    known: Vec<Listed>,
+    favourites: Kept,
+    recents: Kept,
+    trouble: Option<Clean>,
+}
+
+impl Targets {
+    /// An empty list, before the server has answered. `only` shows one kind first; `mark_key` is the key that
+    /// marks a favourite.
+    pub(in crate::app) fn new(
+        session: InteractionId,
+        who: &str,
+        kind: RequestKind,
+        only: Option<TargetKind>,
+        options: &Options,
+        mine: &str,
+        mark_key: String,
+    ) -> Self {
+        let title = match kind {
+            RequestKind::OneStepTransfer => format!("Transfer {who} to"),
+            RequestKind::OneStepConference => format!("Conference with {who}: who joins"),
+            RequestKind::InitConference => format!("Consultation about {who}: who is asked"),
+        };
+        let parts: Vec<Part> = [Part::All, Part::Favourites, Part::Recents]
+            .into_iter()
+            .chain(options.target_kinds.iter().copied().map(Part::Kind))
+            .collect();
+        let names = parts.iter().map(|part| part.title().into()).collect();
+        let mut picker = Picker::new(Clean::line(&title), "looking…", Vec::new()).with_filters(names, true);
+        let first = only.and_then(|only| parts.iter().position(|part| *part == Part::Kind(only)));
+        picker.set_filter(first.unwrap_or(0));
+        let offered = |kind: &TargetKind| options.target_kinds.contains(kind);
+        let kinds: Vec<TargetKind> = match only {
+            Some(only) => vec![only],
+            None => TargetKind::ALL.into_iter().filter(offered).collect(),
+        };
+        Self {
+            picker,
+            session,
+            kind,
+            name: None,
+            asked: (EVERYBODY.to_owned(), kinds.clone()),
+            due: None,
+            stale_at: Millis(i64::MAX),
+            parts,
+            kinds,
+            contacts: offered(&TargetKind::Contact),
+            mine: mine.to_owned(),
+            mark_key,
+            most: options.target_most,
+            suggestions: options.target_suggestions,
+            timer: options.target_timer,
+            complete: Vec::new(),
+            more: false,
+            consulted: Vec::new(),
+            known: Vec::new(),
+            favourites: Kept::Unknown,
+            recents: Kept::Unknown,
+            trouble: None,
+        }
+    }
+
+    /// The part that is shown.
+    pub(in crate::app) fn part(&self) -> Part {
+        self.parts.get(self.picker.filter()).copied().unwrap_or(Part::All)
+    }
+
+    /// Opens it to every kind: who changes the part looks beyond the kind that came with the command.
+    pub(in crate::app) fn widen(&mut self, options: &Options) {
+        self.kinds = TargetKind::ALL.into_iter().filter(|kind| options.target_kinds.contains(kind)).collect();
+    }
+
+    fn typed(&self) -> &str {
+        self.picker.query().text().trim()
+    }
+
+    /// What has to be searched for now to show all that fit; `None` when that is known or under way.
+    pub(in crate::app) fn wanted(&self) -> Option<Asked> {
+        let typed = self.typed();
+        let search = if typed.is_empty() { EVERYBODY } else { typed };
+        let unknown = |kind: &TargetKind| !self.complete.contains(kind);
+        let kinds: Vec<TargetKind> = match self.part() {
+            Part::All => {
+                let contacts = (self.contacts && !typed.is_empty()).then_some(TargetKind::Contact);
+                self.kinds.iter().copied().filter(unknown).chain(contacts).collect()
+            }
+            Part::Kind(kind) => [kind].into_iter().filter(unknown).collect(),
+            Part::Favourites | Part::Recents => Vec::new(),
+        };
+        let asked = (search.to_owned(), kinds);
+        (!asked.1.is_empty() && asked != self.asked).then_some(asked)
+    }
+
+    /// What is searched for again so that what is shown is as it is now. Contacts do not change by themselves.
+    pub(in crate::app) fn again(&self) -> Option<Asked> {
+        let kinds: Vec<TargetKind> = match self.part() {
+            Part::All => self.kinds.clone(),
+            Part::Kind(kind) => [kind].into_iter().filter(|kind| kind.takes_sessions()).collect(),
+            Part::Favourites | Part::Recents => Vec::new(),
+        };
+        let all = self.typed().is_empty() || kinds.iter().all(|kind| self.complete.contains(kind));
+        let search = if all { EVERYBODY } else { self.typed() };
+        (!kinds.is_empty()).then(|| (search.to_owned(), kinds))
+    }
+
+    /// Something was asked: what is told now is fresh for a while.
+    pub(in crate::app) fn fresh(&mut self, now: Millis) {
+        self.stale_at = now.plus(FRESH);
+    }
+
+    /// What was typed changed: it is searched for once the typing pauses.
+    pub(in crate::app) fn changed(&mut self, now: Millis) {
+        self.due = self.wanted().map(|_| now.plus(self.timer));
+        self.rebuild();
+    }
+
+    /// The next moment at which something is to be asked.
+    pub(in crate::app) fn next_wake(&self) -> Millis {
+        self.due.map_or(self.stale_at, |due| due.min(self.stale_at))
+    }
+
+    /// Puts those first who are consulted already.
+    pub(in crate::app) fn consult(&mut self, consulted: Vec<Target>) {
+        self.consulted = consulted;
+        self.rebuild();
+    }
+
+    /// Adds what a search found, of so many in all. What it found before stays: the list is narrowed here.
+    pub(in crate::app) fn add(&mut self, asked: &Asked, found: Vec<Listed>, total: u64) {
+        let all = total <= found.len() as u64;
+        if all && asked.0 == EVERYBODY {
+            self.complete.extend(asked.1.iter().filter(|kind| kind.takes_sessions()));
+        }
+        if *asked == self.asked {
+            self.more = !all;
+        }
+        self.trouble = None;
+        self.know(found);
+        self.rebuild();
+    }
+
+    fn know(&mut self, found: Vec<Listed>) {
+        for one in found {
+            let same = |known: &&mut Listed| is_same(&known.target, &one.target);
+            match self.known.iter_mut().find(same) {
+                // Only the list of favourites tells that an administrator made it one, and how they call it.
+                Some(known) if known.corporate && !one.corporate => {
+                    known.target.availability = one.target.availability;
+                    known.reason = one.reason;
+                }
+                Some(known) => *known = one,
+                None if one.target.kind == TargetKind::Agent && one.target.id == self.mine => {}
+                None => self.known.push(one),
+            }
+        }
+    }
+
+    /// The server told the favourites, or why it does not.
+    pub(in crate::app) fn set_favourites(&mut self, told: Result<Vec<Listed>, Clean>) {
+        self.favourites = self.keep(told);
+        self.rebuild();
+    }
+
+    /// The server told the recent targets, or why it does not.
+    pub(in crate::app) fn set_recents(&mut self, told: Result<Vec<Listed>, Clean>) {
+        self.recents = self.keep(told);
+        self.rebuild();
+    }
+
+    fn keep(&mut self, told: Result<Vec<Listed>, Clean>) -> Kept {
+        match told {
+            Ok(found) => {
+                let names = found.iter().map(|one| (one.target.kind, one.target.id.clone())).collect();
+                self.know(found);
+                Kept::Told(names)
+            }
+            Err(why) => Kept::Missing(why),
+        }
+    }
+
+    /// A target is a favourite now, or no more.
+    pub(in crate::app) fn mark(&mut self, kind: TargetKind, id: &str, on: bool) {
+        if let Kept::Told(names) = &mut self.favourites {
+            names.retain(|(known, name)| (*known, name.as_str()) != (kind, id));
+            if on {
+                names.push((kind, id.to_owned()));
+            }
+        }
+        self.rebuild();
+    }
+
+    /// Why favourites cannot be marked, if they cannot.
+    pub(in crate::app) fn no_favourites(&self) -> Option<Clean> {
+        match &self.favourites {
+            Kept::Missing(why) => Some(why.clone()),
+            Kept::Unknown => Some("your favourites are not read yet: try again in a moment".into()),
+            Kept::Told(_) => None,
+        }
+    }
+
+    /// Whether a target is a favourite.
+    pub(in crate::app) fn is_favourite(&self, target: &Target) -> bool {
+        matches!(&self.favourites, Kept::Told(names) if holds(names, target))
+    }
+
+    /// What is known of the chosen row.
+    pub(in crate::app) fn chosen(&self) -> Option<&Listed> {
+        let (kind, id) = match &self.picker.chosen()?.value {
+            TargetChoice::Target(target) => (target.kind, target.id.as_str()),
+            TargetChoice::Contact { contact, .. } => (TargetKind::Contact, contact.as_str()),
+        };
+        self.known.iter().find(|one| one.target.kind == kind && one.target.id == id)
+    }
+
+    /// The search failed: what was found stays, and it is wanted still.
+    pub(in crate::app) fn failed(&mut self, words: &str) {
+        self.asked = Asked::default();
+        self.trouble = Some(Clean::line(words));
+        self.rebuild();
+    }
+
+    /// The one target that a name means: the one that is called so, else the only one whose name holds it.
+    pub(in crate::app) fn meant(&self, name: &str) -> Option<&Target> {
+        let wanted = fold::folded(name.trim());
+        let candidates = || {
+            let targets = self.known.iter().map(|one| &one.target);
+            targets.filter(|target| self.kinds.contains(&target.kind))
+        };
+        let only = |fits: &dyn Fn(&Target) -> bool| {
+            let mut found = candidates().filter(|target| fits(target));
+            found.next().filter(|_| found.next().is_none())
+        };
+        let exact =
+            |target: &Target| fold::folded(&target.name) == wanted || fold::folded(&target.id) == wanted;
+        if candidates().any(exact) {
+            return only(&exact);
+        }
+        only(&|target| fold::folded(&target.name).contains(&wanted))
+    }
+
+    /// Whether all targets are known that a name could mean.
+    pub(in crate::app) fn knows_all(&self) -> bool {
+        self.kinds.iter().all(|kind| self.complete.contains(kind))
+    }
+
+    /// Makes the rows anew from what is known.
+    pub(in crate::app) fn rebuild(&mut self) {
+        let part = self.part();
+        let typed = !self.typed().is_empty();
+        let shown: Vec<&Listed> = match part {
+            Part::All => self.sorted(|target| {
+                if target.kind == TargetKind::Contact {
+                    self.contacts && typed
+                } else {
+                    self.kinds.contains(&target.kind)
+                }
+            }),
+            Part::Kind(kind) => self.sorted(|target| target.kind == kind),
+            Part::Favourites => self.sorted(|target| self.is_favourite(target)),
+            Part::Recents => {
+                let Kept::Told(names) = &self.recents else { return self.show(Vec::new()) };
+                let known = |(kind, id): &(TargetKind, String)| {
+                    self.known.iter().find(|one| one.target.kind == *kind && one.target.id == *id)
+                };
+                names.iter().filter_map(known).collect()
+            }
+        };
+        let agents = matches!(part, Part::All | Part::Kind(TargetKind::Agent));
+        let first =
+            if agents && self.kinds.contains(&TargetKind::Agent) { self.consulted.as_slice() } else { &[] };
+        let rest = shown.into_iter().filter(|one| !first.iter().any(|target| is_same(target, &one.target)));
+        let rows = first.iter().map(|target| self.consulted_row(target)).chain(rest.map(|one| self.row(one)));
+        self.show(rows.collect());
+    }
+
+    fn show(&mut self, rows: Vec<(Item<TargetChoice>, Extra)>) {
+        let suggesting = self.part() == Part::All && !self.typed().is_empty();
+        self.picker.set_most(if suggesting { self.suggestions.min(self.most) } else { self.most });
+        self.picker.set_rows(rows, is_same_row);
+        self.picker.empty = self.nothing();
+        self.picker.summary = self.summary();
+    }
+
+    /// Who could answer at once first, then by kind and name.
+    fn sorted(&self, wanted: impl Fn(&Target) -> bool) -> Vec<&Listed> {
+        let mut found: Vec<&Listed> = self.known.iter().filter(|one| wanted(&one.target)).collect();
+        let place = |kind| self.parts.iter().position(|part| *part == Part::Kind(kind));
+        found.sort_by_cached_key(|one| {
+            let target = &one.target;
+            (target.availability.order(), place(target.kind), fold::folded(&target.name), target.id.clone())
+        });
+        found
+    }
+
+    fn row(&self, one: &Listed) -> (Item<TargetChoice>, Extra) {
+        let target = &one.target;
+        let calling = phone::typed(self.typed()).is_some() || target.kind == TargetKind::Contact;
+        let number = one.numbers.first().filter(|_| calling).map(Clean::to_string);
+        let availability = match (&one.reason, target.availability) {
+            (Some(reason), Availability::Agent { state, .. }) => format!("{}: {reason}", state.label()),
+            (_, availability) => availability.label(),
+        };
+        let kind = target.kind.label().to_owned();
+        let corporate = (one.corporate && self.part() == Part::Favourites).then(|| "corporate".to_owned());
+        let words = number.into_iter().chain([availability]).chain(corporate).chain([kind]);
+        let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
+        let value = if target.kind == TargetKind::Contact {
+            TargetChoice::Contact { contact: target.id.as_str().into(), name: target.name.clone() }
+        } else {
+            TargetChoice::Target(target.clone())
+        };
+        let extra = Extra {
+            favourite: self.is_favourite(target),
+            numbers: one.numbers.iter().map(Clean::to_string).collect(),
+            also: one.also.to_string(),
+            ..Extra::default()
+        };
+        (Item { label: target.name.clone(), detail: Clean::line(&words.join("  ")), value }, extra)
+    }
+
+    fn consulted_row(&self, target: &Target) -> (Item<TargetChoice>, Extra) {
+        let value = TargetChoice::Target(target.clone());
+        let detail = "is consulted now: no invitation needed".into();
+        (Item { label: target.name.clone(), detail, value }, Extra::default())
+    }
+
+    /// Whether more may be found without a further key.
+    fn waits(&self) -> bool {
+        self.due.is_some() || (self.known.is_empty() && self.complete.is_empty())
+    }
+
+    /// What is said where nothing is shown.
+    fn nothing(&self) -> Clean {
+        let kept = match self.part() {
+            Part::Favourites => &self.favourites,
+            Part::Recents => &self.recents,
+            Part::All | Part::Kind(_) => {
+                if let Some(trouble) = &self.trouble {
+                    return Clean::line(&format!("who is there could not be read: {trouble}"));
+                }
+                return if self.waits() { "looking…".into() } else { "nobody fits".into() };
+            }
+        };
+        match kept {
+            Kept::Unknown => "looking…".into(),
+            Kept::Missing(why) => why.clone(),
+            Kept::Told(names) if !names.is_empty() => "nobody fits".into(),
+            Kept::Told(_) if self.part() == Part::Recents => "nobody yet: whom you ask stands here".into(),
+            Kept::Told(_) if self.mark_key.is_empty() => "you have no favourites yet".into(),
+            Kept::Told(_) => {
+                Clean::line(&format!("you have no favourites yet: {} marks one in any list", self.mark_key))
+            }
+        }
+    }
+
+    /// What was found, in words. (Workspace: “0 matching Internal Targets and 0 matching Contacts”.)
+    fn summary(&self) -> Clean {
+        let contact = |item: &&Item<TargetChoice>| matches!(item.value, TargetChoice::Contact { .. });
+        let rows: Vec<&Item<TargetChoice>> = self.picker.shown().collect();
+        let contacts = rows.iter().filter(|item| contact(item)).count();
+        let targets = rows.len() - contacts;
+        if rows.is_empty() && self.waits() {
+            return Clean::default();
+        }
+        let typed = !self.typed().is_empty();
+        let words = |count: usize, what: &str| {
+            let end = if count == 1 { "" } else { "s" };
+            format!("{count} {}{what}{end}", if typed { "matching " } else { "" })
+        };
+        let both = self.contacts && typed && self.part() == Part::All;
+        let mut summary = match self.part() {
+            Part::Kind(TargetKind::Contact) => words(contacts, "contact"),
+            _ if both || contacts > 0 => {
+                format!("{} and {}", words(targets, "target"), words(contacts, "contact"))
+            }
+            _ => words(targets, "target"),
+        };
+        if self.picker.found() > rows.len() {
+            summary = format!("{summary}, the best of {}", self.picker.found());
+        } else if self.more && matches!(self.part(), Part::All | Part::Kind(_)) {
+            summary.push_str(", more when you type more");
+        }
+        Clean::line(&summary)
+    }
+}
+
+fn is_same(one: &Target, other: &Target) -> bool {
+    one.kind == other.kind && one.id == other.id
+}
+
+fn holds(names: &[(TargetKind, String)], target: &Target) -> bool {
+    names.iter().any(|(kind, id)| *kind == target.kind && *id == target.id)
+}
+
+fn is_same_row(one: &TargetChoice, other: &TargetChoice) -> bool {
+    match (one, other) {
+        (TargetChoice::Target(one), TargetChoice::Target(other)) => is_same(one, other),
+        (TargetChoice::Contact { contact: one, .. }, TargetChoice::Contact { contact: other, .. }) => {
+            one == other
+        }
+        (TargetChoice::Target(_), TargetChoice::Contact { .. })
+        | (TargetChoice::Contact { .. }, TargetChoice::Target(_)) => false,
+    }
+}

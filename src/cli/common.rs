@@ -1,0 +1,40 @@
+//! What every command does: load the configuration, write, and run asynchronous code.
+
+use super::error::CliError;
+use crate::config::Config;
+use crate::config::load::Loaded;
+use std::io::Write;
+use std::path::Path;
+
+/// Loads the configuration and prints its warnings.
+pub(super) fn load(path: Option<&Path>) -> Result<Loaded, CliError> {
+    let loaded = Config::load(path)?;
+    for warning in &loaded.warnings {
+        print_diagnostic(&format!("warning: {warning}"));
+    }
+    Ok(loaded)
+}
+
+/// Writes a sentence to stderr.
+pub(super) fn print_diagnostic(sentence: &str) {
+    // Nobody reads a closed stderr.
+    let _ = writeln!(std::io::stderr(), "deskline: {sentence}");
+}
+
+/// Writes a line of data.
+pub(super) fn print_line(line: &str) -> Result<(), CliError> {
+    let written = writeln!(std::io::stdout(), "{line}");
+    written.map_err(|error| CliError::Failed(format!("standard output is closed: {error}")))
+}
+
+/// Runs a future on a runtime of its own.
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Failed(format!("the program could not start its threads: {error}")))?;
+    let result = runtime.block_on(future);
+    // Nothing that still runs may hold the process back.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    Ok(result)
+}

@@ -1,0 +1,119 @@
+//! Agents, groups and queues as configured, and which supervisor may see whom.
+//!
+//! Owns: the rule of who oversees what. Must not: know sessions.
+
+use crate::config::schema::{Agent, Gateway};
+use crate::domain::EmployeeId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A snapshot of the part of the configuration that the feed needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Organization {
+    /// The agent groups of agents.
+    pub groups: BTreeMap<EmployeeId, BTreeSet<String>>,
+    /// The agent group that an interaction queue is narrowed to; a queue without one is for everybody.
+    pub queues: BTreeMap<String, Option<String>>,
+    /// Full names of agents.
+    pub names: BTreeMap<EmployeeId, String>,
+    /// The agent groups that a person oversees; a person without an entry oversees all.
+    pub oversees: BTreeMap<EmployeeId, BTreeSet<String>>,
+    /// How soon a session is to be answered, in seconds.
+    pub threshold: u64,
+}
+
+impl Organization {
+    /// Takes the snapshot of a configuration that has been checked.
+    pub fn from_config(gateway: &Gateway) -> Self {
+        let groups = |agent: &Agent| agent.groups.iter().cloned().collect();
+        let name = |agent: &Agent| format!("{} {}", agent.first_name, agent.last_name).trim().to_owned();
+        let overseers = gateway.agent.iter().filter(|agent| !agent.oversees.is_empty());
+        Self {
+            groups: gateway.agent.iter().map(|agent| (agent.employee_id().into(), groups(agent))).collect(),
+            queues: gateway.queue.iter().map(|queue| (queue.name.clone(), queue.group.clone())).collect(),
+            names: gateway.agent.iter().map(|agent| (agent.employee_id().into(), name(agent))).collect(),
+            oversees: overseers
+                .map(|agent| (agent.employee_id().into(), agent.oversees.iter().cloned().collect()))
+                .collect(),
+            threshold: gateway.service_level_seconds,
+        }
+    }
+
+    /// Whether an agent is in a group.
+    pub fn is_in(&self, agent: &str, group: &str) -> bool {
+        self.groups.get(agent).is_some_and(|groups| groups.contains(group))
+    }
+
+    /// What a person may see.
+    pub fn scope(&self, person: &EmployeeId) -> Scope<'_> {
+        Scope { organization: self, groups: self.oversees.get(person) }
+    }
+}
+
+/// What one person may see.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    organization: &'a Organization,
+    groups: Option<&'a BTreeSet<String>>,
+}
+
+impl Scope<'_> {
+    /// Whether they see an agent.
+    pub fn sees_agent(&self, agent: &str) -> bool {
+        self.groups.is_none_or(|mine| {
+            self.organization.groups.get(agent).is_some_and(|theirs| !theirs.is_disjoint(mine))
+        })
+    }
+
+    /// Whether they see what waits in a queue: one that is for everybody, or for a group of theirs.
+    pub fn sees_queue(&self, queue: &str) -> bool {
+        self.groups.is_none_or(|mine| match self.organization.queues.get(queue) {
+            Some(Some(group)) => mine.contains(group),
+            _ => true,
+        })
+    }
+
+    /// Whether they see what is with that agent; while nobody has it, what is in that queue.
+    pub fn sees(&self, agent: Option<&str>, queue: Option<&str>) -> bool {
+        match (agent, queue) {
+            (Some(agent), _) => self.sees_agent(agent),
+            (None, Some(queue)) => self.sees_queue(queue),
+            (None, None) => self.groups.is_none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn organization() -> Organization {
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        Organization {
+            groups: [("ana".into(), set(&["Billing"])), ("kate".into(), set(&["Sales", "Billing"]))].into(),
+            queues: [("all".to_owned(), None), ("sales".to_owned(), Some("Sales".to_owned()))].into(),
+            oversees: [("sue".into(), set(&["Billing"]))].into(),
+            ..Organization::default()
+        }
+    }
+
+    #[test]
+    fn a_supervisor_sees_the_agents_of_their_groups_and_what_waits_for_them() {
+        let organization = organization();
+        let sue = organization.scope(&"sue".into());
+        assert!(
+            sue.sees(Some("ana"), Some("sales")),
+            "with an agent of theirs, whatever queue it came through"
+        );
+        assert!(sue.sees(Some("kate"), None), "one group in common is enough");
+        assert!(!sue.sees(Some("zoe"), Some("all")), "an agent of no group of theirs");
+        assert!(sue.sees(None, Some("all")) && !sue.sees(None, Some("sales")));
+        assert!(!sue.sees(None, None), "what belongs nowhere is for who sees everything");
+    }
+
+    #[test]
+    fn who_has_no_list_sees_everything() {
+        let organization = organization();
+        let root = organization.scope(&"root".into());
+        assert!(root.sees(Some("zoe"), None) && root.sees(None, Some("sales")) && root.sees(None, None));
+    }
+}

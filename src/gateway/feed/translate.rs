@@ -1,0 +1,312 @@
+//! Translates events of the log into entries of the feed.
+//!
+//! Owns: which events are in the feed, and their words. Must not: read, wait, or know who may see what.
+
+use super::context::SessionContext;
+use crate::domain::monitoring::MonitorMode;
+use crate::domain::{EmployeeId, Millis};
+use crate::gateway::router::{Fact, ReleaseReason, RequeueReason, RevokeReason, WorkState};
+use crate::gateway::whatsapp::account::ChangeStatus;
+use crate::gateway::writer::event::{Event, Gone, PartyAnswer, WorkbinWhy};
+use crate::proto::watch::Entry;
+
+/// The entry of an event, with its session's context; `None` for events that only the gateway itself needs.
+pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&SessionContext>) -> Option<Entry> {
+    let mut entry = Entry { seq, at: at.to_rfc3339(), ..Entry::default() };
+    if let Some(context) = context {
+        add_context(&mut entry, context);
+    }
+    entry.session = event.interaction().cloned();
+    let name = match event {
+        Event::Routing(fact) => routing(fact, &mut entry)?,
+        Event::SessionStarted(_) => "session.started",
+        // `PartyLeft` has its own entry, which says how the party left.
+        Event::EntryLogged(logged) if logged.entry.kind == "ParticipantLeft" => return None,
+        Event::EntryLogged(logged) => entry.say(&logged.entry)?,
+        Event::UserDataSet { data, .. } => {
+            entry.data = data.iter().map(|(key, value)| (key.to_owned(), value.to_text())).collect();
+            "data.set"
+        }
+        Event::UserDataDeleted { keys, .. } => {
+            entry.data = keys.iter().map(|key| (key.clone(), String::new())).collect();
+            "data.set"
+        }
+        Event::CommentSet { comment, .. } => {
+            entry.text = Some(comment.clone());
+            "note.set"
+        }
+        Event::PartyAsked { .. }
+        | Event::PartyAnswered { .. }
+        | Event::PartyLeft { .. }
+        | Event::SupervisorGone { .. } => party(event, &mut entry)?,
+        Event::WorkbinPlaced { workbin, owner, by, .. } => {
+            entry.from = Some(by.as_str().to_owned());
+            entry.to = Some(workbin.clone());
+            entry.reason = Some(format!("workbin of {owner}"));
+            "session.parked"
+        }
+        Event::WorkbinLeft { workbin, why, by, .. } => {
+            entry.from = Some(by.as_ref().map_or("customer", EmployeeId::as_str).to_owned());
+            entry.to = Some(workbin.clone());
+            entry.reason = Some(unparked(*why).to_owned());
+            "session.unparked"
+        }
+        Event::ContactReached { by, way, address, .. } => {
+            entry.from = by.person_id.clone();
+            entry.kind = Some(way.clone());
+            entry.text = Some(address.clone());
+            "contact.reached"
+        }
+        Event::AccountChanged { change, .. } => {
+            entry.kind = Some(change.topic.clone());
+            entry.text = Some(change.text.clone());
+            match change.status {
+                ChangeStatus::Problem => "account.trouble",
+                ChangeStatus::Resolved => "account.over",
+                ChangeStatus::Notice => "account.news",
+            }
+        }
+        Event::Completed { by, .. } => {
+            entry.from = Some(by.as_str().to_owned());
+            "session.done"
+        }
+        Event::Reopened { by, .. } => {
+            entry.from = Some(by.as_str().to_owned());
+            "session.reopened"
+        }
+        _ => return None,
+    };
+    entry.event = name.to_owned();
+    Some(entry)
+}
+
+fn add_context(entry: &mut Entry, context: &SessionContext) {
+    entry.agent = context.agent().map(|agent| agent.as_str().to_owned());
+    entry.queue = Some(context.queue.clone()).filter(|queue| !queue.is_empty());
+    entry.contact = context.contact.as_ref().map(|contact| contact.as_str().to_owned());
+    entry.customer = Some(context.customer.clone()).filter(|name| !name.is_empty());
+    entry.number.clone_from(&context.number);
+}
+
+/// Fills in an entry about colleagues and supervisors in a session, and returns the name of its event.
+fn party(event: &Event, entry: &mut Entry) -> Option<&'static str> {
+    let name = match event {
+        Event::PartyAsked { asked, .. } => {
+            entry.from = Some(asked.by.as_str().to_owned());
+            entry.to = Some(asked.target.as_ref().map_or(asked.whom.as_str(), EmployeeId::as_str).to_owned());
+            entry.reason = Some(asked.purpose.word().to_owned());
+            "party.asked"
+        }
+        Event::PartyAnswered { asked, answer, .. } => {
+            entry.from = Some(asked.by.as_str().to_owned());
+            entry.reason = Some(asked.purpose.word().to_owned());
+            entry.state = Some(answered(answer).to_owned());
+            if let PartyAnswer::Accepted { by } = answer {
+                entry.to = Some(by.as_str().to_owned());
+            }
+            "party.answered"
+        }
+        Event::PartyLeft { agent, how, to, .. } => {
+            entry.from = Some(agent.as_str().to_owned());
+            entry.to = Some(to.clone()).filter(|to| !to.is_empty());
+            entry.reason = Some(gone(*how).to_owned());
+            "party.left"
+        }
+        Event::SupervisorGone { watcher, .. } if watcher.mode != MonitorMode::Monitor => {
+            entry.from = Some(watcher.supervisor.as_str().to_owned());
+            entry.reason = Some("supervisor".to_owned());
+            "party.left"
+        }
+        _ => return None,
+    };
+    Some(name)
+}
+
+fn routing(fact: &Fact, entry: &mut Entry) -> Option<&'static str> {
+    let mut says = |state: Option<&str>, reason: Option<&str>| {
+        entry.state = state.map(str::to_owned);
+        entry.reason = reason.filter(|reason| !reason.is_empty()).map(str::to_owned);
+    };
+    let name = match fact {
+        Fact::SignedIn { .. } => "agent.signed-in",
+        Fact::SignedOut { .. } => "agent.signed-out",
+        Fact::ConnectionLost { .. } => "agent.lost",
+        Fact::ConnectionBack { .. } => "agent.back",
+        Fact::StateSet { work, .. } => {
+            let (state, reason) = work_state(work);
+            says(Some(state), reason);
+            "agent.state"
+        }
+        Fact::MadeNotReady { reason, .. } => {
+            says(Some("Not Ready"), Some(reason));
+            "agent.state"
+        }
+        Fact::Enqueued(entered) => {
+            entry.queue = Some(entered.queue.clone());
+            "session.queued"
+        }
+        Fact::Offered { .. } => "session.offered",
+        Fact::Accepted { .. } => "session.accepted",
+        Fact::Rejected { .. } => "session.rejected",
+        Fact::OfferExpired { .. } => "session.unanswered",
+        Fact::OfferRevoked { why, .. } => {
+            says(None, Some(revoked(*why)));
+            "session.revoked"
+        }
+        Fact::Assigned { .. } => "session.assigned",
+        Fact::Requeued { why, .. } => {
+            says(None, Some(requeued(*why)));
+            "session.returned"
+        }
+        Fact::Released { why, .. } => {
+            says(None, Some(released(*why)));
+            "session.released"
+        }
+        Fact::Overflowed { from, to, .. } => {
+            entry.queue = Some(from.clone());
+            entry.to = Some(to.clone());
+            "session.overflowed"
+        }
+        _ => return None,
+    };
+    if let Some(agent) = fact.agent() {
+        entry.agent = Some(agent.as_str().to_owned());
+    }
+    Some(name)
+}
+
+const fn work_state(work: &WorkState) -> (&'static str, Option<&str>) {
+    match work {
+        WorkState::Ready => ("Ready", None),
+        WorkState::NotReady { reason } => ("Not Ready", Some(reason.as_str())),
+        WorkState::AfterCallWork => ("After Call Work", None),
+        WorkState::DoNotDisturb => ("Do Not Disturb", None),
+    }
+}
+
+const fn revoked(why: RevokeReason) -> &'static str {
+    match why {
+        RevokeReason::AgentGone => "agent gone",
+        RevokeReason::AgentNotReady => "agent not ready",
+        RevokeReason::Cancelled => "cancelled",
+    }
+}
+
+const fn requeued(why: RequeueReason) -> &'static str {
+    match why {
+        RequeueReason::GraceOver => "agent gone",
+        RequeueReason::Inactive => "agent inactive",
+        RequeueReason::OverCapacity => "over capacity",
+        RequeueReason::Requested => "asked",
+    }
+}
+
+const fn released(why: ReleaseReason) -> &'static str {
+    match why {
+        ReleaseReason::Workbin => "workbin",
+        ReleaseReason::Left => "left",
+        ReleaseReason::Taken => "taken",
+    }
+}
+
+const fn unparked(why: WorkbinWhy) -> &'static str {
+    match why {
+        WorkbinWhy::Customer => "the customer wrote",
+        WorkbinWhy::Pulled => "pulled",
+        WorkbinWhy::Unreachable => "nobody can take it",
+    }
+}
+
+const fn answered(answer: &PartyAnswer) -> &'static str {
+    match answer {
+        PartyAnswer::Accepted { .. } => "accepted",
+        PartyAnswer::Refused => "refused",
+        PartyAnswer::NoAnswer => "no answer",
+        PartyAnswer::Nobody => "nobody",
+        PartyAnswer::NobodyLeft => "nobody left",
+        PartyAnswer::Cancelled => "cancelled",
+    }
+}
+
+const fn gone(how: Gone) -> &'static str {
+    match how {
+        Gone::Left => "left",
+        Gone::Removed => "removed",
+        Gone::Transferred => "transferred",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::writer::event::EntryLogged;
+    use crate::proto::media::MessageDto;
+    use crate::proto::media::ParticipantDto;
+    use crate::proto::wa;
+    use crate::proto::watch::EVENTS;
+
+    fn entry_of(event: &Event) -> Option<Entry> {
+        let context =
+            SessionContext { owner: Some("ana".into()), queue: "sales".into(), ..SessionContext::default() };
+        entry(9, Millis(0), event, Some(&context))
+    }
+
+    fn logged(dto: MessageDto) -> Event {
+        Event::EntryLogged(EntryLogged {
+            interaction: "i".into(),
+            at: Millis(0),
+            entry: dto,
+            mark: None,
+            send_to: None,
+        })
+    }
+
+    #[test]
+    fn a_message_is_told_with_who_has_the_session() {
+        let from =
+            ParticipantDto { kind: "Customer".into(), nickname: "Lucía".into(), ..Default::default() };
+        let dto = MessageDto {
+            index: 3,
+            kind: "Text".into(),
+            text: Some("hola".into()),
+            from,
+            ..Default::default()
+        };
+        let entry = entry_of(&logged(dto)).unwrap();
+        assert_eq!((entry.event.as_str(), entry.from.as_deref()), ("message", Some("customer")));
+        assert_eq!((entry.agent.as_deref(), entry.queue.as_deref()), (Some("ana"), Some("sales")));
+        assert_eq!((entry.text.as_deref(), entry.index, entry.seq), (Some("hola"), Some(3), 9));
+    }
+
+    #[test]
+    fn a_status_is_about_the_message_it_names() {
+        let mut dto = MessageDto { index: 8, kind: "CustomNotice".into(), ..Default::default() };
+        dto.user_data =
+            [(wa::KIND, "status"), (wa::STATUS, "failed"), (wa::REASON, "no")].into_iter().collect();
+        dto.user_data.set(wa::OF, 5);
+        let entry = entry_of(&logged(dto)).unwrap();
+        assert_eq!((entry.event.as_str(), entry.index), ("message.status", Some(5)));
+        assert_eq!((entry.state.as_deref(), entry.reason.as_deref()), (Some("failed"), Some("no")));
+    }
+
+    #[test]
+    fn every_event_that_is_told_stands_in_the_list() {
+        let agent = EmployeeId::from("kate");
+        let at = Millis(0);
+        let facts = [
+            Fact::SignedIn { agent: agent.clone(), at },
+            Fact::SignedOut { agent: agent.clone(), at },
+            Fact::ConnectionLost { agent: agent.clone(), at },
+            Fact::ConnectionBack { agent: agent.clone(), at },
+            Fact::StateSet { agent: agent.clone(), work: WorkState::NotReady { reason: "LUNCH".into() }, at },
+            Fact::Released { interaction: "i".into(), agent: agent.clone(), why: ReleaseReason::Workbin, at },
+            Fact::Requeued { interaction: "i".into(), agent, why: RequeueReason::GraceOver, at },
+        ];
+        for fact in facts {
+            let entry = entry_of(&Event::Routing(fact)).unwrap();
+            assert!(EVENTS.iter().any(|(name, _)| *name == entry.event), "{}", entry.event);
+            assert_eq!(entry.agent.as_deref(), Some("kate"));
+        }
+        assert_eq!(entry_of(&Event::WebhookParsed { webhook: 1 }), None);
+    }
+}
