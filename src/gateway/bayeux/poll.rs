@@ -1,6 +1,8 @@
 //! Long-polling: a request that asks for events is held until there are some.
 
-use super::{BATCH, Frame, MessageOutcome, connected, handle, patience, released, too_many, unknown, write};
+use super::frame::{BATCH, Frame, write};
+use super::message::{MessageOutcome, handle, too_many};
+use super::reply::{connected, hold_time, released, unknown};
 use crate::gateway::auth::Credential;
 use crate::gateway::hub::{ClientEvent, ClientId, EventBatch};
 use crate::gateway::reply::{ApiReply, MAX_BODY, read_body};
@@ -13,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use tokio::time::timeout;
 
-/// `POST /notifications` and everything below it: the path decides nothing.
+/// `POST /notifications` and everything below it. The path does not matter.
 pub async fn poll(State(services): State<Arc<Services>>, request: Request) -> Result<Response, ApiReply> {
     let by = services.auth.caller(request.headers()).map(|caller| caller.by);
     let body = read_body(request.into_body(), MAX_BODY, services.body_timeout).await?;
@@ -29,7 +31,7 @@ pub async fn poll(State(services): State<Arc<Services>>, request: Request) -> Re
 }
 
 async fn answer(services: &Services, by: Option<Credential>, messages: Vec<Message>) -> Vec<Frame> {
-    // Who asks for events along with something else wants the answer to that now.
+    // A connect that comes with other messages is not held: their replies are wanted now.
     let alone = messages.len() == 1;
     let mut frames = Vec::new();
     for message in messages {
@@ -52,13 +54,13 @@ async fn connect(
     alone: bool,
 ) -> (Message, Vec<ClientEvent>) {
     let Some((hold, first)) = services.hub.hold(id) else { return (unknown(message), Vec::new()) };
-    let patience = patience(services, message);
-    let taken = if first || !alone || patience.is_zero() {
+    let hold_time = hold_time(services, message);
+    let taken = if first || !alone || hold_time.is_zero() {
         hold.take(BATCH)
     } else {
         tokio::select! {
             biased;
-            taken = timeout(patience, hold.next(BATCH)) => taken.unwrap_or(EventBatch::Nothing),
+            taken = timeout(hold_time, hold.next(BATCH)) => taken.unwrap_or(EventBatch::Nothing),
             () = services.stopping() => EventBatch::Nothing,
         }
     };

@@ -1,6 +1,8 @@
 //! WebSocket: events are pushed, a held connect is a heartbeat.
 
-use super::{BATCH, Frame, MessageOutcome, connected, handle, patience, released, too_many, unknown, write};
+use super::frame::{BATCH, Frame, write};
+use super::message::{MessageOutcome, handle, too_many};
+use super::reply::{connected, hold_time, released, unknown};
 use crate::gateway::accept::ConnectionSlot;
 use crate::gateway::auth::Credential;
 use crate::gateway::hub::{EventBatch, Hold};
@@ -19,24 +21,24 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 /// Bytes of a frame from a client.
 const MOST_FRAME: usize = 1024 * 1024;
-/// How often a silent client is asked whether it is there.
+/// How often a client is pinged.
 const PING: Duration = Duration::from_secs(15);
-/// How long it may say nothing at all, not even that.
+/// How long a client may be silent, pongs included.
 const DEAD: Duration = Duration::from_secs(45);
-/// How long a write may take: who does not read loses the connection, and nobody waits for them.
+/// How long a write may take. A client that does not read loses its connection, so that nothing waits for it.
 const WRITE: Duration = Duration::from_secs(15);
-/// RFC 6455: something was not as the server can take it. (CometD closes so on input it cannot read.)
+/// RFC 6455: internal error. CometD closes with it on input that it cannot read.
 const UNREADABLE: u16 = 1011;
 /// RFC 6455: going away.
 const AWAY: u16 = 1001;
-/// RFC 6455: fine.
+/// RFC 6455: normal closure.
 const FINE: u16 = 1000;
 
-/// `GET /notifications` with an upgrade. Refused with 400 where there is none, and clients then poll.
+/// `GET /notifications` with an upgrade. A request without an upgrade is refused with 400, and clients then poll.
 pub async fn upgrade(
     State(services): State<Arc<Services>>,
     headers: HeaderMap,
-    place: Option<Extension<ConnectionSlot>>,
+    slot: Option<Extension<ConnectionSlot>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiReply> {
     let Ok(upgrade) = upgrade else {
@@ -51,8 +53,8 @@ pub async fn upgrade(
         return Err(ApiReply::failure(StatusCode::FORBIDDEN, None, sentence));
     };
     Ok(upgrade.max_message_size(MOST_FRAME).max_frame_size(MOST_FRAME).on_upgrade(async move |socket| {
-        // The connection keeps its place among those there may be.
-        let _place = place;
+        // The slot counts this connection until it ends.
+        let _slot = slot;
         SocketSession { services, by: caller.by, socket, hold: None, pending: None }.run().await;
     }))
 }
@@ -64,11 +66,11 @@ struct SocketSession {
     socket: WebSocket,
     /// The client that connected here; its events are pushed.
     hold: Option<Hold>,
-    /// A connect to be answered, and when.
+    /// A connect that waits for its reply, and when it is answered.
     pending: Option<(Message, Instant)>,
 }
 
-/// The socket is over, with the code to close it with, if it is there to be closed.
+/// The end of a socket, with the close code and reason when the peer can still receive them.
 struct SocketEnd(Option<(u16, &'static str)>);
 
 enum SocketEvent {
@@ -127,7 +129,7 @@ impl SocketSession {
         };
         if let SocketEnd(Some((code, reason))) = over {
             let close = Ws::Close(Some(CloseFrame { code, reason: reason.into() }));
-            // It is over either way.
+            // The connection ends in any case.
             let _ = self.send(close).await;
         }
     }
@@ -185,11 +187,11 @@ impl SocketSession {
                             }
                         }
                     }
-                    let patience = patience(&services, &message);
-                    if first || patience.is_zero() {
+                    let hold_time = hold_time(&services, &message);
+                    if first || hold_time.is_zero() {
                         frames.push(Frame::Reply(Box::new(connected(&message, &services))));
                     } else {
-                        self.pending = Some((message, Instant::now() + patience));
+                        self.pending = Some((message, Instant::now() + hold_time));
                     }
                 }
             }
@@ -221,7 +223,7 @@ impl SocketSession {
             EventBatch::Nothing => Ok(()),
             EventBatch::Replaced => Err(SocketEnd(Some((FINE, "another connection serves this client")))),
             EventBatch::Left | EventBatch::Gone => {
-                // The next message would be told anyway; a waiting connect is told at once.
+                // The next message would fail anyway; a waiting connect is answered at once.
                 self.hold = None;
                 let over = if taken == EventBatch::Left { released } else { unknown };
                 let waiting = self.pending.take();

@@ -4,12 +4,12 @@
 //! nothing that matters.
 //! Invariants: after each fact the lanes and timers agree with the records.
 
-use super::Router;
 use super::agent::AgentRecord;
 use super::explain::HistoryEventKind;
 use super::fact::{Enqueued, Fact};
 use super::interaction::{InteractionRecord, SearchState};
 use super::reason::{ReleaseReason, RequeueReason};
+use super::state::Router;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use std::sync::Arc;
 

@@ -3,11 +3,11 @@
 //! Owns: the refusals. Must not: change anything; a command returns facts to log and to apply.
 //! Invariants: a command that would change nothing returns no facts; it is not refused.
 
-use super::Router;
 use super::agent::AgentRecord;
 use super::fact::{CandidateFilter, Enqueued, Fact, WorkState};
 use super::interaction::{DeclinedOffer, InteractionRecord, SearchState};
 use super::reason::{GoneReason, ReleaseReason, RequeueReason, TargetFailure};
+use super::state::Router;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use std::time::Duration;
 

@@ -4,13 +4,13 @@
 //! Invariants: a plan only reads. Its cost follows the number of lanes, of agents and of offers made, not
 //! the number of waiting interactions: a lane whose agents are all busy is checked once.
 
-use super::Router;
 use super::agent::AgentRecord;
 use super::decision::{Candidate, Decision, Eligibility, MOST_LISTED, Priority, SelectionReason};
 use super::fact::{CandidateFilter, Fact, WorkState};
 use super::interaction::{DeclinedOffer, InteractionRecord};
 use super::lanes::{LaneKey, ServiceRank};
 use super::setup::{AgentSetup, QueueSetup, SelectionStrategy, Skills};
+use super::state::Router;
 use super::timers::TimerKey;
 use crate::domain::{EmployeeId, Millis};
 use std::cmp::{Ordering, Reverse};

@@ -3,10 +3,10 @@
 //! Owns: the due times and their facts. Must not: choose agents; that is `decide`.
 //! Invariants: a due fact is not due any more after it was applied, so repeated checks end.
 
-use super::Router;
 use super::fact::{Fact, WorkState};
 use super::interaction::{DeclinedOffer, InteractionRecord, SearchState};
 use super::reason::{RequeueReason, RevokeReason, TargetFailure};
+use super::state::Router;
 use super::timers::TimerKey;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 

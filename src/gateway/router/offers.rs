@@ -3,11 +3,11 @@
 //! Owns: the open offers and the counters. Must not: choose agents; that is `decide`.
 //! Invariants: a fact about an offer that is not open for that interaction and agent changes nothing.
 
-use super::Router;
 use super::agent::Counters;
 use super::decision::{Decision, MOST_DECISIONS};
 use super::explain::HistoryEventKind;
 use super::interaction::{DeclinedOffer, OpenOffer, SearchState};
+use super::state::Router;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use std::sync::Arc;
 

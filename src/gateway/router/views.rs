@@ -2,13 +2,13 @@
 //!
 //! Owns: read-only answers. Must not: have state of its own.
 
-use super::Router;
 use super::agent::{AgentRecord, Counters};
 use super::decision::Candidate;
 use super::explain::{Explanation, Placement};
 use super::fact::WorkState;
 use super::interaction::SearchState;
 use super::lanes::ServiceRank;
+use super::state::Router;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use std::time::Duration;
 
