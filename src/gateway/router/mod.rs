@@ -1,7 +1,8 @@
 //! Who gets which interaction.
 //!
 //! Owns: queues, offers, owners, and the decision which agent is offered which interaction; it can explain each one.
-//! Must not: read a clock, use randomness, or do any input or output. Time is an argument of type [`Millis`].
+//! Must not: read a clock, use randomness, or do any input or output. Time is an argument of type
+//! [`Millis`](crate::domain::Millis).
 //! Invariants:
 //! - The state follows from the [`Fact`]s that were applied and from nothing else. The same facts, setup and
 //!   clock give the same decisions.
