@@ -6,7 +6,7 @@ use super::error::CliError;
 use crate::config::load::Loaded;
 use crate::net::{self, CallError, FromNet, LinkState, StopReason, ToNet};
 use crate::proto::envelope::Envelope;
-use crate::proto::request::{Read, Request};
+use crate::proto::request::{ReadPositions, Request};
 use crate::text::Clean;
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn send_request(settings: net::ConnectionSettings, request: Request) -> Re
     while let Some(report) = from_net.recv().await {
         match report {
             FromNet::Reply { result, .. } => {
-                let _ = to_net.send(ToNet::SignOut(Read::new())).await;
+                let _ = to_net.send(ToNet::SignOut(ReadPositions::new())).await;
                 // Waits for the sign-out, so that no session stays open at the server.
                 while from_net.recv().await.is_some() {}
                 return result.map_err(|error| match error {

@@ -9,7 +9,7 @@ use super::error::CallError;
 use super::http::{Cookies, Http, Outcome};
 use super::message::{FromNet, ToNet};
 use crate::domain::OperationId;
-use crate::proto::request::{Call, Read, Request};
+use crate::proto::request::{Call, ReadPositions, Request};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -44,7 +44,7 @@ pub(super) enum ConnectionCommand {
     /// The server does not accept this session any more.
     Renew { generation: u64 },
     /// The agent signs out; the request says how far the sessions were read.
-    SignOut(Read),
+    SignOut(ReadPositions),
 }
 
 /// Requests with the same key are sent one after another.

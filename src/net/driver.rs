@@ -19,7 +19,7 @@ use super::wake::SleepDetector;
 use crate::config::schema::Transport;
 use crate::proto::bayeux::client::{Carrier, Client, Input, Output};
 use crate::proto::event::Event;
-use crate::proto::request::Read;
+use crate::proto::request::ReadPositions;
 use crate::proto::session::SessionDto;
 use std::future::pending;
 use std::time::{Duration, SystemTime};
@@ -167,7 +167,7 @@ impl Driver {
     }
 
     /// Ends the workspace session, if the server can be reached.
-    async fn sign_out(&mut self, read: &Read) -> StopReason {
+    async fn sign_out(&mut self, read: &ReadPositions) -> StopReason {
         self.access.send_replace(Access::Offline);
         if self.cookies.has_session()
             && let Err(why) = self.http.logout(&self.cookies, read).await
@@ -210,7 +210,7 @@ impl Driver {
             held: Vec::new(),
             reading: None,
             leaving: None,
-            read: Read::new(),
+            read: ReadPositions::new(),
         };
         let end = self.drive(&mut run, carrier).await;
         if let Some(reading) = run.reading.take() {
@@ -418,11 +418,11 @@ struct ActiveConnection {
     /// Until when the server may confirm the end.
     leaving: Option<Instant>,
     /// How far sessions were read when the sign-out began.
-    read: Read,
+    read: ReadPositions,
 }
 
 enum OpenError {
-    SignOut(Read),
+    SignOut(ReadPositions),
     Socket(String),
     Other(Disconnect),
 }

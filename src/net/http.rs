@@ -8,7 +8,7 @@ use super::error::{CallError, StopReason, clean_server_text};
 use super::settings::ConnectionSettings;
 use crate::proto::bayeux::{self, Message};
 use crate::proto::envelope::{Envelope, UNREAD};
-use crate::proto::request::{Call, Read};
+use crate::proto::request::{Call, ReadPositions};
 use crate::proto::session::{SessionDto, TokenDto};
 use crate::proto::{AUTH, SESSION_COOKIE, WORKSPACE, wa};
 use bytes::{Bytes, BytesMut};
@@ -428,7 +428,7 @@ impl Http {
 
     /// Ends the workspace session and says how far sessions were read. If that fails, nothing more can be
     /// done.
-    pub async fn logout(&self, cookies: &Cookies, read: &Read) -> Result<(), String> {
+    pub async fn logout(&self, cookies: &Cookies, read: &ReadPositions) -> Result<(), String> {
         let body = json!({"data": {wa::READ: read}}).to_string();
         let request = self
             .request(Method::POST, &workspace("/logout"), Some(cookies))

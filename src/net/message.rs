@@ -5,7 +5,7 @@ use crate::domain::OperationId;
 use crate::proto::bayeux::client::Carrier;
 use crate::proto::envelope::Envelope;
 use crate::proto::event::Event;
-use crate::proto::request::{Read, Request};
+use crate::proto::request::{ReadPositions, Request};
 use crate::proto::session::SessionDto;
 use std::time::Duration;
 
@@ -76,5 +76,5 @@ pub enum ToNet {
         request: Request,
     },
     /// Sign out and stop; the open sessions were read so far.
-    SignOut(Read),
+    SignOut(ReadPositions),
 }

@@ -10,7 +10,7 @@ use crate::domain::interaction::{Interaction, InteractionState};
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::media::LogQuery;
-use crate::proto::request::{Read, Request};
+use crate::proto::request::{ReadPositions, Request};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -107,7 +107,7 @@ impl ReadOnlyClient {
     /// Signs out and ends the connection, for which this client must live until the last report has come.
     pub async fn sign_out(&self) {
         // A connection that has ended is signed out as far as it will ever be.
-        let _ = self.to.send(ToNet::SignOut(Read::new())).await;
+        let _ = self.to.send(ToNet::SignOut(ReadPositions::new())).await;
     }
 }
 

@@ -14,7 +14,7 @@ use super::socket::{self, OpenResult};
 use crate::config::schema::Transport;
 use crate::proto::bayeux::client::{Client, Input, Output};
 use crate::proto::event::Event;
-use crate::proto::request::Read;
+use crate::proto::request::ReadPositions;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -91,7 +91,7 @@ async fn run_steps(settings: &ConnectionSettings, steps: &mut Vec<ProbeStep>) ->
     if let Some(link) = link {
         await_session(link, steps).await;
     }
-    let ended = http.logout(&cookies, &Read::new()).await;
+    let ended = http.logout(&cookies, &ReadPositions::new()).await;
     step(steps, "logout", ended, |()| "The workspace session was ended.".to_owned())
 }
 

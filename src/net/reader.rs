@@ -7,7 +7,7 @@ use super::backoff::{Backoff, random_u32};
 use super::error::{CallError, StopReason, clean_server_text};
 use super::http::{Cookies, Http, Outcome, SignInError, Tokens};
 use super::settings::ConnectionSettings;
-use crate::proto::request::{Call, Read};
+use crate::proto::request::{Call, ReadPositions};
 use serde_json::Value as Json;
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ impl ApiReader {
     /// Signs out, as far as the server still knows who this is.
     pub async fn close(mut self) {
         if let Some(cookies) = self.cookies.take()
-            && let Err(why) = self.http.logout(&cookies, &Read::new()).await
+            && let Err(why) = self.http.logout(&cookies, &ReadPositions::new()).await
         {
             tracing::info!(%why, "the server did not receive the sign-out");
         }

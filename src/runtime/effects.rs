@@ -7,7 +7,7 @@ use crate::app::features::lock::{AuthFailure, Password};
 use crate::domain::{InteractionId, OperationId};
 use crate::net::verify::{VerifyError, verify};
 use crate::net::{self, ToNet};
-use crate::proto::request::{Read, Request};
+use crate::proto::request::{ReadPositions, Request};
 use crate::store::drafts::Drafts;
 use crate::term::caps::Caps;
 use crate::term::screen::Screen;
@@ -91,7 +91,7 @@ impl EffectRunner {
     }
 
     /// Signs out. The console ends when the connection reports its end; without a connection it ends at once.
-    async fn sign_out(&self, read: Read) {
+    async fn sign_out(&self, read: ReadPositions) {
         if self.to_net.send(ToNet::SignOut(read)).await.is_err() {
             self.report(What::Terminate);
         }

@@ -4,7 +4,7 @@ use crate::app::features::lock::model::Password;
 use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{InteractionId, OperationId};
-use crate::proto::request::{Read, Request};
+use crate::proto::request::{ReadPositions, Request};
 use crate::text::Clean;
 
 /// The effects of a state change, in order. Whoever changes the state runs all of them: a dropped effect is a
@@ -48,7 +48,7 @@ pub enum Effect {
     },
     /// End the workspace session and the connection, then quit. The request carries how far sessions were
     /// read.
-    SignOut(Read),
+    SignOut(ReadPositions),
     /// Quit. Sessions stay the agent's for the server's grace period.
     Quit,
     /// Ring the bell.

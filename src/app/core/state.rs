@@ -24,7 +24,7 @@ use crate::domain::target::Target;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
 use crate::proto::media::LogQuery;
-use crate::proto::request::Read;
+use crate::proto::request::ReadPositions;
 use crate::proto::session::ConfigurationDto;
 use crate::text::Clean;
 use jiff::tz::TimeZone;
@@ -96,13 +96,13 @@ pub(in crate::app) enum Awaited {
     CurrentSession,
     /// Settings were read again, since that session began: it keeps the values of this moment.
     Configuration(InteractionId),
-    /// Read a part of a session's log.
+    /// ReadPositions a part of a session's log.
     Messages(InteractionId, LogQuery),
     /// The history of a session's customer was asked for.
     History(InteractionId),
     /// The log of an earlier session of that session's customer was read.
     Older(InteractionId),
-    /// Read the next part of the log of the uppermost earlier session.
+    /// ReadPositions the next part of the log of the uppermost earlier session.
     OlderPart(InteractionId),
     /// An invitation was accepted, or rejected.
     Offer(InteractionId),
@@ -342,7 +342,7 @@ impl State {
     }
 
     /// How far every open session was read.
-    pub(in crate::app) fn read_all(&self) -> Read {
+    pub(in crate::app) fn read_all(&self) -> ReadPositions {
         self.sessions.iter().map(|session| (session.interaction.id.clone(), session.read.upto())).collect()
     }
 

@@ -1,7 +1,7 @@
 //! Every option: its name, its default, what is valid, and where its value goes.
 
-use super::Options;
 use super::names::*;
+use super::values::{Options, list};
 use crate::domain::agent::StatusAction;
 use crate::domain::pending::Thresholds;
 use crate::domain::target::TargetKind;
@@ -197,10 +197,6 @@ fn number(value: &str, range: RangeInclusive<u32>) -> Option<u32> {
 
 fn count(value: &str, range: RangeInclusive<u32>) -> Option<usize> {
     number(value, range).and_then(|number| usize::try_from(number).ok())
-}
-
-pub(super) fn list(value: &str) -> Vec<String> {
-    value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 fn boolean(value: &str) -> Option<bool> {

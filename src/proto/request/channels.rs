@@ -1,7 +1,7 @@
 //! Sign-in, the configuration, and the states of channels.
 
+use super::endpoint::{Endpoint, ReadPositions, get, post};
 use super::path::channel;
-use super::{Endpoint, Read, get, post};
 use crate::domain::AttachedData;
 use crate::proto::{kv, wa};
 use serde_json::{Value as Json, json};
@@ -36,7 +36,7 @@ pub(super) fn not_ready(media_type: &str, reason: Option<&str>, after_call_work:
     post(channel(media_type, "not-ready"), data)
 }
 
-pub(super) fn log_off(media_type: &str, read: &Read) -> Endpoint {
+pub(super) fn log_off(media_type: &str, read: &ReadPositions) -> Endpoint {
     post(channel(media_type, "logout"), json!({wa::READ: read}))
 }
 

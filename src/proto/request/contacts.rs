@@ -1,7 +1,7 @@
 //! The contact directory, and who the customer of a session is.
 
+use super::endpoint::{Endpoint, post};
 use super::path::segment;
-use super::{Endpoint, post};
 use crate::domain::profile::Attributes;
 use crate::domain::{ContactId, InteractionId};
 use crate::proto::contact::{self, AttributeChange, Query};

@@ -1,7 +1,7 @@
 //! What an agent does in a session.
 
+use super::endpoint::{Endpoint, get, post};
 use super::path::{own, segment, session};
-use super::{Endpoint, get, post};
 use crate::domain::message::Visibility;
 use crate::domain::reach::Way;
 use crate::domain::response::Enclosure;

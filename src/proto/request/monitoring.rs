@@ -1,7 +1,7 @@
 //! What supervisors do: find agents and monitor them.
 
+use super::endpoint::{Endpoint, get, post};
 use super::path::{channel, segment, session};
-use super::{Endpoint, get, post};
 use crate::domain::InteractionId;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::monitoring::{MonitorMode, Monitored};

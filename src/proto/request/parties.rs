@@ -1,7 +1,7 @@
 //! Transfers, conferences and consultations.
 
+use super::endpoint::{Endpoint, post};
 use super::path::session;
-use super::{Endpoint, post};
 use crate::domain::{AttachedData, InteractionId};
 use crate::proto::{kv, wa};
 use serde_json::{Value as Json, json};

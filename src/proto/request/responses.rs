@@ -1,7 +1,7 @@
 //! The library of standard responses.
 
+use super::endpoint::{Endpoint, post};
 use super::path::segment;
-use super::{Endpoint, post};
 use crate::domain::InteractionId;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! Targets of transfers and conferences, favourites and recent targets.
 
+use super::endpoint::{Endpoint, get, post};
 use super::path::segment;
-use super::{Endpoint, get, post};
 use crate::domain::Millis;
 use crate::domain::target::{Listed, TargetKind};
 use crate::proto::targets;

@@ -1,7 +1,7 @@
 //! Templates, and sessions that start with one: additions of this project's gateway.
 
+use super::endpoint::{Endpoint, get, post};
 use super::path::own;
-use super::{Endpoint, get, post};
 use crate::domain::{AttachedData, ContactId, InteractionId};
 use crate::proto::kv;
 use serde_json::json;

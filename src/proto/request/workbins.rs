@@ -1,7 +1,7 @@
 //! Workbins and the sessions in them.
 
+use super::endpoint::{Endpoint, post};
 use super::path::{segment, session};
-use super::{Endpoint, post};
 use crate::domain::InteractionId;
 use crate::proto::wa;
 use serde_json::json;

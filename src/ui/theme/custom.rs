@@ -1,6 +1,6 @@
 //! Themes that people make: a theme to begin with, and looks for some of its roles.
 
-use super::Theme;
+use super::roles::Theme;
 use crate::text::nearest::nearest;
 use ratatui::style::{Color, Modifier, Style};
 
