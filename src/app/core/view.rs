@@ -34,6 +34,31 @@ pub(in crate::app) fn scroll(state: &mut State, rows: isize) {
     }
 }
 
+/// Moves a page up or down, less two rows that stay in sight.
+pub(in crate::app) fn scroll_page(state: &mut State, down: bool) {
+    let page = isize::try_from(state.layout().transcript.height.saturating_sub(2).max(1)).unwrap_or(1);
+    scroll(state, if down { page } else { -page });
+}
+
+/// Goes to the first message that is loaded.
+pub(in crate::app) fn scroll_to_top(state: &mut State) {
+    if let Some(session) = state.session_mut() {
+        let back = session.older.shown.len();
+        session.set_scroll(Scroll::Held { back, at: 0, skip: 0 });
+    }
+    // A short log cannot be scrolled; of a long one, the part before is read first.
+    if !state.session().is_some_and(|session| session.uppermost().has_older()) {
+        scroll(state, 0);
+    }
+}
+
+/// Goes to the newest message.
+pub(in crate::app) fn scroll_to_bottom(state: &mut State) {
+    if let Some(session) = state.session_mut() {
+        session.set_scroll(Scroll::Bottom);
+    }
+}
+
 /// The title of the window: how many wait.
 pub(in crate::app) fn title(state: &State) -> Effect {
     let unread: usize = state.sessions.iter().map(|session| session.unread).sum();

@@ -6,9 +6,10 @@ use crate::app::core::effect::Effect;
 use crate::app::core::layer::{Confirm, Layer, Then};
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::send_held;
-use crate::app::core::slash::{self, Line};
+use crate::app::core::slash;
+use crate::app::core::slash::Line;
 use crate::app::core::state::State;
-use crate::app::dispatch::act;
+use crate::app::dispatch::perform;
 use crate::app::features::compose::update as compose;
 use crate::app::features::parties::update as parties;
 use crate::app::features::status::update as status;
@@ -50,7 +51,7 @@ pub(in crate::app) fn enter(state: &mut State, out: &mut Vec<Effect>) {
             if arguments.is_empty() && parties::promoted(state, action, out) {
                 return;
             }
-            act::perform(state, action, &arguments, out);
+            perform::perform(state, action, &arguments, out);
         }
         Line::Unknown(command) => {
             let words = format!(

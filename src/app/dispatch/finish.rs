@@ -8,8 +8,8 @@ use crate::app::core::requests::online;
 use crate::app::core::state::{Awaited, PartyStep, State};
 use crate::app::features::case::update as case;
 use crate::app::features::disposition::update as disposition;
-use crate::app::features::done::Ending;
-use crate::app::features::done::update as done;
+use crate::app::features::done::{Ending, update as done};
+use crate::app::features::note::update as note;
 use crate::app::features::parties::update as parties;
 use crate::app::features::workbins::update as workbins;
 use crate::domain::InteractionId;
@@ -159,5 +159,12 @@ pub(in crate::app) fn anyway(
                 parties::step(state, id, PartyStep::Attached, out);
             }
         }
+    }
+}
+
+/// Takes Done back: the session opens again with its note.
+pub(in crate::app) fn undo(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some((id, note)) = done::undo(state, out) {
+        note::put_aside(state, &id, Some(note));
     }
 }

@@ -1,28 +1,23 @@
 //! Keys and pastes: the topmost layer first, then the desk, then the input.
 
 use crate::app::core::action::{ACTIONS, Action, Context};
-use crate::app::core::columns;
 use crate::app::core::drafts::draft_changed;
 use crate::app::core::effect::Effect;
 use crate::app::core::key::{Code, Key};
 use crate::app::core::layer::{Choice, Layer, Prompt, Purpose, Then};
-use crate::app::core::layout;
 use crate::app::core::notice::Level;
-use crate::app::core::slash;
 use crate::app::core::state::State;
 use crate::app::core::typing::{edit, one_line, type_into};
-use crate::app::dispatch::act;
-use crate::app::dispatch::commands;
-use crate::app::dispatch::forms;
-use crate::app::dispatch::lists;
+use crate::app::core::{columns, layout, slash};
+use crate::app::dispatch::{choices, commands, confirm, forms, lists, perform};
 use crate::app::features::contacts::update as contacts;
 use crate::app::features::disposition::update as disposition;
 use crate::app::features::emoji::update as emoji;
 use crate::app::features::parties::update as parties;
 use crate::app::features::reach::update as reach;
 use crate::app::features::responses::update as responses;
-use crate::app::features::targets::TargetChoice;
-use crate::app::features::targets::update as targets;
+use crate::app::features::search::update as search;
+use crate::app::features::targets::{TargetChoice, update as targets};
 use crate::app::features::workbins::update as workbins;
 use crate::text::compose::Composer;
 use crate::text::wrap;
@@ -49,10 +44,10 @@ fn last_top(state: &State) -> usize {
 pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     // Who walks away locks the desk whatever is open; it is there again afterwards.
     if state.settings.keymap.action(key) == Some(Action::Lock) {
-        return act::perform(state, Action::Lock, "", out);
+        return perform::perform(state, Action::Lock, "", out);
     }
     if let Some(action) = state.settings.keymap.action(key).filter(|_| state.is_for_invitations(key)) {
-        return act::perform(state, action, "", out);
+        return perform::perform(state, action, "", out);
     }
     if !state.layers.is_empty() {
         return in_layer(state, key, out);
@@ -70,7 +65,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         return;
     }
     match state.settings.keymap.action(key) {
-        Some(action) if action.info().context == Context::Desk => act::perform(state, action, "", out),
+        Some(action) if action.info().context == Context::Desk => perform::perform(state, action, "", out),
         Some(action) => write(state, action, out),
         None if key.typed() == Some('/') && state.shown.is_none() => {
             let mut input = Composer::new();
@@ -183,7 +178,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         return disposition::key(state, key, action, out);
     }
     if let (Some(Layer::Case(_)), Some(Action::RoutingData)) = (state.layers.last(), action) {
-        return act::perform(state, Action::RoutingData, "", out);
+        return perform::perform(state, Action::RoutingData, "", out);
     }
     let page = isize::try_from(state.layer_rows()).unwrap_or(10);
     let last = last_top(state);
@@ -280,7 +275,7 @@ fn choose(state: &mut State, out: &mut Vec<Effect>) {
             if !matches!(&choice, Choice::Contact(pick) if contacts::stays(state, pick)) {
                 state.layers.pop();
             }
-            act::chosen(state, choice, out);
+            choices::chosen(state, choice, out);
         }
         Some(Layer::Targets(list)) => {
             let Some(choice) = list.picker.chosen().map(|item| item.value.clone()) else { return };
@@ -335,10 +330,10 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
     let Some(Layer::Prompt(prompt)) = state.layers.pop() else { return };
     let text = prompt.input.text().to_owned();
     match prompt.purpose {
-        Purpose::Search(id) => act::search(state, &id, &text),
+        Purpose::Search(id) => search::search(state, &id, &text),
         Purpose::Reach(session) => reach::written(state, session, &text),
         Purpose::Command => match slash::parse(&text) {
-            slash::Line::Command(action, arguments) => act::perform(state, action, &arguments, out),
+            slash::Line::Command(action, arguments) => perform::perform(state, action, &arguments, out),
             slash::Line::Words(_) | slash::Line::Unknown(_) => {
                 let words = format!("there is no command {}; F1 lists them", text.trim());
                 state.say(Level::Warning, words);
@@ -349,6 +344,6 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
 
 fn confirm(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Confirm(confirm)) = state.layers.pop() {
-        act::confirmed(state, confirm.then, out);
+        confirm::confirmed(state, confirm.then, out);
     }
 }

@@ -1,12 +1,19 @@
 //! How each thing that happens changes the console.
 
-pub(in crate::app) mod act;
-pub(in crate::app) mod commands;
+mod choices;
+mod commands;
+mod configuration;
+mod confirm;
+mod connection;
+mod entries;
+mod events;
 mod finish;
 mod forms;
+mod interactions;
 mod keys;
 mod lists;
-pub(in crate::app) mod server;
+mod perform;
+mod replies;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -16,11 +23,11 @@ mod wake;
 use crate::app::core::effect::{Effect, Effects};
 use crate::app::core::forms as form;
 use crate::app::core::msg::{Mouse, Msg, Target, What};
-use crate::app::core::scroll::Scroll;
 use crate::app::core::state::State;
-use crate::app::core::view::{looked_at, scroll, show};
+use crate::app::core::view::{looked_at, scroll, scroll_to_bottom, show};
 use crate::app::features::compose::update as compose;
 use crate::app::features::done::update as ends;
+use crate::app::features::invitations::update as invitations;
 use crate::app::features::lock::update as lock;
 use crate::app::features::note::update as note;
 use crate::app::features::older::update as older;
@@ -57,10 +64,10 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
         }
         What::Mouse(mouse) => mouse_event(state, mouse, &mut out),
         What::Wake => {}
-        What::Link(link) => server::link(state, link, &mut out),
-        What::SessionStarted { session, fresh } => server::started(state, *session, fresh, &mut out),
-        What::Event(event) => server::event(state, event, &mut out),
-        What::Reply { operation, result } => server::reply(state, &operation, result, &mut out),
+        What::Link(link) => connection::link(state, link, &mut out),
+        What::SessionStarted { session, fresh } => connection::started(state, *session, fresh, &mut out),
+        What::Event(event) => events::event(state, event, &mut out),
+        What::Reply { operation, result } => replies::reply(state, &operation, result, &mut out),
         What::Authenticated { operation, result } => lock::answered(state, &operation, result, &mut out),
         What::Latency(took) => {
             let smoothed = state.latency.map_or(took, |before| (before * 3 + took) / 4);
@@ -119,17 +126,13 @@ fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
                 show(state, &id);
             }
         }
-        Mouse::Click(Target::Accept(place)) => act::answer(state, Some(place), true, out),
-        Mouse::Click(Target::Reject(place)) => act::answer(state, Some(place), false, out),
+        Mouse::Click(Target::Accept(place)) => invitations::answer(state, Some(place), true, out),
+        Mouse::Click(Target::Reject(place)) => invitations::answer(state, Some(place), false, out),
         Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
         Mouse::Click(Target::Filter(place)) => lists::show_part(state, place, out),
         Mouse::Click(Target::Field(place)) => form::click(state, place),
         Mouse::Click(Target::Older) => older::see(state, out),
-        Mouse::Click(Target::Newest) => {
-            if let Some(session) = state.session_mut() {
-                session.set_scroll(Scroll::Bottom);
-            }
-        }
+        Mouse::Click(Target::Newest) => scroll_to_bottom(state),
     }
 }
 

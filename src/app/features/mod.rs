@@ -18,6 +18,7 @@ pub mod reach;
 pub mod responses;
 pub mod search;
 pub mod seen;
+pub mod sessions;
 pub mod status;
 pub mod supervise;
 pub mod targets;

@@ -1,13 +1,12 @@
 //! Case data of a session: the form to edit it, `/edit KEY VALUE`, and what must be filled in before it is done.
 
-use crate::app::core::case_data as case;
 use crate::app::core::effect::Effect;
 use crate::app::core::form::{Add, Field, Filled, Form, Purpose, Row};
-use crate::app::core::forms as form;
+use crate::app::core::layer::Layer;
 use crate::app::core::notice::Level;
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
+use crate::app::core::{case_data, case_data as case, forms as form, layout};
 use crate::domain::case::CaseField;
 use crate::domain::data::Value;
 use crate::domain::field::Kind;
@@ -242,4 +241,30 @@ pub(in crate::app) fn ask_missing(state: &mut State, id: &InteractionId) -> bool
     };
     state.say(Level::Warning, words);
     true
+}
+
+/// Unfolds or folds the pairs that routing attached, where they are visible.
+pub(in crate::app) fn routing_data(state: &mut State) {
+    let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
+    let attribute = session.options.case_attribute.as_deref();
+    let data = &session.interaction.user_data;
+    if !session.options.case_shown || case_data::routing(&state.configuration, attribute, data).is_empty() {
+        return state.say(Level::Info, "routing has attached nothing to this session");
+    }
+    let has_pane = state.layout().side.width > 0 || matches!(state.layers.last(), Some(Layer::Case(_)));
+    state.routing_shown = !(state.routing_shown && has_pane);
+    if !has_pane {
+        state.layers.push(Layer::Case(0));
+    }
+}
+
+/// Shows or hides the case data: beside the transcript, or in a layer where there is no room.
+pub(in crate::app) fn toggle_pane(state: &mut State) {
+    if state.size.0 >= layout::WITH_SIDE {
+        state.side_pane = !state.side_pane;
+    } else if state.session().is_some() {
+        state.layers.push(Layer::Case(0));
+    } else {
+        state.say(Level::Info, "there is no session");
+    }
 }

@@ -11,12 +11,11 @@ use crate::app::core::requests::call;
 use crate::app::core::scroll::Scroll;
 use crate::app::core::session::TYPING_SENT_EVERY;
 use crate::app::core::state::{Awaited, State};
-use crate::app::features::compose::addressees as consult;
-use crate::app::features::compose::resend;
+use crate::app::features::compose::{addressees as consult, resend};
 use crate::domain::message::Visibility;
-use crate::domain::response::{self, Enclosure};
+use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, Pending, SendState};
-use crate::domain::{InteractionId, Millis, OperationId};
+use crate::domain::{InteractionId, Millis, OperationId, response};
 use crate::proto::request::Request;
 use crate::text::Clean;
 use crate::text::compose::Composer;
@@ -262,5 +261,14 @@ pub(in crate::app) fn adopt(state: &mut State, id: &InteractionId) {
             };
             session.transcript.send(Pending { state, ..pending });
         }
+    }
+}
+
+/// Opens the draft of the shown session in the agent's editor.
+pub(in crate::app) fn open_editor(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(session) = state.session_mut() {
+        session.editing = Some(session.to);
+        let (session, text) = (session.interaction.id.clone(), session.draft.text().to_owned());
+        out.push(Effect::Edit { session, text });
     }
 }

@@ -6,8 +6,7 @@ use crate::app::core::effect::Effect;
 use crate::app::core::key::{Code, Key};
 use crate::app::core::layer::Layer;
 use crate::app::core::notice::Level;
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::typing::type_into;
@@ -183,4 +182,12 @@ pub(in crate::app) fn attached(state: &mut State, id: &InteractionId, name: &str
     };
     state.say(Level::Good, words);
     false
+}
+
+/// Opens the dispositions of the shown session.
+pub(in crate::app) fn open_shown(state: &mut State, code: &str, out: &mut Vec<Effect>) {
+    match state.session().map(|session| session.interaction.id.clone()) {
+        Some(id) => open(state, &id, code, false, out),
+        None => state.say(Level::Info, "there is no session"),
+    }
 }

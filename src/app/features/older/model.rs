@@ -89,6 +89,16 @@ impl Older {
         }
     }
 
+    /// The part of the earlier sessions that is not read, in words for a search; empty when all is read.
+    pub fn unread_part(&self) -> &'static str {
+        match self.more() {
+            Some(More::Sessions(1)) => "1 older session is not shown and was not searched",
+            Some(More::Sessions(_)) => "older sessions that are not shown were not searched",
+            Some(More::Reading | More::Failed) => "older messages that are not read yet were not searched",
+            None => "",
+        }
+    }
+
     /// Takes the next one to read, when one is wanted and none is being read.
     pub fn take_next(&mut self) -> Option<Earlier> {
         if self.wanted == 0 || self.reading.is_some() {

@@ -1,0 +1,42 @@
+//! What was chosen in a list, given to the feature that it belongs to.
+
+use crate::app::core::drafts::draft_changed;
+use crate::app::core::effect::Effect;
+use crate::app::core::forms as form;
+use crate::app::core::layer::Choice;
+use crate::app::core::notice::Level;
+use crate::app::core::state::State;
+use crate::app::core::view::show;
+use crate::app::dispatch::{confirm, perform};
+use crate::app::features::contacts::update as contacts;
+use crate::app::features::parties::update as party;
+use crate::app::features::status::{Wanted, update as status};
+use crate::app::features::supervise::update as supervise;
+
+/// Something was chosen in a list.
+pub(in crate::app) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
+    match choice {
+        Choice::Do(action) => perform::perform(state, action, "", out),
+        Choice::Session(id) => show(state, &id),
+        Choice::Status { channel, to: Wanted::LogOff } => confirm::log_off(state, channel, out),
+        Choice::Status { channel, to } => status::set(state, channel.as_deref(), &to, out),
+        Choice::Channel(name) => status::channel_menu(state, &name),
+        Choice::Monitor { agent, name, on } => supervise::monitor(state, agent, name, on, out),
+        Choice::Remove { session, agent, name } => {
+            party::remove_colleague(state, session, agent, &name, out);
+        }
+        Choice::Emoji(emoji) => {
+            if let Some(session) = state.session_mut() {
+                session.draft.paste(&emoji);
+            }
+            draft_changed(state, out);
+        }
+        Choice::Link(link) => {
+            out.push(Effect::Copy(link));
+            state.say(Level::Good, "the link is on your clipboard");
+        }
+        Choice::Contact(pick) => contacts::chosen(state, pick, out),
+        Choice::FormValue(value) => form::chosen(state, &value),
+        Choice::FormAdd(offer) => form::added(state, offer),
+    }
+}

@@ -1,0 +1,116 @@
+//! New entries of a session's log.
+
+use crate::app::core::action::Action;
+use crate::app::core::effect::Effect;
+use crate::app::core::log::read;
+use crate::app::core::notice::Level;
+use crate::app::core::session::{Session, TYPING_SHOWN};
+use crate::app::core::state::State;
+use crate::app::core::view::title;
+use crate::app::features::compose::resend::not_received;
+use crate::domain::message::{Body, Message, Side};
+use crate::domain::transcript::{Pending, SendState};
+use crate::domain::{InteractionId, OperationId};
+use crate::proto::decode;
+use crate::proto::media::MessageDto;
+use crate::text::Clean;
+
+/// Adds entries to a session's transcript.
+pub(in crate::app) fn add(
+    state: &mut State,
+    id: &InteractionId,
+    messages: &[MessageDto],
+    operation: Option<&str>,
+    out: &mut Vec<Effect>,
+) {
+    let now = state.now;
+    let shown = state.shown.as_ref() == Some(id) && state.focused && state.lock.is_none();
+    let Some(session) = state.by_id_mut(id) else { return };
+    let (mut unseen, mut writer) = (false, None);
+    // Entries from before the session came to this agent are not news.
+    let (opens, aside) = (session.transcript.lines().is_empty(), session.aside);
+    let waiting: Vec<OperationId> =
+        session.transcript.pending().iter().map(|p| p.operation.clone()).collect();
+    for dto in messages {
+        let mut message = decode::message(dto);
+        if let Body::Typing(started) = message.body {
+            if message.side == Side::Customer {
+                session.typing_until = started.then(|| now.plus(TYPING_SHOWN));
+            }
+            continue;
+        }
+        if message.operation.is_none() && matches!(message.side, Side::Agent | Side::Supervisor) {
+            message.operation = confirmed_by(session, &message, operation);
+        }
+        let name = message.name.clone();
+        let inserted = session.transcript.insert(message);
+        let (before, before_aside) = (session.unread, session.aside);
+        if session.take_note(inserted, shown) == Some(Side::Customer) && !shown {
+            unseen = true;
+        }
+        if session.unread > before {
+            session.news_at = Some(now);
+        }
+        if session.aside > before_aside {
+            writer = Some(name);
+        }
+    }
+    if opens {
+        (session.aside, writer) = (aside, None);
+    }
+    let told =
+        writer.filter(|_| aside == 0).map(|by| format!("{}: {by} wrote to colleagues only", session.name()));
+    let confirmed =
+        waiting.into_iter().filter(|name| session.transcript.pending().iter().all(|p| p.operation != *name));
+    out.extend(confirmed.map(Effect::ForgetUnsent));
+    let last = session.transcript.last_index();
+    session.read.arrived(last, now);
+    // A hole means that entries were missed: the log is read from there, and duplicates have no effect.
+    if session.transcript.gap().is_some() {
+        read(state, id, out);
+    }
+    if unseen && state.settings.bell {
+        out.push(Effect::Bell);
+    }
+    if unseen || told.is_some() {
+        out.push(title(state));
+    }
+    if let Some(words) = told {
+        state.say(Level::Warning, Clean::line(&words));
+    }
+}
+
+/// Shows at once that a reply of the agent did not reach the customer, whichever session is shown.
+pub(in crate::app) fn say_failures(state: &mut State, id: &InteractionId, messages: &[MessageDto]) {
+    let Some(session) = state.by_id(id) else { return };
+    let open = session.open_failures();
+    let told = messages.iter().filter_map(|dto| match decode::message(dto).body {
+        Body::Status { of, failure: Some(failure), .. } => Some((of, failure)),
+        _ => None,
+    });
+    let mut told = told.filter(|(of, _)| open.iter().any(|(index, _)| index == of));
+    let Some((_, failure)) = told.next_back() else { return };
+    let key = state.settings.keymap.hint(Action::Retry);
+    let again = if key.is_empty() { String::new() } else { format!("; {key} in the session sends it again") };
+    let reason = failure.reason.as_str().trim_end_matches('.');
+    let words = format!("{}: {reason}{again}", not_received(&session.name()));
+    state.say(Level::Warning, words);
+}
+
+/// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
+/// the request named beside the event, else the oldest one with these words.
+pub(in crate::app) fn confirmed_by(
+    session: &Session,
+    message: &Message,
+    operation: Option<&str>,
+) -> Option<OperationId> {
+    let waiting = session.transcript.pending();
+    let same = |pending: &&Pending| match (&message.body, &pending.file) {
+        (Body::Text(text), None) => pending.to == message.visibility && Clean::new(&pending.text) == *text,
+        (Body::Media(media), Some(file)) => media.name.as_ref() == Some(&Clean::line(&file.file.name)),
+        _ => false,
+    };
+    let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
+    let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
+    named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
+}
