@@ -11,7 +11,7 @@ use deskline::domain::role::Role;
 use deskline::domain::template::{Header, Template};
 use deskline::domain::{AttachedData, InteractionId, Millis};
 use deskline::gateway::customers::graph_stub::{AcceptedSend, GraphStub, StubOptions, StubReply};
-use deskline::gateway::hub::{ClientEvent, Publish, Recipient as To};
+use deskline::gateway::hub::{ClientEvent, EventRecipient as To, Publish};
 use deskline::gateway::whatsapp::catalog::TemplateCatalog;
 use deskline::gateway::whatsapp::graph::{Attempt, Graph, GraphOptions};
 use deskline::gateway::whatsapp::inbound::{

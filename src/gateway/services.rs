@@ -7,7 +7,7 @@ use super::audit::Audit;
 use super::auth::{Auth, PasswordVerifier};
 use super::directory::{Directory, ReadOptions};
 use super::feed::Feed;
-use super::hub::{ClientEvent, Hub, Publish as _, Recipient};
+use super::hub::{ClientEvent, EventRecipient, Hub, Publish as _};
 use super::library::LibraryCache;
 use super::webhook::WebhookVerifier;
 use super::whatsapp::catalog::TemplateCatalog;
@@ -107,7 +107,8 @@ impl Services {
 
     /// Publishes an event on one channel to all clients of a person.
     pub fn publish(&self, employee: &EmployeeId, channel: &'static str, data: Json) {
-        self.hub.publish(&Recipient::Agent(employee.clone()), ClientEvent { channel, data: Arc::new(data) });
+        self.hub
+            .publish(&EventRecipient::Agent(employee.clone()), ClientEvent { channel, data: Arc::new(data) });
     }
 
     /// Whether a supervisor or administrator may monitor an agent.

@@ -2,7 +2,7 @@
 
 use super::rig::{PATIENCE, Rig, event};
 use deskline::gateway::accept::ListenerLimits;
-use deskline::gateway::hub::{self, ClientEvent, Publish, Recipient};
+use deskline::gateway::hub::{self, ClientEvent, EventRecipient, Publish};
 use deskline::proto::channel;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -224,7 +224,7 @@ async fn an_overflow_makes_one_client_begin_anew_and_no_other_wait() {
         ana.subscribe(client, json!("/test/*")).await;
         ana.connect(client, true).await;
     }
-    let told = Recipient::Agent("ana".into());
+    let told = EventRecipient::Agent("ana".into());
     for n in 0..12 {
         rig.hub.publish(&told, ClientEvent { channel: "/test/x", data: event(&n.to_string()) });
         let (_, events) = ana.connect(&quick, false).await;
@@ -251,7 +251,10 @@ async fn the_desk_hears_who_is_there_and_a_lost_client_goes_on_where_it_was() {
     ana.connect(&client, true).await;
     rig.asked.wait("presence ana true", 1).await;
     rig.asked.wait("presence ana false", 1).await;
-    rig.hub.publish(&Recipient::Agent("ana".into()), ClientEvent { channel: "/test/x", data: event("kept") });
+    rig.hub.publish(
+        &EventRecipient::Agent("ana".into()),
+        ClientEvent { channel: "/test/x", data: event("kept") },
+    );
     let (reply, events) = ana.connect(&client, false).await;
     assert_eq!((&reply["successful"], &events[0]["data"]["text"]), (&json!(true), &json!("kept")));
     rig.asked.wait("presence ana true", 2).await;
@@ -317,7 +320,7 @@ async fn who_subscribes_a_name_twice_over_hears_each_event_once() {
     let good: Vec<_> = replies.iter().map(|r| (r["id"].as_str().unwrap(), r["successful"] == true)).collect();
     assert_eq!(good, [("2", true), ("3", true), ("4", true), ("5", true)]);
     let notice = ClientEvent { channel: "/test/x", data: event("once") };
-    rig.hub.publish(&Recipient::Agent("ana".into()), notice);
+    rig.hub.publish(&EventRecipient::Agent("ana".into()), notice);
     let (_, events) = ana.connect(&client, true).await;
     assert_eq!(kinds(&events), [("/test/x", "Test")]);
     // What nobody may say is answered in its place, and the rest goes on.

@@ -10,7 +10,7 @@ use deskline::gateway::accept::{self, ListenerLimits};
 use deskline::gateway::audit::{self, Audit};
 use deskline::gateway::feed::{self, Organization};
 use deskline::gateway::http::{admin, router};
-use deskline::gateway::hub::{self, ClientEvent, Hub, Publish, Recipient};
+use deskline::gateway::hub::{self, ClientEvent, EventRecipient, Hub, Publish};
 use deskline::gateway::library::LibraryCache;
 use deskline::gateway::services::{ServiceParts, Services};
 use deskline::gateway::webhook::WebhookVerifier;
@@ -194,7 +194,7 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                         let data = json!({"messageType": "ChannelStateChanged",
                             "media": {"channels": [{"name": "whatsappsession", "state": "Ready"}]}});
                         let notice = ClientEvent { channel: channel::MEDIA, data: Arc::new(data) };
-                        hub.publish(&Recipient::Agent(actor.employee), notice);
+                        hub.publish(&EventRecipient::Agent(actor.employee), notice);
                         Ok(())
                     }
                     _ => Ok(()),
@@ -267,7 +267,7 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
             Ask::Replay { client, channel, .. } => {
                 asked.push(format!("replay {channel}"));
                 let notice = ClientEvent { channel, data: event("kept") };
-                hub.publish(&Recipient::Client(client), notice);
+                hub.publish(&EventRecipient::Client(client), notice);
             }
             Ask::Presence { employee, connected } => asked.push(format!("presence {employee} {connected}")),
             Ask::Workbins { answer, .. } => {

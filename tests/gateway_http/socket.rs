@@ -2,7 +2,7 @@
 
 use super::rig::{PATIENCE, Person, Rig, event};
 use deskline::gateway::accept::ListenerLimits;
-use deskline::gateway::hub::{self, ClientEvent, Publish, Recipient};
+use deskline::gateway::hub::{self, ClientEvent, EventRecipient, Publish};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -55,7 +55,8 @@ fn connect(client: &str, id: &str) -> Value {
 }
 
 fn tell(rig: &Rig, text: &str) {
-    rig.hub.publish(&Recipient::Agent("ana".into()), ClientEvent { channel: "/test/x", data: event(text) });
+    rig.hub
+        .publish(&EventRecipient::Agent("ana".into()), ClientEvent { channel: "/test/x", data: event(text) });
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ fn webhook(field: &str, value: &Value) -> Value {
 /// What a person was sent about the account: topic and standing.
 fn told(world: &World, who: &str) -> Vec<String> {
     let told = world.told.0.lock().unwrap();
-    let to = deskline::gateway::hub::Recipient::Agent(who.into());
+    let to = deskline::gateway::hub::EventRecipient::Agent(who.into());
     let mine = told
         .iter()
         .filter(|(recipient, notice)| *recipient == to && notice.data["messageType"] == "wa.AccountChanged");
@@ -141,8 +141,8 @@ async fn who_signs_in_later_hears_what_is_in_trouble() {
         .iter()
         .filter(|(_, notice)| notice.data["messageType"] == "wa.AccountChanged")
         .filter_map(|(to, _)| match to {
-            deskline::gateway::hub::Recipient::Client(client) => Some(client.to_string()),
-            deskline::gateway::hub::Recipient::Agent(_) => None,
+            deskline::gateway::hub::EventRecipient::Client(client) => Some(client.to_string()),
+            deskline::gateway::hub::EventRecipient::Agent(_) => None,
         })
         .collect();
     assert_eq!(clients, ["c1"]);

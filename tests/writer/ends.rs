@@ -2,7 +2,7 @@
 
 use super::rig::{World, actor};
 use deskline::domain::{AttachedData, InteractionId};
-use deskline::gateway::hub::Recipient;
+use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::api::{AfterLeave, Command, Reading, Refusal, Want, WantedState, Whom};
 use deskline::proto::wa;
 use serde_json::{Value as Json, json};
@@ -69,7 +69,7 @@ impl Ends {
     /// The last event of the session with that state that a person was sent.
     fn told_of(&self, who: &str, state: &str) -> Option<Json> {
         let told = self.told.0.lock().unwrap();
-        let mine = told.iter().filter(|(to, _)| *to == Recipient::Agent(who.into()));
+        let mine = told.iter().filter(|(to, _)| *to == EventRecipient::Agent(who.into()));
         let states = mine.filter(|(_, notice)| notice.data["interaction"]["state"] == state);
         states.map(|(_, notice)| notice.data["interaction"].clone()).next_back()
     }

@@ -4,7 +4,7 @@ use super::rig::{World, setup, text_to};
 use deskline::domain::message::Visibility;
 use deskline::domain::monitoring::{MonitorMode, Monitored};
 use deskline::domain::{AttachedData, InteractionId, Millis};
-use deskline::gateway::hub::Recipient;
+use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::WriterSetup;
 use deskline::gateway::writer::api::{AfterLeave, Command, Outgoing, Refusal, Want, Whom};
 use deskline::proto::media::InteractionDto;
@@ -71,7 +71,7 @@ fn forbidden(result: Result<(), Refusal>, part: &str) {
 /// The interactions that somebody was told of, in order.
 fn interactions(world: &World, who: &str) -> Vec<InteractionDto> {
     let told = world.told.0.lock().unwrap();
-    let to = Recipient::Agent(who.into());
+    let to = EventRecipient::Agent(who.into());
     let mine = told.iter().filter(|(recipient, _)| *recipient == to);
     mine.filter_map(|(_, notice)| serde_json::from_value(notice.data.get("interaction")?.clone()).ok())
         .collect()
@@ -89,7 +89,7 @@ fn parties(dto: &InteractionDto) -> Vec<(String, String)> {
 /// The words of messages that somebody was told of.
 fn heard(world: &World, who: &str) -> Vec<String> {
     let told = world.told.0.lock().unwrap();
-    let to = Recipient::Agent(who.into());
+    let to = EventRecipient::Agent(who.into());
     let logs =
         told.iter().filter(|(recipient, _)| *recipient == to).filter_map(|(_, n)| n.data.get("messages"));
     let entries = logs.filter_map(Json::as_array).flatten();
@@ -337,7 +337,7 @@ async fn what_is_hidden_from_supervisors_is_hidden_from_who_monitors() {
     world.act("sue", all("ana", MONITOR)).await.unwrap();
     world.writes("15550142", "w3", "call +1 555 010 0199").await;
     let told = world.told.0.lock().unwrap();
-    let to = Recipient::Agent("sue".into());
+    let to = EventRecipient::Agent("sue".into());
     let text: String = told.iter().filter(|(who, _)| *who == to).map(|(_, n)| n.data.to_string()).collect();
     for secret in ["4111", "15550142", "0199", "48213"] {
         assert!(!text.contains(secret), "{secret} in {text}");

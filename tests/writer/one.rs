@@ -4,7 +4,7 @@ use super::rig::{START, World, actor, open, setup, text_to, texts};
 use bytes::Bytes;
 use deskline::domain::message::Visibility;
 use deskline::domain::{ContactId, Millis};
-use deskline::gateway::hub::{ClientEvent, Publish, Recipient};
+use deskline::gateway::hub::{ClientEvent, EventRecipient, Publish};
 use deskline::gateway::writer::api::{
     Address, AfterLeave, Command, Outgoing, Refusal, SendOutcome, WantedState,
 };
@@ -498,7 +498,7 @@ async fn a_late_subscriber_is_told_what_there_is() {
     world.writer.replay("ana".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
     world.writer.board().await.unwrap();
     let told = world.told.0.lock().unwrap();
-    let mine = told.iter().filter(|(to, _)| *to == Recipient::Client("c1".into()));
+    let mine = told.iter().filter(|(to, _)| *to == EventRecipient::Client("c1".into()));
     let kinds: Vec<_> = mine.map(|(_, notice)| notice.data["messageType"].as_str().unwrap()).collect();
     assert_eq!(
         kinds,
@@ -510,7 +510,7 @@ async fn a_late_subscriber_is_told_what_there_is() {
 struct Passed(mpsc::UnboundedSender<(tokio::time::Instant, ClientEvent)>);
 
 impl Publish for Passed {
-    fn publish(&self, _: &Recipient, notice: ClientEvent) {
+    fn publish(&self, _: &EventRecipient, notice: ClientEvent) {
         let _ = self.0.send((tokio::time::Instant::now(), notice));
     }
 }

@@ -4,7 +4,7 @@ use super::rig::{World, actor};
 use deskline::domain::message::Visibility;
 use deskline::domain::role::Role;
 use deskline::domain::{AttachedData, InteractionId};
-use deskline::gateway::hub::Recipient;
+use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::api::{
     Actor, AfterLeave, Command, Outgoing, Refusal, Want, WantedState, Whom,
 };
@@ -149,7 +149,7 @@ impl Trio {
     }
 
     pub fn data_to(&self, who: &str) -> Vec<Json> {
-        let to = Recipient::Agent(who.into());
+        let to = EventRecipient::Agent(who.into());
         let told = self.told.0.lock().unwrap();
         told.iter().filter(|(all, _)| *all == to).map(|(_, notice)| Json::clone(&notice.data)).collect()
     }

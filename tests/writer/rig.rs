@@ -6,7 +6,7 @@ use deskline::domain::message::Visibility;
 use deskline::domain::role::Role;
 use deskline::domain::{ContactId, InteractionId, Millis};
 use deskline::gateway::feed::{self as watching, Feed, Organization};
-use deskline::gateway::hub::{ClientEvent, Publish, Recipient};
+use deskline::gateway::hub::{ClientEvent, EventRecipient, Publish};
 use deskline::gateway::whatsapp::account;
 use deskline::gateway::whatsapp::inbound::{
     Content, CustomerNames, InboundMessage, InboundStatus, NotRoutedReason, UnroutedMessage, WebhookUpdate,
@@ -111,10 +111,10 @@ fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
 }
 
 #[derive(Default)]
-pub struct Collected(pub Mutex<Vec<(Recipient, ClientEvent)>>);
+pub struct Collected(pub Mutex<Vec<(EventRecipient, ClientEvent)>>);
 
 impl Publish for Collected {
-    fn publish(&self, to: &Recipient, notice: ClientEvent) {
+    fn publish(&self, to: &EventRecipient, notice: ClientEvent) {
         self.0.lock().unwrap().push((to.clone(), notice));
     }
 }
@@ -373,7 +373,7 @@ impl World {
 
     /// The states of interactions that an agent was told of, and what else came in between.
     pub fn told_to(&self, who: &str) -> Vec<String> {
-        let to = Recipient::Agent(who.into());
+        let to = EventRecipient::Agent(who.into());
         let told = self.told.0.lock().unwrap();
         let mine = told.iter().filter(|(recipient, _)| *recipient == to);
         mine.map(|(_, notice)| match notice.data["messageType"].as_str() {

@@ -2,7 +2,7 @@
 
 use super::rig::World;
 use deskline::domain::{AttachedData, InteractionId};
-use deskline::gateway::hub::Recipient;
+use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::api::{Command, Refusal, WantedState};
 use deskline::gateway::writer::handle::WorkbinView;
 use deskline::proto::{channel, wa};
@@ -119,7 +119,7 @@ impl Bins {
     }
 
     fn told_on(&self, who: &str, on: &str) -> Vec<Json> {
-        let to = Recipient::Agent(who.into());
+        let to = EventRecipient::Agent(who.into());
         let told = self.told.0.lock().unwrap();
         let mine = told.iter().filter(|(all, notice)| *all == to && notice.channel == on);
         mine.map(|(_, notice)| Json::clone(&notice.data)).collect()

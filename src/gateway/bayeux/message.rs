@@ -6,7 +6,7 @@
 use super::reply::{bad, good, millis, retry, unknown};
 use crate::domain::Millis;
 use crate::gateway::auth::{Caller, Credential};
-use crate::gateway::hub::{ClientEvent, ClientId, Publish as _, Recipient};
+use crate::gateway::hub::{ClientEvent, ClientId, EventRecipient, Publish as _};
 use crate::gateway::services::Services;
 use crate::proto::bayeux::{Advice, CONNECT, DISCONNECT, HANDSHAKE, Message, SUBSCRIBE, UNSUBSCRIBE, covers};
 use crate::proto::{channel, event};
@@ -133,7 +133,7 @@ async fn catch_up(services: &Services, caller: &Caller, id: &str, names: &[&str]
     if now(channel::INITIALIZATION) {
         let event =
             ClientEvent { channel: channel::INITIALIZATION, data: Arc::new(initialized(services, caller)) };
-        services.hub.publish(&Recipient::Client(ClientId::clone(&client)), event);
+        services.hub.publish(&EventRecipient::Client(ClientId::clone(&client)), event);
     }
     let employee = || caller.actor.employee.clone();
     if now(channel::MEDIA) {

@@ -1,4 +1,4 @@
-//! Events for clients, and to whom they go.
+//! Events for clients, and their recipients.
 
 use crate::domain::{EmployeeId, InteractionId};
 use serde_json::Value as Json;
@@ -18,7 +18,7 @@ pub struct ClientEvent {
 
 impl ClientEvent {
     /// The session whose transcript this event extends, and the number of the last entry in it.
-    pub(super) fn brings(&self) -> Option<(InteractionId, u64)> {
+    pub(super) fn last_entry(&self) -> Option<(InteractionId, u64)> {
         if self.data.get("messageType").and_then(Json::as_str) != Some("MessageLogUpdated") {
             return None;
         }
@@ -29,9 +29,9 @@ impl ClientEvent {
     }
 }
 
-/// To whom an event goes.
+/// The recipients of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recipient {
+pub enum EventRecipient {
     /// Every client of an agent.
     Agent(EmployeeId),
     /// One client, for instance at a late subscription.
@@ -42,5 +42,5 @@ pub enum Recipient {
 /// handshake again.
 pub trait Publish: Send + Sync + 'static {
     /// Queues an event for its recipients.
-    fn publish(&self, to: &Recipient, notice: ClientEvent);
+    fn publish(&self, to: &EventRecipient, event: ClientEvent);
 }

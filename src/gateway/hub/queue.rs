@@ -24,19 +24,19 @@ pub(super) struct EventQueue {
 
 #[derive(Debug)]
 struct QueuedEvent {
-    notice: ClientEvent,
+    event: ClientEvent,
     bytes: usize,
 }
 
 /// What an event says about a session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum EventSubject {
-    /// New entries of its log, not in answer to a request.
+    /// New entries of its log, not caused by a request.
     Log,
-    /// Its full current state, not in answer to a request: the newest replaces all others.
+    /// Its full current state, not caused by a request: the newest replaces all others.
     Properties,
     /// Anything else.
-    Else,
+    Other,
 }
 
 /// About how many bytes a value takes in memory and on the wire.
@@ -54,19 +54,19 @@ pub(super) fn weight(data: &Json) -> usize {
 /// The session that an event is about, and what it says about it.
 fn about(data: &Json) -> Option<(&str, EventSubject)> {
     let text = |pointer: &str| data.pointer(pointer).and_then(Json::as_str);
-    let asked_for = data.get("operationId").is_some();
+    let in_reply = data.get("operationId").is_some();
     match text("/messageType")? {
         "MessageLogUpdated" => {
-            Some((text("/interactionId")?, if asked_for { EventSubject::Else } else { EventSubject::Log }))
+            Some((text("/interactionId")?, if in_reply { EventSubject::Other } else { EventSubject::Log }))
         }
         "InteractionStateChanged" => {
-            let properties = text("/notificationType") == Some("PropertiesUpdated") && !asked_for;
+            let properties = text("/notificationType") == Some("PropertiesUpdated") && !in_reply;
             Some((
                 text("/interaction/id")?,
-                if properties { EventSubject::Properties } else { EventSubject::Else },
+                if properties { EventSubject::Properties } else { EventSubject::Other },
             ))
         }
-        _ => Some((text("/interactionId")?, EventSubject::Else)),
+        _ => Some((text("/interactionId")?, EventSubject::Other)),
     }
 }
 
@@ -79,34 +79,34 @@ impl EventQueue {
         self.bytes
     }
 
-    /// Adds an event of that weight: a burst in one session becomes few events.
-    pub fn push(&mut self, notice: ClientEvent, bytes: usize) {
-        match self.mergeable(&notice) {
-            Some((place, EventSubject::Log)) => self.extend(place, &notice, bytes),
+    /// Adds an event and its weight. Merges it with a waiting one if it can.
+    pub fn push(&mut self, event: ClientEvent, bytes: usize) {
+        match self.mergeable(&event) {
+            Some((place, EventSubject::Log)) => self.extend(place, &event, bytes),
             Some((place, EventSubject::Properties)) => {
                 if let Some(old) = self.events.remove(place) {
                     self.bytes -= old.bytes;
                 }
-                self.append(notice, bytes);
+                self.append(event, bytes);
             }
-            Some((_, EventSubject::Else)) | None => self.append(notice, bytes),
+            Some((_, EventSubject::Other)) | None => self.append(event, bytes),
         }
     }
 
-    fn append(&mut self, notice: ClientEvent, bytes: usize) {
+    fn append(&mut self, event: ClientEvent, bytes: usize) {
         self.bytes += bytes;
-        self.events.push_back(QueuedEvent { notice, bytes });
+        self.events.push_back(QueuedEvent { event, bytes });
     }
 
-    /// The newest waiting event of the same kind about the same session, if nothing of another kind came
+    /// The newest waiting event of the same kind about the same session, if no event of another kind came
     /// after it.
-    fn mergeable(&self, notice: &ClientEvent) -> Option<(usize, EventSubject)> {
-        let (session, what) = about(&notice.data).filter(|(_, what)| *what != EventSubject::Else)?;
+    fn mergeable(&self, event: &ClientEvent) -> Option<(usize, EventSubject)> {
+        let (session, what) = about(&event.data).filter(|(_, what)| *what != EventSubject::Other)?;
         for (place, waiting) in self.events.iter().enumerate().rev().take(LOOK_BACK) {
-            match about(&waiting.notice.data).filter(|(other, _)| *other == session) {
+            match about(&waiting.event.data).filter(|(other, _)| *other == session) {
                 None => {}
-                Some((_, EventSubject::Else)) => return None,
-                Some((_, other)) if other == what && waiting.notice.channel == notice.channel => {
+                Some((_, EventSubject::Other)) => return None,
+                Some((_, other)) if other == what && waiting.event.channel == event.channel => {
                     return (what != EventSubject::Log || waiting.bytes < MOST_MERGED)
                         .then_some((place, what));
                 }
@@ -116,12 +116,12 @@ impl EventQueue {
         None
     }
 
-    fn extend(&mut self, place: usize, notice: &ClientEvent, bytes: usize) {
+    fn extend(&mut self, place: usize, event: &ClientEvent, bytes: usize) {
         let Some(waiting) = self.events.get_mut(place) else { return };
-        // Other clients may share the event: theirs stays unchanged.
-        let data = Arc::make_mut(&mut waiting.notice.data);
+        // Other clients may share the event, so it is copied before it is changed.
+        let data = Arc::make_mut(&mut waiting.event.data);
         if let Some(Json::Array(all)) = data.get_mut("messages")
-            && let Some(Json::Array(more)) = notice.data.get("messages")
+            && let Some(Json::Array(more)) = event.data.get("messages")
         {
             all.extend(more.iter().cloned());
             waiting.bytes += bytes;
@@ -129,7 +129,7 @@ impl EventQueue {
         }
     }
 
-    /// Takes up to `most` events of about so many bytes, at least one.
+    /// Takes up to `most` events of about `bytes` in total, but at least one.
     pub fn take(&mut self, most: usize, bytes: usize) -> Vec<ClientEvent> {
         let mut taken = Vec::new();
         let mut room = bytes;
@@ -139,7 +139,7 @@ impl EventQueue {
         {
             room = room.saturating_sub(waiting.bytes);
             self.bytes -= waiting.bytes;
-            taken.push(waiting.notice);
+            taken.push(waiting.event);
         }
         taken
     }
@@ -150,43 +150,43 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn notice(data: Json) -> ClientEvent {
+    fn event(data: Json) -> ClientEvent {
         ClientEvent { channel: crate::proto::channel::WHATSAPP, data: Arc::new(data) }
     }
 
     fn log(session: &str, index: u64) -> ClientEvent {
-        notice(json!({"messageType": "MessageLogUpdated", "interactionId": session,
+        event(json!({"messageType": "MessageLogUpdated", "interactionId": session,
             "messages": [{"index": index}]}))
     }
 
     fn state(session: &str, notification: &str, version: u64) -> ClientEvent {
-        notice(json!({"messageType": "InteractionStateChanged", "notificationType": notification,
+        event(json!({"messageType": "InteractionStateChanged", "notificationType": notification,
             "interaction": {"id": session, "version": version}}))
     }
 
-    fn pushed(notices: impl IntoIterator<Item = ClientEvent>) -> EventQueue {
+    fn pushed(events: impl IntoIterator<Item = ClientEvent>) -> EventQueue {
         let mut queue = EventQueue::default();
-        for notice in notices {
-            let bytes = weight(&notice.data);
-            queue.push(notice, bytes);
+        for event in events {
+            let bytes = weight(&event.data);
+            queue.push(event, bytes);
         }
         queue
     }
 
     /// A summary of each event: its session, and the entries or the version in it.
-    fn said(queue: &mut EventQueue) -> Vec<String> {
+    fn summaries(queue: &mut EventQueue) -> Vec<String> {
         let taken = queue.take(usize::MAX, usize::MAX);
         taken
             .iter()
-            .map(|notice| match notice.data.get("messages").and_then(Json::as_array) {
+            .map(|event| match event.data.get("messages").and_then(Json::as_array) {
                 Some(all) => {
                     let indexes: Vec<String> = all.iter().map(|one| one["index"].to_string()).collect();
-                    format!("{} {}", notice.data["interactionId"].as_str().unwrap(), indexes.join(","))
+                    format!("{} {}", event.data["interactionId"].as_str().unwrap(), indexes.join(","))
                 }
                 None => format!(
                     "{} v{}",
-                    notice.data["interaction"]["id"].as_str().unwrap(),
-                    notice.data["interaction"]["version"]
+                    event.data["interaction"]["id"].as_str().unwrap(),
+                    event.data["interaction"]["version"]
                 ),
             })
             .collect()
@@ -202,14 +202,14 @@ mod tests {
         let all: Vec<String> = (1..=500).map(|n| n.to_string()).collect();
         let all = all.join(",");
         assert_eq!(
-            said(&mut queue),
+            summaries(&mut queue),
             [format!("a {all}"), format!("b {all}"), "a v500".into(), "b v500".into()]
         );
         assert_eq!(queue.bytes(), 0);
     }
 
     #[test]
-    fn what_happens_to_a_session_stays_in_its_order() {
+    fn events_of_a_session_stay_in_order() {
         let mut queue = pushed([
             log("a", 1),
             state("a", "StatusChange", 1),
@@ -217,29 +217,29 @@ mod tests {
             state("a", "PropertiesUpdated", 2),
             log("a", 3),
         ]);
-        assert_eq!(said(&mut queue), ["a 1", "a v1", "a 2,3", "a v2"]);
+        assert_eq!(summaries(&mut queue), ["a 1", "a v1", "a 2,3", "a v2"]);
     }
 
     #[test]
-    fn an_answer_to_a_request_stays_an_event_of_its_own() {
-        let mut asked = log("a", 2);
-        Arc::make_mut(&mut asked.data)["operationId"] = json!("op");
-        let mut queue = pushed([log("a", 1), asked, log("a", 3), log("a", 4)]);
-        assert_eq!(said(&mut queue), ["a 1", "a 2", "a 3,4"]);
+    fn an_event_caused_by_a_request_is_not_merged() {
+        let mut reply = log("a", 2);
+        Arc::make_mut(&mut reply.data)["operationId"] = json!("op");
+        let mut queue = pushed([log("a", 1), reply, log("a", 3), log("a", 4)]);
+        assert_eq!(summaries(&mut queue), ["a 1", "a 2", "a 3,4"]);
     }
 
     #[test]
-    fn an_event_that_others_have_too_is_not_changed_for_them() {
+    fn merging_does_not_change_an_event_shared_with_others() {
         let shared = log("a", 1);
         let mut queue = pushed([shared.clone(), log("a", 2)]);
-        assert_eq!(said(&mut queue), ["a 1,2"]);
+        assert_eq!(summaries(&mut queue), ["a 1,2"]);
         assert_eq!(shared, log("a", 1));
     }
 
     #[test]
-    fn an_event_that_took_in_much_takes_in_no_more() {
+    fn merging_ends_at_a_size() {
         let long = |n| {
-            notice(json!({"messageType": "MessageLogUpdated", "interactionId": "a",
+            event(json!({"messageType": "MessageLogUpdated", "interactionId": "a",
                 "messages": [{"index": n, "text": "x".repeat(MOST_MERGED / 3)}]}))
         };
         let mut queue = pushed((1..=8).map(long));

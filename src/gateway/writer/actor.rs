@@ -21,7 +21,7 @@ use super::state::{Stage, State, Ticket};
 use super::work::{Output, Work, answer};
 use super::{account, identity, live, monitoring, orphans, outbound, sends, wire, workbins};
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::hub::{ClientEvent, ClientId, Publish, Recipient};
+use crate::gateway::hub::{ClientEvent, ClientId, EventRecipient, Publish};
 use crate::gateway::router::Fact;
 use crate::gateway::whatsapp::inbound::NotRoutedReason;
 use crate::proto::channel;
@@ -378,12 +378,12 @@ impl Worker {
     }
 
     /// Whether who is to be told wants to be: of workbins only who follows them.
-    fn follows(&self, to: &Recipient, notice: &ClientEvent) -> bool {
+    fn follows(&self, to: &EventRecipient, notice: &ClientEvent) -> bool {
         if notice.channel != channel::WORKBINS {
             return true;
         }
         let workbin = notice.data.pointer("/workbin/id").and_then(serde_json::Value::as_str);
-        let (Recipient::Agent(agent), Some(workbin)) = (to, workbin) else { return true };
+        let (EventRecipient::Agent(agent), Some(workbin)) = (to, workbin) else { return true };
         self.following.contains(&(agent.clone(), workbin.to_owned()))
     }
 

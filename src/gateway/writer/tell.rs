@@ -10,7 +10,7 @@ use super::setup::WriterSetup;
 use super::state::State;
 use super::wire::{self, Standing};
 use crate::domain::{EmployeeId, InteractionId, Millis, OperationId};
-use crate::gateway::hub::{ClientEvent, ClientId, Recipient};
+use crate::gateway::hub::{ClientEvent, ClientId, EventRecipient};
 use crate::gateway::router::{Fact, ReleaseReason, RevokeReason};
 use crate::gateway::whatsapp::account::AccountChange;
 use crate::proto::media::{InteractionDto, LogQuery, MediaDto, MessageDto};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 const NEWEST: u32 = 200;
 
 /// A notice and who gets it.
-pub(super) type Told = (Recipient, ClientEvent);
+pub(super) type Told = (EventRecipient, ClientEvent);
 
 /// The request that caused an event, known to who made it.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +113,7 @@ impl Teller<'_> {
             }
             Event::AccountChanged { change, .. } => {
                 let all = self.setup.people.keys().filter(|person| self.setup.is_overseer(person));
-                all.map(|person| account(&Recipient::Agent(person.clone()), change)).collect()
+                all.map(|person| account(&EventRecipient::Agent(person.clone()), change)).collect()
             }
             Event::SupervisorSet { interaction, watcher, .. } => self.tell_watcher(interaction, watcher),
             Event::SupervisorGone { interaction, watcher, .. } => {
@@ -136,7 +136,7 @@ impl Teller<'_> {
             dto.user_data.set(wa::UNDO, i64::try_from(left).unwrap_or(i64::MAX));
         }
         let data = wire_event::interaction(&dto, "StatusChange", self.operation(one));
-        told(&Recipient::Agent(one.clone()), channel::WHATSAPP, data)
+        told(&EventRecipient::Agent(one.clone()), channel::WHATSAPP, data)
     }
 
     /// Tells somebody that a session goes on without them, and how that came, with what there is to say besides.
@@ -157,7 +157,7 @@ impl Teller<'_> {
         dto.user_data.set(wa::LEFT, word);
         say(&mut dto);
         let data = wire_event::interaction(&dto, "StatusChange", self.operation(who));
-        told(&Recipient::Agent(who.clone()), channel::WHATSAPP, data)
+        told(&EventRecipient::Agent(who.clone()), channel::WHATSAPP, data)
     }
 
     /// Tells a supervisor of a session that they are in now, or otherwise than before.
@@ -165,7 +165,7 @@ impl Teller<'_> {
         let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
         let supervisor = &watcher.supervisor;
         let mut all = vec![self.interaction(session, supervisor, Standing::Active, "StatusChange")];
-        let to = Recipient::Agent(supervisor.clone());
+        let to = EventRecipient::Agent(supervisor.clone());
         all.push(self.newest(&to, session, supervisor, self.operation(supervisor)));
         all.extend(self.tell_of_silent(session));
         all
@@ -198,13 +198,13 @@ impl Teller<'_> {
         let operation = asked.operation.as_ref().map(OperationId::as_str);
         let (by, request) = (self.setup.person_name(agent), asked.purpose.word());
         let data = wire_event::declined(interaction.as_str(), &by, answer, request, operation);
-        let declined = told(&Recipient::Agent(asked.by.clone()), channel::WHATSAPP, data);
+        let declined = told(&EventRecipient::Agent(asked.by.clone()), channel::WHATSAPP, data);
         std::iter::once(declined).chain(self.tell_asker(interaction, asked)).collect()
     }
 
     /// Tells who asked for a colleague what came of it, where nothing else does.
     fn tell_answer(&self, interaction: &InteractionId, asked: &Asked, answer: &PartyAnswer) -> Option<Told> {
-        let to = Recipient::Agent(asked.by.clone());
+        let to = EventRecipient::Agent(asked.by.clone());
         if asked.purpose == Purpose::Queue {
             let (outcome, by) = match answer {
                 PartyAnswer::Accepted { by } => ("accepted", self.setup.person_name(by)),
@@ -255,7 +255,7 @@ impl Teller<'_> {
             let past = Standing::Past("InWorkbin");
             let dto = wire::interaction(self.setup, self.state, session, agent, past, self.now);
             let data = workbins::changed(&dto, operation, content, workbin, owner, because);
-            told(&Recipient::Agent(agent.clone()), channel::WORKBINS, data)
+            told(&EventRecipient::Agent(agent.clone()), channel::WORKBINS, data)
         };
         people.iter().map(notice).collect()
     }
@@ -269,7 +269,9 @@ impl Teller<'_> {
             Fact::SignedIn { agent, .. }
             | Fact::SignedOut { agent, .. }
             | Fact::StateSet { agent, .. }
-            | Fact::MadeNotReady { agent, .. } => vec![self.channel(&Recipient::Agent(agent.clone()), agent)],
+            | Fact::MadeNotReady { agent, .. } => {
+                vec![self.channel(&EventRecipient::Agent(agent.clone()), agent)]
+            }
             Fact::Offered { interaction, agent, lapses, .. } => {
                 told(interaction, agent, Standing::Invited(*lapses)).into_iter().collect()
             }
@@ -277,7 +279,7 @@ impl Teller<'_> {
             | Fact::Assigned { interaction, agent, .. }
             | Fact::PartyBack { interaction, agent, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
-                let to = Recipient::Agent(agent.clone());
+                let to = EventRecipient::Agent(agent.clone());
                 let log = self.newest(&to, session, agent, self.operation(agent));
                 vec![self.interaction(session, agent, Standing::Active, "StatusChange"), log]
             }
@@ -320,7 +322,7 @@ impl Teller<'_> {
             if came_or_went {
                 told.push(self.interaction(session, &agent, Standing::Active, "ParticipantsUpdated"));
             }
-            let to = Recipient::Agent(agent.clone());
+            let to = EventRecipient::Agent(agent.clone());
             let one = wire::message(self.setup, &logged.entry, &agent);
             let one = std::slice::from_ref(&*one);
             told.push(self.messages(&to, &session.id, one, self.operation(&agent)));
@@ -340,7 +342,7 @@ impl Teller<'_> {
     pub fn typing(&self, session: &Session, from: &EmployeeId, entry: &MessageDto) -> Vec<Told> {
         let others = session.agents().chain(overseers(session)).filter(|one| one != from);
         let one = std::slice::from_ref(entry);
-        others.map(|agent| self.messages(&Recipient::Agent(agent), &session.id, one, None)).collect()
+        others.map(|agent| self.messages(&EventRecipient::Agent(agent), &session.id, one, None)).collect()
     }
 
     fn interaction(
@@ -350,12 +352,12 @@ impl Teller<'_> {
         standing: Standing,
         notification: &str,
     ) -> Told {
-        self.interaction_to(&Recipient::Agent(agent.clone()), session, agent, standing, notification)
+        self.interaction_to(&EventRecipient::Agent(agent.clone()), session, agent, standing, notification)
     }
 
     fn interaction_to(
         &self,
-        to: &Recipient,
+        to: &EventRecipient,
         session: &Session,
         agent: &EmployeeId,
         standing: Standing,
@@ -365,25 +367,31 @@ impl Teller<'_> {
         told(to, channel::WHATSAPP, wire_event::interaction(&dto, notification, self.operation(agent)))
     }
 
-    fn messages(&self, to: &Recipient, id: &InteractionId, entries: &[MessageDto], by: Option<&str>) -> Told {
+    fn messages(
+        &self,
+        to: &EventRecipient,
+        id: &InteractionId,
+        entries: &[MessageDto],
+        by: Option<&str>,
+    ) -> Told {
         told(to, channel::WHATSAPP, wire_event::messages(id.as_str(), entries, by))
     }
 
     /// The newest part of a log, as somebody who has just joined may read it. The rest is read on request.
-    fn newest(&self, to: &Recipient, session: &Session, reader: &EmployeeId, by: Option<&str>) -> Told {
+    fn newest(&self, to: &EventRecipient, session: &Session, reader: &EmployeeId, by: Option<&str>) -> Told {
         let query = LogQuery { limit: Some(NEWEST), ..LogQuery::default() };
         let page = reads::page(self.setup, session, reader, query);
         self.messages(to, &session.id, &page.messages, by)
     }
 
-    fn channel(&self, to: &Recipient, agent: &EmployeeId) -> Told {
+    fn channel(&self, to: &EventRecipient, agent: &EmployeeId) -> Told {
         let media = MediaDto { channels: vec![wire::channel(self.state, agent)] };
         told(to, channel::MEDIA, wire_event::channels(&media))
     }
 
     /// What a client is told that subscribes late.
     pub fn replay(&self, agent: &EmployeeId, client: &ClientId, subscribed: &str) -> Vec<Told> {
-        let to = Recipient::Client(ClientId::clone(client));
+        let to = EventRecipient::Client(ClientId::clone(client));
         match subscribed {
             channel::MEDIA => vec![self.channel(&to, agent)],
             channel::WHATSAPP | channel::CHAT => {
@@ -416,11 +424,11 @@ fn overseers(session: &Session) -> impl Iterator<Item = EmployeeId> + '_ {
 }
 
 /// Sends a change of the account.
-fn account(to: &Recipient, change: &AccountChange) -> Told {
+fn account(to: &EventRecipient, change: &AccountChange) -> Told {
     let AccountChange { topic, status: standing, text, .. } = change;
     told(to, channel::WHATSAPP, wire_event::account(topic, standing.word(), text))
 }
 
-fn told(to: &Recipient, channel: &'static str, data: Json) -> Told {
+fn told(to: &EventRecipient, channel: &'static str, data: Json) -> Told {
     (to.clone(), ClientEvent { channel, data: Arc::new(data) })
 }

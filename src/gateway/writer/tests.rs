@@ -10,7 +10,7 @@ use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::role::Role;
 use crate::domain::{InteractionId, Millis};
-use crate::gateway::hub::{ClientEvent, Publish, Recipient};
+use crate::gateway::hub::{ClientEvent, EventRecipient, Publish};
 use crate::gateway::whatsapp::inbound::{Content, CustomerNames, InboundMessage, WebhookUpdate};
 use crate::store::{Sqlite, Store};
 use bytes::Bytes;
@@ -23,7 +23,7 @@ mod contacts;
 struct Nobody;
 
 impl Publish for Nobody {
-    fn publish(&self, _: &Recipient, _: ClientEvent) {}
+    fn publish(&self, _: &EventRecipient, _: ClientEvent) {}
 }
 
 /// `customer number`: a text of that number.
