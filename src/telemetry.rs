@@ -18,16 +18,23 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::Duration;
 use thiserror::Error;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
-use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
 
 /// Files of past days that are kept beside today's.
 const KEPT: usize = 7;
 /// Lines that may wait for the disk; more are dropped.
 const WAITING: usize = 16_384;
+/// How long the end of the program waits for a full queue to take the last command, and then for the disk.
+const QUEUE_PATIENCE: Duration = Duration::from_millis(100);
+const DISK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What [`redact`] hides of the text that it lets through; without it no text goes through. Set once by [`start`].
 static MESSAGES: OnceLock<Mask> = OnceLock::new();
@@ -51,9 +58,72 @@ pub enum TelemetryError {
     Again,
 }
 
-/// Keeps logging on. What still waits is written when it is dropped.
+/// What the writing thread receives.
+enum Command {
+    Line(Vec<u8>),
+    End,
+}
+
+/// Puts lines into the queue of the writing thread, and drops them when it is full.
+#[derive(Clone)]
+struct Lines(SyncSender<Command>);
+
+impl Write for Lines {
+    /// Always succeeds: a lost line must not become an error of whoever logs.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let _ = self.0.try_send(Command::Line(line.to_vec()));
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// Keeps logging on. Dropping it writes the lines that are in the queue, for a second at most.
 #[must_use = "logging ends when this is dropped"]
-pub struct Guard(#[expect(dead_code, reason = "it works by being dropped")] WorkerGuard);
+pub struct Guard {
+    lines: Lines,
+    ended: Receiver<()>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let step = QUEUE_PATIENCE / 10;
+        for _ in 0..10 {
+            match self.lines.0.try_send(Command::End) {
+                Err(TrySendError::Full(_)) => thread::sleep(step),
+                Ok(()) | Err(TrySendError::Disconnected(_)) => break,
+            }
+        }
+        // The thread drops its end of this channel when it has written the last line.
+        let _ = self.ended.recv_timeout(DISK_PATIENCE);
+    }
+}
+
+/// Starts the thread that writes lines to `file`. It ends with [`Guard`].
+fn write_lines(mut file: impl Write + Send + 'static) -> io::Result<(Lines, Guard)> {
+    let (lines, queue) = sync_channel(WAITING);
+    let (writing, ended) = sync_channel(0);
+    thread::Builder::new().name("log".to_owned()).spawn(move || {
+        let _writing: SyncSender<()> = writing;
+        while let Ok(Command::Line(line)) = queue.recv() {
+            // There is nobody to report it to, and the next line may succeed.
+            let _ = file.write_all(&line);
+        }
+        let _ = file.flush();
+    })?;
+    let lines = Lines(lines);
+    Ok((lines.clone(), Guard { lines, ended }))
+}
 
 /// Begins to log into `file` at `level`. A file of an earlier day is put aside under its date, and so is
 /// today's at midnight; the last seven are kept. With `messages` [`redact`] lets text through, masked so.
@@ -62,29 +132,25 @@ pub struct Guard(#[expect(dead_code, reason = "it works by being dropped")] Work
 /// When the file cannot be opened, the level does not exist, or this was called before.
 pub fn start(file: &Path, level: &str, messages: Option<Mask>) -> Result<Guard, TelemetryError> {
     let filter = filter(level)?;
-    let daily = DailyFile::open(file, || Zoned::now().date())
-        .map_err(|source| TelemetryError::Open { path: file.to_owned(), source })?;
-    let (writer, guard) = NonBlockingBuilder::default()
-        .lossy(true)
-        .buffered_lines_limit(WAITING)
-        .thread_name("log")
-        .finish(daily);
-    tracing::subscriber::set_global_default(subscriber(filter, writer)).map_err(|_| TelemetryError::Again)?;
+    let open = |source| TelemetryError::Open { path: file.to_owned(), source };
+    let daily = DailyFile::open(file, || Zoned::now().date()).map_err(open)?;
+    let (lines, guard) = write_lines(daily).map_err(open)?;
+    tracing::subscriber::set_global_default(subscriber(filter, lines)).map_err(|_| TelemetryError::Again)?;
     if let Some(mask) = messages {
         // It is set once: the line above refuses a second start.
         drop(MESSAGES.set(mask));
     }
-    Ok(Guard(guard))
+    Ok(guard)
 }
 
-fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
-    let wrong = || TelemetryError::Level(level.to_owned());
-    let own: LevelFilter = level.parse().map_err(|_| wrong())?;
-    EnvFilter::try_new(format!("{},deskline={own}", own.min(LevelFilter::WARN))).map_err(|_| wrong())
+fn filter(level: &str) -> Result<Targets, TelemetryError> {
+    let own: LevelFilter = level.parse().map_err(|_| TelemetryError::Level(level.to_owned()))?;
+    Ok(Targets::new().with_default(own.min(LevelFilter::WARN)).with_target("deskline", own))
 }
 
-fn subscriber(filter: EnvFilter, writer: NonBlocking) -> impl Subscriber + Send + Sync {
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).finish()
+fn subscriber(filter: Targets, lines: Lines) -> impl Subscriber + Send + Sync {
+    let format = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
+    format.with_ansi(false).with_writer(lines).finish().with(filter)
 }
 
 /// Text of people on its way into a log: its length only, unless the config lets messages be logged.
@@ -258,8 +324,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("d.log");
         let daily = DailyFile::open(&path, || Zoned::now().date()).unwrap();
-        let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(daily);
-        tracing::subscriber::with_default(subscriber(filter("debug").unwrap(), writer), || {
+        let (lines, guard) = write_lines(daily).unwrap();
+        tracing::subscriber::with_default(subscriber(filter("debug").unwrap(), lines), || {
             tracing::debug!(target: "deskline::net", text = %redact("hola ñ"), "sent");
             tracing::info!(target: "tungstenite", "frame: hola");
         });

@@ -43,14 +43,14 @@ async fn console() -> i32 {
     guard::install_panic_hook();
     let mut guard = TerminalGuard::enter(Modes { mouse: true, title: true, keyboard_flags: true }).unwrap();
     let screen = Screen::new(screen::open().unwrap(), screen::size().unwrap(), ColorDepth::Many);
-    let mut terminal = ratatui::Terminal::new(screen).unwrap();
+    let mut terminal = ratatui::terminal::Terminal::new(screen).unwrap();
     let mut reader = InputReader::start(BurstThresholds::default()).unwrap();
     let mut told = "ready".to_owned();
     let mut text = String::new();
     loop {
         let drawn = terminal.draw(|frame| {
             let area = frame.area();
-            frame.render_widget(ratatui::widgets::Paragraph::new(format!("<{told}>")), area);
+            frame.render_widget(ratatui::text::Line::raw(format!("<{told}>")), area);
         });
         if drawn.is_err() {
             guard.abandon();

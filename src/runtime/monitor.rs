@@ -20,7 +20,7 @@ use crate::term::input::TerminalEvent;
 use crate::term::screen::Screen;
 use crate::text::Clean;
 use crate::ui::{self, Look};
-use ratatui::Frame;
+use ratatui::terminal::Frame;
 use serde_json::Value as Json;
 use std::convert::Infallible;
 use std::fs::File;

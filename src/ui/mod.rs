@@ -42,8 +42,8 @@ pub use theme::Theme;
 
 use crate::app::State;
 use paint::{Canvas, rect};
-use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::terminal::Frame;
 
 /// Draws everything, puts the real cursor where the person types, and says what can be clicked.
 pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
