@@ -3,6 +3,15 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "shared with the tests, which fail by panicking"
+)]
+#[path = "../tests/rig/config.rs"]
+mod config;
+
+use config::TestConfig;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,21 +45,13 @@ const SESSIONS: usize = 500;
 const PAGE: usize = 200;
 /// Messages of ten seconds.
 const POURED: usize = 2000;
-const CONFIG: &str = r#"
-    [gateway]
-    contact-lookup = false
-    [[gateway.queue]]
-    name = "sales"
-    [[gateway.agent]]
-    user-name = "ana"
-    capacity = 100
-    groups = ["Billing"]
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "sue"
-    role = "supervisor"
-    password-hash = ""
-"#;
+fn config() -> TestConfig {
+    TestConfig::new("")
+        .tables("gateway.contact-lookup = false")
+        .queue("sales", "")
+        .agent("ana", "capacity = 100\ngroups = ['Billing']")
+        .agent("sue", "role = 'supervisor'")
+}
 
 /// One message of each customer of a line: `NUMBER`, and a word that tells it from others.
 fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
@@ -76,7 +77,7 @@ fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
 
 /// A writer with so many live sessions, and what supervisors read of it.
 async fn floor(dir: &std::path::Path) -> Option<(Feed, WriterHandle, Arc<Hub>, mpsc::Receiver<Outbound>)> {
-    let config: Config = toml::from_str(CONFIG).ok()?;
+    let config = Config::from(config());
     let log: Arc<dyn Store> = Arc::new(Sqlite::open(dir).ok()?);
     let (sender, outbound) = mpsc::channel(64);
     let clock: Clock = Arc::new(|| NOW);

@@ -1,7 +1,6 @@
 //! Events by long-polling.
 
-use super::rig::{PATIENCE, Rig, event};
-use deskline::gateway::accept::ListenerLimits;
+use super::rig::{PATIENCE, Rig, Setup, event};
 use deskline::gateway::hub::{self, ClientEvent, EventRecipient, Publish};
 use deskline::proto::channel;
 use serde_json::{Value, json};
@@ -186,7 +185,7 @@ async fn errors_have_their_codes_and_advice() {
 #[tokio::test]
 async fn a_second_connect_releases_the_first_and_disconnect_the_second() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
-    let rig = Rig::with("", limits, ListenerLimits::default()).await;
+    let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
     let client = ana.handshake().await;
     ana.connect(&client, true).await;
@@ -217,7 +216,7 @@ async fn a_second_connect_releases_the_first_and_disconnect_the_second() {
 #[tokio::test]
 async fn an_overflow_makes_one_client_begin_anew_and_no_other_wait() {
     let limits = hub::HubLimits { queue: 4, ..hub::HubLimits::default() };
-    let rig = Rig::with("", limits, ListenerLimits::default()).await;
+    let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
     let (slow, quick) = (ana.handshake().await, ana.handshake().await);
     for client in [&slow, &quick] {
@@ -241,7 +240,7 @@ async fn an_overflow_makes_one_client_begin_anew_and_no_other_wait() {
 #[tokio::test]
 async fn the_desk_hears_who_is_there_and_a_lost_client_goes_on_where_it_was() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
-    let rig = Rig::with("", limits, ListenerLimits::default()).await;
+    let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
     let sup = rig.person("sup").await;
     let client = ana.handshake().await;
@@ -265,7 +264,7 @@ async fn the_desk_hears_who_is_there_and_a_lost_client_goes_on_where_it_was() {
 #[tokio::test]
 async fn a_poll_whose_connection_breaks_ends_its_hold() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
-    let rig = Rig::with("", limits, ListenerLimits::default()).await;
+    let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
     let client = ana.handshake().await;
     ana.connect(&client, true).await;
@@ -285,7 +284,7 @@ async fn a_poll_whose_connection_breaks_ends_its_hold() {
 #[tokio::test]
 async fn a_stop_answers_held_polls_and_ends() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
-    let mut rig = Rig::with("", limits, ListenerLimits::default()).await;
+    let mut rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let done = rig.done.take().unwrap();
     let ana = rig.person("ana").await;
     let client = ana.handshake().await;

@@ -5,6 +5,9 @@ mod annex;
 #[cfg(test)]
 mod channels;
 #[cfg(test)]
+#[path = "../rig/config.rs"]
+mod config;
+#[cfg(test)]
 mod contacts;
 #[cfg(test)]
 mod events;

@@ -1,18 +1,19 @@
 //! Settings that change while the gateway runs.
 
-use super::rig::{CONFIG, Rig};
-use deskline::config::schema::Gateway;
+use super::rig::{Rig, config};
+use deskline::config::schema::{Config, Gateway};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The rig's settings with these parts of the text replaced.
 fn edited(changes: &[(&str, &str)]) -> Arc<Gateway> {
-    let text = changes.iter().fold(CONFIG.to_owned(), |text, (from, to)| {
+    let text = changes.iter().fold(config().to_string(), |text, (from, to)| {
         assert!(text.contains(from), "{from}");
         text.replace(from, to)
     });
-    Arc::new(toml::from_str(&text).unwrap())
+    let config: Config = toml::from_str(&text).unwrap();
+    Arc::new(config.gateway)
 }
 
 fn tenant(value: &str) -> toml::Table {
@@ -26,8 +27,8 @@ async fn an_edit_is_in_force_as_a_whole_from_the_next_request_on() {
     let (_, before) = ana.get("/configuration").await;
     assert_eq!(before["data"]["wa.userProperties"][0]["value"][0]["value"], "agent");
     let changes = [
-        ("\"a\" = \"agent\"", "\"a\" = \"agent 2\""),
-        ("\"a\" = \"group\"", "\"a\" = \"group 2\""),
+        ("a = \"agent\"", "a = \"agent 2\""),
+        ("a = \"group\"", "a = \"group 2\""),
         ("\"Lunch\"", "\"Meeting\""),
         ("\"Solved\"", "\"Sold\""),
     ];

@@ -1,6 +1,7 @@
 //! A gateway on port 0 with a fake writer behind it.
 
-use deskline::config::schema::Gateway;
+use super::config::TestConfig;
+use deskline::config::schema::Config;
 use deskline::domain::Millis;
 use deskline::domain::agent::AgentState;
 use deskline::domain::mask::Mask;
@@ -10,7 +11,7 @@ use deskline::gateway::accept::{self, ListenerLimits};
 use deskline::gateway::audit::{self, Audit};
 use deskline::gateway::feed::{self, Organization};
 use deskline::gateway::http::{admin, router};
-use deskline::gateway::hub::{self, ClientEvent, EventRecipient, Hub, Publish};
+use deskline::gateway::hub::{ClientEvent, EventRecipient, Hub, HubLimits, Publish};
 use deskline::gateway::library::LibraryCache;
 use deskline::gateway::services::{ServiceParts, Services};
 use deskline::gateway::webhook::WebhookVerifier;
@@ -40,62 +41,72 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-pub const CONFIG: &str = r#"
-poll-timeout = 300
-websocket = true
-[[agent]]
-user-name = "ana"
-first-name = "Ana"
-last-name = "Ruiz"
-password-hash = "secret"
-groups = ["Billing"]
-skills = { French = 5 }
-[agent.interaction-workspace]
-"a" = "agent"
-[[agent]]
-user-name = "bob"
-password-hash = "secret"
-phone = "+34 600 000 202"
-[[agent]]
-user-name = "sup"
-password-hash = "secret"
-role = "supervisor"
-[[agent]]
-user-name = "lead"
-password-hash = "secret"
-role = "supervisor"
-privileges = ["coach"]
-oversees = ["Billing"]
-[[agent]]
-user-name = "adm"
-password-hash = "secret"
-role = "administrator"
-[[group]]
-name = "Billing"
-[group.interaction-workspace]
-"a" = "group"
-[[queue]]
-name = "wa-inbound"
-display-name = "WhatsApp"
-[[corporate-favourite]]
-category = "Help"
-type = "AgentGroup"
-id = "Billing"
-display-name = "Money"
-[[action-code]]
-name = "Lunch"
-code = "L"
-[[business-attribute]]
-name = "DispositionCode"
-values = ["Solved", { name = "Spam", default = true }]
-[[business-attribute]]
-name = "Case"
-interaction-workspace = { "interaction.case-data.order" = "Order" }
-values = [{ name = "Order", interaction-workspace = { "display-type" = "int", int.min-value = 1 } }]
-"#;
+pub fn config() -> TestConfig {
+    TestConfig::new("secret")
+        .tables(
+            r#"
+            [gateway]
+            poll-timeout = 300
+            websocket = true
+            [[gateway.group]]
+            name = "Billing"
+            interaction-workspace = { a = "group" }
+            [[gateway.corporate-favourite]]
+            category = "Help"
+            type = "AgentGroup"
+            id = "Billing"
+            display-name = "Money"
+            [[gateway.action-code]]
+            name = "Lunch"
+            code = "L"
+            [[gateway.business-attribute]]
+            name = "DispositionCode"
+            values = ["Solved", { name = "Spam", default = true }]
+            [[gateway.business-attribute]]
+            name = "Case"
+            interaction-workspace = { "interaction.case-data.order" = "Order" }
+            values = [
+              { name = "Order", interaction-workspace = { "display-type" = "int", int.min-value = 1 } },
+            ]
+            "#,
+        )
+        .queue("wa-inbound", "display-name = 'WhatsApp'")
+        .agent(
+            "ana",
+            "last-name = 'Ruiz'
+            groups = ['Billing']
+            skills = { French = 5 }
+            interaction-workspace = { a = 'agent' }",
+        )
+        .agent("bob", "first-name = ''\nphone = '+34 600 000 202'")
+        .agent("sup", "role = 'supervisor'")
+        .agent("lead", "role = 'supervisor'\nprivileges = ['coach']\noversees = ['Billing']")
+        .agent("adm", "role = 'administrator'")
+}
 
 /// Nothing in these tests takes that long unless it hangs.
 pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// What can differ between the tests' gateways.
+pub struct Setup {
+    pub config: TestConfig,
+    pub hub: HubLimits,
+    pub listener: ListenerLimits,
+    pub mask: Mask,
+    pub request_timeout: Duration,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            config: config(),
+            hub: HubLimits::default(),
+            listener: ListenerLimits::default(),
+            mask: Mask::default(),
+            request_timeout: PATIENCE,
+        }
+    }
+}
 
 pub struct Rig {
     pub base: String,
@@ -330,34 +341,19 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
 
 impl Rig {
     pub async fn new() -> Self {
-        Self::with("", hub::HubLimits::default(), ListenerLimits::default()).await
+        Self::with(Setup::default()).await
     }
 
-    /// One in which requests have a short deadline.
+    /// A gateway that cuts requests off after four seconds.
     pub async fn impatient() -> Self {
-        Self::with("request-seconds = 4", hub::HubLimits::default(), ListenerLimits::default()).await
+        Self::with(Setup { request_timeout: Duration::from_secs(4), ..Setup::default() }).await
     }
 
-    pub async fn with(config: &str, hub: hub::HubLimits, limits: ListenerLimits) -> Self {
-        Self::made(config, hub, limits, Mask::default()).await
-    }
-
-    /// One that hides something from who only looks on.
-    pub async fn masking(mask: Mask) -> Self {
-        Self::made("", hub::HubLimits::default(), ListenerLimits::default(), mask).await
-    }
-
-    async fn made(config: &str, hub: hub::HubLimits, limits: ListenerLimits, mask: Mask) -> Self {
+    pub async fn with(setup: Setup) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
-        let text: toml::Table = toml::from_str(CONFIG).unwrap();
-        let mut gateway: Gateway = text.try_into().unwrap();
-        let extra: toml::Table = toml::from_str(config).unwrap();
-        if let Some(websocket) = extra.get("websocket") {
-            gateway.websocket = websocket.as_bool().unwrap();
-        }
-        let short = extra.get("request-seconds").and_then(toml::Value::as_integer);
-        let short = short.map(|seconds| Duration::from_secs(seconds.try_into().unwrap()));
+        let Setup { config, hub, listener: limits, mask, request_timeout } = setup;
+        let gateway = Config::from(config).gateway;
         let (written, log) = watch::channel(0);
         let (account, known) = watch::channel(Account::default());
         let (handle, asks) = WriterHandle::channel(log.clone(), known);
@@ -404,7 +400,7 @@ impl Rig {
                 is_signed: Box::new(signed),
             }),
             stopping: stopping.clone(),
-            request_timeout: short.unwrap_or(PATIENCE),
+            request_timeout,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

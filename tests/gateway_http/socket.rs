@@ -1,6 +1,6 @@
 //! Events by WebSocket.
 
-use super::rig::{PATIENCE, Person, Rig, event};
+use super::rig::{PATIENCE, Person, Rig, Setup, config, event};
 use deskline::gateway::accept::ListenerLimits;
 use deskline::gateway::hub::{self, ClientEvent, EventRecipient, Publish};
 use futures_util::{SinkExt, StreamExt};
@@ -100,7 +100,7 @@ async fn events_are_pushed_while_a_connect_waits() {
 #[tokio::test]
 async fn a_new_socket_goes_on_with_the_old_client_and_the_old_one_is_closed() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
-    let rig = Rig::with("", limits, ListenerLimits::default()).await;
+    let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
     let mut old = Socket::open(&ana).await.unwrap();
     let client = old.begin().await;
@@ -126,7 +126,7 @@ async fn a_new_socket_goes_on_with_the_old_client_and_the_old_one_is_closed() {
 #[tokio::test]
 async fn a_socket_lost_without_a_word_is_an_agent_lost() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
-    let rig = Rig::with("", limits, ListenerLimits::default()).await;
+    let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
     let mut socket = Socket::open(&ana).await.unwrap();
     let client = socket.begin().await;
@@ -138,7 +138,8 @@ async fn a_socket_lost_without_a_word_is_an_agent_lost() {
 
 #[tokio::test]
 async fn an_upgrade_is_refused_where_it_is_off_or_nobody_is_signed_in() {
-    let off = Rig::with("websocket = false", hub::HubLimits::default(), ListenerLimits::default()).await;
+    let off =
+        Rig::with(Setup { config: config().tables("gateway.websocket = false"), ..Setup::default() }).await;
     let ana = off.person("ana").await;
     assert_eq!(Socket::open(&ana).await.err(), Some(400));
     let on = Rig::new().await;
@@ -181,7 +182,7 @@ async fn a_session_that_ends_ends_on_its_socket_too() {
 #[tokio::test]
 async fn a_reader_that_stands_still_is_dropped_and_slows_nobody() {
     let limits = hub::HubLimits { queue: 8, ..hub::HubLimits::default() };
-    let rig = Rig::with("", limits, ListenerLimits::default()).await;
+    let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
     let mut stuck = Socket::open(&ana).await.unwrap();
     let slow = stuck.begin().await;
@@ -207,12 +208,8 @@ async fn a_reader_that_stands_still_is_dropped_and_slows_nobody() {
 
 #[tokio::test]
 async fn a_socket_keeps_its_place_among_the_connections() {
-    let rig = Rig::with(
-        "",
-        hub::HubLimits::default(),
-        ListenerLimits { connections: 2, ..ListenerLimits::default() },
-    )
-    .await;
+    let listener = ListenerLimits { connections: 2, ..ListenerLimits::default() };
+    let rig = Rig::with(Setup { listener, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
     let mut socket = Socket::open(&ana).await.unwrap();
     socket.begin().await;

@@ -1,6 +1,6 @@
 //! What supervisors may and may not: reading, and nothing else.
 
-use super::rig::{Person, Rig};
+use super::rig::{Person, Rig, Setup};
 use super::socket::Socket;
 use deskline::domain::mask::Mask;
 use deskline::domain::{InteractionId, Millis};
@@ -293,7 +293,7 @@ async fn the_feed_is_filtered_and_paged_by_the_server() {
 #[tokio::test]
 async fn what_is_masked_is_masked_everywhere_a_supervisor_reads_and_nowhere_else() {
     let mask = Mask::new(true, 0, &["IBAN \\w+".to_owned()]).unwrap();
-    let rig = Rig::masking(mask).await;
+    let rig = Rig::with(Setup { mask, ..Setup::default() }).await;
     let sup = rig.person("sup").await;
     rig.happens(&[started("s1"), said("s1", 1, "call 600 000 101, IBAN ES9121000418450200051332")]).await;
     let shown = |body: &Value| {

@@ -1,6 +1,7 @@
 //! What administrators are notified of about the account at WhatsApp.
 
-use super::rig::World;
+use super::config::TestConfig;
+use super::rig::{World, with_sue};
 use deskline::config::schema::Config;
 use deskline::gateway::feed::Organization;
 use deskline::gateway::writer::api::{Command, SendOutcome};
@@ -8,22 +9,13 @@ use deskline::proto::watch::Filter;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const CONFIG: &str = r#"
-    [[gateway.queue]]
-    name = "sales"
-    [[gateway.agent]]
-    user-name = "ana"
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "sue"
-    role = "supervisor"
-    oversees = ["Nobody"]
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "adm"
-    role = "administrator"
-    password-hash = ""
-"#;
+fn config() -> TestConfig {
+    with_sue()
+        .queue("sales", "")
+        .agent("ana", "")
+        .agent("sue", "oversees = ['Nobody']")
+        .agent("adm", "role = 'administrator'")
+}
 
 fn webhook(field: &str, value: &Value) -> Value {
     json!([{"t": "account", "field": field, "value": value}])
@@ -58,7 +50,7 @@ async fn sent(world: &mut World, outcome: SendOutcome) {
 
 #[tokio::test]
 async fn an_account_restriction_reaches_whoever_oversees_once() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     let value = json!({"event": "ACCOUNT_RESTRICTION",
         "restriction_info": [{"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING"}]});
     for _ in 0..3 {
@@ -70,8 +62,8 @@ async fn an_account_restriction_reaches_whoever_oversees_once() {
     assert!(told(&world, "ana").is_empty(), "agents have their own work");
     assert_eq!(troubles(&world), ["account"]);
     // It is in the feed and in the monitor of every supervisor, whatever groups they supervise.
-    let config: Config = toml::from_str(CONFIG).unwrap();
-    let (watch, _follow) = world.watch(Organization::from_config(&config.gateway)).await;
+    let organization = Organization::from_config(&Config::from(config()).gateway);
+    let (watch, _follow) = world.watch(organization).await;
     let page = watch.feed(&"sue".into(), &Filter::default(), 0, 50, Duration::from_secs(20)).await.unwrap();
     let events: Vec<&str> = page.entries.iter().map(|entry| entry.event.as_str()).collect();
     assert_eq!(events, ["account.trouble"]);
@@ -88,7 +80,7 @@ async fn an_account_restriction_reaches_whoever_oversees_once() {
 
 #[tokio::test]
 async fn the_same_news_is_reported_once_a_day() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     let hook = webhook("security", &json!({"event": "PIN_CHANGED"}));
     for _ in 0..2 {
         world.hook(hook.clone()).await;
@@ -104,7 +96,7 @@ async fn the_same_news_is_reported_once_a_day() {
 
 #[tokio::test]
 async fn an_expired_token_is_told_once_and_so_is_its_end() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     world.accepted("ana").await;
@@ -130,7 +122,7 @@ async fn an_expired_token_is_told_once_and_so_is_its_end() {
 
 #[tokio::test]
 async fn who_signs_in_later_hears_what_is_in_trouble() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     let paused = json!({"event": "PAUSED", "message_template_name": "t", "message_template_language": "en"});
     world.hook(webhook("message_template_status_update", &paused)).await;
     world.writer.replay("adm".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
@@ -150,7 +142,7 @@ async fn who_signs_in_later_hears_what_is_in_trouble() {
 
 #[tokio::test]
 async fn a_restriction_with_an_end_is_over_by_itself() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     let until = world.now() / 1000 + 3600;
     let value = json!({"event": "ACCOUNT_RESTRICTION",
         "restriction_info": [{"restriction_type": "X", "expiration": until}]});

@@ -1,6 +1,7 @@
 //! How a webhook's messages are sorted: whose, for which number, of which time, and which lines precede them.
 
-use super::rig::{START, World, actor, texts};
+use super::config::TestConfig;
+use super::rig::{START, World, actor, texts, with_sue};
 use deskline::domain::{ContactId, InteractionId, Millis};
 use deskline::gateway::whatsapp::inbound::{CustomerNames, NotRoutedReason};
 use deskline::gateway::writer::api::{Command, SendOutcome};
@@ -9,30 +10,20 @@ use deskline::proto::wa;
 use deskline::store::{Alias, PastSession, PrefetchQuery};
 use serde_json::{Value as Json, json};
 
-const CONFIG: &str = r#"
-    [gateway]
-    [gateway.whatsapp]
-    phone-number-id = "100"
-    display-phone-number = "+1 555 010-0100"
-    queue = "sales"
-    [[gateway.queue]]
-    name = "sales"
-    [[gateway.agent]]
-    user-name = "ana"
-    first-name = "Ana"
-    capacity = 4
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "sue"
-    role = "supervisor"
-    password-hash = ""
-"#;
+fn config() -> TestConfig {
+    with_sue()
+        .tables(
+            "gateway.whatsapp = { phone-number-id = '100', display-phone-number = '+1 555 010-0100', queue = 'sales' }",
+        )
+        .queue("sales", "")
+        .agent("ana", "capacity = 4")
+}
 
 const DAY: i64 = 24 * 3600 * 1000;
 const HOUR: i64 = 3600 * 1000;
 
 async fn world() -> World {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world
 }

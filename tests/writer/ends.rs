@@ -1,22 +1,21 @@
 //! The end of a session: what must have been read before it, and the undo.
 
-use super::rig::{World, actor};
+use super::config::TestConfig;
+use super::rig::{World, actor, with_sue};
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::api::{AfterLeave, Command, Reading, Refusal, Want, WantedState, Whom};
 use deskline::proto::wa;
 use serde_json::{Value as Json, json};
 
-fn config(more: &str) -> String {
-    let agent = |name: &str| {
-        format!("[[gateway.agent]]\nuser-name = \"{name}\"\nfirst-name = \"{name}\"\npassword-hash = \"\"\n")
-    };
-    format!(
-        "[gateway]\ngrace = 60\n{more}\n[[gateway.queue]]\nname = \"sales\"\n[[gateway.queue]]\nname = \"billing\"\n{}{}\
-         [[gateway.agent]]\nuser-name = \"sue\"\nrole = \"supervisor\"\npassword-hash = \"\"\n",
-        agent("ana"),
-        agent("kate"),
-    )
+/// `gateway` are lines of the table.
+fn config(gateway: &str) -> TestConfig {
+    with_sue()
+        .tables(&format!("[gateway]\ngrace = 60\n{gateway}"))
+        .queue("sales", "")
+        .queue("billing", "")
+        .agent("ana", "")
+        .agent("kate", "")
 }
 
 const CUSTOMER: &str = "15550142";
@@ -36,7 +35,7 @@ impl std::ops::Deref for Ends {
 
 impl Ends {
     async fn new() -> Self {
-        let world = World::new(&config("")).await;
+        let world = World::new(config("")).await;
         world.ready("ana").await;
         world.writes(CUSTOMER, "w1", "hello").await;
         let id = world.accepted("ana").await;
@@ -365,17 +364,13 @@ async fn a_conference_that_is_opened_again_has_everybody_back() {
     let whom = Whom::Agent("kate".into());
     ends.act("ana", Command::Ask { id, want: Want::Conference, whom, extension }).await.unwrap();
     ends.act("kate", Command::Accept { id: ends.id.clone(), nickname: None }).await.unwrap();
-    let load = async |who: &str| {
-        let board = ends.writer.board().await.unwrap();
-        board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
-    };
     ends.done(ends.last().await).await.unwrap();
-    assert_eq!((ends.state("kate").await.as_str(), load("kate").await), ("none", 0));
+    assert_eq!((ends.state("kate").await.as_str(), ends.load("kate").await), ("none", 0));
     ends.reopen("ana").await.unwrap();
-    assert_eq!((ends.state("kate").await.as_str(), load("kate").await), ("Processing", 1));
+    assert_eq!((ends.state("kate").await.as_str(), ends.load("kate").await), ("Processing", 1));
     ends.says("kate", &ends.id, "we are back").await.unwrap();
     ends.done(u64::MAX).await.unwrap();
-    assert_eq!((load("ana").await, load("kate").await), (0, 0));
+    assert_eq!((ends.load("ana").await, ends.load("kate").await), (0, 0));
 }
 
 #[tokio::test]

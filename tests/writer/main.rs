@@ -8,6 +8,9 @@
 
 mod account;
 mod chats;
+#[cfg(test)]
+#[path = "../rig/config.rs"]
+mod config;
 mod ends;
 mod monitoring;
 mod one;
@@ -16,5 +19,6 @@ mod reads;
 mod removed;
 mod rig;
 mod searches;
+mod templates;
 mod watch;
 mod workbins;

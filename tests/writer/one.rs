@@ -1,6 +1,7 @@
 //! One agent and one customer, and what may happen between them.
 
-use super::rig::{START, World, actor, open, setup, text_to, texts};
+use super::config::TestConfig;
+use super::rig::{START, World, actor, open, setup, text_to, texts, with_sue};
 use bytes::Bytes;
 use deskline::domain::message::Visibility;
 use deskline::domain::{ContactId, Millis};
@@ -21,33 +22,17 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-const CONFIG: &str = r#"
-    [gateway]
-    unknown-outcome-wait = 60
-    grace = 60
-    contact-lookup = false
-    [[gateway.queue]]
-    name = "sales"
-    display-name = "Sales"
-    [[gateway.agent]]
-    user-name = "ana"
-    first-name = "Ana"
-    capacity = 4
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "ben"
-    first-name = "Ben"
-    capacity = 4
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "sue"
-    role = "supervisor"
-    password-hash = ""
-"#;
+fn config() -> TestConfig {
+    with_sue()
+        .tables("gateway = { unknown-outcome-wait = 60, grace = 60, contact-lookup = false }")
+        .queue("sales", "display-name = 'Sales'")
+        .agent("ana", "capacity = 4")
+        .agent("ben", "capacity = 4")
+}
 
 #[tokio::test]
 async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_the_same_agent() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     let id = world.only("ana").await;
@@ -100,7 +85,7 @@ async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_th
 
 #[tokio::test]
 async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     let first = world.accepted("ana").await;
@@ -129,7 +114,7 @@ async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else
 
 #[tokio::test]
 async fn a_webhook_that_comes_twice_changes_nothing() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -144,7 +129,7 @@ async fn a_webhook_that_comes_twice_changes_nothing() {
 
 #[tokio::test]
 async fn statuses_may_come_in_any_order_twice_early_and_late() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -169,7 +154,7 @@ async fn statuses_may_come_in_any_order_twice_early_and_late() {
 
 #[tokio::test]
 async fn a_late_accept_is_told_it_is_gone_and_the_next_agent_has_it() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.only("ana").await;
@@ -186,7 +171,7 @@ async fn a_late_accept_is_told_it_is_gone_and_the_next_agent_has_it() {
 
 #[tokio::test]
 async fn a_repeated_request_is_done_once_even_after_a_restart() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -213,7 +198,7 @@ async fn a_repeated_request_is_done_once_even_after_a_restart() {
 
 #[tokio::test]
 async fn what_whatsapp_would_refuse_is_refused_with_a_sentence() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.only("ana").await;
@@ -238,7 +223,7 @@ async fn what_whatsapp_would_refuse_is_refused_with_a_sentence() {
 
 #[tokio::test]
 async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -253,7 +238,7 @@ async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
 
 #[tokio::test]
 async fn unsent_is_sent_after_a_kill_and_the_half_sent_is_never_sent_twice() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -288,7 +273,7 @@ async fn unsent_is_sent_after_a_kill_and_the_half_sent_is_never_sent_twice() {
 
 #[tokio::test]
 async fn failed_reply_makes_the_customer_wait_since_the_first_word() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let since = world.writer.live(None).await.unwrap().sessions[0].waiting_since.clone().unwrap();
@@ -318,7 +303,7 @@ async fn failed_reply_makes_the_customer_wait_since_the_first_word() {
 
 #[tokio::test]
 async fn a_send_that_was_surely_not_taken_is_tried_again_after_a_restart() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -334,7 +319,7 @@ async fn a_send_that_was_surely_not_taken_is_tried_again_after_a_restart() {
 
 #[tokio::test]
 async fn a_restart_resumes_sessions_offers_and_states() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "first").await;
     let id = world.accepted("ana").await;
@@ -362,7 +347,7 @@ async fn a_restart_resumes_sessions_offers_and_states() {
 
 #[tokio::test]
 async fn a_short_break_moves_nothing() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "first").await;
     let id = world.accepted("ana").await;
@@ -376,7 +361,7 @@ async fn a_short_break_moves_nothing() {
 
 #[tokio::test]
 async fn a_write_that_fails_is_refused_and_nothing_was_done() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -398,7 +383,7 @@ async fn a_write_that_fails_is_refused_and_nothing_was_done() {
 
 #[tokio::test]
 async fn two_gateways_never_share_a_folder() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     let error = Sqlite::open(world.dir.path()).unwrap_err();
     assert!(error.to_string().contains("another gateway"), "{error}");
 }
@@ -419,7 +404,7 @@ async fn the_files_are_for_their_owner_only() {
 
 #[tokio::test]
 async fn what_staff_write_on_the_phone_counts_as_an_answer() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -437,7 +422,7 @@ async fn what_staff_write_on_the_phone_counts_as_an_answer() {
 
 #[tokio::test]
 async fn a_reaction_is_about_its_message_wherever_that_is() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -453,7 +438,7 @@ async fn a_reaction_is_about_its_message_wherever_that_is() {
 
 #[tokio::test]
 async fn a_customer_is_one_by_any_name_and_two_are_never_made_one() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.hook(json!([{"id": "w1", "from": "1", "user": "BR.1", "text": "both names"}])).await;
     world.hook(json!([{"id": "w2", "user": "BR.1", "text": "only the id"}])).await;
@@ -472,7 +457,7 @@ async fn a_customer_is_one_by_any_name_and_two_are_never_made_one() {
 
 #[tokio::test]
 async fn who_leaves_gives_the_session_back_or_ends_it() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
@@ -489,7 +474,7 @@ async fn who_leaves_gives_the_session_back_or_ends_it() {
 
 #[tokio::test]
 async fn a_late_subscriber_is_told_what_there_is() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     world.accepted("ana").await;
@@ -523,7 +508,7 @@ async fn an_offer_lapses_by_itself_when_nobody_asks_anything() {
     let begin = tokio::time::Instant::now();
     let clock: Clock = Arc::new(move || Millis(START).plus(begin.elapsed()));
     let (sender, _outbound) = mpsc::channel(4);
-    let mut quick = setup(CONFIG);
+    let mut quick = setup(config());
     quick.router.queues[0].accept_timeout = Duration::from_secs(7);
     let (writer, _task) = start(quick, store, Arc::new(Passed(passed)), sender, clock).await.unwrap();
     writer.act(actor("ana"), None, Command::Activate).await.unwrap();
@@ -543,7 +528,7 @@ async fn an_offer_lapses_by_itself_when_nobody_asks_anything() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
     const MESSAGES: usize = 1000;
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = move |below: u64| {
@@ -604,7 +589,7 @@ async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
 
 #[tokio::test]
 async fn every_answer_of_an_agent_stands_once_however_often_the_gateway_is_killed() {
-    let mut world = World::new(CONFIG).await;
+    let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;

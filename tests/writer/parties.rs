@@ -1,6 +1,7 @@
 //! More than one agent: transfer, conference and consultation.
 
-use super::rig::{World, actor};
+use super::config::TestConfig;
+use super::rig::{World, actor, setup, with_sue};
 use deskline::domain::message::Visibility;
 use deskline::domain::role::Role;
 use deskline::domain::{AttachedData, InteractionId};
@@ -13,34 +14,15 @@ use deskline::proto::wa;
 use serde_json::Value as Json;
 use std::ops::{Deref, DerefMut};
 
-pub const CONFIG: &str = r#"
-    [gateway]
-    grace = 60
-    [[gateway.queue]]
-    name = "sales"
-    [[gateway.queue]]
-    name = "colleagues"
-    [[gateway.agent]]
-    user-name = "ana"
-    first-name = "Ana"
-    last-name = "Gil"
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "kate"
-    first-name = "Kate"
-    last-name = "London"
-    groups = ["Billing"]
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "ben"
-    first-name = "Ben"
-    skills = { french = 5 }
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "sue"
-    role = "supervisor"
-    password-hash = ""
-"#;
+pub fn config() -> TestConfig {
+    with_sue()
+        .tables("gateway.grace = 60")
+        .queue("sales", "")
+        .queue("colleagues", "")
+        .agent("ana", "last-name = 'Gil'")
+        .agent("kate", "last-name = 'London'\ngroups = ['Billing']")
+        .agent("ben", "skills = { french = 5 }")
+}
 
 /// Ana has the one session there is; Kate and Ben are her colleagues.
 pub struct Trio {
@@ -63,10 +45,10 @@ impl DerefMut for Trio {
 
 impl Trio {
     pub async fn new() -> Self {
-        Self::with(CONFIG).await
+        Self::with(config()).await
     }
 
-    pub async fn with(config: &str) -> Self {
+    pub async fn with(config: TestConfig) -> Self {
         let world = World::new(config).await;
         world.ready("ana").await;
         world.writes("15550142", "w1", "hello").await;
@@ -93,18 +75,6 @@ impl Trio {
         self.act(who, Command::Ask { id: self.id.clone(), want, whom, extension }).await
     }
 
-    /// Signs an agent in, who is then not Ready.
-    pub async fn signed_in(&self, who: &str) {
-        self.presence(who, true).await;
-        self.world.act(who, Command::Activate).await.unwrap();
-    }
-
-    /// How many sessions an agent has, as far as their capacity goes.
-    pub async fn load(&self, who: &str) -> u32 {
-        let board = self.writer.board().await.unwrap();
-        board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
-    }
-
     pub async fn kate(&self, want: Want) -> Result<(), Refusal> {
         self.ask("ana", want, Whom::Agent("kate".into())).await
     }
@@ -127,10 +97,6 @@ impl Trio {
 
     pub async fn leave(&self, who: &str) -> Result<(), Refusal> {
         self.act(who, Command::Leave(self.id.clone(), AfterLeave::CloseIfNoAgents)).await
-    }
-
-    pub async fn view(&self, who: &str) -> Vec<InteractionDto> {
-        self.writer.session(who.into()).await.unwrap().interactions
     }
 
     pub async fn state(&self, who: &str) -> String {
@@ -497,7 +463,7 @@ async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
             );
         }
         let world = Trio::new().await;
-        world.signed_in("ben").await;
+        world.sign_in("ben").await;
         world.target("Skill", "french").await;
         world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
         world.pass(301).await;
@@ -625,8 +591,8 @@ async fn a_stop_in_the_middle_keeps_parties_and_requests() {
 
 #[tokio::test]
 async fn the_customer_is_told_of_a_colleague_in_the_words_of_the_shop() {
-    let config = CONFIG.replace("[gateway]", "[gateway]\n    conference-joined-text = \"Hola, {name} aquí\"");
-    let mut world = Trio::with(&config).await;
+    let spoken = config().tables("gateway.conference-joined-text = 'Hola, {name} aquí'");
+    let mut world = Trio::with(spoken).await;
     world.ready("kate").await;
     world.kate(Want::Conference).await.unwrap();
     assert!(world.outbound.try_recv().is_err(), "not before she is here");
@@ -638,8 +604,8 @@ async fn the_customer_is_told_of_a_colleague_in_the_words_of_the_shop() {
     let view = world.view("ana").await.remove(0);
     assert_eq!(view.user_data.text(wa::WAITING_SINCE), None, "whoever answers");
 
-    let config = CONFIG.replace("[gateway]", "[gateway]\n    conference-joined-text = \"\"");
-    let mut world = Trio::with(&config).await;
+    let spoken = config().tables("gateway.conference-joined-text = ''");
+    let mut world = Trio::with(spoken).await;
     world.ready("kate").await;
     world.kate(Want::Conference).await.unwrap();
     world.accept("kate").await.unwrap();
@@ -680,7 +646,7 @@ async fn the_pairs_of_a_refused_request_do_not_narrow_the_next_one() {
 
 #[tokio::test]
 async fn a_shop_has_its_own_words_for_targets() {
-    let mut setup = super::rig::setup(CONFIG);
+    let mut setup = setup(config());
     setup.words.agent_group = "Gruppe".into();
     let world = World::made_of(setup).await;
     world.ready("ana").await;

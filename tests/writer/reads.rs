@@ -1,6 +1,7 @@
 //! Reading the past beside the writer, and logs in parts.
 
-use super::rig::{World, actor, texts};
+use super::config::TestConfig;
+use super::rig::{World, actor, texts, with_sue};
 use bytes::Bytes;
 use deskline::domain::InteractionId;
 use deskline::domain::profile::AttributeValue;
@@ -11,22 +12,13 @@ use deskline::proto::media::{LogPage, LogQuery};
 use deskline::store::ContactLookup;
 use serde_json::json;
 
-const CONFIG: &str = r#"
-    [[gateway.queue]]
-    name = "sales"
-    [[gateway.agent]]
-    user-name = "ana"
-    password-hash = ""
-    capacity = 4
-    [[gateway.agent]]
-    user-name = "sue"
-    role = "supervisor"
-    password-hash = ""
-"#;
+fn config() -> TestConfig {
+    with_sue().queue("sales", "").agent("ana", "capacity = 4")
+}
 
 /// Ana has a session; an earlier one of the same customer is over.
 async fn two_sessions() -> (World, InteractionId, InteractionId) {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     let over = world.accepted("ana").await;
@@ -102,7 +94,7 @@ fn indexes(page: &LogPage) -> Vec<u64> {
 
 #[tokio::test]
 async fn a_log_is_read_in_parts_both_ways_live_and_over() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     let words = |n: usize| json!({"id": format!("w{n}"), "from": "15550142", "text": format!("m{n}")});
     world.hook((0..40).map(words).collect()).await;
@@ -143,7 +135,7 @@ async fn a_log_is_read_in_parts_both_ways_live_and_over() {
 
 #[tokio::test]
 async fn a_page_of_long_messages_stays_small() {
-    let world = World::new(CONFIG).await;
+    let world = World::new(config()).await;
     world.ready("ana").await;
     let long = "x".repeat(60_000);
     for n in 0..20 {

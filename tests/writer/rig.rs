@@ -1,5 +1,6 @@
 //! A writer with a store in a folder, a clock that the test moves, and everything that leaves it collected.
 
+use super::config::TestConfig;
 use bytes::Bytes;
 use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
@@ -15,7 +16,7 @@ use deskline::gateway::writer::api::{
     Actor, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
 };
 use deskline::gateway::writer::{Clock, WriterHandle, WriterSetup, start};
-use deskline::proto::media::{LogQuery, MessageDto};
+use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
 use deskline::proto::wa;
 use deskline::store::{
     AuditRow, Batch, ContactLookup, ContactPage, LogRequest, PastSession, PrefetchQuery, PrefetchResult,
@@ -88,7 +89,9 @@ fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
                         user_id: text(item, "user"),
                         ..CustomerNames::default()
                     },
-                    error: item["code"].as_i64().map(|code| (code, "no".to_owned())),
+                    error: item["code"]
+                        .as_i64()
+                        .map(|code| (code, text(item, "why").unwrap_or_else(|| "no".to_owned()))),
                 }),
                 "echo" => WebhookUpdate::Echo(message(content(item))),
                 "call" => WebhookUpdate::Call(message(content(item))),
@@ -192,10 +195,14 @@ impl Store for Flaky {
     }
 }
 
-/// The setup of a writer from the text of a configuration.
-pub fn setup(config: &str) -> WriterSetup {
-    let config: Config = toml::from_str(config).unwrap();
-    WriterSetup::from_config(&config.gateway, parse)
+/// A configuration with the supervisor Sue and without passwords.
+pub fn with_sue() -> TestConfig {
+    TestConfig::new("").agent("sue", "role = 'supervisor'")
+}
+
+/// The setup of a writer from a configuration.
+pub fn setup(config: TestConfig) -> WriterSetup {
+    WriterSetup::from_config(&Config::from(config).gateway, parse)
 }
 
 /// A writer, and everything around it.
@@ -225,7 +232,7 @@ pub async fn open(dir: &Path) -> Sqlite {
 }
 
 impl World {
-    pub async fn new(config: &str) -> Self {
+    pub async fn new(config: TestConfig) -> Self {
         Self::made_of(setup(config)).await
     }
 
@@ -309,21 +316,43 @@ impl World {
         self.writer.act(actor(who), None, command).await
     }
 
+    /// Acts under an operation ID, which makes a repetition the same act.
+    pub async fn act_as(&self, who: &str, operation: &str, command: Command) -> Result<(), Refusal> {
+        self.writer.act(actor(who), Some(operation.into()), command).await
+    }
+
     pub async fn presence(&self, who: &str, connected: bool) {
         self.writer.presence(who.into(), connected).await;
         // It has no answer; the next one comes after it.
         self.writer.board().await.unwrap();
     }
 
-    pub async fn ready(&self, who: &str) {
+    /// Signs an agent in, who is then not Ready.
+    pub async fn sign_in(&self, who: &str) {
         self.presence(who, true).await;
         self.act(who, Command::Activate).await.unwrap();
+    }
+
+    pub async fn ready(&self, who: &str) {
+        self.sign_in(who).await;
         self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
     }
 
+    /// The interactions that an agent sees.
+    pub async fn view(&self, who: &str) -> Vec<InteractionDto> {
+        self.writer.session(who.into()).await.unwrap().interactions
+    }
+
+    /// The IDs and states of the interactions that an agent sees.
     pub async fn sessions(&self, who: &str) -> Vec<(InteractionId, String)> {
-        let view = self.writer.session(who.into()).await.unwrap();
-        view.interactions.iter().map(|dto| (dto.id.as_str().into(), dto.state.clone())).collect()
+        let view = self.view(who).await;
+        view.iter().map(|dto| (dto.id.as_str().into(), dto.state.clone())).collect()
+    }
+
+    /// How many sessions an agent has, as far as their capacity goes.
+    pub async fn load(&self, who: &str) -> u32 {
+        let board = self.writer.board().await.unwrap();
+        board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
     }
 
     /// The one session that an agent has or is offered.
@@ -331,6 +360,13 @@ impl World {
         let sessions = self.sessions(who).await;
         assert_eq!(sessions.len(), 1, "{sessions:?}");
         sessions[0].0.clone()
+    }
+
+    /// The same with everything that the agent sees of it.
+    pub async fn only_interaction(&self, who: &str) -> InteractionDto {
+        let mut view = self.view(who).await;
+        assert_eq!(view.len(), 1, "{view:?}");
+        view.remove(0)
     }
 
     pub async fn accepted(&self, who: &str) -> InteractionId {

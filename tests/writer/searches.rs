@@ -1,6 +1,7 @@
 //! Searching for a colleague: who refuses, when a search is in vain, and cancelling it.
 
-use super::parties::{ALL, CONFIG, Trio, sentence, target};
+use super::config::TestConfig;
+use super::parties::{ALL, Trio, config, sentence, target};
 use deskline::domain::AttachedData;
 use deskline::domain::data::Value;
 use deskline::gateway::writer::api::{Command, Want, WantedState, Whom};
@@ -9,16 +10,13 @@ use deskline::proto::wa::{self, request};
 const JOINS: [Want; 2] = [Want::Conference, Want::Consult];
 
 /// Kate and Ben are both in the group Billing.
-fn both_in_billing() -> String {
-    CONFIG.replace(r#"first-name = "Ben""#, "first-name = \"Ben\"\ngroups = [\"Billing\"]")
+fn both_in_billing() -> TestConfig {
+    config().agent("ben", "groups = ['Billing']")
 }
 
 /// Only the agents of a group are asked in the queue.
-fn with_overflow() -> String {
-    let first = "[[gateway.queue]]\n    name = \"colleagues\"";
-    let more =
-        format!("{first}\n    group = \"Billing\"\n    overflow = [\"sales\"]\n    overflow-after = 60");
-    CONFIG.replace(first, &more)
+fn with_overflow() -> TestConfig {
+    config().queue("colleagues", "group = 'Billing'\noverflow = ['sales']\noverflow-after = 60")
 }
 
 impl Trio {
@@ -57,7 +55,7 @@ impl Trio {
 #[tokio::test]
 async fn each_refusal_is_said_and_the_next_colleague_is_asked() {
     for want in JOINS {
-        let world = Trio::with(&both_in_billing()).await;
+        let world = Trio::with(both_in_billing()).await;
         world.ready("kate").await;
         world.ready("ben").await;
         world.billing(want).await;
@@ -96,7 +94,7 @@ async fn the_last_refusal_ends_the_search_at_once() {
 async fn a_search_ends_when_the_last_member_signs_out() {
     for was_offered in [true, false] {
         let world = Trio::new().await;
-        world.signed_in("kate").await;
+        world.sign_in("kate").await;
         if was_offered {
             world.ready("kate").await;
         }
@@ -117,7 +115,7 @@ async fn a_search_ends_when_the_last_member_signs_out() {
 async fn a_search_waits_for_a_member_who_is_not_ready_or_lost() {
     for lost in [false, true] {
         let world = Trio::new().await;
-        world.signed_in("kate").await;
+        world.sign_in("kate").await;
         if lost {
             world.ready("kate").await;
             world.presence("kate", false).await;
@@ -144,14 +142,14 @@ async fn nobody_signed_in_refuses_a_search_before_it_begins() {
         );
     }
     // When somebody is available, it is possible again.
-    world.signed_in("kate").await;
+    world.sign_in("kate").await;
     world.billing(Want::Conference).await;
     assert!(world.request("ana").await.is_some());
 }
 
 #[tokio::test]
 async fn a_queue_that_overflows_is_not_given_up_too_early() {
-    let world = Trio::with(&with_overflow()).await;
+    let world = Trio::with(with_overflow()).await;
     world.ready("kate").await;
     world.ready("ben").await;
     world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
@@ -196,7 +194,7 @@ async fn any_request_is_taken_back_before_it_is_accepted() {
 
 #[tokio::test]
 async fn what_is_asked_is_known_again_after_a_stop() {
-    let world = Trio::with(&both_in_billing()).await;
+    let world = Trio::with(both_in_billing()).await;
     world.ready("kate").await;
     world.ready("ben").await;
     world.billing(Want::Conference).await;

@@ -1,6 +1,7 @@
 //! What supervisors read, over a real writer and its log.
 
-use super::rig::{World, setup};
+use super::config::TestConfig;
+use super::rig::{World, setup, with_sue};
 use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
 use deskline::domain::{AttachedData, InteractionId};
@@ -14,35 +15,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-const CONFIG: &str = r#"
-    [gateway]
-    grace = 60
-    contact-lookup = false
-    [[gateway.queue]]
-    name = "sales"
-    [[gateway.queue]]
-    name = "colleagues"
-    [[gateway.agent]]
-    user-name = "ana"
-    first-name = "Ana"
-    groups = ["Sales"]
-    capacity = 10
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "kate"
-    first-name = "Kate"
-    groups = ["Billing"]
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "sue"
-    role = "supervisor"
-    password-hash = ""
-    [[gateway.agent]]
-    user-name = "sam"
-    role = "supervisor"
-    oversees = ["Billing"]
-    password-hash = ""
-"#;
+fn config() -> TestConfig {
+    with_sue()
+        .tables("gateway.grace = 60\ngateway.contact-lookup = false")
+        .queue("sales", "")
+        .queue("colleagues", "")
+        .agent("ana", "groups = ['Sales']\ncapacity = 10")
+        .agent("kate", "groups = ['Billing']")
+        .agent("sam", "role = 'supervisor'\noversees = ['Billing']")
+}
 
 /// A writer and the follower of its log.
 struct Floor {
@@ -53,12 +34,12 @@ struct Floor {
 
 impl Floor {
     async fn new() -> Self {
-        Self::over(World::made_of(setup(CONFIG)).await).await
+        Self::over(World::made_of(setup(config())).await).await
     }
 
     async fn over(world: World) -> Self {
-        let config: Config = toml::from_str(CONFIG).unwrap();
-        let (watch, follow) = world.watch(Organization::from_config(&config.gateway)).await;
+        let organization = Organization::from_config(&Config::from(config()).gateway);
+        let (watch, follow) = world.watch(organization).await;
         Self { world, watch, follow }
     }
 

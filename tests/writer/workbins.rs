@@ -1,6 +1,7 @@
 //! Workbins: parking, pulling, and who comes back by themselves.
 
-use super::rig::World;
+use super::config::TestConfig;
+use super::rig::{World, with_sue};
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::api::{Command, Refusal, WantedState};
@@ -11,39 +12,17 @@ use std::ops::Deref;
 
 const OWN: &str = "whatsapp-workbin";
 
-fn config(gateway: &str) -> String {
-    format!(
-        r#"
-        [gateway]
-        grace = 60
-        {gateway}
-        [[gateway.queue]]
-        name = "sales"
-        [[gateway.workbin]]
-        name = "billing-later"
-        display-name = "Billing, later"
-        group = "Billing"
-        [[gateway.agent]]
-        user-name = "ana"
-        first-name = "Ana"
-        groups = ["Billing"]
-        capacity = 2
-        password-hash = ""
-        [[gateway.agent]]
-        user-name = "ben"
-        first-name = "Ben"
-        groups = ["Billing"]
-        password-hash = ""
-        [[gateway.agent]]
-        user-name = "cy"
-        first-name = "Cy"
-        password-hash = ""
-        [[gateway.agent]]
-        user-name = "sue"
-        role = "supervisor"
-        password-hash = ""
-        "#
-    )
+/// `gateway` are lines of the table.
+fn config(gateway: &str) -> TestConfig {
+    with_sue()
+        .tables(&format!("[gateway]\ngrace = 60\n{gateway}"))
+        .tables(
+            "[[gateway.workbin]]\nname = 'billing-later'\ndisplay-name = 'Billing, later'\ngroup = 'Billing'",
+        )
+        .queue("sales", "")
+        .agent("ana", "groups = ['Billing']\ncapacity = 2")
+        .agent("ben", "groups = ['Billing']")
+        .agent("cy", "")
 }
 
 /// A writer with one session, which Ana has at first.
@@ -67,7 +46,7 @@ impl Bins {
     }
 
     async fn with(gateway: &str) -> Self {
-        let mut bins = Self { world: World::new(&config(gateway)).await, id: "".into(), hooks: 100 };
+        let mut bins = Self { world: World::new(config(gateway)).await, id: "".into(), hooks: 100 };
         bins.ready("ana").await;
         bins.writes("15550142").await;
         bins.id = bins.accepted("ana").await;
@@ -104,7 +83,7 @@ impl Bins {
     }
 
     async fn state(&self, who: &str) -> String {
-        let view = self.writer.session(who.into()).await.unwrap().interactions;
+        let view = self.view(who).await;
         let found = view.iter().find(|dto| dto.id == self.id.as_str());
         found.map_or_else(|| "none".to_owned(), |dto| dto.state.clone())
     }
@@ -130,11 +109,6 @@ fn status(result: Result<(), Refusal>) -> u16 {
     result.unwrap_err().http_status()
 }
 
-async fn load(world: &Bins, who: &str) -> u32 {
-    let board = world.writer.board().await.unwrap();
-    board.agents.iter().find(|(agent, ..)| agent.as_str() == who).map_or(0, |(_, _, load, _)| *load)
-}
-
 #[tokio::test]
 async fn a_parked_session_is_nobodys_takes_no_capacity_and_comes_back_by_pull() {
     let world = Bins::new().await;
@@ -145,7 +119,7 @@ async fn a_parked_session_is_nobodys_takes_no_capacity_and_comes_back_by_pull() 
     world.park("ana", Some(OWN)).await.unwrap();
     world.park("ana", Some(OWN)).await.unwrap();
     assert_eq!(world.state("ana").await, "none");
-    assert_eq!(load(&world, "ana").await, 0);
+    assert_eq!(world.load("ana").await, 0);
     let view = world.workbins("ana").await.remove(0);
     assert_eq!((view.name.as_str(), view.owner.as_str(), view.of_group), (OWN, "ana", false));
     let dto = &view.interactions[0];
