@@ -8,19 +8,23 @@ use crate::app::core::msg::Link;
 use crate::app::core::notice::{Level, Notices};
 use crate::app::core::session::Session;
 use crate::app::core::settings::Settings;
-use crate::app::features::contacts::model::For;
-use crate::app::features::done::model::Undo;
+use crate::app::features::contacts::model::ContactRequest;
+use crate::app::features::disposition::model::DispositionRequest;
+use crate::app::features::done::model::{DoneRequest, Undo};
 use crate::app::features::lock::model::Lock;
+use crate::app::features::older::model::OlderRequest;
+use crate::app::features::parties::model::PartiesRequest;
 use crate::app::features::reach::model::ReachRequest;
-use crate::app::features::responses::model::{Ask, Library};
-use crate::app::features::status::model::{NamedChannel, Wanted};
-use crate::app::features::workbins::model::Workbins;
+use crate::app::features::responses::model::{Library, LibraryRequest};
+use crate::app::features::status::model::{NamedChannel, StatusRequest};
+use crate::app::features::supervise::model::SuperviseRequest;
+use crate::app::features::targets::model::TargetsRequest;
+use crate::app::features::workbins::model::{WorkbinRequest, Workbins};
 use crate::domain::agent::{Channel, Reason};
 use crate::domain::data::Value;
 use crate::domain::interaction::Interaction;
 use crate::domain::options::{OptionError, Options};
 use crate::domain::response::Enclosure;
-use crate::domain::target::Target;
 use crate::domain::transcript::{Draft, Pending};
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
 use crate::proto::media::LogQuery;
@@ -50,103 +54,47 @@ pub struct Me {
     pub oversees: bool,
 }
 
-/// A step of asking somebody into a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::app) enum PartyStep {
-    /// The agent's own settings of this moment were read.
-    Person,
-    /// Everybody's settings of this moment were read.
-    Configured,
-    /// The pairs were attached.
-    Attached,
-    /// The target was asked.
-    Asked,
-}
-
-/// What was asked for the list of targets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::app) enum TargetsAsked {
-    /// A search.
-    Search(crate::app::features::targets::model::Asked),
-    /// The favourites.
-    Favourites,
-    /// The recent ones.
-    Recents,
-    /// A target was marked as a favourite, or the mark was taken away.
-    Mark {
-        /// Which.
-        target: Target,
-        /// Whether it is one now.
-        on: bool,
-    },
-}
-
-/// What a request was for, while its answer is awaited.
+/// What a request was for, while its reply is awaited: core's own, and one arm for each feature.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) enum Awaited {
-    /// Activation, and what to be then.
-    Activate { then: Option<Wanted> },
-    /// Which workbins there are was asked for.
-    Workbins,
-    /// A session was put into a workbin.
-    Park(InteractionId),
-    /// A session was taken out of a workbin.
-    Pull(InteractionId),
-    /// The session's state was read again.
+    /// The state of the workspace session.
     CurrentSession,
-    /// Settings were read again, since that session began: it keeps the values of this moment.
+    /// The configuration, for a session that has just opened: it keeps the values of this moment.
     Configuration(InteractionId),
-    /// ReadPositions a part of a session's log.
+    /// A part of a session's log.
     Messages(InteractionId, LogQuery),
-    /// The history of a session's customer was asked for.
-    History(InteractionId),
-    /// The log of an earlier session of that session's customer was read.
-    Older(InteractionId),
-    /// ReadPositions the next part of the log of the uppermost earlier session.
-    OlderPart(InteractionId),
-    /// An invitation was accepted, or rejected.
-    Offer(InteractionId),
-    /// Who may be monitored was asked for; the name of whom is meant, if one was given.
-    Monitorable(String),
-    /// Monitoring was begun, or ended.
-    Monitoring {
-        /// The agent's employee ID.
-        agent: String,
-        /// Their name.
-        name: Clean,
-        /// Whether it was begun.
-        on: bool,
-    },
-    /// A session was finished.
-    Done(InteractionId),
-    /// Reopen a finished session; the customer's name.
-    Reopen(InteractionId, Clean),
-    /// Something of the list of targets.
-    Targets(TargetsAsked),
-    /// A step of a transfer, conference or consultation was done.
-    Party(InteractionId, PartyStep),
-    /// A consultation was taken back.
-    Cancel(InteractionId),
-    /// The agent left a session.
-    Leave(InteractionId),
-    /// That disposition of a session was attached; done with it then or not.
-    Disposition(InteractionId, String, bool),
-    /// Those pairs of case data were saved, from the form for that.
-    Case(Purpose, AttachedData),
-    /// That note of a session was saved.
-    Note(InteractionId, String),
-    /// Something about contacts.
-    Contact(For),
-    /// A message was sent.
+    /// A message that was sent.
     Message(InteractionId),
-    /// Something for one of the ways to a customer.
-    Reach(ReachRequest),
-    /// Something about standard responses.
-    Responses(Ask),
-    /// Something whose failure is worth a sentence: what it was.
-    Act(&'static str),
-    /// Something whose failure does not matter.
+    /// A request whose failure does not matter.
     Silent,
+    /// Accepting or rejecting an invitation.
+    Invitation(InteractionId),
+    /// See [`StatusRequest`].
+    Status(StatusRequest),
+    /// See [`WorkbinRequest`].
+    Workbins(WorkbinRequest),
+    /// See [`OlderRequest`].
+    Older(OlderRequest),
+    /// See [`SuperviseRequest`].
+    Supervise(SuperviseRequest),
+    /// See [`DoneRequest`].
+    Done(DoneRequest),
+    /// See [`TargetsRequest`].
+    Targets(TargetsRequest),
+    /// See [`PartiesRequest`].
+    Parties(PartiesRequest),
+    /// Attaching a disposition.
+    Disposition(DispositionRequest),
+    /// Saving the pairs of the form with this purpose.
+    Case(Purpose, AttachedData),
+    /// Saving the note of a session.
+    Note(InteractionId, String),
+    /// See [`ContactRequest`].
+    Contacts(ContactRequest),
+    /// See [`ReachRequest`].
+    Reach(ReachRequest),
+    /// See [`LibraryRequest`].
+    Responses(LibraryRequest),
 }
 
 /// The state.

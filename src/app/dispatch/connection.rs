@@ -13,17 +13,18 @@ use crate::app::features::older::update as older;
 use crate::app::features::parties::update as party;
 use crate::app::features::reach::update as reach;
 use crate::app::features::responses::update as responses;
-use crate::app::features::status::{Wanted, update as status};
+use crate::app::features::status::model::{StatusRequest, Wanted};
+use crate::app::features::status::update as status;
 use crate::app::features::supervise::update as supervise;
 use crate::app::features::targets::update as targets;
 use crate::app::features::workbins::update as workbins;
 use crate::domain::InteractionId;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::proto::envelope::Envelope;
 use crate::proto::media::InteractionDto;
 use crate::proto::request::Request;
 use crate::proto::session::SessionDto;
+use serde_json::Value as Json;
 
 /// The connection changed.
 pub(in crate::app) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
@@ -90,7 +91,7 @@ pub(in crate::app) fn started(state: &mut State, session: SessionDto, fresh: boo
     // Supervisors have no channels and no workbins.
     let oversees = me.oversees;
     if (first || fresh) && !oversees {
-        call(state, activate, Awaited::Activate { then }, out);
+        call(state, activate, Awaited::Status(StatusRequest::Activate(then)), out);
     }
     call(state, Request::CurrentSession, Awaited::CurrentSession, out);
     if !oversees {
@@ -99,8 +100,8 @@ pub(in crate::app) fn started(state: &mut State, session: SessionDto, fresh: boo
 }
 
 /// What is open at the server after a connection came (back): the console is brought in line with it.
-pub(in crate::app) fn current(state: &mut State, envelope: &Envelope, out: &mut Vec<Effect>) {
-    let session: SessionDto = match serde_json::from_value(envelope.data.clone()) {
+pub(in crate::app) fn current(state: &mut State, data: Json, out: &mut Vec<Effect>) {
+    let session: SessionDto = match serde_json::from_value(data) {
         Ok(session) => session,
         Err(_) => return,
     };

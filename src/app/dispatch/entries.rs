@@ -6,14 +6,16 @@ use crate::app::core::log::read;
 use crate::app::core::notice::Level;
 use crate::app::core::session::{Session, TYPING_SHOWN};
 use crate::app::core::state::State;
-use crate::app::core::view::title;
+use crate::app::core::view::{looked_at, title};
 use crate::app::features::compose::resend::not_received;
+use crate::app::features::compose::update as compose;
 use crate::domain::message::{Body, Message, Side};
 use crate::domain::transcript::{Pending, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::decode;
-use crate::proto::media::MessageDto;
+use crate::proto::media::{LogPage, LogQuery, MessageDto};
 use crate::text::Clean;
+use serde_json::Value as Json;
 
 /// Adds entries to a session's transcript.
 pub(in crate::app) fn add(
@@ -78,6 +80,34 @@ pub(in crate::app) fn add(
     if let Some(words) = told {
         state.say(Level::Warning, Clean::line(&words));
     }
+}
+
+/// A part of a session's log was read.
+pub(in crate::app) fn page(
+    state: &mut State,
+    id: &InteractionId,
+    part: LogQuery,
+    data: Json,
+    out: &mut Vec<Effect>,
+) {
+    let page: LogPage = serde_json::from_value(data).unwrap_or_default();
+    let first = state.by_id(id).is_some_and(|session| session.transcript.lines().is_empty());
+    // Holes count only when the part has arrived.
+    if part.before.is_none() {
+        add(state, id, &page.messages, None, out);
+    }
+    if let Some(session) = state.by_id_mut(id) {
+        session.reading = None;
+        decode::page(&mut session.transcript, part, &page);
+        let is_behind = part.after.is_some() && page.newer;
+        if is_behind || session.transcript.gap().is_some() {
+            read(state, id, out);
+        }
+    }
+    if first && state.shown.as_ref() == Some(id) {
+        looked_at(state);
+    }
+    compose::flush(state, id, out);
 }
 
 /// Shows at once that a reply of the agent did not reach the customer, whichever session is shown.

@@ -5,12 +5,15 @@ use crate::app::core::effect::Effect;
 use crate::app::core::layer::{Confirm, Layer, Then};
 use crate::app::core::notice::Level;
 use crate::app::core::requests::online;
-use crate::app::core::state::{Awaited, PartyStep, State};
+use crate::app::core::state::{Awaited, State};
 use crate::app::features::case::update as case;
 use crate::app::features::disposition::update as disposition;
+use crate::app::features::done::model::DoneRequest;
 use crate::app::features::done::{Ending, update as done};
 use crate::app::features::note::update as note;
+use crate::app::features::parties::model::{PartiesRequest, PartyStep};
 use crate::app::features::parties::update as parties;
+use crate::app::features::workbins::model::WorkbinRequest;
 use crate::app::features::workbins::update as workbins;
 use crate::domain::InteractionId;
 use crate::proto::envelope::Unread;
@@ -88,27 +91,45 @@ pub(in crate::app) fn ask_anyway(
     unread: &Unread,
 ) -> Result<(), Awaited> {
     let (id, ending) = match awaited {
-        Awaited::Done(id) => {
+        Awaited::Done(DoneRequest::Complete(id)) => {
             done::not_finished(state, &id);
             (id, Ending::Done)
         }
-        Awaited::Leave(id) => {
+        Awaited::Parties(PartiesRequest::Leave(id)) => {
             if let Some(session) = state.by_id_mut(&id) {
                 session.leaving = false;
             }
             (id, Ending::Leave)
         }
-        Awaited::Park(id) => {
+        Awaited::Workbins(WorkbinRequest::Park(id)) => {
             state.parking.retain(|parking| *parking != id);
             (id, Ending::Park)
         }
-        Awaited::Party(id, step) => {
+        Awaited::Parties(PartiesRequest::Step(id, step)) => {
             let Some(asked) = state.by_id_mut(&id).and_then(|session| session.asked.take()) else {
-                return Err(Awaited::Party(id, step));
+                return Err(Awaited::Parties(PartiesRequest::Step(id, step)));
             };
             (id, Ending::Transfer(Box::new(asked)))
         }
-        other => return Err(other),
+        other @ (Awaited::CurrentSession
+        | Awaited::Configuration(_)
+        | Awaited::Messages(..)
+        | Awaited::Message(_)
+        | Awaited::Silent
+        | Awaited::Invitation(_)
+        | Awaited::Status(_)
+        | Awaited::Workbins(WorkbinRequest::List | WorkbinRequest::Pull(_))
+        | Awaited::Older(_)
+        | Awaited::Supervise(_)
+        | Awaited::Done(DoneRequest::Reopen(..))
+        | Awaited::Targets(_)
+        | Awaited::Parties(PartiesRequest::Cancel(_) | PartiesRequest::Remove)
+        | Awaited::Disposition(_)
+        | Awaited::Case(..)
+        | Awaited::Note(..)
+        | Awaited::Contacts(_)
+        | Awaited::Reach(_)
+        | Awaited::Responses(_)) => return Err(other),
     };
     let Some(session) = state.by_id(&id) else { return Ok(()) };
     let said = match (unread.text.trim().is_empty(), unread.count) {

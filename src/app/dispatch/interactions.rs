@@ -14,6 +14,7 @@ use crate::app::features::compose::{addressees as consult, update as compose};
 use crate::app::features::done::update as ends;
 use crate::app::features::invitations;
 use crate::app::features::note::update as note;
+use crate::app::features::older::model::OlderRequest;
 use crate::app::features::older::update as older;
 use crate::app::features::parties::update as party;
 use crate::app::features::supervise::update as supervise;
@@ -142,7 +143,7 @@ pub(in crate::app) fn opened(state: &mut State, interaction: Interaction, out: &
             // The earlier sessions belonged to another contact.
             session.forget_older();
             state.awaited.retain(
-                |_, awaited| !matches!(awaited, Awaited::Older(of) | Awaited::History(of) if *of == id),
+                |_, awaited| !matches!(awaited, Awaited::Older(OlderRequest::History(of) | OlderRequest::Log(of)) if *of == id),
             );
             older::ask(state, &id, out);
         }

@@ -12,6 +12,7 @@ mod forms;
 mod interactions;
 mod keys;
 mod lists;
+mod lock;
 mod perform;
 mod replies;
 mod settings;
@@ -28,11 +29,10 @@ use crate::app::core::view::{looked_at, scroll, scroll_to_bottom, show};
 use crate::app::features::compose::update as compose;
 use crate::app::features::done::update as ends;
 use crate::app::features::invitations::update as invitations;
-use crate::app::features::lock::update as lock;
+use crate::app::features::lock::update as lock_screen;
 use crate::app::features::note::update as note;
 use crate::app::features::older::update as older;
 use crate::app::features::seen::update as seen;
-use crate::app::features::status::update as status;
 use crate::app::features::targets::update as targets;
 
 /// Changes the state by what happened, and says what is to be done. The only place where state changes.
@@ -44,7 +44,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
     let offers = state.invitations.len();
     let (was_locked, was_focused) = (state.lock.is_some(), state.focused);
     notices_pass(state);
-    lock_if_due(state, &mut out);
+    lock::lock_if_due(state, &mut out);
     state.answers = matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_));
     if state.answers {
         state.active_at = state.now;
@@ -52,8 +52,8 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
         state.shown_before = None;
     }
     match msg.what {
-        What::Key(key) if state.lock.is_some() => lock::key(state, key, &mut out),
-        What::Paste(text) if state.lock.is_some() => lock::paste(state, &text),
+        What::Key(key) if state.lock.is_some() => lock_screen::key(state, key, &mut out),
+        What::Paste(text) if state.lock.is_some() => lock_screen::paste(state, &text),
         What::Mouse(_) if state.lock.is_some() => {}
         What::Key(key) => keys::key(state, key, &mut out),
         What::Paste(text) => keys::paste(state, &text, &mut out),
@@ -68,7 +68,9 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
         What::SessionStarted { session, fresh } => connection::started(state, *session, fresh, &mut out),
         What::Event(event) => events::event(state, event, &mut out),
         What::Reply { operation, result } => replies::reply(state, &operation, result, &mut out),
-        What::Authenticated { operation, result } => lock::answered(state, &operation, result, &mut out),
+        What::Authenticated { operation, result } => {
+            lock_screen::answered(state, &operation, result, &mut out)
+        }
         What::Latency(took) => {
             let smoothed = state.latency.map_or(took, |before| (before * 3 + took) / 4);
             state.latency = Some(smoothed);
@@ -89,12 +91,12 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
     }
     state.answers = false;
     // Settings that just came may say that it is time, and there may be no later moment to notice.
-    lock_if_due(state, &mut out);
+    lock::lock_if_due(state, &mut out);
     compose::typing_stopped(state, &mut out);
     older::read_on(state, &mut out);
     targets::tick(state, &mut out);
     compose::tick(state, &mut out);
-    lock::hush(state, offers, &mut out);
+    lock_screen::hush(state, offers, &mut out);
     if (was_locked && state.lock.is_none()) || (!was_focused && state.focused) {
         state.notices.resume(state.now);
     }
@@ -108,12 +110,6 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
 fn notices_pass(state: &mut State) {
     if state.lock.is_none() {
         state.notices.pass(state.now, state.focused);
-    }
-}
-
-fn lock_if_due(state: &mut State, out: &mut Vec<Effect>) {
-    if lock::due_at(state).is_some_and(|due| due <= state.now) {
-        lock_console(state, true, out);
     }
 }
 
@@ -133,12 +129,5 @@ fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
         Mouse::Click(Target::Field(place)) => form::click(state, place),
         Mouse::Click(Target::Older) => older::see(state, out),
         Mouse::Click(Target::Newest) => scroll_to_bottom(state),
-    }
-}
-
-/// Locks the console, and sets the status that options ask for then.
-fn lock_console(state: &mut State, by_itself: bool, out: &mut Vec<Effect>) {
-    if lock::lock(state, by_itself, out) {
-        status::locked(state, out);
     }
 }

@@ -6,7 +6,7 @@ use crate::app::core::layer::{Layer, Then};
 use crate::app::core::notice::Level;
 use crate::app::core::state::State;
 use crate::app::core::view;
-use crate::app::dispatch::{confirm, finish, lists};
+use crate::app::dispatch::{confirm, finish, lists, lock};
 use crate::app::features::case::update as case;
 use crate::app::features::compose::{addressees, resend, update as compose};
 use crate::app::features::contacts::{Aim, update as contacts};
@@ -72,7 +72,7 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, arguments: &str
         Action::DoNotDisturb => status::do_not_disturb(state, out),
         Action::LogOff => confirm::log_off(state, None, out),
         Action::Channels => status::channels(state),
-        Action::Lock => super::lock_console(state, false, out),
+        Action::Lock => lock::lock_console(state, false, out),
         Action::Reach => reach::open(state, arguments, out),
         Action::Template => reach::for_session(state, arguments, out),
         Action::Contact => contacts::open_own(state, out),

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 /// What a request about contacts was for.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::app) enum For {
+pub(in crate::app) enum ContactRequest {
     /// To open the contact.
     Open,
     /// To find contacts: words, part, rows passed over, rows of a page.

@@ -8,23 +8,23 @@ use crate::app::core::forms as form;
 use crate::app::core::key::{Code, Key};
 use crate::app::core::layer::{Choice, Confirm, Layer, Then};
 use crate::app::core::notice::Level;
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
-use crate::app::features::contacts::{self, Aim, For, PastView, People, Pick};
+use crate::app::features::contacts;
+use crate::app::features::contacts::{Aim, ContactRequest, PastView, People, Pick};
 use crate::domain::profile::{Attributes, check};
 use crate::domain::{ContactId, InteractionId, OperationId};
 use crate::proto::contact::{Answer, ContactDto, name};
-use crate::proto::envelope::Envelope;
 use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::request::Request;
 use crate::proto::ucs::PastDto;
 use crate::text::Clean;
+use serde_json::Value as Json;
 
-pub(in crate::app) fn ask(state: &mut State, request: Request, what: For, out: &mut Vec<Effect>) {
-    call(state, request, Awaited::Contact(what), out);
+pub(in crate::app) fn ask(state: &mut State, request: Request, what: ContactRequest, out: &mut Vec<Effect>) {
+    call(state, request, Awaited::Contacts(what), out);
 }
 
 /// Opens the contact of the shown session; of an unknown customer, who they may be.
@@ -37,7 +37,7 @@ pub(in crate::app) fn open_own(state: &mut State, out: &mut Vec<Effect>) {
     }
     match contact {
         _ if is_unknown && state.options().contact_assign => suggest(state, &id, out),
-        Some(contact) => ask(state, Request::ContactDetails(contact), For::Open, out),
+        Some(contact) => ask(state, Request::ContactDetails(contact), ContactRequest::Open, out),
         None => state.say(Level::Info, "the server does not say whose session this is"),
     }
 }
@@ -45,7 +45,7 @@ pub(in crate::app) fn open_own(state: &mut State, out: &mut Vec<Effect>) {
 fn suggest(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let list = People::new(Aim::Suggest(id.clone()), Some(id.clone()), &state.options(), "");
     state.layers.push(Layer::People(Box::new(list)));
-    ask(state, Request::IdentifyContact(id.clone()), For::Suggest(id.clone()), out);
+    ask(state, Request::IdentifyContact(id.clone()), ContactRequest::Suggest(id.clone()), out);
 }
 
 /// Opens the list of who the customer of the shown session may be, also of one who is known.
@@ -93,7 +93,7 @@ fn search(state: &mut State, out: &mut Vec<Effect>) {
     }
     list.asked = Some(wanted.clone());
     let request = Request::ContactSearch { query: list.query(), start: list.start, limit: list.size };
-    ask(state, request, For::Search(wanted), out);
+    ask(state, request, ContactRequest::Search(wanted), out);
 }
 
 /// What is searched for changed, or where.
@@ -140,12 +140,12 @@ fn history(state: &mut State, contact: ContactId, words: &str, out: &mut Vec<Eff
     let aim = Aim::History { contact: contact.clone(), words: words.to_owned() };
     let list = People::new(aim, session, &state.options(), words);
     state.layers.push(Layer::People(Box::new(list)));
-    ask(state, Request::History(contact.clone()), For::History(contact), out);
+    ask(state, Request::History(contact.clone()), ContactRequest::History(contact), out);
 }
 
 /// The history of a contact came.
 pub(in crate::app) fn happened(state: &mut State, contact: &str, past: &[PastDto]) {
-    let ours = |awaited: &Awaited| matches!(awaited, Awaited::Contact(For::History(asked)) if asked.as_str() == contact);
+    let ours = |awaited: &Awaited| matches!(awaited, Awaited::Contacts(ContactRequest::History(asked)) if asked.as_str() == contact);
     state.awaited.retain(|_, awaited| !ours(awaited));
     let Some(list) = list_mut(state) else { return };
     if matches!(&list.aim, Aim::History { contact: asked, .. } if asked.as_str() == contact) {
@@ -174,7 +174,7 @@ pub(in crate::app) fn stays(state: &State, pick: &Pick) -> bool {
 
 /// Something was chosen in a list of contacts.
 pub(in crate::app) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect>) {
-    let act = |done: String, failed| For::Act(Clean::line(&done), failed);
+    let act = |done: String, failed| ContactRequest::Act(Clean::line(&done), failed);
     match pick {
         Pick::Nothing => {}
         Pick::Page(start, size) => {
@@ -192,7 +192,7 @@ pub(in crate::app) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect
             state.layers.push(Layer::Pick(contacts::compare(&into, &from).map(Choice::Contact)));
         }
         _ if !online(state) => {}
-        Pick::Open(contact) => ask(state, Request::ContactDetails(contact), For::Open, out),
+        Pick::Open(contact) => ask(state, Request::ContactDetails(contact), ContactRequest::Open, out),
         Pick::History(contact) => history(state, contact, "", out),
         Pick::Assign { session, contact, name } => {
             let Some(customer) = state.by_id(&session).map(who) else {
@@ -240,7 +240,7 @@ pub(in crate::app) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect
                 state.layers.clear();
                 return show(state, &id);
             }
-            ask(state, Request::Messages(id, WHOLE), For::Past(title), out);
+            ask(state, Request::Messages(id, WHOLE), ContactRequest::Past(title), out);
         }
     }
 }
@@ -262,7 +262,7 @@ pub(in crate::app) fn assign(
     if online(state) {
         let done = Clean::line(&format!("the customer is {name} now"));
         let request = Request::AssignContact { id: session, contact };
-        ask(state, request, For::Act(done, "the contact was not assigned"), out);
+        ask(state, request, ContactRequest::Act(done, "the contact was not assigned"), out);
     }
 }
 
@@ -270,7 +270,12 @@ pub(in crate::app) fn assign(
 pub(in crate::app) fn delete(state: &mut State, contact: ContactId, name: &Clean, out: &mut Vec<Effect>) {
     if online(state) {
         let done = Clean::line(&format!("{name} is deleted"));
-        ask(state, Request::ContactDelete(contact), For::Act(done, "the contact was not deleted"), out);
+        ask(
+            state,
+            Request::ContactDelete(contact),
+            ContactRequest::Act(done, "the contact was not deleted"),
+            out,
+        );
     }
 }
 
@@ -308,9 +313,9 @@ pub(in crate::app) fn save(state: &mut State, purpose: &Purpose, filled: &[Fille
                 return state.say(Level::Info, "nothing was changed");
             }
             let request = Request::ContactUpdate { id: contact.id.as_str().into(), changes };
-            ask(state, request, For::Save(purpose.clone()), out);
+            ask(state, request, ContactRequest::Save(purpose.clone()), out);
         }
-        _ => ask(state, Request::ContactCreate(written), For::Create(purpose.clone()), out),
+        _ => ask(state, Request::ContactCreate(written), ContactRequest::Create(purpose.clone()), out),
     }
     form::sent(state, purpose);
 }
@@ -319,23 +324,23 @@ pub(in crate::app) fn save(state: &mut State, purpose: &Purpose, filled: &[Fille
 pub(in crate::app) fn replied(
     state: &mut State,
     operation: &OperationId,
-    what: For,
-    envelope: &Envelope,
+    what: ContactRequest,
+    data: &Json,
     out: &mut Vec<Effect>,
 ) {
     match what {
-        For::Save(purpose) => {
+        ContactRequest::Save(purpose) => {
             form::close(state, &purpose);
             state.say(Level::Good, "the contact is saved");
             refresh(state, out);
         }
-        For::Act(done, _) => {
+        ContactRequest::Act(done, _) => {
             state.say(Level::Good, done.as_str());
             // The lists it was chosen in say what was before.
             state.layers.retain(|layer| !matches!(layer, Layer::People(_) | Layer::Pick(_)));
         }
-        For::Past(title) => {
-            let page: LogPage = serde_json::from_value(envelope.data.clone()).unwrap_or_default();
+        ContactRequest::Past(title) => {
+            let page: LogPage = serde_json::from_value(data.clone()).unwrap_or_default();
             if page.older {
                 let many = page.messages.len();
                 state
@@ -344,8 +349,13 @@ pub(in crate::app) fn replied(
             let view = PastView::new(title, &page.messages, &state.zone);
             state.layers.push(Layer::Past(Box::new(view)));
         }
-        read => {
-            state.awaited.insert(operation.clone(), Awaited::Contact(read));
+        // The result comes as an event.
+        read @ (ContactRequest::Open
+        | ContactRequest::Search(_)
+        | ContactRequest::Suggest(_)
+        | ContactRequest::History(_)
+        | ContactRequest::Create(_)) => {
+            state.awaited.insert(operation.clone(), Awaited::Contacts(read));
         }
     }
 }
@@ -362,28 +372,30 @@ fn refresh(state: &mut State, out: &mut Vec<Effect>) {
 pub(in crate::app) fn answered(state: &mut State, answer: Answer, out: &mut Vec<Effect>) {
     let operation = answer.operation_id.map(OperationId::from);
     let Some(operation) =
-        operation.filter(|operation| matches!(state.awaited.get(operation), Some(Awaited::Contact(_))))
+        operation.filter(|operation| matches!(state.awaited.get(operation), Some(Awaited::Contacts(_))))
     else {
         return;
     };
-    let Some(Awaited::Contact(what)) = state.awaited.get(&operation).cloned() else { return };
+    let Some(Awaited::Contacts(what)) = state.awaited.get(&operation).cloned() else { return };
     let options = state.options();
     match (what, answer.name.as_str(), answer.contact) {
-        (For::Open, name::DETAILS, Some(contact)) => {
+        (ContactRequest::Open, name::DETAILS, Some(contact)) => {
             let opened = contacts::form(Some(&contact), &contact.attributes, None, &options);
             form::open(state, opened);
         }
-        (For::Search(asked), name::SEARCH, _) => {
+        (ContactRequest::Search(asked), name::SEARCH, _) => {
             if let Some(list) = list_mut(state).filter(|list| list.asked.as_ref() == Some(&asked)) {
                 list.found(&answer.contacts, answer.total, &options);
             }
         }
-        (For::Suggest(id), name::IDENTIFIED, _) => {
+        (ContactRequest::Suggest(id), name::IDENTIFIED, _) => {
             if let Some(list) = list_mut(state).filter(|list| list.aim == Aim::Suggest(id.clone())) {
                 list.suggested(&id, &answer.contacts, &options);
             }
         }
-        (For::Create(purpose), name::INSERTED, Some(contact)) => created(state, &purpose, &contact, out),
+        (ContactRequest::Create(purpose), name::INSERTED, Some(contact)) => {
+            created(state, &purpose, &contact, out)
+        }
         // The reply says whether it was done.
         _ => return,
     }
@@ -402,10 +414,10 @@ fn created(state: &mut State, purpose: &Purpose, contact: &ContactDto, out: &mut
 }
 
 /// A request about contacts failed.
-pub(in crate::app) fn failed(state: &mut State, what: For, words: &str) {
+pub(in crate::app) fn failed(state: &mut State, what: ContactRequest, words: &str) {
     match what {
-        For::Open => state.say(Level::Error, format!("the contact could not be read: {words}")),
-        For::Search(_) | For::Suggest(_) | For::History(_) => {
+        ContactRequest::Open => state.say(Level::Error, format!("the contact could not be read: {words}")),
+        ContactRequest::Search(_) | ContactRequest::Suggest(_) | ContactRequest::History(_) => {
             let sentence = Clean::line(&format!("it could not be read: {words}"));
             match list_mut(state) {
                 Some(list) => {
@@ -416,13 +428,13 @@ pub(in crate::app) fn failed(state: &mut State, what: For, words: &str) {
                 None => state.say(Level::Error, sentence.as_str()),
             }
         }
-        For::Save(purpose) | For::Create(purpose) => {
+        ContactRequest::Save(purpose) | ContactRequest::Create(purpose) => {
             if !form::refused(state, &purpose, &format!("the contact was not saved: {words}")) {
                 state.say(Level::Error, format!("the contact was not saved: {words}"));
             }
         }
-        For::Act(_, failed) => state.say(Level::Error, format!("{failed}: {words}")),
-        For::Past(_) => state.say(Level::Error, format!("the session could not be read: {words}")),
+        ContactRequest::Act(_, failed) => state.say(Level::Error, format!("{failed}: {words}")),
+        ContactRequest::Past(_) => state.say(Level::Error, format!("the session could not be read: {words}")),
     }
 }
 

@@ -4,9 +4,8 @@
 //! Must not: know requests. Invariants: the place where one stands is a row that is shown, when there is one; while
 //! something is searched for, only what fits is shown, with its folders open.
 
-use crate::domain::InteractionId;
-use crate::domain::case;
 use crate::domain::options::SECTION;
+use crate::domain::{InteractionId, case};
 use crate::proto::session::{ConfigurationDto, section_of};
 use crate::text::Clean;
 use crate::text::compose::Composer;
@@ -241,6 +240,17 @@ fn path_at(rows: &[Row], at: usize) -> Vec<String> {
         }
     }
     path
+}
+
+/// Attaching a disposition to a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) struct DispositionRequest {
+    /// The session.
+    pub session: InteractionId,
+    /// The name of the disposition; empty to take it away.
+    pub name: String,
+    /// Whether the session is finished afterwards.
+    pub then_done: bool,
 }
 
 #[cfg(test)]

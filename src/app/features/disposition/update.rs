@@ -10,6 +10,7 @@ use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::typing::type_into;
+use crate::app::features::disposition::model::DispositionRequest;
 use crate::app::features::disposition::{Dispositions, Leaf, leaves};
 use crate::domain::message::{Body, Side};
 use crate::domain::{AttachedData, InteractionId};
@@ -155,7 +156,12 @@ fn attach(
     let mut data = AttachedData::new();
     data.set(key, name.clone());
     let request = Request::UpdateUserData { id: id.clone(), data };
-    call(state, request, Awaited::Disposition(id.clone(), name, then_done), out);
+    call(
+        state,
+        request,
+        Awaited::Disposition(DispositionRequest { session: id.clone(), name, then_done }),
+        out,
+    );
 }
 
 /// A disposition as people read it.
@@ -167,12 +173,13 @@ pub(in crate::app) fn shown(state: &State, id: &InteractionId, name: &str) -> Cl
 }
 
 /// The server has it. Returns whether the session is to be finished now.
-pub(in crate::app) fn attached(state: &mut State, id: &InteractionId, name: &str, then_done: bool) -> bool {
+pub(in crate::app) fn attached(state: &mut State, request: &DispositionRequest) -> bool {
+    let DispositionRequest { session: id, name, then_done } = request;
     let shown = shown(state, id, name);
     let Some(session) = state.by_id_mut(id) else { return false };
     let key = session.options.disposition_key.clone();
-    session.interaction.user_data.set(key, name);
-    if then_done {
+    session.interaction.user_data.set(key, name.as_str());
+    if *then_done {
         return true;
     }
     let words = if name.is_empty() {

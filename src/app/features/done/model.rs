@@ -101,6 +101,15 @@ pub struct Undo {
     pub(in crate::app) note: Option<NoteDraft>,
 }
 
+/// A request about the end of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) enum DoneRequest {
+    /// Finishing a session.
+    Complete(InteractionId),
+    /// Reopening a finished session; the customer's name.
+    Reopen(InteractionId, Clean),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,12 +4,12 @@ use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
 use crate::app::core::note_draft::NoteDraft;
 use crate::app::core::notice::Level;
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::scroll::Scroll;
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::features::done::Undo;
+use crate::app::features::done::model::DoneRequest;
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side};
 use crate::domain::{InteractionId, Millis};
@@ -128,12 +128,12 @@ pub(in crate::app) fn undo(state: &mut State, out: &mut Vec<Effect>) -> Option<(
     let note = undo.note.map(|note| (id.clone(), note));
     // It is shown as soon as it is open, like an accepted invitation.
     state.accepted.push(id.clone());
-    call(state, Request::Reopen(id.clone()), Awaited::Reopen(id, undo.name), out);
+    call(state, Request::Reopen(id.clone()), Awaited::Done(DoneRequest::Reopen(id, undo.name)), out);
     note
 }
 
 /// Notes that the session could not be reopened.
-pub(in crate::app) fn not_reopened(state: &mut State, id: &InteractionId, name: &Clean, words: &str) {
+fn not_reopened(state: &mut State, id: &InteractionId, name: &Clean, words: &str) {
     state.accepted.retain(|accepted| accepted != id);
     state.drafts.remove(id);
     state.enclosures.remove(id);
@@ -155,7 +155,7 @@ pub(in crate::app) fn finish(state: &mut State, id: &InteractionId, out: &mut Ve
     let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
     state.finished.push(id.clone());
     let request = Request::Complete { id: id.clone(), read };
-    let operation = call(state, request, Awaited::Done(id.clone()), out);
+    let operation = call(state, request, Awaited::Done(DoneRequest::Complete(id.clone())), out);
     if let Some(session) = state.by_id_mut(id) {
         session.finishing = Some(operation);
     }
@@ -166,5 +166,20 @@ pub(in crate::app) fn not_finished(state: &mut State, id: &InteractionId) {
     state.finished.retain(|finished| finished != id);
     if let Some(session) = state.by_id_mut(id) {
         session.finishing = None;
+    }
+}
+
+/// The server refused a request.
+pub(in crate::app) fn failed(state: &mut State, request: &DoneRequest, words: &str) {
+    match request {
+        DoneRequest::Complete(id) => {
+            not_finished(state, id);
+            let sentence = format!("the session could not be finished: {words}");
+            if let Some(session) = state.by_id_mut(id) {
+                session.trouble = Some(Clean::line(&sentence));
+            }
+            state.say(Level::Error, sentence);
+        }
+        DoneRequest::Reopen(id, name) => not_reopened(state, id, name, words),
     }
 }

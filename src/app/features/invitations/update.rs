@@ -55,12 +55,12 @@ pub(in crate::app) fn answer(state: &mut State, place: Option<usize>, accept: bo
     if accept {
         let nickname = state.me.as_ref().map(|me| me.nickname.clone()).unwrap_or_default();
         state.accepted.push(id.clone());
-        call(state, Request::Accept { id: id.clone(), nickname }, Awaited::Offer(id), out);
+        call(state, Request::Accept { id: id.clone(), nickname }, Awaited::Invitation(id), out);
     } else {
         let words = rejected(&state.invitations.remove(place));
         state.invitation = state.invitation.min(state.invitations.len().saturating_sub(1));
         state.say(Level::Info, words);
-        call(state, Request::Reject(id.clone()), Awaited::Offer(id), out);
+        call(state, Request::Reject(id.clone()), Awaited::Invitation(id), out);
         out.push(title(state));
     }
 }
@@ -68,4 +68,11 @@ pub(in crate::app) fn answer(state: &mut State, place: Option<usize>, accept: bo
 /// Chooses the next invitation; after the last one, the first.
 pub(in crate::app) fn next(state: &mut State) {
     state.invitation = (state.invitation + 1) % state.invitations.len().max(1);
+}
+
+/// The server refused the answer: the invitation is not here any more.
+pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str) {
+    state.accepted.retain(|accepted| accepted != id);
+    state.invitations.retain(|invitation| invitation.id != *id);
+    state.say(Level::Error, words);
 }

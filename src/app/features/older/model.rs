@@ -124,3 +124,23 @@ impl Older {
         }
     }
 }
+
+/// A request for older messages, each with the session whose customer they are from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) enum OlderRequest {
+    /// The list of earlier sessions.
+    History(InteractionId),
+    /// The log of the next earlier session.
+    Log(InteractionId),
+    /// The next part of the log of the uppermost earlier session.
+    Part(InteractionId),
+}
+
+impl OlderRequest {
+    /// The session that the request is for.
+    pub const fn session(&self) -> &InteractionId {
+        match self {
+            Self::History(id) | Self::Log(id) | Self::Part(id) => id,
+        }
+    }
+}

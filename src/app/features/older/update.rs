@@ -4,10 +4,10 @@ use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
 use crate::app::core::log::read_part;
 use crate::app::core::notice::Level;
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::scroll::Scroll;
 use crate::app::core::state::{Awaited, State};
+use crate::app::features::older::model::OlderRequest;
 use crate::app::features::older::{Earlier, Known, OlderSession};
 use crate::domain::message::Side;
 use crate::domain::transcript::Transcript;
@@ -17,6 +17,7 @@ use crate::proto::request::Request;
 use crate::proto::ucs::PastDto;
 use crate::proto::{decode, time};
 use crate::text::Clean;
+use serde_json::Value as Json;
 
 /// Asks which earlier sessions there are, unless that is known or the customer is not.
 pub(in crate::app) fn ask(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
@@ -24,7 +25,8 @@ pub(in crate::app) fn ask(state: &mut State, id: &InteractionId, out: &mut Vec<E
         return;
     };
     let Some(contact) = session.interaction.contact.clone() else { return };
-    let operation = call(state, Request::History(contact), Awaited::History(id.clone()), out);
+    let operation =
+        call(state, Request::History(contact), Awaited::Older(OlderRequest::History(id.clone())), out);
     if let Some(session) = state.by_id_mut(id) {
         session.older.known = Known::Asked(operation);
     }
@@ -76,16 +78,16 @@ fn next(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
             }
             None => Request::Messages(earlier.id, LogQuery::NEWEST),
         };
-        call(state, request, Awaited::Older(id.clone()), out);
+        call(state, request, Awaited::Older(OlderRequest::Log(id.clone())), out);
     }
 }
 
 /// The request for the history was taken. Its result comes as an event, and so may its failure.
-pub(in crate::app) fn taken(state: &mut State, id: &InteractionId) {
+fn taken(state: &mut State, id: &InteractionId) {
     let Some(Known::Asked(operation)) = state.by_id(id).map(|session| session.older.known.clone()) else {
         return;
     };
-    state.awaited.insert(operation, Awaited::History(id.clone()));
+    state.awaited.insert(operation, Awaited::Older(OlderRequest::History(id.clone())));
 }
 
 /// The history of a customer.
@@ -144,7 +146,7 @@ fn earlier(dto: &PastDto, own: &str) -> Earlier {
 }
 
 /// An earlier session was read: it stands above all others, and what is being read stays where it is.
-pub(in crate::app) fn arrived(state: &mut State, id: &InteractionId, page: &LogPage, out: &mut Vec<Effect>) {
+fn arrived(state: &mut State, id: &InteractionId, page: &LogPage, out: &mut Vec<Effect>) {
     let area = state.layout().transcript;
     let (width, height) = (area.width, usize::from(area.height));
     let zone = state.zone.clone();
@@ -208,14 +210,14 @@ pub(in crate::app) fn read_on(state: &mut State, out: &mut Vec<Effect>) {
         Some(media) => Request::MessagesOf { media: media.to_string(), id: earlier.id.clone(), part },
         None => Request::Messages(earlier.id.clone(), part),
     };
-    call(state, request, Awaited::OlderPart(id.clone()), out);
+    call(state, request, Awaited::Older(OlderRequest::Part(id.clone())), out);
     if let Some(session) = state.by_id_mut(&id) {
         session.older.reads_part = true;
     }
 }
 
 /// Inserts an older part of the uppermost earlier session.
-pub(in crate::app) fn part_arrived(state: &mut State, id: &InteractionId, page: &LogPage) {
+fn part_arrived(state: &mut State, id: &InteractionId, page: &LogPage) {
     let Some(session) = state.by_id_mut(id) else { return };
     session.older.reads_part = false;
     let Some(earlier) = session.older.shown.first_mut() else { return };
@@ -224,8 +226,19 @@ pub(in crate::app) fn part_arrived(state: &mut State, id: &InteractionId, page: 
     }
 }
 
+/// The server answered a request.
+pub(in crate::app) fn replied(state: &mut State, request: &OlderRequest, data: Json, out: &mut Vec<Effect>) {
+    let page = |data| serde_json::from_value::<LogPage>(data).unwrap_or_default();
+    match request {
+        OlderRequest::History(id) => taken(state, id),
+        OlderRequest::Log(id) => arrived(state, id, &page(data), out),
+        OlderRequest::Part(id) => part_arrived(state, id, &page(data)),
+    }
+}
+
 /// The history, or an earlier session, could not be read. It is no trouble of the session that goes on.
-pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect>) {
+pub(in crate::app) fn failed(state: &mut State, request: &OlderRequest, words: &str, out: &mut Vec<Effect>) {
+    let id = request.session();
     let Some(session) = state.by_id_mut(id) else { return };
     // Not every channel has messages; what the history says of it is shown all the same.
     if session.older.reading.as_ref().is_some_and(|earlier| earlier.channel.is_some()) {

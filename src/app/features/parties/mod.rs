@@ -1,3 +1,4 @@
 //! Transfer, conference and consultation.
 
+pub(in crate::app) mod model;
 pub(in crate::app) mod update;

@@ -7,10 +7,10 @@ use crate::app::core::notice::Level;
 use crate::app::core::outbox::send_held;
 use crate::app::core::party_request::PartyRequest;
 use crate::app::core::picker::{Item, Picker};
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
-use crate::app::core::state::{Awaited, PartyStep, State};
+use crate::app::core::state::{Awaited, State};
+use crate::app::features::parties::model::{PartiesRequest, PartyStep};
 use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::message::Visibility;
 use crate::domain::options::QUEUE;
@@ -102,7 +102,12 @@ pub(in crate::app) fn begin(
     session.trouble = None;
     let read = session.read.upto();
     session.asked = Some(PartyRequest::new(kind, target, read));
-    call(state, Request::CurrentSession, Awaited::Party(id.clone(), PartyStep::Person), out);
+    call(
+        state,
+        Request::CurrentSession,
+        Awaited::Parties(PartiesRequest::Step(id.clone(), PartyStep::Person)),
+        out,
+    );
 }
 
 /// A step succeeded; the next one goes out.
@@ -113,16 +118,26 @@ pub(in crate::app) fn step(state: &mut State, id: &InteractionId, step: PartySte
     }
     match step {
         PartyStep::Person => {
-            let configured = Awaited::Party(id.clone(), PartyStep::Configured);
+            let configured = Awaited::Parties(PartiesRequest::Step(id.clone(), PartyStep::Configured));
             call(state, Request::Configuration, configured, out);
         }
         PartyStep::Configured | PartyStep::Attached => match requests(state, id, &request) {
-            Err(missing) => failed(state, id, &missing),
+            Err(missing) => step_failed(state, id, &missing),
             Ok((Some(attach), _)) if step == PartyStep::Configured => {
-                call(state, attach, Awaited::Party(id.clone(), PartyStep::Attached), out);
+                call(
+                    state,
+                    attach,
+                    Awaited::Parties(PartiesRequest::Step(id.clone(), PartyStep::Attached)),
+                    out,
+                );
             }
             Ok((_, ask)) => {
-                let operation = call(state, ask, Awaited::Party(id.clone(), PartyStep::Asked), out);
+                let operation = call(
+                    state,
+                    ask,
+                    Awaited::Parties(PartiesRequest::Step(id.clone(), PartyStep::Asked)),
+                    out,
+                );
                 if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.as_mut()) {
                     asked.operation = Some(operation);
                 }
@@ -134,7 +149,12 @@ pub(in crate::app) fn step(state: &mut State, id: &InteractionId, step: PartySte
             }
             remember_target(state, &request.target, out);
             if request.taking_back {
-                call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id.clone()), out);
+                call(
+                    state,
+                    Request::CancelConsult(id.clone()),
+                    Awaited::Parties(PartiesRequest::Cancel(id.clone())),
+                    out,
+                );
             }
         }
     }
@@ -192,7 +212,7 @@ fn requests(
 }
 
 /// It came to nothing, in the server's words or ours: said at the top of the session and in the notices.
-pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str) {
+fn step_failed(state: &mut State, id: &InteractionId, words: &str) {
     let Some(session) = state.by_id_mut(id) else {
         return state.say(Level::Error, words);
     };
@@ -221,7 +241,7 @@ pub(in crate::app) fn failed_later(
         })
     });
     let Some(id) = about.map(|session| session.interaction.id.clone()) else { return false };
-    failed(state, &id, words);
+    step_failed(state, &id, words);
     true
 }
 
@@ -312,7 +332,12 @@ pub(in crate::app) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
         }
         // A step is under way, and its answer comes first.
         if asked.waiting {
-            call(state, Request::CancelConsult(id.clone()), Awaited::Cancel(id), out);
+            call(
+                state,
+                Request::CancelConsult(id.clone()),
+                Awaited::Parties(PartiesRequest::Cancel(id)),
+                out,
+            );
         }
     }
 }
@@ -325,7 +350,7 @@ pub(in crate::app) fn cancelled(state: &mut State, id: &InteractionId) {
 }
 
 /// The request could not be cancelled: somebody accepted it first, or the server refused.
-pub(in crate::app) fn not_cancelled(state: &mut State, id: &InteractionId, words: &str) {
+fn not_cancelled(state: &mut State, id: &InteractionId, words: &str) {
     let asked = state.by_id_mut(id).and_then(|session| session.asked.as_mut());
     let what = asked.map_or_else(
         || "the request".into(),
@@ -393,7 +418,12 @@ pub(in crate::app) fn leave(state: &mut State, out: &mut Vec<Effect>) {
 pub(in crate::app) fn leave_now(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     send_held(state, id, out);
     let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
-    call(state, Request::Leave { id: id.clone(), read }, Awaited::Leave(id.clone()), out);
+    call(
+        state,
+        Request::Leave { id: id.clone(), read },
+        Awaited::Parties(PartiesRequest::Leave(id.clone())),
+        out,
+    );
     if let Some(session) = state.by_id_mut(id) {
         session.leaving = true;
     }
@@ -458,7 +488,24 @@ pub(in crate::app) fn remove_colleague(
 ) {
     if online(state) {
         let request = Request::RemoveFromConference { id: session, agent };
-        call(state, request, Awaited::Act("taking a colleague out"), out);
+        call(state, request, Awaited::Parties(PartiesRequest::Remove), out);
         state.say(Level::Info, format!("{name} is asked out of the session"));
+    }
+}
+
+/// The server refused a request.
+pub(in crate::app) fn failed(state: &mut State, request: &PartiesRequest, words: &str) {
+    match request {
+        PartiesRequest::Step(id, _) => step_failed(state, id, words),
+        PartiesRequest::Cancel(id) => not_cancelled(state, id, words),
+        PartiesRequest::Leave(id) => {
+            if let Some(session) = state.by_id_mut(id) {
+                session.leaving = false;
+            }
+            state.say(Level::Error, format!("the session could not be left: {words}"));
+        }
+        PartiesRequest::Remove => {
+            state.say(Level::Error, format!("taking a colleague out was refused: {words}"))
+        }
     }
 }

@@ -38,7 +38,7 @@ pub(in crate::app) struct Filled {
 
 /// What was asked about responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::app) enum Ask {
+pub(in crate::app) enum LibraryRequest {
     Root,
     Category(String),
     Response(String),
@@ -55,7 +55,7 @@ pub struct Library {
     pub(in crate::app) folders: Vec<Folder>,
     pub(in crate::app) entries: Vec<Entry>,
     pub(in crate::app) favorites: Vec<String>,
-    pub(in crate::app) asked: HashMap<OperationId, Ask>,
+    pub(in crate::app) asked: HashMap<OperationId, LibraryRequest>,
     /// Responses told since the last time that all were asked for.
     pub(in crate::app) fresh: BTreeSet<String>,
     pub(in crate::app) filled: HashMap<(InteractionId, String), Filled>,
@@ -72,7 +72,7 @@ pub struct Library {
 impl Library {
     /// Whether folders are still being read.
     pub(in crate::app) fn is_reading(&self) -> bool {
-        self.asked.values().any(|ask| matches!(ask, Ask::Root | Ask::Category(_)))
+        self.asked.values().any(|ask| matches!(ask, LibraryRequest::Root | LibraryRequest::Category(_)))
     }
 
     pub(in crate::app) fn entry(&self, id: &str) -> Option<&Entry> {

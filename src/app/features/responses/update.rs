@@ -5,12 +5,11 @@ use crate::app::core::drafts::{draft_changed, save_draft, save_files};
 use crate::app::core::effect::Effect;
 use crate::app::core::layer::Layer;
 use crate::app::core::notice::Level;
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
-use crate::app::features::responses::{Ask, Entry, Filled, Folder, Responses};
-use crate::domain::response::{self, Enclosure, FileInfo};
-use crate::domain::{InteractionId, OperationId};
+use crate::app::features::responses::{Entry, Filled, Folder, LibraryRequest, Responses};
+use crate::domain::response::{Enclosure, FileInfo};
+use crate::domain::{InteractionId, OperationId, response};
 use crate::proto::request::Request;
 use crate::proto::responses::{CategoryDto, ResponseDto, Told};
 use crate::text::{Clean, fold};
@@ -20,17 +19,17 @@ const MOST_FOLDERS: usize = 1000;
 /// Filled texts that are remembered at most.
 const MOST_FILLED: usize = 500;
 
-fn ask(state: &mut State, what: Ask, out: &mut Vec<Effect>) {
+fn ask(state: &mut State, what: LibraryRequest, out: &mut Vec<Effect>) {
     let request = match &what {
-        Ask::Root => Request::ResponseRoot,
-        Ask::Category(id) => Request::ResponseCategory(id.clone()),
-        Ask::Response(id) => Request::Response(id.clone()),
-        Ask::Render(interaction, response) => {
+        LibraryRequest::Root => Request::ResponseRoot,
+        LibraryRequest::Category(id) => Request::ResponseCategory(id.clone()),
+        LibraryRequest::Response(id) => Request::Response(id.clone()),
+        LibraryRequest::Render(interaction, response) => {
             Request::RenderResponse { response: response.clone(), interaction: interaction.clone() }
         }
-        Ask::Search(words) => Request::SearchResponses(words.clone()),
-        Ask::Favorites => Request::FavoriteResponses,
-        Ask::Favorite { response, on } => {
+        LibraryRequest::Search(words) => Request::SearchResponses(words.clone()),
+        LibraryRequest::Favorites => Request::FavoriteResponses,
+        LibraryRequest::Favorite { response, on } => {
             Request::SetFavoriteResponse { response: response.clone(), on: *on }
         }
     };
@@ -38,7 +37,7 @@ fn ask(state: &mut State, what: Ask, out: &mut Vec<Effect>) {
     state.library.asked.insert(operation, what);
 }
 
-fn is_asked(state: &State, what: &Ask) -> bool {
+fn is_asked(state: &State, what: &LibraryRequest) -> bool {
     state.library.asked.values().any(|asked| asked == what)
 }
 
@@ -57,10 +56,10 @@ pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>
     state.library.unfilled.clear();
     state.library.searched.clear();
     // What was asked before and not answered is not waited for: this asks for all of it.
-    state.library.asked.retain(|_, asked| matches!(asked, Ask::Favorite { .. }));
+    state.library.asked.retain(|_, asked| matches!(asked, LibraryRequest::Favorite { .. }));
     state.library.trouble = None;
-    ask(state, Ask::Root, out);
-    ask(state, Ask::Favorites, out);
+    ask(state, LibraryRequest::Root, out);
+    ask(state, LibraryRequest::Favorites, out);
     show(state, out);
 }
 
@@ -95,14 +94,14 @@ fn fill(state: &mut State, session: InteractionId, response: String, out: &mut V
         None => (true, true),
         Some(body) => (false, body.contains("<$")),
     };
-    if needs_body && !is_asked(state, &Ask::Response(response.clone())) {
-        ask(state, Ask::Response(response.clone()), out);
+    if needs_body && !is_asked(state, &LibraryRequest::Response(response.clone())) {
+        ask(state, LibraryRequest::Response(response.clone()), out);
     }
     let key = (session, response);
     let known = state.library.filled.contains_key(&key) || state.library.unfilled.contains_key(&key);
-    let busy = state.library.asked.values().any(|ask| matches!(ask, Ask::Render(..)));
+    let busy = state.library.asked.values().any(|ask| matches!(ask, LibraryRequest::Render(..)));
     if has_codes && !known && !busy {
-        ask(state, Ask::Render(key.0, key.1), out);
+        ask(state, LibraryRequest::Render(key.0, key.1), out);
     }
 }
 
@@ -111,9 +110,9 @@ pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Responses(list)) = state.layers.last() {
         let words = list.picker.query().text().trim().to_owned();
         let partly = state.library.entries.iter().any(|entry| entry.body.is_none());
-        let busy = state.library.asked.values().any(|ask| matches!(ask, Ask::Search(_)));
+        let busy = state.library.asked.values().any(|ask| matches!(ask, LibraryRequest::Search(_)));
         if partly && !busy && words.chars().count() > 1 && !state.library.searched.contains(&words) {
-            ask(state, Ask::Search(words), out);
+            ask(state, LibraryRequest::Search(words), out);
         }
     }
     look(state, out);
@@ -133,7 +132,7 @@ pub(in crate::app) fn favourite(state: &mut State, out: &mut Vec<Effect>) {
     }
     let on = !state.library.favorites.contains(&response);
     like(state, &response, on);
-    ask(state, Ask::Favorite { response, on }, out);
+    ask(state, LibraryRequest::Favorite { response, on }, out);
     show(state, out);
 }
 
@@ -170,7 +169,7 @@ pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str
         }
         Told::Response(response) => learn(state, &response, None),
         Told::Found(found) => {
-            if let Some(Ask::Search(words)) = asked {
+            if let Some(LibraryRequest::Search(words)) = asked {
                 state.library.searched.insert(words);
             }
             for response in &found {
@@ -184,7 +183,7 @@ pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str
             state.library.favorites = liked.iter().map(|one| name_of(one).to_owned()).collect();
         }
         Told::Rendered { body, unknown, empty } => {
-            if let Some(Ask::Render(session, response)) = asked {
+            if let Some(LibraryRequest::Render(session, response)) = asked {
                 if state.library.filled.len() >= MOST_FILLED {
                     state.library.filled.clear();
                 }
@@ -202,17 +201,17 @@ pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str
 }
 
 /// What was asked that this answers. Servers that do not name the request answer the oldest of that kind.
-fn asked(state: &mut State, told: &Told, operation: Option<&str>) -> Option<Ask> {
+fn asked(state: &mut State, told: &Told, operation: Option<&str>) -> Option<LibraryRequest> {
     if let Some(operation) = operation {
         return state.library.asked.remove(&OperationId::from(operation));
     }
-    let fits = |ask: &Ask| match (told, ask) {
-        (Told::Root(_), Ask::Root)
-        | (Told::Rendered { .. }, Ask::Render(..))
-        | (Told::Found(_), Ask::Search(_))
-        | (Told::Favorites(_), Ask::Favorites) => true,
-        (Told::Category(one), Ask::Category(id)) => one.category_id == *id,
-        (Told::Response(one), Ask::Response(id)) => name_of(one) == id,
+    let fits = |ask: &LibraryRequest| match (told, ask) {
+        (Told::Root(_), LibraryRequest::Root)
+        | (Told::Rendered { .. }, LibraryRequest::Render(..))
+        | (Told::Found(_), LibraryRequest::Search(_))
+        | (Told::Favorites(_), LibraryRequest::Favorites) => true,
+        (Told::Category(one), LibraryRequest::Category(id)) => one.category_id == *id,
+        (Told::Response(one), LibraryRequest::Response(id)) => name_of(one) == id,
         _ => false,
     };
     let found = state.library.asked.iter().find(|(_, ask)| fits(ask)).map(|(operation, _)| operation.clone());
@@ -236,7 +235,7 @@ fn enter(state: &mut State, dto: &CategoryDto, parent: &str, out: &mut Vec<Effec
     let path = if parent.is_empty() { dto.name.clone() } else { format!("{parent}/{}", dto.name) };
     let (id, language) = (dto.category_id.clone(), dto.language.clone());
     state.library.folders.push(Folder { id: id.clone(), path, language });
-    ask(state, Ask::Category(id), out);
+    ask(state, LibraryRequest::Category(id), out);
 }
 
 /// Workspace: the name on the wire is `standardResponseId`, not `id`.
@@ -281,30 +280,30 @@ fn learn(state: &mut State, dto: &ResponseDto, path: Option<&str>) {
 }
 
 /// Something that was asked about responses was refused, or failed later.
-pub(in crate::app) fn failed(state: &mut State, what: &Ask, words: &str, out: &mut Vec<Effect>) {
+pub(in crate::app) fn failed(state: &mut State, what: &LibraryRequest, words: &str, out: &mut Vec<Effect>) {
     state.library.asked.retain(|_, asked| asked != what);
     match what {
-        Ask::Root => {
+        LibraryRequest::Root => {
             let sentence = Clean::line(&format!("standard responses could not be read: {words}"));
             state.say(Level::Warning, &sentence);
             state.library.trouble = Some(sentence);
         }
-        Ask::Category(_) => {
+        LibraryRequest::Category(_) => {
             state.say(Level::Warning, format!("some standard responses could not be read: {words}"));
         }
-        Ask::Favorite { response, on } => {
+        LibraryRequest::Favorite { response, on } => {
             like(state, response, !on);
             state.say(Level::Error, format!("the favourite was not changed: {words}"));
         }
-        Ask::Render(session, response) => {
+        LibraryRequest::Render(session, response) => {
             let key = (session.clone(), response.clone());
             state.library.unfilled.insert(key, Clean::line(words));
             inserted(state, session, response, out);
         }
-        Ask::Search(words) => {
+        LibraryRequest::Search(words) => {
             state.library.searched.insert(words.clone());
         }
-        Ask::Response(_) | Ask::Favorites => {}
+        LibraryRequest::Response(_) | LibraryRequest::Favorites => {}
     }
     settle(state);
     show(state, out);
@@ -351,8 +350,8 @@ pub(in crate::app) fn choose(
     }
     state.library.inserting = Some(key.clone());
     state.say(Level::Info, "the field codes are being filled in; the text comes when they are");
-    if !is_asked(state, &Ask::Render(key.0.clone(), key.1.clone())) {
-        ask(state, Ask::Render(key.0, key.1), out);
+    if !is_asked(state, &LibraryRequest::Render(key.0.clone(), key.1.clone())) {
+        ask(state, LibraryRequest::Render(key.0, key.1), out);
     }
 }
 

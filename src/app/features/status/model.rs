@@ -33,3 +33,12 @@ pub fn called(name: &str) -> Clean {
         other => Clean::line(other),
     }
 }
+
+/// A request about the status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) enum StatusRequest {
+    /// Activating the channels, and the status to set afterwards.
+    Activate(Option<Wanted>),
+    /// Changing the status, with the words for it.
+    Change(&'static str),
+}

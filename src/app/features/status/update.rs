@@ -5,16 +5,15 @@ use crate::app::core::effect::Effect;
 use crate::app::core::layer::{Choice, Layer};
 use crate::app::core::notice::Level;
 use crate::app::core::picker::{Item, Picker};
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
+use crate::app::features::status::model::StatusRequest;
 use crate::app::features::status::{NamedChannel, Wanted, called};
 use crate::domain::agent::{AgentState, Reason, StatusAction};
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::proto::decode;
 use crate::proto::media::ChannelDto;
 use crate::proto::request::Request;
-use crate::proto::wa;
+use crate::proto::{decode, wa};
 use crate::text::Clean;
 use crate::text::fold::folded;
 
@@ -144,7 +143,7 @@ pub(in crate::app) fn set(state: &mut State, channel: Option<&str>, to: &Wanted,
         // Who is signed out of the channels is signed in first.
         let request = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
         state.status_asked = true;
-        call(state, request, Awaited::Activate { then: Some(to.clone()) }, out);
+        call(state, request, Awaited::Status(StatusRequest::Activate(Some(to.clone()))), out);
         return;
     }
     for name in names {
@@ -153,7 +152,7 @@ pub(in crate::app) fn set(state: &mut State, channel: Option<&str>, to: &Wanted,
 }
 
 /// Changes the state on all channels, after these were activated.
-pub(in crate::app) fn set_now(state: &mut State, to: &Wanted, out: &mut Vec<Effect>) {
+fn set_now(state: &mut State, to: &Wanted, out: &mut Vec<Effect>) {
     for name in state.channel_names() {
         ask(state, name, to, out);
     }
@@ -176,7 +175,7 @@ fn ask(state: &mut State, channel: String, to: &Wanted, out: &mut Vec<Effect>) {
         }
     };
     state.status_asked = true;
-    call(state, request, Awaited::Act(what), out);
+    call(state, request, Awaited::Status(StatusRequest::Change(what)), out);
 }
 
 /// Do Not Disturb, on or off, for all channels.
@@ -184,7 +183,7 @@ pub(in crate::app) fn do_not_disturb(state: &mut State, out: &mut Vec<Effect>) {
     if online(state) {
         let on = state.channel.state != AgentState::DoNotDisturb;
         state.status_asked = true;
-        call(state, Request::DoNotDisturb(on), Awaited::Act("Do Not Disturb"), out);
+        call(state, Request::DoNotDisturb(on), Awaited::Status(StatusRequest::Change("Do Not Disturb")), out);
     }
 }
 
@@ -253,4 +252,24 @@ pub(in crate::app) fn changed(state: &mut State, channels: &[ChannelDto]) {
         (false, ..) => (Level::Warning, format!("you were made {now}{reason}")),
     };
     state.say(level, words);
+}
+
+/// The server answered a request.
+pub(in crate::app) fn replied(state: &mut State, request: &StatusRequest, out: &mut Vec<Effect>) {
+    match request {
+        StatusRequest::Activate(Some(to)) => set_now(state, to, out),
+        StatusRequest::Activate(None) | StatusRequest::Change(_) => {}
+    }
+}
+
+/// The server refused a request.
+pub(in crate::app) fn failed(state: &mut State, request: &StatusRequest, words: &str) {
+    let sentence = match request {
+        StatusRequest::Activate(_) => format!("you could not be signed in on the channel: {words}"),
+        StatusRequest::Change(what) => {
+            state.status_asked = false;
+            format!("{what} was refused: {words}")
+        }
+    };
+    state.say(Level::Error, sentence);
 }

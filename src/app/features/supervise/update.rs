@@ -8,14 +8,15 @@ use crate::app::core::effect::Effect;
 use crate::app::core::layer::{Choice, Layer};
 use crate::app::core::notice::Level;
 use crate::app::core::picker::{Item, Picker};
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
+use crate::app::features::supervise::model::{MonitorChange, SuperviseRequest};
 use crate::domain::InteractionId;
 use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::monitoring::{MonitorMode, Monitored};
-use crate::proto::monitorable::{self, Agent};
+use crate::proto::monitorable;
+use crate::proto::monitorable::Agent;
 use crate::proto::request::Request;
 use crate::text::{Clean, fold};
 use serde_json::Value as Json;
@@ -33,11 +34,16 @@ pub(in crate::app) fn open(state: &mut State, arguments: &str, out: &mut Vec<Eff
         return;
     }
     let name = arguments.strip_prefix("agent ").unwrap_or(arguments).trim().to_owned();
-    call(state, Request::MonitorableAgents { groups: Vec::new() }, Awaited::Monitorable(name), out);
+    call(
+        state,
+        Request::MonitorableAgents { groups: Vec::new() },
+        Awaited::Supervise(SuperviseRequest::Agents(name)),
+        out,
+    );
 }
 
 /// Who may be monitored was told.
-pub(in crate::app) fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
+fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
     let groups = &state.configuration.monitorable_agent_groups;
     let mut agents = monitorable::chosen(monitorable::agents(data), groups, false);
     agents.sort_by_cached_key(|one| (one.availability.order(), fold::folded(&one.name)));
@@ -85,11 +91,16 @@ pub(in crate::app) fn monitor(
     } else {
         Request::StopMonitoring { agent: agent.clone() }
     };
-    call(state, request, Awaited::Monitoring { agent, name, on }, out);
+    call(
+        state,
+        request,
+        Awaited::Supervise(SuperviseRequest::Monitor(MonitorChange { agent, name, on })),
+        out,
+    );
 }
 
 /// It is so.
-pub(in crate::app) fn monitored(state: &mut State, agent: String, name: &Clean, on: bool) {
+fn monitored(state: &mut State, agent: String, name: &Clean, on: bool) {
     state.monitored.retain(|known| *known != agent);
     let words = if on {
         state.monitored.push(agent);
@@ -101,7 +112,7 @@ pub(in crate::app) fn monitored(state: &mut State, agent: String, name: &Clean, 
 }
 
 /// It is not so. Whom the server does not monitor for this desk, it does not monitor any more.
-pub(in crate::app) fn refused(state: &mut State, agent: &str, name: &Clean, on: bool, words: &str) {
+fn refused(state: &mut State, agent: &str, name: &Clean, on: bool, words: &str) {
     if !on {
         state.monitored.retain(|known| known != agent);
     }
@@ -170,7 +181,12 @@ pub(in crate::app) fn switch(state: &mut State, mode: MonitorMode, out: &mut Vec
         return state.say(Level::Warning, words);
     }
     if online(state) {
-        call(state, Request::SwitchMonitoring { id: id.clone(), mode }, Awaited::Act("the change"), out);
+        call(
+            state,
+            Request::SwitchMonitoring { id: id.clone(), mode },
+            Awaited::Supervise(SuperviseRequest::Switch),
+            out,
+        );
     }
 }
 
@@ -227,4 +243,31 @@ fn seen(before: &Interaction, now: &Interaction) -> Vec<String> {
         _ => format!("{}, a supervisor, has left", one.name),
     });
     came.chain(went).collect()
+}
+
+/// The server answered a request.
+pub(in crate::app) fn replied(
+    state: &mut State,
+    request: SuperviseRequest,
+    data: &Json,
+    out: &mut Vec<Effect>,
+) {
+    match request {
+        SuperviseRequest::Agents(name) => listed(state, &name, data, out),
+        SuperviseRequest::Monitor(MonitorChange { agent, name, on }) => monitored(state, agent, &name, on),
+        SuperviseRequest::Switch => {}
+    }
+}
+
+/// The server refused a request.
+pub(in crate::app) fn failed(state: &mut State, request: &SuperviseRequest, words: &str) {
+    match request {
+        SuperviseRequest::Agents(_) => {
+            state.say(Level::Error, format!("who may be monitored could not be read: {words}"));
+        }
+        SuperviseRequest::Monitor(MonitorChange { agent, name, on }) => {
+            refused(state, agent, name, *on, words)
+        }
+        SuperviseRequest::Switch => state.say(Level::Error, format!("the change was refused: {words}")),
+    }
 }

@@ -18,7 +18,7 @@ const EVERYBODY: &str = "*";
 
 /// A part of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum TargetPart {
     /// All that are found.
     All,
     /// The agent's favourites and everybody's.
@@ -29,7 +29,7 @@ pub enum Part {
     Kind(TargetKind),
 }
 
-impl Part {
+impl TargetPart {
     const fn title(self) -> &'static str {
         match self {
             Self::All => "All",
@@ -46,7 +46,7 @@ impl Part {
 
 /// What the server keeps for the agent, as far as it has told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Kept {
+enum KeptTargets {
     /// It has not answered yet.
     Unknown,
     /// Kinds and names, in its order.
@@ -56,7 +56,25 @@ enum Kept {
 }
 
 /// A search: what was typed, and the kinds that are looked through.
-pub(in crate::app) type Asked = (String, Vec<TargetKind>);
+pub(in crate::app) type TargetSearch = (String, Vec<TargetKind>);
+
+/// A request for the list of targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) enum TargetsRequest {
+    /// A search.
+    Search(TargetSearch),
+    /// The favourites.
+    Favourites,
+    /// The recent targets.
+    Recents,
+    /// Marking a target as a favourite, or unmarking it.
+    Mark {
+        /// The target.
+        target: Target,
+        /// Whether it becomes a favourite.
+        on: bool,
+    },
+}
 
 /// What a row of the list means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,12 +102,12 @@ pub struct Targets {
     /// A name that came with the command: taken without asking when it fits one target.
     pub(in crate::app) name: Option<String>,
     /// The last search that was asked of the server.
-    pub(in crate::app) asked: Asked,
+    pub(in crate::app) asked: TargetSearch,
     /// When what was typed is to be searched for.
     pub(in crate::app) due: Option<Millis>,
     /// When what is shown is to be asked for again.
     pub(in crate::app) stale_at: Millis,
-    parts: Vec<Part>,
+    parts: Vec<TargetPart>,
     /// The kinds that a session can be given to, and whether there are contacts.
     kinds: Vec<TargetKind>,
     contacts: bool,
@@ -103,8 +121,8 @@ pub struct Targets {
     /// Who is consulted in the session already: they come first, and need no invitation.
     consulted: Vec<Target>,
     known: Vec<Listed>,
-    favourites: Kept,
-    recents: Kept,
+    favourites: KeptTargets,
+    recents: KeptTargets,
     trouble: Option<Clean>,
 }
 
@@ -125,13 +143,13 @@ impl Targets {
             RequestKind::OneStepConference => format!("Conference with {who}: who joins"),
             RequestKind::InitConference => format!("Consultation about {who}: who is asked"),
         };
-        let parts: Vec<Part> = [Part::All, Part::Favourites, Part::Recents]
+        let parts: Vec<TargetPart> = [TargetPart::All, TargetPart::Favourites, TargetPart::Recents]
             .into_iter()
-            .chain(options.target_kinds.iter().copied().map(Part::Kind))
+            .chain(options.target_kinds.iter().copied().map(TargetPart::Kind))
             .collect();
         let names = parts.iter().map(|part| part.title().into()).collect();
         let mut picker = Picker::new(Clean::line(&title), "looking…", Vec::new()).with_filters(names, true);
-        let first = only.and_then(|only| parts.iter().position(|part| *part == Part::Kind(only)));
+        let first = only.and_then(|only| parts.iter().position(|part| *part == TargetPart::Kind(only)));
         picker.set_filter(first.unwrap_or(0));
         let offered = |kind: &TargetKind| options.target_kinds.contains(kind);
         let kinds: Vec<TargetKind> = match only {
@@ -158,15 +176,15 @@ impl Targets {
             more: false,
             consulted: Vec::new(),
             known: Vec::new(),
-            favourites: Kept::Unknown,
-            recents: Kept::Unknown,
+            favourites: KeptTargets::Unknown,
+            recents: KeptTargets::Unknown,
             trouble: None,
         }
     }
 
     /// The part that is shown.
-    pub(in crate::app) fn part(&self) -> Part {
-        self.parts.get(self.picker.filter()).copied().unwrap_or(Part::All)
+    pub(in crate::app) fn part(&self) -> TargetPart {
+        self.parts.get(self.picker.filter()).copied().unwrap_or(TargetPart::All)
     }
 
     /// Opens it to every kind: who changes the part looks beyond the kind that came with the command.
@@ -179,28 +197,28 @@ impl Targets {
     }
 
     /// What has to be searched for now to show all that fit; `None` when that is known or under way.
-    pub(in crate::app) fn wanted(&self) -> Option<Asked> {
+    pub(in crate::app) fn wanted(&self) -> Option<TargetSearch> {
         let typed = self.typed();
         let search = if typed.is_empty() { EVERYBODY } else { typed };
         let unknown = |kind: &TargetKind| !self.complete.contains(kind);
         let kinds: Vec<TargetKind> = match self.part() {
-            Part::All => {
+            TargetPart::All => {
                 let contacts = (self.contacts && !typed.is_empty()).then_some(TargetKind::Contact);
                 self.kinds.iter().copied().filter(unknown).chain(contacts).collect()
             }
-            Part::Kind(kind) => [kind].into_iter().filter(unknown).collect(),
-            Part::Favourites | Part::Recents => Vec::new(),
+            TargetPart::Kind(kind) => [kind].into_iter().filter(unknown).collect(),
+            TargetPart::Favourites | TargetPart::Recents => Vec::new(),
         };
         let asked = (search.to_owned(), kinds);
         (!asked.1.is_empty() && asked != self.asked).then_some(asked)
     }
 
     /// What is searched for again so that what is shown is as it is now. Contacts do not change by themselves.
-    pub(in crate::app) fn again(&self) -> Option<Asked> {
+    pub(in crate::app) fn again(&self) -> Option<TargetSearch> {
         let kinds: Vec<TargetKind> = match self.part() {
-            Part::All => self.kinds.clone(),
-            Part::Kind(kind) => [kind].into_iter().filter(|kind| kind.takes_sessions()).collect(),
-            Part::Favourites | Part::Recents => Vec::new(),
+            TargetPart::All => self.kinds.clone(),
+            TargetPart::Kind(kind) => [kind].into_iter().filter(|kind| kind.takes_sessions()).collect(),
+            TargetPart::Favourites | TargetPart::Recents => Vec::new(),
         };
         let all = self.typed().is_empty() || kinds.iter().all(|kind| self.complete.contains(kind));
         let search = if all { EVERYBODY } else { self.typed() };
@@ -230,7 +248,7 @@ impl Targets {
     }
 
     /// Adds what a search found, of so many in all. What it found before stays: the list is narrowed here.
-    pub(in crate::app) fn add(&mut self, asked: &Asked, found: Vec<Listed>, total: u64) {
+    pub(in crate::app) fn add(&mut self, asked: &TargetSearch, found: Vec<Listed>, total: u64) {
         let all = total <= found.len() as u64;
         if all && asked.0 == EVERYBODY {
             self.complete.extend(asked.1.iter().filter(|kind| kind.takes_sessions()));
@@ -271,20 +289,20 @@ impl Targets {
         self.rebuild();
     }
 
-    fn keep(&mut self, told: Result<Vec<Listed>, Clean>) -> Kept {
+    fn keep(&mut self, told: Result<Vec<Listed>, Clean>) -> KeptTargets {
         match told {
             Ok(found) => {
                 let names = found.iter().map(|one| (one.target.kind, one.target.id.clone())).collect();
                 self.know(found);
-                Kept::Told(names)
+                KeptTargets::Told(names)
             }
-            Err(why) => Kept::Missing(why),
+            Err(why) => KeptTargets::Missing(why),
         }
     }
 
     /// A target is a favourite now, or no more.
     pub(in crate::app) fn mark(&mut self, kind: TargetKind, id: &str, on: bool) {
-        if let Kept::Told(names) = &mut self.favourites {
+        if let KeptTargets::Told(names) = &mut self.favourites {
             names.retain(|(known, name)| (*known, name.as_str()) != (kind, id));
             if on {
                 names.push((kind, id.to_owned()));
@@ -296,15 +314,15 @@ impl Targets {
     /// Why favourites cannot be marked, if they cannot.
     pub(in crate::app) fn no_favourites(&self) -> Option<Clean> {
         match &self.favourites {
-            Kept::Missing(why) => Some(why.clone()),
-            Kept::Unknown => Some("your favourites are not read yet: try again in a moment".into()),
-            Kept::Told(_) => None,
+            KeptTargets::Missing(why) => Some(why.clone()),
+            KeptTargets::Unknown => Some("your favourites are not read yet: try again in a moment".into()),
+            KeptTargets::Told(_) => None,
         }
     }
 
     /// Whether a target is a favourite.
     pub(in crate::app) fn is_favourite(&self, target: &Target) -> bool {
-        matches!(&self.favourites, Kept::Told(names) if holds(names, target))
+        matches!(&self.favourites, KeptTargets::Told(names) if holds(names, target))
     }
 
     /// What is known of the chosen row.
@@ -318,7 +336,7 @@ impl Targets {
 
     /// The search failed: what was found stays, and it is wanted still.
     pub(in crate::app) fn failed(&mut self, words: &str) {
-        self.asked = Asked::default();
+        self.asked = TargetSearch::default();
         self.trouble = Some(Clean::line(words));
         self.rebuild();
     }
@@ -352,24 +370,24 @@ impl Targets {
         let part = self.part();
         let typed = !self.typed().is_empty();
         let shown: Vec<&Listed> = match part {
-            Part::All => self.sorted(|target| {
+            TargetPart::All => self.sorted(|target| {
                 if target.kind == TargetKind::Contact {
                     self.contacts && typed
                 } else {
                     self.kinds.contains(&target.kind)
                 }
             }),
-            Part::Kind(kind) => self.sorted(|target| target.kind == kind),
-            Part::Favourites => self.sorted(|target| self.is_favourite(target)),
-            Part::Recents => {
-                let Kept::Told(names) = &self.recents else { return self.show(Vec::new()) };
+            TargetPart::Kind(kind) => self.sorted(|target| target.kind == kind),
+            TargetPart::Favourites => self.sorted(|target| self.is_favourite(target)),
+            TargetPart::Recents => {
+                let KeptTargets::Told(names) = &self.recents else { return self.show(Vec::new()) };
                 let known = |(kind, id): &(TargetKind, String)| {
                     self.known.iter().find(|one| one.target.kind == *kind && one.target.id == *id)
                 };
                 names.iter().filter_map(known).collect()
             }
         };
-        let agents = matches!(part, Part::All | Part::Kind(TargetKind::Agent));
+        let agents = matches!(part, TargetPart::All | TargetPart::Kind(TargetKind::Agent));
         let first =
             if agents && self.kinds.contains(&TargetKind::Agent) { self.consulted.as_slice() } else { &[] };
         let rest = shown.into_iter().filter(|one| !first.iter().any(|target| is_same(target, &one.target)));
@@ -378,7 +396,7 @@ impl Targets {
     }
 
     fn show(&mut self, rows: Vec<(Item<TargetChoice>, Extra)>) {
-        let suggesting = self.part() == Part::All && !self.typed().is_empty();
+        let suggesting = self.part() == TargetPart::All && !self.typed().is_empty();
         self.picker.set_most(if suggesting { self.suggestions.min(self.most) } else { self.most });
         self.picker.set_rows(rows, is_same_row);
         self.picker.empty = self.nothing();
@@ -388,7 +406,7 @@ impl Targets {
     /// Who could answer at once first, then by kind and name.
     fn sorted(&self, wanted: impl Fn(&Target) -> bool) -> Vec<&Listed> {
         let mut found: Vec<&Listed> = self.known.iter().filter(|one| wanted(&one.target)).collect();
-        let place = |kind| self.parts.iter().position(|part| *part == Part::Kind(kind));
+        let place = |kind| self.parts.iter().position(|part| *part == TargetPart::Kind(kind));
         found.sort_by_cached_key(|one| {
             let target = &one.target;
             (target.availability.order(), place(target.kind), fold::folded(&target.name), target.id.clone())
@@ -405,7 +423,8 @@ impl Targets {
             (_, availability) => availability.label(),
         };
         let kind = target.kind.label().to_owned();
-        let corporate = (one.corporate && self.part() == Part::Favourites).then(|| "corporate".to_owned());
+        let corporate =
+            (one.corporate && self.part() == TargetPart::Favourites).then(|| "corporate".to_owned());
         let words = number.into_iter().chain([availability]).chain(corporate).chain([kind]);
         let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
         let value = if target.kind == TargetKind::Contact {
@@ -436,9 +455,9 @@ impl Targets {
     /// What is said where nothing is shown.
     fn nothing(&self) -> Clean {
         let kept = match self.part() {
-            Part::Favourites => &self.favourites,
-            Part::Recents => &self.recents,
-            Part::All | Part::Kind(_) => {
+            TargetPart::Favourites => &self.favourites,
+            TargetPart::Recents => &self.recents,
+            TargetPart::All | TargetPart::Kind(_) => {
                 if let Some(trouble) = &self.trouble {
                     return Clean::line(&format!("who is there could not be read: {trouble}"));
                 }
@@ -446,12 +465,14 @@ impl Targets {
             }
         };
         match kept {
-            Kept::Unknown => "looking…".into(),
-            Kept::Missing(why) => why.clone(),
-            Kept::Told(names) if !names.is_empty() => "nobody fits".into(),
-            Kept::Told(_) if self.part() == Part::Recents => "nobody yet: whom you ask stands here".into(),
-            Kept::Told(_) if self.mark_key.is_empty() => "you have no favourites yet".into(),
-            Kept::Told(_) => {
+            KeptTargets::Unknown => "looking…".into(),
+            KeptTargets::Missing(why) => why.clone(),
+            KeptTargets::Told(names) if !names.is_empty() => "nobody fits".into(),
+            KeptTargets::Told(_) if self.part() == TargetPart::Recents => {
+                "nobody yet: whom you ask stands here".into()
+            }
+            KeptTargets::Told(_) if self.mark_key.is_empty() => "you have no favourites yet".into(),
+            KeptTargets::Told(_) => {
                 Clean::line(&format!("you have no favourites yet: {} marks one in any list", self.mark_key))
             }
         }
@@ -471,9 +492,9 @@ impl Targets {
             let end = if count == 1 { "" } else { "s" };
             format!("{count} {}{what}{end}", if typed { "matching " } else { "" })
         };
-        let both = self.contacts && typed && self.part() == Part::All;
+        let both = self.contacts && typed && self.part() == TargetPart::All;
         let mut summary = match self.part() {
-            Part::Kind(TargetKind::Contact) => words(contacts, "contact"),
+            TargetPart::Kind(TargetKind::Contact) => words(contacts, "contact"),
             _ if both || contacts > 0 => {
                 format!("{} and {}", words(targets, "target"), words(contacts, "contact"))
             }
@@ -481,7 +502,7 @@ impl Targets {
         };
         if self.picker.found() > rows.len() {
             summary = format!("{summary}, the best of {}", self.picker.found());
-        } else if self.more && matches!(self.part(), Part::All | Part::Kind(_)) {
+        } else if self.more && matches!(self.part(), TargetPart::All | TargetPart::Kind(_)) {
             summary.push_str(", more when you type more");
         }
         Clean::line(&summary)

@@ -4,10 +4,10 @@ use crate::app::Action;
 use crate::app::core::effect::Effect;
 use crate::app::core::layer::Layer;
 use crate::app::core::notice::Level;
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
-use crate::app::core::state::{Awaited, State, TargetsAsked};
-use crate::app::features::targets::{Part, Targets};
+use crate::app::core::requests::{call, online};
+use crate::app::core::state::{Awaited, State};
+use crate::app::features::targets::model::TargetsRequest;
+use crate::app::features::targets::{TargetPart, Targets};
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::{Listed, Target, TargetKind};
 use crate::domain::{ContactId, InteractionId, Millis};
@@ -56,7 +56,7 @@ pub(in crate::app) fn open(
     search(state, asked, out);
     // A command that says whom it means mostly needs no list.
     if name.is_empty() {
-        call(state, Request::Favourites, Awaited::Targets(TargetsAsked::Favourites), out);
+        call(state, Request::Favourites, Awaited::Targets(TargetsRequest::Favourites), out);
     }
 }
 
@@ -73,7 +73,7 @@ fn search(state: &mut State, asked: (String, Vec<TargetKind>), out: &mut Vec<Eff
     list.due = None;
     list.fresh(now);
     let request = Request::Targets { search: asked.0.clone(), kinds: asked.1.clone() };
-    call(state, request, Awaited::Targets(TargetsAsked::Search(asked)), out);
+    call(state, request, Awaited::Targets(TargetsRequest::Search(asked)), out);
 }
 
 /// What is searched for changed.
@@ -102,16 +102,16 @@ fn read_part(state: &mut State, out: &mut Vec<Effect>) {
     let (now, recents) = (state.now, state.options().target_recents);
     let Some(list) = list_mut(state) else { return };
     match list.part() {
-        Part::Favourites => {
+        TargetPart::Favourites => {
             list.fresh(now);
-            call(state, Request::Favourites, Awaited::Targets(TargetsAsked::Favourites), out);
+            call(state, Request::Favourites, Awaited::Targets(TargetsRequest::Favourites), out);
         }
-        Part::Recents => {
+        TargetPart::Recents => {
             list.fresh(now);
             let request = Request::Recents { limit: recents };
-            call(state, request, Awaited::Targets(TargetsAsked::Recents), out);
+            call(state, request, Awaited::Targets(TargetsRequest::Recents), out);
         }
-        Part::All | Part::Kind(_) => {
+        TargetPart::All | TargetPart::Kind(_) => {
             if let Some(wanted) = list.wanted() {
                 list.asked = wanted.clone();
                 search(state, wanted, out);
@@ -141,7 +141,7 @@ pub(in crate::app) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     let missing = list.due.is_none() && list.wanted().is_some();
     match list.again().filter(|_| !missing) {
         Some(asked) => search_again(state, asked, out),
-        None if !missing && list.part() == Part::Kind(TargetKind::Contact) => list.fresh(now),
+        None if !missing && list.part() == TargetPart::Kind(TargetKind::Contact) => list.fresh(now),
         None => read_part(state, out),
     }
 }
@@ -159,27 +159,27 @@ fn search_again(state: &mut State, asked: (String, Vec<TargetKind>), out: &mut V
 pub(in crate::app) type Named = (InteractionId, RequestKind, Target);
 
 /// The server answered. Returns the target that was named with the command, once it is clear which one that is.
-pub(in crate::app) fn answered(
+pub(in crate::app) fn replied(
     state: &mut State,
-    asked: TargetsAsked,
+    asked: TargetsRequest,
     data: &Json,
     out: &mut Vec<Effect>,
 ) -> Option<Named> {
     let limit = state.options().target_recents;
     let (found, total) = targets::read(data);
     match asked {
-        TargetsAsked::Search(asked) => return searched(state, &asked, found, total, out),
-        TargetsAsked::Favourites => {
+        TargetsRequest::Search(asked) => return searched(state, &asked, found, total, out),
+        TargetsRequest::Favourites => {
             if let Some(list) = list_mut(state) {
                 list.set_favourites(Ok(found));
             }
         }
-        TargetsAsked::Recents => {
+        TargetsRequest::Recents => {
             if let Some(list) = list_mut(state) {
                 list.set_recents(Ok(found.into_iter().take(limit).collect()));
             }
         }
-        TargetsAsked::Mark { target, on } => {
+        TargetsRequest::Mark { target, on } => {
             let words = if on { "is a favourite now" } else { "is no favourite any more" };
             state.say(Level::Good, format!("{} {words}", target.called()));
             if let Some(list) = list_mut(state) {
@@ -223,7 +223,7 @@ fn searched(
         }
         // The list stays to choose from, with all that it has.
         None => {
-            call(state, Request::Favourites, Awaited::Targets(TargetsAsked::Favourites), out);
+            call(state, Request::Favourites, Awaited::Targets(TargetsRequest::Favourites), out);
             if let Some(list) = list_mut(state)
                 && list.wanted().is_some()
             {
@@ -235,20 +235,20 @@ fn searched(
 }
 
 /// The server did not.
-pub(in crate::app) fn failed(state: &mut State, asked: &TargetsAsked, words: &str) {
-    if let TargetsAsked::Mark { target, on } = asked {
+pub(in crate::app) fn failed(state: &mut State, asked: &TargetsRequest, words: &str) {
+    if let TargetsRequest::Mark { target, on } = asked {
         let what = if *on { "made a favourite" } else { "taken off the favourites" };
         return state.say(Level::Error, format!("{} could not be {what}: {words}", target.called()));
     }
     let Some(list) = list_mut(state) else { return };
     match asked {
-        TargetsAsked::Favourites => {
+        TargetsRequest::Favourites => {
             list.set_favourites(Err(Clean::line(&format!("this server keeps no favourites: {words}"))));
         }
-        TargetsAsked::Recents => {
+        TargetsRequest::Recents => {
             list.set_recents(Err(Clean::line(&format!("this server keeps no recent targets: {words}"))));
         }
-        TargetsAsked::Search(_) | TargetsAsked::Mark { .. } => list.failed(words),
+        TargetsRequest::Search(_) | TargetsRequest::Mark { .. } => list.failed(words),
     }
 }
 
@@ -283,7 +283,7 @@ pub(in crate::app) fn favourite(state: &mut State, out: &mut Vec<Effect>) {
     } else {
         Request::DeleteFavourite { kind: target.kind, id: target.id.clone() }
     };
-    call(state, request, Awaited::Targets(TargetsAsked::Mark { target, on }), out);
+    call(state, request, Awaited::Targets(TargetsRequest::Mark { target, on }), out);
 }
 
 /// A contact was chosen, who cannot be given a session: says so, and what can be done with them.

@@ -80,3 +80,14 @@ pub struct WorkbinList {
     /// Which session in it.
     pub selected: usize,
 }
+
+/// A request about workbins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::app) enum WorkbinRequest {
+    /// Listing the workbins.
+    List,
+    /// Parking a session.
+    Park(InteractionId),
+    /// Pulling a session.
+    Pull(InteractionId),
+}

@@ -6,10 +6,10 @@ use crate::app::core::key::{Code, Key};
 use crate::app::core::layer::Layer;
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::send_held;
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
+use crate::app::features::workbins::model::WorkbinRequest;
 use crate::app::features::workbins::{ParkedSession, Workbin, WorkbinList};
 use crate::domain::InteractionId;
 use crate::domain::interaction::MEDIA_TYPE;
@@ -22,7 +22,7 @@ use crate::text::Clean;
 
 /// Asks which workbins there are. They come as an event, and so does what is in them.
 pub(in crate::app) fn ask(state: &mut State, out: &mut Vec<Effect>) {
-    call(state, Request::Workbins, Awaited::Workbins, out);
+    call(state, Request::Workbins, Awaited::Workbins(WorkbinRequest::List), out);
 }
 
 /// The server tells something of workbins.
@@ -148,7 +148,12 @@ pub(in crate::app) fn park_now(state: &mut State, id: &InteractionId, out: &mut 
     send_held(state, id, out);
     let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
     state.parking.push(id.clone());
-    call(state, Request::Park { id: id.clone(), workbin, read }, Awaited::Park(id.clone()), out);
+    call(
+        state,
+        Request::Park { id: id.clone(), workbin, read },
+        Awaited::Workbins(WorkbinRequest::Park(id.clone())),
+        out,
+    );
 }
 
 fn none(state: &State) -> String {
@@ -226,29 +231,34 @@ pub(in crate::app) fn pull(state: &mut State, tab: usize, selected: usize, out: 
     state.layers.pop();
     // It is shown as soon as it is open, as one that was accepted.
     state.accepted.push(id.clone());
-    call(state, Request::Pull { id: id.clone(), workbin }, Awaited::Pull(id), out);
+    call(state, Request::Pull { id: id.clone(), workbin }, Awaited::Workbins(WorkbinRequest::Pull(id)), out);
 }
 
-/// The workbins could not be asked for: the desk does without them.
-pub(in crate::app) fn refused(state: &mut State, words: &str) {
-    state.workbins.refused = Some(Clean::line(words));
-}
-
-/// A session could not be parked: it stays.
-pub(in crate::app) fn not_parked(state: &mut State, id: &InteractionId, words: &str) -> String {
-    state.parking.retain(|parking| parking != id);
-    let sentence = format!("the session could not be parked: {words}");
-    if let Some(session) = state.by_id_mut(id) {
-        session.trouble = Some(Clean::line(&sentence));
-    }
-    sentence
-}
-
-/// A session could not be pulled. What is in the workbins is read anew.
-pub(in crate::app) fn not_pulled(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect>) {
-    state.accepted.retain(|accepted| accepted != id);
-    state.say(Level::Error, format!("the session could not be taken out of the workbin: {words}"));
-    if state.online() {
-        ask(state, out);
+/// The server refused a request.
+pub(in crate::app) fn failed(
+    state: &mut State,
+    request: &WorkbinRequest,
+    words: &str,
+    out: &mut Vec<Effect>,
+) {
+    match request {
+        // The console does without them.
+        WorkbinRequest::List => state.workbins.refused = Some(Clean::line(words)),
+        WorkbinRequest::Park(id) => {
+            state.parking.retain(|parking| parking != id);
+            let sentence = format!("the session could not be parked: {words}");
+            if let Some(session) = state.by_id_mut(id) {
+                session.trouble = Some(Clean::line(&sentence));
+            }
+            state.say(Level::Error, sentence);
+        }
+        WorkbinRequest::Pull(id) => {
+            state.accepted.retain(|accepted| accepted != id);
+            state.say(Level::Error, format!("the session could not be taken out of the workbin: {words}"));
+            // The list was wrong: it is read again.
+            if state.online() {
+                ask(state, out);
+            }
+        }
     }
 }
