@@ -1,6 +1,6 @@
 //! The newest part of the feed, in a ring buffer, and which sessions and agents changed last.
 //!
-//! Owns: a bounded ring of entries, the places of the last changes, and the day's counts. Must not: read or wait.
+//! Owns: a bounded ring of entries, the numbers of the last changes, and the day's counts. Must not: read or wait.
 //! Invariants: the ring holds every entry after [`FeedBuffer::from`]; older ones are read from the log. A slow reader
 //! does not make it longer.
 
@@ -9,7 +9,7 @@ use super::counts::{CountedEvent, DayCounts};
 use super::translate;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
-use crate::gateway::writer::event::Event;
+use crate::gateway::writer::event::{EntryLogged, Event};
 use crate::proto::wa;
 use crate::proto::watch::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -27,7 +27,7 @@ const CHANGES: usize = 10_000;
 struct ChangeIndex<K> {
     last: HashMap<K, u64>,
     order: BTreeMap<u64, K>,
-    /// Changes up to here are forgotten.
+    /// Changes up to this number are forgotten.
     forgotten: u64,
 }
 
@@ -36,7 +36,7 @@ impl<K: Clone + Eq + std::hash::Hash> ChangeIndex<K> {
         Self { last: HashMap::new(), order: BTreeMap::new(), forgotten: from }
     }
 
-    fn note(&mut self, seq: u64, what: &K) {
+    fn record(&mut self, seq: u64, what: &K) {
         if let Some(before) = self.last.insert(what.clone(), seq) {
             self.order.remove(&before);
         }
@@ -48,7 +48,7 @@ impl<K: Clone + Eq + std::hash::Hash> ChangeIndex<K> {
         }
     }
 
-    /// What changed after that; `None` when that is not known any more.
+    /// What changed after a number; `None` when that is not known any more.
     fn after(&self, after: u64) -> Option<Vec<K>> {
         (after >= self.forgotten)
             .then(|| self.order.range(after + 1..).map(|(_, what)| what.clone()).collect())
@@ -68,9 +68,9 @@ pub(super) struct LiveChanges {
 #[derive(Debug)]
 pub(super) struct FeedBuffer {
     ring: VecDeque<Arc<Entry>>,
-    /// The ring holds everything after this number.
+    /// The ring holds every entry after this number.
     from: u64,
-    /// The log was read up to here.
+    /// The log has been read up to this number.
     head: u64,
     contexts: SessionContexts,
     sessions: ChangeIndex<InteractionId>,
@@ -103,39 +103,31 @@ impl FeedBuffer {
         &self.counts
     }
 
-    /// Whether the context of that session has to be read before its event can be taken in.
-    pub fn lacks(&mut self, event: &Event) -> Option<InteractionId> {
+    /// The session of the event, if its context has to be read before the event can be added.
+    pub fn missing_context(&mut self, event: &Event) -> Option<InteractionId> {
         let id = event.interaction()?;
         let begins = matches!(event, Event::SessionStarted(_));
         (!begins && self.contexts.get(id).is_none()).then(|| id.clone())
     }
 
-    pub fn learn(&mut self, id: InteractionId, context: SessionContext) {
+    pub fn add_context(&mut self, id: InteractionId, context: SessionContext) {
         self.contexts.insert(id, context);
     }
 
     /// Adds the next event of the log.
-    pub fn take(&mut self, seq: u64, at: Millis, event: &Event) {
+    pub fn add(&mut self, seq: u64, at: Millis, event: &Event) {
         self.head = self.head.max(seq);
-        let told = feed_entry(&mut self.contexts, seq, at, event, Some(&mut self.counts));
+        let entry = feed_entry(&mut self.contexts, seq, at, event, Some(&mut self.counts));
         if let Some(id) = event.interaction() {
-            self.sessions.note(seq, id);
+            self.sessions.record(seq, id);
         }
         if let Event::AccountChanged { .. } = event {
             self.account = seq;
         }
-        let agent = match event {
-            Event::Routing(fact) => fact.agent(),
-            // An agent who left a session has one less.
-            Event::Completed { by: agent, .. }
-            | Event::Reopened { by: agent, .. }
-            | Event::PartyLeft { agent, .. } => Some(agent),
-            _ => None,
-        };
-        if let Some(agent) = agent {
-            self.agents.note(seq, agent);
+        if let Some(agent) = changed_agent(event) {
+            self.agents.record(seq, agent);
         }
-        if let Some(entry) = told {
+        if let Some(entry) = entry {
             self.ring.push_back(Arc::new(entry));
             if self.ring.len() > RING
                 && let Some(oldest) = self.ring.pop_front()
@@ -145,8 +137,8 @@ impl FeedBuffer {
         }
     }
 
-    /// At most `most` entries after that number, and up to where they reach; `None` when the ring does not go
-    /// back so far.
+    /// At most `most` entries after a number, and the number up to which they are complete; `None` when the ring does not
+    /// go back that far.
     pub fn after(&self, after: u64, most: usize) -> Option<(Vec<Arc<Entry>>, u64)> {
         if after < self.from {
             return None;
@@ -155,20 +147,33 @@ impl FeedBuffer {
         let entries: Vec<_> = self.ring.range(start..).take(most).cloned().collect();
         let reached = match entries.last() {
             Some(last) if entries.len() == most => last.seq,
-            _ => self.head.max(after),
+            Some(_) | None => self.head.max(after),
         };
         Some((entries, reached))
     }
 
-    /// What changed after that number; `None` when that is not known any more.
+    /// What changed after a number; `None` when that is not known any more.
     pub fn changed(&self, after: u64) -> Option<LiveChanges> {
         let (sessions, agents) = (self.sessions.after(after)?, self.agents.after(after)?);
         Some(LiveChanges { sessions, agents, account: self.account > after })
     }
 }
 
-/// The entry of an event, told with the context before it when the event ends something, and after it otherwise.
-/// Counts it, if it is to be counted.
+/// The agent whose state or number of sessions an event changes.
+fn changed_agent(event: &Event) -> Option<&EmployeeId> {
+    if let Event::Routing(fact) = event {
+        return fact.agent();
+    }
+    if let Event::Completed { by: agent, .. }
+    | Event::Reopened { by: agent, .. }
+    | Event::PartyLeft { agent, .. } = event
+    {
+        return Some(agent);
+    }
+    None
+}
+
+/// The entry of an event, with the context of its session after the event. Adds the event to the day's counts, if given.
 pub(super) fn feed_entry(
     contexts: &mut SessionContexts,
     seq: u64,
@@ -194,36 +199,40 @@ pub(super) fn feed_entry(
     translate::entry(seq, at, event, after)
 }
 
+/// What an event adds to the day's counts. `before` is the context of its session before the event.
 fn counted(event: &Event, before: Option<&SessionContext>, at: Millis) -> Option<CountedEvent> {
-    match event {
-        Event::SessionStarted(start) => Some(CountedEvent::Started { by_customer: !start.outbound }),
-        Event::Routing(Fact::Accepted { .. }) => {
-            let context = before.filter(|context| !context.answered && !context.joining)?;
-            Some(CountedEvent::Accepted(at.0 - context.waits_since?.0))
+    if let Event::SessionStarted(start) = event {
+        return Some(CountedEvent::Started { by_customer: !start.outbound });
+    }
+    if let Event::Routing(Fact::Accepted { .. }) = event {
+        let context = before.filter(|context| !context.answered && !context.joining)?;
+        return Some(CountedEvent::Accepted(at.0 - context.waits_since?.0));
+    }
+    if let Event::Completed { .. } = event {
+        return Some(CountedEvent::Done);
+    }
+    if let Event::Reopened { .. } = event {
+        return Some(CountedEvent::Reopened);
+    }
+    if let Event::EntryLogged(logged) = event { counted_entry(logged) } else { None }
+}
+
+fn counted_entry(logged: &EntryLogged) -> Option<CountedEvent> {
+    let entry = &logged.entry;
+    let kind = entry.user_data.text(wa::KIND);
+    match (kind, entry.kind.as_str(), entry.from.kind.as_str()) {
+        (Some("status"), ..) => {
+            let failed = entry.user_data.text(wa::STATUS) == Some("failed");
+            let of = entry.user_data.number(wa::OF).and_then(|of| u64::try_from(of).ok());
+            of.filter(|_| failed).map(CountedEvent::Failed)
         }
-        Event::Completed { .. } => Some(CountedEvent::Done),
-        Event::Reopened { .. } => Some(CountedEvent::Reopened),
-        Event::EntryLogged(logged) => {
-            let said = &logged.entry;
-            let kind = said.user_data.text(wa::KIND);
-            match (kind, said.kind.as_str(), said.from.kind.as_str()) {
-                (Some("status"), ..) => {
-                    let failed = said.user_data.text(wa::STATUS) == Some("failed");
-                    let of = said.user_data.number(wa::OF).and_then(|of| u64::try_from(of).ok());
-                    of.filter(|_| failed).map(CountedEvent::Failed)
-                }
-                (None, "Text" | "PushUrl", "Customer") | (Some("media" | "placeholder"), _, "Customer") => {
-                    Some(CountedEvent::Received)
-                }
-                // The gateway's own messages are notices; messages for colleagues only have no `send_to`.
-                (_, _, "Agent" | "Supervisor") if logged.send_to.is_some() => {
-                    Some(CountedEvent::Sent(said.index))
-                }
-                (None | Some("media"), _, "Agent") if logged.mark.is_some() => {
-                    Some(CountedEvent::Echoed(said.index))
-                }
-                _ => None,
-            }
+        (None, "Text" | "PushUrl", "Customer") | (Some("media" | "placeholder"), _, "Customer") => {
+            Some(CountedEvent::Received)
+        }
+        // The gateway's own messages are notices. Messages for colleagues only have no `send_to`.
+        (_, _, "Agent" | "Supervisor") if logged.send_to.is_some() => Some(CountedEvent::Sent(entry.index)),
+        (None | Some("media"), _, "Agent") if logged.mark.is_some() => {
+            Some(CountedEvent::Echoed(entry.index))
         }
         _ => None,
     }
@@ -244,12 +253,12 @@ mod tests {
     }
 
     #[test]
-    fn who_reads_on_from_anywhere_in_the_ring_misses_nothing_and_doubles_nothing() {
+    fn reading_in_pages_returns_every_entry_once() {
         let mut buffer = buffer();
         for seq in 1..=100 {
-            // Every third event is none for the feed.
+            // Every third event is not in the feed.
             let event = if seq % 3 == 0 { Event::WebhookParsed { webhook: 1 } } else { state("ana") };
-            buffer.take(seq, Millis(0), &event);
+            buffer.add(seq, Millis(0), &event);
         }
         let (mut after, mut read) = (0, Vec::new());
         while after < 100 {
@@ -262,11 +271,11 @@ mod tests {
     }
 
     #[test]
-    fn the_ring_is_bounded_and_says_how_far_back_it_goes() {
+    fn the_ring_is_bounded_and_knows_its_oldest_entry() {
         let mut buffer = buffer();
         let last = RING as u64 + 10;
         for seq in 1..=last {
-            buffer.take(seq, Millis(0), &state("ana"));
+            buffer.add(seq, Millis(0), &state("ana"));
         }
         assert_eq!(buffer.after(9, 1), None);
         assert_eq!(buffer.after(10, 1).unwrap().0.first().unwrap().seq, 11);
@@ -274,13 +283,13 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_told_once_each_by_their_last() {
+    fn a_change_is_reported_once_by_its_last_event() {
         let mut buffer = buffer();
         let queued = |id: &str| Event::Routing(Fact::Enqueued(Enqueued::new(id, "sales", Millis(0))));
-        buffer.take(1, Millis(0), &queued("a"));
-        buffer.take(2, Millis(0), &queued("b"));
-        buffer.take(3, Millis(0), &queued("a"));
-        buffer.take(4, Millis(0), &state("ana"));
+        buffer.add(1, Millis(0), &queued("a"));
+        buffer.add(2, Millis(0), &queued("b"));
+        buffer.add(3, Millis(0), &queued("a"));
+        buffer.add(4, Millis(0), &state("ana"));
         let changed = buffer.changed(1).unwrap();
         assert_eq!((changed.sessions, changed.agents), (vec!["b".into(), "a".into()], vec!["ana".into()]));
         assert_eq!(

@@ -1,8 +1,8 @@
 //! The state of a session at a point of the log: its agent, queue and customer.
 //!
 //! Owns: the facts about a session that each of its feed entries carries. Must not: decide, or know who may see what.
-//! Invariants: a context is the fold of its session's events before that place, so that the feed says the same
-//! whether it is read as it happens or years later.
+//! Invariants: a context is the fold of its session's events before that point, so the feed is the same whether it is
+//! read as it happens or years later.
 
 use crate::domain::contact::visible_name;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
@@ -10,11 +10,10 @@ use crate::gateway::router::Fact;
 use crate::gateway::writer::event::{Event, SessionStarted};
 use std::collections::{HashMap, VecDeque};
 
-/// The kinds of events that a context is made of, as the store calls them.
+/// The kinds of events that change a context, by their names in the store.
 pub(super) const KINDS: &[&str] =
     &["session_started", "session_contact", "routing", "workbin_placed", "workbin_left"];
 
-/// What is known of a session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SessionContext {
     pub contact: Option<ContactId>,
@@ -22,15 +21,15 @@ pub(super) struct SessionContext {
     pub number: Option<String>,
     pub queue: String,
     pub owner: Option<EmployeeId>,
-    /// Who put it into the workbin where it is.
+    /// The agent who put it into the workbin that it is in.
     pub parked: Option<EmployeeId>,
-    /// Who is offered it.
+    /// The agent to whom it is offered.
     pub offered: Option<EmployeeId>,
-    /// Whether who accepts next joins instead of taking it.
+    /// Whether the agent who accepts the offer joins the owner.
     pub joining: bool,
-    /// Since when it waits for its first agent.
+    /// Since when it has been waiting for its first agent.
     pub waits_since: Option<Millis>,
-    /// Whether an agent took it before.
+    /// Whether an agent has had it.
     pub answered: bool,
 }
 
@@ -42,11 +41,49 @@ impl SessionContext {
             Event::Routing(fact) => self.route(fact),
             Event::SessionContact { contact, first_name, last_name, .. } => {
                 self.contact = Some(contact.clone());
-                self.call(first_name.as_deref(), last_name.as_deref());
+                self.rename(first_name.as_deref(), last_name.as_deref());
             }
             Event::WorkbinPlaced { by, .. } => self.parked = Some(by.clone()),
             Event::WorkbinLeft { .. } => self.parked = None,
-            _ => {}
+            Event::WebhookParsed { .. }
+            | Event::ContactCreated { .. }
+            | Event::ContactNamed { .. }
+            | Event::ContactAliased { .. }
+            | Event::ContactConflict { .. }
+            | Event::ContactEdited { .. }
+            | Event::ContactDeleted { .. }
+            | Event::ContactsMerged { .. }
+            | Event::ContactsUnmerged { .. }
+            | Event::ContactAssigned { .. }
+            | Event::EntryLogged(_)
+            | Event::SendAttempted { .. }
+            | Event::SendDeferred { .. }
+            | Event::SendAccepted { .. }
+            | Event::SendFailed { .. }
+            | Event::SendUnknown { .. }
+            | Event::StatusUnmatched(_)
+            | Event::MessageArchived(_)
+            | Event::ChangeUnmatched(_)
+            | Event::NotRouted { .. }
+            | Event::Unplaced { .. }
+            | Event::UserDataSet { .. }
+            | Event::UserDataDeleted { .. }
+            | Event::CommentSet { .. }
+            | Event::PartyAsked { .. }
+            | Event::TargetSpent { .. }
+            | Event::PartyAnswered { .. }
+            | Event::PartyLeft { .. }
+            | Event::MonitoringStarted { .. }
+            | Event::MonitoringStopped { .. }
+            | Event::SupervisorSet { .. }
+            | Event::SupervisorGone { .. }
+            | Event::ContactReached { .. }
+            | Event::Completed { .. }
+            | Event::Reopened { .. }
+            | Event::OperationDone { .. }
+            | Event::AccountChanged { .. }
+            | Event::AccountNotice { .. }
+            | Event::Checkpoint { .. } => {}
         }
     }
 
@@ -54,14 +91,14 @@ impl SessionContext {
         let known = [start.names.profile_name.as_deref(), start.names.wa_id.as_deref()];
         let known = known.into_iter().flatten().find_map(visible_name);
         self.customer = known.unwrap_or("Customer").to_owned();
-        self.call(start.first_name.as_deref(), start.last_name.as_deref());
+        self.rename(start.first_name.as_deref(), start.last_name.as_deref());
         self.contact = Some(start.owner.as_ref().unwrap_or(&start.contact).clone());
         self.number.clone_from(&start.names.wa_id);
         self.queue.clone_from(&start.queue);
     }
 
-    /// The customer has a name in the contact database.
-    fn call(&mut self, first: Option<&str>, last: Option<&str>) {
+    /// Takes the customer's name from the contact database, if it has one.
+    fn rename(&mut self, first: Option<&str>, last: Option<&str>) {
         let full = format!("{} {}", first.unwrap_or_default(), last.unwrap_or_default());
         if let Some(name) = visible_name(&full) {
             self.customer = name.to_owned();
@@ -93,20 +130,46 @@ impl SessionContext {
                 self.offered = None
             }
             Fact::Requeued { .. } => self.owner = None,
-            Fact::Released { agent, .. } if self.owner.as_ref() == Some(agent) => self.owner = None,
-            Fact::Overflowed { to, .. } if self.owner.is_none() => self.queue.clone_from(to),
-            _ => {}
+            Fact::Released { agent, .. } => {
+                if self.owner.as_ref() == Some(agent) {
+                    self.owner = None;
+                }
+            }
+            Fact::Overflowed { to, .. } => {
+                if self.owner.is_none() {
+                    self.queue.clone_from(to);
+                }
+            }
+            Fact::SignedIn { .. }
+            | Fact::SignedOut { .. }
+            | Fact::ConnectionLost { .. }
+            | Fact::ConnectionBack { .. }
+            | Fact::StateSet { .. }
+            | Fact::MadeNotReady { .. }
+            | Fact::AgentSeen { .. }
+            | Fact::InactiveWarned { .. }
+            | Fact::TargetFailed { .. }
+            | Fact::Closed { .. }
+            | Fact::CustomerSpoke { .. }
+            | Fact::AgentSpoke { .. }
+            | Fact::ReplyFailed { .. }
+            | Fact::PartyGone { .. }
+            | Fact::PartyBack { .. }
+            | Fact::Parked { .. }
+            | Fact::Urgent { .. }
+            | Fact::LastAgentOver { .. }
+            | Fact::Relaxed { .. } => {}
         }
     }
 
-    /// The agent that the session is shown with: who has it, else who is offered it, else who parked it.
+    /// The agent of the session in the feed: its owner, else the agent to whom it is offered, else the one who parked
+    /// it.
     pub fn agent(&self) -> Option<&EmployeeId> {
         self.owner.as_ref().or(self.offered.as_ref()).or(self.parked.as_ref())
     }
 }
 
-/// The contexts of many sessions. Bounded: the one that was made first goes first; it is read again when
-/// it is wanted.
+/// The contexts of many sessions. Bounded: the oldest is removed first, and read from the log again when it is needed.
 #[derive(Debug)]
 pub(super) struct SessionContexts {
     known: HashMap<InteractionId, SessionContext>,
@@ -140,7 +203,7 @@ mod tests {
     use crate::gateway::router::Enqueued;
 
     #[test]
-    fn a_context_knows_who_has_the_session_through_a_conference_and_a_transfer() {
+    fn a_context_follows_the_owner_through_conference_and_transfer() {
         let at = Millis(1);
         let mut context = SessionContext::default();
         let enters = |context: &mut SessionContext, join: bool, back: Option<&str>, queue: &str| {
@@ -175,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_contexts_are_kept() {
+    fn the_number_of_contexts_is_bounded() {
         let mut contexts = SessionContexts::new(2);
         for id in ["a", "b", "b", "c"] {
             contexts.insert(id.into(), SessionContext::default());

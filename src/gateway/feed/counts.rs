@@ -1,6 +1,6 @@
-//! The day so far: what began, was answered, was said, and how soon.
+//! The day's counts: sessions that started, were answered and were replied to in time, and messages.
 //!
-//! Owns: when a first reply starts to be due, and which sessions missed it. Must not: read a clock; a day
+//! Owns: when a first reply is due, and which sessions missed it. Must not: read a clock; a day
 //! starts with its first event.
 //! Invariants: a session that a customer started today is, at any moment, one of: replied to in time, missed,
 //! or still within the threshold. A reply that failed later does not count.
@@ -10,9 +10,9 @@ use crate::proto::watch::Today;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, HashMap};
 
-/// How long a slot of the small graphs is.
+/// The length of a slot of the graphs, in milliseconds.
 const SLOT: i64 = 5 * 60 * 1000;
-/// How many there are.
+/// The number of slots.
 const SLOTS: usize = 12;
 
 /// What is counted about a session.
@@ -22,15 +22,15 @@ pub(super) enum CountedEvent {
     Started {
         by_customer: bool,
     },
-    /// An agent accepted it from a queue, after so many milliseconds.
+    /// An agent accepted it from a queue, after this many milliseconds.
     Accepted(i64),
     Done,
     /// A session that was counted as done was reopened.
     Reopened,
     Received,
-    /// An agent wrote to the customer: the entry's number.
+    /// An agent wrote to the customer. Contains the entry's number.
     Sent(u64),
-    /// Staff wrote to the customer from another device, which is a reply but no message of ours: the entry's
+    /// Staff wrote to the customer from another device. It is a reply, but not a message of ours. Contains the entry's
     /// number.
     Echoed(u64),
     /// The entry of that number did not reach the customer.
@@ -41,11 +41,10 @@ pub(super) enum CountedEvent {
 #[derive(Clone, Debug, Default)]
 struct QueueDay {
     today: Today,
-    /// By number of the slot. Bounded by [`SLOTS`].
+    /// By slot number. Bounded by [`SLOTS`].
     slots: BTreeMap<i64, Slot>,
 }
 
-/// The counts of a slot.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     began: u64,
@@ -58,9 +57,9 @@ struct Slot {
 struct StartedSession {
     /// The queue that it came through.
     queue: String,
-    /// Since when its customer has been waiting for the first reply.
+    /// Since when the customer has been waiting for the first reply.
     since: Millis,
-    /// The entry that was the first reply, and whether it was in time.
+    /// The number of the first reply, and whether it was in time.
     reply: Option<(u64, bool)>,
     over: bool,
 }
@@ -78,7 +77,7 @@ pub(super) struct DayCounts {
 }
 
 impl DayCounts {
-    /// An empty day. The threshold is in seconds.
+    /// An empty day. `threshold` is in seconds.
     pub fn new(zone: TimeZone, threshold: u64, now: Millis) -> Self {
         let threshold = i64::try_from(threshold.saturating_mul(1000)).unwrap_or(i64::MAX);
         let (days, sessions) = (BTreeMap::new(), HashMap::new());
@@ -87,7 +86,7 @@ impl DayCounts {
         counts
     }
 
-    /// When the day of a moment began, or so many days later.
+    /// The midnight at which the day of `at` began, plus `days`.
     pub fn midnight(&self, at: Millis, days: i64) -> Millis {
         let day = at.in_zone(&self.zone).start_of_day();
         let later = day.and_then(|day| day.checked_add(jiff::Span::new().days(days)));
@@ -134,9 +133,9 @@ impl DayCounts {
             CountedEvent::Received => day.today.received += 1,
             CountedEvent::Sent(index) => {
                 day.today.sent += 1;
-                self.replied(id, index, at);
+                self.count_reply(id, index, at);
             }
-            CountedEvent::Echoed(index) => self.replied(id, index, at),
+            CountedEvent::Echoed(index) => self.count_reply(id, index, at),
             CountedEvent::Failed(index) => {
                 day.today.failed += 1;
                 let failed =
@@ -148,8 +147,8 @@ impl DayCounts {
         }
     }
 
-    /// Notes the first reply of a session that started today.
-    fn replied(&mut self, id: &InteractionId, index: u64, at: Millis) {
+    /// Counts the first reply of a session that started today.
+    fn count_reply(&mut self, id: &InteractionId, index: u64, at: Millis) {
         let Some(waiting) = self.sessions.get_mut(id).filter(|waiting| waiting.reply.is_none()) else {
             return;
         };
@@ -159,7 +158,7 @@ impl DayCounts {
         }
     }
 
-    /// The sum of the queues that are seen.
+    /// The sum of the queues for which `sees` is true.
     pub fn today(&self, now: Millis, sees: impl Fn(&str) -> bool) -> Today {
         let newest = now.0.div_euclid(SLOT);
         let threshold = u64::try_from(self.threshold / 1000).unwrap_or(0);
@@ -204,10 +203,9 @@ impl DayCounts {
 }
 
 impl QueueDay {
-    /// The slot of a moment.
     fn slot(&mut self, at: Millis) -> &mut Slot {
         let number = at.0.div_euclid(SLOT);
-        // The new slot is kept, even if the clock was set back.
+        // The oldest are removed first, so that the new slot stays even if the clock was set back.
         while self.slots.len() > SLOTS {
             self.slots.pop_first();
         }
@@ -239,7 +237,7 @@ mod tests {
     const BEGINS: CountedEvent = CountedEvent::Started { by_customer: true };
 
     #[test]
-    fn a_day_is_the_sum_of_the_queues_that_are_seen() {
+    fn a_day_is_the_sum_of_the_visible_queues() {
         let mut counts = counts();
         happens(&mut counts, "a", 0, BEGINS);
         happens(&mut counts, "a", 50, CountedEvent::Accepted(50_000));
@@ -261,7 +259,7 @@ mod tests {
         happens(&mut counts, "a", 0, BEGINS);
         happens(&mut counts, "a", 5, CountedEvent::Accepted(5_000));
         let level = |counts: &DayCounts, seconds| counts.today(after(seconds), |_| true).service_level();
-        assert_eq!(level(&counts, 60), None, "nothing is decided while the threshold is not over");
+        assert_eq!(level(&counts, 60), None, "the session is still within the threshold");
         assert_eq!(level(&counts, 61), Some(0));
         happens(&mut counts, "b", 61, BEGINS);
         happens(&mut counts, "b", 121, CountedEvent::Sent(3));
@@ -269,14 +267,14 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_failed_was_none_and_the_next_one_counts() {
+    fn a_failed_reply_does_not_count_and_the_next_one_does() {
         let mut counts = counts();
         happens(&mut counts, "a", 0, BEGINS);
         happens(&mut counts, "a", 10, CountedEvent::Sent(2));
         assert_eq!(counts.today(after(20), |_| true).replied_in_time, 1);
         happens(&mut counts, "a", 20, CountedEvent::Failed(2));
         let today = counts.today(after(30), |_| true);
-        assert_eq!((today.replied, today.missed), (0, 0), "its customer waits on, not for too long yet");
+        assert_eq!((today.replied, today.missed), (0, 0), "the customer still waits, within the threshold");
         happens(&mut counts, "a", 50, CountedEvent::Sent(5));
         happens(&mut counts, "a", 55, CountedEvent::Failed(9));
         assert_eq!(counts.today(after(90), |_| true).replied_in_time, 1, "another message failed");
@@ -290,20 +288,24 @@ mod tests {
         happens(&mut counts, "b", 0, CountedEvent::Started { by_customer: false });
         happens(&mut counts, "b", 10, CountedEvent::Done);
         let today = counts.today(after(11), |_| true);
-        assert_eq!((today.missed, today.started, today.done), (1, 2, 2), "nobody waits where an agent began");
+        assert_eq!(
+            (today.missed, today.started, today.done),
+            (1, 2, 2),
+            "an outbound session needs no reply"
+        );
     }
 
     #[test]
-    fn the_next_day_begins_at_nothing() {
+    fn the_next_day_starts_at_zero() {
         let mut counts = counts();
         happens(&mut counts, "a", 0, BEGINS);
         happens(&mut counts, "a", 0, CountedEvent::Done);
         let next = 13 * 3600;
         let today = counts.today(after(next), |_| true);
-        assert_eq!((today.done, today.missed), (0, 0), "also before anything happened in it");
+        assert_eq!((today.done, today.missed), (0, 0), "also before the first event of the day");
         happens(&mut counts, "b", next, CountedEvent::Done);
         assert_eq!(counts.today(after(next), |_| true).done, 1);
         happens(&mut counts, "a", next, CountedEvent::Sent(2));
-        assert_eq!(counts.today(after(next), |_| true).replied, 0, "it is of the day before");
+        assert_eq!(counts.today(after(next), |_| true).replied, 0, "the session started the day before");
     }
 }

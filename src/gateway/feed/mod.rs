@@ -1,9 +1,10 @@
 //! What supervisors read: the feed and the live view.
 //!
-//! Owns: the event log as others may read it, and who may read what of it ([`Organization`]). Must not: write, or slow the
-//! writer. It follows the log without asking the writer, which only publishes the number of the last event on disk.
-//! Invariants: every reader asks for what comes after a number and keeps no place here, so that a reader who stops
-//! costs nothing, and finds everything when they come again: the newest in memory, the rest in the log.
+//! Owns: the event log as supervisors may read it, and who may read what of it ([`Organization`]). Must not: write, or
+//! slow the writer. It follows the log without asking the writer, which only publishes the number of the last event on
+//! disk.
+//! Invariants: every reader asks for what comes after a number, and nothing is kept for a reader. A reader that stops
+//! costs nothing and can continue later: the newest entries are in memory, the rest in the log.
 
 mod buffer;
 mod context;
@@ -35,15 +36,15 @@ pub const PAGE: usize = 500;
 const PAGE_BYTES: usize = 1 << 20;
 /// The most troubles of the account in one live page.
 const ALERTS: usize = 50;
-/// Events that are looked at for one page, so that a filter that fits nothing does not hold the reader.
-const LOOKED_AT: usize = 4000;
+/// Events that are examined for one page, so that a filter that matches nothing does not block its reader.
+const EXAMINED: usize = 4000;
 /// Events read from the log at a time.
 const READ: u32 = 500;
-/// How long changes are gathered before they are sent, so that a busy gateway sends few answers.
+/// How long changes are collected before a page is sent, so that a busy gateway sends few pages.
 const GATHER: Duration = Duration::from_millis(150);
-/// How long the follower of the log may be behind the writer before a number ahead of it counts as another log's.
+/// How long a reader's number may be ahead of the followed log. After that it counts as a number of another log.
 const BEHIND: Duration = Duration::from_secs(2);
-/// How long until a log that could not be read is tried again.
+/// The delay after which a log that could not be read is read again.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// The feed. Cheap to clone.
@@ -57,7 +58,7 @@ pub struct Feed {
     head: watch::Receiver<u64>,
 }
 
-/// The task that follows the log; run it beside the writer. It ends when the writer does.
+/// The task that follows the log. It runs beside the writer and ends with it.
 pub struct LogFollower {
     store: Arc<dyn Store>,
     buffer: Arc<Mutex<FeedBuffer>>,
@@ -65,7 +66,7 @@ pub struct LogFollower {
     head: watch::Sender<u64>,
 }
 
-/// Begins at midnight, so that the day's counts are right after a start in its middle.
+/// Creates the feed and its follower. The follower begins at midnight, so that the day's counts are complete.
 ///
 /// # Errors
 /// When the log cannot be read.
@@ -87,7 +88,7 @@ pub async fn start(
     Ok((Feed { store, organization: Arc::new(organization), writer, clock, buffer, head }, follow))
 }
 
-/// Whether a page takes no further entry.
+/// Whether a page takes no more entries.
 fn is_full(page: &FeedPage, limit: usize) -> bool {
     let words = |entry: &Entry| {
         entry.text.as_ref().map_or(0, String::len) + entry.data.values().map(String::len).sum::<usize>()
@@ -103,13 +104,13 @@ fn read(stored: &StoredEvent) -> Option<Event> {
     match serde_json::from_str(&stored.body) {
         Ok(event) => Some(event),
         Err(error) => {
-            tracing::error!(seq = stored.seq, %error, "an event of the log cannot be read and is not told");
+            tracing::error!(seq = stored.seq, %error, "an event of the log cannot be read and is left out of the feed");
             None
         }
     }
 }
 
-/// The context of a session as it was before that event.
+/// The context of a session before an event.
 async fn context_of(
     store: &dyn Store,
     id: &InteractionId,
@@ -150,12 +151,12 @@ impl LogFollower {
             let Some(last) = page.last().map(|stored| stored.seq) else { return Ok(()) };
             for stored in &page {
                 let Some(event) = read(stored) else { continue };
-                let lacks = lock(&self.buffer).lacks(&event);
-                if let Some(id) = lacks {
+                let missing = lock(&self.buffer).missing_context(&event);
+                if let Some(id) = missing {
                     let context = context_of(self.store.as_ref(), &id, stored.seq).await?;
-                    lock(&self.buffer).learn(id, context);
+                    lock(&self.buffer).add_context(id, context);
                 }
-                lock(&self.buffer).take(stored.seq, stored.at, &event);
+                lock(&self.buffer).add(stored.seq, stored.at, &event);
             }
             self.head.send_replace(last);
         }
@@ -163,12 +164,11 @@ impl LogFollower {
 }
 
 impl Feed {
-    /// Who belongs where.
     pub fn organization(&self) -> &Organization {
         &self.organization
     }
 
-    /// Whether a person may see what is said in a session: by who has it, or had it last.
+    /// Whether a person may see a session, by its agent or its last agent.
     ///
     /// # Errors
     /// When the log or the writer does not answer.
@@ -186,7 +186,7 @@ impl Feed {
         Ok(scope.sees(past.agent().map(EmployeeId::as_str), Some(&past.queue)))
     }
 
-    /// Whether a contact has a session now that a person may see.
+    /// Whether a contact has an open session that a person may see.
     ///
     /// # Errors
     /// When the writer does not answer.
@@ -197,7 +197,7 @@ impl Feed {
         Ok(theirs.any(|session| scope.sees(session.agent.as_deref(), Some(&session.queue))))
     }
 
-    /// The number of the last event before a moment: the feed from there on begins with that moment.
+    /// The number of the last event before `at`.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -205,12 +205,12 @@ impl Feed {
         self.store.seq_at(at).await
     }
 
-    /// The number of the last event there is.
+    /// The number of the last event.
     pub fn head(&self) -> u64 {
         *self.head.borrow()
     }
 
-    /// What happened after that number, for that person. Waits up to `wait` while there is nothing.
+    /// The entries after a number that a person may see. Waits up to `wait` when there are none.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -238,7 +238,7 @@ impl Feed {
         }
     }
 
-    /// Looks at the next events, from memory or from the log.
+    /// Adds the next events to a page, from memory or from the log.
     async fn fill(
         &self,
         person: &EmployeeId,
@@ -253,7 +253,7 @@ impl Feed {
                 || scope.sees(entry.agent.as_deref(), entry.queue.as_deref());
             seen && filter.wants(entry, |agent, group| self.organization.is_in(agent, group))
         };
-        let in_memory = lock(&self.buffer).after(page.next, LOOKED_AT);
+        let in_memory = lock(&self.buffer).after(page.next, EXAMINED);
         if let Some((entries, reached)) = in_memory {
             page.next = reached;
             for entry in entries.iter().filter(|entry| wanted(entry)) {
@@ -265,7 +265,7 @@ impl Feed {
             }
             return Ok(());
         }
-        let mut contexts = SessionContexts::new(LOOKED_AT);
+        let mut contexts = SessionContexts::new(EXAMINED);
         for stored in self.store.events(page.next, READ).await? {
             page.next = stored.seq;
             let Some(event) = read(&stored) else { continue };
@@ -275,8 +275,8 @@ impl Feed {
                 let context = context_of(self.store.as_ref(), id, stored.seq).await?;
                 contexts.insert(id.clone(), context);
             }
-            let told = buffer::feed_entry(&mut contexts, stored.seq, stored.at, &event, None);
-            page.entries.extend(told.filter(|entry| wanted(entry)));
+            let entry = buffer::feed_entry(&mut contexts, stored.seq, stored.at, &event, None);
+            page.entries.extend(entry.filter(|entry| wanted(entry)));
             if is_full(page, limit) {
                 break;
             }
@@ -284,8 +284,8 @@ impl Feed {
         Ok(())
     }
 
-    /// The live view for that person: everything, or what changed after that number; then it waits up to
-    /// `wait` while nothing has. The number 0 is one too: of a log in which nothing has happened yet.
+    /// The live view for a person: everything, or what changed after a number. Waits up to `wait` when nothing changed.
+    /// The number 0 is valid: it is the number of an empty log.
     ///
     /// # Errors
     /// When the writer does not answer.
@@ -300,14 +300,14 @@ impl Feed {
         let mut heads = self.head.clone();
         let (changed, reached) = loop {
             let head = *heads.borrow_and_update();
-            // The writer may be ahead of the follower of its log, for a moment.
+            // The writer may be ahead of the follower for a moment.
             if after.is_some_and(|after| after > head) && Instant::now() < catching_up {
                 let until = deadline.min(catching_up);
                 if matches!(timeout_at(until, heads.changed()).await, Ok(Ok(()))) {
                     continue;
                 }
             }
-            // A number that was never given out comes from another log.
+            // A number above the head is of another log.
             let known = after.filter(|after| *after <= head);
             let (changed, reached) = {
                 let buffer = lock(&self.buffer);
@@ -330,14 +330,14 @@ impl Feed {
             changed.map_or((None, None), |changed| (Some(changed.sessions), Some(changed.agents)));
         let view = self.writer.live(sessions.clone()).await?;
         let scope = self.organization.scope(person);
-        // The writer may be ahead of the log that was looked at: what changed in between is not among what is told here,
-        // so the next question begins where that look ended.
+        // The writer may be ahead of the followed log. Changes between the two are not in this page, so the next request
+        // starts where the followed log ended.
         let next = if whole { view.seq } else { reached.min(view.seq) };
         let mut page = self.page(person, next, whole);
         page.sessions = view.sessions;
         page.sessions.retain(|session| scope.sees(session.agent.as_deref(), Some(&session.queue)));
-        let is_here = |id: &InteractionId| page.sessions.iter().any(|session| session.id == *id);
-        page.gone = sessions.into_iter().flatten().filter(|id| !is_here(id)).collect();
+        let is_visible = |id: &InteractionId| page.sessions.iter().any(|session| session.id == *id);
+        page.gone = sessions.into_iter().flatten().filter(|id| !is_visible(id)).collect();
         page.agents = view.agents;
         page.agents.retain(|agent| {
             let wanted =

@@ -1,6 +1,6 @@
 //! Agents, groups and queues as configured, and which supervisor may see whom.
 //!
-//! Owns: the rule of who oversees what. Must not: know sessions.
+//! Owns: the rule which supervisor oversees what. Must not: know sessions.
 
 use crate::config::schema::{Agent, Gateway};
 use crate::domain::EmployeeId;
@@ -11,13 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Organization {
     /// The agent groups of agents.
     pub groups: BTreeMap<EmployeeId, BTreeSet<String>>,
-    /// The agent group that an interaction queue is narrowed to; a queue without one is for everybody.
+    /// The agent group that serves an interaction queue; all agents serve a queue without one.
     pub queues: BTreeMap<String, Option<String>>,
     /// Full names of agents.
     pub names: BTreeMap<EmployeeId, String>,
     /// The agent groups that a person oversees; a person without an entry oversees all.
     pub oversees: BTreeMap<EmployeeId, BTreeSet<String>>,
-    /// How soon a session is to be answered, in seconds.
+    /// The service level: how soon a session should be answered, in seconds.
     pub threshold: u64,
 }
 
@@ -64,15 +64,15 @@ impl Scope<'_> {
         })
     }
 
-    /// Whether they see what waits in a queue: one that is for everybody, or for a group of theirs.
+    /// Whether they see what waits in a queue: one for all agents, or for a group that they oversee.
     pub fn sees_queue(&self, queue: &str) -> bool {
         self.groups.is_none_or(|mine| match self.organization.queues.get(queue) {
             Some(Some(group)) => mine.contains(group),
-            _ => true,
+            Some(None) | None => true,
         })
     }
 
-    /// Whether they see what is with that agent; while nobody has it, what is in that queue.
+    /// Whether they see a session: by its agent or, while it has none, by its queue.
     pub fn sees(&self, agent: Option<&str>, queue: Option<&str>) -> bool {
         match (agent, queue) {
             (Some(agent), _) => self.sees_agent(agent),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_supervisor_sees_the_agents_of_their_groups_and_what_waits_for_them() {
+    fn a_supervisor_sees_agents_of_their_groups_and_what_waits() {
         let organization = organization();
         let sue = organization.scope(&"sue".into());
         assert!(
@@ -107,11 +107,14 @@ mod tests {
         assert!(sue.sees(Some("kate"), None), "one group in common is enough");
         assert!(!sue.sees(Some("zoe"), Some("all")), "an agent of no group of theirs");
         assert!(sue.sees(None, Some("all")) && !sue.sees(None, Some("sales")));
-        assert!(!sue.sees(None, None), "what belongs nowhere is for who sees everything");
+        assert!(
+            !sue.sees(None, None),
+            "a session without agent and queue is only for people who see everything"
+        );
     }
 
     #[test]
-    fn who_has_no_list_sees_everything() {
+    fn a_person_without_a_list_sees_everything() {
         let organization = organization();
         let root = organization.scope(&"root".into());
         assert!(root.sees(Some("zoe"), None) && root.sees(None, Some("sales")) && root.sees(None, None));

@@ -6,11 +6,11 @@ use super::context::SessionContext;
 use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::router::{Fact, ReleaseReason, RequeueReason, RevokeReason, WorkState};
-use crate::gateway::whatsapp::account::ChangeStatus;
+use crate::gateway::whatsapp::account::{AccountChange, ChangeStatus};
 use crate::gateway::writer::event::{Event, Gone, PartyAnswer, WorkbinWhy};
 use crate::proto::watch::Entry;
 
-/// The entry of an event, with its session's context; `None` for events that only the gateway itself needs.
+/// The entry of an event, with its session's context. `None` for events that only the gateway needs.
 pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&SessionContext>) -> Option<Entry> {
     let mut entry = Entry { seq, at: at.to_rfc3339(), ..Entry::default() };
     if let Some(context) = context {
@@ -35,62 +35,6 @@ pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&Sessio
             entry.text = Some(comment.clone());
             "note.set"
         }
-        Event::PartyAsked { .. }
-        | Event::PartyAnswered { .. }
-        | Event::PartyLeft { .. }
-        | Event::SupervisorGone { .. } => party(event, &mut entry)?,
-        Event::WorkbinPlaced { workbin, owner, by, .. } => {
-            entry.from = Some(by.as_str().to_owned());
-            entry.to = Some(workbin.clone());
-            entry.reason = Some(format!("workbin of {owner}"));
-            "session.parked"
-        }
-        Event::WorkbinLeft { workbin, why, by, .. } => {
-            entry.from = Some(by.as_ref().map_or("customer", EmployeeId::as_str).to_owned());
-            entry.to = Some(workbin.clone());
-            entry.reason = Some(unparked(*why).to_owned());
-            "session.unparked"
-        }
-        Event::ContactReached { by, way, address, .. } => {
-            entry.from = by.person_id.clone();
-            entry.kind = Some(way.clone());
-            entry.text = Some(address.clone());
-            "contact.reached"
-        }
-        Event::AccountChanged { change, .. } => {
-            entry.kind = Some(change.topic.clone());
-            entry.text = Some(change.text.clone());
-            match change.status {
-                ChangeStatus::Problem => "account.trouble",
-                ChangeStatus::Resolved => "account.over",
-                ChangeStatus::Notice => "account.news",
-            }
-        }
-        Event::Completed { by, .. } => {
-            entry.from = Some(by.as_str().to_owned());
-            "session.done"
-        }
-        Event::Reopened { by, .. } => {
-            entry.from = Some(by.as_str().to_owned());
-            "session.reopened"
-        }
-        _ => return None,
-    };
-    entry.event = name.to_owned();
-    Some(entry)
-}
-
-fn add_context(entry: &mut Entry, context: &SessionContext) {
-    entry.agent = context.agent().map(|agent| agent.as_str().to_owned());
-    entry.queue = Some(context.queue.clone()).filter(|queue| !queue.is_empty());
-    entry.contact = context.contact.as_ref().map(|contact| contact.as_str().to_owned());
-    entry.customer = Some(context.customer.clone()).filter(|name| !name.is_empty());
-    entry.number.clone_from(&context.number);
-}
-
-/// Fills in an entry about colleagues and supervisors in a session, and returns the name of its event.
-fn party(event: &Event, entry: &mut Entry) -> Option<&'static str> {
-    let name = match event {
         Event::PartyAsked { asked, .. } => {
             entry.from = Some(asked.by.as_str().to_owned());
             entry.to = Some(asked.target.as_ref().map_or(asked.whom.as_str(), EmployeeId::as_str).to_owned());
@@ -112,18 +56,95 @@ fn party(event: &Event, entry: &mut Entry) -> Option<&'static str> {
             entry.reason = Some(gone(*how).to_owned());
             "party.left"
         }
-        Event::SupervisorGone { watcher, .. } if watcher.mode != MonitorMode::Monitor => {
+        // A supervisor who only monitors is no party.
+        Event::SupervisorGone { watcher, .. } if watcher.mode == MonitorMode::Monitor => return None,
+        Event::SupervisorGone { watcher, .. } => {
             entry.from = Some(watcher.supervisor.as_str().to_owned());
             entry.reason = Some("supervisor".to_owned());
             "party.left"
         }
-        _ => return None,
+        Event::WorkbinPlaced { workbin, owner, by, .. } => {
+            entry.from = Some(by.as_str().to_owned());
+            entry.to = Some(workbin.clone());
+            entry.reason = Some(format!("workbin of {owner}"));
+            "session.parked"
+        }
+        Event::WorkbinLeft { workbin, why, by, .. } => {
+            entry.from = Some(by.as_ref().map_or("customer", EmployeeId::as_str).to_owned());
+            entry.to = Some(workbin.clone());
+            entry.reason = Some(unparked(*why).to_owned());
+            "session.unparked"
+        }
+        Event::ContactReached { by, way, address, .. } => {
+            entry.from = by.person_id.clone();
+            entry.kind = Some(way.clone());
+            entry.text = Some(address.clone());
+            "contact.reached"
+        }
+        Event::AccountChanged { change, .. } => account(change, &mut entry),
+        Event::Completed { by, .. } => {
+            entry.from = Some(by.as_str().to_owned());
+            "session.done"
+        }
+        Event::Reopened { by, .. } => {
+            entry.from = Some(by.as_str().to_owned());
+            "session.reopened"
+        }
+        Event::WebhookParsed { .. }
+        | Event::ContactCreated { .. }
+        | Event::ContactNamed { .. }
+        | Event::ContactAliased { .. }
+        | Event::ContactConflict { .. }
+        | Event::ContactEdited { .. }
+        | Event::ContactDeleted { .. }
+        | Event::ContactsMerged { .. }
+        | Event::ContactsUnmerged { .. }
+        | Event::ContactAssigned { .. }
+        | Event::SessionContact { .. }
+        | Event::SendAttempted { .. }
+        | Event::SendDeferred { .. }
+        | Event::SendAccepted { .. }
+        | Event::SendFailed { .. }
+        | Event::SendUnknown { .. }
+        | Event::StatusUnmatched(_)
+        | Event::MessageArchived(_)
+        | Event::ChangeUnmatched(_)
+        | Event::NotRouted { .. }
+        | Event::Unplaced { .. }
+        | Event::TargetSpent { .. }
+        | Event::MonitoringStarted { .. }
+        | Event::MonitoringStopped { .. }
+        | Event::SupervisorSet { .. }
+        | Event::OperationDone { .. }
+        | Event::AccountNotice { .. }
+        | Event::Checkpoint { .. } => return None,
     };
-    Some(name)
+    entry.event = name.to_owned();
+    Some(entry)
 }
 
+fn add_context(entry: &mut Entry, context: &SessionContext) {
+    entry.agent = context.agent().map(|agent| agent.as_str().to_owned());
+    entry.queue = Some(context.queue.clone()).filter(|queue| !queue.is_empty());
+    entry.contact = context.contact.as_ref().map(|contact| contact.as_str().to_owned());
+    entry.customer = Some(context.customer.clone()).filter(|name| !name.is_empty());
+    entry.number.clone_from(&context.number);
+}
+
+/// Fills in an entry about the account, and returns the name of its event.
+fn account(change: &AccountChange, entry: &mut Entry) -> &'static str {
+    entry.kind = Some(change.topic.clone());
+    entry.text = Some(change.text.clone());
+    match change.status {
+        ChangeStatus::Problem => "account.trouble",
+        ChangeStatus::Resolved => "account.over",
+        ChangeStatus::Notice => "account.news",
+    }
+}
+
+/// Fills in an entry about routing, and returns the name of its event.
 fn routing(fact: &Fact, entry: &mut Entry) -> Option<&'static str> {
-    let mut says = |state: Option<&str>, reason: Option<&str>| {
+    let mut set = |state: Option<&str>, reason: Option<&str>| {
         entry.state = state.map(str::to_owned);
         entry.reason = reason.filter(|reason| !reason.is_empty()).map(str::to_owned);
     };
@@ -134,11 +155,11 @@ fn routing(fact: &Fact, entry: &mut Entry) -> Option<&'static str> {
         Fact::ConnectionBack { .. } => "agent.back",
         Fact::StateSet { work, .. } => {
             let (state, reason) = work_state(work);
-            says(Some(state), reason);
+            set(Some(state), reason);
             "agent.state"
         }
         Fact::MadeNotReady { reason, .. } => {
-            says(Some("Not Ready"), Some(reason));
+            set(Some("Not Ready"), Some(reason));
             "agent.state"
         }
         Fact::Enqueued(entered) => {
@@ -150,16 +171,16 @@ fn routing(fact: &Fact, entry: &mut Entry) -> Option<&'static str> {
         Fact::Rejected { .. } => "session.rejected",
         Fact::OfferExpired { .. } => "session.unanswered",
         Fact::OfferRevoked { why, .. } => {
-            says(None, Some(revoked(*why)));
+            set(None, Some(revoked(*why)));
             "session.revoked"
         }
         Fact::Assigned { .. } => "session.assigned",
         Fact::Requeued { why, .. } => {
-            says(None, Some(requeued(*why)));
+            set(None, Some(requeued(*why)));
             "session.returned"
         }
         Fact::Released { why, .. } => {
-            says(None, Some(released(*why)));
+            set(None, Some(released(*why)));
             "session.released"
         }
         Fact::Overflowed { from, to, .. } => {
@@ -167,7 +188,19 @@ fn routing(fact: &Fact, entry: &mut Entry) -> Option<&'static str> {
             entry.to = Some(to.clone());
             "session.overflowed"
         }
-        _ => return None,
+        Fact::AgentSeen { .. }
+        | Fact::InactiveWarned { .. }
+        | Fact::TargetFailed { .. }
+        | Fact::Closed { .. }
+        | Fact::CustomerSpoke { .. }
+        | Fact::AgentSpoke { .. }
+        | Fact::ReplyFailed { .. }
+        | Fact::PartyGone { .. }
+        | Fact::PartyBack { .. }
+        | Fact::Parked { .. }
+        | Fact::Urgent { .. }
+        | Fact::LastAgentOver { .. }
+        | Fact::Relaxed { .. } => return None,
     };
     if let Some(agent) = fact.agent() {
         entry.agent = Some(agent.as_str().to_owned());
@@ -262,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_told_with_who_has_the_session() {
+    fn an_entry_of_a_message_names_the_agent_and_queue() {
         let from =
             ParticipantDto { kind: "Customer".into(), nickname: "Lucía".into(), ..Default::default() };
         let dto = MessageDto {
@@ -290,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn every_event_that_is_told_stands_in_the_list() {
+    fn every_feed_event_is_in_the_published_list() {
         let agent = EmployeeId::from("kate");
         let at = Millis(0);
         let facts = [
