@@ -115,7 +115,7 @@ fn line(update: &WebhookUpdate) -> String {
         }
         WebhookUpdate::Renamed { old, new, .. } => format!("{old:?} is {new:?}"),
         WebhookUpdate::NotRouted(m) => format!("{} not routed: {} {}", m.wamid, m.why.word(), m.about),
-        WebhookUpdate::Account { field, text } => format!("{field}: {text}"),
+        WebhookUpdate::Unhandled { field, text } => format!("{field}: {text}"),
         WebhookUpdate::AccountChanged(change) => format!("{}: {}", change.topic, change.text),
     }
 }

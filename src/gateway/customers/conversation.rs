@@ -82,7 +82,14 @@ impl Conversation {
                 600 + 45 * text.chars().count() as u64
             }
             ChatAction::Pause(secs) => secs * 1000,
-            _ => 2_000,
+            ChatAction::File(..)
+            | ChatAction::Voice
+            | ChatAction::Place(..)
+            | ChatAction::Card(..)
+            | ChatAction::React(_)
+            | ChatAction::Revoke
+            | ChatAction::Poll
+            | ChatAction::Button(_) => 2_000,
         };
         let hesitation = self.prng.between(0, 1_500);
         sleep(self.tempo.millis(typing.min(60_000) + hesitation)).await;

@@ -151,10 +151,8 @@ async fn done(
         ContactAct::Assign { .. } => name::ASSIGNED,
         ContactAct::Update { .. } | ContactAct::Merge { .. } | ContactAct::Unmerge(_) => name::UPDATED,
     };
-    let interaction = match &act {
-        ContactAct::Assign { interaction, .. } => Some(interaction.clone()),
-        _ => None,
-    };
+    let interaction =
+        if let ContactAct::Assign { interaction, .. } = &act { Some(interaction.clone()) } else { None };
     let employee = caller.actor.employee.clone();
     let card = services.writer.contact(caller.actor, Some(request.operation.clone()), act).await;
     let card = card.map_err(|refusal| refused(request, &refusal))?;

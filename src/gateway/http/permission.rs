@@ -116,12 +116,13 @@ pub async fn check(State(services): State<Arc<Services>>, mut request: Request, 
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
     }
-    let need = match (need, &who) {
-        (Requirement::Party, Some(actor)) if !actor.role.handles_sessions() => {
-            let part = takes_part(&services, &actor.employee, request.uri().path()).await;
-            if part { Requirement::Party } else { Requirement::Agent }
-        }
-        _ => need,
+    let overseer = who.as_ref().filter(|actor| !actor.role.handles_sessions());
+    let need = if let (Requirement::Party, Some(actor)) = (need, overseer)
+        && !takes_part(&services, &actor.employee, request.uri().path()).await
+    {
+        Requirement::Agent
+    } else {
+        need
     };
     let refused = match (need, role) {
         (Requirement::Nothing, _)

@@ -26,9 +26,10 @@ pub(super) async fn act(
 ) -> ApiResult {
     let operation = Some(&request.operation);
     let reading = of(services, caller, &request.data, &command);
-    let taken = match &command {
-        Command::Accept { id, .. } | Command::Pull { id, .. } => Some(id.clone()),
-        _ => None,
+    let taken = if let Command::Accept { id, .. } | Command::Pull { id, .. } = &command {
+        Some(id.clone())
+    } else {
+        None
     };
     let done =
         services.writer.act_having_read(caller.actor.clone(), operation.cloned(), command, reading).await;

@@ -169,12 +169,13 @@ async fn end(services: &Services, caller: Caller, request: &RequestBody) -> Resu
     if others {
         return Ok(());
     }
-    match services.writer.act_having_read(caller.actor, Some(operation.clone()), command, reading).await {
+    let done = services.writer.act_having_read(caller.actor, Some(operation.clone()), command, reading).await;
+    // Any other refusal means that the agent was not signed in on the channel.
+    match done {
         Err(refusal @ (Refusal::Store(_) | Refusal::Stopping)) => {
             Err(ApiReply::refused(Some(operation), &refusal))
         }
-        // Who was not signed in on the channel is out of it.
-        _ => Ok(()),
+        Err(_) | Ok(()) => Ok(()),
     }
 }
 

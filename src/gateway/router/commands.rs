@@ -101,7 +101,7 @@ impl Router {
     pub fn sign_out(&self, agent: &EmployeeId, now: Millis) -> CommandResult {
         match self.find_agent(agent)? {
             Some(found) if found.signed_in => Ok(vec![Fact::SignedOut { agent: agent.clone(), at: now }]),
-            _ => Ok(Vec::new()),
+            Some(_) | None => Ok(Vec::new()),
         }
     }
 
@@ -111,7 +111,7 @@ impl Router {
             Some(found) if found.signed_in && found.gone_since.is_none() => {
                 Ok(vec![Fact::ConnectionLost { agent: agent.clone(), at: now }])
             }
-            _ => Ok(Vec::new()),
+            Some(_) | None => Ok(Vec::new()),
         }
     }
 

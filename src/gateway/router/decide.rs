@@ -269,7 +269,7 @@ fn find_mismatch(
         Some(CandidateFilter::Skill(skill)) if agent.skills.get(skill).copied().unwrap_or(0) == 0 => {
             return Some(Eligibility::Skill { skill: skill.clone(), needs: 1, has: 0 });
         }
-        _ => {}
+        Some(CandidateFilter::Group(_) | CandidateFilter::Skill(_)) | None => {}
     }
     if let Some(group) = queue.group.as_ref().filter(|group| !agent.groups.contains(group)) {
         return Some(Eligibility::NotInGroup { group: group.clone() });
@@ -339,26 +339,20 @@ impl<'a> Plan<'a> {
             self.router.check_eligibility(item, &class.needs, seat.id, seat.load, self.now)
         };
         if let Some(target) = &class.target {
-            return match self.seat_of(target) {
-                Some((index, seat)) if judge(seat).is_fit() => {
-                    Selection::Take(index, SelectionReason::Target)
-                }
-                _ => Selection::Nobody,
-            };
+            let found = self.seat_of(target).filter(|(_, seat)| judge(seat).is_fit());
+            return found
+                .map_or(Selection::Nobody, |(index, _)| Selection::Take(index, SelectionReason::Target));
         }
         if let Some((index, seat)) = class.preferred.as_ref().and_then(|id| self.seat_of(id)) {
-            match judge(seat) {
-                Eligibility::Fit { .. } => return Selection::Take(index, SelectionReason::LastAgent),
-                // The preferred agent is free soon: worth the short wait. An absent agent is not waited for.
-                Eligibility::AfterCallWork
-                    if self
-                        .router
-                        .check_eligibility_when_ready(item, &class.needs, seat.id, seat.load, self.now)
-                        .is_fit() =>
-                {
-                    return Selection::Nobody;
-                }
-                _ => {}
+            let eligibility = judge(seat);
+            if eligibility.is_fit() {
+                return Selection::Take(index, SelectionReason::LastAgent);
+            }
+            let when_ready =
+                || self.router.check_eligibility_when_ready(item, &class.needs, seat.id, seat.load, self.now);
+            // An agent in after-call work is ready soon, so the interaction waits. It does not wait for an absent agent.
+            if eligibility == Eligibility::AfterCallWork && when_ready().is_fit() {
+                return Selection::Nobody;
             }
         }
         match self.best(class, pool, item) {
@@ -366,7 +360,7 @@ impl<'a> Plan<'a> {
             None if class.preferred.is_some() => Selection::Nobody,
             None => match self.pools.get_mut(pool) {
                 Some(pool) if pool.spent => Selection::Spent,
-                _ => Selection::Nobody,
+                Some(_) | None => Selection::Nobody,
             },
         }
     }

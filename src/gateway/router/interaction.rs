@@ -178,15 +178,15 @@ impl InteractionRecord {
     }
 
     /// The skills that are required now.
-    pub fn needs(&self, house: &RoutingConfig) -> Skills {
+    pub fn needs(&self, config: &RoutingConfig) -> Skills {
         if self.dropped || self.target.is_some() {
             return Skills::new();
         }
-        let queue = house.queue(&self.queue);
+        let queue = config.queue(&self.queue);
         let mut needs = self.own.clone();
         for (skill, level) in &queue.skills {
-            let asked = needs.entry(skill.clone()).or_insert(0);
-            *asked = (*asked).max(*level);
+            let needed = needs.entry(skill.clone()).or_insert(0);
+            *needed = (*needed).max(*level);
         }
         if let Some(relax) = queue.relax {
             let down = relax.step.saturating_mul(self.relaxed);
@@ -198,54 +198,54 @@ impl InteractionRecord {
     }
 
     /// The queues in which the item may still wait: its own, then those to which it would overflow.
-    pub fn queues_ahead<'a>(&'a self, house: &'a RoutingConfig) -> impl Iterator<Item = &'a str> {
-        let home = house.queue(&self.home);
-        let goes_on = house.queue(&self.queue).overflow_after.or(home.overflow_after).is_some();
+    pub fn queues_ahead<'a>(&'a self, config: &'a RoutingConfig) -> impl Iterator<Item = &'a str> {
+        let home = config.queue(&self.home);
+        let goes_on = config.queue(&self.queue).overflow_after.or(home.overflow_after).is_some();
         let further = home.overflow.iter().skip(self.overflowed).filter(move |_| goes_on);
-        std::iter::once(&self.queue).chain(further.filter(|name| house.has_queue(name))).map(String::as_str)
+        std::iter::once(&self.queue).chain(further.filter(|name| config.has_queue(name))).map(String::as_str)
     }
 
     /// The lowest requirements in a queue, after all relaxation steps.
     pub fn least_needs(&self, queue: &QueueSetup) -> Skills {
         let mut needs = self.own.clone();
         for (skill, level) in &queue.skills {
-            let asked = needs.entry(skill.clone()).or_insert(0);
-            *asked = (*asked).max(*level);
+            let needed = needs.entry(skill.clone()).or_insert(0);
+            *needed = (*needed).max(*level);
         }
         match queue.relax {
             Some(relax) if relax.drop_after.is_some() => needs.clear(),
             Some(relax) if relax.step > 0 => {
                 needs.values_mut().for_each(|level| *level = relax.min.min(*level));
             }
-            _ => {}
+            Some(_) | None => {}
         }
         needs
     }
 
     /// The agent who is preferred for now because of having served the customer last.
-    pub fn preferred(&self, house: &RoutingConfig) -> Option<&EmployeeId> {
+    pub fn preferred(&self, config: &RoutingConfig) -> Option<&EmployeeId> {
         let (agent, until) = self.last_agent.as_ref()?;
-        let fresh = self.since.since(*until) <= house.rules.last_agent_for;
+        let fresh = self.since.since(*until) <= config.rules.last_agent_for;
         (!self.last_agent_over && fresh && self.target.is_none()).then_some(agent)
     }
 
     /// The next queue to overflow to, and when.
-    pub fn overflow<'a>(&self, house: &'a RoutingConfig) -> Option<(Millis, &'a str)> {
-        let home = house.queue(&self.home);
-        let to = home.overflow.iter().skip(self.overflowed).find(|name| house.has_queue(name))?;
-        let after = house.queue(&self.queue).overflow_after.or(home.overflow_after)?;
+    pub fn overflow<'a>(&self, config: &'a RoutingConfig) -> Option<(Millis, &'a str)> {
+        let home = config.queue(&self.home);
+        let to = home.overflow.iter().skip(self.overflowed).find(|name| config.has_queue(name))?;
+        let after = config.queue(&self.queue).overflow_after.or(home.overflow_after)?;
         Some((self.since.plus(after), to))
     }
 
     /// The next step down in skills: when, its number, and whether it drops them.
-    pub fn relax(&self, house: &RoutingConfig) -> Option<(Millis, u8, bool)> {
-        let relax = house.queue(&self.queue).relax?;
+    pub fn relax(&self, config: &RoutingConfig) -> Option<(Millis, u8, bool)> {
+        let relax = config.queue(&self.queue).relax?;
         if self.dropped {
             return None;
         }
         let every = relax.every.max(Duration::from_secs(1));
         let reached = self.since.plus(every.saturating_mul(u32::from(self.relaxed)));
-        let needs = self.needs(house);
+        let needs = self.needs(config);
         if needs.is_empty() {
             return None;
         }
@@ -255,22 +255,22 @@ impl InteractionRecord {
         relax.drop_after.map(|after| (reached.plus(after), self.relaxed, true))
     }
 
-    pub fn lane_key(&self, house: &RoutingConfig) -> LaneKey {
+    pub fn lane_key(&self, config: &RoutingConfig) -> LaneKey {
         LaneKey {
             queue: self.queue.clone(),
-            needs: self.needs(house),
+            needs: self.needs(config),
             target: self.target.clone(),
-            preferred: self.preferred(house).cloned(),
+            preferred: self.preferred(config).cloned(),
             only: self.only.clone(),
         }
     }
 
     /// Its rank in the order. The order does not change with time, since all interactions age alike.
-    pub fn rank(&self, id: &InteractionId, house: &RoutingConfig) -> ServiceRank {
-        let points = i128::from(house.queue(&self.queue).priority)
+    pub fn rank(&self, id: &InteractionId, config: &RoutingConfig) -> ServiceRank {
+        let points = i128::from(config.queue(&self.queue).priority)
             + i128::from(self.priority)
-            + if self.urgent { i128::from(house.rules.window_boost) } else { 0 };
-        let aged = i128::from(house.rules.ageing_per_minute) * i128::from(self.enqueued_at.0);
+            + if self.urgent { i128::from(config.rules.window_boost) } else { 0 };
+        let aged = i128::from(config.rules.ageing_per_minute) * i128::from(self.enqueued_at.0);
         ServiceRank {
             score: Reverse(points * 60_000 - aged),
             enqueued_at: self.enqueued_at,
@@ -280,14 +280,14 @@ impl InteractionRecord {
     }
 
     /// Moves on to an overflow queue. Skills of the interaction's own stay as low as they were relaxed.
-    pub fn overflow_to(&mut self, to: &str, at: Millis, house: &RoutingConfig) {
-        let needs = self.needs(house);
+    pub fn overflow_to(&mut self, to: &str, at: Millis, config: &RoutingConfig) {
+        let needs = self.needs(config);
         self.own = self
             .own
             .iter()
             .filter_map(|(skill, level)| needs.get(skill).map(|now| (skill.clone(), (*now).min(*level))))
             .collect();
-        let list = &house.queue(&self.home).overflow;
+        let list = &config.queue(&self.home).overflow;
         let found = list.iter().enumerate().skip(self.overflowed).find(|(_, name)| *name == to);
         self.overflowed = found.map_or(self.overflowed, |(index, _)| index).saturating_add(1);
         to.clone_into(&mut self.queue);

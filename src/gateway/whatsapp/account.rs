@@ -126,15 +126,8 @@ impl AccountChange {
         Self::new(field, topic, ChangeStatus::Notice, text)
     }
 
-    fn new(field: &str, topic: impl Into<String>, standing: ChangeStatus, text: String) -> Self {
-        Self {
-            field: field.to_owned(),
-            topic: topic.into(),
-            status: standing,
-            text,
-            template: None,
-            until: None,
-        }
+    fn new(field: &str, topic: impl Into<String>, status: ChangeStatus, text: String) -> Self {
+        Self { field: field.to_owned(), topic: topic.into(), status, text, template: None, until: None }
     }
 }
 
@@ -149,37 +142,37 @@ pub fn account_error(field: &str, code: i64) -> AccountChange {
 pub fn read_change(field: &str, value: &Value) -> Option<AccountChange> {
     let event = text(value, "event").unwrap_or_default();
     let details = details(value);
-    let generic = |standing, topic: &str, what: &str| {
+    let generic = |status, topic: &str, what: &str| {
         let said = if details.is_empty() { String::new() } else { format!(": {details}") };
-        AccountChange::new(field, topic, standing, format!("{what}{said}"))
+        AccountChange::new(field, topic, status, format!("{what}{said}"))
     };
     Some(match field {
         "message_template_status_update" => template_status(field, value, event, &details),
         "message_template_quality_update" => {
             let template = template_of(value);
-            let standing = match text(value, "new_quality_score") {
+            let status = match text(value, "new_quality_score") {
                 Some("RED") => ChangeStatus::Problem,
                 _ => ChangeStatus::Resolved,
             };
             let topic = format!("template-quality {} {}", template.name, template.language);
             let what = "the quality of a template changed at WhatsApp";
-            AccountChange { template: Some(template), ..generic(standing, &topic, what) }
+            AccountChange { template: Some(template), ..generic(status, &topic, what) }
         }
         "phone_number_quality_update" => {
-            let standing = match event {
+            let status = match event {
                 "FLAGGED" | "DOWNGRADE" => ChangeStatus::Problem,
                 "UNFLAGGED" | "UPGRADE" | "ONBOARDING" => ChangeStatus::Resolved,
                 _ => ChangeStatus::Notice,
             };
             generic(
-                standing,
+                status,
                 "number-quality",
                 "the quality or limit of the business number changed at WhatsApp",
             )
         }
         "account_update" => {
             let ban = value.pointer("/ban_info/waba_ban_state").and_then(Value::as_str).unwrap_or_default();
-            let standing = match (event, ban) {
+            let status = match (event, ban) {
                 (_, "REINSTATE") | ("VERIFIED_ACCOUNT" | "ACCOUNT_REINSTATED", _) => ChangeStatus::Resolved,
                 ("DISABLED_UPDATE" | "ACCOUNT_RESTRICTION" | "ACCOUNT_DELETED" | "ACCOUNT_LOCKED", _) => {
                     ChangeStatus::Problem
@@ -187,26 +180,26 @@ pub fn read_change(field: &str, value: &Value) -> Option<AccountChange> {
                 (_, "DISABLE" | "SCHEDULE_FOR_DISABLE") => ChangeStatus::Problem,
                 _ => ChangeStatus::Notice,
             };
-            let change = generic(standing, "account", "WhatsApp changed how the business account stands");
+            let change = generic(status, "account", "WhatsApp changed how the business account stands");
             AccountChange { until: expiration(value), ..change }
         }
         "account_review_update" => {
-            let standing = match text(value, "decision") {
+            let status = match text(value, "decision") {
                 Some("REJECTED") => ChangeStatus::Problem,
                 Some("APPROVED") => ChangeStatus::Resolved,
                 _ => ChangeStatus::Notice,
             };
-            generic(standing, "account-review", "WhatsApp reviewed the business account")
+            generic(status, "account-review", "WhatsApp reviewed the business account")
         }
         "account_alerts" => {
             let info = value.get("alert_info").unwrap_or(value);
             let kind = short(text(info, "alert_type").unwrap_or("alert"));
-            let standing = match (text(info, "alert_severity"), text(info, "alert_status")) {
+            let status = match (text(info, "alert_severity"), text(info, "alert_status")) {
                 (_, Some("NONE" | "RESOLVED" | "INACTIVE")) => ChangeStatus::Resolved,
                 (Some("CRITICAL" | "WARNING"), _) => ChangeStatus::Problem,
                 _ => ChangeStatus::Notice,
             };
-            generic(standing, &format!("alert {kind}"), "WhatsApp has an alert for the business account")
+            generic(status, &format!("alert {kind}"), "WhatsApp has an alert for the business account")
         }
         "security" => generic(ChangeStatus::Notice, "security", "security of the business number"),
         _ => {
@@ -223,7 +216,7 @@ pub fn read_change(field: &str, value: &Value) -> Option<AccountChange> {
 
 fn template_status(field: &str, value: &Value, event: &str, details: &str) -> AccountChange {
     let template = template_of(value);
-    let (standing, words) = match event {
+    let (status, words) = match event {
         "APPROVED" | "REINSTATED" | "UNPAUSED" | "ACTIVE" => (ChangeStatus::Resolved, "is approved"),
         "FLAGGED" => (ChangeStatus::Notice, "was flagged and may be paused or disabled"),
         "PAUSED" => (ChangeStatus::Problem, "is paused"),
@@ -234,12 +227,12 @@ fn template_status(field: &str, value: &Value, event: &str, details: &str) -> Ac
         _ => (ChangeStatus::Problem, "is not approved"),
     };
     let effect =
-        if standing == ChangeStatus::Problem { "; it is not offered until it is approved again" } else { "" };
+        if status == ChangeStatus::Problem { "; it is not offered until it is approved again" } else { "" };
     let text = format!(
         "the template {} ({}) {words} at WhatsApp{effect}: {details}",
         template.name, template.language
     );
-    let change = AccountChange::new(field, topic_of(&template), standing, text);
+    let change = AccountChange::new(field, topic_of(&template), status, text);
     AccountChange { template: Some(template), ..change }
 }
 
@@ -443,9 +436,9 @@ mod tests {
                 Notice,
             ),
         ];
-        for ((field, value), topic, standing) in rows {
+        for ((field, value), topic, status) in rows {
             let told = read_change(field, &value).unwrap();
-            assert_eq!((told.topic.as_str(), told.status), (topic, standing), "{field} {value}");
+            assert_eq!((told.topic.as_str(), told.status), (topic, status), "{field} {value}");
         }
         assert_eq!(read_change("messages", &json!({"event": "PAUSED"})), None);
         assert_eq!(read_change("calls", &json!({})), None);

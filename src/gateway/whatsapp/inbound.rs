@@ -42,11 +42,10 @@ pub enum WebhookUpdate {
     Renamed { old: CustomerNames, new: CustomerNames, at: Millis },
     /// The account, its number or a template changed: administrators must be notified.
     AccountChanged(AccountChange),
-    /// A report that belongs to no session; it is only logged.
-    Account {
+    /// Something that changes nothing in the gateway. It is only written to the program's log.
+    Unhandled {
         /// WhatsApp's field name.
         field: String,
-        /// In words.
         text: String,
     },
 }

@@ -336,7 +336,7 @@ impl WebhookParser {
 }
 
 fn note(field: &str, text: impl Into<String>) -> WebhookUpdate {
-    WebhookUpdate::Account { field: field.to_owned(), text: text.into() }
+    WebhookUpdate::Unhandled { field: field.to_owned(), text: text.into() }
 }
 
 #[cfg(test)]
@@ -358,7 +358,7 @@ mod tests {
     #[test]
     fn bytes_that_are_not_json_are_reported() {
         for raw in [&b""[..], b"{", b"\xff\xfe", b"[1]", b"null", b"{}"] {
-            assert!(matches!(parse(raw).as_slice(), [WebhookUpdate::Account { .. }]), "{raw:?}");
+            assert!(matches!(parse(raw).as_slice(), [WebhookUpdate::Unhandled { .. }]), "{raw:?}");
         }
     }
 
@@ -428,7 +428,7 @@ mod tests {
     fn message_without_a_customer_is_reported_without_its_text() {
         let value = json!({"messages": [{"id": "a", "type": "text", "text": {"body": "boo"}}]});
         match parse(&body(&value)).as_slice() {
-            [WebhookUpdate::Account { text, .. }] => assert!(!text.contains("boo")),
+            [WebhookUpdate::Unhandled { text, .. }] => assert!(!text.contains("boo")),
             other => panic!("{other:?}"),
         }
     }

@@ -402,7 +402,8 @@ pub enum Event {
         /// The time.
         at: Millis,
     },
-    /// A report of WhatsApp that belongs to no session.
+    /// Not written any more; it is here so that logs of earlier versions can be read. A report of WhatsApp that belongs to
+    /// no session.
     AccountNotice {
         /// WhatsApp's field name.
         field: String,

@@ -133,15 +133,15 @@ impl Ingest<'_> {
         events
     }
 
-    pub(super) fn renamed(&self, old: &CustomerNames, new: &CustomerNames, at: Millis) -> Vec<Event> {
+    pub(super) fn renamed(&self, old: &CustomerNames, new: &CustomerNames) -> Vec<Event> {
         let owner_of =
             |names: &CustomerNames| aliases(names).find_map(|alias| self.found.aliases.get(&alias));
         let (owner, names, other) = match (owner_of(old), owner_of(new)) {
             (Some(owner), other) => (owner, new, other.filter(|other| *other != owner)),
             (None, Some(owner)) => (owner, old, None),
             (None, None) => {
-                let text = "a customer who is not known changed names".to_owned();
-                return vec![Event::AccountNotice { field: "messages".to_owned(), text, at }];
+                tracing::info!("an unknown customer changed names");
+                return Vec::new();
             }
         };
         self.more_names(owner, names, other)

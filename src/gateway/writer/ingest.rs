@@ -66,14 +66,14 @@ impl Ingest<'_> {
                 self.once(message, |message| self.history(message, *by_staff, ids))
             }
             WebhookUpdate::Status(status) => self.status(status),
-            WebhookUpdate::Renamed { old, new, at } => self.renamed(old, new, *at),
+            WebhookUpdate::Renamed { old, new, .. } => self.renamed(old, new),
             WebhookUpdate::NotRouted(message) => self.not_routed(message),
             WebhookUpdate::AccountChanged(change) => {
                 account::decide(self.state, change, self.now).into_iter().collect()
             }
-            WebhookUpdate::Account { field, text } => {
-                let (field, text) = (field.clone(), text.clone());
-                vec![Event::AccountNotice { field, text, at: self.now }]
+            WebhookUpdate::Unhandled { field, text } => {
+                tracing::info!(field, text, "a webhook changes nothing here");
+                Vec::new()
             }
         }
     }

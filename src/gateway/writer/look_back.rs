@@ -61,7 +61,7 @@ pub(super) fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> PrefetchQue
                 wanted.marks.insert(conflict_mark(new));
             }
             WebhookUpdate::NotRouted(message) => wanted.marks.extend(not_routed_marks(message, received)),
-            WebhookUpdate::AccountChanged(_) | WebhookUpdate::Account { .. } => {}
+            WebhookUpdate::AccountChanged(_) | WebhookUpdate::Unhandled { .. } => {}
         }
     }
     wanted
