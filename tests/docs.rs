@@ -1,6 +1,6 @@
 //! Holds the documents to the program: tables come from it, commands are its own.
 //!
-//! `BLESS=1 cargo test --test docs` writes anew what is generated.
+//! `BLESS=1 cargo test --test docs` writes the generated documents again.
 
 #![expect(
     clippy::unwrap_used,
@@ -29,7 +29,8 @@ fn read(path: &str) -> String {
 
 /// Everything that people read, by its path.
 fn documents() -> Vec<(String, String)> {
-    let mut paths = vec!["README.md".to_owned()];
+    let mut paths: Vec<String> =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].map(str::to_owned).to_vec();
     let mut in_docs: Vec<PathBuf> =
         fs::read_dir(root().join("docs")).unwrap().map(|file| file.unwrap().path()).collect();
     in_docs.sort();
@@ -39,13 +40,13 @@ fn documents() -> Vec<(String, String)> {
     paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
 }
 
-/// Compares a generated file with what it was to be. `BLESS=1` writes it anew.
+/// Compares a generated file with the one that is committed. `BLESS=1` writes it.
 fn compare(path: &str, generated: &str) {
     if std::env::var_os("BLESS").is_some() {
         fs::write(root().join(path), generated).unwrap();
     }
     let kept = fs::read_to_string(root().join(path)).unwrap_or_default();
-    assert!(kept == generated, "{path} is not what the program makes of it: BLESS=1 writes it anew");
+    assert!(kept == generated, "{path} is not what the program makes of it: BLESS=1 writes it again");
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -295,6 +296,85 @@ fn every_link_leads_somewhere() {
             }
         }
     }
+}
+
+/// Whether a path of running text is in the repository. The rest of a path with `*` or `…` is not looked at.
+fn is_there(path: &str) -> bool {
+    let known = path.split(['*', '…']).next().unwrap().trim_end_matches('/');
+    root().join(known).exists()
+}
+
+/// Whether `gateway::router` is a module, or `gateway::whatsapp::account` something that a module has.
+fn is_module_or_item(path: &str) -> bool {
+    let place = |parts: &[&str]| root().join("src").join(parts.join("/"));
+    let source = |parts: &[&str]| {
+        let file = place(parts).with_extension("rs");
+        fs::read_to_string(file).or_else(|_| fs::read_to_string(place(parts).join("mod.rs"))).ok()
+    };
+    let parts: Vec<&str> = path.split("::").collect();
+    let (last, parent) = parts.split_last().unwrap();
+    let is_item = |code: String| {
+        let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|word| word == *last)
+    };
+    place(&parts).is_dir() || source(&parts).is_some() || source(parent).is_some_and(is_item)
+}
+
+/// A file or module that moves takes its name in the documents along.
+#[test]
+fn every_file_and_module_that_is_named_exists() {
+    let rooms: Vec<String> = fs::read_dir(root().join("src"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let (mut seen, mut missing) = (0, Vec::new());
+    for (page, text) in documents() {
+        for span in spans(&text) {
+            let span = span.trim_end_matches("()");
+            let is_path =
+                |span: &str| !span.contains([' ', '{', '=', ':', '<', '~', '$']) && span.contains('/');
+            let first = span.split(['/', ':']).next().unwrap_or_default();
+            let named = match first {
+                "src" | "tests" | "docs" | "benches" | ".ci" | ".github" | ".cargo" if is_path(span) => {
+                    is_there(span)
+                }
+                room if rooms.iter().any(|known| known == room) && span.contains("::") => {
+                    let path = span.split(['(', '<', '{', ' ']).next().unwrap();
+                    is_module_or_item(path.trim_end_matches("::"))
+                }
+                // Tables of one room leave out the part that every row would repeat.
+                room if span.ends_with(".rs") && is_path(span) && rooms.iter().any(|known| known == room) => {
+                    is_there(&format!("src/{span}"))
+                }
+                _ if span.ends_with(".rs") && is_path(span) => false,
+                _ => continue,
+            };
+            seen += 1;
+            if !named {
+                missing.push(format!("{page}: {span}"));
+            }
+        }
+    }
+    assert!(seen > 100, "only {seen} names were found");
+    assert!(missing.is_empty(), "named and not there: {missing:#?}");
+}
+
+/// A page that nothing links to is read by nobody.
+#[test]
+fn every_page_is_linked_from_an_index() {
+    let mut linked = String::new();
+    for index in ["README.md", "docs/README.md"] {
+        let folder = if index.starts_with("docs/") { "docs/" } else { "" };
+        for link in read(index).split("](").skip(1) {
+            let file = link.split([')', '#']).next().unwrap();
+            let path = format!("{folder}{file}").replace("docs/../", "");
+            linked.push_str(&format!("<{path}>"));
+        }
+    }
+    for (page, _) in documents().iter().filter(|(page, _)| page != "README.md") {
+        assert!(linked.contains(&format!("<{page}>")) || page == "docs/README.md", "nothing links to {page}");
+    }
+    assert!(linked.contains("<docs/README.md>"), "nothing links to docs/README.md");
 }
 
 #[test]

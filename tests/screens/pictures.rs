@@ -79,7 +79,7 @@ fn aside(index: u64, text: &str, ago: i64) -> MessageDto {
     dto
 }
 
-/// Compares a picture with the one in the documents. `BLESS=1` writes it anew.
+/// Compares a picture with the one in the documents. `BLESS=1` writes it.
 fn compare(path: &str, desk: &Desk) {
     let screen = desk.draw();
     let picture = dump::svg(&screen.buffer, screen.cursor, Background::Dark);
@@ -88,7 +88,7 @@ fn compare(path: &str, desk: &Desk) {
         fs::write(&path, &picture).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == picture, "{path} is not what the console draws: BLESS=1 writes it anew");
+    assert!(kept == picture, "{path} is not what the console draws: BLESS=1 writes it again");
 }
 
 #[test]
@@ -104,4 +104,22 @@ fn the_narrow_picture_is_what_the_console_draws() {
     let mut desk = shift(80, 24);
     desk.types("Su pedido sale hoy :rock");
     compare("docs/img/narrow.svg", &desk);
+}
+
+/// The first thing that a visitor of the repository sees.
+#[test]
+fn the_screen_in_the_readme_is_what_the_console_draws() {
+    const BEGIN: &str = "```text\n";
+    const END: &str = "```\n<!-- end of the screen -->";
+    let mut desk = shift(100, 26);
+    desk.types("Su pedido sale hoy");
+    let drawn = dump::text(&desk.draw().buffer);
+    let path = format!("{}/README.md", env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (kept, after) = rest.split_once(END).unwrap();
+    if kept != drawn && std::env::var_os("BLESS").is_some() {
+        return fs::write(&path, format!("{before}{BEGIN}{drawn}{END}{after}")).unwrap();
+    }
+    assert!(kept == drawn, "README.md does not show what the console draws: BLESS=1 writes it again");
 }
