@@ -11,7 +11,9 @@
 pub mod core;
 mod dispatch;
 pub mod features;
+pub mod live_view;
 pub mod monitor;
+pub mod tail;
 
 pub use self::core::action::Action;
 pub use self::core::effect::{Effect, Effects};

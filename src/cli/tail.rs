@@ -69,7 +69,7 @@ pub(super) fn run(loaded: &Loaded, connection: ConnectionArgs, options: TailArgs
     };
     let (agents, groups, queues) = (options.agents, options.groups, options.queues);
     let (contacts, sessions, events) = (options.contacts, options.sessions, options.events);
-    let options = tail::Options {
+    let options = tail::TailOptions {
         json: options.json,
         filter: Filter { agents, groups, queues, contacts, sessions, events },
         from,

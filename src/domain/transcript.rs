@@ -92,11 +92,12 @@ pub enum Inserted {
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     lines: Vec<Line>,
-    /// Line position by entry index. Positions only grow at the end in the common case.
     /// Entries seen, as runs `start -> end` (both included), so that holes are known and memory is small.
     seen: BTreeMap<u64, u64>,
     /// Statuses, reactions and edits that came before what they are about.
     early: BTreeMap<u64, Vec<Message>>,
+    /// The highest entry whose line was dropped by [`Transcript::drop_lines`]; 0 when none was.
+    dropped: u64,
     /// The entry from which on the log is loaded, once that is known.
     first: Option<u64>,
     pending: Vec<Pending>,
@@ -211,6 +212,13 @@ impl Transcript {
         self.seen.last_key_value().map_or(0, |(_, end)| *end)
     }
 
+    /// Drops the visible entries, for a reader that follows a log without showing it. Which entries were seen and since
+    /// when the customer has been waiting stays known.
+    pub fn drop_lines(&mut self) {
+        self.dropped = self.lines.last().map_or(self.dropped, |line| self.dropped.max(line.message.index));
+        self.lines.clear();
+    }
+
     /// Notes a message of ours that goes out now.
     pub fn send(&mut self, pending: Pending) {
         self.pending.push(pending);
@@ -300,6 +308,12 @@ impl Transcript {
     }
 
     fn apply(&mut self, of: u64, message: Message) -> Inserted {
+        if of <= self.dropped {
+            if let Body::Status { step, failure, .. } = &message.body {
+                self.wait.status(of, *step, failure.is_some());
+            }
+            return Inserted::Silent;
+        }
         let place = self.place(of);
         let Some(line) = place.and_then(|place| self.lines.get_mut(place)) else {
             self.early.entry(of).or_default().push(message);
@@ -373,7 +387,7 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::delivery::Step;
+    use crate::domain::delivery::{Failure, Step};
 
     fn entry(index: u64, side: Side, body: Body) -> Message {
         Message {
@@ -548,5 +562,19 @@ mod tests {
         t.insert(entry(9, Side::System, Body::Status { of: 2, step: Some(Step::Read), failure: None }));
         t.insert_older([text(1), text(2)]);
         assert_eq!(t.lines()[1].delivery.step(), Some(Step::Read));
+    }
+
+    #[test]
+    fn dropped_lines_still_count_for_the_wait() {
+        let mut t = Transcript::default();
+        t.insert(text(1));
+        t.insert(entry(2, Side::Agent, Body::Text("answer".into())));
+        t.drop_lines();
+        assert_eq!((t.lines().len(), t.last_index(), t.waiting_since()), (0, 2, None));
+        let failure = Failure { code: 0, reason: "x".into() };
+        let failed = entry(3, Side::System, Body::Status { of: 2, step: None, failure: Some(failure) });
+        assert_eq!(t.insert(failed), Inserted::Silent);
+        assert_eq!((t.waiting_since(), t.early.len()), (Some(Millis(1)), 0));
+        assert_eq!(t.insert(text(1)), Inserted::Known);
     }
 }

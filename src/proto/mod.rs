@@ -13,6 +13,7 @@ pub mod event;
 pub mod kv;
 pub mod media;
 pub mod monitorable;
+pub mod read_only;
 pub mod request;
 pub mod responses;
 pub mod session;

@@ -6,7 +6,7 @@
 //! them for good; an idle colleague sets no timer.
 
 use super::clock;
-use super::oversee::Oversight;
+use super::live_view::{LiveViewClient, LiveViewEvent};
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::{Body, Message, Side, Visibility};
@@ -99,13 +99,8 @@ pub fn start(connect: impl Fn(&str) -> ConnectionSettings, seed: u64, tempo: Tem
 
 /// Monitors every agent, silently, until somebody else signs in as the supervisor.
 async fn supervise(settings: ConnectionSettings) {
-    let mut oversight = Oversight::start(settings);
-    loop {
-        let news = oversight.next().await;
-        if news.iter().any(|news| matches!(news, super::oversee::News::Stopped(_))) {
-            return;
-        }
-    }
+    let mut client = LiveViewClient::start(settings);
+    while !matches!(client.next().await, LiveViewEvent::Stopped(_)) {}
 }
 
 /// Works as a colleague until somebody else signs in as the same agent.

@@ -2,17 +2,15 @@
 
 use super::console::Exit;
 use super::event_loop::{EventLoop, FollowUp, Program, RawTerminal};
-use super::oversee::{self, News, Oversight, Tell};
+use super::live_view::{self, LiveViewClient, LiveViewEvent};
 use super::{clock, translate};
 use crate::app::Effects;
+use crate::app::monitor::live_updates::{self, thresholds};
 use crate::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
-use crate::domain::options::{Options, SECTION};
-use crate::domain::pending::Thresholds;
 use crate::domain::{AttachedData, InteractionId, Millis};
 use crate::net::ConnectionSettings;
 use crate::net::reader::{ApiReader, ReadError};
 use crate::proto::media::{LogPage, LogQuery};
-use crate::proto::session::{ConfigurationDto, section_of};
 use crate::proto::watch::{LivePage, live_path, log_path, settings_path};
 use crate::term::caps::{Caps, ColorDepth};
 use crate::term::guard::Modes;
@@ -72,7 +70,7 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     let (program, is_terminal_gone) = event_loop.close();
     drop(end);
     // What was begun at the server is ended; nobody waits longer for that than it takes.
-    if timeout(oversee::GOODBYE + MARGIN, &mut source).await.is_err() {
+    if timeout(live_view::GOODBYE + MARGIN, &mut source).await.is_err() {
         source.abort();
     }
     result?;
@@ -222,7 +220,7 @@ async fn watch(settings: ConnectionSettings, local: &AttachedData, bring: &mpsc:
     }
 }
 
-/// Monitors agents one by one, and ends that when it is told to.
+/// Monitors agents one by one until `ended`, and ends that at the server.
 async fn monitored(
     settings: ConnectionSettings,
     local: &AttachedData,
@@ -230,80 +228,39 @@ async fn monitored(
     bring: &mpsc::Sender<What>,
     mut ended: oneshot::Receiver<()>,
 ) {
-    let mut oversight = Oversight::start(settings);
-    let mut known = false;
+    let mut client = LiveViewClient::start(settings);
     if bring.send(What::Plain(Plain::default())).await.is_err() {
         return;
     }
     loop {
-        let news = tokio::select! {
+        let event = tokio::select! {
             _ = &mut ended => break,
             Some((id, part)) = asked.recv() => {
-                oversight.read(id, part);
+                client.read(id, part);
                 continue;
             }
-            news = oversight.next() => news,
+            event = client.next() => event,
         };
-        let mut stopped = false;
-        for what in translated(&oversight, news, &mut known, local) {
-            stopped |= matches!(what, What::Link(Link::Stopped { .. }));
-            if bring.send(what).await.is_err() {
-                stopped = true;
+        let (events, has_stopped) = match event {
+            LiveViewEvent::Updates(updates) => {
+                (live_updates::events_of(updates, client.monitoring(), local), false)
             }
+            LiveViewEvent::Lost { reason, retry_in } => {
+                (vec![What::Link(Link::Lost { reason, retry_at: clock::now().plus(retry_in) })], false)
+            }
+            LiveViewEvent::Stopped(reason) => {
+                (vec![What::Link(Link::Stopped { reason: reason.to_string() })], true)
+            }
+        };
+        let mut is_closed = has_stopped;
+        for event in events {
+            is_closed |= bring.send(event).await.is_err();
         }
-        if stopped {
+        if is_closed {
             break;
         }
     }
-    oversight.end().await;
-}
-
-/// What news mean to the monitor: one page for all that changed on the floor.
-fn translated(oversight: &Oversight, news: Vec<News>, known: &mut bool, local: &AttachedData) -> Vec<What> {
-    let (mut all, mut page, mut whole) = (Vec::new(), LivePage::default(), false);
-    for one in news {
-        match one {
-            News::Online => all.push(What::Link(Link::Online)),
-            News::Configured(configuration) => {
-                all.push(What::Thresholds(thresholds(&configuration, local)));
-            }
-            News::Lost { reason, retry_in } => {
-                all.push(What::Link(Link::Lost { reason, retry_at: clock::now().plus(retry_in) }));
-            }
-            News::Stopped(reason) => all.push(What::Link(Link::Stopped { reason: reason.to_string() })),
-            News::Known => {
-                *known = true;
-                whole = true;
-            }
-            News::Floor(Tell::Agents) => whole = true,
-            News::Floor(Tell::Session(id)) => {
-                page.gone.retain(|gone| *gone != id);
-                page.sessions.retain(|session| session.id != id);
-                page.sessions.extend(oversight.floor().live(&id));
-            }
-            News::Floor(Tell::Gone(id)) => {
-                page.sessions.retain(|session| session.id != id);
-                page.gone.push(id);
-            }
-            News::Floor(Tell::Entry(_) | Tell::Preview(_)) => {}
-            News::Watching { monitored, refused } => all.push(What::Plain(Plain { monitored, refused })),
-            News::Transcript { id, part, result } => all.push(What::Log { id, part, result }),
-        }
-    }
-    if whole && *known {
-        all.push(What::Live(Box::new(oversight.floor().page())));
-    } else if *known && !(page.sessions.is_empty() && page.gone.is_empty()) {
-        all.push(What::Live(Box::new(page)));
-    }
-    all
-}
-
-/// When an answer is late: as the server says, else as the file of this person does.
-fn thresholds(configuration: &ConfigurationDto, local: &AttachedData) -> Thresholds {
-    let mut layers = vec![local.clone()];
-    layers.extend(configuration.layers(SECTION));
-    layers.extend(configuration.user_properties.iter().map(|own| section_of(own, SECTION)));
-    Options::resolve(&layers.iter().collect::<Vec<_>>()).0.pending
+    client.end().await;
 }
 
 async fn stop(bring: &mpsc::Sender<What>, error: &ReadError) {

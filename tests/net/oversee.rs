@@ -1,10 +1,11 @@
 //! Watching over the plain Workspace API, on a server that has nothing of ours.
 
 use super::{Knobs, Server, soon};
+use deskline::app::live_view::LiveUpdate;
 use deskline::proto::media::LogQuery;
 use deskline::proto::watch::{Beginning, Entry, Filter};
-use deskline::runtime::oversee::{News, Oversight, Tell};
-use deskline::runtime::tail::{self, Options, TailError};
+use deskline::runtime::live_view::{LiveViewClient, LiveViewEvent};
+use deskline::runtime::tail::{self, TailError, TailOptions};
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 use std::io::{self, Write};
@@ -15,7 +16,7 @@ const STOP: &str = "media/whatsappsession/stop-monitoring";
 const ACCEPT: &str = "media/whatsappsession/interactions/p/accept";
 
 /// A server with four agents: Ana and Cy may be monitored, but Cy is not there when asked.
-fn floor() -> Knobs {
+fn server_with_agents() -> Knobs {
     let agent = |id: &str, may: bool| {
         json!({"type": "agent", "employeeId": id, "agentGroupsIds": ["106"], "isMonitorable": may, "availability":
             {"channels": [{"name": "chat", "userState": {"state": "Ready", "workMode": "Unknown"}}]}})
@@ -60,12 +61,15 @@ impl Server {
     }
 }
 
-/// The first news that `pick` wants; others are passed over.
-async fn until<T>(watch: &mut Oversight, what: &str, mut pick: impl FnMut(&News) -> Option<T>) -> T {
+/// The first event that `pick` accepts; others are ignored.
+async fn event<T>(
+    client: &mut LiveViewClient,
+    what: &str,
+    mut pick: impl FnMut(&LiveViewEvent) -> Option<T>,
+) -> T {
     soon(what, async {
         loop {
-            // What comes behind in one go is not looked at twice, so tests ask in the order of what happens.
-            if let Some(found) = watch.next().await.iter().find_map(&mut pick) {
+            if let Some(found) = pick(&client.next().await) {
                 return found;
             }
         }
@@ -73,34 +77,48 @@ async fn until<T>(watch: &mut Oversight, what: &str, mut pick: impl FnMut(&News)
     .await
 }
 
+/// The first update that `pick` accepts. The updates that arrive with it are not returned later, so tests ask in the
+/// order of what happens.
+async fn update<T>(
+    client: &mut LiveViewClient,
+    what: &str,
+    mut pick: impl FnMut(&LiveUpdate) -> Option<T>,
+) -> T {
+    let pick = |event: &LiveViewEvent| match event {
+        LiveViewEvent::Updates(updates) => updates.iter().find_map(&mut pick),
+        LiveViewEvent::Lost { .. } | LiveViewEvent::Stopped(_) => None,
+    };
+    event(client, what, pick).await
+}
+
 /// The next message that is told.
-async fn message(watch: &mut Oversight, text: &str) -> Entry {
-    let message = |one: &News| match one {
-        News::Floor(Tell::Entry(entry)) if entry.event == "message" => {
+async fn message(client: &mut LiveViewClient, text: &str) -> Entry {
+    let message = |one: &LiveUpdate| match one {
+        LiveUpdate::Entry(entry) if entry.event == "message" => {
             assert_eq!(entry.text.as_deref(), Some(text), "in order, and each once");
             Some(Entry::clone(entry))
         }
         _ => None,
     };
-    until(watch, text, message).await
+    update(client, text, message).await
 }
 
-async fn watching(watch: &mut Oversight) -> (usize, usize) {
-    let counts = |one: &News| match one {
-        News::Watching { monitored, refused } => Some((*monitored, *refused)),
+async fn watching(client: &mut LiveViewClient) -> (usize, usize) {
+    let counts = |one: &LiveUpdate| match one {
+        LiveUpdate::Counted { monitored, refused } => Some((*monitored, *refused)),
         _ => None,
     };
-    until(watch, "who is monitored", counts).await
+    update(client, "who is monitored", counts).await
 }
 
 #[tokio::test]
 async fn monitoring_survives_a_break_and_posts_nothing_else() {
-    let mut server = Server::start(floor()).await;
-    let mut watch = Oversight::start(server.settings());
-    assert_eq!(watching(&mut watch).await, (1, 1), "who refuses is counted");
+    let mut server = Server::start(server_with_agents()).await;
+    let mut client = LiveViewClient::start(server.settings());
+    assert_eq!(watching(&mut client).await, (1, 1), "who refuses is counted");
     server.tells(interaction("i", "Processing", "Monitor"));
     server.tells(log("i", &[entry(1, "uno")]));
-    let told = message(&mut watch, "uno").await;
+    let told = message(&mut client, "uno").await;
     assert_eq!((told.agent.as_deref(), told.customer.as_deref()), (Some("ana"), Some("Lucía")));
     // A session of the supervisor's own, were there one, is none of this.
     server.tells(
@@ -110,15 +128,15 @@ async fn monitoring_survives_a_break_and_posts_nothing_else() {
     server.tells(interaction("q", "Invited", "Coach"));
     server.tells(interaction("p", "Invited", "Monitor"));
     server.tells(log("i", &[entry(2, "dos")]));
-    message(&mut watch, "dos").await;
+    message(&mut client, "dos").await;
     server.tells(log("i", &[entry(3, "tres")]));
-    message(&mut watch, "tres").await;
+    message(&mut client, "tres").await;
     // What was requested before the break arrives before it.
     server.noted(ACCEPT, 1).await;
     server.kill();
-    let lost = |one: &News| matches!(one, News::Lost { .. }).then_some(());
-    until(&mut watch, "the break", lost).await;
-    assert!(watch.floor().live(&"i".into()).is_some(), "what is known stays");
+    let lost = |one: &LiveViewEvent| matches!(one, LiveViewEvent::Lost { .. }).then_some(());
+    event(&mut client, "the break", lost).await;
+    assert!(client.sessions().live(&"i".into()).is_some(), "what is known stays");
     // Something is said while nobody listens.
     let all: Vec<Json> =
         (1..).zip(["uno", "dos", "tres", "cuatro"]).map(|(n, text)| entry(n, text)).collect();
@@ -133,20 +151,20 @@ async fn monitoring_survives_a_break_and_posts_nothing_else() {
         ));
     });
     let server = Server::at(server.address, server.fake.clone()).await;
-    message(&mut watch, "cuatro").await;
+    message(&mut client, "cuatro").await;
     server.noted(START, 4).await;
     server.tells(log("i", &[entry(4, "cuatro")]));
     server.tells(log("i", &[entry(5, "cinco")]));
-    message(&mut watch, "cinco").await;
+    message(&mut client, "cinco").await;
     // A transcript is read when it is wanted.
-    watch.read("i".into(), LogQuery::after(3));
-    let transcript = |one: &News| match one {
-        News::Transcript { part, result, .. } => Some((*part, result.clone().unwrap())),
+    client.read("i".into(), LogQuery::after(3));
+    let transcript = |one: &LiveUpdate| match one {
+        LiveUpdate::Transcript { part, result, .. } => Some((*part, result.clone().unwrap())),
         _ => None,
     };
-    let (part, page) = until(&mut watch, "the transcript", transcript).await;
+    let (part, page) = update(&mut client, "the transcript", transcript).await;
     assert_eq!((part, page.messages.last().map(|entry| entry.index)), (LogQuery::after(3), Some(4)));
-    soon("the end", watch.end()).await;
+    soon("the end", client.end()).await;
     let posts = server.posts();
     assert_eq!(posts.last().map(String::as_str), Some(format!("{STOP} ana").as_str()));
     let count = |what: String| posts.iter().filter(|post| **post == what).count();
@@ -160,13 +178,13 @@ async fn monitoring_survives_a_break_and_posts_nothing_else() {
 
 #[tokio::test]
 async fn a_session_that_ended_in_the_break_is_let_go() {
-    let mut server = Server::start(floor()).await;
-    let mut watch = Oversight::start(server.settings());
-    watching(&mut watch).await;
+    let mut server = Server::start(server_with_agents()).await;
+    let mut client = LiveViewClient::start(server.settings());
+    watching(&mut client).await;
     for id in ["i", "j"] {
         server.tells(interaction(id, "Processing", "Monitor"));
         server.tells(log(id, &[entry(1, id)]));
-        message(&mut watch, id).await;
+        message(&mut client, id).await;
     }
     server.kill();
     // Its log is not to be read any more.
@@ -175,45 +193,45 @@ async fn a_session_that_ended_in_the_break_is_let_go() {
         knobs.answers.push(("media/whatsappsession/interactions/i/messages", json!({"messages": []})));
     });
     let server = Server::at(server.address, server.fake.clone()).await;
-    let gone = |one: &News| match one {
-        News::Floor(Tell::Gone(id)) => Some(id.clone()),
+    let gone = |one: &LiveUpdate| match one {
+        LiveUpdate::Gone(id) => Some(id.clone()),
         _ => None,
     };
-    assert_eq!(until(&mut watch, "the end of a session", gone).await, "j".into());
-    assert!(watch.floor().live(&"i".into()).is_some());
+    assert_eq!(update(&mut client, "the end of a session", gone).await, "j".into());
+    assert!(client.sessions().live(&"i".into()).is_some());
     drop(server);
 }
 
 #[tokio::test]
 async fn who_may_monitor_nobody_is_told_so() {
-    let mut nobody = floor();
+    let mut nobody = server_with_agents();
     nobody.answers.retain(|(path, _)| *path != "targets");
     nobody.answers.push((
         "targets",
         json!({"targets": [{"type": "agent", "employeeId": "ana", "isMonitorable": false}]}),
     ));
-    let mut refuses = floor();
+    let mut refuses = server_with_agents();
     (refuses.refused_agent, refuses.forbidden) = (None, Some("start-monitoring"));
     for (knobs, wanted) in [(nobody, "names no agents"), (refuses, "monitor no agent")] {
         let server = Server::start(knobs).await;
-        let mut watch = Oversight::start(server.settings());
-        let stopped = |one: &News| match one {
-            News::Stopped(reason) => Some(reason.to_string()),
+        let mut client = LiveViewClient::start(server.settings());
+        let stopped = |one: &LiveViewEvent| match one {
+            LiveViewEvent::Stopped(reason) => Some(reason.to_string()),
             _ => None,
         };
-        let reason = until(&mut watch, "the refusal", stopped).await;
+        let reason = event(&mut client, "the refusal", stopped).await;
         assert!(reason.contains(wanted), "{reason}");
-        soon("the end", watch.end()).await;
+        soon("the end", client.end()).await;
     }
 }
 
 #[tokio::test]
 async fn the_end_does_not_wait_for_a_silent_server() {
-    let server = Server::start(floor()).await;
-    let mut watch = Oversight::start(server.settings());
-    watching(&mut watch).await;
+    let server = Server::start(server_with_agents()).await;
+    let mut client = LiveViewClient::start(server.settings());
+    watching(&mut client).await;
     server.set(|knobs| knobs.silent = Some("stop-monitoring"));
-    soon("the end", watch.end()).await;
+    soon("the end", client.end()).await;
     assert_eq!(server.posts().last().map(String::as_str), Some(format!("{STOP} ana").as_str()));
 }
 
@@ -247,13 +265,13 @@ impl Page {
     }
 }
 
-fn options(json: bool, filter: Filter) -> Options {
-    Options { json, filter, from: Beginning::Now, follow: true, colour: false, zone: TimeZone::UTC }
+fn options(json: bool, filter: Filter) -> TailOptions {
+    TailOptions { json, filter, from: Beginning::Now, follow: true, colour: false, zone: TimeZone::UTC }
 }
 
 #[tokio::test]
 async fn a_tail_prints_events_and_names_what_is_missing() {
-    let server = Server::start(floor()).await;
+    let server = Server::start(server_with_agents()).await;
     let (mut out, said) = (Page::default(), Arc::new(Mutex::new(Vec::new())));
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let (page, complaints, settings) = (out.clone(), Arc::clone(&said), server.settings());
@@ -292,9 +310,9 @@ async fn a_tail_prints_events_and_names_what_is_missing() {
 
 #[tokio::test]
 async fn a_tail_of_the_past_is_refused_by_a_plain_server() {
-    let server = Server::start(floor()).await;
+    let server = Server::start(server_with_agents()).await;
     for from in [Beginning::After(7), Beginning::Since(deskline::domain::Millis(0))] {
-        let options = Options { from, ..options(false, Filter::default()) };
+        let options = TailOptions { from, ..options(false, Filter::default()) };
         let result =
             tail::run(server.settings(), options, &mut Page::default(), |_| {}, std::future::pending()).await;
         assert!(matches!(result, Err(TailError::NoPast)), "{result:?}");

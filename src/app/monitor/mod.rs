@@ -6,6 +6,7 @@
 
 pub mod acts;
 pub mod layout;
+pub mod live_updates;
 mod update;
 
 pub use acts::{ACTS, Act};

@@ -6,8 +6,8 @@ use crate::proto::watch::{EVENTS, Entry};
 use crate::text::Clean;
 use jiff::tz::TimeZone;
 
-/// The line, without its end. With `colour` the time is dim and what failed stands out.
-pub(super) fn of(entry: &Entry, zone: &TimeZone, colour: bool) -> String {
+/// The line, without its line break. With `colour` the time is dim and failures are red.
+pub fn format_entry(entry: &Entry, zone: &TimeZone, colour: bool) -> String {
     let at: Option<jiff::Timestamp> = entry.at.parse().ok();
     let time = at.map_or_else(
         || Clean::line(&entry.at).to_string(),
@@ -114,8 +114,8 @@ fn message(entry: &Entry) -> String {
     }
 }
 
-/// Whether an entry says everything it is about in words.
-pub(super) fn is_whole(entry: &Entry) -> bool {
+/// Whether the line says everything that the entry is about.
+pub(super) fn is_complete(entry: &Entry) -> bool {
     let known = EVENTS.iter().any(|(name, _)| *name == entry.event);
     known && !matches!(entry.kind.as_deref(), Some("media" | "placeholder"))
 }
@@ -145,12 +145,12 @@ mod tests {
         said.text = Some("Hola\n\x1b[2Jadiós".into());
         said.kind = Some("Text".into());
         assert_eq!(
-            of(&said, &TimeZone::UTC, false),
+            format_entry(&said, &TimeZone::UTC, false),
             "2026-11-22 14:02:11 [Lucía Fernández …0101 s1] customer: Hola ⏎ ␛[2Jadiós"
         );
         said.from = Some("ana".into());
         said.visibility = Some("Agent".into());
-        assert!(of(&said, &TimeZone::UTC, false).contains("] ana to colleagues only: Hola"));
+        assert!(format_entry(&said, &TimeZone::UTC, false).contains("] ana to colleagues only: Hola"));
     }
 
     #[test]
@@ -160,10 +160,10 @@ mod tests {
             if event.starts_with("agent.") {
                 one.session = None;
             }
-            let line = of(&one, &TimeZone::UTC, false);
+            let line = format_entry(&one, &TimeZone::UTC, false);
             assert!(!line.contains(&format!("] {event}")), "{line}");
         }
-        assert!(of(&entry("new.thing"), &TimeZone::UTC, false).ends_with("] new.thing"));
+        assert!(format_entry(&entry("new.thing"), &TimeZone::UTC, false).ends_with("] new.thing"));
     }
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
         one.session = None;
         one.agent = None;
         one.text = Some("the token is not accepted".into());
-        let line = of(&one, &TimeZone::UTC, false);
+        let line = format_entry(&one, &TimeZone::UTC, false);
         assert_eq!(line, "2026-11-22 14:02:11 [WhatsApp account] trouble: the token is not accepted");
     }
 
@@ -180,7 +180,7 @@ mod tests {
     fn colour_is_only_where_it_is_wanted() {
         let mut failed = entry("message.status");
         failed.state = Some("failed".into());
-        assert!(!of(&failed, &TimeZone::UTC, false).contains('\x1b'));
-        assert!(of(&failed, &TimeZone::UTC, true).contains("\x1b[31m"));
+        assert!(!format_entry(&failed, &TimeZone::UTC, false).contains('\x1b'));
+        assert!(format_entry(&failed, &TimeZone::UTC, true).contains("\x1b[31m"));
     }
 }

@@ -1,0 +1,14 @@
+//! `deskline tail` as a state machine: which part of the feed comes next, and how an entry reads.
+//!
+//! Owns: the position in the feed, the filter, and what people are told besides entries.
+//! Must not: read, write, wait, or change anything at the server.
+//! Invariants: an entry is returned once, in order, and none is left out, however often the connection is lost.
+
+mod line;
+mod names;
+mod state;
+mod summary;
+
+pub use line::format_entry;
+pub use state::{Tail, TailStep};
+pub use summary::TailSummary;
