@@ -5,7 +5,7 @@
 //! Invariants: monitoring that began is ended at the end, as far as the server answers within [`GOODBYE`].
 
 use super::clock;
-use crate::app::live_view::{LiveUpdate, MonitoredSessions, Purpose, RequestFailure, SilentMonitoring};
+use crate::app::live_view::{LiveUpdate, MonitoredSessions, ReplyFailure, RequestPurpose, SilentMonitoring};
 use crate::domain::InteractionId;
 use crate::net::oversee::{self, ReadOnlyClient};
 use crate::net::{CallError, ConnectionSettings, FromNet, LinkState, StopReason};
@@ -116,7 +116,7 @@ impl LiveViewClient {
         })
     }
 
-    fn answer(&mut self, purpose: Purpose, result: Result<Envelope, CallError>) -> Vec<LiveUpdate> {
+    fn answer(&mut self, purpose: RequestPurpose, result: Result<Envelope, CallError>) -> Vec<LiveUpdate> {
         let result = result.map(|envelope| envelope.data).map_err(|error| {
             tracing::info!(request = purpose.name(), %error, "a request of the live view failed");
             failure(&error)
@@ -170,10 +170,10 @@ impl LiveViewClient {
     }
 }
 
-fn failure(error: &CallError) -> RequestFailure {
+fn failure(error: &CallError) -> ReplyFailure {
     let refused = match error {
         CallError::Refused { http, .. } => Some(*http),
         CallError::Unread { .. } | CallError::NotSent(_) | CallError::OutcomeUnknown(_) => None,
     };
-    RequestFailure { refused, reason: error.to_string() }
+    ReplyFailure { refused, reason: error.to_string() }
 }

@@ -13,6 +13,6 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub use monitoring::{Purpose, RequestFailure, SilentMonitoring};
+pub use monitoring::{ReplyFailure, RequestPurpose, SilentMonitoring};
 pub use sessions::MonitoredSessions;
 pub use update::LiveUpdate;

@@ -27,7 +27,7 @@ const NICKNAME: &str = "Supervisor";
 
 /// What a request is for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Purpose {
+pub enum RequestPurpose {
     /// The groups whose agents may be monitored.
     Groups,
     /// The agents.
@@ -49,7 +49,7 @@ pub enum Purpose {
     Transcript { id: InteractionId, part: LogQuery },
 }
 
-impl Purpose {
+impl RequestPurpose {
     /// A word for the log. What was said in a session is not in it.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Purpose {
 
 /// Why a request has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestFailure {
+pub struct ReplyFailure {
     /// The HTTP status with which the server refused it; `None` when it is not known whether the server did anything.
     pub refused: Option<u16>,
     /// A sentence.
@@ -96,9 +96,9 @@ pub struct SilentMonitoring {
     /// Whether the agents are requested by group. Not every server answers that.
     is_restricted: bool,
     agents: BTreeMap<String, AgentStatus>,
-    under_way: HashMap<OperationId, Purpose>,
+    under_way: HashMap<OperationId, RequestPurpose>,
     /// Requests that are sent before all others and in addition to [`MAX_REQUESTS`].
-    urgent: VecDeque<Purpose>,
+    urgent: VecDeque<RequestPurpose>,
     transcripts: VecDeque<(InteractionId, LogQuery)>,
     nickname: String,
     is_online: bool,
@@ -177,7 +177,7 @@ impl SilentMonitoring {
         self.urgent.clear();
         // Requests of the old connection may never be answered. A person waits for a transcript.
         for (_, purpose) in self.under_way.drain() {
-            if let Purpose::Transcript { id, part } = purpose {
+            if let RequestPurpose::Transcript { id, part } = purpose {
                 self.transcripts.push_back((id, part));
             }
         }
@@ -200,7 +200,7 @@ impl SilentMonitoring {
             self.learn_groups(configuration);
             out.push(LiveUpdate::Configured(Box::new(configuration.clone())));
         }
-        self.urgent.push_back(Purpose::Groups);
+        self.urgent.push_back(RequestPurpose::Groups);
         out
     }
 
@@ -259,7 +259,7 @@ impl SilentMonitoring {
     }
 
     /// The next request to send. The caller reports what became of it: [`Self::sent`] or [`Self::answer`].
-    pub fn next_request(&mut self) -> Option<(ReadOnlyRequest, Purpose)> {
+    pub fn next_request(&mut self) -> Option<(ReadOnlyRequest, RequestPurpose)> {
         if !self.is_online {
             return None;
         }
@@ -271,79 +271,79 @@ impl SilentMonitoring {
         Some((self.request(&purpose), purpose))
     }
 
-    fn request(&self, purpose: &Purpose) -> ReadOnlyRequest {
+    fn request(&self, purpose: &RequestPurpose) -> ReadOnlyRequest {
         let log = |id: &InteractionId, part| ReadOnlyRequest::Log {
             media: self.sessions.media(id).to_owned(),
             id: id.clone(),
             part,
         };
         match purpose {
-            Purpose::Groups => ReadOnlyRequest::Groups,
-            Purpose::Agents { restricted: false } => ReadOnlyRequest::Agents(Vec::new()),
-            Purpose::Agents { restricted: true } => {
+            RequestPurpose::Groups => ReadOnlyRequest::Groups,
+            RequestPurpose::Agents { restricted: false } => ReadOnlyRequest::Agents(Vec::new()),
+            RequestPurpose::Agents { restricted: true } => {
                 ReadOnlyRequest::Agents(self.groups.iter().map(|group| group.name.clone()).collect())
             }
-            Purpose::Start(agent) => ReadOnlyRequest::Start(agent.clone()),
-            Purpose::Open(preview) => {
+            RequestPurpose::Start(agent) => ReadOnlyRequest::Start(agent.clone()),
+            RequestPurpose::Open(preview) => {
                 ReadOnlyRequest::Accept { preview: preview.clone(), nickname: self.nickname.clone() }
             }
-            Purpose::Log { id, before } => {
+            RequestPurpose::Log { id, before } => {
                 log(id, LogQuery::after(before.last().map_or(0, |message| message.index)))
             }
-            Purpose::Transcript { id, part } => log(id, *part),
+            RequestPurpose::Transcript { id, part } => log(id, *part),
         }
     }
 
-    fn next_purpose(&mut self) -> Option<Purpose> {
+    fn next_purpose(&mut self) -> Option<RequestPurpose> {
         if let Some(preview) = self.sessions.next_preview() {
-            return Some(Purpose::Open(preview));
+            return Some(RequestPurpose::Open(preview));
         }
         if let Some((id, part)) = self.transcripts.pop_front() {
-            return Some(Purpose::Transcript { id, part });
+            return Some(RequestPurpose::Transcript { id, part });
         }
         let new = self.agents.iter_mut().find(|(_, status)| **status == AgentStatus::New);
         if let Some((agent, status)) = new {
             *status = AgentStatus::Requested;
-            return Some(Purpose::Start(agent.clone()));
+            return Some(RequestPurpose::Start(agent.clone()));
         }
-        self.sessions.next_log().map(|id| Purpose::Log { id, before: Vec::new() })
+        self.sessions.next_log().map(|id| RequestPurpose::Log { id, before: Vec::new() })
     }
 
     /// A request was sent.
-    pub fn sent(&mut self, operation: OperationId, purpose: Purpose) {
+    pub fn sent(&mut self, operation: OperationId, purpose: RequestPurpose) {
         self.under_way.insert(operation, purpose);
     }
 
     /// Takes what a request was for, when its reply arrives; `None` for one of an earlier connection.
-    pub fn take_purpose(&mut self, operation: &OperationId) -> Option<Purpose> {
+    pub fn take_purpose(&mut self, operation: &OperationId) -> Option<RequestPurpose> {
         self.under_way.remove(operation)
     }
 
     /// Takes the result of a request: the data of the reply, or why there is none.
     pub fn answer(
         &mut self,
-        purpose: Purpose,
-        result: Result<Json, RequestFailure>,
+        purpose: RequestPurpose,
+        result: Result<Json, ReplyFailure>,
         now: Millis,
     ) -> Vec<LiveUpdate> {
         let mut out = Vec::new();
         match purpose {
-            Purpose::Groups => {
+            RequestPurpose::Groups => {
                 // A server that does not know these groups may still mark the agents who may be monitored.
                 if let Some(configuration) = result.ok().and_then(|data| serde_json::from_value(data).ok()) {
                     self.learn_groups(&configuration);
                 }
                 self.request_agents();
             }
-            Purpose::Agents { restricted } => self.agents_read(restricted, result, now, &mut out),
-            Purpose::Start(agent) => self.started(&agent, result, now, &mut out),
-            Purpose::Open(preview) => {
+            RequestPurpose::Agents { restricted } => self.agents_read(restricted, result, now, &mut out),
+            RequestPurpose::Start(agent) => self.started(&agent, result, now, &mut out),
+            RequestPurpose::Open(preview) => {
                 if result.is_err() {
                     self.sessions.preview_refused(preview.id());
                 }
             }
-            Purpose::Log { id, before } => self.log_read(id, before, result, now, &mut out),
-            Purpose::Transcript { id, part } => {
+            RequestPurpose::Log { id, before } => self.log_read(id, before, result, now, &mut out),
+            RequestPurpose::Transcript { id, part } => {
                 let result = log_page(result).map_err(|failure| failure.reason);
                 out.push(LiveUpdate::Transcript { id, part, result });
             }
@@ -368,13 +368,13 @@ impl SilentMonitoring {
 
     fn request_agents(&mut self) {
         let restricted = self.is_restricted && !self.groups.is_empty();
-        self.urgent.push_back(Purpose::Agents { restricted });
+        self.urgent.push_back(RequestPurpose::Agents { restricted });
     }
 
     fn agents_read(
         &mut self,
         restricted: bool,
-        result: Result<Json, RequestFailure>,
+        result: Result<Json, ReplyFailure>,
         now: Millis,
         out: &mut Vec<LiveUpdate>,
     ) {
@@ -420,7 +420,7 @@ impl SilentMonitoring {
     fn started(
         &mut self,
         id: &str,
-        result: Result<Json, RequestFailure>,
+        result: Result<Json, ReplyFailure>,
         now: Millis,
         out: &mut Vec<LiveUpdate>,
     ) {
@@ -428,7 +428,7 @@ impl SilentMonitoring {
         let Some(status) = self.agents.get_mut(id) else { return };
         *status = match (result, agent) {
             (Ok(_), _) => AgentStatus::Monitored,
-            (Err(RequestFailure { refused: Some(http), .. }), Some(agent)) => {
+            (Err(ReplyFailure { refused: Some(http), .. }), Some(agent)) => {
                 AgentStatus::Refused { http, was: Box::new(agent) }
             }
             (Err(_), _) => AgentStatus::Failed,
@@ -466,7 +466,7 @@ impl SilentMonitoring {
         &mut self,
         id: InteractionId,
         mut before: Vec<MessageDto>,
-        result: Result<Json, RequestFailure>,
+        result: Result<Json, ReplyFailure>,
         now: Millis,
         out: &mut Vec<LiveUpdate>,
     ) {
@@ -474,15 +474,13 @@ impl SilentMonitoring {
             Ok(page) => {
                 before.extend(page.messages);
                 if page.newer {
-                    self.urgent.push_back(Purpose::Log { id, before });
+                    self.urgent.push_back(RequestPurpose::Log { id, before });
                 } else {
                     self.sessions.log(&id, Some(before), now, out);
                 }
             }
             // A supervisor who may no longer read the log does not monitor the session any more.
-            Err(RequestFailure { refused: Some(403 | 404 | 410), .. })
-                if !self.sessions.is_confirmed(&id) =>
-            {
+            Err(ReplyFailure { refused: Some(403 | 404 | 410), .. }) if !self.sessions.is_confirmed(&id) => {
                 self.sessions.end(&id, Some(WHILE_LOST), now, out);
             }
             Err(_) => self.sessions.log(&id, None, now, out),
@@ -491,9 +489,9 @@ impl SilentMonitoring {
 }
 
 /// A page of a log.
-fn log_page(result: Result<Json, RequestFailure>) -> Result<LogPage, RequestFailure> {
+fn log_page(result: Result<Json, ReplyFailure>) -> Result<LogPage, ReplyFailure> {
     serde_json::from_value(result?)
-        .map_err(|error| RequestFailure { refused: None, reason: format!("the log cannot be read: {error}") })
+        .map_err(|error| ReplyFailure { refused: None, reason: format!("the log cannot be read: {error}") })
 }
 
 #[cfg(test)]
@@ -506,7 +504,7 @@ mod tests {
     /// A monitoring supervisor, and the requests that were sent and not answered.
     struct Supervisor {
         monitoring: SilentMonitoring,
-        sent: Vec<(ReadOnlyRequest, Purpose)>,
+        sent: Vec<(ReadOnlyRequest, RequestPurpose)>,
     }
 
     impl Supervisor {
@@ -532,7 +530,7 @@ mod tests {
         }
 
         /// Answers a request, by its place among all that were sent.
-        fn answer(&mut self, place: usize, result: Result<Json, RequestFailure>) -> Vec<LiveUpdate> {
+        fn answer(&mut self, place: usize, result: Result<Json, ReplyFailure>) -> Vec<LiveUpdate> {
             let operation = OperationId::from(format!("op-{place}"));
             let purpose = self.monitoring.take_purpose(&operation).unwrap();
             assert_eq!(purpose, self.sent[place].1);
@@ -553,8 +551,8 @@ mod tests {
         json!({"targets": agents.iter().map(agent).collect::<Vec<_>>()})
     }
 
-    fn refused(http: u16) -> Result<Json, RequestFailure> {
-        Err(RequestFailure { refused: Some(http), reason: "no".into() })
+    fn refused(http: u16) -> Result<Json, ReplyFailure> {
+        Err(ReplyFailure { refused: Some(http), reason: "no".into() })
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const MOST_NEAR: usize = 3;
 
 /// Something that a name may mean: the ID in the entries, and the names that people may use, the best first.
-struct Candidate<'a> {
+struct NameCandidate<'a> {
     id: &'a str,
     names: Vec<&'a str>,
 }
@@ -25,21 +25,21 @@ pub(super) fn resolve(filter: &mut Filter, page: &LivePage) -> Vec<String> {
     let agents = page
         .agents
         .iter()
-        .map(|agent| Candidate { id: &agent.id, names: vec![&agent.name, &agent.id, &agent.user_name] });
+        .map(|agent| NameCandidate { id: &agent.id, names: vec![&agent.name, &agent.id, &agent.user_name] });
     let groups: BTreeSet<&str> =
         page.agents.iter().flat_map(|agent| agent.groups.iter().map(String::as_str)).collect();
-    let groups = groups.into_iter().map(|group| Candidate { id: group, names: vec![group] });
+    let groups = groups.into_iter().map(|group| NameCandidate { id: group, names: vec![group] });
     let queues = page
         .queues
         .iter()
-        .map(|queue| Candidate { id: &queue.name, names: vec![&queue.display_name, &queue.name] });
+        .map(|queue| NameCandidate { id: &queue.name, names: vec![&queue.display_name, &queue.name] });
     let mut unknown = look_up("agent", &mut filter.agents, &agents.collect::<Vec<_>>());
     unknown.extend(look_up("agent group", &mut filter.groups, &groups.collect::<Vec<_>>()));
     unknown.extend(look_up("interaction queue", &mut filter.queues, &queues.collect::<Vec<_>>()));
     unknown
 }
 
-fn look_up(what: &str, wanted: &mut Vec<String>, all: &[Candidate<'_>]) -> Vec<String> {
+fn look_up(what: &str, wanted: &mut Vec<String>, all: &[NameCandidate<'_>]) -> Vec<String> {
     // A server that does not list its people resolves names itself.
     if all.is_empty() {
         return Vec::new();
@@ -47,7 +47,7 @@ fn look_up(what: &str, wanted: &mut Vec<String>, all: &[Candidate<'_>]) -> Vec<S
     let (mut ids, mut unknown) = (Vec::new(), Vec::new());
     for word in wanted.iter() {
         let key = folded(word.trim());
-        let is_called = |candidate: &&Candidate| candidate.names.iter().any(|name| folded(name) == key);
+        let is_called = |candidate: &&NameCandidate| candidate.names.iter().any(|name| folded(name) == key);
         let found: Vec<&str> = all.iter().filter(is_called).map(|candidate| candidate.id).collect();
         if found.is_empty() {
             unknown.push(format!("there is no {what} {word:?}{}", near(&key, all)));
@@ -60,7 +60,7 @@ fn look_up(what: &str, wanted: &mut Vec<String>, all: &[Candidate<'_>]) -> Vec<S
 }
 
 /// Suggests similar names.
-fn near(key: &str, all: &[Candidate<'_>]) -> String {
+fn near(key: &str, all: &[NameCandidate<'_>]) -> String {
     let names =
         || all.iter().filter_map(|candidate| candidate.names.iter().find(|name| !name.is_empty()).copied());
     let mut meant: Vec<&str> =
