@@ -6,7 +6,7 @@ use bytes::Bytes;
 use deskline::domain::InteractionId;
 use deskline::domain::profile::AttributeValue;
 use deskline::gateway::writer::api::{Command, Refusal};
-use deskline::gateway::writer::contacts::ContactAct;
+use deskline::gateway::writer::model::contact::ContactAct;
 use deskline::proto::contact::{AttributeChange, Query, Turn};
 use deskline::proto::media::{LogPage, LogQuery};
 use deskline::store::ContactLookup;

@@ -5,7 +5,7 @@ use super::rig::{World, with_sue};
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::api::{Command, Refusal, WantedState};
-use deskline::gateway::writer::handle::WorkbinView;
+use deskline::gateway::writer::model::views::WorkbinView;
 use deskline::proto::{channel, wa};
 use serde_json::Value as Json;
 use std::ops::Deref;

@@ -7,7 +7,8 @@
 use crate::domain::contact::visible_name;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
-use crate::gateway::writer::event::{Event, SessionStarted};
+use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::session::SessionStarted;
 use std::collections::{HashMap, VecDeque};
 
 /// The kinds of events that change a context, by their names in the store.

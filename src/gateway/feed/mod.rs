@@ -16,9 +16,9 @@ pub use organization::{Organization, Scope};
 
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::writer::WriterHandle;
-use crate::gateway::writer::account::Trouble;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::event::Event;
+use crate::gateway::writer::model::account::Trouble;
+use crate::gateway::writer::model::event::Event;
 use crate::proto::watch::{Alert, Entry, FeedPage, Filter, LivePage};
 use crate::store::{Store, StoreError, StoredEvent};
 use buffer::FeedBuffer;

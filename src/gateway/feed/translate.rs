@@ -7,7 +7,9 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::router::{Fact, ReleaseReason, RequeueReason, RevokeReason, WorkState};
 use crate::gateway::whatsapp::account::{AccountChange, ChangeStatus};
-use crate::gateway::writer::event::{Event, Gone, PartyAnswer, WorkbinWhy};
+use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::party::{Gone, PartyAnswer};
+use crate::gateway::writer::model::workbin::WorkbinWhy;
 use crate::proto::watch::Entry;
 
 /// The entry of an event, with its session's context. `None` for events that only the gateway needs.
@@ -272,7 +274,7 @@ const fn gone(how: Gone) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::writer::event::EntryLogged;
+    use crate::gateway::writer::model::logged::EntryLogged;
     use crate::proto::media::MessageDto;
     use crate::proto::media::ParticipantDto;
     use crate::proto::wa;

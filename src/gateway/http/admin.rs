@@ -2,8 +2,8 @@
 
 use crate::domain::agent::AgentState;
 use crate::gateway::services::Services;
-use crate::gateway::writer::account::Account;
-use crate::gateway::writer::handle::Board;
+use crate::gateway::writer::model::account::Account;
+use crate::gateway::writer::model::views::Board;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -9,7 +9,7 @@ use crate::gateway::masking;
 use crate::gateway::reply::{ApiReply, ApiResult, RequestBody, truncate_to_event};
 use crate::gateway::services::Services;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::contacts::ContactAct;
+use crate::gateway::writer::model::contact::ContactAct;
 use crate::proto::channel;
 use crate::proto::contact::{self, ContactDto, Query, name};
 use crate::proto::wa;

@@ -12,7 +12,7 @@ use crate::gateway::directory::Directory;
 use crate::gateway::reply::{ApiReply, ApiResult};
 use crate::gateway::services::Services;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::handle::Board;
+use crate::gateway::writer::model::views::Board;
 use crate::proto::targets::{kind_of, type_of};
 use crate::proto::wa;
 use crate::store::StoreError;

@@ -8,7 +8,7 @@ use crate::gateway::masking;
 use crate::gateway::reply::{ApiReply, ApiResult, RequestBody, truncate_to_event};
 use crate::gateway::services::Services;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::archive::is_archive;
+use crate::gateway::writer::model::archive::is_archive;
 use crate::proto::ucs::{OwnerDto, PastDto};
 use crate::proto::{channel, time, ucs};
 use crate::store::PastSession;

@@ -8,7 +8,7 @@ use crate::gateway::auth::Caller;
 use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
 use crate::gateway::services::Services;
 use crate::gateway::writer::api::Command;
-use crate::gateway::writer::handle::WorkbinView;
+use crate::gateway::writer::model::views::WorkbinView;
 use crate::proto::channel;
 use crate::proto::workbins::{self as wire, WorkbinDto};
 use axum::extract::{Path, State};

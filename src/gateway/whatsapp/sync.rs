@@ -6,7 +6,7 @@
 use super::account::{AccountChange, ChangeStatus, TemplateName, problem_from_refusal, topic_of};
 use super::catalog::{CatalogSnapshot, TemplateCatalog};
 use crate::gateway::writer::WriterHandle;
-use crate::gateway::writer::account::Trouble;
+use crate::gateway::writer::model::account::Trouble;
 use std::time::Duration;
 use tokio::sync::watch;
 

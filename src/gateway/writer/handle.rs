@@ -1,19 +1,15 @@
 //! The handle through which the rest of the gateway sends requests to the writer.
 
-use super::account::Account;
 use super::api::{Actor, Command, Operation, Reading, Refusal, SendReport};
-use super::contacts::ContactAct;
-pub use super::workbins::WorkbinView;
-use crate::domain::agent::AgentState;
+use super::model::account::Account;
+use super::model::contact::ContactAct;
+use super::model::views::{Board, LiveView, SessionView, Suggested, WorkbinView};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
 use crate::gateway::whatsapp::account::AccountChange;
-use crate::gateway::whatsapp::inbound::NotRoutedReason;
-use crate::proto::media::{ChannelDto, InteractionDto, LogPage, LogQuery};
-use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
+use crate::proto::media::{LogPage, LogQuery};
 use crate::store::{ContactCard, ContactLookup, ContactPage, PastSession};
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Where an answer goes.
@@ -165,58 +161,6 @@ pub enum Ask {
         /// The answer.
         answer: Answer<Board>,
     },
-}
-
-/// Who the customer of a session may be.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Suggested {
-    /// The contact they are now.
-    pub contact: ContactId,
-    /// Whether anybody has described that contact.
-    pub is_known: bool,
-    /// Who they may be, the likeliest first, and why.
-    pub contacts: Vec<(ContactCard, &'static str)>,
-}
-
-/// What an agent has.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SessionView {
-    /// The channel.
-    pub channel: ChannelDto,
-    /// Offered and open sessions.
-    pub interactions: Vec<InteractionDto>,
-    /// Agents whom they monitor.
-    pub monitored: Vec<EmployeeId>,
-}
-
-/// What supervisors read of the live sessions, agents and queues at one moment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LiveView {
-    /// The number of the last event of the log that it takes in.
-    pub seq: u64,
-    /// Sessions.
-    pub sessions: Vec<LiveSession>,
-    /// All agents.
-    pub agents: Vec<LiveAgent>,
-    /// All queues.
-    pub queues: Vec<LiveQueue>,
-}
-
-/// Who is there and how much waits.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Board {
-    /// Agents: state, sessions, capacity.
-    pub agents: Vec<(EmployeeId, AgentState, u32, u32)>,
-    /// Codes of the reasons of those who are not ready and gave one.
-    pub reasons: BTreeMap<EmployeeId, String>,
-    /// Queues: name, waiting sessions.
-    pub queues: Vec<(String, usize)>,
-    /// Entries in the event log.
-    pub events: u64,
-    /// Open sessions, waiting ones included.
-    pub open: usize,
-    /// Messages that were withheld from agents since the start, by reason.
-    pub not_routed: BTreeMap<NotRoutedReason, u64>,
 }
 
 /// The handle. Its channel is bounded: a request waits while the writer is behind (back-pressure).

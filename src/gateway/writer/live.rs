@@ -1,8 +1,8 @@
 //! The live view for supervisors. Must not: change anything, or know who may see what.
 
-use super::entry::speaks;
-use super::handle::LiveView;
-use super::session::Session;
+use super::model::entry::speaks;
+use super::model::session::Session;
+use super::model::views::LiveView;
 use super::setup::WriterSetup;
 use super::state::State;
 use super::wire;

@@ -1,6 +1,6 @@
 //! State from the store: at a start, and when the store failed.
 
-use super::event::Event;
+use super::model::event::Event;
 use super::setup::WriterSetup;
 use super::state::{OPERATIONS_KEPT, State};
 use crate::domain::Millis;

@@ -1,17 +1,17 @@
 //! Events as the store keeps them: the record, and the changes of the tables.
 
-use super::archive;
-use super::entry::{self, speaks};
-use super::event::{Archived, EntryLogged, Event};
-use super::session::consults;
+use super::model::entry::{self, consults, speaks};
+use super::model::event::Event;
+use super::model::logged::{Archived, EntryLogged};
+use super::model::marks::{aliases, conflict_mark, not_routed_day, not_routed_mark, status_mark};
 use super::state::State;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
-use crate::domain::reach::{Way, other_forms};
+use crate::domain::reach::Way;
 use crate::domain::{ContactId, InteractionId, Millis};
-use crate::gateway::whatsapp::inbound::{CustomerNames, UnroutedMessage};
+use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::proto::media::ParticipantDto;
-use crate::store::{Alias, AuditRow, EventRecord, MergeRecord, StoreError, TableChange};
+use crate::store::{AuditRow, EventRecord, MergeRecord, StoreError, TableChange};
 
 /// An event as a line of the log.
 pub(super) fn record(event: &Event) -> Result<EventRecord, StoreError> {
@@ -21,20 +21,6 @@ pub(super) fn record(event: &Event) -> Result<EventRecord, StoreError> {
 
 fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Database(error.to_string()))
-}
-
-/// The aliases among names.
-pub(super) fn aliases(names: &CustomerNames) -> impl Iterator<Item = Alias> {
-    let named = |kind, value: &Option<String>| {
-        value.as_ref().filter(|value| !value.is_empty()).map(|value| Alias { kind, value: value.clone() })
-    };
-    [named("wa_id", &names.wa_id), named("user_id", &names.user_id)].into_iter().flatten()
-}
-
-/// The aliases among names, and those under which the same number may be known.
-pub(super) fn forms(names: &CustomerNames) -> impl Iterator<Item = Alias> {
-    let others = names.wa_id.iter().flat_map(|digits| other_forms(digits));
-    aliases(names).chain(others.map(|value| Alias { kind: "wa_id", value }))
 }
 
 /// What an event changes in the tables. `state` has the event in it.
@@ -240,27 +226,4 @@ fn reached(
         TableChange::SessionEnded { id: id.clone(), at },
         TableChange::SessionSettled(id),
     ])
-}
-
-/// Under what a status is known when it comes again.
-pub(super) fn status_mark(wamid: &str, word: &str) -> String {
-    format!("status:{word}:{wamid}")
-}
-
-/// The mark of a message that is withheld from agents, by which a repeated delivery is recognised. It is not
-/// the message's own mark: the same message may still arrive where it belongs.
-pub(super) fn not_routed_mark(wamid: &str) -> String {
-    format!("not-routed:{wamid}")
-}
-
-/// The mark by which it is known that the administrator was notified of such messages today.
-pub(super) fn not_routed_day(message: &UnroutedMessage, at: Millis) -> String {
-    let day = archive::day(at);
-    format!("not-routed:{}:{}:{day}", message.why.word(), message.about)
-}
-
-/// Under what it is known that these names belong to two contacts.
-pub(super) fn conflict_mark(names: &CustomerNames) -> String {
-    let [one, other] = [&names.wa_id, &names.user_id].map(|name| name.as_deref().unwrap_or_default());
-    format!("conflict:{one}:{other}")
 }

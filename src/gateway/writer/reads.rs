@@ -5,17 +5,21 @@
 //! own changes. A read is dropped when its requester is gone, so there are no more reads than open requests.
 
 use super::api::{Actor, Refusal};
-use super::decide::Act;
-use super::handle::{Answer, Suggested};
+use super::decide::contacts;
+use super::decide::context::Act;
+use super::handle::Answer;
+use super::model::session::Session;
+use super::model::views::Suggested;
+use super::model::{archive, entry};
 use super::setup::WriterSetup;
 use super::state::State;
-use super::{archive, contacts, wire};
+use super::wire;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
-use crate::gateway::writer::session::Session;
 use crate::proto::media::{LogPage, LogQuery, MessageDto, PageBudget};
+use crate::proto::wa;
 use crate::store::{ContactLookup, ContactPage, LogRequest, PastSession, Store, StoreError};
 use futures_util::future::BoxFuture;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -103,7 +107,7 @@ impl Reads {
             let messages: Vec<MessageDto> =
                 log.bodies.iter().filter_map(|body| serde_json::from_str(body).ok()).collect();
             Ok(if is_archive {
-                let all: Vec<_> = archive::in_order(messages).into_iter().map(Arc::new).collect();
+                let all: Vec<_> = in_order(messages).into_iter().map(Arc::new).collect();
                 let (part, older, newer) = part(&all, |_| true, asked);
                 LogPage { messages: part.map(MessageDto::clone).collect(), older, newer }
             } else {
@@ -200,4 +204,22 @@ fn part(
         _ => (false, false),
     };
     (places.into_iter().filter_map(|place| entries.get(place)).map(Arc::as_ref), older, newer)
+}
+
+/// Sorts the log of a day by time. It was written in the order in which WhatsApp delivered it.
+pub(super) fn in_order(mut log: Vec<MessageDto>) -> Vec<MessageDto> {
+    log.sort_by_key(|entry| entry.timestamp_seconds);
+    let numbers = log.iter().zip(1_u64..).map(|(entry, new)| (entry.index, new));
+    let numbers: HashMap<u64, u64> = numbers.collect();
+    for entry in &mut log {
+        let renumbered = |old: u64| numbers.get(&old).copied();
+        entry.index = renumbered(entry.index).unwrap_or(entry.index);
+        for key in [wa::OF, wa::QUOTES] {
+            let old = entry.user_data.number(key).and_then(|old| u64::try_from(old).ok());
+            if let Some(new) = old.and_then(renumbered) {
+                entry::set_index(&mut entry.user_data, key, new);
+            }
+        }
+    }
+    log
 }

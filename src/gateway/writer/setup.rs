@@ -1,9 +1,13 @@
 //! What the writer takes from the configuration.
 
+use super::model::monitoring::{Monitoring, Watcher};
+use super::model::session::Session;
+use super::model::workbin::{PRIVATE_QUEUE, Parked};
 pub use crate::config::schema::SignOut;
 use crate::config::schema::{self as config, Gateway, Queue, Strategy as ConfigStrategy};
 use crate::domain::EmployeeId;
 use crate::domain::mask::Mask;
+use crate::domain::monitoring::MonitorMode;
 use crate::domain::role::{Privilege, Role};
 use crate::domain::routing_based::Words;
 use crate::gateway::router::{AgentSetup, QueueSetup, Relax, RouterSetup, RoutingRules, SelectionStrategy};
@@ -221,5 +225,86 @@ fn rules(gateway: &Gateway) -> RoutingRules {
         after_call_work: (gateway.after_call_work_seconds > 0)
             .then(|| Duration::from_secs(gateway.after_call_work_seconds)),
         ..RoutingRules::default()
+    }
+}
+
+impl WriterSetup {
+    /// The workbin of that name.
+    pub(super) fn workbin(&self, name: &str) -> Option<&Workbin> {
+        let name = name.strip_suffix(PRIVATE_QUEUE).unwrap_or(name);
+        self.workbins.iter().find(|workbin| workbin.name == name)
+    }
+
+    /// Where sessions are put when nobody says where: the first workbin of the agent's own.
+    pub(super) fn own_workbin(&self) -> Option<&Workbin> {
+        self.workbins.iter().find(|workbin| workbin.group.is_none())
+    }
+
+    pub(super) fn is_member(&self, agent: &EmployeeId, group: &str) -> bool {
+        let setup = self.router.agents.iter().find(|setup| setup.id == *agent);
+        setup.is_some_and(|setup| setup.groups.iter().any(|known| known == group))
+    }
+
+    /// Whether an agent may use a workbin.
+    pub(super) fn may_use(&self, agent: &EmployeeId, workbin: &Workbin) -> bool {
+        workbin.group.as_ref().is_none_or(|group| self.is_member(agent, group))
+    }
+
+    /// Who may pull what is parked there.
+    pub(super) fn workbin_people(&self, parked_in: &str, owner: &str) -> Vec<EmployeeId> {
+        if self.workbin(parked_in).is_some_and(|workbin| workbin.group.is_some()) {
+            let agents = self.router.agents.iter().filter(|agent| agent.groups.iter().any(|g| g == owner));
+            return agents.map(|agent| agent.id.clone()).collect();
+        }
+        vec![owner.into()]
+    }
+
+    pub(super) fn has_agent(&self, employee: &EmployeeId) -> bool {
+        self.router.agents.iter().any(|agent| agent.id == *employee)
+    }
+
+    /// Whether an agent can pull what is parked there.
+    pub(super) fn is_reachable(&self, parked: &Parked) -> bool {
+        let Some(workbin) = self.workbin(&parked.workbin) else { return false };
+        let same_owner = workbin.group.as_ref().is_none_or(|group| *group == parked.owner);
+        let people = self.workbin_people(&parked.workbin, &parked.owner);
+        same_owner && people.iter().any(|person| self.has_agent(person))
+    }
+
+    /// The full name of an agent, or the employee ID of somebody unknown.
+    pub(super) fn person_name(&self, agent: &EmployeeId) -> String {
+        self.people.get(agent).map_or_else(|| agent.to_string(), |person| person.name.clone())
+    }
+
+    /// The names of the agents who have refused the current request for a colleague.
+    pub(super) fn refusals(&self, session: &Session) -> String {
+        let names: Vec<String> = session.refused_by.iter().map(|agent| self.person_name(agent)).collect();
+        names.join(", ")
+    }
+
+    /// Who monitors, as they come into a session.
+    pub(super) fn watcher(&self, rule: &Monitoring) -> Watcher {
+        let person = self.people.get(&rule.supervisor);
+        Watcher {
+            supervisor: rule.supervisor.clone(),
+            agent: rule.agent.clone(),
+            mode: rule.mode,
+            nickname: person
+                .map_or_else(|| rule.supervisor.as_str().to_owned(), |person| person.nickname.clone()),
+        }
+    }
+}
+
+pub(super) fn may(setup: &WriterSetup, supervisor: &EmployeeId, mode: MonitorMode) -> bool {
+    let person = setup.people.get(supervisor);
+    privilege(mode).is_none_or(|wanted| person.is_some_and(|person| person.privileges.contains(&wanted)))
+}
+
+/// The privilege that a mode takes.
+pub(super) const fn privilege(mode: MonitorMode) -> Option<Privilege> {
+    match mode {
+        MonitorMode::Monitor => None,
+        MonitorMode::Coach => Some(Privilege::Coach),
+        MonitorMode::BargeIn => Some(Privilege::BargeIn),
     }
 }

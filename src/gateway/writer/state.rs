@@ -5,58 +5,29 @@
 //! Invariants: state is the fold of events and of nothing else; what is over and settled is forgotten
 //! here and found in the store.
 
-use super::account::Account;
-use super::archive;
-use super::ends::Ended;
-use super::entry;
-use super::event::{EntryLogged, Event, Stray, UnmatchedChange};
-use super::monitoring::Monitoring;
-use super::outbound;
-use super::session::{Parked, Session};
-use crate::domain::response::FileInfo;
+use super::model::account::Account;
+use super::model::event::Event;
+use super::model::logged::{EntryLogged, Stray, UnmatchedChange};
+use super::model::monitoring::Monitoring;
+use super::model::sending::{Sending, Stage, Ticket};
+use super::model::session::{Ended, Session};
+use super::model::workbin::Parked;
+use super::model::{entry, marks};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::{Fact, Router, RouterSetup};
-use crate::gateway::writer::api::{Address, FilledTemplate};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// How long a request's name is remembered.
 pub const OPERATIONS_KEPT: Duration = Duration::from_secs(24 * 3600);
+
 /// How many statuses without a message are kept; the oldest goes first. They wait for an answer of
 /// WhatsApp that a status has overtaken, which is a matter of seconds.
 const STRAYS: usize = 1024;
+
 /// How many changes without a message are kept; the oldest is dropped first. Most wait for a message that
 /// WhatsApp delivers late, the others for one that never comes.
 const UNMATCHED: usize = 1024;
-
-/// A message of ours that is not settled.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sending {
-    /// Where it goes.
-    pub to: Address,
-    /// The text.
-    pub text: String,
-    /// The template that it is, if it is one.
-    pub template: Option<Box<FilledTemplate>>,
-    /// The file, where it is one.
-    pub file: Option<FileInfo>,
-    /// How far it is.
-    pub stage: Stage,
-}
-
-/// How far a send is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Not tried yet.
-    Waiting,
-    /// Being tried.
-    Attempting,
-    /// Tried; the outcome is unknown since then.
-    Unknown(Millis),
-}
-
-/// An entry that is being sent.
-pub type Ticket = (InteractionId, u64);
 
 /// Everything that is live.
 #[derive(Clone, Debug, PartialEq)]
@@ -280,7 +251,7 @@ impl State {
         if let Some(to) = &logged.send_to {
             let logged_entry = &logged.entry;
             let text = logged_entry.url.as_ref().or(logged_entry.text.as_ref()).cloned().unwrap_or_default();
-            let (template, file) = (outbound::template_of(logged_entry), entry::file(logged_entry));
+            let (template, file) = (entry::template_of(logged_entry), entry::file(logged_entry));
             let sending = Sending { to: to.clone(), text, template, file, stage: Stage::Waiting };
             self.sends.insert((logged.interaction.clone(), logged_entry.index), sending);
         }
@@ -363,7 +334,7 @@ impl State {
     /// A message with that mark is known: the changes that waited for it are in the log.
     fn matched(&mut self, mark: Option<&str>) {
         if let Some(mark) = mark {
-            self.unmatched.retain(|change| change.of != archive::wamid(mark));
+            self.unmatched.retain(|change| change.of != marks::wamid(mark));
         }
     }
 

@@ -1,10 +1,10 @@
 //! The fold: what a start reads equals what was there before.
 
-use super::actor::{Clock, Worker};
 use super::api::{Actor, Command, Outgoing, Reading, WantedState};
 use super::handle::Ask;
 use super::load::load;
 use super::setup::WriterSetup;
+use super::task::writer::{Clock, Worker};
 use crate::config::schema::Gateway;
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};

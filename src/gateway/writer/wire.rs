@@ -2,24 +2,22 @@
 //!
 //! Owns: what an interaction and a channel look like on the wire. Must not: change anything.
 
-use super::entry::customer;
-use super::event::{Asked, Purpose};
-use super::handle::SessionView;
-use super::monitoring::{self, Watcher};
-use super::session::{Parked, Session};
-use super::setup::WriterSetup;
+use super::model::entry::customer;
+use super::model::monitoring::Watcher;
+use super::model::party::{Asked, Purpose};
+use super::model::session::Session;
+use super::model::workbin::{PRIVATE_QUEUE, Parked};
+use super::setup::{WriterSetup, may};
 use super::state::State;
-use super::workbins::PRIVATE_QUEUE;
 use crate::domain::agent::AgentState;
-use crate::domain::data::Value;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::monitoring::MonitorMode;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::TargetKind;
-use crate::domain::{AttachedData, EmployeeId, Millis};
+use crate::domain::{AttachedData, EmployeeId, Millis, Value};
 use crate::gateway::masking;
 use crate::gateway::router::{AgentView, CandidateFilter, WorkState};
-use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto, ParticipantDto};
+use crate::proto::media::{ChannelDto, ChatDto, InteractionDto, MessageDto};
 use crate::proto::targets::type_of;
 use crate::proto::wa::{self, request};
 use serde_json::{Map, Value as Json};
@@ -93,7 +91,7 @@ pub(super) fn interaction(
     });
     let watcher = session.watcher_of(employee);
     if let Some(watcher) = watcher.filter(|_| standing == Standing::Active) {
-        capabilities = monitoring::capabilities(setup, watcher);
+        capabilities = supervisor_capabilities(setup, watcher);
     }
     let asked = session.asking.as_ref().filter(|_| matches!(standing, Standing::Invited(_)));
     let joins = asked.is_some_and(|asked| matches!(asked.purpose, Purpose::Conference | Purpose::Consult));
@@ -212,7 +210,7 @@ fn asked_for(setup: &WriterSetup, session: &Session, asked: &Asked) -> AttachedD
         data.set(request::OPERATION, operation.as_str());
     }
     if !session.refused_by.is_empty() {
-        data.set(request::REFUSED, session.refusals(setup));
+        data.set(request::REFUSED, setup.refusals(session));
     }
     data
 }
@@ -328,32 +326,15 @@ pub(super) fn channel(state: &State, employee: &EmployeeId) -> ChannelDto {
     dto
 }
 
-/// What an agent has: offers first, then sessions.
-pub(super) fn view(setup: &WriterSetup, state: &State, employee: &EmployeeId, now: Millis) -> SessionView {
-    let offered = state.router.offers_of(employee).into_iter().filter_map(|(id, lapses)| {
-        let session = state.sessions.get(&id)?;
-        Some(interaction(setup, state, session, employee, Standing::Invited(lapses), now))
+/// What a supervisor may do with a session they are in: the names of the operations.
+pub(super) fn supervisor_capabilities(setup: &WriterSetup, watcher: &Watcher) -> Vec<&'static str> {
+    let switches = MonitorMode::ALL.into_iter().filter(|mode| {
+        *mode != watcher.mode && watcher.mode.may_switch(*mode) && may(setup, &watcher.supervisor, *mode)
     });
-    let active = state
-        .sessions
-        .values()
-        .filter(|session| session.is_open_for(employee))
-        .map(|session| interaction(setup, state, session, employee, Standing::Active, now));
-    let rules = state.monitoring.iter().filter(|rule| rule.supervisor == *employee);
-    SessionView {
-        channel: channel(state, employee),
-        interactions: offered.chain(active).collect(),
-        monitored: rules.map(|rule| rule.agent.clone()).collect(),
+    let mut all: Vec<&'static str> = switches.map(MonitorMode::operation).collect();
+    if watcher.mode != MonitorMode::Monitor {
+        all.extend(["send-message", "send-url", "send-typing-started", "send-typing-stopped"]);
     }
-}
-
-/// An agent as a party of a session they join with the entry of this number.
-pub(super) fn agent_party(employee: &EmployeeId, nickname: &str, index: u64) -> ParticipantDto {
-    ParticipantDto {
-        participant_id: format!("agent-{index}"),
-        kind: "Agent".to_owned(),
-        nickname: nickname.to_owned(),
-        visibility: "All".to_owned(),
-        person_id: Some(employee.as_str().to_owned()),
-    }
+    all.push("leave");
+    all
 }

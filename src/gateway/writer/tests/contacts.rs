@@ -5,8 +5,8 @@ use crate::domain::ContactId;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, FIRST_NAME, LAST_NAME, PHONE};
 use crate::domain::role::Role;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::contacts::ContactAct;
-use crate::gateway::writer::handle::Suggested;
+use crate::gateway::writer::model::contact::ContactAct;
+use crate::gateway::writer::model::views::Suggested;
 use crate::proto::contact::{AttributeChange, Query, Turn};
 use crate::store::{ContactCard, ContactLookup};
 

@@ -1,0 +1,48 @@
+//! Which changes of the account at WhatsApp are reported.
+//!
+//! Owns: which change is news, and what sends say about the account. Must not: know WhatsApp's payloads.
+//! Invariants: pure; a problem is reported once, and so is its end.
+
+use crate::domain::Millis;
+use crate::gateway::whatsapp::account::{
+    AccountChange, ChangeStatus, TemplateName, problem_from_refusal, sending_works_again, template_refused,
+};
+use crate::gateway::writer::api::{SendOutcome, SendReport};
+use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::sending::Sending;
+use crate::gateway::writer::state::State;
+
+/// The event for a change; `None` when it was reported already.
+pub fn decide(state: &State, change: &AccountChange, at: Millis) -> Option<Event> {
+    let known = state.account.troubles.iter().find(|trouble| trouble.change.topic == change.topic);
+    let is_new = match change.status {
+        ChangeStatus::Problem => known.is_none_or(|trouble| trouble.change != *change),
+        // The end of a trouble that was never reported is news if WhatsApp says so, and nothing if the
+        // gateway does.
+        ChangeStatus::Resolved => known.is_some() || !matches!(change.field.as_str(), "send" | "templates"),
+        ChangeStatus::Notice => !state.account.is_old_news(change, at),
+    };
+    is_new.then(|| Event::AccountChanged { change: change.clone(), at })
+}
+
+/// What the outcome of a send says about the account.
+pub fn after_report(state: &State, report: &SendReport, sending: Option<&Sending>) -> Vec<Event> {
+    let changes = match &report.outcome {
+        SendOutcome::Failed { code, .. } => {
+            let template = sending.and_then(|sending| sending.template.as_deref()).map(|template| {
+                TemplateName { name: template.name.clone(), language: template.language.clone() }
+            });
+            let of_template = template.and_then(|template| template_refused(template, *code));
+            problem_from_refusal("send", *code).into_iter().chain(of_template).collect()
+        }
+        SendOutcome::Accepted { .. } => all_sends_again(state),
+        SendOutcome::Attempting | SendOutcome::Deferred | SendOutcome::Unknown { .. } => Vec::new(),
+    };
+    changes.iter().filter_map(|change| decide(state, change, report.at)).collect()
+}
+
+/// The changes that end all troubles with sending.
+pub fn all_sends_again(state: &State) -> Vec<AccountChange> {
+    let topics = state.account.troubles.iter().map(|trouble| trouble.change.topic.as_str());
+    topics.filter(|topic| topic.starts_with("send ")).map(sending_works_again).collect()
+}

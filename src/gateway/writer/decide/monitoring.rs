@@ -1,0 +1,264 @@
+//! Supervisors in agents' sessions: watching, coaching, in it.
+//!
+//! Owns: what starting, switching and ending cause, and how it follows an agent from session to session.
+//! Must not: change anything, or know whom somebody oversees; the caller checks that before.
+//! Invariants: a supervisor is in a session beside an agent whom they monitor, and goes when that agent goes. What
+//! they write needs a privilege in every mode, and the customer sees nothing of them unless they have barged in.
+
+use super::context::{Act, Outcome};
+use super::entries::Entries;
+use crate::domain::message::Visibility;
+use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::role::Privilege;
+use crate::domain::{EmployeeId, InteractionId, Millis};
+use crate::gateway::writer::api::{Command, Outgoing, Refusal};
+use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::monitoring::{Monitoring, Watcher};
+use crate::gateway::writer::model::session::Session;
+use crate::gateway::writer::setup::{WriterSetup, may, privilege};
+use crate::gateway::writer::state::State;
+
+/// A supervisor comes into a session, or is there in another way.
+pub fn set(
+    setup: &WriterSetup,
+    session: &Session,
+    entries: &mut Entries<'_>,
+    watcher: Watcher,
+    at: Millis,
+) -> Vec<Event> {
+    let before = session.watcher_of(&watcher.supervisor);
+    let was = before.map(|before| before.mode);
+    let (mode, party) = (watcher.mode, watcher.party());
+    let role = setup.people.get(&watcher.supervisor).map(|person| person.role).unwrap_or_default();
+    let interaction = session.id.clone();
+    let mut events = vec![Event::SupervisorSet { interaction, watcher, role, at }];
+    if was == Some(mode) {
+        return events;
+    }
+    match mode {
+        MonitorMode::Monitor => events.extend(
+            before.filter(|before| before.mode != MonitorMode::Monitor).map(|b| entries.parted(b.party())),
+        ),
+        MonitorMode::Coach => events.push(entries.joined(party, Visibility::Agent)),
+        MonitorMode::BargeIn => {
+            let nickname = party.nickname.clone();
+            events.push(entries.joined(party, Visibility::All));
+            events.extend(entries.customer_told(setup, &nickname));
+        }
+    }
+    events
+}
+
+/// A supervisor goes out of a session.
+pub fn gone(session: &Session, entries: &mut Entries<'_>, watcher: &Watcher, at: Millis) -> Vec<Event> {
+    let (interaction, watcher) = (session.id.clone(), watcher.clone());
+    let seen = (watcher.mode != MonitorMode::Monitor).then(|| watcher.party());
+    let mut events = vec![Event::SupervisorGone { interaction, watcher, at }];
+    events.extend(seen.map(|party| entries.parted(party)));
+    events
+}
+
+/// What the coming and going of agents means for those who monitor them: `came` are the agents who came into a
+/// session, `touched` the sessions that somebody came into or left.
+pub fn follow<'a>(
+    state: &State,
+    setup: &WriterSetup,
+    came: &[(InteractionId, EmployeeId)],
+    touched: impl IntoIterator<Item = &'a InteractionId>,
+    now: Millis,
+) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut spent: Vec<&Monitoring> = Vec::new();
+    let open = touched.into_iter().filter_map(|id| state.sessions.get(id)).filter(|session| !session.over);
+    for session in open {
+        let mut entries = Entries::of(session, now);
+        for watcher in &session.watchers {
+            if session.party_of(&watcher.agent).is_some() {
+                continue;
+            }
+            let mut rules = state.monitoring.iter().filter(|rule| rule.supervisor == watcher.supervisor);
+            match rules.find(|rule| session.party_of(&rule.agent).is_some()) {
+                // Another one whom they monitor is still there.
+                Some(rule) => {
+                    let watcher = Watcher { agent: rule.agent.clone(), ..watcher.clone() };
+                    events.extend(set(setup, session, &mut entries, watcher, now));
+                }
+                None => events.extend(gone(session, &mut entries, watcher, now)),
+            }
+        }
+        let mut there: Vec<&EmployeeId> =
+            session.watchers.iter().map(|watcher| &watcher.supervisor).collect();
+        let here = came.iter().filter(|(id, agent)| *id == session.id && session.party_of(agent).is_some());
+        for rule in
+            here.flat_map(|(_, agent)| state.monitoring.iter().filter(move |rule| rule.agent == *agent))
+        {
+            if there.contains(&&rule.supervisor) || spent.contains(&rule) {
+                continue;
+            }
+            there.push(&rule.supervisor);
+            if rule.which == Monitored::NextInteraction {
+                spent.push(rule);
+            }
+            events.extend(set(setup, session, &mut entries, setup.watcher(rule), now));
+        }
+    }
+    let stopped = |rule: &&Monitoring| Event::MonitoringStopped {
+        supervisor: rule.supervisor.clone(),
+        agent: rule.agent.clone(),
+        at: now,
+    };
+    events.extend(spent.iter().map(stopped));
+    events
+}
+
+/// Everything that a supervisor monitors ends.
+pub fn end_all(state: &State, supervisor: &EmployeeId, now: Millis) -> Vec<Event> {
+    let rules = state.monitoring.iter().filter(|rule| rule.supervisor == *supervisor);
+    let stopped = |rule: &Monitoring| Event::MonitoringStopped {
+        supervisor: supervisor.clone(),
+        agent: rule.agent.clone(),
+        at: now,
+    };
+    let mut events: Vec<Event> = rules.map(stopped).collect();
+    for session in state.sessions.values().filter(|session| !session.over) {
+        if let Some(watcher) = session.watcher_of(supervisor) {
+            events.extend(gone(session, &mut Entries::of(session, now), watcher, now));
+        }
+    }
+    events
+}
+
+impl Act<'_> {
+    /// What a supervisor or an administrator asks for.
+    pub fn oversee(&self, command: &Command) -> Outcome {
+        match command {
+            Command::StartMonitoring { agent, mode, which } => self.start_monitoring(agent, *mode, *which),
+            Command::StopMonitoring(agent) => self.stop_monitoring(agent),
+            Command::SwitchMonitoring { id, mode } => self.switch_monitoring(id, *mode),
+            // There is nothing to accept: who asks to monitor is in it.
+            Command::Accept { id, .. } => self.watched(id).map(|_| Vec::new()),
+            Command::Leave(id, _) => {
+                let (session, watcher) = self.watched(id)?;
+                Ok(gone(session, &mut Entries::of(session, self.now), watcher, self.now))
+            }
+            Command::Send { id, what, visibility } => self.advise(id, what, *visibility),
+            Command::Typing { id, .. } => self.speaking(id).map(|_| Vec::new()),
+            Command::SignOut => Ok(end_all(self.state, self.me(), self.now)),
+            _ => Err(only_reads()),
+        }
+    }
+
+    /// A session that the supervisor is in.
+    pub fn watched(&self, id: &InteractionId) -> Result<(&Session, &Watcher), Refusal> {
+        let session = self.state.sessions.get(id).filter(|session| !session.over);
+        session.and_then(|session| Some((session, session.watcher_of(self.me())?))).ok_or_else(only_reads)
+    }
+
+    /// A session in which the supervisor may write.
+    pub fn speaking(&self, id: &InteractionId) -> Result<(&Session, &Watcher), Refusal> {
+        let (session, watcher) = self.watched(id)?;
+        self.privileged(watcher.mode)?;
+        if watcher.mode == MonitorMode::Monitor {
+            return Err(Refusal::Forbidden(
+                "you watch this session silently: switch to coaching or to barge-in to write in it; nothing was sent"
+                    .to_owned(),
+            ));
+        }
+        Ok((session, watcher))
+    }
+
+    pub fn privileged(&self, mode: MonitorMode) -> Result<(), Refusal> {
+        if may(self.setup, self.me(), mode) {
+            return Ok(());
+        }
+        let word = privilege(mode).map_or("", Privilege::word);
+        Err(Refusal::Forbidden(format!(
+            "your account does not have the privilege {word}, so you may only watch; an administrator can give it; \
+             nothing was done"
+        )))
+    }
+
+    pub fn start_monitoring(&self, agent: &EmployeeId, mode: MonitorMode, which: Monitored) -> Outcome {
+        self.privileged(mode)?;
+        if !self.setup.people.get(agent).is_some_and(|person| person.role.handles_sessions()) {
+            let sentence = format!("there is no agent {agent}; check the employee ID; nothing was done");
+            return Err(Refusal::Invalid(sentence));
+        }
+        let rule = Monitoring { supervisor: self.me().clone(), agent: agent.clone(), mode, which };
+        let mut events = vec![Event::MonitoringStarted { rule: rule.clone(), at: self.now }];
+        if which == Monitored::AllInteractions {
+            let now_theirs = |session: &&Session| {
+                !session.over && session.party_of(agent).is_some() && session.watcher_of(self.me()).is_none()
+            };
+            for session in self.state.sessions.values().filter(now_theirs) {
+                let watcher = self.setup.watcher(&rule);
+                events.extend(set(
+                    self.setup,
+                    session,
+                    &mut Entries::of(session, self.now),
+                    watcher,
+                    self.now,
+                ));
+            }
+        }
+        Ok(events)
+    }
+
+    pub fn stop_monitoring(&self, agent: &EmployeeId) -> Outcome {
+        let mut events = Vec::new();
+        let rules = &self.state.monitoring;
+        if rules.iter().any(|rule| rule.supervisor == *self.me() && rule.agent == *agent) {
+            let (supervisor, agent) = (self.me().clone(), agent.clone());
+            events.push(Event::MonitoringStopped { supervisor, agent, at: self.now });
+        }
+        for session in self.state.sessions.values().filter(|session| !session.over) {
+            if let Some(watcher) = session.watcher_of(self.me()).filter(|watcher| watcher.agent == *agent) {
+                events.extend(gone(session, &mut Entries::of(session, self.now), watcher, self.now));
+            }
+        }
+        if events.is_empty() {
+            let name = self.setup.person_name(agent);
+            return Err(Refusal::Conflict(format!("you do not monitor {name}; nothing was done")));
+        }
+        Ok(events)
+    }
+
+    pub fn switch_monitoring(&self, id: &InteractionId, mode: MonitorMode) -> Outcome {
+        let (session, watcher) = self.watched(id)?;
+        self.privileged(mode)?;
+        if watcher.mode == mode {
+            return Ok(Vec::new());
+        }
+        if !watcher.mode.may_switch(mode) {
+            return Err(Refusal::Conflict(
+                "from barge-in one goes back to silent monitoring, and from there to coaching; nothing was done"
+                    .to_owned(),
+            ));
+        }
+        let watcher = Watcher { mode, ..watcher.clone() };
+        Ok(set(self.setup, session, &mut Entries::of(session, self.now), watcher, self.now))
+    }
+
+    /// A supervisor writes.
+    pub fn advise(&self, id: &InteractionId, what: &Outgoing, visibility: Visibility) -> Outcome {
+        let (session, watcher) = self.speaking(id)?;
+        if watcher.mode == MonitorMode::Coach && visibility == Visibility::All {
+            return Err(Refusal::Forbidden(
+                "you coach: write to the agent (visibility Agent), not to the customer; the message was not sent"
+                    .to_owned(),
+            ));
+        }
+        if !matches!(what, Outgoing::Text(_) | Outgoing::Url(_)) {
+            return Err(only_reads());
+        }
+        // Whoever answers, the session's agent is the one whose customer has an answer.
+        let speaker = self.state.router.owner(id).unwrap_or_else(|| self.me());
+        self.write(session, watcher.party(), speaker, what, visibility)
+    }
+}
+
+pub fn only_reads() -> Refusal {
+    Refusal::Forbidden(
+        "your role may look and not act: nothing was done; only agents handle sessions".to_owned(),
+    )
+}

@@ -1,0 +1,134 @@
+//! What becomes of messages on their way to WhatsApp.
+//!
+//! Owns: the way from "written down" to "accepted", "failed" or "nobody knows".
+//! Invariants: a send is never repeated by itself once it was attempted; one whose outcome stays unknown
+//! is said to be so in the session, never dropped in silence.
+
+use crate::domain::{InteractionId, Millis};
+use crate::gateway::writer::api::{Outbound, Refusal, SendOutcome, SendReport};
+use crate::gateway::writer::model::entry;
+use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::logged::EntryLogged;
+use crate::gateway::writer::model::sending::{Sending, Stage, Ticket, ticket, tracker};
+use crate::gateway::writer::state::State;
+use crate::proto::media::MessageDto;
+use crate::proto::wa;
+use std::time::Duration;
+
+const UNCONFIRMED: &str = "not confirmed by WhatsApp: it may or may not have arrived. Ask the customer \
+                           before you send it again";
+
+/// What the sender is given.
+pub fn outbound(ticket: &Ticket, sending: &Sending) -> Outbound {
+    Outbound {
+        tracker: tracker(ticket),
+        to: sending.to.clone(),
+        text: sending.text.clone(),
+        quotes: None,
+        template: sending.template.clone(),
+        file: sending.file.clone(),
+    }
+}
+
+/// What a report of the sender causes. A report about something that is settled says so, so that the
+/// sender does not go on with it.
+pub fn decide(state: &State, report: &SendReport) -> Result<Vec<Event>, Refusal> {
+    let known = ticket(&report.tracker).filter(|ticket| state.sends.contains_key(ticket));
+    let Some(ticket) = known else {
+        return match report.outcome {
+            SendOutcome::Attempting => Err(Refusal::Conflict(format!(
+                "message {} is settled already: it must not be sent again",
+                report.tracker
+            ))),
+            _ => Ok(Vec::new()),
+        };
+    };
+    let at = report.at;
+    let (interaction, index) = ticket.clone();
+    Ok(match &report.outcome {
+        SendOutcome::Attempting => vec![Event::SendAttempted { interaction, index, at }],
+        SendOutcome::Deferred => vec![Event::SendDeferred { interaction, index, at }],
+        SendOutcome::Accepted { wamid } => accepted(state, &ticket, wamid, at),
+        SendOutcome::Failed { code, reason } => failed(state, &ticket, *code, reason, at),
+        SendOutcome::Unknown { reason } => {
+            vec![Event::SendUnknown { interaction, index, reason: reason.clone(), at }]
+        }
+    })
+}
+
+/// WhatsApp accepted the message. Statuses and changes that came before this was known are matched now.
+pub fn accepted(state: &State, ticket: &Ticket, wamid: &str, at: Millis) -> Vec<Event> {
+    let (interaction, index) = ticket.clone();
+    let mut events = Vec::new();
+    let mut next = state.sessions.get(&interaction).map_or(0, |session| session.last_index());
+    for stray in state.strays.iter().filter(|stray| stray.wamid == wamid) {
+        next += 1;
+        let mut made = entry::status(index, &stray.word, stray.error.as_ref(), stray.at);
+        made.index = next;
+        let wait = state.sessions.get(&interaction).and_then(|session| session.wait_after(&made, at));
+        events.push(logged(&interaction, made, stray.at));
+        events.extend(wait.map(Event::Routing));
+    }
+    for change in state.waits_for(wamid) {
+        next += 1;
+        let mut made = change.entry.clone();
+        entry::set_index(&mut made.user_data, wa::OF, index);
+        made.index = next;
+        events.push(logged(&interaction, made, change.at));
+    }
+    events.push(Event::SendAccepted { interaction, index, wamid: wamid.to_owned(), at });
+    events
+}
+
+/// It will not be sent: an entry says why.
+pub fn failed(state: &State, ticket: &Ticket, code: i64, reason: &str, at: Millis) -> Vec<Event> {
+    let (interaction, index) = ticket.clone();
+    let mut events = Vec::new();
+    if let Some(session) = state.sessions.get(&interaction) {
+        let mut made = entry::status(index, "failed", Some(&(code, reason.to_owned())), at);
+        made.index = session.last_index() + 1;
+        let wait = session.wait_after(&made, at);
+        events.push(logged(&interaction, made, at));
+        events.extend(wait.map(Event::Routing));
+    }
+    events.push(Event::SendFailed { interaction, index, code, reason: reason.to_owned(), at });
+    events
+}
+
+pub fn logged(interaction: &InteractionId, entry: MessageDto, at: Millis) -> Event {
+    let interaction = interaction.clone();
+    Event::EntryLogged(EntryLogged { interaction, at, entry, mark: None, send_to: None })
+}
+
+/// After a start: what was being tried may or may not have gone out, and WhatsApp's word is waited for
+/// from now on.
+pub fn after_start(state: &State, now: Millis) -> Vec<Event> {
+    let open = state.sends.iter().filter(|(_, sending)| sending.stage != Stage::Waiting);
+    open.map(|((interaction, index), _)| Event::SendUnknown {
+        interaction: interaction.clone(),
+        index: *index,
+        reason: "the gateway stopped while it was being sent".to_owned(),
+        at: now,
+    })
+    .collect()
+}
+
+/// The sends whose outcome has been unknown for too long. To be given to [`give_up`] one by one.
+pub fn overdue(state: &State, wait: Duration, now: Millis) -> Vec<Ticket> {
+    let late = |stage: Stage| matches!(stage, Stage::Unknown(since) if since.plus(wait) <= now);
+    state.sends.iter().filter(|(_, sending)| late(sending.stage)).map(|(ticket, _)| ticket.clone()).collect()
+}
+
+/// Says of a send that nobody will know.
+pub fn give_up(state: &State, ticket: &Ticket, now: Millis) -> Vec<Event> {
+    failed(state, ticket, 0, UNCONFIRMED, now)
+}
+
+/// When the next send becomes overdue.
+pub fn next_overdue(state: &State, wait: Duration) -> Option<Millis> {
+    let due = state.sends.values().filter_map(|sending| match sending.stage {
+        Stage::Unknown(since) => Some(since.plus(wait)),
+        _ => None,
+    });
+    due.min()
+}

@@ -1,0 +1,581 @@
+//! What the log says happened.
+//!
+//! Owns: the words of the event log. Must not: decide anything.
+//! Invariants: the serialised names never change their meaning; an event says what has happened, so
+//! applying one cannot fail. Events of one session carry its name, so that its past can be read alone.
+
+use super::account::Account;
+use super::logged::{Archived, EntryLogged, Stray, UnmatchedChange};
+use super::monitoring::{Monitoring, Watcher};
+use super::party::{Asked, Gone, PartyAnswer};
+use super::session::SessionStarted;
+use super::workbin::WorkbinWhy;
+use crate::domain::profile::Attributes;
+use crate::domain::role::Role;
+use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
+use crate::gateway::router::Fact;
+use crate::gateway::whatsapp::account::AccountChange;
+use crate::gateway::whatsapp::inbound::{CustomerNames, UnroutedMessage};
+use crate::proto::media::ParticipantDto;
+use serde::{Deserialize, Serialize};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Something that routing depends on.
+    Routing(Fact),
+    /// A raw webhook has been parsed; what it said stands before this.
+    WebhookParsed {
+        /// Its number in the store.
+        webhook: i64,
+    },
+    /// A customer nobody knew.
+    ContactCreated {
+        /// The contact.
+        contact: ContactId,
+        /// What WhatsApp calls them.
+        names: CustomerNames,
+        /// When.
+        at: Millis,
+    },
+    /// A contact has new names beside the old ones.
+    ContactNamed {
+        /// The contact.
+        contact: ContactId,
+        /// All that is new or changed.
+        names: CustomerNames,
+        /// When.
+        at: Millis,
+    },
+    /// WhatsApp has further names for a contact. An open session keeps the name that it has.
+    ContactAliased {
+        /// The contact.
+        contact: ContactId,
+        /// The new names.
+        names: CustomerNames,
+        /// The time.
+        at: Millis,
+    },
+    /// Names said to be of one customer belong to two contacts. Nothing was merged: a person has to look.
+    ContactConflict {
+        /// The contact that was taken.
+        contact: ContactId,
+        /// The other one.
+        other: ContactId,
+        /// The names that came together.
+        names: CustomerNames,
+        /// When.
+        at: Millis,
+    },
+    /// Attributes of a contact were changed.
+    ContactEdited {
+        /// The contact.
+        contact: ContactId,
+        /// The attributes that changed, whole. An empty list is one that is gone.
+        set: Attributes,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// A contact was deleted. Its sessions stay.
+    ContactDeleted {
+        /// The contact.
+        contact: ContactId,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// Two contacts are one from now on. Nothing of the other one is lost.
+    ContactsMerged {
+        /// The one that stays.
+        into: ContactId,
+        /// The one that became part of it.
+        from: ContactId,
+        /// The attributes of the first one that changed, as they were.
+        before: Attributes,
+        /// As they are now.
+        added: Attributes,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// The last merge was taken back.
+    ContactsUnmerged {
+        /// The one that stayed.
+        into: ContactId,
+        /// The one that is itself again.
+        from: ContactId,
+        /// The attributes of the first one that changed with it, whole.
+        set: Attributes,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// An agent said who a customer is. All sessions of that customer are that contact's.
+    ContactAssigned {
+        /// The session in which it was said.
+        interaction: InteractionId,
+        /// The customer, as WhatsApp's names know them.
+        customer: ContactId,
+        /// The contact they were until now.
+        from: ContactId,
+        /// The contact they are.
+        to: ContactId,
+        /// Who did it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// The customer of an open session stands otherwise than before.
+    SessionContact {
+        /// The session.
+        interaction: InteractionId,
+        /// The contact.
+        contact: ContactId,
+        /// First name there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_name: Option<String>,
+        /// Last name there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_name: Option<String>,
+        /// Whether anybody has described the contact.
+        is_known: bool,
+        /// When.
+        at: Millis,
+    },
+    /// A session began.
+    SessionStarted(SessionStarted),
+    /// An entry of a session's log.
+    EntryLogged(EntryLogged),
+    /// A message of ours is about to be given to WhatsApp.
+    SendAttempted {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// When.
+        at: Millis,
+    },
+    /// WhatsApp surely did not take a message of ours this time; it is tried again.
+    SendDeferred {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// When.
+        at: Millis,
+    },
+    /// WhatsApp took a message of ours.
+    SendAccepted {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// WhatsApp's id for it.
+        wamid: String,
+        /// When.
+        at: Millis,
+    },
+    /// A message of ours will not be sent; an entry says so.
+    SendFailed {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// WhatsApp's code, 0 when there is none.
+        code: i64,
+        /// Why, for an agent.
+        reason: String,
+        /// When.
+        at: Millis,
+    },
+    /// Nobody knows whether WhatsApp took a message of ours; its word is waited for from `at` on.
+    SendUnknown {
+        /// The session.
+        interaction: InteractionId,
+        /// The entry.
+        index: u64,
+        /// What happened.
+        reason: String,
+        /// When.
+        at: Millis,
+    },
+    /// A status of a message that is not known, kept in case the message becomes known.
+    StatusUnmatched(Stray),
+    /// A message outside every session: staff wrote it from the phone while no session was open, or it
+    /// belongs to the history that came with the number. It is found in the contact's past.
+    MessageArchived(Archived),
+    /// A reaction, a change or a deletion whose message is not known, kept until the message becomes known.
+    ChangeUnmatched(UnmatchedChange),
+    /// A message was withheld from agents.
+    NotRouted {
+        /// The message and the reason.
+        message: UnroutedMessage,
+        /// The time.
+        at: Millis,
+    },
+    /// A message that belongs to no session, in logs of versions without an archive.
+    Unplaced {
+        /// WhatsApp's id.
+        wamid: String,
+        /// The customer.
+        contact: ContactId,
+        /// What it said.
+        text: String,
+        /// When.
+        at: Millis,
+    },
+    /// Pairs were set.
+    UserDataSet {
+        /// The session.
+        interaction: InteractionId,
+        /// The pairs.
+        data: AttachedData,
+    },
+    /// Pairs were removed.
+    UserDataDeleted {
+        /// The session.
+        interaction: InteractionId,
+        /// Their keys.
+        keys: Vec<String>,
+    },
+    /// The note was set.
+    CommentSet {
+        /// The session.
+        interaction: InteractionId,
+        /// The note.
+        comment: String,
+    },
+    /// A colleague was asked for.
+    PartyAsked {
+        /// The session.
+        interaction: InteractionId,
+        /// The request.
+        asked: Asked,
+        /// When.
+        at: Millis,
+    },
+    /// A request for a colleague was refused: the target that is attached for it narrows no later one.
+    TargetSpent {
+        /// The session.
+        interaction: InteractionId,
+    },
+    /// What came of it. Nothing is being asked any more.
+    PartyAnswered {
+        /// The session.
+        interaction: InteractionId,
+        /// The request.
+        asked: Asked,
+        /// The answer.
+        answer: PartyAnswer,
+        /// When.
+        at: Millis,
+    },
+    /// An agent is out of a session that goes on; an entry says so too.
+    PartyLeft {
+        /// The session.
+        interaction: InteractionId,
+        /// Who.
+        agent: EmployeeId,
+        /// How.
+        how: Gone,
+        /// Who has it now, or who put them out; empty when nobody is to be named.
+        to: String,
+        /// When.
+        at: Millis,
+    },
+    /// A supervisor began to monitor an agent; anew, when they did already.
+    MonitoringStarted {
+        /// Who, whom and how.
+        rule: Monitoring,
+        /// When.
+        at: Millis,
+    },
+    /// They do no more, for sessions to come.
+    MonitoringStopped {
+        /// The supervisor.
+        supervisor: EmployeeId,
+        /// The agent.
+        agent: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// A supervisor is in a session, or is so in another way; where agents see it, an entry says so too.
+    SupervisorSet {
+        /// The session.
+        interaction: InteractionId,
+        /// Who and how.
+        watcher: Watcher,
+        /// Their role, for the audit.
+        role: Role,
+        /// When.
+        at: Millis,
+    },
+    /// A supervisor is out of a session.
+    SupervisorGone {
+        /// The session.
+        interaction: InteractionId,
+        /// Who, and how they were in it.
+        watcher: Watcher,
+        /// When.
+        at: Millis,
+    },
+    /// A session was put into a workbin: nobody has it.
+    WorkbinPlaced {
+        /// The session.
+        interaction: InteractionId,
+        /// The workbin.
+        workbin: String,
+        /// Whose it is: an agent, or a group.
+        owner: String,
+        /// Who put it there.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// It is out of it.
+    WorkbinLeft {
+        /// The session.
+        interaction: InteractionId,
+        /// The workbin.
+        workbin: String,
+        /// Whose it is.
+        owner: String,
+        /// Why.
+        why: WorkbinWhy,
+        /// Who pulled it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<EmployeeId>,
+        /// When.
+        at: Millis,
+    },
+    /// The customer of a session was reached outside this desk.
+    ContactReached {
+        /// The name of this in the contact's history.
+        id: InteractionId,
+        /// The session in which it was noted.
+        interaction: InteractionId,
+        /// The customer.
+        contact: ContactId,
+        /// The agent, as a party of the session.
+        by: ParticipantDto,
+        /// Media type.
+        way: String,
+        /// The number or the address.
+        address: String,
+        /// When.
+        at: Millis,
+    },
+    /// A session is over.
+    Completed {
+        /// The session.
+        interaction: InteractionId,
+        /// Who ended it.
+        by: EmployeeId,
+        /// When.
+        at: Millis,
+    },
+    /// A session that was over continues with the agent who had ended it.
+    Reopened {
+        /// The session.
+        interaction: InteractionId,
+        /// The agent who undid the end.
+        by: EmployeeId,
+        /// The time.
+        at: Millis,
+    },
+    /// A request was done: its repeats do nothing.
+    OperationDone {
+        /// Who asked.
+        employee: EmployeeId,
+        /// The request.
+        operation: OperationId,
+        /// When.
+        at: Millis,
+    },
+    /// The account, its number or a template changed at WhatsApp: administrators must be notified.
+    AccountChanged {
+        /// The change.
+        change: AccountChange,
+        /// The time.
+        at: Millis,
+    },
+    /// Not written any more; it is here so that logs of earlier versions can be read. A report of WhatsApp that belongs to
+    /// no session.
+    AccountNotice {
+        /// WhatsApp's field name.
+        field: String,
+        /// In words.
+        text: String,
+        /// When.
+        at: Millis,
+    },
+    /// Says again what earlier events said and no live session does, so that a start need not read them.
+    /// It changes nothing while the writer runs.
+    Checkpoint {
+        /// Who is signed in, and how.
+        facts: Vec<Fact>,
+        /// Statuses that wait for their message.
+        strays: Vec<Stray>,
+        /// Who monitors whom.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        monitoring: Vec<Monitoring>,
+        /// Changes that wait for their message.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        changes: Vec<UnmatchedChange>,
+        /// The state of the account.
+        #[serde(default)]
+        account: Account,
+    },
+}
+
+impl Event {
+    /// Its name in the log.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Routing(_) => "routing",
+            Self::WebhookParsed { .. } => "webhook_parsed",
+            Self::ContactCreated { .. } => "contact_created",
+            Self::ContactNamed { .. } => "contact_named",
+            Self::ContactAliased { .. } => "contact_aliased",
+            Self::ContactConflict { .. } => "contact_conflict",
+            Self::ContactEdited { .. } => "contact_edited",
+            Self::ContactDeleted { .. } => "contact_deleted",
+            Self::ContactsMerged { .. } => "contacts_merged",
+            Self::ContactsUnmerged { .. } => "contacts_unmerged",
+            Self::ContactAssigned { .. } => "contact_assigned",
+            Self::SessionContact { .. } => "session_contact",
+            Self::SessionStarted(_) => "session_started",
+            Self::EntryLogged(_) => "entry_logged",
+            Self::SendAttempted { .. } => "send_attempted",
+            Self::SendDeferred { .. } => "send_deferred",
+            Self::SendAccepted { .. } => "send_accepted",
+            Self::SendFailed { .. } => "send_failed",
+            Self::SendUnknown { .. } => "send_unknown",
+            Self::StatusUnmatched(_) => "status_unmatched",
+            Self::MessageArchived(_) => "message_archived",
+            Self::ChangeUnmatched(_) => "change_unmatched",
+            Self::NotRouted { .. } => "not_routed",
+            Self::Unplaced { .. } => "unplaced",
+            Self::UserDataSet { .. } => "user_data_set",
+            Self::UserDataDeleted { .. } => "user_data_deleted",
+            Self::CommentSet { .. } => "comment_set",
+            Self::PartyAsked { .. } => "party_asked",
+            Self::TargetSpent { .. } => "target_spent",
+            Self::PartyAnswered { .. } => "party_answered",
+            Self::PartyLeft { .. } => "party_left",
+            Self::MonitoringStarted { .. } => "monitoring_started",
+            Self::MonitoringStopped { .. } => "monitoring_stopped",
+            Self::SupervisorSet { .. } => "supervisor_set",
+            Self::SupervisorGone { .. } => "supervisor_gone",
+            Self::WorkbinPlaced { .. } => "workbin_placed",
+            Self::WorkbinLeft { .. } => "workbin_left",
+            Self::ContactReached { .. } => "contact_reached",
+            Self::Completed { .. } => "completed",
+            Self::Reopened { .. } => "reopened",
+            Self::OperationDone { .. } => "operation_done",
+            Self::AccountChanged { .. } => "account_changed",
+            Self::AccountNotice { .. } => "account_notice",
+            Self::Checkpoint { .. } => "checkpoint",
+        }
+    }
+
+    /// The session it is about, if it is about one.
+    pub const fn interaction(&self) -> Option<&InteractionId> {
+        match self {
+            Self::Routing(fact) => fact.interaction(),
+            Self::SessionStarted(SessionStarted { interaction, .. })
+            | Self::EntryLogged(EntryLogged { interaction, .. })
+            | Self::ContactAssigned { interaction, .. }
+            | Self::SessionContact { interaction, .. }
+            | Self::SendAttempted { interaction, .. }
+            | Self::SendDeferred { interaction, .. }
+            | Self::SendAccepted { interaction, .. }
+            | Self::SendFailed { interaction, .. }
+            | Self::SendUnknown { interaction, .. }
+            | Self::UserDataSet { interaction, .. }
+            | Self::UserDataDeleted { interaction, .. }
+            | Self::CommentSet { interaction, .. }
+            | Self::PartyAsked { interaction, .. }
+            | Self::TargetSpent { interaction }
+            | Self::PartyAnswered { interaction, .. }
+            | Self::PartyLeft { interaction, .. }
+            | Self::SupervisorSet { interaction, .. }
+            | Self::SupervisorGone { interaction, .. }
+            | Self::WorkbinPlaced { interaction, .. }
+            | Self::WorkbinLeft { interaction, .. }
+            | Self::ContactReached { interaction, .. }
+            | Self::Completed { interaction, .. }
+            | Self::Reopened { interaction, .. } => Some(interaction),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::monitoring::{MonitorMode, Monitored};
+    use crate::gateway::router::{Enqueued, WorkState};
+    use crate::gateway::writer::api::Address;
+    use crate::proto::media::MessageDto;
+
+    #[test]
+    fn every_shape_of_event_survives_the_log() {
+        let at = Millis(7);
+        let mut entry = MessageDto { index: 3, kind: "Text".into(), ..Default::default() };
+        entry.user_data.set("wa.of", 2);
+        entry.timestamp = at.to_rfc3339().into();
+        let events = [
+            Event::Routing(Fact::Enqueued(Enqueued::new("i1", "sales", at))),
+            Event::Routing(Fact::StateSet {
+                agent: "ana".into(),
+                work: WorkState::NotReady { reason: "L".into() },
+                at,
+            }),
+            Event::EntryLogged(EntryLogged {
+                interaction: "i1".into(),
+                at,
+                entry,
+                mark: Some("wamid.1".into()),
+                send_to: Some(Address::WaId("1555".into())),
+            }),
+            Event::UserDataSet { interaction: "i1".into(), data: [("a", 1)].into_iter().collect() },
+            Event::Checkpoint {
+                facts: vec![Fact::SignedIn { agent: "ana".into(), at }],
+                strays: Vec::new(),
+                changes: Vec::new(),
+                monitoring: vec![Monitoring {
+                    supervisor: "sue".into(),
+                    agent: "ana".into(),
+                    mode: MonitorMode::BargeIn,
+                    which: Monitored::AllInteractions,
+                }],
+                account: Account { told: 3, ..Account::default() },
+            },
+        ];
+        for event in events {
+            let text = serde_json::to_string(&event).unwrap();
+            assert!(text.starts_with(&format!("{{\"event\":\"{}\"", event.kind())), "{text}");
+            assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn events_of_older_versions_are_read() {
+        let read = |text: &str| serde_json::from_str::<Event>(text).unwrap();
+        let checkpoint = read(r#"{"event":"checkpoint","facts":[],"strays":[]}"#);
+        let (facts, strays, monitoring, changes) = Default::default();
+        assert_eq!(
+            checkpoint,
+            Event::Checkpoint { facts, strays, monitoring, changes, account: Account::default() }
+        );
+        let unplaced = read(r#"{"event":"unplaced","wamid":"w","contact":"c","text":"hi","at":7}"#);
+        assert_eq!(unplaced.kind(), "unplaced");
+    }
+}

@@ -1,0 +1,52 @@
+//! Who monitors whom, and supervisors in sessions.
+//!
+//! Owns: the data. Must not: decide who may monitor.
+
+use crate::domain::EmployeeId;
+use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::proto::media::ParticipantDto;
+use serde::{Deserialize, Serialize};
+
+/// Who is monitored by whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Monitoring {
+    /// The supervisor.
+    pub supervisor: EmployeeId,
+    /// The agent.
+    pub agent: EmployeeId,
+    /// How the supervisor comes into a session.
+    pub mode: MonitorMode,
+    /// Into which.
+    pub which: Monitored,
+}
+
+/// A supervisor in a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watcher {
+    /// The supervisor.
+    pub supervisor: EmployeeId,
+    /// The agent because of whom they are here.
+    pub agent: EmployeeId,
+    /// How they are here.
+    pub mode: MonitorMode,
+    /// The name that stands at what they write.
+    pub nickname: String,
+}
+
+impl Watcher {
+    /// The supervisor as a party.
+    pub fn party(&self) -> ParticipantDto {
+        let visibility = match self.mode {
+            MonitorMode::Monitor => "Supervisor",
+            MonitorMode::Coach => "Agent",
+            MonitorMode::BargeIn => "All",
+        };
+        ParticipantDto {
+            participant_id: format!("supervisor-{}", self.supervisor),
+            kind: "Supervisor".to_owned(),
+            nickname: self.nickname.clone(),
+            visibility: visibility.to_owned(),
+            person_id: Some(self.supervisor.as_str().to_owned()),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Requests for a colleague, their results, and how agents leave a session.
+//!
+//! Owns: the data, as the event log has it. Must not: decide anything.
+
+use crate::domain::{EmployeeId, OperationId};
+use crate::gateway::router::CandidateFilter;
+use crate::gateway::writer::api::Want;
+use serde::{Deserialize, Serialize};
+
+/// What a colleague is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To take the session from who has it.
+    Transfer,
+    /// To take it from a queue, where it was put.
+    Queue,
+    /// To join it.
+    Conference,
+    /// To advise, unseen by the customer.
+    Consult,
+}
+
+impl Purpose {
+    /// The kind of the request, as a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Transfer | Self::Queue => "transfer",
+            Self::Conference => "conference",
+            Self::Consult => "consultation",
+        }
+    }
+}
+
+impl From<Want> for Purpose {
+    fn from(want: Want) -> Self {
+        match want {
+            Want::Transfer => Self::Transfer,
+            Want::Conference => Self::Conference,
+            Want::Consult => Self::Consult,
+        }
+    }
+}
+
+/// A request for a colleague.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Who asks.
+    pub by: EmployeeId,
+    /// What for.
+    pub purpose: Purpose,
+    /// The agent, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<EmployeeId>,
+    /// The agent's name; otherwise who, as it stands after "nobody".
+    pub whom: String,
+    /// Through which queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
+    /// The agents among whom it is searched, unless one agent is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<CandidateFilter>,
+    /// The request's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<OperationId>,
+}
+
+impl Asked {
+    /// That it is going on, as the beginning of a sentence.
+    pub fn under_way(&self) -> String {
+        match self.target {
+            Some(_) => format!("{} is being asked", self.whom),
+            None => format!("somebody {} is being looked for", self.whom),
+        }
+    }
+}
+
+/// What came of a request for a colleague.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum PartyAnswer {
+    /// Somebody came.
+    Accepted {
+        /// Who.
+        by: EmployeeId,
+    },
+    /// The agent said no.
+    Refused,
+    /// The agent said nothing.
+    NoAnswer,
+    /// The agent could not be asked, or nobody accepted in time.
+    Nobody,
+    /// Nobody is left to ask: all have refused or are not signed in.
+    NobodyLeft,
+    /// It was called off.
+    Cancelled,
+}
+
+/// How an agent came to be out of a session that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// Left.
+    Left,
+    /// Was put out.
+    Removed,
+    /// Gave it to somebody.
+    Transferred,
+}

@@ -1,0 +1,47 @@
+//! Messages on their way to WhatsApp.
+//!
+//! Owns: the data, and the name by which a message is known to WhatsApp. Must not: decide anything.
+
+use crate::domain::response::FileInfo;
+use crate::domain::{InteractionId, Millis};
+use crate::gateway::writer::api::{Address, FilledTemplate};
+
+/// A message of ours that is not settled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sending {
+    /// Where it goes.
+    pub to: Address,
+    /// The text.
+    pub text: String,
+    /// The template that it is, if it is one.
+    pub template: Option<Box<FilledTemplate>>,
+    /// The file, where it is one.
+    pub file: Option<FileInfo>,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far a send is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Not tried yet.
+    Waiting,
+    /// Being tried.
+    Attempting,
+    /// Tried; the outcome is unknown since then.
+    Unknown(Millis),
+}
+
+/// An entry that is being sent.
+pub type Ticket = (InteractionId, u64);
+
+/// Our own name for a message of ours.
+pub fn tracker((interaction, index): &Ticket) -> String {
+    format!("{interaction}:{index}")
+}
+
+/// The entry that such a name stands for.
+pub fn ticket(tracker: &str) -> Option<Ticket> {
+    let (interaction, index) = tracker.rsplit_once(':')?;
+    Some((InteractionId::from(interaction), index.parse().ok()?))
+}

@@ -1,0 +1,34 @@
+//! Sessions in workbins.
+//!
+//! Owns: the data. Must not: decide anything.
+
+use crate::domain::{EmployeeId, Millis};
+use serde::{Deserialize, Serialize};
+
+/// Workspace: what follows a workbin's name where it stands as a queue.
+pub const PRIVATE_QUEUE: &str = "/PrivateQueue";
+
+/// Where a session was put aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// The workbin.
+    pub workbin: String,
+    /// Whose it is: an agent, or a group.
+    pub owner: String,
+    /// Who put it there.
+    pub by: EmployeeId,
+    /// When.
+    pub at: Millis,
+}
+
+/// Why a session left a workbin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkbinWhy {
+    /// Its customer wrote.
+    Customer,
+    /// An agent took it.
+    Pulled,
+    /// Nobody could take the session any more: its owner, or the workbin, is not in the configuration.
+    Unreachable,
+}

@@ -1,0 +1,152 @@
+//! The loop of the writer: what it waits for, and the order of a turn.
+//!
+//! Owns: when the writer works. Must not: know a rule.
+//! Invariants: a flood of webhooks takes turns with requests.
+
+use super::work::{Parts, Work};
+use super::writer::Worker;
+use crate::gateway::writer::api::{Outbound, Refusal};
+use crate::gateway::writer::decide::sends;
+use crate::gateway::writer::handle::Ask;
+use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::sending::Ticket;
+use crate::gateway::writer::state::State;
+use crate::store::StoreError;
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// How many asks are decided and written in one go.
+pub const BATCH: usize = 256;
+
+/// The longest sleep: the clock may be set while the writer sleeps.
+pub const NAP: Duration = Duration::from_secs(30);
+
+/// How many events until the log is summed up, so that a start stays short.
+pub const CHECKPOINT_EVERY: u64 = 20_000;
+
+impl Worker {
+    pub async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut sender_is_there = true;
+        loop {
+            if self.has_intake() && self.retry.is_none() {
+                // The rest of a flood takes turns with requests.
+                while batch.len() < BATCH
+                    && let Ok(ask) = asks.try_recv()
+                {
+                    batch.push(ask);
+                }
+                while !self.backlog.is_empty()
+                    && let Ok(permit) = self.outbound.try_reserve()
+                    && let Some(message) = next_send(&mut self.backlog, &mut self.handed, &self.state)
+                {
+                    permit.send(message);
+                }
+                self.turn(&mut batch).await;
+                continue;
+            }
+            let nap = self.nap();
+            let has_backlog = sender_is_there && !self.backlog.is_empty();
+            tokio::select! {
+                taken = asks.recv_many(&mut batch, BATCH) => if taken == 0 { break },
+                permit = self.outbound.reserve(), if has_backlog => {
+                    match permit {
+                        Ok(permit) => {
+                            if let Some(message) = next_send(&mut self.backlog, &mut self.handed, &self.state) {
+                                permit.send(message);
+                            }
+                        }
+                        Err(_) => sender_is_there = false,
+                    }
+                    continue;
+                }
+                () = tokio::time::sleep(nap) => {}
+            }
+            self.turn(&mut batch).await;
+        }
+    }
+
+    pub fn nap(&self) -> Duration {
+        if let Some(retry) = self.retry {
+            return retry.since((self.clock)());
+        }
+        let due = [
+            self.state.router.next_deadline(),
+            sends::next_overdue(&self.state, self.setup.unknown_outcome_wait),
+            self.returning.values().min().copied(),
+            self.departing.values().min().copied(),
+            self.state.next_settled(),
+        ];
+        let next = due.into_iter().flatten().min();
+        next.map_or(NAP, |next| next.since((self.clock)()).min(NAP))
+    }
+
+    /// One round: what was asked, what is due, then what has come in.
+    pub async fn turn(&mut self, batch: &mut Vec<Ask>) {
+        if let Err(error) = self.recover().await {
+            let refusal = Refusal::Store(error.to_string());
+            for ask in batch.drain(..) {
+                self.refuse(ask, &refusal);
+            }
+            return;
+        }
+        let contacts: Vec<Ask> = batch.extract_if(.., |ask| matches!(ask, Ask::Contact { .. })).collect();
+        let asked = self.asks(batch).await;
+        for ask in contacts {
+            if let Ask::Contact { actor, operation, act, answer } = ask {
+                // Who asked may be gone.
+                let _ = answer.send(self.contact(&actor, operation.as_ref(), &act).await);
+            }
+        }
+        if let Err(error) = asked {
+            tracing::error!(%error, "the desk could not write: nothing of this batch was done");
+            return;
+        }
+        if self.has_intake()
+            && let Err(error) = self.ingest().await
+        {
+            tracing::error!(%error, "webhooks wait: they are kept and will be read later");
+            return;
+        }
+        if let Err(error) = self.sum_up().await {
+            tracing::error!(%error, "the log could not be summed up");
+        }
+    }
+
+    /// Sums the log up now and then.
+    pub async fn sum_up(&mut self) -> Result<(), StoreError> {
+        if self.last_seq.saturating_sub(self.checkpoint) < CHECKPOINT_EVERY {
+            return Ok(());
+        }
+        self.check_in().await
+    }
+
+    /// Sums the log up: says again what no live session says.
+    pub async fn check_in(&mut self) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        let facts = self.state.agent_facts();
+        let strays = self.state.strays.iter().cloned().collect();
+        let changes = self.state.unmatched.iter().cloned().collect();
+        let mut work = Work::new(&self.setup, &mut self.state, now);
+        let monitoring = work.state.monitoring.clone();
+        let account = work.state.account.clone();
+        work.write(&Event::Checkpoint { facts, strays, monitoring, changes, account }, None);
+        let parts = Parts::of(work);
+        self.commit(parts).await?;
+        self.checkpoint = self.last_seq;
+        Ok(())
+    }
+}
+
+/// What the sender is given next; `None` when that is settled already.
+pub fn next_send(
+    backlog: &mut VecDeque<Ticket>,
+    handed: &mut BTreeSet<Ticket>,
+    state: &State,
+) -> Option<Outbound> {
+    let ticket = backlog.pop_front()?;
+    let message = sends::outbound(&ticket, state.sends.get(&ticket)?);
+    handed.insert(ticket);
+    Some(message)
+}

@@ -1,0 +1,199 @@
+//! One batch of work: events as they are decided, and what waits for them to be on disk.
+//!
+//! Invariants: an event is applied, written down and told of in one place and in one order.
+
+use crate::domain::{EmployeeId, InteractionId, Millis};
+use crate::gateway::router::Fact;
+use crate::gateway::whatsapp::account::AccountChange;
+use crate::gateway::writer::api::Refusal;
+use crate::gateway::writer::decide::{follow_up, monitoring};
+use crate::gateway::writer::handle::Answer;
+use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::logged::EntryLogged;
+use crate::gateway::writer::model::sending::Ticket;
+use crate::gateway::writer::notify::{Cause, Teller, Told};
+use crate::gateway::writer::project;
+use crate::gateway::writer::setup::WriterSetup;
+use crate::gateway::writer::state::State;
+use crate::store::{Batch, StoreError, TableChange};
+use crate::telemetry::redact;
+use std::collections::BTreeSet;
+
+/// What leaves after the commit, in order.
+pub enum Output {
+    /// A notice.
+    Told(Told),
+    /// An answer; it is given what went wrong, if the commit failed.
+    Answer(Give),
+}
+
+/// Gives an answer: the one that was decided, or what went wrong with the commit.
+type Give = Box<dyn FnOnce(Option<&Refusal>) + Send>;
+
+/// An answer that waits for the commit.
+pub fn answer<T: Send + 'static>(to: Answer<T>, result: Result<T, Refusal>) -> Output {
+    Output::Answer(Box::new(move |failed| {
+        // Who asked may be gone.
+        let _ = to.send(match failed {
+            Some(refusal) => Err(refusal.clone()),
+            None => result,
+        });
+    }))
+}
+
+/// Tells the log of what was said, and what was said only if it may.
+pub fn log(logged: &EntryLogged) {
+    let (entry, session) = (&logged.entry, logged.interaction.as_str());
+    let text = entry.text.as_deref().or(entry.url.as_deref()).unwrap_or_default();
+    let (from, kind, index) = (entry.from.participant_id.as_str(), entry.kind.as_str(), entry.index);
+    tracing::info!(session, index, from, kind, text = %redact(text), "entry");
+}
+
+/// Logs what an administrator must know.
+pub fn warn(change: &AccountChange) {
+    let AccountChange { field, topic, status: standing, text, .. } = change;
+    tracing::warn!(field, topic, standing = standing.word(), text, "the account at WhatsApp");
+}
+
+/// One batch.
+pub struct Work<'a> {
+    pub setup: &'a WriterSetup,
+    pub state: &'a mut State,
+    pub now: Millis,
+    pub batch: Batch,
+    pub outputs: Vec<Output>,
+    /// Entries that are to be sent.
+    pub tickets: Vec<Ticket>,
+    /// Why the batch must not be written.
+    pub broken: Option<StoreError>,
+    /// Agents who came into a session, and sessions that somebody came into or left, for who monitors them.
+    came: Vec<(InteractionId, EmployeeId)>,
+    touched: BTreeSet<InteractionId>,
+}
+
+impl<'a> Work<'a> {
+    pub fn new(setup: &'a WriterSetup, state: &'a mut State, now: Millis) -> Self {
+        let batch = Batch { at: now, ..Batch::default() };
+        Self {
+            setup,
+            state,
+            now,
+            batch,
+            outputs: Vec::new(),
+            tickets: Vec::new(),
+            broken: None,
+            came: Vec::new(),
+            touched: BTreeSet::new(),
+        }
+    }
+
+    /// Takes an event in.
+    pub fn push(&mut self, event: &Event, cause: Option<Cause<'_>>) {
+        match event {
+            Event::EntryLogged(logged) => {
+                log(logged);
+                self.note_party(logged);
+            }
+            Event::AccountChanged { change, .. } => warn(change),
+            _ => {}
+        }
+        if let Event::ContactConflict { contact, other, .. } = event {
+            let (contact, other) = (contact.as_str(), other.as_str());
+            tracing::warn!(
+                contact,
+                other,
+                "WhatsApp calls two contacts by the same name: nothing was merged"
+            );
+        }
+        self.state.apply(event);
+        self.write(event, cause);
+    }
+
+    /// Writes an event down that the state has already.
+    pub fn write(&mut self, event: &Event, cause: Option<Cause<'_>>) {
+        if let Event::EntryLogged(logged) = event
+            && logged.send_to.is_some()
+        {
+            self.tickets.push((logged.interaction.clone(), logged.entry.index));
+        }
+        let made =
+            project::record(event).and_then(|record| Ok((record, project::changes(self.state, event)?)));
+        match made {
+            Ok((record, changes)) => {
+                self.batch.records.push(record);
+                self.batch.changes.extend(changes);
+            }
+            Err(error) => self.broken = Some(error),
+        }
+        let told = self.teller(cause).tell(event);
+        self.outputs.extend(told.into_iter().map(Output::Told));
+    }
+
+    /// Who tells clients about the state as it is.
+    pub fn teller<'b>(&'b self, cause: Option<Cause<'b>>) -> Teller<'b> {
+        Teller { setup: self.setup, state: self.state, now: self.now, cause }
+    }
+
+    /// Lets time pass for the router.
+    pub fn step(&mut self) {
+        let facts = self.state.step(self.now);
+        for fact in &facts {
+            self.write(&Event::Routing(fact.clone()), None);
+        }
+        facts.iter().for_each(|fact| self.follow(fact));
+    }
+
+    /// Takes in what a fact means for who is in its session.
+    pub fn follow(&mut self, fact: &Fact) {
+        for event in follow_up::after(self.state, fact, self.now) {
+            self.push(&event, None);
+        }
+    }
+
+    /// Before the entry is taken in: who is there already and is only promoted does not come.
+    pub fn note_party(&mut self, logged: &EntryLogged) {
+        let entry = &logged.entry;
+        let came = match (entry.kind.as_str(), entry.from.kind.as_str()) {
+            ("ParticipantJoined", "Agent") => true,
+            ("ParticipantLeft", "Agent") => false,
+            _ => return,
+        };
+        self.touched.insert(logged.interaction.clone());
+        let Some(agent) = entry.from.person_id.as_deref().map(EmployeeId::from).filter(|_| came) else {
+            return;
+        };
+        let session = self.state.sessions.get(&logged.interaction);
+        if session.is_none_or(|session| session.party_of(&agent).is_none()) {
+            self.came.push((logged.interaction.clone(), agent));
+        }
+    }
+
+    /// Lets supervisors follow the agents whom they monitor. After a whole act: entries are numbered as it is decided.
+    pub fn follow_agents(&mut self) {
+        let (came, touched) = (std::mem::take(&mut self.came), std::mem::take(&mut self.touched));
+        for event in monitoring::follow(self.state, self.setup, &came, &touched, self.now) {
+            self.push(&event, None);
+        }
+    }
+
+    /// Ends the batch: what is over and settled is forgotten.
+    pub fn finish(&mut self) {
+        self.follow_agents();
+        let settled = self.state.sweep(self.now);
+        self.batch.changes.extend(settled.into_iter().map(TableChange::SessionSettled));
+    }
+}
+
+/// What is left of a batch of work when the state is no longer needed for it.
+pub struct Parts {
+    pub batch: Batch,
+    pub outputs: Vec<Output>,
+    pub tickets: Vec<Ticket>,
+    pub broken: Option<StoreError>,
+}
+
+impl Parts {
+    pub fn of(work: Work<'_>) -> Self {
+        Self { batch: work.batch, outputs: work.outputs, tickets: work.tickets, broken: work.broken }
+    }
+}
