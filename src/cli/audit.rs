@@ -4,7 +4,7 @@ use super::common::{block_on, print_line};
 use super::connection::{self, ConnectionArgs};
 use super::error::CliError;
 use super::since::{Since, since};
-use crate::config::load::Loaded;
+use crate::config::load::LoadedConfig;
 use crate::net::reader::ApiReader;
 use crate::proto::WORKSPACE;
 use crate::proto::request::segment;
@@ -20,7 +20,11 @@ pub struct AuditArgs {
 }
 
 /// Prints the rows, the oldest first.
-pub(super) fn run(loaded: &Loaded, connection: ConnectionArgs, args: &AuditArgs) -> Result<(), CliError> {
+pub(super) fn run(
+    loaded: &LoadedConfig,
+    connection: ConnectionArgs,
+    args: &AuditArgs,
+) -> Result<(), CliError> {
     let settings = connection::settings(&connection.apply_to(&loaded.config.console))?;
     let url = settings.url.clone();
     let at = args.since.map(Since::moment).transpose()?.flatten();

@@ -5,7 +5,7 @@ use super::connection::{self, ConnectionArgs};
 use super::console;
 use super::error::CliError;
 use crate::config::Config;
-use crate::config::schema::WhatsApp;
+use crate::config::schema::WhatsAppConfig;
 use crate::config::secret;
 use crate::domain::Millis;
 use crate::gateway::whatsapp::graph::{GraphOptions, TIMEOUT};
@@ -110,7 +110,7 @@ fn missing_references(config: &Config, dir: &Path) -> Vec<String> {
 
 /// Checks token, number and webhooks with WhatsApp, and prints how many of them are wrong. Changes nothing
 /// there.
-fn check_whatsapp(whatsapp: &WhatsApp, access_token: SecretString) -> Result<usize, CliError> {
+fn check_whatsapp(whatsapp: &WhatsAppConfig, access_token: SecretString) -> Result<usize, CliError> {
     let options = GraphOptions {
         url: whatsapp.graph_url.clone(),
         version: whatsapp.graph_version.clone(),

@@ -2,12 +2,12 @@
 
 use super::error::CliError;
 use crate::config::Config;
-use crate::config::load::Loaded;
+use crate::config::load::LoadedConfig;
 use std::io::Write;
 use std::path::Path;
 
 /// Loads the configuration and prints its warnings.
-pub(super) fn load(path: Option<&Path>) -> Result<Loaded, CliError> {
+pub(super) fn load(path: Option<&Path>) -> Result<LoadedConfig, CliError> {
     let loaded = Config::load(path)?;
     for warning in &loaded.warnings {
         print_diagnostic(&format!("warning: {warning}"));

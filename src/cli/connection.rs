@@ -2,7 +2,7 @@
 
 use super::common::{block_on, print_diagnostic};
 use super::error::CliError;
-use crate::config::schema::Console;
+use crate::config::schema::ConsoleConfig;
 use crate::config::secret;
 use crate::net::ConnectionSettings;
 use crate::net::verify::{VerifyError, verify};
@@ -25,7 +25,7 @@ pub struct ConnectionArgs {
 
 impl ConnectionArgs {
     /// The console's settings with these over them.
-    pub(super) fn apply_to(self, console: &Console) -> Console {
+    pub(super) fn apply_to(self, console: &ConsoleConfig) -> ConsoleConfig {
         let mut console = console.clone();
         if let Some(url) = self.url {
             console.url = url;
@@ -41,7 +41,7 @@ impl ConnectionArgs {
 ///
 /// # Errors
 /// When there is no user, or a secret cannot be had.
-pub(super) fn settings(console: &Console) -> Result<ConnectionSettings, CliError> {
+pub(super) fn settings(console: &ConsoleConfig) -> Result<ConnectionSettings, CliError> {
     let usage = |error: &dyn std::fmt::Display| CliError::Usage(error.to_string());
     let user = console.user.clone().ok_or_else(|| {
         CliError::Usage("who signs in? Set console.user in the configuration, or give --user NAME; to try deskline with nothing to \

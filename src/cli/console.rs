@@ -5,7 +5,7 @@ use super::connection::{self, ConnectionArgs};
 use super::error::CliError;
 use crate::app::core::keymap::Keymap;
 use crate::app::core::settings::Settings;
-use crate::config::load::Loaded;
+use crate::config::load::LoadedConfig;
 use crate::config::options;
 use crate::config::paths::{Paths, private_dir};
 use crate::config::schema::{Colors, Config, Keys};
@@ -20,7 +20,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Runs the agent's console.
-pub(super) fn run(loaded: &Loaded, args: ConnectionArgs) -> Result<(), CliError> {
+pub(super) fn run(loaded: &LoadedConfig, args: ConnectionArgs) -> Result<(), CliError> {
     require_terminal()?;
     let (settings, theme) = (settings(loaded)?, theme(loaded)?);
     let config = args.apply_to(&loaded.config.console);
@@ -46,7 +46,7 @@ pub(super) fn run(loaded: &Loaded, args: ConnectionArgs) -> Result<(), CliError>
 }
 
 /// Where edits of the settings are found, and how they are read.
-fn edits(loaded: &Loaded, paths: &Paths) -> Edits {
+fn edits(loaded: &LoadedConfig, paths: &Paths) -> Edits {
     let path = loaded.path.clone().unwrap_or_else(|| paths.config_file());
     let started = loaded.table.clone();
     let file = path.clone();
@@ -85,7 +85,7 @@ fn edit_refused(wrong: &str) -> String {
 }
 
 /// Runs the supervisor's console.
-pub(super) fn monitor(loaded: &Loaded, args: ConnectionArgs) -> Result<(), CliError> {
+pub(super) fn monitor(loaded: &LoadedConfig, args: ConnectionArgs) -> Result<(), CliError> {
     require_terminal()?;
     let config = args.apply_to(&loaded.config.console);
     let connection = connection::settings(&config)?;
@@ -137,7 +137,7 @@ fn exit_result(result: std::io::Result<Exit>) -> Result<(), CliError> {
 }
 
 /// The theme that the person chose, with every wrong look named by its line.
-pub(super) fn theme(loaded: &Loaded) -> Result<Theme, CliError> {
+pub(super) fn theme(loaded: &LoadedConfig) -> Result<Theme, CliError> {
     let config: &Config = &loaded.config;
     let mut wrong = Vec::new();
     let mut chosen = Theme::built_in(&config.console.theme).unwrap_or_default();
@@ -158,7 +158,7 @@ pub(super) fn theme(loaded: &Loaded) -> Result<Theme, CliError> {
 }
 
 /// What the person set, with every wrong key named by its line.
-pub(super) fn settings(loaded: &Loaded) -> Result<Settings, CliError> {
+pub(super) fn settings(loaded: &LoadedConfig) -> Result<Settings, CliError> {
     let config: &Config = &loaded.config;
     let changes = config.keys.iter().map(|(name, keys)| match keys {
         Keys::One(one) => (name.as_str(), vec![one.as_str()]),

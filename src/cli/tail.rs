@@ -4,7 +4,7 @@ use super::common::{block_on, print_diagnostic};
 use super::connection::{self, ConnectionArgs};
 use super::error::CliError;
 use super::since::{Since, since};
-use crate::config::load::Loaded;
+use crate::config::load::LoadedConfig;
 use crate::proto::watch::{Beginning, EVENTS, Filter, is_event};
 use crate::runtime::tail::{self, TailError};
 use jiff::tz::TimeZone;
@@ -59,7 +59,11 @@ fn event(text: &str) -> Result<String, String> {
 }
 
 /// Runs it.
-pub(super) fn run(loaded: &Loaded, connection: ConnectionArgs, options: TailArgs) -> Result<(), CliError> {
+pub(super) fn run(
+    loaded: &LoadedConfig,
+    connection: ConnectionArgs,
+    options: TailArgs,
+) -> Result<(), CliError> {
     let settings = connection::settings(&connection.apply_to(&loaded.config.console))?;
     let follow = options.follow || options.since.is_none();
     let from = match options.since {

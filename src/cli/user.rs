@@ -5,7 +5,7 @@ use super::error::CliError;
 use crate::config::Config;
 use crate::config::hash::hash_password;
 use crate::config::paths::Paths;
-use crate::config::schema::Agent;
+use crate::config::schema::AgentConfig;
 use crate::config::{secret, user};
 use crate::domain::role::{Privilege, Role};
 use secrecy::{ExposeSecret, SecretString};
@@ -81,7 +81,7 @@ pub(super) fn run(config: Option<&Path>, command: UserCommand) -> Result<(), Cli
             write,
         } => {
             let password_hash = new_hash(&user_name)?;
-            let agent = Agent {
+            let agent = AgentConfig {
                 phone: None,
                 user_name,
                 employee_id,

@@ -3,7 +3,7 @@
 use super::common::{block_on, print_line};
 use super::connection::{self, ConnectionArgs};
 use super::error::CliError;
-use crate::config::load::Loaded;
+use crate::config::load::LoadedConfig;
 use crate::net::{self, CallError, FromNet, LinkState, StopReason, ToNet};
 use crate::proto::envelope::Envelope;
 use crate::proto::request::{ReadPositions, Request};
@@ -14,7 +14,7 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Prints the explanation.
-pub(super) fn run(loaded: &Loaded, args: ConnectionArgs, id: &str) -> Result<(), CliError> {
+pub(super) fn run(loaded: &LoadedConfig, args: ConnectionArgs, id: &str) -> Result<(), CliError> {
     let settings = connection::settings(&args.apply_to(&loaded.config.console))?;
     let url = settings.url.clone();
     let reply = block_on(async {

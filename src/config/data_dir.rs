@@ -3,7 +3,7 @@
 //! Owns: the one rule for both, whichever folder a command was started in.
 //! Must not: create or open the folder; the store does.
 
-use super::load::Loaded;
+use super::load::LoadedConfig;
 use super::paths::{NoHome, Paths};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -33,7 +33,7 @@ pub enum DataDirError {
     },
 }
 
-impl Loaded {
+impl LoadedConfig {
     /// The folder of the gateway's data: `gateway.data-dir`, or else `deskline` in the platform's folder for data.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ mod tests {
     use crate::config::Config;
     use std::fs;
 
-    fn load(file: &Path, text: &str) -> Loaded {
+    fn load(file: &Path, text: &str) -> LoadedConfig {
         fs::write(file, text).unwrap();
         Config::load(Some(file)).unwrap()
     }

@@ -3,7 +3,7 @@
 use super::check;
 use super::error::{ConfigError, Problem};
 use super::paths::Paths;
-use super::places::Places;
+use super::places::KeyLocations;
 use super::schema::Config;
 use super::shape;
 use std::fs;
@@ -14,7 +14,7 @@ use toml::de::DeTable;
 
 /// A config that does.
 #[derive(Clone, Debug, Default)]
-pub struct Loaded {
+pub struct LoadedConfig {
     /// The settings.
     pub config: Config,
     /// The file they came from; `None` when there was none and all are defaults.
@@ -23,10 +23,10 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
     /// The file as it stands, without defaults.
     pub table: toml::Table,
-    places: Places,
+    places: KeyLocations,
 }
 
-impl Loaded {
+impl LoadedConfig {
     /// Line and column, from 1, of a key: `["keys", "transfer"]`. For checks that other rooms make.
     pub fn line_of(&self, path: &[&str]) -> Option<(usize, usize)> {
         self.places.find(path)
@@ -51,7 +51,7 @@ impl Config {
     ///
     /// # Errors
     /// When the file cannot be read, or anything in it is wrong: all of it is told at once.
-    pub fn load(path: Option<&Path>) -> Result<Loaded, ConfigError> {
+    pub fn load(path: Option<&Path>) -> Result<LoadedConfig, ConfigError> {
         let (path, required) = match path {
             Some(path) => (path.to_owned(), true),
             None => (Paths::find()?.config_file(), false),
@@ -59,7 +59,7 @@ impl Config {
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if !required && error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Loaded::default());
+                return Ok(LoadedConfig::default());
             }
             Err(source) => return Err(ConfigError::Read { path, source }),
         };
@@ -79,10 +79,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Invalid`]: the first thing that is not TOML or not a key, or else every value that
     /// does not do.
-    pub fn parse(text: &str, file_name: &str) -> Result<Loaded, ConfigError> {
+    pub fn parse(text: &str, file_name: &str) -> Result<LoadedConfig, ConfigError> {
         let table = DeTable::parse(text)
             .map_err(|error| ConfigError::Invalid(vec![shape::not_toml(file_name, text, &error)]))?;
-        let places = Places::of(text, table.get_ref());
+        let places = KeyLocations::of(text, table.get_ref());
         let config: Self = toml::from_str(text).map_err(|error| {
             ConfigError::Invalid(vec![shape::not_config(file_name, text, &places, &error)])
         })?;
@@ -90,7 +90,7 @@ impl Config {
         if problems.is_empty() {
             // It parsed just above.
             let table = toml::from_str(text).unwrap_or_default();
-            Ok(Loaded { config, path: None, warnings, table, places })
+            Ok(LoadedConfig { config, path: None, warnings, table, places })
         } else {
             Err(ConfigError::Invalid(problems))
         }

@@ -23,5 +23,5 @@ pub mod secret;
 pub mod user;
 
 pub use error::{ConfigError, Problem};
-pub use load::Loaded;
+pub use load::LoadedConfig;
 pub use schema::Config;

@@ -9,17 +9,17 @@ pub type Path = Vec<String>;
 
 /// The places of all keys of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places(BTreeMap<Path, Place>);
+pub struct KeyLocations(BTreeMap<Path, KeyLocation>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
+struct KeyLocation {
     line: usize,
     column: usize,
     /// Bytes of the key and of its value.
     bytes: Range<usize>,
 }
 
-impl Places {
+impl KeyLocations {
     /// Reads the places out of a parsed file.
     pub fn of(text: &str, table: &DeTable<'_>) -> Self {
         let mut places = Self::default();
@@ -81,7 +81,7 @@ impl Places {
 
     fn add(&mut self, text: &str, path: &[String], start: usize, bytes: Range<usize>) {
         let (line, column) = position(text, start);
-        self.0.insert(path.to_vec(), Place { line, column, bytes });
+        self.0.insert(path.to_vec(), KeyLocation { line, column, bytes });
     }
 }
 
@@ -107,7 +107,7 @@ mod tests {
     fn keys_tables_and_list_items_are_found() {
         let text = "[console]\nurl = \"é\"\n\n[[gateway.agent]]\n user-name = \"a\"\n[[gateway.agent]]\nskills = { A = 1 }\n";
         let table = DeTable::parse(text).unwrap();
-        let places = Places::of(text, table.get_ref());
+        let places = KeyLocations::of(text, table.get_ref());
         assert_eq!(places.find(&["console", "url"]), Some((2, 1)));
         assert_eq!(places.find(&["gateway", "agent", "[0]", "user-name"]), Some((5, 2)));
         assert_eq!(places.find(&["gateway", "agent", "[1]"]), Some((6, 1)));

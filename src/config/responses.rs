@@ -4,7 +4,7 @@
 //! read is ready to be kept.
 
 use super::error::{ConfigError, Problem};
-use super::places::{Path as KeyPath, Places, dotted};
+use super::places::{KeyLocations, Path as KeyPath, dotted};
 use super::shape;
 use crate::domain::Millis;
 use crate::domain::response::{
@@ -74,9 +74,9 @@ struct ResponseEntry {
     #[serde(default)]
     description: String,
     #[serde(default)]
-    status: Status,
+    status: ResponseStatus,
     #[serde(default)]
-    usage: Usage,
+    usage: ResponseUsage,
     starts: Option<Datetime>,
     expires: Option<Datetime>,
     #[serde(default)]
@@ -85,7 +85,7 @@ struct ResponseEntry {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Status {
+enum ResponseStatus {
     #[default]
     Approved,
     Draft,
@@ -93,14 +93,14 @@ enum Status {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Usage {
+enum ResponseUsage {
     #[default]
     SuggestedResponse,
     Acknowledgement,
     AutoResponse,
 }
 
-impl Usage {
+impl ResponseUsage {
     const fn word(self) -> &'static str {
         match self {
             Self::SuggestedResponse => "SuggestedResponse",
@@ -133,7 +133,7 @@ fn unix_lines(text: &str) -> String {
 pub fn parse(text: &str, file: &str, folder: &Path, around: &Circumstances) -> Result<Import, ConfigError> {
     let table = DeTable::parse(text)
         .map_err(|error| ConfigError::Invalid(vec![shape::not_toml(file, text, &error)]))?;
-    let places = Places::of(text, table.get_ref());
+    let places = KeyLocations::of(text, table.get_ref());
     let mut shape: Shape = toml::from_str(text)
         .map_err(|error| ConfigError::Invalid(vec![shape::not_config(file, text, &places, &error)]))?;
     for entry in &mut shape.response {
@@ -170,7 +170,7 @@ pub fn parse(text: &str, file: &str, folder: &Path, around: &Circumstances) -> R
 struct Reader<'a> {
     file: &'a str,
     folder: &'a Path,
-    places: &'a Places,
+    places: &'a KeyLocations,
     around: &'a Circumstances,
     import: Import,
     problems: Vec<Problem>,
@@ -302,7 +302,7 @@ impl Reader<'_> {
             language: language.to_owned(),
             body: entry.body.trim_end_matches('\n').to_owned(),
             description: entry.description.trim().to_owned(),
-            approved: entry.status == Status::Approved,
+            approved: entry.status == ResponseStatus::Approved,
             starts,
             expires,
             usage: entry.usage.word().to_owned(),

@@ -3,7 +3,7 @@
 //! Owns: the order in which sources are asked, and what is said when one does not do.
 //! Must not: log or print a secret; keep a copy outside a [`SecretString`], which is wiped when dropped.
 
-use super::schema::{Console, WhatsApp};
+use super::schema::{ConsoleConfig, WhatsAppConfig};
 use rustix::fs::OFlags;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
@@ -107,7 +107,7 @@ pub struct WhatsAppSecrets {
 /// # Errors
 /// When the first source that is set does not give a password; the next is not tried.
 pub fn password(
-    console: &Console,
+    console: &ConsoleConfig,
     env: impl Fn(&str) -> Option<String>,
     ask: impl FnOnce() -> Result<SecretString, SecretError>,
 ) -> Result<SecretString, SecretError> {
@@ -136,7 +136,7 @@ pub fn from_terminal(question: &str) -> Result<SecretString, SecretError> {
 /// # Errors
 /// When one is missing or its file does not do.
 pub fn whatsapp(
-    whatsapp: &WhatsApp,
+    whatsapp: &WhatsAppConfig,
     env: impl Fn(&str) -> Option<String>,
 ) -> Result<WhatsAppSecrets, SecretError> {
     let one = |file: &Option<PathBuf>, key, name| match (variable(&env, name), file) {
@@ -268,8 +268,8 @@ mod tests {
         Err(SecretError::Nobody)
     }
 
-    fn with_command(command: &str) -> Console {
-        Console { password_command: Some(command.to_owned()), ..Console::default() }
+    fn with_command(command: &str) -> ConsoleConfig {
+        ConsoleConfig { password_command: Some(command.to_owned()), ..ConsoleConfig::default() }
     }
 
     #[test]
@@ -323,9 +323,9 @@ mod tests {
         assert_eq!(password(&console, env, nobody).unwrap().expose_secret(), "from-env");
         assert_eq!(password(&console, |_| None, nobody).unwrap().expose_secret(), "from-command");
         let empty = |_: &str| Some(String::new());
-        let asked = password(&Console::default(), empty, || Ok(SecretString::from("typed")));
+        let asked = password(&ConsoleConfig::default(), empty, || Ok(SecretString::from("typed")));
         assert_eq!(asked.unwrap().expose_secret(), "typed");
-        let said = password(&Console::default(), |_| None, nobody).unwrap_err().to_string();
+        let said = password(&ConsoleConfig::default(), |_| None, nobody).unwrap_err().to_string();
         assert!(said.contains(PASSWORD) && said.contains("password-command"), "{said}");
     }
 
@@ -352,7 +352,7 @@ mod tests {
         let text = format!(
             "phone-number-id = \"1\"\nqueue = \"q\"\naccess-token-file = {path:?}\nverify-token-file = {path:?}"
         );
-        let settings: WhatsApp = toml::from_str(&text).unwrap();
+        let settings: WhatsAppConfig = toml::from_str(&text).unwrap();
         let said = whatsapp(&settings, |_| None).unwrap_err().to_string();
         assert!(said.contains("gateway.whatsapp.app-secret-file") && said.contains(APP_SECRET), "{said}");
         let secrets = whatsapp(&settings, |name| (name != VERIFY_TOKEN).then(|| name.to_owned())).unwrap();

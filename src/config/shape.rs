@@ -1,7 +1,7 @@
 //! Says in one sentence what the TOML reader found wrong.
 
 use super::error::Problem;
-use super::places::{self, Places, position};
+use super::places::{self, KeyLocations, position};
 use crate::text::Clean;
 use crate::text::nearest::nearest;
 
@@ -12,7 +12,7 @@ pub fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Problem {
 }
 
 /// What the problem of a file whose keys or values are not those of a config is.
-pub fn not_config(file: &str, text: &str, places: &Places, error: &toml::de::Error) -> Problem {
+pub fn not_config(file: &str, text: &str, places: &KeyLocations, error: &toml::de::Error) -> Problem {
     let message = error.message();
     let around = error.span().and_then(|span| places.around(span.start));
     let key = around.map(places::dotted).unwrap_or_default();

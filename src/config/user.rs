@@ -5,7 +5,7 @@
 //! its mode and owner.
 
 use super::error::ConfigError;
-use super::schema::{Agent, Config, Gateway};
+use super::schema::{AgentConfig, Config, GatewayConfig};
 use crate::domain::role::Role;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions, Permissions};
@@ -41,7 +41,7 @@ pub enum UserError {
 }
 
 /// The block of an agent, to be put at the end of a config. Keys that hold their default are left out.
-pub fn render(agent: &Agent) -> String {
+pub fn render(agent: &AgentConfig) -> String {
     let mut block = String::from("[[gateway.agent]]\n");
     let mut line = |key: &str, value: Value| {
         // Writing to a string cannot fail.
@@ -84,7 +84,7 @@ pub fn render(agent: &Agent) -> String {
 ///
 /// # Errors
 /// When the result would not do, as with a user name that is taken.
-pub fn with_agent(text: &str, file_name: &str, agent: &Agent) -> Result<String, UserError> {
+pub fn with_agent(text: &str, file_name: &str, agent: &AgentConfig) -> Result<String, UserError> {
     let gap = match text {
         "" => "",
         _ if text.ends_with('\n') => "\n",
@@ -122,7 +122,7 @@ pub fn with_password(text: &str, file_name: &str, user_name: &str, hash: &str) -
 
 /// One line for each agent, for people and for pipes: user name, employee ID, role, name, groups, skills and
 /// capacity, with tabs between.
-pub fn list(gateway: &Gateway) -> String {
+pub fn list(gateway: &GatewayConfig) -> String {
     let mut lines = String::new();
     for agent in &gateway.agent {
         let skills: Vec<String> =
@@ -147,7 +147,7 @@ pub fn list(gateway: &Gateway) -> String {
 ///
 /// # Errors
 /// As [`with_agent`], and when the file cannot be read or written.
-pub fn add_to_file(path: &Path, agent: &Agent) -> Result<(), UserError> {
+pub fn add_to_file(path: &Path, agent: &AgentConfig) -> Result<(), UserError> {
     change(path, |text, name| with_agent(text, name, agent))
 }
 
@@ -203,8 +203,8 @@ mod tests {
     use secrecy::SecretString;
     use std::collections::BTreeMap;
 
-    fn agent(user_name: &str) -> Agent {
-        Agent {
+    fn agent(user_name: &str) -> AgentConfig {
+        AgentConfig {
             phone: None,
             user_name: user_name.to_owned(),
             employee_id: None,
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn the_list_has_a_line_for_each_agent() {
-        let gateway = Gateway { agent: vec![agent("ana"), agent("kate")], ..Gateway::default() };
+        let gateway = GatewayConfig { agent: vec![agent("ana"), agent("kate")], ..GatewayConfig::default() };
         let list = list(&gateway);
         assert_eq!(list.lines().count(), 2);
         let first = list.lines().next().unwrap();

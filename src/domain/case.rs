@@ -3,7 +3,7 @@
 //! (Workspace: section `interaction-workspace` of the attribute and of each of its values.)
 
 use super::AttachedData;
-use super::field::{Kind, Named};
+use super::field::{FieldType, NamedValue};
 use crate::text::Clean;
 
 /// Annex of an attribute: names of its values, in the order in which they are shown.
@@ -45,7 +45,7 @@ pub struct CaseField {
     /// What people read.
     pub label: Clean,
     /// What may stand in it.
-    pub kind: Kind,
+    pub kind: FieldType,
     /// Whether agents can only read it.
     pub read_only: bool,
     /// Whether it must be filled before the session is done.
@@ -61,7 +61,7 @@ impl CaseField {
         name: &str,
         label: &str,
         annex: &AttachedData,
-        list: impl Fn(&str) -> (Vec<Named>, Option<String>),
+        list: impl Fn(&str) -> (Vec<NamedValue>, Option<String>),
     ) -> Self {
         let number =
             |name: &str| annex.get(name).and_then(|value| value.to_text().trim().parse::<i64>().ok());
@@ -72,18 +72,18 @@ impl CaseField {
         let truth = |name: &str| text(name, "").eq_ignore_ascii_case("true");
         let mut default = None;
         let kind = match text(TYPE, "string").as_str() {
-            "text" => Kind::Lines,
-            "int" => Kind::Integer { least: number(INT.0), most: number(INT.1) },
-            "float" => Kind::Float { least: real(FLOAT.0), most: real(FLOAT.1) },
-            "bool" => Kind::Bool { yes: text(BOOL.0, "true"), no: text(BOOL.1, "false") },
-            "date" => Kind::Date,
-            "link" => Kind::Link,
+            "text" => FieldType::Lines,
+            "int" => FieldType::Integer { least: number(INT.0), most: number(INT.1) },
+            "float" => FieldType::Float { least: real(FLOAT.0), most: real(FLOAT.1) },
+            "bool" => FieldType::Bool { yes: text(BOOL.0, "true"), no: text(BOOL.1, "false") },
+            "date" => FieldType::Date,
+            "link" => FieldType::Link,
             "enum" => {
                 let (values, first) = list(&text(ENUM, ""));
                 default = Some(text(ENUM_DEFAULT, "")).filter(|name| !name.is_empty()).or(first);
-                Kind::Choice(values)
+                FieldType::Choice(values)
             }
-            _ => Kind::Text,
+            _ => FieldType::Text,
         };
         let label = if label.trim().is_empty() { name } else { label };
         Self {
@@ -141,23 +141,24 @@ mod tests {
     }
 
     fn read(pairs: &[(&str, &str)]) -> CaseField {
-        let list = |_: &str| (vec![Named { name: "g".into(), shown: "Gold".into() }], Some("g".to_owned()));
+        let list =
+            |_: &str| (vec![NamedValue { name: "g".into(), shown: "Gold".into() }], Some("g".to_owned()));
         CaseField::read("Order", "Order number", &annex(pairs), list)
     }
 
     #[test]
     fn every_kind_of_field_is_read_from_its_annex() {
-        assert_eq!(read(&[]).kind, Kind::Text);
+        assert_eq!(read(&[]).kind, FieldType::Text);
         let whole = read(&[("display-type", "int"), ("int.min-value", "1"), ("mandatory", "true")]);
-        assert_eq!(whole.kind, Kind::Integer { least: Some(1), most: None });
+        assert_eq!(whole.kind, FieldType::Integer { least: Some(1), most: None });
         assert!(whole.mandatory && !whole.read_only);
         let truth = read(&[("display-type", "bool"), ("bool.true-value", "Y"), ("read-only", "true")]);
-        assert_eq!(truth.kind, Kind::Bool { yes: "Y".into(), no: "false".into() });
+        assert_eq!(truth.kind, FieldType::Bool { yes: "Y".into(), no: "false".into() });
         assert!(truth.read_only);
         let list = read(&[("display-type", "enum"), ("enum.business-attribute", "Segment")]);
-        assert!(matches!(list.kind, Kind::Choice(values) if values.len() == 1));
+        assert!(matches!(list.kind, FieldType::Choice(values) if values.len() == 1));
         assert_eq!(list.default.as_deref(), Some("g"));
-        assert_eq!(read(&[("display-type", "colour")]).kind, Kind::Text, "what is not known is text");
+        assert_eq!(read(&[("display-type", "colour")]).kind, FieldType::Text, "what is not known is text");
     }
 
     #[test]

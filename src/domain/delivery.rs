@@ -5,7 +5,7 @@ use crate::text::Clean;
 
 /// A step of a message's way to the customer. The order is the order of progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Step {
+pub enum DeliveryStep {
     /// On disk at the server, not yet taken by WhatsApp.
     Stored,
     /// WhatsApp took it.
@@ -18,7 +18,7 @@ pub enum Step {
     Played,
 }
 
-impl Step {
+impl DeliveryStep {
     /// The step of WhatsApp's own word, if it is one.
     pub fn from_word(word: &str) -> Option<Self> {
         Some(match word {
@@ -55,14 +55,14 @@ pub struct Failure {
 /// All that is known of a message's delivery. Statuses come in any order and more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
-    best: Option<Step>,
+    best: Option<DeliveryStep>,
     best_at: Option<Millis>,
     failure: Option<Failure>,
 }
 
 impl Delivery {
     /// Notes a step. A lower one than the best changes nothing.
-    pub fn reached(&mut self, step: Step, at: Millis) {
+    pub fn reached(&mut self, step: DeliveryStep, at: Millis) {
         if self.best.is_none_or(|best| step > best) {
             self.best = Some(step);
             self.best_at = Some(at);
@@ -75,14 +75,14 @@ impl Delivery {
     }
 
     /// The furthest step.
-    pub const fn step(&self) -> Option<Step> {
+    pub const fn step(&self) -> Option<DeliveryStep> {
         self.best
     }
 
     /// The failure to show. It is hidden when the message is known to have arrived all the same:
     /// one device can refuse what another one takes.
     pub fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref().filter(|_| self.best.is_none_or(|best| best <= Step::Sent))
+        self.failure.as_ref().filter(|_| self.best.is_none_or(|best| best <= DeliveryStep::Sent))
     }
 }
 
@@ -93,14 +93,14 @@ mod tests {
     #[test]
     fn steps_only_go_up_and_a_failure_yields_to_an_arrival() {
         let mut delivery = Delivery::default();
-        delivery.reached(Step::Read, Millis(3));
-        delivery.reached(Step::Delivered, Millis(4));
-        assert_eq!(delivery.step(), Some(Step::Read));
+        delivery.reached(DeliveryStep::Read, Millis(3));
+        delivery.reached(DeliveryStep::Delivered, Millis(4));
+        assert_eq!(delivery.step(), Some(DeliveryStep::Read));
         let mut delivery = Delivery::default();
-        delivery.reached(Step::Sent, Millis(1));
+        delivery.reached(DeliveryStep::Sent, Millis(1));
         delivery.failed(Failure { code: 131_026, reason: "undeliverable".into() });
         assert!(delivery.failure().is_some());
-        delivery.reached(Step::Delivered, Millis(2));
+        delivery.reached(DeliveryStep::Delivered, Millis(2));
         assert!(delivery.failure().is_none());
     }
 }

@@ -8,7 +8,7 @@ use crate::text::fold::folded;
 
 /// A value of a field that has a list of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedValue {
     /// What is stored.
     pub name: String,
     /// What people read.
@@ -17,7 +17,7 @@ pub struct Named {
 
 /// What may stand in a field. Values are text everywhere; the kind says which text.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub enum FieldType {
     /// One line.
     Text,
     /// Several lines.
@@ -46,12 +46,12 @@ pub enum Kind {
     /// A day, stored as `2026-11-22`.
     Date,
     /// One of a list.
-    Choice(Vec<Named>),
+    Choice(Vec<NamedValue>),
     /// A web address.
     Link,
 }
 
-impl Kind {
+impl FieldType {
     /// Tells whether a value may stand in a field of this kind. An empty one may: whether it must be filled is
     /// another question.
     ///
@@ -143,15 +143,15 @@ mod tests {
 
     #[test]
     fn each_kind_takes_what_it_says_and_says_what_it_takes() {
-        let list = Kind::Choice(vec![Named { name: "g".into(), shown: "Gold".into() }]);
+        let list = FieldType::Choice(vec![NamedValue { name: "g".into(), shown: "Gold".into() }]);
         let cases = [
-            (Kind::Integer { least: Some(1), most: Some(9) }, "5", "10", "from 1 to 9"),
-            (Kind::Integer { least: None, most: Some(9) }, "-5", "1.5", "up to 9"),
-            (Kind::Float { least: Some(0.5), most: None }, "0.75", "0.25", "from 0.5 on"),
-            (Kind::Float { least: None, most: None }, "1e3", "inf", "a number"),
-            (Kind::Bool { yes: "Y".into(), no: "N".into() }, "Y", "yes", "Y or N"),
-            (Kind::Date, "2024-02-29", "2023-02-29", "such as"),
-            (Kind::Link, "https://a.example/x", "javascript:alert(1)", "https://"),
+            (FieldType::Integer { least: Some(1), most: Some(9) }, "5", "10", "from 1 to 9"),
+            (FieldType::Integer { least: None, most: Some(9) }, "-5", "1.5", "up to 9"),
+            (FieldType::Float { least: Some(0.5), most: None }, "0.75", "0.25", "from 0.5 on"),
+            (FieldType::Float { least: None, most: None }, "1e3", "inf", "a number"),
+            (FieldType::Bool { yes: "Y".into(), no: "N".into() }, "Y", "yes", "Y or N"),
+            (FieldType::Date, "2024-02-29", "2023-02-29", "such as"),
+            (FieldType::Link, "https://a.example/x", "javascript:alert(1)", "https://"),
             (list, "g", "Gold", "list"),
         ];
         for (kind, good, bad, says) in cases {
@@ -164,10 +164,10 @@ mod tests {
 
     #[test]
     fn what_a_person_writes_becomes_what_is_stored() {
-        let list = Kind::Choice(vec![Named { name: "g".into(), shown: "Öro".into() }]);
+        let list = FieldType::Choice(vec![NamedValue { name: "g".into(), shown: "Öro".into() }]);
         assert_eq!(list.stored(" oro "), "g");
         assert_eq!(list.shown("g").as_str(), "Öro");
-        let truth = Kind::Bool { yes: "1".into(), no: "0".into() };
+        let truth = FieldType::Bool { yes: "1".into(), no: "0".into() };
         assert_eq!((truth.stored("Yes"), truth.stored("no")), ("1".to_owned(), "0".to_owned()));
     }
 }

@@ -1,6 +1,6 @@
 //! An entry of a session's log, as the console sees it.
 
-use super::delivery::{Failure, Step};
+use super::delivery::{DeliveryStep, Failure};
 use super::{Millis, OperationId, ParticipantId};
 use crate::text::Clean;
 
@@ -68,7 +68,7 @@ pub enum Body {
         /// The message it is about.
         of: u64,
         /// The step, when it got further.
-        step: Option<Step>,
+        step: Option<DeliveryStep>,
         /// The failure, when it failed.
         failure: Option<Failure>,
     },

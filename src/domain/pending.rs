@@ -1,7 +1,7 @@
 //! The pending-response indicator (Workspace: `whatsappsession.pending-response-to-customer`).
 
 use super::Millis;
-use super::delivery::Step;
+use super::delivery::DeliveryStep;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -26,20 +26,20 @@ impl Default for Thresholds {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wait {
     heard: BTreeMap<u64, Millis>,
-    answers: BTreeMap<u64, Answer>,
+    answers: BTreeMap<u64, AnswerStatus>,
     /// The last answer that did not fail; 0 when there is none. Entries are numbered from 1.
     answered: u64,
     since: Option<Millis>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Answer {
+struct AnswerStatus {
     failed: bool,
     /// One device may refuse what another accepts: an answer that arrived anywhere has not failed.
     arrived: bool,
 }
 
-impl Answer {
+impl AnswerStatus {
     const fn counts(self) -> bool {
         self.arrived || !self.failed
     }
@@ -59,16 +59,16 @@ impl Wait {
 
     /// Somebody sent a message that the customer can see.
     pub fn answer(&mut self, index: u64) {
-        self.answers.insert(index, Answer::default());
+        self.answers.insert(index, AnswerStatus::default());
         self.settle();
     }
 
     /// Notes how far the answer `of` got; has no effect for any other entry.
-    pub fn status(&mut self, of: u64, step: Option<Step>, failed: bool) {
+    pub fn status(&mut self, of: u64, step: Option<DeliveryStep>, failed: bool) {
         let Some(answer) = self.answers.get_mut(&of) else { return };
         let before = *answer;
         answer.failed |= failed;
-        answer.arrived |= step.is_some_and(|step| step > Step::Sent);
+        answer.arrived |= step.is_some_and(|step| step > DeliveryStep::Sent);
         let (arrived, changed) = (answer.arrived, answer.counts() != before.counts());
         if arrived && !before.arrived {
             // Nothing before it can be unanswered again.
@@ -142,7 +142,7 @@ mod tests {
         wait.heard(2, Millis(2));
         wait.answer(3);
         assert_eq!(wait.since(), None);
-        wait.status(3, Some(Step::Sent), false);
+        wait.status(3, Some(DeliveryStep::Sent), false);
         wait.status(3, None, true);
         assert_eq!((wait.since(), wait.is_open_failure(3)), (Some(Millis(1)), true));
         // Another answer counts for both; when it fails too, the wait is as before.
@@ -152,7 +152,7 @@ mod tests {
         wait.heard(7, Millis(7));
         assert_eq!(wait.since(), Some(Millis(1)));
         // The answer arrived on another device.
-        wait.status(5, Some(Step::Delivered), false);
+        wait.status(5, Some(DeliveryStep::Delivered), false);
         assert_eq!((wait.since(), wait.is_open_failure(5)), (Some(Millis(7)), false));
         // A failure after the arrival does not undo it.
         wait.answer(8);

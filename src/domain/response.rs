@@ -239,32 +239,32 @@ pub struct Rendered {
 }
 
 /// A part of a text with field codes.
-enum Part<'a> {
+enum TextPart<'a> {
     Text(&'a str),
     /// The text between `<$` and `$>`.
     Code(&'a str),
 }
 
-fn parts(body: &str) -> Vec<Part<'_>> {
+fn parts(body: &str) -> Vec<TextPart<'_>> {
     let mut parts = Vec::new();
     let mut rest = body;
     while let Some((before, after)) = rest.split_once("<$") {
         let code = after
             .split_once("$>")
             .filter(|(code, _)| !code.contains(['\n', '<']) && code.chars().count() <= MOST_CODE);
-        parts.push(Part::Text(before));
+        parts.push(TextPart::Text(before));
         match code {
             Some((code, behind)) => {
-                parts.push(Part::Code(code));
+                parts.push(TextPart::Code(code));
                 rest = behind;
             }
             None => {
-                parts.push(Part::Text("<$"));
+                parts.push(TextPart::Text("<$"));
                 rest = after;
             }
         }
     }
-    parts.push(Part::Text(rest));
+    parts.push(TextPart::Text(rest));
     parts
 }
 
@@ -286,11 +286,11 @@ pub fn render(body: &str, value: impl Fn(&FieldCode) -> Option<String>) -> Rende
     let mut done = Rendered::default();
     for part in parts(body) {
         let code = match part {
-            Part::Text(text) => {
+            TextPart::Text(text) => {
                 done.text.push_str(text);
                 continue;
             }
-            Part::Code(code) => code,
+            TextPart::Code(code) => code,
         };
         let (name, list) = match FieldCode::parse(code) {
             Some(known) => match value(&known).map(|value| one_line(&value)).filter(|v| !v.is_empty()) {
@@ -330,8 +330,8 @@ pub fn with_placeholders(body: &str, filled: &str) -> String {
     };
     for part in parts(body) {
         match part {
-            Part::Text("") => {}
-            Part::Code(code) => match FieldCode::parse(code) {
+            TextPart::Text("") => {}
+            TextPart::Code(code) => match FieldCode::parse(code) {
                 Some(code) => codes.push(code),
                 // A server may keep the code or drop it.
                 None => {
@@ -342,7 +342,7 @@ pub fn with_placeholders(body: &str, filled: &str) -> String {
                     }
                 }
             },
-            Part::Text(text) => {
+            TextPart::Text(text) => {
                 let Some((value, behind)) =
                     rest.split_once(text).filter(|(value, _)| value.is_empty() || !codes.is_empty())
                 else {
@@ -364,8 +364,8 @@ pub fn unfilled(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for part in parts(text) {
         match part {
-            Part::Code(code) => found.push(format!("<${code}$>")),
-            Part::Text(text) => {
+            TextPart::Code(code) => found.push(format!("<${code}$>")),
+            TextPart::Text(text) => {
                 let starts = text.split('[').skip(1);
                 let names = starts.filter_map(|rest| rest.split_once("?]")).map(|(name, _)| name);
                 let is_name = |name: &&str| {

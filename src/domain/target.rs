@@ -109,7 +109,7 @@ impl Availability {
 
 /// A target in a list: with what the list shows beside it and finds it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedTarget {
     /// The target.
     pub target: Target,
     /// Why an agent is not ready.

@@ -66,7 +66,7 @@ pub struct Template {
 
 /// Where a parameter stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ParameterPosition {
     /// In the header's text.
     Header,
     /// It is the header's file, of that kind, as a link.
@@ -83,7 +83,7 @@ pub struct Parameter {
     /// Its name in requests: `header.1`, `file.image`, `body.order`, `button.0`.
     pub key: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: ParameterPosition,
     /// Its name in the template: a number, or a word.
     pub name: String,
     /// An example; empty when the template has none.
@@ -94,11 +94,11 @@ impl Parameter {
     /// What it is, for people.
     pub fn label(&self) -> String {
         match &self.place {
-            Place::Header => format!("Header {}", self.name),
-            Place::File(kind) => format!("Link to the {kind}"),
-            Place::Body if self.is_numbered() => format!("Text {}", self.name),
-            Place::Body => self.name.replace('_', " "),
-            Place::Button(_) => format!("End of link “{}”", self.name),
+            ParameterPosition::Header => format!("Header {}", self.name),
+            ParameterPosition::File(kind) => format!("Link to the {kind}"),
+            ParameterPosition::Body if self.is_numbered() => format!("Text {}", self.name),
+            ParameterPosition::Body => self.name.replace('_', " "),
+            ParameterPosition::Button(_) => format!("End of link “{}”", self.name),
         }
     }
 
@@ -110,9 +110,9 @@ impl Parameter {
     /// Characters that it may have at most.
     pub const fn most(&self) -> usize {
         match self.place {
-            Place::Header => MOST_HEADER,
-            Place::Body => MOST_BODY,
-            Place::File(_) | Place::Button(_) => MOST_LINK,
+            ParameterPosition::Header => MOST_HEADER,
+            ParameterPosition::Body => MOST_BODY,
+            ParameterPosition::File(_) | ParameterPosition::Button(_) => MOST_LINK,
         }
     }
 
@@ -136,10 +136,12 @@ impl Parameter {
             ));
         }
         match self.place {
-            Place::File(_) if !value.starts_with("https://") || value.contains(char::is_whitespace) => {
+            ParameterPosition::File(_)
+                if !value.starts_with("https://") || value.contains(char::is_whitespace) =>
+            {
                 Some("this takes an address that begins with https://".to_owned())
             }
-            Place::Button(_) if value.contains(char::is_whitespace) => {
+            ParameterPosition::Button(_) if value.contains(char::is_whitespace) => {
                 Some("a link has no space in it".to_owned())
             }
             _ => None,
@@ -149,7 +151,7 @@ impl Parameter {
 
 /// Something that WhatsApp would refuse.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct TemplateProblem {
     /// The parameter's key; empty when it is the whole.
     pub key: String,
     /// What is wrong, for people.
@@ -160,7 +162,7 @@ impl Template {
     /// What is to be filled in, in the order in which it is read. A placeholder that stands twice is one.
     pub fn parameters(&self) -> Vec<Parameter> {
         let mut all: Vec<Parameter> = Vec::new();
-        let mut add = |key: String, place: Place, name: &str| {
+        let mut add = |key: String, place: ParameterPosition, name: &str| {
             if all.iter().all(|known| known.key != key) {
                 let example = self.examples.get(&key).cloned().unwrap_or_default();
                 all.push(Parameter { key, place, name: name.to_owned(), example });
@@ -170,25 +172,25 @@ impl Template {
             Header::None => {}
             Header::Text(text) => {
                 for name in names(text) {
-                    add(format!("header.{name}"), Place::Header, name);
+                    add(format!("header.{name}"), ParameterPosition::Header, name);
                 }
             }
-            Header::Media(kind) => add(format!("file.{kind}"), Place::File(kind.clone()), kind),
+            Header::Media(kind) => add(format!("file.{kind}"), ParameterPosition::File(kind.clone()), kind),
         }
         for name in names(&self.body) {
-            add(format!("body.{name}"), Place::Body, name);
+            add(format!("body.{name}"), ParameterPosition::Body, name);
         }
         for (place, button) in self.buttons.iter().enumerate() {
             if names(&button.url).next().is_some() {
-                add(format!("button.{place}"), Place::Button(place), &button.text);
+                add(format!("button.{place}"), ParameterPosition::Button(place), &button.text);
             }
         }
         // WhatsApp counts numbered ones by their number, wherever they stand in the text.
         all.sort_by_key(|one| {
             let part = match one.place {
-                Place::Header | Place::File(_) => 0,
-                Place::Body => 1,
-                Place::Button(_) => 2,
+                ParameterPosition::Header | ParameterPosition::File(_) => 0,
+                ParameterPosition::Body => 1,
+                ParameterPosition::Button(_) => 2,
             };
             (part, one.name.parse::<u32>().ok().filter(|_| part < 2))
         });
@@ -210,21 +212,23 @@ impl Template {
     }
 
     /// What WhatsApp would refuse of these values, each with its parameter.
-    pub fn problems(&self, values: &AttachedData) -> Vec<Problem> {
+    pub fn problems(&self, values: &AttachedData) -> Vec<TemplateProblem> {
         let parameters = self.parameters();
         let mut problems = Vec::new();
         if !self.unusable.is_empty() {
-            problems.push(Problem { key: String::new(), sentence: self.unusable.clone() });
+            problems.push(TemplateProblem { key: String::new(), sentence: self.unusable.clone() });
         }
         for parameter in &parameters {
             let value = values.text(&parameter.key).unwrap_or_default();
             problems.extend(
-                parameter.problem(value).map(|sentence| Problem { key: parameter.key.clone(), sentence }),
+                parameter
+                    .problem(value)
+                    .map(|sentence| TemplateProblem { key: parameter.key.clone(), sentence }),
             );
         }
         for (key, _) in values.iter().filter(|(key, _)| parameters.iter().all(|one| one.key != *key)) {
             let sentence = format!("the template has no parameter {key}");
-            problems.push(Problem { key: key.to_owned(), sentence });
+            problems.push(TemplateProblem { key: key.to_owned(), sentence });
         }
         let long =
             |text: String, most: usize| text.chars().count().checked_sub(most).filter(|over| *over > 0);
@@ -238,7 +242,7 @@ impl Template {
                 let over = long(fill(&self.body, "body", values), MOST_BODY)?;
                 Some(format!("the text is {over} characters too long: there is room for {MOST_BODY}"))
             });
-        problems.extend(over.map(|sentence| Problem { key: String::new(), sentence }));
+        problems.extend(over.map(|sentence| TemplateProblem { key: String::new(), sentence }));
         problems
     }
 }

@@ -1,6 +1,6 @@
 //! A session's log: in order, each entry once, holes known.
 //!
-//! Entries arrive by push, by re-reading, twice, and late. What people see is [`Line`]s: entries that
+//! Entries arrive by push, by re-reading, twice, and late. What people see is [`TranscriptEntry`]s: entries that
 //! say something, with what later entries (statuses, reactions, edits) changed about them, followed by
 //! what this desk has sent and the server has not confirmed yet.
 
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A visible entry with everything that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct TranscriptEntry {
     /// The entry.
     pub message: Message,
     /// How far it got.
@@ -51,7 +51,7 @@ pub enum SendState {
 
 /// A message of ours that is not in the log yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pending {
+pub struct PendingMessage {
     /// The request that carries it.
     pub operation: OperationId,
     /// What was typed, exactly.
@@ -91,7 +91,7 @@ pub enum Inserted {
 /// The log of one session.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
-    lines: Vec<Line>,
+    lines: Vec<TranscriptEntry>,
     /// Entries seen, as runs `start -> end` (both included), so that holes are known and memory is small.
     seen: BTreeMap<u64, u64>,
     /// Statuses, reactions and edits that came before what they are about.
@@ -100,18 +100,18 @@ pub struct Transcript {
     dropped: u64,
     /// The entry from which on the log is loaded, once that is known.
     first: Option<u64>,
-    pending: Vec<Pending>,
+    pending: Vec<PendingMessage>,
     wait: Wait,
 }
 
 impl Transcript {
     /// The visible entries in order.
-    pub fn lines(&self) -> &[Line] {
+    pub fn lines(&self) -> &[TranscriptEntry] {
         &self.lines
     }
 
     /// What was sent and is not in the log yet, oldest first.
-    pub fn pending(&self) -> &[Pending] {
+    pub fn pending(&self) -> &[PendingMessage] {
         &self.pending
     }
 
@@ -142,7 +142,7 @@ impl Transcript {
                 && Self::about(&message.body).is_none()
                 && !matches!(message.body, Body::Typing(_) | Body::Unknown(_));
             if is_line && self.mark_seen(message.index) {
-                lines.push(Line::new(message));
+                lines.push(TranscriptEntry::new(message));
             } else {
                 rest.push(message);
             }
@@ -220,7 +220,7 @@ impl Transcript {
     }
 
     /// Notes a message of ours that goes out now.
-    pub fn send(&mut self, pending: Pending) {
+    pub fn send(&mut self, pending: PendingMessage) {
         self.pending.push(pending);
     }
 
@@ -231,7 +231,7 @@ impl Transcript {
     }
 
     /// Takes one back, for instance to put its text into the composer again.
-    pub fn take_pending(&mut self, operation: &OperationId) -> Option<Pending> {
+    pub fn take_pending(&mut self, operation: &OperationId) -> Option<PendingMessage> {
         let at = self.pending.iter().position(|p| p.operation == *operation)?;
         Some(self.pending.remove(at))
     }
@@ -266,7 +266,7 @@ impl Transcript {
 
     /// Keeps [`Self::waiting_since`] right after the line at `place` came.
     fn note_wait(&mut self, place: usize) {
-        let Some(Line { message, .. }) = self.lines.get(place) else { return };
+        let Some(TranscriptEntry { message, .. }) = self.lines.get(place) else { return };
         match message.side {
             Side::Customer if is_spoken(&message.body) => self.wait.heard(message.index, message.at),
             Side::Agent | Side::Supervisor if is_answer(message) => self.wait.answer(message.index),
@@ -291,7 +291,7 @@ impl Transcript {
 
     fn insert_line(&mut self, message: Message) -> Inserted {
         let index = message.index;
-        let line = Line::new(message);
+        let line = TranscriptEntry::new(message);
         let place = if self.lines.last().is_none_or(|last| last.message.index < index) {
             self.lines.push(line);
             self.lines.len() - 1
@@ -371,7 +371,7 @@ fn is_answer(message: &Message) -> bool {
     is_ours && is_spoken(&message.body) && message.visibility == Visibility::All
 }
 
-impl Line {
+impl TranscriptEntry {
     fn new(message: Message) -> Self {
         Self {
             message,
@@ -387,7 +387,7 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::delivery::{Failure, Step};
+    use crate::domain::delivery::{DeliveryStep, Failure};
 
     fn entry(index: u64, side: Side, body: Body) -> Message {
         Message {
@@ -437,10 +437,10 @@ mod tests {
     fn a_status_before_its_message_is_kept_for_it() {
         let mut t = Transcript::default();
         let status =
-            |i| entry(i, Side::System, Body::Status { of: 1, step: Some(Step::Read), failure: None });
+            |i| entry(i, Side::System, Body::Status { of: 1, step: Some(DeliveryStep::Read), failure: None });
         assert_eq!(t.insert(status(2)), Inserted::Silent);
         assert_eq!(t.insert(text(1)), Inserted::Line(0));
-        assert_eq!(t.lines()[0].delivery.step(), Some(Step::Read));
+        assert_eq!(t.lines()[0].delivery.step(), Some(DeliveryStep::Read));
         assert_eq!(t.insert(status(2)), Inserted::Known);
     }
 
@@ -450,16 +450,19 @@ mod tests {
         t.insert(text(1));
         t.insert(text(3));
         assert_eq!(t.insert(text(2)), Inserted::Line(1));
-        let status =
-            entry(4, Side::System, Body::Status { of: 3, step: Some(Step::Delivered), failure: None });
+        let status = entry(
+            4,
+            Side::System,
+            Body::Status { of: 3, step: Some(DeliveryStep::Delivered), failure: None },
+        );
         assert_eq!(t.insert(status), Inserted::Changed(2));
-        assert_eq!(t.lines()[2].delivery.step(), Some(Step::Delivered));
+        assert_eq!(t.lines()[2].delivery.step(), Some(DeliveryStep::Delivered));
     }
 
     #[test]
     fn the_log_confirms_what_was_sent() {
         let mut t = Transcript::default();
-        t.send(Pending {
+        t.send(PendingMessage {
             operation: "op-1".into(),
             to: Visibility::All,
             text: "hi".into(),
@@ -559,9 +562,13 @@ mod tests {
     #[test]
     fn what_was_said_of_an_older_message_is_kept_for_it() {
         let mut t = Transcript::default();
-        t.insert(entry(9, Side::System, Body::Status { of: 2, step: Some(Step::Read), failure: None }));
+        t.insert(entry(
+            9,
+            Side::System,
+            Body::Status { of: 2, step: Some(DeliveryStep::Read), failure: None },
+        ));
         t.insert_older([text(1), text(2)]);
-        assert_eq!(t.lines()[1].delivery.step(), Some(Step::Read));
+        assert_eq!(t.lines()[1].delivery.step(), Some(DeliveryStep::Read));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What clients are told of the configuration: people, groups, reasons, lists, options.
 
-use crate::config::schema::{Agent, AttributeValue, Gateway};
+use crate::config::schema::{AgentConfig, ConfiguredValue, GatewayConfig};
 use crate::domain::options::SECTION;
 use crate::domain::{AttachedData, EmployeeId, Value};
 use crate::proto::kv;
@@ -22,7 +22,7 @@ const FIRST_NUMBER: i64 = 101;
 /// work with is changed as a whole by [`Directory::apply`].
 #[derive(Debug)]
 pub struct Directory {
-    gateway: Arc<Gateway>,
+    gateway: Arc<GatewayConfig>,
     options: ReadOptions,
     groups: Vec<String>,
     skills: Vec<String>,
@@ -37,7 +37,7 @@ struct Live {
     tenant: AttachedData,
     /// The settings that the rest is read from: reasons, business attributes, options of groups and
     /// people, hashes.
-    gateway: Arc<Gateway>,
+    gateway: Arc<GatewayConfig>,
 }
 
 fn numbered<T>(list: &[T]) -> impl Iterator<Item = (i64, &T)> {
@@ -46,7 +46,7 @@ fn numbered<T>(list: &[T]) -> impl Iterator<Item = (i64, &T)> {
 
 impl Directory {
     /// From the gateway's settings and the options of everybody.
-    pub fn new(gateway: Arc<Gateway>, tenant: &toml::Table, options: ReadOptions) -> Self {
+    pub fn new(gateway: Arc<GatewayConfig>, tenant: &toml::Table, options: ReadOptions) -> Self {
         let agents = &gateway.agent;
         let groups: BTreeSet<&String> =
             agents.iter().flat_map(|a| &a.groups).chain(gateway.group.iter().map(|g| &g.name)).collect();
@@ -62,7 +62,7 @@ impl Directory {
 
     /// Puts settings that were checked in the place of those in force, for every request from now on.
     /// Of people, groups and queues only options and hashes of passwords are taken.
-    pub fn apply(&self, gateway: Arc<Gateway>, tenant: &toml::Table) {
+    pub fn apply(&self, gateway: Arc<GatewayConfig>, tenant: &toml::Table) {
         let live = Arc::new(Live { tenant: (self.options)(tenant), gateway });
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
     }
@@ -73,7 +73,7 @@ impl Directory {
 
     /// The hash that somebody's password must fit now. Who was taken out of the file keeps the old one until
     /// the gateway is started anew, as everything of theirs.
-    pub fn password_hash(&self, agent: &Agent) -> String {
+    pub fn password_hash(&self, agent: &AgentConfig) -> String {
         let live = self.live();
         let now = live.gateway.agent.iter().find(|other| other.user_name == agent.user_name);
         now.unwrap_or(agent).password_hash.clone()
@@ -93,27 +93,27 @@ impl Directory {
     }
 
     /// The gateway's settings, as it was started with them.
-    pub fn gateway(&self) -> &Gateway {
+    pub fn gateway(&self) -> &GatewayConfig {
         &self.gateway
     }
 
     /// Everybody who may sign in.
-    pub fn agents(&self) -> &[Agent] {
+    pub fn agents(&self) -> &[AgentConfig] {
         &self.gateway.agent
     }
 
     /// Somebody by the name to sign in with.
-    pub fn by_user_name(&self, name: &str) -> Option<&Agent> {
+    pub fn by_user_name(&self, name: &str) -> Option<&AgentConfig> {
         self.agents().iter().find(|agent| agent.user_name == name)
     }
 
     /// Somebody by employee ID.
-    pub fn agent(&self, employee: &EmployeeId) -> Option<&Agent> {
+    pub fn agent(&self, employee: &EmployeeId) -> Option<&AgentConfig> {
         self.agents().iter().find(|agent| agent.employee_id() == employee.as_str())
     }
 
     /// People with their numbers.
-    pub fn numbered_agents(&self) -> impl Iterator<Item = (i64, &Agent)> {
+    pub fn numbered_agents(&self) -> impl Iterator<Item = (i64, &AgentConfig)> {
         numbered(self.agents())
     }
 
@@ -219,10 +219,10 @@ impl Directory {
             .collect()
     }
 
-    fn value(id: i64, value: &AttributeValue) -> BusinessAttributeValueDto {
+    fn value(id: i64, value: &ConfiguredValue) -> BusinessAttributeValueDto {
         let (name, display, default, annex) = match value {
-            AttributeValue::Name(name) => (name, None, false, None),
-            AttributeValue::Full { name, display_name, default, interaction_workspace } => {
+            ConfiguredValue::Name(name) => (name, None, false, None),
+            ConfiguredValue::Full { name, display_name, default, interaction_workspace } => {
                 (name, display_name.as_ref(), *default, Some(interaction_workspace))
             }
         };

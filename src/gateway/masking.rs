@@ -9,14 +9,14 @@ use crate::proto::contact::ContactDto;
 use crate::proto::media::{InteractionDto, MessageDto};
 use crate::proto::ucs::PastDto;
 use crate::proto::wa;
-use crate::proto::watch::{Entry, LiveSession};
+use crate::proto::watch::{FeedEntry, LiveSession};
 
 /// Pairs of this gateway that hold times and counts, and never personal data.
 const TIMES_AND_COUNTS: [&str; 5] =
     [wa::WINDOW_ENDS, wa::WAITING_SINCE, wa::ACCEPT_LEFT, wa::ACCEPT_TOTAL, wa::UNKNOWN_CONTACT];
 
 /// Masks an entry of the feed.
-pub fn mask_entry(mask: &Mask, entry: &mut Entry) {
+pub fn mask_entry(mask: &Mask, entry: &mut FeedEntry) {
     if mask.is_off() {
         return;
     }

@@ -13,7 +13,7 @@ use super::webhook::WebhookVerifier;
 use super::whatsapp::catalog::TemplateCatalog;
 use super::writer::WriterHandle;
 use super::writer::api::Actor;
-use crate::config::schema::Gateway;
+use crate::config::schema::GatewayConfig;
 use crate::domain::mask::Mask;
 use crate::domain::{EmployeeId, InteractionId};
 use crate::proto::{channel, event};
@@ -29,7 +29,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 
 /// What [`Services`] are built from.
 pub struct ServiceParts {
-    pub gateway: Arc<Gateway>,
+    pub gateway: Arc<GatewayConfig>,
     /// Options of all agents, as the file has them.
     pub options: toml::Table,
     pub read_options: ReadOptions,

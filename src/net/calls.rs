@@ -6,7 +6,7 @@
 //! overtakes it; reads and typing notices delay nothing.
 
 use super::error::CallError;
-use super::http::{Cookies, Http, Outcome};
+use super::http::{Cookies, ExchangeOutcome, Http};
 use super::message::{FromNet, ToNet};
 use crate::domain::OperationId;
 use crate::proto::request::{Call, ReadPositions, Request};
@@ -203,27 +203,27 @@ impl RequestQueue {
     }
 }
 
-type Answer = Result<crate::proto::envelope::Envelope, CallError>;
+type CallResult = Result<crate::proto::envelope::Envelope, CallError>;
 
 impl CallContext {
-    async fn reply(&self, operation: OperationId, request_name: &'static str, result: Answer) {
+    async fn reply(&self, operation: OperationId, request_name: &'static str, result: CallResult) {
         let _ = self.out.send(FromNet::Reply { operation, request_name, result }).await;
     }
 
     /// Does one request; when the server does not accept the session, once more with a new one.
-    async fn perform(mut self, asked: &PendingCall, orders: &mpsc::Sender<ConnectionCommand>) -> Answer {
+    async fn perform(mut self, asked: &PendingCall, orders: &mpsc::Sender<ConnectionCommand>) -> CallResult {
         let name = asked.request.name();
         let (cookies, generation) = self.session(0).await?;
         let began = Instant::now();
         let outcome = self.exchange(&cookies, &asked.call).await;
         let error = match outcome {
-            Outcome::Over(result) => {
+            ExchangeOutcome::Over(result) => {
                 if !matches!(result, Err(CallError::NotSent(_) | CallError::OutcomeUnknown(_))) {
                     let _ = self.out.try_send(FromNet::Latency(began.elapsed()));
                 }
                 return result;
             }
-            Outcome::Unauthorised(error, status) => {
+            ExchangeOutcome::Unauthorised(error, status) => {
                 // A 403 is also how a server refuses one act: a request for the session itself shows which it is.
                 let alive =
                     status.as_u16() == 403 && !matches!(self.http.current_session(&cookies).await, Ok(None));
@@ -240,8 +240,8 @@ impl CallContext {
             return Err(CallError::NotSent("the server does not accept the session".to_owned()));
         };
         match self.exchange(&cookies, &asked.call).await {
-            Outcome::Over(result) => result,
-            Outcome::Unauthorised(..) => Err(error),
+            ExchangeOutcome::Over(result) => result,
+            ExchangeOutcome::Unauthorised(..) => Err(error),
         }
     }
 
@@ -261,7 +261,7 @@ impl CallContext {
     }
 
     /// Asks the server. After the connection broke an answer has only a moment to come.
-    async fn exchange(&self, cookies: &Cookies, call: &Call) -> Outcome {
+    async fn exchange(&self, cookies: &Cookies, call: &Call) -> ExchangeOutcome {
         let mut access = self.access.clone();
         let broken = async {
             // An error means that the connection has ended for good, which is a break too.
@@ -270,7 +270,7 @@ impl CallContext {
         };
         tokio::select! {
             outcome = self.http.call(cookies, call) => outcome,
-            () = broken => Outcome::Over(Err(CallError::OutcomeUnknown(
+            () = broken => ExchangeOutcome::Over(Err(CallError::OutcomeUnknown(
                 "the connection broke before the server answered".to_owned(),
             ))),
         }

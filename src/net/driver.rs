@@ -17,7 +17,7 @@ use super::settings::{CHANNELS, ConnectionSettings};
 use super::socket::{self, OpenResult};
 use super::wake::SleepDetector;
 use crate::config::schema::Transport;
-use crate::proto::bayeux::client::{Carrier, Client, Input, Output};
+use crate::proto::bayeux::client::{Carrier, Client, ClientOutput, Input};
 use crate::proto::event::Event;
 use crate::proto::request::ReadPositions;
 use crate::proto::session::SessionDto;
@@ -292,9 +292,13 @@ impl Driver {
         }
     }
 
-    async fn handle_output(&mut self, run: &mut ActiveConnection, output: Output) -> Option<Disconnect> {
+    async fn handle_output(
+        &mut self,
+        run: &mut ActiveConnection,
+        output: ClientOutput,
+    ) -> Option<Disconnect> {
         match output {
-            Output::Send { messages, limit } => {
+            ClientOutput::Send { messages, limit } => {
                 return run
                     .link
                     .send(messages, Duration::from_millis(limit))
@@ -302,7 +306,7 @@ impl Driver {
                     .err()
                     .map(Disconnect::Lost);
             }
-            Output::Deliver { channel, data } => match Event::decode(&channel, &data) {
+            ClientOutput::Deliver { channel, data } => match Event::decode(&channel, &data) {
                 Event::InitializationProgress(percent) => tracing::debug!(percent, "initialization"),
                 Event::InitializationComplete(session) => {
                     run.complete = Some(*session);
@@ -319,8 +323,8 @@ impl Driver {
                 event if run.announced => self.report(FromNet::Event(event)).await,
                 event => run.held.push(event),
             },
-            Output::Wait(millis) => run.timer = Some(Instant::now() + Duration::from_millis(millis)),
-            Output::Settled => {
+            ClientOutput::Wait(millis) => run.timer = Some(Instant::now() + Duration::from_millis(millis)),
+            ClientOutput::Settled => {
                 run.settled = true;
                 if run.fresh && !run.announced {
                     self.announce_if_complete(run).await;
@@ -329,24 +333,26 @@ impl Driver {
                     run.reading = Some(tokio::spawn(async move { http.current_session(&cookies).await }));
                 }
             }
-            Output::Refused { subscription, error } => {
+            ClientOutput::Refused { subscription, error } => {
                 tracing::warn!(
                     subscription,
                     error = clean_server_text(&error),
                     "the server refuses a subscription"
                 );
             }
-            Output::Rehandshake => tracing::info!("the server forgot the event session; beginning a new one"),
-            Output::Denied(why) if run.fresh => {
+            ClientOutput::Rehandshake => {
+                tracing::info!("the server forgot the event session; beginning a new one")
+            }
+            ClientOutput::Denied(why) if run.fresh => {
                 self.forget_session();
                 return Some(Disconnect::Lost(format!(
                     "the server refuses the handshake: {}",
                     clean_server_text(&why)
                 )));
             }
-            Output::Denied(why) => return Some(Disconnect::Renew(clean_server_text(&why))),
-            Output::Broken(why) => return Some(Disconnect::Lost(clean_server_text(&why))),
-            Output::Stop(why) => {
+            ClientOutput::Denied(why) => return Some(Disconnect::Renew(clean_server_text(&why))),
+            ClientOutput::Broken(why) => return Some(Disconnect::Lost(clean_server_text(&why))),
+            ClientOutput::Stop(why) => {
                 return Some(match run.fresh || run.announced {
                     // A session from before the break may simply have ended meanwhile.
                     false => Disconnect::Renew(clean_server_text(&why)),
@@ -354,7 +360,7 @@ impl Driver {
                     true => Disconnect::Stop(StopReason::NotAuthorised(clean_server_text(&why))),
                 });
             }
-            Output::Left => return Some(Disconnect::Stop(StopReason::SignedOut)),
+            ClientOutput::Left => return Some(Disconnect::Stop(StopReason::SignedOut)),
         }
         None
     }

@@ -6,7 +6,7 @@
 use super::dial;
 use super::error::{CallError, StopReason, clean_server_text};
 use super::settings::ConnectionSettings;
-use crate::proto::bayeux::{self, Message};
+use crate::proto::bayeux::{self, BayeuxMessage};
 use crate::proto::envelope::{Envelope, UNREAD};
 use crate::proto::request::{Call, ReadPositions};
 use crate::proto::session::{SessionDto, TokenDto};
@@ -100,7 +100,7 @@ impl From<TransportError> for SignInError {
 
 /// How a request of the API went, as far as its session is concerned.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum ExchangeOutcome {
     /// It was answered, or failed for reasons of its own.
     Over(Result<Envelope, CallError>),
     /// The session was not accepted, so nothing was done.
@@ -373,7 +373,7 @@ impl Http {
     pub async fn bayeux(
         &self,
         cookies: &Cookies,
-        messages: &[Message],
+        messages: &[BayeuxMessage],
         limit: Duration,
     ) -> Result<HttpReply, TransportError> {
         let suffix = match messages.first().map(|message| message.channel.as_str()) {
@@ -392,8 +392,8 @@ impl Http {
     }
 
     /// One request of the API.
-    pub async fn call(&self, cookies: &Cookies, call: &Call) -> Outcome {
-        let over = |error| Outcome::Over(Err(error));
+    pub async fn call(&self, cookies: &Cookies, call: &Call) -> ExchangeOutcome {
+        let over = |error| ExchangeOutcome::Over(Err(error));
         let method = if call.method == "GET" { Method::GET } else { Method::POST };
         let post = method == Method::POST;
         let mut request = match self.request(method, &call.path, Some(cookies)) {
@@ -418,11 +418,11 @@ impl Http {
     pub async fn current_session(&self, cookies: &Cookies) -> Result<Option<SessionDto>, String> {
         let call = Call { method: "GET", path: workspace("/current-session"), body: None };
         match self.call(cookies, &call).await {
-            Outcome::Over(Ok(envelope)) => serde_json::from_value(envelope.data)
+            ExchangeOutcome::Over(Ok(envelope)) => serde_json::from_value(envelope.data)
                 .map(Some)
                 .map_err(|_| "the server's account of the session cannot be read".to_owned()),
-            Outcome::Over(Err(why)) => Err(why.to_string()),
-            Outcome::Unauthorised(..) => Ok(None),
+            ExchangeOutcome::Over(Err(why)) => Err(why.to_string()),
+            ExchangeOutcome::Unauthorised(..) => Ok(None),
         }
     }
 
@@ -462,7 +462,7 @@ pub(super) fn workspace(path: &str) -> String {
 }
 
 /// Reads the reply to a request. Workspace: a failure has an HTTP status, a code in the envelope, or both.
-fn read_call(reply: &HttpReply) -> Outcome {
+fn read_call(reply: &HttpReply) -> ExchangeOutcome {
     let http = reply.status.as_u16();
     let envelope: Option<Envelope> = if reply.body.iter().all(u8::is_ascii_whitespace) {
         None
@@ -471,14 +471,14 @@ fn read_call(reply: &HttpReply) -> Outcome {
     };
     let unread = envelope.as_ref().filter(|envelope| envelope.status.code == UNREAD);
     if let Some(unread) = unread.and_then(|envelope| serde_json::from_value(envelope.data.clone()).ok()) {
-        return Outcome::Over(Err(CallError::Unread { message: reply.reason(), unread }));
+        return ExchangeOutcome::Over(Err(CallError::Unread { message: reply.reason(), unread }));
     }
     let refused = |code: i64| CallError::Refused { http, code, message: reply.reason() };
     let code = envelope.as_ref().map(|e| e.status.code).filter(|code| *code != 0);
     if matches!(http, 401..=403) {
-        return Outcome::Unauthorised(refused(code.unwrap_or(i64::from(http))), reply.status);
+        return ExchangeOutcome::Unauthorised(refused(code.unwrap_or(i64::from(http))), reply.status);
     }
-    Outcome::Over(if reply.status.is_success() {
+    ExchangeOutcome::Over(if reply.status.is_success() {
         match envelope {
             Some(envelope) if envelope.status.is_success() => Ok(envelope),
             Some(envelope) => Err(refused(envelope.status.code)),
@@ -508,16 +508,16 @@ mod tests {
     #[test]
     fn replies_are_read_by_status_and_by_code() {
         let read = |status, body: &str| match read_call(&reply(status, body)) {
-            Outcome::Over(Ok(_)) => "done".to_owned(),
-            Outcome::Over(Err(CallError::Refused { http, code, message })) => {
+            ExchangeOutcome::Over(Ok(_)) => "done".to_owned(),
+            ExchangeOutcome::Over(Err(CallError::Refused { http, code, message })) => {
                 format!("{http} {code} {message}")
             }
-            Outcome::Over(Err(CallError::Unread { unread, .. })) => {
+            ExchangeOutcome::Over(Err(CallError::Unread { unread, .. })) => {
                 format!("unread {} {}", unread.index, unread.text)
             }
-            Outcome::Over(Err(CallError::OutcomeUnknown(_))) => "unknown".to_owned(),
-            Outcome::Over(Err(CallError::NotSent(_))) => "not sent".to_owned(),
-            Outcome::Unauthorised(..) => "unauthorised".to_owned(),
+            ExchangeOutcome::Over(Err(CallError::OutcomeUnknown(_))) => "unknown".to_owned(),
+            ExchangeOutcome::Over(Err(CallError::NotSent(_))) => "not sent".to_owned(),
+            ExchangeOutcome::Unauthorised(..) => "unauthorised".to_owned(),
         };
         let cases = [
             (200, r#"{"status":{"code":1}}"#, "done"),

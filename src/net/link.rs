@@ -4,7 +4,7 @@ use super::arrival::Arrival;
 use super::http::Cookies;
 use super::polling::Polling;
 use super::socket::Socket;
-use crate::proto::bayeux::Message;
+use crate::proto::bayeux::BayeuxMessage;
 use crate::proto::bayeux::client::Carrier;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -30,7 +30,7 @@ impl OpenCarrier {
     ///
     /// # Errors
     /// What happened, when the carrier is broken.
-    pub async fn send(&mut self, messages: Vec<Message>, limit: Duration) -> Result<(), String> {
+    pub async fn send(&mut self, messages: Vec<BayeuxMessage>, limit: Duration) -> Result<(), String> {
         match self {
             Self::Socket(socket) => socket.send(&messages, limit).await,
             Self::Polling(polling) => {

@@ -4,13 +4,13 @@
 
 use super::arrival::Arrival;
 use super::http::{Cookies, Http, HttpReply, TransportError};
-use crate::proto::bayeux::{self, Message};
+use crate::proto::bayeux::{self, BayeuxMessage};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
 struct Done {
-    messages: Vec<Message>,
+    messages: Vec<BayeuxMessage>,
     result: Result<HttpReply, TransportError>,
 }
 
@@ -21,11 +21,11 @@ pub(super) struct Polling {
     cookies: Cookies,
     requests: JoinSet<Done>,
     /// Arrays behind the one that is on its way. As many as the protocol machine sends: a handful.
-    waiting: VecDeque<(Vec<Message>, Duration)>,
+    waiting: VecDeque<(Vec<BayeuxMessage>, Duration)>,
     busy: bool,
 }
 
-fn connects(messages: &[Message]) -> bool {
+fn connects(messages: &[BayeuxMessage]) -> bool {
     messages.iter().any(|message| message.channel == bayeux::CONNECT)
 }
 
@@ -41,7 +41,7 @@ impl Polling {
     }
 
     /// Sends an array, in its turn.
-    pub fn send(&mut self, messages: Vec<Message>, limit: Duration) {
+    pub fn send(&mut self, messages: Vec<BayeuxMessage>, limit: Duration) {
         if connects(&messages) {
             self.go(messages, limit);
         } else if self.busy {
@@ -52,7 +52,7 @@ impl Polling {
         }
     }
 
-    fn go(&mut self, messages: Vec<Message>, limit: Duration) {
+    fn go(&mut self, messages: Vec<BayeuxMessage>, limit: Duration) {
         let (http, cookies) = (self.http.clone(), self.cookies.clone());
         self.requests.spawn(async move {
             let result = http.bayeux(&cookies, &messages, limit).await;

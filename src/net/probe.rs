@@ -12,7 +12,7 @@ use super::polling::Polling;
 use super::settings::{CHANNELS, ConnectionSettings};
 use super::socket::{self, OpenResult};
 use crate::config::schema::Transport;
-use crate::proto::bayeux::client::{Client, Input, Output};
+use crate::proto::bayeux::client::{Client, ClientOutput, Input};
 use crate::proto::event::Event;
 use crate::proto::request::ReadPositions;
 use std::time::Duration;
@@ -144,7 +144,7 @@ async fn await_session(mut link: OpenCarrier, steps: &mut Vec<ProbeStep>) {
     loop {
         for output in client.step(input) {
             match output {
-                Output::Send { messages, limit } => {
+                ClientOutput::Send { messages, limit } => {
                     if stage == "handshake" && messages.iter().any(|m| m.subscription.is_some()) {
                         let result = Ok("The server takes the handshake.".to_owned());
                         steps.push(ProbeStep { name: stage, result });
@@ -154,15 +154,15 @@ async fn await_session(mut link: OpenCarrier, steps: &mut Vec<ProbeStep>) {
                         return fail(steps, stage, why);
                     }
                 }
-                Output::Deliver { channel, data } => match Event::decode(&channel, &data) {
+                ClientOutput::Deliver { channel, data } => match Event::decode(&channel, &data) {
                     Event::InitializationComplete(session) => complete = Some(session),
                     Event::InitializationFailed(why) => {
                         return fail(steps, "complete", clean_server_text(&why));
                     }
                     _ => {}
                 },
-                Output::Wait(millis) => timer = Some(Instant::now() + Duration::from_millis(millis)),
-                Output::Settled if !settled => {
+                ClientOutput::Wait(millis) => timer = Some(Instant::now() + Duration::from_millis(millis)),
+                ClientOutput::Settled if !settled => {
                     settled = true;
                     let result = Ok(if refused.is_empty() {
                         "Every channel is subscribed.".to_owned()
@@ -172,11 +172,11 @@ async fn await_session(mut link: OpenCarrier, steps: &mut Vec<ProbeStep>) {
                     steps.push(ProbeStep { name: stage, result });
                     stage = "complete";
                 }
-                Output::Refused { subscription, .. } => refused.push(clean_server_text(&subscription)),
-                Output::Denied(why) | Output::Broken(why) | Output::Stop(why) => {
+                ClientOutput::Refused { subscription, .. } => refused.push(clean_server_text(&subscription)),
+                ClientOutput::Denied(why) | ClientOutput::Broken(why) | ClientOutput::Stop(why) => {
                     return fail(steps, stage, clean_server_text(&why));
                 }
-                Output::Settled | Output::Rehandshake | Output::Left => {}
+                ClientOutput::Settled | ClientOutput::Rehandshake | ClientOutput::Left => {}
             }
         }
         if settled && let Some(session) = complete.take() {

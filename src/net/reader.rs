@@ -5,7 +5,7 @@
 
 use super::backoff::{Backoff, random_u32};
 use super::error::{CallError, StopReason, clean_server_text};
-use super::http::{Cookies, Http, Outcome, SignInError, Tokens};
+use super::http::{Cookies, ExchangeOutcome, Http, SignInError, Tokens};
 use super::settings::ConnectionSettings;
 use crate::proto::request::{Call, ReadPositions};
 use serde_json::Value as Json;
@@ -71,7 +71,7 @@ impl ApiReader {
                 }
             };
             match self.http.call(&cookies, &call).await {
-                Outcome::Over(result) => {
+                ExchangeOutcome::Over(result) => {
                     self.cookies = Some(cookies);
                     let envelope = result.map_err(|error| match error {
                         // Reads end no session.
@@ -85,11 +85,11 @@ impl ApiReader {
                     self.backoff.reset();
                     return Ok(envelope.data);
                 }
-                Outcome::Unauthorised(error, status) if renewed => {
+                ExchangeOutcome::Unauthorised(error, status) if renewed => {
                     let (http, message) = (status.as_u16(), error.to_string());
                     return Err(ReadError::Refused { http, message });
                 }
-                Outcome::Unauthorised(..) => {}
+                ExchangeOutcome::Unauthorised(..) => {}
             }
         }
     }

@@ -6,7 +6,7 @@
 use super::arrival::Arrival;
 use super::dial;
 use super::http::{Cookies, Http, REQUEST, workspace};
-use crate::proto::bayeux::{self, Message};
+use crate::proto::bayeux::{self, BayeuxMessage};
 use futures_util::{SinkExt, StreamExt};
 use http::header::COOKIE;
 use http::{HeaderMap, StatusCode};
@@ -104,7 +104,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// Sends an array that must be answered within `limit`.
-    pub async fn send(&mut self, messages: &[Message], limit: Duration) -> Result<(), String> {
+    pub async fn send(&mut self, messages: &[BayeuxMessage], limit: Duration) -> Result<(), String> {
         let text = serde_json::to_string(messages).map_err(|why| why.to_string())?;
         let until = Instant::now() + limit;
         self.due.extend(messages.iter().filter_map(|message| Some((message.id.clone()?, until))));
@@ -210,8 +210,11 @@ mod tests {
     async fn an_unanswered_request_breaks_it_though_pings_are() {
         let (mut socket, mut far) = pair().await;
         tokio::spawn(async move { while far.next().await.is_some() {} });
-        let message =
-            Message { id: Some("1".to_owned()), channel: bayeux::CONNECT.to_owned(), ..Message::default() };
+        let message = BayeuxMessage {
+            id: Some("1".to_owned()),
+            channel: bayeux::CONNECT.to_owned(),
+            ..BayeuxMessage::default()
+        };
         socket.send(&[message], Duration::from_secs(40)).await.unwrap();
         let began = Instant::now();
         assert!(matches!(socket.next().await, Arrival::Broken(_)));

@@ -214,7 +214,7 @@ pub fn identified(contact: &str, known: bool, suggested: &[ContactDto], operatio
 
 /// A result about contacts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
+pub struct ContactsResult {
     /// The event's name, one of [`name`].
     pub name: String,
     /// The request.
@@ -230,7 +230,7 @@ pub struct Answer {
 }
 
 /// Reads the data of an event about contacts; `None` when it is none.
-pub fn read(data: &Json) -> Option<Answer> {
+pub fn read(data: &Json) -> Option<ContactsResult> {
     const KNOWN: [&str; 7] = [
         name::SEARCH,
         name::DETAILS,
@@ -245,7 +245,7 @@ pub fn read(data: &Json) -> Option<Answer> {
     let list = data.get("contacts").and_then(Json::as_array);
     let contacts: Vec<ContactDto> = list.into_iter().flatten().filter_map(ContactDto::read).collect();
     let total = data.get("totalCount").and_then(Json::as_u64).and_then(|n| usize::try_from(n).ok());
-    Some(Answer {
+    Some(ContactsResult {
         name,
         operation_id: text("operationId"),
         contact: ContactDto::read(data),

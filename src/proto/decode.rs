@@ -5,7 +5,7 @@ use super::{event, time, wa};
 use crate::domain::agent::{AgentState, Channel};
 use crate::domain::contact::Party;
 use crate::domain::contact::visible_name;
-use crate::domain::delivery::{Failure, Step};
+use crate::domain::delivery::{DeliveryStep, Failure};
 use crate::domain::interaction::{Colleague, Interaction, InteractionState, Offer, OfferKind};
 use crate::domain::message::{Body, Media, Message, Side, Visibility};
 use crate::domain::monitoring::MonitorMode;
@@ -176,7 +176,7 @@ fn custom(dto: &MessageDto) -> Option<Body> {
                 code: data.number(wa::CODE).unwrap_or(0),
                 reason: line(wa::REASON).unwrap_or_else(|| "WhatsApp gave no reason".into()),
             });
-            Body::Status { of: index(data, wa::OF)?, step: Step::from_word(word), failure }
+            Body::Status { of: index(data, wa::OF)?, step: DeliveryStep::from_word(word), failure }
         }
         "media" => Body::Media(Media {
             kind: line(wa::MEDIA_TYPE).unwrap_or_else(|| "file".into()),
@@ -233,7 +233,7 @@ mod tests {
         let read = message_of(json!({"index": 9, "type": "CustomNotice", "userData": [
             {"key": "wa.kind", "type": "str", "value": "status"}, {"key": "wa.of", "type": "int", "value": 4},
             {"key": "wa.status", "type": "str", "value": "delivered"}]}));
-        assert_eq!(read.body, Body::Status { of: 4, step: Some(Step::Delivered), failure: None });
+        assert_eq!(read.body, Body::Status { of: 4, step: Some(DeliveryStep::Delivered), failure: None });
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Events of the Workspace API, read and written.
 
 use super::media::{InteractionDto, MediaDto, MessageDto};
-use super::responses::{self, Told};
+use super::responses::{self, ResponsesEvent};
 use super::session::SessionDto;
 use super::ucs::{self, PastDto};
 use super::workbins::{self, WorkbinEvent};
@@ -47,11 +47,11 @@ pub enum Event {
     /// Something about workbins.
     Workbins(WorkbinEvent),
     /// The result of a request about contacts, or a contact that a colleague has changed.
-    Contacts(Box<contact::Answer>),
+    Contacts(Box<contact::ContactsResult>),
     /// Something about standard responses.
     Responses {
         /// What.
-        told: Told,
+        told: ResponsesEvent,
         /// The request that asked.
         operation_id: Option<String>,
     },

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 /// An agent among the targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agent {
+pub struct MonitorableAgent {
     /// Employee ID, as requests name them.
     pub id: String,
     /// Full name.
@@ -24,17 +24,17 @@ pub struct Agent {
 }
 
 /// The agents of a reply of `targets`. What is no agent is passed over.
-pub fn agents(data: &Json) -> Vec<Agent> {
+pub fn agents(data: &Json) -> Vec<MonitorableAgent> {
     let list = data.get("targets").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     list.iter().filter_map(agent).collect()
 }
 
-fn agent(json: &Json) -> Option<Agent> {
+fn agent(json: &Json) -> Option<MonitorableAgent> {
     let listed = targets::listed(json).filter(|listed| listed.target.kind == TargetKind::Agent)?;
     // Numbers stand as text on one server and may stand as numbers on another.
     let number = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let groups = json.get("agentGroupsIds").and_then(Json::as_array);
-    Some(Agent {
+    Some(MonitorableAgent {
         id: listed.target.id,
         name: listed.target.name,
         groups: groups.map(|groups| groups.iter().map(number).collect()),
@@ -46,13 +46,18 @@ fn agent(json: &Json) -> Option<Agent> {
 
 /// Those who may be monitored: who carries the flag; where nobody carries it either way, who is in one of `groups`.
 /// `restricted` says that the server was asked for these groups only, which counts for who has no groups told.
-pub fn chosen(agents: Vec<Agent>, groups: &[AgentGroupDto], restricted: bool) -> Vec<Agent> {
+pub fn chosen(
+    agents: Vec<MonitorableAgent>,
+    groups: &[AgentGroupDto],
+    restricted: bool,
+) -> Vec<MonitorableAgent> {
     let flagged = agents.iter().any(|agent| agent.monitorable.is_some());
-    let inside = |agent: &Agent| match &agent.groups {
+    let inside = |agent: &MonitorableAgent| match &agent.groups {
         Some(theirs) => groups.iter().any(|group| theirs.contains(&group.dbid.to_string())),
         None => restricted,
     };
-    let may = |agent: &Agent| if flagged { agent.monitorable == Some(true) } else { inside(agent) };
+    let may =
+        |agent: &MonitorableAgent| if flagged { agent.monitorable == Some(true) } else { inside(agent) };
     agents.into_iter().filter(may).collect()
 }
 
@@ -67,7 +72,7 @@ mod tests {
     use crate::domain::agent::AgentState;
     use serde_json::json;
 
-    fn ids(agents: Vec<Agent>) -> Vec<String> {
+    fn ids(agents: Vec<MonitorableAgent>) -> Vec<String> {
         agents.into_iter().map(|agent| agent.id).collect()
     }
 

@@ -87,7 +87,7 @@ pub struct FileDto {
 
 /// What an event about standard responses brings.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum ResponsesEvent {
     /// The folders at the root.
     Root(Vec<CategoryDto>),
     /// A folder and what is in it.
@@ -119,19 +119,19 @@ const FAVORITES: &str = "EventGetFavoriteResponses";
 pub const USED: &str = "EventReportStandardResponseUsageAck";
 
 /// The data of such an event.
-pub fn event(told: &Told, operation_id: &str) -> Json {
+pub fn event(told: &ResponsesEvent, operation_id: &str) -> Json {
     let (name, key, value) = match told {
-        Told::Root(all) => (ROOT, "categories", json!(all)),
-        Told::Category(one) => (CATEGORY, "category", json!(one)),
-        Told::Response(one) => (RESPONSE, "standardResponse", json!(one)),
-        Told::Rendered { body, .. } => (RENDERED, "body", json!(body)),
-        Told::Found(all) => (FOUND, "responses", json!(all)),
-        Told::Favorites(all) => (FAVORITES, "standardResponses", json!(all)),
+        ResponsesEvent::Root(all) => (ROOT, "categories", json!(all)),
+        ResponsesEvent::Category(one) => (CATEGORY, "category", json!(one)),
+        ResponsesEvent::Response(one) => (RESPONSE, "standardResponse", json!(one)),
+        ResponsesEvent::Rendered { body, .. } => (RENDERED, "body", json!(body)),
+        ResponsesEvent::Found(all) => (FOUND, "responses", json!(all)),
+        ResponsesEvent::Favorites(all) => (FAVORITES, "standardResponses", json!(all)),
     };
     let mut data = plain(name, operation_id);
     if let Json::Object(map) = &mut data {
         map.insert(key.to_owned(), value);
-        if let Told::Rendered { unknown, empty, .. } = told {
+        if let ResponsesEvent::Rendered { unknown, empty, .. } = told {
             map.insert(wa::UNKNOWN_CODES.to_owned(), json!(unknown));
             map.insert(wa::EMPTY_CODES.to_owned(), json!(empty));
         }
@@ -145,19 +145,19 @@ pub fn plain(name: &str, operation_id: &str) -> Json {
 }
 
 /// Reads the data of such an event; `None` when it is another one or cannot be read.
-pub fn read(data: &Json) -> Option<Told> {
+pub fn read(data: &Json) -> Option<ResponsesEvent> {
     let field = |name: &str| data.get(name).cloned().unwrap_or_default();
     Some(match data.get("name").and_then(Json::as_str)? {
-        ROOT => Told::Root(list(&field("categories"))),
-        CATEGORY => Told::Category(serde_json::from_value(field("category")).ok()?),
-        RESPONSE => Told::Response(serde_json::from_value(field("standardResponse")).ok()?),
-        RENDERED => Told::Rendered {
+        ROOT => ResponsesEvent::Root(list(&field("categories"))),
+        CATEGORY => ResponsesEvent::Category(serde_json::from_value(field("category")).ok()?),
+        RESPONSE => ResponsesEvent::Response(serde_json::from_value(field("standardResponse")).ok()?),
+        RENDERED => ResponsesEvent::Rendered {
             body: data.get("body").and_then(Json::as_str)?.to_owned(),
             unknown: list(&field(wa::UNKNOWN_CODES)),
             empty: list(&field(wa::EMPTY_CODES)),
         },
-        FOUND => Told::Found(list(&field("responses"))),
-        FAVORITES => Told::Favorites(list(&field("standardResponses"))),
+        FOUND => ResponsesEvent::Found(list(&field("responses"))),
+        FAVORITES => ResponsesEvent::Favorites(list(&field("standardResponses"))),
         _ => return None,
     })
 }
@@ -190,12 +190,12 @@ mod tests {
             ..CategoryDto::default()
         };
         for told in [
-            Told::Root(vec![category.clone()]),
-            Told::Category(Box::new(category)),
-            Told::Response(Box::new(response.clone())),
-            Told::Rendered { body: "b".into(), unknown: vec!["u".into()], empty: vec!["e".into()] },
-            Told::Found(vec![response.clone()]),
-            Told::Favorites(vec![response]),
+            ResponsesEvent::Root(vec![category.clone()]),
+            ResponsesEvent::Category(Box::new(category)),
+            ResponsesEvent::Response(Box::new(response.clone())),
+            ResponsesEvent::Rendered { body: "b".into(), unknown: vec!["u".into()], empty: vec!["e".into()] },
+            ResponsesEvent::Found(vec![response.clone()]),
+            ResponsesEvent::Favorites(vec![response]),
         ] {
             assert_eq!(read(&event(&told, "op")), Some(told));
         }
@@ -206,7 +206,7 @@ mod tests {
     fn a_server_that_tells_less_is_read_too() {
         let told = read(&json!({"name": "EventGetCategory", "category": {"categoryId": "c", "name": "n",
             "childrenStdResponses": [{"id": "1", "standardResponseId": "r", "name": "x"}, 7]}}));
-        let Some(Told::Category(category)) = told else { panic!("{told:?}") };
+        let Some(ResponsesEvent::Category(category)) = told else { panic!("{told:?}") };
         assert_eq!(category.children_std_responses[0].body, None);
         assert_eq!(category.children_std_responses.len(), 1);
     }

@@ -3,7 +3,7 @@
 use crate::domain::Millis;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::domain::target::{Availability, Listed, Target, TargetKind};
+use crate::domain::target::{Availability, ListedTarget, Target, TargetKind};
 use crate::proto::wa;
 use crate::text::Clean;
 use serde_json::{Value as Json, json};
@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 const CATEGORY: &str = "Personal";
 
 /// The targets of a reply, and how many there are in all. Kinds that are not known are passed over.
-pub fn read(data: &Json) -> (Vec<Listed>, u64) {
+pub fn read(data: &Json) -> (Vec<ListedTarget>, u64) {
     let list = data.get("targets").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     let total = data.get("totalMatches").and_then(Json::as_u64).unwrap_or(list.len() as u64);
     (list.iter().filter_map(listed).collect(), total)
@@ -39,16 +39,16 @@ pub fn kind_of(word: &str) -> Option<TargetKind> {
 }
 
 /// What saves a favourite.
-pub fn save(listed: &Listed) -> Json {
+pub fn save(listed: &ListedTarget) -> Json {
     json!({"target": target_data(listed), "category": CATEGORY, "ignoreDuplication": true})
 }
 
 /// What adds a recent target. (Workspace: `timeStamp` in milliseconds.)
-pub fn recent(listed: &Listed, at: Millis) -> Json {
+pub fn recent(listed: &ListedTarget, at: Millis) -> Json {
     json!({"target": target_data(listed), "recentInformation": {"media": MEDIA_TYPE, "timeStamp": at.0}})
 }
 
-fn target_data(listed: &Listed) -> Json {
+fn target_data(listed: &ListedTarget) -> Json {
     let target = &listed.target;
     json!({
         "type": type_of(target.kind), "id": target.id, "favoriteDisplayName": target.name.as_str(),
@@ -57,7 +57,7 @@ fn target_data(listed: &Listed) -> Json {
 }
 
 /// One target.
-pub(super) fn listed(json: &Json) -> Option<Listed> {
+pub(super) fn listed(json: &Json) -> Option<ListedTarget> {
     let text = |key: &str| json.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
     let kind = kind_of(text("type")?)?;
     let full = [text("firstName"), text("lastName")].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -99,7 +99,13 @@ pub(super) fn listed(json: &Json) -> Option<Listed> {
     let reason = reason.filter(|reason| away && !reason.trim().is_empty()).map(Clean::line);
     let also = [text("userName"), text("employeeId"), text("displayName"), text("name")];
     let also: Vec<&str> = also.into_iter().flatten().filter(|other| *other != target.name.as_str()).collect();
-    Some(Listed { target, reason, numbers: numbers(json), also: Clean::line(&also.join(" ")), corporate })
+    Some(ListedTarget {
+        target,
+        reason,
+        numbers: numbers(json),
+        also: Clean::line(&also.join(" ")),
+        corporate,
+    })
 }
 
 /// Numbers, under any of the names that servers have for them.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 /// A list of templates as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct ApprovedTemplates {
     /// Templates.
     pub templates: Vec<Template>,
     /// When the server read it at WhatsApp.
@@ -22,10 +22,10 @@ pub fn list(templates: &[Template], read_at: Option<Millis>, trouble: Option<&st
 }
 
 /// Reads a list. Templates that cannot be read are left out.
-pub fn read(data: &Json) -> Listed {
+pub fn read(data: &Json) -> ApprovedTemplates {
     let items = data.get("templates").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     let templates = items.iter().filter_map(|item| serde_json::from_value(item.clone()).ok());
-    Listed {
+    ApprovedTemplates {
         templates: templates.filter(|one: &Template| !one.name.is_empty()).collect(),
         read_at: data.get("readAt").and_then(time::parse),
         trouble: data.get("trouble").and_then(Json::as_str).map(str::to_owned),
@@ -51,7 +51,10 @@ mod tests {
         let all = [one(Header::None), one(Header::Text("t".into())), one(Header::Media("image".into()))];
         let mut wire = list(&all, Some(Millis(1000)), None);
         wire["templates"].as_array_mut().unwrap().extend([json!(7), json!({"name": ""})]);
-        assert_eq!(read(&wire), Listed { templates: all.into(), read_at: Some(Millis(1000)), trouble: None });
-        assert_eq!(read(&json!("nonsense")), Listed::default());
+        assert_eq!(
+            read(&wire),
+            ApprovedTemplates { templates: all.into(), read_at: Some(Millis(1000)), trouble: None }
+        );
+        assert_eq!(read(&json!("nonsense")), ApprovedTemplates::default());
     }
 }

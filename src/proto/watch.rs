@@ -49,7 +49,7 @@ pub const EVENTS: &[(&str, &str)] = &[
 /// One thing that happened. Fields that do not apply are absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Entry {
+pub struct FeedEntry {
     /// Its number. Numbers rise and are never used twice; not every number appears.
     pub seq: u64,
     /// When, ISO-8601 in UTC with milliseconds.
@@ -107,7 +107,7 @@ pub struct Entry {
     pub data: BTreeMap<String, String>,
 }
 
-impl Entry {
+impl FeedEntry {
     /// Takes over what an entry of a session's log says, and gives the event that it is; `None` for what nobody has to
     /// be told, such as that somebody types.
     pub fn say(&mut self, said: &MessageDto) -> Option<&'static str> {
@@ -150,7 +150,7 @@ impl Entry {
 #[serde(default, rename_all = "camelCase")]
 pub struct FeedPage {
     /// What happened, in order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<FeedEntry>,
     /// Up to where the log was looked at: the `after` of the next page.
     pub next: u64,
     /// The number of the last event there is.
@@ -327,7 +327,7 @@ pub struct Filter {
 
 impl Filter {
     /// Whether an entry is wanted. Groups are told apart by `in_group(agent, group)`.
-    pub fn wants(&self, entry: &Entry, in_group: impl Fn(&str, &str) -> bool) -> bool {
+    pub fn wants(&self, entry: &FeedEntry, in_group: impl Fn(&str, &str) -> bool) -> bool {
         let one_of = |list: &[String], value: Option<&str>| {
             list.is_empty() || value.is_some_and(|value| list.iter().any(|one| one == value))
         };
@@ -405,7 +405,7 @@ pub fn is_event(event: &str, wanted: &str) -> bool {
     event == wanted || event.split_once('.').is_some_and(|(family, _)| family == wanted)
 }
 
-fn is_contact(entry: &Entry, wanted: &str) -> bool {
+fn is_contact(entry: &FeedEntry, wanted: &str) -> bool {
     if entry.contact.as_deref() == Some(wanted) {
         return true;
     }
@@ -421,14 +421,14 @@ fn is_contact(entry: &Entry, wanted: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn entry() -> Entry {
-        Entry {
+    fn entry() -> FeedEntry {
+        FeedEntry {
             seq: 7,
             event: "message.status".into(),
             agent: Some("ana".into()),
             customer: Some("Lucía Fernández".into()),
             number: Some("34600000101".into()),
-            ..Entry::default()
+            ..FeedEntry::default()
         }
     }
 

@@ -9,7 +9,7 @@ use super::{clock, translate, watch};
 use crate::app::core::msg::{Link, What};
 use crate::app::core::settings::Settings;
 use crate::app::{Effect, Effects, Msg, State, update};
-use crate::config::schema::{BidiMode, Colors, Console as ConsoleConfig};
+use crate::config::schema::{BidiMode, Colors, ConsoleConfig};
 use crate::domain::Millis;
 use crate::net::{self, FromNet};
 use crate::store::drafts::Drafts;

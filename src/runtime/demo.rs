@@ -6,7 +6,7 @@ use super::{colleagues, simulate};
 use crate::app::core::settings::Settings;
 use crate::config::hash::hash_password;
 use crate::config::responses::{Circumstances, load};
-use crate::config::schema::{Config, Console};
+use crate::config::schema::{Config, ConsoleConfig};
 use crate::domain::AttachedData;
 use crate::gateway::customers::Tempo;
 use crate::net;
@@ -167,7 +167,7 @@ async fn desk(data: &Path, connection: net::ConnectionSettings, another: String)
         .map_err(|error| warnings.push(error.to_string()))
         .ok();
     let settings = Settings { local: AttachedData::new(), ..Settings::default() };
-    let (config, theme) = (Console::default(), Theme::default());
+    let (config, theme) = (ConsoleConfig::default(), Theme::default());
     console::run(Start { connection, settings, config, theme, edits: None, drafts, hints, warnings }).await
 }
 

@@ -4,7 +4,7 @@ use super::clock;
 use crate::config::hash;
 use crate::config::options::interaction_workspace;
 use crate::config::paths::private_dir;
-use crate::config::schema::{Config, TextTemplate, WhatsApp};
+use crate::config::schema::{Config, TextTemplate, WhatsAppConfig};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::accept::{self, ListenerLimits};
@@ -262,7 +262,7 @@ async fn told(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-fn graph_of(whatsapp: &WhatsApp, secrets: &WhatsAppSecrets) -> Result<Graph, StartError> {
+fn graph_of(whatsapp: &WhatsAppConfig, secrets: &WhatsAppSecrets) -> Result<Graph, StartError> {
     Graph::new(&GraphOptions {
         url: whatsapp.graph_url.clone(),
         version: whatsapp.graph_version.clone(),
@@ -275,7 +275,7 @@ fn graph_of(whatsapp: &WhatsApp, secrets: &WhatsAppSecrets) -> Result<Graph, Sta
 
 /// The templates: WhatsApp's where the account is named, and the configuration's.
 fn templates(
-    whatsapp: &WhatsApp,
+    whatsapp: &WhatsAppConfig,
     secrets: &WhatsAppSecrets,
     stopping: &watch::Receiver<bool>,
     tasks: &mut Vec<Task>,
@@ -340,7 +340,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stop_takes_ten_seconds_whatever_hangs() {
         let hanging = || tokio::spawn(pending());
-        let gateway = Arc::new(crate::config::schema::Gateway::default());
+        let gateway = Arc::new(crate::config::schema::GatewayConfig::default());
         let directory = Arc::new(Directory::new(gateway, &toml::Table::new(), |_| AttachedData::new()));
         let (address, stop) = (SocketAddr::from(([127, 0, 0, 1], 1)), watch::channel(false).0);
         let tasks = vec![("one", hanging()), ("another", hanging())];

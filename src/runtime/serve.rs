@@ -4,7 +4,7 @@ use super::gateway::{self, Running, StartError};
 use super::{simulate, watch};
 use crate::config::data_dir::DataDirError;
 use crate::config::paths::{Paths, private_dir};
-use crate::config::{Config, Loaded, changes, secret};
+use crate::config::{Config, LoadedConfig, changes, secret};
 use crate::telemetry;
 use crate::term::hangup::Signals;
 use std::io::Write;
@@ -54,9 +54,9 @@ pub enum ServeError {
 ///
 /// # Errors
 /// Why it did not start, or ended.
-pub async fn run(loaded: Loaded, options: Options) -> Result<(), ServeError> {
+pub async fn run(loaded: LoadedConfig, options: Options) -> Result<(), ServeError> {
     let mut data = loaded.data_dir()?;
-    let Loaded { mut config, path, table, .. } = loaded;
+    let LoadedConfig { mut config, path, table, .. } = loaded;
     let path = path.or_else(|| Paths::find().ok().map(|paths| paths.config_file())).unwrap_or_default();
     let mut customers = match options.simulate {
         true => Some(simulate::customers(options.seed.unwrap_or(1), options.speed.unwrap_or(1.0)).await?),

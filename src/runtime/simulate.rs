@@ -3,7 +3,7 @@
 //! Owns: WhatsApp's side of such a gateway. Invariants: the Graph API is one on this machine, whatever the configuration
 //! says, so that nothing reaches WhatsApp; a configured gateway keeps what is simulated in a folder of its own.
 
-use crate::config::schema::{Gateway, WhatsApp};
+use crate::config::schema::{GatewayConfig, WhatsAppConfig};
 use crate::config::secret::WhatsAppSecrets;
 use crate::gateway::customers::{Simulator, SimulatorOptions};
 use secrecy::SecretString;
@@ -57,11 +57,11 @@ pub async fn customers(seed: u64, speed: f64) -> io::Result<Simulator> {
 }
 
 /// The simulation as WhatsApp's side of a gateway.
-pub fn whatsapp(graph_url: &str, queue: &str) -> WhatsApp {
-    WhatsApp {
+pub fn whatsapp(graph_url: &str, queue: &str) -> WhatsAppConfig {
+    WhatsAppConfig {
         display_phone_number: DISPLAYED.to_owned(),
         business_account_id: Some(ACCOUNT.to_owned()),
-        ..WhatsApp::at(NUMBER, graph_url, queue)
+        ..WhatsAppConfig::at(NUMBER, graph_url, queue)
     }
 }
 
@@ -70,7 +70,7 @@ pub fn whatsapp(graph_url: &str, queue: &str) -> WhatsApp {
 ///
 /// # Errors
 /// A sentence when there is no queue for them.
-pub fn instead(gateway: &mut Gateway, graph_url: &str) -> Result<(), String> {
+pub fn instead(gateway: &mut GatewayConfig, graph_url: &str) -> Result<(), String> {
     let named = gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.queue.clone());
     let queue = named
         .or_else(|| gateway.queue.first().map(|queue| queue.name.clone()))

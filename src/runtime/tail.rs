@@ -6,7 +6,7 @@ use super::live_view::{LiveViewClient, LiveViewEvent};
 use crate::app::tail::{Tail, TailStep, TailSummary, format_entry};
 use crate::net::ConnectionSettings;
 use crate::net::reader::{ApiReader, ReadError};
-use crate::proto::watch::{Beginning, Entry, Filter, live_path};
+use crate::proto::watch::{Beginning, FeedEntry, Filter, live_path};
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -173,7 +173,7 @@ impl<W: Write> EntryWriter<'_, W> {
         }
     }
 
-    fn write_lines(&mut self, tail: &mut Tail, entries: &[Entry]) -> io::Result<()> {
+    fn write_lines(&mut self, tail: &mut Tail, entries: &[FeedEntry]) -> io::Result<()> {
         for entry in entries {
             if self.options.json {
                 serde_json::to_writer(&mut *self.out, entry)?;

@@ -10,7 +10,7 @@
 
 use crate::domain::message::Visibility;
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Pending, SendState};
+use crate::domain::transcript::{Draft, PendingMessage, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
@@ -42,7 +42,7 @@ pub struct SavedDrafts {
     /// Drafts by session.
     pub drafts: Vec<(InteractionId, Draft)>,
     /// Messages that the server may or may not have, oldest first.
-    pub unsent: Vec<(InteractionId, Pending)>,
+    pub unsent: Vec<(InteractionId, PendingMessage)>,
     /// Files that are attached to drafts.
     pub files: Vec<(InteractionId, Vec<Enclosure>)>,
     /// Sessions, each with the index of the last entry that was viewed.
@@ -57,7 +57,7 @@ pub struct SavedDrafts {
 struct PendingWrites {
     drafts: HashMap<InteractionId, Draft>,
     files: HashMap<InteractionId, Vec<Enclosure>>,
-    unsent: HashMap<OperationId, Option<(InteractionId, Pending)>>,
+    unsent: HashMap<OperationId, Option<(InteractionId, PendingMessage)>>,
     seen: HashMap<InteractionId, u64>,
     /// The last of them.
     last: Option<InteractionId>,
@@ -219,7 +219,7 @@ impl Drafts {
     }
 
     /// Saves a message until [`Self::remove_message`]. Does not wait.
-    pub fn save_message(&self, session: InteractionId, message: Pending) {
+    pub fn save_message(&self, session: InteractionId, message: PendingMessage) {
         self.change(|changes| {
             changes.unsent.insert(message.operation.clone(), Some((session, message)));
         });
@@ -406,7 +406,7 @@ fn load(db: &Connection, owner: &Owner) -> Result<SavedDrafts, DraftError> {
     let unsent = statement.query_map([owner], |row| {
         let at = Millis(row.get(3)?);
         let held = row.get(4)?;
-        let message = Pending {
+        let message = PendingMessage {
             operation: OperationId::from(row.get::<_, String>(1)?),
             text: row.get(2)?,
             to: reader(row.get(5)?),
@@ -417,7 +417,7 @@ fn load(db: &Connection, owner: &Owner) -> Result<SavedDrafts, DraftError> {
         Ok((InteractionId::from(row.get::<_, String>(0)?), message))
     })?;
     let drafts = drafts.collect::<Result<_, _>>()?;
-    let mut unsent: Vec<(InteractionId, Pending)> = unsent.collect::<Result<_, _>>()?;
+    let mut unsent: Vec<(InteractionId, PendingMessage)> = unsent.collect::<Result<_, _>>()?;
     let mut statement = db.prepare("SELECT name, files FROM enclosure WHERE owner = ?1 ORDER BY name")?;
     let kept =
         statement.query_map([owner], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
@@ -527,7 +527,7 @@ mod tests {
     async fn a_message_that_was_held_is_known_to_have_stayed_here() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("console.db");
-        let message = |operation: &str, state| Pending {
+        let message = |operation: &str, state| PendingMessage {
             file: None,
             operation: operation.into(),
             text: "text".to_owned(),
@@ -567,7 +567,7 @@ mod tests {
     async fn unsent_messages_come_back_in_order_until_they_are_forgotten() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("console.db");
-        let message = |operation: &str, at| Pending {
+        let message = |operation: &str, at| PendingMessage {
             operation: operation.into(),
             text: format!("text of {operation}"),
             file: None,
@@ -629,7 +629,7 @@ mod tests {
             let (text, at, state) = ("x".to_owned(), Millis(1), SendState::Queued);
             drafts.save_message(
                 "i1".into(),
-                Pending { operation: operation.into(), text, file, to: Visibility::All, at, state },
+                PendingMessage { operation: operation.into(), text, file, to: Visibility::All, at, state },
             );
         }
         drafts.remove_message("d-2".into());

@@ -7,7 +7,7 @@ use super::{Sqlite, StoreError};
 use crate::domain::contact::visible_name;
 use crate::domain::{ContactId, EmployeeId, Millis};
 use crate::text::fold;
-use crate::text::search::{How, Search};
+use crate::text::search::{MatchMode, Search};
 use futures_util::future::BoxFuture;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 use std::fmt;
@@ -95,7 +95,7 @@ pub trait TargetStore: fmt::Debug + Send + Sync + 'static {
     fn contacts(
         &self,
         search: String,
-        how: How,
+        how: MatchMode,
         limit: usize,
     ) -> BoxFuture<'_, Result<(Vec<ContactTarget>, usize), StoreError>>;
     /// One contact.
@@ -195,7 +195,7 @@ impl TargetStore for Sqlite {
     fn contacts(
         &self,
         search: String,
-        how: How,
+        how: MatchMode,
         limit: usize,
     ) -> BoxFuture<'_, Result<(Vec<ContactTarget>, usize), StoreError>> {
         self.read(move |connection| contacts(connection, Search::new(&search, how), limit))
@@ -321,12 +321,12 @@ mod tests {
             let (found, total) = store.contacts(search.into(), how, limit).await.unwrap();
             (found.into_iter().map(|one| one.id.to_string()).collect::<Vec<_>>(), total)
         };
-        assert_eq!(ids("lucia", How::Part, 9).await, (vec!["c1".to_owned()], 1));
-        assert_eq!(ids("frndz", How::Fuzzy, 9).await, (vec!["c1".to_owned()], 1));
-        assert_eq!(ids("+212 600 000", How::Part, 9).await, (vec!["c2".to_owned()], 1));
-        assert_eq!(ids("0034600000101", How::Part, 9).await, (vec!["c1".to_owned()], 1));
-        assert_eq!(ids("*", How::Part, 1).await, (vec!["c2".to_owned()], 2));
-        assert_eq!(ids("nobody", How::Part, 9).await, (vec![], 0));
+        assert_eq!(ids("lucia", MatchMode::Part, 9).await, (vec!["c1".to_owned()], 1));
+        assert_eq!(ids("frndz", MatchMode::Fuzzy, 9).await, (vec!["c1".to_owned()], 1));
+        assert_eq!(ids("+212 600 000", MatchMode::Part, 9).await, (vec!["c2".to_owned()], 1));
+        assert_eq!(ids("0034600000101", MatchMode::Part, 9).await, (vec!["c1".to_owned()], 1));
+        assert_eq!(ids("*", MatchMode::Part, 1).await, (vec!["c2".to_owned()], 2));
+        assert_eq!(ids("nobody", MatchMode::Part, 9).await, (vec![], 0));
         let one = store.contact("c1".into()).await.unwrap().unwrap();
         assert_eq!(one.name().as_deref(), Some("Lucía Fernández"));
         assert_eq!(store.contact("c9".into()).await.unwrap(), None);

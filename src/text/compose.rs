@@ -17,7 +17,7 @@ use crate::text::clean::is_bidi_control;
 use crate::text::width::{cluster_width, clusters, str_width};
 use crate::text::wrap::{Row, wrap};
 use history::History;
-use undo::{Step, Undo};
+use undo::{UndoHistory, UndoStep};
 
 /// Letters after a colon before emoji are suggested.
 const MIN_EMOJI_PREFIX: usize = 2;
@@ -30,7 +30,7 @@ pub struct Composer {
     cursor: usize,
     /// The column that `up` and `down` keep to.
     goal: Option<u16>,
-    undo: Undo,
+    undo: UndoHistory,
     killed: String,
     /// The last act was a kill: the next one adds to it.
     killing: bool,
@@ -345,7 +345,7 @@ impl Composer {
     }
 
     /// Replaces a range and says how to take it back; `None` when nothing changed.
-    fn splice(&mut self, range: Range<usize>, with: &str) -> Option<Step> {
+    fn splice(&mut self, range: Range<usize>, with: &str) -> Option<UndoStep> {
         let removed = self.text.get(range.clone())?.to_owned();
         let cursor_before = self.cursor;
         let at = range.start;
@@ -353,7 +353,7 @@ impl Composer {
         // What stands before and after may have become one cluster.
         self.cursor = motion::snap(&self.text, at + with.len());
         let cursor_after = self.cursor;
-        (removed != with).then(|| Step {
+        (removed != with).then(|| UndoStep {
             at,
             removed,
             inserted: with.to_owned(),

@@ -36,7 +36,7 @@ pub fn links(text: &str) -> Vec<Range<usize>> {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum LinkKind {
     Web,
     /// `www.`, without a scheme: asks for one more dot.
     Www,
@@ -45,13 +45,13 @@ enum Kind {
 }
 
 /// The scheme a text starts with: its length in bytes, and its kind.
-fn scheme(text: &str) -> Option<(usize, Kind)> {
+fn scheme(text: &str) -> Option<(usize, LinkKind)> {
     let schemes = [
-        ("https://", Kind::Web),
-        ("http://", Kind::Web),
-        ("www.", Kind::Www),
-        ("mailto:", Kind::Mail),
-        ("tel:", Kind::Phone),
+        ("https://", LinkKind::Web),
+        ("http://", LinkKind::Web),
+        ("www.", LinkKind::Www),
+        ("mailto:", LinkKind::Mail),
+        ("tel:", LinkKind::Phone),
     ];
     schemes.into_iter().find_map(|(name, kind)| {
         let start = text.get(..name.len())?;
@@ -59,7 +59,7 @@ fn scheme(text: &str) -> Option<(usize, Kind)> {
     })
 }
 
-impl Kind {
+impl LinkKind {
     fn may_hold(self, c: char) -> bool {
         match self {
             Self::Phone => c.is_ascii_alphanumeric() || "+-.()*#:;=".contains(c),

@@ -61,33 +61,33 @@ enum Mark {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Line {
+enum LineKind {
     Quote,
     Bullet,
     Number,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum What {
+enum MarkEffect {
     Open(Mark),
     Close(Mark),
-    Begin(Line),
+    Begin(LineKind),
     /// The newline.
     End,
 }
 
 /// A mark in the text; `at` and `len` in bytes.
 #[derive(Clone, Copy, Debug)]
-struct Event {
+struct FoundMark {
     at: usize,
     len: usize,
-    what: What,
+    what: MarkEffect,
 }
 
 #[derive(Default)]
 struct Scan<'a> {
     clusters: Vec<(usize, &'a str)>,
-    events: Vec<Event>,
+    events: Vec<FoundMark>,
     /// Marks of this line that are not closed yet, as indexes of clusters.
     open: Vec<(usize, Mark)>,
     /// The rest of the text holds no other block.
@@ -102,7 +102,7 @@ impl Scan<'_> {
             if std::mem::take(&mut line_start)
                 && let Some((len, line)) = self.line_mark(i)
             {
-                self.push(i, len, What::Begin(line));
+                self.push(i, len, MarkEffect::Begin(line));
                 i += len;
                 continue;
             }
@@ -126,27 +126,28 @@ impl Scan<'_> {
         self.clusters.get(i).map(|(_, cluster)| *cluster)
     }
 
-    fn push(&mut self, i: usize, count: usize, what: What) {
+    fn push(&mut self, i: usize, count: usize, what: MarkEffect) {
         let at = |i: usize| self.clusters.get(i).map(|(at, _)| *at);
         let Some(start) = at(i) else { return };
         // The clusters of a mark are ASCII, a byte each, except for a newline.
-        let len = if let What::End = what { self.cluster(i).map_or(0, str::len) } else { count };
-        self.events.push(Event { at: start, len, what });
+        let len = if let MarkEffect::End = what { self.cluster(i).map_or(0, str::len) } else { count };
+        self.events.push(FoundMark { at: start, len, what });
     }
 
     fn end_line(&mut self, i: usize) {
         self.open.clear();
-        self.push(i, 1, What::End);
+        self.push(i, 1, MarkEffect::End);
     }
 
     /// How many clusters the mark at the start of a line takes, with its space.
-    fn line_mark(&self, i: usize) -> Option<(usize, Line)> {
+    fn line_mark(&self, i: usize) -> Option<(usize, LineKind)> {
         let (len, line) = match self.cluster(i)? {
-            ">" => (1, Line::Quote),
-            "*" | "-" => (1, Line::Bullet),
+            ">" => (1, LineKind::Quote),
+            "*" | "-" => (1, LineKind::Bullet),
             _ => {
                 let digits = (0..3).take_while(|n| self.cluster(i + n).is_some_and(is_digit)).count();
-                (digits > 0 && self.cluster(i + digits) == Some(".")).then_some((digits + 1, Line::Number))?
+                (digits > 0 && self.cluster(i + digits) == Some("."))
+                    .then_some((digits + 1, LineKind::Number))?
             }
         };
         (self.cluster(i + len) == Some(" ")).then_some((len + 1, line))
@@ -182,13 +183,13 @@ impl Scan<'_> {
         if !(body..close).any(|j| self.is_text(j)) || self.word_starts_at(close + 3) {
             return body;
         }
-        self.push(i, 3, What::Open(Mark::Mono));
+        self.push(i, 3, MarkEffect::Open(Mark::Mono));
         for j in body..close {
             if matches!(self.cluster(j), Some("\n" | "\r\n")) {
                 self.end_line(j);
             }
         }
-        self.push(close, 3, What::Close(Mark::Mono));
+        self.push(close, 3, MarkEffect::Close(Mark::Mono));
         close + 3
     }
 
@@ -206,8 +207,8 @@ impl Scan<'_> {
                     && self.is_text(close - 1)
                     && !self.word_starts_at(close + 1) =>
             {
-                self.push(i, 1, What::Open(Mark::Mono));
-                self.push(close, 1, What::Close(Mark::Mono));
+                self.push(i, 1, MarkEffect::Open(Mark::Mono));
+                self.push(close, 1, MarkEffect::Close(Mark::Mono));
                 close + 1
             }
             _ => body,
@@ -224,8 +225,8 @@ impl Scan<'_> {
                 // Those opened since stay open for ever: closing them later would cross this pair.
                 self.open.truncate(self.open.len() - above);
                 let at = self.open.pop().map_or(i, |(at, _)| at);
-                self.push(at, 1, What::Open(mark));
-                self.push(i, 1, What::Close(mark));
+                self.push(at, 1, MarkEffect::Open(mark));
+                self.push(i, 1, MarkEffect::Close(mark));
                 return i + 1;
             }
         }
@@ -241,7 +242,7 @@ fn is_digit(cluster: &str) -> bool {
 }
 
 /// Turns marks, in order, into spans.
-fn paint(len: usize, events: &[Event]) -> Vec<Span> {
+fn paint(len: usize, events: &[FoundMark]) -> Vec<Span> {
     let mut spans = Spans::default();
     let mut depth = Depth::default();
     let mut line = None;
@@ -249,19 +250,19 @@ fn paint(len: usize, events: &[Event]) -> Vec<Span> {
         spans.extend_to(event.at, style(depth, line), false);
         let end = event.at + event.len;
         match event.what {
-            What::Open(mark) => {
+            MarkEffect::Open(mark) => {
                 step(&mut depth, mark, |n| n + 1);
                 spans.extend_to(end, style(depth, line), true);
             }
-            What::Close(mark) => {
+            MarkEffect::Close(mark) => {
                 spans.extend_to(end, style(depth, line), true);
                 step(&mut depth, mark, |n| n.saturating_sub(1));
             }
-            What::Begin(kind) => {
+            MarkEffect::Begin(kind) => {
                 line = Some(kind);
                 spans.extend_to(end, style(depth, line), true);
             }
-            What::End => {
+            MarkEffect::End => {
                 line = None;
                 spans.extend_to(end, style(depth, line), false);
             }
@@ -285,15 +286,15 @@ fn step(depth: &mut Depth, mark: Mark, change: impl Fn(usize) -> usize) {
     *depth = change(*depth);
 }
 
-fn style([bold, italic, strike, mono]: Depth, line: Option<Line>) -> Style {
+fn style([bold, italic, strike, mono]: Depth, line: Option<LineKind>) -> Style {
     Style {
         bold: bold > 0,
         italic: italic > 0,
         strike: strike > 0,
         mono: mono > 0,
-        quote: matches!(line, Some(Line::Quote)),
-        bullet: matches!(line, Some(Line::Bullet)),
-        number: matches!(line, Some(Line::Number)),
+        quote: matches!(line, Some(LineKind::Quote)),
+        bullet: matches!(line, Some(LineKind::Bullet)),
+        number: matches!(line, Some(LineKind::Number)),
     }
 }
 

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 /// How closely a text must be what was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum MatchMode {
     /// The whole of it.
     Exact,
     /// Each word stands in it. (Workspace: how targets are searched.)
@@ -26,7 +26,7 @@ struct Word {
 /// What was typed, ready to be looked for.
 #[derive(Clone, Debug)]
 pub struct Search {
-    how: How,
+    how: MatchMode,
     words: Vec<Word>,
     number: Option<String>,
     matcher: Matcher,
@@ -34,7 +34,7 @@ pub struct Search {
 
 impl Search {
     /// Makes what was typed ready. Nothing, or `*`, finds everything.
-    pub fn new(typed: &str, how: How) -> Self {
+    pub fn new(typed: &str, how: MatchMode) -> Self {
         let typed = if typed.trim() == "*" { "" } else { typed.trim() };
         let word = |text: &str| {
             let folded = fold::folded(text);
@@ -42,8 +42,8 @@ impl Search {
             Word { folded, letters }
         };
         let words: Vec<Word> = match how {
-            How::Exact => (!typed.is_empty()).then(|| word(typed)).into_iter().collect(),
-            How::Part | How::Fuzzy => typed.split_whitespace().map(word).collect(),
+            MatchMode::Exact => (!typed.is_empty()).then(|| word(typed)).into_iter().collect(),
+            MatchMode::Part | MatchMode::Fuzzy => typed.split_whitespace().map(word).collect(),
         };
         // A mark alone cannot be searched.
         let words: Vec<Word> = words.into_iter().filter(|word: &Word| !word.folded.is_empty()).collect();
@@ -61,12 +61,12 @@ impl Search {
 
     fn rate(&mut self, word: &Word, text: &str) -> Option<u32> {
         match self.how {
-            How::Exact => (fold::folded(text) == word.folded).then_some(1),
-            How::Part => {
+            MatchMode::Exact => (fold::folded(text) == word.folded).then_some(1),
+            MatchMode::Part => {
                 let text = fold::folded(text);
                 text.contains(&word.folded).then(|| 1 + u32::from(text.starts_with(&word.folded)))
             }
-            How::Fuzzy => {
+            MatchMode::Fuzzy => {
                 let text = fold::folded(text);
                 self.matcher.fuzzy_match(utf32(&text).slice(..), word.letters.slice(..)).map(u32::from)
             }
@@ -129,26 +129,26 @@ mod tests {
             ("!ana", "x!ana"),
             ("şahn", "Şahin"),
         ] {
-            assert!(Search::new(typed, How::Fuzzy).every(text).is_some(), "{typed} {text}");
+            assert!(Search::new(typed, MatchMode::Fuzzy).every(text).is_some(), "{typed} {text}");
         }
-        assert_eq!(Search::new("!ana", How::Fuzzy).every("Ben"), None);
-        assert!(Search::new("fernán", How::Part).every("Lucia Fernandez").is_some());
-        assert_eq!(Search::new("ferndz", How::Part).every("Fernández"), None);
-        assert!(Search::new("kate london", How::Exact).every("Kate LONDON").is_some());
-        assert_eq!(Search::new("kate", How::Exact).every("Kate London"), None);
-        assert!(Search::new(" * ", How::Exact).is_empty());
+        assert_eq!(Search::new("!ana", MatchMode::Fuzzy).every("Ben"), None);
+        assert!(Search::new("fernán", MatchMode::Part).every("Lucia Fernandez").is_some());
+        assert_eq!(Search::new("ferndz", MatchMode::Part).every("Fernández"), None);
+        assert!(Search::new("kate london", MatchMode::Exact).every("Kate LONDON").is_some());
+        assert_eq!(Search::new("kate", MatchMode::Exact).every("Kate London"), None);
+        assert!(Search::new(" * ", MatchMode::Exact).is_empty());
     }
 
     #[test]
     fn every_word_must_fit_or_any_of_them() {
-        let mut search = Search::new("kate ruiz", How::Part);
+        let mut search = Search::new("kate ruiz", MatchMode::Part);
         assert_eq!(search.every("Kate London"), None);
         let names = ["Kate London", "kl"];
         let one = search.some(names.into_iter()).unwrap();
         let both = search.some(["Ruiz Kate"].into_iter()).unwrap();
         assert!(Search::order(both) < Search::order(one));
         assert_eq!(search.some(["Ben"].into_iter()), None);
-        assert!(Search::new("0034 600", How::Part).rings("+34 600 000 101"));
-        assert!(!Search::new("ana 600", How::Part).rings("+34 600 000 101"));
+        assert!(Search::new("0034 600", MatchMode::Part).rings("+34 600 000 101"));
+        assert!(!Search::new("ana 600", MatchMode::Part).rings("+34 600 000 101"));
     }
 }

@@ -7,7 +7,7 @@ use super::window::draw_frame;
 use crate::app::core::columns::list_width;
 use crate::app::core::form::{Add, Field, Form, LINES, MARK, Row};
 use crate::app::core::msg::Target;
-use crate::domain::field::Kind;
+use crate::domain::field::FieldType;
 use crate::text::Clean;
 use crate::text::wrap::wrap;
 use ratatui::layout::{Position, Rect};
@@ -131,7 +131,7 @@ fn field(
     let value = field.value();
     let shown = field.kind.shown(&value);
     if focused && !field.read_only && field.is_typed() {
-        let most = if matches!(field.kind, Kind::Lines) { LINES } else { LONG };
+        let most = if matches!(field.kind, FieldType::Lines) { LINES } else { LONG };
         let count = field.input().layout(room, most).rows.len();
         let count = u16::try_from(count).unwrap_or(1).clamp(1, most);
         rows.push((Some(place), FormRow::Input(line, count)));
@@ -145,8 +145,8 @@ fn field(
             tail.push("  read only", theme.faint);
         }
         let room = room.saturating_sub(tail.width()).max(1);
-        let most = if matches!(field.kind, Kind::Lines) { usize::from(LINES) } else { 1 };
-        let style = if matches!(field.kind, Kind::Link) { theme.link } else { theme.text };
+        let most = if matches!(field.kind, FieldType::Lines) { usize::from(LINES) } else { 1 };
+        let style = if matches!(field.kind, FieldType::Link) { theme.link } else { theme.text };
         if value.trim().is_empty() {
             line.push(if focused && !field.read_only { "‹ choose ›" } else { "–" }, theme.faint);
         } else if focused && !field.read_only {
@@ -189,10 +189,10 @@ fn hint(field: &Field) -> Option<String> {
     }
     let mut parts = Vec::new();
     match &field.kind {
-        Kind::Text => {}
-        Kind::Lines => parts.push("Alt+Enter begins a new line".to_owned()),
-        Kind::Choice(_) => parts.push("Space opens the list, ← → step".to_owned()),
-        Kind::Bool { .. } => parts.push("Space changes it".to_owned()),
+        FieldType::Text => {}
+        FieldType::Lines => parts.push("Alt+Enter begins a new line".to_owned()),
+        FieldType::Choice(_) => parts.push("Space opens the list, ← → step".to_owned()),
+        FieldType::Bool { .. } => parts.push("Space changes it".to_owned()),
         other => parts.push(other.wants()),
     }
     match field.primary {

@@ -11,7 +11,7 @@ use crate::app::core::session::Session;
 use crate::app::core::slash;
 use crate::app::{Action, State};
 use crate::domain::monitoring::MonitorMode;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{PendingMessage, SendState};
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::text::Clean;
 use crate::text::width::str_width;
@@ -159,7 +159,7 @@ fn draw_status(state: &State, session: &Session, room: u16, line: &mut StyledLin
 
 /// What can be done about messages that were refused, or that did not reach the waiting customer.
 fn unsent_hint(state: &State, session: &Session) -> Option<String> {
-    let refused = |pending: &Pending| matches!(pending.state, SendState::Refused(_));
+    let refused = |pending: &PendingMessage| matches!(pending.state, SendState::Refused(_));
     let what = if !session.open_failures().is_empty() {
         "not delivered"
     } else if session.transcript.pending().iter().any(refused) {

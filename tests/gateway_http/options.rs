@@ -1,13 +1,13 @@
 //! Settings that change while the gateway runs.
 
 use super::rig::{Rig, config};
-use deskline::config::schema::{Config, Gateway};
+use deskline::config::schema::{Config, GatewayConfig};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The rig's settings with these parts of the text replaced.
-fn edited(changes: &[(&str, &str)]) -> Arc<Gateway> {
+fn edited(changes: &[(&str, &str)]) -> Arc<GatewayConfig> {
     let text = changes.iter().fold(config().to_string(), |text, (from, to)| {
         assert!(text.contains(from), "{from}");
         text.replace(from, to)

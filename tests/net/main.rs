@@ -19,7 +19,7 @@ use deskline::config::schema::Transport;
 use deskline::net::{
     self, CallError, Carrier, ConnectionSettings, FromNet, LinkState, StopReason, ToNet, probe,
 };
-use deskline::proto::bayeux::{self, Message};
+use deskline::proto::bayeux::{self, BayeuxMessage};
 use deskline::proto::event::Event;
 use deskline::proto::request::Request;
 use serde_json::{Value as Json, json};
@@ -75,7 +75,7 @@ impl Fake {
     }
 
     /// Replies to an array; `None` in place of a connect that is to be held.
-    fn answer(&self, messages: &[Message]) -> (Vec<Json>, Option<Json>) {
+    fn answer(&self, messages: &[BayeuxMessage]) -> (Vec<Json>, Option<Json>) {
         let (mut events, mut replies, mut held) = (Vec::new(), Vec::new(), None);
         for message in messages {
             let mut knobs = self.knobs.lock().unwrap();
@@ -137,7 +137,7 @@ impl Fake {
         out
     }
 
-    async fn poll(&self, messages: &[Message]) -> Vec<Json> {
+    async fn poll(&self, messages: &[BayeuxMessage]) -> Vec<Json> {
         let (mut out, mut held) = self.answer(messages);
         while out.is_empty() {
             let stirred = self.stir.notified();

@@ -3,7 +3,7 @@
 use super::{Knobs, Server, soon};
 use deskline::app::live_view::LiveUpdate;
 use deskline::proto::media::LogQuery;
-use deskline::proto::watch::{Beginning, Entry, Filter};
+use deskline::proto::watch::{Beginning, FeedEntry, Filter};
 use deskline::runtime::live_view::{LiveViewClient, LiveViewEvent};
 use deskline::runtime::tail::{self, TailError, TailOptions};
 use jiff::tz::TimeZone;
@@ -92,11 +92,11 @@ async fn update<T>(
 }
 
 /// The next message that is told.
-async fn message(client: &mut LiveViewClient, text: &str) -> Entry {
+async fn message(client: &mut LiveViewClient, text: &str) -> FeedEntry {
     let message = |one: &LiveUpdate| match one {
         LiveUpdate::Entry(entry) if entry.event == "message" => {
             assert_eq!(entry.text.as_deref(), Some(text), "in order, and each once");
-            Some(Entry::clone(entry))
+            Some(FeedEntry::clone(entry))
         }
         _ => None,
     };

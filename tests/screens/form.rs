@@ -3,31 +3,33 @@
 use crate::desk::Desk;
 use deskline::app::core::form::{Add, Field, Form, Purpose, Row};
 use deskline::app::core::layer::Layer;
-use deskline::domain::field::{Kind, Named};
+use deskline::domain::field::{FieldType, NamedValue};
 
 /// A form with a field of every kind.
 pub fn every_kind() -> Layer {
-    let named = |name: &str, shown: &str| Named { name: name.into(), shown: shown.into() };
+    let named = |name: &str, shown: &str| NamedValue { name: name.into(), shown: shown.into() };
     let field = |name: &str, label: &str, kind, value: &str| Field::new(name, label, kind, value);
-    let phone = |value: &str, primary| field("phone", "Phone", Kind::Text, value).one_of_several(primary);
-    let segments = Kind::Choice(vec![named("g", "Gold"), named("s", "Silver")]);
+    let phone =
+        |value: &str, primary| field("phone", "Phone", FieldType::Text, value).one_of_several(primary);
+    let segments = FieldType::Choice(vec![named("g", "Gold"), named("s", "Silver")]);
     let rows = vec![
         Row::Heading("Who it is".into()),
-        Row::Field(field("id", "Customer number", Kind::Text, "10007").read_only(true)),
-        Row::Field(field("name", "Name", Kind::Text, "Lucía Fernández").mandatory(true)),
+        Row::Field(field("id", "Customer number", FieldType::Text, "10007").read_only(true)),
+        Row::Field(field("name", "Name", FieldType::Text, "Lucía Fernández").mandatory(true)),
         Row::Field(field("segment", "Segment", segments, "g")),
         Row::Field(phone("+34 600 000 101", true)),
         Row::Field(phone("+34 600 000 102", false)),
         Row::Add(Add { label: "add a phone number".into(), offers: vec![phone("", false)], repeats: true }),
         Row::Heading("The order".into()),
         Row::Field(
-            field("pieces", "Pieces", Kind::Integer { least: Some(1), most: Some(9) }, "2").mandatory(true),
+            field("pieces", "Pieces", FieldType::Integer { least: Some(1), most: Some(9) }, "2")
+                .mandatory(true),
         ),
-        Row::Field(field("weight", "Weight (kg)", Kind::Float { least: Some(0.0), most: None }, "1.25")),
-        Row::Field(field("gift", "Gift", Kind::Bool { yes: "yes".into(), no: "no".into() }, "no")),
-        Row::Field(field("until", "Promised for", Kind::Date, "")),
-        Row::Field(field("link", "Tracking", Kind::Link, "https://track.example/48213")),
-        Row::Field(field("words", "Remarks", Kind::Lines, "leave it with the neighbour\nring twice")),
+        Row::Field(field("weight", "Weight (kg)", FieldType::Float { least: Some(0.0), most: None }, "1.25")),
+        Row::Field(field("gift", "Gift", FieldType::Bool { yes: "yes".into(), no: "no".into() }, "no")),
+        Row::Field(field("until", "Promised for", FieldType::Date, "")),
+        Row::Field(field("link", "Tracking", FieldType::Link, "https://track.example/48213")),
+        Row::Field(field("words", "Remarks", FieldType::Lines, "leave it with the neighbour\nring twice")),
     ];
     Layer::Form(Box::new(Form::new("Case of Lucía Fernández", Purpose::Note("s1".into()), rows)))
 }

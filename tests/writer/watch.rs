@@ -7,7 +7,7 @@ use deskline::domain::message::Visibility;
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::feed::{Feed, Organization};
 use deskline::gateway::writer::api::{AfterLeave, Command, Outgoing, SendOutcome, Want, WantedState, Whom};
-use deskline::proto::watch::{Entry, Filter};
+use deskline::proto::watch::{FeedEntry, Filter};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl Floor {
     }
 
     /// Everything after a number, read in pages of that size.
-    async fn after(&self, who: &str, filter: &Filter, mut after: u64, limit: usize) -> Vec<Entry> {
+    async fn after(&self, who: &str, filter: &Filter, mut after: u64, limit: usize) -> Vec<FeedEntry> {
         let last = *self.world.writer.written().borrow();
         let mut all = Vec::new();
         while after < last {
@@ -68,7 +68,7 @@ impl Floor {
         all
     }
 
-    async fn all(&self, who: &str) -> Vec<Entry> {
+    async fn all(&self, who: &str) -> Vec<FeedEntry> {
         self.after(who, &Filter::default(), 0, 500).await
     }
 }
@@ -166,7 +166,7 @@ async fn reading_on_after_any_number_misses_nothing_and_doubles_nothing() {
     assert!(all.len() > 20 && all.is_sorted_by(|a, b| a.seq < b.seq));
     let last = all.last().unwrap().seq;
     for after in 0..=last {
-        let rest: Vec<Entry> = all.iter().filter(|entry| entry.seq > after).cloned().collect();
+        let rest: Vec<FeedEntry> = all.iter().filter(|entry| entry.seq > after).cloned().collect();
         assert_eq!(floor.after("sue", &Filter::default(), after, 3).await, rest, "after {after}");
     }
 }
@@ -181,13 +181,13 @@ async fn a_log_read_later_says_what_it_said_when_it_happened() {
     let floor = floor.killed().await;
     for limit in [500, 1] {
         let cold = floor.after("sue", &Filter::default(), 0, limit).await;
-        let begun: Vec<Entry> = cold.into_iter().take(hot.len()).collect();
+        let begun: Vec<FeedEntry> = cold.into_iter().take(hot.len()).collect();
         assert_eq!(begun, hot);
     }
     // From the middle of a session too, where its beginning has not been read.
     let middle = hot.iter().find(|entry| entry.event == "note.set").unwrap().seq;
     let cold = floor.after("sue", &Filter::default(), middle, 500).await;
-    let rest: Vec<Entry> = hot.into_iter().filter(|entry| entry.seq > middle).collect();
+    let rest: Vec<FeedEntry> = hot.into_iter().filter(|entry| entry.seq > middle).collect();
     assert_eq!(cold.into_iter().take(rest.len()).collect::<Vec<_>>(), rest);
 }
 
@@ -211,7 +211,7 @@ async fn who_oversees_one_group_sees_its_agents_and_what_waits_for_them() {
     let mut floor = Floor::new().await;
     a_life(&mut floor).await;
     let (all, seen) = (floor.all("sue").await, floor.all("sam").await);
-    let wanted: Vec<Entry> = all
+    let wanted: Vec<FeedEntry> = all
         .iter()
         .filter(|entry| entry.agent.as_deref().is_none_or(|agent| agent == "kate"))
         .cloned()
@@ -238,7 +238,8 @@ async fn a_filter_narrows_and_never_reorders() {
     let all = floor.all("sue").await;
     let filter = Filter { events: vec!["session".into()], agents: vec!["ana".into()], ..Filter::default() };
     let some = floor.after("sue", &filter, 0, 2).await;
-    let fits = |entry: &&Entry| entry.event.starts_with("session.") && entry.agent.as_deref() == Some("ana");
+    let fits =
+        |entry: &&FeedEntry| entry.event.starts_with("session.") && entry.agent.as_deref() == Some("ana");
     assert_eq!(some, all.iter().filter(fits).cloned().collect::<Vec<_>>());
     assert!(!some.is_empty());
     let nobody = Filter { contacts: vec!["0000".into()], ..Filter::default() };

@@ -5,9 +5,9 @@
 
 use crate::app::features::older::model::{More, OlderSession};
 use crate::app::features::search::model::Hit;
-use crate::domain::delivery::Step;
+use crate::domain::delivery::DeliveryStep;
 use crate::domain::message::{Body, Message, Side, Visibility};
-use crate::domain::transcript::{Line, Pending, SendState, Transcript};
+use crate::domain::transcript::{PendingMessage, SendState, Transcript, TranscriptEntry};
 use crate::domain::{Millis, ParticipantId};
 use crate::text::{Clean, wrap};
 use jiff::tz::TimeZone;
@@ -229,7 +229,7 @@ impl Measure<'_> {
         }
     }
 
-    fn line(&self, rows: &mut Vec<Row>, line: &Line, before: Option<&Line>) {
+    fn line(&self, rows: &mut Vec<Row>, line: &TranscriptEntry, before: Option<&TranscriptEntry>) {
         let message = &line.message;
         let (align, tone) = self.place_of(line);
         let spoken = !matches!(message.body, Body::Joined | Body::Left | Body::Notice(_) | Body::Error(_));
@@ -289,7 +289,7 @@ impl Measure<'_> {
         }
     }
 
-    fn pending(&self, rows: &mut Vec<Row>, pending: &Pending) {
+    fn pending(&self, rows: &mut Vec<Row>, pending: &PendingMessage) {
         let (tail, why): (Clean, _) = match &pending.state {
             SendState::Held { left, .. } => (Clean::line(&format!("leaves in {left} s")), None),
             SendState::Queued => ("waits for the connection".into(), None),
@@ -311,7 +311,7 @@ impl Measure<'_> {
         }
     }
 
-    fn place_of(&self, line: &Line) -> (Align, Tone) {
+    fn place_of(&self, line: &TranscriptEntry) -> (Align, Tone) {
         let message = &line.message;
         match message.side {
             Side::Customer => (Align::Left, Tone::Customer),
@@ -374,7 +374,7 @@ impl Measure<'_> {
 }
 
 /// The ticks of a message: one for sent, two for delivered, two and a mark for read.
-fn ticks(line: &Line) -> &'static str {
+fn ticks(line: &TranscriptEntry) -> &'static str {
     if !matches!(line.message.side, Side::Agent | Side::Supervisor)
         || line.message.visibility != Visibility::All
     {
@@ -385,10 +385,10 @@ fn ticks(line: &Line) -> &'static str {
     }
     match line.delivery.step() {
         None => "",
-        Some(Step::Stored) => "·",
-        Some(Step::Sent) => "✓",
-        Some(Step::Delivered) => "✓✓",
-        Some(Step::Read | Step::Played) => "✓✓ read",
+        Some(DeliveryStep::Stored) => "·",
+        Some(DeliveryStep::Sent) => "✓",
+        Some(DeliveryStep::Delivered) => "✓✓",
+        Some(DeliveryStep::Read | DeliveryStep::Played) => "✓✓ read",
     }
 }
 

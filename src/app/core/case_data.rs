@@ -6,7 +6,7 @@
 
 use crate::domain::AttachedData;
 use crate::domain::case::{self, CaseField};
-use crate::domain::field::{Kind, Named};
+use crate::domain::field::{FieldType, NamedValue};
 use crate::domain::interaction::Interaction;
 use crate::domain::options::SECTION;
 use crate::domain::routing_based::is_routing_key;
@@ -39,7 +39,7 @@ pub fn fields(configuration: &ConfigurationDto, attribute: Option<&str>) -> Opti
     let read = |name: &str| {
         let values = configuration.business_attribute(name).map_or(&[][..], |list| list.values.as_slice());
         let shown = |display: &str, name: &str| Clean::line(if display.is_empty() { name } else { display });
-        let named = |value: &crate::proto::session::BusinessAttributeValueDto| Named {
+        let named = |value: &crate::proto::session::BusinessAttributeValueDto| NamedValue {
             name: value.name.clone(),
             shown: shown(&value.display_name, &value.name),
         };
@@ -71,7 +71,7 @@ pub fn of(
     let plain = |name: &str, value: &crate::domain::data::Value| CaseField {
         name: name.to_owned(),
         label: Clean::line(name),
-        kind: Kind::Text,
+        kind: FieldType::Text,
         // Pairs inside a pair are a program's.
         read_only: !matches!(value, crate::domain::data::Value::Str(_) | crate::domain::data::Value::Int(_)),
         mandatory: false,
@@ -105,7 +105,7 @@ pub fn shown(
             (!empty || missing || !formatted).then(|| Shown {
                 label: field.label,
                 value: Clean::line(&field.kind.shown(&value)),
-                link: field.kind == Kind::Link,
+                link: field.kind == FieldType::Link,
                 missing,
             })
         })

@@ -2,7 +2,7 @@
 
 use crate::app::features::lock::model::Password;
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Pending};
+use crate::domain::transcript::{Draft, PendingMessage};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::{ReadPositions, Request};
 use crate::text::Clean;
@@ -89,7 +89,7 @@ pub enum Effect {
         /// The session.
         session: InteractionId,
         /// The message.
-        message: Pending,
+        message: PendingMessage,
     },
     /// The server has it, or the agent took it back.
     ForgetUnsent(OperationId),

@@ -8,7 +8,7 @@
 use crate::app::core::columns::list_width;
 use crate::app::features::reach::model::Ready;
 use crate::domain::InteractionId;
-use crate::domain::field::Kind;
+use crate::domain::field::FieldType;
 use crate::proto::contact::ContactDto;
 use crate::text::Clean;
 use crate::text::compose::Composer;
@@ -49,7 +49,7 @@ pub struct Field {
     /// What people call it.
     pub label: Clean,
     /// What may stand in it.
-    pub kind: Kind,
+    pub kind: FieldType,
     /// Whether it must be filled.
     pub mandatory: bool,
     /// Whether it can only be read.
@@ -66,7 +66,7 @@ pub struct Field {
 
 impl Field {
     /// A field that can be written in, with the value it has.
-    pub fn new(name: impl Into<String>, label: impl Into<Clean>, kind: Kind, value: &str) -> Self {
+    pub fn new(name: impl Into<String>, label: impl Into<Clean>, kind: FieldType, value: &str) -> Self {
         let mut input = Composer::new();
         input.insert(value);
         input.buffer_end();
@@ -121,7 +121,7 @@ impl Field {
 
     /// Whether it is written by letters; a list and a yes or no are stepped through.
     pub const fn is_typed(&self) -> bool {
-        !matches!(self.kind, Kind::Choice(_) | Kind::Bool { .. })
+        !matches!(self.kind, FieldType::Choice(_) | FieldType::Bool { .. })
     }
 
     /// Puts another value into it.
@@ -145,8 +145,8 @@ impl Field {
     /// can be emptied that way too.
     fn step(&mut self, forward: bool) {
         let mut values: Vec<String> = match &self.kind {
-            Kind::Choice(list) => list.iter().map(|named| named.name.clone()).collect(),
-            Kind::Bool { yes, no } => vec![yes.clone(), no.clone()],
+            FieldType::Choice(list) => list.iter().map(|named| named.name.clone()).collect(),
+            FieldType::Bool { yes, no } => vec![yes.clone(), no.clone()],
             _ => return,
         };
         if !self.mandatory {
@@ -474,14 +474,14 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::field::Named;
+    use crate::domain::field::NamedValue;
 
     fn form(rows: Vec<Row>) -> Form {
         Form::new("t", Purpose::Note("s".into()), rows)
     }
 
     fn text(name: &str, value: &str) -> Field {
-        Field::new(name, name, Kind::Text, value)
+        Field::new(name, name, FieldType::Text, value)
     }
 
     #[test]
@@ -504,7 +504,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_below_its_field_and_gone_to() {
-        let whole = Kind::Integer { least: Some(1), most: Some(5) };
+        let whole = FieldType::Integer { least: Some(1), most: Some(5) };
         let mut form = form(vec![
             Row::Field(Field::new("n", "n", whole, "3")),
             Row::Field(text("m", "").mandatory(true)),
@@ -521,8 +521,8 @@ mod tests {
 
     #[test]
     fn a_list_is_stepped_through_and_can_be_emptied_unless_it_must_be_filled() {
-        let named = |name: &str| Named { name: name.into(), shown: name.to_uppercase().into() };
-        let list = Kind::Choice(vec![named("a"), named("b")]);
+        let named = |name: &str| NamedValue { name: name.into(), shown: name.to_uppercase().into() };
+        let list = FieldType::Choice(vec![named("a"), named("b")]);
         let field = Field::new("c", "c", list, "a");
         let mut open = form(vec![Row::Field(field.clone())]);
         let mut seen = Vec::new();
@@ -539,11 +539,11 @@ mod tests {
     #[test]
     fn rows_are_added_and_taken_away_and_one_of_them_is_the_primary() {
         let phone = |value: &str, primary| {
-            Row::Field(Field::new("p", "Phone", Kind::Text, value).one_of_several(primary))
+            Row::Field(Field::new("p", "Phone", FieldType::Text, value).one_of_several(primary))
         };
         let add = Row::Add(Add {
             label: "add a phone".into(),
-            offers: vec![Field::new("p", "Phone", Kind::Text, "").one_of_several(false)],
+            offers: vec![Field::new("p", "Phone", FieldType::Text, "").one_of_several(false)],
             repeats: true,
         });
         let mut form = form(vec![phone("1", true), phone("2", false), add]);

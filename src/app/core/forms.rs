@@ -7,7 +7,7 @@ use crate::app::core::layer::{Choice, Confirm, Layer, Then};
 use crate::app::core::notice::Level;
 use crate::app::core::picker::{Item, Picker};
 use crate::app::core::state::State;
-use crate::domain::field::Kind;
+use crate::domain::field::FieldType;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
@@ -108,8 +108,8 @@ pub(in crate::app) fn choose(state: &mut State, key: Key) {
     let Some(form) = top(state) else { return };
     let Some(field) = form.field().filter(|field| !field.read_only) else { return };
     let list = match &field.kind {
-        Kind::Choice(list) => Some(list.clone()),
-        Kind::Bool { .. } => None,
+        FieldType::Choice(list) => Some(list.clone()),
+        FieldType::Bool { .. } => None,
         _ => return,
     };
     match (key.code, list) {

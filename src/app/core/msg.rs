@@ -4,7 +4,7 @@ use crate::app::core::key::Key;
 use crate::app::core::settings::Settings;
 use crate::app::features::lock::model::AuthFailure;
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Pending};
+use crate::domain::transcript::{Draft, PendingMessage};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::envelope::{Envelope, Unread};
 use crate::proto::event::Event;
@@ -74,7 +74,7 @@ pub enum What {
         /// Drafts.
         drafts: Vec<(InteractionId, Draft)>,
         /// Messages that the server may or may not have, oldest first.
-        unsent: Vec<(InteractionId, Pending)>,
+        unsent: Vec<(InteractionId, PendingMessage)>,
         /// Files that stand with drafts.
         files: Vec<(InteractionId, Vec<Enclosure>)>,
     },

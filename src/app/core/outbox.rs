@@ -6,7 +6,7 @@ use crate::app::core::requests::call;
 use crate::app::core::state::{Awaited, State};
 use crate::domain::interaction::Interaction;
 use crate::domain::message::Visibility;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{PendingMessage, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::request::Request;
 
@@ -34,7 +34,7 @@ pub(in crate::app) fn has_readers(state: &State, id: &InteractionId) -> bool {
 }
 
 /// What asks the server to send something.
-pub(in crate::app) fn request(id: &InteractionId, pending: &Pending) -> Request {
+pub(in crate::app) fn request(id: &InteractionId, pending: &PendingMessage) -> Request {
     match &pending.file {
         Some(file) => Request::SendFile { id: id.clone(), file: file.clone() },
         None => Request::SendMessage { id: id.clone(), text: pending.text.clone(), to: pending.to },
@@ -45,7 +45,7 @@ pub(in crate::app) fn request(id: &InteractionId, pending: &Pending) -> Request 
 pub(in crate::app) fn send_message(
     state: &mut State,
     id: &InteractionId,
-    mut pending: Pending,
+    mut pending: PendingMessage,
     due: Option<Millis>,
     out: &mut Vec<Effect>,
 ) -> OperationId {
@@ -108,7 +108,12 @@ pub(in crate::app) fn send_held(state: &mut State, id: &InteractionId, out: &mut
     send_due(state, id, Millis(i64::MAX), out);
 }
 
-pub(in crate::app) fn again(state: &mut State, id: &InteractionId, pending: &Pending, out: &mut Vec<Effect>) {
+pub(in crate::app) fn again(
+    state: &mut State,
+    id: &InteractionId,
+    pending: &PendingMessage,
+    out: &mut Vec<Effect>,
+) {
     state.awaited.insert(pending.operation.clone(), Awaited::Message(id.clone()));
     let request = request(id, pending);
     out.push(Effect::Call { operation: pending.operation.clone(), request });

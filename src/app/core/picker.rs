@@ -1,7 +1,7 @@
 //! A list to choose from by typing: the palette, sessions, statuses, dispositions, links.
 
 use crate::text::compose::Composer;
-use crate::text::search::{How, Search};
+use crate::text::search::{MatchMode, Search};
 use crate::text::{Clean, fold};
 
 /// One thing to choose.
@@ -288,7 +288,7 @@ impl<V> Picker<V> {
             self.selected = 0;
             return;
         }
-        let mut search = Search::new(self.query.text(), How::Fuzzy);
+        let mut search = Search::new(self.query.text(), MatchMode::Fuzzy);
         let folded = fold::folded(self.query.text());
         let none = Extra::default();
         let query = folded.trim();

@@ -13,7 +13,7 @@ use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
 use crate::domain::pending::{self, Urgency};
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Inserted, Line, Pending, SendState, Transcript};
+use crate::domain::transcript::{Draft, Inserted, PendingMessage, SendState, Transcript, TranscriptEntry};
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{Millis, OperationId};
 use crate::proto::wa;
@@ -216,7 +216,7 @@ impl Session {
 
     /// Whether a message of the agent in this session was refused or did not reach the customer.
     pub fn has_failures(&self) -> bool {
-        let refused = |pending: &Pending| matches!(pending.state, SendState::Refused(_));
+        let refused = |pending: &PendingMessage| matches!(pending.state, SendState::Refused(_));
         self.transcript.pending().iter().any(refused) || !self.failed().is_empty()
     }
 
@@ -281,7 +281,7 @@ impl Session {
     pub(in crate::app) fn looked_at_up_to(&mut self, entry: u64) {
         self.seen = self.seen.max(entry);
         self.read.seen(entry);
-        let new = |line: &&Line| line.message.side == Side::Customer && line.message.index > entry;
+        let new = |line: &&TranscriptEntry| line.message.side == Side::Customer && line.message.index > entry;
         self.unread = self.unread.min(self.transcript.lines().iter().filter(new).count());
     }
 
@@ -307,7 +307,7 @@ impl Session {
     }
 
     /// Whether an entry was written by another person for colleagues only.
-    fn is_aside(&self, line: &Line) -> bool {
+    fn is_aside(&self, line: &TranscriptEntry) -> bool {
         let message = &line.message;
         let is_spoken = matches!(message.body, Body::Text(_) | Body::Url(_) | Body::Media(_));
         let is_ours = matches!(message.side, Side::Agent | Side::Supervisor);

@@ -25,7 +25,7 @@ use crate::domain::data::Value;
 use crate::domain::interaction::Interaction;
 use crate::domain::options::{OptionError, Options};
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Pending};
+use crate::domain::transcript::{Draft, PendingMessage};
 use crate::domain::{AttachedData, InteractionId, Millis, OperationId};
 use crate::proto::media::LogQuery;
 use crate::proto::request::ReadPositions;
@@ -177,7 +177,7 @@ pub struct State {
     /// What was last stored as viewed.
     pub(in crate::app) seen_last: Option<(InteractionId, u64)>,
     /// Messages of an earlier run whose sessions are not open (yet).
-    pub(in crate::app) unsent: Vec<(InteractionId, Pending)>,
+    pub(in crate::app) unsent: Vec<(InteractionId, PendingMessage)>,
     /// The standard responses, as far as the server has told them.
     pub library: Library,
     /// Notices.

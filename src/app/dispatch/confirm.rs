@@ -12,7 +12,7 @@ use crate::app::features::parties::update as party;
 use crate::app::features::reach::update as reach;
 use crate::app::features::status::{Wanted, update as status};
 use crate::domain::routing_based::RequestKind;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{PendingMessage, SendState};
 use crate::text::Clean;
 
 /// Logs off one channel, or all, after a confirmation.
@@ -24,7 +24,7 @@ pub(in crate::app) fn log_off(state: &mut State, channel: Option<String>, out: &
 
 pub(in crate::app) fn ask_to_leave(state: &mut State, then: Then, question: &str, out: &mut Vec<Effect>) {
     let open = state.sessions.len();
-    let held = |pending: &Pending| matches!(pending.state, SendState::Held { .. });
+    let held = |pending: &PendingMessage| matches!(pending.state, SendState::Held { .. });
     let unsent = state.sessions.iter().any(|session| !session.transcript.pending().iter().all(held));
     if open == 0 && then == Then::Quit {
         return confirmed(state, then, out);

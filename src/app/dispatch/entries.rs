@@ -10,7 +10,7 @@ use crate::app::core::view::{looked_at, title};
 use crate::app::features::compose::resend::not_received;
 use crate::app::features::compose::update as compose;
 use crate::domain::message::{Body, Message, Side};
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{PendingMessage, SendState};
 use crate::domain::{InteractionId, OperationId};
 use crate::proto::decode;
 use crate::proto::media::{LogPage, LogQuery, MessageDto};
@@ -135,12 +135,12 @@ pub(in crate::app) fn confirmed_by(
     operation: Option<&str>,
 ) -> Option<OperationId> {
     let waiting = session.transcript.pending();
-    let same = |pending: &&Pending| match (&message.body, &pending.file) {
+    let same = |pending: &&PendingMessage| match (&message.body, &pending.file) {
         (Body::Text(text), None) => pending.to == message.visibility && Clean::new(&pending.text) == *text,
         (Body::Media(media), Some(file)) => media.name.as_ref() == Some(&Clean::line(&file.file.name)),
         _ => false,
     };
     let named = operation.and_then(|name| waiting.iter().filter(same).find(|p| p.operation.as_str() == name));
-    let sent = |p: &&Pending| matches!(p.state, SendState::Sending | SendState::Unknown);
+    let sent = |p: &&PendingMessage| matches!(p.state, SendState::Sending | SendState::Unknown);
     named.or_else(|| waiting.iter().filter(sent).find(same)).map(|pending| pending.operation.clone())
 }

@@ -14,7 +14,7 @@ use crate::app::features::case::update as case;
 use crate::app::features::contacts::update as contacts;
 use crate::app::features::note::update as note;
 use crate::app::features::reach::update as reach;
-use crate::domain::field::Kind;
+use crate::domain::field::FieldType;
 
 /// A key while a form is on top.
 pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, out: &mut Vec<Effect>) {
@@ -24,7 +24,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, o
     let screen = state.size.0;
     let Some(Layer::Form(form)) = state.layers.last_mut() else { return };
     let room = form.columns(screen).1;
-    let lines = form.field().is_some_and(|field| matches!(field.kind, Kind::Lines) && !field.read_only);
+    let lines = form.field().is_some_and(|field| matches!(field.kind, FieldType::Lines) && !field.read_only);
     let alt = Key { alt: true, ..Key::plain(key.code) };
     match key.code {
         Code::Enter if key == Key::plain(Code::Enter) => {
@@ -69,7 +69,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, o
 /// Text was pasted into the form.
 pub(in crate::app) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     let Some(form) = forms::top(state) else { return };
-    let lines = form.field().is_some_and(|field| matches!(field.kind, Kind::Lines));
+    let lines = form.field().is_some_and(|field| matches!(field.kind, FieldType::Lines));
     let text = if lines { text.to_owned() } else { one_line(text) };
     form.edit(|input| input.paste(&text));
     noted(state, out);

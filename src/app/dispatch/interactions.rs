@@ -23,7 +23,7 @@ use crate::domain::InteractionId;
 use crate::domain::interaction::{Interaction, InteractionState, MEDIA_TYPE};
 use crate::domain::message::Visibility;
 use crate::domain::routing_based::RequestKind;
-use crate::domain::transcript::{Draft, Pending, SendState};
+use crate::domain::transcript::{Draft, PendingMessage, SendState};
 use crate::proto::media::InteractionDto;
 use crate::proto::request::Request;
 use crate::proto::{decode, wa};
@@ -211,7 +211,7 @@ pub(in crate::app) fn close(
         note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
         // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
-        let unsent = |p: &&Pending| {
+        let unsent = |p: &&PendingMessage| {
             matches!(p.state, SendState::Held { .. } | SendState::Queued | SendState::Refused(_))
         };
         // Where some of it was for colleagues, none of it may become words for the customer by itself.

@@ -682,7 +682,7 @@ fn an_accept_that_was_lost_with_the_connection_can_be_given_again() {
 fn messages_of_an_earlier_run_go_out_once_unless_the_log_has_them() {
     let mut desk = Desk::new();
     let kept = |name: &str| {
-        let pending = crate::domain::transcript::Pending {
+        let pending = crate::domain::transcript::PendingMessage {
             operation: name.into(),
             text: format!("text {name}"),
             to: Visibility::All,

@@ -9,7 +9,7 @@ use super::update::LiveUpdate;
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::event::Event;
 use crate::proto::media::{InteractionDto, LogPage, LogQuery, MessageDto};
-use crate::proto::monitorable::{self, Agent};
+use crate::proto::monitorable::{self, MonitorableAgent};
 use crate::proto::read_only::{ReadOnlyRequest, SilentPreview};
 use crate::proto::session::{AgentGroupDto, ConfigurationDto, SessionDto};
 use serde_json::Value as Json;
@@ -84,7 +84,7 @@ enum AgentStatus {
     Refused {
         http: u16,
         /// The agent at that time. When they change, it is requested again: somebody may have signed in.
-        was: Box<Agent>,
+        was: Box<MonitorableAgent>,
     },
 }
 

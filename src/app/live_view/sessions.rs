@@ -12,9 +12,9 @@ use crate::domain::interaction::{Colleague, Interaction, InteractionState, MEDIA
 use crate::domain::target::Availability;
 use crate::domain::{AttachedData, InteractionId, Millis};
 use crate::proto::media::{InteractionDto, MessageDto};
-use crate::proto::monitorable::Agent;
+use crate::proto::monitorable::MonitorableAgent;
 use crate::proto::read_only::SilentPreview;
-use crate::proto::watch::{Entry, LiveAgent, LivePage, LiveSession};
+use crate::proto::watch::{FeedEntry, LiveAgent, LivePage, LiveSession};
 use crate::proto::{decode, event, wa};
 use crate::text::Clean;
 use serde_json::Value as Json;
@@ -33,7 +33,7 @@ pub struct MonitoredSessions {
     began: Millis,
     /// The number of the last reported entry.
     seq: u64,
-    agents: BTreeMap<String, Agent>,
+    agents: BTreeMap<String, MonitorableAgent>,
     /// Names of groups by number.
     groups: BTreeMap<String, String>,
     sessions: BTreeMap<InteractionId, MonitoredSession>,
@@ -105,7 +105,7 @@ impl MonitoredSessions {
         self.sessions.get(id).map_or(MEDIA_TYPE, |session| session.media.as_str())
     }
 
-    pub(super) fn agent(&self, id: &str) -> Option<&Agent> {
+    pub(super) fn agent(&self, id: &str) -> Option<&MonitorableAgent> {
         self.agents.get(id)
     }
 
@@ -125,7 +125,12 @@ impl MonitoredSessions {
     }
 
     /// Replaces the agents and their states.
-    pub(super) fn set_agents(&mut self, agents: Vec<Agent>, now: Millis, out: &mut Vec<LiveUpdate>) {
+    pub(super) fn set_agents(
+        &mut self,
+        agents: Vec<MonitorableAgent>,
+        now: Millis,
+        out: &mut Vec<LiveUpdate>,
+    ) {
         let known = std::mem::take(&mut self.agents);
         self.agents = agents.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
         if known == self.agents {
@@ -417,8 +422,8 @@ impl MonitoredSessions {
     }
 
     /// An entry about a session, without its event.
-    fn entry_about(&self, id: &InteractionId) -> Entry {
-        let mut entry = Entry { session: Some(id.clone()), ..Entry::default() };
+    fn entry_about(&self, id: &InteractionId) -> FeedEntry {
+        let mut entry = FeedEntry { session: Some(id.clone()), ..FeedEntry::default() };
         if let Some(MonitoredSession { live, .. }) = self.sessions.get(id) {
             let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
             entry.agent.clone_from(&live.agent);
@@ -436,7 +441,7 @@ impl MonitoredSessions {
         id: &InteractionId,
         now: Millis,
         out: &mut Vec<LiveUpdate>,
-        fill: impl FnOnce(&mut Entry),
+        fill: impl FnOnce(&mut FeedEntry),
     ) {
         let mut entry = self.entry_about(id);
         entry.event = name.to_owned();
@@ -444,7 +449,7 @@ impl MonitoredSessions {
         self.report(entry, now, out);
     }
 
-    fn report(&mut self, mut entry: Entry, at: Millis, out: &mut Vec<LiveUpdate>) {
+    fn report(&mut self, mut entry: FeedEntry, at: Millis, out: &mut Vec<LiveUpdate>) {
         self.seq += 1;
         entry.seq = self.seq;
         entry.at = at.to_rfc3339();
@@ -465,7 +470,7 @@ fn customer(dto: &InteractionDto, read: &Interaction) -> Option<String> {
 const LOGGED_OUT: &str = "Logged Out";
 
 /// An agent's state, in the words of the feed.
-fn state_label(agent: &Agent) -> &'static str {
+fn state_label(agent: &MonitorableAgent) -> &'static str {
     match agent.availability {
         Availability::Agent { state: AgentState::LoggedOut, .. } => LOGGED_OUT,
         Availability::Agent { state, .. } => state.label(),
@@ -474,12 +479,12 @@ fn state_label(agent: &Agent) -> &'static str {
 }
 
 /// The entry about a new state of an agent.
-fn state_change(before: &Agent, agent: &Agent) -> Option<Entry> {
+fn state_change(before: &MonitorableAgent, agent: &MonitorableAgent) -> Option<FeedEntry> {
     let (was, is) = (state_label(before), state_label(agent));
     if was == is && before.reason == agent.reason {
         return None;
     }
-    let mut entry = Entry { agent: Some(agent.id.clone()), ..Entry::default() };
+    let mut entry = FeedEntry { agent: Some(agent.id.clone()), ..FeedEntry::default() };
     match (was, is) {
         (_, LOGGED_OUT) => entry.event = "agent.signed-out".to_owned(),
         (LOGGED_OUT, _) => entry.event = "agent.signed-in".to_owned(),

@@ -5,7 +5,7 @@ use crate::domain::Millis;
 use crate::domain::agent::AgentState;
 use crate::domain::target::Availability;
 use crate::proto::media::MessageDto;
-use crate::proto::monitorable::Agent;
+use crate::proto::monitorable::MonitorableAgent;
 use serde_json::{Value as Json, json};
 
 const NOW: Millis = Millis(1_800_000_000_000);
@@ -14,8 +14,8 @@ fn ago(seconds: i64) -> String {
     Millis(NOW.0 - seconds * 1000).to_rfc3339()
 }
 
-fn agent(id: &str, state: AgentState) -> Agent {
-    Agent {
+fn agent(id: &str, state: AgentState) -> MonitorableAgent {
+    MonitorableAgent {
         id: id.into(),
         name: id.into(),
         groups: Some(vec!["106".into()]),

@@ -3,7 +3,7 @@
 use crate::domain::InteractionId;
 use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::session::ConfigurationDto;
-use crate::proto::watch::Entry;
+use crate::proto::watch::FeedEntry;
 
 /// One change of the live view, for the monitor and for `tail`.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub enum LiveUpdate {
     /// A session has ended, or can no longer be seen.
     Gone(InteractionId),
     /// Something happened. The entry is the one that the feed of our own gateway would contain.
-    Entry(Box<Entry>),
+    Entry(Box<FeedEntry>),
     /// How many agents are monitored. Reported when every agent has been requested and a number has changed.
     Counted {
         monitored: usize,

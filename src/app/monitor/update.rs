@@ -11,7 +11,7 @@ use crate::domain::{InteractionId, Millis};
 use crate::proto::decode;
 use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::watch::LivePage;
-use crate::text::search::{How, Search};
+use crate::text::search::{MatchMode, Search};
 use crate::text::{Clean, fold};
 use jiff::tz::TimeZone;
 
@@ -100,7 +100,7 @@ fn live(state: &mut Monitor, page: &LivePage) {
 
 /// Filters and sorts the list; the choice stays where it is, or goes to the first.
 fn arrange(state: &mut Monitor) {
-    let mut search = Search::new(state.filter.text(), How::Part);
+    let mut search = Search::new(state.filter.text(), MatchMode::Part);
     let fits = |row: &&Row| search.every(&row.key).is_some() || search.rings(&row.number);
     let mut rows: Vec<&Row> = state.rows.values().filter(fits).collect();
     let last = Millis(i64::MAX);

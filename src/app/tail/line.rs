@@ -2,12 +2,12 @@
 //!
 //! Invariants: a line is one line, whatever a customer wrote, and nothing in it moves a cursor.
 
-use crate::proto::watch::{EVENTS, Entry};
+use crate::proto::watch::{EVENTS, FeedEntry};
 use crate::text::Clean;
 use jiff::tz::TimeZone;
 
 /// The line, without its line break. With `colour` the time is dim and failures are red.
-pub fn format_entry(entry: &Entry, zone: &TimeZone, colour: bool) -> String {
+pub fn format_entry(entry: &FeedEntry, zone: &TimeZone, colour: bool) -> String {
     let at: Option<jiff::Timestamp> = entry.at.parse().ok();
     let time = at.map_or_else(
         || Clean::line(&entry.at).to_string(),
@@ -39,7 +39,7 @@ fn word(value: &Option<String>) -> String {
 }
 
 /// What happened, in words.
-fn says(entry: &Entry) -> String {
+fn says(entry: &FeedEntry) -> String {
     let agent = word(&entry.agent);
     let because = entry.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     match entry.event.as_str() {
@@ -95,7 +95,7 @@ fn says(entry: &Entry) -> String {
     }
 }
 
-fn message(entry: &Entry) -> String {
+fn message(entry: &FeedEntry) -> String {
     let who = match entry.from.as_deref() {
         Some("customer") => "customer".to_owned(),
         Some("system") | None => "system".to_owned(),
@@ -115,7 +115,7 @@ fn message(entry: &Entry) -> String {
 }
 
 /// Whether the line says everything that the entry is about.
-pub(super) fn is_complete(entry: &Entry) -> bool {
+pub(super) fn is_complete(entry: &FeedEntry) -> bool {
     let known = EVENTS.iter().any(|(name, _)| *name == entry.event);
     known && !matches!(entry.kind.as_deref(), Some("media" | "placeholder"))
 }
@@ -124,8 +124,8 @@ pub(super) fn is_complete(entry: &Entry) -> bool {
 mod tests {
     use super::*;
 
-    fn entry(event: &str) -> Entry {
-        Entry {
+    fn entry(event: &str) -> FeedEntry {
+        FeedEntry {
             seq: 1,
             at: "2026-11-22T14:02:11.500Z".into(),
             event: event.into(),
@@ -134,7 +134,7 @@ mod tests {
             queue: Some("orders".into()),
             customer: Some("Lucía Fernández".into()),
             number: Some("34600000101".into()),
-            ..Entry::default()
+            ..FeedEntry::default()
         }
     }
 

@@ -4,7 +4,7 @@
 use super::names;
 use super::summary::TailSummary;
 use crate::app::live_view::{LiveUpdate, MonitoredSessions};
-use crate::proto::watch::{Beginning, Entry, FeedPage, Filter, LivePage, feed_path};
+use crate::proto::watch::{Beginning, FeedEntry, FeedPage, Filter, LivePage, feed_path};
 
 /// Entries that are requested at a time.
 const PAGE: usize = 500;
@@ -39,7 +39,7 @@ pub struct Tail {
 pub struct TailStep {
     /// Sentences for people, before the entries.
     pub notices: Vec<String>,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<FeedEntry>,
     pub is_done: bool,
 }
 
@@ -141,7 +141,7 @@ impl Tail {
     }
 
     /// Counts an entry that was written.
-    pub fn count(&mut self, entry: &Entry) {
+    pub fn count(&mut self, entry: &FeedEntry) {
         self.summary.count(entry);
     }
 
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     fn page(entries: usize, next: u64, head: u64) -> FeedPage {
-        FeedPage { entries: vec![Entry::default(); entries], next, head }
+        FeedPage { entries: vec![FeedEntry::default(); entries], next, head }
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn step(entries: usize) -> TailStep {
-        TailStep { entries: vec![Entry::default(); entries], ..TailStep::default() }
+        TailStep { entries: vec![FeedEntry::default(); entries], ..TailStep::default() }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What `deskline tail` printed, and what it could not show.
 
 use super::line;
-use crate::proto::watch::Entry;
+use crate::proto::watch::FeedEntry;
 
 /// Counts for the summary at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct TailSummary {
 }
 
 impl TailSummary {
-    pub(super) fn count(&mut self, entry: &Entry) {
+    pub(super) fn count(&mut self, entry: &FeedEntry) {
         self.lines += 1;
         self.partial += u64::from(!line::is_complete(entry));
     }

@@ -2,21 +2,21 @@
 
 use super::{Check, item, key};
 use crate::config::hash;
-use crate::config::schema::{Agent, Gateway};
+use crate::config::schema::{AgentConfig, GatewayConfig};
 use crate::text::phone;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Check<'_> {
-    pub(super) fn agents(&mut self, gateway: &Gateway) {
+    pub(super) fn agents(&mut self, gateway: &GatewayConfig) {
         for (index, agent) in gateway.agent.iter().enumerate() {
             self.agent(&item("agent", index), agent, gateway);
             self.queue_option(&agent.interaction_workspace, &item("agent", index), gateway);
         }
         self.twice("agent", "user-name", gateway.agent.iter().map(|agent| agent.user_name.as_str()));
-        self.twice("agent", "employee-id", gateway.agent.iter().map(Agent::employee_id));
+        self.twice("agent", "employee-id", gateway.agent.iter().map(AgentConfig::employee_id));
     }
 
-    pub(super) fn groups(&mut self, gateway: &Gateway) {
+    pub(super) fn groups(&mut self, gateway: &GatewayConfig) {
         for (index, group) in gateway.group.iter().enumerate() {
             let at = item("group", index);
             self.name(&at, "name", &group.name);
@@ -26,7 +26,7 @@ impl Check<'_> {
         self.twice("group", "name", gateway.group.iter().map(|group| group.name.as_str()));
     }
 
-    fn agent(&mut self, at: &[String], agent: &Agent, gateway: &Gateway) {
+    fn agent(&mut self, at: &[String], agent: &AgentConfig, gateway: &GatewayConfig) {
         self.name(at, "user-name", &agent.user_name);
         if let Some(employee_id) = &agent.employee_id {
             self.name(at, "employee-id", employee_id);
@@ -90,7 +90,7 @@ impl Check<'_> {
 }
 
 /// Every agent group there is: those with options of their own, and those that agents name.
-pub(super) fn groups_of(gateway: &Gateway) -> BTreeSet<&str> {
+pub(super) fn groups_of(gateway: &GatewayConfig) -> BTreeSet<&str> {
     let named = gateway.agent.iter().flat_map(|agent| &agent.groups).map(String::as_str);
     gateway.group.iter().map(|group| group.name.as_str()).chain(named).collect()
 }

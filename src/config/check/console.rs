@@ -1,7 +1,7 @@
 //! Checks of `[console]`, `[theme]`, `[routing-based]` and `[privacy]`.
 
 use super::{Check, is_loopback, key};
-use crate::config::schema::{Config, Console, Privacy, RoutingBased};
+use crate::config::schema::{Config, ConsoleConfig, Privacy, RoutingBased};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The words of `console.log-level`.
@@ -23,7 +23,7 @@ impl Check<'_> {
         }
     }
 
-    pub(super) fn console(&mut self, console: &Console) {
+    pub(super) fn console(&mut self, console: &ConsoleConfig) {
         let at = key(&[], "console");
         if let Some(url) = self.url(&at, "url", &console.url)
             && url.scheme() == "http"

@@ -1,7 +1,9 @@
 //! Checks of `[gateway]` and of its lists that have no file of their own.
 
 use super::{Check, item, key};
-use crate::config::schema::{ActionCode, Agent, AttributeValue, BusinessAttribute, FavouriteKind, Gateway};
+use crate::config::schema::{
+    ActionCode, AgentConfig, BusinessAttribute, ConfiguredValue, FavouriteKind, GatewayConfig,
+};
 use std::collections::BTreeSet;
 
 /// The types of action codes. Workspace API: `actionCodes`.
@@ -22,7 +24,7 @@ const ACTION_TYPES: [&str; 13] = [
 ];
 
 impl Check<'_> {
-    pub(super) fn gateway(&mut self, gateway: &Gateway) {
+    pub(super) fn gateway(&mut self, gateway: &GatewayConfig) {
         let at = key(&[], "gateway");
         if gateway.admin_listen.is_some_and(|admin| admin == gateway.listen && admin.port() != 0) {
             self.wrong(&at, "admin-listen", "this is the same as listen: give it a port of its own");
@@ -62,7 +64,7 @@ impl Check<'_> {
         self.corporate_favourites(gateway);
     }
 
-    fn workbins(&mut self, gateway: &Gateway, queues: &BTreeSet<&str>) {
+    fn workbins(&mut self, gateway: &GatewayConfig, queues: &BTreeSet<&str>) {
         for (index, workbin) in gateway.workbin.iter().enumerate() {
             let at = item("workbin", index);
             self.name(&at, "name", &workbin.name);
@@ -80,7 +82,7 @@ impl Check<'_> {
         self.twice("workbin", "name", gateway.workbin.iter().map(|workbin| workbin.name.as_str()));
     }
 
-    fn corporate_favourites(&mut self, gateway: &Gateway) {
+    fn corporate_favourites(&mut self, gateway: &GatewayConfig) {
         for (index, favourite) in gateway.corporate_favourite.iter().enumerate() {
             let at = item("corporate-favourite", index);
             self.line(&at, "category", &favourite.category);
@@ -90,7 +92,7 @@ impl Check<'_> {
             let (id, agents) = (&favourite.id, &gateway.agent);
             let (what, there) = match favourite.kind {
                 FavouriteKind::Agent => {
-                    let is = |agent: &Agent| agent.user_name == *id || agent.employee_id() == id;
+                    let is = |agent: &AgentConfig| agent.user_name == *id || agent.employee_id() == id;
                     ("agent", agents.iter().any(is))
                 }
                 FavouriteKind::AgentGroup => {
@@ -146,8 +148,8 @@ impl Check<'_> {
             let mut defaults = 0;
             for value in &attribute.values {
                 let (name, default) = match value {
-                    AttributeValue::Name(name) => (name, false),
-                    AttributeValue::Full { name, default, interaction_workspace, .. } => {
+                    ConfiguredValue::Name(name) => (name, false),
+                    ConfiguredValue::Full { name, default, interaction_workspace, .. } => {
                         self.annex(&at, interaction_workspace);
                         (name, *default)
                     }

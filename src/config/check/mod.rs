@@ -8,7 +8,7 @@ mod whatsapp;
 
 use super::error::Problem;
 use super::options::{annex, interaction_workspace};
-use super::places::{Path, Places, dotted};
+use super::places::{KeyLocations, Path, dotted};
 use super::schema::Config;
 use crate::text::nearest::nearest;
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use url::{Host, Url};
 const MAX_NAME: usize = 200;
 
 /// Everything that is wrong and everything to warn of, each in the order of the file.
-pub fn check(config: &Config, file: &str, places: &Places) -> (Vec<Problem>, Vec<Problem>) {
+pub fn check(config: &Config, file: &str, places: &KeyLocations) -> (Vec<Problem>, Vec<Problem>) {
     let mut check = Check { file, places, problems: Vec::new(), warnings: Vec::new() };
     check.console(&config.console);
     check.themes(config);
@@ -37,7 +37,7 @@ pub fn check(config: &Config, file: &str, places: &Places) -> (Vec<Problem>, Vec
 
 struct Check<'a> {
     file: &'a str,
-    places: &'a Places,
+    places: &'a KeyLocations,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }

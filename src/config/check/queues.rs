@@ -3,12 +3,18 @@
 use super::agents::groups_of;
 use super::{Check, key};
 use crate::config::options::interaction_workspace;
-use crate::config::schema::{Agent, Gateway, Queue};
+use crate::config::schema::{AgentConfig, GatewayConfig, QueueConfig};
 use crate::domain::options;
 use std::collections::BTreeSet;
 
 impl Check<'_> {
-    pub(super) fn queue(&mut self, at: &[String], queue: &Queue, queues: &BTreeSet<&str>, gateway: &Gateway) {
+    pub(super) fn queue(
+        &mut self,
+        at: &[String],
+        queue: &QueueConfig,
+        queues: &BTreeSet<&str>,
+        gateway: &GatewayConfig,
+    ) {
         self.name(at, "name", &queue.name);
         if let Some(display_name) = &queue.display_name {
             self.name(at, "display-name", display_name);
@@ -50,8 +56,8 @@ impl Check<'_> {
     }
 
     /// Whether anybody could ever be offered what waits in a queue.
-    fn served(&mut self, at: &[String], queue: &Queue, gateway: &Gateway) {
-        let will_do = |agent: &&Agent| {
+    fn served(&mut self, at: &[String], queue: &QueueConfig, gateway: &GatewayConfig) {
+        let will_do = |agent: &&AgentConfig| {
             let member = queue.group.as_ref().is_none_or(|group| agent.groups.contains(group));
             let skilled = queue.skills.iter().all(|(skill, level)| {
                 let least = if queue.relax_step > 0 { queue.relax_min.min(*level) } else { *level };
@@ -72,7 +78,7 @@ impl Check<'_> {
     }
 
     /// A queue option that names no queue of this gateway. Only a warning: it may be meant for another server.
-    pub(super) fn queue_option(&mut self, table: &toml::Table, at: &[String], gateway: &Gateway) {
+    pub(super) fn queue_option(&mut self, table: &toml::Table, at: &[String], gateway: &GatewayConfig) {
         let Ok(layer) = interaction_workspace(table) else { return };
         let Some(queue) = layer.text(options::QUEUE).filter(|queue| !queue.trim().is_empty()) else { return };
         if !gateway.queue.is_empty() && !gateway.queue.iter().any(|known| known.name == queue.trim()) {

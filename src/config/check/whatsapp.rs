@@ -2,12 +2,12 @@
 
 use super::{Check, is_loopback, key};
 use crate::config::places::Path;
-use crate::config::schema::{TextTemplate, WhatsApp};
+use crate::config::schema::{TextTemplate, WhatsAppConfig};
 use crate::domain::template::{MOST_BODY, MOST_HEADER};
 use std::collections::BTreeSet;
 
 impl Check<'_> {
-    pub(super) fn whatsapp(&mut self, at: &[String], whatsapp: &WhatsApp, queues: &BTreeSet<&str>) {
+    pub(super) fn whatsapp(&mut self, at: &[String], whatsapp: &WhatsAppConfig, queues: &BTreeSet<&str>) {
         let id = &whatsapp.phone_number_id;
         if id.is_empty() || !id.chars().all(|c| c.is_ascii_digit()) {
             self.wrong(

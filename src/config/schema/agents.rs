@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// `[[gateway.agent]]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Agent {
+pub struct AgentConfig {
     /// Name to sign in with.
     pub user_name: String,
     /// Employee ID; the user name when absent.
@@ -47,7 +47,7 @@ pub struct Agent {
     pub interaction_workspace: toml::Table,
 }
 
-impl Agent {
+impl AgentConfig {
     /// The employee ID, which is the user name where none is given.
     pub fn employee_id(&self) -> &str {
         self.employee_id.as_deref().unwrap_or(&self.user_name)
@@ -61,7 +61,7 @@ const fn capacity() -> u32 {
 /// `[[gateway.group]]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Group {
+pub struct GroupConfig {
     /// Name.
     pub name: String,
     /// Options of its members.

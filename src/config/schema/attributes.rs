@@ -33,7 +33,7 @@ pub struct BusinessAttribute {
     pub interaction_workspace: toml::Table,
     /// Values.
     #[serde(default)]
-    pub values: Vec<AttributeValue>,
+    pub values: Vec<ConfiguredValue>,
 }
 
 /// A value of a business attribute: a name, or more.
@@ -42,7 +42,7 @@ pub struct BusinessAttribute {
     untagged,
     expecting = "expected a name, or a table with `name` and perhaps `display-name`, `default` and `interaction-workspace`"
 )]
-pub enum AttributeValue {
+pub enum ConfiguredValue {
     /// A name.
     Name(String),
     /// A name, what people read, and whether it is the one to begin with.

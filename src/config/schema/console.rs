@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// `[console]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Console {
+pub struct ConsoleConfig {
     /// The server: a gateway of deskline, or Genesys.
     pub url: String,
     /// Who signs in. Genesys wants `tenant\user`.
@@ -54,7 +54,7 @@ pub struct Console {
     pub log_messages: bool,
 }
 
-impl Default for Console {
+impl Default for ConsoleConfig {
     fn default() -> Self {
         Self {
             url: "http://127.0.0.1:8700".to_owned(),
@@ -142,7 +142,7 @@ impl Privacy {
     }
 
     /// What may stand in a log of what people write: with `log-messages` all but what this hides, else nothing.
-    pub fn in_logs(&self, console: &Console) -> Option<Mask> {
+    pub fn in_logs(&self, console: &ConsoleConfig) -> Option<Mask> {
         // A mask that cannot be made was refused when the configuration was checked.
         console.log_messages.then(|| self.mask().ok()).flatten()
     }

@@ -1,6 +1,9 @@
 //! `[gateway]`.
 
-use super::{ActionCode, Agent, BusinessAttribute, CorporateFavourite, Group, Queue, WhatsApp, Workbin};
+use super::{
+    ActionCode, AgentConfig, BusinessAttribute, CorporateFavourite, GroupConfig, QueueConfig, WhatsAppConfig,
+    WorkbinConfig,
+};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,12 +11,12 @@ use std::path::PathBuf;
 /// `[gateway]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Gateway {
+pub struct GatewayConfig {
     /// Where it listens. Port 0 picks a free one.
     pub listen: SocketAddr,
     /// Where health and metrics are served; nowhere when absent.
     pub admin_listen: Option<SocketAddr>,
-    /// Where the data is kept; absolute after a load. For commands, see [`Loaded::data_dir`](crate::config::Loaded::data_dir).
+    /// Where the data is kept; absolute after a load. For commands, see [`Loaded::data_dir`](crate::config::LoadedConfig::data_dir).
     pub data_dir: Option<PathBuf>,
     /// Whether WebSocket is offered besides long-polling.
     pub websocket: bool,
@@ -56,15 +59,15 @@ pub struct Gateway {
     /// Most connections at a time, 1..=100000.
     pub max_connections: usize,
     /// WhatsApp's side; without it no webhook is served.
-    pub whatsapp: Option<WhatsApp>,
+    pub whatsapp: Option<WhatsAppConfig>,
     /// Agents.
-    pub agent: Vec<Agent>,
+    pub agent: Vec<AgentConfig>,
     /// Agent groups that carry options of their own. Groups named by agents exist without this.
-    pub group: Vec<Group>,
+    pub group: Vec<GroupConfig>,
     /// Interaction queues.
-    pub queue: Vec<Queue>,
+    pub queue: Vec<QueueConfig>,
     /// Workbins. Without one that has no group, every agent has [`WORKBIN`](super::queues::WORKBIN).
-    pub workbin: Vec<Workbin>,
+    pub workbin: Vec<WorkbinConfig>,
     /// Reasons for Not Ready and After Call Work.
     pub action_code: Vec<ActionCode>,
     /// Business attributes.
@@ -73,7 +76,7 @@ pub struct Gateway {
     pub corporate_favourite: Vec<CorporateFavourite>,
 }
 
-impl Default for Gateway {
+impl Default for GatewayConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8700)),

@@ -7,12 +7,12 @@ mod gateway;
 mod queues;
 mod whatsapp;
 
-pub use agents::{Agent, Group};
-pub use attributes::{ActionCode, AttributeValue, BusinessAttribute, CorporateFavourite, FavouriteKind};
-pub use console::{BidiMode, Colors, Console, Privacy, Transport};
-pub use gateway::{Gateway, SignOut};
-pub use queues::{Queue, Strategy, WORKBIN, Workbin};
-pub use whatsapp::{TextTemplate, WhatsApp};
+pub use agents::{AgentConfig, GroupConfig};
+pub use attributes::{ActionCode, BusinessAttribute, ConfiguredValue, CorporateFavourite, FavouriteKind};
+pub use console::{BidiMode, Colors, ConsoleConfig, Privacy, Transport};
+pub use gateway::{GatewayConfig, SignOut};
+pub use queues::{QueueConfig, Strategy, WORKBIN, WorkbinConfig};
+pub use whatsapp::{TextTemplate, WhatsAppConfig};
 
 pub use crate::domain::routing_based::Words as RoutingBased;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// The console's own settings.
-    pub console: Console,
+    pub console: ConsoleConfig,
     /// Options with Genesys's names; dotted keys read as one name. See [`crate::domain::options`].
     pub interaction_workspace: toml::Table,
     /// The words of routing-based requests.
@@ -33,7 +33,7 @@ pub struct Config {
     /// Key bindings: name of an action to one key or a list of keys; an empty list unbinds.
     pub keys: BTreeMap<String, Keys>,
     /// The gateway's settings; only `serve` and `user` read them.
-    pub gateway: Gateway,
+    pub gateway: GatewayConfig,
     /// What is hidden from who only looks on.
     pub privacy: Privacy,
 }

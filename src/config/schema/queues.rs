@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// `[[gateway.queue]]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Queue {
+pub struct QueueConfig {
     /// Name.
     pub name: String,
     /// What people read; the name when absent.
@@ -67,7 +67,7 @@ pub enum Strategy {
 /// `[[gateway.workbin]]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Workbin {
+pub struct WorkbinConfig {
     /// Name.
     pub name: String,
     /// What people read; the name when absent.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// `[gateway.whatsapp]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct WhatsApp {
+pub struct WhatsAppConfig {
     /// The number's id at WhatsApp.
     pub phone_number_id: String,
     /// The number as people dial it.
@@ -41,7 +41,7 @@ pub struct WhatsApp {
     pub template: Vec<TextTemplate>,
 }
 
-impl WhatsApp {
+impl WhatsAppConfig {
     /// A number with its Graph API and its queue, and everything else as it is unless configured.
     pub fn at(phone_number_id: &str, graph_url: &str, queue: &str) -> Self {
         Self {

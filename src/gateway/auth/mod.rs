@@ -323,10 +323,10 @@ fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::schema::Gateway;
+    use crate::config::schema::GatewayConfig;
 
     fn auth() -> Auth {
-        let gateway: Gateway =
+        let gateway: GatewayConfig =
             toml::from_str("[[agent]]\nuser-name = 'ana'\nemployee-id = '7001'\npassword-hash = 'secret'\n")
                 .unwrap();
         let directory = Arc::new(Directory::new(gateway.into(), &toml::Table::new(), |_| Default::default()));

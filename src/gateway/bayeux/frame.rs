@@ -1,7 +1,7 @@
 //! What a client receives: replies to its messages, and events.
 
 use crate::gateway::hub::ClientEvent;
-use crate::proto::bayeux::Message;
+use crate::proto::bayeux::BayeuxMessage;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
@@ -11,7 +11,7 @@ pub(super) const BATCH: usize = 200;
 /// Something on its way to a client.
 #[derive(Debug, PartialEq)]
 pub(super) enum Frame {
-    Reply(Box<Message>),
+    Reply(Box<BayeuxMessage>),
     Event(ClientEvent),
 }
 
@@ -19,7 +19,7 @@ impl Serialize for Frame {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Reply(message) => message.serialize(serializer),
-            // Not converted to a `Message`: many clients share the data, so it is not copied.
+            // Not converted to a `BayeuxMessage`: many clients share the data, so it is not copied.
             Self::Event(event) => {
                 let mut map = serializer.serialize_map(Some(2))?;
                 map.serialize_entry("channel", event.channel)?;

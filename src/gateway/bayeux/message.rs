@@ -8,7 +8,9 @@ use crate::domain::Millis;
 use crate::gateway::auth::{Caller, Credential};
 use crate::gateway::hub::{ClientEvent, ClientId, EventRecipient, Publish as _};
 use crate::gateway::services::Services;
-use crate::proto::bayeux::{Advice, CONNECT, DISCONNECT, HANDSHAKE, Message, SUBSCRIBE, UNSUBSCRIBE, covers};
+use crate::proto::bayeux::{
+    Advice, BayeuxMessage, CONNECT, DISCONNECT, HANDSHAKE, SUBSCRIBE, UNSUBSCRIBE, covers,
+};
 use crate::proto::{channel, event};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -21,19 +23,23 @@ const MOST_NAME: usize = 256;
 /// The outcome of a message.
 pub(super) enum MessageOutcome {
     /// The reply.
-    Reply(Message),
+    Reply(BayeuxMessage),
     /// The client asks for events. The transport answers.
-    Connect(ClientId, Message),
+    Connect(ClientId, BayeuxMessage),
 }
 
 /// Whether a request has no message, or too many.
-pub(super) fn too_many(messages: &[Message]) -> bool {
+pub(super) fn too_many(messages: &[BayeuxMessage]) -> bool {
     messages.is_empty() || messages.len() > MOST_MESSAGES
 }
 
 /// Answers a message, except for a connect, which the transport answers. `by` is the credential of the connection; it
 /// is checked for every message, so a session that has ended cannot be used here either.
-pub(super) async fn handle(services: &Services, by: Option<Credential>, message: Message) -> MessageOutcome {
+pub(super) async fn handle(
+    services: &Services,
+    by: Option<Credential>,
+    message: BayeuxMessage,
+) -> MessageOutcome {
     let caller = by.and_then(|by| services.auth.known(by));
     if message.channel.is_empty() {
         return MessageOutcome::Reply(bad(&message, "400::channel_missing"));
@@ -55,7 +61,7 @@ pub(super) async fn handle(services: &Services, by: Option<Credential>, message:
         UNSUBSCRIBE => {
             let done = services.hub.unsubscribe(id, &message.subscriptions());
             let answer = if done { good(&message) } else { bad(&message, "403::unsubscribe_failed") };
-            MessageOutcome::Reply(Message { subscription: message.subscription, ..answer })
+            MessageOutcome::Reply(BayeuxMessage { subscription: message.subscription, ..answer })
         }
         DISCONNECT => {
             services.hub.close(id);
@@ -70,10 +76,10 @@ pub(super) async fn handle(services: &Services, by: Option<Credential>, message:
     }
 }
 
-fn handshake(services: &Services, caller: Option<&Caller>, message: &Message) -> MessageOutcome {
+fn handshake(services: &Services, caller: Option<&Caller>, message: &BayeuxMessage) -> MessageOutcome {
     let denied = || {
         let advice = Advice { reconnect: Some("none".to_owned()), ..Advice::default() };
-        MessageOutcome::Reply(Message { advice: Some(advice), ..bad(message, "403::handshake_denied") })
+        MessageOutcome::Reply(BayeuxMessage { advice: Some(advice), ..bad(message, "403::handshake_denied") })
     };
     let Some(caller) = caller else { return denied() };
     let mut bytes = [0; 16];
@@ -90,7 +96,7 @@ fn handshake(services: &Services, caller: Option<&Caller>, message: &Message) ->
         kinds.insert(0, "websocket".to_owned());
     }
     let advice = Advice { max_interval: Some(millis(services.hub.limits().max_interval)), ..retry(services) };
-    let answer = Message {
+    let answer = BayeuxMessage {
         client_id: Some(id.to_string()),
         version: Some("1.0".to_owned()),
         minimum_version: Some("1.0".to_owned()),
@@ -101,7 +107,7 @@ fn handshake(services: &Services, caller: Option<&Caller>, message: &Message) ->
     MessageOutcome::Reply(answer)
 }
 
-async fn subscribe(services: &Services, caller: &Caller, id: &str, message: &Message) -> Message {
+async fn subscribe(services: &Services, caller: &Caller, id: &str, message: &BayeuxMessage) -> BayeuxMessage {
     let names = message.subscriptions();
     let refused = if names.is_empty() {
         Some("403::subscription_missing")
@@ -121,7 +127,7 @@ async fn subscribe(services: &Services, caller: &Caller, id: &str, message: &Mes
             good(message)
         }
     };
-    Message { subscription: message.subscription.clone(), ..answer }
+    BayeuxMessage { subscription: message.subscription.clone(), ..answer }
 }
 
 /// Sends a late subscriber what it would have received. (Workspace clients subscribe after initialization and wait for

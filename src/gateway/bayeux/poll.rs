@@ -7,7 +7,7 @@ use crate::gateway::auth::Credential;
 use crate::gateway::hub::{ClientEvent, ClientId, EventBatch};
 use crate::gateway::reply::{ApiReply, MAX_BODY, read_body};
 use crate::gateway::services::Services;
-use crate::proto::bayeux::{Message, parse};
+use crate::proto::bayeux::{BayeuxMessage, parse};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -30,7 +30,7 @@ pub async fn poll(State(services): State<Arc<Services>>, request: Request) -> Re
     Ok(([(CONTENT_TYPE, "application/json;charset=UTF-8")], text).into_response())
 }
 
-async fn answer(services: &Services, by: Option<Credential>, messages: Vec<Message>) -> Vec<Frame> {
+async fn answer(services: &Services, by: Option<Credential>, messages: Vec<BayeuxMessage>) -> Vec<Frame> {
     // A connect that comes with other messages is not held: their replies are wanted now.
     let alone = messages.len() == 1;
     let mut frames = Vec::new();
@@ -50,9 +50,9 @@ async fn answer(services: &Services, by: Option<Credential>, messages: Vec<Messa
 async fn connect(
     services: &Services,
     id: &ClientId,
-    message: &Message,
+    message: &BayeuxMessage,
     alone: bool,
-) -> (Message, Vec<ClientEvent>) {
+) -> (BayeuxMessage, Vec<ClientEvent>) {
     let Some((hold, first)) = services.hub.hold(id) else { return (unknown(message), Vec::new()) };
     let hold_time = hold_time(services, message);
     let taken = if first || !alone || hold_time.is_zero() {

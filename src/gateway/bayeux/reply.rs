@@ -1,7 +1,7 @@
 //! The replies to Bayeux messages, with their advice to the client.
 
 use crate::gateway::services::Services;
-use crate::proto::bayeux::{Advice, Message};
+use crate::proto::bayeux::{Advice, BayeuxMessage};
 use std::time::Duration;
 
 pub(super) fn millis(span: Duration) -> u64 {
@@ -9,33 +9,33 @@ pub(super) fn millis(span: Duration) -> u64 {
 }
 
 /// The fields that every reply to a message has.
-fn reply(to: &Message) -> Message {
-    Message { id: to.id.clone(), channel: to.channel.clone(), ..Message::default() }
+fn reply(to: &BayeuxMessage) -> BayeuxMessage {
+    BayeuxMessage { id: to.id.clone(), channel: to.channel.clone(), ..BayeuxMessage::default() }
 }
 
-pub(super) fn good(to: &Message) -> Message {
-    Message { successful: Some(true), ..reply(to) }
+pub(super) fn good(to: &BayeuxMessage) -> BayeuxMessage {
+    BayeuxMessage { successful: Some(true), ..reply(to) }
 }
 
-pub(super) fn bad(to: &Message, error: &str) -> Message {
-    Message { successful: Some(false), error: Some(error.to_owned()), ..reply(to) }
+pub(super) fn bad(to: &BayeuxMessage, error: &str) -> BayeuxMessage {
+    BayeuxMessage { successful: Some(false), error: Some(error.to_owned()), ..reply(to) }
 }
 
 /// The client is not known (any more): it must handshake again.
-pub(super) fn unknown(to: &Message) -> Message {
+pub(super) fn unknown(to: &BayeuxMessage) -> BayeuxMessage {
     let advice = Advice { reconnect: Some("handshake".to_owned()), interval: Some(0), ..Advice::default() };
-    Message { advice: Some(advice), ..bad(to, "402::session_unknown") }
+    BayeuxMessage { advice: Some(advice), ..bad(to, "402::session_unknown") }
 }
 
 /// The reply to a successful connect.
-pub(super) fn connected(to: &Message, services: &Services) -> Message {
-    Message { advice: Some(retry(services)), ..good(to) }
+pub(super) fn connected(to: &BayeuxMessage, services: &Services) -> BayeuxMessage {
+    BayeuxMessage { advice: Some(retry(services)), ..good(to) }
 }
 
 /// The reply to the connect of a client that has disconnected: it must not reconnect. (CometD.)
-pub(super) fn released(to: &Message) -> Message {
+pub(super) fn released(to: &BayeuxMessage) -> BayeuxMessage {
     let advice = Advice { reconnect: Some("none".to_owned()), ..Advice::default() };
-    Message { advice: Some(advice), ..good(to) }
+    BayeuxMessage { advice: Some(advice), ..good(to) }
 }
 
 pub(super) fn retry(services: &Services) -> Advice {
@@ -48,7 +48,7 @@ pub(super) fn retry(services: &Services) -> Advice {
 }
 
 /// How long a connect is held: the gateway's time-out, or the client's if that is shorter.
-pub(super) fn hold_time(services: &Services, message: &Message) -> Duration {
+pub(super) fn hold_time(services: &Services, message: &BayeuxMessage) -> Duration {
     let wanted = message.advice.as_ref().and_then(|advice| advice.timeout).map(Duration::from_millis);
     wanted.map_or(services.poll_timeout, |wanted| wanted.min(services.poll_timeout))
 }

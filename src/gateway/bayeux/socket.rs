@@ -8,7 +8,7 @@ use crate::gateway::auth::Credential;
 use crate::gateway::hub::{EventBatch, Hold};
 use crate::gateway::reply::ApiReply;
 use crate::gateway::services::Services;
-use crate::proto::bayeux::{DISCONNECT, Message, parse};
+use crate::proto::bayeux::{BayeuxMessage, DISCONNECT, parse};
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -67,7 +67,7 @@ struct SocketSession {
     /// The client that connected here; its events are pushed.
     hold: Option<Hold>,
     /// A connect that waits for its reply, and when it is answered.
-    pending: Option<(Message, Instant)>,
+    pending: Option<(BayeuxMessage, Instant)>,
 }
 
 /// The end of a socket, with the close code and reason when the peer can still receive them.
@@ -165,7 +165,7 @@ impl SocketSession {
         self.answer(messages).await
     }
 
-    async fn answer(&mut self, messages: Vec<Message>) -> Result<(), SocketEnd> {
+    async fn answer(&mut self, messages: Vec<BayeuxMessage>) -> Result<(), SocketEnd> {
         let services = Arc::clone(&self.services);
         let mut frames = Vec::new();
         let mut bye = false;

@@ -12,7 +12,7 @@ use crate::gateway::router::Fact;
 use crate::gateway::writer::model::event::Event;
 use crate::gateway::writer::model::logged::EntryLogged;
 use crate::proto::wa;
-use crate::proto::watch::Entry;
+use crate::proto::watch::FeedEntry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ pub(super) struct LiveChanges {
 /// The newest entries of the feed in memory.
 #[derive(Debug)]
 pub(super) struct FeedBuffer {
-    ring: VecDeque<Arc<Entry>>,
+    ring: VecDeque<Arc<FeedEntry>>,
     /// The ring holds every entry after this number.
     from: u64,
     /// The log has been read up to this number.
@@ -140,7 +140,7 @@ impl FeedBuffer {
 
     /// At most `most` entries after a number, and the number up to which they are complete; `None` when the ring does not
     /// go back that far.
-    pub fn after(&self, after: u64, most: usize) -> Option<(Vec<Arc<Entry>>, u64)> {
+    pub fn after(&self, after: u64, most: usize) -> Option<(Vec<Arc<FeedEntry>>, u64)> {
         if after < self.from {
             return None;
         }
@@ -181,7 +181,7 @@ pub(super) fn feed_entry(
     at: Millis,
     event: &Event,
     counts: Option<&mut DayCounts>,
-) -> Option<Entry> {
+) -> Option<FeedEntry> {
     let Some(id) = event.interaction() else { return translate::entry(seq, at, event, None) };
     if let Event::SessionStarted(_) = event {
         contexts.insert(id.clone(), SessionContext::default());

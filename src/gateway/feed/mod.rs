@@ -19,7 +19,7 @@ use crate::gateway::writer::WriterHandle;
 use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::model::account::Trouble;
 use crate::gateway::writer::model::event::Event;
-use crate::proto::watch::{Alert, Entry, FeedPage, Filter, LivePage};
+use crate::proto::watch::{Alert, FeedEntry, FeedPage, Filter, LivePage};
 use crate::store::{Store, StoreError, StoredEvent};
 use buffer::FeedBuffer;
 use context::{SessionContext, SessionContexts};
@@ -90,7 +90,7 @@ pub async fn start(
 
 /// Whether a page takes no more entries.
 fn is_full(page: &FeedPage, limit: usize) -> bool {
-    let words = |entry: &Entry| {
+    let words = |entry: &FeedEntry| {
         entry.text.as_ref().map_or(0, String::len) + entry.data.values().map(String::len).sum::<usize>()
     };
     page.entries.len() >= limit || page.entries.iter().map(words).sum::<usize>() >= PAGE_BYTES
@@ -247,7 +247,7 @@ impl Feed {
         page: &mut FeedPage,
     ) -> Result<(), StoreError> {
         let scope = self.organization.scope(person);
-        let wanted = |entry: &Entry| {
+        let wanted = |entry: &FeedEntry| {
             // Everybody may see the account.
             let seen = entry.event.starts_with("account.")
                 || scope.sees(entry.agent.as_deref(), entry.queue.as_deref());
@@ -257,7 +257,7 @@ impl Feed {
         if let Some((entries, reached)) = in_memory {
             page.next = reached;
             for entry in entries.iter().filter(|entry| wanted(entry)) {
-                page.entries.push(Entry::clone(entry));
+                page.entries.push(FeedEntry::clone(entry));
                 if is_full(page, limit) {
                     page.next = entry.seq;
                     break;

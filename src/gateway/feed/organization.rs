@@ -2,7 +2,7 @@
 //!
 //! Owns: the rule which supervisor oversees what. Must not: know sessions.
 
-use crate::config::schema::{Agent, Gateway};
+use crate::config::schema::{AgentConfig, GatewayConfig};
 use crate::domain::EmployeeId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,9 +23,10 @@ pub struct Organization {
 
 impl Organization {
     /// Takes the snapshot of a configuration that has been checked.
-    pub fn from_config(gateway: &Gateway) -> Self {
-        let groups = |agent: &Agent| agent.groups.iter().cloned().collect();
-        let name = |agent: &Agent| format!("{} {}", agent.first_name, agent.last_name).trim().to_owned();
+    pub fn from_config(gateway: &GatewayConfig) -> Self {
+        let groups = |agent: &AgentConfig| agent.groups.iter().cloned().collect();
+        let name =
+            |agent: &AgentConfig| format!("{} {}", agent.first_name, agent.last_name).trim().to_owned();
         let overseers = gateway.agent.iter().filter(|agent| !agent.oversees.is_empty());
         Self {
             groups: gateway.agent.iter().map(|agent| (agent.employee_id().into(), groups(agent))).collect(),

@@ -10,11 +10,16 @@ use crate::gateway::whatsapp::account::{AccountChange, ChangeStatus};
 use crate::gateway::writer::model::event::Event;
 use crate::gateway::writer::model::party::{Gone, PartyAnswer};
 use crate::gateway::writer::model::workbin::WorkbinWhy;
-use crate::proto::watch::Entry;
+use crate::proto::watch::FeedEntry;
 
 /// The entry of an event, with its session's context. `None` for events that only the gateway needs.
-pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&SessionContext>) -> Option<Entry> {
-    let mut entry = Entry { seq, at: at.to_rfc3339(), ..Entry::default() };
+pub(super) fn entry(
+    seq: u64,
+    at: Millis,
+    event: &Event,
+    context: Option<&SessionContext>,
+) -> Option<FeedEntry> {
+    let mut entry = FeedEntry { seq, at: at.to_rfc3339(), ..FeedEntry::default() };
     if let Some(context) = context {
         add_context(&mut entry, context);
     }
@@ -125,7 +130,7 @@ pub(super) fn entry(seq: u64, at: Millis, event: &Event, context: Option<&Sessio
     Some(entry)
 }
 
-fn add_context(entry: &mut Entry, context: &SessionContext) {
+fn add_context(entry: &mut FeedEntry, context: &SessionContext) {
     entry.agent = context.agent().map(|agent| agent.as_str().to_owned());
     entry.queue = Some(context.queue.clone()).filter(|queue| !queue.is_empty());
     entry.contact = context.contact.as_ref().map(|contact| contact.as_str().to_owned());
@@ -134,7 +139,7 @@ fn add_context(entry: &mut Entry, context: &SessionContext) {
 }
 
 /// Fills in an entry about the account, and returns the name of its event.
-fn account(change: &AccountChange, entry: &mut Entry) -> &'static str {
+fn account(change: &AccountChange, entry: &mut FeedEntry) -> &'static str {
     entry.kind = Some(change.topic.clone());
     entry.text = Some(change.text.clone());
     match change.status {
@@ -145,7 +150,7 @@ fn account(change: &AccountChange, entry: &mut Entry) -> &'static str {
 }
 
 /// Fills in an entry about routing, and returns the name of its event.
-fn routing(fact: &Fact, entry: &mut Entry) -> Option<&'static str> {
+fn routing(fact: &Fact, entry: &mut FeedEntry) -> Option<&'static str> {
     let mut set = |state: Option<&str>, reason: Option<&str>| {
         entry.state = state.map(str::to_owned);
         entry.reason = reason.filter(|reason| !reason.is_empty()).map(str::to_owned);
@@ -280,7 +285,7 @@ mod tests {
     use crate::proto::wa;
     use crate::proto::watch::EVENTS;
 
-    fn entry_of(event: &Event) -> Option<Entry> {
+    fn entry_of(event: &Event) -> Option<FeedEntry> {
         let context =
             SessionContext { owner: Some("ana".into()), queue: "sales".into(), ..SessionContext::default() };
         entry(9, Millis(0), event, Some(&context))

@@ -48,7 +48,8 @@ fn dto(services: &Services, card: &ContactCard) -> ContactDto {
 }
 
 fn person(services: &Services, employee: &EmployeeId) -> String {
-    let named = |agent: &crate::config::schema::Agent| format!("{} {}", agent.first_name, agent.last_name);
+    let named =
+        |agent: &crate::config::schema::AgentConfig| format!("{} {}", agent.first_name, agent.last_name);
     let name = services.directory.agent(employee).map(named).unwrap_or_default();
     if name.trim().is_empty() { employee.as_str().to_owned() } else { name.trim().to_owned() }
 }

@@ -4,7 +4,7 @@
 //! asked for, also an empty one. Likes and uses are an agent's own.
 
 use super::media::{has, known};
-use crate::config::schema::Agent;
+use crate::config::schema::AgentConfig;
 use crate::domain::message::Visibility;
 use crate::domain::profile::{self, Attributes, main_value};
 use crate::domain::response::{Category, FieldCode, FileInfo, StandardResponse, render};
@@ -14,7 +14,7 @@ use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
 use crate::gateway::services::Services;
 use crate::gateway::writer::api::{Command, Outgoing, Refusal};
 use crate::proto::media::InteractionDto;
-use crate::proto::responses::{CategoryDto, FileDto, ResponseDto, Told, USED, event, plain};
+use crate::proto::responses::{CategoryDto, FileDto, ResponseDto, ResponsesEvent, USED, event, plain};
 use crate::proto::{channel, wa};
 use crate::store::library::{ResponseLibrary, ResponseUse};
 use crate::store::{ContactLookup, StoreError};
@@ -118,7 +118,7 @@ pub async fn root(State(services): State<Arc<Services>>, caller: Caller, request
             || category.language.eq_ignore_ascii_case(language)
     };
     let roots = shelf.categories.iter().filter(|category| category.parent().is_none()).filter(fits);
-    let told = Told::Root(roots.map(category_dto).collect());
+    let told = ResponsesEvent::Root(roots.map(category_dto).collect());
     tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
@@ -145,7 +145,7 @@ pub async fn category(
         let inside = shelf.responses.iter().filter(|one| one.category == id && one.is_valid(at));
         dto.children_std_responses = inside.map(response_dto).collect();
     }
-    let told = Told::Category(Box::new(dto));
+    let told = ResponsesEvent::Category(Box::new(dto));
     tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
@@ -157,7 +157,7 @@ pub async fn details(
     request: RequestBody,
 ) -> ApiResult {
     let shelf = shelf(&services, &request).await?;
-    let told = Told::Response(Box::new(response_dto(valid(&shelf, &id, &request)?)));
+    let told = ResponsesEvent::Response(Box::new(response_dto(valid(&shelf, &id, &request)?)));
     tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
@@ -184,7 +184,7 @@ pub async fn search(
     };
     let found = shelf.responses.iter().filter(|one| one.is_valid(at)).filter(holds);
     let found = found.take(most.unwrap_or(MOST_FOUND).min(MOST_FOUND)).map(response_dto).collect();
-    tell(&services, &caller, &request, event(&Told::Found(found), request.operation.as_str()))
+    tell(&services, &caller, &request, event(&ResponsesEvent::Found(found), request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/{id}/render-field-codes`: for an agent who has the session.
@@ -211,7 +211,7 @@ pub async fn rendered(
     };
     let contact = contact.map(|card| card.attributes).unwrap_or_default();
     let done = render(&response.body, |code| value(code, session, &contact, agent));
-    let told = Told::Rendered { body: done.text, unknown: done.unknown, empty: done.empty };
+    let told = ResponsesEvent::Rendered { body: done.text, unknown: done.unknown, empty: done.empty };
     tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 
@@ -229,7 +229,7 @@ fn value(
     code: &FieldCode,
     session: &InteractionDto,
     contact: &Attributes,
-    agent: Option<&Agent>,
+    agent: Option<&AgentConfig>,
 ) -> Option<String> {
     let data =
         |key: &str| session.user_data.get(key).map(|value| value.to_text()).filter(|v| !v.trim().is_empty());
@@ -248,7 +248,7 @@ fn value(
         let of_contact = || main_value(contact, name).filter(|value| !value.trim().is_empty());
         data(name).or_else(|| of_contact().map(str::to_owned))
     };
-    let agent = |part: fn(&Agent) -> &str| agent.map(|agent| part(agent).to_owned());
+    let agent = |part: fn(&AgentConfig) -> &str| agent.map(|agent| part(agent).to_owned());
     let joined = |first: Option<String>, last: Option<String>| {
         format!("{} {}", first.unwrap_or_default(), last.unwrap_or_default()).trim().to_owned()
     };
@@ -316,7 +316,7 @@ pub async fn favorites(
     let liked = liked.map_err(|error| broken(&request.operation, &error))?;
     let at = now();
     let known = |id: &String| shelf.responses.iter().find(|one| one.id == *id && one.is_valid(at));
-    let told = Told::Favorites(liked.iter().filter_map(known).map(response_dto).collect());
+    let told = ResponsesEvent::Favorites(liked.iter().filter_map(known).map(response_dto).collect());
     tell(&services, &caller, &request, event(&told, request.operation.as_str()))
 }
 

@@ -2,7 +2,7 @@
 //! stand beside them in lists.
 
 use super::session::query;
-use crate::config::schema::Agent;
+use crate::config::schema::AgentConfig;
 use crate::domain::EmployeeId;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
@@ -18,7 +18,7 @@ use crate::proto::wa;
 use crate::store::StoreError;
 use crate::store::targets::ContactTarget;
 use crate::text::fold;
-use crate::text::search::{How, Search};
+use crate::text::search::{MatchMode, Search};
 use axum::extract::{Path, RawQuery, State};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ fn ready(board: &Board, names: impl Fn(&EmployeeId) -> bool) -> usize {
     board.agents.iter().filter(|(who, state, ..)| *state == AgentState::Ready && names(who)).count()
 }
 
-fn agent(directory: &Directory, number: i64, agent: &Agent, board: &Board) -> TargetEntry {
+fn agent(directory: &Directory, number: i64, agent: &AgentConfig, board: &Board) -> TargetEntry {
     let employee = agent.employee_id();
     let found = board.agents.iter().find(|(who, ..)| who.as_str() == employee);
     let (state, sessions, capacity) =
@@ -107,7 +107,7 @@ pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<Targ
         .numbered_agents()
         .filter(|(_, who)| who.role.handles_sessions())
         .map(|(number, who)| agent(directory, number, who, board));
-    let members = |belongs: &dyn Fn(&Agent) -> bool| {
+    let members = |belongs: &dyn Fn(&AgentConfig) -> bool| {
         ready(board, |who| who != asker && directory.agent(who).is_some_and(belongs))
     };
     let named = |kind: TargetKind, number: i64, name: &str, ready: usize| TargetEntry {
@@ -190,9 +190,9 @@ pub async fn search(
     let ask = |name: &str| query(raw.as_deref(), name);
     let term = ask("searchTerm").unwrap_or_default();
     let how = match ask("matchType").as_deref() {
-        Some("exact") => How::Exact,
-        Some("fuzzy") => How::Fuzzy,
-        _ => How::Part,
+        Some("exact") => MatchMode::Exact,
+        Some("fuzzy") => MatchMode::Fuzzy,
+        _ => MatchMode::Part,
     };
     let kinds: Vec<TargetKind> = match ask("types").filter(|types| !types.is_empty()) {
         Some(types) => types.split(',').filter_map(kind_of).collect(),

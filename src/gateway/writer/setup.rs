@@ -4,7 +4,7 @@ use super::model::monitoring::{Monitoring, Watcher};
 use super::model::session::Session;
 use super::model::workbin::{PRIVATE_QUEUE, Parked};
 pub use crate::config::schema::SignOut;
-use crate::config::schema::{self as config, Gateway, Queue, Strategy as ConfigStrategy};
+use crate::config::schema::{self as config, GatewayConfig, QueueConfig, Strategy as ConfigStrategy};
 use crate::domain::EmployeeId;
 use crate::domain::mask::Mask;
 use crate::domain::monitoring::MonitorMode;
@@ -86,7 +86,7 @@ impl WriterSetup {
     /// The setup of a configuration that has been checked, with the words of routing-based requests as they
     /// are unless configured, and nothing hidden.
     pub fn from_config(
-        gateway: &Gateway,
+        gateway: &GatewayConfig,
         parser: impl Fn(&[u8]) -> Vec<WebhookUpdate> + Send + Sync + 'static,
     ) -> Self {
         let mut queues: Vec<QueueSetup> = gateway.queue.iter().map(queue_setup).collect();
@@ -97,16 +97,16 @@ impl WriterSetup {
         if !queues.iter().any(|known| known.name == queue) {
             queues.push(QueueSetup::named(&queue));
         }
-        let nickname = |agent: &crate::config::schema::Agent| {
+        let nickname = |agent: &crate::config::schema::AgentConfig| {
             let first = agent.first_name.trim();
             if first.is_empty() { agent.employee_id().to_owned() } else { first.to_owned() }
         };
-        let full_name = |agent: &crate::config::schema::Agent| {
+        let full_name = |agent: &crate::config::schema::AgentConfig| {
             let name = format!("{} {}", agent.first_name.trim(), agent.last_name.trim());
             let name = name.trim();
             if name.is_empty() { agent.employee_id().to_owned() } else { name.to_owned() }
         };
-        let person = |agent: &crate::config::schema::Agent| Person {
+        let person = |agent: &crate::config::schema::AgentConfig| Person {
             nickname: nickname(agent),
             name: full_name(agent),
             login: agent.user_name.clone(),
@@ -161,8 +161,8 @@ impl WriterSetup {
     }
 }
 
-fn workbins(configured: &[config::Workbin]) -> Vec<Workbin> {
-    let made = |workbin: &config::Workbin| Workbin {
+fn workbins(configured: &[config::WorkbinConfig]) -> Vec<Workbin> {
+    let made = |workbin: &config::WorkbinConfig| Workbin {
         name: workbin.name.clone(),
         display_name: workbin.display_name.clone().unwrap_or_else(|| workbin.name.clone()),
         group: workbin.group.clone(),
@@ -175,7 +175,7 @@ fn workbins(configured: &[config::Workbin]) -> Vec<Workbin> {
     all
 }
 
-fn agent_setups(gateway: &Gateway) -> Vec<AgentSetup> {
+fn agent_setups(gateway: &GatewayConfig) -> Vec<AgentSetup> {
     let agents = gateway.agent.iter().filter(|agent| agent.role.handles_sessions());
     agents
         .map(|agent| AgentSetup {
@@ -187,7 +187,7 @@ fn agent_setups(gateway: &Gateway) -> Vec<AgentSetup> {
         .collect()
 }
 
-fn queue_setup(queue: &Queue) -> QueueSetup {
+fn queue_setup(queue: &QueueConfig) -> QueueSetup {
     let relax = (queue.relax_step > 0).then(|| Relax {
         step: queue.relax_step,
         every: Duration::from_secs(queue.relax_every.max(1)),
@@ -212,7 +212,7 @@ fn queue_setup(queue: &Queue) -> QueueSetup {
     }
 }
 
-fn rules(gateway: &Gateway) -> RoutingRules {
+fn rules(gateway: &GatewayConfig) -> RoutingRules {
     let idle = gateway.idle_after_minutes;
     RoutingRules {
         grace: Duration::from_secs(gateway.grace),

@@ -5,7 +5,7 @@ use super::handle::Ask;
 use super::load::load;
 use super::setup::WriterSetup;
 use super::task::writer::{Clock, Worker};
-use crate::config::schema::Gateway;
+use crate::config::schema::GatewayConfig;
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::role::Role;
@@ -52,7 +52,7 @@ struct Rig {
 
 impl Rig {
     async fn new() -> Self {
-        let gateway: Gateway = toml::from_str(
+        let gateway: GatewayConfig = toml::from_str(
             "queue = [{ name = \"q\" }]
              agent = [{ user-name = \"ana\", capacity = 50, password-hash = \"\" },
                       { user-name = \"ben\", capacity = 3, password-hash = \"\" },

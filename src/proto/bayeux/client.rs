@@ -6,7 +6,7 @@
 //! for a request that is pending; events are delivered wherever they stand in an array; after every
 //! handshake everything is subscribed again.
 
-use super::{Advice, CONNECT, DISCONNECT, HANDSHAKE, Message, SUBSCRIBE};
+use super::{Advice, BayeuxMessage, CONNECT, DISCONNECT, HANDSHAKE, SUBSCRIBE};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -47,9 +47,9 @@ pub enum Input {
     /// Begins, over a carrier that stands.
     Start(Carrier),
     /// An array came.
-    Received(Vec<Message>),
+    Received(Vec<BayeuxMessage>),
     /// An array that was sent got no answer, while the server can still be reached.
-    Failed(Vec<Message>),
+    Failed(Vec<BayeuxMessage>),
     /// The wait is over.
     Timer,
     /// The session shall end.
@@ -58,11 +58,11 @@ pub enum Input {
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Output {
+pub enum ClientOutput {
     /// Send this array; its replies must be there within `limit` milliseconds.
     Send {
         /// The array.
-        messages: Vec<Message>,
+        messages: Vec<BayeuxMessage>,
         /// Milliseconds.
         limit: u64,
     },
@@ -156,7 +156,7 @@ impl Client {
     }
 
     /// Says what is to be done, in this order.
-    pub fn step(&mut self, input: Input) -> Vec<Output> {
+    pub fn step(&mut self, input: Input) -> Vec<ClientOutput> {
         let mut out = Vec::new();
         match input {
             Input::Start(carrier) => {
@@ -175,19 +175,19 @@ impl Client {
         out
     }
 
-    fn request(&mut self, channel: &str) -> Message {
+    fn request(&mut self, channel: &str) -> BayeuxMessage {
         self.last_id = self.last_id.saturating_add(1);
         let id = self.last_id.to_string();
         self.pending.insert(id.clone(), channel.to_owned());
-        Message {
+        BayeuxMessage {
             id: Some(id),
             channel: channel.to_owned(),
             client_id: self.client_id.clone(),
-            ..Message::default()
+            ..BayeuxMessage::default()
         }
     }
 
-    fn handshake(&mut self, out: &mut Vec<Output>) {
+    fn handshake(&mut self, out: &mut Vec<ClientOutput>) {
         self.phase = Phase::Handshaking;
         self.client_id = None;
         self.pending.clear();
@@ -199,61 +199,61 @@ impl Client {
             Carrier::Websocket => &[Carrier::Websocket, Carrier::LongPolling],
             Carrier::LongPolling => &[Carrier::LongPolling],
         };
-        let message = Message {
+        let message = BayeuxMessage {
             version: Some("1.0".to_owned()),
             minimum_version: Some("1.0".to_owned()),
             supported_connection_types: Some(types.iter().map(|t| t.name().to_owned()).collect()),
             advice: Some(Advice { timeout: Some(CONNECT_TIMEOUT), interval: Some(0), ..Advice::default() }),
             ..self.request(HANDSHAKE)
         };
-        out.push(Output::Send { messages: vec![message], limit: NETWORK_DELAY });
+        out.push(ClientOutput::Send { messages: vec![message], limit: NETWORK_DELAY });
     }
 
-    fn subscribe(&mut self, channels: &[String], out: &mut Vec<Output>) {
-        let messages: Vec<Message> = channels
+    fn subscribe(&mut self, channels: &[String], out: &mut Vec<ClientOutput>) {
+        let messages: Vec<BayeuxMessage> = channels
             .iter()
-            .map(|channel| Message {
+            .map(|channel| BayeuxMessage {
                 subscription: Some(Json::from(channel.as_str())),
                 ..self.request(SUBSCRIBE)
             })
             .collect();
         if !messages.is_empty() {
-            out.push(Output::Send { messages, limit: NETWORK_DELAY });
+            out.push(ClientOutput::Send { messages, limit: NETWORK_DELAY });
         }
     }
 
     /// Connects, unless a connect is pending. One that must show at once whether the session lives, the
     /// first and the one after a failure, is not held.
-    fn connect(&mut self, out: &mut Vec<Output>) {
+    fn connect(&mut self, out: &mut Vec<ClientOutput>) {
         if self.pending.values().any(|channel| channel == CONNECT) {
             return;
         }
         let at_once = !self.connected || self.failures > 0;
-        let message = Message {
+        let message = BayeuxMessage {
             connection_type: Some(self.carrier.name().to_owned()),
             advice: at_once.then(|| Advice { timeout: Some(0), ..Advice::default() }),
             ..self.request(CONNECT)
         };
         let held = if at_once { 0 } else { self.timeout };
-        out.push(Output::Send { messages: vec![message], limit: held.saturating_add(NETWORK_DELAY) });
+        out.push(ClientOutput::Send { messages: vec![message], limit: held.saturating_add(NETWORK_DELAY) });
     }
 
-    fn leave(&mut self, out: &mut Vec<Output>) {
+    fn leave(&mut self, out: &mut Vec<ClientOutput>) {
         self.after_wait = None;
         if self.client_id.is_none() || matches!(self.phase, Phase::Idle | Phase::Over) {
             self.phase = Phase::Over;
-            out.push(Output::Left);
+            out.push(ClientOutput::Left);
             return;
         }
         self.phase = Phase::Leaving;
         let message = self.request(DISCONNECT);
-        out.push(Output::Send { messages: vec![message], limit: NETWORK_DELAY });
+        out.push(ClientOutput::Send { messages: vec![message], limit: NETWORK_DELAY });
     }
 
-    fn later(&mut self, next: Next, millis: u64, out: &mut Vec<Output>) {
+    fn later(&mut self, next: Next, millis: u64, out: &mut Vec<ClientOutput>) {
         self.after_wait = Some(next);
         if millis > 0 {
-            out.push(Output::Wait(millis));
+            out.push(ClientOutput::Wait(millis));
             return;
         }
         self.after_wait = None;
@@ -264,7 +264,7 @@ impl Client {
     }
 
     /// The request that a reply answers. A reply without a name answers any on its channel.
-    fn answered(&mut self, reply: &Message) -> bool {
+    fn answered(&mut self, reply: &BayeuxMessage) -> bool {
         match &reply.id {
             Some(id) => self.pending.remove(id).is_some(),
             None => {
@@ -274,7 +274,7 @@ impl Client {
         }
     }
 
-    fn received(&mut self, messages: Vec<Message>, out: &mut Vec<Output>) {
+    fn received(&mut self, messages: Vec<BayeuxMessage>, out: &mut Vec<ClientOutput>) {
         let mut verdict = None;
         for message in messages {
             if message.is_meta() {
@@ -284,12 +284,12 @@ impl Client {
                 let asked = self.reply(&message, out);
                 verdict = verdict.max(asked);
             } else if let Some(data) = message.data {
-                out.push(Output::Deliver { channel: message.channel, data });
+                out.push(ClientOutput::Deliver { channel: message.channel, data });
             }
         }
         match verdict {
             Some(Verdict::Handshake) if self.phase != Phase::Leaving => {
-                out.push(Output::Rehandshake);
+                out.push(ClientOutput::Rehandshake);
                 self.client_id = None;
                 self.pending.clear();
                 self.phase = Phase::Handshaking;
@@ -299,14 +299,14 @@ impl Client {
             Some(Verdict::Stop(error)) => {
                 self.phase = Phase::Over;
                 self.after_wait = None;
-                out.push(Output::Stop(error));
+                out.push(ClientOutput::Stop(error));
             }
             _ => {}
         }
     }
 
     /// Takes a reply in; says what it asks for beyond going on.
-    fn reply(&mut self, reply: &Message, out: &mut Vec<Output>) -> Option<Verdict> {
+    fn reply(&mut self, reply: &BayeuxMessage, out: &mut Vec<ClientOutput>) -> Option<Verdict> {
         let advice = reply.advice.clone().unwrap_or_default();
         if let Some(timeout) = advice.timeout {
             self.timeout = timeout.min(MOST_TIMEOUT);
@@ -322,12 +322,12 @@ impl Client {
             if advised == Some("none") {
                 return Some(Verdict::Stop(error()));
             }
-            out.push(Output::Denied(error()));
+            out.push(ClientOutput::Denied(error()));
             return None;
         }
         if reply.channel == DISCONNECT {
             self.phase = Phase::Over;
-            out.push(Output::Left);
+            out.push(ClientOutput::Left);
             return None;
         }
         if self.phase == Phase::Leaving {
@@ -355,13 +355,13 @@ impl Client {
                     let subscription = reply.subscriptions().join(", ");
                     if self.phase == Phase::First {
                         self.phase = Phase::Over;
-                        out.push(Output::Broken(format!(
+                        out.push(ClientOutput::Broken(format!(
                             "the server refuses the first subscription: {}",
                             error()
                         )));
                         return None;
                     }
-                    out.push(Output::Refused { subscription, error: error() });
+                    out.push(ClientOutput::Refused { subscription, error: error() });
                 }
                 if self.phase == Phase::First {
                     self.others(out);
@@ -375,7 +375,7 @@ impl Client {
                 self.handshakes = 0;
                 self.connected = true;
                 if resumed && self.phase == Phase::Running {
-                    out.push(Output::Settled);
+                    out.push(ClientOutput::Settled);
                 }
                 self.settle(out);
                 self.later(Next::Connect, self.interval, out);
@@ -386,35 +386,35 @@ impl Client {
         None
     }
 
-    fn others(&mut self, out: &mut Vec<Output>) {
+    fn others(&mut self, out: &mut Vec<ClientOutput>) {
         self.phase = Phase::Others;
         let others: Vec<String> = self.channels.iter().skip(1).cloned().collect();
         self.subscribe(&others, out);
         self.connect(out);
     }
 
-    fn settle(&mut self, out: &mut Vec<Output>) {
+    fn settle(&mut self, out: &mut Vec<ClientOutput>) {
         let subscribed = !self.pending.values().any(|channel| channel == SUBSCRIBE);
         if self.phase == Phase::Others && subscribed && self.connected {
             self.phase = Phase::Running;
-            out.push(Output::Settled);
+            out.push(ClientOutput::Settled);
         }
     }
 
-    fn connect_failed(&mut self, why: &str, out: &mut Vec<Output>) {
+    fn connect_failed(&mut self, why: &str, out: &mut Vec<ClientOutput>) {
         self.failures = self.failures.saturating_add(1);
         if self.failures > MOST_FAILURES {
             self.phase = Phase::Over;
-            out.push(Output::Broken(format!("the server does not hold the connection: {why}")));
+            out.push(ClientOutput::Broken(format!("the server does not hold the connection: {why}")));
             return;
         }
         let wait = self.interval.max(PENALTY.saturating_mul(u64::from(self.failures)));
         self.later(Next::Connect, wait, out);
     }
 
-    fn failed(&mut self, messages: &[Message], out: &mut Vec<Output>) {
-        let ours = |m: &&Message| m.id.as_ref().is_some_and(|id| self.pending.contains_key(id));
-        let lost: Vec<Message> = messages.iter().filter(ours).cloned().collect();
+    fn failed(&mut self, messages: &[BayeuxMessage], out: &mut Vec<ClientOutput>) {
+        let ours = |m: &&BayeuxMessage| m.id.as_ref().is_some_and(|id| self.pending.contains_key(id));
+        let lost: Vec<BayeuxMessage> = messages.iter().filter(ours).cloned().collect();
         for message in lost {
             if let Some(id) = &message.id {
                 self.pending.remove(id);
@@ -423,13 +423,13 @@ impl Client {
                 (_, Phase::Over) => {}
                 (DISCONNECT, _) => {
                     self.phase = Phase::Over;
-                    out.push(Output::Left);
+                    out.push(ClientOutput::Left);
                 }
                 (_, Phase::Leaving) => {}
                 (CONNECT, _) => self.connect_failed("no answer", out),
                 (channel, _) => {
                     self.phase = Phase::Over;
-                    out.push(Output::Broken(format!("no answer to {channel}")));
+                    out.push(ClientOutput::Broken(format!("no answer to {channel}")));
                 }
             }
         }
@@ -452,16 +452,16 @@ mod tests {
         Client::new(["/init", "/media", "/media/whatsapp"])
     }
 
-    fn arrays(out: &[Output]) -> Vec<Vec<Message>> {
+    fn arrays(out: &[ClientOutput]) -> Vec<Vec<BayeuxMessage>> {
         out.iter()
             .filter_map(|o| match o {
-                Output::Send { messages, .. } => Some(messages.clone()),
+                ClientOutput::Send { messages, .. } => Some(messages.clone()),
                 _ => None,
             })
             .collect()
     }
 
-    fn channels(out: &[Output]) -> Vec<String> {
+    fn channels(out: &[ClientOutput]) -> Vec<String> {
         arrays(out)
             .concat()
             .iter()
@@ -472,44 +472,44 @@ mod tests {
             .collect()
     }
 
-    fn message(json: Json) -> Message {
+    fn message(json: Json) -> BayeuxMessage {
         serde_json::from_value(json).unwrap()
     }
 
     /// Successful replies to everything in these arrays.
-    fn replies(out: &[Output]) -> Vec<Message> {
+    fn replies(out: &[ClientOutput]) -> Vec<BayeuxMessage> {
         arrays(out)
             .concat()
             .into_iter()
-            .map(|m| Message {
+            .map(|m| BayeuxMessage {
                 id: m.id,
                 client_id: (m.channel == HANDSHAKE).then(|| "c1".to_owned()),
                 channel: m.channel,
                 subscription: m.subscription,
                 successful: Some(true),
-                ..Message::default()
+                ..BayeuxMessage::default()
             })
             .collect()
     }
 
-    fn answer(client: &mut Client, out: &[Output]) -> Vec<Output> {
+    fn answer(client: &mut Client, out: &[ClientOutput]) -> Vec<ClientOutput> {
         client.step(Input::Received(replies(out)))
     }
 
-    fn running() -> (Client, Vec<Output>) {
+    fn running() -> (Client, Vec<ClientOutput>) {
         let mut client = client();
         let mut out = client.step(Input::Start(Carrier::Websocket));
         for _ in 0..3 {
             out = answer(&mut client, &out);
         }
-        assert!(out.contains(&Output::Settled), "{out:?}");
+        assert!(out.contains(&ClientOutput::Settled), "{out:?}");
         (client, out)
     }
 
-    fn refuse(out: &[Output], error: &str, advice: Json) -> Input {
+    fn refuse(out: &[ClientOutput], error: &str, advice: Json) -> Input {
         let refused = replies(out)
             .into_iter()
-            .map(|m| Message {
+            .map(|m| BayeuxMessage {
                 successful: Some(false),
                 error: Some(error.to_owned()),
                 advice: serde_json::from_value(advice.clone()).unwrap(),
@@ -538,7 +538,7 @@ mod tests {
         assert_eq!(connect.client_id.as_deref(), Some("c1"));
         assert_eq!(connect.connection_type.as_deref(), Some("websocket"));
         let out = answer(&mut client, &out);
-        assert!(out.contains(&Output::Settled));
+        assert!(out.contains(&ClientOutput::Settled));
         let next = arrays(&out).concat().pop().unwrap();
         assert_eq!((next.channel.as_str(), &next.advice), (CONNECT, &None), "later ones are held");
     }
@@ -555,7 +555,7 @@ mod tests {
         let told: Vec<&Json> = out
             .iter()
             .filter_map(|o| match o {
-                Output::Deliver { data, .. } => Some(&data["n"]),
+                ClientOutput::Deliver { data, .. } => Some(&data["n"]),
                 _ => None,
             })
             .collect();
@@ -568,9 +568,9 @@ mod tests {
         let (mut client, out) = running();
         let mut array = replies(&out);
         array[0].advice = Some(Advice { interval: Some(700), timeout: Some(5000), ..Advice::default() });
-        assert_eq!(client.step(Input::Received(array)), [Output::Wait(700)]);
+        assert_eq!(client.step(Input::Received(array)), [ClientOutput::Wait(700)]);
         match client.step(Input::Timer).as_slice() {
-            [Output::Send { limit, .. }] => assert_eq!(*limit, 15_000),
+            [ClientOutput::Send { limit, .. }] => assert_eq!(*limit, 15_000),
             other => panic!("{other:?}"),
         }
         assert_eq!(client.step(Input::Timer), [], "a timer counts once");
@@ -581,13 +581,13 @@ mod tests {
         for advice in [json!({"reconnect": "handshake", "interval": 0}), json!(null)] {
             let (mut client, out) = running();
             let mut out = client.step(refuse(&out, "402::session_unknown", advice));
-            assert_eq!(out.first(), Some(&Output::Rehandshake));
+            assert_eq!(out.first(), Some(&ClientOutput::Rehandshake));
             assert_eq!(channels(&out), [HANDSHAKE]);
             out = answer(&mut client, &out);
             assert_eq!(channels(&out), ["sub /init"]);
             out = answer(&mut client, &out);
             assert_eq!(channels(&out), ["sub /media", "sub /media/whatsapp", CONNECT]);
-            assert!(answer(&mut client, &out).contains(&Output::Settled));
+            assert!(answer(&mut client, &out).contains(&ClientOutput::Settled));
         }
     }
 
@@ -597,7 +597,7 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..4 {
             out = client.step(refuse(&out, "402::session_unknown", json!({"reconnect": "handshake"})));
-            if let Some(Output::Wait(millis)) = out.last() {
+            if let Some(ClientOutput::Wait(millis)) = out.last() {
                 waits.push(*millis);
                 out = client.step(Input::Timer);
             }
@@ -610,11 +610,11 @@ mod tests {
     fn advice_none_stops_whatever_it_came_on() {
         let (mut client, out) = running();
         let out = client.step(refuse(&out, "403::gone", json!({"reconnect": "none"})));
-        assert_eq!(out, [Output::Stop("403::gone".to_owned())]);
+        assert_eq!(out, [ClientOutput::Stop("403::gone".to_owned())]);
         let mut fresh = Client::new(["/init"]);
         let out = fresh.step(Input::Start(Carrier::LongPolling));
         let out = fresh.step(refuse(&out, "403::handshake_denied", json!({"reconnect": "none"})));
-        assert_eq!(out, [Output::Stop("403::handshake_denied".to_owned())]);
+        assert_eq!(out, [ClientOutput::Stop("403::handshake_denied".to_owned())]);
     }
 
     #[test]
@@ -622,7 +622,7 @@ mod tests {
         let mut client = client();
         let out = client.step(Input::Start(Carrier::LongPolling));
         let out = client.step(refuse(&out, "401::no", json!(null)));
-        assert_eq!(out, [Output::Denied("401::no".to_owned())]);
+        assert_eq!(out, [ClientOutput::Denied("401::no".to_owned())]);
     }
 
     #[test]
@@ -635,18 +635,16 @@ mod tests {
         array[1].successful = Some(false);
         array[1].error = Some("403::no:subscribe_denied".to_owned());
         let out = client.step(Input::Received(array));
-        assert!(
-            out.iter().any(
-                |o| matches!(o, Output::Refused { subscription, .. } if subscription == "/media/whatsapp")
-            )
-        );
-        assert!(out.contains(&Output::Settled));
+        assert!(out.iter().any(
+            |o| matches!(o, ClientOutput::Refused { subscription, .. } if subscription == "/media/whatsapp")
+        ));
+        assert!(out.contains(&ClientOutput::Settled));
 
         let mut client = self::client();
         let out = client.step(Input::Start(Carrier::Websocket));
         let first = answer(&mut client, &out);
         let out = client.step(refuse(&first, "403::no", json!(null)));
-        assert!(matches!(out.as_slice(), [Output::Broken(_)]));
+        assert!(matches!(out.as_slice(), [ClientOutput::Broken(_)]));
     }
 
     #[test]
@@ -654,13 +652,13 @@ mod tests {
         let (mut client, mut out) = running();
         for wait in [1000, 2000, 3000] {
             let lost = arrays(&out).concat();
-            assert_eq!(client.step(Input::Failed(lost)), [Output::Wait(wait)]);
+            assert_eq!(client.step(Input::Failed(lost)), [ClientOutput::Wait(wait)]);
             out = client.step(Input::Timer);
             let sent = arrays(&out).concat();
             assert_eq!(sent[0].advice.as_ref().unwrap().timeout, Some(0), "it must show at once");
         }
         let lost = arrays(&out).concat();
-        assert!(matches!(client.step(Input::Failed(lost)).as_slice(), [Output::Broken(_)]));
+        assert!(matches!(client.step(Input::Failed(lost)).as_slice(), [ClientOutput::Broken(_)]));
     }
 
     #[test]
@@ -669,7 +667,7 @@ mod tests {
         client.step(Input::Failed(arrays(&out).concat()));
         let out = client.step(Input::Timer);
         let out = answer(&mut client, &out);
-        assert!(out.contains(&Output::Settled));
+        assert!(out.contains(&ClientOutput::Settled));
     }
 
     #[test]
@@ -685,7 +683,7 @@ mod tests {
         let (mut client, _) = running();
         let out = client.step(Input::Leave);
         assert_eq!(channels(&out), [DISCONNECT]);
-        assert_eq!(answer(&mut client, &out), [Output::Left]);
-        assert_eq!(client.step(Input::Leave), [Output::Left]);
+        assert_eq!(answer(&mut client, &out), [ClientOutput::Left]);
+        assert_eq!(client.step(Input::Leave), [ClientOutput::Left]);
     }
 }

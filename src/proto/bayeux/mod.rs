@@ -19,7 +19,7 @@ pub const DISCONNECT: &str = "/meta/disconnect";
 /// One message, of any kind. Fields that a kind does not have stay away.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Message {
+pub struct BayeuxMessage {
     /// Name of the request, echoed in its reply. Text on the wire; a number is read too.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "id")]
     pub id: Option<String>,
@@ -78,7 +78,7 @@ pub struct Advice {
     pub max_interval: Option<u64>,
 }
 
-impl Message {
+impl BayeuxMessage {
     /// An event on a channel.
     pub fn event(channel: &str, data: Json) -> Self {
         Self { channel: channel.to_owned(), data: Some(data), ..Self::default() }
@@ -103,7 +103,7 @@ impl Message {
 ///
 /// # Errors
 /// When it is neither.
-pub fn parse(body: &[u8]) -> Result<Vec<Message>, serde_json::Error> {
+pub fn parse(body: &[u8]) -> Result<Vec<BayeuxMessage>, serde_json::Error> {
     let json: Json = serde_json::from_slice(body)?;
     match json {
         Json::Array(_) => serde_json::from_value(json),

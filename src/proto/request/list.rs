@@ -7,7 +7,7 @@ use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::profile::Attributes;
 use crate::domain::reach::Way;
 use crate::domain::response::Enclosure;
-use crate::domain::target::{Listed, TargetKind};
+use crate::domain::target::{ListedTarget, TargetKind};
 use crate::domain::{AttachedData, ContactId, InteractionId, Millis, OperationId};
 use crate::proto::contact::{AttributeChange, Query};
 use crate::proto::media::LogQuery;
@@ -104,13 +104,13 @@ pub enum Request {
     /// Reads the agent's favourite targets.
     Favourites,
     /// Adds a target to the favourites.
-    SaveFavourite(Box<Listed>),
+    SaveFavourite(Box<ListedTarget>),
     /// Removes a target from the favourites. `id` is the ID that the server uses.
     DeleteFavourite { kind: TargetKind, id: String },
     /// Reads the agent's recent targets.
     Recents { limit: usize },
     /// Adds a recent target.
-    AddRecent { listed: Box<Listed>, at: Millis },
+    AddRecent { listed: Box<ListedTarget>, at: Millis },
     /// Transfers a session to an agent (`agent` is the employee ID), who owns it after accepting.
     TransferAgent { id: InteractionId, agent: String, extension: AttachedData, read: u64 },
     /// Moves a session to a queue; it leaves this agent at once. `added` is attached to it.

@@ -3,7 +3,7 @@
 use super::endpoint::{Endpoint, get, post};
 use super::path::segment;
 use crate::domain::Millis;
-use crate::domain::target::{Listed, TargetKind};
+use crate::domain::target::{ListedTarget, TargetKind};
 use crate::proto::targets;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub(super) fn favourites() -> Endpoint {
     get(format!("/targets/personal-favorites?limit={LIMIT}"))
 }
 
-pub(super) fn save_favourite(listed: &Listed) -> Endpoint {
+pub(super) fn save_favourite(listed: &ListedTarget) -> Endpoint {
     post("/targets/personal-favorites/save", targets::save(listed))
 }
 
@@ -33,6 +33,6 @@ pub(super) fn recents(limit: usize) -> Endpoint {
     get(format!("/targets/recents?limit={limit}"))
 }
 
-pub(super) fn add_recent(listed: &Listed, at: Millis) -> Endpoint {
+pub(super) fn add_recent(listed: &ListedTarget, at: Millis) -> Endpoint {
     post("/targets/recents/add", targets::recent(listed, at))
 }

@@ -7,7 +7,7 @@ const MAX_STEPS: usize = 500;
 
 /// One change: `removed` stood at byte `at`, `inserted` stands there now.
 #[derive(Clone, Debug)]
-pub(super) struct Step {
+pub(super) struct UndoStep {
     pub(super) at: usize,
     pub(super) removed: String,
     pub(super) inserted: String,
@@ -16,16 +16,16 @@ pub(super) struct Step {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Undo {
-    done: VecDeque<Step>,
-    undone: Vec<Step>,
+pub(super) struct UndoHistory {
+    done: VecDeque<UndoStep>,
+    undone: Vec<UndoStep>,
     /// The newest step is typing that may go on.
     typing: bool,
 }
 
-impl Undo {
+impl UndoHistory {
     /// Records a change that stands alone.
-    pub(super) fn record(&mut self, step: Step) {
+    pub(super) fn record(&mut self, step: UndoStep) {
         self.undone.clear();
         if self.done.len() == MAX_STEPS {
             self.done.pop_front();
@@ -35,7 +35,7 @@ impl Undo {
     }
 
     /// Records typing: it joins the typing before it, up to the end of a word and its spaces.
-    pub(super) fn record_typing(&mut self, step: Step) {
+    pub(super) fn record_typing(&mut self, step: UndoStep) {
         if self.typing
             && let Some(last) = self.done.back_mut()
             && last.at + last.inserted.len() == step.at
@@ -57,14 +57,14 @@ impl Undo {
     }
 
     /// The step to take back now.
-    pub(super) fn back(&mut self) -> Option<&Step> {
+    pub(super) fn back(&mut self) -> Option<&UndoStep> {
         self.typing = false;
         self.undone.push(self.done.pop_back()?);
         self.undone.last()
     }
 
     /// The step to do again now.
-    pub(super) fn again(&mut self) -> Option<&Step> {
+    pub(super) fn again(&mut self) -> Option<&UndoStep> {
         self.typing = false;
         self.done.push_back(self.undone.pop()?);
         self.done.back()

@@ -7,7 +7,7 @@ use crate::app::core::msg::{Link, RequestError, What};
 use crate::app::core::settings::Settings;
 use crate::domain::Millis;
 use crate::domain::message::Visibility;
-use crate::domain::transcript::{Draft, Pending, SendState};
+use crate::domain::transcript::{Draft, PendingMessage, SendState};
 use crate::proto::request::Request;
 use serde_json::json;
 use std::time::Duration;
@@ -187,7 +187,7 @@ fn what_waits_for_the_connection_goes_to_whom_it_was_written_for() {
 #[test]
 fn an_internal_message_of_an_earlier_run_goes_to_colleagues_and_nowhere_else() {
     let mut desk = Desk::new();
-    let message = Pending {
+    let message = PendingMessage {
         file: None,
         operation: "o1".into(),
         text: "he is rude".into(),
@@ -328,8 +328,7 @@ fn what_is_held_keeps_its_reader_and_stays_when_there_is_none() {
     desk.stand("All", None);
     desk.later(9000);
     assert_eq!(sent(&mut desk), [], "nobody is there to read it");
-    let refused =
-        |pending: &Pending| matches!(&pending.state, SendState::Refused(why) if why.contains("no colleague"));
+    let refused = |pending: &PendingMessage| matches!(&pending.state, SendState::Refused(why) if why.contains("no colleague"));
     assert!(desk.state.session().unwrap().transcript.pending().iter().any(refused));
     desk.keys("Alt+R");
     assert_eq!(sent(&mut desk), []);

@@ -7,7 +7,7 @@ use crate::app::core::msg::{Link, What};
 use crate::app::core::settings::Settings;
 use crate::domain::Millis;
 use crate::domain::message::Visibility;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{PendingMessage, SendState};
 use serde_json::json;
 use std::time::Duration;
 
@@ -139,7 +139,7 @@ fn quitting_says_what_stays() {
 fn what_was_held_when_the_desk_ended_waits_for_a_word() {
     let mut desk = holding(0);
     let state = SendState::Held { due: Millis(5), left: 1 };
-    let message = Pending {
+    let message = PendingMessage {
         file: None,
         operation: "old-1".into(),
         text: "hello".into(),

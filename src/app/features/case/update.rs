@@ -9,7 +9,7 @@ use crate::app::core::state::{Awaited, State};
 use crate::app::core::{case_data, case_data as case, forms as form, layout};
 use crate::domain::case::CaseField;
 use crate::domain::data::Value;
-use crate::domain::field::Kind;
+use crate::domain::field::FieldType;
 use crate::domain::{AttachedData, InteractionId};
 use crate::proto::request::Request;
 use crate::text::Clean;
@@ -116,7 +116,7 @@ fn edit(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect
             let plain = CaseField {
                 name,
                 label,
-                kind: Kind::Text,
+                kind: FieldType::Text,
                 read_only: false,
                 mandatory: false,
                 default: None,

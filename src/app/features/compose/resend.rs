@@ -9,7 +9,7 @@ use crate::app::core::state::State;
 use crate::app::features::compose::addressees as consult;
 use crate::domain::OperationId;
 use crate::domain::message::Visibility;
-use crate::domain::transcript::{Pending, SendState};
+use crate::domain::transcript::{PendingMessage, SendState};
 use crate::text::Clean;
 
 /// Shows that the reply window is closed, and what the agent can still do.
@@ -26,11 +26,11 @@ pub(in crate::app) fn say_closed(state: &mut State, what_stays: &str) {
 /// all those that the customer is waiting for, else the last one. Each is a new request with a new operation
 /// ID.
 pub(in crate::app) fn retry(state: &mut State, out: &mut Vec<Effect>) {
-    let refused = |pending: &&Pending| matches!(pending.state, SendState::Refused(_));
+    let refused = |pending: &&PendingMessage| matches!(pending.state, SendState::Refused(_));
     let now = state.now;
     let Some(session) = state.session_mut() else { return };
     let id = session.interaction.id.clone();
-    let found: Vec<Pending> = session.transcript.pending().iter().filter(refused).cloned().collect();
+    let found: Vec<PendingMessage> = session.transcript.pending().iter().filter(refused).cloned().collect();
     let mut failed: Vec<String> = session.open_failures().iter().map(|(_, text)| text.to_string()).collect();
     if failed.is_empty() && found.is_empty() {
         failed.extend(session.failed().last().map(|(_, text)| text.to_string()));
@@ -59,7 +59,7 @@ pub(in crate::app) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     // Failed messages were written before refused ones.
     for text in failed {
         let (operation, to) = (OperationId::from(""), Visibility::All);
-        let pending = Pending { operation, text, file: None, to, at: now, state: SendState::Queued };
+        let pending = PendingMessage { operation, text, file: None, to, at: now, state: SendState::Queued };
         send_message(state, &id, pending, None, out);
     }
     for mut pending in found {
@@ -76,7 +76,7 @@ pub(in crate::app) fn retry(state: &mut State, out: &mut Vec<Effect>) {
 
 /// Puts the last message that was certainly not sent back into the input, before the text there.
 pub(in crate::app) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
-    let unsent = |pending: &&Pending| {
+    let unsent = |pending: &&PendingMessage| {
         matches!(pending.state, SendState::Held { .. } | SendState::Refused(_) | SendState::Queued)
     };
     let Some(session) = state.session_mut() else { return };
@@ -84,7 +84,7 @@ pub(in crate::app) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
     else {
         return take_back_failed(state, out);
     };
-    let other = |p: &Pending| p.operation == operation && p.to != session.to;
+    let other = |p: &PendingMessage| p.operation == operation && p.to != session.to;
     if session.transcript.pending().iter().any(other) && !session.draft.is_empty() {
         let words = "that message is for others than what you are writing: send or clear this first";
         state.say(Level::Info, words);

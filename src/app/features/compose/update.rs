@@ -14,7 +14,7 @@ use crate::app::core::state::{Awaited, State};
 use crate::app::features::compose::{addressees as consult, resend};
 use crate::domain::message::Visibility;
 use crate::domain::response::Enclosure;
-use crate::domain::transcript::{Draft, Pending, SendState};
+use crate::domain::transcript::{Draft, PendingMessage, SendState};
 use crate::domain::{InteractionId, Millis, OperationId, response};
 use crate::proto::request::Request;
 use crate::text::Clean;
@@ -100,8 +100,14 @@ pub(in crate::app) fn send_as_is(
     let had_files = !files.is_empty();
     let files = files.into_iter().map(|file| (file.file.name.clone(), Some(file)));
     for (place, (text, file)) in text.into_iter().chain(files).enumerate() {
-        let pending =
-            Pending { operation: OperationId::from(""), text, file, to, at: now, state: SendState::Queued };
+        let pending = PendingMessage {
+            operation: OperationId::from(""),
+            text,
+            file,
+            to,
+            at: now,
+            state: SendState::Queued,
+        };
         let operation = send_message(state, id, pending, due, out);
         if let Some(session) = state.by_id_mut(id).filter(|_| place == 0 && !used.is_empty()) {
             session.reports.push((operation, used.clone()));
@@ -140,7 +146,7 @@ pub(in crate::app) fn tick(state: &mut State, out: &mut Vec<Effect>) {
 /// not arrived. Each goes under the name it had, so that a repeat is the same act.
 pub(in crate::app) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
-    let waiting: Vec<Pending> = session
+    let waiting: Vec<PendingMessage> = session
         .transcript
         .pending()
         .iter()
@@ -211,7 +217,7 @@ pub(in crate::app) fn edited(
 pub(in crate::app) fn restore(
     state: &mut State,
     drafts: Vec<(InteractionId, Draft)>,
-    unsent: Vec<(InteractionId, Pending)>,
+    unsent: Vec<(InteractionId, PendingMessage)>,
     files: Vec<(InteractionId, Vec<Enclosure>)>,
     out: &mut Vec<Effect>,
 ) {
@@ -249,7 +255,7 @@ pub(in crate::app) fn adopt(state: &mut State, id: &InteractionId) {
     let (mine, others) =
         std::mem::take(&mut state.unsent).into_iter().partition(|(session, _)| session == id);
     state.unsent = others;
-    let mine: Vec<(InteractionId, Pending)> = mine;
+    let mine: Vec<(InteractionId, PendingMessage)> = mine;
     if let Some(session) = state.by_id_mut(id) {
         for (_, pending) in mine {
             // What was held surely stayed here, and its writer may have wanted it back.
@@ -259,7 +265,7 @@ pub(in crate::app) fn adopt(state: &mut State, id: &InteractionId) {
             } else {
                 SendState::Unknown
             };
-            session.transcript.send(Pending { state, ..pending });
+            session.transcript.send(PendingMessage { state, ..pending });
         }
     }
 }

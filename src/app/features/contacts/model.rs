@@ -7,7 +7,7 @@ use crate::app::core::form::{Add, Field, Filled, Form, Purpose, Row};
 use crate::app::core::picker::{Extra, Item, Picker};
 use crate::app::core::session::Session;
 use crate::domain::contact::visible_name;
-use crate::domain::field::Kind;
+use crate::domain::field::FieldType;
 use crate::domain::message::{Body, Side};
 use crate::domain::options::Options;
 use crate::domain::profile::{
@@ -462,7 +462,9 @@ pub fn form(
     let several = |name: &str| options.contact_multiple.iter().any(|known| known == name);
     let mut rows = Vec::new();
     let one = |name: &str, value: &str| {
-        Row::Field(Field::new(name, Clean::line(&label(name)), Kind::Text, value).mandatory(mandatory(name)))
+        Row::Field(
+            Field::new(name, Clean::line(&label(name)), FieldType::Text, value).mandatory(mandatory(name)),
+        )
     };
     let others = attributes
         .keys()
@@ -484,10 +486,10 @@ pub fn form(
         for value in values {
             let what = if value.description.is_empty() { label(name) } else { value.description.clone() };
             let alone = values.len() == 1;
-            let field = Field::new(name.as_str(), Clean::line(&what), Kind::Text, &value.value);
+            let field = Field::new(name.as_str(), Clean::line(&what), FieldType::Text, &value.value);
             rows.push(Row::Field(field.one_of_several(value.primary || alone)));
         }
-        let field = Field::new(name.as_str(), Clean::line(&label(name)), Kind::Text, "");
+        let field = Field::new(name.as_str(), Clean::line(&label(name)), FieldType::Text, "");
         let offer = field.one_of_several(false).mandatory(mandatory(name) && values.is_empty());
         let label = Clean::line(&format!("add {}", article(name)));
         rows.push(Row::Add(Add { label, offers: vec![offer], repeats: true }));
@@ -498,7 +500,7 @@ pub fn form(
         .map(|(name, value)| {
             let shown = if name == wa::NUMBER { format!("+{value}") } else { value.clone() };
             Row::Field(
-                Field::new(name.as_str(), Clean::line(&label(name)), Kind::Text, &shown).read_only(true),
+                Field::new(name.as_str(), Clean::line(&label(name)), FieldType::Text, &shown).read_only(true),
             )
         })
         .collect();

@@ -16,7 +16,7 @@ use crate::app::features::contacts;
 use crate::app::features::contacts::{Aim, ContactRequest, PastView, People, Pick};
 use crate::domain::profile::{Attributes, check};
 use crate::domain::{ContactId, InteractionId, OperationId};
-use crate::proto::contact::{Answer, ContactDto, name};
+use crate::proto::contact::{ContactDto, ContactsResult, name};
 use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::request::Request;
 use crate::proto::ucs::PastDto;
@@ -369,7 +369,7 @@ fn refresh(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// A result came.
-pub(in crate::app) fn answered(state: &mut State, answer: Answer, out: &mut Vec<Effect>) {
+pub(in crate::app) fn answered(state: &mut State, answer: ContactsResult, out: &mut Vec<Effect>) {
     let operation = answer.operation_id.map(OperationId::from);
     let Some(operation) =
         operation.filter(|operation| matches!(state.awaited.get(operation), Some(Awaited::Contacts(_))))

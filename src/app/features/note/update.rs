@@ -9,7 +9,7 @@ use crate::app::core::requests::call;
 use crate::app::core::requests::online;
 use crate::app::core::state::{Awaited, State};
 use crate::domain::InteractionId;
-use crate::domain::field::Kind;
+use crate::domain::field::FieldType;
 use crate::domain::transcript::Draft;
 use crate::proto::request::Request;
 use crate::text::Clean;
@@ -33,7 +33,7 @@ pub(in crate::app) fn open(state: &mut State, text: &str, out: &mut Vec<Effect>)
         return save(state, &id, text.to_owned(), out);
     }
     let own = session.interaction.comment.to_string();
-    let mut field = Field::new("note", "", Kind::Lines, &own);
+    let mut field = Field::new("note", "", FieldType::Lines, &own);
     let draft = session.note.as_ref();
     if let Some(draft) = draft {
         field.set(&draft.text);

@@ -15,7 +15,7 @@ use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::message::Visibility;
 use crate::domain::options::QUEUE;
 use crate::domain::routing_based::{INVITE_SUBTYPE, RequestKind, SUBTYPES};
-use crate::domain::target::{Availability, Listed, Target, TargetKind};
+use crate::domain::target::{Availability, ListedTarget, Target, TargetKind};
 use crate::domain::{AttachedData, InteractionId, OperationId};
 use crate::proto::request::Request;
 use crate::text::{Clean, fold};
@@ -467,7 +467,7 @@ pub(in crate::app) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect
 
 /// Adds a target that a request reached to the recent ones. A server that keeps none is not reported.
 pub(in crate::app) fn remember_target(state: &mut State, target: &Target, out: &mut Vec<Effect>) {
-    let listed = Listed {
+    let listed = ListedTarget {
         target: target.clone(),
         reason: None,
         numbers: Vec::new(),

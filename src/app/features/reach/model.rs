@@ -9,7 +9,7 @@ use crate::domain::profile::{Attributes, EMAIL, PHONE};
 use crate::domain::reach::{Way, number};
 use crate::domain::template::{Parameter, Template};
 use crate::domain::{AttachedData, ContactId, InteractionId};
-use crate::proto::templates::Listed;
+use crate::proto::templates::ApprovedTemplates;
 use crate::text::{Clean, fold};
 
 /// What was requested for one of the ways to a customer.
@@ -108,7 +108,7 @@ impl TemplateList {
     }
 
     /// Takes the server's list. The customer's language is shown first, where there is something in it.
-    pub fn fill(&mut self, listed: Listed) {
+    pub fn fill(&mut self, listed: ApprovedTemplates) {
         let mut languages: Vec<String> = listed.templates.iter().map(|one| one.language.clone()).collect();
         languages.sort();
         languages.dedup();

@@ -17,13 +17,13 @@ use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
 use crate::app::features::reach::{Menu, Reach, ReachRequest, Ready, TemplateList, To, Ways, suggested};
-use crate::domain::field::Kind;
+use crate::domain::field::FieldType;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, PHONE};
 use crate::domain::reach::{Way, address, number};
 use crate::domain::response;
 use crate::domain::template::{MOST_BODY, Template};
 use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
-use crate::proto::contact::{Answer, AttributeChange, Turn, name};
+use crate::proto::contact::{AttributeChange, ContactsResult, Turn, name};
 use crate::proto::request::Request;
 use crate::proto::templates;
 use crate::text::Clean;
@@ -270,7 +270,7 @@ fn fill_in(state: &mut State, ready: Ready, trouble: Option<&str>) {
     for parameter in ready.template.parameters() {
         let value = ready.values.text(&parameter.key).unwrap_or_default();
         let label = Clean::line(&parameter.label());
-        let field = Field::new(&parameter.key, label, Kind::Text, value).mandatory(true);
+        let field = Field::new(&parameter.key, label, FieldType::Text, value).mandatory(true);
         rows.push(Row::Field(field));
     }
     let examples: Vec<String> = ready
@@ -428,7 +428,7 @@ pub(in crate::app) fn replied(
 }
 
 /// The details of a contact came: when they were requested here, the open menu shows them.
-pub(in crate::app) fn answered(state: &mut State, answer: &Answer) {
+pub(in crate::app) fn answered(state: &mut State, answer: &ContactsResult) {
     let Some(operation) = answer.operation_id.clone().map(OperationId::from) else { return };
     let Some(Awaited::Reach(ReachRequest::Contact(id))) = state.awaited.get(&operation).cloned() else {
         return;

@@ -11,7 +11,7 @@ use crate::app::features::responses::{Entry, Filled, Folder, LibraryRequest, Res
 use crate::domain::response::{Enclosure, FileInfo};
 use crate::domain::{InteractionId, OperationId, response};
 use crate::proto::request::Request;
-use crate::proto::responses::{CategoryDto, ResponseDto, Told};
+use crate::proto::responses::{CategoryDto, ResponseDto, ResponsesEvent};
 use crate::text::{Clean, fold};
 
 /// Folders that are read at most: a server that tells of more, or of itself inside itself, is not followed.
@@ -144,10 +144,15 @@ fn like(state: &mut State, response: &str, on: bool) {
 }
 
 /// The server tells something about responses.
-pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str>, out: &mut Vec<Effect>) {
+pub(in crate::app) fn told(
+    state: &mut State,
+    told: ResponsesEvent,
+    operation: Option<&str>,
+    out: &mut Vec<Effect>,
+) {
     let asked = asked(state, &told, operation);
     match told {
-        Told::Root(roots) => {
+        ResponsesEvent::Root(roots) => {
             state.library.folders.clear();
             state.library.fresh.clear();
             if roots.is_empty() {
@@ -157,7 +162,7 @@ pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str
                 enter(state, root, "", out);
             }
         }
-        Told::Category(category) => {
+        ResponsesEvent::Category(category) => {
             let folder = state.library.folders.iter().find(|folder| folder.id == category.category_id);
             let Some(path) = folder.map(|folder| folder.path.clone()) else { return };
             for child in &category.children_categories {
@@ -167,8 +172,8 @@ pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str
                 learn(state, response, Some(&path));
             }
         }
-        Told::Response(response) => learn(state, &response, None),
-        Told::Found(found) => {
+        ResponsesEvent::Response(response) => learn(state, &response, None),
+        ResponsesEvent::Found(found) => {
             if let Some(LibraryRequest::Search(words)) = asked {
                 state.library.searched.insert(words);
             }
@@ -176,13 +181,13 @@ pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str
                 learn(state, response, None);
             }
         }
-        Told::Favorites(liked) => {
+        ResponsesEvent::Favorites(liked) => {
             for response in &liked {
                 learn(state, response, None);
             }
             state.library.favorites = liked.iter().map(|one| name_of(one).to_owned()).collect();
         }
-        Told::Rendered { body, unknown, empty } => {
+        ResponsesEvent::Rendered { body, unknown, empty } => {
             if let Some(LibraryRequest::Render(session, response)) = asked {
                 if state.library.filled.len() >= MOST_FILLED {
                     state.library.filled.clear();
@@ -201,17 +206,17 @@ pub(in crate::app) fn told(state: &mut State, told: Told, operation: Option<&str
 }
 
 /// What was asked that this answers. Servers that do not name the request answer the oldest of that kind.
-fn asked(state: &mut State, told: &Told, operation: Option<&str>) -> Option<LibraryRequest> {
+fn asked(state: &mut State, told: &ResponsesEvent, operation: Option<&str>) -> Option<LibraryRequest> {
     if let Some(operation) = operation {
         return state.library.asked.remove(&OperationId::from(operation));
     }
     let fits = |ask: &LibraryRequest| match (told, ask) {
-        (Told::Root(_), LibraryRequest::Root)
-        | (Told::Rendered { .. }, LibraryRequest::Render(..))
-        | (Told::Found(_), LibraryRequest::Search(_))
-        | (Told::Favorites(_), LibraryRequest::Favorites) => true,
-        (Told::Category(one), LibraryRequest::Category(id)) => one.category_id == *id,
-        (Told::Response(one), LibraryRequest::Response(id)) => name_of(one) == id,
+        (ResponsesEvent::Root(_), LibraryRequest::Root)
+        | (ResponsesEvent::Rendered { .. }, LibraryRequest::Render(..))
+        | (ResponsesEvent::Found(_), LibraryRequest::Search(_))
+        | (ResponsesEvent::Favorites(_), LibraryRequest::Favorites) => true,
+        (ResponsesEvent::Category(one), LibraryRequest::Category(id)) => one.category_id == *id,
+        (ResponsesEvent::Response(one), LibraryRequest::Response(id)) => name_of(one) == id,
         _ => false,
     };
     let found = state.library.asked.iter().find(|(_, ask)| fits(ask)).map(|(operation, _)| operation.clone());

@@ -11,7 +11,7 @@ use crate::app::core::session::Session;
 use crate::app::core::state::State;
 use crate::app::features::search::{Hit, Search};
 use crate::domain::message::{Body, Side};
-use crate::domain::transcript::Line;
+use crate::domain::transcript::TranscriptEntry;
 use crate::domain::{InteractionId, Millis};
 use crate::text::compose::Composer;
 use crate::text::{Clean, fold};
@@ -83,7 +83,9 @@ pub(in crate::app) fn go_to_hit(state: &mut State, id: &InteractionId, search: S
 
 /// The messages of a session and of the earlier ones that are shown, the newest first, with when an earlier session
 /// began.
-pub(in crate::app) fn newest_first(session: &Session) -> impl Iterator<Item = (Option<Millis>, &Line)> {
+pub(in crate::app) fn newest_first(
+    session: &Session,
+) -> impl Iterator<Item = (Option<Millis>, &TranscriptEntry)> {
     let own = session.transcript.lines().iter().rev().map(|line| (None, line));
     let older = session.older.shown.iter().rev();
     own.chain(older.flat_map(|older| {

@@ -16,7 +16,7 @@ use crate::domain::InteractionId;
 use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::proto::monitorable;
-use crate::proto::monitorable::Agent;
+use crate::proto::monitorable::MonitorableAgent;
 use crate::proto::request::Request;
 use crate::text::{Clean, fold};
 use serde_json::Value as Json;
@@ -47,19 +47,21 @@ fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
     let groups = &state.configuration.monitorable_agent_groups;
     let mut agents = monitorable::chosen(monitorable::agents(data), groups, false);
     agents.sort_by_cached_key(|one| (one.availability.order(), fold::folded(&one.name)));
-    let choice = |one: &Agent| Choice::Monitor {
+    let choice = |one: &MonitorableAgent| Choice::Monitor {
         agent: one.id.clone(),
         name: one.name.clone(),
         on: !state.is_monitored(&one.id),
     };
     let wanted = fold::folded(name);
-    let fits = |one: &&Agent| fold::folded(&one.name).contains(&wanted) || fold::folded(&one.id) == wanted;
+    let fits = |one: &&MonitorableAgent| {
+        fold::folded(&one.name).contains(&wanted) || fold::folded(&one.id) == wanted
+    };
     let mut meant = agents.iter().filter(fits);
     if let (false, Some(one), None) = (name.is_empty(), meant.next(), meant.next()) {
         let (agent, name, on) = (one.id.clone(), one.name.clone(), !state.is_monitored(&one.id));
         return monitor(state, agent, name, on, out);
     }
-    let item = |one: &Agent| {
+    let item = |one: &MonitorableAgent| {
         let now = one.availability.label();
         let monitored = if state.is_monitored(&one.id) { "monitored: Enter ends it" } else { "" };
         let words: Vec<&str> =

@@ -6,7 +6,7 @@
 use crate::app::core::picker::{Extra, Item, Picker};
 use crate::domain::options::Options;
 use crate::domain::routing_based::RequestKind;
-use crate::domain::target::{Availability, Listed, Target, TargetKind};
+use crate::domain::target::{Availability, ListedTarget, Target, TargetKind};
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::text::{Clean, fold, phone};
 use std::time::Duration;
@@ -120,7 +120,7 @@ pub struct Targets {
     more: bool,
     /// Who is consulted in the session already: they come first, and need no invitation.
     consulted: Vec<Target>,
-    known: Vec<Listed>,
+    known: Vec<ListedTarget>,
     favourites: KeptTargets,
     recents: KeptTargets,
     trouble: Option<Clean>,
@@ -248,7 +248,7 @@ impl Targets {
     }
 
     /// Adds what a search found, of so many in all. What it found before stays: the list is narrowed here.
-    pub(in crate::app) fn add(&mut self, asked: &TargetSearch, found: Vec<Listed>, total: u64) {
+    pub(in crate::app) fn add(&mut self, asked: &TargetSearch, found: Vec<ListedTarget>, total: u64) {
         let all = total <= found.len() as u64;
         if all && asked.0 == EVERYBODY {
             self.complete.extend(asked.1.iter().filter(|kind| kind.takes_sessions()));
@@ -261,9 +261,9 @@ impl Targets {
         self.rebuild();
     }
 
-    fn know(&mut self, found: Vec<Listed>) {
+    fn know(&mut self, found: Vec<ListedTarget>) {
         for one in found {
-            let same = |known: &&mut Listed| is_same(&known.target, &one.target);
+            let same = |known: &&mut ListedTarget| is_same(&known.target, &one.target);
             match self.known.iter_mut().find(same) {
                 // Only the list of favourites tells that an administrator made it one, and how they call it.
                 Some(known) if known.corporate && !one.corporate => {
@@ -278,18 +278,18 @@ impl Targets {
     }
 
     /// The server told the favourites, or why it does not.
-    pub(in crate::app) fn set_favourites(&mut self, told: Result<Vec<Listed>, Clean>) {
+    pub(in crate::app) fn set_favourites(&mut self, told: Result<Vec<ListedTarget>, Clean>) {
         self.favourites = self.keep(told);
         self.rebuild();
     }
 
     /// The server told the recent targets, or why it does not.
-    pub(in crate::app) fn set_recents(&mut self, told: Result<Vec<Listed>, Clean>) {
+    pub(in crate::app) fn set_recents(&mut self, told: Result<Vec<ListedTarget>, Clean>) {
         self.recents = self.keep(told);
         self.rebuild();
     }
 
-    fn keep(&mut self, told: Result<Vec<Listed>, Clean>) -> KeptTargets {
+    fn keep(&mut self, told: Result<Vec<ListedTarget>, Clean>) -> KeptTargets {
         match told {
             Ok(found) => {
                 let names = found.iter().map(|one| (one.target.kind, one.target.id.clone())).collect();
@@ -326,7 +326,7 @@ impl Targets {
     }
 
     /// What is known of the chosen row.
-    pub(in crate::app) fn chosen(&self) -> Option<&Listed> {
+    pub(in crate::app) fn chosen(&self) -> Option<&ListedTarget> {
         let (kind, id) = match &self.picker.chosen()?.value {
             TargetChoice::Target(target) => (target.kind, target.id.as_str()),
             TargetChoice::Contact { contact, .. } => (TargetKind::Contact, contact.as_str()),
@@ -369,7 +369,7 @@ impl Targets {
     pub(in crate::app) fn rebuild(&mut self) {
         let part = self.part();
         let typed = !self.typed().is_empty();
-        let shown: Vec<&Listed> = match part {
+        let shown: Vec<&ListedTarget> = match part {
             TargetPart::All => self.sorted(|target| {
                 if target.kind == TargetKind::Contact {
                     self.contacts && typed
@@ -404,8 +404,8 @@ impl Targets {
     }
 
     /// Who could answer at once first, then by kind and name.
-    fn sorted(&self, wanted: impl Fn(&Target) -> bool) -> Vec<&Listed> {
-        let mut found: Vec<&Listed> = self.known.iter().filter(|one| wanted(&one.target)).collect();
+    fn sorted(&self, wanted: impl Fn(&Target) -> bool) -> Vec<&ListedTarget> {
+        let mut found: Vec<&ListedTarget> = self.known.iter().filter(|one| wanted(&one.target)).collect();
         let place = |kind| self.parts.iter().position(|part| *part == TargetPart::Kind(kind));
         found.sort_by_cached_key(|one| {
             let target = &one.target;
@@ -414,7 +414,7 @@ impl Targets {
         found
     }
 
-    fn row(&self, one: &Listed) -> (Item<TargetChoice>, Extra) {
+    fn row(&self, one: &ListedTarget) -> (Item<TargetChoice>, Extra) {
         let target = &one.target;
         let calling = phone::typed(self.typed()).is_some() || target.kind == TargetKind::Contact;
         let number = one.numbers.first().filter(|_| calling).map(Clean::to_string);

@@ -9,7 +9,7 @@ use crate::app::core::state::{Awaited, State};
 use crate::app::features::targets::model::TargetsRequest;
 use crate::app::features::targets::{TargetPart, Targets};
 use crate::domain::routing_based::RequestKind;
-use crate::domain::target::{Listed, Target, TargetKind};
+use crate::domain::target::{ListedTarget, Target, TargetKind};
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::proto::request::Request;
 use crate::proto::targets;
@@ -193,7 +193,7 @@ pub(in crate::app) fn replied(
 fn searched(
     state: &mut State,
     asked: &(String, Vec<TargetKind>),
-    found: Vec<Listed>,
+    found: Vec<ListedTarget>,
     total: u64,
     out: &mut Vec<Effect>,
 ) -> Option<Named> {

@@ -6,7 +6,7 @@ use super::monitoring::Watcher;
 use super::party::Asked;
 use super::workbin::Parked;
 use crate::domain::contact::visible_name;
-use crate::domain::delivery::Step;
+use crate::domain::delivery::DeliveryStep;
 use crate::domain::pending::Wait;
 use crate::domain::routing_based::TARGET_ID;
 use crate::domain::window::REPLY_WINDOW;
@@ -311,14 +311,14 @@ impl Session {
 }
 
 /// What a status entry says: which entry it is about, how far that got, and whether it failed.
-fn status_of(entry: &MessageDto) -> Option<(u64, Option<Step>, bool)> {
+fn status_of(entry: &MessageDto) -> Option<(u64, Option<DeliveryStep>, bool)> {
     let data = &entry.user_data;
     if entry.kind != "CustomNotice" || data.text(wa::KIND) != Some("status") {
         return None;
     }
     let of = data.number(wa::OF).and_then(|of| u64::try_from(of).ok())?;
     let word = data.text(wa::STATUS)?;
-    Some((of, Step::from_word(word), word == "failed"))
+    Some((of, DeliveryStep::from_word(word), word == "failed"))
 }
 
 /// Whether pairs name a target.
