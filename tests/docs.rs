@@ -56,15 +56,15 @@ fn compare(path: &str, generated: &str) {
 const KEYS_HEAD: &str = "\
 # Keys and commands
 
-Every act of the console stands here once. It has a name, and most have a key, a slash command, or both; the palette
-(`Ctrl+K`) finds each by its words. F1 in the console shows this list with the keys that you have.
+This is the list of all actions of the console. Each has a name, and most have a key, a slash command, or both; the palette
+(`Ctrl+K`) finds each by its words. F1 in the console shows this list with the keys that you have set.
 
-A slash command is written into the input and sent with Enter: `/done resolved`. Tab completes its name. A text of your
-own that begins with a slash begins with two: `//done` sends `/done`.
+Type a slash command into the input and press Enter: `/done resolved`. Tab completes its name. To send a text that begins
+with a slash, begin it with two: `//done` sends `/done`.
 
 ## Other keys
 
-Name the act under `[keys]` in the configuration, and its key or a list of keys; an empty list takes the keys away:
+Name the action under `[keys]` in the configuration, with its key or a list of keys; an empty list removes its keys:
 
 ```toml
 [keys]
@@ -75,11 +75,11 @@ suspend = []
 
 A key is a name (`Enter`, `Tab`, `BackTab`, `Backspace`, `Delete`, `Insert`, `Home`, `End`, `PageUp`, `PageDown`, `Up`,
 `Down`, `Left`, `Right`, `Space`, `Plus`, `F1` to `F24`) or a character, with `Ctrl+`, `Alt+` or `Shift+` before it. A
-character alone cannot be a command, since it has to be typed. A key that you give to one act is taken from the act that
-has it here; one key for two acts is refused with its line, and so is a name that does not exist.
+character alone cannot be a command, because you need it for typing. A key that you give to one action is removed from the
+action that has it here. One key for two actions is refused with its line, and so is a name that does not exist.
 
 No default takes a prefix of tmux or screen (`Ctrl+B`, `Ctrl+A`), flow control (`Ctrl+S`, `Ctrl+Q`) or `Ctrl+\\`. Esc closes
-what lies over the desk, ends a search and goes to the newest message, whatever you bind to it; it never deletes text.
+the topmost layer, ends a search and goes to the newest message, whatever you bind to it; it never deletes text.
 
 <!-- From here on this file is made by the program: BLESS=1 cargo test --test docs -->
 ";
