@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::config::load::LoadedConfig;
 use std::io::Write;
 use std::path::Path;
+use std::pin::Pin;
 
 /// Loads the configuration and prints its warnings.
 pub(super) fn load(path: Option<&Path>) -> Result<LoadedConfig, CliError> {
@@ -33,6 +34,8 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CliError
         .enable_all()
         .build()
         .map_err(|error| CliError::Failed(format!("the program could not start its threads: {error}")))?;
+    // Boxed, so that the code which drives a future is not built again for each command.
+    let future: Pin<Box<dyn Future<Output = T> + '_>> = Box::pin(future);
     let result = runtime.block_on(future);
     // Nothing that still runs may hold the process back.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
