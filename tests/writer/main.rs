@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod before_renames;
 mod chats;
 #[cfg(test)]
 #[path = "../rig/config.rs"]

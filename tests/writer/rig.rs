@@ -49,7 +49,7 @@ fn content(item: &Json) -> Content {
 }
 
 /// Reads the tests' own webhooks: a list of updates.
-fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
+pub fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
     let list: Vec<Json> = serde_json::from_slice(raw).unwrap_or_default();
     let text = |item: &Json, key: &str| item[key].as_str().map(str::to_owned);
     list.iter()
@@ -238,6 +238,11 @@ impl World {
 
     pub async fn made_of(setup: WriterSetup) -> Self {
         Self::on(TempDir::new().unwrap(), Arc::new(AtomicI64::new(START)), setup).await
+    }
+
+    /// A writer on data that there are already, at that time.
+    pub async fn with_data(dir: TempDir, now: i64, setup: WriterSetup) -> Self {
+        Self::on(dir, Arc::new(AtomicI64::new(now)), setup).await
     }
 
     async fn on(dir: TempDir, clock: Arc<AtomicI64>, setup: WriterSetup) -> Self {
