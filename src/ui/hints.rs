@@ -5,8 +5,9 @@ use crate::app::core::form::{Form, Purpose};
 use crate::app::core::layer::Layer;
 use crate::app::core::picker::List;
 use crate::app::core::session::Session;
-use crate::app::features::contacts::PastView;
+use crate::app::features::contacts::{ContactsLayer, PastView};
 use crate::app::features::disposition::{Dispositions, Row};
+use crate::app::features::reach::ReachLayer;
 use crate::app::features::workbins::WorkbinList;
 use crate::app::{Action, State};
 use ratatui::layout::Rect;
@@ -47,14 +48,18 @@ fn layer_hints(state: &State, layer: &Layer) -> Vec<Hint> {
         Layer::Responses(list) => picker_hints(state, &list.picker, "insert"),
         Layer::Pick(picker) => picker_hints(state, picker, "choose"),
         Layer::Targets(list) => picker_hints(state, &list.picker, "choose"),
-        Layer::Templates(list) => picker_hints(state, &list.picker, "choose"),
-        Layer::Reach(menu) => picker_hints(state, &menu.picker, "choose"),
-        Layer::People(list) => picker_hints(state, &list.picker, "choose"),
+        Layer::Reach(layer) => match &**layer {
+            ReachLayer::Menu(menu) => picker_hints(state, &menu.picker, "choose"),
+            ReachLayer::Templates(list) => picker_hints(state, &list.picker, "choose"),
+            ReachLayer::Outside(_) => fixed(&[("Enter", "copy the link"), ("Esc", "close")]),
+        },
+        Layer::Contacts(layer) => match &**layer {
+            ContactsLayer::List(list) => picker_hints(state, &list.picker, "choose"),
+            ContactsLayer::Past(view) => past_session_hints(view),
+        },
         Layer::Dispositions(list) => disposition_hints(list),
-        Layer::Past(view) => past_session_hints(view),
         Layer::Form(form) => form_hints(form),
         Layer::Workbins(list) => workbin_hints(state, *list),
-        Layer::Outside(_) => fixed(&[("Enter", "copy the link"), ("Esc", "close")]),
         Layer::Prompt(_) => fixed(&[("Enter", "done"), ("Esc", "go back")]),
         Layer::Confirm(_) => fixed(&[("Enter", "yes"), ("Esc", "no")]),
     }

@@ -8,6 +8,8 @@ use super::{
 };
 use crate::app::State;
 use crate::app::core::layer::Layer;
+use crate::app::features::contacts::ContactsLayer;
+use crate::app::features::reach::ReachLayer;
 use ratatui::layout::{Position, Rect};
 
 /// Draws a layer; returns the cursor position.
@@ -29,11 +31,15 @@ pub(super) fn draw(
         Layer::Pick(list) => picker::draw(list, screen, canvas, hits),
         Layer::Targets(list) => picker::draw(&list.picker, screen, canvas, hits),
         Layer::Workbins(list) => workbins::draw(state, *list, screen, canvas, hits),
-        Layer::Reach(menu) => picker::draw(&menu.picker, screen, canvas, hits),
-        Layer::Templates(list) => reach::draw_templates(list, screen, canvas, hits),
-        Layer::Outside(shown) => reach::draw_outside(shown, screen, canvas),
-        Layer::People(list) => picker::draw(&list.picker, screen, canvas, hits),
-        Layer::Past(view) => contacts::draw_past_session(view, screen, canvas),
+        Layer::Reach(layer) => match &**layer {
+            ReachLayer::Menu(menu) => picker::draw(&menu.picker, screen, canvas, hits),
+            ReachLayer::Templates(list) => reach::draw_templates(list, screen, canvas, hits),
+            ReachLayer::Outside(link) => reach::draw_outside(link, screen, canvas),
+        },
+        Layer::Contacts(layer) => match &**layer {
+            ContactsLayer::List(list) => picker::draw(&list.picker, screen, canvas, hits),
+            ContactsLayer::Past(view) => contacts::draw_past_session(view, screen, canvas),
+        },
         Layer::Responses(list) => responses::draw(state, list, screen, canvas, hits),
         Layer::Prompt(line) => prompt::draw(line, screen, canvas),
         Layer::Dispositions(list) => disposition::draw(list, screen, canvas, hits),

@@ -5,8 +5,7 @@ use super::paint::{Canvas, StyledLine, row};
 use super::picker;
 use super::window::draw_frame;
 use crate::app::core::columns::list_width;
-use crate::app::core::layer::Outside;
-use crate::app::features::reach::TemplateList;
+use crate::app::features::reach::{OutsideLink, TemplateList};
 use crate::domain::AttachedData;
 use crate::text::Clean;
 use crate::text::wrap::wrap;
@@ -55,7 +54,7 @@ pub(super) fn draw_templates(
 }
 
 /// Draws what was done outside this desk.
-pub(super) fn draw_outside(shown: &Outside, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+pub(super) fn draw_outside(shown: &OutsideLink, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     let theme = canvas.theme();
     let columns = list_width(screen.width);
     let noted = if shown.noted {

@@ -6,6 +6,8 @@ use crate::{layers, rich};
 use deskline::app::core::keymap::Keymap;
 use deskline::app::core::layer::Layer;
 use deskline::app::core::notice::Level;
+use deskline::app::features::contacts::ContactsLayer;
+use deskline::app::features::reach::ReachLayer;
 use deskline::app::{Effect, What};
 use deskline::domain::{AttachedData, Millis};
 use deskline::proto::request::Request;
@@ -33,11 +35,15 @@ fn kind(layer: &Layer) -> &'static str {
         Layer::Responses(_) => "responses",
         Layer::Prompt(_) => "prompt",
         Layer::Dispositions(_) => "dispositions",
-        Layer::Reach(_) => "reach",
-        Layer::Templates(_) => "templates",
-        Layer::Outside(_) => "outside",
-        Layer::People(_) => "people",
-        Layer::Past(_) => "past",
+        Layer::Reach(layer) => match &**layer {
+            ReachLayer::Menu(_) => "reach",
+            ReachLayer::Templates(_) => "templates",
+            ReachLayer::Outside(_) => "outside link",
+        },
+        Layer::Contacts(layer) => match &**layer {
+            ContactsLayer::List(_) => "contacts",
+            ContactsLayer::Past(_) => "past session",
+        },
         Layer::Form(_) => "form",
         Layer::Confirm(_) => "confirm",
     }

@@ -3,7 +3,7 @@
 use crate::app::core::effect::Effect;
 use crate::app::core::form::{Form, Purpose};
 use crate::app::core::key::{Code, Key};
-use crate::app::core::layer::{Choice, Confirm, Layer, Then};
+use crate::app::core::layer::{Choice, Confirm, FormChoice, Layer, Then};
 use crate::app::core::notice::Level;
 use crate::app::core::picker::{Item, Picker};
 use crate::app::core::state::State;
@@ -128,12 +128,12 @@ pub(in crate::app) fn choose(state: &mut State, key: Key) {
                 .map(|named| Item {
                     label: named.shown.clone(),
                     detail: Clean::default(),
-                    value: Choice::FormValue(named.name.clone()),
+                    value: Choice::Form(FormChoice::Value(named.name.clone())),
                 })
                 .collect();
             let at = list.iter().position(|named| named.name == own);
             if !mandatory {
-                let value = Choice::FormValue(String::new());
+                let value = Choice::Form(FormChoice::Value(String::new()));
                 items.push(Item { label: "none".into(), detail: "take it away".into(), value });
             }
             let mut picker = Picker::new(title, "nothing in the list fits", items);
@@ -174,7 +174,7 @@ pub(in crate::app) fn add(state: &mut State) {
         .map(|(place, field)| Item {
             label: field.label.clone(),
             detail: Clean::default(),
-            value: Choice::FormAdd(place),
+            value: Choice::Form(FormChoice::Add(place)),
         })
         .collect();
     let picker = Picker::new(row.label.clone(), "nothing fits", items);

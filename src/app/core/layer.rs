@@ -1,14 +1,16 @@
-//! What may lie over the desk. The topmost one takes the keys.
+//! What may be open above the transcript. The topmost layer takes the keys.
 
 use crate::app::core::action::Action;
 use crate::app::core::form::Form;
 use crate::app::core::picker::{List, Picker};
-use crate::app::features::contacts::model::{PastView, People, Pick};
+use crate::app::features::contacts::model::{ContactChoice, ContactsLayer};
 use crate::app::features::disposition::model::Dispositions;
 use crate::app::features::done::model::Ending;
-use crate::app::features::reach::model::{Menu, Ready, TemplateList};
+use crate::app::features::parties::model::Removal;
+use crate::app::features::reach::model::{ReachLayer, Ready};
 use crate::app::features::responses::model::Responses;
-use crate::app::features::status::model::Wanted;
+use crate::app::features::status::model::StatusChoice;
+use crate::app::features::supervise::model::MonitorChange;
 use crate::app::features::targets::model::Targets;
 use crate::app::features::workbins::model::WorkbinList;
 use crate::domain::message::Visibility;
@@ -38,16 +40,10 @@ pub enum Layer {
     Prompt(Prompt),
     /// The dispositions of a session.
     Dispositions(Box<Dispositions>),
-    /// The ways to a customer.
-    Reach(Box<Menu>),
-    /// The templates, which the server is asked for.
-    Templates(Box<TemplateList>),
-    /// What was done outside this desk.
-    Outside(Outside),
-    /// A list of contacts or of what happened with one, which the server is asked for.
-    People(Box<People>),
-    /// A past session.
-    Past(Box<PastView>),
+    /// See [`ReachLayer`].
+    Reach(Box<ReachLayer>),
+    /// See [`ContactsLayer`].
+    Contacts(Box<ContactsLayer>),
     /// Fields to fill in.
     Form(Box<Form>),
     /// A question.
@@ -60,9 +56,8 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&list.picker),
-            Self::Templates(list) => Some(&list.picker),
-            Self::Reach(menu) => Some(&menu.picker),
-            Self::People(list) => Some(&list.picker),
+            Self::Reach(layer) => layer.list(),
+            Self::Contacts(layer) => layer.list(),
             Self::Responses(list) => Some(&list.picker),
             Self::Help(_)
             | Self::Notices(_)
@@ -70,8 +65,6 @@ impl Layer {
             | Self::Workbins(_)
             | Self::Prompt(_)
             | Self::Dispositions(_)
-            | Self::Outside(_)
-            | Self::Past(_)
             | Self::Form(_)
             | Self::Confirm(_) => None,
         }
@@ -82,9 +75,8 @@ impl Layer {
         match self {
             Self::Pick(picker) => Some(picker),
             Self::Targets(list) => Some(&mut list.picker),
-            Self::Templates(list) => Some(&mut list.picker),
-            Self::Reach(menu) => Some(&mut menu.picker),
-            Self::People(list) => Some(&mut list.picker),
+            Self::Reach(layer) => layer.list_mut(),
+            Self::Contacts(layer) => layer.list_mut(),
             Self::Responses(list) => Some(&mut list.picker),
             Self::Help(_)
             | Self::Notices(_)
@@ -92,8 +84,6 @@ impl Layer {
             | Self::Workbins(_)
             | Self::Prompt(_)
             | Self::Dispositions(_)
-            | Self::Outside(_)
-            | Self::Past(_)
             | Self::Form(_)
             | Self::Confirm(_) => None,
         }
@@ -111,10 +101,7 @@ impl Layer {
             | Self::Prompt(_)
             | Self::Dispositions(_)
             | Self::Reach(_)
-            | Self::Templates(_)
-            | Self::Outside(_)
-            | Self::People(_)
-            | Self::Past(_)
+            | Self::Contacts(_)
             | Self::Form(_)
             | Self::Confirm(_) => false,
         }
@@ -128,43 +115,29 @@ pub enum Choice {
     Do(Action),
     /// Show a session.
     Session(InteractionId),
-    /// Be that on a channel, or on all.
-    Status {
-        /// The channel.
-        channel: Option<String>,
-        /// What to be.
-        to: Wanted,
-    },
-    /// The menu of a channel.
-    Channel(String),
-    /// Monitor an agent, or no more.
-    Monitor {
-        /// Their employee ID.
-        agent: String,
-        /// Their name.
-        name: Clean,
-        /// Whether to begin.
-        on: bool,
-    },
-    /// Take a colleague out of a session.
-    Remove {
-        /// The session.
-        session: InteractionId,
-        /// Their employee ID.
-        agent: String,
-        /// Their name.
-        name: Clean,
-    },
+    /// See [`StatusChoice`].
+    Status(StatusChoice),
+    /// Begin or end to monitor an agent.
+    Monitor(MonitorChange),
+    /// Remove a colleague from a session.
+    Remove(Removal),
     /// Insert an emoji into the draft of the shown session.
     Emoji(String),
     /// Copy a link.
     Link(String),
-    /// Something with a contact.
-    Contact(Pick),
-    /// Put that value into the field of the form below.
-    FormValue(String),
-    /// Add the field at that place of what the form below offers.
-    FormAdd(usize),
+    /// See [`ContactChoice`].
+    Contact(ContactChoice),
+    /// See [`FormChoice`].
+    Form(FormChoice),
+}
+
+/// What choosing means in a list that belongs to a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormChoice {
+    /// Set the field to this value.
+    Value(String),
+    /// Add the offered field at this place.
+    Add(usize),
 }
 
 /// A line to write.
@@ -187,19 +160,6 @@ pub enum Purpose {
     Reach(Option<InteractionId>),
     /// A slash command, where there is no session to write it in.
     Command,
-}
-
-/// Something that this desk cannot do itself: its link, for a program that can.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outside {
-    /// Heading.
-    pub title: Clean,
-    /// The number or the address, which is on the clipboard.
-    pub value: Clean,
-    /// The link: `tel:`, `sms:` or `mailto:`.
-    pub link: String,
-    /// Whether the server was asked to note it.
-    pub noted: bool,
 }
 
 /// A question with a yes (Enter) and a no (Esc).

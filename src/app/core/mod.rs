@@ -16,6 +16,7 @@ pub mod key;
 pub mod keymap;
 pub mod layer;
 pub mod layout;
+pub(in crate::app) mod list_feature;
 pub(in crate::app) mod log;
 pub mod msg;
 pub mod note_draft;

@@ -3,14 +3,15 @@
 use crate::app::core::drafts::draft_changed;
 use crate::app::core::effect::Effect;
 use crate::app::core::forms as form;
-use crate::app::core::layer::Choice;
+use crate::app::core::layer::{Choice, FormChoice};
 use crate::app::core::notice::Level;
 use crate::app::core::state::State;
 use crate::app::core::view::show;
 use crate::app::dispatch::{confirm, perform};
 use crate::app::features::contacts::update as contacts;
-use crate::app::features::parties::update as party;
-use crate::app::features::status::{Wanted, update as status};
+use crate::app::features::parties::update as parties;
+use crate::app::features::status::model::{StatusChoice, Wanted};
+use crate::app::features::status::update as status;
 use crate::app::features::supervise::update as supervise;
 
 /// Something was chosen in a list.
@@ -18,13 +19,11 @@ pub(in crate::app) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Ef
     match choice {
         Choice::Do(action) => perform::perform(state, action, "", out),
         Choice::Session(id) => show(state, &id),
-        Choice::Status { channel, to: Wanted::LogOff } => confirm::log_off(state, channel, out),
-        Choice::Status { channel, to } => status::set(state, channel.as_deref(), &to, out),
-        Choice::Channel(name) => status::channel_menu(state, &name),
-        Choice::Monitor { agent, name, on } => supervise::monitor(state, agent, name, on, out),
-        Choice::Remove { session, agent, name } => {
-            party::remove_colleague(state, session, agent, &name, out);
-        }
+        Choice::Status(StatusChoice::Set(channel, Wanted::LogOff)) => confirm::log_off(state, channel, out),
+        Choice::Status(StatusChoice::Set(channel, to)) => status::set(state, channel.as_deref(), &to, out),
+        Choice::Status(StatusChoice::Channel(name)) => status::channel_menu(state, &name),
+        Choice::Monitor(change) => supervise::monitor(state, change, out),
+        Choice::Remove(removal) => parties::remove_colleague(state, removal, out),
         Choice::Emoji(emoji) => {
             if let Some(session) = state.session_mut() {
                 session.draft.paste(&emoji);
@@ -36,7 +35,7 @@ pub(in crate::app) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Ef
             state.say(Level::Good, "the link is on your clipboard");
         }
         Choice::Contact(pick) => contacts::chosen(state, pick, out),
-        Choice::FormValue(value) => form::chosen(state, &value),
-        Choice::FormAdd(offer) => form::added(state, offer),
+        Choice::Form(FormChoice::Value(value)) => form::chosen(state, &value),
+        Choice::Form(FormChoice::Add(offer)) => form::added(state, offer),
     }
 }

@@ -4,20 +4,17 @@ use crate::app::core::action::{ACTIONS, Action, Context};
 use crate::app::core::drafts::draft_changed;
 use crate::app::core::effect::Effect;
 use crate::app::core::key::{Code, Key};
-use crate::app::core::layer::{Choice, Layer, Prompt, Purpose, Then};
+use crate::app::core::layer::{Layer, Prompt, Purpose, Then};
 use crate::app::core::notice::Level;
 use crate::app::core::state::State;
 use crate::app::core::typing::{edit, one_line, type_into};
 use crate::app::core::{columns, layout, slash};
-use crate::app::dispatch::{choices, commands, confirm, forms, lists, perform};
+use crate::app::dispatch::{commands, confirm, forms, lists, perform};
 use crate::app::features::contacts::update as contacts;
 use crate::app::features::disposition::update as disposition;
 use crate::app::features::emoji::update as emoji;
-use crate::app::features::parties::update as parties;
 use crate::app::features::reach::update as reach;
-use crate::app::features::responses::update as responses;
 use crate::app::features::search::update as search;
-use crate::app::features::targets::{TargetChoice, update as targets};
 use crate::app::features::workbins::update as workbins;
 use crate::text::compose::Composer;
 use crate::text::wrap;
@@ -200,12 +197,15 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             *top = top.saturating_add_signed(rows).min(last);
         }
         Layer::Workbins(_) => workbins::key(state, key, out),
-        Layer::Pick(_)
-        | Layer::Targets(_)
-        | Layer::People(_)
-        | Layer::Templates(_)
-        | Layer::Reach(_)
-        | Layer::Responses(_) => in_list(state, key, action, page.unsigned_abs(), out),
+        Layer::Reach(layer) if layer.list().is_none() => {
+            if key.code == Code::Enter {
+                reach::copy_link(state, out);
+            }
+        }
+        Layer::Contacts(layer) if layer.list().is_none() => contacts::read(state, key, action),
+        Layer::Pick(_) | Layer::Targets(_) | Layer::Contacts(_) | Layer::Reach(_) | Layer::Responses(_) => {
+            in_list(state, key, action, page.unsigned_abs(), out);
+        }
         Layer::Prompt(prompt) => {
             if key.code == Code::Enter {
                 finish_prompt(state, out);
@@ -214,12 +214,6 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             }
         }
         Layer::Form(_) | Layer::Dispositions(_) => {}
-        Layer::Past(_) => contacts::read(state, key, action),
-        Layer::Outside(_) => {
-            if key.code == Code::Enter {
-                reach::copy_link(state, out);
-            }
-        }
         Layer::Confirm(question) => {
             // The layer opened by itself: typing on returns to the session.
             let came = matches!(question.then, Then::Anyway { .. });
@@ -239,7 +233,7 @@ fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out
     }
     let Some(picker) = state.layers.last_mut().and_then(Layer::list_mut) else { return };
     match key.code {
-        Code::Enter => return choose(state, out),
+        Code::Enter => return lists::take(state, out),
         Code::Up => picker.step(false),
         Code::Down => picker.step(true),
         Code::PageUp => picker.select(picker.selected().saturating_sub(page)),
@@ -263,66 +257,7 @@ pub(in crate::app) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect
     }
     if let Some(picker) = state.layers.last_mut().and_then(Layer::list_mut) {
         picker.select(place);
-        choose(state, out);
-    }
-}
-
-/// Takes the chosen row of the topmost list.
-fn choose(state: &mut State, out: &mut Vec<Effect>) {
-    match state.layers.last() {
-        Some(Layer::Pick(list)) => {
-            let Some(choice) = list.chosen().map(|item| item.value.clone()) else { return };
-            if !matches!(&choice, Choice::Contact(pick) if contacts::stays(state, pick)) {
-                state.layers.pop();
-            }
-            choices::chosen(state, choice, out);
-        }
-        Some(Layer::Targets(list)) => {
-            let Some(choice) = list.picker.chosen().map(|item| item.value.clone()) else { return };
-            let (session, kind) = (list.session.clone(), list.kind);
-            state.layers.pop();
-            match choice {
-                TargetChoice::Target(target) => parties::choose(state, &session, kind, target, out),
-                TargetChoice::Contact { contact, name } => targets::contact_chosen(state, &contact, &name),
-            }
-        }
-        // The list stays below what is filled in, so that Esc comes back to it.
-        Some(Layer::Templates(list)) => {
-            let Some(template) = list.chosen().cloned() else { return };
-            let to = list.to.clone();
-            reach::picked(state, to, template);
-        }
-        Some(Layer::Reach(menu)) => {
-            let Some(way) = menu.picker.chosen().map(|item| item.value.clone()) else { return };
-            state.layers.pop();
-            reach::chosen(state, way, out);
-        }
-        Some(Layer::People(list)) => {
-            let Some(pick) = list.picker.chosen().map(|item| item.value.clone()) else { return };
-            if !contacts::stays(state, &pick) {
-                state.layers.pop();
-            }
-            contacts::chosen(state, pick, out);
-        }
-        Some(Layer::Responses(list)) => {
-            let Some(response) = list.chosen().map(str::to_owned) else { return };
-            let session = list.session.clone();
-            state.layers.pop();
-            responses::choose(state, &session, &response, out);
-        }
-        Some(
-            Layer::Help(_)
-            | Layer::Notices(_)
-            | Layer::Case(_)
-            | Layer::Workbins(_)
-            | Layer::Prompt(_)
-            | Layer::Dispositions(_)
-            | Layer::Outside(_)
-            | Layer::Past(_)
-            | Layer::Form(_)
-            | Layer::Confirm(_),
-        )
-        | None => {}
+        lists::take(state, out);
     }
 }
 

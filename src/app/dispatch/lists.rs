@@ -1,18 +1,19 @@
-//! What every list with parts and favourites shares: its acts, and to whom each list passes them.
+//! The lists to choose from: their keys, and the feature that each list belongs to.
 
-use crate::app::core::action::{ACTIONS, Action};
+use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
 use crate::app::core::layer::{Choice, Layer};
-use crate::app::core::picker::{Extra, Item, Picker};
+use crate::app::core::list_feature::ListFeature;
 use crate::app::core::state::State;
+use crate::app::dispatch::choices;
 use crate::app::features::contacts::update as contacts;
-use crate::app::features::reach::update as reach;
-use crate::app::features::responses::update as responses;
-use crate::app::features::status::Wanted;
-use crate::app::features::targets::update as targets;
-use crate::text::{Clean, fold};
+use crate::app::features::contacts::update::ContactsFeature;
+use crate::app::features::parties::update as parties;
+use crate::app::features::reach::update::ReachFeature;
+use crate::app::features::responses::update::ResponsesFeature;
+use crate::app::features::targets::{TargetChoice, update as targets};
 
-/// Does an act of the topmost list. In a list without parts the keys of the parts go through its rows.
+/// Performs an action of the topmost list. In a list without parts the keys of the parts go through its rows.
 pub(in crate::app) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let Some(picker) = state.layers.last_mut().and_then(Layer::list_mut) else { return };
     match action {
@@ -21,9 +22,9 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, out: &mut Vec<E
         }
         Action::NextFilter | Action::PreviousFilter => {
             picker.step_filter(action == Action::NextFilter);
-            filtered(state, out);
+            part_changed(state, out);
         }
-        Action::Favourite if picker.has_favourites() => favourite(state, out),
+        Action::Favourite if picker.has_favourites() => toggle_favourite(state, out),
         _ => {}
     }
 }
@@ -32,68 +33,102 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, out: &mut Vec<E
 pub(in crate::app) fn show_part(state: &mut State, place: usize, out: &mut Vec<Effect>) {
     if let Some(picker) = state.layers.last_mut().and_then(Layer::list_mut) {
         picker.set_filter(place);
-        filtered(state, out);
+        part_changed(state, out);
     }
 }
 
-/// What was typed in the topmost list changed.
-pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
-    match state.layers.last() {
-        Some(Layer::Targets(_)) => targets::typed(state),
-        Some(Layer::People(_)) => contacts::typed(state, out),
-        Some(Layer::Responses(_)) => responses::typed(state, out),
-        _ => {}
+/// The feature whose list is the topmost layer.
+fn feature(state: &State) -> Option<&'static dyn ListFeature> {
+    match state.layers.last()? {
+        Layer::Pick(_) => Some(&PickFeature),
+        Layer::Targets(_) => Some(&TargetsFeature),
+        Layer::Reach(_) => Some(&ReachFeature),
+        Layer::Contacts(_) => Some(&ContactsFeature),
+        Layer::Responses(_) => Some(&ResponsesFeature),
+        Layer::Help(_)
+        | Layer::Notices(_)
+        | Layer::Case(_)
+        | Layer::Workbins(_)
+        | Layer::Prompt(_)
+        | Layer::Dispositions(_)
+        | Layer::Form(_)
+        | Layer::Confirm(_) => None,
     }
 }
 
 /// Another part of the topmost list is shown.
-fn filtered(state: &mut State, out: &mut Vec<Effect>) {
-    match state.layers.last() {
-        Some(Layer::Targets(_)) => targets::filtered(state, out),
-        Some(Layer::Templates(_)) => reach::filtered(state),
-        Some(Layer::People(_)) => contacts::filtered(state, out),
-        Some(Layer::Responses(_)) => responses::filtered(state, out),
-        _ => {}
+fn part_changed(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(feature) = feature(state) {
+        feature.part_changed(state, out);
     }
 }
 
-/// The chosen row of the topmost list is to be a favourite, or to be none any more.
-fn favourite(state: &mut State, out: &mut Vec<Effect>) {
-    match state.layers.last() {
-        Some(Layer::Targets(_)) => targets::favourite(state, out),
-        Some(Layer::Responses(_)) => responses::favourite(state, out),
-        _ => {}
+/// The chosen row of the topmost list becomes a favourite, or stops being one.
+fn toggle_favourite(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(feature) = feature(state) {
+        feature.toggle_favourite(state, out);
     }
 }
 
-/// Another row of the topmost list was chosen, without being taken.
+/// What was typed in the topmost list has changed.
+pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(feature) = feature(state) {
+        feature.typed(state, out);
+    }
+}
+
+/// Another row of the topmost list is chosen and not taken yet.
 pub(in crate::app) fn moved(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Responses(_)) = state.layers.last() {
-        responses::look(state, out);
+    if let Some(feature) = feature(state) {
+        feature.moved(state, out);
     }
 }
 
-/// Opens the list of all actions and Not Ready reasons, found by the words that people type for them.
-pub(in crate::app) fn palette(state: &mut State) {
-    let keymap = &state.settings.keymap;
-    let acts = ACTIONS.iter().filter(|info| info.action.in_palette() && state.offers(info)).map(|info| {
-        let slash = info.slash.map_or(String::new(), |(name, _)| format!("  /{name}"));
-        let detail = Clean::line(format!("{}{slash}", keymap.hint(info.action)).trim());
-        let item = Item { label: info.help.into(), detail, value: Choice::Do(info.action) };
-        let names = info.also.iter().copied().chain(info.slash.map(|(slash, _)| slash)).chain([info.name]);
-        (item, Extra { called: names.map(fold::folded).collect(), ..Extra::default() })
-    });
-    // People type “Lunch”, not “Not Ready”.
-    let reasons = state.reasons.iter().map(|reason| {
-        let label = Clean::line(&format!("Not Ready: {}", reason.name));
-        let value = Choice::Status { channel: None, to: Wanted::NotReady(Some(reason.code.clone())) };
-        (
-            Item { label, detail: Clean::default(), value },
-            Extra { called: vec!["break".to_owned()], ..Extra::default() },
-        )
-    });
-    let rows = acts.chain(reasons).collect();
-    let mut picker = Picker::new("Commands", "no command fits", Vec::new());
-    picker.set_rows(rows, |a, b| a == b);
-    state.layers.push(Layer::Pick(picker));
+/// Takes the chosen row of the topmost list.
+pub(in crate::app) fn take(state: &mut State, out: &mut Vec<Effect>) {
+    if let Some(feature) = feature(state) {
+        feature.take(state, out);
+    }
+}
+
+/// A list that is made here: what choosing in it means says which feature it belongs to.
+struct PickFeature;
+
+impl ListFeature for PickFeature {
+    fn take(&self, state: &mut State, out: &mut Vec<Effect>) {
+        let Some(Layer::Pick(list)) = state.layers.last() else { return };
+        let Some(choice) = list.chosen().map(|item| item.value.clone()) else { return };
+        if !matches!(&choice, Choice::Contact(choice) if contacts::stays(state, choice)) {
+            state.layers.pop();
+        }
+        choices::chosen(state, choice, out);
+    }
+}
+
+/// The list of targets: taking one begins a request about the parties of the session.
+struct TargetsFeature;
+
+impl ListFeature for TargetsFeature {
+    fn typed(&self, state: &mut State, _out: &mut Vec<Effect>) {
+        targets::typed(state);
+    }
+
+    fn part_changed(&self, state: &mut State, out: &mut Vec<Effect>) {
+        targets::filtered(state, out);
+    }
+
+    fn toggle_favourite(&self, state: &mut State, out: &mut Vec<Effect>) {
+        targets::favourite(state, out);
+    }
+
+    fn take(&self, state: &mut State, out: &mut Vec<Effect>) {
+        let Some(Layer::Targets(list)) = state.layers.last() else { return };
+        let Some(choice) = list.picker.chosen().map(|item| item.value.clone()) else { return };
+        let (session, kind) = (list.session.clone(), list.kind);
+        state.layers.pop();
+        match choice {
+            TargetChoice::Target(target) => parties::choose(state, &session, kind, target, out),
+            TargetChoice::Contact { contact, name } => targets::contact_chosen(state, &contact, &name),
+        }
+    }
 }

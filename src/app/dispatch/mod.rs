@@ -13,6 +13,7 @@ mod interactions;
 mod keys;
 mod lists;
 mod lock;
+mod palette;
 mod perform;
 mod replies;
 mod settings;

@@ -6,7 +6,7 @@ use crate::app::core::layer::{Layer, Then};
 use crate::app::core::notice::Level;
 use crate::app::core::state::State;
 use crate::app::core::view;
-use crate::app::dispatch::{confirm, finish, lists, lock};
+use crate::app::dispatch::{confirm, finish, lock, palette};
 use crate::app::features::case::update as case;
 use crate::app::features::compose::{addressees, resend, update as compose};
 use crate::app::features::contacts::{Aim, update as contacts};
@@ -100,7 +100,7 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, arguments: &str
         Action::Retry => resend::retry(state, out),
         Action::TakeBack => resend::take_back(state, out),
         Action::Help => state.layers.push(Layer::Help(0)),
-        Action::Palette => lists::palette(state),
+        Action::Palette => palette::open(state),
         Action::Notices => open_notices(state),
         Action::Redraw => out.push(Effect::Redraw),
         Action::Mouse => toggle_mouse(state, out),

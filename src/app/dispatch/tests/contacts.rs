@@ -4,6 +4,7 @@ use super::Desk;
 use crate::app::core::layer::Layer;
 use crate::app::core::msg::{Link, RequestError, What};
 use crate::app::core::settings::Settings;
+use crate::app::features::contacts::{ContactList, ContactsLayer};
 use crate::domain::profile::AttributeValue;
 use crate::domain::{Millis, OperationId};
 use crate::proto::contact::{self, ContactDto, name};
@@ -76,8 +77,15 @@ impl Desk {
     }
 
     fn people(&self) -> Vec<String> {
+        self.contacts().picker.shown().map(|item| item.label.to_string()).collect()
+    }
+
+    fn contacts(&self) -> &ContactList {
         match self.state.layers.last() {
-            Some(Layer::People(list)) => list.picker.shown().map(|item| item.label.to_string()).collect(),
+            Some(Layer::Contacts(layer)) => match &**layer {
+                ContactsLayer::List(list) => list,
+                ContactsLayer::Past(view) => panic!("no list of contacts: {view:?}"),
+            },
             other => panic!("no list of contacts: {other:?}"),
         }
     }
@@ -212,7 +220,7 @@ fn search_is_repeated_after_an_error_and_not_while_it_runs() {
     desk.keys("Left Right");
     assert_eq!(desk.names(), Vec::<&str>::new(), "the same words are not searched for twice");
     desk.refuse_with(&first, 500, "the directory is being restored");
-    let Some(Layer::People(list)) = desk.state.layers.last() else { panic!("no list") };
+    let list = desk.contacts();
     assert!(list.picker.empty.contains("the directory is being restored"), "{:?}", list.picker.empty);
     desk.typed("lu");
     assert_eq!(desk.names(), ["search-contacts", "search-contacts"]);
@@ -226,9 +234,8 @@ fn another_page_is_requested_and_new_words_begin_at_the_first() {
     let page: Vec<_> = (0..10).map(|number| lucia(&format!("c{number}"))).collect();
     desk.finds(&operation, &page, 57);
     let next = desk.people().iter().position(|label| label.contains("next page")).unwrap();
-    if let Some(Layer::People(list)) = desk.state.layers.last_mut() {
-        list.picker.select(next);
-    }
+    let list = desk.state.layers.last_mut().and_then(Layer::list_mut).unwrap();
+    list.select(next);
     desk.keys("Enter");
     let (start, limit) = match desk.asked().pop() {
         Some((_, Request::ContactSearch { start, limit, .. })) => (start, limit),

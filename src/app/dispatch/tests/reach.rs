@@ -3,6 +3,7 @@
 use super::Desk;
 use crate::app::core::layer::Layer;
 use crate::app::core::msg::{Link, What};
+use crate::app::features::reach::ReachLayer;
 use crate::domain::OperationId;
 use crate::domain::profile::AttributeValue;
 use crate::domain::template::{MOST_BODY, Template};
@@ -48,7 +49,10 @@ impl Desk {
 
     fn ways(&self) -> Vec<String> {
         match self.state.layers.last() {
-            Some(Layer::Reach(menu)) => menu.picker.shown().map(|item| item.label.to_string()).collect(),
+            Some(Layer::Reach(layer)) => match &**layer {
+                ReachLayer::Menu(menu) => menu.picker.shown().map(|item| item.label.to_string()).collect(),
+                other => panic!("no menu: {other:?}"),
+            },
             other => panic!("no menu: {other:?}"),
         }
     }

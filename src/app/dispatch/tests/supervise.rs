@@ -86,7 +86,7 @@ fn an_agent_is_chosen_from_those_who_may_be_monitored_and_ended_there() {
     desk.answer_all("monitorable-agents", agents());
     assert_eq!(shown(&desk).len(), 2, "a name that fits several is chosen from the list");
     assert!(
-        matches!(desk.state.layers.last(), Some(Layer::Pick(p)) if matches!(p.chosen().unwrap().value, Choice::Monitor { .. }))
+        matches!(desk.state.layers.last(), Some(Layer::Pick(p)) if matches!(p.chosen().unwrap().value, Choice::Monitor(_)))
     );
 }
 

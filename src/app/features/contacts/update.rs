@@ -7,13 +7,16 @@ use crate::app::core::form::{Filled, Purpose};
 use crate::app::core::forms as form;
 use crate::app::core::key::{Code, Key};
 use crate::app::core::layer::{Choice, Confirm, Layer, Then};
+use crate::app::core::list_feature::ListFeature;
 use crate::app::core::notice::Level;
 use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
 use crate::app::features::contacts;
-use crate::app::features::contacts::{Aim, ContactRequest, PastView, People, Pick};
+use crate::app::features::contacts::{
+    Aim, ContactChoice, ContactList, ContactRequest, ContactsLayer, PastView,
+};
 use crate::domain::profile::{Attributes, check};
 use crate::domain::{ContactId, InteractionId, OperationId};
 use crate::proto::contact::{ContactDto, ContactsResult, name};
@@ -43,8 +46,8 @@ pub(in crate::app) fn open_own(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 fn suggest(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
-    let list = People::new(Aim::Suggest(id.clone()), Some(id.clone()), &state.options(), "");
-    state.layers.push(Layer::People(Box::new(list)));
+    let list = ContactList::new(Aim::Suggest(id.clone()), Some(id.clone()), &state.options(), "");
+    state.layers.push(Layer::Contacts(Box::new(ContactsLayer::List(list))));
     ask(state, Request::IdentifyContact(id.clone()), ContactRequest::Suggest(id.clone()), out);
 }
 
@@ -73,13 +76,15 @@ pub(in crate::app) fn directory(state: &mut State, aim: Aim, words: &str, out: &
         return;
     }
     let session = state.session().map(|session| session.interaction.id.clone());
-    state.layers.push(Layer::People(Box::new(People::new(aim, session, &options, words))));
+    state.layers.push(Layer::Contacts(Box::new(ContactsLayer::List(ContactList::new(
+        aim, session, &options, words,
+    )))));
     search(state, out);
 }
 
-fn list_mut(state: &mut State) -> Option<&mut People> {
+fn list_mut(state: &mut State) -> Option<&mut ContactList> {
     state.layers.iter_mut().rev().find_map(|layer| match layer {
-        Layer::People(list) => Some(&mut **list),
+        Layer::Contacts(layer) => layer.contacts_mut(),
         _ => None,
     })
 }
@@ -138,8 +143,8 @@ fn history(state: &mut State, contact: ContactId, words: &str, out: &mut Vec<Eff
     }
     let session = state.session().map(|session| session.interaction.id.clone());
     let aim = Aim::History { contact: contact.clone(), words: words.to_owned() };
-    let list = People::new(aim, session, &state.options(), words);
-    state.layers.push(Layer::People(Box::new(list)));
+    let list = ContactList::new(aim, session, &state.options(), words);
+    state.layers.push(Layer::Contacts(Box::new(ContactsLayer::List(list))));
     ask(state, Request::History(contact.clone()), ContactRequest::History(contact), out);
 }
 
@@ -159,42 +164,48 @@ pub(in crate::app) fn unmerge_own(state: &mut State, out: &mut Vec<Effect>) {
     let Some(contact) = state.session().and_then(|session| session.interaction.contact.clone()) else {
         return state.say(Level::Info, "there is no session whose contact is known");
     };
-    chosen(state, Pick::Unmerge(contact), out);
+    chosen(state, ContactChoice::Unmerge(contact), out);
+}
+
+fn is_contact_list(layer: &Layer) -> bool {
+    matches!(layer, Layer::Contacts(layer) if matches!(**layer, ContactsLayer::List(_)))
 }
 
 /// Whether the list stays open below what was chosen in it.
-pub(in crate::app) fn stays(state: &State, pick: &Pick) -> bool {
-    let is_list = matches!(state.layers.last(), Some(Layer::People(_)));
-    match pick {
-        Pick::Nothing | Pick::Page(..) => true,
-        Pick::Acts(_) | Pick::Compare { .. } | Pick::Past { .. } => is_list,
+pub(in crate::app) fn stays(state: &State, choice: &ContactChoice) -> bool {
+    let is_list = state.layers.last().is_some_and(is_contact_list);
+    match choice {
+        ContactChoice::Nothing | ContactChoice::Page(..) => true,
+        ContactChoice::Acts(_) | ContactChoice::Compare { .. } | ContactChoice::Past { .. } => is_list,
         _ => false,
     }
 }
 
 /// Something was chosen in a list of contacts.
-pub(in crate::app) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect>) {
+pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut Vec<Effect>) {
     let act = |done: String, failed| ContactRequest::Act(Clean::line(&done), failed);
     match pick {
-        Pick::Nothing => {}
-        Pick::Page(start, size) => {
+        ContactChoice::Nothing => {}
+        ContactChoice::Page(start, size) => {
             if let Some(list) = list_mut(state) {
                 (list.start, list.size) = (start, size);
             }
             search(state, out);
         }
-        Pick::Acts(contact) => {
+        ContactChoice::Acts(contact) => {
             let options = state.options();
             let picker = contacts::acts(&contact, state.session(), &options).map(Choice::Contact);
             state.layers.push(Layer::Pick(picker));
         }
-        Pick::Compare { into, from } => {
+        ContactChoice::Compare { into, from } => {
             state.layers.push(Layer::Pick(contacts::compare(&into, &from).map(Choice::Contact)));
         }
         _ if !online(state) => {}
-        Pick::Open(contact) => ask(state, Request::ContactDetails(contact), ContactRequest::Open, out),
-        Pick::History(contact) => history(state, contact, "", out),
-        Pick::Assign { session, contact, name } => {
+        ContactChoice::Open(contact) => {
+            ask(state, Request::ContactDetails(contact), ContactRequest::Open, out)
+        }
+        ContactChoice::History(contact) => history(state, contact, "", out),
+        ContactChoice::Assign { session, contact, name } => {
             let Some(customer) = state.by_id(&session).map(who) else {
                 return state.say(Level::Info, "the session is not yours any more");
             };
@@ -205,17 +216,17 @@ pub(in crate::app) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect
             let then = Then::AssignContact { session, contact, name };
             state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
         }
-        Pick::MergeWith(contact) => directory(state, Aim::Merge(contact), "", out),
-        Pick::Merge { into, from } => {
+        ContactChoice::MergeWith(contact) => directory(state, Aim::Merge(contact), "", out),
+        ContactChoice::Merge { into, from } => {
             let done = "the contacts are one; /unmerge takes it back".to_owned();
             let request = Request::ContactMerge { into, from };
             ask(state, request, act(done, "the contacts were not merged"), out);
         }
-        Pick::Unmerge(contact) => {
+        ContactChoice::Unmerge(contact) => {
             let done = "the merge is taken back: both contacts are as they were".to_owned();
             ask(state, Request::ContactUnmerge(contact), act(done, "the merge was not taken back"), out);
         }
-        Pick::Delete { contact, name } => {
+        ContactChoice::Delete { contact, name } => {
             let words = format!(
                 "Delete {name}? Their sessions stay; what is written down of them goes. Enter deletes; Esc goes back."
             );
@@ -224,7 +235,7 @@ pub(in crate::app) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect
                 then: Then::DeleteContact(contact, name),
             }));
         }
-        Pick::New(assign) => {
+        ContactChoice::New(assign) => {
             let given = assign.as_ref().and_then(|id| state.by_id(id)).filter(|session| session.is_unknown());
             let given = given.map(|session| {
                 let party = &session.interaction.party;
@@ -234,8 +245,8 @@ pub(in crate::app) fn chosen(state: &mut State, pick: Pick, out: &mut Vec<Effect
             let made = contacts::form(None, &given.unwrap_or_default(), assign.as_ref(), &state.options());
             form::open(state, made);
         }
-        Pick::Search => directory(state, Aim::Directory, "", out),
-        Pick::Past { id, title } => {
+        ContactChoice::Search => directory(state, Aim::Directory, "", out),
+        ContactChoice::Past { id, title } => {
             if state.by_id(&id).is_some() {
                 state.layers.clear();
                 return show(state, &id);
@@ -337,7 +348,7 @@ pub(in crate::app) fn replied(
         ContactRequest::Act(done, _) => {
             state.say(Level::Good, done.as_str());
             // The lists it was chosen in say what was before.
-            state.layers.retain(|layer| !matches!(layer, Layer::People(_) | Layer::Pick(_)));
+            state.layers.retain(|layer| !is_contact_list(layer) && !matches!(layer, Layer::Pick(_)));
         }
         ContactRequest::Past(title) => {
             let page: LogPage = serde_json::from_value(data.clone()).unwrap_or_default();
@@ -347,7 +358,7 @@ pub(in crate::app) fn replied(
                     .say(Level::Info, format!("the session is very long: its last {many} entries are shown"));
             }
             let view = PastView::new(title, &page.messages, &state.zone);
-            state.layers.push(Layer::Past(Box::new(view)));
+            state.layers.push(Layer::Contacts(Box::new(ContactsLayer::Past(view))));
         }
         // The result comes as an event.
         read @ (ContactRequest::Open
@@ -441,7 +452,8 @@ pub(in crate::app) fn failed(state: &mut State, what: ContactRequest, words: &st
 /// The connection is lost: a list that waits says so.
 pub(in crate::app) fn lost(state: &mut State) {
     for layer in &mut state.layers {
-        if let Layer::People(list) = layer
+        if let Layer::Contacts(layer) = layer
+            && let Some(list) = layer.contacts_mut()
             && list.asked.take().is_some()
         {
             list.picker.empty = "the connection was lost: write on when it is back".into();
@@ -455,7 +467,8 @@ const WHOLE: LogQuery = LogQuery { after: None, before: None, limit: Some(1000) 
 /// A key while a past session is read: it scrolls, and what is typed is searched.
 pub(in crate::app) fn read(state: &mut State, key: Key, action: Option<Action>) {
     let (width, height) = (layer_width(state.size.0), usize::from(state.layer_rows()));
-    let Some(Layer::Past(view)) = state.layers.last_mut() else { return };
+    let Some(Layer::Contacts(layer)) = state.layers.last_mut() else { return };
+    let ContactsLayer::Past(view) = &mut **layer else { return };
     let total = view.rows(width).last().map_or(0, |(first, rows)| first + rows);
     let last = total.saturating_sub(height);
     let page = isize::try_from(height).unwrap_or(10);
@@ -486,5 +499,27 @@ pub(in crate::app) fn read(state: &mut State, key: Key, action: Option<Action>) 
         state.say(Level::Info, words);
     } else {
         view.top = view.top.min(last);
+    }
+}
+
+/// A list of contacts, or of the history of one.
+pub(in crate::app) struct ContactsFeature;
+
+impl ListFeature for ContactsFeature {
+    fn typed(&self, state: &mut State, out: &mut Vec<Effect>) {
+        typed(state, out);
+    }
+
+    fn part_changed(&self, state: &mut State, out: &mut Vec<Effect>) {
+        filtered(state, out);
+    }
+
+    fn take(&self, state: &mut State, out: &mut Vec<Effect>) {
+        let Some(list) = list_mut(state) else { return };
+        let Some(choice) = list.picker.chosen().map(|item| item.value.clone()) else { return };
+        if !stays(state, &choice) {
+            state.layers.pop();
+        }
+        chosen(state, choice, out);
     }
 }

@@ -1,6 +1,7 @@
 //! Requests of transfer, conference and consultation.
 
 use crate::domain::InteractionId;
+use crate::text::Clean;
 
 /// A request about the parties of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,4 +27,15 @@ pub(in crate::app) enum PartyStep {
     Attached,
     /// The target is asked.
     Asked,
+}
+
+/// A colleague to remove from a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The session.
+    pub session: InteractionId,
+    /// The colleague's employee ID.
+    pub agent: String,
+    /// The colleague's name.
+    pub name: Clean,
 }

@@ -10,7 +10,7 @@ use crate::app::core::picker::{Item, Picker};
 use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
-use crate::app::features::parties::model::{PartiesRequest, PartyStep};
+use crate::app::features::parties::model::{PartiesRequest, PartyStep, Removal};
 use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::message::Visibility;
 use crate::domain::options::QUEUE;
@@ -444,7 +444,7 @@ pub(in crate::app) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect
         .filter_map(|one| one.employee_id.clone().map(|agent| (agent, one.name.clone())))
         .collect();
     let id = session.interaction.id.clone();
-    let choice = |(agent, name): &(String, Clean)| Choice::Remove {
+    let removal = |(agent, name): &(String, Clean)| Removal {
         session: id.clone(),
         agent: agent.clone(),
         name: name.clone(),
@@ -452,12 +452,12 @@ pub(in crate::app) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect
     match others.as_slice() {
         [] if name.is_empty() => state.say(Level::Info, "no colleague is here"),
         [] => state.say(Level::Info, format!("no colleague {name:?} is here")),
-        [one] if !name.is_empty() => remove_colleague(state, id.clone(), one.0.clone(), &one.1, out),
+        [one] if !name.is_empty() => remove_colleague(state, removal(one), out),
         several => {
             let item = |one: &(String, Clean)| Item {
                 label: one.1.clone(),
                 detail: Clean::default(),
-                value: choice(one),
+                value: Choice::Remove(removal(one)),
             };
             let items = several.iter().map(item).collect();
             state.layers.push(Layer::Pick(Picker::new("Take out of the session", "nobody fits", items)));
@@ -479,17 +479,11 @@ pub(in crate::app) fn remember_target(state: &mut State, target: &Target, out: &
 }
 
 /// Asks the server to take a colleague out of a session.
-pub(in crate::app) fn remove_colleague(
-    state: &mut State,
-    session: InteractionId,
-    agent: String,
-    name: &Clean,
-    out: &mut Vec<Effect>,
-) {
+pub(in crate::app) fn remove_colleague(state: &mut State, removal: Removal, out: &mut Vec<Effect>) {
     if online(state) {
-        let request = Request::RemoveFromConference { id: session, agent };
+        let request = Request::RemoveFromConference { id: removal.session, agent: removal.agent };
         call(state, request, Awaited::Parties(PartiesRequest::Remove), out);
-        state.say(Level::Info, format!("{name} is asked out of the session"));
+        state.say(Level::Info, format!("{} is asked out of the session", removal.name));
     }
 }
 

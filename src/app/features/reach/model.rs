@@ -3,7 +3,7 @@
 //! Owns: which ways a contact's data offers, and what is filled into a template beforehand.
 //! Must not: ask the server.
 
-use crate::app::core::picker::{Item, Picker};
+use crate::app::core::picker::{Item, List, Picker};
 use crate::app::core::session::Session;
 use crate::domain::profile::{Attributes, EMAIL, PHONE};
 use crate::domain::reach::{Way, number};
@@ -29,7 +29,7 @@ pub(in crate::app) enum ReachRequest {
 
 /// Where a template goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum To {
+pub enum TemplateRecipient {
     /// Into a session that is open.
     Session(InteractionId),
     /// To a number, in a session that begins with it.
@@ -43,13 +43,65 @@ pub enum To {
     },
 }
 
+/// A layer of reaching a customer.
+#[derive(Clone, Debug)]
+pub enum ReachLayer {
+    /// The ways to a customer.
+    Menu(ReachMenu),
+    /// The templates, which come from the server.
+    Templates(TemplateList),
+    /// A way outside the console.
+    Outside(OutsideLink),
+}
+
+impl ReachLayer {
+    /// The list to choose from, when the layer is one.
+    pub fn list(&self) -> Option<&dyn List> {
+        match self {
+            Self::Menu(menu) => Some(&menu.picker),
+            Self::Templates(list) => Some(&list.picker),
+            Self::Outside(_) => None,
+        }
+    }
+
+    /// The templates, when the layer lists them.
+    pub(in crate::app) fn templates_mut(&mut self) -> Option<&mut TemplateList> {
+        match self {
+            Self::Templates(list) => Some(list),
+            Self::Menu(_) | Self::Outside(_) => None,
+        }
+    }
+
+    /// The list to choose from, when the layer is one.
+    pub(in crate::app) fn list_mut(&mut self) -> Option<&mut dyn List> {
+        match self {
+            Self::Menu(menu) => Some(&mut menu.picker),
+            Self::Templates(list) => Some(&mut list.picker),
+            Self::Outside(_) => None,
+        }
+    }
+}
+
+/// Something that the console can't do itself: its link, for a program that can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutsideLink {
+    /// Heading.
+    pub title: Clean,
+    /// The number or the address, which is on the clipboard.
+    pub value: Clean,
+    /// The link: `tel:`, `sms:` or `mailto:`.
+    pub link: String,
+    /// Whether the server was asked to note it.
+    pub noted: bool,
+}
+
 /// A way that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum ReachChoice {
     /// Write in the session that is open.
     Write(InteractionId),
     /// A template.
-    Template(To),
+    Template(TemplateRecipient),
     /// Something outside this desk, for that session's customer where there is one.
     Outside {
         /// The session in which it is noted.
@@ -67,7 +119,7 @@ pub enum Reach {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ready {
     /// Where it goes.
-    pub to: To,
+    pub to: TemplateRecipient,
     /// The template.
     pub template: Template,
     /// What is filled in.
@@ -76,18 +128,18 @@ pub struct Ready {
 
 /// The menu of the ways to somebody.
 #[derive(Clone, Debug)]
-pub struct Menu {
+pub struct ReachMenu {
     /// The session whose customer it is about.
     pub session: Option<InteractionId>,
     /// The ways.
-    pub picker: Picker<Reach>,
+    pub picker: Picker<ReachChoice>,
 }
 
 /// The list of templates.
 #[derive(Clone, Debug)]
 pub struct TemplateList {
     /// Where the chosen one goes.
-    pub to: To,
+    pub to: TemplateRecipient,
     /// The list, of which the part of one language may be shown.
     pub picker: Picker<Template>,
     /// The templates; none until the server has told them.
@@ -99,7 +151,7 @@ pub struct TemplateList {
 
 impl TemplateList {
     /// A list that waits for the server, with what was typed already.
-    pub fn new(to: To, who: &Clean, language: &str, typed: &str) -> Self {
+    pub fn new(to: TemplateRecipient, who: &Clean, language: &str, typed: &str) -> Self {
         let title = Clean::line(&format!("Template for {who}"));
         let mut picker = Picker::new(title, "asking the server for its templates…", Vec::new());
         picker.edit(|query| query.insert(typed));
@@ -201,18 +253,18 @@ impl Ways {
     }
 
     /// The rows of the menu: for the customer of a session, or for what was written by hand.
-    pub fn rows(&self, session: Option<&Session>, closed: bool) -> Vec<Item<Reach>> {
+    pub fn rows(&self, session: Option<&Session>, closed: bool) -> Vec<Item<ReachChoice>> {
         let id = session.map(|session| session.interaction.id.clone());
         let mut rows = Vec::new();
-        let mut row = |label: String, detail: &str, reach: Reach| {
+        let mut row = |label: String, detail: &str, reach: ReachChoice| {
             rows.push(Item { label: Clean::line(&label), detail: Clean::line(detail), value: reach });
         };
         if let Some(id) = &id {
-            let template = Reach::Template(To::Session(id.clone()));
+            let template = ReachChoice::Template(TemplateRecipient::Session(id.clone()));
             if closed {
                 row("WhatsApp: a template".to_owned(), "reply window closed", template);
             } else {
-                row("WhatsApp: write in this session".to_owned(), "", Reach::Write(id.clone()));
+                row("WhatsApp: write in this session".to_owned(), "", ReachChoice::Write(id.clone()));
                 row("WhatsApp: a template in this session".to_owned(), "", template);
             }
         }
@@ -226,14 +278,18 @@ impl Ways {
             {
                 let number = format!("+{digits}");
                 let name = name.clone().unwrap_or_else(|| Clean::line(&number));
-                let to = To::New { contact: contact.clone(), number, name };
-                row(format!("WhatsApp: a new session with {one}"), "by a template", Reach::Template(to));
+                let to = TemplateRecipient::New { contact: contact.clone(), number, name };
+                row(
+                    format!("WhatsApp: a new session with {one}"),
+                    "by a template",
+                    ReachChoice::Template(to),
+                );
             }
         }
         let mut outside = |way: Way, value: &String| {
             if let Some(link) = way.link(value) {
                 let (session, value) = (id.clone(), value.clone());
-                row(format!("{} {value}", way.verb()), &link, Reach::Outside { session, way, value });
+                row(format!("{} {value}", way.verb()), &link, ReachChoice::Outside { session, way, value });
             }
         };
         self.numbers.iter().for_each(|one| outside(Way::Call, one));

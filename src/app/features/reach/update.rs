@@ -7,22 +7,24 @@ use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
 use crate::app::core::form::{Field, Form, Purpose as FormPurpose, Row};
 use crate::app::core::forms as form;
-use crate::app::core::layer::{Confirm, Layer, Outside, Prompt, Purpose, Then};
+use crate::app::core::layer::{Confirm, Layer, Prompt, Purpose, Then};
+use crate::app::core::list_feature::ListFeature;
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::why_aside;
 use crate::app::core::picker::{Extra, Item, Picker};
-use crate::app::core::requests::call;
-use crate::app::core::requests::online;
+use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
-use crate::app::features::reach::{Menu, Reach, ReachRequest, Ready, TemplateList, To, Ways, suggested};
+use crate::app::features::reach::{
+    OutsideLink, ReachChoice, ReachLayer, ReachMenu, ReachRequest, Ready, TemplateList, TemplateRecipient,
+    Ways, suggested,
+};
 use crate::domain::field::FieldType;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, PHONE};
 use crate::domain::reach::{Way, address, number};
-use crate::domain::response;
 use crate::domain::template::{MOST_BODY, Template};
-use crate::domain::{AttachedData, ContactId, InteractionId, OperationId};
+use crate::domain::{AttachedData, ContactId, InteractionId, OperationId, response};
 use crate::proto::contact::{AttributeChange, ContactsResult, Turn, name};
 use crate::proto::request::Request;
 use crate::proto::templates;
@@ -40,7 +42,7 @@ pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>
     let closed = session.is_some_and(|session| session.is_window_closed(now));
     let title = session.map_or_else(
         || "Begin a session or a call".to_owned(),
-        |session| format!("Reach {}", session.name()),
+        |session| format!("ReachChoice {}", session.name()),
     );
     let items = rows(&ways, session, closed);
     let mut picker = Picker::new(title.as_str(), "there is no such way to this customer", items);
@@ -55,12 +57,12 @@ pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>
         let awaited = Awaited::Reach(ReachRequest::Contact(id.clone()));
         call(state, Request::ContactDetails(contact), awaited, out);
     }
-    state.layers.push(Layer::Reach(Box::new(Menu { session: id, picker })));
+    state.layers.push(Layer::Reach(Box::new(ReachLayer::Menu(ReachMenu { session: id, picker }))));
 }
 
 /// What can be chosen for a session's customer, and by hand.
-fn rows(ways: &Ways, session: Option<&Session>, closed: bool) -> Vec<Item<Reach>> {
-    let hand = Reach::ByHand(session.map(|session| session.interaction.id.clone()));
+fn rows(ways: &Ways, session: Option<&Session>, closed: bool) -> Vec<Item<ReachChoice>> {
+    let hand = ReachChoice::ByHand(session.map(|session| session.interaction.id.clone()));
     let mut items = ways.rows(session, closed);
     items.push(Item {
         label: "Enter a number or an address…".into(), detail: Clean::default(), value: hand
@@ -76,7 +78,8 @@ fn known(state: &mut State, id: &InteractionId, attributes: &Attributes) {
     ways.add(attributes);
     let rows = rows(&ways, Some(session), session.is_window_closed(now));
     let rows = rows.into_iter().map(|item| (item, Extra::default())).collect();
-    if let Some(Layer::Reach(menu)) = state.layers.last_mut()
+    if let Some(Layer::Reach(layer)) = state.layers.last_mut()
+        && let ReachLayer::Menu(menu) = &mut **layer
         && menu.session.as_ref() == Some(id)
     {
         menu.picker.set_rows(rows, |a, b| a == b);
@@ -84,12 +87,12 @@ fn known(state: &mut State, id: &InteractionId, attributes: &Attributes) {
 }
 
 /// A way was chosen.
-pub(in crate::app) fn chosen(state: &mut State, reach: Reach, out: &mut Vec<Effect>) {
+pub(in crate::app) fn chosen(state: &mut State, reach: ReachChoice, out: &mut Vec<Effect>) {
     match reach {
-        Reach::Write(id) => show(state, &id),
-        Reach::Template(to) => list(state, to, "", out),
-        Reach::ByHand(session) => by_hand(state, session, ""),
-        Reach::Outside { session, way, value } => outside(state, session, way, &value, out),
+        ReachChoice::Write(id) => show(state, &id),
+        ReachChoice::Template(to) => list(state, to, "", out),
+        ReachChoice::ByHand(session) => by_hand(state, session, ""),
+        ReachChoice::Outside { session, way, value } => outside(state, session, way, &value, out),
     }
 }
 
@@ -119,13 +122,14 @@ pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>,
     let value = ways.numbers.first().or(ways.addresses.first()).cloned().unwrap_or_default();
     let about = session.as_ref().and_then(|id| state.by_id(id));
     // In a session the other ways are in its own menu.
-    let in_session =
-        |item: &Item<Reach>| matches!(item.value, Reach::Write(_) | Reach::Template(To::Session(_)));
+    let in_session = |item: &Item<ReachChoice>| {
+        matches!(item.value, ReachChoice::Write(_) | ReachChoice::Template(TemplateRecipient::Session(_)))
+    };
     let items = ways.rows(about, false).into_iter().filter(|item| !in_session(item)).collect();
-    let title = format!("Reach {value}");
+    let title = format!("ReachChoice {value}");
     let contact = about.and_then(|session| Some((session.interaction.contact.clone()?, session.name())));
     let picker = Picker::new(title.as_str(), "nothing fits", items);
-    state.layers.push(Layer::Reach(Box::new(Menu { session: None, picker })));
+    state.layers.push(Layer::Reach(Box::new(ReachLayer::Menu(ReachMenu { session: None, picker }))));
     if let Some((contact, name)) = contact.filter(|_| state.online()) {
         let attribute = if value.contains('@') { EMAIL } else { PHONE };
         let text = format!("Keep {value} at the contact of {name}? Enter keeps it; Esc goes on without.");
@@ -148,11 +152,7 @@ pub(in crate::app) fn keep(
     call(state, Request::ContactUpdate { id: contact, changes }, awaited, out);
 }
 
-// ---------------------------------------------------------------------------------------------------------
-// Outside this desk
-// ---------------------------------------------------------------------------------------------------------
-
-/// What this desk cannot do itself: the value goes to the clipboard, the link is shown, the history notes it.
+/// What the console can't do itself: the value goes to the clipboard, the link is shown, the history notes it.
 fn outside(state: &mut State, session: Option<InteractionId>, way: Way, value: &str, out: &mut Vec<Effect>) {
     let Some(link) = way.link(value) else { return };
     out.push(Effect::Copy(value.to_owned()));
@@ -162,25 +162,28 @@ fn outside(state: &mut State, session: Option<InteractionId>, way: Way, value: &
         call(state, request, Awaited::Reach(ReachRequest::Note), out);
     }
     let title = Clean::line(&format!("{} {value}", way.verb()));
-    state.layers.push(Layer::Outside(Outside { title, value: Clean::line(value), link, noted }));
+    state.layers.push(Layer::Reach(Box::new(ReachLayer::Outside(OutsideLink {
+        title,
+        value: Clean::line(value),
+        link,
+        noted,
+    }))));
 }
 
 /// The link was taken instead of the value.
 pub(in crate::app) fn copy_link(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Outside(shown)) = state.layers.pop() {
+    if let Some(Layer::Reach(layer)) = state.layers.pop()
+        && let ReachLayer::Outside(shown) = *layer
+    {
         out.push(Effect::Copy(shown.link));
         state.say(Level::Good, "the link is on your clipboard");
     }
 }
 
-// ---------------------------------------------------------------------------------------------------------
-// Templates
-// ---------------------------------------------------------------------------------------------------------
-
 /// Opens the list of templates for the shown session.
 pub(in crate::app) fn for_session(state: &mut State, words: &str, out: &mut Vec<Effect>) {
     match state.session().map(|session| session.interaction.id.clone()) {
-        Some(id) => list(state, To::Session(id), words, out),
+        Some(id) => list(state, TemplateRecipient::Session(id), words, out),
         None => {
             let key = state.settings.keymap.hint(Action::Reach);
             state.say(Level::Info, format!("there is no session; {key} begins one with a number"));
@@ -188,11 +191,11 @@ pub(in crate::app) fn for_session(state: &mut State, words: &str, out: &mut Vec<
     }
 }
 
-fn list(state: &mut State, to: To, words: &str, out: &mut Vec<Effect>) {
+fn list(state: &mut State, to: TemplateRecipient, words: &str, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
     }
-    if let To::Session(id) = &to
+    if let TemplateRecipient::Session(id) = &to
         && let Some(words) = state.by_id(id).and_then(|session| why_aside(&session.interaction))
     {
         state.say(Level::Warning, words);
@@ -200,21 +203,21 @@ fn list(state: &mut State, to: To, words: &str, out: &mut Vec<Effect>) {
     }
     let session = session_of(state, &to);
     let who = match &to {
-        To::Session(_) => session.map(Session::name).unwrap_or_default(),
-        To::New { name, .. } => name.clone(),
+        TemplateRecipient::Session(_) => session.map(Session::name).unwrap_or_default(),
+        TemplateRecipient::New { name, .. } => name.clone(),
     };
     let language =
         session.and_then(|session| session.interaction.user_data.text("Language")).unwrap_or_default();
     let list = TemplateList::new(to, &who, language, words);
     call(state, Request::Templates, Awaited::Reach(ReachRequest::Templates), out);
-    state.layers.push(Layer::Templates(Box::new(list)));
+    state.layers.push(Layer::Reach(Box::new(ReachLayer::Templates(list))));
 }
 
 /// The session whose customer a template is for: what is known of them is filled in.
-fn session_of<'a>(state: &'a State, to: &To) -> Option<&'a Session> {
+fn session_of<'a>(state: &'a State, to: &TemplateRecipient) -> Option<&'a Session> {
     match to {
-        To::Session(id) => state.by_id(id),
-        To::New { contact, .. } => {
+        TemplateRecipient::Session(id) => state.by_id(id),
+        TemplateRecipient::New { contact, .. } => {
             let wanted = contact.as_ref()?;
             state.sessions.iter().find(|session| session.interaction.contact.as_ref() == Some(wanted))
         }
@@ -223,7 +226,7 @@ fn session_of<'a>(state: &'a State, to: &To) -> Option<&'a Session> {
 
 fn open_list(state: &mut State) -> Option<&mut TemplateList> {
     state.layers.iter_mut().rev().find_map(|layer| match layer {
-        Layer::Templates(list) => Some(&mut **list),
+        Layer::Reach(layer) => layer.templates_mut(),
         _ => None,
     })
 }
@@ -250,7 +253,7 @@ pub(in crate::app) fn filtered(state: &mut State) {
 }
 
 /// A template was chosen in the list that was open: asks for what is to be filled in.
-pub(in crate::app) fn picked(state: &mut State, to: To, template: Template) {
+pub(in crate::app) fn picked(state: &mut State, to: TemplateRecipient, template: Template) {
     if !template.unusable.is_empty() {
         let words = format!("{} cannot be sent from here: {}", template.name, template.unusable);
         return state.say(Level::Warning, words);
@@ -314,12 +317,13 @@ pub(in crate::app) fn filled(state: &mut State, ready: &Ready, filled: &[crate::
 /// A last look: a template goes out as it is.
 fn look(state: &mut State, ready: Ready) {
     let whom = match &ready.to {
-        To::Session(_) => session_of(state, &ready.to).map(Session::name).unwrap_or_default(),
-        To::New { number, name, .. } if name.as_str() == number => name.clone(),
-        To::New { number, name, .. } => Clean::line(&format!("{name}, {number}")),
+        TemplateRecipient::Session(_) => session_of(state, &ready.to).map(Session::name).unwrap_or_default(),
+        TemplateRecipient::New { number, name, .. } if name.as_str() == number => name.clone(),
+        TemplateRecipient::New { number, name, .. } => Clean::line(&format!("{name}, {number}")),
     };
     let text = ready.template.filled(&ready.values);
-    let begins = if matches!(ready.to, To::New { .. }) { " It begins a new session." } else { "" };
+    let begins =
+        if matches!(ready.to, TemplateRecipient::New { .. }) { " It begins a new session." } else { "" };
     let unfilled = response::unfilled(&text);
     let gaps = if unfilled.is_empty() {
         String::new()
@@ -339,24 +343,25 @@ pub(in crate::app) fn send(state: &mut State, ready: Ready, out: &mut Vec<Effect
     }
     state.layers.retain(|layer| {
         let filled = matches!(layer, Layer::Form(form) if matches!(form.purpose, FormPurpose::Template(_)));
-        !(filled || matches!(layer, Layer::Templates(_)))
+        let list = matches!(layer, Layer::Reach(layer) if matches!(**layer, ReachLayer::Templates(_)));
+        !(filled || list)
     });
     let (name, language, values) =
         (ready.template.name.clone(), ready.template.language.clone(), ready.values.clone());
     let request = match &ready.to {
-        To::Session(id) => {
+        TemplateRecipient::Session(id) => {
             if let Some(session) = state.by_id_mut(id) {
                 session.trouble = None;
             }
             Request::SendTemplate { id: id.clone(), name, language, values }
         }
-        To::New { contact, number, .. } => {
+        TemplateRecipient::New { contact, number, .. } => {
             let (contact, number) = (contact.clone(), number.clone());
             let nickname = state.me.as_ref().map(|me| me.nickname.clone()).unwrap_or_default();
             Request::StartSession { contact, number, name, language, values, nickname }
         }
     };
-    let begins = matches!(ready.to, To::New { .. });
+    let begins = matches!(ready.to, TemplateRecipient::New { .. });
     let operation = call(state, request, Awaited::Reach(ReachRequest::Send(Box::new(ready))), out);
     if begins {
         state.begun.push(operation);
@@ -365,7 +370,7 @@ pub(in crate::app) fn send(state: &mut State, ready: Ready, out: &mut Vec<Effect
 
 /// The server has taken it: it stands in the session, or will.
 fn sent(state: &mut State, ready: &Ready) {
-    if let To::New { name, .. } = &ready.to {
+    if let TemplateRecipient::New { name, .. } = &ready.to {
         state.say(Level::Good, format!("a session with {name} has begun"));
     }
 }
@@ -450,5 +455,32 @@ pub(in crate::app) fn failed(state: &mut State, request: ReachRequest, words: &s
         // What the session itself says is in the menu already.
         ReachRequest::Contact(_) => {}
         ReachRequest::Keep(_) => state.say(Level::Error, format!("it was not kept at the contact: {words}")),
+    }
+}
+
+/// The menu of ways to a customer, and the list of templates.
+pub(in crate::app) struct ReachFeature;
+
+impl ListFeature for ReachFeature {
+    fn part_changed(&self, state: &mut State, _out: &mut Vec<Effect>) {
+        filtered(state);
+    }
+
+    fn take(&self, state: &mut State, out: &mut Vec<Effect>) {
+        let Some(Layer::Reach(layer)) = state.layers.last() else { return };
+        match &**layer {
+            ReachLayer::Menu(menu) => {
+                let Some(way) = menu.picker.chosen().map(|item| item.value.clone()) else { return };
+                state.layers.pop();
+                chosen(state, way, out);
+            }
+            // The list stays open below the form, so that Esc comes back to it.
+            ReachLayer::Templates(list) => {
+                let Some(template) = list.chosen().cloned() else { return };
+                let to = list.to.clone();
+                picked(state, to, template);
+            }
+            ReachLayer::Outside(_) => {}
+        }
     }
 }

@@ -4,6 +4,7 @@
 use crate::app::core::drafts::{draft_changed, save_draft, save_files};
 use crate::app::core::effect::Effect;
 use crate::app::core::layer::Layer;
+use crate::app::core::list_feature::ListFeature;
 use crate::app::core::notice::Level;
 use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
@@ -462,5 +463,34 @@ pub(in crate::app) fn accepted(
     for response in responses {
         let request = Request::ReportResponse { response, interaction: id.clone() };
         call(state, request, Awaited::Silent, out);
+    }
+}
+
+/// The list of standard responses.
+pub(in crate::app) struct ResponsesFeature;
+
+impl ListFeature for ResponsesFeature {
+    fn typed(&self, state: &mut State, out: &mut Vec<Effect>) {
+        typed(state, out);
+    }
+
+    fn part_changed(&self, state: &mut State, out: &mut Vec<Effect>) {
+        filtered(state, out);
+    }
+
+    fn toggle_favourite(&self, state: &mut State, out: &mut Vec<Effect>) {
+        favourite(state, out);
+    }
+
+    fn moved(&self, state: &mut State, out: &mut Vec<Effect>) {
+        look(state, out);
+    }
+
+    fn take(&self, state: &mut State, out: &mut Vec<Effect>) {
+        let Some(Layer::Responses(list)) = state.layers.last() else { return };
+        let Some(response) = list.chosen().map(str::to_owned) else { return };
+        let session = list.session.clone();
+        state.layers.pop();
+        choose(state, &session, &response, out);
     }
 }

@@ -34,6 +34,15 @@ pub fn called(name: &str) -> Clean {
     }
 }
 
+/// What choosing in a list of statuses means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatusChoice {
+    /// Set the status on a channel, or on all.
+    Set(Option<String>, Wanted),
+    /// Open the menu of a channel.
+    Channel(String),
+}
+
 /// A request about the status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum StatusRequest {

@@ -7,7 +7,7 @@ use crate::app::core::notice::Level;
 use crate::app::core::picker::{Item, Picker};
 use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
-use crate::app::features::status::model::StatusRequest;
+use crate::app::features::status::model::{StatusChoice, StatusRequest};
 use crate::app::features::status::{NamedChannel, Wanted, called};
 use crate::domain::agent::{AgentState, Reason, StatusAction};
 use crate::domain::interaction::MEDIA_TYPE;
@@ -23,7 +23,7 @@ fn item(label: impl AsRef<str>, detail: &str, value: Choice) -> Item<Choice> {
 
 /// The entries of a status menu, in the order of the option that names them.
 fn entries(state: &State, actions: &[StatusAction], channel: Option<&str>) -> Vec<Item<Choice>> {
-    let choice = |to: Wanted| Choice::Status { channel: channel.map(str::to_owned), to };
+    let choice = |to: Wanted| Choice::Status(StatusChoice::Set(channel.map(str::to_owned), to));
     let coded = |reasons: &[Reason], word: &str, to: fn(Option<String>) -> Wanted| -> Vec<Item<Choice>> {
         let one = |reason: &Reason| {
             item(format!("{word}: {}", reason.name), "", choice(to(Some(reason.code.clone()))))
@@ -80,7 +80,7 @@ pub(in crate::app) fn channels(state: &mut State) {
             format!(" since {}", since.in_zone(&state.zone).strftime("%H:%M"))
         });
         let detail = format!("{}{reason}{since}", channel.state.label());
-        item(called(&named.name).as_str(), &detail, Choice::Channel(named.name.clone()))
+        item(called(&named.name).as_str(), &detail, Choice::Status(StatusChoice::Channel(named.name.clone())))
     };
     let items = state.channels.iter().map(row).collect();
     let picker = Picker::new(Clean::line(&title), "the server has told of no channel", items);
@@ -98,7 +98,7 @@ pub(in crate::app) fn channel_menu(state: &mut State, name: &str) {
 /// Not Ready: with a reason that was written, else one from a list.
 pub(in crate::app) fn not_ready(state: &mut State, reason: &str, out: &mut Vec<Effect>) {
     if reason.is_empty() && !state.reasons.is_empty() {
-        let choice = |code: Option<String>| Choice::Status { channel: None, to: Wanted::NotReady(code) };
+        let choice = |code: Option<String>| Choice::Status(StatusChoice::Set(None, Wanted::NotReady(code)));
         let one = |reason: &Reason| item(reason.name.as_str(), "", choice(Some(reason.code.clone())));
         let mut items: Vec<_> = state.reasons.iter().map(one).collect();
         items.push(item("no reason", "", choice(None)));

@@ -47,7 +47,7 @@ fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
     let groups = &state.configuration.monitorable_agent_groups;
     let mut agents = monitorable::chosen(monitorable::agents(data), groups, false);
     agents.sort_by_cached_key(|one| (one.availability.order(), fold::folded(&one.name)));
-    let choice = |one: &MonitorableAgent| Choice::Monitor {
+    let change = |one: &MonitorableAgent| MonitorChange {
         agent: one.id.clone(),
         name: one.name.clone(),
         on: !state.is_monitored(&one.id),
@@ -58,15 +58,19 @@ fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
     };
     let mut meant = agents.iter().filter(fits);
     if let (false, Some(one), None) = (name.is_empty(), meant.next(), meant.next()) {
-        let (agent, name, on) = (one.id.clone(), one.name.clone(), !state.is_monitored(&one.id));
-        return monitor(state, agent, name, on, out);
+        let change = change(one);
+        return monitor(state, change, out);
     }
     let item = |one: &MonitorableAgent| {
         let now = one.availability.label();
         let monitored = if state.is_monitored(&one.id) { "monitored: Enter ends it" } else { "" };
         let words: Vec<&str> =
             [now.as_str(), monitored].into_iter().filter(|words| !words.is_empty()).collect();
-        Item { label: one.name.clone(), detail: Clean::line(&words.join("  ")), value: choice(one) }
+        Item {
+            label: one.name.clone(),
+            detail: Clean::line(&words.join("  ")),
+            value: Choice::Monitor(change(one)),
+        }
     };
     let items = agents.iter().map(item).collect();
     let mut picker = Picker::new("Monitor the sessions of", "nobody whom you may monitor fits", items);
@@ -77,28 +81,18 @@ fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
 }
 
 /// Begins to monitor an agent, or ends it.
-pub(in crate::app) fn monitor(
-    state: &mut State,
-    agent: String,
-    name: Clean,
-    on: bool,
-    out: &mut Vec<Effect>,
-) {
+pub(in crate::app) fn monitor(state: &mut State, change: MonitorChange, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
     }
-    let request = if on {
+    let agent = change.agent.clone();
+    let request = if change.on {
         let (mode, which) = (MonitorMode::Monitor, Monitored::AllInteractions);
-        Request::StartMonitoring { agent: agent.clone(), mode, which }
+        Request::StartMonitoring { agent, mode, which }
     } else {
-        Request::StopMonitoring { agent: agent.clone() }
+        Request::StopMonitoring { agent }
     };
-    call(
-        state,
-        request,
-        Awaited::Supervise(SuperviseRequest::Monitor(MonitorChange { agent, name, on })),
-        out,
-    );
+    call(state, request, Awaited::Supervise(SuperviseRequest::Monitor(change)), out);
 }
 
 /// It is so.
@@ -129,7 +123,7 @@ pub(in crate::app) fn resumed(state: &mut State, told: Option<Vec<String>>, out:
     state.monitored = told;
     for agent in lost {
         let name = Clean::line(&agent);
-        monitor(state, agent, name, true, out);
+        monitor(state, MonitorChange { agent, name, on: true }, out);
     }
 }
 
@@ -144,7 +138,7 @@ pub(in crate::app) fn stop(state: &mut State, name: &str, out: &mut Vec<Effect>)
         ([], "") => state.say(Level::Info, "you monitor nobody"),
         ([agent], "") => {
             let (agent, name) = (agent.clone(), Clean::line(agent));
-            monitor(state, agent, name, false, out);
+            monitor(state, MonitorChange { agent, name, on: false }, out);
         }
         // The list knows how people call them, and ends what is chosen in it.
         (_, name) => open(state, name, out),

@@ -1,48 +1,22 @@
-//! The list of whom a session may go to: what the server has told of them, and what of that is shown.
+//! The list of targets a session may go to: what the server has sent of them, and what of that is shown.
 //!
-//! Must not: ask anything; what to ask next is told by `Targets::wanted`, and whoever owns the list asks.
-//! Invariants: a target stands in it once, as it was told last. The agent's own name never stands in it.
+//! Must not: ask the server; [`Targets::wanted`] says what to ask next, and the update asks.
+//! Invariants: a target is in it once, as it was last sent. The agent is never in it.
 
+use super::choice::{TargetChoice, TargetPart, TargetSearch};
 use crate::app::core::picker::{Extra, Item, Picker};
 use crate::domain::options::Options;
 use crate::domain::routing_based::RequestKind;
 use crate::domain::target::{Availability, ListedTarget, Target, TargetKind};
-use crate::domain::{ContactId, InteractionId, Millis};
+use crate::domain::{InteractionId, Millis};
 use crate::text::{Clean, fold, phone};
 use std::time::Duration;
 
 /// How old what is told of targets gets while the list is open.
 const FRESH: Duration = Duration::from_secs(5);
+
 /// What finds everybody.
 const EVERYBODY: &str = "*";
-
-/// A part of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetPart {
-    /// All that are found.
-    All,
-    /// The agent's favourites and everybody's.
-    Favourites,
-    /// Those that the agent asked last.
-    Recents,
-    /// Those of a kind.
-    Kind(TargetKind),
-}
-
-impl TargetPart {
-    const fn title(self) -> &'static str {
-        match self {
-            Self::All => "All",
-            Self::Favourites => "Favourites",
-            Self::Recents => "Recents",
-            Self::Kind(TargetKind::Agent) => "Agents",
-            Self::Kind(TargetKind::AgentGroup) => "Groups",
-            Self::Kind(TargetKind::Skill) => "Skills",
-            Self::Kind(TargetKind::Queue) => "Queues",
-            Self::Kind(TargetKind::Contact) => "Contacts",
-        }
-    }
-}
 
 /// What the server keeps for the agent, as far as it has told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,41 +27,6 @@ enum KeptTargets {
     Told(Vec<(TargetKind, String)>),
     /// It could not be read: why.
     Missing(Clean),
-}
-
-/// A search: what was typed, and the kinds that are looked through.
-pub(in crate::app) type TargetSearch = (String, Vec<TargetKind>);
-
-/// A request for the list of targets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::app) enum TargetsRequest {
-    /// A search.
-    Search(TargetSearch),
-    /// The favourites.
-    Favourites,
-    /// The recent targets.
-    Recents,
-    /// Marking a target as a favourite, or unmarking it.
-    Mark {
-        /// The target.
-        target: Target,
-        /// Whether it becomes a favourite.
-        on: bool,
-    },
-}
-
-/// What a row of the list means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TargetChoice {
-    /// Ask this target into the session, or give it the session.
-    Target(Target),
-    /// A contact, who cannot be given a session.
-    Contact {
-        /// The contact.
-        contact: ContactId,
-        /// The contact's name.
-        name: Clean,
-    },
 }
 
 /// The list.
