@@ -27,7 +27,7 @@ use deskline::domain::role::Role;
 use deskline::gateway::feed::{self, Feed, Organization};
 use deskline::gateway::hub::{ClientId, Hub, HubLimits};
 use deskline::gateway::whatsapp::inbound::{Content, CustomerNames, InboundMessage, WebhookUpdate};
-use deskline::gateway::writer::api::{Actor, Command, Outbound, WantedState};
+use deskline::gateway::writer::api::{Actor, Command, Outbound, RequestedState};
 use deskline::gateway::writer::{Clock, WriterHandle, WriterSetup, start};
 use deskline::proto::watch::{Filter, LivePage};
 use deskline::store::{Sqlite, Store};
@@ -87,7 +87,7 @@ async fn floor(dir: &std::path::Path) -> Option<(Feed, WriterHandle, Arc<Hub>, m
         start(setup, Arc::clone(&log), Arc::clone(&hub) as _, sender, Arc::clone(&clock)).await.ok()?;
     let ana = || Actor { employee: "ana".into(), role: Role::Agent };
     writer.act(ana(), None, Command::Activate).await.ok()?;
-    writer.act(ana(), None, Command::SetState(WantedState::Ready)).await.ok()?;
+    writer.act(ana(), None, Command::SetState(RequestedState::Ready)).await.ok()?;
     let numbers: Vec<String> = (0..SESSIONS).map(|number| format!("34600{number:06}")).collect();
     for some in numbers.chunks(50) {
         writer.webhook(Bytes::from(some.join("\n"))).await.ok()?;
@@ -100,7 +100,7 @@ async fn floor(dir: &std::path::Path) -> Option<(Feed, WriterHandle, Arc<Hub>, m
     }
     let written = writer.written();
     let last = {
-        writer.board().await.ok()?;
+        writer.status().await.ok()?;
         *written.borrow()
     };
     let house = Organization::from_config(&config.gateway);

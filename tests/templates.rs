@@ -12,7 +12,7 @@ use deskline::gateway::whatsapp::templates::{TemplateSource, page};
 use deskline::gateway::whatsapp::{account as account_change, inspect, sync};
 use deskline::gateway::writer::WriterHandle;
 use deskline::gateway::writer::api::{Address, FilledTemplate, Outbound};
-use deskline::gateway::writer::handle::Ask;
+use deskline::gateway::writer::handle::WriterRequest;
 use deskline::gateway::writer::model::account::Account;
 use deskline::proto::media::MessageDto;
 use deskline::proto::wa;
@@ -156,7 +156,7 @@ async fn a_template_that_is_paused_is_read_again_at_once_and_refused() {
     graph.script_lists([StubReply::Error(401, 190)]);
     templates.refresh();
     match asks.recv().await.unwrap() {
-        Ask::Account { change } => assert_eq!(change.topic, "templates access"),
+        WriterRequest::Account { change } => assert_eq!(change.topic, "templates access"),
         other => panic!("{other:?}"),
     }
 }

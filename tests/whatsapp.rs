@@ -11,7 +11,7 @@ use deskline::gateway::whatsapp::sender::{self, SenderOptions};
 use deskline::gateway::whatsapp::signature::is_signed;
 use deskline::gateway::writer::WriterHandle;
 use deskline::gateway::writer::api::{Address, Outbound, SendOutcome};
-use deskline::gateway::writer::handle::Ask;
+use deskline::gateway::writer::handle::WriterRequest;
 use deskline::gateway::writer::model::account::Account;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -436,7 +436,7 @@ impl Bench {
         let came = Arc::clone(&stub);
         tokio::spawn(async move {
             while let Some(ask) = asks.recv().await {
-                if let Ask::Report { report, answer } = ask {
+                if let WriterRequest::Report { report, answer } = ask {
                     if report.customer != CustomerNames::default() {
                         let _ = note_name.send(report.customer);
                     }

@@ -71,7 +71,7 @@ pub enum StartError {
     },
     /// The writer does not start.
     #[error(transparent)]
-    Writer(#[from] writer::StartError),
+    Writer(#[from] writer::WriterStartError),
     /// WhatsApp's side cannot be set up.
     #[error("{0}")]
     WhatsApp(String),

@@ -18,11 +18,13 @@ use deskline::gateway::webhook::WebhookVerifier;
 use deskline::gateway::whatsapp::catalog::TemplateCatalog;
 use deskline::gateway::whatsapp::signature;
 use deskline::gateway::writer::api::{Command, Refusal};
-use deskline::gateway::writer::handle::Ask;
+use deskline::gateway::writer::handle::WriterRequest;
 use deskline::gateway::writer::model::account::Account;
-use deskline::gateway::writer::model::contact::ContactAct;
-use deskline::gateway::writer::model::event::Event;
-use deskline::gateway::writer::model::views::{Board, LiveView, SessionView, Suggested, WorkbinView};
+use deskline::gateway::writer::model::contact::ContactCommand;
+use deskline::gateway::writer::model::event::LogEvent;
+use deskline::gateway::writer::model::views::{
+    LiveView, SessionView, StatusSnapshot, Suggested, WorkbinView,
+};
 use deskline::gateway::writer::{Clock, WriterHandle};
 use deskline::proto::channel;
 use deskline::proto::media::{ChannelDto, InteractionDto, LogPage, MessageDto};
@@ -187,12 +189,12 @@ pub fn event(text: &str) -> Arc<Value> {
 
 /// Keeps a list, answers everything, publishes a little. Sessions named `gone` are gone, `stuck` ones
 /// never answered.
-async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>) {
+async fn writer(mut asks: mpsc::Receiver<WriterRequest>, hub: Arc<Hub>, asked: Arc<Asked>) {
     let mut stuck = Vec::new();
     while let Some(ask) = asks.recv().await {
         let text = format!("{ask:?}");
         match ask {
-            Ask::Act { actor, operation, command, answer, .. } => {
+            WriterRequest::Command { actor, operation, command, answer, .. } => {
                 asked.push(format!("{} {operation:?} {command:?}", actor.employee));
                 let outcome = match &command {
                     Command::Complete(id) if id.as_str() == "gone" => {
@@ -213,12 +215,12 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                 };
                 let _ = answer.send(outcome);
             }
-            Ask::Webhook { raw, answer } => {
+            WriterRequest::Webhook { raw, answer } => {
                 asked.push(format!("webhook {}", raw.len()));
                 let broken = raw.starts_with(b"broken");
                 let _ = answer.send(if broken { Err(Refusal::Store("disk full".into())) } else { Ok(()) });
             }
-            Ask::Session { answer, .. } => {
+            WriterRequest::Session { answer, .. } => {
                 let channel = ChannelDto {
                     name: "whatsappsession".into(),
                     state: "Ready".into(),
@@ -228,13 +230,13 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                 let view = SessionView { channel, interactions, ..SessionView::default() };
                 let _ = answer.send(Ok(view));
             }
-            Ask::Messages { id, answer, .. } => {
+            WriterRequest::Messages { id, answer, .. } => {
                 let one = MessageDto { index: 1, kind: "Text".into(), ..Default::default() };
                 let found = id.as_str() == "i1";
                 let page = LogPage { messages: vec![one], ..LogPage::default() };
                 let _ = answer.send(if found { Ok(page) } else { Err(Refusal::NotFound(id)) });
             }
-            Ask::History { contact, since, until, answer, .. } => {
+            WriterRequest::History { contact, since, until, answer, .. } => {
                 asked.push(format!("history {contact} {since:?} {until:?}"));
                 let past = |id: &str, started, ended, agent: Option<&str>| PastSession {
                     id: id.into(),
@@ -252,37 +254,39 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                 let _ =
                     answer.send(if found { Ok(all) } else { Err(Refusal::Forbidden("not yours".into())) });
             }
-            Ask::Contact { act, answer, .. } => {
+            WriterRequest::Contact { act, answer, .. } => {
                 let outcome = match &act {
-                    ContactAct::Update { changes, .. } if changes.is_empty() => {
+                    ContactCommand::Update { changes, .. } if changes.is_empty() => {
                         Err(Refusal::Conflict("somebody else has changed FirstName in between".into()))
                     }
-                    ContactAct::Delete(_) => Ok(None),
+                    ContactCommand::Delete(_) => Ok(None),
                     _ => Ok(Some(contact())),
                 };
                 asked.push(format!("{act:?}"));
                 let _ = answer.send(outcome);
             }
-            Ask::Look { lookup, answer } => {
+            WriterRequest::Look { lookup, answer } => {
                 asked.push(format!("{lookup:?}"));
                 let nobody =
                     matches!(&lookup, ContactLookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
                 let cards = if nobody { Vec::new() } else { vec![contact()] };
                 let _ = answer.send(Ok(ContactPage { cards, total: 57 }));
             }
-            Ask::Suggest { id, answer, .. } => {
+            WriterRequest::Suggest { id, answer, .. } => {
                 let contacts = vec![(contact(), "the same number")];
                 let suggested = Suggested { contact: "c9".into(), is_known: false, contacts };
                 let found = id.as_str() == "i1";
                 let _ = answer.send(if found { Ok(suggested) } else { Err(Refusal::NotFound(id)) });
             }
-            Ask::Replay { client, channel, .. } => {
+            WriterRequest::Replay { client, channel, .. } => {
                 asked.push(format!("replay {channel}"));
                 let notice = ClientEvent { channel, data: event("kept") };
                 hub.publish(&EventRecipient::Client(client), notice);
             }
-            Ask::Presence { employee, connected } => asked.push(format!("presence {employee} {connected}")),
-            Ask::Workbins { answer, .. } => {
+            WriterRequest::Presence { employee, connected } => {
+                asked.push(format!("presence {employee} {connected}"))
+            }
+            WriterRequest::Workbins { answer, .. } => {
                 let view = |name: &str, of_group| WorkbinView {
                     name: name.into(),
                     display_name: format!("The {name}"),
@@ -292,10 +296,10 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                 };
                 let _ = answer.send(Ok(vec![view("mine", false), view("ours", true)]));
             }
-            Ask::Follow { employee, workbins, on } => {
+            WriterRequest::Follow { employee, workbins, on } => {
                 asked.push(format!("follow {employee} {workbins:?} {on}"))
             }
-            Ask::Why { id, answer } => {
+            WriterRequest::Why { id, answer } => {
                 // A prefix is no ID.
                 let known = id.as_str().len() > 3 || id.as_str() == "i1";
                 let _ = answer.send(if known {
@@ -304,7 +308,7 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                     Err(Refusal::NotFound(id))
                 });
             }
-            Ask::Live { sessions, answer } => {
+            WriterRequest::Live { sessions, answer } => {
                 let one = LiveSession {
                     id: "i1".into(),
                     state: "Queued".into(),
@@ -321,8 +325,8 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                 let view = LiveView { seq: 1, sessions, agents: Vec::new(), queues: Vec::new() };
                 let _ = answer.send(Ok(view));
             }
-            Ask::Board { answer } => {
-                let board = Board {
+            WriterRequest::Status { answer } => {
+                let board = StatusSnapshot {
                     agents: vec![
                         ("ana".into(), AgentState::Ready, 1, 4),
                         ("bob".into(), AgentState::NotReady, 0, 4),
@@ -331,7 +335,7 @@ async fn writer(mut asks: mpsc::Receiver<Ask>, hub: Arc<Hub>, asked: Arc<Asked>)
                     events: 7,
                     open: 4,
                     reasons: [("bob".into(), "L".to_owned())].into(),
-                    ..Board::default()
+                    ..StatusSnapshot::default()
                 };
                 let _ = answer.send(Ok(board));
             }
@@ -441,9 +445,9 @@ impl Rig {
     }
 
     /// Writes events into the log as the writer would.
-    pub async fn happens(&self, events: &[Event]) {
+    pub async fn happens(&self, events: &[LogEvent]) {
         let at = Millis(self.time.load(Ordering::SeqCst));
-        let record = |event: &Event| EventRecord {
+        let record = |event: &LogEvent| EventRecord {
             kind: event.kind(),
             interaction: event.interaction().cloned(),
             body: serde_json::to_string(event).unwrap(),

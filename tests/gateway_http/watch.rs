@@ -6,7 +6,7 @@ use deskline::domain::mask::Mask;
 use deskline::domain::{InteractionId, Millis};
 use deskline::gateway::router::Fact;
 use deskline::gateway::whatsapp::inbound::CustomerNames;
-use deskline::gateway::writer::model::event::Event;
+use deskline::gateway::writer::model::event::LogEvent;
 use deskline::gateway::writer::model::logged::EntryLogged;
 use deskline::gateway::writer::model::session::SessionStarted;
 use deskline::proto::media::{MessageDto, ParticipantDto};
@@ -223,13 +223,13 @@ async fn a_parameter_that_is_wrong_is_named_with_what_it_takes() {
     assert_eq!(adm.get("/deskline/audit?before=1").await.0, 400);
 }
 
-fn started(id: &str) -> Event {
+fn started(id: &str) -> LogEvent {
     let names = CustomerNames {
         wa_id: Some("34600000101".into()),
         profile_name: Some("+34 600 000 101".into()),
         ..CustomerNames::default()
     };
-    Event::SessionStarted(SessionStarted {
+    LogEvent::SessionStarted(SessionStarted {
         interaction: id.into(),
         contact: "c1".into(),
         phone_number_id: "100".into(),
@@ -245,7 +245,7 @@ fn started(id: &str) -> Event {
     })
 }
 
-fn said(id: &str, index: u64, text: &str) -> Event {
+fn said(id: &str, index: u64, text: &str) -> LogEvent {
     let entry = MessageDto {
         index,
         kind: "Text".into(),
@@ -259,7 +259,7 @@ fn said(id: &str, index: u64, text: &str) -> Event {
         ..MessageDto::default()
     };
     let interaction: InteractionId = id.into();
-    Event::EntryLogged(EntryLogged { interaction, at: Millis(0), entry, mark: None, send_to: None })
+    LogEvent::EntryLogged(EntryLogged { interaction, at: Millis(0), entry, mark: None, send_to: None })
 }
 
 /// A page of the feed from the beginning, as soon as it is that long.
@@ -279,7 +279,7 @@ async fn feed(person: &Person<'_>, query: &str, least: usize) -> Vec<Value> {
 async fn the_feed_is_filtered_and_paged_by_the_server() {
     let rig = Rig::new().await;
     let sup = rig.person("sup").await;
-    let signed = Event::Routing(Fact::SignedIn { agent: "ana".into(), at: Millis(0) });
+    let signed = LogEvent::Routing(Fact::SignedIn { agent: "ana".into(), at: Millis(0) });
     rig.happens(&[started("s1"), said("s1", 1, "hola"), signed, started("s2"), said("s2", 1, "hello")]).await;
     let all = feed(&sup, "", 5).await;
     let told: Vec<&str> = all.iter().map(|entry| entry["event"].as_str().unwrap()).collect();

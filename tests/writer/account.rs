@@ -127,7 +127,7 @@ async fn who_signs_in_later_hears_what_is_in_trouble() {
     world.hook(webhook("message_template_status_update", &paused)).await;
     world.writer.replay("adm".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
     world.writer.replay("ana".into(), "c2".into(), deskline::proto::channel::WHATSAPP).await;
-    world.writer.board().await.unwrap();
+    world.writer.status().await.unwrap();
     let told = world.told.0.lock().unwrap();
     let clients: Vec<String> = told
         .iter()

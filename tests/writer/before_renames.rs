@@ -6,7 +6,7 @@ use deskline::config::schema::Config;
 use deskline::domain::Millis;
 use deskline::gateway::feed::{Feed, Organization};
 use deskline::gateway::writer::WriterSetup;
-use deskline::gateway::writer::model::event::Event;
+use deskline::gateway::writer::model::event::LogEvent;
 use deskline::proto::media::{ChannelDto, InteractionDto, MessageDto};
 use deskline::proto::watch::{FeedEntry, Filter, LivePage};
 use deskline::store::Store;
@@ -84,13 +84,13 @@ fn old_events_are_read_and_written_with_the_same_names() {
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     let stored = rows.map(|row: rusqlite::Result<(String, String)>| {
         let (kind, body) = row.unwrap();
-        let event: Event = same(&serde_json::from_str(&body).unwrap());
+        let event: LogEvent = same(&serde_json::from_str(&body).unwrap());
         assert_eq!(event.kind(), kind);
         event
     });
     let written = lines("events.jsonl");
     let kinds: BTreeSet<&str> =
-        stored.chain(written.iter().map(same::<Event>)).map(|event| event.kind()).collect();
+        stored.chain(written.iter().map(same::<LogEvent>)).map(|event| event.kind()).collect();
     assert_eq!(kinds.len(), 44, "{kinds:?}");
 }
 

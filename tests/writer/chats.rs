@@ -30,7 +30,7 @@ async fn world() -> World {
 
 impl World {
     async fn open_sessions(&self) -> usize {
-        self.writer.board().await.unwrap().open
+        self.writer.status().await.unwrap().open
     }
 
     /// All entries of a session as an agent reads them: the author, and the text.
@@ -67,10 +67,10 @@ fn text(id: &str, from: &str, at: i64, text: &str) -> Json {
 #[tokio::test]
 async fn group_message_is_kept_counted_and_never_routed() {
     let world = world().await;
-    let before = world.writer.board().await.unwrap().events;
+    let before = world.writer.status().await.unwrap().events;
     world.hook(json!([{"t": "group", "id": "g1"}, {"t": "group", "id": "g2"}])).await;
     world.hook(json!([{"t": "group", "id": "g1"}])).await;
-    let board = world.writer.board().await.unwrap();
+    let board = world.writer.status().await.unwrap();
     assert_eq!((board.open, board.not_routed.get(&NotRoutedReason::Group)), (0, Some(&2)));
     // Two messages, one notice for the administrator, two webhooks parsed.
     assert_eq!(board.events - before, 2 + 1 + 2);
@@ -78,7 +78,7 @@ async fn group_message_is_kept_counted_and_never_routed() {
     let world = world.killed().await;
     world.hook(json!([{"t": "group", "id": "g1"}])).await;
     assert_eq!(
-        world.writer.board().await.unwrap().not_routed.get(&NotRoutedReason::Group),
+        world.writer.status().await.unwrap().not_routed.get(&NotRoutedReason::Group),
         None,
         "it came before"
     );
@@ -95,7 +95,7 @@ async fn message_for_another_number_opens_no_session() {
     {
         world.hook(other(t, id)).await;
     }
-    let board = world.writer.board().await.unwrap();
+    let board = world.writer.status().await.unwrap();
     assert_eq!((board.open, board.not_routed.get(&NotRoutedReason::Number)), (0, Some(&5)));
     assert!(world.outbound.try_recv().is_err());
     // The number is not named: it is the only one, and the customer has one session.
@@ -111,7 +111,7 @@ async fn message_of_the_business_itself_is_no_invitation() {
     for _ in 0..2 {
         world.hook(json!([text("w1", "15550100100", START, "from ourselves")])).await;
     }
-    let board = world.writer.board().await.unwrap();
+    let board = world.writer.status().await.unwrap();
     assert_eq!((board.open, board.not_routed.get(&NotRoutedReason::Author)), (0, Some(&1)));
 }
 
@@ -506,16 +506,16 @@ async fn name_in_a_status_is_the_customers() {
 async fn name_of_another_contact_is_flagged_and_merges_nobody() {
     let (world, id, tracker) = answered("1").await;
     world.writes("2", "w2", "somebody else").await;
-    let before = world.writer.board().await.unwrap().events;
+    let before = world.writer.status().await.unwrap().events;
     let taken = SendOutcome::Accepted { wamid: "o1".into() };
     world.report_of(&tracker, taken, called("2", None)).await.unwrap();
     // Besides the acceptance: the conflict, and a line for the agent.
-    assert_eq!(world.writer.board().await.unwrap().events - before, 3);
+    assert_eq!(world.writer.status().await.unwrap().events - before, 3);
     let said = world.said(&id).await;
     assert_eq!(said.last().unwrap(), "(WhatsApp calls this customer 2 too, and that is another contact)");
     world.hook(json!([{"t": "status", "id": "o1", "word": "delivered", "from": "2"}])).await;
     // The status, and the webhook parsed: the conflict is flagged once.
-    assert_eq!(world.writer.board().await.unwrap().events - before, 5);
+    assert_eq!(world.writer.status().await.unwrap().events - before, 5);
     world.writes("2", "w3", "still another person").await;
     assert_eq!(texts(&world.log(&id).await), ["hello", "hi"]);
     assert_eq!(world.open_sessions().await, 2);

@@ -4,7 +4,9 @@ use super::config::TestConfig;
 use super::rig::{World, actor, with_sue};
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::hub::EventRecipient;
-use deskline::gateway::writer::api::{AfterLeave, Command, Reading, Refusal, Want, WantedState, Whom};
+use deskline::gateway::writer::api::{
+    AfterLeave, Command, InviteKind, InviteTarget, ReadState, Refusal, RequestedState,
+};
 use deskline::proto::wa;
 use serde_json::{Value as Json, json};
 
@@ -53,7 +55,7 @@ impl Ends {
     }
 
     async fn having_read(&self, who: &str, command: Command, read: u64) -> Result<(), Refusal> {
-        let reading = Reading::UpTo([(self.id.clone(), read)].into());
+        let reading = ReadState::UpTo([(self.id.clone(), read)].into());
         self.writer.act_having_read(actor(who), None, command, reading).await
     }
 
@@ -98,10 +100,10 @@ fn endings(id: &InteractionId) -> Vec<Command> {
         Command::Leave(id(), AfterLeave::CloseIfNoAgents),
         Command::Leave(id(), AfterLeave::ForceClose),
         Command::Leave(id(), AfterLeave::KeepAlive),
-        Command::Ask {
+        Command::Invite {
             id: id(),
-            want: Want::Transfer,
-            whom: Whom::Agent("kate".into()),
+            want: InviteKind::Transfer,
+            whom: InviteTarget::Agent("kate".into()),
             extension: AttachedData::new(),
         },
         place("billing"),
@@ -224,7 +226,7 @@ async fn a_reaction_or_a_status_keeps_nobody_from_ending() {
 #[tokio::test]
 async fn a_done_act_that_is_repeated_stays_done() {
     let ends = Ends::new().await;
-    let read = Reading::UpTo([(ends.id.clone(), ends.last().await)].into());
+    let read = ReadState::UpTo([(ends.id.clone(), ends.last().await)].into());
     let again = || {
         ends.writer.act_having_read(
             actor("ana"),
@@ -246,8 +248,8 @@ async fn only_who_ends_a_session_must_have_read_it() {
     let ends = Ends::new().await;
     ends.ready("kate").await;
     let (id, extension) = (ends.id.clone(), AttachedData::new());
-    let whom = Whom::Agent("kate".into());
-    ends.act("ana", Command::Ask { id, want: Want::Conference, whom, extension }).await.unwrap();
+    let whom = InviteTarget::Agent("kate".into());
+    ends.act("ana", Command::Invite { id, want: InviteKind::Conference, whom, extension }).await.unwrap();
     ends.act("kate", Command::Accept { id: ends.id.clone(), nickname: None }).await.unwrap();
     let read = ends.last().await;
     ends.writes(CUSTOMER, "w2", "wait").await;
@@ -262,7 +264,7 @@ async fn only_who_ends_a_session_must_have_read_it() {
 
 #[tokio::test]
 async fn signing_out_parks_nothing_over_unread_words() {
-    for out in [Command::SignOut, Command::SetState(WantedState::LoggedOut)] {
+    for out in [Command::SignOut, Command::SetState(RequestedState::LoggedOut)] {
         for reads in [false, true] {
             let ends = Ends::new().await;
             let before = ends.last().await;
@@ -361,8 +363,8 @@ async fn a_conference_that_is_opened_again_has_everybody_back() {
     let ends = Ends::new().await;
     ends.ready("kate").await;
     let (id, extension) = (ends.id.clone(), AttachedData::new());
-    let whom = Whom::Agent("kate".into());
-    ends.act("ana", Command::Ask { id, want: Want::Conference, whom, extension }).await.unwrap();
+    let whom = InviteTarget::Agent("kate".into());
+    ends.act("ana", Command::Invite { id, want: InviteKind::Conference, whom, extension }).await.unwrap();
     ends.act("kate", Command::Accept { id: ends.id.clone(), nickname: None }).await.unwrap();
     ends.done(ends.last().await).await.unwrap();
     assert_eq!((ends.state("kate").await.as_str(), ends.load("kate").await), ("none", 0));

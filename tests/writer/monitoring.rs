@@ -7,7 +7,7 @@ use deskline::domain::monitoring::{MonitorMode, Monitored};
 use deskline::domain::{AttachedData, InteractionId, Millis};
 use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::WriterSetup;
-use deskline::gateway::writer::api::{AfterLeave, Command, Outgoing, Refusal, Want, Whom};
+use deskline::gateway::writer::api::{AfterLeave, Command, InviteKind, InviteTarget, Outgoing, Refusal};
 use deskline::proto::media::InteractionDto;
 use serde_json::Value as Json;
 
@@ -252,8 +252,8 @@ async fn a_supervisor_goes_when_the_agent_goes_and_comes_when_they_come() {
     let (world, id) = floor(setup(config())).await;
     world.ready("kate").await;
     world.act("sue", all("ana", COACH)).await.unwrap();
-    let (want, whom) = (Want::Transfer, Whom::Agent("kate".into()));
-    let ask = Command::Ask { id: id.clone(), want, whom, extension: AttachedData::new() };
+    let (want, whom) = (InviteKind::Transfer, InviteTarget::Agent("kate".into()));
+    let ask = Command::Invite { id: id.clone(), want, whom, extension: AttachedData::new() };
     world.act("ana", ask.clone()).await.unwrap();
     world.act("kate", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
     assert!(world.sessions("sue").await.is_empty(), "it is Kate's now");
@@ -261,10 +261,10 @@ async fn a_supervisor_goes_when_the_agent_goes_and_comes_when_they_come() {
     assert!(log.iter().any(|entry| entry.kind == "ParticipantLeft" && entry.from.nickname == "Sue"));
     world.act("sue", all("kate", MONITOR)).await.unwrap();
     assert_eq!(world.sessions("sue").await.len(), 1);
-    let back = Command::Ask {
+    let back = Command::Invite {
         id: id.clone(),
-        want: Want::Conference,
-        whom: Whom::Agent("ana".into()),
+        want: InviteKind::Conference,
+        whom: InviteTarget::Agent("ana".into()),
         extension: AttachedData::new(),
     };
     world.act("kate", back).await.unwrap();
@@ -279,19 +279,19 @@ async fn a_supervisor_goes_when_the_agent_goes_and_comes_when_they_come() {
 async fn who_is_promoted_in_a_session_has_no_next_one() {
     let (world, id) = floor(setup(config())).await;
     world.ready("kate").await;
-    let ask = |want| Command::Ask {
+    let ask = |want| Command::Invite {
         id: id.clone(),
         want,
-        whom: Whom::Agent("kate".into()),
+        whom: InviteTarget::Agent("kate".into()),
         extension: AttachedData::new(),
     };
-    world.act("ana", ask(Want::Consult)).await.unwrap();
+    world.act("ana", ask(InviteKind::Consult)).await.unwrap();
     world.act("kate", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
     world.act("sue", begin("kate", MONITOR, Monitored::NextInteraction)).await.unwrap();
-    world.act("ana", ask(Want::Conference)).await.unwrap();
+    world.act("ana", ask(InviteKind::Conference)).await.unwrap();
     assert!(world.sessions("sue").await.is_empty());
     world.act("kate", Command::Leave(id.clone(), AfterLeave::default())).await.unwrap();
-    world.act("ana", ask(Want::Consult)).await.unwrap();
+    world.act("ana", ask(InviteKind::Consult)).await.unwrap();
     world.act("kate", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
     assert_eq!(world.sessions("sue").await.len(), 1, "who comes again has come");
 }

@@ -7,7 +7,7 @@ use deskline::domain::message::Visibility;
 use deskline::domain::{ContactId, Millis};
 use deskline::gateway::hub::{ClientEvent, EventRecipient, Publish};
 use deskline::gateway::writer::api::{
-    Address, AfterLeave, Command, Outgoing, Refusal, SendOutcome, WantedState,
+    Address, AfterLeave, Command, Outgoing, Refusal, RequestedState, SendOutcome,
 };
 use deskline::gateway::writer::{Clock, start};
 use deskline::proto::media::LogQuery;
@@ -227,9 +227,9 @@ async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
-    let before = world.writer.board().await.unwrap().events;
+    let before = world.writer.status().await.unwrap().events;
     world.act("ana", Command::Typing { id: id.clone(), started: true }).await.unwrap();
-    assert_eq!(world.writer.board().await.unwrap().events, before);
+    assert_eq!(world.writer.status().await.unwrap().events, before);
     let what = Outgoing::Text("between us".into());
     world.act("ana", Command::Send { id: id.clone(), what, visibility: Visibility::Agent }).await.unwrap();
     world.says("ana", &id, "for all").await.unwrap();
@@ -417,7 +417,7 @@ async fn what_staff_write_on_the_phone_counts_as_an_answer() {
         ("Agent", Some(&"from the shop"))
     );
     world.hook(json!([{"t": "echo", "id": "e2", "from": "9", "text": "to somebody else"}])).await;
-    assert_eq!(world.writer.board().await.unwrap().open, 1);
+    assert_eq!(world.writer.status().await.unwrap().open, 1);
 }
 
 #[tokio::test]
@@ -431,9 +431,9 @@ async fn a_reaction_is_about_its_message_wherever_that_is() {
     let log = world.log(&id).await;
     let last = log.last().unwrap();
     assert_eq!((last.user_data.text(wa::KIND), last.user_data.number(wa::OF)), (Some("reaction"), Some(1)));
-    assert_eq!(world.writer.board().await.unwrap().open, 0, "a reaction begins no session");
+    assert_eq!(world.writer.status().await.unwrap().open, 0, "a reaction begins no session");
     world.hook(json!([{"t": "react", "id": "r2", "from": "1", "of": "lost", "text": "👍"}])).await;
-    assert_eq!(world.writer.board().await.unwrap().open, 0, "nor does one that fits nowhere");
+    assert_eq!(world.writer.status().await.unwrap().open, 0, "nor does one that fits nowhere");
 }
 
 #[tokio::test]
@@ -445,13 +445,13 @@ async fn a_customer_is_one_by_any_name_and_two_are_never_made_one() {
     let id = world.accepted("ana").await;
     assert_eq!(texts(&world.log(&id).await), ["both names", "only the id"]);
     world.hook(json!([{"id": "w3", "user": "BR.2", "text": "another"}])).await;
-    assert_eq!(world.writer.board().await.unwrap().open, 2);
-    let events = world.writer.board().await.unwrap().events;
+    assert_eq!(world.writer.status().await.unwrap().open, 2);
+    let events = world.writer.status().await.unwrap().events;
     world.hook(json!([{"id": "w4", "from": "1", "user": "BR.2", "text": "mixed"}])).await;
-    assert_eq!(world.writer.board().await.unwrap().open, 2);
-    let flagged = world.writer.board().await.unwrap().events - events;
+    assert_eq!(world.writer.status().await.unwrap().open, 2);
+    let flagged = world.writer.status().await.unwrap().events - events;
     world.hook(json!([{"id": "w5", "from": "1", "user": "BR.2", "text": "mixed"}])).await;
-    let quiet = world.writer.board().await.unwrap().events - events - flagged;
+    let quiet = world.writer.status().await.unwrap().events - events - flagged;
     assert_eq!(flagged, quiet + 1, "the conflict is flagged once");
 }
 
@@ -462,12 +462,12 @@ async fn who_leaves_gives_the_session_back_or_ends_it() {
     world.writes("1", "w1", "hello").await;
     let id = world.accepted("ana").await;
     world.ready("ben").await;
-    world.act("ana", Command::SetState(WantedState::NotReady(Some("L".into())))).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::NotReady(Some("L".into())))).await.unwrap();
     world.act("ana", Command::Leave(id.clone(), AfterLeave::KeepAlive)).await.unwrap();
     assert_eq!(world.sessions("ana").await, []);
     assert_eq!(world.accepted("ben").await, id);
     world.act("ben", Command::Leave(id.clone(), AfterLeave::CloseIfNoAgents)).await.unwrap();
-    assert_eq!(world.writer.board().await.unwrap().open, 0);
+    assert_eq!(world.writer.status().await.unwrap().open, 0);
     assert!(world.told_to("ben").contains(&"Completed".to_owned()));
     assert!(world.writer.why(id).await.is_err());
 }
@@ -481,7 +481,7 @@ async fn a_late_subscriber_is_told_what_there_is() {
     world.writes("2", "w2", "second").await;
     world.writer.replay("ana".into(), "c1".into(), deskline::proto::channel::MEDIA).await;
     world.writer.replay("ana".into(), "c1".into(), deskline::proto::channel::WHATSAPP).await;
-    world.writer.board().await.unwrap();
+    world.writer.status().await.unwrap();
     let told = world.told.0.lock().unwrap();
     let mine = told.iter().filter(|(to, _)| *to == EventRecipient::Client("c1".into()));
     let kinds: Vec<_> = mine.map(|(_, notice)| notice.data["messageType"].as_str().unwrap()).collect();
@@ -512,7 +512,7 @@ async fn an_offer_lapses_by_itself_when_nobody_asks_anything() {
     quick.router.queues[0].accept_timeout = Duration::from_secs(7);
     let (writer, _task) = start(quick, store, Arc::new(Passed(passed)), sender, clock).await.unwrap();
     writer.act(actor("ana"), None, Command::Activate).await.unwrap();
-    writer.act(actor("ana"), None, Command::SetState(WantedState::Ready)).await.unwrap();
+    writer.act(actor("ana"), None, Command::SetState(RequestedState::Ready)).await.unwrap();
     writer.webhook(Bytes::from(json!([{"id": "w1", "from": "1", "text": "x"}]).to_string())).await.unwrap();
     // No timer but the writer's own runs here, so time moves only to where the writer wants to wake.
     loop {
@@ -570,7 +570,7 @@ async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
         open.retain(|number| !done.contains(number));
     }
     assert!(kills > 10);
-    let board = world.writer.board().await.unwrap();
+    let board = world.writer.status().await.unwrap();
     assert_eq!(board.open, 7, "one session for each customer");
     world.ready("ana").await;
     world.ready("ben").await;

@@ -7,7 +7,7 @@ use deskline::domain::role::Role;
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::api::{
-    Actor, AfterLeave, Command, Outgoing, Refusal, Want, WantedState, Whom,
+    Actor, AfterLeave, Command, InviteKind, InviteTarget, Outgoing, Refusal, RequestedState,
 };
 use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
 use deskline::proto::wa;
@@ -70,13 +70,13 @@ impl Trio {
         self.act(who, Command::Accept { id: self.id.clone(), nickname: None }).await
     }
 
-    pub async fn ask(&self, who: &str, want: Want, whom: Whom) -> Result<(), Refusal> {
+    pub async fn ask(&self, who: &str, want: InviteKind, whom: InviteTarget) -> Result<(), Refusal> {
         let extension = AttachedData::new();
-        self.act(who, Command::Ask { id: self.id.clone(), want, whom, extension }).await
+        self.act(who, Command::Invite { id: self.id.clone(), want, whom, extension }).await
     }
 
-    pub async fn kate(&self, want: Want) -> Result<(), Refusal> {
-        self.ask("ana", want, Whom::Agent("kate".into())).await
+    pub async fn kate(&self, want: InviteKind) -> Result<(), Refusal> {
+        self.ask("ana", want, InviteTarget::Agent("kate".into())).await
     }
 
     /// Attaches a target, as a client does before it asks.
@@ -158,15 +158,15 @@ pub fn sentence(result: Result<(), Refusal>) -> (u16, String) {
     (refusal.http_status(), refusal.to_string())
 }
 
-pub const ALL: [Want; 3] = [Want::Transfer, Want::Conference, Want::Consult];
+pub const ALL: [InviteKind; 3] = [InviteKind::Transfer, InviteKind::Conference, InviteKind::Consult];
 
 #[tokio::test]
 async fn a_transfer_is_the_senders_until_it_is_accepted() {
     let world = Trio::new().await;
     world.ready("kate").await;
     let extension = target("Agent", "kate");
-    let (id, whom) = (world.id.clone(), Whom::Agent("kate".into()));
-    world.act("ana", Command::Ask { id, want: Want::Transfer, whom, extension }).await.unwrap();
+    let (id, whom) = (world.id.clone(), InviteTarget::Agent("kate".into()));
+    world.act("ana", Command::Invite { id, want: InviteKind::Transfer, whom, extension }).await.unwrap();
     let invited = world.view("kate").await.remove(0);
     assert_eq!((invited.state.as_str(), invited.interaction_subtype.as_str()), ("Invited", "InboundNew"));
     assert_eq!(invited.user_data.text("IW_RoutingBasedTargetId"), Some("kate"));
@@ -209,7 +209,7 @@ async fn who_refuses_and_who_does_not_answer_are_told_apart_and_nothing_is_lost(
 
         world.ready("kate").await;
         world.kate(want).await.unwrap();
-        world.act("kate", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+        world.act("kate", Command::SetState(RequestedState::NotReady(None))).await.unwrap();
         world.pass(31).await;
         assert!(world.error("ana").starts_with("Kate London could not be asked"), "{}", world.error("ana"));
         world.says("ana", Visibility::All).await.unwrap();
@@ -225,18 +225,25 @@ async fn who_cannot_be_asked_is_refused_at_once() {
             (status, words.as_str()),
             (409, "Kate London is not signed in; the session stays with you")
         );
-        assert_eq!(sentence(world.ask("ana", want, Whom::Agent("zoe".into())).await).0, 400);
-        assert_eq!(sentence(world.ask("ana", want, Whom::Agent("sue".into())).await).0, 400);
-        assert_eq!(sentence(world.ask("ana", want, Whom::Agent("ana".into())).await).0, 409);
-        let (status, words) = sentence(world.ask("ana", want, Whom::Queue("nowhere".into())).await);
+        assert_eq!(sentence(world.ask("ana", want, InviteTarget::Agent("zoe".into())).await).0, 400);
+        assert_eq!(sentence(world.ask("ana", want, InviteTarget::Agent("sue".into())).await).0, 400);
+        assert_eq!(sentence(world.ask("ana", want, InviteTarget::Agent("ana".into())).await).0, 409);
+        let (status, words) = sentence(world.ask("ana", want, InviteTarget::Queue("nowhere".into())).await);
         assert!(status == 409 && words.contains("nowhere"), "{words}");
     }
     world.act("kate", Command::Activate).await.unwrap();
-    assert!(sentence(world.kate(Want::Transfer).await).1.starts_with("Kate London is not ready"));
+    assert!(sentence(world.kate(InviteKind::Transfer).await).1.starts_with("Kate London is not ready"));
     world.ready("kate").await;
-    assert_eq!(sentence(world.ask("kate", Want::Transfer, Whom::Agent("ana".into())).await).0, 404);
-    world.kate(Want::Transfer).await.unwrap();
-    assert!(sentence(world.kate(Want::Conference).await).1.starts_with("Kate London is being asked already"));
+    assert_eq!(
+        sentence(world.ask("kate", InviteKind::Transfer, InviteTarget::Agent("ana".into())).await).0,
+        404
+    );
+    world.kate(InviteKind::Transfer).await.unwrap();
+    assert!(
+        sentence(world.kate(InviteKind::Conference).await)
+            .1
+            .starts_with("Kate London is being asked already")
+    );
 }
 
 #[tokio::test]
@@ -287,10 +294,10 @@ async fn an_invitation_says_what_it_is_and_who_asks() {
 
         let world = Trio::new().await;
         world.ready("kate").await;
-        if want == Want::Transfer {
+        if want == InviteKind::Transfer {
             world.place("colleagues", AttachedData::new()).await.unwrap();
         } else {
-            world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+            world.ask("ana", want, InviteTarget::Queue("colleagues".into())).await.unwrap();
         }
         world.pass(0).await;
         let invited = world.view("kate").await.remove(0);
@@ -298,7 +305,7 @@ async fn an_invitation_says_what_it_is_and_who_asks() {
     }
 
     let world = Trio::new().await;
-    world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::NotReady(None))).await.unwrap();
     world.act("ana", Command::Leave(world.id.clone(), AfterLeave::KeepAlive)).await.unwrap();
     world.ready("kate").await;
     world.pass(0).await;
@@ -345,11 +352,11 @@ async fn pairs_of_an_earlier_request_do_not_narrow_a_later_one() {
     let world = Trio::new().await;
     world.ready("kate").await;
     world.target("AgentGroup", "Billing").await;
-    world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
-    world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
+    world.ask("ana", InviteKind::Conference, InviteTarget::Queue("colleagues".into())).await.unwrap();
+    world.act("ana", Command::CancelInvite(world.id.clone())).await.unwrap();
     assert_eq!(world.last("kate").0, "Canceled");
     world.ready("ben").await;
-    world.act("kate", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.act("kate", Command::SetState(RequestedState::NotReady(None))).await.unwrap();
     world.place("colleagues", AttachedData::new()).await.unwrap();
     assert_eq!(world.state("ben").await, "Invited");
 }
@@ -358,7 +365,7 @@ async fn pairs_of_an_earlier_request_do_not_narrow_a_later_one() {
 async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
     let mut world = Trio::new().await;
     world.ready("kate").await;
-    world.kate(Want::Conference).await.unwrap();
+    world.kate(InviteKind::Conference).await.unwrap();
     let invited = world.view("kate").await.remove(0);
     assert_eq!(invited.interaction_subtype, "InternalConferenceInvite");
     world.accept("kate").await.unwrap();
@@ -374,8 +381,11 @@ async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
     assert_eq!(world.outbound.recv().await.unwrap().text, "Kate has joined the conversation.");
     world.says("kate", Visibility::All).await.unwrap();
     assert_eq!(world.outbound.recv().await.unwrap().text, "from kate");
-    assert_eq!(sentence(world.ask("kate", Want::Transfer, Whom::Agent("ben".into())).await).0, 403);
-    assert_eq!(sentence(world.kate(Want::Conference).await).0, 409);
+    assert_eq!(
+        sentence(world.ask("kate", InviteKind::Transfer, InviteTarget::Agent("ben".into())).await).0,
+        403
+    );
+    assert_eq!(sentence(world.kate(InviteKind::Conference).await).0, 409);
     assert_eq!(sentence(world.place("colleagues", AttachedData::new()).await).0, 409);
 
     world.leave("ana").await.unwrap();
@@ -399,7 +409,7 @@ async fn a_party_that_completes_leaves_and_one_that_is_removed_is_told() {
         ("left", Command::Leave(world.id.clone(), AfterLeave::ForceClose)),
         ("removed", Command::Remove { id: world.id.clone(), agent: "kate".into() }),
     ] {
-        world.kate(Want::Conference).await.unwrap();
+        world.kate(InviteKind::Conference).await.unwrap();
         world.accept("kate").await.unwrap();
         let who = if how == "removed" { "ana" } else { "kate" };
         world.act(who, command).await.unwrap();
@@ -413,7 +423,7 @@ async fn a_party_that_completes_leaves_and_one_that_is_removed_is_told() {
     }
     let gone = Command::Remove { id: world.id.clone(), agent: "kate".into() };
     assert_eq!(sentence(world.act("ana", gone).await).0, 409);
-    world.kate(Want::Conference).await.unwrap();
+    world.kate(InviteKind::Conference).await.unwrap();
     world.accept("kate").await.unwrap();
     world.act("ana", Command::Complete(world.id.clone())).await.unwrap();
     assert_eq!(world.last("kate").0, "Completed");
@@ -424,7 +434,7 @@ async fn who_is_lost_in_a_conference_leaves_it_to_the_other() {
     let world = Trio::new().await;
     world.ready("kate").await;
     world.ready("ben").await;
-    world.kate(Want::Conference).await.unwrap();
+    world.kate(InviteKind::Conference).await.unwrap();
     world.accept("kate").await.unwrap();
     world.writer.presence("ana".into(), false).await;
     world.pass(0).await;
@@ -432,7 +442,7 @@ async fn who_is_lost_in_a_conference_leaves_it_to_the_other() {
     assert_eq!(world.state("kate").await, "Processing");
     assert_eq!(world.state("ben").await, "none", "nobody else is offered what somebody has");
     assert!(world.view("kate").await[0].capabilities.iter().any(|name| name == "invite"));
-    world.ask("kate", Want::Conference, Whom::Agent("ben".into())).await.unwrap();
+    world.ask("kate", InviteKind::Conference, InviteTarget::Agent("ben".into())).await.unwrap();
     world.accept("ben").await.unwrap();
     world.act("ben", Command::SignOut).await.unwrap();
     assert_eq!(world.view("kate").await[0].chat.as_ref().unwrap().participants.len(), 2);
@@ -440,7 +450,7 @@ async fn who_is_lost_in_a_conference_leaves_it_to_the_other() {
 
 #[tokio::test]
 async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
-    for want in [Want::Conference, Want::Consult] {
+    for want in [InviteKind::Conference, InviteKind::Consult] {
         for (kind, name, who) in
             [("AgentGroup", "Billing", "kate"), ("Skill", "french", "ben"), ("Agent", "ben", "ben")]
         {
@@ -448,7 +458,7 @@ async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
             world.ready("kate").await;
             world.ready("ben").await;
             world.target(kind, name).await;
-            world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+            world.ask("ana", want, InviteTarget::Queue("colleagues".into())).await.unwrap();
             world.pass(0).await;
             let other = if who == "kate" { "ben" } else { "kate" };
             assert_eq!(
@@ -465,7 +475,7 @@ async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
         let world = Trio::new().await;
         world.sign_in("ben").await;
         world.target("Skill", "french").await;
-        world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+        world.ask("ana", want, InviteTarget::Queue("colleagues".into())).await.unwrap();
         world.pass(301).await;
         assert!(world.error("ana").starts_with("nobody with skill french took the"));
         assert_eq!(world.state("ana").await, "Processing");
@@ -476,7 +486,7 @@ async fn a_queue_finds_a_colleague_of_the_group_or_with_the_skill() {
 async fn who_advises_writes_to_colleagues_only() {
     let mut world = Trio::new().await;
     world.ready("kate").await;
-    world.kate(Want::Consult).await.unwrap();
+    world.kate(InviteKind::Consult).await.unwrap();
     world.accept("kate").await.unwrap();
     assert_eq!(sentence(world.says("kate", Visibility::All).await).0, 403);
     world.says("kate", Visibility::Agent).await.unwrap();
@@ -492,10 +502,10 @@ async fn who_advises_writes_to_colleagues_only() {
     );
     let chat = world.view("ana").await.remove(0).chat.unwrap();
     assert_eq!(chat.participants.last().unwrap().visibility, "Agent");
-    assert_eq!(sentence(world.kate(Want::Consult).await).0, 409);
-    assert_eq!(sentence(world.act("ana", Command::CancelAsk(world.id.clone())).await).0, 409);
+    assert_eq!(sentence(world.kate(InviteKind::Consult).await).0, 409);
+    assert_eq!(sentence(world.act("ana", Command::CancelInvite(world.id.clone())).await).0, 409);
 
-    world.kate(Want::Conference).await.unwrap();
+    world.kate(InviteKind::Conference).await.unwrap();
     assert_eq!(world.state("kate").await, "Processing", "no new invitation");
     assert_eq!(world.outbound.recv().await.unwrap().text, "Kate has joined the conversation.", "only now");
     world.says("kate", Visibility::All).await.unwrap();
@@ -506,9 +516,9 @@ async fn who_advises_writes_to_colleagues_only() {
 async fn who_advises_may_be_given_the_session() {
     let world = Trio::new().await;
     world.ready("kate").await;
-    world.kate(Want::Consult).await.unwrap();
+    world.kate(InviteKind::Consult).await.unwrap();
     world.accept("kate").await.unwrap();
-    world.kate(Want::Transfer).await.unwrap();
+    world.kate(InviteKind::Transfer).await.unwrap();
     assert_eq!(
         (world.state("kate").await.as_str(), world.state("ana").await.as_str()),
         ("Processing", "none")
@@ -522,11 +532,11 @@ async fn who_advises_may_be_given_the_session() {
 async fn advice_is_called_off_before_it_is_accepted_and_ends_with_the_session() {
     let world = Trio::new().await;
     world.ready("kate").await;
-    world.kate(Want::Consult).await.unwrap();
-    world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
+    world.kate(InviteKind::Consult).await.unwrap();
+    world.act("ana", Command::CancelInvite(world.id.clone())).await.unwrap();
     assert_eq!((world.last("kate").0.as_str(), world.state("kate").await.as_str()), ("Canceled", "none"));
     assert_eq!(sentence(world.accept("kate").await).0, 410);
-    world.kate(Want::Consult).await.unwrap();
+    world.kate(InviteKind::Consult).await.unwrap();
     world.accept("kate").await.unwrap();
     world.leave("ana").await.unwrap();
     assert_eq!((world.last("ana").0.as_str(), world.last("kate").0.as_str()), ("Completed", "Completed"));
@@ -541,13 +551,13 @@ async fn an_invitation_is_taken_back_when_the_session_ends_or_its_owner_is_lost(
             world.writer.presence("ana".into(), false).await;
             world.pass(0).await;
             world.pass(50).await;
-            world.kate(Want::Transfer).await.unwrap();
+            world.kate(InviteKind::Transfer).await.unwrap();
             world.pass(11).await;
             assert_eq!(world.state("ana").await, "none");
             assert!(world.data_to("kate").iter().any(|data| data["interaction"]["state"] == "Canceled"));
             assert_eq!(world.view("kate").await[0].interaction_subtype, "InboundNew", "from the queue now");
         } else {
-            world.kate(Want::Transfer).await.unwrap();
+            world.kate(InviteKind::Transfer).await.unwrap();
             world.act("ana", Command::Complete(world.id.clone())).await.unwrap();
             assert_eq!(
                 (world.last("kate").0.as_str(), world.state("kate").await.as_str()),
@@ -570,13 +580,13 @@ async fn a_stop_in_the_middle_keeps_parties_and_requests() {
         );
         world.accept("kate").await.unwrap();
         let world = world.killed().await;
-        let there = if want == Want::Transfer { "none" } else { "Processing" };
+        let there = if want == InviteKind::Transfer { "none" } else { "Processing" };
         assert_eq!(
             (world.state("kate").await.as_str(), world.state("ana").await.as_str()),
             ("Processing", there)
         );
         let refused = world.says("kate", Visibility::All).await.is_err();
-        assert_eq!(refused, want == Want::Consult);
+        assert_eq!(refused, want == InviteKind::Consult);
     }
     let world = Trio::new().await;
     world.place("colleagues", target("AgentGroup", "Billing")).await.unwrap();
@@ -594,7 +604,7 @@ async fn the_customer_is_told_of_a_colleague_in_the_words_of_the_shop() {
     let spoken = config().tables("gateway.conference-joined-text = 'Hola, {name} aquí'");
     let mut world = Trio::with(spoken).await;
     world.ready("kate").await;
-    world.kate(Want::Conference).await.unwrap();
+    world.kate(InviteKind::Conference).await.unwrap();
     assert!(world.outbound.try_recv().is_err(), "not before she is here");
     world.accept("kate").await.unwrap();
     assert_eq!(world.outbound.recv().await.unwrap().text, "Hola, Kate aquí");
@@ -607,7 +617,7 @@ async fn the_customer_is_told_of_a_colleague_in_the_words_of_the_shop() {
     let spoken = config().tables("gateway.conference-joined-text = ''");
     let mut world = Trio::with(spoken).await;
     world.ready("kate").await;
-    world.kate(Want::Conference).await.unwrap();
+    world.kate(InviteKind::Conference).await.unwrap();
     world.accept("kate").await.unwrap();
     world.says("kate", Visibility::All).await.unwrap();
     assert_eq!(world.outbound.recv().await.unwrap().text, "from kate", "nothing of itself");
@@ -619,7 +629,7 @@ async fn a_closed_window_tells_the_agents_instead_of_the_customer() {
     world.pass(24 * 3600 + 1).await;
     world.ready("ana").await;
     world.ready("kate").await;
-    world.kate(Want::Conference).await.unwrap();
+    world.kate(InviteKind::Conference).await.unwrap();
     world.accept("kate").await.unwrap();
     assert!(world.outbound.try_recv().is_err());
     assert_eq!(
@@ -634,9 +644,13 @@ async fn the_pairs_of_a_refused_request_do_not_narrow_the_next_one() {
         let world = Trio::new().await;
         world.ready("ben").await;
         world.target("AgentGroup", "Nobodies").await;
-        let whom = if by_queue { Whom::Queue("colleagues".into()) } else { Whom::Agent("kate".into()) };
-        assert_eq!(sentence(world.ask("ana", Want::Conference, whom).await).0, 409);
-        world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
+        let whom = if by_queue {
+            InviteTarget::Queue("colleagues".into())
+        } else {
+            InviteTarget::Agent("kate".into())
+        };
+        assert_eq!(sentence(world.ask("ana", InviteKind::Conference, whom).await).0, 409);
+        world.ask("ana", InviteKind::Conference, InviteTarget::Queue("colleagues".into())).await.unwrap();
         world.pass(0).await;
         assert_eq!(world.state("ben").await, "Invited", "the rules of the queue hold");
         let data = world.view("ben").await.remove(0).user_data;
@@ -655,17 +669,18 @@ async fn a_shop_has_its_own_words_for_targets() {
     let world = Trio { world, id };
     world.ready("kate").await;
     world.target("AgentGroup", "Billing").await;
-    let (_, words) = sentence(world.ask("ana", Want::Consult, Whom::Queue("colleagues".into())).await);
+    let (_, words) =
+        sentence(world.ask("ana", InviteKind::Consult, InviteTarget::Queue("colleagues".into())).await);
     assert!(words.contains("Gruppe"), "{words}");
     world.target("Gruppe", "Billing").await;
-    world.ask("ana", Want::Consult, Whom::Queue("colleagues".into())).await.unwrap();
+    world.ask("ana", InviteKind::Consult, InviteTarget::Queue("colleagues".into())).await.unwrap();
     world.pass(0).await;
     assert_eq!(world.state("kate").await, "Invited");
 }
 
 #[tokio::test]
 async fn who_joins_has_that_session_among_theirs_until_they_are_out() {
-    for want in [Want::Conference, Want::Consult] {
+    for want in [InviteKind::Conference, InviteKind::Consult] {
         for how in ["leave", "remove", "complete", "restart"] {
             let mut world = Trio::new().await;
             world.ready("kate").await;
@@ -690,7 +705,7 @@ async fn who_joins_has_that_session_among_theirs_until_they_are_out() {
         world.ready("kate").await;
         world.kate(want).await.unwrap();
         world.accept("kate").await.unwrap();
-        world.kate(Want::Transfer).await.unwrap();
+        world.kate(InviteKind::Transfer).await.unwrap();
         assert_eq!((world.load("kate").await, world.load("ana").await), (1, 0), "hers now, and once");
     }
 }
@@ -698,9 +713,9 @@ async fn who_joins_has_that_session_among_theirs_until_they_are_out() {
 #[tokio::test]
 async fn the_target_sees_exactly_the_four_pairs_of_every_request() {
     let words = [
-        (Want::Transfer, "OneStepTransfer"),
-        (Want::Conference, "OneStepConference"),
-        (Want::Consult, "InitConference"),
+        (InviteKind::Transfer, "OneStepTransfer"),
+        (InviteKind::Conference, "OneStepConference"),
+        (InviteKind::Consult, "InitConference"),
     ];
     let targets = [("Agent", "kate", "kate"), ("AgentGroup", "Billing", "kate"), ("Skill", "french", "ben")];
     for (want, word) in words {
@@ -712,15 +727,15 @@ async fn the_target_sees_exactly_the_four_pairs_of_every_request() {
             pairs.set("IW_RoutingBasedRequestType", word);
             match (kind, want) {
                 ("Agent", _) => {
-                    let (id, whom) = (world.id.clone(), Whom::Agent("kate".into()));
+                    let (id, whom) = (world.id.clone(), InviteTarget::Agent("kate".into()));
                     let extension = pairs.clone();
-                    world.act("ana", Command::Ask { id, want, whom, extension }).await.unwrap();
+                    world.act("ana", Command::Invite { id, want, whom, extension }).await.unwrap();
                 }
-                (_, Want::Transfer) => world.place("colleagues", pairs.clone()).await.unwrap(),
+                (_, InviteKind::Transfer) => world.place("colleagues", pairs.clone()).await.unwrap(),
                 _ => {
                     let (id, data) = (world.id.clone(), pairs.clone());
                     world.act("ana", Command::SetUserData { id, data }).await.unwrap();
-                    world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+                    world.ask("ana", want, InviteTarget::Queue("colleagues".into())).await.unwrap();
                 }
             }
             world.pass(0).await;
@@ -735,10 +750,10 @@ async fn the_target_sees_exactly_the_four_pairs_of_every_request() {
         // A queue is asked by its own name: nothing of a target is attached.
         let world = Trio::new().await;
         world.ready("kate").await;
-        if want == Want::Transfer {
+        if want == InviteKind::Transfer {
             world.place("colleagues", AttachedData::new()).await.unwrap();
         } else {
-            world.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+            world.ask("ana", want, InviteTarget::Queue("colleagues".into())).await.unwrap();
         }
         world.pass(0).await;
         let seen = world.view("kate").await.remove(0).user_data;
@@ -751,10 +766,10 @@ async fn a_supervisor_asks_nobody_in_and_puts_nobody_out() {
     let world = Trio::new().await;
     world.ready("kate").await;
     let id = || world.id.clone();
-    let ask = |want| Command::Ask {
+    let ask = |want| Command::Invite {
         id: id(),
         want,
-        whom: Whom::Agent("kate".into()),
+        whom: InviteTarget::Agent("kate".into()),
         extension: AttachedData::new(),
     };
     let place = Command::PlaceInQueue {
@@ -766,7 +781,7 @@ async fn a_supervisor_asks_nobody_in_and_puts_nobody_out() {
     let mut commands: Vec<Command> = ALL.into_iter().map(ask).collect();
     commands.extend([
         place,
-        Command::CancelAsk(id()),
+        Command::CancelInvite(id()),
         Command::Remove { id: id(), agent: "ana".into() },
         Command::Leave(id(), AfterLeave::CloseIfNoAgents),
     ]);

@@ -1,4 +1,4 @@
-//! Reading the past beside the writer, and logs in parts.
+//! ReadState the past beside the writer, and logs in parts.
 
 use super::config::TestConfig;
 use super::rig::{World, actor, texts, with_sue};
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use deskline::domain::InteractionId;
 use deskline::domain::profile::AttributeValue;
 use deskline::gateway::writer::api::{Command, Refusal};
-use deskline::gateway::writer::model::contact::ContactAct;
+use deskline::gateway::writer::model::contact::ContactCommand;
 use deskline::proto::contact::{AttributeChange, Query, Turn};
 use deskline::proto::media::{LogPage, LogQuery};
 use deskline::store::ContactLookup;
@@ -54,7 +54,7 @@ async fn a_blocked_reader_delays_no_message_and_no_contact_act() {
             turn: Turn::Set(vec![AttributeValue::plain("Karim")]),
             was: None,
         }];
-        let act = ContactAct::Update { id: contact.as_str().into(), changes };
+        let act = ContactCommand::Update { id: contact.as_str().into(), changes };
         writer.contact(actor("ana"), None, act).await.unwrap();
         drop(blocked);
     };
@@ -75,7 +75,7 @@ async fn who_reads_after_a_change_was_answered_sees_it() {
         let name = format!("Karim{round}");
         let value = vec![AttributeValue::plain(name.as_str())];
         let changes = vec![AttributeChange { name: "FirstName".into(), turn: Turn::Set(value), was: None }];
-        let act = ContactAct::Update { id: contact.as_str().into(), changes };
+        let act = ContactCommand::Update { id: contact.as_str().into(), changes };
         world.writer.contact(actor("ana"), None, act).await.unwrap();
         let query = Query::parse(&name.to_lowercase()).unwrap();
         let found = world.writer.look(ContactLookup::Search { query, start: 0, limit: 5 }).await.unwrap();

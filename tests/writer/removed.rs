@@ -4,7 +4,7 @@ use super::config::TestConfig;
 use super::rig::{World, setup, with_sue};
 use deskline::domain::monitoring::{MonitorMode, Monitored};
 use deskline::domain::{InteractionId, Millis};
-use deskline::gateway::writer::api::{Command, Want, Whom};
+use deskline::gateway::writer::api::{Command, InviteKind, InviteTarget};
 use deskline::gateway::writer::removed;
 
 const CUSTOMER: &str = "15550142";
@@ -63,7 +63,7 @@ async fn a_removed_agents_session_keeps_its_waiting_time() {
     world.pass(600).await;
     world.writes("15550199", "w2", "I came later").await;
     let world = world.configured(setup(without_ana().agent("ben", "capacity = 1"))).await;
-    let board = world.writer.board().await.unwrap();
+    let board = world.writer.status().await.unwrap();
     assert_eq!(board.queues, [("sales".to_owned(), 2)]);
     // There is one free place: the customer who has waited longer gets it.
     world.ready("ben").await;
@@ -109,9 +109,12 @@ async fn sessions_that_a_removed_agent_has_go_on_at_once() {
 async fn a_conference_goes_on_without_a_removed_owner() {
     let (world, id) = with_session(everybody()).await;
     world.ready("ben").await;
-    let whom = Whom::Agent("ben".into());
+    let whom = InviteTarget::Agent("ben".into());
     let extension = Default::default();
-    world.act("ana", Command::Ask { id: id.clone(), want: Want::Conference, whom, extension }).await.unwrap();
+    world
+        .act("ana", Command::Invite { id: id.clone(), want: InviteKind::Conference, whom, extension })
+        .await
+        .unwrap();
     world.act("ben", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
     let world = world.configured(setup(without_ana())).await;
     world.presence("ben", true).await;
@@ -152,7 +155,7 @@ async fn what_waits_in_a_removed_queue_waits_in_another() {
     world.writes(CUSTOMER, "w1", "hello").await;
     world.pass(300).await;
     let world = world.configured(setup(config(&["ana", "ben", "sue"], &["new"]))).await;
-    let board = world.writer.board().await.unwrap();
+    let board = world.writer.status().await.unwrap();
     assert_eq!(board.queues, [("new".to_owned(), 1)]);
     let live = world.writer.live(None).await.unwrap();
     assert_eq!(live.sessions[0].queue, "new");
@@ -165,9 +168,12 @@ async fn a_session_from_a_removed_queue_can_be_left_to_a_colleague() {
     world.writes(CUSTOMER, "w1", "hello").await;
     let id = world.accepted("ana").await;
     world.ready("ben").await;
-    let whom = Whom::Agent("ben".into());
+    let whom = InviteTarget::Agent("ben".into());
     let extension = Default::default();
-    world.act("ana", Command::Ask { id: id.clone(), want: Want::Conference, whom, extension }).await.unwrap();
+    world
+        .act("ana", Command::Invite { id: id.clone(), want: InviteKind::Conference, whom, extension })
+        .await
+        .unwrap();
     world.act("ben", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
     let world = world.configured(setup(config(&["ana", "ben", "sue"], &["new"]))).await;
     world.presence("ana", true).await;

@@ -13,7 +13,7 @@ use deskline::gateway::whatsapp::inbound::{
     Content, CustomerNames, InboundMessage, InboundStatus, NotRoutedReason, UnroutedMessage, WebhookUpdate,
 };
 use deskline::gateway::writer::api::{
-    Actor, Command, Outbound, Outgoing, Refusal, SendOutcome, SendReport, WantedState,
+    Actor, Command, Outbound, Outgoing, Refusal, RequestedState, SendOutcome, SendReport,
 };
 use deskline::gateway::writer::{Clock, WriterHandle, WriterSetup, start};
 use deskline::proto::media::{InteractionDto, LogQuery, MessageDto};
@@ -293,9 +293,9 @@ impl World {
     /// Moves the clock and lets the writer notice.
     pub async fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
-        self.writer.board().await.unwrap();
+        self.writer.status().await.unwrap();
         // What it noticed may cause more.
-        self.writer.board().await.unwrap();
+        self.writer.status().await.unwrap();
     }
 
     pub fn now(&self) -> i64 {
@@ -306,10 +306,10 @@ impl World {
         self.writer.webhook(Bytes::from(updates.to_string())).await.unwrap();
         // A part of a webhook is processed before each answer.
         while !self.store.unparsed(1).await.unwrap().is_empty() {
-            self.writer.board().await.unwrap();
+            self.writer.status().await.unwrap();
         }
         // The next answer comes after the effects were sent.
-        self.writer.board().await.unwrap();
+        self.writer.status().await.unwrap();
     }
 
     pub async fn writes(&self, from: &str, id: &str, text: &str) {
@@ -329,7 +329,7 @@ impl World {
     pub async fn presence(&self, who: &str, connected: bool) {
         self.writer.presence(who.into(), connected).await;
         // It has no answer; the next one comes after it.
-        self.writer.board().await.unwrap();
+        self.writer.status().await.unwrap();
     }
 
     /// Signs an agent in, who is then not Ready.
@@ -340,7 +340,7 @@ impl World {
 
     pub async fn ready(&self, who: &str) {
         self.sign_in(who).await;
-        self.act(who, Command::SetState(WantedState::Ready)).await.unwrap();
+        self.act(who, Command::SetState(RequestedState::Ready)).await.unwrap();
     }
 
     /// The interactions that an agent sees.
@@ -356,7 +356,7 @@ impl World {
 
     /// How many sessions an agent has, as far as their capacity goes.
     pub async fn load(&self, who: &str) -> u32 {
-        let board = self.writer.board().await.unwrap();
+        let board = self.writer.status().await.unwrap();
         board.agents.iter().find(|(agent, ..)| agent.as_str() == who).unwrap().2
     }
 

@@ -4,10 +4,10 @@ use super::config::TestConfig;
 use super::parties::{ALL, Trio, config, sentence, target};
 use deskline::domain::AttachedData;
 use deskline::domain::data::Value;
-use deskline::gateway::writer::api::{Command, Want, WantedState, Whom};
+use deskline::gateway::writer::api::{Command, InviteKind, InviteTarget, RequestedState};
 use deskline::proto::wa::{self, request};
 
-const JOINS: [Want; 2] = [Want::Conference, Want::Consult];
+const JOINS: [InviteKind; 2] = [InviteKind::Conference, InviteKind::Consult];
 
 /// Kate and Ben are both in the group Billing.
 fn both_in_billing() -> TestConfig {
@@ -20,9 +20,9 @@ fn with_overflow() -> TestConfig {
 }
 
 impl Trio {
-    async fn billing(&self, want: Want) {
+    async fn billing(&self, want: InviteKind) {
         self.target("AgentGroup", "Billing").await;
-        self.ask("ana", want, Whom::Queue("colleagues".into())).await.unwrap();
+        self.ask("ana", want, InviteTarget::Queue("colleagues".into())).await.unwrap();
         self.pass(0).await;
     }
 
@@ -86,7 +86,7 @@ async fn the_last_refusal_ends_the_search_at_once() {
             format!("nobody in agent group Billing is left to ask for the {word} (refused: Kate London)");
         assert!(world.error("ana").starts_with(&expected), "{}", world.error("ana"));
         assert_eq!(world.request("ana").await, None);
-        world.ask("ana", want, Whom::Agent("ben".into())).await.unwrap();
+        world.ask("ana", want, InviteTarget::Agent("ben".into())).await.unwrap();
     }
 }
 
@@ -98,14 +98,14 @@ async fn a_search_ends_when_the_last_member_signs_out() {
         if was_offered {
             world.ready("kate").await;
         }
-        world.billing(Want::Conference).await;
+        world.billing(InviteKind::Conference).await;
         world.act("kate", Command::SignOut).await.unwrap();
         world.pass(0).await;
         assert!(world.error("ana").contains("is left to ask for the conference (not signed in)"));
     }
     let world = Trio::new().await;
     world.ready("kate").await;
-    world.kate(Want::Transfer).await.unwrap();
+    world.kate(InviteKind::Transfer).await.unwrap();
     world.act("kate", Command::SignOut).await.unwrap();
     world.pass(0).await;
     assert!(world.error("ana").starts_with("Kate London could not be asked"), "{}", world.error("ana"));
@@ -120,7 +120,7 @@ async fn a_search_waits_for_a_member_who_is_not_ready_or_lost() {
             world.ready("kate").await;
             world.presence("kate", false).await;
         }
-        world.billing(Want::Consult).await;
+        world.billing(InviteKind::Consult).await;
         world.pass(40).await;
         assert_eq!((world.errors("ana"), world.request("ana").await.is_some()), (0, true));
         world.ready("kate").await;
@@ -135,7 +135,8 @@ async fn nobody_signed_in_refuses_a_search_before_it_begins() {
     world.ready("ben").await;
     for want in JOINS {
         world.target("AgentGroup", "Billing").await;
-        let (status, words) = sentence(world.ask("ana", want, Whom::Queue("colleagues".into())).await);
+        let (status, words) =
+            sentence(world.ask("ana", want, InviteTarget::Queue("colleagues".into())).await);
         assert_eq!(
             (status, words.as_str()),
             (409, "nobody else in agent group Billing is signed in; the session stays with you")
@@ -143,7 +144,7 @@ async fn nobody_signed_in_refuses_a_search_before_it_begins() {
     }
     // When somebody is available, it is possible again.
     world.sign_in("kate").await;
-    world.billing(Want::Conference).await;
+    world.billing(InviteKind::Conference).await;
     assert!(world.request("ana").await.is_some());
 }
 
@@ -152,7 +153,7 @@ async fn a_queue_that_overflows_is_not_given_up_too_early() {
     let world = Trio::with(with_overflow()).await;
     world.ready("kate").await;
     world.ready("ben").await;
-    world.ask("ana", Want::Conference, Whom::Queue("colleagues".into())).await.unwrap();
+    world.ask("ana", InviteKind::Conference, InviteTarget::Queue("colleagues".into())).await.unwrap();
     world.pass(0).await;
     world.rejects("kate").await;
     assert_eq!((world.errors("ana"), world.state("ben").await.as_str()), (0, "none"));
@@ -173,22 +174,22 @@ async fn any_request_is_taken_back_before_it_is_accepted() {
             (asked.text(request::TARGET_TYPE), asked.text(request::TARGET), asked.text(request::NAME)),
             (Some("agent"), Some("kate"), Some("Kate London"))
         );
-        world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
+        world.act("ana", Command::CancelInvite(world.id.clone())).await.unwrap();
         assert_eq!((world.last("kate").0.as_str(), world.request("ana").await), ("Canceled", None));
         assert_eq!(sentence(world.accept("kate").await).0, 410);
         assert_eq!((world.state("ana").await.as_str(), world.errors("ana")), ("Processing", 0));
         // Whoever accepted first is in it.
         world.kate(want).await.unwrap();
         world.accept("kate").await.unwrap();
-        let late = sentence(world.act("ana", Command::CancelAsk(world.id.clone())).await);
+        let late = sentence(world.act("ana", Command::CancelInvite(world.id.clone())).await);
         assert!(matches!(late.0, 409 | 410), "{late:?}");
         assert_eq!(world.state("kate").await, "Processing");
     }
     let world = Trio::new().await;
     world.ready("kate").await;
-    world.billing(Want::Conference).await;
+    world.billing(InviteKind::Conference).await;
     assert_eq!(world.request("ana").await.unwrap().text(request::TARGET_TYPE), Some("agent-group"));
-    world.act("ana", Command::CancelAsk(world.id.clone())).await.unwrap();
+    world.act("ana", Command::CancelInvite(world.id.clone())).await.unwrap();
     assert_eq!((world.last("kate").0.as_str(), world.request("ana").await), ("Canceled", None));
 }
 
@@ -197,7 +198,7 @@ async fn what_is_asked_is_known_again_after_a_stop() {
     let world = Trio::with(both_in_billing()).await;
     world.ready("kate").await;
     world.ready("ben").await;
-    world.billing(Want::Conference).await;
+    world.billing(InviteKind::Conference).await;
     let first = if world.state("kate").await == "Invited" { "kate" } else { "ben" };
     world.rejects(first).await;
     let before = world.request("ana").await.unwrap();
@@ -215,13 +216,13 @@ async fn a_given_session_goes_to_anybody_once_the_group_has_refused() {
     world.ready("kate").await;
     world.place("colleagues", target("AgentGroup", "Billing")).await.unwrap();
     world.ready("ben").await;
-    world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::NotReady(None))).await.unwrap();
     world.pass(0).await;
     world.rejects("kate").await;
     assert_eq!(world.declined("ana"), [("Kate London".to_owned(), "refused".to_owned())]);
     assert_eq!(world.outcomes("ana"), [("nobody".to_owned(), String::new())]);
     assert_eq!(world.state("ben").await, "Invited");
-    assert_eq!(sentence(world.act("ana", Command::CancelAsk(world.id.clone())).await).0, 410);
+    assert_eq!(sentence(world.act("ana", Command::CancelInvite(world.id.clone())).await).0, 410);
 }
 
 #[tokio::test]

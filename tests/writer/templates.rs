@@ -5,7 +5,7 @@ use super::rig::{World, actor, with_sue};
 use deskline::domain::InteractionId;
 use deskline::domain::reach::Way;
 use deskline::gateway::writer::api::{
-    Address, Command, FilledTemplate, Recipient, Refusal, SendOutcome, WantedState,
+    Address, Command, FilledTemplate, Recipient, Refusal, RequestedState, SendOutcome,
 };
 use deskline::proto::media::LogQuery;
 use deskline::proto::wa;
@@ -140,7 +140,7 @@ async fn answer_from_other_form_of_number_is_the_same_customer() {
 #[tokio::test]
 async fn closed_window_lets_templates_out_and_refuses_free_text() {
     let mut world = with_two().await;
-    world.act("ana", Command::SetState(WantedState::Ready)).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::Ready)).await.unwrap();
     world.writes_without_name(NUMBER, "w1").await;
     let id = world.only("ana").await;
     world.act("ana", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
@@ -163,7 +163,7 @@ async fn closed_window_lets_templates_out_and_refuses_free_text() {
 #[tokio::test]
 async fn agent_session_allows_free_text_if_customer_wrote_today() {
     let mut world = with_two().await;
-    world.act("ana", Command::SetState(WantedState::Ready)).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::Ready)).await.unwrap();
     world.writes_without_name(NUMBER, "w1").await;
     let id = world.only("ana").await;
     world.act("ana", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();

@@ -6,7 +6,9 @@ use deskline::config::schema::Config;
 use deskline::domain::message::Visibility;
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::feed::{Feed, Organization};
-use deskline::gateway::writer::api::{AfterLeave, Command, Outgoing, SendOutcome, Want, WantedState, Whom};
+use deskline::gateway::writer::api::{
+    AfterLeave, Command, InviteKind, InviteTarget, Outgoing, RequestedState, SendOutcome,
+};
 use deskline::proto::watch::{FeedEntry, Filter};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,8 +92,8 @@ async fn a_life(floor: &mut Floor) {
     world.act("ana", Command::Park { id: id.clone(), workbin: None, owner: None }).await.unwrap();
     world.act("ana", Command::Pull { id: id.clone(), workbin: None }).await.unwrap();
     world.ready("kate").await;
-    let (want, whom) = (Want::Transfer, Whom::Agent("kate".into()));
-    let ask = Command::Ask { id: id.clone(), want, whom, extension: AttachedData::new() };
+    let (want, whom) = (InviteKind::Transfer, InviteTarget::Agent("kate".into()));
+    let ask = Command::Invite { id: id.clone(), want, whom, extension: AttachedData::new() };
     world.act("ana", ask).await.unwrap();
     world.act("kate", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
     world.writes("15550142", "w2", "y ahora?").await;
@@ -392,7 +394,7 @@ async fn the_days_figures_are_those_counted_by_hand() {
     // Four write at once, and Ana accepts all four; a fifth one finds nobody.
     let (a, b) = (next_session(world, "15550141").await, next_session(world, "15550142").await);
     let (c, transferred) = (next_session(world, "15550143").await, next_session(world, "15550144").await);
-    world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::NotReady(None))).await.unwrap();
     world.writes("15550145", "w5", "hay alguien?").await;
     world.pass(30).await;
     // The first has a reply after 30 s: in time. Advice among colleagues does not count, nor does an
@@ -415,12 +417,12 @@ async fn the_days_figures_are_those_counted_by_hand() {
     replies(world, &b, sent("o2")).await;
     world.pass(10).await;
     // A sixth one at 100 s, whose reply fails; Ana asks Kate to take the fourth, who replies at 110 s, too late.
-    world.act("ana", Command::SetState(WantedState::Ready)).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::Ready)).await.unwrap();
     let e = next_session(world, "15550146").await;
     replies(world, &e, SendOutcome::Failed { code: 131_026, reason: "not on WhatsApp".to_owned() }).await;
     world.ready("kate").await;
-    let (want, whom) = (Want::Transfer, Whom::Agent("kate".into()));
-    let ask = Command::Ask { id: transferred.clone(), want, whom, extension: AttachedData::new() };
+    let (want, whom) = (InviteKind::Transfer, InviteTarget::Agent("kate".into()));
+    let ask = Command::Invite { id: transferred.clone(), want, whom, extension: AttachedData::new() };
     world.act("ana", ask).await.unwrap();
     world.act("kate", Command::Accept { id: transferred.clone(), nickname: None }).await.unwrap();
     world.pass(10).await;

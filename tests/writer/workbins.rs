@@ -4,7 +4,7 @@ use super::config::TestConfig;
 use super::rig::{World, with_sue};
 use deskline::domain::{AttachedData, InteractionId};
 use deskline::gateway::hub::EventRecipient;
-use deskline::gateway::writer::api::{Command, Refusal, WantedState};
+use deskline::gateway::writer::api::{Command, Refusal, RequestedState};
 use deskline::gateway::writer::model::views::WorkbinView;
 use deskline::proto::{channel, wa};
 use serde_json::Value as Json;
@@ -167,7 +167,7 @@ async fn a_customer_who_writes_again_is_offered_to_another_when_who_parked_it_is
     let mut world = Bins::new().await;
     world.ready("ben").await;
     world.park("ana", None).await.unwrap();
-    world.act("ana", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::NotReady(None))).await.unwrap();
     world.writes("15550142").await;
     assert_eq!((world.state("ana").await.as_str(), world.state("ben").await.as_str()), ("none", "Invited"));
     assert_eq!(status(world.pull("ana").await), 410, "it is gone from the workbin");
@@ -193,7 +193,7 @@ async fn workbins_outlive_a_kill() {
 async fn only_who_may_can_pull_and_only_with_room() {
     let mut world = Bins::new().await;
     world.ready("cy").await;
-    world.act("cy", Command::SetState(WantedState::NotReady(None))).await.unwrap();
+    world.act("cy", Command::SetState(RequestedState::NotReady(None))).await.unwrap();
     world.park("ana", None).await.unwrap();
     assert_eq!(status(world.pull("cy").await), 403);
     assert_eq!(status(world.pull("sue").await), 403);
@@ -206,7 +206,7 @@ async fn only_who_may_can_pull_and_only_with_room() {
     assert_eq!(refusal.http_status(), 409);
     assert!(refusal.to_string().starts_with("no free place: 2 sessions of 2"), "{refusal}");
     assert_eq!(world.counts("ana").await[0].1, 1, "it stays");
-    world.act("ana", Command::SetState(WantedState::LoggedOut)).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::LoggedOut)).await.unwrap();
     assert_eq!(status(world.pull("ana").await), 409);
 }
 
@@ -300,7 +300,7 @@ async fn changes_are_told_to_who_follows_a_workbin() {
 
 #[tokio::test]
 async fn who_signs_out_finds_the_sessions_in_the_workbin() {
-    for out in [Command::SignOut, Command::SetState(WantedState::LoggedOut)] {
+    for out in [Command::SignOut, Command::SetState(RequestedState::LoggedOut)] {
         let mut world = Bins::new().await;
         world.act("ana", out).await.unwrap();
         assert_eq!(world.counts("ana").await[0], (OWN.to_owned(), 1));
@@ -343,7 +343,7 @@ async fn a_lost_connection_parks_nothing() {
 #[tokio::test]
 async fn after_call_work_ends_by_itself_where_a_shop_wants_that() {
     let world = Bins::with("after-call-work-seconds = 45").await;
-    world.act("ana", Command::SetState(WantedState::AfterCallWork(None))).await.unwrap();
+    world.act("ana", Command::SetState(RequestedState::AfterCallWork(None))).await.unwrap();
     world.pass(44).await;
     let state = async || world.writer.session("ana".into()).await.unwrap().channel.state;
     assert_eq!(state().await, "NotReady");

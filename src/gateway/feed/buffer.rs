@@ -9,7 +9,7 @@ use super::counts::{CountedEvent, DayCounts};
 use super::translate;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
 use crate::proto::wa;
 use crate::proto::watch::FeedEntry;
@@ -105,9 +105,9 @@ impl FeedBuffer {
     }
 
     /// The session of the event, if its context has to be read before the event can be added.
-    pub fn missing_context(&mut self, event: &Event) -> Option<InteractionId> {
+    pub fn missing_context(&mut self, event: &LogEvent) -> Option<InteractionId> {
         let id = event.interaction()?;
-        let begins = matches!(event, Event::SessionStarted(_));
+        let begins = matches!(event, LogEvent::SessionStarted(_));
         (!begins && self.contexts.get(id).is_none()).then(|| id.clone())
     }
 
@@ -116,13 +116,13 @@ impl FeedBuffer {
     }
 
     /// Adds the next event of the log.
-    pub fn add(&mut self, seq: u64, at: Millis, event: &Event) {
+    pub fn add(&mut self, seq: u64, at: Millis, event: &LogEvent) {
         self.head = self.head.max(seq);
         let entry = feed_entry(&mut self.contexts, seq, at, event, Some(&mut self.counts));
         if let Some(id) = event.interaction() {
             self.sessions.record(seq, id);
         }
-        if let Event::AccountChanged { .. } = event {
+        if let LogEvent::AccountChanged { .. } = event {
             self.account = seq;
         }
         if let Some(agent) = changed_agent(event) {
@@ -161,13 +161,13 @@ impl FeedBuffer {
 }
 
 /// The agent whose state or number of sessions an event changes.
-fn changed_agent(event: &Event) -> Option<&EmployeeId> {
-    if let Event::Routing(fact) = event {
+fn changed_agent(event: &LogEvent) -> Option<&EmployeeId> {
+    if let LogEvent::Routing(fact) = event {
         return fact.agent();
     }
-    if let Event::Completed { by: agent, .. }
-    | Event::Reopened { by: agent, .. }
-    | Event::PartyLeft { agent, .. } = event
+    if let LogEvent::Completed { by: agent, .. }
+    | LogEvent::Reopened { by: agent, .. }
+    | LogEvent::PartyLeft { agent, .. } = event
     {
         return Some(agent);
     }
@@ -179,11 +179,11 @@ pub(super) fn feed_entry(
     contexts: &mut SessionContexts,
     seq: u64,
     at: Millis,
-    event: &Event,
+    event: &LogEvent,
     counts: Option<&mut DayCounts>,
 ) -> Option<FeedEntry> {
     let Some(id) = event.interaction() else { return translate::entry(seq, at, event, None) };
-    if let Event::SessionStarted(_) = event {
+    if let LogEvent::SessionStarted(_) = event {
         contexts.insert(id.clone(), SessionContext::default());
     }
     let mut before = None;
@@ -201,21 +201,21 @@ pub(super) fn feed_entry(
 }
 
 /// What an event adds to the day's counts. `before` is the context of its session before the event.
-fn counted(event: &Event, before: Option<&SessionContext>, at: Millis) -> Option<CountedEvent> {
-    if let Event::SessionStarted(start) = event {
+fn counted(event: &LogEvent, before: Option<&SessionContext>, at: Millis) -> Option<CountedEvent> {
+    if let LogEvent::SessionStarted(start) = event {
         return Some(CountedEvent::Started { by_customer: !start.outbound });
     }
-    if let Event::Routing(Fact::Accepted { .. }) = event {
+    if let LogEvent::Routing(Fact::Accepted { .. }) = event {
         let context = before.filter(|context| !context.answered && !context.joining)?;
         return Some(CountedEvent::Accepted(at.0 - context.waits_since?.0));
     }
-    if let Event::Completed { .. } = event {
+    if let LogEvent::Completed { .. } = event {
         return Some(CountedEvent::Done);
     }
-    if let Event::Reopened { .. } = event {
+    if let LogEvent::Reopened { .. } = event {
         return Some(CountedEvent::Reopened);
     }
-    if let Event::EntryLogged(logged) = event { counted_entry(logged) } else { None }
+    if let LogEvent::EntryLogged(logged) = event { counted_entry(logged) } else { None }
 }
 
 fn counted_entry(logged: &EntryLogged) -> Option<CountedEvent> {
@@ -249,8 +249,8 @@ mod tests {
         FeedBuffer::new(0, DayCounts::new(TimeZone::UTC, 60, Millis(0)))
     }
 
-    fn state(agent: &str) -> Event {
-        Event::Routing(Fact::StateSet { agent: agent.into(), work: WorkState::Ready, at: Millis(0) })
+    fn state(agent: &str) -> LogEvent {
+        LogEvent::Routing(Fact::StateSet { agent: agent.into(), work: WorkState::Ready, at: Millis(0) })
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
         let mut buffer = buffer();
         for seq in 1..=100 {
             // Every third event is not in the feed.
-            let event = if seq % 3 == 0 { Event::WebhookParsed { webhook: 1 } } else { state("ana") };
+            let event = if seq % 3 == 0 { LogEvent::WebhookParsed { webhook: 1 } } else { state("ana") };
             buffer.add(seq, Millis(0), &event);
         }
         let (mut after, mut read) = (0, Vec::new());
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn a_change_is_reported_once_by_its_last_event() {
         let mut buffer = buffer();
-        let queued = |id: &str| Event::Routing(Fact::Enqueued(Enqueued::new(id, "sales", Millis(0))));
+        let queued = |id: &str| LogEvent::Routing(Fact::Enqueued(Enqueued::new(id, "sales", Millis(0))));
         buffer.add(1, Millis(0), &queued("a"));
         buffer.add(2, Millis(0), &queued("b"));
         buffer.add(3, Millis(0), &queued("a"));

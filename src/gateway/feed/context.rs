@@ -7,7 +7,7 @@
 use crate::domain::contact::visible_name;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::session::SessionStarted;
 use std::collections::{HashMap, VecDeque};
 
@@ -36,55 +36,55 @@ pub(super) struct SessionContext {
 
 impl SessionContext {
     /// Applies an event of the session.
-    pub fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, event: &LogEvent) {
         match event {
-            Event::SessionStarted(start) => self.start(start),
-            Event::Routing(fact) => self.route(fact),
-            Event::SessionContact { contact, first_name, last_name, .. } => {
+            LogEvent::SessionStarted(start) => self.start(start),
+            LogEvent::Routing(fact) => self.route(fact),
+            LogEvent::SessionContact { contact, first_name, last_name, .. } => {
                 self.contact = Some(contact.clone());
                 self.rename(first_name.as_deref(), last_name.as_deref());
             }
-            Event::WorkbinPlaced { by, .. } => self.parked = Some(by.clone()),
-            Event::WorkbinLeft { .. } => self.parked = None,
-            Event::WebhookParsed { .. }
-            | Event::ContactCreated { .. }
-            | Event::ContactNamed { .. }
-            | Event::ContactAliased { .. }
-            | Event::ContactConflict { .. }
-            | Event::ContactEdited { .. }
-            | Event::ContactDeleted { .. }
-            | Event::ContactsMerged { .. }
-            | Event::ContactsUnmerged { .. }
-            | Event::ContactAssigned { .. }
-            | Event::EntryLogged(_)
-            | Event::SendAttempted { .. }
-            | Event::SendDeferred { .. }
-            | Event::SendAccepted { .. }
-            | Event::SendFailed { .. }
-            | Event::SendUnknown { .. }
-            | Event::StatusUnmatched(_)
-            | Event::MessageArchived(_)
-            | Event::ChangeUnmatched(_)
-            | Event::NotRouted { .. }
-            | Event::Unplaced { .. }
-            | Event::UserDataSet { .. }
-            | Event::UserDataDeleted { .. }
-            | Event::CommentSet { .. }
-            | Event::PartyAsked { .. }
-            | Event::TargetSpent { .. }
-            | Event::PartyAnswered { .. }
-            | Event::PartyLeft { .. }
-            | Event::MonitoringStarted { .. }
-            | Event::MonitoringStopped { .. }
-            | Event::SupervisorSet { .. }
-            | Event::SupervisorGone { .. }
-            | Event::ContactReached { .. }
-            | Event::Completed { .. }
-            | Event::Reopened { .. }
-            | Event::OperationDone { .. }
-            | Event::AccountChanged { .. }
-            | Event::AccountNotice { .. }
-            | Event::Checkpoint { .. } => {}
+            LogEvent::WorkbinPlaced { by, .. } => self.parked = Some(by.clone()),
+            LogEvent::WorkbinLeft { .. } => self.parked = None,
+            LogEvent::WebhookParsed { .. }
+            | LogEvent::ContactCreated { .. }
+            | LogEvent::ContactNamed { .. }
+            | LogEvent::ContactAliased { .. }
+            | LogEvent::ContactConflict { .. }
+            | LogEvent::ContactEdited { .. }
+            | LogEvent::ContactDeleted { .. }
+            | LogEvent::ContactsMerged { .. }
+            | LogEvent::ContactsUnmerged { .. }
+            | LogEvent::ContactAssigned { .. }
+            | LogEvent::EntryLogged(_)
+            | LogEvent::SendAttempted { .. }
+            | LogEvent::SendDeferred { .. }
+            | LogEvent::SendAccepted { .. }
+            | LogEvent::SendFailed { .. }
+            | LogEvent::SendUnknown { .. }
+            | LogEvent::StatusUnmatched(_)
+            | LogEvent::MessageArchived(_)
+            | LogEvent::ChangeUnmatched(_)
+            | LogEvent::NotRouted { .. }
+            | LogEvent::Unplaced { .. }
+            | LogEvent::UserDataSet { .. }
+            | LogEvent::UserDataDeleted { .. }
+            | LogEvent::CommentSet { .. }
+            | LogEvent::PartyAsked { .. }
+            | LogEvent::TargetSpent { .. }
+            | LogEvent::PartyAnswered { .. }
+            | LogEvent::PartyLeft { .. }
+            | LogEvent::MonitoringStarted { .. }
+            | LogEvent::MonitoringStopped { .. }
+            | LogEvent::SupervisorSet { .. }
+            | LogEvent::SupervisorGone { .. }
+            | LogEvent::ContactReached { .. }
+            | LogEvent::Completed { .. }
+            | LogEvent::Reopened { .. }
+            | LogEvent::OperationDone { .. }
+            | LogEvent::AccountChanged { .. }
+            | LogEvent::AccountNotice { .. }
+            | LogEvent::Checkpoint { .. } => {}
         }
     }
 
@@ -210,11 +210,11 @@ mod tests {
         let enters = |context: &mut SessionContext, join: bool, back: Option<&str>, queue: &str| {
             let mut entered = Enqueued::new("i", queue, at);
             (entered.join, entered.return_to) = (join, back.map(EmployeeId::from));
-            context.apply(&Event::Routing(Fact::Enqueued(entered)));
+            context.apply(&LogEvent::Routing(Fact::Enqueued(entered)));
         };
         let accepts = |agent: &str| {
             let (offer, interaction, agent) = (1, InteractionId::from("i"), EmployeeId::from(agent));
-            Event::Routing(Fact::Accepted { offer, interaction, agent, at })
+            LogEvent::Routing(Fact::Accepted { offer, interaction, agent, at })
         };
         enters(&mut context, false, None, "sales");
         context.apply(&accepts("ana"));

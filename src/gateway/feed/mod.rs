@@ -18,7 +18,7 @@ use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::writer::WriterHandle;
 use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::model::account::Trouble;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::proto::watch::{Alert, FeedEntry, FeedPage, Filter, LivePage};
 use crate::store::{Store, StoreError, StoredEvent};
 use buffer::FeedBuffer;
@@ -100,7 +100,7 @@ fn lock(buffer: &Mutex<FeedBuffer>) -> MutexGuard<'_, FeedBuffer> {
     buffer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn read(stored: &StoredEvent) -> Option<Event> {
+fn read(stored: &StoredEvent) -> Option<LogEvent> {
     match serde_json::from_str(&stored.body) {
         Ok(event) => Some(event),
         Err(error) => {

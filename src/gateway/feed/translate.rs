@@ -7,16 +7,16 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::router::{Fact, ReleaseReason, RequeueReason, RevokeReason, WorkState};
 use crate::gateway::whatsapp::account::{AccountChange, ChangeStatus};
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::party::{Gone, PartyAnswer};
-use crate::gateway::writer::model::workbin::WorkbinWhy;
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::party::{InviteResult, LeaveReason};
+use crate::gateway::writer::model::workbin::UnparkReason;
 use crate::proto::watch::FeedEntry;
 
 /// The entry of an event, with its session's context. `None` for events that only the gateway needs.
 pub(super) fn entry(
     seq: u64,
     at: Millis,
-    event: &Event,
+    event: &LogEvent,
     context: Option<&SessionContext>,
 ) -> Option<FeedEntry> {
     let mut entry = FeedEntry { seq, at: at.to_rfc3339(), ..FeedEntry::default() };
@@ -25,106 +25,106 @@ pub(super) fn entry(
     }
     entry.session = event.interaction().cloned();
     let name = match event {
-        Event::Routing(fact) => routing(fact, &mut entry)?,
-        Event::SessionStarted(_) => "session.started",
+        LogEvent::Routing(fact) => routing(fact, &mut entry)?,
+        LogEvent::SessionStarted(_) => "session.started",
         // `PartyLeft` has its own entry, which says how the party left.
-        Event::EntryLogged(logged) if logged.entry.kind == "ParticipantLeft" => return None,
-        Event::EntryLogged(logged) => entry.say(&logged.entry)?,
-        Event::UserDataSet { data, .. } => {
+        LogEvent::EntryLogged(logged) if logged.entry.kind == "ParticipantLeft" => return None,
+        LogEvent::EntryLogged(logged) => entry.say(&logged.entry)?,
+        LogEvent::UserDataSet { data, .. } => {
             entry.data = data.iter().map(|(key, value)| (key.to_owned(), value.to_text())).collect();
             "data.set"
         }
-        Event::UserDataDeleted { keys, .. } => {
+        LogEvent::UserDataDeleted { keys, .. } => {
             entry.data = keys.iter().map(|key| (key.clone(), String::new())).collect();
             "data.set"
         }
-        Event::CommentSet { comment, .. } => {
+        LogEvent::CommentSet { comment, .. } => {
             entry.text = Some(comment.clone());
             "note.set"
         }
-        Event::PartyAsked { asked, .. } => {
+        LogEvent::PartyAsked { asked, .. } => {
             entry.from = Some(asked.by.as_str().to_owned());
             entry.to = Some(asked.target.as_ref().map_or(asked.whom.as_str(), EmployeeId::as_str).to_owned());
             entry.reason = Some(asked.purpose.word().to_owned());
             "party.asked"
         }
-        Event::PartyAnswered { asked, answer, .. } => {
+        LogEvent::PartyAnswered { asked, answer, .. } => {
             entry.from = Some(asked.by.as_str().to_owned());
             entry.reason = Some(asked.purpose.word().to_owned());
             entry.state = Some(answered(answer).to_owned());
-            if let PartyAnswer::Accepted { by } = answer {
+            if let InviteResult::Accepted { by } = answer {
                 entry.to = Some(by.as_str().to_owned());
             }
             "party.answered"
         }
-        Event::PartyLeft { agent, how, to, .. } => {
+        LogEvent::PartyLeft { agent, how, to, .. } => {
             entry.from = Some(agent.as_str().to_owned());
             entry.to = Some(to.clone()).filter(|to| !to.is_empty());
             entry.reason = Some(gone(*how).to_owned());
             "party.left"
         }
         // A supervisor who only monitors is no party.
-        Event::SupervisorGone { watcher, .. } if watcher.mode == MonitorMode::Monitor => return None,
-        Event::SupervisorGone { watcher, .. } => {
+        LogEvent::SupervisorGone { watcher, .. } if watcher.mode == MonitorMode::Monitor => return None,
+        LogEvent::SupervisorGone { watcher, .. } => {
             entry.from = Some(watcher.supervisor.as_str().to_owned());
             entry.reason = Some("supervisor".to_owned());
             "party.left"
         }
-        Event::WorkbinPlaced { workbin, owner, by, .. } => {
+        LogEvent::WorkbinPlaced { workbin, owner, by, .. } => {
             entry.from = Some(by.as_str().to_owned());
             entry.to = Some(workbin.clone());
             entry.reason = Some(format!("workbin of {owner}"));
             "session.parked"
         }
-        Event::WorkbinLeft { workbin, why, by, .. } => {
+        LogEvent::WorkbinLeft { workbin, why, by, .. } => {
             entry.from = Some(by.as_ref().map_or("customer", EmployeeId::as_str).to_owned());
             entry.to = Some(workbin.clone());
             entry.reason = Some(unparked(*why).to_owned());
             "session.unparked"
         }
-        Event::ContactReached { by, way, address, .. } => {
+        LogEvent::ContactReached { by, way, address, .. } => {
             entry.from = by.person_id.clone();
             entry.kind = Some(way.clone());
             entry.text = Some(address.clone());
             "contact.reached"
         }
-        Event::AccountChanged { change, .. } => account(change, &mut entry),
-        Event::Completed { by, .. } => {
+        LogEvent::AccountChanged { change, .. } => account(change, &mut entry),
+        LogEvent::Completed { by, .. } => {
             entry.from = Some(by.as_str().to_owned());
             "session.done"
         }
-        Event::Reopened { by, .. } => {
+        LogEvent::Reopened { by, .. } => {
             entry.from = Some(by.as_str().to_owned());
             "session.reopened"
         }
-        Event::WebhookParsed { .. }
-        | Event::ContactCreated { .. }
-        | Event::ContactNamed { .. }
-        | Event::ContactAliased { .. }
-        | Event::ContactConflict { .. }
-        | Event::ContactEdited { .. }
-        | Event::ContactDeleted { .. }
-        | Event::ContactsMerged { .. }
-        | Event::ContactsUnmerged { .. }
-        | Event::ContactAssigned { .. }
-        | Event::SessionContact { .. }
-        | Event::SendAttempted { .. }
-        | Event::SendDeferred { .. }
-        | Event::SendAccepted { .. }
-        | Event::SendFailed { .. }
-        | Event::SendUnknown { .. }
-        | Event::StatusUnmatched(_)
-        | Event::MessageArchived(_)
-        | Event::ChangeUnmatched(_)
-        | Event::NotRouted { .. }
-        | Event::Unplaced { .. }
-        | Event::TargetSpent { .. }
-        | Event::MonitoringStarted { .. }
-        | Event::MonitoringStopped { .. }
-        | Event::SupervisorSet { .. }
-        | Event::OperationDone { .. }
-        | Event::AccountNotice { .. }
-        | Event::Checkpoint { .. } => return None,
+        LogEvent::WebhookParsed { .. }
+        | LogEvent::ContactCreated { .. }
+        | LogEvent::ContactNamed { .. }
+        | LogEvent::ContactAliased { .. }
+        | LogEvent::ContactConflict { .. }
+        | LogEvent::ContactEdited { .. }
+        | LogEvent::ContactDeleted { .. }
+        | LogEvent::ContactsMerged { .. }
+        | LogEvent::ContactsUnmerged { .. }
+        | LogEvent::ContactAssigned { .. }
+        | LogEvent::SessionContact { .. }
+        | LogEvent::SendAttempted { .. }
+        | LogEvent::SendDeferred { .. }
+        | LogEvent::SendAccepted { .. }
+        | LogEvent::SendFailed { .. }
+        | LogEvent::SendUnknown { .. }
+        | LogEvent::StatusUnmatched(_)
+        | LogEvent::MessageArchived(_)
+        | LogEvent::ChangeUnmatched(_)
+        | LogEvent::NotRouted { .. }
+        | LogEvent::Unplaced { .. }
+        | LogEvent::TargetSpent { .. }
+        | LogEvent::MonitoringStarted { .. }
+        | LogEvent::MonitoringStopped { .. }
+        | LogEvent::SupervisorSet { .. }
+        | LogEvent::OperationDone { .. }
+        | LogEvent::AccountNotice { .. }
+        | LogEvent::Checkpoint { .. } => return None,
     };
     entry.event = name.to_owned();
     Some(entry)
@@ -249,30 +249,30 @@ const fn released(why: ReleaseReason) -> &'static str {
     }
 }
 
-const fn unparked(why: WorkbinWhy) -> &'static str {
+const fn unparked(why: UnparkReason) -> &'static str {
     match why {
-        WorkbinWhy::Customer => "the customer wrote",
-        WorkbinWhy::Pulled => "pulled",
-        WorkbinWhy::Unreachable => "nobody can take it",
+        UnparkReason::Customer => "the customer wrote",
+        UnparkReason::Pulled => "pulled",
+        UnparkReason::Unreachable => "nobody can take it",
     }
 }
 
-const fn answered(answer: &PartyAnswer) -> &'static str {
+const fn answered(answer: &InviteResult) -> &'static str {
     match answer {
-        PartyAnswer::Accepted { .. } => "accepted",
-        PartyAnswer::Refused => "refused",
-        PartyAnswer::NoAnswer => "no answer",
-        PartyAnswer::Nobody => "nobody",
-        PartyAnswer::NobodyLeft => "nobody left",
-        PartyAnswer::Cancelled => "cancelled",
+        InviteResult::Accepted { .. } => "accepted",
+        InviteResult::Refused => "refused",
+        InviteResult::NoAnswer => "no answer",
+        InviteResult::Nobody => "nobody",
+        InviteResult::NobodyLeft => "nobody left",
+        InviteResult::Cancelled => "cancelled",
     }
 }
 
-const fn gone(how: Gone) -> &'static str {
+const fn gone(how: LeaveReason) -> &'static str {
     match how {
-        Gone::Left => "left",
-        Gone::Removed => "removed",
-        Gone::Transferred => "transferred",
+        LeaveReason::Left => "left",
+        LeaveReason::Removed => "removed",
+        LeaveReason::Transferred => "transferred",
     }
 }
 
@@ -285,14 +285,14 @@ mod tests {
     use crate::proto::wa;
     use crate::proto::watch::EVENTS;
 
-    fn entry_of(event: &Event) -> Option<FeedEntry> {
+    fn entry_of(event: &LogEvent) -> Option<FeedEntry> {
         let context =
             SessionContext { owner: Some("ana".into()), queue: "sales".into(), ..SessionContext::default() };
         entry(9, Millis(0), event, Some(&context))
     }
 
-    fn logged(dto: MessageDto) -> Event {
-        Event::EntryLogged(EntryLogged {
+    fn logged(dto: MessageDto) -> LogEvent {
+        LogEvent::EntryLogged(EntryLogged {
             interaction: "i".into(),
             at: Millis(0),
             entry: dto,
@@ -343,10 +343,10 @@ mod tests {
             Fact::Requeued { interaction: "i".into(), agent, why: RequeueReason::GraceOver, at },
         ];
         for fact in facts {
-            let entry = entry_of(&Event::Routing(fact)).unwrap();
+            let entry = entry_of(&LogEvent::Routing(fact)).unwrap();
             assert!(EVENTS.iter().any(|(name, _)| *name == entry.event), "{}", entry.event);
             assert_eq!(entry.agent.as_deref(), Some("kate"));
         }
-        assert_eq!(entry_of(&Event::WebhookParsed { webhook: 1 }), None);
+        assert_eq!(entry_of(&LogEvent::WebhookParsed { webhook: 1 }), None);
     }
 }

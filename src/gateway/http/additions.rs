@@ -70,7 +70,7 @@ async fn meant(services: &Services, caller: &Caller, begin: &str) -> Result<Inte
 
 /// `GET /deskline/board`: who is there and how much waits.
 pub async fn board(State(services): State<Arc<Services>>, _caller: Caller) -> ApiResult {
-    let board = services.writer.board().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
+    let board = services.writer.status().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
     let agents: Vec<Json> = board
         .agents
         .iter()

@@ -3,7 +3,7 @@
 use crate::domain::agent::AgentState;
 use crate::gateway::services::Services;
 use crate::gateway::writer::model::account::Account;
-use crate::gateway::writer::model::views::Board;
+use crate::gateway::writer::model::views::StatusSnapshot;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,19 +26,19 @@ pub fn router(services: &Arc<Services>) -> Router {
         .with_state(Arc::clone(services))
 }
 
-async fn board(services: &Services) -> Option<Board> {
-    timeout(PATIENCE, services.writer.board()).await.ok()?.ok()
+async fn status(services: &Services) -> Option<StatusSnapshot> {
+    timeout(PATIENCE, services.writer.status()).await.ok()?.ok()
 }
 
 async fn health(State(services): State<Arc<Services>>) -> (StatusCode, &'static str) {
-    match board(&services).await {
+    match status(&services).await {
         Some(_) => (StatusCode::OK, "ok\n"),
         None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n"),
     }
 }
 
 async fn metrics(State(services): State<Arc<Services>>) -> Response {
-    match board(&services).await {
+    match status(&services).await {
         Some(board) => {
             let text = write(&board, services.hub.clients(), &services.writer.account().borrow());
             ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
@@ -48,7 +48,7 @@ async fn metrics(State(services): State<Arc<Services>>) -> Response {
 }
 
 /// Metrics in Prometheus's text format.
-fn write(board: &Board, clients: usize, account: &Account) -> String {
+fn write(board: &StatusSnapshot, clients: usize, account: &Account) -> String {
     let mut out = String::new();
     let mut family = |name: &str, kind: &str, help: &str, rows: Vec<(String, u64)>| {
         // Writing to a string cannot fail.
@@ -102,12 +102,12 @@ mod tests {
 
     #[test]
     fn a_queues_name_cannot_break_the_metrics() {
-        let board = Board {
+        let board = StatusSnapshot {
             queues: vec![("a\"\n\\".into(), 3)],
             agents: vec![("ana".into(), AgentState::Ready, 1, 4)],
             events: 9,
             open: 4,
-            ..Board::default()
+            ..StatusSnapshot::default()
         };
         let text = write(&board, 2, &Account::default());
         assert!(text.contains("deskline_queue_waiting{queue=\"a\\\"\\n\\\\\"} 3\n"), "{text}");

@@ -9,7 +9,7 @@ use crate::gateway::masking;
 use crate::gateway::reply::{ApiReply, ApiResult, RequestBody, truncate_to_event};
 use crate::gateway::services::Services;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::model::contact::ContactAct;
+use crate::gateway::writer::model::contact::ContactCommand;
 use crate::proto::channel;
 use crate::proto::contact::{self, ContactDto, Query, name};
 use crate::proto::wa;
@@ -144,16 +144,18 @@ async fn done(
     caller: Caller,
     request: &RequestBody,
     id: &str,
-    act: ContactAct,
+    act: ContactCommand,
 ) -> ApiResult {
     let event = match &act {
-        ContactAct::Create(_) => name::INSERTED,
-        ContactAct::Delete(_) => name::DELETED,
-        ContactAct::Assign { .. } => name::ASSIGNED,
-        ContactAct::Update { .. } | ContactAct::Merge { .. } | ContactAct::Unmerge(_) => name::UPDATED,
+        ContactCommand::Create(_) => name::INSERTED,
+        ContactCommand::Delete(_) => name::DELETED,
+        ContactCommand::Assign { .. } => name::ASSIGNED,
+        ContactCommand::Update { .. } | ContactCommand::Merge { .. } | ContactCommand::Unmerge(_) => {
+            name::UPDATED
+        }
     };
     let interaction =
-        if let ContactAct::Assign { interaction, .. } = &act { Some(interaction.clone()) } else { None };
+        if let ContactCommand::Assign { interaction, .. } = &act { Some(interaction.clone()) } else { None };
     let employee = caller.actor.employee.clone();
     let card = services.writer.contact(caller.actor, Some(request.operation.clone()), act).await;
     let card = card.map_err(|refusal| refused(request, &refusal))?;
@@ -179,7 +181,7 @@ pub async fn create(
     let Some(properties) = properties else {
         return Err(invalid(&request, "data.properties is missing: a list of names and values"));
     };
-    let act = ContactAct::Create(contact::read_attributes(properties));
+    let act = ContactCommand::Create(contact::read_attributes(properties));
     done(&services, caller, &request, "", act).await
 }
 
@@ -192,15 +194,15 @@ pub async fn act(
 ) -> ApiResult {
     let act = match op.as_str() {
         "update" => {
-            ContactAct::Update { id: id.as_str().into(), changes: contact::read_changes(&request.data) }
+            ContactCommand::Update { id: id.as_str().into(), changes: contact::read_changes(&request.data) }
         }
-        "delete" => ContactAct::Delete(id.as_str().into()),
+        "delete" => ContactCommand::Delete(id.as_str().into()),
         "merge" => {
             let from = request.data.get("contactId").and_then(Json::as_str);
             let from = from.ok_or_else(|| invalid(&request, "data.contactId is missing: whom to merge"))?;
-            ContactAct::Merge { into: id.as_str().into(), from: from.into() }
+            ContactCommand::Merge { into: id.as_str().into(), from: from.into() }
         }
-        "unmerge" => ContactAct::Unmerge(id.as_str().into()),
+        "unmerge" => ContactCommand::Unmerge(id.as_str().into()),
         _ => {
             let sentence = format!("there is no operation {op} here");
             return Err(ApiReply::failure(StatusCode::NOT_FOUND, Some(&request.operation), sentence));
@@ -218,7 +220,7 @@ pub async fn assign(
 ) -> ApiResult {
     let contact = request.data.get("contactId").and_then(Json::as_str);
     let contact = contact.ok_or_else(|| invalid(&request, "data.contactId is missing"))?.to_owned();
-    let act = ContactAct::Assign { interaction: id.as_str().into(), contact: contact.as_str().into() };
+    let act = ContactCommand::Assign { interaction: id.as_str().into(), contact: contact.as_str().into() };
     done(&services, caller, &request, &contact, act).await
 }
 

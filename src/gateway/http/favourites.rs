@@ -142,7 +142,7 @@ pub async fn no_missed_calls(_caller: Caller, request: RequestBody) -> ApiResult
 }
 
 async fn known(services: &Services, caller: &Caller) -> Result<Vec<TargetEntry>, ApiReply> {
-    let board = services.writer.board().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
+    let board = services.writer.status().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
     Ok(all(&services.directory, &board, &caller.actor.employee))
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::{AttachedData, InteractionId};
-use crate::gateway::writer::api::{AfterLeave, Command, Outgoing, Want, WantedState, Whom};
+use crate::gateway::writer::api::{AfterLeave, Command, InviteKind, InviteTarget, Outgoing, RequestedState};
 use crate::proto::{kv, wa};
 use serde_json::{Map, Value as Json};
 
@@ -43,15 +43,15 @@ pub fn on_interaction(op: &str, id: &str, data: &RequestData) -> ParsedOperation
         "reject" => Ok(Command::Reject(id())),
         "complete" => Ok(Command::Complete(id())),
         "leave" => after_leave(data).map(|after| Command::Leave(id(), after)),
-        "transfer-agent" => asks(id(), data, Want::Transfer, agent(data)),
-        "invite" => asks(id(), data, Want::Conference, agent(data)),
-        "invite-by-queue" => asks(id(), data, Want::Conference, queue(data)),
-        "consult" => asks(id(), data, Want::Consult, agent(data)),
-        "consult-by-queue" => asks(id(), data, Want::Consult, queue(data)),
+        "transfer-agent" => asks(id(), data, InviteKind::Transfer, agent(data)),
+        "invite" => asks(id(), data, InviteKind::Conference, agent(data)),
+        "invite-by-queue" => asks(id(), data, InviteKind::Conference, queue(data)),
+        "consult" => asks(id(), data, InviteKind::Consult, agent(data)),
+        "consult-by-queue" => asks(id(), data, InviteKind::Consult, queue(data)),
         "switch-to-monitor" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::Monitor }),
         "switch-to-coach" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::Coach }),
         "switch-to-barge-in" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::BargeIn }),
-        "cancel-consult" => Ok(Command::CancelAsk(id())),
+        "cancel-consult" => Ok(Command::CancelInvite(id())),
         "remove-from-conference" => {
             needed(data, "agentId").map(|agent| Command::Remove { id: id(), agent: agent.into() })
         }
@@ -100,19 +100,19 @@ pub fn on_channel(op: &str, data: &RequestData) -> ParsedOperation {
         "stop-monitoring" => {
             return needed(data, "agentId").map(|agent| Command::StopMonitoring(agent.into())).into();
         }
-        "ready" => WantedState::Ready,
+        "ready" => RequestedState::Ready,
         "not-ready" => {
             let reason = match short(data, "reasonCode") {
                 Ok(reason) => reason,
                 Err(sentence) => return ParsedOperation::Invalid(sentence),
             };
             if pairs(data, "extension").text(wa::WORK_MODE) == Some(wa::AFTER_CALL_WORK) {
-                WantedState::AfterCallWork(reason)
+                RequestedState::AfterCallWork(reason)
             } else {
-                WantedState::NotReady(reason)
+                RequestedState::NotReady(reason)
             }
         }
-        "logout" => WantedState::LoggedOut,
+        "logout" => RequestedState::LoggedOut,
         _ => return ParsedOperation::Unknown,
     };
     ParsedOperation::Command(Command::SetState(state))
@@ -121,10 +121,10 @@ pub fn on_channel(op: &str, data: &RequestData) -> ParsedOperation {
 /// An operation on all channels at once. (Workspace: `/media/<op>`.)
 pub fn on_all_channels(op: &str, data: &RequestData) -> ParsedOperation {
     match op {
-        "dnd-on" => ParsedOperation::Command(Command::SetState(WantedState::DoNotDisturb(true))),
-        "dnd-off" => ParsedOperation::Command(Command::SetState(WantedState::DoNotDisturb(false))),
+        "dnd-on" => ParsedOperation::Command(Command::SetState(RequestedState::DoNotDisturb(true))),
+        "dnd-off" => ParsedOperation::Command(Command::SetState(RequestedState::DoNotDisturb(false))),
         "activate" => ParsedOperation::Command(Command::Activate),
-        "deactivate" => ParsedOperation::Command(Command::SetState(WantedState::LoggedOut)),
+        "deactivate" => ParsedOperation::Command(Command::SetState(RequestedState::LoggedOut)),
         op => on_channel(op, data),
     }
 }
@@ -141,21 +141,21 @@ fn start_monitoring(data: &RequestData) -> Result<Command, String> {
     Ok(Command::StartMonitoring { agent, mode, which })
 }
 
-fn agent(data: &RequestData) -> Result<Whom, String> {
-    needed(data, "agentId").map(|agent| Whom::Agent(agent.into()))
+fn agent(data: &RequestData) -> Result<InviteTarget, String> {
+    needed(data, "agentId").map(|agent| InviteTarget::Agent(agent.into()))
 }
 
-fn queue(data: &RequestData) -> Result<Whom, String> {
-    needed(data, "queue").map(Whom::Queue)
+fn queue(data: &RequestData) -> Result<InviteTarget, String> {
+    needed(data, "queue").map(InviteTarget::Queue)
 }
 
 fn asks(
     id: InteractionId,
     data: &RequestData,
-    want: Want,
-    whom: Result<Whom, String>,
+    want: InviteKind,
+    whom: Result<InviteTarget, String>,
 ) -> Result<Command, String> {
-    Ok(Command::Ask { id, want, whom: whom?, extension: pairs(data, "extension") })
+    Ok(Command::Invite { id, want, whom: whom?, extension: pairs(data, "extension") })
 }
 
 fn place_in_queue(id: InteractionId, data: &RequestData) -> Result<Command, String> {
@@ -282,16 +282,16 @@ mod tests {
     fn a_request_for_a_colleague_needs_its_agent_or_queue() {
         let both = data(json!({"agentId": "ben", "queue": "q", "extension": [{"key": "a", "value": "b"}]}));
         let extension: AttachedData = [("a", "b")].into_iter().collect();
-        let (ben, q) = (|| Whom::Agent("ben".into()), || Whom::Queue("q".into()));
+        let (ben, q) = (|| InviteTarget::Agent("ben".into()), || InviteTarget::Queue("q".into()));
         for (op, want, whom) in [
-            ("transfer-agent", Want::Transfer, ben()),
-            ("invite", Want::Conference, ben()),
-            ("invite-by-queue", Want::Conference, q()),
-            ("consult", Want::Consult, ben()),
-            ("consult-by-queue", Want::Consult, q()),
+            ("transfer-agent", InviteKind::Transfer, ben()),
+            ("invite", InviteKind::Conference, ben()),
+            ("invite-by-queue", InviteKind::Conference, q()),
+            ("consult", InviteKind::Consult, ben()),
+            ("consult-by-queue", InviteKind::Consult, q()),
         ] {
             let extension = extension.clone();
-            let expected = Command::Ask { id: "i".into(), want, whom, extension };
+            let expected = Command::Invite { id: "i".into(), want, whom, extension };
             assert_eq!(on_interaction(op, "i", &both), ParsedOperation::Command(expected));
             assert!(
                 matches!(on_interaction(op, "i", &RequestData::new()), ParsedOperation::Invalid(_)),
@@ -320,7 +320,7 @@ mod tests {
     fn after_call_work_is_a_not_ready_with_an_extension() {
         let body = json!({"reasonCode": "W", "extension": [
             {"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]});
-        let state = WantedState::AfterCallWork(Some("W".into()));
+        let state = RequestedState::AfterCallWork(Some("W".into()));
         assert_eq!(on_channel("not-ready", &data(body)), ParsedOperation::Command(Command::SetState(state)));
     }
 

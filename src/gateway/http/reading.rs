@@ -7,7 +7,7 @@ use crate::domain::InteractionId;
 use crate::gateway::auth::Caller;
 use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
 use crate::gateway::services::Services;
-use crate::gateway::writer::api::{Command, Reading, Refusal, WantedState};
+use crate::gateway::writer::api::{Command, ReadState, Refusal, RequestedState};
 use crate::proto::media::{LogQuery, MessageDto};
 use crate::proto::wa;
 use serde_json::Value as Json;
@@ -50,11 +50,11 @@ pub(super) async fn act(
 }
 
 /// What the caller has read of the sessions that a command is about.
-pub(super) fn of(services: &Services, caller: &Caller, data: &RequestData, command: &Command) -> Reading {
-    let signs_out = matches!(command, Command::SignOut | Command::SetState(WantedState::LoggedOut));
+pub(super) fn of(services: &Services, caller: &Caller, data: &RequestData, command: &Command) -> ReadState {
+    let signs_out = matches!(command, Command::SignOut | Command::SetState(RequestedState::LoggedOut));
     let id = command.parts_with();
     if !signs_out && id.is_none() {
-        return Reading::Everything;
+        return ReadState::Everything;
     }
     let said = match (data.get(wa::READ), id) {
         (Some(Json::Object(each)), None) => {
@@ -65,7 +65,7 @@ pub(super) fn of(services: &Services, caller: &Caller, data: &RequestData, comma
         _ => None,
     };
     let session = caller.session();
-    Reading::UpTo(said.unwrap_or_else(|| services.hub.sent(session.as_ref(), &caller.actor.employee)))
+    ReadState::UpTo(said.unwrap_or_else(|| services.hub.sent(session.as_ref(), &caller.actor.employee)))
 }
 
 /// A caller without events knew what the session was about from the invitation; they have to read what comes

@@ -12,7 +12,7 @@ use crate::gateway::directory::Directory;
 use crate::gateway::reply::{ApiReply, ApiResult};
 use crate::gateway::services::Services;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::model::views::Board;
+use crate::gateway::writer::model::views::StatusSnapshot;
 use crate::proto::targets::{kind_of, type_of};
 use crate::proto::wa;
 use crate::store::StoreError;
@@ -49,11 +49,11 @@ impl TargetEntry {
     }
 }
 
-fn ready(board: &Board, names: impl Fn(&EmployeeId) -> bool) -> usize {
+fn ready(board: &StatusSnapshot, names: impl Fn(&EmployeeId) -> bool) -> usize {
     board.agents.iter().filter(|(who, state, ..)| *state == AgentState::Ready && names(who)).count()
 }
 
-fn agent(directory: &Directory, number: i64, agent: &AgentConfig, board: &Board) -> TargetEntry {
+fn agent(directory: &Directory, number: i64, agent: &AgentConfig, board: &StatusSnapshot) -> TargetEntry {
     let employee = agent.employee_id();
     let found = board.agents.iter().find(|(who, ..)| who.as_str() == employee);
     let (state, sessions, capacity) =
@@ -102,7 +102,7 @@ fn agent(directory: &Directory, number: i64, agent: &AgentConfig, board: &Board)
 }
 
 /// Everybody and everything that a session can be given to. The asker is not counted among the Ready agents.
-pub fn all(directory: &Directory, board: &Board, asker: &EmployeeId) -> Vec<TargetEntry> {
+pub fn all(directory: &Directory, board: &StatusSnapshot, asker: &EmployeeId) -> Vec<TargetEntry> {
     let agents = directory
         .numbered_agents()
         .filter(|(_, who)| who.role.handles_sessions())
@@ -186,7 +186,7 @@ pub async fn search(
     RawQuery(raw): RawQuery,
     caller: Caller,
 ) -> ApiResult {
-    let board = services.writer.board().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
+    let board = services.writer.status().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
     let ask = |name: &str| query(raw.as_deref(), name);
     let term = ask("searchTerm").unwrap_or_default();
     let how = match ask("matchType").as_deref() {
@@ -251,7 +251,7 @@ pub async fn one(
             services.target_book.contact(id.as_str().into()).await.map_err(|error| broken(&error))?;
         person.as_ref().map(contact)
     } else {
-        let board = services.writer.board().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
+        let board = services.writer.status().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
         let mut targets = all(&services.directory, &board, &caller.actor.employee).into_iter();
         let found = targets.find(|target| target.kind == wanted && target.is_called(&id));
         found.map(|target| monitorable(&services, &caller, target).json)

@@ -23,7 +23,7 @@ pub struct Actor {
 /// What the person who sends a command has read of their sessions. It decides about commands that end a
 /// session or give it away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Reading {
+pub enum ReadState {
     /// Everything: the command does not come from a screen.
     #[default]
     Everything,
@@ -31,7 +31,7 @@ pub enum Reading {
     UpTo(BTreeMap<InteractionId, u64>),
 }
 
-impl Reading {
+impl ReadState {
     /// The number of the last entry of a session that was read.
     pub fn of(&self, id: &InteractionId) -> u64 {
         match self {
@@ -43,7 +43,7 @@ impl Reading {
 
 /// The state an agent asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WantedState {
+pub enum RequestedState {
     /// Takes sessions.
     Ready,
     /// Takes none; code of the reason.
@@ -70,7 +70,7 @@ pub enum AfterLeave {
 
 /// What a colleague is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Want {
+pub enum InviteKind {
     /// To take the session.
     Transfer,
     /// To join it.
@@ -81,7 +81,7 @@ pub enum Want {
 
 /// Who is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Whom {
+pub enum InviteTarget {
     /// One agent.
     Agent(EmployeeId),
     /// Somebody of a queue, narrowed by the attached data.
@@ -94,7 +94,7 @@ pub enum Command {
     /// Signs in on the channel; state is Not Ready until asked otherwise.
     Activate,
     /// Changes state.
-    SetState(WantedState),
+    SetState(RequestedState),
     /// Signs out.
     SignOut,
     /// Takes an offered session.
@@ -113,18 +113,18 @@ pub enum Command {
     /// Leaves a session.
     Leave(InteractionId, AfterLeave),
     /// Asks for a colleague. The session stays until somebody accepts.
-    Ask {
+    Invite {
         /// The session.
         id: InteractionId,
         /// What for.
-        want: Want,
-        /// Whom.
-        whom: Whom,
+        want: InviteKind,
+        /// InviteTarget.
+        whom: InviteTarget,
         /// Pairs of the request; those that routing reads are attached.
         extension: AttachedData,
     },
     /// Calls off what was asked, as long as nobody has accepted.
-    CancelAsk(InteractionId),
+    CancelInvite(InteractionId),
     /// Gives a session to a queue and leaves it at once.
     PlaceInQueue {
         /// The session.
@@ -195,7 +195,7 @@ pub enum Command {
     },
     /// Begins to monitor an agent.
     StartMonitoring {
-        /// Whom.
+        /// InviteTarget.
         agent: EmployeeId,
         /// How the supervisor comes into a session.
         mode: MonitorMode,
@@ -248,7 +248,7 @@ impl Command {
         match self {
             Self::Complete(id)
             | Self::Leave(id, _)
-            | Self::Ask { id, want: Want::Transfer, .. }
+            | Self::Invite { id, want: InviteKind::Transfer, .. }
             | Self::PlaceInQueue { id, .. }
             | Self::Park { id, .. } => Some(id),
             Self::Activate
@@ -257,8 +257,8 @@ impl Command {
             | Self::Accept { .. }
             | Self::Reject(_)
             | Self::Reopen(_)
-            | Self::Ask { want: Want::Conference | Want::Consult, .. }
-            | Self::CancelAsk(_)
+            | Self::Invite { want: InviteKind::Conference | InviteKind::Consult, .. }
+            | Self::CancelInvite(_)
             | Self::Pull { .. }
             | Self::Remove { .. }
             | Self::Send { .. }

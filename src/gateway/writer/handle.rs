@@ -1,9 +1,9 @@
 //! The handle through which the rest of the gateway sends requests to the writer.
 
-use super::api::{Actor, Command, Operation, Reading, Refusal, SendReport};
+use super::api::{Actor, Command, Operation, ReadState, Refusal, SendReport};
 use super::model::account::Account;
-use super::model::contact::ContactAct;
-use super::model::views::{Board, LiveView, SessionView, Suggested, WorkbinView};
+use super::model::contact::ContactCommand;
+use super::model::views::{LiveView, SessionView, StatusSnapshot, Suggested, WorkbinView};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::hub::ClientId;
 use crate::gateway::whatsapp::account::AccountChange;
@@ -13,14 +13,14 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// Where an answer goes.
-pub type Answer<T> = oneshot::Sender<Result<T, Refusal>>;
+pub type ReplySender<T> = oneshot::Sender<Result<T, Refusal>>;
 
 /// A request to the writer, which takes requests in order, writes what neighbouring ones cause in one go, and answers
 /// only after that is committed.
 #[derive(Debug)]
-pub enum Ask {
+pub enum WriterRequest {
     /// Does an act.
-    Act {
+    Command {
         /// Who.
         actor: Actor,
         /// The request's own name: a repeat of one already done is answered as done.
@@ -28,30 +28,30 @@ pub enum Ask {
         /// What.
         command: Command,
         /// What the sender of the command has read.
-        reading: Reading,
+        reading: ReadState,
         /// Answered when committed.
-        answer: Answer<()>,
+        answer: ReplySender<()>,
     },
     /// Keeps a webhook's body as it came.
     Webhook {
         /// The body.
         raw: Bytes,
         /// Answered when committed.
-        answer: Answer<()>,
+        answer: ReplySender<()>,
     },
     /// Reads what an agent has.
     Session {
         /// Whose.
         employee: EmployeeId,
         /// The answer.
-        answer: Answer<SessionView>,
+        answer: ReplySender<SessionView>,
     },
     /// Reads the workbins of an agent.
     Workbins {
         /// Whose.
         employee: EmployeeId,
         /// The answer.
-        answer: Answer<Vec<WorkbinView>>,
+        answer: ReplySender<Vec<WorkbinView>>,
     },
     /// Begins or ends to tell an agent of changes in workbins. Kept in memory only: a client that begins
     /// anew asks again.
@@ -72,7 +72,7 @@ pub enum Ask {
         /// The part to read.
         query: LogQuery,
         /// The answer.
-        answer: Answer<LogPage>,
+        answer: ReplySender<LogPage>,
     },
     /// Reads which sessions a customer had.
     History {
@@ -85,7 +85,7 @@ pub enum Ask {
         /// Sessions that began then or earlier.
         until: Option<Millis>,
         /// The answer, the newest first.
-        answer: Answer<Vec<PastSession>>,
+        answer: ReplySender<Vec<PastSession>>,
     },
     /// Does an act on contacts.
     Contact {
@@ -94,16 +94,16 @@ pub enum Ask {
         /// The request's own name.
         operation: Operation,
         /// What.
-        act: ContactAct,
+        act: ContactCommand,
         /// Answered when committed: the contact as it is then, `None` when it is gone.
-        answer: Answer<Option<ContactCard>>,
+        answer: ReplySender<Option<ContactCard>>,
     },
     /// Looks contacts up.
     Look {
         /// What is asked.
         lookup: ContactLookup,
         /// The answer.
-        answer: Answer<ContactPage>,
+        answer: ReplySender<ContactPage>,
     },
     /// Finds who the customer of a session may be.
     Suggest {
@@ -112,7 +112,7 @@ pub enum Ask {
         /// The session.
         id: InteractionId,
         /// The answer.
-        answer: Answer<Suggested>,
+        answer: ReplySender<Suggested>,
     },
     /// Publishes what is kept for late subscribers to one client: its channel state and open sessions.
     Replay {
@@ -135,7 +135,7 @@ pub enum Ask {
         /// The result.
         report: SendReport,
         /// Answered when committed.
-        answer: Answer<()>,
+        answer: ReplySender<()>,
     },
     /// Notes a change at the account that the gateway found out by itself.
     Account {
@@ -147,26 +147,26 @@ pub enum Ask {
         /// The session.
         id: InteractionId,
         /// The answer, for people.
-        answer: Answer<String>,
+        answer: ReplySender<String>,
     },
     /// Reads the live view for supervisors.
     Live {
         /// Sessions that are wanted; `None` wants all.
         sessions: Option<Vec<InteractionId>>,
         /// The answer.
-        answer: Answer<LiveView>,
+        answer: ReplySender<LiveView>,
     },
     /// Reads who is there and how much waits.
-    Board {
+    Status {
         /// The answer.
-        answer: Answer<Board>,
+        answer: ReplySender<StatusSnapshot>,
     },
 }
 
 /// The handle. Its channel is bounded: a request waits while the writer is behind (back-pressure).
 #[derive(Clone, Debug)]
 pub struct WriterHandle {
-    asks: mpsc::Sender<Ask>,
+    asks: mpsc::Sender<WriterRequest>,
     written: watch::Receiver<u64>,
     account: watch::Receiver<Account>,
 }
@@ -180,7 +180,7 @@ impl WriterHandle {
     pub fn channel(
         written: watch::Receiver<u64>,
         account: watch::Receiver<Account>,
-    ) -> (Self, mpsc::Receiver<Ask>) {
+    ) -> (Self, mpsc::Receiver<WriterRequest>) {
         let (asks, receiver) = mpsc::channel(ASKS);
         (Self { asks, written, account }, receiver)
     }
@@ -198,10 +198,10 @@ impl WriterHandle {
     /// Notes a change at the account. It is reported once, however often it is noted.
     pub async fn note_account(&self, change: AccountChange) {
         // The writer may have stopped already.
-        let _ = self.asks.send(Ask::Account { change }).await;
+        let _ = self.asks.send(WriterRequest::Account { change }).await;
     }
 
-    async fn ask<T>(&self, make: impl FnOnce(Answer<T>) -> Ask) -> Result<T, Refusal> {
+    async fn ask<T>(&self, make: impl FnOnce(ReplySender<T>) -> WriterRequest) -> Result<T, Refusal> {
         let (answer, reply) = oneshot::channel();
         self.asks.send(make(answer)).await.map_err(|_| Refusal::Stopping)?;
         reply.await.map_err(|_| Refusal::Stopping)?
@@ -212,7 +212,7 @@ impl WriterHandle {
     /// # Errors
     /// Why it was not done; then nothing was.
     pub async fn act(&self, actor: Actor, operation: Operation, command: Command) -> Result<(), Refusal> {
-        self.act_having_read(actor, operation, command, Reading::Everything).await
+        self.act_having_read(actor, operation, command, ReadState::Everything).await
     }
 
     /// Executes a command of somebody who has read as much as `reading` says, and waits until it is
@@ -225,9 +225,9 @@ impl WriterHandle {
         actor: Actor,
         operation: Operation,
         command: Command,
-        reading: Reading,
+        reading: ReadState,
     ) -> Result<(), Refusal> {
-        self.ask(|answer| Ask::Act { actor, operation, command, reading, answer }).await
+        self.ask(|answer| WriterRequest::Command { actor, operation, command, reading, answer }).await
     }
 
     /// Keeps a webhook's body and waits until it is committed.
@@ -235,7 +235,7 @@ impl WriterHandle {
     /// # Errors
     /// When it could not be kept.
     pub async fn webhook(&self, raw: Bytes) -> Result<(), Refusal> {
-        self.ask(|answer| Ask::Webhook { raw, answer }).await
+        self.ask(|answer| WriterRequest::Webhook { raw, answer }).await
     }
 
     /// What an agent has.
@@ -243,7 +243,7 @@ impl WriterHandle {
     /// # Errors
     /// When there is no such agent.
     pub async fn session(&self, employee: EmployeeId) -> Result<SessionView, Refusal> {
-        self.ask(|answer| Ask::Session { employee, answer }).await
+        self.ask(|answer| WriterRequest::Session { employee, answer }).await
     }
 
     /// The workbins of an agent, with what is in them.
@@ -251,12 +251,12 @@ impl WriterHandle {
     /// # Errors
     /// When the gateway is stopping.
     pub async fn workbins(&self, employee: EmployeeId) -> Result<Vec<WorkbinView>, Refusal> {
-        self.ask(|answer| Ask::Workbins { employee, answer }).await
+        self.ask(|answer| WriterRequest::Workbins { employee, answer }).await
     }
 
     /// Begins or ends to tell an agent of changes in workbins.
     pub async fn follow(&self, employee: EmployeeId, workbins: Vec<String>, on: bool) {
-        let _ = self.asks.send(Ask::Follow { employee, workbins, on }).await;
+        let _ = self.asks.send(WriterRequest::Follow { employee, workbins, on }).await;
     }
 
     /// A part of a session's log.
@@ -269,7 +269,7 @@ impl WriterHandle {
         id: InteractionId,
         query: LogQuery,
     ) -> Result<LogPage, Refusal> {
-        self.ask(|answer| Ask::Messages { actor, id, query, answer }).await
+        self.ask(|answer| WriterRequest::Messages { actor, id, query, answer }).await
     }
 
     /// The sessions that a customer had, the newest first.
@@ -283,7 +283,7 @@ impl WriterHandle {
         since: Option<Millis>,
         until: Option<Millis>,
     ) -> Result<Vec<PastSession>, Refusal> {
-        self.ask(|answer| Ask::History { actor, contact, since, until, answer }).await
+        self.ask(|answer| WriterRequest::History { actor, contact, since, until, answer }).await
     }
 
     /// Does an act on contacts and waits until it is committed.
@@ -294,9 +294,9 @@ impl WriterHandle {
         &self,
         actor: Actor,
         operation: Operation,
-        act: ContactAct,
+        act: ContactCommand,
     ) -> Result<Option<ContactCard>, Refusal> {
-        self.ask(|answer| Ask::Contact { actor, operation, act, answer }).await
+        self.ask(|answer| WriterRequest::Contact { actor, operation, act, answer }).await
     }
 
     /// Looks contacts up.
@@ -304,7 +304,7 @@ impl WriterHandle {
     /// # Errors
     /// When the store cannot be read.
     pub async fn look(&self, lookup: ContactLookup) -> Result<ContactPage, Refusal> {
-        self.ask(|answer| Ask::Look { lookup, answer }).await
+        self.ask(|answer| WriterRequest::Look { lookup, answer }).await
     }
 
     /// Who the customer of a session may be.
@@ -312,18 +312,18 @@ impl WriterHandle {
     /// # Errors
     /// When the agent does not have that session.
     pub async fn suggest(&self, actor: Actor, id: InteractionId) -> Result<Suggested, Refusal> {
-        self.ask(|answer| Ask::Suggest { actor, id, answer }).await
+        self.ask(|answer| WriterRequest::Suggest { actor, id, answer }).await
     }
 
     /// Publishes what is kept for late subscribers to one client.
     pub async fn replay(&self, employee: EmployeeId, client: ClientId, channel: &'static str) {
         // A closed channel means the gateway is stopping; the client will begin anew.
-        let _ = self.asks.send(Ask::Replay { employee, client, channel }).await;
+        let _ = self.asks.send(WriterRequest::Replay { employee, client, channel }).await;
     }
 
     /// Notes that an agent's first client came or the last one went.
     pub async fn presence(&self, employee: EmployeeId, connected: bool) {
-        let _ = self.asks.send(Ask::Presence { employee, connected }).await;
+        let _ = self.asks.send(WriterRequest::Presence { employee, connected }).await;
     }
 
     /// Notes a result of a send and waits until it is committed.
@@ -331,7 +331,7 @@ impl WriterHandle {
     /// # Errors
     /// When it could not be kept.
     pub async fn report(&self, report: SendReport) -> Result<(), Refusal> {
-        self.ask(|answer| Ask::Report { report, answer }).await
+        self.ask(|answer| WriterRequest::Report { report, answer }).await
     }
 
     /// Explains the routing of a session.
@@ -339,7 +339,7 @@ impl WriterHandle {
     /// # Errors
     /// When there is no such session.
     pub async fn why(&self, id: InteractionId) -> Result<String, Refusal> {
-        self.ask(|answer| Ask::Why { id, answer }).await
+        self.ask(|answer| WriterRequest::Why { id, answer }).await
     }
 
     /// The live view: all sessions, or some.
@@ -347,14 +347,14 @@ impl WriterHandle {
     /// # Errors
     /// When the gateway is stopping.
     pub async fn live(&self, sessions: Option<Vec<InteractionId>>) -> Result<LiveView, Refusal> {
-        self.ask(|answer| Ask::Live { sessions, answer }).await
+        self.ask(|answer| WriterRequest::Live { sessions, answer }).await
     }
 
     /// Who is there and how much waits.
     ///
     /// # Errors
     /// When the gateway is stopping.
-    pub async fn board(&self) -> Result<Board, Refusal> {
-        self.ask(|answer| Ask::Board { answer }).await
+    pub async fn status(&self) -> Result<StatusSnapshot, Refusal> {
+        self.ask(|answer| WriterRequest::Status { answer }).await
     }
 }

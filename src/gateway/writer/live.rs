@@ -1,10 +1,10 @@
 //! The live view for supervisors. Must not: change anything, or know who may see what.
 
 use super::model::entry::speaks;
-use super::model::session::Session;
+use super::model::session::SessionState;
 use super::model::views::LiveView;
 use super::setup::WriterSetup;
-use super::state::State;
+use super::state::WriterState;
 use super::wire;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::proto::wa;
@@ -16,7 +16,7 @@ const LAST: usize = 120;
 /// Everything, or those sessions of it.
 pub(super) fn view(
     setup: &WriterSetup,
-    state: &State,
+    state: &WriterState,
     sessions: Option<&[InteractionId]>,
     seq: u64,
 ) -> LiveView {
@@ -54,7 +54,7 @@ pub(super) fn view(
     LiveView { seq, sessions, agents: agents.collect(), queues: queues.collect() }
 }
 
-fn session(setup: &WriterSetup, state: &State, session: &Session) -> LiveSession {
+fn session(setup: &WriterSetup, state: &WriterState, session: &SessionState) -> LiveSession {
     let owner = state.router.owner(&session.id);
     let offered = state.router.offered_to(&session.id).cloned();
     let parked = session.workbin.as_ref();
@@ -82,7 +82,7 @@ fn session(setup: &WriterSetup, state: &State, session: &Session) -> LiveSession
     }
 }
 
-fn last_words(session: &Session) -> String {
+fn last_words(session: &SessionState) -> String {
     let said = session.entries.iter().rev().find(|entry| speaks(entry));
     let words = said.and_then(|entry| entry.text.as_deref().or_else(|| entry.user_data.text(wa::MEDIA_TYPE)));
     words.unwrap_or_default().chars().take(LAST).collect()

@@ -1,8 +1,8 @@
-//! State from the store: at a start, and when the store failed.
+//! WriterState from the store: at a start, and when the store failed.
 
-use super::model::event::Event;
+use super::model::event::LogEvent;
 use super::setup::WriterSetup;
-use super::state::{OPERATIONS_KEPT, State};
+use super::state::{OPERATIONS_KEPT, WriterState};
 use crate::domain::Millis;
 use crate::store::{Store, StoreError, StoredEvent};
 
@@ -11,8 +11,8 @@ const PAGE: u32 = 4096;
 
 /// What the store says.
 #[derive(Debug)]
-pub(super) struct Loaded {
-    pub state: State,
+pub(super) struct LoadedState {
+    pub state: WriterState,
     /// The number of the last event.
     pub last_seq: u64,
     /// The number of the last checkpoint.
@@ -20,9 +20,13 @@ pub(super) struct Loaded {
 }
 
 /// Folds the log: what live sessions need from before the last checkpoint, and everything from it on.
-pub(super) async fn load(store: &dyn Store, setup: &WriterSetup, now: Millis) -> Result<Loaded, StoreError> {
+pub(super) async fn load(
+    store: &dyn Store,
+    setup: &WriterSetup,
+    now: Millis,
+) -> Result<LoadedState, StoreError> {
     let start = store.startup_events(now.minus(OPERATIONS_KEPT)).await?;
-    let mut state = State::new(setup.router.clone());
+    let mut state = WriterState::new(setup.router.clone());
     for stored in &start.before {
         state.apply(&read(stored)?);
     }
@@ -41,10 +45,10 @@ pub(super) async fn load(store: &dyn Store, setup: &WriterSetup, now: Millis) ->
             None => break,
         }
     }
-    Ok(Loaded { state, last_seq: after.max(start.last_seq), checkpoint: start.checkpoint })
+    Ok(LoadedState { state, last_seq: after.max(start.last_seq), checkpoint: start.checkpoint })
 }
 
-fn read(stored: &StoredEvent) -> Result<Event, StoreError> {
+fn read(stored: &StoredEvent) -> Result<LogEvent, StoreError> {
     serde_json::from_str(&stored.body)
         .map_err(|error| StoreError::Database(format!("event {} cannot be read: {error}", stored.seq)))
 }

@@ -36,5 +36,5 @@ mod wire;
 pub use decide::message::MOST_CHARS;
 pub use handle::WriterHandle;
 pub use removed::removed;
-pub use setup::{Parser, Person, SignOut, Workbin, WriterSetup};
-pub use task::writer::{Clock, StartError, start};
+pub use setup::{Parser, Person, SignOut, WorkbinSetup, WriterSetup};
+pub use task::writer::{Clock, WriterStartError, start};

@@ -1,10 +1,10 @@
 //! Events as the store keeps them: the record, and the changes of the tables.
 
 use super::model::entry::{self, consults, speaks};
-use super::model::event::Event;
+use super::model::event::LogEvent;
 use super::model::logged::{Archived, EntryLogged};
 use super::model::marks::{aliases, conflict_mark, not_routed_day, not_routed_mark, status_mark};
-use super::state::State;
+use super::state::WriterState;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
 use crate::domain::reach::Way;
@@ -14,7 +14,7 @@ use crate::proto::media::ParticipantDto;
 use crate::store::{AuditRow, EventRecord, MergeRecord, StoreError, TableChange};
 
 /// An event as a line of the log.
-pub(super) fn record(event: &Event) -> Result<EventRecord, StoreError> {
+pub(super) fn record(event: &LogEvent) -> Result<EventRecord, StoreError> {
     let body = json(event)?;
     Ok(EventRecord { kind: event.kind(), interaction: event.interaction().cloned(), body })
 }
@@ -24,19 +24,19 @@ fn json(value: &impl serde::Serialize) -> Result<String, StoreError> {
 }
 
 /// What an event changes in the tables. `state` has the event in it.
-pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<TableChange>, StoreError> {
+pub(super) fn changes(state: &WriterState, event: &LogEvent) -> Result<Vec<TableChange>, StoreError> {
     Ok(match event {
-        Event::WebhookParsed { webhook } => vec![TableChange::WebhookParsed(*webhook)],
-        Event::ContactCreated { contact, names, at } | Event::ContactNamed { contact, names, at } => {
+        LogEvent::WebhookParsed { webhook } => vec![TableChange::WebhookParsed(*webhook)],
+        LogEvent::ContactCreated { contact, names, at } | LogEvent::ContactNamed { contact, names, at } => {
             contact_changes(contact, names, *at)
         }
-        Event::ContactAliased { contact, names, .. } => {
+        LogEvent::ContactAliased { contact, names, .. } => {
             aliases(names).map(|alias| TableChange::Alias { alias, contact: contact.clone() }).collect()
         }
-        Event::ContactConflict { names, .. } => {
+        LogEvent::ContactConflict { names, .. } => {
             vec![TableChange::Mark { key: conflict_mark(names), entry: None }]
         }
-        Event::ContactEdited { contact, set, by, at } => {
+        LogEvent::ContactEdited { contact, set, by, at } => {
             vec![TableChange::Attributes {
                 contact: contact.clone(),
                 set: set.clone(),
@@ -44,8 +44,8 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<TableChange>, 
                 at: *at,
             }]
         }
-        Event::ContactDeleted { contact, .. } => vec![TableChange::ContactDeleted(contact.clone())],
-        Event::ContactsMerged { into, from, before, added, by, at } => vec![TableChange::Merged {
+        LogEvent::ContactDeleted { contact, .. } => vec![TableChange::ContactDeleted(contact.clone())],
+        LogEvent::ContactsMerged { into, from, before, added, by, at } => vec![TableChange::Merged {
             into: into.clone(),
             brought: MergeRecord {
                 contact: from.clone(),
@@ -55,13 +55,13 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<TableChange>, 
                 by: by.clone(),
             },
         }],
-        Event::ContactsUnmerged { into, from, set, .. } => {
+        LogEvent::ContactsUnmerged { into, from, set, .. } => {
             vec![TableChange::Unmerged { into: into.clone(), from: from.clone(), set: set.clone() }]
         }
-        Event::ContactAssigned { customer, to, .. } => {
+        LogEvent::ContactAssigned { customer, to, .. } => {
             vec![TableChange::Assigned { customer: customer.clone(), to: to.clone() }]
         }
-        Event::SessionStarted(start) => std::iter::once(TableChange::Session {
+        LogEvent::SessionStarted(start) => std::iter::once(TableChange::Session {
             id: start.interaction.clone(),
             contact: start.contact.clone(),
             phone_number_id: start.phone_number_id.clone(),
@@ -75,26 +75,26 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<TableChange>, 
             subject: String::new(),
         }))
         .collect(),
-        Event::ContactReached { id, contact, by, way, address, at, .. } => {
+        LogEvent::ContactReached { id, contact, by, way, address, at, .. } => {
             reached(id, contact, by, way, address, *at)?
         }
-        Event::EntryLogged(logged) => entry_changes(state, logged)?,
-        Event::MessageArchived(archived) => archived_changes(archived)?,
-        Event::ChangeUnmatched(change) => {
+        LogEvent::EntryLogged(logged) => entry_changes(state, logged)?,
+        LogEvent::MessageArchived(archived) => archived_changes(archived)?,
+        LogEvent::ChangeUnmatched(change) => {
             change.mark.clone().map(|key| TableChange::Mark { key, entry: None }).into_iter().collect()
         }
-        Event::NotRouted { message, at } => {
+        LogEvent::NotRouted { message, at } => {
             let marks = [not_routed_mark(&message.wamid), not_routed_day(message, *at)];
             marks.map(|key| TableChange::Mark { key, entry: None }).into()
         }
-        Event::SendAccepted { interaction, index, wamid, .. } => {
+        LogEvent::SendAccepted { interaction, index, wamid, .. } => {
             vec![TableChange::Mark { key: wamid.clone(), entry: Some((interaction.clone(), *index)) }]
         }
-        Event::StatusUnmatched(stray) => {
+        LogEvent::StatusUnmatched(stray) => {
             vec![TableChange::Mark { key: status_mark(&stray.wamid, &stray.word), entry: None }]
         }
-        Event::Unplaced { wamid, .. } => vec![TableChange::Mark { key: wamid.clone(), entry: None }],
-        Event::UserDataSet { interaction, .. } | Event::UserDataDeleted { interaction, .. } => {
+        LogEvent::Unplaced { wamid, .. } => vec![TableChange::Mark { key: wamid.clone(), entry: None }],
+        LogEvent::UserDataSet { interaction, .. } | LogEvent::UserDataDeleted { interaction, .. } => {
             match state.sessions.get(interaction) {
                 Some(session) => {
                     let data = json(&session.user_data)?;
@@ -103,10 +103,10 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<TableChange>, 
                 None => Vec::new(),
             }
         }
-        Event::CommentSet { interaction, comment } => {
+        LogEvent::CommentSet { interaction, comment } => {
             vec![TableChange::Comment { interaction: interaction.clone(), comment: comment.clone() }]
         }
-        Event::Completed { interaction, by, at } => {
+        LogEvent::Completed { interaction, by, at } => {
             let mut changes = vec![TableChange::SessionEnded { id: interaction.clone(), at: *at }];
             if let Some(session) = state.sessions.get(interaction) {
                 let contact = session.contact.clone();
@@ -114,8 +114,8 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<TableChange>, 
             }
             changes
         }
-        Event::Reopened { interaction, .. } => vec![TableChange::SessionReopened(interaction.clone())],
-        Event::SupervisorSet { interaction, watcher, role, at } => vec![TableChange::Audit(AuditRow {
+        LogEvent::Reopened { interaction, .. } => vec![TableChange::SessionReopened(interaction.clone())],
+        LogEvent::SupervisorSet { interaction, watcher, role, at } => vec![TableChange::Audit(AuditRow {
             seq: 0,
             at: *at,
             who: watcher.supervisor.as_str().to_owned(),
@@ -124,25 +124,25 @@ pub(super) fn changes(state: &State, event: &Event) -> Result<Vec<TableChange>, 
             interaction: Some(interaction.clone()),
             outcome: "done".to_owned(),
         })],
-        Event::Checkpoint { .. } => vec![TableChange::Checkpoint],
-        Event::Routing(_)
-        | Event::SessionContact { .. }
-        | Event::MonitoringStarted { .. }
-        | Event::MonitoringStopped { .. }
-        | Event::SupervisorGone { .. }
-        | Event::SendAttempted { .. }
-        | Event::SendFailed { .. }
-        | Event::SendDeferred { .. }
-        | Event::SendUnknown { .. }
-        | Event::PartyAsked { .. }
-        | Event::PartyAnswered { .. }
-        | Event::TargetSpent { .. }
-        | Event::PartyLeft { .. }
-        | Event::WorkbinPlaced { .. }
-        | Event::WorkbinLeft { .. }
-        | Event::OperationDone { .. }
-        | Event::AccountChanged { .. }
-        | Event::AccountNotice { .. } => Vec::new(),
+        LogEvent::Checkpoint { .. } => vec![TableChange::Checkpoint],
+        LogEvent::Routing(_)
+        | LogEvent::SessionContact { .. }
+        | LogEvent::MonitoringStarted { .. }
+        | LogEvent::MonitoringStopped { .. }
+        | LogEvent::SupervisorGone { .. }
+        | LogEvent::SendAttempted { .. }
+        | LogEvent::SendFailed { .. }
+        | LogEvent::SendDeferred { .. }
+        | LogEvent::SendUnknown { .. }
+        | LogEvent::PartyAsked { .. }
+        | LogEvent::PartyAnswered { .. }
+        | LogEvent::TargetSpent { .. }
+        | LogEvent::PartyLeft { .. }
+        | LogEvent::WorkbinPlaced { .. }
+        | LogEvent::WorkbinLeft { .. }
+        | LogEvent::OperationDone { .. }
+        | LogEvent::AccountChanged { .. }
+        | LogEvent::AccountNotice { .. } => Vec::new(),
     })
 }
 
@@ -157,7 +157,7 @@ fn contact_changes(contact: &ContactId, names: &CustomerNames, at: Millis) -> Ve
     changes
 }
 
-fn entry_changes(state: &State, logged: &EntryLogged) -> Result<Vec<TableChange>, StoreError> {
+fn entry_changes(state: &WriterState, logged: &EntryLogged) -> Result<Vec<TableChange>, StoreError> {
     let (interaction, index) = (logged.interaction.clone(), logged.entry.index);
     let body = json(&logged.entry)?;
     let mut changes =

@@ -6,13 +6,13 @@
 
 use super::api::{Actor, Refusal};
 use super::decide::contacts;
-use super::decide::context::Act;
-use super::handle::Answer;
-use super::model::session::Session;
+use super::decide::context::CommandContext;
+use super::handle::ReplySender;
+use super::model::session::SessionState;
 use super::model::views::Suggested;
 use super::model::{archive, entry};
 use super::setup::WriterSetup;
-use super::state::State;
+use super::state::WriterState;
 use super::wire;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::proto::media::{LogPage, LogQuery, MessageDto, PageBudget};
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// The rest of a read, which yields the answer.
-pub(super) type Pending<T> = BoxFuture<'static, Result<T, Refusal>>;
+pub(super) type PendingRead<T> = BoxFuture<'static, Result<T, Refusal>>;
 
 fn failed(error: StoreError) -> Refusal {
     Refusal::Store(error.to_string())
@@ -42,7 +42,7 @@ impl Reads {
     }
 
     /// Reads beside the writer and then answers.
-    pub fn begin<T: Send + 'static>(&mut self, reading: Pending<T>, mut to: Answer<T>) {
+    pub fn begin<T: Send + 'static>(&mut self, reading: PendingRead<T>, mut to: ReplySender<T>) {
         while self.running.try_join_next().is_some() {}
         self.running.spawn(async move {
             let result = tokio::select! {
@@ -56,7 +56,7 @@ impl Reads {
     }
 
     /// Looks contacts up.
-    pub fn look(&self, lookup: ContactLookup) -> Pending<ContactPage> {
+    pub fn look(&self, lookup: ContactLookup) -> PendingRead<ContactPage> {
         let store = Arc::clone(&self.store);
         Box::pin(async move { store.look_up_contacts(lookup).await.map_err(failed) })
     }
@@ -66,11 +66,11 @@ impl Reads {
     pub fn history(
         &self,
         setup: &WriterSetup,
-        state: &State,
+        state: &WriterState,
         actor: &Actor,
         contact: ContactId,
         (since, until): (Option<Millis>, Option<Millis>),
-    ) -> Result<Pending<Vec<PastSession>>, Refusal> {
+    ) -> Result<PendingRead<Vec<PastSession>>, Refusal> {
         if !setup.contact_lookup
             && actor.role.handles_sessions()
             && !served(state, &actor.employee).contains(&contact)
@@ -87,11 +87,11 @@ impl Reads {
     pub fn log(
         &self,
         setup: &WriterSetup,
-        state: &State,
+        state: &WriterState,
         actor: &Actor,
         id: InteractionId,
         query: LogQuery,
-    ) -> Pending<LogPage> {
+    ) -> PendingRead<LogPage> {
         let agent = actor.role.handles_sessions().then(|| actor.employee.clone());
         let open = agent.is_none() || setup.contact_lookup;
         let serves = served(state, &actor.employee);
@@ -117,8 +117,12 @@ impl Reads {
     }
 
     /// The contacts that the customer of a session may be, for an agent who has it.
-    pub fn suggest(&self, act: &Act<'_>, id: &InteractionId) -> Result<Pending<Suggested>, Refusal> {
-        let session = act.mine(id)?;
+    pub fn suggest(
+        &self,
+        act: &CommandContext<'_>,
+        id: &InteractionId,
+    ) -> Result<PendingRead<Suggested>, Refusal> {
+        let session = act.own_session(id)?;
         let (contact, is_known) = (session.owner.clone(), session.is_known);
         let mut suggested = Suggested { contact, is_known, contacts: Vec::new() };
         let queries = contacts::suggestions(session);
@@ -139,7 +143,7 @@ impl Reads {
 }
 
 /// The customers whose sessions an agent is in.
-fn served(state: &State, agent: &EmployeeId) -> BTreeSet<ContactId> {
+fn served(state: &WriterState, agent: &EmployeeId) -> BTreeSet<ContactId> {
     let mine = state.sessions.values().filter(|session| session.party_of(agent).is_some());
     mine.map(|session| session.owner.clone()).collect()
 }
@@ -148,9 +152,9 @@ fn served(state: &State, agent: &EmployeeId) -> BTreeSet<ContactId> {
 /// customer, and for supervisors.
 pub(super) fn live_log(
     setup: &WriterSetup,
-    state: &State,
+    state: &WriterState,
     actor: &Actor,
-    session: &Session,
+    session: &SessionState,
     query: LogQuery,
 ) -> Result<LogPage, Refusal> {
     let me = &actor.employee;
@@ -162,7 +166,12 @@ pub(super) fn live_log(
 }
 
 /// A part of the log of a live session, as a reader may see it.
-pub(super) fn page(setup: &WriterSetup, session: &Session, reader: &EmployeeId, query: LogQuery) -> LogPage {
+pub(super) fn page(
+    setup: &WriterSetup,
+    session: &SessionState,
+    reader: &EmployeeId,
+    query: LogQuery,
+) -> LogPage {
     let oversees = setup.is_overseer(reader);
     let readable = |entry: &MessageDto| oversees || wire::is_for_agents(entry);
     let (part, older, newer) = part(&session.entries, readable, query);

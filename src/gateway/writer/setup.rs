@@ -1,7 +1,7 @@
 //! What the writer takes from the configuration.
 
 use super::model::monitoring::{Monitoring, Watcher};
-use super::model::session::Session;
+use super::model::session::SessionState;
 use super::model::workbin::{PRIVATE_QUEUE, Parked};
 pub use crate::config::schema::SignOut;
 use crate::config::schema::{self as config, GatewayConfig, QueueConfig, Strategy as ConfigStrategy};
@@ -36,7 +36,7 @@ pub struct Person {
 
 /// A workbin.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Workbin {
+pub struct WorkbinSetup {
     /// Its name.
     pub name: String,
     /// What people call it.
@@ -61,7 +61,7 @@ pub struct WriterSetup {
     /// People.
     pub people: BTreeMap<EmployeeId, Person>,
     /// Workbins; the first without a group is where sessions are put when nobody says where.
-    pub workbins: Vec<Workbin>,
+    pub workbins: Vec<WorkbinSetup>,
     /// Where the sessions of who signs out go.
     pub sign_out: SignOut,
     /// The state that an accepted session has on the wire.
@@ -161,16 +161,16 @@ impl WriterSetup {
     }
 }
 
-fn workbins(configured: &[config::WorkbinConfig]) -> Vec<Workbin> {
-    let made = |workbin: &config::WorkbinConfig| Workbin {
+fn workbins(configured: &[config::WorkbinConfig]) -> Vec<WorkbinSetup> {
+    let made = |workbin: &config::WorkbinConfig| WorkbinSetup {
         name: workbin.name.clone(),
         display_name: workbin.display_name.clone().unwrap_or_else(|| workbin.name.clone()),
         group: workbin.group.clone(),
     };
-    let mut all: Vec<Workbin> = configured.iter().map(made).collect();
+    let mut all: Vec<WorkbinSetup> = configured.iter().map(made).collect();
     if all.iter().all(|workbin| workbin.group.is_some()) {
         let name = config::WORKBIN.to_owned();
-        all.insert(0, Workbin { name, display_name: "My workbin".to_owned(), group: None });
+        all.insert(0, WorkbinSetup { name, display_name: "My workbin".to_owned(), group: None });
     }
     all
 }
@@ -230,13 +230,13 @@ fn rules(gateway: &GatewayConfig) -> RoutingRules {
 
 impl WriterSetup {
     /// The workbin of that name.
-    pub(super) fn workbin(&self, name: &str) -> Option<&Workbin> {
+    pub(super) fn workbin(&self, name: &str) -> Option<&WorkbinSetup> {
         let name = name.strip_suffix(PRIVATE_QUEUE).unwrap_or(name);
         self.workbins.iter().find(|workbin| workbin.name == name)
     }
 
     /// Where sessions are put when nobody says where: the first workbin of the agent's own.
-    pub(super) fn own_workbin(&self) -> Option<&Workbin> {
+    pub(super) fn own_workbin(&self) -> Option<&WorkbinSetup> {
         self.workbins.iter().find(|workbin| workbin.group.is_none())
     }
 
@@ -246,7 +246,7 @@ impl WriterSetup {
     }
 
     /// Whether an agent may use a workbin.
-    pub(super) fn may_use(&self, agent: &EmployeeId, workbin: &Workbin) -> bool {
+    pub(super) fn may_use(&self, agent: &EmployeeId, workbin: &WorkbinSetup) -> bool {
         workbin.group.as_ref().is_none_or(|group| self.is_member(agent, group))
     }
 
@@ -277,7 +277,7 @@ impl WriterSetup {
     }
 
     /// The names of the agents who have refused the current request for a colleague.
-    pub(super) fn refusals(&self, session: &Session) -> String {
+    pub(super) fn refusals(&self, session: &SessionState) -> String {
         let names: Vec<String> = session.refused_by.iter().map(|agent| self.person_name(agent)).collect();
         names.join(", ")
     }

@@ -6,11 +6,11 @@
 //! here and found in the store.
 
 use super::model::account::Account;
-use super::model::event::Event;
-use super::model::logged::{EntryLogged, Stray, UnmatchedChange};
+use super::model::event::LogEvent;
+use super::model::logged::{EntryLogged, UnmatchedChange, UnmatchedStatus};
 use super::model::monitoring::Monitoring;
-use super::model::sending::{Sending, Stage, Ticket};
-use super::model::session::{Ended, Session};
+use super::model::sending::{EntryKey, OutgoingMessage, SendStage};
+use super::model::session::{Ended, SessionState};
 use super::model::workbin::Parked;
 use super::model::{entry, marks};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
@@ -23,29 +23,29 @@ pub const OPERATIONS_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// How many statuses without a message are kept; the oldest goes first. They wait for an answer of
 /// WhatsApp that a status has overtaken, which is a matter of seconds.
-const STRAYS: usize = 1024;
+const MAX_UNMATCHED_STATUSES: usize = 1024;
 
 /// How many changes without a message are kept; the oldest is dropped first. Most wait for a message that
 /// WhatsApp delivers late, the others for one that never comes.
-const UNMATCHED: usize = 1024;
+const MAX_UNMATCHED_CHANGES: usize = 1024;
 
 /// Everything that is live.
 #[derive(Clone, Debug, PartialEq)]
-pub struct State {
+pub struct WriterState {
     /// Sessions: open ones, and those that are over with something under way.
-    pub sessions: BTreeMap<InteractionId, Session>,
+    pub sessions: BTreeMap<InteractionId, SessionState>,
     /// The open session of a customer on a number of ours.
     by_contact: BTreeMap<(ContactId, String), InteractionId>,
     /// Messages of ours that are not settled. Those of one session stand in their order.
-    pub sends: BTreeMap<Ticket, Sending>,
+    pub sends: BTreeMap<EntryKey, OutgoingMessage>,
     operations: BTreeMap<(EmployeeId, OperationId), Millis>,
     operation_order: VecDeque<(Millis, EmployeeId, OperationId)>,
     /// Who monitors whom: one rule for each pair.
     pub monitoring: Vec<Monitoring>,
     /// Statuses whose message is not known.
-    pub strays: VecDeque<Stray>,
+    pub unmatched_statuses: VecDeque<UnmatchedStatus>,
     /// Reactions, changes and deletions whose message is not known.
-    pub unmatched: VecDeque<UnmatchedChange>,
+    pub unmatched_changes: VecDeque<UnmatchedChange>,
     /// The state of the account at WhatsApp.
     pub account: Account,
     since: BTreeMap<EmployeeId, Millis>,
@@ -54,7 +54,7 @@ pub struct State {
     unsettled: Vec<InteractionId>,
 }
 
-impl State {
+impl WriterState {
     /// Before the first event.
     pub fn new(setup: RouterSetup) -> Self {
         Self {
@@ -64,8 +64,8 @@ impl State {
             operations: BTreeMap::new(),
             operation_order: VecDeque::new(),
             monitoring: Vec::new(),
-            strays: VecDeque::new(),
-            unmatched: VecDeque::new(),
+            unmatched_statuses: VecDeque::new(),
+            unmatched_changes: VecDeque::new(),
             account: Account::default(),
             since: BTreeMap::new(),
             router: Router::new(setup),
@@ -74,29 +74,31 @@ impl State {
     }
 
     /// Takes an event in. Total: what does not fit what is known is passed over.
-    pub fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, event: &LogEvent) {
         match event {
-            Event::Routing(fact) => {
+            LogEvent::Routing(fact) => {
                 self.router.apply(fact);
-                self.note(fact);
+                self.apply_fact(fact);
             }
-            Event::SessionStarted(start) => {
+            LogEvent::SessionStarted(start) => {
                 let place = (start.contact.clone(), start.phone_number_id.clone());
                 self.by_contact.insert(place, start.interaction.clone());
-                self.sessions.insert(start.interaction.clone(), Session::new(start));
+                self.sessions.insert(start.interaction.clone(), SessionState::new(start));
             }
-            Event::EntryLogged(logged) => {
-                self.matched(logged.mark.as_deref());
+            LogEvent::EntryLogged(logged) => {
+                self.remove_matched_changes(logged.mark.as_deref());
                 self.log(logged);
             }
-            Event::MessageArchived(archived) => self.matched(archived.logged.mark.as_deref()),
-            Event::ChangeUnmatched(change) => self.keep_unmatched(change),
-            Event::ContactNamed { contact, names, .. } => {
+            LogEvent::MessageArchived(archived) => {
+                self.remove_matched_changes(archived.logged.mark.as_deref())
+            }
+            LogEvent::ChangeUnmatched(change) => self.keep_unmatched_change(change),
+            LogEvent::ContactNamed { contact, names, .. } => {
                 for session in self.sessions.values_mut().filter(|session| session.contact == *contact) {
                     session.rename(names);
                 }
             }
-            Event::SessionContact { interaction, contact, first_name, last_name, is_known, .. } => {
+            LogEvent::SessionContact { interaction, contact, first_name, last_name, is_known, .. } => {
                 self.with(interaction, |session| {
                     session.owner.clone_from(contact);
                     session.first_name.clone_from(first_name);
@@ -104,97 +106,97 @@ impl State {
                     session.is_known = *is_known;
                 });
             }
-            Event::UserDataSet { interaction, data } => {
+            LogEvent::UserDataSet { interaction, data } => {
                 self.with(interaction, |session| session.set_data(data));
             }
-            Event::UserDataDeleted { interaction, keys } => self.with(interaction, |session| {
+            LogEvent::UserDataDeleted { interaction, keys } => self.with(interaction, |session| {
                 for key in keys {
                     session.user_data.remove(key);
                 }
             }),
-            Event::CommentSet { interaction, comment } => {
+            LogEvent::CommentSet { interaction, comment } => {
                 self.with(interaction, |session| session.comment.clone_from(comment));
             }
-            Event::PartyAsked { interaction, asked, .. } => self.with(interaction, |session| {
+            LogEvent::PartyAsked { interaction, asked, .. } => self.with(interaction, |session| {
                 session.asking = Some(asked.clone());
                 session.refused_by.clear();
                 session.is_targeted = false;
             }),
-            Event::TargetSpent { interaction } => {
+            LogEvent::TargetSpent { interaction } => {
                 self.with(interaction, |session| session.is_targeted = false);
             }
-            Event::PartyAnswered { interaction, .. } => {
+            LogEvent::PartyAnswered { interaction, .. } => {
                 self.with(interaction, |session| {
                     session.asking = None;
                     session.is_targeted = false;
                 });
             }
-            Event::WorkbinPlaced { interaction, workbin, owner, by, at } => {
+            LogEvent::WorkbinPlaced { interaction, workbin, owner, by, at } => {
                 let parked =
                     Parked { workbin: workbin.clone(), owner: owner.clone(), by: by.clone(), at: *at };
                 self.with(interaction, |session| session.workbin = Some(parked));
             }
-            Event::WorkbinLeft { interaction, .. } => {
+            LogEvent::WorkbinLeft { interaction, .. } => {
                 self.with(interaction, |session| session.workbin = None)
             }
-            Event::Completed { interaction, by, at } => {
+            LogEvent::Completed { interaction, by, at } => {
                 self.complete(interaction, Ended { by: by.clone(), at: *at });
             }
-            Event::Reopened { interaction, .. } => self.reopen(interaction),
-            Event::OperationDone { employee, operation, at } => {
-                self.remember(employee.clone(), operation.clone(), *at);
+            LogEvent::Reopened { interaction, .. } => self.reopen(interaction),
+            LogEvent::OperationDone { employee, operation, at } => {
+                self.remember_operation(employee.clone(), operation.clone(), *at);
             }
-            Event::StatusUnmatched(stray) => self.keep_stray(stray),
-            Event::MonitoringStarted { rule, .. } => {
-                self.monitors_no_more(&rule.supervisor, &rule.agent);
+            LogEvent::StatusUnmatched(status) => self.keep_unmatched_status(status),
+            LogEvent::MonitoringStarted { rule, .. } => {
+                self.stop_monitoring(&rule.supervisor, &rule.agent);
                 self.monitoring.push(rule.clone());
             }
-            Event::MonitoringStopped { supervisor, agent, .. } => self.monitors_no_more(supervisor, agent),
-            Event::SupervisorSet { interaction, watcher, .. } => self.with(interaction, |session| {
+            LogEvent::MonitoringStopped { supervisor, agent, .. } => self.stop_monitoring(supervisor, agent),
+            LogEvent::SupervisorSet { interaction, watcher, .. } => self.with(interaction, |session| {
                 session.watchers.retain(|known| known.supervisor != watcher.supervisor);
                 session.watchers.push(watcher.clone());
             }),
-            Event::SupervisorGone { interaction, watcher, .. } => self.with(interaction, |session| {
+            LogEvent::SupervisorGone { interaction, watcher, .. } => self.with(interaction, |session| {
                 session.watchers.retain(|known| known.supervisor != watcher.supervisor);
             }),
-            Event::AccountChanged { change, at } => self.account.apply(change, *at),
-            Event::Checkpoint { facts, strays, monitoring, changes, account } => {
+            LogEvent::AccountChanged { change, at } => self.account.apply(change, *at),
+            LogEvent::Checkpoint { facts, strays, monitoring, changes, account } => {
                 self.account.clone_from(account);
                 self.monitoring.clone_from(monitoring);
                 for fact in facts {
                     self.router.apply(fact);
-                    self.note(fact);
+                    self.apply_fact(fact);
                 }
-                for stray in strays {
-                    self.keep_stray(stray);
+                for status in strays {
+                    self.keep_unmatched_status(status);
                 }
                 for change in changes {
-                    self.keep_unmatched(change);
+                    self.keep_unmatched_change(change);
                 }
             }
-            Event::SendAttempted { .. }
-            | Event::SendAccepted { .. }
-            | Event::SendFailed { .. }
-            | Event::SendDeferred { .. }
-            | Event::SendUnknown { .. } => self.apply_to_send(event),
-            Event::WebhookParsed { .. }
-            | Event::ContactCreated { .. }
-            | Event::ContactAliased { .. }
-            | Event::ContactConflict { .. }
-            | Event::ContactEdited { .. }
-            | Event::ContactDeleted { .. }
-            | Event::ContactsMerged { .. }
-            | Event::ContactsUnmerged { .. }
-            | Event::ContactAssigned { .. }
-            | Event::NotRouted { .. }
-            | Event::Unplaced { .. }
-            | Event::PartyLeft { .. }
-            | Event::ContactReached { .. }
-            | Event::AccountNotice { .. } => {}
+            LogEvent::SendAttempted { .. }
+            | LogEvent::SendAccepted { .. }
+            | LogEvent::SendFailed { .. }
+            | LogEvent::SendDeferred { .. }
+            | LogEvent::SendUnknown { .. } => self.apply_to_send(event),
+            LogEvent::WebhookParsed { .. }
+            | LogEvent::ContactCreated { .. }
+            | LogEvent::ContactAliased { .. }
+            | LogEvent::ContactConflict { .. }
+            | LogEvent::ContactEdited { .. }
+            | LogEvent::ContactDeleted { .. }
+            | LogEvent::ContactsMerged { .. }
+            | LogEvent::ContactsUnmerged { .. }
+            | LogEvent::ContactAssigned { .. }
+            | LogEvent::NotRouted { .. }
+            | LogEvent::Unplaced { .. }
+            | LogEvent::PartyLeft { .. }
+            | LogEvent::ContactReached { .. }
+            | LogEvent::AccountNotice { .. } => {}
         }
     }
 
-    fn monitors_no_more(&mut self, supervisor: &EmployeeId, agent: &EmployeeId) {
+    fn stop_monitoring(&mut self, supervisor: &EmployeeId, agent: &EmployeeId) {
         self.monitoring.retain(|rule| rule.supervisor != *supervisor || rule.agent != *agent);
     }
 
@@ -209,13 +211,13 @@ impl State {
     pub fn step(&mut self, now: Millis) -> Vec<Fact> {
         let facts = self.router.step(now);
         for fact in &facts {
-            self.note(fact);
+            self.apply_fact(fact);
         }
         facts
     }
 
     /// What a fact means beside routing.
-    fn note(&mut self, fact: &Fact) {
+    fn apply_fact(&mut self, fact: &Fact) {
         match fact {
             Fact::SignedIn { agent, at }
             | Fact::SignedOut { agent, at }
@@ -239,7 +241,7 @@ impl State {
         }
     }
 
-    fn with(&mut self, id: &InteractionId, change: impl FnOnce(&mut Session)) {
+    fn with(&mut self, id: &InteractionId, change: impl FnOnce(&mut SessionState)) {
         if let Some(session) = self.sessions.get_mut(id) {
             change(session);
         }
@@ -252,7 +254,7 @@ impl State {
             let logged_entry = &logged.entry;
             let text = logged_entry.url.as_ref().or(logged_entry.text.as_ref()).cloned().unwrap_or_default();
             let (template, file) = (entry::template_of(logged_entry), entry::file(logged_entry));
-            let sending = Sending { to: to.clone(), text, template, file, stage: Stage::Waiting };
+            let sending = OutgoingMessage { to: to.clone(), text, template, file, stage: SendStage::Waiting };
             self.sends.insert((logged.interaction.clone(), logged_entry.index), sending);
         }
     }
@@ -286,19 +288,23 @@ impl State {
         }
     }
 
-    fn apply_to_send(&mut self, event: &Event) {
+    fn apply_to_send(&mut self, event: &LogEvent) {
         let (interaction, index, stage) = match event {
-            Event::SendAttempted { interaction, index, .. } => (interaction, *index, Some(Stage::Attempting)),
-            Event::SendDeferred { interaction, index, .. } => (interaction, *index, Some(Stage::Waiting)),
-            Event::SendUnknown { interaction, index, at, .. } => {
-                (interaction, *index, Some(Stage::Unknown(*at)))
+            LogEvent::SendAttempted { interaction, index, .. } => {
+                (interaction, *index, Some(SendStage::Attempting))
             }
-            Event::SendAccepted { interaction, index, wamid, .. } => {
-                self.strays.retain(|stray| stray.wamid != *wamid);
-                self.matched(Some(wamid));
+            LogEvent::SendDeferred { interaction, index, .. } => {
+                (interaction, *index, Some(SendStage::Waiting))
+            }
+            LogEvent::SendUnknown { interaction, index, at, .. } => {
+                (interaction, *index, Some(SendStage::Unknown(*at)))
+            }
+            LogEvent::SendAccepted { interaction, index, wamid, .. } => {
+                self.unmatched_statuses.retain(|status| status.wamid != *wamid);
+                self.remove_matched_changes(Some(wamid));
                 (interaction, *index, None)
             }
-            Event::SendFailed { interaction, index, .. } => (interaction, *index, None),
+            LogEvent::SendFailed { interaction, index, .. } => (interaction, *index, None),
             _ => return,
         };
         let ticket = (interaction.clone(), index);
@@ -317,33 +323,36 @@ impl State {
         }
     }
 
-    fn keep_stray(&mut self, stray: &Stray) {
-        if self.strays.len() >= STRAYS {
-            self.strays.pop_front();
+    fn keep_unmatched_status(&mut self, status: &UnmatchedStatus) {
+        if self.unmatched_statuses.len() >= MAX_UNMATCHED_STATUSES {
+            self.unmatched_statuses.pop_front();
         }
-        self.strays.push_back(stray.clone());
+        self.unmatched_statuses.push_back(status.clone());
     }
 
-    fn keep_unmatched(&mut self, change: &UnmatchedChange) {
-        if self.unmatched.len() >= UNMATCHED {
-            self.unmatched.pop_front();
+    fn keep_unmatched_change(&mut self, change: &UnmatchedChange) {
+        if self.unmatched_changes.len() >= MAX_UNMATCHED_CHANGES {
+            self.unmatched_changes.pop_front();
         }
-        self.unmatched.push_back(change.clone());
+        self.unmatched_changes.push_back(change.clone());
     }
 
     /// A message with that mark is known: the changes that waited for it are in the log.
-    fn matched(&mut self, mark: Option<&str>) {
+    fn remove_matched_changes(&mut self, mark: Option<&str>) {
         if let Some(mark) = mark {
-            self.unmatched.retain(|change| change.of != marks::wamid(mark));
+            self.unmatched_changes.retain(|change| change.of != marks::wamid(mark));
         }
     }
 
     /// The changes that wait for a message, in the order of arrival.
-    pub fn waits_for<'a>(&'a self, wamid: &'a str) -> impl Iterator<Item = &'a UnmatchedChange> + 'a {
-        self.unmatched.iter().filter(move |change| change.of == wamid)
+    pub fn changes_waiting_for<'a>(
+        &'a self,
+        wamid: &'a str,
+    ) -> impl Iterator<Item = &'a UnmatchedChange> + 'a {
+        self.unmatched_changes.iter().filter(move |change| change.of == wamid)
     }
 
-    fn remember(&mut self, employee: EmployeeId, operation: OperationId, at: Millis) {
+    fn remember_operation(&mut self, employee: EmployeeId, operation: OperationId, at: Millis) {
         let oldest = at.minus(OPERATIONS_KEPT);
         while self.operation_order.front().is_some_and(|(then, ..)| *then < oldest) {
             if let Some((_, employee, operation)) = self.operation_order.pop_front() {
@@ -388,7 +397,7 @@ impl State {
     }
 
     /// The open session of a customer on a number of ours.
-    pub fn open_session(&self, contact: &ContactId, phone_number_id: &str) -> Option<&Session> {
+    pub fn open_session(&self, contact: &ContactId, phone_number_id: &str) -> Option<&SessionState> {
         self.sessions.get(self.by_contact.get(&(contact.clone(), phone_number_id.to_owned()))?)
     }
 
@@ -408,7 +417,7 @@ impl State {
         self.since.keys()
     }
 
-    /// What a [`Event::Checkpoint`] has to say about agents.
+    /// What a [`LogEvent::Checkpoint`] has to say about agents.
     pub fn agent_facts(&self) -> Vec<Fact> {
         let mut facts = Vec::new();
         for agent in self.agents() {

@@ -1,7 +1,7 @@
 //! The fold: what a start reads equals what was there before.
 
-use super::api::{Actor, Command, Outgoing, Reading, WantedState};
-use super::handle::Ask;
+use super::api::{Actor, Command, Outgoing, ReadState, RequestedState};
+use super::handle::WriterRequest;
 use super::load::load;
 use super::setup::WriterSetup;
 use super::task::writer::{Clock, Worker};
@@ -74,10 +74,10 @@ impl Rig {
     async fn hooks(&mut self, bodies: impl Iterator<Item = String>) {
         let make = |body: String| {
             let (answer, _) = oneshot::channel();
-            Ask::Webhook { raw: Bytes::from(body), answer }
+            WriterRequest::Webhook { raw: Bytes::from(body), answer }
         };
-        let mut batch: Vec<Ask> = bodies.map(make).collect();
-        self.worker.turn(&mut batch).await;
+        let mut batch: Vec<WriterRequest> = bodies.map(make).collect();
+        self.worker.run_turn(&mut batch).await;
     }
 
     async fn act(&mut self, who: &str, command: Command) {
@@ -86,7 +86,13 @@ impl Rig {
         let actor = Actor { employee: who.into(), role };
         let operation = Some(format!("op-{}", self.worker.last_seq()).into());
         self.worker
-            .turn(&mut vec![Ask::Act { actor, operation, command, reading: Reading::Everything, answer }])
+            .run_turn(&mut vec![WriterRequest::Command {
+                actor,
+                operation,
+                command,
+                reading: ReadState::Everything,
+                answer,
+            }])
             .await;
         reply.try_recv().unwrap().unwrap();
     }
@@ -102,7 +108,7 @@ impl Rig {
     async fn some_life(&mut self) {
         for who in ["ana", "ben"] {
             self.act(who, Command::Activate).await;
-            self.act(who, Command::SetState(WantedState::Ready)).await;
+            self.act(who, Command::SetState(RequestedState::Ready)).await;
         }
         for (agent, mode) in [("ana", MonitorMode::Monitor), ("ben", MonitorMode::Coach)] {
             let (agent, which) = (agent.into(), Monitored::AllInteractions);
@@ -126,7 +132,7 @@ impl Rig {
         assert!(ids.len() == 12 && self.sessions().len() >= 13);
     }
 
-    async fn loaded(&self) -> super::load::Loaded {
+    async fn loaded(&self) -> super::load::LoadedState {
         let now = Millis(self.clock.load(Ordering::SeqCst));
         load(self.store.as_ref(), &self.setup, now).await.unwrap()
     }
@@ -167,7 +173,7 @@ async fn a_start_from_a_summed_up_log_finds_sessions_sends_agents_and_requests()
 async fn a_start_is_quick_after_a_hundred_thousand_events() {
     let mut rig = Rig::new().await;
     rig.act("ana", Command::Activate).await;
-    rig.act("ana", Command::SetState(WantedState::Ready)).await;
+    rig.act("ana", Command::SetState(RequestedState::Ready)).await;
     let mut number = 0;
     while rig.worker.last_seq() < 100_000 {
         let first = number;

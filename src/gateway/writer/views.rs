@@ -2,25 +2,30 @@
 //!
 //! Must not: change anything.
 
-use super::model::session::Session;
-use super::model::views::{Board, SessionView, WorkbinView};
-use super::setup::{Workbin, WriterSetup};
-use super::state::State;
-use super::wire::{self, Standing, interaction};
+use super::model::session::SessionState;
+use super::model::views::{SessionView, StatusSnapshot, WorkbinView};
+use super::setup::{WorkbinSetup, WriterSetup};
+use super::state::WriterState;
+use super::wire::{self, InteractionStatus, interaction};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::router::WorkState;
 
 /// What an agent has: offers first, then sessions.
-pub(super) fn session(setup: &WriterSetup, state: &State, employee: &EmployeeId, now: Millis) -> SessionView {
+pub(super) fn session(
+    setup: &WriterSetup,
+    state: &WriterState,
+    employee: &EmployeeId,
+    now: Millis,
+) -> SessionView {
     let offered = state.router.offers_of(employee).into_iter().filter_map(|(id, lapses)| {
         let session = state.sessions.get(&id)?;
-        Some(interaction(setup, state, session, employee, Standing::Invited(lapses), now))
+        Some(interaction(setup, state, session, employee, InteractionStatus::Invited(lapses), now))
     });
     let active = state
         .sessions
         .values()
         .filter(|session| session.is_open_for(employee))
-        .map(|session| interaction(setup, state, session, employee, Standing::Active, now));
+        .map(|session| interaction(setup, state, session, employee, InteractionStatus::Active, now));
     let rules = state.monitoring.iter().filter(|rule| rule.supervisor == *employee);
     SessionView {
         channel: wire::channel(state, employee),
@@ -30,10 +35,15 @@ pub(super) fn session(setup: &WriterSetup, state: &State, employee: &EmployeeId,
 }
 
 /// The workbins of an agent, and what is in them.
-pub(super) fn workbins(setup: &WriterSetup, state: &State, me: &EmployeeId, now: Millis) -> Vec<WorkbinView> {
-    let view = |workbin: &Workbin| {
+pub(super) fn workbins(
+    setup: &WriterSetup,
+    state: &WriterState,
+    me: &EmployeeId,
+    now: Millis,
+) -> Vec<WorkbinView> {
+    let view = |workbin: &WorkbinSetup| {
         let owner = workbin.group.clone().unwrap_or_else(|| me.to_string());
-        let mut inside: Vec<(&Session, Millis)> = state
+        let mut inside: Vec<(&SessionState, Millis)> = state
             .sessions
             .values()
             .filter(|session| !session.over)
@@ -43,7 +53,7 @@ pub(super) fn workbins(setup: &WriterSetup, state: &State, me: &EmployeeId, now:
             })
             .collect();
         inside.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| b.0.id.cmp(&a.0.id)));
-        let standing = Standing::Past("InWorkbin");
+        let status = InteractionStatus::InWorkbin;
         WorkbinView {
             name: workbin.name.clone(),
             display_name: workbin.display_name.clone(),
@@ -51,7 +61,7 @@ pub(super) fn workbins(setup: &WriterSetup, state: &State, me: &EmployeeId, now:
             owner,
             interactions: inside
                 .into_iter()
-                .map(|(session, _)| interaction(setup, state, session, me, standing, now))
+                .map(|(session, _)| interaction(setup, state, session, me, status, now))
                 .collect(),
         }
     };
@@ -59,7 +69,7 @@ pub(super) fn workbins(setup: &WriterSetup, state: &State, me: &EmployeeId, now:
 }
 
 /// Who is there and how much waits.
-pub(super) fn board(setup: &WriterSetup, state: &State, events: u64) -> Board {
+pub(super) fn status(setup: &WriterSetup, state: &WriterState, events: u64) -> StatusSnapshot {
     let agents = setup.router.agents.iter().map(|agent| {
         let view = state.router.agent_state(&agent.id);
         (agent.id.clone(), wire::agent_state(&view), view.load, view.capacity)
@@ -70,12 +80,12 @@ pub(super) fn board(setup: &WriterSetup, state: &State, events: u64) -> Board {
             _ => None,
         });
     let queues = setup.router.queues.iter();
-    Board {
+    StatusSnapshot {
         agents: agents.collect(),
         reasons: reasons.collect(),
         queues: queues.map(|queue| (queue.name.clone(), state.router.waiting(&queue.name).len())).collect(),
         events,
         open: state.sessions.values().filter(|session| !session.over).count(),
-        ..Board::default()
+        ..StatusSnapshot::default()
     }
 }

@@ -1,14 +1,14 @@
-//! State as clients see it.
+//! WriterState as clients see it.
 //!
 //! Owns: what an interaction and a channel look like on the wire. Must not: change anything.
 
 use super::model::entry::customer;
 use super::model::monitoring::Watcher;
-use super::model::party::{Asked, Purpose};
-use super::model::session::Session;
+use super::model::party::{InvitePurpose, InviteRequest};
+use super::model::session::SessionState;
 use super::model::workbin::{PRIVATE_QUEUE, Parked};
 use super::setup::{WriterSetup, may};
-use super::state::State;
+use super::state::WriterState;
 use crate::domain::agent::AgentState;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::monitoring::MonitorMode;
@@ -53,67 +53,72 @@ const OWNER: &[&str] = &[
     "remove-from-conference",
 ];
 
-/// How a session stands towards the agent who is told of it.
+/// The state of a session towards the agent who receives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// Offered until then.
+pub(super) enum InteractionStatus {
+    /// Offered until that time.
     Invited(Millis),
-    /// Theirs.
+    /// The agent has it.
     Active,
-    /// Not theirs any more; the word says how.
-    Past(&'static str),
+    /// It is in a workbin.
+    InWorkbin,
+    /// It went to a queue.
+    Queued,
+    /// It is over for the agent.
+    Completed,
+    /// The offer is no longer the agent's.
+    Revoked,
+    /// The colleague who made the offer cancelled it.
+    Cancelled,
+}
+
+impl InteractionStatus {
+    /// The word on the wire. The word of an active session is configured.
+    fn word(self, setup: &WriterSetup) -> &str {
+        match self {
+            Self::Invited(_) => "Invited",
+            Self::Active => &setup.active_state,
+            Self::InWorkbin => "InWorkbin",
+            Self::Queued => "Queued",
+            Self::Completed => "Completed",
+            Self::Revoked => "Revoked",
+            Self::Cancelled => "Canceled",
+        }
+    }
+
+    /// The operations that any agent may request in that state.
+    fn capabilities(self) -> Vec<&'static str> {
+        match self {
+            Self::Invited(_) => vec!["accept", "reject"],
+            Self::Active => ACTIVE.to_vec(),
+            Self::InWorkbin => vec!["pull"],
+            Self::Queued | Self::Completed | Self::Revoked | Self::Cancelled => Vec::new(),
+        }
+    }
 }
 
 /// A session as one agent sees it.
 pub(super) fn interaction(
     setup: &WriterSetup,
-    state: &State,
-    session: &Session,
+    state: &WriterState,
+    session: &SessionState,
     employee: &EmployeeId,
-    standing: Standing,
+    status: InteractionStatus,
     now: Millis,
 ) -> InteractionDto {
-    let (word, mut capabilities): (&str, Vec<&str>) = match standing {
-        Standing::Past("InWorkbin") => ("InWorkbin", vec!["pull"]),
-        Standing::Invited(_) => ("Invited", vec!["accept", "reject"]),
-        Standing::Active => (&setup.active_state, ACTIVE.to_vec()),
-        Standing::Past(word) => (word, Vec::new()),
-    };
-    if standing == Standing::Active && state.router.owner(&session.id) == Some(employee) {
-        capabilities.extend(OWNER);
-    }
-    // Not between an acceptance and its answer: the new participant is in the session already.
-    let request = session.asking.as_ref().filter(|asked| {
-        standing == Standing::Active
-            && asked.by == *employee
-            && state.router.owner(&session.id) == Some(employee)
-            && state.router.is_searching(&session.id)
-    });
     let watcher = session.watcher_of(employee);
-    if let Some(watcher) = watcher.filter(|_| standing == Standing::Active) {
-        capabilities = supervisor_capabilities(setup, watcher);
-    }
-    let asked = session.asking.as_ref().filter(|_| matches!(standing, Standing::Invited(_)));
-    let joins = asked.is_some_and(|asked| matches!(asked.purpose, Purpose::Conference | Purpose::Consult));
-    let (kind, subtype) = match (joins, session.outbound) {
-        (true, _) => ("Internal", "InternalConferenceInvite"),
-        (false, true) => ("Outbound", "OutboundNew"),
-        (false, false) => ("Inbound", "InboundNew"),
-    };
+    // The colleague's request that an invitation comes from.
+    let invite = session.asking.as_ref().filter(|_| matches!(status, InteractionStatus::Invited(_)));
+    let (kind, subtype) = interaction_type(session, invite);
     let mut data = user_data(setup, session);
-    if let Standing::Invited(lapses) = standing {
-        offer(&mut data, setup, session, asked, employee);
+    if let InteractionStatus::Invited(lapses) = status {
+        offer(&mut data, setup, session, invite, employee);
+        let queue = invite.and_then(|invite| invite.queue.as_deref()).unwrap_or(&session.queue);
         data.set(wa::ACCEPT_LEFT, millis(lapses.since(now)));
-        data.set(
-            wa::ACCEPT_TOTAL,
-            millis(
-                setup
-                    .accept_timeout(asked.and_then(|asked| asked.queue.as_deref()).unwrap_or(&session.queue)),
-            ),
-        );
+        data.set(wa::ACCEPT_TOTAL, millis(setup.accept_timeout(queue)));
     }
-    if let Some(asked) = request {
-        data.set(wa::REQUEST, Value::List(asked_for(setup, session, asked)));
+    if let Some(request) = open_request(state, session, employee, status) {
+        data.set(wa::REQUEST, Value::List(request_data(setup, session, request)));
     }
     let parked = session.workbin.as_ref();
     if parked.is_some() {
@@ -135,8 +140,8 @@ pub(super) fn interaction(
         mediatype: MEDIA_TYPE.to_owned(),
         interaction_type: kind.to_owned(),
         interaction_subtype: subtype.to_owned(),
-        state: word.to_owned(),
-        capabilities: capabilities.into_iter().map(str::to_owned).collect(),
+        state: status.word(setup).to_owned(),
+        capabilities: capabilities(setup, state, session, employee, status),
         queue: Some(
             parked
                 .map_or_else(|| session.queue.clone(), |parked| format!("{}{PRIVATE_QUEUE}", parked.workbin)),
@@ -163,12 +168,63 @@ pub(super) fn interaction(
     dto
 }
 
+/// `interactionType` and `interactionSubtype`.
+fn interaction_type(session: &SessionState, invite: Option<&InviteRequest>) -> (&'static str, &'static str) {
+    let joins = invite.is_some_and(|invite| match invite.purpose {
+        InvitePurpose::Conference | InvitePurpose::Consult => true,
+        InvitePurpose::Transfer | InvitePurpose::Queue => false,
+    });
+    match (joins, session.outbound) {
+        (true, _) => ("Internal", "InternalConferenceInvite"),
+        (false, true) => ("Outbound", "OutboundNew"),
+        (false, false) => ("Inbound", "InboundNew"),
+    }
+}
+
+/// The operations that an agent or a supervisor may request now.
+fn capabilities(
+    setup: &WriterSetup,
+    state: &WriterState,
+    session: &SessionState,
+    employee: &EmployeeId,
+    status: InteractionStatus,
+) -> Vec<String> {
+    let is_active = status == InteractionStatus::Active;
+    let mut names = match session.watcher_of(employee) {
+        Some(watcher) if is_active => supervisor_capabilities(setup, watcher),
+        Some(_) | None => status.capabilities(),
+    };
+    if is_active
+        && session.watcher_of(employee).is_none()
+        && state.router.owner(&session.id) == Some(employee)
+    {
+        names.extend(OWNER);
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// The request for a colleague that is still open, for the owner who made it. Not between an acceptance and its
+/// answer: the new participant is in the session already.
+fn open_request<'a>(
+    state: &WriterState,
+    session: &'a SessionState,
+    employee: &EmployeeId,
+    status: InteractionStatus,
+) -> Option<&'a InviteRequest> {
+    session.asking.as_ref().filter(|request| {
+        status == InteractionStatus::Active
+            && request.by == *employee
+            && state.router.owner(&session.id) == Some(employee)
+            && state.router.is_searching(&session.id)
+    })
+}
+
 /// The kind of an offer, and the colleague who made it.
 fn offer(
     data: &mut AttachedData,
     setup: &WriterSetup,
-    session: &Session,
-    asked: Option<&Asked>,
+    session: &SessionState,
+    asked: Option<&InviteRequest>,
     employee: &EmployeeId,
 ) {
     let Some(asked) = asked else {
@@ -176,20 +232,20 @@ fn offer(
         return data.set(wa::OFFER, word);
     };
     let kind = match asked.purpose {
-        Purpose::Transfer | Purpose::Queue => RequestKind::OneStepTransfer,
-        Purpose::Conference => RequestKind::OneStepConference,
-        Purpose::Consult => RequestKind::InitConference,
+        InvitePurpose::Transfer | InvitePurpose::Queue => RequestKind::OneStepTransfer,
+        InvitePurpose::Conference => RequestKind::OneStepConference,
+        InvitePurpose::Consult => RequestKind::InitConference,
     };
     data.set(wa::OFFER, kind.label());
     data.set(wa::OFFER_FROM, setup.person_name(&asked.by));
     // What one agent rejects from a queue is offered to another.
-    if asked.target.as_ref() == Some(employee) && asked.purpose != Purpose::Queue {
+    if asked.target.as_ref() == Some(employee) && asked.purpose != InvitePurpose::Queue {
         data.set(wa::OFFER_PERSONAL, 1);
     }
 }
 
 /// What an owner learns of the colleague who is being asked for.
-fn asked_for(setup: &WriterSetup, session: &Session, asked: &Asked) -> AttachedData {
+fn request_data(setup: &WriterSetup, session: &SessionState, asked: &InviteRequest) -> AttachedData {
     let (kind, target, name) = match (&asked.target, &asked.only, &asked.queue) {
         (Some(agent), ..) => (TargetKind::Agent, agent.as_str(), asked.whom.as_str()),
         (None, Some(CandidateFilter::Group(group)), _) => {
@@ -231,7 +287,7 @@ fn workbin_fields(parked: &Parked) -> Map<String, Json> {
 }
 
 /// What is attached, what is known of the customer, and what only the desk's clients read.
-fn user_data(setup: &WriterSetup, session: &Session) -> AttachedData {
+fn user_data(setup: &WriterSetup, session: &SessionState) -> AttachedData {
     let mut data = session.user_data.clone();
     // The contact says who the customer is: a name that somebody attached before would be another person's.
     let known = [("FirstName", &session.first_name), ("LastName", &session.last_name)];
@@ -300,7 +356,7 @@ pub(super) const fn agent_state(view: &AgentView) -> AgentState {
 }
 
 /// The channel of an agent.
-pub(super) fn channel(state: &State, employee: &EmployeeId) -> ChannelDto {
+pub(super) fn channel(state: &WriterState, employee: &EmployeeId) -> ChannelDto {
     let view = state.router.agent_state(employee);
     let mut dto = ChannelDto {
         name: MEDIA_TYPE.to_owned(),

@@ -8,12 +8,12 @@ use crate::gateway::whatsapp::account::{
     AccountChange, ChangeStatus, TemplateName, problem_from_refusal, sending_works_again, template_refused,
 };
 use crate::gateway::writer::api::{SendOutcome, SendReport};
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::sending::Sending;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::sending::OutgoingMessage;
+use crate::gateway::writer::state::WriterState;
 
 /// The event for a change; `None` when it was reported already.
-pub fn decide(state: &State, change: &AccountChange, at: Millis) -> Option<Event> {
+pub fn decide(state: &WriterState, change: &AccountChange, at: Millis) -> Option<LogEvent> {
     let known = state.account.troubles.iter().find(|trouble| trouble.change.topic == change.topic);
     let is_new = match change.status {
         ChangeStatus::Problem => known.is_none_or(|trouble| trouble.change != *change),
@@ -22,11 +22,15 @@ pub fn decide(state: &State, change: &AccountChange, at: Millis) -> Option<Event
         ChangeStatus::Resolved => known.is_some() || !matches!(change.field.as_str(), "send" | "templates"),
         ChangeStatus::Notice => !state.account.is_old_news(change, at),
     };
-    is_new.then(|| Event::AccountChanged { change: change.clone(), at })
+    is_new.then(|| LogEvent::AccountChanged { change: change.clone(), at })
 }
 
 /// What the outcome of a send says about the account.
-pub fn after_report(state: &State, report: &SendReport, sending: Option<&Sending>) -> Vec<Event> {
+pub fn after_report(
+    state: &WriterState,
+    report: &SendReport,
+    sending: Option<&OutgoingMessage>,
+) -> Vec<LogEvent> {
     let changes = match &report.outcome {
         SendOutcome::Failed { code, .. } => {
             let template = sending.and_then(|sending| sending.template.as_deref()).map(|template| {
@@ -42,7 +46,7 @@ pub fn after_report(state: &State, report: &SendReport, sending: Option<&Sending
 }
 
 /// The changes that end all troubles with sending.
-pub fn all_sends_again(state: &State) -> Vec<AccountChange> {
+pub fn all_sends_again(state: &WriterState) -> Vec<AccountChange> {
     let topics = state.account.troubles.iter().map(|trouble| trouble.change.topic.as_str());
     topics.filter(|topic| topic.starts_with("send ")).map(sending_works_again).collect()
 }

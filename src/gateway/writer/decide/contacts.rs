@@ -10,10 +10,10 @@ use crate::domain::{ContactId, Millis};
 use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::gateway::writer::api::{Actor, Refusal};
 use crate::gateway::writer::ids::Ids;
-use crate::gateway::writer::model::contact::ContactAct;
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::session::Session;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::model::contact::ContactCommand;
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::session::SessionState;
+use crate::gateway::writer::state::WriterState;
 use crate::proto::contact::{AttributeChange, Query, Turn};
 use crate::proto::wa;
 use crate::store::ContactCard;
@@ -26,13 +26,13 @@ const SAME_END: usize = 8;
 pub const SUGGESTED: usize = 10;
 
 /// What an act causes, and the contact it is about.
-pub type Decided = Result<(Vec<Event>, ContactId), Refusal>;
+pub type Decided = Result<(Vec<LogEvent>, ContactId), Refusal>;
 
-/// What an act causes. `cards` are those of [`ContactAct::about`], as far as they are there.
+/// What an act causes. `cards` are those of [`ContactCommand::about`], as far as they are there.
 pub fn decide(
-    act: &ContactAct,
+    act: &ContactCommand,
     cards: &[ContactCard],
-    state: &State,
+    state: &WriterState,
     actor: &Actor,
     ids: &mut Ids,
     at: Millis,
@@ -46,32 +46,32 @@ pub fn decide(
         })
     };
     match act {
-        ContactAct::Create(attributes) => {
+        ContactCommand::Create(attributes) => {
             let set = sound(attributes)?;
             if set.values().all(Vec::is_empty) {
                 return Err(Refusal::Invalid("a contact needs at least one attribute".to_owned()));
             }
             let contact = ContactId::from(ids.next());
             let created =
-                Event::ContactCreated { contact: contact.clone(), names: CustomerNames::default(), at };
-            Ok((vec![created, Event::ContactEdited { contact: contact.clone(), set, by, at }], contact))
+                LogEvent::ContactCreated { contact: contact.clone(), names: CustomerNames::default(), at };
+            Ok((vec![created, LogEvent::ContactEdited { contact: contact.clone(), set, by, at }], contact))
         }
-        ContactAct::Update { id, changes } => {
+        ContactCommand::Update { id, changes } => {
             let card = card(id)?;
             let set = changed(&card.attributes, changes)?;
             let contact = id.clone();
-            let edited = Event::ContactEdited { contact: contact.clone(), set: set.clone(), by, at };
+            let edited = LogEvent::ContactEdited { contact: contact.clone(), set: set.clone(), by, at };
             Ok((if set.is_empty() { Vec::new() } else { vec![edited] }, contact))
         }
-        ContactAct::Delete(id) => {
+        ContactCommand::Delete(id) => {
             card(id)?;
             if state.sessions.values().any(|session| !session.over && session.owner == *id) {
                 let sentence = "this contact has an open session: it can be deleted when the session is over";
                 return Err(Refusal::Conflict(sentence.to_owned()));
             }
-            Ok((vec![Event::ContactDeleted { contact: id.clone(), by, at }], id.clone()))
+            Ok((vec![LogEvent::ContactDeleted { contact: id.clone(), by, at }], id.clone()))
         }
-        ContactAct::Merge { into, from } => {
+        ContactCommand::Merge { into, from } => {
             if into == from {
                 return Err(Refusal::Invalid("a contact cannot be merged with itself".to_owned()));
             }
@@ -80,10 +80,10 @@ pub fn decide(
             let old = |name: &String| Some((name.clone(), kept.attributes.get(name)?.clone()));
             let before = added.keys().filter_map(old).collect();
             let (into, from) = (into.clone(), from.clone());
-            let merged = Event::ContactsMerged { into: into.clone(), from, before, added, by, at };
+            let merged = LogEvent::ContactsMerged { into: into.clone(), from, before, added, by, at };
             Ok((vec![merged], into))
         }
-        ContactAct::Unmerge(id) => {
+        ContactCommand::Unmerge(id) => {
             let card = card(id)?;
             let Some(brought) = &card.last_merge else {
                 let sentence = "nothing was merged into this contact, or it was undone already";
@@ -91,9 +91,9 @@ pub fn decide(
             };
             let set = parted(&card.attributes, &brought.before, &brought.added);
             let (into, from) = (id.clone(), brought.contact.clone());
-            Ok((vec![Event::ContactsUnmerged { into, from, set, by, at }], id.clone()))
+            Ok((vec![LogEvent::ContactsUnmerged { into, from, set, by, at }], id.clone()))
         }
-        ContactAct::Assign { interaction, contact } => {
+        ContactCommand::Assign { interaction, contact } => {
             card(contact)?;
             let Some(session) = state.sessions.get(interaction) else {
                 return Err(Refusal::NotFound(interaction.clone()));
@@ -103,7 +103,7 @@ pub fn decide(
             }
             let (customer, from, to) = (session.contact.clone(), session.owner.clone(), contact.clone());
             let interaction = interaction.clone();
-            Ok((vec![Event::ContactAssigned { interaction, customer, from, to, by, at }], contact.clone()))
+            Ok((vec![LogEvent::ContactAssigned { interaction, customer, from, to, by, at }], contact.clone()))
         }
     }
 }
@@ -154,7 +154,7 @@ pub fn changed(now: &Attributes, changes: &[AttributeChange]) -> Result<Attribut
 }
 
 /// Who the customer of a session may be: what to search, and why those who are found are suggested.
-pub fn suggestions(session: &Session) -> Vec<(Query, &'static str)> {
+pub fn suggestions(session: &SessionState) -> Vec<(Query, &'static str)> {
     let word = |field: &str, text: &str, prefix| Query::Words {
         field: Some(field.to_owned()),
         text: text.to_owned(),

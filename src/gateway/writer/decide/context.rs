@@ -4,34 +4,34 @@
 
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::{self, Fact};
-use crate::gateway::writer::api::{Actor, Reading, Refusal};
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::prefetch::Ground;
-use crate::gateway::writer::model::session::Session;
+use crate::gateway::writer::api::{Actor, ReadState, Refusal};
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::prefetch::PrefetchedContacts;
+use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::setup::WriterSetup;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::state::WriterState;
 
-pub type Outcome = Result<Vec<Event>, Refusal>;
+pub type CommandOutcome = Result<Vec<LogEvent>, Refusal>;
 
 /// An act in its circumstances.
 #[derive(Clone, Copy)]
-pub struct Act<'a> {
-    pub state: &'a State,
+pub struct CommandContext<'a> {
+    pub state: &'a WriterState,
     pub setup: &'a WriterSetup,
     pub actor: &'a Actor,
     pub operation: Option<&'a OperationId>,
     pub now: Millis,
     /// What the actor has read.
-    pub reading: &'a Reading,
+    pub reading: &'a ReadState,
     /// What was read of the past for an act that needs it.
-    pub ground: Option<&'a Ground>,
+    pub prefetched: Option<&'a PrefetchedContacts>,
 }
 
-pub fn routing(facts: Vec<Fact>) -> Vec<Event> {
-    facts.into_iter().map(Event::Routing).collect()
+pub fn routing(facts: Vec<Fact>) -> Vec<LogEvent> {
+    facts.into_iter().map(LogEvent::Routing).collect()
 }
 
-pub fn refused(refusal: router::RoutingError) -> Refusal {
+pub fn refusal_of(refusal: router::RoutingError) -> Refusal {
     match refusal {
         router::RoutingError::Gone { .. } | router::RoutingError::NotYours { .. } => {
             Refusal::Gone(refusal.to_string())
@@ -42,7 +42,7 @@ pub fn refused(refusal: router::RoutingError) -> Refusal {
     }
 }
 
-impl Act<'_> {
+impl CommandContext<'_> {
     /// Who acts.
     pub fn me(&self) -> &EmployeeId {
         &self.actor.employee
@@ -69,7 +69,7 @@ impl Act<'_> {
     }
 
     /// A session that the actor has.
-    pub fn mine(&self, id: &InteractionId) -> Result<&Session, Refusal> {
+    pub fn own_session(&self, id: &InteractionId) -> Result<&SessionState, Refusal> {
         let Some(session) = self.state.sessions.get(id) else { return Err(Refusal::NotFound(id.clone())) };
         if session.over {
             return Err(Refusal::Gone(format!("session {id} is over")));
@@ -95,15 +95,15 @@ impl Act<'_> {
         self.setup.person_name(agent)
     }
 
-    pub fn nickname(&self, session: &Session, agent: &EmployeeId) -> String {
+    pub fn nickname(&self, session: &SessionState, agent: &EmployeeId) -> String {
         let party = session.party_of(agent).map(|party| party.nickname.clone());
         let person = self.setup.people.get(agent);
         party.or_else(|| person.map(|person| person.nickname.clone())).unwrap_or_else(|| agent.to_string())
     }
 
     /// A session that the actor owns, in which nobody is being asked.
-    pub fn free(&self, id: &InteractionId) -> Result<&Session, Refusal> {
-        let session = self.owned(id)?;
+    pub fn owned_without_invite(&self, id: &InteractionId) -> Result<&SessionState, Refusal> {
+        let session = self.owned_session(id)?;
         match &session.asking {
             Some(asked) => Err(Refusal::Conflict(format!(
                 "{} already: wait for the answer or call it off; nothing was done",
@@ -119,8 +119,8 @@ impl Act<'_> {
     }
 
     /// A session that the actor owns.
-    pub fn owned(&self, id: &InteractionId) -> Result<&Session, Refusal> {
-        let session = self.mine(id)?;
+    pub fn owned_session(&self, id: &InteractionId) -> Result<&SessionState, Refusal> {
+        let session = self.own_session(id)?;
         match self.state.router.owner(id) {
             Some(owner) if owner != self.me() => Err(Refusal::Forbidden(format!(
                 "only {}, whose session this is, can do that; nothing was done",

@@ -6,15 +6,15 @@
 //! agent who ended a session reopens it, within [`UNDO`], and never beside a newer session of the same
 //! customer.
 
-use super::context::{Act, Outcome, refused, routing};
-use super::entries::Entries;
+use super::context::{CommandContext, CommandOutcome, refusal_of, routing};
+use super::entries::EntryBuilder;
 use crate::domain::message::Visibility;
 use crate::domain::{EmployeeId, InteractionId};
 use crate::gateway::router::Fact;
 use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::model::entry::{self, agent_party, preview, speaks};
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::session::{Session, UNDO};
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::session::{SessionState, UNDO};
 use crate::proto::envelope::Unread;
 use crate::proto::media::{MessageDto, ParticipantDto};
 
@@ -25,7 +25,7 @@ pub fn is_said(entry: &MessageDto) -> bool {
 }
 
 /// What the customer wrote after the entry with that number.
-pub fn unread(session: &Session, read: u64) -> Option<Unread> {
+pub fn unread(session: &SessionState, read: u64) -> Option<Unread> {
     let new = session.entries.iter().rev().take_while(|entry| entry.index > read);
     let new: Vec<_> = new.filter(|entry| is_said(entry)).collect();
     let newest = new.first()?;
@@ -37,9 +37,9 @@ pub fn unread(session: &Session, read: u64) -> Option<Unread> {
     })
 }
 
-impl Act<'_> {
+impl CommandContext<'_> {
     /// Whether the actor has read all that the customer of a session has said.
-    pub fn has_read(&self, session: &Session) -> bool {
+    pub fn has_read(&self, session: &SessionState) -> bool {
         unread(session, self.reading.of(&session.id)).is_none()
     }
 
@@ -59,7 +59,7 @@ impl Act<'_> {
     }
 
     /// Reopens a session that the actor ended a moment ago.
-    pub fn reopen(&self, id: &InteractionId) -> Outcome {
+    pub fn reopen(&self, id: &InteractionId) -> CommandOutcome {
         let late = || {
             let seconds = UNDO.as_secs();
             Refusal::Gone(format!(
@@ -68,7 +68,7 @@ impl Act<'_> {
         };
         let session = self.state.sessions.get(id).ok_or_else(late)?;
         if !session.over {
-            return self.mine(id).map(|_| Vec::new());
+            return self.own_session(id).map(|_| Vec::new());
         }
         let ended = session.ended.as_ref().filter(|ended| ended.by == *self.me());
         let ended = ended.ok_or_else(|| Refusal::NotFound(id.clone()))?;
@@ -85,24 +85,24 @@ impl Act<'_> {
         let assigned = router
             .assign(me, id, &session.queue, at)
             .or_else(|_| router.assign(me, id, &self.setup.queue, at))
-            .map_err(refused)?;
-        let mut events = vec![Event::Reopened { interaction: id.clone(), by: me.clone(), at }];
+            .map_err(refusal_of)?;
+        let mut events = vec![LogEvent::Reopened { interaction: id.clone(), by: me.clone(), at }];
         events.extend(routing(assigned));
         if session.waiting_since.is_some() {
             // The router had forgotten that the customer is waiting.
             let spoke = Fact::CustomerSpoke { interaction: id.clone(), at, window_ends: session.window_ends };
-            events.push(Event::Routing(spoke));
+            events.push(LogEvent::Routing(spoke));
         }
-        let mut entries = Entries::of(session, at);
+        let mut entries = EntryBuilder::of(session, at);
         let nickname = self.nickname(session, me);
         events.push(entries.joined(agent_party(me, &nickname, entries.next), Visibility::Agent));
-        events.extend(self.come_back(session, &mut entries));
-        events.push(entries.note(format!("{nickname} finished the session and opened it again")));
+        events.extend(self.rejoin_parties(session, &mut entries));
+        events.push(entries.notice(format!("{nickname} finished the session and opened it again")));
         Ok(events)
     }
 
     /// The other participants at the end of the session, as far as they are still available.
-    pub fn come_back(&self, session: &Session, entries: &mut Entries<'_>) -> Vec<Event> {
+    pub fn rejoin_parties(&self, session: &SessionState, entries: &mut EntryBuilder<'_>) -> Vec<LogEvent> {
         let there = |party: &&ParticipantDto| {
             let agent = party.person_id.as_deref().map(EmployeeId::from).filter(|agent| agent != self.me());
             agent.is_some_and(|agent| self.state.router.agent_state(&agent).signed_in)
@@ -111,7 +111,7 @@ impl Act<'_> {
         for party in session.parties.iter().filter(there) {
             let Some(agent) = party.person_id.as_deref().map(EmployeeId::from) else { continue };
             let interaction = session.id.clone();
-            events.push(Event::Routing(Fact::PartyBack { interaction, agent, at: self.now }));
+            events.push(LogEvent::Routing(Fact::PartyBack { interaction, agent, at: self.now }));
             events.push(entries.joined(party.clone(), Visibility::Agent));
         }
         events

@@ -3,17 +3,17 @@
 //! Owns: these consequences. Must not: change anything.
 
 use super::context::routing;
-use super::entries::Entries;
+use super::entries::EntryBuilder;
 use super::parties::answered;
 use crate::domain::Millis;
 use crate::gateway::router::{Fact, TargetFailure};
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::party::{Gone, PartyAnswer};
-use crate::gateway::writer::model::session::Session;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::party::{InviteResult, LeaveReason};
+use crate::gateway::writer::model::session::SessionState;
+use crate::gateway::writer::state::WriterState;
 
 /// What a fact that the router made by itself means for the parties of its session.
-pub fn after(state: &State, fact: &Fact, now: Millis) -> Vec<Event> {
+pub fn after(state: &WriterState, fact: &Fact, now: Millis) -> Vec<LogEvent> {
     match fact {
         Fact::TargetFailed { interaction, why, .. } => {
             let session = state.sessions.get(interaction);
@@ -23,33 +23,35 @@ pub fn after(state: &State, fact: &Fact, now: Millis) -> Vec<Event> {
                 return Vec::new();
             };
             let answer = match why {
-                TargetFailure::Rejected => PartyAnswer::Refused,
-                TargetFailure::NoAnswer => PartyAnswer::NoAnswer,
-                TargetFailure::Unavailable => PartyAnswer::Nobody,
-                TargetFailure::NobodyLeft => PartyAnswer::NobodyLeft,
-                TargetFailure::Cancelled => PartyAnswer::Cancelled,
+                TargetFailure::Rejected => InviteResult::Refused,
+                TargetFailure::NoAnswer => InviteResult::NoAnswer,
+                TargetFailure::Unavailable => InviteResult::Nobody,
+                TargetFailure::NobodyLeft => InviteResult::NobodyLeft,
+                TargetFailure::Cancelled => InviteResult::Cancelled,
             };
             vec![answered(session, asked, answer, now)]
         }
         Fact::Requeued { interaction, agent, .. } => {
             let Some(session) = state.sessions.get(interaction) else { return Vec::new() };
-            let mut entries = Entries::of(session, now);
-            let mut events: Vec<Event> = entries.left(agent).into_iter().collect();
+            let mut entries = EntryBuilder::of(session, now);
+            let mut events: Vec<LogEvent> = entries.left(agent).into_iter().collect();
             let mut others = session.serving().filter(|other| other != agent);
             let handed = others.find_map(|other| state.router.hand_over(&other, interaction, now).ok());
             match handed {
                 Some(facts) => events.extend(routing(facts)),
-                None => events.extend(entries.consultants_gone()),
+                None => events.extend(entries.consultants_leave()),
             }
             events
         }
         Fact::SignedOut { agent, .. } => {
-            let beside = |session: &&Session| {
+            let beside = |session: &&SessionState| {
                 let has = session.party_of(agent).is_some() && !session.over;
                 has && state.router.owner(&session.id) != Some(agent)
             };
             let sessions = state.sessions.values().filter(beside);
-            sessions.flat_map(|session| Entries::of(session, now).gone(agent, Gone::Left, "")).collect()
+            sessions
+                .flat_map(|session| EntryBuilder::of(session, now).leave(agent, LeaveReason::Left, ""))
+                .collect()
         }
         _ => Vec::new(),
     }

@@ -3,16 +3,16 @@
 //! Owns: the rules for these. Must not: change anything.
 //! Invariants: outside the reply window only a template goes to the customer.
 
-use super::context::{Act, Outcome, own_pairs, routing};
+use super::context::{CommandContext, CommandOutcome, own_pairs, routing};
 use crate::domain::message::Visibility;
 use crate::domain::reach::Way;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{EmployeeId, InteractionId, Value};
 use crate::gateway::writer::api::{FilledTemplate, Outgoing, Refusal};
 use crate::gateway::writer::model::entry::{self, consults};
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
-use crate::gateway::writer::model::session::Session;
+use crate::gateway::writer::model::session::SessionState;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
 
@@ -22,8 +22,8 @@ pub const MOST_CHARS: usize = 4096;
 /// Characters of an address that is noted.
 const MOST_ADDRESS: usize = 254;
 
-impl Act<'_> {
-    pub fn send(&self, session: &Session, what: &Outgoing, visibility: Visibility) -> Outcome {
+impl CommandContext<'_> {
+    pub fn send(&self, session: &SessionState, what: &Outgoing, visibility: Visibility) -> CommandOutcome {
         let Some(party) = session.party_of(self.me()).cloned() else {
             return Err(Refusal::NotFound(session.id.clone()));
         };
@@ -40,12 +40,12 @@ impl Act<'_> {
     /// What a party writes. Before the routing rules it is `speaker` who has answered the customer.
     pub fn write(
         &self,
-        session: &Session,
+        session: &SessionState,
         party: ParticipantDto,
         speaker: &EmployeeId,
         what: &Outgoing,
         visibility: Visibility,
-    ) -> Outcome {
+    ) -> CommandOutcome {
         let mut made = match what {
             Outgoing::Text(text) => {
                 check_text(text)?;
@@ -98,7 +98,7 @@ impl Act<'_> {
             // Whoever of a conference answers, the customer has an answer.
             spoke = self.state.router.agent_spoke(speaker, &session.id, self.now).unwrap_or_default();
         }
-        let mut events = vec![Event::EntryLogged(event)];
+        let mut events = vec![LogEvent::EntryLogged(event)];
         events.extend(routing(spoke));
         Ok(events)
     }
@@ -118,7 +118,7 @@ impl Act<'_> {
     }
 
     /// A template in a session that goes on, whether its reply window is open or not.
-    pub fn send_template(&self, session: &Session, template: &FilledTemplate) -> Outcome {
+    pub fn send_template(&self, session: &SessionState, template: &FilledTemplate) -> CommandOutcome {
         let Some(party) = session.party_of(self.me()).cloned() else {
             return Err(Refusal::NotFound(session.id.clone()));
         };
@@ -139,11 +139,11 @@ impl Act<'_> {
         let logged =
             EntryLogged { interaction, at: self.now, entry: made, mark: None, send_to: Some(address) };
         let spoke = self.state.router.agent_spoke(self.me(), &session.id, self.now).unwrap_or_default();
-        Ok(std::iter::once(Event::EntryLogged(logged)).chain(routing(spoke)).collect())
+        Ok(std::iter::once(LogEvent::EntryLogged(logged)).chain(routing(spoke)).collect())
     }
 
     /// Notes that the customer was reached outside this desk.
-    pub fn note_contact(&self, session: &Session, way: Way, address: &str) -> Outcome {
+    pub fn note_contact(&self, session: &SessionState, way: Way, address: &str) -> CommandOutcome {
         let Some(party) = session.party_of(self.me()).cloned() else {
             return Err(Refusal::NotFound(session.id.clone()));
         };
@@ -167,7 +167,7 @@ impl Act<'_> {
             mark: None,
             send_to: None,
         };
-        let noted = Event::ContactReached {
+        let noted = LogEvent::ContactReached {
             id: InteractionId::from(format!("{interaction}-{index}")),
             interaction,
             contact: session.contact.clone(),
@@ -176,7 +176,7 @@ impl Act<'_> {
             address: address.to_owned(),
             at: self.now,
         };
-        Ok(vec![Event::EntryLogged(logged), noted])
+        Ok(vec![LogEvent::EntryLogged(logged), noted])
     }
 }
 

@@ -19,18 +19,19 @@ pub mod sends;
 pub mod target;
 pub mod workbins;
 use crate::gateway::router::WorkState;
-use crate::gateway::writer::api::{Command, Refusal, WantedState};
-use crate::gateway::writer::model::event::Event;
-use context::{Act, Outcome, own_pairs, refused, routing};
+use crate::gateway::writer::api::{Command, Refusal, RequestedState};
+use crate::gateway::writer::model::event::LogEvent;
+use context::{CommandContext, CommandOutcome, own_pairs, refusal_of, routing};
 
-impl Act<'_> {
+impl CommandContext<'_> {
     /// The events of a command. Whoever repeats a request that was done gets none, and no refusal.
-    pub fn decide(&self, command: &Command) -> Outcome {
+    pub fn decide(&self, command: &Command) -> CommandOutcome {
         if self.operation.is_some_and(|operation| self.state.has_done(self.me(), operation)) {
             return Ok(Vec::new());
         }
         let is_agent = self.actor.role.handles_sessions();
-        let mut events = if is_agent { self.dispatch(command)? } else { self.oversee(command)? };
+        let mut events =
+            if is_agent { self.dispatch(command)? } else { self.decide_for_supervisor(command)? };
         // Checked last, so that nobody has to confirm a command that would be refused in any case.
         if let Some(id) = command.parts_with() {
             self.refuse_unread(id)?;
@@ -42,26 +43,26 @@ impl Act<'_> {
         }
         if let Some(operation) = self.operation {
             let (employee, operation) = (self.me().clone(), operation.clone());
-            events.push(Event::OperationDone { employee, operation, at: self.now });
+            events.push(LogEvent::OperationDone { employee, operation, at: self.now });
         }
         Ok(events)
     }
 
-    pub fn dispatch(&self, command: &Command) -> Outcome {
+    pub fn dispatch(&self, command: &Command) -> CommandOutcome {
         let router = &self.state.router;
         match command {
-            Command::Activate => router.sign_in(self.me(), self.now).map(routing).map_err(refused),
-            Command::SignOut | Command::SetState(WantedState::LoggedOut) => self.sign_out(),
+            Command::Activate => router.sign_in(self.me(), self.now).map(routing).map_err(refusal_of),
+            Command::SignOut | Command::SetState(RequestedState::LoggedOut) => self.sign_out(),
             Command::SetState(wanted) => self.set_state(wanted),
             Command::Accept { id, nickname } => self.accept(id, nickname.as_deref()),
-            Command::Reject(id) => router.reject(self.me(), id, self.now).map(routing).map_err(refused),
-            Command::Complete(id) => self.complete(self.mine(id)?),
+            Command::Reject(id) => router.reject(self.me(), id, self.now).map(routing).map_err(refusal_of),
+            Command::Complete(id) => self.complete(self.own_session(id)?),
             Command::Reopen(id) => self.reopen(id),
-            Command::Leave(id, after) => self.leave(self.mine(id)?, *after),
-            Command::Ask { id, want, whom, extension } => self.ask(id, *want, whom, extension),
-            Command::CancelAsk(id) => self.cancel(id),
+            Command::Leave(id, after) => self.leave(self.own_session(id)?, *after),
+            Command::Invite { id, want, whom, extension } => self.invite(id, *want, whom, extension),
+            Command::CancelInvite(id) => self.cancel_open_invite(id),
             Command::PlaceInQueue { id, queue, set, deleted } => self
-                .placed_elsewhere(id, queue, set)
+                .place_elsewhere(id, queue, set)
                 .unwrap_or_else(|| self.place_in_queue(id, queue, set, deleted)),
             Command::Park { id, workbin, owner } => self.park(id, workbin.as_deref(), owner.as_deref()),
             Command::Pull { id, workbin } => self.pull(id, workbin.as_deref()),
@@ -71,42 +72,48 @@ impl Act<'_> {
             | Command::SwitchMonitoring { .. } => Err(Refusal::Forbidden(
                 "only a supervisor or an administrator monitors agents; nothing was done".to_owned(),
             )),
-            Command::Send { id, what, visibility } => self.send(self.mine(id)?, what, *visibility),
-            Command::SendTemplate { id, template } => self.send_template(self.mine(id)?, template),
+            Command::Send { id, what, visibility } => self.send(self.own_session(id)?, what, *visibility),
+            Command::SendTemplate { id, template } => self.send_template(self.own_session(id)?, template),
             Command::StartSession { to, template, nickname } => {
-                self.start_session(to, template, nickname.as_deref(), self.ground)
+                self.start_session(to, template, nickname.as_deref(), self.prefetched)
             }
-            Command::NoteContact { id, way, address } => self.note_contact(self.mine(id)?, *way, address),
-            Command::Typing { id, .. } => self.mine(id).map(|_| Vec::new()),
+            Command::NoteContact { id, way, address } => {
+                self.note_contact(self.own_session(id)?, *way, address)
+            }
+            Command::Typing { id, .. } => self.own_session(id).map(|_| Vec::new()),
             Command::SetUserData { id, data } => {
                 let data = own_pairs(data);
-                let interaction = self.mine(id)?.id.clone();
-                Ok(if data.is_empty() { Vec::new() } else { vec![Event::UserDataSet { interaction, data }] })
+                let interaction = self.own_session(id)?.id.clone();
+                Ok(if data.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![LogEvent::UserDataSet { interaction, data }]
+                })
             }
             Command::DeleteUserData { id, keys } => {
-                let interaction = self.mine(id)?.id.clone();
-                Ok(vec![Event::UserDataDeleted { interaction, keys: keys.clone() }])
+                let interaction = self.own_session(id)?.id.clone();
+                Ok(vec![LogEvent::UserDataDeleted { interaction, keys: keys.clone() }])
             }
             Command::SetComment { id, comment } => {
-                let interaction = self.mine(id)?.id.clone();
-                Ok(vec![Event::CommentSet { interaction, comment: comment.clone() }])
+                let interaction = self.own_session(id)?.id.clone();
+                Ok(vec![LogEvent::CommentSet { interaction, comment: comment.clone() }])
             }
         }
     }
 
-    pub fn set_state(&self, wanted: &WantedState) -> Outcome {
+    pub fn set_state(&self, wanted: &RequestedState) -> CommandOutcome {
         let work = match wanted {
-            WantedState::Ready => WorkState::Ready,
-            WantedState::NotReady(reason) => {
+            RequestedState::Ready => WorkState::Ready,
+            RequestedState::NotReady(reason) => {
                 WorkState::NotReady { reason: reason.clone().unwrap_or_default() }
             }
-            WantedState::AfterCallWork(_) => WorkState::AfterCallWork,
-            WantedState::DoNotDisturb(true) => WorkState::DoNotDisturb,
+            RequestedState::AfterCallWork(_) => WorkState::AfterCallWork,
+            RequestedState::DoNotDisturb(true) => WorkState::DoNotDisturb,
             // Who ends it says next whether they take sessions.
-            WantedState::DoNotDisturb(false) | WantedState::LoggedOut => {
+            RequestedState::DoNotDisturb(false) | RequestedState::LoggedOut => {
                 WorkState::NotReady { reason: String::new() }
             }
         };
-        self.state.router.set_state(self.me(), work, self.now).map(routing).map_err(refused)
+        self.state.router.set_state(self.me(), work, self.now).map(routing).map_err(refusal_of)
     }
 }

@@ -5,73 +5,80 @@
 //! Invariants: a supervisor is in a session beside an agent whom they monitor, and goes when that agent goes. What
 //! they write needs a privilege in every mode, and the customer sees nothing of them unless they have barged in.
 
-use super::context::{Act, Outcome};
-use super::entries::Entries;
+use super::context::{CommandContext, CommandOutcome};
+use super::entries::EntryBuilder;
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
 use crate::domain::role::Privilege;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::writer::api::{Command, Outgoing, Refusal};
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::monitoring::{Monitoring, Watcher};
-use crate::gateway::writer::model::session::Session;
+use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::setup::{WriterSetup, may, privilege};
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::state::WriterState;
 
 /// A supervisor comes into a session, or is there in another way.
-pub fn set(
+pub fn enter_session(
     setup: &WriterSetup,
-    session: &Session,
-    entries: &mut Entries<'_>,
+    session: &SessionState,
+    entries: &mut EntryBuilder<'_>,
     watcher: Watcher,
     at: Millis,
-) -> Vec<Event> {
+) -> Vec<LogEvent> {
     let before = session.watcher_of(&watcher.supervisor);
     let was = before.map(|before| before.mode);
     let (mode, party) = (watcher.mode, watcher.party());
     let role = setup.people.get(&watcher.supervisor).map(|person| person.role).unwrap_or_default();
     let interaction = session.id.clone();
-    let mut events = vec![Event::SupervisorSet { interaction, watcher, role, at }];
+    let mut events = vec![LogEvent::SupervisorSet { interaction, watcher, role, at }];
     if was == Some(mode) {
         return events;
     }
     match mode {
         MonitorMode::Monitor => events.extend(
-            before.filter(|before| before.mode != MonitorMode::Monitor).map(|b| entries.parted(b.party())),
+            before
+                .filter(|before| before.mode != MonitorMode::Monitor)
+                .map(|b| entries.party_left(b.party())),
         ),
         MonitorMode::Coach => events.push(entries.joined(party, Visibility::Agent)),
         MonitorMode::BargeIn => {
             let nickname = party.nickname.clone();
             events.push(entries.joined(party, Visibility::All));
-            events.extend(entries.customer_told(setup, &nickname));
+            events.extend(entries.customer_notice(setup, &nickname));
         }
     }
     events
 }
 
 /// A supervisor goes out of a session.
-pub fn gone(session: &Session, entries: &mut Entries<'_>, watcher: &Watcher, at: Millis) -> Vec<Event> {
+pub fn leave_session(
+    session: &SessionState,
+    entries: &mut EntryBuilder<'_>,
+    watcher: &Watcher,
+    at: Millis,
+) -> Vec<LogEvent> {
     let (interaction, watcher) = (session.id.clone(), watcher.clone());
     let seen = (watcher.mode != MonitorMode::Monitor).then(|| watcher.party());
-    let mut events = vec![Event::SupervisorGone { interaction, watcher, at }];
-    events.extend(seen.map(|party| entries.parted(party)));
+    let mut events = vec![LogEvent::SupervisorGone { interaction, watcher, at }];
+    events.extend(seen.map(|party| entries.party_left(party)));
     events
 }
 
 /// What the coming and going of agents means for those who monitor them: `came` are the agents who came into a
 /// session, `touched` the sessions that somebody came into or left.
 pub fn follow<'a>(
-    state: &State,
+    state: &WriterState,
     setup: &WriterSetup,
     came: &[(InteractionId, EmployeeId)],
     touched: impl IntoIterator<Item = &'a InteractionId>,
     now: Millis,
-) -> Vec<Event> {
+) -> Vec<LogEvent> {
     let mut events = Vec::new();
     let mut spent: Vec<&Monitoring> = Vec::new();
     let open = touched.into_iter().filter_map(|id| state.sessions.get(id)).filter(|session| !session.over);
     for session in open {
-        let mut entries = Entries::of(session, now);
+        let mut entries = EntryBuilder::of(session, now);
         for watcher in &session.watchers {
             if session.party_of(&watcher.agent).is_some() {
                 continue;
@@ -81,9 +88,9 @@ pub fn follow<'a>(
                 // Another one whom they monitor is still there.
                 Some(rule) => {
                     let watcher = Watcher { agent: rule.agent.clone(), ..watcher.clone() };
-                    events.extend(set(setup, session, &mut entries, watcher, now));
+                    events.extend(enter_session(setup, session, &mut entries, watcher, now));
                 }
-                None => events.extend(gone(session, &mut entries, watcher, now)),
+                None => events.extend(leave_session(session, &mut entries, watcher, now)),
             }
         }
         let mut there: Vec<&EmployeeId> =
@@ -99,10 +106,10 @@ pub fn follow<'a>(
             if rule.which == Monitored::NextInteraction {
                 spent.push(rule);
             }
-            events.extend(set(setup, session, &mut entries, setup.watcher(rule), now));
+            events.extend(enter_session(setup, session, &mut entries, setup.watcher(rule), now));
         }
     }
-    let stopped = |rule: &&Monitoring| Event::MonitoringStopped {
+    let stopped = |rule: &&Monitoring| LogEvent::MonitoringStopped {
         supervisor: rule.supervisor.clone(),
         agent: rule.agent.clone(),
         at: now,
@@ -112,25 +119,25 @@ pub fn follow<'a>(
 }
 
 /// Everything that a supervisor monitors ends.
-pub fn end_all(state: &State, supervisor: &EmployeeId, now: Millis) -> Vec<Event> {
+pub fn end_all(state: &WriterState, supervisor: &EmployeeId, now: Millis) -> Vec<LogEvent> {
     let rules = state.monitoring.iter().filter(|rule| rule.supervisor == *supervisor);
-    let stopped = |rule: &Monitoring| Event::MonitoringStopped {
+    let stopped = |rule: &Monitoring| LogEvent::MonitoringStopped {
         supervisor: supervisor.clone(),
         agent: rule.agent.clone(),
         at: now,
     };
-    let mut events: Vec<Event> = rules.map(stopped).collect();
+    let mut events: Vec<LogEvent> = rules.map(stopped).collect();
     for session in state.sessions.values().filter(|session| !session.over) {
         if let Some(watcher) = session.watcher_of(supervisor) {
-            events.extend(gone(session, &mut Entries::of(session, now), watcher, now));
+            events.extend(leave_session(session, &mut EntryBuilder::of(session, now), watcher, now));
         }
     }
     events
 }
 
-impl Act<'_> {
+impl CommandContext<'_> {
     /// What a supervisor or an administrator asks for.
-    pub fn oversee(&self, command: &Command) -> Outcome {
+    pub fn decide_for_supervisor(&self, command: &Command) -> CommandOutcome {
         match command {
             Command::StartMonitoring { agent, mode, which } => self.start_monitoring(agent, *mode, *which),
             Command::StopMonitoring(agent) => self.stop_monitoring(agent),
@@ -139,23 +146,25 @@ impl Act<'_> {
             Command::Accept { id, .. } => self.watched(id).map(|_| Vec::new()),
             Command::Leave(id, _) => {
                 let (session, watcher) = self.watched(id)?;
-                Ok(gone(session, &mut Entries::of(session, self.now), watcher, self.now))
+                Ok(leave_session(session, &mut EntryBuilder::of(session, self.now), watcher, self.now))
             }
             Command::Send { id, what, visibility } => self.advise(id, what, *visibility),
             Command::Typing { id, .. } => self.speaking(id).map(|_| Vec::new()),
             Command::SignOut => Ok(end_all(self.state, self.me(), self.now)),
-            _ => Err(only_reads()),
+            _ => Err(refuse_read_only()),
         }
     }
 
     /// A session that the supervisor is in.
-    pub fn watched(&self, id: &InteractionId) -> Result<(&Session, &Watcher), Refusal> {
+    pub fn watched(&self, id: &InteractionId) -> Result<(&SessionState, &Watcher), Refusal> {
         let session = self.state.sessions.get(id).filter(|session| !session.over);
-        session.and_then(|session| Some((session, session.watcher_of(self.me())?))).ok_or_else(only_reads)
+        session
+            .and_then(|session| Some((session, session.watcher_of(self.me())?)))
+            .ok_or_else(refuse_read_only)
     }
 
     /// A session in which the supervisor may write.
-    pub fn speaking(&self, id: &InteractionId) -> Result<(&Session, &Watcher), Refusal> {
+    pub fn speaking(&self, id: &InteractionId) -> Result<(&SessionState, &Watcher), Refusal> {
         let (session, watcher) = self.watched(id)?;
         self.privileged(watcher.mode)?;
         if watcher.mode == MonitorMode::Monitor {
@@ -178,24 +187,29 @@ impl Act<'_> {
         )))
     }
 
-    pub fn start_monitoring(&self, agent: &EmployeeId, mode: MonitorMode, which: Monitored) -> Outcome {
+    pub fn start_monitoring(
+        &self,
+        agent: &EmployeeId,
+        mode: MonitorMode,
+        which: Monitored,
+    ) -> CommandOutcome {
         self.privileged(mode)?;
         if !self.setup.people.get(agent).is_some_and(|person| person.role.handles_sessions()) {
             let sentence = format!("there is no agent {agent}; check the employee ID; nothing was done");
             return Err(Refusal::Invalid(sentence));
         }
         let rule = Monitoring { supervisor: self.me().clone(), agent: agent.clone(), mode, which };
-        let mut events = vec![Event::MonitoringStarted { rule: rule.clone(), at: self.now }];
+        let mut events = vec![LogEvent::MonitoringStarted { rule: rule.clone(), at: self.now }];
         if which == Monitored::AllInteractions {
-            let now_theirs = |session: &&Session| {
+            let now_theirs = |session: &&SessionState| {
                 !session.over && session.party_of(agent).is_some() && session.watcher_of(self.me()).is_none()
             };
             for session in self.state.sessions.values().filter(now_theirs) {
                 let watcher = self.setup.watcher(&rule);
-                events.extend(set(
+                events.extend(enter_session(
                     self.setup,
                     session,
-                    &mut Entries::of(session, self.now),
+                    &mut EntryBuilder::of(session, self.now),
                     watcher,
                     self.now,
                 ));
@@ -204,16 +218,21 @@ impl Act<'_> {
         Ok(events)
     }
 
-    pub fn stop_monitoring(&self, agent: &EmployeeId) -> Outcome {
+    pub fn stop_monitoring(&self, agent: &EmployeeId) -> CommandOutcome {
         let mut events = Vec::new();
         let rules = &self.state.monitoring;
         if rules.iter().any(|rule| rule.supervisor == *self.me() && rule.agent == *agent) {
             let (supervisor, agent) = (self.me().clone(), agent.clone());
-            events.push(Event::MonitoringStopped { supervisor, agent, at: self.now });
+            events.push(LogEvent::MonitoringStopped { supervisor, agent, at: self.now });
         }
         for session in self.state.sessions.values().filter(|session| !session.over) {
             if let Some(watcher) = session.watcher_of(self.me()).filter(|watcher| watcher.agent == *agent) {
-                events.extend(gone(session, &mut Entries::of(session, self.now), watcher, self.now));
+                events.extend(leave_session(
+                    session,
+                    &mut EntryBuilder::of(session, self.now),
+                    watcher,
+                    self.now,
+                ));
             }
         }
         if events.is_empty() {
@@ -223,7 +242,7 @@ impl Act<'_> {
         Ok(events)
     }
 
-    pub fn switch_monitoring(&self, id: &InteractionId, mode: MonitorMode) -> Outcome {
+    pub fn switch_monitoring(&self, id: &InteractionId, mode: MonitorMode) -> CommandOutcome {
         let (session, watcher) = self.watched(id)?;
         self.privileged(mode)?;
         if watcher.mode == mode {
@@ -236,11 +255,11 @@ impl Act<'_> {
             ));
         }
         let watcher = Watcher { mode, ..watcher.clone() };
-        Ok(set(self.setup, session, &mut Entries::of(session, self.now), watcher, self.now))
+        Ok(enter_session(self.setup, session, &mut EntryBuilder::of(session, self.now), watcher, self.now))
     }
 
     /// A supervisor writes.
-    pub fn advise(&self, id: &InteractionId, what: &Outgoing, visibility: Visibility) -> Outcome {
+    pub fn advise(&self, id: &InteractionId, what: &Outgoing, visibility: Visibility) -> CommandOutcome {
         let (session, watcher) = self.speaking(id)?;
         if watcher.mode == MonitorMode::Coach && visibility == Visibility::All {
             return Err(Refusal::Forbidden(
@@ -249,7 +268,7 @@ impl Act<'_> {
             ));
         }
         if !matches!(what, Outgoing::Text(_) | Outgoing::Url(_)) {
-            return Err(only_reads());
+            return Err(refuse_read_only());
         }
         // Whoever answers, the session's agent is the one whose customer has an answer.
         let speaker = self.state.router.owner(id).unwrap_or_else(|| self.me());
@@ -257,7 +276,7 @@ impl Act<'_> {
     }
 }
 
-pub fn only_reads() -> Refusal {
+pub fn refuse_read_only() -> Refusal {
     Refusal::Forbidden(
         "your role may look and not act: nothing was done; only agents handle sessions".to_owned(),
     )

@@ -4,7 +4,7 @@
 //! Invariants: a customer has one open session on a number of ours, whoever began it. A session that an
 //! agent begins is theirs at once, and its reply window opens when the customer answers.
 
-use super::context::{Act, Outcome, refused, routing};
+use super::context::{CommandContext, CommandOutcome, refusal_of, routing};
 use crate::domain::ContactId;
 use crate::domain::message::Visibility;
 use crate::domain::reach::number;
@@ -13,21 +13,21 @@ use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::gateway::writer::api::{Command, FilledTemplate, Recipient, Refusal};
 use crate::gateway::writer::ids::Ids;
 use crate::gateway::writer::model::entry::{self, agent_party};
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
 use crate::gateway::writer::model::marks::forms;
-use crate::gateway::writer::model::prefetch::Ground;
-use crate::gateway::writer::model::session::{Session, SessionStarted};
+use crate::gateway::writer::model::prefetch::PrefetchedContacts;
+use crate::gateway::writer::model::session::{SessionStarted, SessionState};
 use crate::store::{ContactRow, PrefetchQuery, Store, StoreError};
 
 /// Reads what an act needs to know of the past. `before` is what acts of the same batch have learned, which
 /// the store does not have yet.
-pub async fn look_up(
+pub async fn prefetch_contacts(
     store: &dyn Store,
     command: &Command,
-    before: Option<Ground>,
+    before: Option<PrefetchedContacts>,
     ids: &mut Ids,
-) -> Result<Option<Ground>, StoreError> {
+) -> Result<Option<PrefetchedContacts>, StoreError> {
     let Command::StartSession { to, .. } = command else { return Ok(before) };
     let mut wanted = PrefetchQuery::default();
     wanted.contacts.extend(to.contact.clone());
@@ -40,23 +40,24 @@ pub async fn look_up(
         found.contacts.extend(before.found.contacts);
     }
     let (interaction, contact) = (ids.next().into(), ids.next().into());
-    Ok(Some(Ground { found, interaction, contact }))
+    Ok(Some(PrefetchedContacts { found, interaction, contact }))
 }
 
 pub fn of_number(digits: String) -> CustomerNames {
     CustomerNames { wa_id: Some(digits), ..CustomerNames::default() }
 }
 
-impl Act<'_> {
+impl CommandContext<'_> {
     /// A session with a customer who has none, begun with a template.
     pub fn start_session(
         &self,
         to: &Recipient,
         template: &FilledTemplate,
         nickname: Option<&str>,
-        ground: Option<&Ground>,
-    ) -> Outcome {
-        let ground = ground.ok_or_else(|| Refusal::Store("the customer was not looked for".to_owned()))?;
+        prefetched: Option<&PrefetchedContacts>,
+    ) -> CommandOutcome {
+        let prefetched =
+            prefetched.ok_or_else(|| Refusal::Store("the customer was not looked for".to_owned()))?;
         let phone = self.setup.phone_number_id.as_deref().ok_or_else(|| {
             Refusal::Conflict(
                 "this gateway has no WhatsApp number, so nothing was sent; ask your administrator".to_owned(),
@@ -72,11 +73,11 @@ impl Act<'_> {
             let places = self.places_taken(self.me());
             return Err(Refusal::Conflict(format!("{places}; nothing was sent")));
         }
-        let (row, names, mut events) = self.whom(to, digits, ground)?;
+        let (row, names, mut events) = self.resolve_recipient(to, digits, prefetched)?;
         if let Some(open) = self.state.open_session(&row.id, phone) {
-            return Err(self.is_served(open));
+            return Err(self.already_served(open));
         }
-        let id = ground.interaction.clone();
+        let id = prefetched.interaction.clone();
         let start = SessionStarted {
             interaction: id.clone(),
             contact: row.id,
@@ -92,13 +93,13 @@ impl Act<'_> {
             at: self.now,
         };
         // Only to ask it what it would be: the state takes it in by the event.
-        let session = Session::new(&start);
+        let session = SessionState::new(&start);
         let address = session.address().ok_or_else(|| {
             Refusal::Conflict("this contact has no number on WhatsApp: give one; nothing was sent".to_owned())
         })?;
         let assigned = self.state.router.assign(self.me(), &id, &self.setup.queue, self.now);
-        let assigned = routing(assigned.map_err(refused)?);
-        events.push(Event::SessionStarted(start));
+        let assigned = routing(assigned.map_err(refusal_of)?);
+        events.push(LogEvent::SessionStarted(start));
         events.extend(assigned);
         let own = self.setup.people.get(self.me()).map(|person| person.nickname.as_str());
         let nickname = nickname.filter(|name| !name.trim().is_empty()).or(own);
@@ -109,7 +110,7 @@ impl Act<'_> {
         made.index = 2;
         for (entry, send_to) in [(joined, None), (made, Some(address))] {
             let interaction = id.clone();
-            events.push(Event::EntryLogged(EntryLogged {
+            events.push(LogEvent::EntryLogged(EntryLogged {
                 interaction,
                 at: self.now,
                 entry,
@@ -117,18 +118,18 @@ impl Act<'_> {
                 send_to,
             }));
         }
-        events.push(Event::Routing(Fact::AgentSpoke { interaction: id, at: self.now }));
+        events.push(LogEvent::Routing(Fact::AgentSpoke { interaction: id, at: self.now }));
         Ok(events)
     }
 
     /// The contact that is meant, what WhatsApp calls them, and what is new about that.
-    pub fn whom(
+    pub fn resolve_recipient(
         &self,
         to: &Recipient,
         digits: Option<String>,
-        ground: &Ground,
-    ) -> Result<(ContactRow, CustomerNames, Vec<Event>), Refusal> {
-        let found = &ground.found;
+        prefetched: &PrefetchedContacts,
+    ) -> Result<(ContactRow, CustomerNames, Vec<LogEvent>), Refusal> {
+        let found = &prefetched.found;
         let row = |id: &ContactId| {
             let known = found.contacts.get(id).cloned();
             known.unwrap_or_else(|| ContactRow { id: id.clone(), ..ContactRow::default() })
@@ -164,7 +165,7 @@ impl Act<'_> {
         match to.contact.as_ref().filter(|id| found.contacts.contains_key(*id)) {
             Some(contact) => {
                 let row = row(contact);
-                let new = Event::ContactNamed { contact: contact.clone(), names: names.clone(), at };
+                let new = LogEvent::ContactNamed { contact: contact.clone(), names: names.clone(), at };
                 let names = named(&row, names);
                 Ok((row, names, vec![new]))
             }
@@ -172,15 +173,15 @@ impl Act<'_> {
                 Err(Refusal::Invalid("there is no such contact; nothing was sent".to_owned()))
             }
             None => {
-                let contact = ground.contact.clone();
-                let new = Event::ContactCreated { contact: contact.clone(), names: names.clone(), at };
+                let contact = prefetched.contact.clone();
+                let new = LogEvent::ContactCreated { contact: contact.clone(), names: names.clone(), at };
                 Ok((ContactRow { id: contact, ..ContactRow::default() }, names, vec![new]))
             }
         }
     }
 
     /// Why no second session begins.
-    pub fn is_served(&self, open: &Session) -> Refusal {
+    pub fn already_served(&self, open: &SessionState) -> Refusal {
         let who = open.customer_name();
         let words = match self.state.router.owner(&open.id) {
             Some(owner) if owner == self.me() => {

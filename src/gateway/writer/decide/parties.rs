@@ -4,28 +4,28 @@
 //! Invariants: one request at a time in a session, made by its owner. The owner keeps the session until
 //! somebody accepts, but for a transfer to a queue. Who consults is never seen by the customer.
 
-use super::context::{Act, Outcome, own_pairs, refused, routing};
-use super::entries::Entries;
-use super::target::{self, Narrow};
+use super::context::{CommandContext, CommandOutcome, own_pairs, refusal_of, routing};
+use super::entries::EntryBuilder;
+use super::target::{self, TargetFilter};
 use crate::domain::message::Visibility;
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis};
 use crate::gateway::router::{self, ColleagueRequest, WorkState};
-use crate::gateway::writer::api::{Refusal, Want, Whom};
+use crate::gateway::writer::api::{InviteKind, InviteTarget, Refusal};
 use crate::gateway::writer::model::entry::{agent_party, consults};
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::party::{Asked, Gone, PartyAnswer, Purpose};
-use crate::gateway::writer::model::session::Session;
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::party::{InvitePurpose, InviteRequest, InviteResult, LeaveReason};
+use crate::gateway::writer::model::session::SessionState;
 use crate::proto::media::ParticipantDto;
 use std::time::Duration;
 
 /// How long somebody is looked for in a queue before whoever asked is told that nobody took it.
 const SEARCH: Duration = Duration::from_secs(5 * 60);
 
-pub fn answered(session: &Session, asked: &Asked, answer: PartyAnswer, at: Millis) -> Event {
-    Event::PartyAnswered { interaction: session.id.clone(), asked: asked.clone(), answer, at }
+pub fn answered(session: &SessionState, asked: &InviteRequest, answer: InviteResult, at: Millis) -> LogEvent {
+    LogEvent::PartyAnswered { interaction: session.id.clone(), asked: asked.clone(), answer, at }
 }
 
-impl Act<'_> {
+impl CommandContext<'_> {
     /// Why an agent cannot be asked now, if so.
     pub fn available(&self, agent: &EmployeeId) -> Result<(), Refusal> {
         let name = self.name(agent);
@@ -51,37 +51,43 @@ impl Act<'_> {
         Err(Refusal::Conflict(format!("{name} {why}; the session stays with you")))
     }
 
-    pub fn asked(&self, purpose: Purpose, narrow: &Narrow, queue: Option<&str>) -> Asked {
+    pub fn asked(&self, purpose: InvitePurpose, narrow: &TargetFilter, queue: Option<&str>) -> InviteRequest {
         let whom = match narrow {
-            Narrow::Agent(agent) => self.name(agent),
-            Narrow::Only(only) => target::words(only),
-            Narrow::None => format!("in queue {}", self.setup.queue_name(queue.unwrap_or_default())),
+            TargetFilter::Agent(agent) => self.name(agent),
+            TargetFilter::Only(only) => target::words(only),
+            TargetFilter::None => format!("in queue {}", self.setup.queue_name(queue.unwrap_or_default())),
         };
-        Asked {
+        InviteRequest {
             by: self.me().clone(),
             purpose,
             target: narrow.agent().cloned(),
             whom,
             queue: queue.map(str::to_owned),
             only: match narrow {
-                Narrow::Only(only) => Some(only.clone()),
-                Narrow::None | Narrow::Agent(_) => None,
+                TargetFilter::Only(only) => Some(only.clone()),
+                TargetFilter::None | TargetFilter::Agent(_) => None,
             },
             operation: self.operation.cloned(),
         }
     }
 
     /// Asks for a colleague and keeps the session until somebody accepts.
-    pub fn ask(&self, id: &InteractionId, want: Want, whom: &Whom, extension: &AttachedData) -> Outcome {
-        let session = self.free(id)?;
+    pub fn invite(
+        &self,
+        id: &InteractionId,
+        want: InviteKind,
+        whom: &InviteTarget,
+        extension: &AttachedData,
+    ) -> CommandOutcome {
+        let session = self.owned_without_invite(id)?;
         let (narrow, queue) = match whom {
-            Whom::Agent(agent) => (Narrow::Agent(agent.clone()), None),
-            Whom::Queue(queue) => (target::narrow(self.setup, session)?, Some(queue.as_str())),
+            InviteTarget::Agent(agent) => (TargetFilter::Agent(agent.clone()), None),
+            InviteTarget::Queue(queue) => (target::target_filter(self.setup, session)?, Some(queue.as_str())),
         };
         let mut events = Vec::new();
         let data = target::pairs(extension);
         if !data.is_empty() {
-            events.push(Event::UserDataSet { interaction: id.clone(), data });
+            events.push(LogEvent::UserDataSet { interaction: id.clone(), data });
         }
         if let Some(agent) = narrow.agent() {
             if agent == self.me() {
@@ -90,7 +96,7 @@ impl Act<'_> {
             if let Some(party) = session.party_of(agent) {
                 events.extend(self.promote(session, agent, party, want)?);
                 let asked = self.asked(want.into(), &narrow, queue);
-                let answer = PartyAnswer::Accepted { by: agent.clone() };
+                let answer = InviteResult::Accepted { by: agent.clone() };
                 events.push(answered(session, &asked, answer, self.now));
                 return Ok(events);
             }
@@ -102,8 +108,8 @@ impl Act<'_> {
             until: narrow.agent().is_none().then(|| self.now.plus(SEARCH)),
             except: session.agents().filter(|agent| agent != self.me()).collect(),
             keep: true,
-            join: want != Want::Transfer,
-            ..narrow.wish()
+            join: want != InviteKind::Transfer,
+            ..narrow.colleague_request()
         };
         let wished = self.state.router.request_colleague(self.me(), id, wish, self.now);
         events.extend(routing(wished.map_err(|refusal| match refusal {
@@ -111,62 +117,62 @@ impl Act<'_> {
                 "nobody else {} is signed in; the session stays with you",
                 asked.whom
             )),
-            other => refused(other),
+            other => refusal_of(other),
         })?));
-        events.push(Event::PartyAsked { interaction: id.clone(), asked, at: self.now });
+        events.push(LogEvent::PartyAsked { interaction: id.clone(), asked, at: self.now });
         Ok(events)
     }
 
     /// Somebody who is in the session already needs no invitation.
     pub fn promote(
         &self,
-        session: &Session,
+        session: &SessionState,
         agent: &EmployeeId,
         party: &ParticipantDto,
-        want: Want,
-    ) -> Outcome {
+        want: InviteKind,
+    ) -> CommandOutcome {
         let consulted = consults(party);
-        if want == Want::Consult || (want == Want::Conference && !consulted) {
+        if want == InviteKind::Consult || (want == InviteKind::Conference && !consulted) {
             let name = self.name(agent);
             return Err(Refusal::Conflict(format!("{name} is in this session already; nothing was done")));
         }
-        let mut entries = Entries::of(session, self.now);
+        let mut entries = EntryBuilder::of(session, self.now);
         let mut events = Vec::new();
-        if want == Want::Transfer {
-            let facts = self.state.router.hand_over(agent, &session.id, self.now).map_err(refused)?;
+        if want == InviteKind::Transfer {
+            let facts = self.state.router.hand_over(agent, &session.id, self.now).map_err(refusal_of)?;
             events.extend(routing(facts));
         }
         if consulted {
             let party = ParticipantDto { visibility: "All".to_owned(), ..party.clone() };
             let nickname = party.nickname.clone();
             events.push(entries.joined(party, Visibility::All));
-            if want == Want::Conference {
-                events.extend(entries.customer_told(self.setup, &nickname));
+            if want == InviteKind::Conference {
+                events.extend(entries.customer_notice(self.setup, &nickname));
             }
         }
-        if want == Want::Transfer {
-            events.extend(self.handed(session, &mut entries, self.me(), agent));
+        if want == InviteKind::Transfer {
+            events.extend(self.handed_over(session, &mut entries, self.me(), agent));
         }
         Ok(events)
     }
 
     /// The session went from one agent to another.
-    pub fn handed(
+    pub fn handed_over(
         &self,
-        session: &Session,
-        entries: &mut Entries<'_>,
+        session: &SessionState,
+        entries: &mut EntryBuilder<'_>,
         from: &EmployeeId,
         to: &EmployeeId,
-    ) -> Vec<Event> {
+    ) -> Vec<LogEvent> {
         let words = format!(
             "{} transferred the session to {}",
             self.nickname(session, from),
             self.nickname(session, to)
         );
-        let mut events = entries.gone(from, Gone::Transferred, &self.name(to));
+        let mut events = entries.leave(from, LeaveReason::Transferred, &self.name(to));
         // The words come before who went is told that it is over.
         let told = events.pop();
-        events.push(entries.note(words));
+        events.push(entries.notice(words));
         events.extend(told);
         events
     }
@@ -178,8 +184,8 @@ impl Act<'_> {
         queue: &str,
         set: &AttachedData,
         deleted: &[String],
-    ) -> Outcome {
-        let session = self.free(id)?;
+    ) -> CommandOutcome {
+        let session = self.owned_without_invite(id)?;
         if session.serving().any(|agent| agent != *self.me()) {
             return Err(Refusal::Conflict(
                 "others are in this session: leave it to them, or remove them first; nothing was done"
@@ -192,7 +198,7 @@ impl Act<'_> {
         for key in deleted {
             changed.user_data.remove(key);
         }
-        let narrow = target::narrow(self.setup, &changed)?;
+        let narrow = target::target_filter(self.setup, &changed)?;
         if narrow.agent() == Some(self.me()) {
             return Err(Refusal::Conflict("the session is yours already; nothing was done".to_owned()));
         }
@@ -200,85 +206,85 @@ impl Act<'_> {
             queue: Some(queue.to_owned()),
             except: vec![self.me().clone()],
             until: Some(self.now.plus(SEARCH)),
-            ..narrow.wish()
+            ..narrow.colleague_request()
         };
-        let facts = self.state.router.request_colleague(self.me(), id, wish, self.now).map_err(refused)?;
+        let facts = self.state.router.request_colleague(self.me(), id, wish, self.now).map_err(refusal_of)?;
         let mut events = Vec::new();
         if !set.is_empty() {
-            events.push(Event::UserDataSet { interaction: id.clone(), data: set });
+            events.push(LogEvent::UserDataSet { interaction: id.clone(), data: set });
         }
         if !deleted.is_empty() {
-            events.push(Event::UserDataDeleted { interaction: id.clone(), keys: deleted.to_vec() });
+            events.push(LogEvent::UserDataDeleted { interaction: id.clone(), keys: deleted.to_vec() });
         }
         events.extend(routing(facts));
-        let mut entries = Entries::of(session, self.now);
+        let mut entries = EntryBuilder::of(session, self.now);
         events.extend(entries.left(self.me()));
-        events.extend(entries.consultants_gone());
-        let asked = self.asked(Purpose::Queue, &narrow, Some(queue));
+        events.extend(entries.consultants_leave());
+        let asked = self.asked(InvitePurpose::Queue, &narrow, Some(queue));
         let to = match &narrow {
-            Narrow::None => format!("the queue {}", self.setup.queue_name(queue)),
-            Narrow::Agent(agent) => self.name(agent),
-            Narrow::Only(only) => format!("somebody {}", target::words(only)),
+            TargetFilter::None => format!("the queue {}", self.setup.queue_name(queue)),
+            TargetFilter::Agent(agent) => self.name(agent),
+            TargetFilter::Only(only) => format!("somebody {}", target::words(only)),
         };
         let me = self.nickname(session, self.me());
-        events.push(entries.note(format!("{me} transferred the session to {to}")));
-        events.push(Event::PartyAsked { interaction: id.clone(), asked, at: self.now });
+        events.push(entries.notice(format!("{me} transferred the session to {to}")));
+        events.push(LogEvent::PartyAsked { interaction: id.clone(), asked, at: self.now });
         Ok(events)
     }
 
     /// Takes an offered session, or joins it.
-    pub fn accept(&self, id: &InteractionId, nickname: Option<&str>) -> Outcome {
+    pub fn accept(&self, id: &InteractionId, nickname: Option<&str>) -> CommandOutcome {
         let session = self.state.sessions.get(id);
         let facts = match self.state.router.accept(self.me(), id, self.now) {
             // Who is in it already may say so again.
             Err(_) if session.is_some_and(|session| session.party_of(self.me()).is_some()) => Vec::new(),
-            facts => facts.map_err(refused)?,
+            facts => facts.map_err(refusal_of)?,
         };
         let session = session.ok_or_else(|| Refusal::NotFound(id.clone()))?;
         if facts.is_empty() {
             return Ok(Vec::new());
         }
         let mut events = routing(facts);
-        let mut entries = Entries::of(session, self.now);
+        let mut entries = EntryBuilder::of(session, self.now);
         let own = self.setup.people.get(self.me()).map(|person| person.nickname.as_str());
         let nickname = nickname.filter(|name| !name.trim().is_empty()).or(own);
         let mut party = agent_party(self.me(), nickname.unwrap_or(self.me().as_str()), entries.next);
         let purpose = session.asking.as_ref().map(|asked| asked.purpose);
-        if purpose == Some(Purpose::Consult) {
+        if purpose == Some(InvitePurpose::Consult) {
             "Agent".clone_into(&mut party.visibility);
         }
         let visibility =
-            if purpose == Some(Purpose::Conference) { Visibility::All } else { Visibility::Agent };
+            if purpose == Some(InvitePurpose::Conference) { Visibility::All } else { Visibility::Agent };
         let nickname = party.nickname.clone();
         events.push(entries.joined(party, visibility));
-        if purpose == Some(Purpose::Conference) {
-            events.extend(entries.customer_told(self.setup, &nickname));
+        if purpose == Some(InvitePurpose::Conference) {
+            events.extend(entries.customer_notice(self.setup, &nickname));
         }
         if let Some(asked) = &session.asking {
-            if asked.purpose == Purpose::Transfer {
-                events.extend(self.handed(session, &mut entries, &asked.by, self.me()));
+            if asked.purpose == InvitePurpose::Transfer {
+                events.extend(self.handed_over(session, &mut entries, &asked.by, self.me()));
             }
-            let answer = PartyAnswer::Accepted { by: self.me().clone() };
+            let answer = InviteResult::Accepted { by: self.me().clone() };
             events.push(answered(session, asked, answer, self.now));
         }
         Ok(events)
     }
 
     /// Calls off what is being asked and nobody has accepted.
-    pub fn cancel(&self, id: &InteractionId) -> Outcome {
-        let session = self.owned(id)?;
+    pub fn cancel_open_invite(&self, id: &InteractionId) -> CommandOutcome {
+        let session = self.owned_session(id)?;
         if session.asking.is_none() {
             return Err(Refusal::Conflict(
                 "nobody is being asked: who has accepted already can be removed instead".to_owned(),
             ));
         }
-        Ok(self.call_off(session))
+        Ok(self.cancel_invite(session))
     }
 
-    pub fn call_off(&self, session: &Session) -> Vec<Event> {
+    pub fn cancel_invite(&self, session: &SessionState) -> Vec<LogEvent> {
         let Some(asked) = &session.asking else { return Vec::new() };
         let mut events = routing(self.state.router.cancel(&session.id, self.now).unwrap_or_default());
-        events.push(answered(session, asked, PartyAnswer::Cancelled, self.now));
+        events.push(answered(session, asked, InviteResult::Cancelled, self.now));
         events
     }
 }

@@ -7,19 +7,19 @@
 use crate::domain::{InteractionId, Millis};
 use crate::gateway::writer::api::{Outbound, Refusal, SendOutcome, SendReport};
 use crate::gateway::writer::model::entry;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
-use crate::gateway::writer::model::sending::{Sending, Stage, Ticket, ticket, tracker};
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::model::sending::{EntryKey, OutgoingMessage, SendStage, ticket, tracker};
+use crate::gateway::writer::state::WriterState;
 use crate::proto::media::MessageDto;
 use crate::proto::wa;
 use std::time::Duration;
 
-const UNCONFIRMED: &str = "not confirmed by WhatsApp: it may or may not have arrived. Ask the customer \
+const UNCONFIRMED: &str = "not confirmed by WhatsApp: it may or may not have arrived. WriterRequest the customer \
                            before you send it again";
 
 /// What the sender is given.
-pub fn outbound(ticket: &Ticket, sending: &Sending) -> Outbound {
+pub fn outbound(ticket: &EntryKey, sending: &OutgoingMessage) -> Outbound {
     Outbound {
         tracker: tracker(ticket),
         to: sending.to.clone(),
@@ -32,7 +32,7 @@ pub fn outbound(ticket: &Ticket, sending: &Sending) -> Outbound {
 
 /// What a report of the sender causes. A report about something that is settled says so, so that the
 /// sender does not go on with it.
-pub fn decide(state: &State, report: &SendReport) -> Result<Vec<Event>, Refusal> {
+pub fn decide(state: &WriterState, report: &SendReport) -> Result<Vec<LogEvent>, Refusal> {
     let known = ticket(&report.tracker).filter(|ticket| state.sends.contains_key(ticket));
     let Some(ticket) = known else {
         return match report.outcome {
@@ -46,42 +46,42 @@ pub fn decide(state: &State, report: &SendReport) -> Result<Vec<Event>, Refusal>
     let at = report.at;
     let (interaction, index) = ticket.clone();
     Ok(match &report.outcome {
-        SendOutcome::Attempting => vec![Event::SendAttempted { interaction, index, at }],
-        SendOutcome::Deferred => vec![Event::SendDeferred { interaction, index, at }],
+        SendOutcome::Attempting => vec![LogEvent::SendAttempted { interaction, index, at }],
+        SendOutcome::Deferred => vec![LogEvent::SendDeferred { interaction, index, at }],
         SendOutcome::Accepted { wamid } => accepted(state, &ticket, wamid, at),
         SendOutcome::Failed { code, reason } => failed(state, &ticket, *code, reason, at),
         SendOutcome::Unknown { reason } => {
-            vec![Event::SendUnknown { interaction, index, reason: reason.clone(), at }]
+            vec![LogEvent::SendUnknown { interaction, index, reason: reason.clone(), at }]
         }
     })
 }
 
 /// WhatsApp accepted the message. Statuses and changes that came before this was known are matched now.
-pub fn accepted(state: &State, ticket: &Ticket, wamid: &str, at: Millis) -> Vec<Event> {
+pub fn accepted(state: &WriterState, ticket: &EntryKey, wamid: &str, at: Millis) -> Vec<LogEvent> {
     let (interaction, index) = ticket.clone();
     let mut events = Vec::new();
     let mut next = state.sessions.get(&interaction).map_or(0, |session| session.last_index());
-    for stray in state.strays.iter().filter(|stray| stray.wamid == wamid) {
+    for stray in state.unmatched_statuses.iter().filter(|stray| stray.wamid == wamid) {
         next += 1;
         let mut made = entry::status(index, &stray.word, stray.error.as_ref(), stray.at);
         made.index = next;
         let wait = state.sessions.get(&interaction).and_then(|session| session.wait_after(&made, at));
         events.push(logged(&interaction, made, stray.at));
-        events.extend(wait.map(Event::Routing));
+        events.extend(wait.map(LogEvent::Routing));
     }
-    for change in state.waits_for(wamid) {
+    for change in state.changes_waiting_for(wamid) {
         next += 1;
         let mut made = change.entry.clone();
         entry::set_index(&mut made.user_data, wa::OF, index);
         made.index = next;
         events.push(logged(&interaction, made, change.at));
     }
-    events.push(Event::SendAccepted { interaction, index, wamid: wamid.to_owned(), at });
+    events.push(LogEvent::SendAccepted { interaction, index, wamid: wamid.to_owned(), at });
     events
 }
 
 /// It will not be sent: an entry says why.
-pub fn failed(state: &State, ticket: &Ticket, code: i64, reason: &str, at: Millis) -> Vec<Event> {
+pub fn failed(state: &WriterState, ticket: &EntryKey, code: i64, reason: &str, at: Millis) -> Vec<LogEvent> {
     let (interaction, index) = ticket.clone();
     let mut events = Vec::new();
     if let Some(session) = state.sessions.get(&interaction) {
@@ -89,22 +89,22 @@ pub fn failed(state: &State, ticket: &Ticket, code: i64, reason: &str, at: Milli
         made.index = session.last_index() + 1;
         let wait = session.wait_after(&made, at);
         events.push(logged(&interaction, made, at));
-        events.extend(wait.map(Event::Routing));
+        events.extend(wait.map(LogEvent::Routing));
     }
-    events.push(Event::SendFailed { interaction, index, code, reason: reason.to_owned(), at });
+    events.push(LogEvent::SendFailed { interaction, index, code, reason: reason.to_owned(), at });
     events
 }
 
-pub fn logged(interaction: &InteractionId, entry: MessageDto, at: Millis) -> Event {
+pub fn logged(interaction: &InteractionId, entry: MessageDto, at: Millis) -> LogEvent {
     let interaction = interaction.clone();
-    Event::EntryLogged(EntryLogged { interaction, at, entry, mark: None, send_to: None })
+    LogEvent::EntryLogged(EntryLogged { interaction, at, entry, mark: None, send_to: None })
 }
 
 /// After a start: what was being tried may or may not have gone out, and WhatsApp's word is waited for
 /// from now on.
-pub fn after_start(state: &State, now: Millis) -> Vec<Event> {
-    let open = state.sends.iter().filter(|(_, sending)| sending.stage != Stage::Waiting);
-    open.map(|((interaction, index), _)| Event::SendUnknown {
+pub fn after_start(state: &WriterState, now: Millis) -> Vec<LogEvent> {
+    let open = state.sends.iter().filter(|(_, sending)| sending.stage != SendStage::Waiting);
+    open.map(|((interaction, index), _)| LogEvent::SendUnknown {
         interaction: interaction.clone(),
         index: *index,
         reason: "the gateway stopped while it was being sent".to_owned(),
@@ -113,21 +113,21 @@ pub fn after_start(state: &State, now: Millis) -> Vec<Event> {
     .collect()
 }
 
-/// The sends whose outcome has been unknown for too long. To be given to [`give_up`] one by one.
-pub fn overdue(state: &State, wait: Duration, now: Millis) -> Vec<Ticket> {
-    let late = |stage: Stage| matches!(stage, Stage::Unknown(since) if since.plus(wait) <= now);
+/// The sends whose outcome has been unknown for too long. To be given to [`fail_unconfirmed`] one by one.
+pub fn overdue(state: &WriterState, wait: Duration, now: Millis) -> Vec<EntryKey> {
+    let late = |stage: SendStage| matches!(stage, SendStage::Unknown(since) if since.plus(wait) <= now);
     state.sends.iter().filter(|(_, sending)| late(sending.stage)).map(|(ticket, _)| ticket.clone()).collect()
 }
 
 /// Says of a send that nobody will know.
-pub fn give_up(state: &State, ticket: &Ticket, now: Millis) -> Vec<Event> {
+pub fn fail_unconfirmed(state: &WriterState, ticket: &EntryKey, now: Millis) -> Vec<LogEvent> {
     failed(state, ticket, 0, UNCONFIRMED, now)
 }
 
 /// When the next send becomes overdue.
-pub fn next_overdue(state: &State, wait: Duration) -> Option<Millis> {
+pub fn next_overdue(state: &WriterState, wait: Duration) -> Option<Millis> {
     let due = state.sends.values().filter_map(|sending| match sending.stage {
-        Stage::Unknown(since) => Some(since.plus(wait)),
+        SendStage::Unknown(since) => Some(since.plus(wait)),
         _ => None,
     });
     due.min()

@@ -8,7 +8,7 @@ use crate::domain::target::TargetKind;
 use crate::domain::{AttachedData, EmployeeId};
 use crate::gateway::router::{CandidateFilter, ColleagueRequest};
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::model::session::Session;
+use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::setup::WriterSetup;
 
 /// What the keys begin with.
@@ -16,7 +16,7 @@ const PREFIX: &str = "IW_RoutingBased";
 
 /// To whom a request is narrowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Narrow {
+pub enum TargetFilter {
     /// To nobody: the rules of the queue hold.
     None,
     /// To one agent.
@@ -25,7 +25,7 @@ pub enum Narrow {
     Only(CandidateFilter),
 }
 
-impl Narrow {
+impl TargetFilter {
     pub const fn agent(&self) -> Option<&EmployeeId> {
         match self {
             Self::Agent(agent) => Some(agent),
@@ -34,7 +34,7 @@ impl Narrow {
     }
 
     /// A wish that is narrowed so, and asks for nothing else.
-    pub fn wish(&self) -> ColleagueRequest {
+    pub fn colleague_request(&self) -> ColleagueRequest {
         let only = match self {
             Self::Only(only) => Some(only.clone()),
             Self::None | Self::Agent(_) => None,
@@ -58,25 +58,25 @@ pub fn words(only: &CandidateFilter) -> String {
 }
 
 /// To whom the pairs attached to a session narrow the next request.
-pub fn narrow(setup: &WriterSetup, session: &Session) -> Result<Narrow, Refusal> {
+pub fn target_filter(setup: &WriterSetup, session: &SessionState) -> Result<TargetFilter, Refusal> {
     let data = &session.user_data;
     let (Some(id), true) = (data.text(TARGET_ID).filter(|id| !id.is_empty()), session.is_targeted) else {
-        return Ok(Narrow::None);
+        return Ok(TargetFilter::None);
     };
     let kind = data.text(TARGET_TYPE).unwrap_or_default();
     let agents = &setup.router.agents;
     let (narrow, there) = match setup.words.target_kind(kind) {
         Some(TargetKind::Agent) => {
-            (Narrow::Agent(id.into()), agents.iter().any(|agent| agent.id.as_str() == id))
+            (TargetFilter::Agent(id.into()), agents.iter().any(|agent| agent.id.as_str() == id))
         }
         Some(TargetKind::AgentGroup) => {
             let there = agents.iter().any(|agent| agent.groups.iter().any(|group| group == id));
-            (Narrow::Only(CandidateFilter::Group(id.to_owned())), there)
+            (TargetFilter::Only(CandidateFilter::Group(id.to_owned())), there)
         }
         Some(TargetKind::Skill) => {
             let has = |level: &u8| *level > 0;
             let there = agents.iter().any(|agent| agent.skills.get(id).is_some_and(has));
-            (Narrow::Only(CandidateFilter::Skill(id.to_owned())), there)
+            (TargetFilter::Only(CandidateFilter::Skill(id.to_owned())), there)
         }
         Some(TargetKind::Queue | TargetKind::Contact) | None => {
             let words = &setup.words;
@@ -90,7 +90,7 @@ pub fn narrow(setup: &WriterSetup, session: &Session) -> Result<Narrow, Refusal>
         return Ok(narrow);
     }
     let who = match &narrow {
-        Narrow::Only(only) => words(only),
+        TargetFilter::Only(only) => words(only),
         _ => format!("with employee ID {id}"),
     };
     Err(Refusal::Conflict(format!("there is no agent {who}; nothing was done")))

@@ -5,37 +5,42 @@
 //! Invariants: a parked session is nobody's, takes no capacity and waits in no queue; only its owner, or a
 //! member of the group that owns the workbin, may pull it. A customer who writes takes it out of the workbin.
 
-use super::context::{Act, Outcome, own_pairs, refused, routing};
-use super::entries::Entries;
+use super::context::{CommandContext, CommandOutcome, own_pairs, refusal_of, routing};
+use super::entries::EntryBuilder;
 use crate::config::schema::SignOut;
 use crate::domain::message::Visibility;
 use crate::domain::{AttachedData, EmployeeId, InteractionId, Millis};
 use crate::gateway::router::ReleaseReason;
 use crate::gateway::writer::api::{AfterLeave, Refusal};
 use crate::gateway::writer::model::entry::agent_party;
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::session::Session;
-use crate::gateway::writer::model::workbin::{PRIVATE_QUEUE, Parked, WorkbinWhy};
-use crate::gateway::writer::setup::{Workbin, WriterSetup};
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::session::SessionState;
+use crate::gateway::writer::model::workbin::{PRIVATE_QUEUE, Parked, UnparkReason};
+use crate::gateway::writer::setup::{WorkbinSetup, WriterSetup};
+use crate::gateway::writer::state::WriterState;
 
 /// Workspace: the word in `place-in-queue` for the queue that a session came from.
 const BACK: &str = "__BACK__";
 
 /// A customer wrote in a session that is parked: it leaves the workbin and is routed again, with whoever
 /// parked it before anybody else. (Workspace: it leaves the workbin by itself.)
-pub fn resume(state: &State, setup: &WriterSetup, session: &Session, now: Millis) -> Vec<Event> {
-    taken_out(state, setup, session, WorkbinWhy::Customer, now)
+pub fn resume(
+    state: &WriterState,
+    setup: &WriterSetup,
+    session: &SessionState,
+    now: Millis,
+) -> Vec<LogEvent> {
+    leave_workbin(state, setup, session, UnparkReason::Customer, now)
 }
 
 /// A parked session leaves its workbin without an agent and is routed again.
-pub fn taken_out(
-    state: &State,
+pub fn leave_workbin(
+    state: &WriterState,
     setup: &WriterSetup,
-    session: &Session,
-    why: WorkbinWhy,
+    session: &SessionState,
+    why: UnparkReason,
     now: Millis,
-) -> Vec<Event> {
+) -> Vec<LogEvent> {
     let Some(parked) = &session.workbin else { return Vec::new() };
     let mut events = vec![left(session, parked, why, None, now)];
     events
@@ -44,13 +49,13 @@ pub fn taken_out(
 }
 
 pub fn left(
-    session: &Session,
+    session: &SessionState,
     parked: &Parked,
-    why: WorkbinWhy,
+    why: UnparkReason,
     by: Option<&EmployeeId>,
     at: Millis,
-) -> Event {
-    Event::WorkbinLeft {
+) -> LogEvent {
+    LogEvent::WorkbinLeft {
         interaction: session.id.clone(),
         workbin: parked.workbin.clone(),
         owner: parked.owner.clone(),
@@ -60,11 +65,16 @@ pub fn left(
     }
 }
 
-impl Act<'_> {
+impl CommandContext<'_> {
     /// The queue in a `place-in-queue` that is no queue: a workbin, or the way back.
-    pub fn placed_elsewhere(&self, id: &InteractionId, queue: &str, set: &AttachedData) -> Option<Outcome> {
+    pub fn place_elsewhere(
+        &self,
+        id: &InteractionId,
+        queue: &str,
+        set: &AttachedData,
+    ) -> Option<CommandOutcome> {
         let outcome = if queue == BACK {
-            self.mine(id).and_then(|session| self.leave(session, AfterLeave::KeepAlive))
+            self.own_session(id).and_then(|session| self.leave(session, AfterLeave::KeepAlive))
         } else if self.setup.workbin(queue).is_some() {
             self.park(id, Some(queue), None)
         } else {
@@ -72,13 +82,13 @@ impl Act<'_> {
         };
         let data = own_pairs(set);
         Some(outcome.map(|events| {
-            let changed = (!data.is_empty()).then(|| Event::UserDataSet { interaction: id.clone(), data });
+            let changed = (!data.is_empty()).then(|| LogEvent::UserDataSet { interaction: id.clone(), data });
             changed.into_iter().chain(events).collect()
         }))
     }
 
     /// Puts a session into a workbin.
-    pub fn park(&self, id: &InteractionId, workbin: Option<&str>, owner: Option<&str>) -> Outcome {
+    pub fn park(&self, id: &InteractionId, workbin: Option<&str>, owner: Option<&str>) -> CommandOutcome {
         let found = match workbin {
             Some(name) => self.setup.workbin(name),
             None => self.setup.own_workbin(),
@@ -99,34 +109,34 @@ impl Act<'_> {
         if known.is_some_and(|parked| parked.by == *self.me() && parked.workbin == workbin.name) {
             return Ok(Vec::new());
         }
-        let session = self.free(id)?;
+        let session = self.owned_without_invite(id)?;
         if session.serving().any(|agent| agent != *self.me()) {
             return Err(Refusal::Conflict(
                 "others are in this session: leave it to them, or remove them first; nothing was done"
                     .to_owned(),
             ));
         }
-        self.put_aside(session, workbin)
+        self.place_in_workbin(session, workbin)
     }
 
-    pub fn put_aside(&self, session: &Session, workbin: &Workbin) -> Outcome {
+    pub fn place_in_workbin(&self, session: &SessionState, workbin: &WorkbinSetup) -> CommandOutcome {
         let (me, at) = (self.me(), self.now);
         let facts =
-            self.state.router.release(me, &session.id, ReleaseReason::Workbin, at).map_err(refused)?;
+            self.state.router.release(me, &session.id, ReleaseReason::Workbin, at).map_err(refusal_of)?;
         let mut events = routing(facts);
         let owner = workbin.group.clone().unwrap_or_else(|| me.to_string());
-        events.push(Event::WorkbinPlaced {
+        events.push(LogEvent::WorkbinPlaced {
             interaction: session.id.clone(),
             workbin: workbin.name.clone(),
             owner,
             by: me.clone(),
             at,
         });
-        let mut entries = Entries::of(session, at);
+        let mut entries = EntryBuilder::of(session, at);
         events.extend(entries.left(me));
-        events.extend(entries.consultants_gone());
+        events.extend(entries.consultants_leave());
         let name = self.nickname(session, me);
-        events.push(entries.note(match workbin.group {
+        events.push(entries.notice(match workbin.group {
             Some(_) => format!("{name} put the session into the workbin {}", workbin.display_name),
             None => format!("{name} put the session aside"),
         }));
@@ -134,7 +144,7 @@ impl Act<'_> {
     }
 
     /// Takes a session out of a workbin.
-    pub fn pull(&self, id: &InteractionId, workbin: Option<&str>) -> Outcome {
+    pub fn pull(&self, id: &InteractionId, workbin: Option<&str>) -> CommandOutcome {
         let Some(session) = self.state.sessions.get(id) else { return Err(Refusal::NotFound(id.clone())) };
         if session.over {
             return Err(Refusal::NotFound(id.clone()));
@@ -169,10 +179,10 @@ impl Act<'_> {
         let facts = router
             .assign(self.me(), id, &session.queue, self.now)
             .or_else(|_| router.assign(self.me(), id, &self.setup.queue, self.now))
-            .map_err(refused)?;
-        let mut events = vec![left(session, parked, WorkbinWhy::Pulled, Some(self.me()), self.now)];
+            .map_err(refusal_of)?;
+        let mut events = vec![left(session, parked, UnparkReason::Pulled, Some(self.me()), self.now)];
         events.extend(routing(facts));
-        let mut entries = Entries::of(session, self.now);
+        let mut entries = EntryBuilder::of(session, self.now);
         let own = self.setup.people.get(self.me()).map_or(self.me().as_str(), |person| &person.nickname);
         let party = agent_party(self.me(), own, entries.next);
         events.push(entries.joined(party, Visibility::Agent));
@@ -180,7 +190,7 @@ impl Act<'_> {
     }
 
     /// Signs out. What the agent has goes where the configuration says. (Workspace: into a workbin.)
-    pub fn sign_out(&self) -> Outcome {
+    pub fn sign_out(&self) -> CommandOutcome {
         let router = &self.state.router;
         let mut events = Vec::new();
         let parks = router.agent_state(self.me()).signed_in && self.setup.sign_out != SignOut::Queue;
@@ -196,10 +206,10 @@ impl Act<'_> {
                 events.extend(self.leave(session, AfterLeave::KeepAlive).unwrap_or_default());
                 continue;
             };
-            events.extend(self.call_off(session));
-            events.extend(self.put_aside(session, workbin)?);
+            events.extend(self.cancel_invite(session));
+            events.extend(self.place_in_workbin(session, workbin)?);
         }
-        events.extend(routing(router.sign_out(self.me(), self.now).map_err(refused)?));
+        events.extend(routing(router.sign_out(self.me(), self.now).map_err(refusal_of)?));
         Ok(events)
     }
 }

@@ -13,7 +13,7 @@ use crate::gateway::whatsapp::inbound::InboundMessage;
 use crate::gateway::whatsapp::remarks::one_line;
 use crate::gateway::writer::model::archive::id;
 use crate::gateway::writer::model::entry::preview;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
 use std::time::Duration;
@@ -35,7 +35,7 @@ impl Ingest<'_> {
         message: &InboundMessage,
         from: ParticipantDto,
         mark: &str,
-        events: &mut Vec<Event>,
+        events: &mut Vec<LogEvent>,
     ) {
         let id = id(contact, message.at);
         let made = self.entry(&id, message, from);

@@ -9,13 +9,13 @@ use crate::gateway::whatsapp::inbound::{Content, InboundMessage};
 use crate::gateway::whatsapp::remarks::one_line;
 use crate::gateway::writer::model::archive;
 use crate::gateway::writer::model::entry::{self, preview};
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::{Archived, EntryLogged};
 use crate::gateway::writer::model::marks::{self, history_mark};
-use crate::gateway::writer::model::sending::Ticket;
-use crate::gateway::writer::model::session::Session;
+use crate::gateway::writer::model::sending::EntryKey;
+use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::setup::WriterSetup;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::state::WriterState;
 use crate::proto::media::{MessageDto, ParticipantDto};
 use crate::proto::wa;
 use crate::store::{ContactRow, PrefetchResult};
@@ -30,7 +30,7 @@ const MOST_QUOTED: usize = 120;
 /// An update in its circumstances.
 #[derive(Clone, Copy)]
 pub struct Ingest<'a> {
-    pub state: &'a State,
+    pub state: &'a WriterState,
     pub setup: &'a WriterSetup,
     pub found: &'a PrefetchResult,
     pub now: Millis,
@@ -50,26 +50,26 @@ impl Ingest<'_> {
     }
 
     /// The open session that a message of a contact belongs to.
-    pub fn open_session(&self, contact: &ContactId, message: &InboundMessage) -> Option<&Session> {
+    pub fn open_session(&self, contact: &ContactId, message: &InboundMessage) -> Option<&SessionState> {
         let open = self.state.open_session(contact, self.phone(message));
         // Older logs have sessions without a number.
         open.or_else(|| self.state.open_session(contact, ""))
     }
 
     /// The entry with that WhatsApp ID, live or of the history, if its session is known.
-    pub fn entry_of(&self, wamid: &str) -> Option<Ticket> {
+    pub fn entry_of(&self, wamid: &str) -> Option<EntryKey> {
         let marks = &self.found.marks;
         let live = marks.get(wamid).and_then(Clone::clone);
         live.or_else(|| marks.get(&history_mark(wamid)).and_then(Clone::clone))
     }
 
     /// The number of the next entry of a session, after those in `events`.
-    pub fn next_index(&self, id: &InteractionId, events: &[Event]) -> u64 {
+    pub fn next_index(&self, id: &InteractionId, events: &[LogEvent]) -> u64 {
         let stored = || self.found.sessions.get(id).map(|row| row.last_index);
-        let last = self.state.sessions.get(id).map(Session::last_index).or_else(stored).unwrap_or(0);
-        let mine = |event: &&Event| match event {
-            Event::EntryLogged(logged) => logged.interaction == *id,
-            Event::MessageArchived(archived) => archived.logged.interaction == *id,
+        let last = self.state.sessions.get(id).map(SessionState::last_index).or_else(stored).unwrap_or(0);
+        let mine = |event: &&LogEvent| match event {
+            LogEvent::EntryLogged(logged) => logged.interaction == *id,
+            LogEvent::MessageArchived(archived) => archived.logged.interaction == *id,
             _ => false,
         };
         last + events.iter().filter(mine).count() as u64 + 1
@@ -83,7 +83,7 @@ impl Ingest<'_> {
         entry: MessageDto,
         at: Millis,
         mark: &str,
-        events: &mut Vec<Event>,
+        events: &mut Vec<LogEvent>,
     ) {
         let of = self.next_index(id, events);
         let mut log = |mut entry: MessageDto, at: Millis, mark: Option<String>| {
@@ -91,13 +91,13 @@ impl Ingest<'_> {
             let logged = EntryLogged { interaction: id.clone(), at, entry, mark, send_to: None };
             events.push(if archive::is_archive(id) {
                 let phone_number_id = self.setup.phone_number_id.clone().unwrap_or_default();
-                Event::MessageArchived(Archived { contact: contact.clone(), phone_number_id, logged })
+                LogEvent::MessageArchived(Archived { contact: contact.clone(), phone_number_id, logged })
             } else {
-                Event::EntryLogged(logged)
+                LogEvent::EntryLogged(logged)
             });
         };
         log(entry, at, Some(mark.to_owned()));
-        for change in self.state.waits_for(marks::wamid(mark)) {
+        for change in self.state.changes_waiting_for(marks::wamid(mark)) {
             let mut made = change.entry.clone();
             entry::set_index(&mut made.user_data, wa::OF, of);
             log(made, change.at, None);
@@ -105,11 +105,11 @@ impl Ingest<'_> {
     }
 
     /// Writes a line for agents before a message.
-    pub fn line(&self, id: &InteractionId, text: String, at: Millis, events: &mut Vec<Event>) {
+    pub fn line(&self, id: &InteractionId, text: String, at: Millis, events: &mut Vec<LogEvent>) {
         let mut entry = entry::line(text, at);
         entry.index = self.next_index(id, events);
         let interaction = id.clone();
-        events.push(Event::EntryLogged(EntryLogged { interaction, at, entry, mark: None, send_to: None }));
+        events.push(LogEvent::EntryLogged(EntryLogged { interaction, at, entry, mark: None, send_to: None }));
     }
 
     /// Writes the lines that precede a message: WhatsApp's remarks, what the message answers if that is
@@ -119,7 +119,7 @@ impl Ingest<'_> {
         session: (&InteractionId, &ContactId),
         message: &InboundMessage,
         from: &ParticipantDto,
-        events: &mut Vec<Event>,
+        events: &mut Vec<LogEvent>,
     ) {
         let late = self.received.since(message.at);
         let late = (late > LATE).then(|| format!("The next message came {} late", span(late)));
@@ -175,7 +175,7 @@ impl Ingest<'_> {
         message: &InboundMessage,
         from: &ParticipantDto,
         mark: &str,
-        events: &mut Vec<Event>,
+        events: &mut Vec<LogEvent>,
     ) -> bool {
         let Some(of) = about(&message.content) else { return false };
         let known = self.entry_of(of).and_then(|(id, _)| {
@@ -203,7 +203,7 @@ impl Ingest<'_> {
 
     /// The customer as the author of a message.
     pub fn author(&self, contact: &ContactRow, message: &InboundMessage) -> ParticipantDto {
-        let open = self.open_session(&contact.id, message).map(Session::customer_name);
+        let open = self.open_session(&contact.id, message).map(SessionState::customer_name);
         let name = message.customer.profile_name.clone().or(open).or_else(|| contact.profile_name.clone());
         entry::customer(name.as_deref().unwrap_or("Customer"))
     }

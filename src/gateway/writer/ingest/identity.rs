@@ -7,18 +7,18 @@ use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::whatsapp::inbound::{CustomerNames, InboundMessage};
 use crate::gateway::writer::api::SendReport;
 use crate::gateway::writer::ids::Ids;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::marks::{aliases, conflict_mark, forms};
 use crate::gateway::writer::model::sending;
 use crate::gateway::writer::setup::WriterSetup;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::state::WriterState;
 use crate::store::{Alias, ContactRow, PrefetchQuery, PrefetchResult, Store, StoreError};
 
 /// What has to be known before the names in WhatsApp's answer to a send can be processed. Nothing when the
 /// customer already has these names.
-pub async fn look_up(
+pub async fn prefetch_names(
     store: &dyn Store,
-    state: &State,
+    state: &WriterState,
     report: &SendReport,
 ) -> Result<Option<PrefetchResult>, StoreError> {
     let session = sending::ticket(&report.tracker).and_then(|(id, _)| state.sessions.get(&id));
@@ -36,12 +36,12 @@ pub async fn look_up(
 
 /// The events for the names in WhatsApp's answer to a send, after the events of the answer itself.
 pub fn reported(
-    state: &State,
+    state: &WriterState,
     setup: &WriterSetup,
     found: &PrefetchResult,
     report: &SendReport,
     now: Millis,
-    events: &mut Vec<Event>,
+    events: &mut Vec<LogEvent>,
 ) {
     let session = sending::ticket(&report.tracker).and_then(|(id, _)| state.sessions.get(&id));
     if let Some(session) = session {
@@ -57,7 +57,7 @@ impl Ingest<'_> {
         &self,
         (session, contact): (&InteractionId, &ContactId),
         names: &CustomerNames,
-        events: &mut Vec<Event>,
+        events: &mut Vec<LogEvent>,
     ) {
         let home = |id: &ContactId| {
             let row = self.found.contacts.get(id);
@@ -75,17 +75,17 @@ impl Ingest<'_> {
         let at = self.now;
         if let Some((other, name)) = taken.filter(|_| !self.seen(&conflict_mark(names))) {
             let (contact, names) = (contact.clone(), names.clone());
-            events.push(Event::ContactConflict { contact, other, names, at });
+            events.push(LogEvent::ContactConflict { contact, other, names, at });
             let text = format!("WhatsApp calls this customer {name} too, and that is another contact");
             self.line(session, text, at, events);
         }
         if new != CustomerNames::default() {
-            events.push(Event::ContactAliased { contact: contact.clone(), names: new, at });
+            events.push(LogEvent::ContactAliased { contact: contact.clone(), names: new, at });
         }
     }
 
     /// The contact with any of these names, or a new one.
-    pub fn contact(&self, message: &InboundMessage, ids: &mut Ids) -> (ContactRow, Vec<Event>) {
+    pub fn contact(&self, message: &InboundMessage, ids: &mut Ids) -> (ContactRow, Vec<LogEvent>) {
         let names = &message.customer;
         let mut owners: Vec<&ContactId> =
             aliases(names).filter_map(|alias| self.found.aliases.get(&alias)).collect();
@@ -98,7 +98,7 @@ impl Ingest<'_> {
         let Some(&owner) = owners.first() else {
             let id = ContactId::from(ids.next());
             let (contact, names) = (id.clone(), names.clone());
-            let created = Event::ContactCreated { contact, names, at: self.now };
+            let created = LogEvent::ContactCreated { contact, names, at: self.now };
             return (ContactRow { id, ..ContactRow::default() }, vec![created]);
         };
         let events = self.more_names(owner, names, owners.iter().find(|other| **other != owner).copied());
@@ -112,11 +112,11 @@ impl Ingest<'_> {
         owner: &ContactId,
         names: &CustomerNames,
         other: Option<&ContactId>,
-    ) -> Vec<Event> {
+    ) -> Vec<LogEvent> {
         let mut events = Vec::new();
         if let Some(other) = other.filter(|_| !self.seen(&conflict_mark(names))) {
             let (contact, other, names) = (owner.clone(), other.clone(), names.clone());
-            events.push(Event::ContactConflict { contact, other, names, at: self.now });
+            events.push(LogEvent::ContactConflict { contact, other, names, at: self.now });
         }
         let row = self.found.contacts.get(owner);
         let mut new = names.clone();
@@ -133,12 +133,12 @@ impl Ingest<'_> {
         is_new |= differs(&new.profile_name, row.and_then(|row| row.profile_name.as_ref()));
         is_new |= differs(&new.username, row.and_then(|row| row.username.as_ref()));
         if is_new {
-            events.push(Event::ContactNamed { contact: owner.clone(), names: new, at: self.now });
+            events.push(LogEvent::ContactNamed { contact: owner.clone(), names: new, at: self.now });
         }
         events
     }
 
-    pub fn renamed(&self, old: &CustomerNames, new: &CustomerNames) -> Vec<Event> {
+    pub fn renamed(&self, old: &CustomerNames, new: &CustomerNames) -> Vec<LogEvent> {
         let owner_of =
             |names: &CustomerNames| aliases(names).find_map(|alias| self.found.aliases.get(&alias));
         let (owner, names, other) = match (owner_of(old), owner_of(new)) {

@@ -19,13 +19,13 @@ use crate::gateway::whatsapp::remarks::one_line;
 use crate::gateway::writer::decide::{account, sends, workbins};
 use crate::gateway::writer::ids::Ids;
 use crate::gateway::writer::model::entry;
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::logged::{EntryLogged, Stray, UnmatchedChange};
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::logged::{EntryLogged, UnmatchedChange, UnmatchedStatus};
 use crate::gateway::writer::model::marks::{
     self, history_mark, not_routed_day, not_routed_mark, status_mark,
 };
-use crate::gateway::writer::model::sending::{self, Ticket};
-use crate::gateway::writer::model::session::{Session, SessionStarted};
+use crate::gateway::writer::model::sending::{self, EntryKey};
+use crate::gateway::writer::model::session::{SessionStarted, SessionState};
 use crate::proto::media::ParticipantDto;
 use crate::store::ContactRow;
 use context::Ingest;
@@ -35,16 +35,16 @@ use prefetch::{about, clamped, not_ours, other_number};
 const MOST_NAMED: usize = 40;
 
 /// A change whose message is not known waits for it.
-pub fn waiting(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) -> Option<Event> {
+pub fn waiting(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) -> Option<LogEvent> {
     let of = about(&message.content)?.to_owned();
     let entry = entry::content(&message.content, Some(0), from.clone(), message.at);
     let mark = mark.map(str::to_owned);
-    Some(Event::ChangeUnmatched(UnmatchedChange { of, at: message.at, entry, mark }))
+    Some(LogEvent::ChangeUnmatched(UnmatchedChange { of, at: message.at, entry, mark }))
 }
 
 impl Ingest<'_> {
     /// The events of an update.
-    pub fn decide(&self, update: &WebhookUpdate, ids: &mut Ids) -> Vec<Event> {
+    pub fn decide(&self, update: &WebhookUpdate, ids: &mut Ids) -> Vec<LogEvent> {
         match update {
             WebhookUpdate::Message(message) => self.once(message, |message| self.message(message, ids)),
             WebhookUpdate::Echo(message) => self.once(message, |message| self.echo(message, ids)),
@@ -69,8 +69,8 @@ impl Ingest<'_> {
     pub fn once(
         &self,
         message: &InboundMessage,
-        take: impl FnOnce(&InboundMessage) -> Vec<Event>,
-    ) -> Vec<Event> {
+        take: impl FnOnce(&InboundMessage) -> Vec<LogEvent>,
+    ) -> Vec<LogEvent> {
         if let Some(other) = not_ours(self.setup, message) {
             return self.not_routed(&other);
         }
@@ -81,7 +81,7 @@ impl Ingest<'_> {
     }
 
     /// Withholds a message from agents, and reports that once a day.
-    pub fn not_routed(&self, message: &UnroutedMessage) -> Vec<Event> {
+    pub fn not_routed(&self, message: &UnroutedMessage) -> Vec<LogEvent> {
         if self.seen(&not_routed_mark(&message.wamid)) {
             return Vec::new();
         }
@@ -103,13 +103,13 @@ impl Ingest<'_> {
                 }
             };
             let change = AccountChange::notice("messages", "messages", text);
-            events.push(Event::AccountChanged { change, at: self.now });
+            events.push(LogEvent::AccountChanged { change, at: self.now });
         }
-        events.push(Event::NotRouted { message: message.clone(), at: self.received });
+        events.push(LogEvent::NotRouted { message: message.clone(), at: self.received });
         events
     }
 
-    pub fn message(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
+    pub fn message(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<LogEvent> {
         let (contact, mut events) = self.contact(message, ids);
         let open = self.open_session(&contact.id, message);
         let from = self.author(&contact, message);
@@ -138,10 +138,10 @@ impl Ingest<'_> {
     /// Logs a customer's message in an open session.
     pub fn say(
         &self,
-        session: &Session,
+        session: &SessionState,
         message: &InboundMessage,
         from: ParticipantDto,
-        events: &mut Vec<Event>,
+        events: &mut Vec<LogEvent>,
     ) {
         let made = self.entry(&session.id, message, from);
         let speaks = entry::speaks(&made);
@@ -151,7 +151,7 @@ impl Ingest<'_> {
         }
         let ends = Some(message.at.plus(REPLY_WINDOW)).max(session.window_ends);
         let spoke = self.state.router.customer_spoke(&session.id, ends, self.now);
-        events.extend(spoke.unwrap_or_default().into_iter().map(Event::Routing));
+        events.extend(spoke.unwrap_or_default().into_iter().map(LogEvent::Routing));
         events.extend(workbins::resume(self.state, self.setup, session, self.now));
     }
 
@@ -162,7 +162,7 @@ impl Ingest<'_> {
         message: &InboundMessage,
         from: ParticipantDto,
         ids: &mut Ids,
-        events: &mut Vec<Event>,
+        events: &mut Vec<LogEvent>,
     ) {
         let id = InteractionId::from(ids.next());
         let mut names = message.customer.clone();
@@ -172,7 +172,7 @@ impl Ingest<'_> {
         let heard =
             contact.wrote_at.map(|heard| heard.min(self.received)).filter(|heard| *heard > message.at);
         let ends = heard.unwrap_or(message.at).plus(REPLY_WINDOW);
-        events.push(Event::SessionStarted(SessionStarted {
+        events.push(LogEvent::SessionStarted(SessionStarted {
             interaction: id.clone(),
             contact: contact.id.clone(),
             phone_number_id: self.phone(message).to_owned(),
@@ -195,11 +195,11 @@ impl Ingest<'_> {
         let mut entered = Enqueued::new(id, &self.setup.queue, self.now);
         entered.last_agent = contact.served;
         entered.window_ends = Some(ends);
-        events.push(Event::Routing(Fact::Enqueued(entered)));
+        events.push(LogEvent::Routing(Fact::Enqueued(entered)));
     }
 
     /// Staff wrote from the phone: it stands in the open session and counts as an answer.
-    pub fn echo(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
+    pub fn echo(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<LogEvent> {
         let (contact, mut events) = self.contact(message, ids);
         let from = entry::phone_app();
         if self.log_about(message, &from, &message.wamid, &mut events) {
@@ -215,13 +215,14 @@ impl Ingest<'_> {
         let answers = entry::speaks(&made) && session.is_answered_at(message.at);
         self.log_in(&session.id, &contact.id, made, message.at, &message.wamid, &mut events);
         if answers {
-            events.push(Event::Routing(Fact::AgentSpoke { interaction: session.id.clone(), at: self.now }));
+            events
+                .push(LogEvent::Routing(Fact::AgentSpoke { interaction: session.id.clone(), at: self.now }));
         }
         events
     }
 
     /// Logs a call in the open session, else in the contact's past: this gateway does not take calls.
-    pub fn call(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<Event> {
+    pub fn call(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<LogEvent> {
         let (contact, mut events) = self.contact(message, ids);
         let from = self.author(&contact, message);
         match self.open_session(&contact.id, message) {
@@ -232,7 +233,7 @@ impl Ingest<'_> {
     }
 
     /// Logs a message that was written before the gateway had the number.
-    pub fn history(&self, message: &InboundMessage, by_staff: bool, ids: &mut Ids) -> Vec<Event> {
+    pub fn history(&self, message: &InboundMessage, by_staff: bool, ids: &mut Ids) -> Vec<LogEvent> {
         let mark = history_mark(&message.wamid);
         let has_file = marks::stands_in_for(&message.wamid).is_some_and(|id| self.seen(&history_mark(id)));
         if self.seen(&mark) || has_file {
@@ -251,7 +252,7 @@ impl Ingest<'_> {
         events
     }
 
-    pub fn status(&self, status: &InboundStatus) -> Vec<Event> {
+    pub fn status(&self, status: &InboundStatus) -> Vec<LogEvent> {
         let mark = status_mark(&status.wamid, &status.word);
         if self.seen(&mark) {
             return Vec::new();
@@ -264,7 +265,7 @@ impl Ingest<'_> {
                 return self.not_routed(&other);
             }
             let InboundStatus { wamid, word, error, .. } = status.clone();
-            return vec![Event::StatusUnmatched(Stray { wamid, word, error, at })];
+            return vec![LogEvent::StatusUnmatched(UnmatchedStatus { wamid, word, error, at })];
         };
         let live = self.state.sessions.get(&ticket.0).map(|session| &session.contact);
         let contact = live.or_else(|| self.found.sessions.get(&ticket.0).map(|row| &row.contact));
@@ -280,21 +281,21 @@ impl Ingest<'_> {
         let wait = session.and_then(|session| session.wait_after(&made, self.now));
         let interaction = ticket.0.clone();
         let mark = Some(mark);
-        events.push(Event::EntryLogged(EntryLogged { interaction, at, entry: made, mark, send_to: None }));
-        events.extend(wait.map(Event::Routing));
+        events.push(LogEvent::EntryLogged(EntryLogged { interaction, at, entry: made, mark, send_to: None }));
+        events.extend(wait.map(LogEvent::Routing));
         if let Some(contact) = contact {
             self.also_called((&ticket.0, contact), &status.customer, &mut events);
         }
         if failed && self.state.sends.contains_key(&ticket) {
             let (interaction, index) = ticket;
             let (code, reason) = status.error.clone().unwrap_or_default();
-            events.push(Event::SendFailed { interaction, index, code, reason, at });
+            events.push(LogEvent::SendFailed { interaction, index, code, reason, at });
         }
         events
     }
 
     /// The entry that our own name in a status stands for, if there is one.
-    pub fn tracked(&self, status: &InboundStatus) -> Option<Ticket> {
+    pub fn tracked(&self, status: &InboundStatus) -> Option<EntryKey> {
         let (id, index) = sending::ticket(status.tracker.as_deref()?)?;
         let last = self.next_index(&id, &[]) - 1;
         (1..=last).contains(&index).then_some((id, index))

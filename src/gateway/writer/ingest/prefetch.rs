@@ -6,14 +6,14 @@ use crate::domain::Millis;
 use crate::gateway::whatsapp::inbound::{
     Content, InboundMessage, NotRoutedReason, UnroutedMessage, WebhookUpdate,
 };
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::Archived;
 use crate::gateway::writer::model::marks::{
     self, aliases, conflict_mark, forms, history_mark, not_routed_day, not_routed_mark, status_mark,
 };
 use crate::gateway::writer::model::{archive, sending};
 use crate::gateway::writer::setup::WriterSetup;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::state::WriterState;
 use crate::store::{PrefetchQuery, PrefetchResult, SessionRow};
 
 /// WhatsApp is younger than this moment: an earlier time is invalid.
@@ -71,7 +71,11 @@ pub fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> PrefetchQuery {
 
 /// What has to be known in addition once the contacts are known: their days in the archive, for messages that
 /// may belong there, and their newest archived messages, for a session that may start.
-pub fn wanted_of_archives(incoming: &[&Incoming], found: &PrefetchResult, state: &State) -> PrefetchQuery {
+pub fn wanted_of_archives(
+    incoming: &[&Incoming],
+    found: &PrefetchResult,
+    state: &WriterState,
+) -> PrefetchQuery {
     let mut wanted = PrefetchQuery::default();
     for Incoming { update, received, .. } in incoming {
         let (WebhookUpdate::Message(message)
@@ -133,9 +137,9 @@ pub fn about(content: &Content) -> Option<&str> {
 }
 
 /// Adds what an event changes to what was found.
-pub fn learn(found: &mut PrefetchResult, event: &Event) {
+pub fn learn(found: &mut PrefetchResult, event: &LogEvent) {
     match event {
-        Event::EntryLogged(logged) => {
+        LogEvent::EntryLogged(logged) => {
             let (id, index) = (&logged.interaction, logged.entry.index);
             if let Some(row) = found.sessions.get_mut(id) {
                 row.last_index = row.last_index.max(index);
@@ -144,13 +148,13 @@ pub fn learn(found: &mut PrefetchResult, event: &Event) {
                 found.marks.insert(mark.clone(), Some((id.clone(), index)));
             }
         }
-        Event::SendAccepted { interaction, index, wamid, .. } => {
+        LogEvent::SendAccepted { interaction, index, wamid, .. } => {
             found.marks.insert(wamid.clone(), Some((interaction.clone(), *index)));
         }
-        Event::StatusUnmatched(stray) => {
+        LogEvent::StatusUnmatched(stray) => {
             found.marks.insert(status_mark(&stray.wamid, &stray.word), None);
         }
-        Event::MessageArchived(Archived { contact, logged, .. }) => {
+        LogEvent::MessageArchived(Archived { contact, logged, .. }) => {
             let (id, index) = (&logged.interaction, logged.entry.index);
             let new = SessionRow { contact: contact.clone(), last_index: 0 };
             let row = found.sessions.entry(id.clone()).or_insert(new);
@@ -161,21 +165,21 @@ pub fn learn(found: &mut PrefetchResult, event: &Event) {
                 found.archives.entry(contact.clone()).or_default().push((logged.at, body));
             }
         }
-        Event::ChangeUnmatched(change) => {
+        LogEvent::ChangeUnmatched(change) => {
             found.marks.extend(change.mark.clone().map(|mark| (mark, None)));
         }
-        Event::NotRouted { message, at } => {
+        LogEvent::NotRouted { message, at } => {
             found.marks.extend(not_routed_marks(message, *at).map(|mark| (mark, None)));
         }
-        Event::ContactConflict { names, .. } => {
+        LogEvent::ContactConflict { names, .. } => {
             found.marks.insert(conflict_mark(names), None);
         }
-        Event::ContactAliased { contact, names, .. } => {
+        LogEvent::ContactAliased { contact, names, .. } => {
             for alias in aliases(names) {
                 found.aliases.entry(alias).or_insert_with(|| contact.clone());
             }
         }
-        Event::ContactCreated { contact, names, .. } | Event::ContactNamed { contact, names, .. } => {
+        LogEvent::ContactCreated { contact, names, .. } | LogEvent::ContactNamed { contact, names, .. } => {
             for alias in aliases(names) {
                 found.aliases.entry(alias).or_insert_with(|| contact.clone());
             }

@@ -8,7 +8,7 @@ use crate::proto::contact::AttributeChange;
 
 /// An act on contacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ContactAct {
+pub enum ContactCommand {
     /// A new contact.
     Create(Attributes),
     /// Changes attributes.
@@ -38,7 +38,7 @@ pub enum ContactAct {
     },
 }
 
-impl ContactAct {
+impl ContactCommand {
     /// The contacts that must be known to decide it.
     pub fn about(&self) -> Vec<ContactId> {
         match self {

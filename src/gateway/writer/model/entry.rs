@@ -1,4 +1,4 @@
-//! Entries of a session's log, made.
+//! EntryBuilder of a session's log, made.
 //!
 //! Owns: the shape each kind of entry has on the wire. Must not: number them; the session does.
 

@@ -5,11 +5,11 @@
 //! applying one cannot fail. Events of one session carry its name, so that its past can be read alone.
 
 use super::account::Account;
-use super::logged::{Archived, EntryLogged, Stray, UnmatchedChange};
+use super::logged::{Archived, EntryLogged, UnmatchedChange, UnmatchedStatus};
 use super::monitoring::{Monitoring, Watcher};
-use super::party::{Asked, Gone, PartyAnswer};
+use super::party::{InviteRequest, InviteResult, LeaveReason};
 use super::session::SessionStarted;
-use super::workbin::WorkbinWhy;
+use super::workbin::UnparkReason;
 use crate::domain::profile::Attributes;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
+pub enum LogEvent {
     /// Something that routing depends on.
     Routing(Fact),
     /// A raw webhook has been parsed; what it said stands before this.
@@ -206,7 +206,7 @@ pub enum Event {
         at: Millis,
     },
     /// A status of a message that is not known, kept in case the message becomes known.
-    StatusUnmatched(Stray),
+    StatusUnmatched(UnmatchedStatus),
     /// A message outside every session: staff wrote it from the phone while no session was open, or it
     /// belongs to the history that came with the number. It is found in the contact's past.
     MessageArchived(Archived),
@@ -256,7 +256,7 @@ pub enum Event {
         /// The session.
         interaction: InteractionId,
         /// The request.
-        asked: Asked,
+        asked: InviteRequest,
         /// When.
         at: Millis,
     },
@@ -270,9 +270,9 @@ pub enum Event {
         /// The session.
         interaction: InteractionId,
         /// The request.
-        asked: Asked,
+        asked: InviteRequest,
         /// The answer.
-        answer: PartyAnswer,
+        answer: InviteResult,
         /// When.
         at: Millis,
     },
@@ -283,7 +283,7 @@ pub enum Event {
         /// Who.
         agent: EmployeeId,
         /// How.
-        how: Gone,
+        how: LeaveReason,
         /// Who has it now, or who put them out; empty when nobody is to be named.
         to: String,
         /// When.
@@ -347,7 +347,7 @@ pub enum Event {
         /// Whose it is.
         owner: String,
         /// Why.
-        why: WorkbinWhy,
+        why: UnparkReason,
         /// Who pulled it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<EmployeeId>,
@@ -421,7 +421,7 @@ pub enum Event {
         /// Who is signed in, and how.
         facts: Vec<Fact>,
         /// Statuses that wait for their message.
-        strays: Vec<Stray>,
+        strays: Vec<UnmatchedStatus>,
         /// Who monitors whom.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         monitoring: Vec<Monitoring>,
@@ -434,7 +434,7 @@ pub enum Event {
     },
 }
 
-impl Event {
+impl LogEvent {
     /// Its name in the log.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -532,21 +532,21 @@ mod tests {
         entry.user_data.set("wa.of", 2);
         entry.timestamp = at.to_rfc3339().into();
         let events = [
-            Event::Routing(Fact::Enqueued(Enqueued::new("i1", "sales", at))),
-            Event::Routing(Fact::StateSet {
+            LogEvent::Routing(Fact::Enqueued(Enqueued::new("i1", "sales", at))),
+            LogEvent::Routing(Fact::StateSet {
                 agent: "ana".into(),
                 work: WorkState::NotReady { reason: "L".into() },
                 at,
             }),
-            Event::EntryLogged(EntryLogged {
+            LogEvent::EntryLogged(EntryLogged {
                 interaction: "i1".into(),
                 at,
                 entry,
                 mark: Some("wamid.1".into()),
                 send_to: Some(Address::WaId("1555".into())),
             }),
-            Event::UserDataSet { interaction: "i1".into(), data: [("a", 1)].into_iter().collect() },
-            Event::Checkpoint {
+            LogEvent::UserDataSet { interaction: "i1".into(), data: [("a", 1)].into_iter().collect() },
+            LogEvent::Checkpoint {
                 facts: vec![Fact::SignedIn { agent: "ana".into(), at }],
                 strays: Vec::new(),
                 changes: Vec::new(),
@@ -562,18 +562,18 @@ mod tests {
         for event in events {
             let text = serde_json::to_string(&event).unwrap();
             assert!(text.starts_with(&format!("{{\"event\":\"{}\"", event.kind())), "{text}");
-            assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+            assert_eq!(serde_json::from_str::<LogEvent>(&text).unwrap(), event);
         }
     }
 
     #[test]
     fn events_of_older_versions_are_read() {
-        let read = |text: &str| serde_json::from_str::<Event>(text).unwrap();
+        let read = |text: &str| serde_json::from_str::<LogEvent>(text).unwrap();
         let checkpoint = read(r#"{"event":"checkpoint","facts":[],"strays":[]}"#);
         let (facts, strays, monitoring, changes) = Default::default();
         assert_eq!(
             checkpoint,
-            Event::Checkpoint { facts, strays, monitoring, changes, account: Account::default() }
+            LogEvent::Checkpoint { facts, strays, monitoring, changes, account: Account::default() }
         );
         let unplaced = read(r#"{"event":"unplaced","wamid":"w","contact":"c","text":"hi","at":7}"#);
         assert_eq!(unplaced.kind(), "unplaced");

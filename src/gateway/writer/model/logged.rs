@@ -1,4 +1,4 @@
-//! Entries and statuses as the event log has them.
+//! EntryBuilder and statuses as the event log has them.
 //!
 //! Owns: the data around an entry. Must not: decide anything.
 
@@ -51,7 +51,7 @@ pub struct UnmatchedChange {
 
 /// A status without its message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stray {
+pub struct UnmatchedStatus {
     /// WhatsApp's id of the message.
     pub wamid: String,
     /// WhatsApp's word.

@@ -4,13 +4,13 @@
 
 use crate::domain::{EmployeeId, OperationId};
 use crate::gateway::router::CandidateFilter;
-use crate::gateway::writer::api::Want;
+use crate::gateway::writer::api::InviteKind;
 use serde::{Deserialize, Serialize};
 
 /// What a colleague is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Purpose {
+pub enum InvitePurpose {
     /// To take the session from who has it.
     Transfer,
     /// To take it from a queue, where it was put.
@@ -21,7 +21,7 @@ pub enum Purpose {
     Consult,
 }
 
-impl Purpose {
+impl InvitePurpose {
     /// The kind of the request, as a word.
     pub const fn word(self) -> &'static str {
         match self {
@@ -32,23 +32,23 @@ impl Purpose {
     }
 }
 
-impl From<Want> for Purpose {
-    fn from(want: Want) -> Self {
+impl From<InviteKind> for InvitePurpose {
+    fn from(want: InviteKind) -> Self {
         match want {
-            Want::Transfer => Self::Transfer,
-            Want::Conference => Self::Conference,
-            Want::Consult => Self::Consult,
+            InviteKind::Transfer => Self::Transfer,
+            InviteKind::Conference => Self::Conference,
+            InviteKind::Consult => Self::Consult,
         }
     }
 }
 
 /// A request for a colleague.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
+pub struct InviteRequest {
     /// Who asks.
     pub by: EmployeeId,
     /// What for.
-    pub purpose: Purpose,
+    pub purpose: InvitePurpose,
     /// The agent, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<EmployeeId>,
@@ -65,7 +65,7 @@ pub struct Asked {
     pub operation: Option<OperationId>,
 }
 
-impl Asked {
+impl InviteRequest {
     /// That it is going on, as the beginning of a sentence.
     pub fn under_way(&self) -> String {
         match self.target {
@@ -78,7 +78,7 @@ impl Asked {
 /// What came of a request for a colleague.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
-pub enum PartyAnswer {
+pub enum InviteResult {
     /// Somebody came.
     Accepted {
         /// Who.
@@ -99,7 +99,7 @@ pub enum PartyAnswer {
 /// How an agent came to be out of a session that goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Gone {
+pub enum LeaveReason {
     /// Left.
     Left,
     /// Was put out.

@@ -7,7 +7,7 @@ use crate::store::PrefetchResult;
 
 /// What has to be known before a session can be begun.
 #[derive(Debug)]
-pub struct Ground {
+pub struct PrefetchedContacts {
     /// What the store says of the customer.
     pub found: PrefetchResult,
     /// The session's name, if one begins.

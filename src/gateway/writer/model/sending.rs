@@ -8,7 +8,7 @@ use crate::gateway::writer::api::{Address, FilledTemplate};
 
 /// A message of ours that is not settled.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sending {
+pub struct OutgoingMessage {
     /// Where it goes.
     pub to: Address,
     /// The text.
@@ -18,12 +18,12 @@ pub struct Sending {
     /// The file, where it is one.
     pub file: Option<FileInfo>,
     /// How far it is.
-    pub stage: Stage,
+    pub stage: SendStage,
 }
 
 /// How far a send is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum SendStage {
     /// Not tried yet.
     Waiting,
     /// Being tried.
@@ -33,15 +33,15 @@ pub enum Stage {
 }
 
 /// An entry that is being sent.
-pub type Ticket = (InteractionId, u64);
+pub type EntryKey = (InteractionId, u64);
 
 /// Our own name for a message of ours.
-pub fn tracker((interaction, index): &Ticket) -> String {
+pub fn tracker((interaction, index): &EntryKey) -> String {
     format!("{interaction}:{index}")
 }
 
 /// The entry that such a name stands for.
-pub fn ticket(tracker: &str) -> Option<Ticket> {
+pub fn ticket(tracker: &str) -> Option<EntryKey> {
     let (interaction, index) = tracker.rsplit_once(':')?;
     Some((InteractionId::from(interaction), index.parse().ok()?))
 }

@@ -3,7 +3,7 @@
 use super::entry::{consults, preview, speaks};
 use super::logged::EntryLogged;
 use super::monitoring::Watcher;
-use super::party::Asked;
+use super::party::InviteRequest;
 use super::workbin::Parked;
 use crate::domain::contact::visible_name;
 use crate::domain::delivery::DeliveryStep;
@@ -76,7 +76,7 @@ pub struct SessionStarted {
 
 /// A live session.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Session {
+pub struct SessionState {
     /// Its name.
     pub id: InteractionId,
     /// The customer, as WhatsApp's names know them.
@@ -117,7 +117,7 @@ pub struct Session {
     /// Supervisors who are in it.
     pub watchers: Vec<Watcher>,
     /// The colleague who is being asked for.
-    pub asking: Option<Asked>,
+    pub asking: Option<InviteRequest>,
     /// The colleagues who have refused that request, in order.
     pub refused_by: Vec<EmployeeId>,
     /// Whether the attached data names a target that no request has read yet.
@@ -130,7 +130,7 @@ pub struct Session {
     pub ended: Option<Ended>,
 }
 
-impl Session {
+impl SessionState {
     pub fn new(start: &SessionStarted) -> Self {
         Self {
             id: start.interaction.clone(),

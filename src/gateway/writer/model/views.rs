@@ -62,14 +62,14 @@ pub struct LiveView {
 
 /// Who is there and how much waits.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Board {
+pub struct StatusSnapshot {
     /// Agents: state, sessions, capacity.
     pub agents: Vec<(EmployeeId, AgentState, u32, u32)>,
     /// Codes of the reasons of those who are not ready and gave one.
     pub reasons: BTreeMap<EmployeeId, String>,
     /// Queues: name, waiting sessions.
     pub queues: Vec<(String, usize)>,
-    /// Entries in the event log.
+    /// EntryBuilder in the event log.
     pub events: u64,
     /// Open sessions, waiting ones included.
     pub open: usize,

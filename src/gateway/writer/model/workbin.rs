@@ -24,7 +24,7 @@ pub struct Parked {
 /// Why a session left a workbin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum WorkbinWhy {
+pub enum UnparkReason {
     /// Its customer wrote.
     Customer,
     /// An agent took it.

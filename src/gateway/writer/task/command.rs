@@ -2,20 +2,20 @@
 //!
 //! Must not: write; what a command causes goes into the [`Work`] it is given.
 
-use super::work::{Output, Work, answer};
+use super::work::{PendingOutput, Work, answer};
 use crate::domain::OperationId;
 use crate::domain::message::Visibility;
 use crate::gateway::router::Fact;
-use crate::gateway::writer::api::{Actor, Command, Reading, Refusal};
-use crate::gateway::writer::decide::context::Act;
-use crate::gateway::writer::handle::Answer;
+use crate::gateway::writer::api::{Actor, Command, ReadState, Refusal};
+use crate::gateway::writer::decide::context::CommandContext;
+use crate::gateway::writer::handle::ReplySender;
 use crate::gateway::writer::ingest::prefetch;
 use crate::gateway::writer::model::entry;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::monitoring::Watcher;
-use crate::gateway::writer::model::prefetch::Ground;
-use crate::gateway::writer::model::session::Session;
-use crate::gateway::writer::notify::Cause;
+use crate::gateway::writer::model::prefetch::PrefetchedContacts;
+use crate::gateway::writer::model::session::SessionState;
+use crate::gateway::writer::notify::CausingRequest;
 
 /// Does an act.
 pub fn act(
@@ -23,12 +23,13 @@ pub fn act(
     actor: &Actor,
     operation: Option<&OperationId>,
     command: &Command,
-    reading: &Reading,
-    ground: &mut Option<Ground>,
-    to: Answer<()>,
+    reading: &ReadState,
+    prefetched: &mut Option<PrefetchedContacts>,
+    to: ReplySender<()>,
 ) {
     let (state, setup, now) = (&*work.state, work.setup, work.now);
-    let act = Act { state, setup, actor, operation, now, reading, ground: ground.as_ref() };
+    let act =
+        CommandContext { state, setup, actor, operation, now, reading, prefetched: prefetched.as_ref() };
     let decided = act.decide(command);
     if let (Command::Typing { id, started }, Ok(_)) = (command, &decided)
         && let Some(session) = state.sessions.get(id)
@@ -37,24 +38,24 @@ pub fn act(
         work.outputs.extend(told);
     }
     // A command refused because of unread messages comes again unchanged once the agent confirms it.
-    if let (Command::Ask { id, .. } | Command::PlaceInQueue { id, .. }, Err(refusal)) = (command, &decided)
+    if let (Command::Invite { id, .. } | Command::PlaceInQueue { id, .. }, Err(refusal)) = (command, &decided)
         && !matches!(refusal, Refusal::Unread(_))
         && act.owns(id)
         && work.state.sessions.get(id).is_some_and(|session| session.is_targeted)
     {
-        work.push(&Event::TargetSpent { interaction: id.clone() }, None);
+        work.push(&LogEvent::TargetSpent { interaction: id.clone() }, None);
     }
     let result = decided.map(|events| {
-        let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
+        let cause = operation.map(|operation| CausingRequest { employee: &actor.employee, operation });
         for event in &events {
-            if let Some(ground) = ground.as_mut() {
-                prefetch::learn(&mut ground.found, event);
+            if let Some(prefetched) = prefetched.as_mut() {
+                prefetch::learn(&mut prefetched.found, event);
             }
             work.push(event, cause);
         }
         // Who signs out is out of the sessions of others.
         for event in &events {
-            if let Event::Routing(fact @ Fact::SignedOut { .. }) = event {
+            if let LogEvent::Routing(fact @ Fact::SignedOut { .. }) = event {
                 work.follow(fact);
             }
         }
@@ -63,13 +64,13 @@ pub fn act(
     work.outputs.push(answer(to, result));
 }
 
-pub fn typing(work: &Work<'_>, actor: &Actor, session: &Session, started: bool) -> Vec<Output> {
+pub fn typing(work: &Work<'_>, actor: &Actor, session: &SessionState, started: bool) -> Vec<PendingOutput> {
     let watcher = || session.watcher_of(&actor.employee).map(Watcher::party);
     let Some(party) = session.party_of(&actor.employee).cloned().or_else(watcher) else { return Vec::new() };
     // Who only advises does so when typing too.
     let visibility = if party.visibility == "All" { Visibility::All } else { Visibility::Agent };
     let kind = if started { "TypingStarted" } else { "TypingStopped" };
     let made = entry::entry(kind, party, visibility, work.now);
-    let told = work.teller(None).typing(session, &actor.employee, &made);
-    told.into_iter().map(Output::Told).collect()
+    let told = work.notifier(None).typing(session, &actor.employee, &made);
+    told.into_iter().map(PendingOutput::Notify).collect()
 }

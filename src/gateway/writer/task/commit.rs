@@ -3,7 +3,7 @@
 //! Owns: the order of writing and sending. Must not: decide anything.
 //! Invariants: nothing leaves before its batch is on disk.
 
-use super::work::{Output, Parts};
+use super::work::{Parts, PendingOutput};
 use super::writer::{RETRY, Worker};
 use crate::domain::EmployeeId;
 use crate::gateway::hub::{ClientEvent, EventRecipient};
@@ -14,8 +14,8 @@ use crate::store::StoreError;
 impl Worker {
     /// Writes a batch; then, and only then, lets out what waits for it.
     pub async fn commit(&mut self, parts: Parts) -> Result<Vec<i64>, StoreError> {
-        let Parts { batch, outputs, tickets, broken } = parts;
-        let written = match broken {
+        let Parts { batch, outputs, tickets, failure } = parts;
+        let written = match failure {
             Some(error) => Err(error),
             None if batch.is_empty() => Ok(None),
             None => self.store.append(batch).await.map(Some),
@@ -23,7 +23,7 @@ impl Worker {
         let webhooks = match written {
             Ok(written) => {
                 let Some(written) = written else {
-                    self.let_out(outputs, None);
+                    self.send_outputs(outputs, None);
                     return Ok(Vec::new());
                 };
                 self.last_seq = written.last_seq;
@@ -41,25 +41,25 @@ impl Worker {
             Err(error) => {
                 self.stale = true;
                 self.retry = Some((self.clock)().plus(RETRY));
-                self.let_out(outputs, Some(&Refusal::Store(error.to_string())));
+                self.send_outputs(outputs, Some(&Refusal::Store(error.to_string())));
                 return Err(error);
             }
         };
-        self.let_out(outputs, None);
+        self.send_outputs(outputs, None);
         self.backlog.extend(tickets);
         let sends = &self.state.sends;
         self.handed.retain(|ticket| sends.contains_key(ticket));
         Ok(webhooks)
     }
 
-    pub fn let_out(&self, outputs: Vec<Output>, failed: Option<&Refusal>) {
+    pub fn send_outputs(&self, outputs: Vec<PendingOutput>, failed: Option<&Refusal>) {
         for output in outputs {
             match output {
-                Output::Told((to, notice)) if failed.is_none() && self.follows(&to, &notice) => {
+                PendingOutput::Notify((to, notice)) if failed.is_none() && self.follows(&to, &notice) => {
                     self.publish.publish(&to, notice);
                 }
-                Output::Told(_) => {}
-                Output::Answer(give) => give(failed),
+                PendingOutput::Notify(_) => {}
+                PendingOutput::Reply(give) => give(failed),
             }
         }
     }

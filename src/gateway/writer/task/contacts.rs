@@ -3,12 +3,12 @@
 use super::work::{Parts, Work};
 use super::writer::Worker;
 use crate::domain::{ContactId, OperationId};
-use crate::gateway::writer::api::{Actor, Reading, Refusal};
+use crate::gateway::writer::api::{Actor, ReadState, Refusal};
 use crate::gateway::writer::decide::contacts::{self, Decided};
-use crate::gateway::writer::decide::context::Act;
-use crate::gateway::writer::model::contact::ContactAct;
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::notify::Cause;
+use crate::gateway::writer::decide::context::CommandContext;
+use crate::gateway::writer::model::contact::ContactCommand;
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::notify::CausingRequest;
 use crate::store::{ContactCard, PrefetchQuery, StoreError};
 
 impl Worker {
@@ -17,7 +17,7 @@ impl Worker {
         &mut self,
         actor: &Actor,
         operation: Option<&OperationId>,
-        act: &ContactAct,
+        act: &ContactCommand,
     ) -> Result<Option<ContactCard>, Refusal> {
         let failed = |error: StoreError| Refusal::Store(error.to_string());
         self.recover().await.map_err(failed)?;
@@ -25,15 +25,15 @@ impl Worker {
         let now = (self.clock)();
         if !events.is_empty() {
             let mut work = Work::new(&self.setup, &mut self.state, now);
-            let cause = operation.map(|operation| Cause { employee: &actor.employee, operation });
+            let cause = operation.map(|operation| CausingRequest { employee: &actor.employee, operation });
             events.iter().for_each(|event| work.push(event, cause));
             if let Some(operation) = operation {
                 let (employee, operation) = (actor.employee.clone(), operation.clone());
-                work.push(&Event::OperationDone { employee, operation, at: now }, None);
+                work.push(&LogEvent::OperationDone { employee, operation, at: now }, None);
             }
             let parts = Parts::of(work);
             self.commit(parts).await.map_err(failed)?;
-            self.stand().await.map_err(failed)?;
+            self.refresh_contacts().await.map_err(failed)?;
         }
         let found = self
             .store
@@ -47,24 +47,31 @@ impl Worker {
         &mut self,
         actor: &Actor,
         operation: Option<&OperationId>,
-        act: &ContactAct,
+        act: &ContactCommand,
     ) -> Decided {
         if !actor.role.handles_sessions() {
             let sentence = "only agents change contacts: a supervisor or an administrator can read them";
             return Err(Refusal::Forbidden(sentence.to_owned()));
         }
         let now = (self.clock)();
-        let reading = &Reading::Everything;
-        let circumstances =
-            Act { state: &self.state, setup: &self.setup, actor, operation, now, reading, ground: None };
+        let reading = &ReadState::Everything;
+        let circumstances = CommandContext {
+            state: &self.state,
+            setup: &self.setup,
+            actor,
+            operation,
+            now,
+            reading,
+            prefetched: None,
+        };
         if operation.is_some_and(|operation| self.state.has_done(&actor.employee, operation)) {
             return match act.about().into_iter().next() {
                 Some(contact) => Ok((Vec::new(), contact)),
                 None => Err(Refusal::Conflict("this was done already: look before you repeat it".to_owned())),
             };
         }
-        if let ContactAct::Assign { interaction, .. } = act {
-            circumstances.mine(interaction)?;
+        if let ContactCommand::Assign { interaction, .. } = act {
+            circumstances.own_session(interaction)?;
         }
         let found =
             self.store.prefetch(PrefetchQuery { cards: act.about(), ..PrefetchQuery::default() }).await;
@@ -73,11 +80,11 @@ impl Worker {
     }
 
     /// Looks where the customers of the open sessions stand, and says so where it is new.
-    pub async fn stand(&mut self) -> Result<(), StoreError> {
+    pub async fn refresh_contacts(&mut self) -> Result<(), StoreError> {
         let contacts = self.state.sessions.values().map(|session| session.contact.clone()).collect();
         let found = self.store.prefetch(PrefetchQuery { contacts, ..PrefetchQuery::default() }).await?;
         let now = (self.clock)();
-        let events: Vec<Event> = self
+        let events: Vec<LogEvent> = self
             .state
             .sessions
             .values()
@@ -88,7 +95,7 @@ impl Worker {
                     || session.first_name != row.first_name
                     || session.last_name != row.last_name
                     || session.is_known != row.is_known;
-                is_new.then(|| Event::SessionContact {
+                is_new.then(|| LogEvent::SessionContact {
                     interaction: session.id.clone(),
                     contact,
                     first_name: row.first_name.clone(),

@@ -9,11 +9,11 @@ use super::writer::{IntakeStep, RETRY, Worker};
 use crate::domain::Millis;
 use crate::gateway::writer::ingest::context::Ingest;
 use crate::gateway::writer::ingest::prefetch::{self, Incoming};
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::store::{PrefetchQuery, PrefetchResult, StoreError, UnparsedWebhook};
 
 /// How many webhooks are read from the store at a time.
-pub const PARSE: usize = 16;
+pub const WEBHOOKS_READ: usize = 16;
 
 /// How many messages and statuses of webhooks are decided and written at a time. In between, requests are
 /// answered and clients can read the events.
@@ -21,7 +21,7 @@ pub const CHUNK: usize = 128;
 
 /// Bytes of webhooks that wait in memory to be parsed. Further ones are read from the store when it is their
 /// turn.
-pub const PENDING: usize = 16 << 20;
+pub const MAX_PENDING_BYTES: usize = 16 << 20;
 
 impl Worker {
     /// Whether webhooks are waiting to be processed.
@@ -33,9 +33,9 @@ impl Worker {
     pub async fn ingest(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
         if self.behind && self.pending.is_empty() && self.intake.is_empty() {
-            match self.store.unparsed(PARSE as u32).await {
-                Ok(next) => (self.behind, self.pending) = (next.len() == PARSE, next.into()),
-                Err(error) => return self.later(now, error),
+            match self.store.unparsed(WEBHOOKS_READ as u32).await {
+                Ok(next) => (self.behind, self.pending) = (next.len() == WEBHOOKS_READ, next.into()),
+                Err(error) => return self.retry_later(now, error),
             }
         }
         while self.intake.len() < CHUNK
@@ -46,9 +46,9 @@ impl Worker {
             self.intake.extend(updates.map(step));
             self.intake.push_back(IntakeStep::Parsed(webhook));
         }
-        let mut found = match self.look_back().await {
+        let mut found = match self.prefetch().await {
             Ok(found) => found,
-            Err(error) => return self.later(now, error),
+            Err(error) => return self.retry_later(now, error),
         };
         let mut not_routed = Vec::new();
         let mut work = Work::new(&self.setup, &mut self.state, now);
@@ -58,13 +58,15 @@ impl Worker {
                     let (state, setup, received) = (&*work.state, work.setup, incoming.received);
                     let circumstances = Ingest { state, setup, found: &found, now, received };
                     for event in circumstances.decide(&incoming.update, &mut self.ids) {
-                        if let Event::NotRouted { message, .. } = &event {
+                        if let LogEvent::NotRouted { message, .. } = &event {
                             not_routed.push((incoming.webhook, message.why));
                         }
-                        take_in(&mut work, &mut found, &event);
+                        apply_ingested(&mut work, &mut found, &event);
                     }
                 }
-                IntakeStep::Parsed(webhook) => work.push(&Event::WebhookParsed { webhook: *webhook }, None),
+                IntakeStep::Parsed(webhook) => {
+                    work.push(&LogEvent::WebhookParsed { webhook: *webhook }, None)
+                }
             }
         }
         work.step();
@@ -83,14 +85,14 @@ impl Worker {
         Ok(())
     }
 
-    /// Reading failed: schedules another attempt.
-    pub fn later(&mut self, now: Millis, error: StoreError) -> Result<(), StoreError> {
+    /// ReadState failed: schedules another attempt.
+    pub fn retry_later(&mut self, now: Millis, error: StoreError) -> Result<(), StoreError> {
         self.retry = Some(now.plus(RETRY));
         Err(error)
     }
 
     /// Reads what has to be known of the past for the next part.
-    pub async fn look_back(&self) -> Result<PrefetchResult, StoreError> {
+    pub async fn prefetch(&self) -> Result<PrefetchResult, StoreError> {
         let next: Vec<&Incoming> = self.intake.iter().take(CHUNK).filter_map(IntakeStep::incoming).collect();
         let mut found = self.store.prefetch(prefetch::wanted(&next, &self.setup)).await?;
         let more = prefetch::wanted_of_archives(&next, &found, &self.state);
@@ -101,7 +103,7 @@ impl Worker {
     }
 }
 
-pub fn take_in(work: &mut Work<'_>, found: &mut PrefetchResult, event: &Event) {
+pub fn apply_ingested(work: &mut Work<'_>, found: &mut PrefetchResult, event: &LogEvent) {
     prefetch::learn(found, event);
     work.push(event, None);
 }

@@ -4,12 +4,12 @@
 
 use super::work::Work;
 use crate::domain::{EmployeeId, Millis};
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 use std::collections::BTreeMap;
 
 /// Takes in whether somebody is connected. A supervisor who monitors and is not does so for as long as an agent keeps
 /// their sessions.
-pub fn presence(
+pub fn set_presence(
     work: &mut Work<'_>,
     departing: &mut BTreeMap<EmployeeId, Millis>,
     employee: &EmployeeId,
@@ -23,7 +23,7 @@ pub fn presence(
     };
     // Who is not signed in has nothing to lose.
     for fact in facts.unwrap_or_default() {
-        work.push(&Event::Routing(fact), None);
+        work.push(&LogEvent::Routing(fact), None);
     }
     if connected {
         departing.remove(employee);

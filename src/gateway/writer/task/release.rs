@@ -5,16 +5,16 @@
 use super::work::Work;
 use crate::gateway::router::Fact;
 use crate::gateway::writer::decide::orphans;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::model::event::LogEvent;
 
 /// Releases what refers to people, queues and workbins that are no longer in the configuration.
-pub fn free_orphans(work: &mut Work<'_>) {
+pub fn release_orphans(work: &mut Work<'_>) {
     let (setup, now) = (work.setup, work.now);
     for agent in orphans::agents(work.state, setup) {
         tracing::warn!(%agent, "the agent is not in the configuration: their sessions go back to the queue");
         for event in orphans::sign_out(work.state, setup, &agent, now) {
             work.push(&event, None);
-            if let Event::Routing(fact @ Fact::SignedOut { .. }) = &event {
+            if let LogEvent::Routing(fact @ Fact::SignedOut { .. }) = &event {
                 work.follow(fact);
             }
         }
@@ -30,6 +30,6 @@ pub fn free_orphans(work: &mut Work<'_>) {
         work.push(&event, None);
     }
     for fact in work.state.router.leave_removed_queues(&setup.queue, now) {
-        work.push(&Event::Routing(fact), None);
+        work.push(&LogEvent::Routing(fact), None);
     }
 }

@@ -3,22 +3,22 @@
 //! Owns: which request goes to which rule. Must not: know a rule.
 
 use super::command::act;
-use super::intake::{CHUNK, PENDING};
-use super::presence::presence;
-use super::work::{Output, Parts, Work, answer};
+use super::intake::{CHUNK, MAX_PENDING_BYTES};
+use super::presence::set_presence;
+use super::work::{Parts, PendingOutput, Work, answer};
 use super::writer::Worker;
 use crate::domain::EmployeeId;
-use crate::gateway::writer::api::{Command, Reading, Refusal, SendReport};
-use crate::gateway::writer::decide::context::Act;
+use crate::gateway::writer::api::{Command, ReadState, Refusal, SendReport};
+use crate::gateway::writer::decide::context::CommandContext;
 use crate::gateway::writer::decide::{account, monitoring, outbound, sends};
-use crate::gateway::writer::handle::Ask;
+use crate::gateway::writer::handle::WriterRequest;
 use crate::gateway::writer::ingest::identity;
 use crate::gateway::writer::model::sending;
 use crate::gateway::writer::{live, reads, views};
 use crate::store::{PrefetchResult, StoreError, UnparsedWebhook};
 
 impl Worker {
-    pub async fn asks(&mut self, batch: &mut Vec<Ask>) -> Result<(), StoreError> {
+    pub async fn requests(&mut self, batch: &mut Vec<WriterRequest>) -> Result<(), StoreError> {
         let now = (self.clock)();
         let mut raws = Vec::new();
         let mut follows = Vec::new();
@@ -32,7 +32,7 @@ impl Worker {
         for agent in lost {
             self.returning.remove(&agent);
             self.present.insert(agent.clone(), false);
-            presence(&mut work, &mut self.departing, &agent, false);
+            set_presence(&mut work, &mut self.departing, &agent, false);
         }
         for supervisor in self.departing.extract_if(.., |_, until| *until <= now).map(|(who, _)| who) {
             for event in monitoring::end_all(work.state, &supervisor, now) {
@@ -40,29 +40,35 @@ impl Worker {
             }
         }
         for ticket in sends::overdue(work.state, self.setup.unknown_outcome_wait, now) {
-            for event in sends::give_up(work.state, &ticket, now) {
+            for event in sends::fail_unconfirmed(work.state, &ticket, now) {
                 work.push(&event, None);
             }
         }
         work.step();
-        for (employee, client, channel) in &self.owed {
-            let told = work.teller(None).replay(employee, client, channel);
-            work.outputs.extend(told.into_iter().map(Output::Told));
+        for (employee, client, channel) in &self.pending_replays {
+            let told = work.notifier(None).replay(employee, client, channel);
+            work.outputs.extend(told.into_iter().map(PendingOutput::Notify));
         }
-        let mut ground = None;
+        let mut prefetched = None;
         for ask in batch.drain(..) {
             match ask {
-                Ask::Act { actor, operation, command, reading, answer: to } => {
-                    match outbound::look_up(self.store.as_ref(), &command, ground.take(), &mut self.ids).await
+                WriterRequest::Command { actor, operation, command, reading, answer: to } => {
+                    match outbound::prefetch_contacts(
+                        self.store.as_ref(),
+                        &command,
+                        prefetched.take(),
+                        &mut self.ids,
+                    )
+                    .await
                     {
                         Ok(found) => {
-                            ground = found;
+                            prefetched = found;
                             let operation = operation.as_ref();
-                            act(&mut work, &actor, operation, &command, &reading, &mut ground, to);
+                            act(&mut work, &actor, operation, &command, &reading, &mut prefetched, to);
                             if let Command::StartMonitoring { .. } = command {
                                 // Who is not connected at all has as long as one who was.
                                 let here = self.present.get(&actor.employee).is_some_and(|here| *here);
-                                presence(&mut work, &mut self.departing, &actor.employee, here);
+                                set_presence(&mut work, &mut self.departing, &actor.employee, here);
                             }
                         }
                         Err(error) => {
@@ -70,68 +76,70 @@ impl Worker {
                         }
                     }
                 }
-                Ask::Webhook { raw, answer: to } => {
+                WriterRequest::Webhook { raw, answer: to } => {
                     work.batch.webhooks.push(raw.clone());
                     raws.push(raw);
                     work.outputs.push(answer(to, Ok(())));
                 }
-                Ask::Report { report, answer: to } => {
-                    let found = identity::look_up(self.store.as_ref(), work.state, &report).await;
+                WriterRequest::Report { report, answer: to } => {
+                    let found = identity::prefetch_names(self.store.as_ref(), work.state, &report).await;
                     let result = match found {
-                        Ok(found) => take_report(&mut work, found.as_ref(), &report),
+                        Ok(found) => apply_send_report(&mut work, found.as_ref(), &report),
                         Err(error) => Err(Refusal::Store(error.to_string())),
                     };
                     work.outputs.push(answer(to, result));
                 }
-                Ask::Account { change } => {
+                WriterRequest::Account { change } => {
                     if let Some(event) = account::decide(work.state, &change, now) {
                         work.push(&event, None);
                     }
                 }
-                Ask::Presence { employee, connected } => {
+                WriterRequest::Presence { employee, connected } => {
                     self.returning.remove(&employee);
                     self.present.insert(employee.clone(), connected);
-                    presence(&mut work, &mut self.departing, &employee, connected);
+                    set_presence(&mut work, &mut self.departing, &employee, connected);
                 }
-                Ask::Session { employee, answer: to } => {
+                WriterRequest::Session { employee, answer: to } => {
                     let view = views::session(&self.setup, work.state, &employee, now);
                     work.outputs.push(answer(to, Ok(view)));
                 }
-                Ask::Workbins { employee, answer: to } => {
+                WriterRequest::Workbins { employee, answer: to } => {
                     let views = views::workbins(&self.setup, work.state, &employee, now);
                     work.outputs.push(answer(to, Ok(views)));
                 }
-                Ask::Follow { employee, workbins, on } => follows.push((employee, workbins, on)),
-                Ask::Messages { actor, id, query, answer: to } => match work.state.sessions.get(&id) {
-                    Some(session) => {
-                        let log = reads::live_log(work.setup, work.state, &actor, session, query);
-                        work.outputs.push(answer(to, log));
+                WriterRequest::Follow { employee, workbins, on } => follows.push((employee, workbins, on)),
+                WriterRequest::Messages { actor, id, query, answer: to } => {
+                    match work.state.sessions.get(&id) {
+                        Some(session) => {
+                            let log = reads::live_log(work.setup, work.state, &actor, session, query);
+                            work.outputs.push(answer(to, log));
+                        }
+                        None => {
+                            let reading = self.reads.log(work.setup, work.state, &actor, id, query);
+                            self.reads.begin(reading, to);
+                        }
                     }
-                    None => {
-                        let reading = self.reads.log(work.setup, work.state, &actor, id, query);
-                        self.reads.begin(reading, to);
-                    }
-                },
-                Ask::History { actor, contact, since, until, answer: to } => {
+                }
+                WriterRequest::History { actor, contact, since, until, answer: to } => {
                     let span = (since, until);
                     match self.reads.history(work.setup, work.state, &actor, contact, span) {
                         Ok(reading) => self.reads.begin(reading, to),
                         Err(refusal) => work.outputs.push(answer(to, Err(refusal))),
                     }
                 }
-                Ask::Look { lookup, answer: to } => {
+                WriterRequest::Look { lookup, answer: to } => {
                     let reading = self.reads.look(lookup);
                     self.reads.begin(reading, to);
                 }
-                Ask::Suggest { actor, id, answer: to } => {
-                    let circumstances = Act {
+                WriterRequest::Suggest { actor, id, answer: to } => {
+                    let circumstances = CommandContext {
                         state: work.state,
                         setup: work.setup,
                         actor: &actor,
                         operation: None,
                         now,
-                        reading: &Reading::Everything,
-                        ground: None,
+                        reading: &ReadState::Everything,
+                        prefetched: None,
                     };
                     match self.reads.suggest(&circumstances, &id) {
                         Ok(reading) => self.reads.begin(reading, to),
@@ -139,25 +147,25 @@ impl Worker {
                     }
                 }
                 // Taken out before.
-                Ask::Contact { .. } => {}
-                Ask::Replay { employee, client, channel } => {
-                    let told = work.teller(None).replay(&employee, &client, channel);
-                    work.outputs.extend(told.into_iter().map(Output::Told));
-                    self.owed.push((employee, client, channel));
+                WriterRequest::Contact { .. } => {}
+                WriterRequest::Replay { employee, client, channel } => {
+                    let told = work.notifier(None).replay(&employee, &client, channel);
+                    work.outputs.extend(told.into_iter().map(PendingOutput::Notify));
+                    self.pending_replays.push((employee, client, channel));
                 }
-                Ask::Why { id, answer: to } => {
+                WriterRequest::Why { id, answer: to } => {
                     let why = work.state.router.explain(&id, now).map(|why| why.to_string());
                     work.outputs.push(answer(to, why.ok_or(Refusal::NotFound(id))));
                 }
-                Ask::Live { sessions, answer: to } => {
+                WriterRequest::Live { sessions, answer: to } => {
                     let written = u64::try_from(work.batch.records.len()).unwrap_or(0);
                     let view =
                         live::view(&self.setup, work.state, sessions.as_deref(), self.last_seq + written);
                     work.outputs.push(answer(to, Ok(view)));
                 }
-                Ask::Board { answer: to } => {
+                WriterRequest::Status { answer: to } => {
                     let written = u64::try_from(work.batch.records.len()).unwrap_or(0);
-                    let mut board = views::board(&self.setup, work.state, self.last_seq + written);
+                    let mut board = views::status(&self.setup, work.state, self.last_seq + written);
                     board.not_routed.clone_from(&self.not_routed);
                     work.outputs.push(answer(to, Ok(board)));
                 }
@@ -170,11 +178,11 @@ impl Worker {
             self.follow(&employee, workbins, on);
         }
         let webhooks = self.commit(parts).await?;
-        self.owed.clear();
+        self.pending_replays.clear();
         for (id, raw) in webhooks.into_iter().zip(raws) {
             // Webhooks are parsed in their order: after one that is only on disk, the rest stays there too.
             let waiting: usize = self.pending.iter().map(|one| one.raw.len()).sum();
-            self.behind |= self.pending.len() >= CHUNK || waiting + raw.len() > PENDING;
+            self.behind |= self.pending.len() >= CHUNK || waiting + raw.len() > MAX_PENDING_BYTES;
             if !self.behind {
                 self.pending.push_back(UnparsedWebhook { id, at: now, raw });
             }
@@ -183,28 +191,32 @@ impl Worker {
     }
 
     /// Answers an ask that cannot be looked at. What has no answer is kept until it can.
-    pub fn refuse(&mut self, ask: Ask, refusal: &Refusal) {
+    pub fn refuse(&mut self, ask: WriterRequest, refusal: &Refusal) {
         let refusal = refusal.clone();
         // Who asked may be gone.
         match ask {
-            Ask::Act { answer, .. } | Ask::Webhook { answer, .. } | Ask::Report { answer, .. } => {
+            WriterRequest::Command { answer, .. }
+            | WriterRequest::Webhook { answer, .. }
+            | WriterRequest::Report { answer, .. } => {
                 drop(answer.send(Err(refusal)));
             }
-            Ask::Session { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::Workbins { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::Follow { employee, workbins, on } => self.follow(&employee, workbins, on),
-            Ask::Messages { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::History { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::Contact { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::Look { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::Suggest { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::Why { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::Live { answer, .. } => drop(answer.send(Err(refusal))),
-            Ask::Board { answer } => drop(answer.send(Err(refusal))),
+            WriterRequest::Session { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::Workbins { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::Follow { employee, workbins, on } => self.follow(&employee, workbins, on),
+            WriterRequest::Messages { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::History { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::Contact { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::Look { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::Suggest { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::Why { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::Live { answer, .. } => drop(answer.send(Err(refusal))),
+            WriterRequest::Status { answer } => drop(answer.send(Err(refusal))),
             // Whoever noted the change will note it again.
-            Ask::Account { .. } => {}
-            Ask::Replay { employee, client, channel } => self.owed.push((employee, client, channel)),
-            Ask::Presence { employee, connected } => {
+            WriterRequest::Account { .. } => {}
+            WriterRequest::Replay { employee, client, channel } => {
+                self.pending_replays.push((employee, client, channel))
+            }
+            WriterRequest::Presence { employee, connected } => {
                 self.returning.remove(&employee);
                 self.present.insert(employee, connected);
             }
@@ -214,7 +226,7 @@ impl Worker {
 
 /// Processes the result of a send: the outcome, the names that WhatsApp has for the recipient, and what it
 /// says about the account.
-pub fn take_report(
+pub fn apply_send_report(
     work: &mut Work<'_>,
     found: Option<&PrefetchResult>,
     report: &SendReport,

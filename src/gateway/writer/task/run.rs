@@ -7,10 +7,10 @@ use super::work::{Parts, Work};
 use super::writer::Worker;
 use crate::gateway::writer::api::{Outbound, Refusal};
 use crate::gateway::writer::decide::sends;
-use crate::gateway::writer::handle::Ask;
-use crate::gateway::writer::model::event::Event;
-use crate::gateway::writer::model::sending::Ticket;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::handle::WriterRequest;
+use crate::gateway::writer::model::event::LogEvent;
+use crate::gateway::writer::model::sending::EntryKey;
+use crate::gateway::writer::state::WriterState;
 use crate::store::StoreError;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
@@ -20,13 +20,13 @@ use tokio::sync::mpsc;
 pub const BATCH: usize = 256;
 
 /// The longest sleep: the clock may be set while the writer sleeps.
-pub const NAP: Duration = Duration::from_secs(30);
+pub const MAX_DELAY: Duration = Duration::from_secs(30);
 
 /// How many events until the log is summed up, so that a start stays short.
 pub const CHECKPOINT_EVERY: u64 = 20_000;
 
 impl Worker {
-    pub async fn run(mut self, mut asks: mpsc::Receiver<Ask>) {
+    pub async fn run(mut self, mut asks: mpsc::Receiver<WriterRequest>) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut sender_is_there = true;
         loop {
@@ -43,10 +43,10 @@ impl Worker {
                 {
                     permit.send(message);
                 }
-                self.turn(&mut batch).await;
+                self.run_turn(&mut batch).await;
                 continue;
             }
-            let nap = self.nap();
+            let delay = self.delay();
             let has_backlog = sender_is_there && !self.backlog.is_empty();
             tokio::select! {
                 taken = asks.recv_many(&mut batch, BATCH) => if taken == 0 { break },
@@ -61,13 +61,13 @@ impl Worker {
                     }
                     continue;
                 }
-                () = tokio::time::sleep(nap) => {}
+                () = tokio::time::sleep(delay) => {}
             }
-            self.turn(&mut batch).await;
+            self.run_turn(&mut batch).await;
         }
     }
 
-    pub fn nap(&self) -> Duration {
+    pub fn delay(&self) -> Duration {
         if let Some(retry) = self.retry {
             return retry.since((self.clock)());
         }
@@ -79,11 +79,11 @@ impl Worker {
             self.state.next_settled(),
         ];
         let next = due.into_iter().flatten().min();
-        next.map_or(NAP, |next| next.since((self.clock)()).min(NAP))
+        next.map_or(MAX_DELAY, |next| next.since((self.clock)()).min(MAX_DELAY))
     }
 
     /// One round: what was asked, what is due, then what has come in.
-    pub async fn turn(&mut self, batch: &mut Vec<Ask>) {
+    pub async fn run_turn(&mut self, batch: &mut Vec<WriterRequest>) {
         if let Err(error) = self.recover().await {
             let refusal = Refusal::Store(error.to_string());
             for ask in batch.drain(..) {
@@ -91,10 +91,11 @@ impl Worker {
             }
             return;
         }
-        let contacts: Vec<Ask> = batch.extract_if(.., |ask| matches!(ask, Ask::Contact { .. })).collect();
-        let asked = self.asks(batch).await;
+        let contacts: Vec<WriterRequest> =
+            batch.extract_if(.., |ask| matches!(ask, WriterRequest::Contact { .. })).collect();
+        let asked = self.requests(batch).await;
         for ask in contacts {
-            if let Ask::Contact { actor, operation, act, answer } = ask {
+            if let WriterRequest::Contact { actor, operation, act, answer } = ask {
                 // Who asked may be gone.
                 let _ = answer.send(self.contact(&actor, operation.as_ref(), &act).await);
             }
@@ -109,29 +110,29 @@ impl Worker {
             tracing::error!(%error, "webhooks wait: they are kept and will be read later");
             return;
         }
-        if let Err(error) = self.sum_up().await {
+        if let Err(error) = self.write_checkpoint_if_due().await {
             tracing::error!(%error, "the log could not be summed up");
         }
     }
 
     /// Sums the log up now and then.
-    pub async fn sum_up(&mut self) -> Result<(), StoreError> {
+    pub async fn write_checkpoint_if_due(&mut self) -> Result<(), StoreError> {
         if self.last_seq.saturating_sub(self.checkpoint) < CHECKPOINT_EVERY {
             return Ok(());
         }
-        self.check_in().await
+        self.write_checkpoint().await
     }
 
     /// Sums the log up: says again what no live session says.
-    pub async fn check_in(&mut self) -> Result<(), StoreError> {
+    pub async fn write_checkpoint(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
         let facts = self.state.agent_facts();
-        let strays = self.state.strays.iter().cloned().collect();
-        let changes = self.state.unmatched.iter().cloned().collect();
+        let strays = self.state.unmatched_statuses.iter().cloned().collect();
+        let changes = self.state.unmatched_changes.iter().cloned().collect();
         let mut work = Work::new(&self.setup, &mut self.state, now);
         let monitoring = work.state.monitoring.clone();
         let account = work.state.account.clone();
-        work.write(&Event::Checkpoint { facts, strays, monitoring, changes, account }, None);
+        work.write(&LogEvent::Checkpoint { facts, strays, monitoring, changes, account }, None);
         let parts = Parts::of(work);
         self.commit(parts).await?;
         self.checkpoint = self.last_seq;
@@ -141,9 +142,9 @@ impl Worker {
 
 /// What the sender is given next; `None` when that is settled already.
 pub fn next_send(
-    backlog: &mut VecDeque<Ticket>,
-    handed: &mut BTreeSet<Ticket>,
-    state: &State,
+    backlog: &mut VecDeque<EntryKey>,
+    handed: &mut BTreeSet<EntryKey>,
+    state: &WriterState,
 ) -> Option<Outbound> {
     let ticket = backlog.pop_front()?;
     let message = sends::outbound(&ticket, state.sends.get(&ticket)?);

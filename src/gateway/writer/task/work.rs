@@ -7,32 +7,32 @@ use crate::gateway::router::Fact;
 use crate::gateway::whatsapp::account::AccountChange;
 use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::decide::{follow_up, monitoring};
-use crate::gateway::writer::handle::Answer;
-use crate::gateway::writer::model::event::Event;
+use crate::gateway::writer::handle::ReplySender;
+use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
-use crate::gateway::writer::model::sending::Ticket;
-use crate::gateway::writer::notify::{Cause, Teller, Told};
+use crate::gateway::writer::model::sending::EntryKey;
+use crate::gateway::writer::notify::{CausingRequest, ClientNotification, ClientNotifier};
 use crate::gateway::writer::project;
 use crate::gateway::writer::setup::WriterSetup;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::state::WriterState;
 use crate::store::{Batch, StoreError, TableChange};
 use crate::telemetry::redact;
 use std::collections::BTreeSet;
 
 /// What leaves after the commit, in order.
-pub enum Output {
+pub enum PendingOutput {
     /// A notice.
-    Told(Told),
+    Notify(ClientNotification),
     /// An answer; it is given what went wrong, if the commit failed.
-    Answer(Give),
+    Reply(SendReply),
 }
 
 /// Gives an answer: the one that was decided, or what went wrong with the commit.
-type Give = Box<dyn FnOnce(Option<&Refusal>) + Send>;
+type SendReply = Box<dyn FnOnce(Option<&Refusal>) + Send>;
 
 /// An answer that waits for the commit.
-pub fn answer<T: Send + 'static>(to: Answer<T>, result: Result<T, Refusal>) -> Output {
-    Output::Answer(Box::new(move |failed| {
+pub fn answer<T: Send + 'static>(to: ReplySender<T>, result: Result<T, Refusal>) -> PendingOutput {
+    PendingOutput::Reply(Box::new(move |failed| {
         // Who asked may be gone.
         let _ = to.send(match failed {
             Some(refusal) => Err(refusal.clone()),
@@ -58,21 +58,21 @@ pub fn warn(change: &AccountChange) {
 /// One batch.
 pub struct Work<'a> {
     pub setup: &'a WriterSetup,
-    pub state: &'a mut State,
+    pub state: &'a mut WriterState,
     pub now: Millis,
     pub batch: Batch,
-    pub outputs: Vec<Output>,
-    /// Entries that are to be sent.
-    pub tickets: Vec<Ticket>,
+    pub outputs: Vec<PendingOutput>,
+    /// EntryBuilder that are to be sent.
+    pub tickets: Vec<EntryKey>,
     /// Why the batch must not be written.
-    pub broken: Option<StoreError>,
+    pub failure: Option<StoreError>,
     /// Agents who came into a session, and sessions that somebody came into or left, for who monitors them.
     came: Vec<(InteractionId, EmployeeId)>,
     touched: BTreeSet<InteractionId>,
 }
 
 impl<'a> Work<'a> {
-    pub fn new(setup: &'a WriterSetup, state: &'a mut State, now: Millis) -> Self {
+    pub fn new(setup: &'a WriterSetup, state: &'a mut WriterState, now: Millis) -> Self {
         let batch = Batch { at: now, ..Batch::default() };
         Self {
             setup,
@@ -81,23 +81,23 @@ impl<'a> Work<'a> {
             batch,
             outputs: Vec::new(),
             tickets: Vec::new(),
-            broken: None,
+            failure: None,
             came: Vec::new(),
             touched: BTreeSet::new(),
         }
     }
 
     /// Takes an event in.
-    pub fn push(&mut self, event: &Event, cause: Option<Cause<'_>>) {
+    pub fn push(&mut self, event: &LogEvent, cause: Option<CausingRequest<'_>>) {
         match event {
-            Event::EntryLogged(logged) => {
+            LogEvent::EntryLogged(logged) => {
                 log(logged);
                 self.note_party(logged);
             }
-            Event::AccountChanged { change, .. } => warn(change),
+            LogEvent::AccountChanged { change, .. } => warn(change),
             _ => {}
         }
-        if let Event::ContactConflict { contact, other, .. } = event {
+        if let LogEvent::ContactConflict { contact, other, .. } = event {
             let (contact, other) = (contact.as_str(), other.as_str());
             tracing::warn!(
                 contact,
@@ -110,8 +110,8 @@ impl<'a> Work<'a> {
     }
 
     /// Writes an event down that the state has already.
-    pub fn write(&mut self, event: &Event, cause: Option<Cause<'_>>) {
-        if let Event::EntryLogged(logged) = event
+    pub fn write(&mut self, event: &LogEvent, cause: Option<CausingRequest<'_>>) {
+        if let LogEvent::EntryLogged(logged) = event
             && logged.send_to.is_some()
         {
             self.tickets.push((logged.interaction.clone(), logged.entry.index));
@@ -123,22 +123,22 @@ impl<'a> Work<'a> {
                 self.batch.records.push(record);
                 self.batch.changes.extend(changes);
             }
-            Err(error) => self.broken = Some(error),
+            Err(error) => self.failure = Some(error),
         }
-        let told = self.teller(cause).tell(event);
-        self.outputs.extend(told.into_iter().map(Output::Told));
+        let told = self.notifier(cause).notifications(event);
+        self.outputs.extend(told.into_iter().map(PendingOutput::Notify));
     }
 
     /// Who tells clients about the state as it is.
-    pub fn teller<'b>(&'b self, cause: Option<Cause<'b>>) -> Teller<'b> {
-        Teller { setup: self.setup, state: self.state, now: self.now, cause }
+    pub fn notifier<'b>(&'b self, cause: Option<CausingRequest<'b>>) -> ClientNotifier<'b> {
+        ClientNotifier { setup: self.setup, state: self.state, now: self.now, cause }
     }
 
     /// Lets time pass for the router.
     pub fn step(&mut self) {
         let facts = self.state.step(self.now);
         for fact in &facts {
-            self.write(&Event::Routing(fact.clone()), None);
+            self.write(&LogEvent::Routing(fact.clone()), None);
         }
         facts.iter().for_each(|fact| self.follow(fact));
     }
@@ -187,13 +187,13 @@ impl<'a> Work<'a> {
 /// What is left of a batch of work when the state is no longer needed for it.
 pub struct Parts {
     pub batch: Batch,
-    pub outputs: Vec<Output>,
-    pub tickets: Vec<Ticket>,
-    pub broken: Option<StoreError>,
+    pub outputs: Vec<PendingOutput>,
+    pub tickets: Vec<EntryKey>,
+    pub failure: Option<StoreError>,
 }
 
 impl Parts {
     pub fn of(work: Work<'_>) -> Self {
-        Self { batch: work.batch, outputs: work.outputs, tickets: work.tickets, broken: work.broken }
+        Self { batch: work.batch, outputs: work.outputs, tickets: work.tickets, failure: work.failure }
     }
 }

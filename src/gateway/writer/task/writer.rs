@@ -5,8 +5,8 @@
 //! Invariants: nothing leaves before its batch is on disk. After a failed write the state is built again
 //! from the store before anything else is decided. It never waits for the sender, who waits for it.
 
-use super::presence::presence;
-use super::release::free_orphans;
+use super::presence::set_presence;
+use super::release::release_orphans;
 use super::work::{Parts, Work};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::hub::{ClientId, Publish};
@@ -18,10 +18,10 @@ use crate::gateway::writer::ids::Ids;
 use crate::gateway::writer::ingest::prefetch::Incoming;
 use crate::gateway::writer::load::load;
 use crate::gateway::writer::model::account::Account;
-use crate::gateway::writer::model::sending::{Stage, Ticket};
+use crate::gateway::writer::model::sending::{EntryKey, SendStage};
 use crate::gateway::writer::reads::Reads;
 use crate::gateway::writer::setup::WriterSetup;
-use crate::gateway::writer::state::State;
+use crate::gateway::writer::state::WriterState;
 use crate::store::{Store, StoreError, UnparsedWebhook};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -34,14 +34,14 @@ use tokio::task::JoinHandle;
 pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// How long agents have to come back after a start before their connection counts as lost.
-pub const RETURN: Duration = Duration::from_secs(10);
+pub const RECONNECT_TIME: Duration = Duration::from_secs(10);
 
 /// How long until a store that failed is tried again.
 pub const RETRY: Duration = Duration::from_secs(1);
 
 /// Why the writer does not start.
 #[derive(Debug, Error)]
-pub enum StartError {
+pub enum WriterStartError {
     /// The store cannot be read or written.
     #[error("the desk cannot start: {0}")]
     Store(#[from] StoreError),
@@ -63,10 +63,10 @@ pub struct Worker {
     /// The state of the account, as far as it is on disk.
     pub account: watch::Sender<Account>,
     pub ids: Ids,
-    pub state: State,
+    pub state: WriterState,
     pub last_seq: u64,
     pub checkpoint: u64,
-    /// Webhooks on disk that are not parsed yet, the next one first. Bounded by [`CHUNK`] and [`PENDING`].
+    /// Webhooks on disk that are not parsed yet, the next one first. Bounded by [`CHUNK`] and [`MAX_PENDING_BYTES`].
     pub pending: VecDeque<UnparsedWebhook>,
     /// Whether there are more of them on disk.
     pub behind: bool,
@@ -74,9 +74,9 @@ pub struct Worker {
     /// webhook.
     pub intake: VecDeque<IntakeStep>,
     /// What the sender has not been given yet, in order. Bounded by what is not settled.
-    pub backlog: VecDeque<Ticket>,
+    pub backlog: VecDeque<EntryKey>,
     /// What the sender has been given and did not settle.
-    pub handed: BTreeSet<Ticket>,
+    pub handed: BTreeSet<EntryKey>,
     /// Agents who were there before the start, and until when they may come back.
     pub returning: BTreeMap<EmployeeId, Millis>,
     /// Whether agents are connected, as last heard. Said again after a failed write, which forgets it.
@@ -84,7 +84,7 @@ pub struct Worker {
     /// Supervisors who monitor and are not connected, and when that ends. Bounded by supervisors.
     pub departing: BTreeMap<EmployeeId, Millis>,
     /// Late subscribers who are still to be told. Bounded by one batch and those refused while the store fails.
-    pub owed: Vec<(EmployeeId, ClientId, &'static str)>,
+    pub pending_replays: Vec<(EmployeeId, ClientId, &'static str)>,
     /// Which workbins an agent is told of. Bounded by agents and workbins.
     pub following: BTreeSet<(EmployeeId, String)>,
     /// When a store that failed is tried again. Until then nothing is decided.
@@ -106,7 +106,7 @@ pub async fn start(
     publish: Arc<dyn Publish>,
     outbound: mpsc::Sender<Outbound>,
     clock: Clock,
-) -> Result<(WriterHandle, JoinHandle<()>), StartError> {
+) -> Result<(WriterHandle, JoinHandle<()>), WriterStartError> {
     let worker = Worker::open(setup, store, publish, outbound, clock).await?;
     let (writer, asks) = WriterHandle::channel(worker.written.subscribe(), worker.account.subscribe());
     Ok((writer, tokio::spawn(worker.run(asks))))
@@ -119,10 +119,10 @@ impl Worker {
         publish: Arc<dyn Publish>,
         outbound: mpsc::Sender<Outbound>,
         clock: Clock,
-    ) -> Result<Self, StartError> {
+    ) -> Result<Self, WriterStartError> {
         let now = clock();
         let loaded = load(store.as_ref(), &setup, now).await?;
-        let ids = Ids::new().map_err(StartError::Random)?;
+        let ids = Ids::new().map_err(WriterStartError::Random)?;
         let mut worker = Self {
             setup,
             reads: Reads::new(Arc::clone(&store)),
@@ -144,7 +144,7 @@ impl Worker {
             returning: BTreeMap::new(),
             present: BTreeMap::new(),
             departing: BTreeMap::new(),
-            owed: Vec::new(),
+            pending_replays: Vec::new(),
             following: BTreeSet::new(),
             retry: None,
             stale: false,
@@ -159,20 +159,20 @@ impl Worker {
         for agent in self.state.agents() {
             let view = self.state.router.agent_state(agent);
             if view.signed_in && view.gone_since.is_none() {
-                self.returning.insert(agent.clone(), now.plus(RETURN));
+                self.returning.insert(agent.clone(), now.plus(RECONNECT_TIME));
             }
         }
-        let until = now.plus(RETURN).plus(self.setup.router.rules.grace);
+        let until = now.plus(RECONNECT_TIME).plus(self.setup.router.rules.grace);
         self.departing = self.state.overseers().into_iter().map(|who| (who.clone(), until)).collect();
         let mut work = Work::new(&self.setup, &mut self.state, now);
         for event in sends::after_start(work.state, now) {
             work.push(&event, None);
         }
-        free_orphans(&mut work);
+        release_orphans(&mut work);
         work.finish();
         let parts = Parts::of(work);
         self.commit(parts).await?;
-        self.stand().await?;
+        self.refresh_contacts().await?;
         while self.has_intake() {
             self.ingest().await?;
         }
@@ -193,7 +193,7 @@ impl Worker {
                     self.refill();
                     let mut work = Work::new(&self.setup, &mut self.state, now);
                     for (agent, connected) in &self.present {
-                        presence(&mut work, &mut self.departing, agent, *connected);
+                        set_presence(&mut work, &mut self.departing, agent, *connected);
                     }
                     let parts = Parts::of(work);
                     self.commit(parts).await?;
@@ -215,14 +215,14 @@ impl Worker {
             .state
             .sends
             .iter()
-            .filter(|(ticket, sending)| sending.stage == Stage::Waiting && !handed.contains(*ticket));
+            .filter(|(ticket, sending)| sending.stage == SendStage::Waiting && !handed.contains(*ticket));
         self.backlog = open.map(|(ticket, _)| ticket.clone()).collect();
     }
 }
 
 #[cfg(test)]
 impl Worker {
-    pub fn state(&self) -> &State {
+    pub fn state(&self) -> &WriterState {
         &self.state
     }
 
@@ -231,7 +231,7 @@ impl Worker {
     }
 
     pub async fn checkpoint_now(&mut self) {
-        self.check_in().await.unwrap();
+        self.write_checkpoint().await.unwrap();
     }
 }
 

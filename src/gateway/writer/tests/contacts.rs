@@ -5,7 +5,7 @@ use crate::domain::ContactId;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, FIRST_NAME, LAST_NAME, PHONE};
 use crate::domain::role::Role;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::model::contact::ContactAct;
+use crate::gateway::writer::model::contact::ContactCommand;
 use crate::gateway::writer::model::views::Suggested;
 use crate::proto::contact::{AttributeChange, Query, Turn};
 use crate::store::{ContactCard, ContactLookup};
@@ -15,24 +15,24 @@ fn attributes(pairs: &[(&str, &[&str])]) -> Attributes {
     pairs.iter().map(|(name, values)| ((*name).to_owned(), list(values))).collect()
 }
 
-fn change(id: &ContactId, name: &str, was: Option<&[&str]>, now: &[&str]) -> ContactAct {
+fn change(id: &ContactId, name: &str, was: Option<&[&str]>, now: &[&str]) -> ContactCommand {
     let list = |values: &[&str]| values.iter().map(|value| AttributeValue::plain(*value)).collect();
     let (name, was) = (name.to_owned(), was.map(list));
     let changes = vec![AttributeChange { name, turn: Turn::Set(list(now)), was }];
-    ContactAct::Update { id: id.clone(), changes }
+    ContactCommand::Update { id: id.clone(), changes }
 }
 
 impl Rig {
-    async fn contact(&mut self, who: &str, act: ContactAct) -> Result<Option<ContactCard>, Refusal> {
+    async fn contact(&mut self, who: &str, act: ContactCommand) -> Result<Option<ContactCard>, Refusal> {
         let role = if who == "sue" { Role::Supervisor } else { Role::Agent };
         let (answer, mut reply) = oneshot::channel();
         let actor = Actor { employee: who.into(), role };
-        self.worker.turn(&mut vec![Ask::Contact { actor, operation: None, act, answer }]).await;
+        self.worker.run_turn(&mut vec![WriterRequest::Contact { actor, operation: None, act, answer }]).await;
         reply.try_recv().unwrap()
     }
 
     async fn made(&mut self, pairs: &[(&str, &[&str])]) -> ContactId {
-        self.contact("ana", ContactAct::Create(attributes(pairs))).await.unwrap().unwrap().id
+        self.contact("ana", ContactCommand::Create(attributes(pairs))).await.unwrap().unwrap().id
     }
 
     async fn card(&self, id: &ContactId) -> Option<ContactCard> {
@@ -59,14 +59,14 @@ impl Rig {
     async fn with_ana() -> Self {
         let mut rig = Self::new().await;
         rig.act("ana", Command::Activate).await;
-        rig.act("ana", Command::SetState(WantedState::Ready)).await;
+        rig.act("ana", Command::SetState(RequestedState::Ready)).await;
         rig
     }
 
     async fn suggested(&mut self, id: &InteractionId) -> Suggested {
         let (answer, reply) = oneshot::channel();
         let actor = Actor { employee: "ana".into(), role: Role::Agent };
-        self.worker.turn(&mut vec![Ask::Suggest { actor, id: id.clone(), answer }]).await;
+        self.worker.run_turn(&mut vec![WriterRequest::Suggest { actor, id: id.clone(), answer }]).await;
         reply.await.unwrap().unwrap()
     }
 
@@ -85,12 +85,14 @@ async fn a_merge_that_is_undone_leaves_both_contacts_as_they_were() {
     let other = rig
         .made(&[(FIRST_NAME, &["Anna"]), (PHONE, &["+34 600 000 002"]), (EMAIL, &["a@example.org"])])
         .await;
-    rig.contact("ana", ContactAct::Assign { interaction: id.clone(), contact: other.clone() }).await.unwrap();
+    rig.contact("ana", ContactCommand::Assign { interaction: id.clone(), contact: other.clone() })
+        .await
+        .unwrap();
     let before = (rig.card(&one).await.unwrap(), rig.card(&other).await.unwrap());
     let history = rig.store.history(other.clone(), None, None).await.unwrap();
     assert_eq!(history.len(), 1);
 
-    let merge = ContactAct::Merge { into: one.clone(), from: other.clone() };
+    let merge = ContactCommand::Merge { into: one.clone(), from: other.clone() };
     let merged = rig.contact("ana", merge).await.unwrap().unwrap();
     assert_eq!(merged.attributes[PHONE].len(), 2);
     assert_eq!(merged.attributes[FIRST_NAME], attributes(&[(FIRST_NAME, &["Ana"])])[FIRST_NAME]);
@@ -101,14 +103,14 @@ async fn a_merge_that_is_undone_leaves_both_contacts_as_they_were() {
     assert_eq!((&session.owner, session.first_name.as_deref()), (&one, Some("Ana")));
     rig.same_after_a_start().await;
 
-    rig.contact("ana", ContactAct::Unmerge(one.clone())).await.unwrap();
+    rig.contact("ana", ContactCommand::Unmerge(one.clone())).await.unwrap();
     assert_eq!((rig.card(&one).await.unwrap(), rig.card(&other).await.unwrap()), before);
     assert_eq!(rig.store.history(other.clone(), None, None).await.unwrap(), history);
     assert_eq!(rig.found("anna").await, std::slice::from_ref(&other));
     let session = &rig.worker.state().sessions[&id];
     assert_eq!((&session.owner, session.first_name.as_deref()), (&other, Some("Anna")));
     rig.same_after_a_start().await;
-    let again = rig.contact("ana", ContactAct::Unmerge(one)).await;
+    let again = rig.contact("ana", ContactCommand::Unmerge(one)).await;
     assert!(matches!(again, Err(Refusal::Conflict(_))), "{again:?}");
 }
 
@@ -118,7 +120,7 @@ async fn who_is_assigned_is_known_from_then_on_in_every_session() {
     let id = rig.session("34600000101", "hola").await;
     assert!(!rig.worker.state().sessions[&id].is_known);
     let contact = rig.made(&[(FIRST_NAME, &["Lucía"]), (LAST_NAME, &["Fernández"])]).await;
-    let act = ContactAct::Assign { interaction: id.clone(), contact: contact.clone() };
+    let act = ContactCommand::Assign { interaction: id.clone(), contact: contact.clone() };
     rig.contact("ana", act).await.unwrap();
     let session = &rig.worker.state().sessions[&id];
     assert_eq!((session.customer_name().as_str(), session.is_known), ("Lucía Fernández", true));
@@ -161,28 +163,28 @@ async fn what_cannot_be_done_is_refused_with_the_reason() {
     let mut rig = Rig::with_ana().await;
     let id = rig.session("34600000101", "hola").await;
     let contact = rig.made(&[(FIRST_NAME, &["Ana"])]).await;
-    rig.contact("ana", ContactAct::Assign { interaction: id.clone(), contact: contact.clone() })
+    rig.contact("ana", ContactCommand::Assign { interaction: id.clone(), contact: contact.clone() })
         .await
         .unwrap();
     let gone = ContactId::from("nobody");
     for (who, act, status) in [
-        ("sue", ContactAct::Create(attributes(&[(FIRST_NAME, &["x"])])), 403),
-        ("ben", ContactAct::Assign { interaction: id.clone(), contact: contact.clone() }, 404),
-        ("ana", ContactAct::Assign { interaction: id.clone(), contact: gone.clone() }, 410),
-        ("ana", ContactAct::Delete(contact.clone()), 409),
-        ("ana", ContactAct::Delete(gone.clone()), 410),
-        ("ana", ContactAct::Merge { into: contact.clone(), from: contact.clone() }, 400),
-        ("ana", ContactAct::Merge { into: contact.clone(), from: gone.clone() }, 410),
+        ("sue", ContactCommand::Create(attributes(&[(FIRST_NAME, &["x"])])), 403),
+        ("ben", ContactCommand::Assign { interaction: id.clone(), contact: contact.clone() }, 404),
+        ("ana", ContactCommand::Assign { interaction: id.clone(), contact: gone.clone() }, 410),
+        ("ana", ContactCommand::Delete(contact.clone()), 409),
+        ("ana", ContactCommand::Delete(gone.clone()), 410),
+        ("ana", ContactCommand::Merge { into: contact.clone(), from: contact.clone() }, 400),
+        ("ana", ContactCommand::Merge { into: contact.clone(), from: gone.clone() }, 410),
         ("ana", change(&gone, FIRST_NAME, None, &["x"]), 410),
         ("ana", change(&contact, EMAIL, None, &["not an address"]), 400),
         ("ana", change(&contact, "wa.number", None, &["1"]), 400),
-        ("ana", ContactAct::Create(Attributes::new()), 400),
+        ("ana", ContactCommand::Create(Attributes::new()), 400),
     ] {
         let refused = rig.contact(who, act.clone()).await.unwrap_err();
         assert_eq!(refused.http_status(), status, "{who} {act:?}: {refused}");
     }
     rig.act("ana", Command::Complete(id)).await;
-    rig.contact("ana", ContactAct::Delete(contact.clone())).await.unwrap();
+    rig.contact("ana", ContactCommand::Delete(contact.clone())).await.unwrap();
     assert_eq!((rig.card(&contact).await, rig.found("*").await.len()), (None, 0));
     // The customer of it is there again when they write, and nobody has described them.
     let next = rig.session("34600000101", "otra").await;
