@@ -24,12 +24,11 @@ use tower::ServiceExt;
 /// The limits of one listener.
 #[derive(Clone, Copy, Debug)]
 pub struct ListenerLimits {
-    /// Connections at a time. One more waits in the kernel until another one closes.
+    /// Connections at the same time. One more waits in the kernel until another one closes.
     pub connections: usize,
-    /// Time for the head of a request, counted from the end of the one before it. So it is also how
-    /// long a connection may idle.
+    /// Time for the head of a request, from the end of the previous request. It is also how long a connection may idle.
     pub head: Duration,
-    /// Time that requests under way are given to finish at shutdown.
+    /// Time for running requests to finish at shutdown.
     pub drain: Duration,
 }
 
@@ -43,31 +42,31 @@ impl Default for ListenerLimits {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// A connection's place among [`ListenerLimits::connections`], found in the extensions of every request. A
-/// handler that takes the connection over, such as a WebSocket, keeps it.
+/// A connection's permit among [`ListenerLimits::connections`], found in the extensions of every request. A handler that
+/// takes over the connection, such as a WebSocket, must keep it.
 #[derive(Clone, Debug)]
 pub struct ConnectionSlot(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Serves until `shutdown` is ready, then lets requests under way finish within [`ListenerLimits::drain`].
+/// Serves until `shutdown` completes, then lets running requests finish within [`ListenerLimits::drain`].
 pub async fn run(
     listener: TcpListener,
     router: Router,
     limits: ListenerLimits,
     shutdown: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(limits.connections));
+    let slots = Arc::new(Semaphore::new(limits.connections));
     let (stop, stopping) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut pause = FIRST_PAUSE;
     tokio::pin!(shutdown);
     loop {
         let next = async {
-            // The place comes before the connection, so that a connection that cannot be served is not accepted.
-            let place = Arc::clone(&places).acquire_owned().await.ok()?;
-            Some((place, listener.accept().await))
+            // The slot comes before the connection, so that a connection that cannot be served is not accepted.
+            let slot = Arc::clone(&slots).acquire_owned().await.ok()?;
+            Some((slot, listener.accept().await))
         };
         let accepted = tokio::select! {
             () = &mut shutdown => break,
@@ -75,10 +74,10 @@ pub async fn run(
             accepted = next => accepted,
         };
         match accepted {
-            Some((place, Ok((stream, peer)))) => {
+            Some((slot, Ok((stream, peer)))) => {
                 pause = FIRST_PAUSE;
-                let place = ConnectionSlot(Arc::new(place));
-                connections.spawn(serve(stream, peer, place, router.clone(), limits, stopping.clone()));
+                let slot = ConnectionSlot(Arc::new(slot));
+                connections.spawn(serve(stream, peer, slot, router.clone(), limits, stopping.clone()));
             }
             Some((_, Err(error))) => {
                 // Mostly "too many open files": waiting is all that helps, and the listener stays good.
@@ -104,7 +103,7 @@ pub async fn run(
 async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    place: ConnectionSlot,
+    slot: ConnectionSlot,
     router: Router,
     limits: ListenerLimits,
     mut stopping: watch::Receiver<bool>,
@@ -114,7 +113,7 @@ async fn serve(
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
-        request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(slot.clone());
         router.clone().oneshot(request)
     });
     let connection = http1::Builder::new()

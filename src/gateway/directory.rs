@@ -1,4 +1,7 @@
-//! What clients are told of the configuration: people, groups, reasons, lists, options.
+//! The configuration as clients see it: people, groups, reasons, lists, options.
+//!
+//! Owns: the numbers of people, groups and skills, and replacing the settings after an edit. Must not: decide who may do
+//! what.
 
 use crate::config::schema::{AgentConfig, ConfiguredValue, GatewayConfig};
 use crate::domain::options::SECTION;
@@ -12,31 +15,30 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Reads a table of options, where dotted keys stand as tables, as pairs.
+/// Reads a table of options into pairs. Dotted keys are tables in it.
 pub type ReadOptions = fn(&toml::Table) -> AttachedData;
 
-/// Numbers begin here, as in a configuration database.
+/// The first number, as in a configuration database.
 const FIRST_NUMBER: i64 = 101;
 
-/// The configuration, as clients see it. Who there is stays from start to end; what people are given to
-/// work with is changed as a whole by [`Directory::apply`].
+/// The configuration as clients see it. People, groups and skills are those of the start; other settings are replaced as a
+/// whole by [`Directory::apply`].
 #[derive(Debug)]
 pub struct Directory {
     gateway: Arc<GatewayConfig>,
     options: ReadOptions,
     groups: Vec<String>,
     skills: Vec<String>,
-    // Held for as long as it takes to copy a pointer.
+    /// The lock is held only to copy or replace the pointer.
     live: RwLock<Arc<Live>>,
 }
 
-/// What an edit of the file changes without a restart.
+/// The settings that an edit of the file changes without a restart.
 #[derive(Debug)]
 struct Live {
     /// Options of everybody.
     tenant: AttachedData,
-    /// The settings that the rest is read from: reasons, business attributes, options of groups and
-    /// people, hashes.
+    /// For reasons, business attributes, options of groups and people, and password hashes.
     gateway: Arc<GatewayConfig>,
 }
 
@@ -45,7 +47,7 @@ fn numbered<T>(list: &[T]) -> impl Iterator<Item = (i64, &T)> {
 }
 
 impl Directory {
-    /// From the gateway's settings and the options of everybody.
+    /// `tenant` contains the options of everybody.
     pub fn new(gateway: Arc<GatewayConfig>, tenant: &toml::Table, options: ReadOptions) -> Self {
         let agents = &gateway.agent;
         let groups: BTreeSet<&String> =
@@ -60,8 +62,8 @@ impl Directory {
         Self { gateway, options, groups, skills, live }
     }
 
-    /// Puts settings that were checked in the place of those in force, for every request from now on.
-    /// Of people, groups and queues only options and hashes of passwords are taken.
+    /// Replaces the settings with checked ones, for every later request. Of people, groups and queues it takes only options
+    /// and password hashes.
     pub fn apply(&self, gateway: Arc<GatewayConfig>, tenant: &toml::Table) {
         let live = Arc::new(Live { tenant: (self.options)(tenant), gateway });
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
@@ -71,8 +73,8 @@ impl Directory {
         Arc::clone(&self.live.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The hash that somebody's password must fit now. Who was taken out of the file keeps the old one until
-    /// the gateway is started anew, as everything of theirs.
+    /// The present password hash of a person. A person who was removed from the file keeps the old one until the gateway is
+    /// restarted.
     pub fn password_hash(&self, agent: &AgentConfig) -> String {
         let live = self.live();
         let now = live.gateway.agent.iter().find(|other| other.user_name == agent.user_name);
@@ -92,22 +94,22 @@ impl Directory {
         section.into_iter().collect()
     }
 
-    /// The gateway's settings, as it was started with them.
+    /// The settings with which the gateway was started.
     pub fn gateway(&self) -> &GatewayConfig {
         &self.gateway
     }
 
-    /// Everybody who may sign in.
+    /// All people who may sign in.
     pub fn agents(&self) -> &[AgentConfig] {
         &self.gateway.agent
     }
 
-    /// Somebody by the name to sign in with.
+    /// The person with a user name.
     pub fn by_user_name(&self, name: &str) -> Option<&AgentConfig> {
         self.agents().iter().find(|agent| agent.user_name == name)
     }
 
-    /// Somebody by employee ID.
+    /// The person with an employee ID.
     pub fn agent(&self, employee: &EmployeeId) -> Option<&AgentConfig> {
         self.agents().iter().find(|agent| agent.employee_id() == employee.as_str())
     }
@@ -150,7 +152,7 @@ impl Directory {
         }
     }
 
-    /// What a workspace session begins with: the person and their configuration.
+    /// The data of a new workspace session: the person and their configuration.
     pub fn session(&self, employee: &EmployeeId) -> SessionDto {
         SessionDto {
             user: Some(self.user(employee)),
@@ -159,7 +161,7 @@ impl Directory {
         }
     }
 
-    /// The configuration that a person sees: of the groups only their own.
+    /// The configuration that a person sees, with only their own groups.
     pub fn configuration(&self, employee: &EmployeeId) -> ConfigurationDto {
         let agent = self.agent(employee);
         let mine = agent.map(|agent| agent.groups.as_slice()).unwrap_or_default();
@@ -188,7 +190,7 @@ impl Directory {
         let live = self.live();
         let group = live.gateway.group.iter().find(|group| group.name == name);
         let options = group.map(|group| (self.options)(&group.interaction_workspace)).unwrap_or_default();
-        // Workspace: options of a group come as a plain object, unlike those of the tenant.
+        // Workspace: options of a group are a plain object, unlike those of the tenant.
         let plain: serde_json::Map<String, Json> =
             options.iter().map(|(name, value)| (name.to_owned(), Json::from(value.to_text()))).collect();
         json!({ SECTION: plain })

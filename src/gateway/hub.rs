@@ -12,7 +12,7 @@ mod queue;
 pub use event::{ClientEvent, ClientId, EventRecipient, Publish};
 
 use crate::domain::{EmployeeId, InteractionId};
-use crate::gateway::auth::SecretHash;
+use crate::gateway::secret_hash::SecretHash;
 use crate::proto::bayeux::covers;
 use crate::proto::channel;
 use queue::{EventQueue, weight};

@@ -16,17 +16,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Bytes of a request's body that are read. (Workspace: bodies of 1 MiB must pass.)
+/// Bytes of a request's body, at most. (Workspace: bodies of 1 MiB must be accepted.)
 pub const MAX_BODY: usize = 1024 * 1024;
 /// Characters of an operation id.
 const MOST_OPERATION: usize = 256;
 
-/// An answer.
+/// A reply of the API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiReply {
-    /// The HTTP status, which tells the same as the envelope.
     pub status: StatusCode,
-    /// The envelope.
     pub envelope: Envelope,
 }
 
@@ -50,17 +48,17 @@ pub fn truncate_to_event<T>(items: &mut Vec<T>, bytes: impl Fn(&T) -> usize) {
 }
 
 impl ApiReply {
-    /// Done, with a result.
+    /// Success, with a result.
     pub fn done(operation: Option<&OperationId>, data: Json) -> Self {
         Self { status: StatusCode::OK, envelope: Envelope::ok(DONE, text(operation), data) }
     }
 
-    /// Accepted; what it caused comes as an event.
+    /// Accepted; the result comes as an event.
     pub fn accepted(operation: &OperationId) -> Self {
         Self { status: StatusCode::OK, envelope: Envelope::ok(ACCEPTED, text(Some(operation)), Json::Null) }
     }
 
-    /// Not done, with a sentence.
+    /// Failure, with a sentence that says why.
     pub fn failure(status: StatusCode, operation: Option<&OperationId>, sentence: impl Into<String>) -> Self {
         let envelope = Envelope::failure(i64::from(status.as_u16()), text(operation), sentence);
         Self { status, envelope }
@@ -76,12 +74,12 @@ impl ApiReply {
         Self { status, envelope }
     }
 
-    /// Nothing has that address.
+    /// 404, with a sentence that says what was not found.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::failure(StatusCode::NOT_FOUND, None, what)
     }
 
-    /// The reply to the request of that name.
+    /// Adds the operation ID of the request.
     #[must_use]
     pub fn to(mut self, operation: &OperationId) -> Self {
         self.envelope.operation_id = text(Some(operation));
@@ -99,13 +97,13 @@ impl IntoResponse for ApiReply {
     }
 }
 
-/// A request's body: its own name and its data. (Workspace: `operationId` may stand beside `data` in
-/// every request; official clients send no body at all, or the data one level too deep.)
+/// A request's body: the operation ID and the data. (Workspace: `operationId` may be beside `data` in every request;
+/// official clients send no body, or the data one level deeper.)
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestBody {
-    /// The request's name, made up where it has none.
+    /// Generated if the request has none.
     pub operation: OperationId,
-    /// The data, empty where there is none.
+    /// Empty if the request has none.
     pub data: Map<String, Json>,
 }
 
@@ -175,11 +173,11 @@ fn generated() -> Result<String, ApiReply> {
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
-/// Reads a body of at most `most` bytes that comes within that time. Of a longer one some more is read and thrown away, so that the
-/// client gets to read why it is refused.
+/// Reads a body of at most `most` bytes. Of a longer one some more is read and dropped, so that the client can read the
+/// reply.
 ///
 /// # Errors
-/// 413 when it is longer, 400 when it breaks off, 408 when it does not come in time.
+/// 413 when it is longer, 400 when it breaks off, 408 when it takes longer than `within`.
 pub async fn read_body(body: Body, most: usize, within: Duration) -> Result<Bytes, ApiReply> {
     timeout(within, collect(body, most)).await.unwrap_or_else(|_| {
         let sentence = "the request's body did not come in time: nothing was done";

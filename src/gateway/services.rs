@@ -1,6 +1,6 @@
-//! What the handlers of HTTP and Bayeux requests work with.
+//! What the handlers of HTTP and Bayeux requests share.
 //!
-//! Owns: the shared parts of the gateway's public side, and the task that follows who is connected.
+//! Owns: the parts of the gateway that handlers use, and the task that tracks who is connected.
 //! Must not: know a route, or decide anything about sessions; the writer does.
 
 use super::audit::Audit;
@@ -50,7 +50,7 @@ pub struct ServiceParts {
     pub audit: Option<Audit>,
     /// The WhatsApp templates that may be sent.
     pub templates: TemplateCatalog,
-    /// Turns true when the gateway stops: held polls and sockets then end.
+    /// Becomes true when the gateway stops: held polls and sockets then end.
     pub stopping: watch::Receiver<bool>,
     /// The time limit of a request; only polls and sockets take longer.
     pub request_timeout: Duration,
@@ -120,8 +120,8 @@ impl Services {
     }
 
     /// Whether a supervisor is in a session because they monitor one of its agents.
-    pub async fn is_monitoring(&self, supervisor: &EmployeeId, id: &str) -> bool {
-        self.monitored_sessions(supervisor).await.iter().any(|one| one.as_str() == id)
+    pub async fn is_monitoring(&self, supervisor: &EmployeeId, id: &InteractionId) -> bool {
+        self.monitored_sessions(supervisor).await.contains(id)
     }
 
     /// The sessions that a supervisor monitors. Empty when the writer does not answer.
@@ -155,10 +155,10 @@ impl Services {
         }
     }
 
-    /// Ready when the gateway stops.
+    /// Completes when the gateway stops.
     pub async fn stopping(&self) {
         let mut stopping = self.stopping.clone();
-        // A sender that is gone has stopped too.
+        // An error means that the sender was dropped, which is a stop too.
         let _ = stopping.wait_for(|stop| *stop).await;
     }
 

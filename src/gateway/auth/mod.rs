@@ -1,16 +1,17 @@
 //! Authentication: passwords, tokens, workspace sessions.
 //!
-//! Owns: access and refresh tokens and the cookies of workspace sessions, all in memory: after a restart
-//! clients sign in again.
+//! Owns: access and refresh tokens and the cookies of workspace sessions. All are in memory, so clients sign in again
+//! after a restart.
 //! Must not: know HTTP beyond the two headers it reads, or decide what a role may do.
-//! Invariants: only SHA-256 of a token or cookie is kept; a password is looked at on the blocking pool
-//! and by few at a time; an unknown user costs as long as a known one and gets the same answer.
+//! Invariants: of a token or cookie only the SHA-256 is stored; passwords are checked on the blocking pool, a few at a
+//! time; a sign-in of an unknown user takes as long as that of a known one and gets the same reply.
 
 mod throttle;
 
 use crate::domain::EmployeeId;
 use crate::domain::role::Role;
 use crate::gateway::directory::Directory;
+use crate::gateway::secret_hash::SecretHash;
 use crate::gateway::writer::api::Actor;
 use crate::proto::SESSION_COOKIE;
 use crate::proto::session::TokenDto;
@@ -18,7 +19,6 @@ use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,50 +28,38 @@ use throttle::Throttle;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Whether a password fits a hash. Slow on purpose.
+/// Checks a password against a hash. Slow on purpose.
 pub type PasswordVerifier = fn(hash: &str, password: &str) -> bool;
 
-/// Passwords looked at at a time: each takes a processor and 19 MiB.
+/// Passwords checked at the same time. Each takes a processor and 19 MiB.
 const HASHING: usize = 2;
 /// How long a sign-in waits for its turn.
 const TURN: Duration = Duration::from_secs(10);
 /// The least delay of the response to a wrong password.
 const WRONG: Duration = Duration::from_millis(250);
-/// Tokens and sessions of one person; one more and the oldest goes.
+/// Tokens and sessions of one person, each. One more replaces the oldest.
 const EACH: usize = 64;
 /// How long a refresh token lives beyond its access token.
 const REFRESH_BEYOND: Duration = Duration::from_secs(24 * 3600);
 
-/// SHA-256 of a secret that a client keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SecretHash([u8; 32]);
-
-impl SecretHash {
-    fn of(secret: &str) -> Self {
-        Self(Sha256::digest(secret.as_bytes()).into())
-    }
-}
-
-/// Who makes a request.
+/// The person who makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The person and what they may do.
     pub actor: Actor,
-    /// How it is known.
     pub by: Credential,
 }
 
-/// How a caller is known.
+/// How a caller was identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
-    /// By the cookie of a workspace session.
+    /// The cookie of a workspace session.
     Session(SecretHash),
-    /// By an access token.
+    /// An access token.
     Token(SecretHash),
 }
 
 impl Caller {
-    /// The workspace session, when it came with one.
+    /// The workspace session, if the request came with its cookie.
     pub const fn session(&self) -> Option<SecretHash> {
         match self.by {
             Credential::Session(key) => Some(key),
@@ -80,22 +68,22 @@ impl Caller {
     }
 }
 
-/// Why nobody is signed in.
+/// Why a sign-in failed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SignInRefusal {
-    /// Wrong user name or password; which of both is not told.
+    /// Wrong user name or password; the reply does not say which.
     #[error("the user name or the password is wrong")]
     Wrong,
     /// Too many attempts.
     #[error("too many attempts: wait {} s and try again", .0.as_secs() + 1)]
     Wait(Duration),
-    /// Too many sign in at this moment.
+    /// Too many sign-ins at this moment.
     #[error("too many people sign in at this moment: try again in a few seconds")]
     Busy,
     /// The system gave no random numbers.
     #[error("the system gives no random numbers, so nobody can be signed in")]
     NoRandom,
-    /// No such refresh token, or its time is over.
+    /// The refresh token is unknown or has expired.
     #[error("the refresh token is not known any more: sign in again")]
     Expired,
 }
@@ -111,7 +99,7 @@ struct Grant {
 
 type Grants = HashMap<SecretHash, Grant>;
 
-/// Everybody who is signed in.
+/// The tokens and sessions of everybody who is signed in.
 #[derive(Debug)]
 pub struct Auth {
     directory: Arc<Directory>,
@@ -170,7 +158,7 @@ impl Auth {
     /// Signs somebody in by name and password. `tenant\user` counts as `user`.
     ///
     /// # Errors
-    /// When it is wrong, or not now.
+    /// When the name or password is wrong, or the gateway does not check it now.
     pub async fn sign_in(
         &self,
         user: &str,
@@ -180,7 +168,7 @@ impl Auth {
         let user = user.rsplit('\\').next().unwrap_or(user);
         lock(&self.throttle).attempt(user, address, Instant::now()).map_err(SignInRefusal::Wait)?;
         let agent = self.directory.by_user_name(user);
-        // Somebody's hash, so that who is unknown takes as long as who is known.
+        // For an unknown user another hash is checked, so that it takes as long as for a known one.
         let somebody = agent.or_else(|| self.directory.agents().first());
         let Some(hash) = somebody.map(|agent| self.directory.password_hash(agent)) else {
             return Err(SignInRefusal::Wrong);
@@ -189,7 +177,7 @@ impl Auth {
         let Ok(Ok(permit)) = turn else { return Err(SignInRefusal::Busy) };
         let verify = self.verify;
         let fits = tokio::task::spawn_blocking(move || {
-            // In here, so that a client that hangs up does not make room for another one to hash.
+            // Held by the check itself: a client that disconnects does not free its place while the hash is computed.
             let _permit = permit;
             verify(&hash, &password)
         })
@@ -208,7 +196,7 @@ impl Auth {
         }
     }
 
-    /// New tokens for a refresh token, which is spent by it.
+    /// Returns new tokens for a refresh token, which can be used once.
     ///
     /// # Errors
     /// When it is not known.
@@ -237,7 +225,7 @@ impl Auth {
         })
     }
 
-    /// Ends a person's token and what can renew it.
+    /// Revokes the caller's access token and its refresh token.
     pub fn sign_out(&self, caller: &Caller) {
         if let Credential::Token(key) = caller.by {
             lock(&self.access).remove(&key);
@@ -261,15 +249,15 @@ impl Auth {
         lock(&self.sessions).remove(session);
     }
 
-    /// Who makes a request, by its cookie or else its bearer token. A session is kept alive by it.
+    /// Identifies the caller by cookie, else by bearer token. Keeps the session alive.
     pub fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
-        // A client that kept an older cookie beside the new one sends both.
+        // A client may send an older cookie beside the new one.
         cookies(headers)
             .find_map(|value| self.known(Credential::Session(SecretHash::of(value))))
             .or_else(|| self.bearer(headers))
     }
 
-    /// Who makes a request, by its bearer token.
+    /// Identifies the caller by bearer token.
     pub fn bearer(&self, headers: &HeaderMap) -> Option<Caller> {
         let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -278,7 +266,7 @@ impl Auth {
         self.known(Credential::Token(SecretHash::of(token.trim())))
     }
 
-    /// Who that is, unless it has ended by now. A session is kept alive by asking.
+    /// The caller with this credential, unless it has expired. Keeps the session alive.
     pub fn known(&self, by: Credential) -> Option<Caller> {
         let now = Instant::now();
         let employee = match by {
@@ -295,7 +283,7 @@ impl Auth {
         Some(Caller { actor: Actor { employee, role }, by })
     }
 
-    /// Forgets what has ended. `served` tells whether a session has a connection, which keeps it alive.
+    /// Removes expired tokens and sessions. `served` says whether a session has a connection, which keeps it alive.
     pub fn sweep(&self, served: impl Fn(&SecretHash, &EmployeeId) -> bool) {
         let now = Instant::now();
         for tokens in [&self.access, &self.refresh] {
@@ -341,7 +329,7 @@ mod tests {
     const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     #[tokio::test(start_paused = true)]
-    async fn a_token_ends_and_its_refresh_token_is_spent_once() {
+    async fn a_token_expires_and_its_refresh_token_works_once() {
         let auth = auth();
         let token = auth.sign_in("acme\\ana", "secret".into(), HOME).await.unwrap();
         let bearer = headers(AUTHORIZATION, &format!("Bearer {}", token.access_token));
@@ -354,7 +342,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_unknown_gets_the_answer_of_a_wrong_password() {
+    async fn an_unknown_user_gets_the_reply_of_a_wrong_password() {
         let auth = auth();
         for (user, password) in [("ana", "wrong"), ("nobody", "secret")] {
             assert_eq!(auth.sign_in(user, password.into(), HOME).await.unwrap_err(), SignInRefusal::Wrong);

@@ -5,15 +5,15 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Attempts of one person from one address until they have to wait.
+/// Attempts with one user name from one address without a wait.
 const FREE: u32 = 5;
-/// Attempts from one address, whoever they are for.
+/// Attempts from one address without a wait, with any user name.
 const FREE_OF_ADDRESS: u32 = 50;
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(300);
-/// After this long without an attempt everything is forgotten.
+/// After this time without an attempt, the attempts are forgotten.
 const MEMORY: Duration = Duration::from_secs(900);
-/// Entries kept. When full, the tenth that is longest ago goes.
+/// Entries that are stored. When it is full, the oldest tenth is removed.
 const ENTRIES: usize = 10_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,12 +34,12 @@ struct Attempts {
 pub struct Throttle(HashMap<ThrottleKey, Attempts>);
 
 impl Throttle {
-    /// Counts an attempt before it is looked at, so that many at once count too.
+    /// Counts an attempt before the password is checked, so that concurrent attempts count too.
     ///
     /// # Errors
     /// How long to wait; the attempt is not counted.
     pub fn attempt(&mut self, user: &str, address: IpAddr, now: Instant) -> Result<(), Duration> {
-        // A name is cut, so that nobody fills the memory with long ones.
+        // The name is cut, so that long names do not fill the memory.
         let user: String = user.chars().take(64).collect::<String>().to_lowercase();
         let mut counted = vec![(ThrottleKey::Pair(user, address), FREE)];
         // Behind a proxy on this machine all clients have its address.
@@ -62,7 +62,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// The attempt was right.
+    /// Forgets the attempts of a user who signed in.
     pub fn succeeded(&mut self, user: &str, address: IpAddr) {
         let user: String = user.chars().take(64).collect::<String>().to_lowercase();
         self.0.remove(&ThrottleKey::Pair(user, address));
@@ -79,7 +79,7 @@ impl Throttle {
         if self.0.len() < ENTRIES {
             return;
         }
-        // A tenth at once, so that a flood does not sort the memory at every attempt.
+        // A tenth at once, so that a flood does not cause this search at every attempt.
         let mut times: Vec<Instant> = self.0.values().map(|tries| tries.last).collect();
         let (_, cut, _) = times.select_nth_unstable(ENTRIES / 10);
         let cut = *cut;
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn guessing_gets_slower_and_only_for_who_guesses() {
+    async fn guessing_gets_slower_only_for_the_guessing_address() {
         let (here, there) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
         let mut throttle = Throttle::default();
         let now = Instant::now();

@@ -15,25 +15,31 @@ use std::sync::Arc;
 /// How many IDs are listed when several start with the given text.
 const MOST_NAMED: usize = 5;
 
-/// `GET /deskline/why/{id}`: why a session was routed as it was, in words. For the agent who has it and
-/// for supervisors. A prefix of an ID is enough where only one session has it.
+/// `GET /deskline/why/{id}`: explains in words why a session was routed as it was. For its agent and for supervisors. A
+/// prefix of an ID is enough if only one session has it.
 pub async fn why(State(services): State<Arc<Services>>, Path(id): Path<String>, caller: Caller) -> ApiResult {
     let id = InteractionId::from(id.trim());
     let may = if caller.actor.role.handles_sessions() {
-        has(&services, &caller, id.as_str()).await.is_ok()
+        has(&services, &caller, &id).await.is_ok()
     } else {
         sees(&services, &caller, &id).await.is_ok()
     };
     let exact = if may { services.writer.why(id.clone()).await } else { Err(Refusal::NotFound(id.clone())) };
     let text = match exact {
-        Err(Refusal::NotFound(_)) => services.writer.why(meant(&services, &caller, id.as_str()).await?).await,
+        Err(Refusal::NotFound(_)) => {
+            services.writer.why(find_by_prefix(&services, &caller, id.as_str()).await?).await
+        }
         other => other,
     };
     Ok(ApiReply::done(None, Json::from(text.map_err(|refusal| ApiReply::refused(None, &refusal))?)))
 }
 
 /// The session with this ID or prefix among those that the caller may see.
-async fn meant(services: &Services, caller: &Caller, begin: &str) -> Result<InteractionId, ApiReply> {
+async fn find_by_prefix(
+    services: &Services,
+    caller: &Caller,
+    prefix: &str,
+) -> Result<InteractionId, ApiReply> {
     let refused = |refusal| ApiReply::refused(None, &refusal);
     let is_agent = caller.actor.role.handles_sessions();
     let all: Vec<InteractionId> = if is_agent {
@@ -44,7 +50,7 @@ async fn meant(services: &Services, caller: &Caller, begin: &str) -> Result<Inte
         view.sessions.into_iter().map(|session| session.id).collect()
     };
     let mut fits = Vec::new();
-    for id in all.into_iter().filter(|id| !begin.is_empty() && id.as_str().starts_with(begin)) {
+    for id in all.into_iter().filter(|id| !prefix.is_empty() && id.as_str().starts_with(prefix)) {
         if is_agent || sees(services, caller, &id).await.is_ok() {
             fits.push(id);
         }
@@ -52,7 +58,7 @@ async fn meant(services: &Services, caller: &Caller, begin: &str) -> Result<Inte
     match fits.as_slice() {
         [one] => Ok(one.clone()),
         [] => Err(ApiReply::not_found(format!(
-            "no live session that you may see has the ID {begin}, or one that begins so; sessions that are over are not \
+            "no live session that you may see has the ID {prefix}, or one that begins so; sessions that are over are not \
              explained any more"
         ))),
         several => {
@@ -60,7 +66,7 @@ async fn meant(services: &Services, caller: &Caller, begin: &str) -> Result<Inte
             let named: Vec<&str> = several.iter().take(MOST_NAMED).map(InteractionId::as_str).collect();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let words = format!(
-                "{begin} is the beginning of several IDs: {}{more}; write more of it",
+                "{prefix} is the beginning of several IDs: {}{more}; write more of it",
                 named.join(", ")
             );
             Err(ApiReply::failure(StatusCode::CONFLICT, None, words))
@@ -68,7 +74,7 @@ async fn meant(services: &Services, caller: &Caller, begin: &str) -> Result<Inte
     }
 }
 
-/// `GET /deskline/board`: who is there and how much waits.
+/// `GET /deskline/board`: the agents with their states, and how many sessions wait in each queue.
 pub async fn board(State(services): State<Arc<Services>>, _caller: Caller) -> ApiResult {
     let board = services.writer.status().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
     let agents: Vec<Json> = board
@@ -91,5 +97,5 @@ pub async fn reopen(
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    reading::act(&services, &caller, &request, Command::Reopen(id.into())).await
+    reading::execute(&services, &caller, &request, Command::Reopen(id.into())).await
 }

@@ -1,4 +1,4 @@
-//! Health and metrics, on a listener of their own.
+//! Health and metrics, on a separate listener.
 
 use crate::domain::agent::AgentState;
 use crate::gateway::services::Services;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 /// How long the writer may take before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Everything that the admin listener serves. It asks for no password: bind it where only operators are.
+/// The routes of the admin listener. They need no password: bind it to an address that only operators reach.
 pub fn router(services: &Arc<Services>) -> Router {
     Router::new()
         .route("/healthz", get(health))
@@ -33,7 +33,7 @@ async fn status(services: &Services) -> Option<StatusSnapshot> {
 async fn health(State(services): State<Arc<Services>>) -> (StatusCode, &'static str) {
     match status(&services).await {
         Some(_) => (StatusCode::OK, "ok\n"),
-        None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n"),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "the writer does not answer\n"),
     }
 }
 
@@ -43,7 +43,7 @@ async fn metrics(State(services): State<Arc<Services>>) -> Response {
             let text = write(&board, services.hub.clients(), &services.writer.account().borrow());
             ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
         }
-        None => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n").into_response(),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "the writer does not answer\n").into_response(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What of the requests goes into the audit, and the audit for who administers.
+//! Which requests are recorded in the audit, and reading the audit as an administrator.
 
 use crate::domain::{InteractionId, Millis};
 use crate::gateway::auth::Caller;
@@ -14,9 +14,9 @@ use std::sync::Arc;
 /// Rows of one page at most.
 const PAGE: u32 = 1000;
 
-/// What a request is in the audit: the operation and the session it is about. `None` for what is only read, and for
-/// typing, which leaves no trace anywhere.
-pub(super) fn act(method: &Method, path: &str) -> Option<(String, Option<InteractionId>)> {
+/// The name of a request in the audit, and its session. `None` for requests that only read, and for typing, which is not
+/// recorded anywhere.
+pub(super) fn action(method: &Method, path: &str) -> Option<(String, Option<InteractionId>)> {
     if *method == Method::GET || *method == Method::HEAD {
         return None;
     }
@@ -28,15 +28,15 @@ pub(super) fn act(method: &Method, path: &str) -> Option<(String, Option<Interac
     if last.starts_with("send-typing") || segments.first() == Some(&"notifications") {
         return None;
     }
-    // What stands in the place of a name is nobody's secret; a name itself is a stranger's and stays short.
-    let act: String = match session {
+    // A client chooses the path, so it is cut.
+    let action: String = match session {
         Some(_) => last.to_owned(),
         None => segments.join("/"),
     };
-    Some((act.chars().take(80).collect(), session.map(|id| InteractionId::from(*id))))
+    Some((action.chars().take(80).collect(), session.map(|id| InteractionId::from(*id))))
 }
 
-/// The session whose log a request reads.
+/// The session whose transcript a request reads.
 pub(super) fn reads(method: &Method, path: &str) -> Option<InteractionId> {
     let path = path.strip_prefix("/workspace/v3/media/").filter(|_| *method == Method::GET)?;
     let mut segments = path.split('/').skip(1);
@@ -44,18 +44,18 @@ pub(super) fn reads(method: &Method, path: &str) -> Option<InteractionId> {
     (kind == "interactions" && what == "messages").then(|| id.into())
 }
 
-/// What is asked of the audit.
+/// The parameters of a request for the audit.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuditQuery {
-    /// After which number.
+    /// Only rows with a higher number.
     #[serde(default)]
     after: u64,
-    /// From when on, ISO-8601.
+    /// Only rows that are not older, in ISO 8601.
     since: Option<String>,
 }
 
-/// `GET /deskline/audit`: who did what and who saw what, for an administrator.
+/// `GET /deskline/audit`: who did what and who read which session, for administrators.
 pub async fn read(
     State(services): State<Arc<Services>>,
     Query(query): Query<AuditQuery>,
@@ -93,7 +93,9 @@ mod tests {
 
     #[test]
     fn acts_are_named_by_their_operation_and_session() {
-        let of = |path: &str| act(&Method::POST, path).map(|(act, id)| (act, id.map(|id| id.to_string())));
+        let of = |path: &str| {
+            action(&Method::POST, path).map(|(action, id)| (action, id.map(|id| id.to_string())))
+        };
         let id = || Some("s1".to_owned());
         assert_eq!(
             of("/workspace/v3/media/whatsappsession/interactions/s1/send-message"),
@@ -105,7 +107,7 @@ mod tests {
         );
         assert_eq!(of("/workspace/v3/media/whatsappsession/interactions/s1/send-typing-started"), None);
         assert_eq!(of("/workspace/v3/notifications/connect"), None);
-        assert_eq!(act(&Method::GET, "/workspace/v3/targets"), None);
+        assert_eq!(action(&Method::GET, "/workspace/v3/targets"), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Templates, sessions that agents begin, and other ways to a customer: additions of this gateway.
+//! Templates, outbound sessions, and contact on other channels: additions of this gateway.
 
 use crate::domain::AttachedData;
 use crate::domain::reach::Way;
@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use std::sync::Arc;
 
-/// `GET /deskline/templates`: what may be sent outside the reply window.
+/// `GET /deskline/templates`: the templates that may be sent outside the reply window.
 pub async fn list(State(services): State<Arc<Services>>, _caller: Caller) -> ApiResult {
     let book = services.templates.list().await;
     let account = services.writer.account();
@@ -30,10 +30,10 @@ pub async fn send(
     request: RequestBody,
 ) -> ApiResult {
     let template = filled(&services, &request).await?;
-    act(&services, caller, &request, Command::SendTemplate { id: id.into(), template }).await
+    execute(&services, caller, &request, Command::SendTemplate { id: id.into(), template }).await
 }
 
-/// `POST /deskline/start-session`: a session with a contact or a number, begun with a template.
+/// `POST /deskline/start-session`: starts a session with a contact or a number by sending a template.
 pub async fn start(State(services): State<Arc<Services>>, caller: Caller, request: RequestBody) -> ApiResult {
     let template = filled(&services, &request).await?;
     let some = |name: &str| optional(&request.data, name).filter(|text| !text.trim().is_empty());
@@ -42,10 +42,10 @@ pub async fn start(State(services): State<Arc<Services>>, caller: Caller, reques
         return Err(invalid(&request, "data.contactId or data.number must say with whom".to_owned()));
     }
     let nickname = short(&request.data, "nickname").map_err(|sentence| invalid(&request, sentence))?;
-    act(&services, caller, &request, Command::StartSession { to, template, nickname }).await
+    execute(&services, caller, &request, Command::StartSession { to, template, nickname }).await
 }
 
-/// `POST /deskline/interactions/{id}/note-contact`: the customer was reached outside this desk.
+/// `POST /deskline/interactions/{id}/note-contact`: records that the customer was contacted on another channel.
 pub async fn note(
     State(services): State<Arc<Services>>,
     Path(id): Path<String>,
@@ -56,10 +56,10 @@ pub async fn note(
     let way = Way::of_media_type(&word)
         .ok_or_else(|| invalid(&request, format!("data.mediaType {word:?} is none of voice, sms, email")))?;
     let address = needed(&request.data, "address").map_err(|sentence| invalid(&request, sentence))?;
-    act(&services, caller, &request, Command::NoteContact { id: id.into(), way, address }).await
+    execute(&services, caller, &request, Command::NoteContact { id: id.into(), way, address }).await
 }
 
-async fn act(services: &Services, caller: Caller, request: &RequestBody, command: Command) -> ApiResult {
+async fn execute(services: &Services, caller: Caller, request: &RequestBody, command: Command) -> ApiResult {
     let operation = Some(request.operation.clone());
     match services.writer.act(caller.actor, operation, command).await {
         Ok(()) => Ok(ApiReply::accepted(&request.operation)),
@@ -71,7 +71,7 @@ fn invalid(request: &RequestBody, sentence: String) -> ApiReply {
     ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence)
 }
 
-/// The template that a request names, with what it fills in.
+/// The template that a request names, with the request's parameters.
 async fn filled(services: &Services, request: &RequestBody) -> Result<FilledTemplate, ApiReply> {
     let need = |name: &str| needed(&request.data, name).map_err(|sentence| invalid(request, sentence));
     let (name, language) = (need("template")?, need("language")?);
@@ -107,7 +107,7 @@ async fn filled(services: &Services, request: &RequestBody) -> Result<FilledTemp
     Ok(FilledTemplate { name, language, parameters, text })
 }
 
-/// What a request fills in, in the template's order.
+/// The parameters of a request, in the template's order.
 fn values(template: &Template, data: &RequestData) -> AttachedData {
     let given = data.get("parameters").map(kv::from_json).unwrap_or_default();
     let mut all = AttachedData::new();

@@ -1,6 +1,6 @@
-//! Contacts: read, searched, changed, merged, and assigned to sessions.
+//! Contacts: reading, searching, changing, merging, and assigning them to sessions.
 //!
-//! (Workspace: answered code 1; the result comes as an event on the channel of contacts.)
+//! (Workspace: answered with code 1; the result comes as an event on the contacts' channel.)
 
 use crate::domain::EmployeeId;
 use crate::domain::profile::AttributeValue;
@@ -19,13 +19,13 @@ use axum::http::StatusCode;
 use serde_json::Value as Json;
 use std::sync::Arc;
 
-/// How many contacts a search sends unless asked otherwise.
+/// Contacts in the result of a search, unless the request says otherwise.
 const FEW: usize = 50;
-/// How many it sends at most.
+/// Contacts in the result of a search, at most.
 const MANY: usize = 200;
 
-/// A contact as that person may see it.
-fn seen(services: &Services, caller: &Caller, card: &ContactCard) -> ContactDto {
+/// A contact as the caller may see it.
+fn visible(services: &Services, caller: &Caller, card: &ContactCard) -> ContactDto {
     let mut contact = dto(services, card);
     if !caller.actor.role.handles_sessions() {
         masking::mask_contact(&services.mask, &mut contact);
@@ -62,22 +62,22 @@ fn invalid(request: &RequestBody, sentence: impl Into<String>) -> ApiReply {
     ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence)
 }
 
-/// Whether this person sees only the contacts of their own sessions, or of those that they oversee.
-pub(super) fn closed(services: &Services, caller: &Caller) -> bool {
+/// Whether the caller sees only the contacts of their own sessions, or of sessions that they oversee.
+pub(super) fn is_closed(services: &Services, caller: &Caller) -> bool {
     let person = services.directory.agent(&caller.actor.employee);
     let sees_all = !caller.actor.role.handles_sessions() && person.is_some_and(|one| one.oversees.is_empty());
     !sees_all && !services.directory.gateway().contact_lookup
 }
 
-/// Whether a contact has a session now that this person has, or oversees.
+/// Whether a contact has an open session that the caller has or oversees.
 pub(super) async fn has_session(
     services: &Services,
     caller: &Caller,
     contact: &str,
 ) -> Result<bool, Refusal> {
     let me = &caller.actor.employee;
-    if let Some(watch) = services.feed.as_ref().filter(|_| !caller.actor.role.handles_sessions()) {
-        return watch.sees_contact(me, contact).await;
+    if let Some(feed) = services.feed.as_ref().filter(|_| !caller.actor.role.handles_sessions()) {
+        return feed.sees_contact(me, contact).await;
     }
     let view = services.writer.session(me.clone()).await?;
     Ok(view.interactions.iter().any(|dto| dto.contact_id.as_deref() == Some(contact)))
@@ -93,7 +93,7 @@ pub async fn search(
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    if closed(&services, &caller) {
+    if is_closed(&services, &caller) {
         let sentence =
             "the contact directory is closed here: you see the contacts of your own sessions".to_owned();
         return Err(refused(&request, &Refusal::Forbidden(sentence)));
@@ -103,30 +103,31 @@ pub async fn search(
     let query = Query::parse(text).map_err(|sentence| invalid(&request, sentence))?;
     let start = number(&request, "startIndex").unwrap_or(0);
     let limit = number(&request, "maxResults").unwrap_or(FEW).min(MANY);
-    let looked = services.writer.look(ContactLookup::Search { query, start, limit }).await;
-    let looked = looked.map_err(|refusal| refused(&request, &refusal))?;
-    let mut found: Vec<ContactDto> = looked.cards.iter().map(|card| seen(&services, &caller, card)).collect();
+    let page = services.writer.look(ContactLookup::Search { query, start, limit }).await;
+    let page = page.map_err(|refusal| refused(&request, &refusal))?;
+    let mut found: Vec<ContactDto> =
+        page.cards.iter().map(|card| visible(&services, &caller, card)).collect();
     // A client that gets fewer than there are requests the next ones from the end of these.
     truncate_to_event(&mut found, |contact| contact.to_json().to_string().len());
-    let data = contact::found(&found, looked.total, Some(request.operation.as_str()));
+    let data = contact::found(&found, page.total, Some(request.operation.as_str()));
     services.publish(&caller.actor.employee, channel::CONTACTS, data);
     Ok(ApiReply::accepted(&request.operation))
 }
 
-/// `POST /ucs/contacts/{id}/get-details`. Of one that was merged, the one it was merged into.
+/// `POST /ucs/contacts/{id}/get-details`. For a contact that was merged, the one into which it was merged.
 pub async fn details(
     State(services): State<Arc<Services>>,
     Path(id): Path<String>,
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    let looked = services.writer.look(ContactLookup::Cards(vec![id.as_str().into()])).await;
-    let looked = looked.map_err(|refusal| refused(&request, &refusal))?;
-    let Some(card) = looked.cards.first() else {
-        let gone = Refusal::Gone("that contact is not there: it was deleted, or never was".to_owned());
+    let page = services.writer.look(ContactLookup::Cards(vec![id.as_str().into()])).await;
+    let page = page.map_err(|refusal| refused(&request, &refusal))?;
+    let Some(card) = page.cards.first() else {
+        let gone = Refusal::Gone("there is no such contact: it may have been deleted".to_owned());
         return Err(refused(&request, &gone));
     };
-    if closed(&services, &caller) {
+    if is_closed(&services, &caller) {
         let has = has_session(&services, &caller, card.id.as_str()).await;
         if !has.map_err(|refusal| refused(&request, &refusal))? {
             let sentence = "you have no session of that contact: the directory is closed here".to_owned();
@@ -134,12 +135,13 @@ pub async fn details(
         }
     }
     let data =
-        contact::event(name::DETAILS, Some(request.operation.as_str()), &seen(&services, &caller, card));
+        contact::event(name::DETAILS, Some(request.operation.as_str()), &visible(&services, &caller, card));
     services.publish(&caller.actor.employee, channel::CONTACTS, data);
     Ok(ApiReply::accepted(&request.operation))
 }
 
-async fn done(
+/// Has the writer change contacts, and publishes the result to the caller.
+async fn execute(
     services: &Services,
     caller: Caller,
     request: &RequestBody,
@@ -182,11 +184,11 @@ pub async fn create(
         return Err(invalid(&request, "data.properties is missing: a list of names and values"));
     };
     let act = ContactCommand::Create(contact::read_attributes(properties));
-    done(&services, caller, &request, "", act).await
+    execute(&services, caller, &request, "", act).await
 }
 
 /// `POST /ucs/contacts/{id}/{op}`: `update`, `delete`, and `merge` and `unmerge`, which are additions.
-pub async fn act(
+pub async fn change(
     State(services): State<Arc<Services>>,
     Path((id, op)): Path<(String, String)>,
     caller: Caller,
@@ -208,7 +210,7 @@ pub async fn act(
             return Err(ApiReply::failure(StatusCode::NOT_FOUND, Some(&request.operation), sentence));
         }
     };
-    done(&services, caller, &request, &id, act).await
+    execute(&services, caller, &request, &id, act).await
 }
 
 /// `POST /ucs/interactions/{id}/assign-contact`.
@@ -221,10 +223,10 @@ pub async fn assign(
     let contact = request.data.get("contactId").and_then(Json::as_str);
     let contact = contact.ok_or_else(|| invalid(&request, "data.contactId is missing"))?.to_owned();
     let act = ContactCommand::Assign { interaction: id.as_str().into(), contact: contact.as_str().into() };
-    done(&services, caller, &request, &contact, act).await
+    execute(&services, caller, &request, &contact, act).await
 }
 
-/// `POST /ucs/interactions/{id}/identify-contact`: who the customer is, and who they may be.
+/// `POST /ucs/interactions/{id}/identify-contact`: the contact of the customer, and contacts that may be the same person.
 pub async fn identify(
     State(services): State<Arc<Services>>,
     Path(id): Path<String>,

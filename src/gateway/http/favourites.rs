@@ -1,6 +1,6 @@
-//! The targets that an agent keeps: favourites and recent ones.
+//! Favourite and recent targets of agents.
 //!
-//! Each agent sees their own. What the administrator made a favourite stands among everybody's.
+//! Each agent sees their own. The administrator's favourites are in every agent's list.
 
 use super::session::query;
 use super::targets::{TargetEntry, all, broken, contact};
@@ -18,11 +18,11 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
-/// How many favourites an agent has at most.
+/// Favourites of an agent, at most.
 const MOST_FAVOURITES: u32 = 100;
-/// How many recent targets are kept of an agent.
+/// Recent targets that are stored for an agent.
 const MOST_RECENTS: u32 = 100;
-/// Bytes of a target that is kept, as JSON.
+/// Bytes of a stored target as JSON, at most.
 const MOST_BYTES: usize = 8 * 1024;
 /// Characters of a name.
 const MOST_NAME: usize = 256;
@@ -85,7 +85,7 @@ pub async fn save(State(services): State<Arc<Services>>, caller: Caller, request
     }
 }
 
-/// `POST /targets/personal-favorites/delete/{type}/{id}`. One that is not there is deleted all the same.
+/// `POST /targets/personal-favorites/delete/{type}/{id}`. Deleting one that does not exist succeeds.
 pub async fn delete(
     State(services): State<Arc<Services>>,
     Path((kind, id)): Path<(String, String)>,
@@ -120,7 +120,7 @@ pub async fn recents(
     Ok(listed(raw.as_deref(), targets))
 }
 
-/// `POST /targets/recents/add`. The order is that in which they come, whatever their clocks say.
+/// `POST /targets/recents/add`. They are ordered by arrival, whatever the clients' clocks say.
 pub async fn add_recent(
     State(services): State<Arc<Services>>,
     caller: Caller,
@@ -163,8 +163,8 @@ fn written(body: Map<String, Json>, request: &RequestBody) -> Result<String, Api
     Ok(text)
 }
 
-/// The target that a request is about, by the name it is kept by. It must be there, unless it is of a type
-/// that this gateway has none of: such a one is kept as it is, for the client that knows it.
+/// The target of a request, by the ID under which it is stored. It must exist, unless this gateway does not know its type:
+/// then it is stored as it is, for clients that know the type.
 async fn wanted(
     services: &Services,
     caller: &Caller,
@@ -201,8 +201,7 @@ async fn wanted(
     Ok(SavedTarget { kind, id, body: String::new(), at })
 }
 
-/// A kept target as it is now, with some of what was kept. One that is no longer there is left out: it comes
-/// back with the configuration.
+/// A stored target with its present data and the given stored fields. `None` while it is not in the configuration.
 async fn as_now(
     services: &Services,
     known: &[TargetEntry],

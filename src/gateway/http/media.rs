@@ -1,4 +1,4 @@
-//! Channels and sessions.
+//! Operations on channels and sessions, and reading a session's transcript.
 
 use super::operation::{ParsedOperation, on_all_channels, on_channel, on_interaction};
 use super::reading;
@@ -16,24 +16,24 @@ use axum::http::StatusCode;
 use serde_json::json;
 use std::sync::Arc;
 
-/// Whether a media type is served: WhatsApp sessions, also under the name that official clients have
-/// in the path of every chat.
+/// Whether a media type is served: WhatsApp sessions, also as `chat`, which official clients have in their paths.
 pub fn is_known(media: &str) -> bool {
     media == MEDIA_TYPE || media == "chat"
 }
 
-/// Refuses media types that are not here.
+/// Refuses media types that this gateway does not serve.
 ///
 /// # Errors
-/// When it is another one.
-pub fn known(media: &str) -> Result<(), ApiReply> {
+/// 404 for another media type.
+pub fn require_known(media: &str) -> Result<(), ApiReply> {
     if is_known(media) {
         return Ok(());
     }
     Err(ApiReply::not_found(format!("there is no media type {media} here: this gateway has {MEDIA_TYPE}")))
 }
 
-pub(super) async fn ask(
+/// Executes an operation that was parsed.
+pub(super) async fn run(
     services: &Services,
     caller: Caller,
     request: &RequestBody,
@@ -42,7 +42,7 @@ pub(super) async fn ask(
 ) -> ApiResult {
     let operation = Some(&request.operation);
     match parsed {
-        ParsedOperation::Command(command) => reading::act(services, &caller, request, command).await,
+        ParsedOperation::Command(command) => reading::execute(services, &caller, request, command).await,
         ParsedOperation::NoOp => Ok(ApiReply::accepted(&request.operation)),
         ParsedOperation::Unknown => Err(ApiReply::failure(
             StatusCode::NOT_FOUND,
@@ -63,9 +63,9 @@ pub async fn all(
     request: RequestBody,
 ) -> ApiResult {
     let parsed = on_all_channels(&op, &request.data);
-    let mut reply = ask(&services, caller, &request, parsed, &op).await?;
+    let mut reply = run(&services, caller, &request, parsed, &op).await?;
     if op == "activate" {
-        // Workspace: activation is done when it is answered.
+        // Workspace: activation is complete when it is answered.
         reply.envelope.status.code = DONE;
     }
     Ok(reply)
@@ -78,7 +78,7 @@ pub async fn channel(
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    known(&media).map_err(|reply| reply.to(&request.operation))?;
+    require_known(&media).map_err(|reply| reply.to(&request.operation))?;
     let parsed = on_channel(&op, &request.data);
     if let ParsedOperation::Command(Command::StartMonitoring { agent, .. }) = &parsed
         && !services.oversees(&caller.actor.employee, agent)
@@ -86,53 +86,52 @@ pub async fn channel(
         let sentence = format!("{agent} is in none of the agent groups that you oversee; nothing was done");
         return Err(ApiReply::failure(StatusCode::FORBIDDEN, Some(&request.operation), sentence));
     }
-    ask(&services, caller, &request, parsed, &op).await
+    run(&services, caller, &request, parsed, &op).await
 }
 
 /// `POST /media/{mediatype}/interactions/{id}/{op}`.
-pub async fn act(
+pub async fn interaction(
     State(services): State<Arc<Services>>,
     Path((media, id, op)): Path<(String, String, String)>,
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    known(&media).map_err(|reply| reply.to(&request.operation))?;
+    require_known(&media).map_err(|reply| reply.to(&request.operation))?;
     let parsed = on_interaction(&op, &id, &request.data);
     if parsed == ParsedOperation::NoOp {
-        has(&services, &caller, &id)
+        has(&services, &caller, &id.as_str().into())
             .await
             .map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))?;
     }
-    ask(&services, caller, &request, parsed, &op).await
+    run(&services, caller, &request, parsed, &op).await
 }
 
 /// Whether an agent has a session.
 ///
 /// # Errors
 /// When they do not, or the writer does not answer.
-pub async fn has(services: &Services, caller: &Caller, id: &str) -> Result<(), Refusal> {
+pub async fn has(services: &Services, caller: &Caller, id: &InteractionId) -> Result<(), Refusal> {
     let view = services.writer.session(caller.actor.employee.clone()).await?;
-    let there = view.interactions.iter().any(|dto| dto.id == id);
-    if there { Ok(()) } else { Err(Refusal::NotFound(id.into())) }
+    let has = view.interactions.iter().any(|dto| dto.id == id.as_str());
+    if has { Ok(()) } else { Err(Refusal::NotFound(id.clone())) }
 }
 
-/// Refuses somebody who oversees others what is said in sessions of agents whom they do not oversee, unless one whom they
-/// monitor is in it.
+/// Checks that a supervisor may read a session: they oversee its agent, or monitor an agent in it.
 ///
 /// # Errors
-/// As if there were no such session.
+/// 404, as if there were no such session.
 pub async fn sees(services: &Services, caller: &Caller, id: &InteractionId) -> Result<(), ApiReply> {
-    let Some(watch) = &services.feed else { return Ok(()) };
-    let seen = watch.may_see(&caller.actor.employee, id).await;
-    let seen = seen.map_err(|refusal| ApiReply::refused(None, &refusal))?;
-    if seen || services.is_monitoring(&caller.actor.employee, id.as_str()).await {
+    let Some(feed) = &services.feed else { return Ok(()) };
+    let may_see = feed.may_see(&caller.actor.employee, id).await;
+    let may_see = may_see.map_err(|refusal| ApiReply::refused(None, &refusal))?;
+    if may_see || services.is_monitoring(&caller.actor.employee, id).await {
         return Ok(());
     }
     Err(ApiReply::refused(None, &Refusal::NotFound(id.clone())))
 }
 
-/// The part of a log that a query asks for: an addition of this gateway. Values that are no numbers are
-/// ignored, like any other parameter.
+/// The part of a transcript that a query selects: an addition of this gateway. Values that are not numbers are ignored,
+/// as unknown parameters are.
 fn part(query: &str) -> LogQuery {
     let mut part = LogQuery::default();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -153,7 +152,7 @@ pub async fn messages(
     RawQuery(query): RawQuery,
     caller: Caller,
 ) -> ApiResult {
-    known(&media)?;
+    require_known(&media)?;
     let overseer = !caller.actor.role.handles_sessions();
     let id = InteractionId::from(id);
     if overseer {

@@ -2,8 +2,8 @@
 //!
 //! Owns: the routes, who may use them ([`permission`]), and how requests and replies are written.
 //! Must not: decide anything about sessions or agents; the writer does.
-//! Invariants: every answer of the API is an envelope, whatever went wrong; no request waits for ever; a
-//! panic in one request is that request's alone.
+//! Invariants: every reply of the API is an envelope, errors included; every request has a time limit; a panic in one
+//! request affects no other.
 
 pub mod admin;
 pub mod permission;
@@ -40,7 +40,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::time::timeout;
 
-/// Everything that the public listener serves.
+/// The routes of the public listener.
 pub fn router(services: &Arc<Services>) -> Router {
     Router::new()
         .merge(workspace())
@@ -67,7 +67,7 @@ fn workspace() -> Router<Arc<Services>> {
         .route("/media/{media}/{op}", post(media::channel))
         .route("/media/{media}/interactions/{id}/messages", get(media::messages))
         .route("/media/{media}/interactions/{id}/upload-file", post(responses::upload_file))
-        .route("/media/{media}/interactions/{id}/{op}", post(media::act))
+        .route("/media/{media}/interactions/{id}/{op}", post(media::interaction))
         .route("/targets", get(targets::search))
         .route("/targets/{kind}/{id}", get(targets::one))
         .route("/targets/personal-favorites", get(favourites::favourites))
@@ -83,7 +83,7 @@ fn workspace() -> Router<Arc<Services>> {
         .route("/ucs/contacts/create", post(contacts::create))
         .route("/ucs/contacts/{id}/get-details", post(contacts::details))
         .route("/ucs/contacts/{id}/get-history", post(ucs::history))
-        .route("/ucs/contacts/{id}/{op}", post(contacts::act))
+        .route("/ucs/contacts/{id}/{op}", post(contacts::change))
         .route("/ucs/interactions/{id}/assign-contact", post(contacts::assign))
         .route("/ucs/interactions/{id}/identify-contact", post(contacts::identify))
         .route("/ucs/responses/categories/get-root", post(responses::root))
@@ -124,12 +124,12 @@ fn auth() -> Router<Arc<Services>> {
         .route("/auth/v3/sign-out", post(oauth::sign_out).get(oauth::sign_out))
 }
 
-/// Around every request: a time limit, a net for panics, and an envelope for every failure.
+/// Wraps every request: adds a time limit, catches panics, and puts every failure into an envelope.
 async fn guard(State(services): State<Arc<Services>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let patient = path.starts_with("/workspace/v3/notifications");
+    let is_poll = path.starts_with("/workspace/v3/notifications");
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let answered = if patient { Ok(answer.await) } else { timeout(services.request_timeout, answer).await };
+    let answered = if is_poll { Ok(answer.await) } else { timeout(services.request_timeout, answer).await };
     let response = match answered {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
@@ -148,7 +148,7 @@ async fn guard(State(services): State<Arc<Services>>, request: Request, next: Ne
     enveloped(response)
 }
 
-/// Failures that axum words itself get an envelope.
+/// Puts failures that axum made itself into an envelope.
 fn enveloped(response: Response) -> Response {
     let status = response.status();
     let written = response.headers().contains_key(CONTENT_TYPE)
@@ -167,7 +167,7 @@ fn enveloped(response: Response) -> Response {
     parts.headers.remove(CONTENT_TYPE);
     parts.headers.remove(CONTENT_LENGTH);
     let mut reply = ApiReply::failure(status, None, sentence).into_response();
-    // `Allow` and the like stay.
+    // Headers such as `Allow` stay.
     for (name, value) in &parts.headers {
         reply.headers_mut().insert(name, value.clone());
     }

@@ -76,12 +76,12 @@ fn answer(granted: Result<TokenDto, SignInRefusal>) -> Response {
     }
 }
 
-/// An error in OAuth's own shape; the token request has no envelope.
+/// An error in the form that OAuth prescribes; the token request has no envelope.
 fn refused(status: StatusCode, error: &str, description: &str) -> Response {
     (status, AxumJson(json!({"error": error, "error_description": description}))).into_response()
 }
 
-/// `GET /userinfo`: bare, as the Authentication API has it.
+/// `GET /userinfo`: without an envelope, as in the Authentication API.
 pub async fn user_info(State(services): State<Arc<Services>>, caller: Caller) -> AxumJson<Json> {
     let user = services.directory.user(&caller.actor.employee);
     AxumJson(json!({
@@ -101,7 +101,7 @@ pub async fn open_id(State(services): State<Arc<Services>>, caller: Caller) -> A
     }))
 }
 
-/// `GET /ping`: 200 for who is signed in, 403 otherwise.
+/// `GET /ping`: 200 when the caller is signed in, 403 otherwise.
 pub async fn ping(caller: Option<Extension<Caller>>) -> ApiReply {
     match caller {
         Some(_) => ApiReply::done(None, Json::Null),
@@ -109,7 +109,7 @@ pub async fn ping(caller: Option<Extension<Caller>>) -> ApiReply {
     }
 }
 
-/// `POST` or `GET /sign-out`: ends the token. No failure when there is none.
+/// `POST` or `GET /sign-out`: ends the token. It succeeds without a token, too.
 pub async fn sign_out(State(services): State<Arc<Services>>, request: Request) -> ApiReply {
     if let Some(caller) = services.auth.bearer(request.headers()) {
         services.auth.sign_out(&caller);

@@ -1,4 +1,4 @@
-//! Turns an operation's name and data into a request to the writer.
+//! Turns an operation's name and data into a command to the writer.
 
 use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, Monitored};
@@ -13,16 +13,15 @@ const MOST_SHORT: usize = 256;
 /// Data of a request.
 pub type RequestData = Map<String, Json>;
 
-/// What an operation is.
+/// The result of parsing an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ParsedOperation {
-    /// A request to the writer.
     Command(Command),
-    /// It is taken and changes nothing here, as long as the session is there.
+    /// It is accepted and changes nothing, provided that the session exists.
     NoOp,
     /// No operation has that name.
     Unknown,
-    /// The data will not do, in a sentence.
+    /// The data is not valid; contains a sentence that says why.
     Invalid(String),
 }
 
@@ -43,11 +42,11 @@ pub fn on_interaction(op: &str, id: &str, data: &RequestData) -> ParsedOperation
         "reject" => Ok(Command::Reject(id())),
         "complete" => Ok(Command::Complete(id())),
         "leave" => after_leave(data).map(|after| Command::Leave(id(), after)),
-        "transfer-agent" => asks(id(), data, InviteKind::Transfer, agent(data)),
-        "invite" => asks(id(), data, InviteKind::Conference, agent(data)),
-        "invite-by-queue" => asks(id(), data, InviteKind::Conference, queue(data)),
-        "consult" => asks(id(), data, InviteKind::Consult, agent(data)),
-        "consult-by-queue" => asks(id(), data, InviteKind::Consult, queue(data)),
+        "transfer-agent" => request_party(id(), data, InviteKind::Transfer, agent(data)),
+        "invite" => request_party(id(), data, InviteKind::Conference, agent(data)),
+        "invite-by-queue" => request_party(id(), data, InviteKind::Conference, queue(data)),
+        "consult" => request_party(id(), data, InviteKind::Consult, agent(data)),
+        "consult-by-queue" => request_party(id(), data, InviteKind::Consult, queue(data)),
         "switch-to-monitor" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::Monitor }),
         "switch-to-coach" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::Coach }),
         "switch-to-barge-in" => Ok(Command::SwitchMonitoring { id: id(), mode: MonitorMode::BargeIn }),
@@ -57,7 +56,7 @@ pub fn on_interaction(op: &str, id: &str, data: &RequestData) -> ParsedOperation
         }
         "place-in-queue" => place_in_queue(id(), data),
         "pull" => {
-            // The simulator's clients say `sourceId`.
+            // Clients of Genesys's simulator send `sourceId`.
             let workbin = ["workbinId", "sourceId"].iter().find_map(|name| optional(data, name));
             Ok(Command::Pull { id: id(), workbin: workbin.filter(|name| !name.is_empty()) })
         }
@@ -76,7 +75,7 @@ pub fn on_interaction(op: &str, id: &str, data: &RequestData) -> ParsedOperation
             _ => Err("data.userData must be a list of pairs".to_owned()),
         },
         "delete-user-data" => keys(data).map(|keys| Command::DeleteUserData { id: id(), keys }),
-        // An empty note takes the note away.
+        // An empty note removes the note.
         "set-comment" => match data.get("comment") {
             Some(Json::String(comment)) => Ok(Command::SetComment { id: id(), comment: comment.clone() }),
             _ => Err("data.comment must be text".to_owned()),
@@ -149,7 +148,8 @@ fn queue(data: &RequestData) -> Result<InviteTarget, String> {
     needed(data, "queue").map(InviteTarget::Queue)
 }
 
-fn asks(
+/// A request for a colleague: a transfer, a conference or a consultation.
+fn request_party(
     id: InteractionId,
     data: &RequestData,
     want: InviteKind,
@@ -174,7 +174,7 @@ fn send(
         None | Some("All") => Visibility::All,
         Some("Agent") => Visibility::Agent,
         Some("Supervisor") => Visibility::Supervisor,
-        // Better refused than shown to a customer by mistake.
+        // Refused, so that nothing is shown to a customer by mistake.
         Some(other) => return Err(format!("visibility {other:?} is none of All, Agent, Supervisor")),
     };
     Ok(Command::Send { id, what: what(data)?, visibility })
@@ -214,12 +214,12 @@ fn key_names(list: &Json) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(named).collect()
 }
 
-/// A text of the data, where there is one.
+/// A text of the data, if there is one.
 pub fn optional(data: &RequestData, name: &str) -> Option<String> {
     data.get(name).and_then(Json::as_str).map(str::to_owned)
 }
 
-/// A name or code: everybody is told of it, so it may not be of any length.
+/// A name or code. Others see it, so its length is limited.
 ///
 /// # Errors
 /// When it is too long.
@@ -233,7 +233,7 @@ pub fn short(data: &RequestData, name: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// A text that must be there.
+/// A text that is required.
 ///
 /// # Errors
 /// A sentence that names it.

@@ -1,7 +1,7 @@
-//! Who may ask for what: one table for all routes.
+//! Who may use which route: one table for all routes.
 //!
-//! The rule is: to read one must be signed in, to write one must be an agent. The table lists what
-//! differs. So a route that is forgotten here is closed, not open.
+//! Reading requires a signed-in person, writing requires an agent. The table lists the exceptions, so a route that is
+//! missing in it is closed, not open.
 
 use super::audit;
 use crate::domain::role::Role;
@@ -16,14 +16,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// What a route takes.
+/// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Requirement {
-    /// Nothing, or the handler looks itself.
+    /// Everybody, or the handler checks.
     Nothing,
-    /// Somebody.
+    /// Any person who is signed in.
     Person,
-    /// An agent: whoever may be given sessions and write in them.
+    /// An agent, who handles sessions.
     Agent,
     /// An agent, or a supervisor or administrator in a session that they monitor.
     Party,
@@ -33,7 +33,7 @@ pub enum Requirement {
     Administrator,
 }
 
-/// Routes that differ from the rule.
+/// The exceptions.
 const TABLE: &[(&str, Requirement)] = &[
     ("/auth/v3/oauth/token", Requirement::Nothing),
     ("/auth/v3/ping", Requirement::Nothing),
@@ -47,7 +47,7 @@ const TABLE: &[(&str, Requirement)] = &[
     ("/workspace/v3/notifications/", Requirement::Nothing),
     ("/workspace/v3/notifications/{kind}", Requirement::Nothing),
     ("/workspace/v3/auth-keep-alive", Requirement::Person),
-    // Reads, though it is asked by POST.
+    // The requests below only read, although they are POST.
     ("/workspace/v3/ucs/contacts/{id}/get-history", Requirement::Person),
     ("/workspace/v3/deskline/audit", Requirement::Administrator),
     ("/workspace/v3/ucs/contacts/{id}/get-details", Requirement::Person),
@@ -62,15 +62,15 @@ const TABLE: &[(&str, Requirement)] = &[
     ("/workspace/v3/deskline/live", Requirement::Overseer),
 ];
 
-/// The route of what is done with a channel; the operation stands last.
+/// The route of an operation on a channel.
 const CHANNEL: &str = "/workspace/v3/media/{media}/{op}";
-/// The route of what is done in a session; the operation stands last.
+/// The route of an operation on a session.
 const SESSION: &str = "/workspace/v3/media/{media}/interactions/{id}/{op}";
 
-/// What who oversees may do in a session that they monitor silently.
-const WATCHING: [&str; 3] = ["accept", "leave", "switch-to-monitor"];
-/// What they may do there besides, with a privilege. The writer decides which one it takes.
-const ADVISING: [&str; 6] = [
+/// What a supervisor may do in a session that they monitor silently.
+const MONITORING: [&str; 3] = ["accept", "leave", "switch-to-monitor"];
+/// What a supervisor with a privilege may do there too. The writer checks the privilege.
+const PRIVILEGED: [&str; 6] = [
     "switch-to-coach",
     "switch-to-barge-in",
     "send-message",
@@ -79,36 +79,37 @@ const ADVISING: [&str; 6] = [
     "send-typing-stopped",
 ];
 
-/// What a route takes, by its pattern and by the last part of the address.
-pub fn need(method: &Method, route: &str, op: &str) -> Requirement {
+/// Who may use a route, given by its pattern and the last segment of the path.
+pub fn requirement(method: &Method, route: &str, op: &str) -> Requirement {
     match route {
         CHANNEL if matches!(op, "start-monitoring" | "stop-monitoring") => return Requirement::Overseer,
-        SESSION if WATCHING.contains(&op) || ADVISING.contains(&op) => return Requirement::Party,
+        SESSION if MONITORING.contains(&op) || PRIVILEGED.contains(&op) => return Requirement::Party,
         _ => {}
     }
-    if let Some((_, need)) = TABLE.iter().find(|(known, _)| *known == route) {
-        return *need;
+    if let Some((_, required)) = TABLE.iter().find(|(known, _)| *known == route) {
+        return *required;
     }
     if *method == Method::GET || *method == Method::HEAD { Requirement::Person } else { Requirement::Agent }
 }
 
-/// Whether somebody who oversees may do that to that session: they are in it, and have a privilege where it takes one.
-async fn takes_part(services: &Services, overseer: &EmployeeId, path: &str) -> bool {
+/// Whether a supervisor may do the request's operation on its session: they monitor it, and have a privilege if one is
+/// required.
+async fn is_permitted_party(services: &Services, overseer: &EmployeeId, path: &str) -> bool {
     let mut parts = path.rsplit('/');
     let (op, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let person = services.directory.agent(overseer);
     let privileged = person.is_some_and(|person| !person.privileges.is_empty());
-    if !privileged && !WATCHING.contains(&op) {
+    if !privileged && !MONITORING.contains(&op) {
         return false;
     }
-    services.is_monitoring(overseer, id).await
+    services.is_monitoring(overseer, &id.into()).await
 }
 
-/// Finds out who asks, and refuses who may not.
+/// Identifies the caller, refuses the request if they may not make it, and records it in the audit.
 pub async fn check(State(services): State<Arc<Services>>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let op = request.uri().path().rsplit('/').next().unwrap_or_default();
-    let need = need(request.method(), route, op);
+    let required = requirement(request.method(), route, op);
     let current_session = route == "/workspace/v3/current-session";
     let caller = services.auth.caller(request.headers());
     let who = caller.as_ref().map(|caller| caller.actor.clone());
@@ -117,14 +118,14 @@ pub async fn check(State(services): State<Arc<Services>>, mut request: Request, 
         request.extensions_mut().insert(caller);
     }
     let overseer = who.as_ref().filter(|actor| !actor.role.handles_sessions());
-    let need = if let (Requirement::Party, Some(actor)) = (need, overseer)
-        && !takes_part(&services, &actor.employee, request.uri().path()).await
+    let required = if let (Requirement::Party, Some(actor)) = (required, overseer)
+        && !is_permitted_party(&services, &actor.employee, request.uri().path()).await
     {
         Requirement::Agent
     } else {
-        need
+        required
     };
-    let refused = match (need, role) {
+    let refused = match (required, role) {
         (Requirement::Nothing, _)
         | (Requirement::Person | Requirement::Party, Some(_))
         | (Requirement::Agent, Some(Role::Agent))
@@ -151,22 +152,22 @@ pub async fn check(State(services): State<Arc<Services>>, mut request: Request, 
         }
     };
     let path = request.uri().path();
-    let (act, look) = (audit::act(request.method(), path), audit::reads(request.method(), path));
+    let (action, read) = (audit::action(request.method(), path), audit::reads(request.method(), path));
     let response = match refused {
         Some((status, sentence)) => ApiReply::failure(status, None, sentence).into_response(),
         None => next.run(request).await,
     };
-    if let (Some(actor), Some((act, about))) = (&who, &act) {
+    if let (Some(actor), Some((act, about))) = (&who, &action) {
         let (who, session) = (actor.employee.as_str(), about.as_ref().map(InteractionId::as_str));
-        tracing::info!(who, act, session, status = response.status().as_u16(), "asked");
+        tracing::info!(who, act, session, status = response.status().as_u16(), "request");
     }
     let Some(actor) = who else { return response };
     let status = response.status();
-    if let (Some(audit), Some((act, about))) = (&services.audit, act) {
+    if let (Some(audit), Some((action, about))) = (&services.audit, action) {
         let outcome = if status.is_success() { "done".to_owned() } else { status.as_u16().to_string() };
-        audit.record(actor.employee.as_str(), Some(actor.role), &act, about, &outcome).await;
+        audit.record(actor.employee.as_str(), Some(actor.role), &action, about, &outcome).await;
     }
-    if let Some(id) = look.filter(|_| status.is_success() && !actor.role.handles_sessions()) {
+    if let Some(id) = read.filter(|_| status.is_success() && !actor.role.handles_sessions()) {
         services.record_views(&actor, [id]).await;
     }
     response
@@ -186,15 +187,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_route_nobody_thought_of_is_closed() {
-        assert_eq!(need(&Method::POST, "/workspace/v3/new", "new"), Requirement::Agent);
-        assert_eq!(need(&Method::DELETE, "/workspace/v3/new", "new"), Requirement::Agent);
-        assert_eq!(need(&Method::GET, "/workspace/v3/new", "new"), Requirement::Person);
+    fn a_route_that_is_not_in_the_table_is_closed() {
+        assert_eq!(requirement(&Method::POST, "/workspace/v3/new", "new"), Requirement::Agent);
+        assert_eq!(requirement(&Method::DELETE, "/workspace/v3/new", "new"), Requirement::Agent);
+        assert_eq!(requirement(&Method::GET, "/workspace/v3/new", "new"), Requirement::Person);
         assert_eq!(
-            need(&Method::POST, "/workspace/v3/new", "leave"),
+            requirement(&Method::POST, "/workspace/v3/new", "leave"),
             Requirement::Agent,
             "only in a session"
         );
-        assert_eq!(need(&Method::POST, SESSION, "new"), Requirement::Agent);
+        assert_eq!(requirement(&Method::POST, SESSION, "new"), Requirement::Agent);
     }
 }

@@ -1,6 +1,6 @@
-//! What a caller has read, as they say themselves or as far as they were sent it.
+//! How much of a session a caller has read: as the request says, or as far as the gateway sent it.
 //!
-//! Owns: how a command reaches the writer together with that. Must not: decide what has to be read.
+//! Owns: sending a command to the writer together with that. Must not: decide what has to be read.
 
 use super::operation::RequestData;
 use crate::domain::InteractionId;
@@ -16,9 +16,8 @@ use std::collections::BTreeMap;
 /// Executes a command.
 ///
 /// # Errors
-/// Why the command was refused. Unread messages are part of the reply, so they have then been sent to the
-/// client.
-pub(super) async fn act(
+/// When the writer refuses it. A refusal because of unread messages contains them, so they count as sent.
+pub(super) async fn execute(
     services: &Services,
     caller: &Caller,
     request: &RequestBody,
@@ -26,7 +25,7 @@ pub(super) async fn act(
 ) -> ApiResult {
     let operation = Some(&request.operation);
     let reading = of(services, caller, &request.data, &command);
-    let taken = if let Command::Accept { id, .. } | Command::Pull { id, .. } = &command {
+    let accepted = if let Command::Accept { id, .. } | Command::Pull { id, .. } = &command {
         Some(id.clone())
     } else {
         None
@@ -35,8 +34,8 @@ pub(super) async fn act(
         services.writer.act_having_read(caller.actor.clone(), operation.cloned(), command, reading).await;
     match done {
         Ok(()) => {
-            if let Some(id) = taken {
-                learn(services, caller, id).await;
+            if let Some(id) = accepted {
+                mark_read_up_to_joining(services, caller, id).await;
             }
             Ok(ApiReply::accepted(&request.operation))
         }
@@ -56,7 +55,7 @@ pub(super) fn of(services: &Services, caller: &Caller, data: &RequestData, comma
     if !signs_out && id.is_none() {
         return ReadState::Everything;
     }
-    let said = match (data.get(wa::READ), id) {
+    let given = match (data.get(wa::READ), id) {
         (Some(Json::Object(each)), None) => {
             let read = each.iter().filter_map(|(id, last)| Some((id.as_str().into(), last.as_u64()?)));
             Some(read.collect())
@@ -65,17 +64,17 @@ pub(super) fn of(services: &Services, caller: &Caller, data: &RequestData, comma
         _ => None,
     };
     let session = caller.session();
-    ReadState::UpTo(said.unwrap_or_else(|| services.hub.sent(session.as_ref(), &caller.actor.employee)))
+    ReadState::UpTo(given.unwrap_or_else(|| services.hub.sent(session.as_ref(), &caller.actor.employee)))
 }
 
-/// A caller without events knew what the session was about from the invitation; they have to read what comes
-/// later.
-async fn learn(services: &Services, caller: &Caller, id: InteractionId) {
+/// Counts everything before the caller joined as read, if the caller receives no events: the invitation said what the
+/// session was about. They have to read what comes later.
+async fn mark_read_up_to_joining(services: &Services, caller: &Caller, id: InteractionId) {
     let employee = &caller.actor.employee;
     if services.hub.follows_sessions(caller.session().as_ref(), employee) {
         return;
     }
-    // If the log cannot be read, they count as having read nothing.
+    // If the log cannot be read, nothing counts as read.
     let log = services
         .writer
         .messages(caller.actor.clone(), id.clone(), LogQuery::NEWEST)

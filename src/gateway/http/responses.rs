@@ -1,9 +1,9 @@
-//! Standard responses: what agents see of the library, and what they do with it.
+//! Standard responses: reading the library, favourites, and reports of use.
 //!
-//! Invariants: agents see what is approved and in its time, and nothing else; a folder is seen when it is
-//! asked for, also an empty one. Likes and uses are an agent's own.
+//! Invariants: agents see only responses that are approved and valid now; a category is returned even if it is empty.
+//! Favourites and uses belong to one agent.
 
-use super::media::{has, known};
+use super::media::{has, require_known};
 use crate::config::schema::AgentConfig;
 use crate::domain::message::Visibility;
 use crate::domain::profile::{self, Attributes, main_value};
@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
-/// How many responses a search tells at most.
+/// Responses in the result of a search, at most.
 const MOST_FOUND: usize = 1000;
 /// Uses that may be reported. (Workspace: `responseType`.)
 const USES: [&str; 5] = [
@@ -45,25 +45,25 @@ fn broken(operation: &OperationId, error: &StoreError) -> ApiReply {
     ApiReply::refused(Some(operation), &Refusal::Store(error.to_string()))
 }
 
-async fn shelf(services: &Services, request: &RequestBody) -> Result<Arc<ResponseLibrary>, ApiReply> {
+async fn library(services: &Services, request: &RequestBody) -> Result<Arc<ResponseLibrary>, ApiReply> {
     services.library.content().await.map_err(|error| broken(&request.operation, &error))
 }
 
 /// A response that agents may use now.
 fn valid<'a>(
-    shelf: &'a ResponseLibrary,
+    library: &'a ResponseLibrary,
     id: &str,
     request: &RequestBody,
 ) -> Result<&'a StandardResponse, ApiReply> {
-    let found = shelf.responses.iter().find(|one| one.id == id && one.is_valid(now()));
+    let found = library.responses.iter().find(|one| one.id == id && one.is_valid(now()));
     found.ok_or_else(|| {
         ApiReply::not_found("there is no such standard response, or not any more: look again")
             .to(&request.operation)
     })
 }
 
-/// Tells who asked, and answers that it was taken. (Workspace: results come as events.)
-fn tell(services: &Services, caller: &Caller, request: &RequestBody, data: Json) -> ApiResult {
+/// Publishes the result to the caller and accepts the request. (Workspace: results come as events.)
+fn publish_result(services: &Services, caller: &Caller, request: &RequestBody, data: Json) -> ApiResult {
     services.publish(&caller.actor.employee, channel::CONTACTS, data);
     Ok(ApiReply::accepted(&request.operation))
 }
@@ -110,16 +110,16 @@ fn file_dto(file: &FileInfo) -> FileDto {
 
 /// `POST /ucs/responses/categories/get-root`.
 pub async fn root(State(services): State<Arc<Services>>, caller: Caller, request: RequestBody) -> ApiResult {
-    let shelf = shelf(&services, &request).await?;
+    let library = library(&services, &request).await?;
     let language = request.data.get("language").and_then(Json::as_str).unwrap_or_default().trim();
     let fits = |category: &&Category| {
         language.is_empty()
             || category.language.is_empty()
             || category.language.eq_ignore_ascii_case(language)
     };
-    let roots = shelf.categories.iter().filter(|category| category.parent().is_none()).filter(fits);
-    let told = ResponsesEvent::Root(roots.map(category_dto).collect());
-    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
+    let roots = library.categories.iter().filter(|category| category.parent().is_none()).filter(fits);
+    let result = ResponsesEvent::Root(roots.map(category_dto).collect());
+    publish_result(&services, &caller, &request, event(&result, request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/categories/{id}/get-details`.
@@ -129,24 +129,24 @@ pub async fn category(
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    let shelf = shelf(&services, &request).await?;
-    let Some(category) = shelf.categories.iter().find(|category| category.id == id) else {
+    let library = library(&services, &request).await?;
+    let Some(category) = library.categories.iter().find(|category| category.id == id) else {
         return Err(ApiReply::not_found("there is no such category").to(&request.operation));
     };
-    // Who does not say what to leave out gets all.
+    // A request that does not say what to leave out gets everything.
     let wants = |name: &str| request.data.get(name).and_then(Json::as_bool).unwrap_or(true);
     let mut dto = category_dto(category);
     if wants("returnChildrenCategories") {
-        let inside = shelf.categories.iter().filter(|one| one.parent() == Some(category.path.as_str()));
+        let inside = library.categories.iter().filter(|one| one.parent() == Some(category.path.as_str()));
         dto.children_categories = inside.map(category_dto).collect();
     }
     if wants("returnChildrenSRInfo") {
         let at = now();
-        let inside = shelf.responses.iter().filter(|one| one.category == id && one.is_valid(at));
+        let inside = library.responses.iter().filter(|one| one.category == id && one.is_valid(at));
         dto.children_std_responses = inside.map(response_dto).collect();
     }
-    let told = ResponsesEvent::Category(Box::new(dto));
-    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
+    let result = ResponsesEvent::Category(Box::new(dto));
+    publish_result(&services, &caller, &request, event(&result, request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/{id}/get-details`.
@@ -156,18 +156,18 @@ pub async fn details(
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    let shelf = shelf(&services, &request).await?;
-    let told = ResponsesEvent::Response(Box::new(response_dto(valid(&shelf, &id, &request)?)));
-    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
+    let library = library(&services, &request).await?;
+    let result = ResponsesEvent::Response(Box::new(response_dto(valid(&library, &id, &request)?)));
+    publish_result(&services, &caller, &request, event(&result, request.operation.as_str()))
 }
 
-/// `POST /ucs/responses/search`: each word must stand in the name, the text or the description. `*` finds all.
+/// `POST /ucs/responses/search`: each word must occur in the name, the text or the description. `*` finds all.
 pub async fn search(
     State(services): State<Arc<Services>>,
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    let shelf = shelf(&services, &request).await?;
+    let library = library(&services, &request).await?;
     let Some(query) = request.data.get("query").and_then(Json::as_str) else {
         let sentence = "data.query is missing: the words to look for, or *";
         return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
@@ -178,13 +178,18 @@ pub async fn search(
     let most =
         request.data.get("maxResults").and_then(Json::as_u64).and_then(|most| usize::try_from(most).ok());
     let at = now();
-    let holds = |one: &&StandardResponse| {
+    let matches = |one: &&StandardResponse| {
         let text = fold::folded(&format!("{} {} {}", one.name, one.body, one.description));
         words.iter().all(|word| text.contains(word))
     };
-    let found = shelf.responses.iter().filter(|one| one.is_valid(at)).filter(holds);
+    let found = library.responses.iter().filter(|one| one.is_valid(at)).filter(matches);
     let found = found.take(most.unwrap_or(MOST_FOUND).min(MOST_FOUND)).map(response_dto).collect();
-    tell(&services, &caller, &request, event(&ResponsesEvent::Found(found), request.operation.as_str()))
+    publish_result(
+        &services,
+        &caller,
+        &request,
+        event(&ResponsesEvent::Found(found), request.operation.as_str()),
+    )
 }
 
 /// `POST /ucs/responses/{id}/render-field-codes`: for an agent who has the session.
@@ -195,8 +200,8 @@ pub async fn rendered(
     request: RequestBody,
 ) -> ApiResult {
     let refused = |refusal: Refusal| ApiReply::refused(Some(&request.operation), &refusal);
-    let shelf = shelf(&services, &request).await?;
-    let response = valid(&shelf, &id, &request)?;
+    let library = library(&services, &request).await?;
+    let response = valid(&library, &id, &request)?;
     let session = interaction(&request)?;
     let view = services.writer.session(caller.actor.employee.clone()).await.map_err(refused)?;
     let Some(session) = view.interactions.iter().find(|dto| dto.id == session.as_str()) else {
@@ -211,8 +216,8 @@ pub async fn rendered(
     };
     let contact = contact.map(|card| card.attributes).unwrap_or_default();
     let done = render(&response.body, |code| value(code, session, &contact, agent));
-    let told = ResponsesEvent::Rendered { body: done.text, unknown: done.unknown, empty: done.empty };
-    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
+    let result = ResponsesEvent::Rendered { body: done.text, unknown: done.unknown, empty: done.empty };
+    publish_result(&services, &caller, &request, event(&result, request.operation.as_str()))
 }
 
 fn interaction(request: &RequestBody) -> Result<InteractionId, ApiReply> {
@@ -223,8 +228,8 @@ fn interaction(request: &RequestBody) -> Result<InteractionId, ApiReply> {
     })
 }
 
-/// The value of a field code in a session: what is attached to it, else what is known of the contact. The name that a
-/// customer chose on WhatsApp stands in where the contact has none.
+/// The value of a field code in a session: from the attached data, else from the contact. If the contact has no name, the
+/// customer's profile name on WhatsApp is used.
 fn value(
     code: &FieldCode,
     session: &InteractionDto,
@@ -286,11 +291,11 @@ pub async fn report(
         let sentence = format!("data.responseType {kind:?} is none of {}", USES.join(", "));
         return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
     }
-    let shelf = shelf(&services, &request).await?;
-    if !shelf.responses.iter().any(|one| one.id == id) {
+    let library = library(&services, &request).await?;
+    if !library.responses.iter().any(|one| one.id == id) {
         return Err(ApiReply::not_found("there is no such standard response").to(&request.operation));
     }
-    has(&services, &caller, interaction.as_str())
+    has(&services, &caller, &interaction)
         .await
         .map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))?;
     let used = ResponseUse {
@@ -302,25 +307,25 @@ pub async fn report(
         operation: request.operation.clone(),
     };
     services.library.store.record_use(used).await.map_err(|error| broken(&request.operation, &error))?;
-    tell(&services, &caller, &request, plain(USED, request.operation.as_str()))
+    publish_result(&services, &caller, &request, plain(USED, request.operation.as_str()))
 }
 
-/// `POST /ucs/responses/get-favorites`: those of them that may be used now.
+/// `POST /ucs/responses/get-favorites`: the favourites that may be used now.
 pub async fn favorites(
     State(services): State<Arc<Services>>,
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    let shelf = shelf(&services, &request).await?;
-    let liked = services.library.store.favorites(caller.actor.employee.clone()).await;
-    let liked = liked.map_err(|error| broken(&request.operation, &error))?;
+    let library = library(&services, &request).await?;
+    let favorites = services.library.store.favorites(caller.actor.employee.clone()).await;
+    let favorites = favorites.map_err(|error| broken(&request.operation, &error))?;
     let at = now();
-    let known = |id: &String| shelf.responses.iter().find(|one| one.id == *id && one.is_valid(at));
-    let told = ResponsesEvent::Favorites(liked.iter().filter_map(known).map(response_dto).collect());
-    tell(&services, &caller, &request, event(&told, request.operation.as_str()))
+    let known = |id: &String| library.responses.iter().find(|one| one.id == *id && one.is_valid(at));
+    let result = ResponsesEvent::Favorites(favorites.iter().filter_map(known).map(response_dto).collect());
+    publish_result(&services, &caller, &request, event(&result, request.operation.as_str()))
 }
 
-async fn like(
+async fn set_favorite(
     services: &Services,
     caller: &Caller,
     request: &RequestBody,
@@ -328,13 +333,13 @@ async fn like(
     on: bool,
 ) -> ApiResult {
     if on {
-        valid(&*shelf(services, request).await?, &id, request)?;
+        valid(&*library(services, request).await?, &id, request)?;
     }
     let employee = caller.actor.employee.clone();
     let kept = services.library.store.set_favorite(employee, id, on, now()).await;
     kept.map_err(|error| broken(&request.operation, &error))?;
     let name = if on { "EventAddFavoriteResponse" } else { "EventRemoveFavoriteResponse" };
-    tell(services, caller, request, plain(name, request.operation.as_str()))
+    publish_result(services, caller, request, plain(name, request.operation.as_str()))
 }
 
 /// `POST /ucs/responses/{id}/add-to-favorites`.
@@ -344,7 +349,7 @@ pub async fn add_favorite(
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    like(&services, &caller, &request, id, true).await
+    set_favorite(&services, &caller, &request, id, true).await
 }
 
 /// `POST /ucs/responses/{id}/remove-from-favorites`.
@@ -354,7 +359,7 @@ pub async fn remove_favorite(
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    like(&services, &caller, &request, id, false).await
+    set_favorite(&services, &caller, &request, id, false).await
 }
 
 /// `POST /ucs/responses/remove-all-favorites`.
@@ -365,18 +370,23 @@ pub async fn clear_favorites(
 ) -> ApiResult {
     let cleared = services.library.store.clear_favorites(caller.actor.employee.clone()).await;
     cleared.map_err(|error| broken(&request.operation, &error))?;
-    tell(&services, &caller, &request, plain("EventRemoveAllFavoriteResponses", request.operation.as_str()))
+    publish_result(
+        &services,
+        &caller,
+        &request,
+        plain("EventRemoveAllFavoriteResponses", request.operation.as_str()),
+    )
 }
 
-/// `GET /ucs/responses/{id}/attachments/{document}`: the bytes, to be kept and never to be shown by a browser.
+/// `GET /ucs/responses/{id}/attachments/{document}`: the bytes, as a download that a browser does not display.
 pub async fn attachment(
     State(services): State<Arc<Services>>,
     Path((id, document)): Path<(String, String)>,
     _caller: Caller,
 ) -> Result<Response, ApiReply> {
     let request = RequestBody::parse(b"")?;
-    let shelf = shelf(&services, &request).await?;
-    let found = file(valid(&shelf, &id, &request)?, &document, &request)?;
+    let library = library(&services, &request).await?;
+    let found = file(valid(&library, &id, &request)?, &document, &request)?;
     let bytes = services.library.store.document(found.document.clone()).await;
     let bytes = bytes.map_err(|error| broken(&request.operation, &error))?;
     let bytes = bytes.ok_or_else(|| ApiReply::not_found("the file is gone"))?;
@@ -395,22 +405,22 @@ fn file<'a>(
     })
 }
 
-/// `POST /media/{mediatype}/interactions/{id}/upload-file`: sends a file of a response to the customer, as a
-/// message of its own.
+/// `POST /media/{mediatype}/interactions/{id}/upload-file`: sends a file of a response to the customer as a
+/// separate message.
 pub async fn upload_file(
     State(services): State<Arc<Services>>,
     Path((media, id)): Path<(String, String)>,
     caller: Caller,
     request: RequestBody,
 ) -> ApiResult {
-    known(&media).map_err(|reply| reply.to(&request.operation))?;
+    require_known(&media).map_err(|reply| reply.to(&request.operation))?;
     let text = |name: &str| request.data.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
     let (Some(document), Some(response)) = (text("documentId"), text("standardResponseId")) else {
         let sentence = "data.documentId and data.standardResponseId are needed: which file of which response";
         return Err(ApiReply::failure(StatusCode::BAD_REQUEST, Some(&request.operation), sentence));
     };
-    let shelf = shelf(&services, &request).await?;
-    let found = file(valid(&shelf, response, &request)?, document, &request)?.clone();
+    let library = library(&services, &request).await?;
+    let found = file(valid(&library, response, &request)?, document, &request)?.clone();
     let command = Command::Send { id: id.into(), what: Outgoing::File(found), visibility: Visibility::All };
     let operation = Some(request.operation.clone());
     let done = services.writer.act(caller.actor, operation, command).await;

@@ -1,4 +1,4 @@
-//! The workspace session: begin, read, end.
+//! The workspace session: beginning, reading and ending it.
 
 use super::reading;
 use crate::domain::interaction::MEDIA_TYPE;
@@ -23,8 +23,8 @@ pub fn query(raw: Option<&str>, name: &str) -> Option<String> {
     pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// `POST /initialize-workspace`: a token becomes a workspace session with a cookie of its own. The result
-/// waits for whoever subscribes the initialization channel.
+/// `POST /initialize-workspace`: exchanges a token for a workspace session with a cookie. The result is sent
+/// when a client subscribes to the initialization channel.
 pub async fn initialize(
     State(services): State<Arc<Services>>,
     RawQuery(raw): RawQuery,
@@ -49,12 +49,12 @@ pub async fn initialize(
     let value = services.auth.begin(&caller.actor.employee).map_err(|error| {
         ApiReply::failure(StatusCode::INTERNAL_SERVER_ERROR, Some(&operation), error.to_string())
     })?;
-    // Without `Secure`: on plain HTTP clients would keep it to themselves.
+    // Without `Secure`, because clients do not send such a cookie over plain HTTP.
     let cookie = format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict");
     Ok(([(SET_COOKIE, cookie)], ApiReply::accepted(&operation)).into_response())
 }
 
-/// `POST /activate-channels`: signs in on WhatsApp sessions. Without a list every channel is meant.
+/// `POST /activate-channels`: signs the agent in on WhatsApp sessions. Without a list it activates all channels.
 pub async fn activate(
     State(services): State<Arc<Services>>,
     caller: Caller,
@@ -77,7 +77,7 @@ pub async fn activate(
     Ok(ApiReply::done(Some(&request.operation), Json::Null))
 }
 
-/// `GET /current-session`: who one is and what is open. Clients rebuild everything from it.
+/// `GET /current-session`: the caller, their channel and their open sessions. Clients rebuild their state from it.
 pub async fn current(State(services): State<Arc<Services>>, caller: Caller) -> ApiResult {
     let view = services.writer.session(caller.actor.employee.clone()).await;
     let view = view.map_err(|refusal| ApiReply::refused(None, &refusal))?;
@@ -122,7 +122,7 @@ pub async fn configuration(
         return Ok(ApiReply::done(None, Json::Object(all)));
     };
     let wanted: Vec<&str> = types.split(',').map(str::trim).collect();
-    // Settings of the person belong to the settings.
+    // The person's settings belong to the type `settings`.
     let type_of = |name: &str| if name == "wa.userProperties" { "settings" } else { name }.to_owned();
     let some: Map<String, Json> =
         all.into_iter().filter(|(name, _)| wanted.contains(&type_of(name).as_str())).collect();
@@ -142,8 +142,8 @@ pub async fn business_attribute(
     }
 }
 
-/// `POST /logout`: ends the workspace session, and signs the agent out when no other client of theirs is
-/// left. Done again, or without a session, it is done all the same.
+/// `POST /logout`: ends the workspace session, and signs the agent out if they have no other client. It
+/// succeeds without a session, too.
 pub async fn logout(
     State(services): State<Arc<Services>>,
     caller: Option<Extension<Caller>>,
@@ -157,7 +157,7 @@ pub async fn logout(
 
 async fn end(services: &Services, caller: Caller, request: &RequestBody) -> Result<(), ApiReply> {
     let (operation, command) = (&request.operation, Command::SignOut);
-    // Before the clients are forgotten, and with them what they were sent.
+    // Before the clients are removed, because they know what was sent.
     let reading = reading::of(services, &caller, &request.data, &command);
     let others = match caller.session() {
         Some(session) => {
@@ -179,7 +179,7 @@ async fn end(services: &Services, caller: Caller, request: &RequestBody) -> Resu
     }
 }
 
-/// `GET /logout?redirect_uri=`: the browser's form of it. Only a path of this server is gone to.
+/// `GET /logout?redirect_uri=`: the form for browsers. It redirects only to paths of this server.
 pub async fn logout_browser(
     State(services): State<Arc<Services>>,
     RawQuery(raw): RawQuery,
@@ -197,7 +197,7 @@ pub async fn logout_browser(
     })
 }
 
-/// `/auth-keep-alive`: that it was asked is all it does.
+/// `/auth-keep-alive`: does nothing; any request keeps the session alive.
 pub async fn keep_alive(_caller: Caller) -> ApiReply {
     ApiReply::done(None, Json::Null)
 }

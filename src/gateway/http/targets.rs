@@ -1,5 +1,5 @@
-//! Whom a session can be given to: agents, agent groups, skills, interaction queues; and the contacts that
-//! stand beside them in lists.
+//! The targets of transfers and conferences: agents, agent groups, skills and interaction queues; and contacts, which are
+//! in the same lists.
 
 use super::session::query;
 use crate::config::schema::AgentConfig;
@@ -23,27 +23,26 @@ use axum::extract::{Path, RawQuery, State};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-/// How many are sent unless asked otherwise. (Workspace: 50.)
+/// Targets in a reply, unless the request says otherwise. (Workspace: 50.)
 const FEW: usize = 50;
-/// How many are sent at most.
+/// Targets in a reply, at most.
 const MANY: usize = 1000;
 
-/// A target and what it is found by.
+/// A target, and the names and numbers by which it is found.
 pub struct TargetEntry {
-    /// What it is.
     pub kind: TargetKind,
-    /// Its names; the first is the one that people read.
+    /// Its names. The first one is displayed.
     pub names: Vec<String>,
     /// As clients see it.
     pub json: Json,
-    /// What it is kept by: the employee ID of an agent, else the name.
+    /// The ID under which it is stored: the employee ID of an agent, else the name.
     pub id: String,
     number: i64,
     phones: Vec<String>,
 }
 
 impl TargetEntry {
-    /// Whether a client may call it so: by number or by any name.
+    /// Whether it has this ID, name or number.
     pub fn is_called(&self, id: &str) -> bool {
         self.id == id || self.names.iter().any(|name| name == id) || self.number.to_string() == id
     }
@@ -101,14 +100,14 @@ fn agent(directory: &Directory, number: i64, agent: &AgentConfig, board: &Status
     }
 }
 
-/// Everybody and everything that a session can be given to. The asker is not counted among the Ready agents.
-pub fn all(directory: &Directory, board: &StatusSnapshot, asker: &EmployeeId) -> Vec<TargetEntry> {
+/// All targets except contacts. The caller is not counted among the Ready agents.
+pub fn all(directory: &Directory, board: &StatusSnapshot, caller: &EmployeeId) -> Vec<TargetEntry> {
     let agents = directory
         .numbered_agents()
         .filter(|(_, who)| who.role.handles_sessions())
         .map(|(number, who)| agent(directory, number, who, board));
     let members = |belongs: &dyn Fn(&AgentConfig) -> bool| {
-        ready(board, |who| who != asker && directory.agent(who).is_some_and(belongs))
+        ready(board, |who| who != caller && directory.agent(who).is_some_and(belongs))
     };
     let named = |kind: TargetKind, number: i64, name: &str, ready: usize| TargetEntry {
         kind,
@@ -161,8 +160,8 @@ pub fn contact(person: &ContactTarget) -> Json {
     })
 }
 
-/// Says of an agent whether the one who asks may monitor them.
-fn monitorable(services: &Services, caller: &Caller, mut target: TargetEntry) -> TargetEntry {
+/// Adds to an agent whether the caller may monitor them.
+fn with_monitorable(services: &Services, caller: &Caller, mut target: TargetEntry) -> TargetEntry {
     if target.kind == TargetKind::Agent
         && services.oversees(&caller.actor.employee, &target.id.as_str().into())
         && let Some(fields) = target.json.as_object_mut()
@@ -172,38 +171,38 @@ fn monitorable(services: &Services, caller: &Caller, mut target: TargetEntry) ->
     target
 }
 
-/// The reply when the store gives nothing.
+/// The reply when the store cannot be read.
 pub fn broken(error: &StoreError) -> ApiReply {
     ApiReply::refused(None, &Refusal::Store(error.to_string()))
 }
 
-/// `GET /targets`. Without `types` every kind that takes sessions is meant, without `searchTerm` everybody.
+/// `GET /targets`. Without `types` it searches every kind of target, without `searchTerm` it returns all.
 ///
-/// Accents and case never matter. `matchType=fuzzy` is an addition: letters in their order will do. Where no
-/// `sort` is asked for, what fits best comes first.
+/// Accents and case are ignored. `matchType=fuzzy` is an addition: it finds names that contain the letters in this order.
+/// Without `sort`, the best matches come first.
 pub async fn search(
     State(services): State<Arc<Services>>,
     RawQuery(raw): RawQuery,
     caller: Caller,
 ) -> ApiResult {
     let board = services.writer.status().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
-    let ask = |name: &str| query(raw.as_deref(), name);
-    let term = ask("searchTerm").unwrap_or_default();
-    let how = match ask("matchType").as_deref() {
+    let parameter = |name: &str| query(raw.as_deref(), name);
+    let term = parameter("searchTerm").unwrap_or_default();
+    let how = match parameter("matchType").as_deref() {
         Some("exact") => MatchMode::Exact,
         Some("fuzzy") => MatchMode::Fuzzy,
         _ => MatchMode::Part,
     };
-    let kinds: Vec<TargetKind> = match ask("types").filter(|types| !types.is_empty()) {
+    let kinds: Vec<TargetKind> = match parameter("types").filter(|types| !types.is_empty()) {
         Some(types) => types.split(',').filter_map(kind_of).collect(),
         None => TargetKind::ALL.to_vec(),
     };
-    let limit = ask("limit").and_then(|n| n.parse().ok()).unwrap_or(FEW).min(MANY);
+    let limit = parameter("limit").and_then(|n| n.parse().ok()).unwrap_or(FEW).min(MANY);
     let mut wanted = Search::new(&term, how);
     let mut found = Vec::new();
     let mut targets = all(&services.directory, &board, &caller.actor.employee);
     targets.retain(|target| kinds.contains(&target.kind));
-    for target in targets.into_iter().map(|target| monitorable(&services, &caller, target)) {
+    for target in targets.into_iter().map(|target| with_monitorable(&services, &caller, target)) {
         let rung = target.phones.iter().any(|phone| wanted.rings(phone)).then_some((1, 0));
         if let Some(rate) = wanted.some(target.names.iter().map(String::as_str)).or(rung) {
             let name = target.names.first().map(|name| fold::folded(name)).unwrap_or_default();
@@ -222,9 +221,9 @@ pub async fn search(
             found.push((Search::order(rate), fold::folded(&name), contact(&person)));
         }
     }
-    // The best are taken whatever order they are sent in.
+    // The best matches are taken, in whatever order they are sent.
     found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    let sort = ask("sort");
+    let sort = parameter("sort");
     if wanted.is_empty() && sort.as_deref() == Some("desc") {
         found.reverse();
     }
@@ -254,7 +253,7 @@ pub async fn one(
         let board = services.writer.status().await.map_err(|refusal| ApiReply::refused(None, &refusal))?;
         let mut targets = all(&services.directory, &board, &caller.actor.employee).into_iter();
         let found = targets.find(|target| target.kind == wanted && target.is_called(&id));
-        found.map(|target| monitorable(&services, &caller, target).json)
+        found.map(|target| with_monitorable(&services, &caller, target).json)
     };
     match found {
         Some(json) => Ok(ApiReply::done(None, json!({"totalMatches": 1, "targets": [json]}))),

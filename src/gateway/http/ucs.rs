@@ -1,6 +1,6 @@
-//! Contacts: which sessions a customer had.
+//! The sessions that a contact had.
 
-use super::contacts::{closed, has_session};
+use super::contacts::{has_session, is_closed};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::auth::Caller;
@@ -16,10 +16,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use std::sync::Arc;
 
-/// The name of whoever handled what was written outside every session.
+/// The name of the handler of messages that were written outside every session.
 const PHONE: &str = "WhatsApp phone";
 
-/// `POST /ucs/contacts/{id}/get-history`. (Workspace: answered code 1; the result comes as an event.)
+/// `POST /ucs/contacts/{id}/get-history`. (Workspace: answered with code 1; the result comes as an event.)
 pub async fn history(
     State(services): State<Arc<Services>>,
     Path(id): Path<String>,
@@ -29,7 +29,7 @@ pub async fn history(
     let (since, until) = (moment(&request, "fromDate")?, moment(&request, "toDate")?);
     let employee = caller.actor.employee.clone();
     let overseer = !caller.actor.role.handles_sessions();
-    if overseer && closed(&services, &caller) {
+    if overseer && is_closed(&services, &caller) {
         let has = has_session(&services, &caller, &id).await;
         if !has.map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))? {
             let sentence = "no agent whom you oversee has a session of that customer".to_owned();
@@ -42,7 +42,7 @@ pub async fn history(
     if overseer {
         items.iter_mut().for_each(|past| masking::mask_past(&services.mask, past));
     }
-    // The newest come first: of a very long history only those are sent.
+    // The newest come first, so a very long history is cut at its old end.
     truncate_to_event(&mut items, |past| serde_json::to_string(past).map_or(0, |text| text.len()));
     let data = ucs::history(&id, &items, Some(request.operation.as_str()));
     services.publish(&employee, channel::CONTACTS, data);
@@ -86,7 +86,7 @@ fn item(services: &Services, contact: &str, past: &PastSession) -> PastDto {
     }
 }
 
-/// Who was an agent once and is in the configuration no more has a name all the same.
+/// An agent who is no longer in the configuration is named by the employee ID.
 fn owner(services: &Services, employee: &EmployeeId) -> OwnerDto {
     let known = services.directory.agent(employee);
     OwnerDto {

@@ -1,6 +1,6 @@
 //! The feed and the live view for supervisors: additions of this gateway.
 //!
-//! Reading here leaves no trace with the customer: nothing is marked, nobody joins.
+//! Reading here changes nothing for the customer: no message is marked as read, and nobody joins.
 
 use crate::gateway::auth::Caller;
 use crate::gateway::feed::{Feed, PAGE};
@@ -18,12 +18,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::form_urlencoded;
 
-/// The longest wait of one question, in seconds.
+/// The longest wait of one request, in seconds.
 const LONGEST: u64 = 25;
 
-/// What a question asks for.
+/// The parameters of a request.
 #[derive(Default)]
-struct Question {
+struct FeedQuery {
     after: Option<u64>,
     since: Option<crate::domain::Millis>,
     limit: Option<usize>,
@@ -31,51 +31,49 @@ struct Question {
     filter: Filter,
 }
 
-/// `GET /deskline/feed`: what happened after a number or since a moment.
+/// `GET /deskline/feed`: the entries after a number or since a time.
 pub async fn feed(
     State(services): State<Arc<Services>>,
-    RawQuery(query): RawQuery,
+    RawQuery(raw): RawQuery,
     caller: Caller,
 ) -> ApiResult {
-    let watch = watch(&services)?;
-    let question = question(query.as_deref().unwrap_or_default())?;
+    let feed = feed_of(&services)?;
+    let query = parse_query(raw.as_deref().unwrap_or_default())?;
     let failed = |error| {
         ApiReply::failure(StatusCode::SERVICE_UNAVAILABLE, None, format!("the log cannot be read: {error}"))
     };
-    let after = match (question.after, question.since) {
+    let after = match (query.after, query.since) {
         (Some(after), _) => after,
-        (None, Some(since)) => watch.seq_at(since).await.map_err(failed)?,
-        (None, None) => watch.head(),
+        (None, Some(since)) => feed.seq_at(since).await.map_err(failed)?,
+        (None, None) => feed.head(),
     };
     let me = &caller.actor.employee;
-    let wait = Duration::from_secs(question.wait);
-    let mut page = watch
-        .feed(me, &question.filter, after, question.limit.unwrap_or(PAGE), wait)
-        .await
-        .map_err(failed)?;
-    let said = page.entries.iter().filter(|entry| entry.event == "message");
-    let sessions: BTreeSet<_> = said.filter_map(|entry| entry.session.clone()).collect();
+    let wait = Duration::from_secs(query.wait);
+    let mut page =
+        feed.feed(me, &query.filter, after, query.limit.unwrap_or(PAGE), wait).await.map_err(failed)?;
+    let messages = page.entries.iter().filter(|entry| entry.event == "message");
+    let sessions: BTreeSet<_> = messages.filter_map(|entry| entry.session.clone()).collect();
     services.record_views(&caller.actor, sessions).await;
     page.entries.iter_mut().for_each(|entry| masking::mask_entry(&services.mask, entry));
     done(&page)
 }
 
-/// `GET /deskline/live`: all live sessions, agents and queues, or what changed after a number.
+/// `GET /deskline/live`: all open sessions, agents and queues, or what changed after a number.
 pub async fn live(
     State(services): State<Arc<Services>>,
-    RawQuery(query): RawQuery,
+    RawQuery(raw): RawQuery,
     caller: Caller,
 ) -> ApiResult {
-    let watch = watch(&services)?;
-    let question = question(query.as_deref().unwrap_or_default())?;
-    let wait = Duration::from_secs(question.wait);
-    let page = watch.live(&caller.actor.employee, question.after, wait).await;
+    let feed = feed_of(&services)?;
+    let query = parse_query(raw.as_deref().unwrap_or_default())?;
+    let wait = Duration::from_secs(query.wait);
+    let page = feed.live(&caller.actor.employee, query.after, wait).await;
     let mut page = page.map_err(|refusal| ApiReply::refused(None, &refusal))?;
     page.sessions.iter_mut().for_each(|session| masking::mask_session(&services.mask, session));
     done(&page)
 }
 
-fn watch(services: &Services) -> Result<&Feed, ApiReply> {
+fn feed_of(services: &Services) -> Result<&Feed, ApiReply> {
     services.feed.as_ref().ok_or_else(|| ApiReply::not_found("this gateway keeps no feed"))
 }
 
@@ -84,29 +82,27 @@ fn done(page: &impl Serialize) -> ApiResult {
     Ok(ApiReply::done(None, data))
 }
 
-fn question(query: &str) -> Result<Question, ApiReply> {
-    let mut question = Question::default();
+fn parse_query(raw: &str) -> Result<FeedQuery, ApiReply> {
+    let mut query = FeedQuery::default();
     let bad = |name: &str, valid: &str| {
         ApiReply::failure(StatusCode::BAD_REQUEST, None, format!("{name} is not valid: it takes {valid}"))
     };
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let filter = &mut question.filter;
+    for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
+        let filter = &mut query.filter;
         match name.as_ref() {
-            "after" => {
-                question.after = Some(value.parse().map_err(|_| bad("after", "a number of the feed"))?)
-            }
+            "after" => query.after = Some(value.parse().map_err(|_| bad("after", "a number of the feed"))?),
             "since" => {
                 let at = time::parse(&Json::from(value.as_ref()));
-                question.since = Some(at.ok_or_else(|| bad("since", "a time like 2026-11-22T14:02:11Z"))?);
+                query.since = Some(at.ok_or_else(|| bad("since", "a time like 2026-11-22T14:02:11Z"))?);
             }
             "limit" => {
                 let limit = value.parse().ok().filter(|limit| (1..=PAGE).contains(limit));
-                question.limit = Some(limit.ok_or_else(|| bad("limit", "a whole number from 1 to 500"))?);
+                query.limit = Some(limit.ok_or_else(|| bad("limit", "a whole number from 1 to 500"))?);
             }
             "wait" => {
                 let wait: u64 =
                     value.parse().map_err(|_| bad("wait", "a whole number of seconds from 0 to 25"))?;
-                question.wait = wait.min(LONGEST);
+                query.wait = wait.min(LONGEST);
             }
             "agent" => filter.agents.push(value.into_owned()),
             "group" => filter.groups.push(value.into_owned()),
@@ -123,5 +119,5 @@ fn question(query: &str) -> Result<Question, ApiReply> {
             other => return Err(bad(other, "nothing: there is no such parameter")),
         }
     }
-    Ok(question)
+    Ok(query)
 }

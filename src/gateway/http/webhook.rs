@@ -1,4 +1,4 @@
-//! WhatsApp's webhook: looked at for its signature, kept as it came, answered when it is committed.
+//! WhatsApp's webhook. Its signature is checked, its body is stored unchanged, and it is answered after the commit.
 
 use crate::gateway::reply::{ApiReply, read_body};
 use crate::gateway::services::Services;

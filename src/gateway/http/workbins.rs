@@ -1,8 +1,8 @@
-//! Workbins: which there are, what is in them, and putting something in.
+//! Workbins: listing them, reading their contents, and putting a session into one.
 //!
-//! Every request is answered code 1; its result comes as an event on the workbins' channel.
+//! Every request is answered with code 1; its result comes as an event on the workbins' channel.
 
-use super::media::ask;
+use super::media::run;
 use super::operation::ParsedOperation;
 use crate::gateway::auth::Caller;
 use crate::gateway::reply::{ApiReply, ApiResult, RequestBody};
@@ -27,7 +27,7 @@ fn dto(view: &WorkbinView, with_content: bool) -> WorkbinDto {
     }
 }
 
-/// The workbins of who asks.
+/// The workbins of the caller.
 async fn views(
     services: &Services,
     caller: &Caller,
@@ -37,7 +37,7 @@ async fn views(
     views.map_err(|refusal| ApiReply::refused(Some(&request.operation), &refusal))
 }
 
-/// One of them.
+/// The workbin of that name, if it is one of the caller's.
 async fn view(
     services: &Services,
     caller: &Caller,
@@ -57,7 +57,8 @@ async fn view(
     Ok(found)
 }
 
-fn tell(services: &Services, caller: &Caller, request: &RequestBody, data: Json) -> ApiResult {
+/// Publishes the result to the caller and accepts the request.
+fn publish_result(services: &Services, caller: &Caller, request: &RequestBody, data: Json) -> ApiResult {
     services.publish(&caller.actor.employee, channel::WORKBINS, data);
     Ok(ApiReply::accepted(&request.operation))
 }
@@ -67,7 +68,7 @@ fn unknown(request: &RequestBody, op: &str) -> ApiResult {
     Err(ApiReply::failure(StatusCode::NOT_FOUND, Some(&request.operation), sentence))
 }
 
-/// `POST /workbins/{op}`: about all of them.
+/// `POST /workbins/{op}`: an operation on all workbins of the caller.
 pub async fn all(
     State(services): State<Arc<Services>>,
     Path(op): Path<String>,
@@ -103,10 +104,10 @@ pub async fn all(
         }
         _ => return unknown(&request, &op),
     };
-    tell(&services, &caller, &request, data)
+    publish_result(&services, &caller, &request, data)
 }
 
-/// `POST /workbins/{id}/{op}`: about one of them.
+/// `POST /workbins/{id}/{op}`: an operation on one workbin.
 pub async fn one(
     State(services): State<Arc<Services>>,
     Path((id, op)): Path<(String, String)>,
@@ -138,14 +139,14 @@ pub async fn one(
                     })
                 },
             );
-            let reply = ask(&services, caller.clone(), &request, parsed, &op).await?;
+            let reply = run(&services, caller.clone(), &request, parsed, &op).await?;
             let ack = wire::ack("AddInteractionToWorkbin", Some(&id), operation);
             services.publish(&caller.actor.employee, channel::WORKBINS, ack);
             return Ok(reply);
         }
         _ => return unknown(&request, &op),
     };
-    tell(&services, &caller, &request, data)
+    publish_result(&services, &caller, &request, data)
 }
 
 /// `POST /workbins/interactions/{id}/get-details`.
@@ -161,7 +162,7 @@ pub async fn details(
         return Err(ApiReply::failure(StatusCode::NOT_FOUND, Some(&request.operation), sentence));
     };
     let data = wire::details(found, request.operation.as_str());
-    tell(&services, &caller, &request, data)
+    publish_result(&services, &caller, &request, data)
 }
 
 const fn ack_word(on: bool) -> &'static str {
