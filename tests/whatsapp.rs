@@ -25,10 +25,15 @@ fn own_fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/whatsapp")
 }
 
-/// Collected samples, where they are.
+/// Samples that were collected for this project and are not part of it. Every test that reads them has samples of the
+/// project's own too, so that nothing is untested where they are missing.
 fn shared_fixtures() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/whatsapp-cloud");
-    folder.is_dir().then_some(folder)
+    if !folder.is_dir() {
+        eprintln!("without the collected samples of {}: only the project's own are read", folder.display());
+        return None;
+    }
+    Some(folder)
 }
 
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -39,6 +44,13 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
         .collect();
     files.sort();
     files
+}
+
+/// All samples there are.
+fn samples() -> Vec<(String, Vec<u8>)> {
+    let mut folders = vec![own_fixtures()];
+    folders.extend(shared_fixtures().map(|folder| folder.join("webhooks")));
+    folders.iter().flat_map(|folder| files(folder)).collect()
 }
 
 /// How many things a body tells that must not be lost.
@@ -62,16 +74,11 @@ fn told(body: &Value) -> usize {
 }
 
 /// Bodies that say nothing at all.
-const EMPTY: [&str; 1] = ["zz-empty-entry.json"];
+const EMPTY: [&str; 2] = ["empty-entry.json", "zz-empty-entry.json"];
 
 #[test]
 fn every_sample_says_something_and_loses_no_message() {
-    let mut folders = vec![own_fixtures()];
-    match shared_fixtures() {
-        Some(folder) => folders.push(folder.join("webhooks")),
-        None => eprintln!("the collected samples are not here; only the project's own are read"),
-    }
-    for (name, raw) in folders.iter().flat_map(|folder| files(folder)) {
+    for (name, raw) in samples() {
         let updates = parse(&raw);
         assert_eq!(updates, parse(&raw), "{name} reads differently the second time");
         let told = told(&serde_json::from_slice(&raw).unwrap());
@@ -261,13 +268,56 @@ fn account_error_is_reported_without_details() {
     }
 }
 
+/// Each sample, by its name in the folder, has to give an update that reads like this.
+fn check_samples(folder: &Path, samples: &[(&str, &str)]) {
+    for (name, expected) in samples {
+        let raw = std::fs::read(folder.join(format!("{name}.json"))).unwrap();
+        let lines: Vec<String> = parse(&raw).iter().map(line).collect();
+        assert!(lines.iter().any(|line| line.contains(expected)), "{name}: {lines:#?}");
+    }
+}
+
+/// The text of a sample's only message must be handed on as it is: what it could do to a terminal is dealt with where
+/// it is shown.
+fn check_text_is_kept(sample: &Path) {
+    let raw = std::fs::read(sample).unwrap();
+    let body: Value = serde_json::from_slice(&raw).unwrap();
+    let body = body.pointer("/entry/0/changes/0/value/messages/0/text/body").and_then(Value::as_str).unwrap();
+    match parse(&raw).as_slice() {
+        [WebhookUpdate::Message(message)] => assert_eq!(message.content, Content::Text(body.to_owned())),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
-fn the_collected_samples_read_as_they_should() {
-    let Some(folder) = shared_fixtures() else {
-        eprintln!("the collected samples are not here; skipped");
-        return;
-    };
-    for (name, expected) in [
+fn samples_of_the_project_read_as_expected() {
+    let samples = [
+        ("msg-unsupported", "sent an event (WhatsApp does not pass it on)"),
+        ("msg-location", "shared a location: Bakery Sol, Carrer Nou 5, Barcelona"),
+        ("msg-contacts", "sent a contact card: Ömer Aydın (+90 212 555 0100)"),
+        ("msg-order", "sent an order: 3 × bread-1 at 2 EUR"),
+        ("msg-list-reply", "text \"Pick it up\""),
+        ("msg-button-reply", "text \"No, thanks\" answers wamid.ours2"),
+        ("msg-reaction-removed", " on wamid.ours3"),
+        ("msg-edit-image", "wamid.own20 now \"the other side\""),
+        ("echo-edit", "to 15550106002"),
+        ("echo-text", "to 15550106002"),
+        ("msg-text-user-id-only", "from ES.70001"),
+        ("value-errors", "code 131056"),
+        ("msg-voice", ": voice"),
+        ("msg-system-user-id", "ES.NEW1"),
+        ("status-with-tracker", "Some(\"own:4\")"),
+    ];
+    check_samples(&own_fixtures(), &samples);
+    for name in ["msg-text-escape-injection.json", "msg-text-unicode.json", "msg-text-long.json"] {
+        check_text_is_kept(&own_fixtures().join(name));
+    }
+}
+
+#[test]
+fn collected_samples_read_as_expected() {
+    let Some(folder) = shared_fixtures() else { return };
+    let samples = [
         ("msg-unsupported-with-type", "sent a poll (WhatsApp does not pass it on)"),
         ("msg-location-named", "shared a location: Philz Coffee, 101 Forest Ave, Palo Alto, CA 94301"),
         ("msg-contacts-one", "sent a contact card: Lucía Gómez (+1 (983) 555-2319)"),
@@ -283,30 +333,20 @@ fn the_collected_samples_read_as_they_should() {
         ("msg-voice", ": voice"),
         ("msg-system-user-changed-user-id", "IN.CURRENTBSUID"),
         ("status-with-tracker", "Some(\"some data\")"),
-    ] {
-        let raw = std::fs::read(folder.join("webhooks").join(format!("{name}.json"))).unwrap();
-        let lines: Vec<String> = parse(&raw).iter().map(line).collect();
-        assert!(lines.iter().any(|line| line.contains(expected)), "{name}: {lines:#?}");
-    }
-    let raw = std::fs::read(folder.join("webhooks/msg-text-terminal-escape-injection.json")).unwrap();
-    let body: Value = serde_json::from_slice(&raw).unwrap();
-    let body = body.pointer("/entry/0/changes/0/value/messages/0/text/body").and_then(Value::as_str).unwrap();
-    match parse(&raw).as_slice() {
-        [WebhookUpdate::Message(message)] => assert_eq!(message.content, Content::Text(body.to_owned())),
-        other => panic!("{other:?}"),
-    }
+    ];
+    check_samples(&folder.join("webhooks"), &samples);
+    check_text_is_kept(&folder.join("webhooks/msg-text-terminal-escape-injection.json"));
 }
 
 #[test]
-fn the_collected_signatures_are_judged_right() {
+fn signatures_are_verified_over_the_bytes_as_sent() {
     use base64::Engine as _;
-    let Some(folder) = shared_fixtures() else {
-        eprintln!("the collected samples are not here; skipped");
-        return;
-    };
-    let vectors: Value =
-        serde_json::from_slice(&std::fs::read(folder.join("signature-vectors.json")).unwrap()).unwrap();
-    for vector in vectors.as_array().unwrap() {
+    let mut files = vec![own_fixtures().join("../signatures.json")];
+    files.extend(shared_fixtures().map(|folder| folder.join("signature-vectors.json")));
+    let vectors = files
+        .iter()
+        .flat_map(|file| serde_json::from_slice::<Vec<Value>>(&std::fs::read(file).unwrap()).unwrap());
+    for vector in vectors {
         let text = |key: &str| vector[key].as_str().unwrap();
         let raw = base64::engine::general_purpose::STANDARD.decode(text("raw_body_base64")).unwrap();
         let judged = is_signed(text("app_secret").as_bytes(), &raw, Some(text("x_hub_signature_256")));
@@ -384,8 +424,7 @@ proptest! {
 
     #[test]
     fn a_spoiled_sample_can_be_read(file in any::<prop::sample::Index>(), at in 0_usize..60, new in json(), cut in any::<prop::sample::Index>()) {
-        let folder = shared_fixtures().map_or_else(own_fixtures, |folder| folder.join("webhooks"));
-        let files = files(&folder);
+        let files = samples();
         let (_, raw) = file.get(&files);
         let mut body: Value = serde_json::from_slice(raw).unwrap();
         replace(&mut body, &mut { at }, &new);
