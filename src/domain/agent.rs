@@ -3,7 +3,7 @@
 use super::Millis;
 use crate::text::Clean;
 
-/// What an agent is doing, as everybody may see it.
+/// The state of an agent on a channel. Everybody may see it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AgentState {
     /// Not signed in on the channel.
@@ -11,16 +11,16 @@ pub enum AgentState {
     LoggedOut,
     /// Takes new sessions.
     Ready,
-    /// Takes none, for a reason.
+    /// Takes no new sessions, for a reason.
     NotReady,
-    /// Finishes the last one and takes none.
+    /// Finishes the last session and takes no new ones.
     AfterCallWork,
-    /// Wants to be offered nothing at all.
+    /// Must not be offered anything.
     DoNotDisturb,
 }
 
 impl AgentState {
-    /// The word that people read.
+    /// The name for people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::LoggedOut => "Signed out",
@@ -35,24 +35,22 @@ impl AgentState {
 /// An entry of a status menu. (Workspace: the words of `agent-status.enabled-actions-global`.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusAction {
-    /// Ready.
     Ready,
     /// Not Ready without a reason.
     NotReady,
-    /// Not Ready, one entry a reason.
+    /// Not Ready, one entry per reason.
     NotReadyReason,
     /// After Call Work without a reason.
     AfterCallWork,
-    /// After Call Work, one entry a reason.
+    /// After Call Work, one entry per reason.
     AfterCallWorkReason,
-    /// Do Not Disturb.
     DoNotDisturb,
     /// Log off the channels.
     LogOff,
 }
 
 impl StatusAction {
-    /// All of them, in the order of the menus when nobody says otherwise.
+    /// All entries, in the default order of the menus.
     pub const ALL: [Self; 7] = [
         Self::Ready,
         Self::NotReady,
@@ -63,7 +61,7 @@ impl StatusAction {
         Self::LogOff,
     ];
 
-    /// The word of the option.
+    /// The name in the option.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Ready => "Ready",
@@ -76,7 +74,7 @@ impl StatusAction {
         }
     }
 
-    /// Reads a list of words with commas between them; nothing when one is not known.
+    /// Parses a comma-separated list; `None` when a name is unknown.
     pub fn list(words: &str) -> Option<Vec<Self>> {
         let one =
             |word: &str| Self::ALL.into_iter().find(|action| action.word().eq_ignore_ascii_case(word.trim()));
@@ -84,22 +82,18 @@ impl StatusAction {
     }
 }
 
-/// A reason an agent may give for being not ready: an action code of the server.
+/// A reason for Not Ready: an action code of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// What is sent.
+    /// The code that requests carry.
     pub code: String,
-    /// What people read.
     pub name: Clean,
 }
 
 /// The state of the agent's channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Channel {
-    /// The state.
     pub state: AgentState,
-    /// The name of the reason, when there is one.
     pub reason: Option<Clean>,
-    /// Since when, when the server says so.
     pub since: Option<Millis>,
 }

@@ -6,10 +6,10 @@ use super::AttachedData;
 use super::field::{FieldType, NamedValue};
 use crate::text::Clean;
 
-/// Annex of an attribute: names of its values, in the order in which they are shown.
+/// In the annex of an attribute: the names of its values, in the order in which they are shown.
 pub const ORDER: &str = "interaction.case-data.order";
-/// Annex of a disposition: the folders it lies in, with `/` between them. Not a Workspace option: there a folder of
-/// the configuration does it.
+/// In the annex of a disposition: the path of its folders, separated by `/`. Not a Workspace option; Workspace uses
+/// folders of the configuration.
 pub const FOLDER: &str = "interaction.disposition.folder";
 const TYPE: &str = "display-type";
 const READ_ONLY: &str = "read-only";
@@ -20,7 +20,7 @@ const BOOL: (&str, &str) = ("bool.true-value", "bool.false-value");
 const ENUM: &str = "enum.business-attribute";
 const ENUM_DEFAULT: &str = "enum.default-value";
 
-/// Every option that an annex may have, with what is valid.
+/// Every option of an annex, with its valid values.
 pub const ANNEX: &[(&str, &str)] = &[
     (ORDER, "names of values with commas between them"),
     (FOLDER, "names of folders with / between them"),
@@ -42,21 +42,20 @@ pub const ANNEX: &[(&str, &str)] = &[
 pub struct CaseField {
     /// The key of the attached data.
     pub name: String,
-    /// What people read.
     pub label: Clean,
-    /// What may stand in it.
+    /// Which values are valid.
     pub kind: FieldType,
     /// Whether agents can only read it.
     pub read_only: bool,
-    /// Whether it must be filled before the session is done.
+    /// Whether it must be filled in before the session can be completed.
     pub mandatory: bool,
-    /// What a field that is added begins with.
+    /// The first value of a field that an agent adds.
     pub default: Option<String>,
 }
 
 impl CaseField {
-    /// A field by the annex of its value. An option that is not valid counts as not set; [`check`] tells of it.
-    /// `list` gives the values of a business attribute, and the name of its default.
+    /// Reads a field from the annex of its value. An option that is not valid counts as not set; [`check`] reports it.
+    /// `list` returns the values of a business attribute, and the name of its default.
     pub fn read(
         name: &str,
         label: &str,
@@ -97,23 +96,23 @@ impl CaseField {
     }
 }
 
-/// Puts values into the order of an attribute's annex: those it names first, the others as they stood.
+/// Sorts values in the order of an attribute's annex. Values that it does not name follow in their old order.
 pub fn order<T>(annex: &AttachedData, values: &mut [T], name: impl Fn(&T) -> &str) {
     let order = annex.get(ORDER).map(super::data::Value::to_text).unwrap_or_default();
     let names: Vec<&str> = order.split(',').map(str::trim).collect();
     values.sort_by_key(|value| names.iter().position(|known| *known == name(value)).unwrap_or(usize::MAX));
 }
 
-/// The folders that a disposition lies in, outermost first.
+/// The folders of a disposition, outermost first.
 pub fn folders(annex: &AttachedData) -> Vec<Clean> {
     let path = annex.get(FOLDER).map(super::data::Value::to_text).unwrap_or_default();
     path.split('/').map(str::trim).filter(|part| !part.is_empty()).map(Clean::line).collect()
 }
 
-/// Tells whether an option of an annex exists and has a valid value.
+/// Checks that an option of an annex exists and has a valid value.
 ///
 /// # Errors
-/// A sentence that says what is valid.
+/// A sentence that names the valid values.
 pub fn check(name: &str, value: &str) -> Result<(), String> {
     let Some((_, valid)) = ANNEX.iter().find(|(known, _)| *known == name) else {
         let all: Vec<&str> = ANNEX.iter().map(|(known, _)| *known).collect();
@@ -162,14 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn values_stand_in_the_order_of_the_annex_and_the_others_at_the_bottom() {
+    fn values_are_in_the_order_of_the_annex_and_the_others_last() {
         let mut names = ["a", "b", "c", "d"];
         order(&annex(&[(ORDER, "c, a")]), &mut names, |name| name);
         assert_eq!(names, ["c", "a", "b", "d"]);
     }
 
     #[test]
-    fn a_wrong_annex_is_told_with_what_is_valid() {
+    fn a_wrong_annex_is_reported_with_valid_values() {
         for (name, value) in [("display-type", "colour"), ("mandatory", "yes"), ("int.min-value", "few")] {
             assert!(check(name, value).is_err_and(|words| words.contains("it takes")), "{name}");
         }

@@ -1,15 +1,15 @@
-//! How a customer is called on the screen.
+//! The name of a customer on the screen.
 
 use crate::text::{Clean, width};
 
-/// A name without blanks around it, if any of it is visible. A customer whose name is only a filler, a blank
-/// Braille cell or an override of the text direction is shown by number, as if they had no name.
+/// A name without surrounding blanks, or `None` if no character of it is visible. A customer whose name is only a
+/// filler, a blank Braille cell or a bidi override is shown by number, like one without a name.
 pub fn visible_name(name: &str) -> Option<&str> {
     let name = name.trim();
     width::is_visible(name).then_some(name)
 }
 
-/// What is known of a customer of a session.
+/// The customer of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Party {
     /// The name in the contact database.
@@ -21,8 +21,8 @@ pub struct Party {
 }
 
 impl Party {
-    /// The name of the contact; else the profile name behind a `~`, as WhatsApp marks a name nobody
-    /// has checked; else `Customer` and the last four digits. (Workspace: default nickname.)
+    /// The name of the contact; otherwise the profile name after a `~`, as WhatsApp marks names that nobody has
+    /// checked; otherwise `Customer` and the last four digits. (Workspace: default nickname.)
     pub fn display_name(&self) -> Clean {
         let seen = |name: &&Clean| visible_name(name).is_some();
         if let Some(name) = self.contact_name.as_ref().filter(seen) {
@@ -37,7 +37,7 @@ impl Party {
         Clean::line(format!("Customer {last}").trim_end())
     }
 
-    /// The number with a `+` and groups of three, or nothing.
+    /// The number with a `+` and in groups of three digits.
     pub fn display_number(&self) -> Option<Clean> {
         let number = self.number.as_ref()?;
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_cannot_be_seen_is_the_number() {
+    fn an_invisible_name_is_replaced_by_the_number() {
         for blank in [
             "\u{2800}",
             "\u{1160}",
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_is_called_by_the_best_name_known() {
+    fn the_best_known_name_is_shown() {
         let mut party = Party::default();
         assert_eq!(party.display_name().as_str(), "Customer");
         party.number = Some("+1 555 010 0142".into());

@@ -1,4 +1,4 @@
-//! Attached data: the pairs that travel with an interaction.
+//! Attached data: the key-value pairs of an interaction.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,13 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// Text.
     Str(String),
-    /// A whole number.
     Int(i64),
     /// Pairs inside a pair.
     List(AttachedData),
-    /// A kind this version does not know, kept as it came.
+    /// A type that this version does not know, kept unchanged.
     Other(serde_json::Value),
 }
 
@@ -49,7 +47,7 @@ impl From<i64> for Value {
     }
 }
 
-/// Pairs in the order they were attached. A key stands once.
+/// Pairs in the order in which they were attached. Each key occurs once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AttachedData(Vec<(String, Value)>);
@@ -73,7 +71,7 @@ impl AttachedData {
         }
     }
 
-    /// The value of `key` as a number, also when it came as digits.
+    /// The value of `key` as a number, or as text of digits.
     pub fn number(&self, key: &str) -> Option<i64> {
         match self.get(key)? {
             Value::Int(number) => Some(*number),
@@ -83,7 +81,7 @@ impl AttachedData {
         }
     }
 
-    /// Sets `key`, in its old place when it was there.
+    /// Sets `key`. An existing key keeps its position.
     pub fn set(&mut self, key: impl Into<String>, value: impl Into<Value>) {
         let (key, value) = (key.into(), value.into());
         match self.0.iter_mut().find(|(k, _)| *k == key) {
@@ -99,7 +97,7 @@ impl AttachedData {
         }
     }
 
-    /// Removes `key` and tells whether it was there.
+    /// Removes `key`; false when it was not there.
     pub fn remove(&mut self, key: &str) -> bool {
         let before = self.0.len();
         self.0.retain(|(k, _)| k != key);
@@ -137,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn setting_again_keeps_the_place() {
+    fn setting_a_key_again_keeps_its_position() {
         let mut data: AttachedData = [("a", "1"), ("b", "2")].into_iter().collect();
         data.set("a", 9);
         let keys: Vec<_> = data.iter().map(|(k, v)| (k, v.to_text())).collect();

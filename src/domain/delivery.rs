@@ -1,25 +1,25 @@
-//! How far a message got on WhatsApp.
+//! The delivery of a message by WhatsApp.
 
 use super::Millis;
 use crate::text::Clean;
 
-/// A step of a message's way to the customer. The order is the order of progress.
+/// A step of the delivery to the customer, in the order of progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeliveryStep {
-    /// On disk at the server, not yet taken by WhatsApp.
+    /// Stored by the server, not yet accepted by WhatsApp.
     Stored,
-    /// WhatsApp took it.
+    /// Accepted by WhatsApp.
     Sent,
     /// It reached a device of the customer.
     Delivered,
     /// The customer saw it.
     Read,
-    /// The customer heard it (voice note).
+    /// The customer played it (voice note).
     Played,
 }
 
 impl DeliveryStep {
-    /// The step of WhatsApp's own word, if it is one.
+    /// Parses the word of WhatsApp.
     pub fn from_word(word: &str) -> Option<Self> {
         Some(match word {
             "stored" => Self::Stored,
@@ -31,7 +31,7 @@ impl DeliveryStep {
         })
     }
 
-    /// WhatsApp's own word.
+    /// The word of WhatsApp.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Stored => "stored",
@@ -43,7 +43,7 @@ impl DeliveryStep {
     }
 }
 
-/// Why WhatsApp did not deliver.
+/// Why WhatsApp did not deliver a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// WhatsApp's error code, 0 when there is none.
@@ -52,7 +52,7 @@ pub struct Failure {
     pub reason: Clean,
 }
 
-/// All that is known of a message's delivery. Statuses come in any order and more than once.
+/// The delivery of a message. Statuses may arrive in any order and more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
     best: Option<DeliveryStep>,
@@ -61,7 +61,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Notes a step. A lower one than the best changes nothing.
+    /// Records a step. A step below the furthest one changes nothing.
     pub fn reached(&mut self, step: DeliveryStep, at: Millis) {
         if self.best.is_none_or(|best| step > best) {
             self.best = Some(step);
@@ -69,7 +69,7 @@ impl Delivery {
         }
     }
 
-    /// Notes a failure.
+    /// Records a failure.
     pub fn failed(&mut self, failure: Failure) {
         self.failure = Some(failure);
     }
@@ -79,8 +79,7 @@ impl Delivery {
         self.best
     }
 
-    /// The failure to show. It is hidden when the message is known to have arrived all the same:
-    /// one device can refuse what another one takes.
+    /// The failure to show. `None` when the message arrived on another device of the customer after all.
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref().filter(|_| self.best.is_none_or(|best| best <= DeliveryStep::Sent))
     }
@@ -91,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_only_go_up_and_a_failure_yields_to_an_arrival() {
+    fn steps_only_advance_and_an_arrival_hides_a_failure() {
         let mut delivery = Delivery::default();
         delivery.reached(DeliveryStep::Read, Millis(3));
         delivery.reached(DeliveryStep::Delivered, Millis(4));

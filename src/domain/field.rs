@@ -1,21 +1,19 @@
-//! Fields that people fill in: what kinds there are, and what may stand in each.
+//! The types of fields that people fill in, and which values each type accepts.
 //!
-//! Owns: the rule of each kind, in sentences that are shown below the field.
-//! Must not: know where a value is kept.
+//! Owns: the check of each type, and the sentences that are shown below the field.
+//! Must not: know where a value is stored.
 
 use crate::text::Clean;
 use crate::text::fold::folded;
 
-/// A value of a field that has a list of them.
+/// A value of a field with a list of values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedValue {
-    /// What is stored.
     pub name: String,
-    /// What people read.
     pub shown: Clean,
 }
 
-/// What may stand in a field. Values are text everywhere; the kind says which text.
+/// The type of a field. Values are stored as text; the type says which texts are valid.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldType {
     /// One line.
@@ -23,40 +21,29 @@ pub enum FieldType {
     /// Several lines.
     Lines,
     /// A whole number, within limits.
-    Integer {
-        /// The least.
-        least: Option<i64>,
-        /// The most.
-        most: Option<i64>,
-    },
+    Integer { least: Option<i64>, most: Option<i64> },
     /// A number with a fraction, within limits.
-    Float {
-        /// The least.
-        least: Option<f64>,
-        /// The most.
-        most: Option<f64>,
-    },
-    /// One of two.
+    Float { least: Option<f64>, most: Option<f64> },
+    /// Yes or no.
     Bool {
-        /// What is stored for yes.
+        /// The stored value for yes.
         yes: String,
-        /// What is stored for no.
+        /// The stored value for no.
         no: String,
     },
-    /// A day, stored as `2026-11-22`.
+    /// A date, stored as `2026-11-22`.
     Date,
-    /// One of a list.
+    /// A value from a list.
     Choice(Vec<NamedValue>),
     /// A web address.
     Link,
 }
 
 impl FieldType {
-    /// Tells whether a value may stand in a field of this kind. An empty one may: whether it must be filled is
-    /// another question.
+    /// Checks a value. An empty value is valid for every type; whether a field is mandatory is checked elsewhere.
     ///
     /// # Errors
-    /// A sentence that says what would do.
+    /// A sentence that says what is valid.
     pub fn check(&self, value: &str) -> Result<(), String> {
         let value = value.trim();
         if value.is_empty() {
@@ -80,7 +67,7 @@ impl FieldType {
         if fits { Ok(()) } else { Err(format!("this takes {}", self.wants())) }
     }
 
-    /// What would do, in words that follow "this takes".
+    /// The valid values, in words that follow "this takes".
     pub fn wants(&self) -> String {
         match self {
             Self::Text | Self::Lines => "text".to_owned(),
@@ -97,7 +84,7 @@ impl FieldType {
         }
     }
 
-    /// A value as people read it.
+    /// A value as it is shown.
     pub fn shown(&self, value: &str) -> Clean {
         let list = match self {
             Self::Choice(list) => list.as_slice(),
@@ -107,8 +94,8 @@ impl FieldType {
         list.iter().find(|named| named.name == value).map_or_else(|| Clean::line(value), |n| n.shown.clone())
     }
 
-    /// What is stored for words that a person wrote: the name of a value for what is shown of it, `yes` for a
-    /// stored `true`. Words that fit nothing stay as they are.
+    /// The stored value for typed text: the name of the value whose name or label was typed, or the stored form of yes
+    /// and no. Text that matches nothing is returned unchanged.
     pub fn stored(&self, words: &str) -> String {
         let same = |a: &str, b: &str| folded(a) == folded(b);
         let trimmed = words.trim();
@@ -142,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_takes_what_it_says_and_says_what_it_takes() {
+    fn each_type_rejects_bad_values_with_a_sentence() {
         let list = FieldType::Choice(vec![NamedValue { name: "g".into(), shown: "Gold".into() }]);
         let cases = [
             (FieldType::Integer { least: Some(1), most: Some(9) }, "5", "10", "from 1 to 9"),
@@ -163,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_writes_becomes_what_is_stored() {
+    fn typed_text_becomes_the_stored_value() {
         let list = FieldType::Choice(vec![NamedValue { name: "g".into(), shown: "Öro".into() }]);
         assert_eq!(list.stored(" oro "), "g");
         assert_eq!(list.shown("g").as_str(), "Öro");

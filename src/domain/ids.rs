@@ -1,4 +1,4 @@
-//! Names that must not be mixed up, each a type of its own.
+//! Identifiers. Each has its own type, so that they cannot be mixed up.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -49,18 +49,18 @@ id!(
     InteractionId
 );
 id!(
-    /// An agent, as the contact centre names them.
+    /// An agent, by the ID of the contact centre.
     EmployeeId
 );
 id!(
-    /// A customer in the contact database. Phone numbers and user ids are aliases of it.
+    /// A customer in the contact database. Phone numbers and user IDs are its aliases.
     ContactId
 );
 id!(
-    /// A request, named by who makes it, so that a repeat is known to be the same act.
+    /// A request. The client chooses the ID, so that the server recognises a repeat.
     OperationId
 );
 id!(
-    /// A party of a session, as messages name it.
+    /// A party of a session.
     ParticipantId
 );

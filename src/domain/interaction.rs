@@ -1,4 +1,4 @@
-//! A session on its way through the contact centre, as the console sees it.
+//! An interaction of the contact centre, as the console sees it.
 
 use super::contact::Party;
 use super::message::Visibility;
@@ -18,20 +18,20 @@ pub enum InteractionState {
     Invited,
     /// The offer was withdrawn or not answered.
     Revoked,
-    /// With this agent. The word is the server's (`Processing`, `Chatting`, …).
+    /// With this agent. Holds the server's word (`Processing`, `Chatting`, …).
     Active(String),
-    /// Parked.
+    /// Parked in a workbin.
     InWorkbin,
     /// Waits in a queue.
     Queued,
     /// Done.
     Completed,
-    /// Given up.
+    /// Ended before it was completed.
     Canceled,
 }
 
 impl InteractionState {
-    /// Reads the server's word; one that is not known means the interaction is active.
+    /// Parses the server's word. An unknown word means that the interaction is active.
     pub fn from_word(word: &str) -> Self {
         match word {
             "Invited" => Self::Invited,
@@ -44,7 +44,7 @@ impl InteractionState {
         }
     }
 
-    /// Whether the agent has it open.
+    /// Whether the agent handles it now.
     pub const fn is_active(&self) -> bool {
         matches!(self, Self::Active(_))
     }
@@ -56,24 +56,23 @@ pub enum OfferKind {
     /// A session that no agent has had yet.
     #[default]
     New,
-    /// A session that an agent has had and that waits in a queue again.
+    /// A session that an agent has handled before and that was queued again.
     Returned,
-    /// A colleague asks for this agent.
+    /// A colleague invites this agent.
     Asked(RequestKind),
 }
 
-/// An offer that waits for an answer.
+/// An offer that the agent has not answered yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
-    /// The kind of the invitation.
     pub kind: OfferKind,
-    /// The colleague who asks, when the server names them.
+    /// The colleague who invites, when the server names them.
     pub from: Option<Clean>,
-    /// Whether this agent is asked by name: then nobody else is asked when they reject the invitation.
+    /// Whether the invitation is for this agent alone: nobody else is invited when they reject it.
     pub is_personal: bool,
-    /// When the offer lapses, by this machine's clock. `None` when the server does not say.
+    /// When the offer expires, by this machine's clock. `None` when the server does not say.
     pub lapses: Option<Millis>,
-    /// The whole time there was to answer, for the countdown bar.
+    /// The whole time to answer, for the countdown bar.
     pub total: Option<Duration>,
     /// The customer's first words.
     pub preview: Option<Clean>,
@@ -82,25 +81,22 @@ pub struct Offer {
 /// An agent or supervisor in a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Colleague {
-    /// The party.
     pub participant: ParticipantId,
     /// Employee ID, when the server says so.
     pub employee_id: Option<String>,
-    /// The name to show.
     pub name: Clean,
-    /// Who sees that they are there: not the customer, for one who is only consulted.
+    /// Who sees that they are in the session. The customer does not see a consultant.
     pub visibility: Visibility,
-    /// Whether it is a supervisor.
     pub supervises: bool,
 }
 
 impl Colleague {
-    /// Whether they are here for advice only, unseen by the customer.
+    /// Whether they only advise, without the customer seeing them.
     pub fn advises(&self) -> bool {
         !self.supervises && self.visibility != Visibility::All
     }
 
-    /// What they are here as.
+    /// Their role in the session, for people.
     pub fn role(&self) -> &'static str {
         match (self.supervises, self.visibility) {
             (true, Visibility::Supervisor) => "watching",
@@ -112,20 +108,17 @@ impl Colleague {
     }
 }
 
-/// An interaction as last told by the server. Always whole, never a difference.
+/// An interaction as the server last reported it. Always complete, never a difference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interaction {
-    /// Its name.
     pub id: InteractionId,
     /// Its media type; [`MEDIA_TYPE`] for ours.
     pub media_type: String,
-    /// Where it is.
     pub state: InteractionState,
-    /// The customer.
     pub party: Party,
     /// The customer in the contact database, when the server says so.
     pub contact: Option<ContactId>,
-    /// The queue or skill it came through, for people.
+    /// The queue or skill that routed it, for people.
     pub origin: Option<Clean>,
     /// When the customer's session began.
     pub started: Option<Millis>,
@@ -139,20 +132,19 @@ pub struct Interaction {
     pub my_participant: Option<ParticipantId>,
     /// Who is in the session besides the customer, when the server says so.
     pub colleagues: Vec<Colleague>,
-    /// How the person at this desk is in it, when they are so as a supervisor.
+    /// The mode in which this console's user monitors it, when they do.
     pub monitor: Option<MonitorMode>,
-    /// The employee ID of the agent because of whom they are so, when the server says so.
+    /// The employee ID of the agent whom they monitor, when the server says so.
     pub monitored_agent: Option<String>,
-    /// The note of the interaction.
     pub comment: Clean,
-    /// What the server says may be done. Empty means it does not say.
+    /// The operations that the server allows. Empty: the server does not say.
     pub capabilities: Vec<String>,
     /// The offer, while the state is [`InteractionState::Invited`].
     pub offer: Option<Offer>,
 }
 
 impl Interaction {
-    /// The pairs an agent is shown: everything but the keys that only programs read.
+    /// The attached data for people: everything except the keys that only programs read.
     pub fn case_data(&self) -> impl Iterator<Item = (Clean, Clean)> + '_ {
         self.user_data
             .iter()
@@ -160,7 +152,7 @@ impl Interaction {
             .map(|(key, value)| (Clean::line(key), Clean::line(&value.to_text())))
     }
 
-    /// The colleagues without the agent at this desk.
+    /// The colleagues without this console's user.
     pub fn others<'a>(&'a self, my_employee_id: &'a str) -> impl Iterator<Item = &'a Colleague> {
         self.colleagues.iter().filter(move |one| {
             self.my_participant.as_ref() != Some(&one.participant)
@@ -168,23 +160,23 @@ impl Interaction {
         })
     }
 
-    /// Whether the agent at this desk is in it for advice only.
+    /// Whether this console's user only advises.
     pub fn am_consulted(&self) -> bool {
         let mine = |one: &&Colleague| Some(&one.participant) == self.my_participant.as_ref();
         self.colleagues.iter().find(mine).is_some_and(Colleague::advises)
     }
 
-    /// Whether what the person at this desk writes is for the agents alone: they advise, or coach.
+    /// Whether messages of this console's user go to agents only, because they advise or coach.
     pub fn writes_aside(&self) -> bool {
         self.am_consulted() || self.monitor == Some(MonitorMode::Coach)
     }
 
-    /// Whether the person at this desk only watches: what they write goes nowhere.
+    /// Whether this console's user only watches and cannot write.
     pub fn am_silent(&self) -> bool {
         self.monitor == Some(MonitorMode::Monitor)
     }
 
-    /// Whether the server allows an operation, as far as it says anything at all.
+    /// Whether the server allows an operation. True when the server does not say what it allows.
     pub fn may(&self, operation: &str) -> bool {
         self.capabilities.is_empty() || self.capabilities.iter().any(|c| c == operation)
     }

@@ -1,19 +1,19 @@
-//! Hiding what identifies a customer from who only looks on.
+//! PII masking: removes what identifies a customer from texts for read-only clients.
 //!
-//! Invariants: a masked text has the shape of the text, so that a conversation stays readable; what is hidden cannot be
-//! told from it.
+//! Invariants: a masked text keeps the shape of the original, so that a conversation stays readable; the original
+//! cannot be derived from it.
 
 use regex::Regex;
 use std::borrow::Cow;
 
-/// What stands for a hidden digit.
+/// Replaces a masked digit.
 const DOT: char = '•';
-/// What stands for what a pattern found.
+/// Replaces a match of a pattern.
 const HIDDEN: &str = "[hidden]";
-/// Digits of a number that stay, from its end.
+/// How many digits at the end of a number stay visible.
 const LEFT: usize = 2;
 
-/// What is hidden.
+/// The masking rules in force.
 #[derive(Clone, Debug, Default)]
 pub struct Mask {
     numbers: bool,
@@ -22,13 +22,14 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// Hides phone numbers, rows of at least `digits` digits in texts (0: none), and what the patterns find.
+    /// Masks phone numbers if `numbers` is set, runs of at least `digits` digits in texts (0: none), and the matches of
+    /// the patterns.
     ///
     /// # Errors
-    /// The place of a pattern that is none, and why.
+    /// The index of a pattern that is not a regular expression, and why.
     pub fn new(numbers: bool, digits: usize, patterns: &[String]) -> Result<Self, (usize, String)> {
         let compiled = patterns.iter().enumerate().map(|(place, pattern)| {
-            // A pattern is an administrator's; a text is a stranger's, and this engine takes linear time.
+            // Patterns come from an administrator, texts from strangers; this engine takes linear time on any text.
             regex::RegexBuilder::new(pattern)
                 .size_limit(1 << 20)
                 .build()
@@ -37,12 +38,12 @@ impl Mask {
         Ok(Self { numbers, digits, patterns: compiled.collect::<Result<_, _>>()? })
     }
 
-    /// Whether nothing is hidden.
+    /// Whether nothing is masked.
     pub fn is_off(&self) -> bool {
         !self.numbers && self.digits == 0 && self.patterns.is_empty()
     }
 
-    /// A phone number: its last two digits stay.
+    /// Masks a phone number except its last two digits.
     pub fn number<'a>(&self, number: &'a str) -> Cow<'a, str> {
         if !self.numbers {
             return Cow::Borrowed(number);
@@ -51,15 +52,15 @@ impl Mask {
         Cow::Owned(dotted(number, digits.saturating_sub(LEFT)))
     }
 
-    /// A name: one that is a number is hidden like one.
+    /// Masks a name if it is a phone number.
     pub fn name<'a>(&self, name: &'a str) -> Cow<'a, str> {
         let is_number = name.chars().any(|c| c.is_ascii_digit())
             && name.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
         if is_number { self.number(name) } else { self.text(name) }
     }
 
-    /// A text: what the patterns find, then long rows of digits. Spaces, dots and dashes between digits do not
-    /// break a row, as in a card's number.
+    /// Masks the matches of the patterns in a text, then long runs of digits. Single spaces, dots and dashes between
+    /// digits do not end a run, as in the number of a card.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut out = Cow::Borrowed(text);
         for pattern in &self.patterns {
@@ -75,7 +76,7 @@ impl Mask {
     }
 }
 
-/// The first `hidden` digits as dots.
+/// Replaces the first `hidden` digits by dots.
 fn dotted(text: &str, hidden: usize) -> String {
     let mut seen = 0;
     let dot = |c: char| {
@@ -90,7 +91,7 @@ fn dotted(text: &str, hidden: usize) -> String {
     text.chars().map(dot).collect()
 }
 
-/// Rows of at least `least` digits as dots.
+/// Replaces runs of at least `least` digits by dots.
 fn rows(text: &str, least: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -106,7 +107,7 @@ fn rows(text: &str, least: usize) -> String {
     out
 }
 
-/// Splits off digits with single separators between them.
+/// Splits a run of digits, with single separators between them, from the start of a text.
 fn row_of(text: &str) -> (&str, &str) {
     let mut end = 0;
     let mut between = false;
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn long_rows_of_digits_are_hidden_and_short_ones_are_not() {
+    fn long_runs_of_digits_are_masked_and_short_ones_are_not() {
         let mask = mask(false, 6, &[]);
         assert_eq!(
             mask.text("order 48213, card 4111 1111-1111.1111, 14:02"),
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn who_hides_numbers_hides_them_in_texts_and_names_too() {
+    fn numbers_are_masked_in_texts_and_names_too() {
         let mask = mask(true, 0, &[]);
         assert_eq!(mask.text("call +34 600 000 101"), "call +•• ••• ••• •••");
         assert_eq!(mask.name("15550100142"), "•••••••••42");
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_hide_what_they_find_and_a_bad_one_is_named() {
+    fn matches_of_patterns_are_masked_and_a_bad_pattern_is_named() {
         let mask = mask(false, 0, &[r"[\w.]+@[\w.]+", "(?i)passport \\w+"]);
         assert_eq!(mask.text("I am a.b@c.org, Passport X1"), "I am [hidden], [hidden]");
         let (place, why) = Mask::new(false, 0, &["ok".into(), "(".into()]).unwrap_err();

@@ -4,12 +4,12 @@ use super::delivery::{DeliveryStep, Failure};
 use super::{Millis, OperationId, ParticipantId};
 use crate::text::Clean;
 
-/// Whose words they are, and so on which side they stand.
+/// Who wrote an entry, which decides where it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
     /// The customer: left.
     Customer,
-    /// An agent of ours: right.
+    /// An agent: right.
     Agent,
     /// A supervisor: right, marked.
     Supervisor,
@@ -29,91 +29,76 @@ pub enum Visibility {
     Supervisor,
 }
 
-/// Something other than text that was sent.
+/// A file or other media that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
     /// WhatsApp's type: `image`, `video`, `audio`, `document`, `sticker`, …
     pub kind: Clean,
-    /// File name, where there is one.
+    /// The name of the file, if it has one.
     pub name: Option<Clean>,
-    /// Caption.
     pub caption: Option<Clean>,
-    /// MIME type.
     pub mime: Option<Clean>,
 }
 
-/// What an entry is.
+/// The content of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// Text.
     Text(Clean),
     /// A link sent as such.
     Url(Clean),
-    /// Media, as a placeholder.
+    /// Media, shown as a placeholder.
     Media(Media),
-    /// Anything else a customer sent, in words: a location, a contact card, an unknown kind.
+    /// Anything else that a customer sent, described in words: a location, a contact card, an unknown type.
     Placeholder(Clean),
-    /// Somebody joined.
     Joined,
-    /// Somebody left.
     Left,
-    /// A line of the system.
+    /// A notice of the system.
     Notice(Clean),
-    /// Something went wrong.
+    /// An error.
     Error(Clean),
-    /// Somebody types, or stops. Never kept.
+    /// Somebody started or stopped typing. Never stored.
     Typing(bool),
-    /// How far the message with that index got. Never shown as a line.
+    /// The delivery status of another message. Never shown as an entry.
     Status {
-        /// The message it is about.
+        /// The index of that message.
         of: u64,
-        /// The step, when it got further.
         step: Option<DeliveryStep>,
-        /// The failure, when it failed.
         failure: Option<Failure>,
     },
-    /// A reaction to the message with that index; an empty one takes it back. Never a line of its own.
+    /// A reaction to another message; an empty one removes it. Never shown as an entry.
     Reaction {
-        /// The message it is about.
+        /// The index of that message.
         of: u64,
-        /// The emoji.
         emoji: Clean,
     },
-    /// New text for the message with that index.
+    /// A new text for another message.
     Edit {
-        /// The message it is about.
+        /// The index of that message.
         of: u64,
-        /// What it reads now.
         text: Clean,
     },
-    /// The message with that index was deleted by its sender.
+    /// Another message was deleted by its sender.
     Revoke {
-        /// The message it is about.
+        /// The index of that message.
         of: u64,
     },
-    /// A kind this version does not know; kept so that the numbering has no hole.
+    /// A type that this version does not know; kept so that the numbering has no hole.
     Unknown(Clean),
 }
 
-/// One entry.
+/// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Its number in the session, from 1, without holes. Entries are told apart by it.
+    /// Its number in the session, from 1, without holes. It identifies the entry.
     pub index: u64,
-    /// What it is.
     pub body: Body,
-    /// Whose it is.
     pub side: Side,
-    /// The name of the party, for showing.
     pub name: Clean,
-    /// The party.
     pub participant: ParticipantId,
-    /// Who can see it.
     pub visibility: Visibility,
-    /// When it was written.
     pub at: Millis,
-    /// The request that made it, when it was one of this desk's.
+    /// The request that created it, when this console sent that request.
     pub operation: Option<OperationId>,
-    /// The index of the message this one answers.
+    /// The index of the message that this one quotes.
     pub quotes: Option<u64>,
 }

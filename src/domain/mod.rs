@@ -1,8 +1,8 @@
-//! What a desk is about: interactions, messages, agents, contacts, options.
+//! The subject of the program: interactions, messages, agents, contacts, options.
 //!
-//! Owns: the words of the field and the rules that hold for them wherever they run.
+//! Owns: the types of the trade, and their rules, which are the same in the console and in the gateway.
 //! Must not: know the wire, the screen or the store, or read a clock.
-//! Invariants: every time is a [`Millis`]; every text that a stranger wrote is a [`Clean`](crate::text::Clean).
+//! Invariants: every time is a [`Millis`]; every text from outside that is shown is a [`Clean`](crate::text::Clean).
 
 pub mod agent;
 pub mod case;

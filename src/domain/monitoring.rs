@@ -1,21 +1,21 @@
-//! A supervisor in an agent's session: watching, coaching, or in it. (Workspace: Team Lead.)
+//! A supervisor in an agent's session: watching, coaching, or taking part. (Workspace: Team Lead.)
 
 use serde::{Deserialize, Serialize};
 
-/// How a supervisor is in a session.
+/// The mode in which a supervisor is in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MonitorMode {
-    /// Silent: reads along, and nobody sees it, unless the shop wants agents told.
+    /// Silent: the supervisor reads along. Nobody sees it, unless the gateway is configured to notify agents.
     Monitor,
-    /// Coaching: only agents see it and what is written.
+    /// Coaching: only agents see the supervisor and their messages.
     Coach,
-    /// Barge-in: all see it.
+    /// Barge-in: everybody sees the supervisor, the customer too.
     #[serde(rename = "Bargein")]
     BargeIn,
 }
 
 impl MonitorMode {
-    /// All of them.
+    /// All modes.
     pub const ALL: [Self; 3] = [Self::Monitor, Self::Coach, Self::BargeIn];
 
     /// The word on the wire.
@@ -27,13 +27,13 @@ impl MonitorMode {
         }
     }
 
-    /// Reads the word; the case does not matter, and `BargeIn` is spelled either way.
+    /// Parses the word. Case does not matter, and both spellings of `BargeIn` are accepted.
     pub fn from_word(word: &str) -> Option<Self> {
         let word = word.replace(['-', ' '], "");
         Self::ALL.into_iter().find(|mode| mode.word().eq_ignore_ascii_case(&word))
     }
 
-    /// The operation that changes to it.
+    /// The operation that switches to this mode.
     pub const fn operation(self) -> &'static str {
         match self {
             Self::Monitor => "switch-to-monitor",
@@ -42,8 +42,8 @@ impl MonitorMode {
         }
     }
 
-    /// Whether one may go from this mode to another. Workspace: from silent to coaching, from both to
-    /// barge-in, and from these two back to silent; so who has barged in goes back to silent before they coach.
+    /// Whether a switch to another mode is allowed. Workspace: from silent to coaching, from both to barge-in, and from
+    /// coaching and barge-in back to silent. So there is no direct switch from barge-in to coaching.
     pub const fn may_switch(self, to: Self) -> bool {
         !matches!((self, to), (Self::BargeIn, Self::Coach))
     }
@@ -52,9 +52,9 @@ impl MonitorMode {
 /// Which sessions of an agent are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Monitored {
-    /// Only the next one.
+    /// Only the next session.
     NextInteraction,
-    /// All of them, until it is stopped.
+    /// All sessions, until monitoring is stopped.
     AllInteractions,
 }
 
@@ -67,7 +67,7 @@ impl Monitored {
         }
     }
 
-    /// Reads the word.
+    /// Parses the word.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::NextInteraction, Self::AllInteractions].into_iter().find(|one| one.word() == word)
     }

@@ -5,12 +5,10 @@ use super::delivery::DeliveryStep;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The two alarm thresholds.
+/// After how long a wait the indicator warns, and alarms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds {
-    /// From here on the indicator warns.
     pub warning: Duration,
-    /// From here on it alarms.
     pub maximum: Duration,
 }
 
@@ -20,9 +18,9 @@ impl Default for Thresholds {
     }
 }
 
-/// Since when a customer has been waiting for an answer, updated as a log grows. Entries come in any order.
+/// Since when a customer has been waiting for an answer, updated with each entry. Entries may arrive in any order.
 ///
-/// A failed answer does not count: the customer is still waiting since their first unanswered message.
+/// A failed answer does not count: the wait then starts at the first unanswered message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wait {
     heard: BTreeMap<u64, Millis>,
@@ -35,7 +33,7 @@ pub struct Wait {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct AnswerStatus {
     failed: bool,
-    /// One device may refuse what another accepts: an answer that arrived anywhere has not failed.
+    /// Whether it arrived on any device of the customer. Another device may still report a failure.
     arrived: bool,
 }
 
@@ -46,24 +44,24 @@ impl AnswerStatus {
 }
 
 impl Wait {
-    /// Since when the customer has been waiting: their first message after the last answer.
+    /// The time of the customer's first message after the last answer.
     pub const fn since(&self) -> Option<Millis> {
         self.since
     }
 
-    /// The customer sent a message that may be answered.
+    /// Records a message of the customer.
     pub fn heard(&mut self, index: u64, at: Millis) {
         self.heard.insert(index, at);
         self.count();
     }
 
-    /// Somebody sent a message that the customer can see.
+    /// Records a message that the customer can see.
     pub fn answer(&mut self, index: u64) {
         self.answers.insert(index, AnswerStatus::default());
         self.settle();
     }
 
-    /// Notes how far the answer `of` got; has no effect for any other entry.
+    /// Records the delivery status of the answer `of`; has no effect for other entries.
     pub fn status(&mut self, of: u64, step: Option<DeliveryStep>, failed: bool) {
         let Some(answer) = self.answers.get_mut(&of) else { return };
         let before = *answer;
@@ -71,7 +69,7 @@ impl Wait {
         answer.arrived |= step.is_some_and(|step| step > DeliveryStep::Sent);
         let (arrived, changed) = (answer.arrived, answer.counts() != before.counts());
         if arrived && !before.arrived {
-            // Nothing before it can be unanswered again.
+            // Messages before an answer that arrived stay answered.
             self.heard = self.heard.split_off(&of);
             self.answers = self.answers.split_off(&of);
         }
@@ -80,7 +78,7 @@ impl Wait {
         }
     }
 
-    /// Whether the answer with that number failed and no later one reached the customer.
+    /// Whether the answer with this index failed and no later one succeeded.
     pub fn is_open_failure(&self, index: u64) -> bool {
         index > self.answered && self.answers.get(&index).is_some_and(|answer| !answer.counts())
     }
@@ -91,7 +89,7 @@ impl Wait {
         self.count();
     }
 
-    /// Counts in the order of the log: the time of an older message that arrives late does not count.
+    /// Updates `since`. The order of the log decides, not the order of arrival.
     fn count(&mut self) {
         self.since = self.heard.range(self.answered + 1..).next().map(|(_, at)| *at);
     }
@@ -100,19 +98,18 @@ impl Wait {
 /// How urgent an answer is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Urgency {
-    /// Nobody waits.
+    /// No customer waits.
     #[default]
     None,
-    /// A customer waits (green).
+    /// Below the first threshold (green).
     Waiting,
-    /// Longer than the first threshold (yellow).
+    /// The first threshold is reached (yellow).
     Warning,
-    /// Longer than the second (red, blinking).
+    /// The second threshold is reached (red, blinking).
     Overdue,
 }
 
-/// The urgency of a customer who waits since `since`. A threshold belongs to the level it opens;
-/// a further customer message does not start the wait anew.
+/// The urgency of a customer who has been waiting since `since`. A wait that equals a threshold has reached it.
 pub fn urgency(since: Option<Millis>, now: Millis, thresholds: Thresholds) -> Urgency {
     let Some(since) = since else { return Urgency::None };
     let waited = now.since(since);
@@ -125,7 +122,7 @@ pub fn urgency(since: Option<Millis>, now: Millis, thresholds: Thresholds) -> Ur
     }
 }
 
-/// When the urgency of that customer changes next, if it will.
+/// When the urgency of that customer changes next; `None` if it does not change any more.
 pub fn next_change(since: Option<Millis>, now: Millis, thresholds: Thresholds) -> Option<Millis> {
     let since = since?;
     [since.plus(thresholds.warning), since.plus(thresholds.maximum)].into_iter().filter(|at| *at > now).min()
@@ -136,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_that_failed_is_no_answer() {
+    fn a_failed_reply_does_not_end_the_wait() {
         let mut wait = Wait::default();
         wait.heard(1, Millis(1));
         wait.heard(2, Millis(2));
@@ -145,7 +142,7 @@ mod tests {
         wait.status(3, Some(DeliveryStep::Sent), false);
         wait.status(3, None, true);
         assert_eq!((wait.since(), wait.is_open_failure(3)), (Some(Millis(1)), true));
-        // Another answer counts for both; when it fails too, the wait is as before.
+        // Another answer ends the wait; when it fails too, the wait is as before.
         wait.answer(5);
         assert_eq!(wait.since(), None);
         wait.status(5, None, true);
@@ -161,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_threshold_opens_its_level() {
+    fn a_wait_equal_to_a_threshold_reaches_the_level() {
         let t = Thresholds::default();
         let at = |secs: i64| urgency(Some(Millis(0)), Millis::from_secs(secs), t);
         assert_eq!(

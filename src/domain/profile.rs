@@ -1,4 +1,4 @@
-//! What is known of a contact: attributes, each with one value or several.
+//! The attributes of a contact, each with one or several values.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,26 +16,25 @@ pub const PHONE: &str = "PhoneNumber";
 /// E-mail addresses.
 pub const EMAIL: &str = "EmailAddress";
 
-/// Attributes that a merge joins; of all others one value stays.
+/// Attributes whose values a merge of contacts joins. Of all others, one contact's values stay.
 pub const JOINED: [&str; 2] = [PHONE, EMAIL];
 
-/// Characters that a value or its description may have.
+/// The most characters of a value or its description.
 const MOST_VALUE: usize = 256;
-/// Values that one attribute may have.
+/// The most values of one attribute.
 const MOST_VALUES: usize = 32;
-/// Characters of the name of an attribute.
+/// The most characters of an attribute's name.
 const MOST_NAME: usize = 64;
 
 /// One value of an attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AttributeValue {
-    /// The value.
     pub value: String,
-    /// What it is, such as `home`.
+    /// A description, such as `home`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Whether it is the first to be used.
+    /// Whether it is the value to use first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub primary: bool,
 }
@@ -47,18 +46,18 @@ impl AttributeValue {
     }
 }
 
-/// Attributes by name, each with its values in their order.
+/// Attributes by name, each with its values in order.
 pub type Attributes = BTreeMap<String, Vec<AttributeValue>>;
 
-/// The value that stands for an attribute: the primary one, else the first.
+/// The main value of an attribute: the primary one, otherwise the first.
 pub fn main_value<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> {
     let values = attributes.get(name)?;
     let main = values.iter().find(|value| value.primary).or_else(|| values.first())?;
     Some(main.value.as_str())
 }
 
-/// Values as they are kept: trimmed, none empty, none twice, and one of them primary where there are
-/// several. The first one that says so is the primary one.
+/// Values as they are stored: trimmed, without empty and repeated ones, and, if there are several, exactly one primary
+/// value: the first one that is marked as such.
 pub fn tidy(values: &[AttributeValue]) -> Vec<AttributeValue> {
     let mut tidied: Vec<AttributeValue> = Vec::new();
     let mut has_primary = false;
@@ -81,10 +80,10 @@ pub fn tidy(values: &[AttributeValue]) -> Vec<AttributeValue> {
     tidied
 }
 
-/// Whether an attribute may have these values.
+/// Checks the values of an attribute.
 ///
 /// # Errors
-/// Why not, in a sentence that names the attribute and the value.
+/// A sentence that names the attribute, the value and what is wrong.
 pub fn check(name: &str, values: &[AttributeValue]) -> Result<(), String> {
     let strange = |text: &str| text.chars().any(char::is_control);
     let long = |text: &str, most: usize| text.chars().count() > most;
@@ -117,7 +116,7 @@ pub fn check(name: &str, values: &[AttributeValue]) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a text looks like an e-mail address. Only its receiver knows whether it is one.
+/// Whether a text looks like an e-mail address. Only its server can know whether it exists.
 pub fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
     let sound = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c == ',');
@@ -130,7 +129,7 @@ pub fn is_email(text: &str) -> bool {
             .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
 }
 
-/// Whether a text is a telephone number: 5 to 15 digits, and what people write between them.
+/// Whether a text is a telephone number: 5 to 15 digits, with the usual punctuation between them.
 fn is_number(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let inner = text.strip_prefix('+').unwrap_or(text);
@@ -138,8 +137,8 @@ fn is_number(text: &str) -> bool {
         && inner.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '/' | '(' | ')'))
 }
 
-/// What merging `from` into a contact that has `into` changes of it: whole new lists. Numbers and
-/// addresses are joined; of everything else what `into` has stays.
+/// The changes to a contact with the attributes `into` when `from` is merged into it, as complete new lists. Numbers
+/// and addresses are joined; of all other attributes, the values of `into` stay.
 pub fn merged(into: &Attributes, from: &Attributes) -> Attributes {
     let mut set = Attributes::new();
     for (name, theirs) in from {
@@ -161,8 +160,8 @@ pub fn merged(into: &Attributes, from: &Attributes) -> Attributes {
     set
 }
 
-/// What taking that merge back changes: the lists without what the merge brought. What was edited since
-/// stays. `added` is what [`merged`] gave, `before` the lists it replaced.
+/// The changes that revert a merge: the lists without the values that it added. Later edits stay. `added` is the result
+/// of [`merged`], `before` the lists that it replaced.
 pub fn parted(now: &Attributes, before: &Attributes, added: &Attributes) -> Attributes {
     let mut set = Attributes::new();
     for (name, with) in added {
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_addresses_that_cannot_be_are_refused_with_a_sentence() {
+    fn impossible_numbers_and_addresses_are_refused_with_a_sentence() {
         for (name, value, fits) in [
             (EMAIL, "lucia@example.org", true),
             (EMAIL, "lucia@example", false),
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_merge_that_is_taken_back_leaves_no_trace_and_keeps_later_edits() {
+    fn a_reverted_merge_leaves_nothing_but_later_edits() {
         let into: Attributes =
             [(PHONE.to_owned(), list(&["1"])), (FIRST_NAME.to_owned(), list(&["Ana"]))].into();
         let from: Attributes = [

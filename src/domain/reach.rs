@@ -1,11 +1,12 @@
-//! Ways to reach a customer besides the session: numbers and addresses, checked, and their links.
+//! Ways to contact a customer outside WhatsApp: checks of numbers and addresses, and links from them.
 //!
-//! Owns: what a number and an address must look like, and how each becomes a link.
-//! Must not: open a link. What goes into one is encoded, so that no value can say more than itself.
+//! Owns: which numbers and addresses are valid, and how each becomes a link.
+//! Must not: open a link.
+//! Invariant: values in a link are encoded, so that no value can add another part to the link.
 
 use crate::text::Clean;
 
-/// A way to reach somebody outside this desk.
+/// A way to contact somebody outside WhatsApp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// A telephone call.
@@ -17,7 +18,7 @@ pub enum Way {
 }
 
 impl Way {
-    /// Its media type. (Workspace: `voice`, `sms`, `email`.)
+    /// The media type. (Workspace: `voice`, `sms`, `email`.)
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Call => "voice",
@@ -26,12 +27,12 @@ impl Way {
         }
     }
 
-    /// The way with that media type.
+    /// Parses a media type.
     pub fn of_media_type(word: &str) -> Option<Self> {
         [Self::Call, Self::Sms, Self::Mail].into_iter().find(|way| way.media_type() == word)
     }
 
-    /// What is done, for people: before a number or an address.
+    /// A verb for people, before a number or an address.
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Call => "Call",
@@ -40,7 +41,7 @@ impl Way {
         }
     }
 
-    /// What was done, for people: after a name, before a number or an address.
+    /// The past tense for people, between a name and a number or address.
     pub const fn done(self) -> &'static str {
         match self {
             Self::Call => "called",
@@ -49,7 +50,7 @@ impl Way {
         }
     }
 
-    /// The link that the person's own telephone or mail program opens; nothing when the value cannot be one.
+    /// The link for the telephone or mail program of this machine; `None` when the value cannot be dialled or written to.
     pub fn link(self, value: &str) -> Option<String> {
         match self {
             Self::Call => Some(format!("tel:{}", dialled(value)?)),
@@ -63,25 +64,25 @@ impl Way {
     }
 }
 
-/// Why a number or an address will not do.
+/// Why a number or an address is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Wrong {
     /// No country code.
     #[error("write the number with + and the country code, such as +34 600 000 101")]
     NoCountry,
-    /// Not the digits of a number.
+    /// Too few or too many digits.
     #[error("a number has 7 to 15 digits, with the country code")]
     Digits,
-    /// Not an address.
+    /// Not an e-mail address.
     #[error("this is no e-mail address: it takes one such as ana@example.com")]
     Address,
 }
 
-/// The digits of a number with its country code, without the plus. (E.164: at most 15. WhatsApp would put its
-/// own country's code before a number without one, so `+` or `00` must be there.)
+/// The digits of a number with its country code, without the plus. (E.164: at most 15. WhatsApp would add the country
+/// code of its own number to one without a code, so `+` or `00` is required.)
 ///
 /// # Errors
-/// Why it will not do, for people.
+/// Why the number is not valid.
 pub fn number(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     let rest = text.strip_prefix('+').or_else(|| text.strip_prefix("00")).ok_or(Wrong::NoCountry)?;
@@ -92,10 +93,10 @@ pub fn number(text: &str) -> Result<String, Wrong> {
     if (7..=15).contains(&digits.len()) && !digits.starts_with('0') { Ok(digits) } else { Err(Wrong::Digits) }
 }
 
-/// An e-mail address, as it was written but for spaces around it.
+/// An e-mail address without surrounding spaces.
 ///
 /// # Errors
-/// Why it will not do, for people.
+/// Why the address is not valid.
 pub fn address(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     let fits = |c: char| !(c.is_whitespace() || c.is_control() || "<>()[]\",;:\\?&#%|`".contains(c));
@@ -109,7 +110,7 @@ pub fn address(text: &str) -> Result<String, Wrong> {
     if good { Ok(text.to_owned()) } else { Err(Wrong::Address) }
 }
 
-/// What is dialled: digits, and a plus before them where there is one. Nothing when there are too few.
+/// The characters to dial: the digits, after a plus if there is one. `None` when there are too few digits.
 fn dialled(text: &str) -> Option<String> {
     let text = text.trim();
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -121,7 +122,7 @@ fn is_mark(c: char) -> bool {
     c.is_whitespace() || "-()./\u{2011}".contains(c)
 }
 
-/// Percent-encodes all but unreserved characters.
+/// Percent-encodes everything except unreserved characters.
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -134,8 +135,8 @@ fn encoded(text: &str) -> String {
     out
 }
 
-/// Numbers in which WhatsApp may know a customer beside the one that is dialled. (WhatsApp: the ninth digit of
-/// Brazil, the 1 of Mexico, the 9 of Argentina. For looking up only: what is sent goes to the number as it is.)
+/// Other forms of a number under which WhatsApp may know a customer. (WhatsApp: the ninth digit of Brazil, the 1 of
+/// Mexico, the 9 of Argentina.) For look-ups only: messages go to the number as it is.
 pub fn other_forms(digits: &str) -> Vec<String> {
     let brazil = |rest: &str| -> Option<String> {
         let (area, number) = rest.split_at_checked(2)?;
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_says_nothing_but_itself() {
+    fn an_address_cannot_add_parts_to_its_link() {
         assert_eq!(address(" ana.gil+x@example.com "), Ok("ana.gil+x@example.com".into()));
         for bad in [
             "ana",

@@ -1,71 +1,65 @@
 //! Standard responses: prepared answers with field codes and files.
 //!
-//! Owns: what a response is, who may see it when, how field codes are filled, and what WhatsApp takes as a
-//! file. Must not: know where responses are kept.
-//! Invariants: a value never becomes part of the template: what a customer is called is put in as it is,
-//! and is not looked at for codes again.
+//! Owns: what a response is, when it is valid, how field codes are filled in, and which files WhatsApp accepts.
+//! Must not: know where responses are stored.
+//! Invariant: values are data, never templates: a field code in the name of a customer is not filled in.
 
 use super::Millis;
 use crate::text::Clean;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Characters of a response's or a category's name at most.
+/// The most characters of the name of a response or category.
 pub const MOST_NAME: usize = 100;
-/// Folders that stand inside each other at most.
+/// The most levels of categories.
 pub const MOST_DEPTH: usize = 8;
-/// Files of one response at most.
+/// The most files of one response.
 pub const MOST_FILES: usize = 10;
-/// Characters between `<$` and `$>` at most; what is longer is no code.
+/// The most characters between `<$` and `$>`; a longer text is not a code.
 const MOST_CODE: usize = 200;
 
-/// A folder of the library.
+/// A category of the library: a folder of responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Category {
-    /// Its name on the wire.
     pub id: String,
-    /// The names from the root to it, with `/` between.
+    /// The names from the root to it, separated by `/`.
     pub path: String,
-    /// The language it is for; empty when it is for all.
+    /// The language of its responses; empty: all.
     pub language: String,
-    /// What it is for.
     pub description: String,
 }
 
 impl Category {
-    /// Its own name.
+    /// The last part of the path.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
-    /// The path of the folder it stands in; `None` at the root.
+    /// The path of the parent category; `None` at the root.
     pub fn parent(&self) -> Option<&str> {
         self.path.rsplit_once('/').map(|(parent, _)| parent)
     }
 }
 
-/// A prepared answer.
+/// A standard response.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandardResponse {
-    /// Its name on the wire.
     pub id: String,
-    /// The name of the one category it stands in.
+    /// The ID of its category.
     pub category: String,
-    /// Its name for people.
     pub name: String,
-    /// Its language, as the shop writes it.
+    /// Its language, as the administrator wrote it.
     pub language: String,
-    /// What it says, with field codes.
+    /// The text, with field codes.
     pub body: String,
-    /// What it is for.
     pub description: String,
-    /// Whether agents may use it; a draft is for its authors only.
+    /// Whether agents may use it; a draft is visible only to its authors.
     pub approved: bool,
-    /// From when on it may be used.
+    /// The first moment at which it may be used.
     pub starts: Option<Millis>,
-    /// Until when it may be used, that moment not included.
+    /// The moment at which it may no longer be used.
     pub expires: Option<Millis>,
-    /// What it is meant for, in the words of the API: `SuggestedResponse`, …
+    /// Its purpose in the words of the API: `SuggestedResponse`, …
     pub usage: String,
     /// Its files, in the order in which they are sent.
     pub files: Vec<FileInfo>,
@@ -74,7 +68,7 @@ pub struct StandardResponse {
 }
 
 impl StandardResponse {
-    /// Whether an agent may use it at that moment.
+    /// Whether agents may use it at that moment.
     pub fn is_valid(&self, now: Millis) -> bool {
         self.approved
             && self.starts.is_none_or(|starts| starts <= now)
@@ -85,39 +79,33 @@ impl StandardResponse {
 /// A file of a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileInfo {
-    /// Its name on the wire.
     pub document: String,
-    /// Its name for people.
     pub name: String,
-    /// MIME type.
     pub mime: String,
-    /// Bytes.
     pub size: u64,
 }
 
-/// A file that an agent is sending: whose it is, and what.
+/// A file of a response that an agent sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enclosure {
-    /// The response that it belongs to.
+    /// The ID of the response.
     pub response: String,
-    /// The file.
     pub file: FileInfo,
 }
 
-/// What WhatsApp calls a kind of file.
+/// A type of file that WhatsApp accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileKind {
     /// WhatsApp's type of the message: `image`, `video`, `audio`, `document`, `sticker`.
     pub word: &'static str,
-    /// MIME type.
     pub mime: &'static str,
-    /// Bytes at most.
+    /// The most bytes.
     pub most: u64,
 }
 
 const MB: u64 = 1024 * 1024;
 
-/// File name endings that WhatsApp takes: type, MIME type, bytes at most. (WhatsApp: media types.)
+/// File extensions that WhatsApp accepts: type, MIME type, most bytes. (WhatsApp: media types.)
 const KINDS: &[(&str, &str, &str, u64)] = &[
     ("jpg", "image", "image/jpeg", 5 * MB),
     ("jpeg", "image", "image/jpeg", 5 * MB),
@@ -145,12 +133,12 @@ const KINDS: &[(&str, &str, &str, u64)] = &[
     ),
 ];
 
-/// The endings of [`kind_of`], for people.
+/// The extensions that [`kind_of`] knows, for people.
 pub fn endings() -> String {
     KINDS.iter().map(|(ending, ..)| *ending).collect::<Vec<_>>().join(", ")
 }
 
-/// What WhatsApp takes a file for, by the ending of its name.
+/// The type of a file, by its extension.
 pub fn kind_of(name: &str) -> Option<FileKind> {
     let (_, ending) = name.rsplit_once('.')?;
     let found = KINDS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(ending))?;
@@ -162,8 +150,8 @@ pub fn word_of(mime: &str) -> &'static str {
     KINDS.iter().find(|(_, _, known, _)| *known == mime).map_or("document", |(_, word, ..)| word)
 }
 
-/// What is wrong with the name of a response or a category; nothing when it does. (Workspace: letters,
-/// digits, hyphens, underscores and spaces.)
+/// What is wrong with the name of a response or category; `None` when it is valid. (Workspace: letters, digits, hyphens,
+/// underscores and spaces.)
 pub fn name_trouble(name: &str) -> Option<String> {
     if name.is_empty() {
         return Some("this is empty: it takes a name".to_owned());
@@ -180,7 +168,7 @@ pub fn name_trouble(name: &str) -> Option<String> {
     (length > MOST_NAME).then(|| format!("this name has {length} characters and may have {MOST_NAME}"))
 }
 
-/// A field code that is known.
+/// A known field code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldCode {
     /// One of [`CODES`].
@@ -208,7 +196,7 @@ pub const CODES: &[&str] = &[
 ];
 
 impl FieldCode {
-    /// Reads what stands between `<$` and `$>`. Case and spaces around it do not matter.
+    /// Parses the text between `<$` and `$>`. Case and surrounding spaces do not matter.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Some(code) = CODES.iter().find(|code| code.eq_ignore_ascii_case(text)) {
@@ -222,19 +210,19 @@ impl FieldCode {
         let inner = rest.trim().strip_prefix('(')?.strip_suffix(')')?.trim();
         let quoted = |quote| inner.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
         let key = quoted('"').or_else(|| quoted('\''))?;
-        // What begins so is the gateway's own and no data of the case.
+        // Keys with this prefix belong to the gateway and are not case data.
         (!key.is_empty() && !key.starts_with("wa.")).then(|| Self::AttachedData(key.to_owned()))
     }
 }
 
-/// A text with its field codes filled.
+/// A text with its field codes filled in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
     /// The text.
     pub text: String,
-    /// What looks like a code and is none: it stands in the text as it was.
+    /// Codes that are unknown. They stay in the text.
     pub unknown: Vec<String>,
-    /// Codes without a value: the text holds their placeholders.
+    /// Codes without a value. The text contains their placeholders.
     pub empty: Vec<String>,
 }
 
@@ -269,7 +257,7 @@ fn parts(body: &str) -> Vec<TextPart<'_>> {
 }
 
 impl FieldCode {
-    /// The placeholder where this code has no value: visible, and to be filled in by hand.
+    /// The placeholder for this code when it has no value. Agents see it and fill it in by hand.
     pub fn placeholder(&self) -> String {
         let name = match self {
             Self::Named(code) => code.rsplit('.').next().unwrap_or(code),
@@ -280,8 +268,7 @@ impl FieldCode {
     }
 }
 
-/// Fills field codes. A value is one line without terminal control characters, and codes inside a value are
-/// not filled.
+/// Fills in field codes. Values become one line without control characters, and codes inside values are not filled in.
 pub fn render(body: &str, value: impl Fn(&FieldCode) -> Option<String>) -> Rendered {
     let mut done = Rendered::default();
     for part in parts(body) {
@@ -315,8 +302,8 @@ pub fn render(body: &str, value: impl Fn(&FieldCode) -> Option<String>) -> Rende
     done
 }
 
-/// Shows the codes without a value in a text in which a server has replaced them by nothing. `body` is the
-/// text before that.
+/// Puts placeholders into a text from which a server has removed the codes without a value. `body` is the text with its
+/// codes.
 pub fn with_placeholders(body: &str, filled: &str) -> String {
     let mut out = String::new();
     let mut rest = filled;
@@ -359,7 +346,7 @@ pub fn with_placeholders(body: &str, filled: &str) -> String {
     out
 }
 
-/// The field codes in a text that are not filled, as they appear in it: `[Order?]` and `<$Contact.Shoe$>`.
+/// The field codes in a text that are not filled in, as they appear in it: `[Order?]` and `<$Contact.Shoe$>`.
 pub fn unfilled(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for part in parts(text) {
@@ -410,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_code_is_left_and_named_once_and_an_empty_one_is_named() {
+    fn unknown_and_empty_codes_are_reported() {
         let done = filled(
             "<$Contact.Shoe$> <$Contact.Shoe$> [<$Agent.LastName$>] <$$> <$Interaction.AttachedData(Order)$>",
             "Ana",
@@ -424,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customers_name_is_data_and_never_a_template_or_a_control() {
+    fn a_customer_name_is_never_a_template_or_a_control() {
         for hostile in
             ["<$Interaction.AttachedData('Order')$>", "<$Contact.FirstName$>", "{{7*7}}", "$>", "<$"]
         {
@@ -437,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_closed_or_too_long_is_text() {
+    fn a_code_that_is_not_closed_or_too_long_is_text() {
         let long = format!("<${}$>", "x".repeat(MOST_CODE + 1));
         for text in ["<$", "a <$Contact.FirstName", "<$Contact\n.FirstName$>", &long, "$>"] {
             let done = filled(text, "Ana");
@@ -447,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn code_without_a_value_stays_visible_and_is_found_again() {
+    fn a_code_without_value_stays_visible() {
         let done = filled(
             "Order <$Interaction.AttachedData('Order no')$> of <$Agent.LastName$>, <$Contact.Shoe$>",
             "",
@@ -495,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_files_are_checked_as_the_field_does() {
+    fn names_and_files_are_checked_like_those_of_workspace() {
         assert_eq!(name_trouble("Entrega-2 días_x"), None);
         for bad in ["", " a", "a/b", "a.b", "a\nb", &"x".repeat(101)] {
             assert!(name_trouble(bad).is_some(), "{bad:?}");

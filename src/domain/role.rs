@@ -1,26 +1,26 @@
-//! Who may do what.
+//! Roles and privileges.
 
 use serde::{Deserialize, Serialize};
 
-/// The role of a person who signs in. It is the server that holds people to it.
+/// The role of a person who signs in. The server enforces it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Handles sessions.
     #[default]
     Agent,
-    /// Sees sessions and writes nothing.
+    /// Sees sessions and cannot write.
     Supervisor,
     /// Sees sessions and settings.
     Administrator,
 }
 
-/// What a supervisor or an administrator may do in an agent's session besides reading it. Nobody may unless
-/// configured. (Workspace: privileges of Team Lead.)
+/// What a supervisor or an administrator may do in an agent's session besides reading it. Nobody has a privilege unless
+/// the configuration grants it. (Workspace: privileges of Team Lead.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Privilege {
-    /// Write to the agents, unseen by the customer.
+    /// Write to the agents without the customer seeing it.
     Coach,
     /// Write to everybody.
     BargeIn,
@@ -37,7 +37,7 @@ impl Privilege {
 }
 
 impl Role {
-    /// Reads the word.
+    /// Parses the word in the configuration.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Agent, Self::Supervisor, Self::Administrator].into_iter().find(|role| role.word() == word)
     }

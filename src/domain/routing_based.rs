@@ -1,24 +1,24 @@
-//! What a transfer, a conference or a consultation attaches to the session, so that a routing strategy
-//! and whoever reads the session later know who asked whom for what.
+//! The data that a transfer, conference or consultation attaches to the session, for routing strategies and for agents who
+//! read the session later: who requested what from whom.
 //!
-//! Genesys names the four keys and publishes no values for the last two: the words are a table.
+//! Genesys names the four keys but publishes no values for the last two, so the values are configurable.
 
 use super::AttachedData;
 use super::target::{Target, TargetKind};
 
-/// Key: the employee ID of the agent who asks.
+/// Key: the employee ID of the requesting agent.
 pub const ORIGINAL_EMPLOYEE: &str = "IW_RoutingBasedOriginalEmployeeId";
-/// Key: the target as the server knows it.
+/// Key: the ID of the target.
 pub const TARGET_ID: &str = "IW_RoutingBasedTargetId";
-/// Key: what the target is.
+/// Key: the type of the target.
 pub const TARGET_TYPE: &str = "IW_RoutingBasedTargetType";
-/// Key: what is asked for.
+/// Key: the type of the request.
 pub const REQUEST_TYPE: &str = "IW_RoutingBasedRequestType";
 
 /// The prefix of the keys that requests attach.
 const PREFIX: &str = "IW_RoutingBased";
 
-/// Whether a key is one of those that requests attach: useful to a routing strategy, not to an agent.
+/// Whether a key is one that requests attach. Such keys are for routing strategies, not for agents.
 pub fn is_routing_key(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
@@ -28,22 +28,22 @@ pub const SUBTYPES: &str = "InteractionSubtype";
 /// The subtype that a conference needs. (Workspace: an administrator adds it.)
 pub const INVITE_SUBTYPE: &str = "InternalConferenceInvite";
 
-/// What is asked for.
+/// What an agent requests from a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestKind {
-    /// The session goes to somebody else.
+    /// The target takes over the session.
     OneStepTransfer,
-    /// Somebody joins the session, and the customer sees it.
+    /// The target joins the session, and the customer sees it.
     OneStepConference,
-    /// Somebody is asked without the customer.
+    /// The target advises; the customer does not see it.
     InitConference,
 }
 
 impl RequestKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::OneStepTransfer, Self::OneStepConference, Self::InitConference];
 
-    /// What people call it.
+    /// The name for people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::OneStepTransfer => "transfer",
@@ -53,8 +53,8 @@ impl RequestKind {
     }
 }
 
-/// The values of the two type keys, as `[routing-based]` has them. Genesys publishes no legal ones; these
-/// follow its vocabulary for voice. Both ends must have the same.
+/// The values of the two type keys, as configured in `[routing-based]`. Genesys publishes no valid values; the defaults
+/// follow its vocabulary for voice. Console and gateway must have the same values.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Words {
@@ -86,7 +86,7 @@ impl Default for Words {
 }
 
 impl Words {
-    /// What a target type means, in any case. No word stands for a queue.
+    /// The kind of target that a type means; case does not matter. There is no type for queues.
     pub fn target_kind(&self, word: &str) -> Option<TargetKind> {
         let words = [
             (&self.agent, TargetKind::Agent),
@@ -96,7 +96,7 @@ impl Words {
         words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| kind)
     }
 
-    /// The kind that a request type means, in upper or lower case.
+    /// The kind of request that a type means; case does not matter.
     pub fn request_kind(&self, word: &str) -> Option<RequestKind> {
         let words = [
             (&self.one_step_transfer, RequestKind::OneStepTransfer),
@@ -106,7 +106,7 @@ impl Words {
         words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, kind)| kind)
     }
 
-    /// The four pairs. None for a queue, which is asked by its own name, and for a contact, who cannot be asked.
+    /// The four pairs. No pairs for a queue, whose request has the queue's name, and for a contact, which cannot be a target.
     pub fn pairs(&self, employee_id: &str, target: &Target, kind: RequestKind) -> AttachedData {
         let target_type = match target.kind {
             TargetKind::Agent => &self.agent,
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn every_target_and_request_has_its_words() {
+    fn every_target_and_request_has_its_type() {
         let targets = [
             (TargetKind::Agent, "Agent"),
             (TargetKind::AgentGroup, "AgentGroup"),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shop_may_have_its_own_words() {
+    fn types_can_be_configured() {
         let words = Words { skill: "S".into(), init_conference: "Ask".into(), ..Words::default() };
         let found = pairs(&words, TargetKind::Skill, RequestKind::InitConference);
         let values: Vec<&str> = found.iter().map(|(_, value)| value.as_str()).collect();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_asked_by_its_name_alone() {
+    fn a_queue_has_no_pairs() {
         for request in RequestKind::ALL {
             assert_eq!(pairs(&Words::default(), TargetKind::Queue, request), []);
         }

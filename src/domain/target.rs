@@ -1,28 +1,24 @@
-//! Whom a session can be given to, or who can be asked to join it.
+//! Targets of transfers, conferences and consultations.
 
 use super::agent::AgentState;
 use crate::text::Clean;
 
-/// What a target is.
+/// The kind of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TargetKind {
-    /// A person.
     Agent,
-    /// An agent group.
     AgentGroup,
-    /// A skill.
     Skill,
-    /// An interaction queue.
     Queue,
-    /// A contact: somebody outside, who stands in lists and cannot be given a session.
+    /// A contact: somebody outside the contact centre, who is listed but cannot take a session.
     Contact,
 }
 
 impl TargetKind {
-    /// All that a session can be given to.
+    /// All kinds that can take a session.
     pub const ALL: [Self; 4] = [Self::Agent, Self::AgentGroup, Self::Skill, Self::Queue];
 
-    /// The word that people read and write in a command.
+    /// The name for people, which slash commands use too.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Agent => "agent",
@@ -33,43 +29,40 @@ impl TargetKind {
         }
     }
 
-    /// Whether a session can be given to it.
+    /// Whether it can take a session.
     pub fn takes_sessions(self) -> bool {
         self != Self::Contact
     }
 
-    /// The kind of that word in a command, in any case.
+    /// Parses the name in a command; case does not matter.
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.label().eq_ignore_ascii_case(word))
     }
 }
 
-/// Whether a target could answer now, as far as the server says.
+/// Whether a target could answer now, if the server says so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Availability {
     /// The server does not say.
     #[default]
     Unknown,
-    /// An agent.
     Agent {
-        /// What they do.
         state: AgentState,
-        /// Sessions they have, of how many at most.
+        /// The number of their sessions, and the most they can have.
         load: Option<(u64, u64)>,
     },
-    /// So many agents of a group or with a skill are Ready.
+    /// How many agents of a group or with a skill are Ready.
     Ready(u64),
-    /// A queue.
     Queue {
-        /// Sessions that wait in the queue.
+        /// How many sessions wait in the queue.
         waiting: u64,
-        /// Agents who are Ready and may get them, when the server says so.
+        /// How many agents who may get them are Ready, when the server says so.
         ready: Option<u64>,
     },
 }
 
 impl Availability {
-    /// A place in an order that begins with who could answer at once.
+    /// A sort key: targets that could answer at once come first.
     pub const fn order(self) -> u8 {
         match self {
             Self::Agent { state: AgentState::Ready, load: Some((sessions, most)) } if sessions >= most => 2,
@@ -82,8 +75,8 @@ impl Availability {
         }
     }
 
-    /// Whether the server says that none of several agents is Ready. For a single agent, the server says why
-    /// they cannot be asked.
+    /// Whether the server says that no agent of a group or with a skill is Ready. (For a single agent, the server says
+    /// why they cannot be a target.)
     pub const fn is_nobody_ready(self) -> bool {
         matches!(self, Self::Ready(0) | Self::Queue { ready: Some(0), .. })
     }
@@ -107,36 +100,31 @@ impl Availability {
     }
 }
 
-/// A target in a list: with what the list shows beside it and finds it by.
+/// A target in a list, with what the list shows and searches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedTarget {
-    /// The target.
     pub target: Target,
     /// Why an agent is not ready.
     pub reason: Option<Clean>,
-    /// Telephone numbers.
     pub numbers: Vec<Clean>,
-    /// Other names it is found by.
+    /// Other names that a search finds.
     pub also: Clean,
-    /// Whether the administrator made it a favourite of everybody.
+    /// Whether the administrator made it a favourite for everybody.
     pub corporate: bool,
 }
 
-/// A target.
+/// A target of a transfer, conference or consultation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// What it is.
     pub kind: TargetKind,
-    /// As the server knows it: the employee ID of an agent, else the name.
+    /// The employee ID of an agent, otherwise the name.
     pub id: String,
-    /// As people read it.
     pub name: Clean,
-    /// Whether it could answer now.
     pub availability: Availability,
 }
 
 impl Target {
-    /// How a sentence calls it: an agent by name, anything else with what it is.
+    /// The target in a sentence: an agent by name, other targets with their kind.
     pub fn called(&self) -> Clean {
         match self.kind {
             TargetKind::Agent => self.name.clone(),
@@ -150,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_says_what_it_is_and_whether_it_could_answer() {
+    fn a_target_is_shown_with_kind_and_availability() {
         let ready = Availability::Agent { state: AgentState::Ready, load: Some((1, 4)) };
         assert_eq!(ready.label(), "Ready 1/4");
         assert_eq!(Availability::Ready(3).label(), "3 ready");

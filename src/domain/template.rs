@@ -1,23 +1,23 @@
-//! Message templates: what may be written to a customer outside the reply window, and what is filled into it.
+//! Message templates, which may be sent outside the reply window, and their parameters.
 //!
-//! Owns: which parameters a template has, how it reads when they are filled, and what WhatsApp would refuse.
+//! Owns: the parameters of a template, its text when they are filled in, and what WhatsApp would refuse.
 //! Must not: know how templates are listed or sent.
-//! Invariant: [`Template::parameters`] alone says which keys there are; both ends ask it.
+//! Invariant: [`Template::parameters`] alone defines the keys; console and gateway use it.
 
 use super::AttachedData;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// WhatsApp: characters of a header when it is filled.
+/// The most characters of a header when it is filled in. (WhatsApp.)
 pub const MOST_HEADER: usize = 60;
-/// WhatsApp: characters of a body when it is filled (132005 beyond).
+/// The most characters of a body when it is filled in. (WhatsApp: error 132005 beyond.)
 pub const MOST_BODY: usize = 1024;
-/// Characters of an address: of a file in a header, or of the end of a button's link.
+/// The most characters of the link of a file, or of the end of a button's link.
 pub const MOST_LINK: usize = 2000;
-/// WhatsApp: more spaces than this in a row are refused in a parameter.
+/// The most consecutive spaces in a parameter. (WhatsApp.)
 const MOST_SPACES: usize = 4;
 
-/// What stands above the body.
+/// The header of a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "format", content = "text", rename_all = "camelCase")]
 pub enum Header {
@@ -34,7 +34,7 @@ pub enum Header {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Button {
-    /// What it reads.
+    /// The label.
     pub text: String,
     /// The link it opens, which may end in a placeholder; empty for other buttons.
     pub url: String,
@@ -44,13 +44,12 @@ pub struct Button {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Template {
-    /// Its name: lower-case letters, digits and underscores.
+    /// Lower-case letters, digits and underscores.
     pub name: String,
-    /// Its language, `es` or `pt_BR`.
+    /// Such as `es` or `pt_BR`.
     pub language: String,
     /// `UTILITY`, `MARKETING` or `AUTHENTICATION`.
     pub category: String,
-    /// What stands above the body.
     pub header: Header,
     /// The text, with placeholders such as `{{1}}` or `{{order}}`.
     pub body: String,
@@ -58,40 +57,37 @@ pub struct Template {
     pub footer: String,
     /// Buttons, in their order.
     pub buttons: Vec<Button>,
-    /// Examples of what is filled in, by the parameter's key.
+    /// Example values by parameter key.
     pub examples: BTreeMap<String, String>,
-    /// Why it cannot be sent from a desk, in words; empty when it can.
+    /// Why this program cannot send it, for people; empty when it can.
     pub unusable: String,
 }
 
-/// Where a parameter stands.
+/// The position of a parameter in its template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParameterPosition {
-    /// In the header's text.
     Header,
-    /// It is the header's file, of that kind, as a link.
+    /// The file of the header, as a link; holds the type of the file.
     File(String),
-    /// In the body.
     Body,
-    /// It is the end of the link of the button at that place.
+    /// The end of the link of the button with this index.
     Button(usize),
 }
 
-/// Something to fill in.
+/// A parameter of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name in requests: `header.1`, `file.image`, `body.order`, `button.0`.
+    /// The key in requests: `header.1`, `file.image`, `body.order`, `button.0`.
     pub key: String,
-    /// Where it stands.
     pub place: ParameterPosition,
-    /// Its name in the template: a number, or a word.
+    /// The placeholder's name in the template: a number or a word.
     pub name: String,
     /// An example; empty when the template has none.
     pub example: String,
 }
 
 impl Parameter {
-    /// What it is, for people.
+    /// The label for people.
     pub fn label(&self) -> String {
         match &self.place {
             ParameterPosition::Header => format!("Header {}", self.name),
@@ -102,12 +98,12 @@ impl Parameter {
         }
     }
 
-    /// Whether WhatsApp knows it by its place; else by its name.
+    /// Whether WhatsApp identifies it by its position, and not by its name.
     pub fn is_numbered(&self) -> bool {
         self.name.bytes().all(|byte| byte.is_ascii_digit())
     }
 
-    /// Characters that it may have at most.
+    /// The most characters of its value.
     pub const fn most(&self) -> usize {
         match self.place {
             ParameterPosition::Header => MOST_HEADER,
@@ -149,17 +145,17 @@ impl Parameter {
     }
 }
 
-/// Something that WhatsApp would refuse.
+/// A value that WhatsApp would refuse.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateProblem {
-    /// The parameter's key; empty when it is the whole.
+    /// The key of the parameter; empty when the whole text is the problem.
     pub key: String,
     /// What is wrong, for people.
     pub sentence: String,
 }
 
 impl Template {
-    /// What is to be filled in, in the order in which it is read. A placeholder that stands twice is one.
+    /// The parameters in the order of the text. A placeholder that occurs twice is one parameter.
     pub fn parameters(&self) -> Vec<Parameter> {
         let mut all: Vec<Parameter> = Vec::new();
         let mut add = |key: String, place: ParameterPosition, name: &str| {
@@ -185,7 +181,7 @@ impl Template {
                 add(format!("button.{place}"), ParameterPosition::Button(place), &button.text);
             }
         }
-        // WhatsApp counts numbered ones by their number, wherever they stand in the text.
+        // WhatsApp takes numbered parameters in the order of their numbers.
         all.sort_by_key(|one| {
             let part = match one.place {
                 ParameterPosition::Header | ParameterPosition::File(_) => 0,
@@ -197,7 +193,7 @@ impl Template {
         all
     }
 
-    /// How it reads, filled: header, body and footer. What is not filled in stays a placeholder.
+    /// Header, body and footer with the values filled in. Placeholders without a value stay.
     pub fn filled(&self, values: &AttachedData) -> String {
         let header = match &self.header {
             Header::Text(text) => fill(text, "header", values),
@@ -211,7 +207,7 @@ impl Template {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
-    /// What WhatsApp would refuse of these values, each with its parameter.
+    /// Every value that WhatsApp would refuse.
     pub fn problems(&self, values: &AttachedData) -> Vec<TemplateProblem> {
         let parameters = self.parameters();
         let mut problems = Vec::new();
@@ -257,7 +253,7 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A text with its placeholders filled, as far as there are values.
+/// A text with its placeholders filled in where there are values.
 fn fill(text: &str, part: &str, values: &AttachedData) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -306,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_asked_once_and_in_whatsapps_order() {
+    fn parameters_occur_once_and_in_whatsapps_order() {
         let keys: Vec<String> = order().parameters().into_iter().map(|one| one.key).collect();
         assert_eq!(keys, ["header.1", "body.1", "body.2", "body.3", "button.1"]);
         let named =
@@ -316,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_filled_reads_as_the_customer_reads_it_and_the_rest_stays_a_placeholder() {
+    fn filled_text_keeps_placeholders_without_a_value() {
         let some = values(&[("body.1", "77"), ("body.2", "Ana {{1}}"), ("header.1", "77")]);
         assert_eq!(
             order().filled(&some),
@@ -325,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_whatsapp_would_refuse_is_said_by_its_parameter() {
+    fn refused_values_are_reported_by_parameter() {
         let bad = values(&[
             ("header.1", "x"),
             ("body.1", "two\nlines"),

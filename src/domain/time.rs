@@ -1,4 +1,4 @@
-//! One kind of time: milliseconds since the Unix epoch, UTC.
+//! The one type for moments: milliseconds since the Unix epoch, UTC.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,19 +16,19 @@ impl Millis {
         Self(secs.saturating_mul(1000))
     }
 
-    /// This moment and `span` later.
+    /// The moment `span` later.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// This moment and `span` earlier.
+    /// The moment `span` earlier.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
         Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long after `earlier` this is; zero when it is not after.
+    /// The time from `earlier` to this moment; zero when it is not later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_moment_is_no_time_ago() {
+    fn time_since_a_later_moment_is_zero() {
         assert_eq!(Millis(5).since(Millis(9)), Duration::ZERO);
         assert_eq!(Millis(9).since(Millis(5)), Duration::from_millis(4));
     }

@@ -1,8 +1,8 @@
-//! A session's log: in order, each entry once, holes known.
+//! The log of a session: in order, each entry once, with known gaps.
 //!
-//! Entries arrive by push, by re-reading, twice, and late. What people see is [`TranscriptEntry`]s: entries that
-//! say something, with what later entries (statuses, reactions, edits) changed about them, followed by
-//! what this desk has sent and the server has not confirmed yet.
+//! Entries arrive as events and by re-reading, in any order and more than once. People see [`TranscriptEntry`]s: visible
+//! entries with the changes that other entries (statuses, reactions, edits) made, followed by the messages that this
+//! console has sent and the server has not confirmed yet.
 
 use super::delivery::Delivery;
 use super::message::{Body, Message, Side, Visibility};
@@ -12,79 +12,73 @@ use super::{Millis, OperationId, ParticipantId};
 use crate::text::Clean;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A visible entry with everything that is known of it.
+/// A visible entry with its delivery, reactions and edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TranscriptEntry {
-    /// The entry.
     pub message: Message,
-    /// How far it got.
     pub delivery: Delivery,
-    /// Reactions in the order they came.
+    /// In the order of arrival.
     pub reactions: Vec<Clean>,
     /// Whether its sender changed it.
     pub edited: bool,
     /// Whether its sender deleted it.
     pub revoked: bool,
-    /// Goes up with every change, so that a cache can tell.
+    /// Incremented with every change, for caches.
     pub revision: u32,
 }
 
-/// How a message of ours is on its way to the server.
+/// The state of a message that is not in the log yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendState {
-    /// It is held for a moment, so that it can be taken back.
+    /// Held for a moment, so that the agent can take it back.
     Held {
-        /// When it leaves.
+        /// When it is sent.
         due: Millis,
-        /// Seconds until then, as of the last look at the clock.
+        /// Seconds until then, as of the last tick.
         left: u64,
     },
-    /// There is no connection: it goes out, in order, when there is one.
+    /// Not sent because there is no connection; sent, in order, when there is one.
     Queued,
-    /// Not yet confirmed.
+    /// Sent and not confirmed.
     Sending,
-    /// The connection broke before an answer: the log is read before anything is sent again.
+    /// The connection broke before the reply. The log is read before the message is sent again.
     Unknown,
     /// The server refused it, for this reason.
     Refused(Clean),
 }
 
-/// A message of ours that is not in the log yet.
+/// A message of this console that is not in the log yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingMessage {
-    /// The request that carries it.
     pub operation: OperationId,
-    /// What was typed, exactly.
+    /// The text exactly as typed.
     pub text: String,
-    /// Who may read it. What is for colleagues never goes to the customer, however often it is repeated.
+    /// Who may read it. Retries keep it, so that a message for colleagues never goes to the customer.
     pub to: Visibility,
-    /// The file that it is, instead of a text.
+    /// The file to send instead of a text.
     pub file: Option<Enclosure>,
-    /// When it was sent.
     pub at: Millis,
-    /// Where it is.
     pub state: SendState,
 }
 
-/// What is being written and was not sent.
+/// A text that has not been sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
-    /// The words.
     pub text: String,
-    /// For whom they are written.
+    /// Who may read it.
     pub to: Visibility,
 }
 
-/// What an insertion did.
+/// The effect of an insertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inserted {
-    /// A new visible entry at that place among the lines.
+    /// A new visible entry at this position.
     Line(usize),
-    /// It changed the line at that place.
+    /// The visible entry at this position changed.
     Changed(usize),
-    /// Nothing visible.
+    /// Nothing visible changed.
     Silent,
-    /// It was known already.
+    /// The entry was known already.
     Known,
 }
 
@@ -92,13 +86,13 @@ pub enum Inserted {
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
     lines: Vec<TranscriptEntry>,
-    /// Entries seen, as runs `start -> end` (both included), so that holes are known and memory is small.
+    /// Indexes seen, as runs `start -> end` (both included), so that gaps are known and memory is small.
     seen: BTreeMap<u64, u64>,
-    /// Statuses, reactions and edits that came before what they are about.
+    /// Statuses, reactions and edits that arrived before their message.
     early: BTreeMap<u64, Vec<Message>>,
-    /// The highest entry whose line was dropped by [`Transcript::drop_lines`]; 0 when none was.
+    /// The highest entry that [`Transcript::drop_lines`] dropped; 0 when none was.
     dropped: u64,
-    /// The entry from which on the log is loaded, once that is known.
+    /// The first loaded entry, once it is known.
     first: Option<u64>,
     pending: Vec<PendingMessage>,
     wait: Wait,
@@ -110,12 +104,12 @@ impl Transcript {
         &self.lines
     }
 
-    /// What was sent and is not in the log yet, oldest first.
+    /// The messages that are not in the log yet, oldest first.
     pub fn pending(&self) -> &[PendingMessage] {
         &self.pending
     }
 
-    /// Adds an entry. Order of arrival does not matter, and a second time changes nothing.
+    /// Adds an entry. The order of arrival does not matter, and adding an entry again changes nothing.
     pub fn insert(&mut self, message: Message) -> Inserted {
         if matches!(message.body, Body::Typing(_)) {
             return Inserted::Silent;
@@ -163,8 +157,7 @@ impl Transcript {
         }
     }
 
-    /// Notes that all entries of this range that the reader may see are loaded: missing numbers belong to
-    /// others.
+    /// Records that this range is loaded. Missing indexes in it are entries that this reader may not see.
     pub fn cover(&mut self, from: u64, to: u64) {
         if from > to {
             return;
@@ -179,24 +172,22 @@ impl Transcript {
         self.seen.insert(start, end);
     }
 
-    /// Notes that the log is loaded from this entry on; what comes before it is read when somebody wants to
-    /// see it.
+    /// Records the first loaded entry. Earlier entries are loaded on request.
     pub fn begin_at(&mut self, first: u64) {
         self.first = Some(first.max(1));
     }
 
-    /// The entry from which on the log is loaded; `None` before that is known.
+    /// The first loaded entry; `None` before it is known.
     pub const fn first(&self) -> Option<u64> {
         self.first
     }
 
-    /// Whether there are entries before the loaded ones.
+    /// Whether there are entries before the first loaded one.
     pub fn has_older(&self) -> bool {
         self.first.is_some_and(|first| first > 1)
     }
 
-    /// The first missing entry: entries are numbered without holes, from where the log is loaded. `None` when
-    /// none is missing up to the highest number seen.
+    /// The first missing index between the first loaded entry and the highest index seen; `None` when none is missing.
     pub fn gap(&self) -> Option<u64> {
         let first = self.first.unwrap_or(1);
         let mut runs = self.seen.iter().filter(|(_, end)| **end >= first);
@@ -207,48 +198,47 @@ impl Transcript {
         runs.next().map(|_| end + 1)
     }
 
-    /// The highest entry seen, 0 when there is none.
+    /// The highest index seen; 0 when there is none.
     pub fn last_index(&self) -> u64 {
         self.seen.last_key_value().map_or(0, |(_, end)| *end)
     }
 
-    /// Drops the visible entries, for a reader that follows a log without showing it. Which entries were seen and since
-    /// when the customer has been waiting stays known.
+    /// Drops the visible entries, for a reader that follows a log without showing it. The indexes seen and the customer's
+    /// waiting time are kept.
     pub fn drop_lines(&mut self) {
         self.dropped = self.lines.last().map_or(self.dropped, |line| self.dropped.max(line.message.index));
         self.lines.clear();
     }
 
-    /// Notes a message of ours that goes out now.
+    /// Adds a message that is being sent.
     pub fn send(&mut self, pending: PendingMessage) {
         self.pending.push(pending);
     }
 
-    /// Changes the state of one that is on its way; tells whether it was there.
+    /// Changes the state of a pending message; false when there is no such message.
     pub fn set_pending(&mut self, operation: &OperationId, state: SendState) -> bool {
         let found = self.pending.iter_mut().find(|p| p.operation == *operation);
         found.map(|p| p.state = state).is_some()
     }
 
-    /// Takes one back, for instance to put its text into the composer again.
+    /// Removes a pending message, for instance to put its text back into the composer.
     pub fn take_pending(&mut self, operation: &OperationId) -> Option<PendingMessage> {
         let at = self.pending.iter().position(|p| p.operation == *operation)?;
         Some(self.pending.remove(at))
     }
 
-    /// Since when the customer has been waiting: their first entry after our last one that they can see and
-    /// that did not fail, in the order of the log. (Workspace: the indicator goes when the agent sends a
-    /// message to the contact.)
+    /// The time of the customer's first entry after the last answer that did not fail, in the order of the log.
+    /// (Workspace: the indicator disappears when the agent sends a message to the contact.)
     pub const fn waiting_since(&self) -> Option<Millis> {
         self.wait.since()
     }
 
-    /// Whether an answer failed and no later one reached the customer.
+    /// Whether an answer failed and no later one succeeded.
     pub fn is_open_failure(&self, index: u64) -> bool {
         self.wait.is_open_failure(index)
     }
 
-    /// The messages of a participant that failed and that no later message of theirs repeats, oldest first.
+    /// The failed messages of a participant that they have not sent again, oldest first.
     pub fn failed(&self, participant: Option<&ParticipantId>) -> Vec<(u64, &Clean)> {
         let mut failed: Vec<(u64, &Clean)> = Vec::new();
         let pending = self.pending.iter().filter(|pending| pending.file.is_none());
@@ -264,7 +254,7 @@ impl Transcript {
         failed
     }
 
-    /// Keeps [`Self::waiting_since`] right after the line at `place` came.
+    /// Updates [`Self::waiting_since`] for the entry at `place`.
     fn note_wait(&mut self, place: usize) {
         let Some(TranscriptEntry { message, .. }) = self.lines.get(place) else { return };
         match message.side {
@@ -274,7 +264,7 @@ impl Transcript {
         }
     }
 
-    /// The position of an entry's line.
+    /// The position of an entry in `lines`.
     fn place(&self, index: u64) -> Option<usize> {
         self.lines.binary_search_by_key(&index, |line| line.message.index).ok()
     }
@@ -344,7 +334,7 @@ impl Transcript {
         place.map_or(Inserted::Silent, Inserted::Changed)
     }
 
-    /// Notes an index; false when it was there. Neighbouring runs become one.
+    /// Records an index; false when it was known. Adjacent runs are joined.
     fn mark_seen(&mut self, index: u64) -> bool {
         let before = self.seen.range(..=index).next_back().map(|(s, e)| (*s, *e));
         if before.is_some_and(|(_, end)| end >= index) {
@@ -360,7 +350,7 @@ impl Transcript {
     }
 }
 
-/// Whether an entry is something that somebody said.
+/// Whether an entry is a message.
 const fn is_spoken(body: &Body) -> bool {
     matches!(body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_))
 }
@@ -412,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn disorder_and_repeats_end_in_one_order() {
+    fn entries_in_disorder_and_repeats_end_in_order() {
         let mut t = Transcript::default();
         for i in [3, 1, 3, 2, 1, 5] {
             t.insert(text(i));
@@ -445,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_line_does_not_confuse_the_places() {
+    fn a_late_entry_keeps_positions_right() {
         let mut t = Transcript::default();
         t.insert(text(1));
         t.insert(text(3));
@@ -477,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_starts_at_the_first_unanswered_word() {
+    fn the_wait_starts_at_the_first_unanswered_message() {
         let mut t = Transcript::default();
         t.insert(text(1));
         t.insert(text(2));
@@ -489,7 +479,7 @@ mod tests {
         t.insert(text(4));
         t.insert(note);
         assert_eq!(t.waiting_since(), Some(Millis(4)));
-        // An answer that comes late in order still answers only what stood before it.
+        // An answer that arrives late still answers only the messages before it.
         t.insert(text(8));
         t.insert(text(6));
         t.insert(entry(7, Side::Agent, Body::Text("late".into())));
@@ -509,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn older_parts_stand_before_what_is_here_and_nothing_is_missed() {
+    fn older_parts_are_inserted_before_without_loss() {
         let mut t = Transcript::default();
         for i in 41..=50 {
             t.insert(text(i));
@@ -537,7 +527,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_a_reader_does_not_get_are_no_hole() {
+    fn entries_that_a_reader_may_not_see_are_no_gap() {
         let mut t = Transcript::default();
         for i in [3, 4, 9, 12] {
             t.insert(text(i));
@@ -560,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_of_an_older_message_is_kept_for_it() {
+    fn statuses_of_an_older_message_are_kept_for_it() {
         let mut t = Transcript::default();
         t.insert(entry(
             9,

@@ -1,4 +1,4 @@
-//! The 24 hours in which a customer may be answered freely.
+//! The reply window: the 24 hours in which free text may be sent to a customer.
 
 use super::Millis;
 use std::time::Duration;
@@ -9,7 +9,7 @@ pub const REPLY_WINDOW: Duration = Duration::from_secs(24 * 3600);
 /// What is left of the reply window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplyWindow {
-    /// The server says nothing of it.
+    /// The server does not say.
     Unknown,
     /// Open for this long.
     Open(Duration),

@@ -1,6 +1,6 @@
-//! Contacts on the wire: their attributes, how they are searched, changed and assigned.
+//! Contacts on the wire: attributes, searches, changes and assignments.
 //!
-//! (Workspace: `/ucs/contacts/…`; the results come as events on the channel of contacts.)
+//! (Workspace: `/ucs/contacts/…`; results are events on the channel of contacts.)
 
 use super::ucs::MESSAGE;
 use super::wa;
@@ -14,35 +14,34 @@ pub mod name {
     pub const SEARCH: &str = "EventSearchContact";
     /// One contact.
     pub const DETAILS: &str = "EventGetContactDetails";
-    /// A contact was made.
+    /// A contact was created.
     pub const INSERTED: &str = "EventContactInserted";
     /// A contact was changed.
     pub const UPDATED: &str = "EventContactUpdated";
-    /// A contact is gone.
+    /// A contact was deleted.
     pub const DELETED: &str = "EventContactDeleted";
-    /// Who a customer may be.
+    /// Contacts that a customer may be.
     pub const IDENTIFIED: &str = "EventIdentifiedContact";
-    /// An interaction has another contact.
+    /// An interaction was assigned to another contact.
     pub const ASSIGNED: &str = "EventInteractionAssignedToContact";
 }
 
-/// A contact.
+/// A contact as it is on the wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContactDto {
-    /// Its name in the contact database.
     pub id: String,
-    /// Everything known, what WhatsApp calls the customer included (names that begin with `wa.`).
+    /// All attributes, including those from WhatsApp (names with the prefix `wa.`).
     pub attributes: Attributes,
-    /// Who changed it last, and when, for people.
+    /// Who changed it last, for people, and when.
     pub changed: Option<(String, Json)>,
-    /// The contact that was merged into it last, and can be taken out again: its name for people.
+    /// The name of the contact that was merged into it last; that merge can be reverted.
     pub merged: Option<String>,
-    /// Why it is suggested.
+    /// Why it is suggested for a customer.
     pub reason: Option<String>,
 }
 
 impl ContactDto {
-    /// Writes it as it stands in lists and results.
+    /// Writes it as lists and results contain it.
     pub fn to_json(&self) -> Json {
         let mut map = Map::new();
         map.insert("id".to_owned(), json!(self.id));
@@ -61,7 +60,7 @@ impl ContactDto {
         Json::Object(map)
     }
 
-    /// Reads one: `id` or `contactId` names it. What cannot be read of its attributes is left out.
+    /// Reads a contact; its ID is in `id` or `contactId`. Attributes that cannot be read are left out.
     pub fn read(json: &Json) -> Option<Self> {
         let text = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
         Some(Self {
@@ -75,7 +74,7 @@ impl ContactDto {
     }
 }
 
-/// Reads attributes: an object of lists, or a list of properties. A value is an object or plain.
+/// Reads attributes: an object of lists, or a list of properties. Values are objects or plain.
 pub fn read_attributes(json: &Json) -> Attributes {
     match json {
         Json::Object(map) => map.iter().map(|(name, values)| (name.clone(), read_values(values))).collect(),
@@ -107,25 +106,24 @@ fn read_values(json: &Json) -> Vec<AttributeValue> {
     }
 }
 
-/// What becomes of one attribute.
+/// The kind of change of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// These come to what is there.
+    /// Adds these values.
     Add(Vec<AttributeValue>),
-    /// These are all there is.
+    /// Replaces all values.
     Set(Vec<AttributeValue>),
-    /// These go; with none named, all of them.
+    /// Removes these values; an empty list removes all.
     Remove(Vec<String>),
 }
 
 /// A change of one attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributeChange {
-    /// Which.
     pub name: String,
-    /// What becomes of it.
+    /// The change.
     pub turn: Turn,
-    /// What it was when its change was begun. With it, a change in between is a conflict.
+    /// The values when the agent started to edit. If they have changed since, the update is a conflict.
     pub was: Option<Vec<AttributeValue>>,
 }
 
@@ -201,7 +199,7 @@ pub fn found(contacts: &[ContactDto], total: usize, operation_id: Option<&str>) 
     })
 }
 
-/// Who a customer may be: the contact they have, and who is suggested.
+/// The data of [`name::IDENTIFIED`]: the assigned contact, and suggested ones.
 pub fn identified(contact: &str, known: bool, suggested: &[ContactDto], operation_id: Option<&str>) -> Json {
     let ids: Vec<&str> = suggested.iter().map(|contact| contact.id.as_str()).collect();
     let list: Vec<Json> = suggested.iter().map(ContactDto::to_json).collect();
@@ -212,24 +210,23 @@ pub fn identified(contact: &str, known: bool, suggested: &[ContactDto], operatio
     })
 }
 
-/// A result about contacts.
+/// A result of a request about contacts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContactsResult {
     /// The event's name, one of [`name`].
     pub name: String,
-    /// The request.
     pub operation_id: Option<String>,
-    /// The contact it is about.
+    /// For results about one contact.
     pub contact: Option<ContactDto>,
-    /// The interaction it is about.
+    /// For results about one interaction.
     pub interaction_id: Option<String>,
-    /// Contacts of a search, or suggested ones.
+    /// The results of a search, or the suggested contacts.
     pub contacts: Vec<ContactDto>,
-    /// How many a search found. A server may say 0 and send some.
+    /// How many contacts a search found, at least the number in `contacts`.
     pub total: usize,
 }
 
-/// Reads the data of an event about contacts; `None` when it is none.
+/// Reads the data of an event about contacts; `None` when it is another event.
 pub fn read(data: &Json) -> Option<ContactsResult> {
     const KNOWN: [&str; 7] = [
         name::SEARCH,
@@ -255,20 +252,20 @@ pub fn read(data: &Json) -> Option<ContactsResult> {
     })
 }
 
-/// What is searched. (Workspace: like Lucene, such as `FirstName:john* OR LastName:john*`.)
+/// A search for contacts. (Workspace: like Lucene, such as `FirstName:john* OR LastName:john*`.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// Everybody.
+    /// Finds all contacts.
     Everybody,
-    /// Words of one field or of any.
+    /// Words in one attribute or in any.
     Words {
-        /// The attribute; `None` is any.
+        /// The attribute; `None`: any.
         field: Option<String>,
-        /// The words as they were written.
+        /// The words as they were typed.
         text: String,
-        /// Whether the last word may go on.
+        /// Whether the last word may be the beginning of a longer one.
         prefix: bool,
-        /// Whether the words stand together and in this order.
+        /// Whether the words must be adjacent and in this order.
         phrase: bool,
     },
     /// All of these.
@@ -277,9 +274,9 @@ pub enum Query {
     Any(Vec<Query>),
 }
 
-/// How deep brackets may stand in each other.
+/// The most levels of brackets in a query.
 const DEEPEST: usize = 16;
-/// How many words a search may have.
+/// The most words in a query.
 const MOST_WORDS: usize = 64;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -292,9 +289,9 @@ enum Token {
 }
 
 impl Query {
-    /// Words that may each stand in any of these fields, the last letters missing; any field without them.
+    /// Finds contacts with each word, or a word that begins with it, in any of `fields`; without fields, in any attribute.
     ///
-    /// `*` finds everybody. A telephone number is one word, however it is written.
+    /// `*` finds all contacts. A telephone number is one word, however it is written.
     pub fn keywords(text: &str, fields: &[String]) -> Self {
         let number = phone::typed(text);
         let text = number.as_deref().unwrap_or(if text.trim() == "*" { "" } else { text });
@@ -310,7 +307,7 @@ impl Query {
         if words.is_empty() { Self::Everybody } else { Self::All(words) }
     }
 
-    /// Words that stand together in one field, the last letters missing.
+    /// Finds contacts with these words next to each other in one attribute; the last word may be incomplete.
     pub fn phrase(field: &str, text: &str) -> Self {
         if matches!(text.trim(), "" | "*") {
             return Self::Everybody;
@@ -319,7 +316,7 @@ impl Query {
         Self::Words { field, text, prefix: true, phrase: true }
     }
 
-    /// The query as the wire has it.
+    /// Writes the query for the wire.
     pub fn to_text(&self) -> String {
         match self {
             Self::Everybody => "*".to_owned(),
@@ -352,10 +349,10 @@ impl Query {
         }
     }
 
-    /// Reads a query.
+    /// Parses a query.
     ///
     /// # Errors
-    /// What cannot be read, in a sentence.
+    /// A sentence that names the part that cannot be parsed.
     pub fn parse(text: &str) -> Result<Self, String> {
         let tokens = tokens(text)?;
         if tokens.is_empty() {
@@ -505,7 +502,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_whatever_was_typed() {
+    fn a_query_of_any_text_survives_the_wire() {
         for text in ["ana lópez", "a:b \"c (d) *\\ OR", "+34 (600)"] {
             for query in [
                 Query::keywords(text, &["FirstName".to_owned(), "PhoneNumber".to_owned()]),

@@ -1,4 +1,4 @@
-//! From the wire to the words of the field, cleaning strangers' text on the way.
+//! Converts wire types into domain types, and cleans untrusted text.
 
 use super::media::{ChannelDto, ChatDto, InteractionDto, LogPage, LogQuery, MessageDto};
 use super::{event, time, wa};
@@ -71,8 +71,8 @@ pub fn interaction(dto: &InteractionDto, now: Millis) -> Interaction {
     }
 }
 
-/// The kind of an invitation. Genesys marks conferences and consultations with one subtype; for the others,
-/// the pairs of a routing-based request say it, whose words each contact centre chooses.
+/// The kind of an invitation. Genesys marks conferences and consultations with one subtype; otherwise, the pairs of a
+/// routing-based request, whose values each contact centre configures, tell the kind.
 fn offer_kind(dto: &InteractionDto) -> OfferKind {
     match dto.user_data.text(wa::OFFER) {
         Some("returned") => OfferKind::Returned,
@@ -105,7 +105,7 @@ fn visibility(word: &str) -> Visibility {
     }
 }
 
-/// An entry of a log as the console sees it.
+/// An entry of a session's log as the console sees it.
 pub fn message(dto: &MessageDto) -> Message {
     let side = match dto.from.kind.as_str() {
         "Customer" | "Client" => Side::Customer,
@@ -193,13 +193,12 @@ fn custom(dto: &MessageDto) -> Option<Body> {
     })
 }
 
-/// Applies what a page says about the log besides its entries: how far the log is loaded. Entries older than
-/// the loaded ones are inserted here; the entries of any other page are added one by one by the caller, which
-/// has to notice each.
+/// Records how far the log is loaded after a page. If the page is older than the loaded entries, its entries are inserted
+/// here; the entries of other pages are added one by one by the caller, which has to react to each.
 pub fn page(transcript: &mut Transcript, part: LogQuery, page: &LogPage) {
     let indexes = || page.messages.iter().map(|message| message.index);
     let (lowest, highest) = (indexes().min(), indexes().max());
-    // A server that does not know parts returns all of it, from its first entry on.
+    // A server that does not support parts returns the whole log.
     let first = if page.older { lowest } else { Some(1) };
     let start = lowest.map(|lowest| if page.older { lowest } else { 1 });
     match (part.before, part.after) {
@@ -256,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn after_call_work_is_a_not_ready_that_says_so() {
+    fn after_call_work_is_a_marked_not_ready() {
         let dto: ChannelDto = serde_json::from_value(json!({"name": "whatsappsession", "state": "NotReady",
             "reasons": [{"key": "ReasonCode", "type": "str", "value": "L"}],
             "extension": [{"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]}))

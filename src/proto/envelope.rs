@@ -1,4 +1,4 @@
-//! The reply envelope.
+//! The envelope of every reply.
 
 use crate::domain::InteractionId;
 use serde::{Deserialize, Serialize};
@@ -7,22 +7,21 @@ use serde::{Deserialize, Serialize};
 pub const DONE: i64 = 0;
 /// Accepted; the result comes as an event.
 pub const ACCEPTED: i64 = 1;
-/// Done in part: both `data` and `error` are there.
+/// Done in part: the reply has both `data` and `error`.
 pub const PARTIAL: i64 = 2;
 
-/// Not done: the customer wrote something that the agent has not read. `data` is an [`Unread`].
+/// Refused because the customer wrote something that the agent has not read. `data` is an [`Unread`].
 pub const UNREAD: i64 = 4091;
 
-/// What a customer wrote and was not read by the agent who ends the session or gives it away.
+/// Unread messages of the customer in a session that an agent wants to end or hand over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unread {
     #[serde(rename = "interactionId", default)]
-    /// The session.
     pub interaction: InteractionId,
-    /// The index of the newest such entry: whoever repeats the request with this index has read up to it.
+    /// The index of the newest unread entry. A repeat of the request with this index confirms that it was read.
     #[serde(default)]
     pub index: u64,
-    /// How many such entries there are.
+    /// How many unread entries there are.
     #[serde(default)]
     pub count: usize,
     /// The text of the newest one, shortened.
@@ -30,7 +29,7 @@ pub struct Unread {
     pub text: String,
 }
 
-/// How a request went.
+/// The result code of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Status {
@@ -51,24 +50,23 @@ impl Status {
 /// The reply to every request of the Workspace API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Envelope {
-    /// How it went. A reply without it counts as [`DONE`].
+    /// A reply without it counts as [`DONE`].
     #[serde(default)]
     pub status: Status,
-    /// The request's own name for itself, echoed.
+    /// The operation ID of the request, echoed.
     #[serde(rename = "operationId", default, skip_serializing_if = "Option::is_none")]
     pub operation_id: Option<String>,
-    /// The result.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub data: serde_json::Value,
 }
 
 impl Envelope {
-    /// A success.
+    /// A reply for a request that succeeded.
     pub fn ok(code: i64, operation_id: Option<String>, data: serde_json::Value) -> Self {
         Self { status: Status { code, message: None }, operation_id, data }
     }
 
-    /// A failure with a sentence.
+    /// A reply for a request that failed, with a sentence for people.
     pub fn failure(code: i64, operation_id: Option<String>, message: impl Into<String>) -> Self {
         Self {
             status: Status { code, message: Some(message.into()) },

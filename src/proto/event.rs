@@ -8,10 +8,10 @@ use super::workbins::{self, WorkbinEvent};
 use super::{channel, contact, time, wa};
 use serde_json::{Value as Json, json};
 
-/// Something the server tells.
+/// An event of the server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// Initialization goes on; percent done.
+    /// The progress of initialization, in percent.
     InitializationProgress(u8),
     /// Initialization is done.
     InitializationComplete(Box<SessionDto>),
@@ -19,109 +19,73 @@ pub enum Event {
     InitializationFailed(String),
     /// Channels changed.
     Channels(MediaDto),
-    /// An interaction changed. It is always whole.
+    /// An interaction changed. It is always complete.
     Interaction {
-        /// The interaction.
         interaction: Box<InteractionDto>,
         /// `StatusChange`, `PropertiesUpdated`, `ParticipantsUpdated`, …
         notification: String,
-        /// The request that caused it.
         operation_id: Option<String>,
     },
     /// Entries of a session's log.
-    Messages {
-        /// The session.
-        interaction_id: String,
-        /// New or repeated entries.
-        messages: Vec<MessageDto>,
-        /// The request that caused it.
-        operation_id: Option<String>,
-    },
+    Messages { interaction_id: String, messages: Vec<MessageDto>, operation_id: Option<String> },
     /// The interactions that a contact had.
     History {
-        /// Whose.
+        /// The contact.
         contact_id: String,
-        /// Which, in no order.
+        /// In no particular order.
         interactions: Vec<PastDto>,
     },
-    /// Something about workbins.
+    /// An event about workbins.
     Workbins(WorkbinEvent),
     /// The result of a request about contacts, or a contact that a colleague has changed.
     Contacts(Box<contact::ContactsResult>),
-    /// Something about standard responses.
-    Responses {
-        /// What.
-        told: ResponsesEvent,
-        /// The request that asked.
-        operation_id: Option<String>,
-    },
-    /// A service of the server went away or came back.
+    /// An event about standard responses.
+    Responses { told: ResponsesEvent, operation_id: Option<String> },
+    /// A service of the server became unavailable or available.
     Service {
         /// `IXN`, `UCS`, …
         name: String,
-        /// Whether it is there.
         available: bool,
     },
     /// A request failed after it had been accepted.
-    Error {
-        /// The server's words.
-        message: String,
-        /// Its code.
-        code: i64,
-        /// The request.
-        operation_id: Option<String>,
-        /// The interaction it was about.
-        interaction_id: Option<String>,
-    },
-    /// What became of a session that this agent placed in a queue. An addition of this project's gateway.
+    Error { message: String, code: i64, operation_id: Option<String>, interaction_id: Option<String> },
+    /// The result for a session that this agent placed in a queue. An addition of this project's gateway.
     TransferOutcome {
-        /// The session.
         interaction_id: String,
-        /// Who has it now, for people; nobody when it is missing.
+        /// Who accepted it, for people; `None`: nobody.
         by: Option<String>,
     },
-    /// One of the agents who were asked did not accept; others still may. An addition of this project's
-    /// gateway.
+    /// An invited agent did not accept; others still may. An addition of this project's gateway.
     Declined {
-        /// The session.
         interaction_id: String,
-        /// The agent's name, for people.
         by: String,
         /// `refused` or `no answer`.
         answer: String,
         /// `transfer`, `conference` or `consultation`.
         request: String,
     },
-    /// A supervisor reads along. An addition of this project's gateway, where the shop wants agents told.
-    Seen {
-        /// The session.
-        interaction_id: String,
-        /// Who, for people.
-        by: String,
-    },
-    /// A change of the account at WhatsApp: something is wrong, works again, or is new. An addition of this
-    /// project's gateway, for supervisors and administrators.
+    /// A supervisor reads along. An addition of this project's gateway, sent only if it is configured to notify agents.
+    Seen { interaction_id: String, by: String },
+    /// A change of the account at WhatsApp: a trouble, its end, or news. An addition of this project's gateway, for
+    /// supervisors and administrators.
     Account {
-        /// The topic.
         topic: String,
         /// `trouble`, `over` or `news`.
         standing: String,
-        /// A description.
         text: String,
     },
-    /// A kind this version does not know.
+    /// An event that this version does not know.
     Other {
         /// Its `messageType`.
         kind: String,
-        /// The channel it came on.
+        /// The Bayeux channel.
         channel: String,
-        /// All of it.
         data: Json,
     },
 }
 
 impl Event {
-    /// Reads an event. Never fails: what is not understood is [`Event::Other`].
+    /// Reads an event. Never fails: unknown events are [`Event::Other`].
     pub fn decode(on: &str, data: &Json) -> Self {
         let kind = data.get("messageType").and_then(Json::as_str).unwrap_or_default();
         let operation_id = data.get("operationId").and_then(Json::as_str).map(str::to_owned);
@@ -266,7 +230,7 @@ pub fn interaction(dto: &InteractionDto, notification: &str, operation_id: Optio
     with_operation(data, operation_id)
 }
 
-/// The data of `MessageLogUpdated`. The session stands as `interactionId` and as `id`: clients read either.
+/// The data of `MessageLogUpdated`. The session is in `interactionId` and in `id`, since clients read either.
 pub fn messages(interaction_id: &str, messages: &[MessageDto], operation_id: Option<&str>) -> Json {
     let data = json!({
         "interactionId": interaction_id, "id": interaction_id, "notificationType": "NewMessages",
@@ -291,7 +255,7 @@ pub fn initialization_complete(session: &SessionDto, submitted: crate::domain::M
     })
 }
 
-/// The time of an entry, whichever field has it.
+/// The time of an entry, from whichever field has it.
 pub fn message_time(message: &MessageDto) -> crate::domain::Millis {
     time::parse(&message.timestamp)
         .unwrap_or_else(|| crate::domain::Millis::from_secs(message.timestamp_seconds))
@@ -315,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_kept() {
+    fn an_unknown_event_is_kept_whole() {
         let data = json!({"messageType": "Surprise", "x": 1});
         assert!(
             matches!(Event::decode("/workspace/v3/media", &data), Event::Other { kind, .. } if kind == "Surprise")

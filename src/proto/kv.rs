@@ -1,4 +1,4 @@
-//! Lists of pairs: attached data, extensions, reasons, settings.
+//! Key-value pairs on the wire: attached data, extensions, reasons, settings.
 
 use crate::domain::{AttachedData, Value};
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,10 @@ use serde_json::Value as Json;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Kv {
-    /// The key.
     pub key: String,
-    /// `str`, `int` or `kvlist`; anything else is taken as the value's own JSON kind.
+    /// `str`, `int` or `kvlist`; for anything else, the JSON type of the value counts.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The value.
     pub value: Json,
 }
 
@@ -55,7 +53,7 @@ fn pair(key: &str, item: &Value) -> Json {
     serde_json::json!({"key": key, "type": kind, "value": value})
 }
 
-/// Serde for a field that holds [`AttachedData`] as pairs.
+/// For `#[serde(with)]`: [`AttachedData`] as a list of pairs.
 pub mod pairs {
     use super::{AttachedData, from_json, to_json};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -63,7 +61,7 @@ pub mod pairs {
     /// Writes pairs.
     ///
     /// # Errors
-    /// What the serializer says.
+    /// Errors of the serializer.
     pub fn serialize<S: Serializer>(data: &AttachedData, serializer: S) -> Result<S::Ok, S::Error> {
         to_json(data).serialize(serializer)
     }
@@ -71,7 +69,7 @@ pub mod pairs {
     /// Reads pairs leniently.
     ///
     /// # Errors
-    /// Only when the input is no JSON at all.
+    /// Only when the input is not JSON.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AttachedData, D::Error> {
         Ok(from_json(&serde_json::Value::deserialize(deserializer)?))
     }

@@ -5,13 +5,12 @@ use crate::domain::AttachedData;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// An interaction. Only what this project reads or writes is typed; the rest passes in `rest`.
+/// An interaction. Only the fields that this project reads or writes are typed; all others are in `rest`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct InteractionDto {
-    /// Name.
     pub id: String,
-    /// Media type. The simulator adds `mediaType`, which is read too.
+    /// Media type; some servers write `mediaType`.
     #[serde(alias = "mediaType")]
     pub mediatype: String,
     /// `Inbound`, `Outbound`, `Internal`.
@@ -20,37 +19,30 @@ pub struct InteractionDto {
     pub interaction_subtype: String,
     /// `Invited`, `Processing`, `Completed`, …
     pub state: String,
-    /// What may be done.
+    /// The allowed operations.
     pub capabilities: Vec<String>,
-    /// The queue it is in or came through.
+    /// The queue that it is in or came through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
-    /// Attached data.
     #[serde(with = "kv::pairs")]
     pub user_data: AttachedData,
-    /// Extension pairs.
     #[serde(with = "kv::pairs", skip_serializing_if = "AttachedData::is_empty")]
     pub extension: AttachedData,
-    /// The note.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// Subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// Contact in the contact database.
+    /// The ID in the contact database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact_id: Option<String>,
-    /// When it came in.
     #[serde(skip_serializing_if = "Json::is_null")]
     pub received_at: Json,
-    /// How the supervisor who reads this is in it: `Monitor`, `Coach`, `Bargein`; absent for agents. One client
-    /// of Genesys's own reads `moniterMode`.
+    /// The mode of the supervisor who receives this: `Monitor`, `Coach`, `Bargein`; absent for agents. Some Genesys
+    /// software spells it `moniterMode`.
     #[serde(alias = "moniterMode", skip_serializing_if = "Option::is_none")]
     pub monitor_mode: Option<String>,
-    /// The chat part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chat: Option<ChatDto>,
-    /// Everything else, untouched.
     #[serde(flatten)]
     pub rest: serde_json::Map<String, Json>,
 }
@@ -59,38 +51,33 @@ pub struct InteractionDto {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ChatDto {
-    /// Who is in it.
     pub participants: Vec<ParticipantDto>,
-    /// When it began.
     #[serde(skip_serializing_if = "Json::is_null")]
     pub start_at: Json,
-    /// The reader's own participant id.
+    /// The participant ID of the receiver.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub my_participant_id: Option<String>,
-    /// `Supervisor` for one who oversees.
+    /// `Supervisor` for a receiver who monitors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub my_user_type: Option<String>,
-    /// Entries, when the server sends them along.
+    /// Entries, if the server includes them.
     pub messages: Vec<MessageDto>,
-    /// Whether the session outlives the presence of its parties. WhatsApp sessions do.
+    /// Whether the session continues while its parties are away. WhatsApp sessions do.
     pub is_async_mode: bool,
 }
 
-/// A party of a session. In a message's `from` the id is called `participantId`.
+/// A party of a session. In the `from` of a message, the ID is called `participantId`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ParticipantDto {
-    /// The party's id.
     #[serde(alias = "id")]
     pub participant_id: String,
     /// `Customer`, `Agent`, `Supervisor`, `External`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The name to show.
     pub nickname: String,
     /// `All`, `Agent`, `Supervisor`.
     pub visibility: String,
-    /// The employee ID of an agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person_id: Option<String>,
 }
@@ -104,34 +91,29 @@ pub struct MessageDto {
     /// `Text`, `ParticipantJoined`, `ParticipantLeft`, `TypingStarted`, `TypingStopped`, `PushUrl`, `Notice`, `CustomNotice`, …
     #[serde(rename = "type")]
     pub kind: String,
-    /// The words.
     #[serde(skip_serializing_if = "Option::is_none", alias = "noticeText")]
     pub text: Option<String>,
     /// The link of a `PushUrl`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Who wrote it.
     pub from: ParticipantDto,
-    /// Who can see it.
     pub visibility: String,
     /// When, ISO-8601.
     pub timestamp: Json,
     /// When, in seconds since the epoch.
     pub timestamp_seconds: i64,
-    /// Pairs of the entry.
     #[serde(with = "kv::pairs", skip_serializing_if = "AttachedData::is_empty")]
     pub user_data: AttachedData,
 }
 
-/// The part of a session's log that is requested: an addition of this project's gateway. With nothing set,
-/// all of it.
+/// Which part of a session's log is requested: an addition of this project's gateway. With nothing set, the whole log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogQuery {
-    /// Only entries after that number, the oldest of them first.
+    /// Only entries after this index, from the oldest on.
     pub after: Option<u64>,
-    /// Only entries before that number.
+    /// Only entries before this index.
     pub before: Option<u64>,
-    /// The most entries. Without `after` they are the newest that fit.
+    /// The most entries. Without `after`, the newest ones.
     pub limit: Option<u32>,
 }
 
@@ -139,17 +121,17 @@ impl LogQuery {
     /// The newest entries.
     pub const NEWEST: Self = Self { after: None, before: None, limit: Some(PAGE) };
 
-    /// The next entries after one.
+    /// The entries after an index.
     pub const fn after(index: u64) -> Self {
         Self { after: Some(index), ..Self::NEWEST }
     }
 
-    /// The entries before one.
+    /// The entries before an index.
     pub const fn before(index: u64) -> Self {
         Self { before: Some(index), ..Self::NEWEST }
     }
 
-    /// The query string. Servers that do not know it return all of the log.
+    /// The query string. Servers that do not know it return the whole log.
     pub fn to_query(&self) -> String {
         let parts = [("after", self.after), ("before", self.before), ("limit", self.limit.map(u64::from))];
         let parts: Vec<String> =
@@ -158,15 +140,15 @@ impl LogQuery {
     }
 }
 
-/// Entries that a program of this project requests at once.
+/// How many entries a client of this project requests at once.
 const PAGE: u32 = 200;
-/// The most bytes of the entries of one page, as JSON: far below what a client accepts in one message.
+/// The most bytes of the entries of one page as JSON, far below the limit of a client for one message.
 const PAGE_BYTES: usize = 512 * 1024;
 /// The most entries of one page.
 const PAGE_ENTRIES: u32 = 1000;
 
-/// What still fits in a page of a log. One entry always fits, however long it is. Without a limit everything
-/// fits.
+/// Counts how much still fits into a page of a log. One entry always fits, however long it is. Without a limit,
+/// everything fits.
 #[derive(Clone, Copy, Debug)]
 pub struct PageBudget {
     left: Option<(u32, usize)>,
@@ -174,13 +156,13 @@ pub struct PageBudget {
 }
 
 impl PageBudget {
-    /// An empty page for so many entries.
+    /// An empty page for at most `limit` entries.
     pub fn new(limit: Option<u32>) -> Self {
         let left = limit.map(|limit| (limit.clamp(1, PAGE_ENTRIES), PAGE_BYTES));
         Self { left, is_empty: true }
     }
 
-    /// Whether an entry of so many bytes still fits; if so, it is counted.
+    /// Whether an entry of this many bytes still fits; if so, counts it.
     pub fn takes(&mut self, bytes: usize) -> bool {
         let Some((entries, room)) = &mut self.left else { return true };
         let fits = *entries > 0 && (self.is_empty || bytes <= *room);
@@ -196,7 +178,6 @@ impl PageBudget {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogPage {
-    /// The entries.
     pub messages: Vec<MessageDto>,
     /// Whether there are entries before these. A server that ignores [`LogQuery`] never sets it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -210,15 +191,14 @@ pub struct LogPage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ChannelDto {
-    /// Media type.
     pub name: String,
     /// Whether sessions may be offered.
     pub available: bool,
     /// `Ready`, `NotReady`, `LoggedOut`.
     pub state: String,
-    /// Do not disturb.
+    /// Do Not Disturb.
     pub dnd: bool,
-    /// The reason of a `NotReady`: pair `ReasonCode`.
+    /// Of `NotReady`: the pair `ReasonCode`.
     #[serde(with = "kv::pairs")]
     pub reasons: AttachedData,
     /// Since when, in milliseconds.
@@ -244,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_simulators_interaction_is_read_and_loses_nothing() {
+    fn an_interaction_of_genesyss_simulator_loses_nothing() {
         let wire = serde_json::json!({
             "capabilities": ["accept", "reject"], "ticketId": 5, "id": "f1a3", "mediatype": "email",
             "interactionType": "Inbound", "interactionSubtype": "InboundNew", "state": "Invited",

@@ -1,9 +1,9 @@
-//! The Workspace API v3 on the wire, as types that both ends share.
+//! The Workspace API v3 on the wire, as types that console and gateway share.
 //!
-//! Owns: names, paths and shapes of requests, replies and events; the Bayeux messages and the client's
-//! side of that protocol as a state machine without input or output.
+//! Owns: names, paths and shapes of requests, replies and events; the Bayeux messages; the client side of Bayeux as a
+//! state machine without input or output.
 //! Must not: open a connection, read a clock, or decide what an agent may do.
-//! Invariants: reading is lenient (unknown fields, kinds and states pass), writing is exact.
+//! Invariants: reading is lenient (unknown fields, types and states are accepted), writing is exact.
 
 pub mod bayeux;
 pub mod contact;
@@ -25,20 +25,20 @@ pub mod wa;
 pub mod watch;
 pub mod workbins;
 
-/// Where the Workspace API lives below a server's address.
+/// The path of the Workspace API below a server's address.
 pub const WORKSPACE: &str = "/workspace/v3";
-/// Where the Authentication API lives below a server's address.
+/// The path of the Authentication API below a server's address.
 pub const AUTH: &str = "/auth/v3";
-/// The cookie that names a workspace session.
+/// The cookie with the ID of a workspace session.
 pub const SESSION_COOKIE: &str = "WORKSPACE_SESSIONID";
 
-/// Channels of events.
+/// Bayeux channels of events.
 pub mod channel {
     /// Start-up progress and its result.
     pub const INITIALIZATION: &str = "/workspace/v3/initialization";
-    /// Voice; never used by this desk, but official clients subscribe it.
+    /// Voice. No event is sent on it, but official clients subscribe it.
     pub const VOICE: &str = "/workspace/v3/voice";
-    /// State of media channels.
+    /// States of media channels.
     pub const MEDIA: &str = "/workspace/v3/media";
     /// Interactions and messages of chat.
     pub const CHAT: &str = "/workspace/v3/media/chat";

@@ -1,4 +1,4 @@
-//! Agents whom a supervisor may monitor, as `targets` and `configuration` tell of them.
+//! Agents whom a supervisor may monitor, in replies of `targets` and `configuration`.
 
 use super::session::{AgentGroupDto, ConfigurationDto};
 use super::targets;
@@ -6,24 +6,22 @@ use crate::domain::target::{Availability, TargetKind};
 use crate::text::Clean;
 use serde_json::Value as Json;
 
-/// An agent among the targets.
+/// An agent in a list of targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MonitorableAgent {
     /// Employee ID, as requests name them.
     pub id: String,
-    /// Full name.
     pub name: Clean,
-    /// Numbers of the groups they are in; `None` where the server does not say.
+    /// The numbers of their groups; `None` if the server does not say.
     pub groups: Option<Vec<String>>,
-    /// Whether they may be monitored; `None` where the server does not say.
+    /// Whether they may be monitored; `None` if the server does not say.
     pub monitorable: Option<bool>,
-    /// What they do on our channel.
+    /// Their state on the WhatsApp channel.
     pub availability: Availability,
-    /// Why they are Not Ready.
     pub reason: Option<Clean>,
 }
 
-/// The agents of a reply of `targets`. What is no agent is passed over.
+/// The agents in a reply of `targets`; other targets are ignored.
 pub fn agents(data: &Json) -> Vec<MonitorableAgent> {
     let list = data.get("targets").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     list.iter().filter_map(agent).collect()
@@ -31,7 +29,7 @@ pub fn agents(data: &Json) -> Vec<MonitorableAgent> {
 
 fn agent(json: &Json) -> Option<MonitorableAgent> {
     let listed = targets::listed(json).filter(|listed| listed.target.kind == TargetKind::Agent)?;
-    // Numbers stand as text on one server and may stand as numbers on another.
+    // Some servers write numbers as text, others as numbers.
     let number = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let groups = json.get("agentGroupsIds").and_then(Json::as_array);
     Some(MonitorableAgent {
@@ -44,8 +42,8 @@ fn agent(json: &Json) -> Option<MonitorableAgent> {
     })
 }
 
-/// Those who may be monitored: who carries the flag; where nobody carries it either way, who is in one of `groups`.
-/// `restricted` says that the server was asked for these groups only, which counts for who has no groups told.
+/// The agents who may be monitored: those with the flag. If the server sends the flag for nobody, those in one of
+/// `groups`. With `restricted`, the request named these groups, so agents without known groups count as members.
 pub fn chosen(
     agents: Vec<MonitorableAgent>,
     groups: &[AgentGroupDto],
@@ -61,7 +59,7 @@ pub fn chosen(
     agents.into_iter().filter(may).collect()
 }
 
-/// Every group that the configuration names, for telling numbers from names.
+/// Every group that the configuration names, to look up numbers by name.
 pub fn known_groups(configuration: &ConfigurationDto) -> impl Iterator<Item = &AgentGroupDto> {
     configuration.monitorable_agent_groups.iter().chain(&configuration.agent_groups)
 }

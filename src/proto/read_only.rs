@@ -14,8 +14,8 @@ use crate::domain::monitoring::{MonitorMode, Monitored};
 pub struct SilentPreview(InteractionId);
 
 impl SilentPreview {
-    /// The preview that an interaction is; `None` for every other one. An invitation to coach or to join is none, and
-    /// neither is one to handle the session.
+    /// The preview of an interaction; `None` if it is not a preview. Invitations to coach, to join or to handle a session are not
+    /// previews.
     pub fn of(interaction: &Interaction) -> Option<Self> {
         (interaction.am_silent() && interaction.state == InteractionState::Invited)
             .then(|| Self(interaction.id.clone()))

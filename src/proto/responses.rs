@@ -1,70 +1,56 @@
-//! Standard responses on the wire: folders, responses, what was filled in, and the events that bring them.
+//! Standard responses on the wire: categories, responses, filled-in texts, and their events.
 
 use super::wa;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value as Json, json};
 
-/// A folder.
+/// A category of standard responses.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CategoryDto {
-    /// Its name on the wire.
     pub category_id: String,
-    /// Its own name.
     pub name: String,
-    /// Its language.
     pub language: String,
     /// `Approved`, …
     pub status: String,
-    /// What it is for.
     pub description: String,
     /// `Category`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The folders in it, when they were asked for.
+    /// The categories in it, if they were requested.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
     pub children_categories: Vec<Self>,
-    /// The responses in it, when they were asked for.
+    /// The responses in it, if they were requested.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
     pub children_std_responses: Vec<ResponseDto>,
 }
 
-/// A response. In lists most of it may be missing.
+/// A standard response. In lists, most fields may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ResponseDto {
-    /// Its name inside the server.
+    /// The ID inside the server.
     pub id: String,
-    /// Its name on the wire.
     pub standard_response_id: String,
-    /// Its name for people.
     pub name: String,
-    /// Its language.
     pub lang: String,
-    /// Its text with field codes; absent where only names are told.
+    /// The text with field codes; absent in lists of names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// `Approved`, `Draft`, …
     pub status: String,
-    /// Subject.
     pub subject: String,
-    /// Whether it may be used.
     pub is_active: bool,
-    /// What it is meant for.
     pub usage_type: String,
-    /// What it is for.
     pub description: String,
-    /// When it was written.
     #[serde(skip_serializing_if = "Json::is_null")]
     pub modified_date: Json,
-    /// Its version.
     #[serde(skip_serializing_if = "Json::is_null")]
     pub version: Json,
-    /// The folder that it stands in, when the server says so.
+    /// The ID of its category, if the server says so.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub category_id: String,
-    /// Its files.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "readable")]
     pub attachments: Vec<FileDto>,
 }
@@ -73,39 +59,35 @@ pub struct ResponseDto {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct FileDto {
-    /// Its name on the wire; some servers call it `id`.
+    /// Some servers call it `id`.
     #[serde(alias = "id")]
     pub document_id: String,
-    /// Its name for people.
     pub name: String,
-    /// MIME type.
     #[serde(alias = "mimeType")]
     pub mime: String,
-    /// Bytes.
     pub size: u64,
 }
 
-/// What an event about standard responses brings.
+/// The content of an event about standard responses.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ResponsesEvent {
-    /// The folders at the root.
+    /// The categories at the root.
     Root(Vec<CategoryDto>),
-    /// A folder and what is in it.
+    /// A category with its contents.
     Category(Box<CategoryDto>),
-    /// A response, whole.
+    /// A complete response.
     Response(Box<ResponseDto>),
-    /// A text with its field codes filled.
+    /// A text with its field codes filled in.
     Rendered {
-        /// The text.
         body: String,
-        /// What looks like a code and is none.
+        /// Unknown codes.
         unknown: Vec<String>,
         /// Codes without a value.
         empty: Vec<String>,
     },
-    /// What a search found.
+    /// The results of a search.
     Found(Vec<ResponseDto>),
-    /// The responses that the agent likes.
+    /// The favourite responses of the agent.
     Favorites(Vec<ResponseDto>),
 }
 
@@ -115,10 +97,10 @@ const RESPONSE: &str = "EventGetStandardResponse";
 const RENDERED: &str = "EventRenderFieldCodes";
 const FOUND: &str = "EventSearchStandardResponses";
 const FAVORITES: &str = "EventGetFavoriteResponses";
-/// The name of the event that says that a use was noted.
+/// The name of the event that acknowledges a usage report.
 pub const USED: &str = "EventReportStandardResponseUsageAck";
 
-/// The data of such an event.
+/// The data of an event about standard responses.
 pub fn event(told: &ResponsesEvent, operation_id: &str) -> Json {
     let (name, key, value) = match told {
         ResponsesEvent::Root(all) => (ROOT, "categories", json!(all)),
@@ -139,12 +121,12 @@ pub fn event(told: &ResponsesEvent, operation_id: &str) -> Json {
     data
 }
 
-/// The data of an event that says only that something was done.
+/// The data of an event that only acknowledges a request.
 pub fn plain(name: &str, operation_id: &str) -> Json {
     json!({"name": name, "operationId": operation_id, "messageType": "UcsMessage"})
 }
 
-/// Reads the data of such an event; `None` when it is another one or cannot be read.
+/// Reads the data of an event about standard responses; `None` when it is another event or cannot be read.
 pub fn read(data: &Json) -> Option<ResponsesEvent> {
     let field = |name: &str| data.get(name).cloned().unwrap_or_default();
     Some(match data.get("name").and_then(Json::as_str)? {
@@ -177,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn every_event_survives_the_wire() {
         let response = ResponseDto {
             standard_response_id: "r".into(),
             body: Some("x".into()),
@@ -203,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_tells_less_is_read_too() {
+    fn an_event_with_fewer_fields_is_read() {
         let told = read(&json!({"name": "EventGetCategory", "category": {"categoryId": "c", "name": "n",
             "childrenStdResponses": [{"id": "1", "standardResponseId": "r", "name": "x"}, 7]}}));
         let Some(ResponsesEvent::Category(category)) = told else { panic!("{told:?}") };

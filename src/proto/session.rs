@@ -1,4 +1,4 @@
-//! The agent's own session: who they are, what the server has configured.
+//! The workspace session: who signed in, and the configuration of the server.
 
 use super::kv;
 use super::media::MediaDto;
@@ -10,13 +10,13 @@ use serde_json::Value as Json;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TokenDto {
-    /// What to send as bearer.
+    /// The bearer token.
     pub access_token: String,
     /// `bearer`.
     pub token_type: String,
     /// Seconds.
     pub expires_in: u64,
-    /// What to renew it with.
+    /// The token that renews it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// `*`.
@@ -28,20 +28,14 @@ pub struct TokenDto {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct UserDto {
-    /// Number in the configuration database.
+    /// The number in the configuration database.
     pub dbid: i64,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
-    /// Name to sign in with.
     pub user_name: String,
-    /// Employee ID.
     pub employee_id: String,
-    /// Place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_place: Option<String>,
-    /// Agent login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_login: Option<String>,
     /// Options of the person: section `interaction-workspace` and others, as pairs.
@@ -50,19 +44,17 @@ pub struct UserDto {
     /// The active session, in `current-session`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_session: Option<ActiveSessionDto>,
-    /// The role, from our gateway.
+    /// The role; from this project's gateway only.
     #[serde(rename = "wa.role", skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
 }
 
-/// What the session has open.
+/// The active part of a workspace session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ActiveSessionDto {
-    /// Place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_place: Option<String>,
-    /// Channels with their interactions.
     pub media: MediaDto,
 }
 
@@ -70,45 +62,41 @@ pub struct ActiveSessionDto {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SessionDto {
-    /// The person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<UserDto>,
-    /// The configuration, where it is sent along.
+    /// The configuration, if it is included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub configuration: Option<ConfigurationDto>,
-    /// Agents whom a supervisor monitors, in `current-session` of our gateway.
+    /// The agents whom the supervisor monitors, in `current-session` of this project's gateway.
     #[serde(rename = "wa.monitored", skip_serializing_if = "Option::is_none")]
     pub monitored: Option<Vec<String>>,
 }
 
-/// What the server has configured.
+/// The configuration of the server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ConfigurationDto {
-    /// Reasons for states.
+    /// Reasons for agent states.
     pub action_codes: Vec<ActionCodeDto>,
-    /// Groups, with their options.
     pub agent_groups: Vec<AgentGroupDto>,
-    /// The groups whose agents this person may monitor; empty for who oversees nobody.
+    /// The groups whose agents this person may monitor.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub monitorable_agent_groups: Vec<AgentGroupDto>,
-    /// Lists of values.
+    /// The business attributes.
     pub business_attributes: Vec<BusinessAttributeDto>,
     /// Options of the tenant: sections as pairs of pairs, or a plain object.
     pub settings: Json,
-    /// Options of the person, as in [`UserDto::user_properties`], so that one request brings every layer.
-    /// From our gateway; absent on other servers.
+    /// Options of the person, as in [`UserDto::user_properties`], so that one reply has every layer. From this project's
+    /// gateway only.
     #[serde(rename = "wa.userProperties", skip_serializing_if = "Option::is_none")]
     pub user_properties: Option<Json>,
 }
 
-/// A reason for a state.
+/// A reason for an agent state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ActionCodeDto {
-    /// What people read.
     pub name: String,
-    /// What is sent.
     pub code: String,
     /// `NotReady`, `Login`, …
     #[serde(rename = "type")]
@@ -119,61 +107,52 @@ pub struct ActionCodeDto {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AgentGroupDto {
-    /// Number.
     #[serde(rename = "DBID")]
     pub dbid: i64,
-    /// Name.
     pub name: String,
-    /// Options: section name to option to value.
+    /// Options by section and name.
     pub settings: Json,
 }
 
-/// A list of values.
+/// A business attribute: a list of values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct BusinessAttributeDto {
-    /// Number.
     pub id: i64,
-    /// Name.
     pub name: String,
-    /// What people read.
     pub display_name: String,
-    /// The values.
     pub values: Vec<BusinessAttributeValueDto>,
-    /// Its annex: sections as pairs of pairs, or a plain object.
+    /// The annex: sections as pairs of pairs, or a plain object.
     pub user_properties: Json,
 }
 
-/// A value of a list.
+/// A value of a business attribute.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct BusinessAttributeValueDto {
-    /// Number.
     pub id: i64,
-    /// What is stored.
     pub name: String,
-    /// What people read.
     pub display_name: String,
-    /// Whether it is the one to begin with.
+    /// Whether it is the default.
     pub default: bool,
-    /// Its annex: sections as pairs of pairs, or a plain object.
+    /// The annex: sections as pairs of pairs, or a plain object.
     pub user_properties: Json,
 }
 
 impl ConfigurationDto {
-    /// The business attribute of that name.
+    /// The business attribute with this name.
     pub fn business_attribute(&self, name: &str) -> Option<&BusinessAttributeDto> {
         self.business_attributes.iter().find(|attribute| attribute.name == name)
     }
 
-    /// The layers of a section: the tenant's, then each group's.
+    /// The layers of a section: that of the tenant, then that of each group.
     pub fn layers(&self, section: &str) -> Vec<AttachedData> {
         let groups = self.agent_groups.iter().map(|group| &group.settings);
         std::iter::once(&self.settings).chain(groups).map(|settings| section_of(settings, section)).collect()
     }
 }
 
-/// One section of settings, whichever way they are written.
+/// A section of settings, in either notation.
 pub fn section_of(settings: &Json, section: &str) -> AttachedData {
     let found = match settings {
         Json::Array(list) => list

@@ -1,4 +1,4 @@
-//! Targets on the wire: found ones, favourites, recent ones.
+//! Targets on the wire: search results, favourites and recent targets.
 
 use crate::domain::Millis;
 use crate::domain::agent::AgentState;
@@ -8,17 +8,17 @@ use crate::proto::wa;
 use crate::text::Clean;
 use serde_json::{Value as Json, json};
 
-/// The category that favourites made here are kept in.
+/// The category of favourites that this console saves.
 const CATEGORY: &str = "Personal";
 
-/// The targets of a reply, and how many there are in all. Kinds that are not known are passed over.
+/// The targets in a reply, and the total number. Unknown kinds are ignored.
 pub fn read(data: &Json) -> (Vec<ListedTarget>, u64) {
     let list = data.get("targets").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     let total = data.get("totalMatches").and_then(Json::as_u64).unwrap_or(list.len() as u64);
     (list.iter().filter_map(listed).collect(), total)
 }
 
-/// The word of a kind in `types`.
+/// The name of a kind in `types`.
 pub const fn type_of(kind: TargetKind) -> &'static str {
     match kind {
         TargetKind::Agent => "agent",
@@ -29,7 +29,7 @@ pub const fn type_of(kind: TargetKind) -> &'static str {
     }
 }
 
-/// The kind of a word, in both spellings that servers have, and the old short name of a queue.
+/// Parses the name of a kind in both spellings of servers; also the old short name of a queue.
 pub fn kind_of(word: &str) -> Option<TargetKind> {
     match word.trim().to_ascii_lowercase().replace('_', "-").as_str() {
         "queue" => Some(TargetKind::Queue),
@@ -38,12 +38,12 @@ pub fn kind_of(word: &str) -> Option<TargetKind> {
     }
 }
 
-/// What saves a favourite.
+/// The body of a request that saves a favourite.
 pub fn save(listed: &ListedTarget) -> Json {
     json!({"target": target_data(listed), "category": CATEGORY, "ignoreDuplication": true})
 }
 
-/// What adds a recent target. (Workspace: `timeStamp` in milliseconds.)
+/// The body of a request that adds a recent target. (Workspace: `timeStamp` in milliseconds.)
 pub fn recent(listed: &ListedTarget, at: Millis) -> Json {
     json!({"target": target_data(listed), "recentInformation": {"media": MEDIA_TYPE, "timeStamp": at.0}})
 }
@@ -64,7 +64,7 @@ pub(super) fn listed(json: &Json) -> Option<ListedTarget> {
     let full = Some(full.as_str()).filter(|full| !full.is_empty());
     let shown = text("favoriteDisplayName");
     let corporate = json.get(wa::CORPORATE).and_then(Json::as_bool) == Some(true);
-    // What an administrator calls it is what people read.
+    // A favourite of the administrator is shown under the name that they gave it.
     let given = shown.filter(|_| corporate);
     let (id, name) = match kind {
         TargetKind::Agent => {
@@ -108,7 +108,7 @@ pub(super) fn listed(json: &Json) -> Option<ListedTarget> {
     })
 }
 
-/// Numbers, under any of the names that servers have for them.
+/// Telephone numbers, in any of the fields that servers use.
 fn numbers(json: &Json) -> Vec<Clean> {
     let list = |key: &str| json.get(key).and_then(Json::as_array).into_iter().flatten();
     let phones = json.pointer("/availability/channels").and_then(Json::as_array).into_iter().flatten();
@@ -123,14 +123,14 @@ fn numbers(json: &Json) -> Vec<Clean> {
     numbers
 }
 
-/// Our channel of an agent, or chat where WhatsApp sessions are served as chat.
+/// The WhatsApp channel of an agent, or chat where WhatsApp sessions are served as chat.
 fn ours(json: &Json) -> Option<&Json> {
     let channels = json.pointer("/availability/channels")?.as_array()?;
     let named = |name: &str| channels.iter().find(|c| c.get("name").and_then(Json::as_str) == Some(name));
     named(MEDIA_TYPE).or_else(|| named("chat"))
 }
 
-/// What an agent does there.
+/// The availability of an agent on a channel.
 fn channel(json: &Json) -> Option<Availability> {
     let channel = ours(json)?;
     let word = |key: &str| channel.pointer(&format!("/userState/{key}")).and_then(Json::as_str);
@@ -150,7 +150,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn targets_of_every_kind_are_read_and_strange_ones_passed_over() {
+    fn targets_of_every_kind_are_read_and_others_ignored() {
         let channels = json!([{"name": "voice", "userState": {"state": "NotReady"}},
             {"name": "whatsappsession", "userState": {"state": "Ready"}, "wa.sessions": 1, "wa.capacity": 4}]);
         let data = json!({"totalMatches": 9, "targets": [
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_favourite_and_a_contact_are_read_as_official_clients_save_them() {
+    fn favourites_of_official_clients_are_read() {
         let data = json!({"targets": [
             {"type": "CONTACT", "id": "c1", "firstName": "Lucía", "numbers": ["+34 600 000 101", "", 7]},
             {"type": "agent", "id": "kate", "favoriteDisplayName": "Kate \u{1b}[31m", "wa.corporate": true},

@@ -5,14 +5,13 @@ use crate::domain::Millis;
 use crate::domain::template::Template;
 use serde_json::{Value as Json, json};
 
-/// A list of templates as it was read.
+/// The templates that WhatsApp has approved, as the server last read them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApprovedTemplates {
-    /// Templates.
     pub templates: Vec<Template>,
-    /// When the server read it at WhatsApp.
+    /// When the server read the list from WhatsApp.
     pub read_at: Option<Millis>,
-    /// Why the server could not read it the last time.
+    /// Why the last attempt to read the list failed.
     pub trouble: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Times on the wire: written as ISO-8601 UTC, read in every form seen.
+//! Times on the wire: written as ISO-8601 in UTC, read in every known form.
 
 use crate::domain::Millis;
 use serde_json::Value;
@@ -40,7 +40,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_form_seen_is_read() {
+    fn every_known_form_is_read() {
         let at = Some(Millis(1_795_342_179_000));
         assert_eq!(parse(&json!(1_795_342_179_000_i64)), at);
         assert_eq!(parse(&json!("1795342179")), at);

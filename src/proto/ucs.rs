@@ -4,7 +4,7 @@ use crate::domain::AttachedData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-/// The name of the event that brings a history.
+/// The name of the event with a history.
 const HISTORY: &str = "EventGetContactHistory";
 /// `messageType` of results about contacts.
 pub(super) const MESSAGE: &str = "UcsMessage";
@@ -13,7 +13,6 @@ pub(super) const MESSAGE: &str = "UcsMessage";
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct PastDto {
-    /// Its name.
     pub id: String,
     /// `Stopped`, `Pending`, `InProgress`.
     pub state: String,
@@ -21,24 +20,17 @@ pub struct PastDto {
     pub type_id: String,
     /// `InboundNew`, …
     pub subtype_id: String,
-    /// Whose.
+    /// The contact.
     pub contact_id: String,
-    /// Subject.
     pub subject: String,
-    /// When it began.
     pub start_date: Json,
-    /// When it ended.
     #[serde(skip_serializing_if = "Json::is_null")]
     pub end_date: Json,
-    /// Media type.
     pub media_type: String,
-    /// The note.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub comment: String,
-    /// Attached data.
     #[serde(with = "super::kv::pairs", skip_serializing_if = "AttachedData::is_empty")]
     pub user_data: AttachedData,
-    /// Who handled it.
     pub owner_information: Vec<OwnerDto>,
 }
 
@@ -46,18 +38,14 @@ pub struct PastDto {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct OwnerDto {
-    /// Number in the configuration.
     #[serde(rename = "DBID")]
     pub dbid: i64,
-    /// First name.
     pub first_name: String,
-    /// Last name.
     pub last_name: String,
-    /// The name to sign in with.
     pub user_name: String,
 }
 
-/// The data of the event that brings a history.
+/// The data of the event with a history.
 pub fn history(contact: &str, interactions: &[PastDto], operation_id: Option<&str>) -> Json {
     json!({
         "name": HISTORY, "operationId": operation_id, "contactId": contact, "interactions": interactions,
@@ -65,8 +53,8 @@ pub fn history(contact: &str, interactions: &[PastDto], operation_id: Option<&st
     })
 }
 
-/// Reads the data of that event: whose history it is, and the history. Items that cannot be read are
-/// left out; `None` when it is another event.
+/// Reads the contact and the history from the data of that event. Items that cannot be read are left out; `None` when it
+/// is another event.
 pub fn read_history(data: &Json) -> Option<(String, Vec<PastDto>)> {
     if data.get("name").and_then(Json::as_str) != Some(HISTORY) {
         return None;

@@ -1,18 +1,18 @@
-//! What this project adds to the Workspace API, where it leaves a gap.
+//! The additions of this project to the Workspace API.
 //!
-//! Every name here is described in `docs/protocol.md`. Other clients ignore them, and the console does
-//! without them on other servers. On an interaction they are `userData` keys; on a message they are
-//! `userData` keys of the entry, whose type is `CustomNotice` unless said otherwise.
+//! Every name here is described in `docs/protocol.md`. Other clients ignore them, and the console works
+//! without them on other servers. Names for interactions are `userData` keys; names for messages are `userData` keys of
+//! an entry, whose type is `CustomNotice` unless stated otherwise.
 
 /// Interaction: the customer's number in digits.
 pub const NUMBER: &str = "wa.number";
-/// Interaction: the name the customer chose on WhatsApp.
+/// Interaction: the name that the customer chose on WhatsApp.
 pub const PROFILE_NAME: &str = "wa.profile-name";
 /// Interaction: the name in the contact database.
 pub const CONTACT_NAME: &str = "wa.contact-name";
 /// Interaction: the first words of the customer, for the preview.
 pub const PREVIEW: &str = "wa.preview";
-/// Interaction: the queue or skill it came through, for people.
+/// Interaction: the queue or skill that routed it, for people.
 pub const ORIGIN: &str = "wa.origin";
 /// Interaction: when the reply window closes, ISO-8601.
 pub const WINDOW_ENDS: &str = "wa.window-ends";
@@ -20,69 +20,68 @@ pub const WINDOW_ENDS: &str = "wa.window-ends";
 pub const WAITING_SINCE: &str = "wa.waiting-since";
 /// Interaction: milliseconds left to accept, counted when the event is written.
 pub const ACCEPT_LEFT: &str = "wa.accept-left-ms";
-/// Interaction: milliseconds there were to accept.
+/// Interaction: the whole time to accept, in milliseconds.
 pub const ACCEPT_TOTAL: &str = "wa.accept-total-ms";
 /// Invitation: its kind: `new`, `returned`, `transfer`, `conference`, `consultation`.
 pub const OFFER: &str = "wa.offer";
-/// Invitation: the name of the colleague who asks.
+/// Invitation: the name of the colleague who invites.
 pub const OFFER_FROM: &str = "wa.offer-from";
-/// Invitation: 1 when this agent is asked by name, so that nobody else is asked when they reject it.
+/// Invitation: 1 when it is for this agent alone, so that nobody else is invited when they reject it.
 pub const OFFER_PERSONAL: &str = "wa.offer-personal";
-/// Interaction that is `Completed` for an agent though it goes on: `left`, `removed`, `transferred`.
+/// Interaction that is `Completed` for an agent but continues: `left`, `removed`, `transferred`.
 pub const LEFT: &str = "wa.left";
-/// Interaction: to whom it was transferred, or by whom one was removed.
+/// Interaction: to whom it was transferred, or who removed the agent.
 pub const LEFT_TO: &str = "wa.left-to";
-/// Interaction that its agent has completed: milliseconds in which they may reopen it, counted from the
-/// writing of the event.
+/// Completed interaction: the milliseconds in which its agent may reopen it, counted from when the event was written.
 pub const UNDO: &str = "wa.undo-ms";
-/// Data of a request that ends a session or gives it away: the index of the last entry that the agent's
-/// screen has shown; of `logout`, an object with that index for each session.
+/// Request that ends a session or hands it over: the index of the last entry that the agent's screen has shown. `logout`:
+/// an object with that index for each session.
 pub const READ: &str = "wa.read";
-/// Interaction in a workbin: the last words that were said in it.
+/// Interaction in a workbin: the last message.
 pub const LAST_WORDS: &str = "wa.last-words";
-/// `EventWorkbinContentChanged`, when something is out of a workbin: `customer`, who wrote, or `pulled`.
+/// `EventWorkbinContentChanged`: why an interaction left a workbin: `customer` (they wrote) or `pulled`.
 pub const BECAUSE: &str = "wa.because";
-/// Channel state, in `extension`: how many sessions the agent may have at a time.
+/// Channel state, in `extension`: the most sessions of the agent at a time.
 pub const CAPACITY: &str = "wa.capacity";
-/// `messageType` of the event that tells who put a session into a queue what came of it.
+/// `messageType`: the result for a session, sent to the agent who placed it in a queue.
 pub const TRANSFER_OUTCOME: &str = "wa.TransferOutcome";
 /// Interaction, for its owner: the request for a colleague, as a list of pairs. Its keys are in [`request`].
 pub const REQUEST: &str = "wa.request";
-/// `messageType`: an agent who was asked to join or take a session did not accept; others still may.
+/// `messageType`: an invited agent did not accept; others still may.
 pub const REQUEST_DECLINED: &str = "wa.RequestDeclined";
-/// `messageType`: a supervisor reads along in a session of the agent who is told.
+/// `messageType`: a supervisor reads along in a session, sent to its agent.
 pub const SESSION_SEEN: &str = "wa.SessionSeen";
-/// Event for supervisors and administrators: something changed at the account at WhatsApp.
+/// `messageType`: the account at WhatsApp changed; for supervisors and administrators.
 pub const ACCOUNT_CHANGED: &str = "wa.AccountChanged";
 
-/// Target that is a queue, in `availability`: the number of Ready agents who may get what waits in it.
+/// Target that is a queue, in `availability`: how many agents who may get its sessions are Ready.
 pub const READY_AGENTS: &str = "wa.readyAgents";
 /// Target among favourites: whether the administrator made it one for everybody.
 pub const CORPORATE: &str = "wa.corporate";
-/// Interaction: 1 when nobody has said who the customer is; absent when somebody has.
+/// Interaction: 1 when no contact has been assigned to the customer; absent otherwise.
 pub const UNKNOWN_CONTACT: &str = "wa.unknown-contact";
-/// Contact: WhatsApp's user id, as an attribute that cannot be edited, as [`NUMBER`] and [`PROFILE_NAME`] are.
+/// Contact: WhatsApp's user ID. Like [`NUMBER`] and [`PROFILE_NAME`], an attribute that cannot be edited.
 pub const USER_ID: &str = "wa.user-id";
 /// Contact: the user name on WhatsApp.
 pub const USER_NAME: &str = "wa.user-name";
 /// Contact: who changed it last, for people.
 pub const CHANGED_BY: &str = "wa.changed-by";
-/// Contact: when, ISO-8601.
+/// Contact: when it was changed last, ISO-8601.
 pub const CHANGED_AT: &str = "wa.changed-at";
-/// Contact: whom the last merge brought, which can be undone; for people.
+/// Contact: the contact that was merged into it last, for people; that merge can be reverted.
 pub const MERGED: &str = "wa.merged";
 /// Contact: why it is suggested for a customer, for people.
 pub const SUGGESTED: &str = "wa.suggested";
-/// Property of an update: the values it had when the change was begun.
+/// Property of an update: its values when the agent started to edit.
 pub const WAS: &str = "wa.was";
 
-/// Message: what a `CustomNotice` is: `status`, `media`, `placeholder`, `reaction`, `edit`, `revoke`, `error`.
+/// Message: the kind of a `CustomNotice`: `status`, `media`, `placeholder`, `reaction`, `edit`, `revoke`, `error`.
 pub const KIND: &str = "wa.kind";
-/// Message: the index of the entry it is about.
+/// Message: the index of the entry that a status, reaction, edit or revocation is about.
 pub const OF: &str = "wa.of";
-/// Message: the index of the entry it answers.
+/// Message: the index of the entry that it quotes.
 pub const QUOTES: &str = "wa.quotes";
-/// Message (`Text` too): the `operationId` of the request that made it.
+/// Message (`Text` too): the `operationId` of the request that created it.
 pub const OPERATION: &str = "wa.operation";
 /// Status: `stored`, `sent`, `delivered`, `read`, `played`, `failed`.
 pub const STATUS: &str = "wa.status";
@@ -102,15 +101,15 @@ pub const MEDIA_CAPTION: &str = "wa.media-caption";
 pub const TEMPLATE: &str = "wa.template";
 /// Text that is a template: its language.
 pub const TEMPLATE_LANGUAGE: &str = "wa.template-language";
-/// Text that is a template: what was filled in, as pairs.
+/// Text that is a template: its parameters, as pairs.
 pub const TEMPLATE_PARAMETERS: &str = "wa.template-parameters";
-/// Media: the file's name at this gateway, for a file that an agent sent.
+/// Media that an agent sent: the ID of the file at this gateway.
 pub const MEDIA_DOCUMENT: &str = "wa.media-document";
-/// Media: bytes, for a file that an agent sent.
+/// Media that an agent sent: its size in bytes.
 pub const MEDIA_SIZE: &str = "wa.media-size";
-/// Filled field codes: what looks like a code and is none.
+/// Filled-in response: unknown field codes.
 pub const UNKNOWN_CODES: &str = "wa.unknown-codes";
-/// Filled field codes: codes that have no value.
+/// Filled-in response: field codes without a value.
 pub const EMPTY_CODES: &str = "wa.empty-codes";
 /// Channel state and not-ready requests, in `extension`: `AfterCallWork` where it applies.
 pub const WORK_MODE: &str = "wa.work-mode";
@@ -123,12 +122,12 @@ pub mod request {
     pub const KIND: &str = "kind";
     /// Type of the target, as in `/targets`.
     pub const TARGET_TYPE: &str = "targetType";
-    /// Employee ID of an agent, else the target's name.
+    /// The employee ID of an agent, otherwise the name of the target.
     pub const TARGET: &str = "target";
     /// The target's name, for people.
     pub const NAME: &str = "name";
     /// The `operationId` of the request.
     pub const OPERATION: &str = "operationId";
-    /// The names of those who have refused, for people.
+    /// The names of agents who have rejected the invitation, for people.
     pub const REFUSED: &str = "refused";
 }

@@ -1,4 +1,4 @@
-//! What supervisors read: the feed of everything that happens, and how the desk stands.
+//! The feed and the live view, which supervisors read.
 //!
 //! Additions of this project's gateway under `/workspace/v3/deskline/`; `docs/protocol.md` describes them. The names of
 //! fields and events are stable: programs read them from `deskline tail --json`.
@@ -10,7 +10,7 @@ use crate::text::{fold, phone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Every event of the feed: its name, and what it says.
+/// Every event of the feed: its name, and what it means.
 pub const EVENTS: &[(&str, &str)] = &[
     ("session.started", "a customer wrote and a session began, or an agent began one"),
     ("session.queued", "it entered a queue"),
@@ -46,32 +46,30 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("agent.back", "it is back"),
 ];
 
-/// One thing that happened. Fields that do not apply are absent.
+/// An entry of the feed. Fields that do not apply are absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct FeedEntry {
-    /// Its number. Numbers rise and are never used twice; not every number appears.
+    /// Increasing and unique, but not without gaps.
     pub seq: u64,
     /// When, ISO-8601 in UTC with milliseconds.
     pub at: String,
     /// One of [`EVENTS`].
     pub event: String,
-    /// The session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<InteractionId>,
-    /// Employee ID of who has the session, or whom the event is about.
+    /// The employee ID of the agent who has the session, or whom the event is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// The interaction queue it is in or came through.
+    /// The interaction queue that it is in or came through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
-    /// The contact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
-    /// What agents call the customer.
+    /// The name of the customer for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer: Option<String>,
-    /// The customer's number, digits.
+    /// The customer's number in digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// Message and status: the entry's number in the session's log.
@@ -80,7 +78,7 @@ pub struct FeedEntry {
     /// Message: `customer`, `agent`, `supervisor` or `system`. Party: who.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Message: the name that stands at it.
+    /// Message: the name of its author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Message: `All`, `Agent` or `Supervisor`.
@@ -90,16 +88,15 @@ pub struct FeedEntry {
     /// the topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// The words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Status: the word (`sent`, `delivered`, `read`, `failed`). Agent: their state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Why: of a failure, of Not Ready, of a release; what a colleague was asked for.
+    /// The reason of a failure, of Not Ready, or of a release; the kind of a request to a colleague.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Who was asked, or to whom it went.
+    /// Who was invited, or who has the session now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// Case data: the pairs that were set, as text.
@@ -108,8 +105,8 @@ pub struct FeedEntry {
 }
 
 impl FeedEntry {
-    /// Takes over what an entry of a session's log says, and gives the event that it is; `None` for what nobody has to
-    /// be told, such as that somebody types.
+    /// Takes the content of an entry of a session's log and returns the name of the event; `None` for entries that are not
+    /// in the feed, such as typing.
     pub fn say(&mut self, said: &MessageDto) -> Option<&'static str> {
         self.index = Some(said.index);
         self.name = Some(said.from.nickname.clone()).filter(|name| !name.is_empty());
@@ -149,109 +146,99 @@ impl FeedEntry {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct FeedPage {
-    /// What happened, in order.
     pub entries: Vec<FeedEntry>,
-    /// Up to where the log was looked at: the `after` of the next page.
+    /// How far the log has been read: the `after` of the next page.
     pub next: u64,
-    /// The number of the last event there is.
+    /// The number of the newest event.
     pub head: u64,
 }
 
-/// A live session, as who oversees sees it.
+/// A session in the live view.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct LiveSession {
-    /// The session.
     pub id: InteractionId,
     /// `Queued`, `Invited`, `Processing`, `InWorkbin`.
     pub state: String,
-    /// Employee ID of who has it, is offered it, or parked it.
+    /// The employee ID of the agent who has it, is offered it, or parked it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// The interaction queue it is in or came through.
+    /// The interaction queue that it is in or came through.
     pub queue: String,
-    /// The contact.
     pub contact: String,
-    /// What agents call the customer.
+    /// The name of the customer for people.
     pub customer: String,
-    /// The customer's number, digits.
+    /// The customer's number in digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// When it began, ISO-8601.
     pub started: String,
-    /// Since when the customer waits for an answer, ISO-8601; absent when nobody waits.
+    /// Since when the customer has been waiting for an answer, ISO-8601.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<String>,
     /// When the reply window closes, ISO-8601.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub window_ends: Option<String>,
-    /// The last words.
+    /// The last message, shortened.
     pub last: String,
-    /// The number of the last entry of its log: more has been said when it grows.
+    /// The index of the last entry of its log.
     pub last_index: u64,
     /// Employee IDs of all agents in it.
     pub agents: Vec<String>,
 }
 
-/// An agent, as who oversees sees them.
+/// An agent in the live view.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct LiveAgent {
-    /// Employee ID.
     pub id: String,
-    /// Full name.
     pub name: String,
-    /// The name with which the person signs in.
+    /// The user name.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub user_name: String,
-    /// Agent groups.
     pub groups: Vec<String>,
     /// `Ready`, `Not Ready`, `After Call Work`, `Do Not Disturb`, `Logged Out`.
     pub state: String,
-    /// Sessions that count, and offers.
+    /// How many sessions they have, including offers; parked ones do not count.
     pub sessions: u32,
-    /// How many they may have.
+    /// The most sessions they may have.
     pub capacity: u32,
 }
 
-/// An interaction queue, as who oversees sees it.
+/// An interaction queue in the live view.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct LiveQueue {
-    /// Its name.
     pub name: String,
-    /// What people call it.
     pub display_name: String,
-    /// Sessions that wait in it.
+    /// How many sessions wait in it.
     pub waiting: usize,
-    /// Since when the longest of them waits, ISO-8601.
+    /// Since when the first of them has been waiting, ISO-8601.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_since: Option<String>,
 }
 
-/// How the day went so far. A day begins at midnight where the gateway is.
+/// The counts of the day, which begins at midnight in the gateway's time zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Today {
-    /// Sessions that began.
+    /// How many sessions began.
     pub started: u64,
-    /// Sessions that an agent took from a queue.
+    /// How many sessions an agent accepted from a queue.
     pub answered: u64,
     /// Of those, within the threshold.
     pub in_time: u64,
-    /// Sessions that ended.
+    /// How many sessions ended.
     pub done: u64,
-    /// Messages of customers.
     pub received: u64,
-    /// Messages of agents to customers.
     pub sent: u64,
-    /// Messages of ours that failed.
+    /// Messages to customers that failed.
     pub failed: u64,
     /// The threshold of the service level, in seconds.
     pub threshold: u64,
-    /// Sessions begun in each of the last twelve slots of five minutes, the newest last.
+    /// How many sessions began in each of the last twelve slots of five minutes, the newest last.
     pub arrivals: Vec<u64>,
-    /// Sessions that an agent accepted from a queue in each of these slots.
+    /// How many sessions an agent accepted from a queue in each of these slots.
     pub answers: Vec<u64>,
     /// Sessions that customers started today and that had a first reply: a message of an agent that the
     /// customer can read and that did not fail.
@@ -261,7 +248,7 @@ pub struct Today {
     /// Sessions that customers started today and whose first reply came too late, is still missing after the
     /// threshold, or never came before the end.
     pub missed: u64,
-    /// First replies in each of the slots.
+    /// How many first replies there were in each of these slots.
     pub replies: Vec<u64>,
 }
 
@@ -273,42 +260,39 @@ impl Today {
     }
 }
 
-/// How the desk stands, or what of it changed.
+/// The live view, or its changes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct LivePage {
-    /// The log's number up to which this is true: the `after` of the next question.
+    /// The number of the last event that it includes: the `after` of the next request.
     pub next: u64,
-    /// Whether this is everything, and not only what changed.
+    /// Whether this is the whole view, and not only the changes.
     pub whole: bool,
-    /// Sessions that are live, or those of them that changed.
+    /// All live sessions, or those that changed.
     pub sessions: Vec<LiveSession>,
-    /// Sessions that are over, or not to be seen any more.
+    /// Sessions that ended, or that this person may no longer see.
     pub gone: Vec<InteractionId>,
-    /// All agents that may be seen.
+    /// All agents whom this person may see.
     pub agents: Vec<LiveAgent>,
-    /// All queues that may be seen.
+    /// All queues that this person may see.
     pub queues: Vec<LiveQueue>,
-    /// The day so far.
     pub today: Today,
-    /// The current troubles of the account at WhatsApp, the newest first.
+    /// The current problems of the account at WhatsApp, newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alerts: Vec<Alert>,
 }
 
-/// A trouble of the account at WhatsApp that needs an administrator.
+/// A problem of the account at WhatsApp that needs an administrator.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Alert {
-    /// The topic.
     pub topic: String,
-    /// A description.
     pub text: String,
     /// Since when, ISO-8601.
     pub since: String,
 }
 
-/// What of the feed is wanted. Empty lists want everything; within a list any may fit, and all lists must.
+/// A filter for the feed. An empty list matches everything; an entry must match one item of every other list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Employee IDs.
@@ -326,7 +310,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether an entry is wanted. Groups are told apart by `in_group(agent, group)`.
+    /// Whether an entry matches. `in_group(agent, group)` says who is in a group.
     pub fn wants(&self, entry: &FeedEntry, in_group: impl Fn(&str, &str) -> bool) -> bool {
         let one_of = |list: &[String], value: Option<&str>| {
             list.is_empty() || value.is_some_and(|value| list.iter().any(|one| one == value))
@@ -345,7 +329,7 @@ impl Filter {
     }
 }
 
-/// Where a page of the feed is read. `wait` is in seconds; the server has an upper limit of its own.
+/// The path of a page of the feed. `wait` is in seconds; the server has its own upper limit.
 pub fn feed_path(filter: &Filter, from: &Beginning, limit: usize, wait: u64) -> String {
     let mut path = format!("{}/deskline/feed?limit={limit}&wait={wait}", super::WORKSPACE);
     let mut add = |name: &str, value: &str| {
@@ -370,37 +354,37 @@ pub fn feed_path(filter: &Filter, from: &Beginning, limit: usize, wait: u64) -> 
     path
 }
 
-/// Where it is read how the desk stands, or what changed after a number.
+/// The path of the live view, or of its changes after an event. `wait` is in seconds.
 pub fn live_path(after: Option<u64>, wait: u64) -> String {
     let after = after.map(|after| format!("&after={after}")).unwrap_or_default();
     format!("{}/deskline/live?wait={wait}{after}", super::WORKSPACE)
 }
 
-/// The address from which a part of the log of a session is read.
+/// The path of a part of a session's log.
 pub fn log_path(session: &InteractionId, part: LogQuery) -> String {
     let id = super::request::segment(session.as_str());
     let media = crate::domain::interaction::MEDIA_TYPE;
     format!("{}/media/{media}/interactions/{id}/messages{}", super::WORKSPACE, part.to_query())
 }
 
-/// Where the options of the server are read.
+/// The path of the server's options.
 pub fn settings_path() -> String {
     format!("{}/configuration?types=settings,agentGroups", super::WORKSPACE)
 }
 
-/// Where reading begins.
+/// Where a client starts to read the feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Beginning {
-    /// With what happens next.
+    /// At the next event.
     #[default]
     Now,
-    /// After that number.
+    /// After the event with this number.
     After(u64),
-    /// With that moment.
+    /// At this moment.
     Since(Millis),
 }
 
-/// Whether a word of a filter names an event, or a family of them.
+/// Whether an item of a filter names this event, or its family.
 pub fn is_event(event: &str, wanted: &str) -> bool {
     event == wanted || event.split_once('.').is_some_and(|(family, _)| family == wanted)
 }
@@ -433,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_wants_what_fits_all_its_lists() {
+    fn an_entry_must_match_every_list_of_a_filter() {
         let wants = |set: &dyn Fn(&mut Filter)| {
             let mut filter = Filter::default();
             set(&mut filter);
@@ -458,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_writes_stays_one_parameter() {
+    fn a_filter_text_stays_one_parameter() {
         let filter = Filter { contacts: vec!["a&wait=0".into()], ..Filter::default() };
         assert_eq!(
             feed_path(&filter, &Beginning::After(7), 500, 8),
@@ -478,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_level_is_a_share_of_what_was_answered() {
+    fn the_service_level_is_a_share_of_decided_sessions() {
         assert_eq!(Today::default().service_level(), None);
         let today = Today { replied_in_time: 2, missed: 1, answered: 3, in_time: 3, ..Today::default() };
         assert_eq!(today.service_level(), Some(66), "taking a session is no reply");

@@ -1,52 +1,47 @@
-//! Workbins on the wire: their list, what is in them, and changes of it.
+//! Workbins on the wire: their list, their contents, and changes.
 
 use super::media::InteractionDto;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-/// The kind of every event about workbins.
+/// `messageType` of every event about workbins.
 pub const KIND: &str = "WorkbinsMessage";
 
-/// A workbin.
+/// A workbin, with or without its contents.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct WorkbinDto {
-    /// Its id.
     pub id: String,
-    /// Its name.
     pub workbin_name: String,
-    /// What people call it.
     pub display_name: String,
     /// `Agent`, `AgentGroup`, …
     #[serde(rename = "type")]
     pub kind: String,
-    /// Whose it is.
+    /// The ID of its owner.
     #[serde(alias = "ownerId", skip_serializing_if = "String::is_empty")]
     pub owner: String,
-    /// What is in it; absent where only workbins are listed.
+    /// The interactions in it; absent in a list of workbins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interactions: Option<Vec<InteractionDto>>,
 }
 
-/// What the server tells of workbins.
+/// An event about workbins.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WorkbinEvent {
-    /// Which there are.
+    /// The workbins of the agent.
     List(Vec<WorkbinDto>),
-    /// What is in some of them.
+    /// The contents of some workbins.
     Content(Vec<WorkbinDto>),
-    /// Something came in, or went out.
+    /// An interaction was added or removed.
     Changed {
-        /// The id of the workbin.
         workbin: String,
-        /// What.
         interaction: Box<InteractionDto>,
-        /// Whether it is in it now.
+        /// Whether it was added.
         added: bool,
-        /// Why it is out of it: a word of ours, see [`super::wa::BECAUSE`].
+        /// Why it was removed; see [`super::wa::BECAUSE`].
         because: Option<String>,
     },
-    /// Anything else, such as an acknowledgement.
+    /// Any other event, such as an acknowledgement.
     Other,
 }
 
@@ -95,19 +90,19 @@ pub fn list(workbins: &[WorkbinDto], operation_id: &str) -> Json {
     json!({"name": "EventWorkbins", "workbins": workbins, "operationId": operation_id, "messageType": KIND})
 }
 
-/// The data of the event that brings what is in one workbin.
+/// The data of the event with the contents of one workbin.
 pub fn content(workbin: &WorkbinDto, operation_id: &str) -> Json {
     json!({"name": "EventWorkbinContent", "workbin": workbin, "operationId": operation_id, "messageType": KIND})
 }
 
-/// The data of the event that brings what is in several workbins, by their ids.
+/// The data of the event with the contents of several workbins, by their IDs.
 pub fn contents(workbins: &[WorkbinDto], operation_id: &str) -> Json {
     let by_id: serde_json::Map<String, Json> =
         workbins.iter().map(|workbin| (workbin.id.clone(), json!(workbin))).collect();
     json!({"name": "EventWorkbinsContent", "workbins": by_id, "operationId": operation_id, "messageType": KIND})
 }
 
-/// The data of the event that says that something was done.
+/// The data of the event that acknowledges a request.
 pub fn ack(operation: &str, workbin: Option<&str>, operation_id: &str) -> Json {
     json!({
         "name": "EventAck", "operation": operation, "workbinId": workbin, "operationId": operation_id,
@@ -115,7 +110,7 @@ pub fn ack(operation: &str, workbin: Option<&str>, operation_id: &str) -> Json {
     })
 }
 
-/// The data of the event that brings an interaction that is in a workbin.
+/// The data of the event with an interaction in a workbin.
 pub fn details(interaction: &InteractionDto, operation_id: &str) -> Json {
     json!({
         "name": "EventGetInteractionDetails", "interaction": interaction, "operationId": operation_id,
@@ -123,7 +118,7 @@ pub fn details(interaction: &InteractionDto, operation_id: &str) -> Json {
     })
 }
 
-/// The data of the event that tells of a change. (Workspace: it names no request.)
+/// The data of the event about a change. (Workspace: it names no request.)
 pub fn changed(
     interaction: &InteractionDto,
     operation: &str,
@@ -147,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn every_workbin_event_survives_the_wire() {
         let inside = InteractionDto { id: "i1".into(), state: "InWorkbin".into(), ..Default::default() };
         let full =
             WorkbinDto { id: "w".into(), interactions: Some(vec![inside.clone()]), ..Default::default() };

@@ -1,4 +1,4 @@
-//! Right-to-left text, in the order a terminal without bidi support must be given it.
+//! Right-to-left text in visual order, for terminals without bidi support.
 //!
 //! Owns: the reordering of one row and the direction of a text. Terminals that reorder by themselves need
 //! [`Bidi::Off`].
@@ -13,39 +13,39 @@ use unicode_bidi::{
 
 use crate::text::width::clusters;
 
-/// Who puts right-to-left text into visual order.
+/// What puts right-to-left text into visual order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Bidi {
-    /// The terminal, or nobody: rows are drawn as they are written.
+    /// The terminal, or nothing: rows are drawn in the order in which they are written.
     #[default]
     Off,
     /// This program.
     App,
 }
 
-/// A cluster in visual order.
+/// One grapheme cluster of a row in visual order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glyph {
     /// Byte in the row where the cluster starts.
     pub start: usize,
     /// Byte after the cluster.
     pub end: usize,
-    /// What to draw in its place: a bracket in right-to-left text faces the other way.
+    /// The character to draw instead: brackets in right-to-left text are mirrored.
     pub mirror: Option<char>,
 }
 
-/// Whether a text is read from right to left: its first letter with a direction decides.
+/// Whether a text is read from right to left. The first letter with a direction decides.
 pub fn is_rtl(text: &str) -> bool {
     !text.is_ascii() && get_base_direction_full(text) == Direction::Rtl
 }
 
-/// A one-row text as it is to be drawn, its direction taken from itself.
+/// A text of one row in visual order. The direction comes from the text itself.
 pub fn visual(row: &str, mode: Bidi) -> Cow<'_, str> {
     visual_row(row, is_rtl(row), mode)
 }
 
-/// One row of a wrapped text as it is to be drawn; `rtl` is the direction of the whole text, since a later
-/// row may begin with a word of the other direction.
+/// One row of a wrapped text in visual order. `rtl` is the direction of the whole text, since a later row may
+/// begin with a word of the other direction.
 pub fn visual_row(row: &str, rtl: bool, mode: Bidi) -> Cow<'_, str> {
     if mode == Bidi::Off || (!rtl && row.is_ascii()) {
         return row.into();
@@ -60,8 +60,8 @@ pub fn visual_row(row: &str, rtl: bool, mode: Bidi) -> Cow<'_, str> {
     out.into()
 }
 
-/// One row of a sentence of the program, ready to be drawn. It is read from left to right whatever name
-/// starts it, and right-to-left names in it keep their own order without moving their neighbours.
+/// One row of a sentence that the program wrote, in visual order. It is read from left to right even when it starts
+/// with a right-to-left name, and such names do not reorder the words beside them.
 pub fn sentence(row: &str, mode: Bidi) -> Cow<'_, str> {
     if mode == Bidi::Off || row.is_ascii() {
         return row.into();
@@ -71,8 +71,8 @@ pub fn sentence(row: &str, mode: Bidi) -> Cow<'_, str> {
     drawn.chars().filter(|c| !matches!(*c, format_chars::RLI | format_chars::PDI)).collect::<String>().into()
 }
 
-/// The text with an isolate around each run of right-to-left words: otherwise two names beside each other, or
-/// a name and a number, would be read as one run.
+/// The text with an isolate around each run of right-to-left words. Without it, two adjacent names, or a name and a
+/// number, would be read as one run.
 fn isolated(row: &str) -> String {
     let is_rtl = |c: char| matches!(bidi_class(c), BidiClass::R | BidiClass::AL);
     let mut out = String::with_capacity(row.len() + 16);
@@ -105,7 +105,7 @@ fn isolated(row: &str) -> String {
     out
 }
 
-/// The clusters of a row in visual order, for a drawer that styles each of them.
+/// The clusters of a row in visual order, for callers that style each cluster.
 pub fn order(row: &str, rtl: bool) -> Vec<Glyph> {
     let base = if rtl { Level::rtl() } else { Level::ltr() };
     let info = ParagraphBidiInfo::new(row, Some(base));
@@ -123,7 +123,7 @@ pub fn order(row: &str, rtl: bool) -> Vec<Glyph> {
     BidiInfo::reorder_visual(&levels).into_iter().filter_map(|at| glyphs.get(at).copied()).collect()
 }
 
-/// The pairs that are met in messages; the full list is mostly mathematics.
+/// The pairs that occur in messages; the full list of Unicode is mostly mathematics.
 fn mirrored(cluster: &str) -> Option<char> {
     let mirror = match cluster {
         "(" => ')',

@@ -1,10 +1,10 @@
 //! The one string type that may reach the screen.
 //!
-//! Owns: what may be drawn of a stranger's text. A control is shown as a picture of itself, so nothing is
-//! executed and nothing is hidden; what is invisible and steers (bidi controls) or hides (tags, fillers,
-//! piles of marks) goes.
+//! Owns: which characters of untrusted text may be drawn. A control character is replaced by its picture, so that the
+//! terminal does not execute it and people see it. Invisible characters that reorder text (bidi controls) or hide it
+//! (tags, fillers, piles of marks) are removed.
 //! Must not: change what people write in any script: joiners inside words, emoji families and flags stay.
-//! Invariant: cleaning what is clean changes nothing.
+//! Invariant: cleaning a clean text changes nothing.
 
 use std::fmt;
 use std::ops::Deref;
@@ -14,11 +14,11 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text::width::cluster_width;
 
-/// Marks kept on one base character. No script needs as many; a pile of them runs over its neighbours.
+/// The most marks that one base character keeps. No script needs more, and a pile of marks covers other cells.
 const MAX_MARKS: usize = 8;
-/// Shown for a bidi override: it has no innocent use, so it is not dropped in silence.
+/// Replaces a bidi override. It has no legitimate use in a message, so people should see that there was one.
 const OVERRIDE_MARK: char = '⁇';
-/// Shown for a private-use character: fonts disagree about it.
+/// Replaces a private-use character, which looks different in every font.
 const PRIVATE_MARK: char = '▯';
 /// Carries a mark that has no base of its own.
 const DOTTED_CIRCLE: char = '◌';
@@ -26,8 +26,8 @@ const ESCAPE_PICTURE: char = '␛';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 const BLACK_FLAG: char = '\u{1f3f4}';
 
-/// Text that is safe to draw. Line breaks are `\n`; everything else that could steer a terminal was
-/// replaced by a visible mark. Cheap to clone.
+/// Text that is safe to draw. Line breaks are `\n`; every other control character has been replaced by a visible
+/// character. Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Clean(Arc<str>);
 
@@ -74,7 +74,7 @@ fn clean(raw: &str, breaks: LineBreak) -> Arc<str> {
         return raw.into();
     }
     let mut text = filter(raw, breaks);
-    // Taking a joiner out may bring two selectors together, so filter again; each round only shortens.
+    // Removing a joiner may put two selectors side by side, so filter again; each round only shortens the text.
     while let Some(parted) = part_false_families(&text) {
         text = filter(&parted, breaks);
     }
@@ -105,7 +105,7 @@ fn filter(raw: &str, breaks: LineBreak) -> String {
             }
             '\u{202d}' | '\u{202e}' => out.base(OVERRIDE_MARK),
             c if is_bidi_control(c) || is_hidden(c) => {}
-            // Fillers are letters that look like nothing; terminals give them room, measures do not.
+            // Fillers are blank letters. Terminals give them a cell, width tables do not.
             '\u{3164}' | '\u{ffa0}' => out.base(' '),
             BLACK_FLAG => {
                 out.base(c);
@@ -138,7 +138,7 @@ fn filter(raw: &str, breaks: LineBreak) -> String {
     out.text
 }
 
-/// The text so far, and what the next character may lean on.
+/// The filtered text so far, and what the next character may combine with.
 struct Filtered {
     text: String,
     last: Option<char>,
@@ -166,8 +166,8 @@ fn picture(c: char) -> char {
     char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// Characters that are not seen and that no message needs. VS15 is among them: it asks for a narrow form
-/// that terminals do not draw, and the row would come out wider than it was measured.
+/// Invisible characters that no message needs. VS15 is one of them: it requests a narrow form that terminals do not
+/// draw, so the row would be wider than measured.
 fn is_hidden(c: char) -> bool {
     matches!(
         c,
@@ -191,8 +191,8 @@ fn is_noncharacter(c: char) -> bool {
     matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Splits the tags of a flag (England, Scotland, …) off the text after a black flag: up to six letters or
-/// digits, written in tags, and the closing tag. Tags anywhere else carry hidden text.
+/// Splits the tags of a flag (England, Scotland, …) from the text after a black flag: up to six letters or digits,
+/// written in tags, and the closing tag. Tags anywhere else are hidden text.
 fn split_flag_tags(rest: &str) -> Option<(&str, &str)> {
     let letters = rest
         .chars()
@@ -203,8 +203,8 @@ fn split_flag_tags(rest: &str) -> Option<(&str, &str)> {
     (letters >= 3 && c == '\u{e007f}').then(|| rest.split_at_checked(close + c.len_utf8()))?
 }
 
-/// Takes the joiners out of emoji that are joined into no known emoji. A measure takes such a chain for one
-/// picture, a terminal draws every link, and the row runs over its edge. `None` when there is none.
+/// Removes the joiners from emoji sequences that are not a known emoji. The width table counts such a sequence as one
+/// picture, a terminal draws each part, and the row would be too wide. `None` when there is no such sequence.
 fn part_false_families(text: &str) -> Option<String> {
     if !text.contains(ZERO_WIDTH_JOINER) || !text.graphemes(true).any(is_false_family) {
         return None;
@@ -217,7 +217,7 @@ fn part_false_families(text: &str) -> Option<String> {
 }
 
 fn is_false_family(cluster: &str) -> bool {
-    // Joiners in Indic clusters stand between letters; only pictures are looked at.
+    // Joiners in Indic clusters are between letters; only pictures are checked.
     cluster.split(ZERO_WIDTH_JOINER).skip(1).any(|link| link.starts_with(is_picture))
         && emojis::get(cluster).is_none()
 }
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn emoji_joined_into_no_emoji_stand_apart() {
+    fn unknown_emoji_sequences_are_separated() {
         assert_eq!(Clean::new("👩‍🚀‍🐈‍🍕").as_str(), "👩🚀🐈🍕");
     }
 

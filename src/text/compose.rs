@@ -1,9 +1,9 @@
 //! The composer's buffer: the reply being written.
 //!
-//! Owns: the text, the cursor, undo, the kill slot, and what was sent before. Everything moves and deletes by
-//! grapheme cluster: one Backspace takes a whole family emoji.
-//! Must not: know keys, limits or sessions; send, or drop a text without an undo (but [`Composer::take`]).
-//! Invariants: the cursor stands on the edge of a cluster. The text holds no control character but `\n` and no
+//! Owns: the text, the cursor, undo, the kill slot, and the history of sent texts. Motions and deletions work on
+//! grapheme clusters: one Backspace deletes a whole family emoji.
+//! Must not: know keys, limits or sessions; send; or drop a text without undo (except [`Composer::take`]).
+//! Invariants: the cursor is on the edge of a cluster. The text holds no control character but `\n` and no
 //! bidi control, so that what is shown is what is sent; every other byte is kept as it was typed.
 
 mod history;
@@ -19,7 +19,7 @@ use crate::text::wrap::{Row, wrap};
 use history::History;
 use undo::{UndoHistory, UndoStep};
 
-/// Letters after a colon before emoji are suggested.
+/// How many letters after a colon are needed for emoji suggestions.
 const MIN_EMOJI_PREFIX: usize = 2;
 
 /// A multi-line text with a cursor.
@@ -32,12 +32,12 @@ pub struct Composer {
     goal: Option<u16>,
     undo: UndoHistory,
     killed: String,
-    /// The last act was a kill: the next one adds to it.
+    /// The last operation was a kill, so the next kill appends to it.
     killing: bool,
     history: History,
 }
 
-/// The rows of a composer that are to be drawn.
+/// The visible rows of a composer, and the position of the cursor in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComposerView {
     /// The visible rows, as ranges of the whole text.
@@ -82,7 +82,7 @@ impl Composer {
         self.show(&text);
     }
 
-    /// Hands the text out and starts afresh. The text goes to the history unless it is blank; undo forgets it.
+    /// Returns the text and empties the buffer. The text is added to the history unless it is blank; it cannot be undone.
     pub fn take(&mut self) -> String {
         let text = std::mem::take(&mut self.text);
         if text.trim().is_empty() {
@@ -96,14 +96,14 @@ impl Composer {
         text
     }
 
-    /// An empty buffer whose history is that of another one; what is written there is forgotten.
+    /// An empty buffer with the history of another one.
     pub fn with_history_of(other: &Self) -> Self {
         let mut history = other.history.clone();
         history.leave();
         Self { history, ..Self::new() }
     }
 
-    /// Inserts what was typed. Typing groups into steps of undo, a word each.
+    /// Inserts typed text. Undo reverts typing word by word.
     pub fn insert(&mut self, typed: &str) {
         self.moved_by_edit();
         if let Some(step) = self.splice(self.cursor..self.cursor, &plain(typed)) {
@@ -111,7 +111,7 @@ impl Composer {
         }
     }
 
-    /// Inserts what was pasted, as one step of undo.
+    /// Inserts pasted text, as one step of undo.
     pub fn paste(&mut self, pasted: &str) {
         self.edit(self.cursor..self.cursor, pasted);
     }
@@ -121,8 +121,8 @@ impl Composer {
         self.insert("\n");
     }
 
-    /// Replaces a range of bytes, as one step of undo, and goes behind what was put there. A range that cuts
-    /// clusters or leaves the text is widened to clusters and cut to the text.
+    /// Replaces a range of bytes, as one step of undo, and puts the cursor after the new text. A range that cuts
+    /// clusters is widened to whole clusters; a range beyond the text is cut to the text.
     pub fn replace(&mut self, range: Range<usize>, with: &str) {
         let end = motion::snap(&self.text, range.end);
         let mut start = motion::snap(&self.text, range.start.min(end));
@@ -142,64 +142,64 @@ impl Composer {
         self.edit(self.cursor..motion::right(&self.text, self.cursor), "");
     }
 
-    /// One cluster back.
+    /// Moves one cluster back.
     pub fn left(&mut self) {
         self.go(motion::left(&self.text, self.cursor));
     }
 
-    /// One cluster on.
+    /// Moves one cluster forward.
     pub fn right(&mut self) {
         self.go(motion::right(&self.text, self.cursor));
     }
 
-    /// To the start of this word or the one before.
+    /// Moves to the start of this word or of the previous one.
     pub fn word_left(&mut self) {
         self.go(motion::word_left(&self.text, self.cursor));
     }
 
-    /// To the end of this word or the one after.
+    /// Moves to the end of this word or of the next one.
     pub fn word_right(&mut self) {
         self.go(motion::word_right(&self.text, self.cursor));
     }
 
-    /// To the start of the line.
+    /// Moves to the start of the line.
     pub fn home(&mut self) {
         self.go(motion::line_start(&self.text, self.cursor));
     }
 
-    /// To the end of the line.
+    /// Moves to the end of the line.
     pub fn end(&mut self) {
         self.go(motion::line_end(&self.text, self.cursor));
     }
 
-    /// To the start of the text.
+    /// Moves to the start of the text.
     pub fn buffer_start(&mut self) {
         self.go(0);
     }
 
-    /// To the end of the text.
+    /// Moves to the end of the text.
     pub fn buffer_end(&mut self) {
         self.go(self.text.len());
     }
 
-    /// One row up, as drawn at this width; false on the first row, where nothing moves.
+    /// Moves one row up, as drawn at this width; false, without a move, on the first row.
     pub fn up(&mut self, width: u16) -> bool {
         self.go_rows(width, |row| row.checked_sub(1))
     }
 
-    /// One row down, as drawn at this width; false on the last row, where nothing moves.
+    /// Moves one row down, as drawn at this width; false, without a move, on the last row.
     pub fn down(&mut self, width: u16) -> bool {
         self.go_rows(width, |row| row.checked_add(1))
     }
 
-    /// Cuts to the end of the line; there, the line break.
+    /// Cuts to the end of the line; at the end, cuts the line break.
     pub fn kill_to_end(&mut self) {
         let end = motion::line_end(&self.text, self.cursor);
         let end = if end == self.cursor { motion::right(&self.text, end) } else { end };
         self.kill_forward(end);
     }
 
-    /// Cuts from the start of the line; there, the line break before it.
+    /// Cuts from the start of the line; at the start, cuts the line break before it.
     pub fn kill_to_start(&mut self) {
         let start = motion::line_start(&self.text, self.cursor);
         let start = if start == self.cursor { motion::left(&self.text, start) } else { start };
@@ -216,13 +216,13 @@ impl Composer {
         self.kill_forward(motion::word_right(&self.text, self.cursor));
     }
 
-    /// Inserts what was cut last; cuts in a row count as one.
+    /// Inserts the last cut text; consecutive cuts count as one.
     pub fn yank(&mut self) {
         let killed = self.killed.clone();
         self.edit(self.cursor..self.cursor, &killed);
     }
 
-    /// Takes the last step back; false when there is none.
+    /// Reverts the last step; false when there is none.
     pub fn undo(&mut self) -> bool {
         self.moved();
         let Some(step) = self.undo.back() else { return false };
@@ -231,7 +231,7 @@ impl Composer {
         true
     }
 
-    /// Does the step again that was taken back last; false when there is none.
+    /// Applies the last reverted step again; false when there is none.
     pub fn redo(&mut self) -> bool {
         self.moved();
         let Some(step) = self.undo.again() else { return false };
@@ -240,20 +240,20 @@ impl Composer {
         true
     }
 
-    /// Shows what was sent before; the draft is kept. False when there is nothing older.
+    /// Shows the previous sent text; the draft is kept. False when there is nothing older.
     pub fn history_prev(&mut self) -> bool {
         let entry = self.history.prev(&self.text);
         entry.is_some_and(|entry| self.show(&entry))
     }
 
-    /// Shows what was sent after, and in the end the draft again. False when the draft is shown.
+    /// Shows the next sent text, and after the newest the draft. False when the draft is shown already.
     pub fn history_next(&mut self) -> bool {
         let entry = self.history.next();
         entry.is_some_and(|entry| self.show(&entry))
     }
 
-    /// The `:name` being typed before the cursor: its range with the colon, and the name without. At least two
-    /// characters; the colon starts the text or follows neither letter nor digit.
+    /// The `:name` before the cursor: its range with the colon, and the name without it. The name has at least two
+    /// characters; the colon starts the text or does not follow a letter or digit.
     pub fn emoji_prefix(&self) -> Option<(Range<usize>, &str)> {
         let before = self.text.get(..self.cursor)?;
         let name_len = before
@@ -287,7 +287,7 @@ impl Composer {
         let at = rows.partition_point(|row| row.start <= self.cursor).saturating_sub(1);
         let start = rows.get(at).map_or(0, |row| row.start);
         let before = self.text.get(start..self.cursor).unwrap_or_default();
-        // Behind spaces that hang over the edge the cursor waits at the edge.
+        // After spaces beyond the edge, the cursor stays at the edge.
         (at, str_width(before).min(width.saturating_sub(1)))
     }
 
@@ -297,7 +297,7 @@ impl Composer {
         let goal = self.goal.unwrap_or(col);
         let Some(to) = step(at) else { return false };
         let Some(row) = rows.get(to) else { return false };
-        // A row that is cut inside a word ends where the next one starts, and that place is the next row's.
+        // A row that is cut inside a word ends where the next one starts; that position belongs to the next row.
         let cut = rows.get(to + 1).is_some_and(|next| next.start == row.end);
         let mut target = row.start;
         let mut cells = 0_u16;
@@ -319,7 +319,7 @@ impl Composer {
         self.cursor = to;
     }
 
-    /// Ends what only goes on while the same kind of act follows.
+    /// Ends the runs of typing and of kills that a motion interrupts.
     fn moved(&mut self) {
         self.moved_by_edit();
         self.undo.break_typing();
@@ -330,7 +330,7 @@ impl Composer {
         self.killing = false;
     }
 
-    /// Shows another text whole.
+    /// Replaces the shown text with another one.
     fn show(&mut self, text: &str) -> bool {
         self.edit(0..self.text.len(), text);
         true
@@ -344,13 +344,13 @@ impl Composer {
         }
     }
 
-    /// Replaces a range and says how to take it back; `None` when nothing changed.
+    /// Replaces a range and returns the step for undo; `None` when nothing changed.
     fn splice(&mut self, range: Range<usize>, with: &str) -> Option<UndoStep> {
         let removed = self.text.get(range.clone())?.to_owned();
         let cursor_before = self.cursor;
         let at = range.start;
         self.text.replace_range(range, with);
-        // What stands before and after may have become one cluster.
+        // The clusters before and after may have become one.
         self.cursor = motion::snap(&self.text, at + with.len());
         let cursor_after = self.cursor;
         (removed != with).then(|| UndoStep {
@@ -374,7 +374,7 @@ impl Composer {
         self.kill(start..self.cursor, cut + &after);
     }
 
-    /// What the kills right before this one cut.
+    /// The text cut by the kills directly before this one.
     fn killed_before(&self) -> String {
         if self.killing { self.killed.clone() } else { String::new() }
     }
@@ -393,7 +393,7 @@ fn rows(text: &str, width: u16) -> Vec<Row> {
     wrap(text, width.saturating_sub(1))
 }
 
-/// What may be in the buffer: tabs become spaces, every line break `\n`; other controls go.
+/// The text as the buffer stores it: tabs become spaces, line breaks become `\n`, other controls are removed.
 fn plain(text: &str) -> Cow<'_, str> {
     let steers = |c: char| c != '\n' && (c.is_control() || is_bidi_control(c) || is_separator(c));
     if !text.contains(steers) {

@@ -1,8 +1,8 @@
 //! Emoji by name.
 //!
-//! Owns: the `:name:` codes an agent may type and the suggestions while typing one.
+//! Owns: the `:name:` codes that an agent may type, and the suggestions while one is typed.
 
-/// An emoji's place among the suggestions: how it matched, length of its code, place in Unicode's order.
+/// How suggestions are sorted: how the name matched, length of the code, position in Unicode's order.
 type Rank = (Match, usize, usize);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,9 +15,8 @@ enum Match {
     NameWord,
 }
 
-/// Suggestions for the beginning of a name, best first, each emoji once: first by short code, then by the
-/// emoji's name; an exact match before a beginning, a beginning before a later word. Case does not matter.
-/// An empty prefix has none.
+/// Suggestions for the beginning of a name, best first, each emoji once: short codes before names, an exact match
+/// before a beginning, a beginning before a later word. Case does not matter. An empty prefix has no suggestions.
 pub fn complete(prefix: &str, limit: usize) -> Vec<(&'static str, &'static str)> {
     if prefix.is_empty() {
         return Vec::new();

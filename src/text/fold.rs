@@ -1,4 +1,4 @@
-//! Text in the form in which searches compare it: the one fold of all lists, logs and directories.
+//! Text in the form in which searches compare it. All lists, logs and directories use this one fold.
 //!
 //! Case, marks above and below letters, full-width and other forms, ligatures, and the script of digits do not
 //! matter; letters that have no decomposition are read as the letters people type for them (ł as l, ø as o, ß as
@@ -38,7 +38,7 @@ pub fn letters(text: &str) -> Vec<Letter> {
     if letters.iter().all(|(_, letter)| letter.is_ascii()) { letters } else { composed(letters) }
 }
 
-/// A text as it is compared.
+/// A text in folded form.
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.chars().map(plain).collect();

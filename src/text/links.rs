@@ -24,7 +24,7 @@ pub fn links(text: &str) -> Vec<Range<usize>> {
             if link.get(scheme..).is_some_and(|target| kind.accepts(target)) {
                 found.push(at..at + link.len());
             }
-            // Past the whole run either way: what was refused is not read again.
+            // Continue after the whole run either way, so that rejected text is not read twice.
             skip_to = at + run.max(scheme);
             inside_word = false;
             continue;
@@ -38,13 +38,13 @@ pub fn links(text: &str) -> Vec<Range<usize>> {
 #[derive(Clone, Copy)]
 enum LinkKind {
     Web,
-    /// `www.`, without a scheme: asks for one more dot.
+    /// `www.` without a scheme: the host must contain another dot.
     Www,
     Mail,
     Phone,
 }
 
-/// The scheme a text starts with: its length in bytes, and its kind.
+/// The scheme at the start of a text: its length in bytes, and the kind of link.
 fn scheme(text: &str) -> Option<(usize, LinkKind)> {
     let schemes = [
         ("https://", LinkKind::Web),
@@ -71,7 +71,7 @@ impl LinkKind {
         }
     }
 
-    /// Whether something follows the scheme that can be a link.
+    /// Whether the text after the scheme can be the target of a link.
     fn accepts(self, target: &str) -> bool {
         match self {
             Self::Web => target.starts_with(|c: char| c.is_alphanumeric() || c == '['),
@@ -87,7 +87,7 @@ impl LinkKind {
     }
 }
 
-/// Takes the sentence's punctuation off the end.
+/// Removes the punctuation of the sentence from the end.
 fn trim(link: &str) -> &str {
     let count = |c: char| link.matches(c).count();
     let mut round = (count('('), count(')'));

@@ -2,24 +2,20 @@
 //!
 //! Owns: what is bold, italic, struck, mono, a quote or a list in a text. WhatsApp: `*bold*` `_italic_`
 //! `~strike~` `` `code` `` and blocks between three backticks; a line may start with `> `, `* `, `- ` or
-//! `1. `. Marks touch the text, stand at word edges, may nest, and stay on their line; blocks may run over
-//! lines.
-//! Must not: take anything out. Marks stay in the text, flagged, so that byte positions keep their meaning.
+//! `1. `. Marks touch the text, are at word edges, may nest, and do not extend over the end of a line; blocks may.
+//! Must not: remove anything. Marks stay in the text, flagged, so that byte positions stay valid.
 //! Invariant: the spans cover the text in order, without gaps, and never cut a cluster.
 
 use crate::text::width::clusters;
 
-/// Open marks that are looked at for a partner; it keeps a line of a million marks cheap.
+/// How many open marks are searched for a partner. The limit keeps a line with a million marks cheap.
 const MAX_OPEN: usize = 32;
 
-/// How a span is to look.
+/// The formatting of a span.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
-    /// Between `*`.
     pub bold: bool,
-    /// Between `_`.
     pub italic: bool,
-    /// Between `~`.
     pub strike: bool,
     /// Between backticks.
     pub mono: bool,
@@ -31,16 +27,13 @@ pub struct Style {
     pub number: bool,
 }
 
-/// A part of the text that looks alike.
+/// A part of the text with one formatting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// Byte where it starts.
     pub start: usize,
-    /// Byte after it.
     pub end: usize,
-    /// How it looks.
     pub style: Style,
-    /// Whether it is the marks themselves, to be drawn dim.
+    /// Whether the span is the marks themselves, which are drawn dim.
     pub marker: bool,
 }
 
@@ -48,8 +41,8 @@ pub struct Span {
 pub fn parse(text: &str) -> Vec<Span> {
     let mut scan = Scan { clusters: clusters(text).collect(), ..Scan::default() };
     scan.run();
-    scan.events.sort_by_key(|event| event.at);
-    paint(text.len(), &scan.events)
+    scan.found.sort_by_key(|mark| mark.at);
+    paint(text.len(), &scan.found)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,18 +69,18 @@ enum MarkEffect {
     End,
 }
 
-/// A mark in the text; `at` and `len` in bytes.
+/// A mark in the text. `at` and `len` are in bytes.
 #[derive(Clone, Copy, Debug)]
 struct FoundMark {
     at: usize,
     len: usize,
-    what: MarkEffect,
+    effect: MarkEffect,
 }
 
 #[derive(Default)]
 struct Scan<'a> {
     clusters: Vec<(usize, &'a str)>,
-    events: Vec<FoundMark>,
+    found: Vec<FoundMark>,
     /// Marks of this line that are not closed yet, as indexes of clusters.
     open: Vec<(usize, Mark)>,
     /// The rest of the text holds no other block.
@@ -126,12 +119,12 @@ impl Scan<'_> {
         self.clusters.get(i).map(|(_, cluster)| *cluster)
     }
 
-    fn push(&mut self, i: usize, count: usize, what: MarkEffect) {
+    fn push(&mut self, i: usize, count: usize, effect: MarkEffect) {
         let at = |i: usize| self.clusters.get(i).map(|(at, _)| *at);
         let Some(start) = at(i) else { return };
         // The clusters of a mark are ASCII, a byte each, except for a newline.
-        let len = if let MarkEffect::End = what { self.cluster(i).map_or(0, str::len) } else { count };
-        self.events.push(FoundMark { at: start, len, what });
+        let len = if let MarkEffect::End = effect { self.cluster(i).map_or(0, str::len) } else { count };
+        self.found.push(FoundMark { at: start, len, effect });
     }
 
     fn end_line(&mut self, i: usize) {
@@ -170,7 +163,7 @@ impl Scan<'_> {
         self.cluster(i).is_some_and(|c| !c.starts_with(char::is_whitespace))
     }
 
-    /// Reads a block that may start at `i`; returns where to go on.
+    /// Reads a block that may start at `i`; returns where to continue.
     fn block(&mut self, i: usize) -> usize {
         let body = i + 3;
         if self.no_more_blocks || !self.word_ends_before(i) {
@@ -193,7 +186,7 @@ impl Scan<'_> {
         close + 3
     }
 
-    /// Reads `code` that may start at `i`; returns where to go on.
+    /// Reads `code` that may start at `i`; returns where to continue.
     fn code(&mut self, i: usize) -> usize {
         let body = i + 1;
         let close = (body..self.clusters.len())
@@ -215,14 +208,14 @@ impl Scan<'_> {
         }
     }
 
-    /// Closes the mark at `i` with its partner, or keeps it as one that may be closed.
+    /// Pairs the mark at `i` with an open one, or keeps it as an open mark.
     fn pair(&mut self, i: usize, mark: Mark) -> usize {
         let after_text = i.checked_sub(1).is_some_and(|before| self.is_text(before));
         let empty = self.open.last().is_some_and(|(at, last)| *last == mark && at + 1 == i);
         if after_text && !empty && !self.word_starts_at(i + 1) {
             let newest = self.open.iter().rev().take(MAX_OPEN).position(|(_, open)| *open == mark);
             if let Some(above) = newest {
-                // Those opened since stay open for ever: closing them later would cross this pair.
+                // Marks opened after it can never be closed, because their pairs would cross this one.
                 self.open.truncate(self.open.len() - above);
                 let at = self.open.pop().map_or(i, |(at, _)| at);
                 self.push(at, 1, MarkEffect::Open(mark));
@@ -242,14 +235,14 @@ fn is_digit(cluster: &str) -> bool {
 }
 
 /// Turns marks, in order, into spans.
-fn paint(len: usize, events: &[FoundMark]) -> Vec<Span> {
+fn paint(len: usize, found: &[FoundMark]) -> Vec<Span> {
     let mut spans = Spans::default();
     let mut depth = Depth::default();
     let mut line = None;
-    for event in events {
-        spans.extend_to(event.at, style(depth, line), false);
-        let end = event.at + event.len;
-        match event.what {
+    for mark in found {
+        spans.extend_to(mark.at, style(depth, line), false);
+        let end = mark.at + mark.len;
+        match mark.effect {
             MarkEffect::Open(mark) => {
                 step(&mut depth, mark, |n| n + 1);
                 spans.extend_to(end, style(depth, line), true);

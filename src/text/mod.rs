@@ -1,11 +1,11 @@
-//! Strangers' text, made fit for a terminal.
+//! Untrusted text, made safe for a terminal.
 //!
 //! Owns: cleaning ([`Clean`] is the only string type the screen accepts), measuring, wrapping, bidi order,
 //! WhatsApp markup, links, emoji names, and the composer's buffer.
 //! Must not: know what a message or a screen is, read a clock, or write anything.
 //! Invariants: a [`Clean`] holds no control character but `\n`, no bidi control, and nothing that a
-//! terminal could take for an escape sequence. Every position handed out is a byte offset on the edge of a
-//! grapheme cluster. Everything is linear in the length of the text.
+//! terminal could interpret as an escape sequence. Every position that a function returns is a byte offset on the edge
+//! of a grapheme cluster. Everything is linear in the length of the text.
 
 pub mod bidi;
 pub mod clean;

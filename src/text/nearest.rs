@@ -1,6 +1,6 @@
-//! Guesses what somebody meant to write.
+//! Guesses the word that somebody probably meant.
 
-/// The candidate with the fewest letters to change, when that is few for a word of this length.
+/// The candidate with the smallest edit distance, if that is small for a word of this length.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = (word.chars().count() / 3).max(2);
     candidates
@@ -11,7 +11,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// Letters to add, drop or replace until `a` is `b`, kept one row of the table at a time.
+/// The edit distance: letters to add, drop or replace to turn `a` into `b`. Keeps one row of the table.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

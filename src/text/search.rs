@@ -1,19 +1,19 @@
-//! One search for all lists, at the desk and at the server: so neither hides what the other would find.
+//! The one search of all lists, in the console and in the gateway, so that neither hides what the other would find.
 //!
-//! Case and accents never matter. A search that can only be a telephone number is looked for in numbers too.
+//! Case and accents never matter. A search that can only be a telephone number searches numbers too.
 
 use super::{fold, phone};
 use nucleo_matcher::{Config, Matcher, Utf32String};
 use std::cmp::Reverse;
 
-/// How closely a text must be what was typed.
+/// How closely a text must match the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatchMode {
-    /// The whole of it.
+    /// The whole text is equal.
     Exact,
-    /// Each word stands in it. (Workspace: how targets are searched.)
+    /// The text contains each word. (Workspace: how targets are searched.)
     Part,
-    /// The letters of each word stand in it in their order.
+    /// The text contains the letters of each word in their order.
     Fuzzy,
 }
 
@@ -23,7 +23,7 @@ struct Word {
     letters: Utf32String,
 }
 
-/// What was typed, ready to be looked for.
+/// A prepared search.
 #[derive(Clone, Debug)]
 pub struct Search {
     how: MatchMode,
@@ -33,7 +33,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Makes what was typed ready. Nothing, or `*`, finds everything.
+    /// Prepares a search for the typed text. An empty text, or `*`, finds everything.
     pub fn new(typed: &str, how: MatchMode) -> Self {
         let typed = if typed.trim() == "*" { "" } else { typed.trim() };
         let word = |text: &str| {
@@ -45,7 +45,7 @@ impl Search {
             MatchMode::Exact => (!typed.is_empty()).then(|| word(typed)).into_iter().collect(),
             MatchMode::Part | MatchMode::Fuzzy => typed.split_whitespace().map(word).collect(),
         };
-        // A mark alone cannot be searched.
+        // A word of marks alone cannot be searched.
         let words: Vec<Word> = words.into_iter().filter(|word: &Word| !word.folded.is_empty()).collect();
         let mut config = Config::DEFAULT;
         // Both sides are folded already.
@@ -73,7 +73,7 @@ impl Search {
         }
     }
 
-    /// How well every word fits one text, more is better; `None` when one does not.
+    /// How well all words match one text, more is better; `None` when a word does not match.
     pub fn every(&mut self, text: &str) -> Option<u32> {
         let words = std::mem::take(&mut self.words);
         let rated = words.iter().try_fold(0, |sum, word| Some(sum + self.rate(word, text)?));
@@ -81,8 +81,8 @@ impl Search {
         rated
     }
 
-    /// How many of the words fit one of some names, and how well; `None` when none does. (Workspace: several
-    /// words find what fits any of them.)
+    /// How many of the words match one of several names, and how well; `None` when none does. (Workspace: a search of
+    /// several words finds everything that matches one of them.)
     pub fn some<'a>(&mut self, names: impl Iterator<Item = &'a str> + Clone) -> Option<(usize, u32)> {
         if self.words.is_empty() {
             return Some((0, 0));
@@ -95,19 +95,18 @@ impl Search {
         (count > 0).then_some((count, sum))
     }
 
-    /// Whether a telephone number holds what was typed.
+    /// Whether a telephone number contains the search.
     pub fn rings(&self, number: &str) -> bool {
         self.number.as_ref().is_some_and(|typed| phone::fits(number, typed))
     }
 
-    /// A place in an order that begins with what fits best.
+    /// A sort key for the results of [`Self::some`], best first.
     pub const fn order(rate: (usize, u32)) -> (Reverse<usize>, Reverse<u32>) {
         (Reverse(rate.0), Reverse(rate.1))
     }
 }
 
-/// The letters of a text for the matcher, each as a character of its own: it would drop vowel signs
-/// otherwise.
+/// The letters of a text for the matcher, each as a separate character: in clusters, it would drop vowel signs.
 fn utf32(text: &str) -> Utf32String {
     if text.is_ascii() {
         Utf32String::Ascii(text.into())

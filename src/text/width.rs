@@ -1,21 +1,20 @@
 //! How many cells text takes on the screen.
 //!
-//! Owns: the one measure. It is the measure of the buffer that is drawn into, so that what is laid out here
-//! and what is drawn there never differ; a second opinion differs for half-width dakuten, among others.
-//! Must not: measure several clusters as one (`unicode-width` joins some letters across clusters, terminals
-//! do not).
+//! Owns: the one measure of width. It is that of ratatui's buffer, so that layout and drawing never differ; another
+//! table would differ for half-width dakuten, among others.
+//! Must not: measure several clusters together (`unicode-width` joins some letters across clusters, terminals do not).
 
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar as _;
 
-/// Cells one grapheme cluster takes: 0 for what is not drawn (controls, stray joiners), mostly 1 or 2.
+/// How many cells a grapheme cluster takes: 0 if it is not drawn (controls, single joiners), otherwise mostly 1 or 2.
 pub fn cluster_width(cluster: &str) -> u16 {
-    // The buffer drops a cluster with a control in it, and must not be asked to measure one.
+    // The buffer drops a cluster that contains a control, and its measure does not accept one.
     if cluster.contains(char::is_control) { 0 } else { cluster.cell_width() }
 }
 
-/// Cells a text takes on one row: the sum over its clusters, at most [`u16::MAX`].
+/// How many cells a text takes on one row: the sum over its clusters, at most [`u16::MAX`].
 pub fn str_width(text: &str) -> u16 {
     clusters(text).fold(0, |sum, (_, cluster)| sum.saturating_add(cluster_width(cluster)))
 }
@@ -25,7 +24,7 @@ pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = (usize, &str)> {
     text.grapheme_indices(true)
 }
 
-/// Whether any character of a text is visible: it takes a column and is not blank.
+/// Whether a character of a text is visible: it takes a column and is not blank.
 pub fn is_visible(text: &str) -> bool {
     let blank = |c: char| {
         // Fillers of Hangul, the blank Braille cell, the soft hyphen, the null note head, and the circle that cleaning

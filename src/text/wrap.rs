@@ -1,22 +1,20 @@
-//! Breaking a text into rows.
+//! Breaks a text into rows.
 //!
 //! Owns: where rows break. After spaces, after a hyphen inside a word, and around wide characters
 //! (ideographs, kana, emoji), not before closing and not after opening punctuation; a word that is wider
 //! than a row is cut between clusters.
-//! Must not: allocate per row (heights of ten thousand messages are asked for), or change a byte.
-//! Invariants: rows are in order and do not overlap; what lies between two rows is the newline or the spaces
-//! at the break; a row is wider than the width only if it is one cluster that is.
+//! Must not: allocate per row (a transcript needs the heights of ten thousand messages), or change a byte.
+//! Invariants: rows are in order and do not overlap; only the newline or the spaces of a break are
+//! between two rows; a row is wider than the width only if it is a single cluster that is wider.
 
 use crate::text::width::{cluster_width, clusters};
 
 /// One row of a wrapped text, as a byte range of that text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Row {
-    /// Byte where it starts.
     pub start: usize,
-    /// Byte after its last cluster; spaces at a break and the newline are outside.
+    /// Byte after its last cluster; spaces at a break and the newline are not part of the row.
     pub end: usize,
-    /// Cells it takes.
     pub width: u16,
 }
 
@@ -63,8 +61,8 @@ impl Iterator for Rows<'_> {
 
 /// The first row of a text, and where the next one starts.
 ///
-/// A byte is looked at twice at most: what stands between the break and the cluster that did not fit has no
-/// break in it, so it is the beginning of the next row and fits.
+/// Every byte is read twice at most: the text between the break and the cluster that did not fit contains no other
+/// break, so it fits at the beginning of the next row.
 fn first_row(text: &str, width: u16) -> (Row, Option<usize>) {
     // The row so far, with its spaces; then without those at its end.
     let mut row = Row::default();
@@ -111,13 +109,13 @@ fn first_row(text: &str, width: u16) -> (Row, Option<usize>) {
     (row, None)
 }
 
-/// What a cluster is to a line break.
+/// The class of a cluster, for line breaks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// Nothing stands before.
+    /// The start of the text.
     Start,
     Space,
-    /// Letters, digits, and whatever is not below.
+    /// Letters, digits, and everything that is not in another class.
     Word,
     Digit,
     /// A hyphen that follows a letter or digit.
@@ -131,7 +129,7 @@ enum Class {
     /// Opening and closing punctuation as wide as an ideograph.
     OpenWide,
     CloseWide,
-    /// Holds on to both sides.
+    /// Never separated from the clusters on both sides.
     Glue,
 }
 

@@ -5,30 +5,25 @@ use super::values::Options;
 use crate::domain::AttachedData;
 use thiserror::Error;
 
-/// An option that was refused.
+/// Why an option was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OptionError {
     /// No such option.
     #[error("there is no option {name}")]
-    Unknown {
-        /// As written.
-        name: String,
-    },
+    Unknown { name: String },
     /// A value that is not valid.
     #[error("{name} = {value:?} is not valid: it takes {valid}")]
     Invalid {
-        /// The option.
         name: &'static str,
-        /// As written.
         value: String,
-        /// What would do.
+        /// The valid values, in words that follow “it takes”.
         valid: &'static str,
     },
 }
 
 impl Options {
-    /// The values of layers, the weakest first, and what was refused. Options that this program does
-    /// not read are passed over.
+    /// Combines layers, the weakest first. Also returns the refused values. Options that this program does not read are
+    /// ignored.
     pub fn resolve(layers: &[&AttachedData]) -> (Self, Vec<OptionError>) {
         let mut options = Self::default();
         let mut refused = Vec::new();
@@ -43,9 +38,9 @@ impl Options {
         (options, refused)
     }
 
-    /// One layer out of several of a server, the weakest first, and what was refused. Options that this
-    /// program does not read are left out. A value that is not valid does not count: the one that was in
-    /// force `before` stays, and without one what a weaker layer says.
+    /// Merges several layers of a server, the weakest first, into one. Also returns the refused values. Options that this
+    /// program does not read are left out. Instead of a value that is not valid, the value in force `before` stays, or
+    /// else that of a weaker layer.
     pub fn merge(layers: &[&AttachedData], before: &AttachedData) -> (AttachedData, Vec<OptionError>) {
         let mut merged = AttachedData::new();
         let mut refused = Vec::new();
@@ -98,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_named_with_what_is_valid_and_the_old_one_stays() {
+    fn a_bad_value_is_reported_and_the_old_one_stays() {
         let mut options = Options::default();
         options.set(MAX_TEXT, "100").unwrap();
         for bad in ["0", "-1", "2147483648", "many", ""] {
@@ -114,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_of_targets_are_taken_in_their_order_and_a_strange_word_is_refused() {
+    fn target_kinds_keep_their_order_and_unknown_words_are_refused() {
         let mut options = Options::default();
         options.set(TARGET_FILTERS, "Contact, RoutingPoint,InteractionQueue,Queue").unwrap();
         assert_eq!(options.target_kinds, [TargetKind::Contact, TargetKind::Queue]);
@@ -124,13 +119,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_of_a_server_leaves_the_one_that_was_in_force() {
+    fn a_bad_value_of_a_server_keeps_the_previous_one() {
         let layer = |value: &str| -> AttachedData { [(MAX_TEXT, value), ("x.y", "1")].into_iter().collect() };
         let (good, refused) = Options::merge(&[&layer("200")], &AttachedData::new());
         assert_eq!((good.text(MAX_TEXT), good.get("x.y"), refused.len()), (Some("200"), None, 0));
         let (kept, refused) = Options::merge(&[&layer("100"), &layer("none")], &good);
         assert_eq!((kept.text(MAX_TEXT), refused.len()), (Some("200"), 1));
-        // At the first reading there is none: a weaker layer's value counts.
+        // On the first reading there is no previous value, so that of the weaker layer counts.
         let (first, _) = Options::merge(&[&layer("100"), &layer("none")], &AttachedData::new());
         assert_eq!(first.text(MAX_TEXT), Some("100"));
     }

@@ -1,4 +1,4 @@
-//! Every option: its name, its default, what is valid, and where its value goes.
+//! Every option: its name, its default, its valid values, and the field that stores it.
 
 use super::names::*;
 use super::values::{Options, list};
@@ -11,11 +11,11 @@ use std::time::Duration;
 /// An option that this program reads.
 pub struct KnownOption {
     pub name: &'static str,
-    /// As text.
+    /// The default as text.
     pub default: &'static str,
-    /// What is valid, in words that follow “it takes”.
+    /// The valid values, in words that follow “it takes”.
     pub valid: &'static str,
-    /// Stores a trimmed value; `None` when it is not valid, and then nothing changes.
+    /// Stores a trimmed value; `None`, without a change, when it is not valid.
     pub(super) set: Setter,
 }
 
@@ -175,7 +175,7 @@ fn optional(value: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// Whether a list of parts contains case data; `None` when a part is not known.
+/// Whether a list of parts contains `CaseData`; `None` when a part is unknown.
 fn has_case_data(value: &str) -> Option<bool> {
     let mut parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
     let known = |part: &str| matches!(part, "History" | "CaseData");

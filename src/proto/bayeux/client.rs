@@ -1,38 +1,37 @@
-//! The client's side of Bayeux as a state machine.
+//! The client side of Bayeux as a state machine.
 //!
 //! Owns: which message is sent when, what a reply and its advice mean, and what is subscribed.
-//! Must not: send, read a clock, or know what an event says.
-//! Invariants: a handshake stands alone in its array; at most one connect is pending; a reply counts only
-//! for a request that is pending; events are delivered wherever they stand in an array; after every
-//! handshake everything is subscribed again.
+//! Must not: send, read a clock, or interpret events.
+//! Invariants: a handshake is alone in its array; at most one connect is pending; a reply counts only for a pending
+//! request; events are delivered wherever they are in an array; every handshake is followed by all subscriptions.
 
 use super::{Advice, BayeuxMessage, CONNECT, DISCONNECT, HANDSHAKE, SUBSCRIBE};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// Milliseconds any message but a held connect may take. CometD: `maxNetworkDelay`.
+/// Milliseconds within which a reply must arrive, except to a held connect. (CometD: `maxNetworkDelay`.)
 pub const NETWORK_DELAY: u64 = 10_000;
-/// Milliseconds a connect is held as long as the server has not said.
+/// Milliseconds for which a connect is held if the server's advice does not say.
 const CONNECT_TIMEOUT: u64 = 60_000;
-/// The longest hold and the longest wait that advice may ask for, in milliseconds.
+/// The longest hold and the longest wait that the client accepts as advice, in milliseconds.
 const MOST_TIMEOUT: u64 = 600_000;
 const MOST_INTERVAL: u64 = 60_000;
-/// Milliseconds before something that failed is tried again, times the number of failures.
+/// Milliseconds before a retry, multiplied by the number of failures.
 const PENALTY: u64 = 1_000;
-/// How often a connect may fail in a row.
+/// How many consecutive connects may fail.
 const MOST_FAILURES: u32 = 3;
 
-/// What carries the messages.
+/// The transport of the messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     /// One WebSocket.
     Websocket,
-    /// HTTP requests, of which one is held by the server.
+    /// HTTP requests; the server holds one of them.
     LongPolling,
 }
 
 impl Carrier {
-    /// The name that `connectionType` has.
+    /// The value of `connectionType`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Websocket => "websocket",
@@ -41,57 +40,42 @@ impl Carrier {
     }
 }
 
-/// What happened.
+/// An input of the state machine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// Begins, over a carrier that stands.
+    /// Start a session over an open carrier.
     Start(Carrier),
-    /// An array came.
+    /// An array arrived.
     Received(Vec<BayeuxMessage>),
-    /// An array that was sent got no answer, while the server can still be reached.
+    /// A sent array got no reply, while the server can still be reached.
     Failed(Vec<BayeuxMessage>),
-    /// The wait is over.
+    /// The wait of [`ClientOutput::Wait`] is over.
     Timer,
-    /// The session shall end.
+    /// End the session.
     Leave,
 }
 
-/// What is to be done.
+/// An output of the state machine.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClientOutput {
-    /// Send this array; its replies must be there within `limit` milliseconds.
-    Send {
-        /// The array.
-        messages: Vec<BayeuxMessage>,
-        /// Milliseconds.
-        limit: u64,
-    },
-    /// An event for whoever subscribed.
-    Deliver {
-        /// Its channel.
-        channel: String,
-        /// What it says.
-        data: Json,
-    },
-    /// Give [`Input::Timer`] in so many milliseconds. There is one timer: a new wait replaces the old.
+    /// Send this array. Its replies must arrive within `limit` milliseconds.
+    Send { messages: Vec<BayeuxMessage>, limit: u64 },
+    /// Deliver an event.
+    Deliver { channel: String, data: Json },
+    /// Feed [`Input::Timer`] after this many milliseconds. There is one timer: a new wait replaces the old one.
     Wait(u64),
-    /// Everything is subscribed and connected. Said after every handshake, and after a connect whose
-    /// reply was lost: events may be missing, so read again what matters.
+    /// Everything is subscribed and connected. Emitted after every handshake, and after a connect whose reply was lost:
+    /// events may be missing, so state must be read again.
     Settled,
-    /// The server will not give this subscription; the session goes on without it.
-    Refused {
-        /// The channel.
-        subscription: String,
-        /// The server's words.
-        error: String,
-    },
-    /// The server forgot the session; a new handshake is on its way.
+    /// The server refused a subscription; the session continues without it.
+    Refused { subscription: String, error: String },
+    /// The server forgot the session; a new handshake follows.
     Rehandshake,
-    /// The handshake was refused, and may be tried with a new workspace session.
+    /// The handshake was refused. Another attempt with a new workspace session may succeed.
     Denied(String),
-    /// This session is of no more use; begin anew later.
+    /// This session cannot continue; start a new one later.
     Broken(String),
-    /// The server wants no more of this client.
+    /// The server told this client to stop.
     Stop(String),
     /// The server confirmed the end.
     Left,
@@ -101,9 +85,9 @@ pub enum ClientOutput {
 enum Phase {
     Idle,
     Handshaking,
-    /// The first subscription is on its way.
+    /// The first subscription was sent.
     First,
-    /// The others are, and the first connect.
+    /// The other subscriptions and the first connect were sent.
     Others,
     Running,
     Leaving,
@@ -116,7 +100,7 @@ enum Next {
     Connect,
 }
 
-/// The machine. See the module.
+/// The state machine; see the module.
 #[derive(Debug)]
 pub struct Client {
     channels: Vec<String>,
@@ -124,20 +108,20 @@ pub struct Client {
     phase: Phase,
     client_id: Option<String>,
     last_id: u64,
-    /// Requests without a reply yet: id to channel.
+    /// The requests without a reply: ID to channel.
     pending: BTreeMap<String, String>,
     timeout: u64,
     interval: u64,
     after_wait: Option<Next>,
     connected: bool,
-    /// Connects that failed in a row.
+    /// How many consecutive connects have failed.
     failures: u32,
-    /// Handshakes since a connect last went well.
+    /// How many handshakes there have been since the last successful connect.
     handshakes: u32,
 }
 
 impl Client {
-    /// A machine that subscribes these channels: the first alone, then the others together.
+    /// A client that subscribes these channels: first the first one alone, then the others together.
     pub fn new<'a>(channels: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             channels: channels.into_iter().map(str::to_owned).collect(),
@@ -155,7 +139,7 @@ impl Client {
         }
     }
 
-    /// Says what is to be done, in this order.
+    /// Processes an input. The outputs must be executed in order.
     pub fn step(&mut self, input: Input) -> Vec<ClientOutput> {
         let mut out = Vec::new();
         match input {
@@ -222,8 +206,8 @@ impl Client {
         }
     }
 
-    /// Connects, unless a connect is pending. One that must show at once whether the session lives, the
-    /// first and the one after a failure, is not held.
+    /// Connects, unless a connect is pending. The first connect, and one after a failure, is not held, so that the result
+    /// shows at once whether the session is alive.
     fn connect(&mut self, out: &mut Vec<ClientOutput>) {
         if self.pending.values().any(|channel| channel == CONNECT) {
             return;
@@ -263,7 +247,8 @@ impl Client {
         }
     }
 
-    /// The request that a reply answers. A reply without a name answers any on its channel.
+    /// Removes the request that a reply answers; false when there is none. A reply without an ID answers any request on its
+    /// channel.
     fn answered(&mut self, reply: &BayeuxMessage) -> bool {
         match &reply.id {
             Some(id) => self.pending.remove(id).is_some(),
@@ -305,7 +290,7 @@ impl Client {
         }
     }
 
-    /// Takes a reply in; says what it asks for beyond going on.
+    /// Processes a reply; returns what it requires besides continuing.
     fn reply(&mut self, reply: &BayeuxMessage, out: &mut Vec<ClientOutput>) -> Option<Verdict> {
         let advice = reply.advice.clone().unwrap_or_default();
         if let Some(timeout) = advice.timeout {
@@ -436,7 +421,7 @@ impl Client {
     }
 }
 
-/// What a reply asks for; of several in an array the strongest counts.
+/// What a reply requires. Of several replies in an array, the strongest verdict counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
     Handshake,
@@ -520,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sequence_is_handshake_first_subscription_others_and_connect() {
+    fn handshake_first_subscription_others_and_connect_in_order() {
         let mut client = client();
         let out = client.step(Input::Start(Carrier::Websocket));
         let sent = arrays(&out).remove(0);
@@ -577,7 +562,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_session_is_shaken_anew_and_subscribed_again() {
+    fn a_forgotten_session_is_handshaken_and_subscribed_again() {
         for advice in [json!({"reconnect": "handshake", "interval": 0}), json!(null)] {
             let (mut client, out) = running();
             let mut out = client.step(refuse(&out, "402::session_unknown", advice));
@@ -592,7 +577,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_forgets_at_once_is_not_hammered() {
+    fn rehandshakes_wait_when_the_server_forgets_at_once() {
         let (mut client, mut out) = running();
         let mut waits = Vec::new();
         for _ in 0..4 {
@@ -626,7 +611,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_that_is_refused_is_done_without_but_not_the_first() {
+    fn only_the_first_channel_is_indispensable() {
         let mut client = client();
         let out = client.step(Input::Start(Carrier::Websocket));
         let first = answer(&mut client, &out);
@@ -648,7 +633,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connect_without_an_answer_is_repeated_and_then_given_up() {
+    fn a_connect_without_a_reply_is_repeated_then_given_up() {
         let (mut client, mut out) = running();
         for wait in [1000, 2000, 3000] {
             let lost = arrays(&out).concat();
@@ -662,7 +647,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connect_that_works_again_asks_to_read_again() {
+    fn a_connect_after_a_failure_requires_reading_again() {
         let (mut client, out) = running();
         client.step(Input::Failed(arrays(&out).concat()));
         let out = client.step(Input::Timer);

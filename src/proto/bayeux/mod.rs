@@ -1,4 +1,4 @@
-//! Bayeux messages (CometD), as both ends read and write them.
+//! Bayeux messages (CometD), which console and gateway read and write.
 
 pub mod client;
 
@@ -16,22 +16,20 @@ pub const UNSUBSCRIBE: &str = "/meta/unsubscribe";
 /// `/meta/disconnect`.
 pub const DISCONNECT: &str = "/meta/disconnect";
 
-/// One message, of any kind. Fields that a kind does not have stay away.
+/// A message of any kind. Fields that a kind does not have are not written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct BayeuxMessage {
-    /// Name of the request, echoed in its reply. Text on the wire; a number is read too.
+    /// The ID of the request, echoed in its reply. Written as text; numbers are accepted.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "id")]
     pub id: Option<String>,
-    /// The channel; the only thing that decides what a message is.
+    /// Decides what kind of message it is.
     pub channel: String,
-    /// The client's session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Version of the protocol.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Lowest version understood.
+    /// The lowest supported version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_version: Option<String>,
     /// Transports, in a handshake.
@@ -40,27 +38,24 @@ pub struct BayeuxMessage {
     /// Transport, in a connect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_type: Option<String>,
-    /// What is subscribed: text, or a list of texts.
+    /// The subscribed channels: text, or a list of texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription: Option<Json>,
-    /// Whether a request went well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub successful: Option<bool>,
     /// `code:arguments:text`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What to do next.
+    /// What the client should do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Advice>,
-    /// The event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Json>,
-    /// Extensions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<Json>,
 }
 
-/// Advice of the server, or of a client about its own patience.
+/// Advice of the server, or of a client about its own timeout.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Advice {
@@ -70,7 +65,7 @@ pub struct Advice {
     /// Milliseconds to wait before the next connect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<u64>,
-    /// Milliseconds a connect is held.
+    /// Milliseconds for which a connect is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<u64>,
     /// Milliseconds after which a silent session is forgotten.
@@ -89,7 +84,7 @@ impl BayeuxMessage {
         self.channel.starts_with("/meta/")
     }
 
-    /// The subscriptions named, one or many.
+    /// The channels in `subscription`, one or many.
     pub fn subscriptions(&self) -> Vec<&str> {
         match &self.subscription {
             Some(Json::String(one)) => vec![one.as_str()],
@@ -99,7 +94,7 @@ impl BayeuxMessage {
     }
 }
 
-/// Reads a body or a frame: an array of messages, or one alone.
+/// Parses a body or a frame: an array of messages, or a single message.
 ///
 /// # Errors
 /// When it is neither.
@@ -111,7 +106,7 @@ pub fn parse(body: &[u8]) -> Result<Vec<BayeuxMessage>, serde_json::Error> {
     }
 }
 
-/// Whether a subscription covers a channel: itself, `/*` for one level, `/**` for any depth.
+/// Whether a subscription covers a channel: the same channel, `/*` for one level, `/**` for any depth.
 pub fn covers(subscription: &str, channel: &str) -> bool {
     if let Some(base) = subscription.strip_suffix("/**") {
         return channel.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));

@@ -1,14 +1,14 @@
-//! What was sent from here before.
+//! The texts that were sent from this composer.
 
 use std::collections::VecDeque;
 
-/// Entries kept; the oldest is forgotten.
+/// How many entries are kept; the oldest is dropped.
 const MAX_ENTRIES: usize = 100;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     entries: VecDeque<String>,
-    /// The entry that is shown; `None` while the draft is.
+    /// The entry that is shown; `None` while the draft is shown.
     shown: Option<usize>,
     draft: String,
 }
@@ -27,7 +27,7 @@ impl History {
         self.entries.push_back(entry.to_owned());
     }
 
-    /// The entry before the one that is shown; `text` is kept as the draft when leaving it.
+    /// The entry before the shown one. `text` is stored as the draft when the draft was shown.
     pub(super) fn prev(&mut self, text: &str) -> Option<String> {
         let to = self.shown.unwrap_or(self.entries.len()).checked_sub(1)?;
         let entry = self.entries.get(to)?.clone();
@@ -38,7 +38,7 @@ impl History {
         Some(entry)
     }
 
-    /// The entry after the one that is shown, and after the newest the draft.
+    /// The entry after the shown one; after the newest, the draft.
     pub(super) fn next(&mut self) -> Option<String> {
         let to = self.shown? + 1;
         let entry = self.entries.get(to).cloned();

@@ -1,4 +1,4 @@
-//! Where the cursor may go: pure functions from a text and a byte offset to another.
+//! Cursor motions: pure functions from a text and a byte offset to another offset.
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
@@ -23,7 +23,7 @@ pub(super) fn right(text: &str, at: usize) -> usize {
 pub(super) fn word_left(text: &str, at: usize) -> usize {
     let words = text.get(..at).unwrap_or_default().split_word_bound_indices();
     let start = words.rev().find(|(_, word)| is_word(word)).map_or(0, |(start, _)| start);
-    // A word's edge is a cluster's edge in every script in use; this makes sure of the rest.
+    // The edge of a word is the edge of a cluster in every script in use; this covers the exceptions.
     if snap(text, start) == start { start } else { left(text, start) }
 }
 
@@ -39,12 +39,12 @@ fn is_word(part: &str) -> bool {
     part.chars().any(|c| c.is_alphanumeric() || !(c.is_ascii() || c.is_whitespace()))
 }
 
-/// The start of the line `at` is in.
+/// The start of the line that contains `at`.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
 }
 
-/// The end of the line `at` is in, before its newline.
+/// The end of the line that contains `at`, before its newline.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |newline| at + newline)
 }

@@ -1,4 +1,4 @@
-//! What editing keeps true.
+//! Editing: motions, undo, kills, history and layout.
 
 use proptest::prelude::*;
 
@@ -229,7 +229,7 @@ fn up_and_down_move_by_drawn_rows() {
     composer.go(7);
     assert!(composer.up(5));
     assert_eq!(composer.cursor(), 3);
-    // The place behind the last cell of a row that is cut is the start of the next row.
+    // The position after the last cell of a cut row is the start of the next row.
     composer.set_text("abcdefgh\nwxyz".to_owned());
     assert!(composer.up(5) && composer.up(5));
     assert_eq!(composer.cursor(), 3);

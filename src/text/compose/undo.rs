@@ -1,11 +1,11 @@
-//! What was done to the buffer, and how to take it back.
+//! The undo history of the composer.
 
 use std::collections::VecDeque;
 
-/// Steps kept; the oldest is forgotten.
+/// How many steps are kept; the oldest is dropped.
 const MAX_STEPS: usize = 500;
 
-/// One change: `removed` stood at byte `at`, `inserted` stands there now.
+/// One change: at byte `at`, `removed` was replaced by `inserted`.
 #[derive(Clone, Debug)]
 pub(super) struct UndoStep {
     pub(super) at: usize,
@@ -19,12 +19,12 @@ pub(super) struct UndoStep {
 pub(super) struct UndoHistory {
     done: VecDeque<UndoStep>,
     undone: Vec<UndoStep>,
-    /// The newest step is typing that may go on.
+    /// Whether more typing may join the newest step.
     typing: bool,
 }
 
 impl UndoHistory {
-    /// Records a change that stands alone.
+    /// Records a change as a step of its own.
     pub(super) fn record(&mut self, step: UndoStep) {
         self.undone.clear();
         if self.done.len() == MAX_STEPS {
@@ -34,7 +34,7 @@ impl UndoHistory {
         self.typing = false;
     }
 
-    /// Records typing: it joins the typing before it, up to the end of a word and its spaces.
+    /// Records typing. It joins the step before it, up to the end of a word and its spaces.
     pub(super) fn record_typing(&mut self, step: UndoStep) {
         if self.typing
             && let Some(last) = self.done.back_mut()
@@ -51,19 +51,19 @@ impl UndoHistory {
         self.typing = true;
     }
 
-    /// The cursor moved: typing that follows is a step of its own.
+    /// The cursor moved, so the next typing starts a new step.
     pub(super) fn break_typing(&mut self) {
         self.typing = false;
     }
 
-    /// The step to take back now.
+    /// Moves one step to the undone ones and returns it, for the caller to revert.
     pub(super) fn back(&mut self) -> Option<&UndoStep> {
         self.typing = false;
         self.undone.push(self.done.pop_back()?);
         self.undone.last()
     }
 
-    /// The step to do again now.
+    /// Takes the last undone step back and returns it, for the caller to apply again.
     pub(super) fn again(&mut self) -> Option<&UndoStep> {
         self.typing = false;
         self.done.push_back(self.undone.pop()?);
