@@ -1,4 +1,4 @@
-//! The command line: reads it, starts what it names, maps errors to sentences and exit codes.
+//! The command line: parses it, runs the command, and maps errors to sentences and exit codes.
 //!
 //! Data goes to stdout, diagnostics to stderr, logs to a file.
 

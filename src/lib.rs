@@ -1,6 +1,6 @@
 //! deskline: a terminal desk for WhatsApp sessions, and the gateway that serves it.
 //!
-//! The folders are the architecture. A layer uses only what stands to its left:
+//! The folders are the architecture. A layer uses only layers to its left:
 //!
 //! ```text
 //! text <- domain <- proto <- app <- ui      pure: no input or output, no clock, no async
@@ -10,7 +10,7 @@
 //! cli                                       parses, starts, maps errors to exit codes
 //! ```
 //!
-//! `tests/architecture.rs` holds the sources to it.
+//! `tests/architecture.rs` checks this.
 
 pub mod app;
 pub mod cli;

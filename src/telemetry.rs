@@ -1,11 +1,10 @@
-//! Logs, to a file only.
+//! Logging to a file.
 //!
-//! Owns: the log file, its level, its daily turn, and [`redact`], through which text of people goes on its way
-//! into a log.
-//! Must not: write to the terminal, wait for a disk, or keep what people write unless `log-messages` says so.
-//! Invariants: the file has mode 0600. Other crates are held to warnings whatever the level is, because at
-//! `debug` and `trace` some of them log frames and bodies. A line that finds the queue full is dropped, so a
-//! slow disk never slows the desk.
+//! Owns: the log file, its level, its daily rotation, and [`redact`], which every text of people passes before it is logged.
+//! Must not: write to the terminal, wait for a disk, or log messages unless `log-messages` allows it.
+//! Invariants: the file has mode 0600. Other crates log warnings and errors only, whatever the level is, because at `debug`
+//! and `trace` some of them log frames and bodies. A line is dropped when the queue is full, so that a slow disk never
+//! blocks the program.
 
 use crate::config::paths::private_dir;
 use crate::domain::mask::Mask;
@@ -28,29 +27,24 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Files of past days that are kept beside today's.
+/// How many files of past days are kept.
 const KEPT: usize = 7;
-/// Lines that may wait for the disk; more are dropped.
+/// How many lines may wait for the disk. Overflow: lines are dropped.
 const WAITING: usize = 16_384;
-/// How long the end of the program waits for a full queue to take the last command, and then for the disk.
+/// How long the end of the program waits for room in the queue, and then for the disk.
 const QUEUE_PATIENCE: Duration = Duration::from_millis(100);
 const DISK_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What [`redact`] hides of the text that it lets through; without it no text goes through. Set once by [`start`].
+/// The masking rules of [`redact`]; without them no text is logged. Set once by [`start`].
 static MESSAGES: OnceLock<Mask> = OnceLock::new();
 
-/// Why there is no log.
+/// Why logging could not be started.
 #[derive(Debug, Error)]
 pub enum TelemetryError {
     /// The file could not be opened.
     #[error("cannot write the log {}: {source}; name another in console.log-file", path.display())]
-    Open {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// There is no such level.
+    Open { path: PathBuf, source: io::Error },
+    /// The level is unknown.
     #[error("there is no log level {0:?}: it takes error, warn, info, debug, trace")]
     Level(String),
     /// Logging was started before.
@@ -58,18 +52,18 @@ pub enum TelemetryError {
     Again,
 }
 
-/// What the writing thread receives.
+/// The commands of the writing thread.
 enum Command {
     Line(Vec<u8>),
     End,
 }
 
-/// Puts lines into the queue of the writing thread, and drops them when it is full.
+/// Queues lines for the writing thread, and drops them when the queue is full.
 #[derive(Clone)]
 struct Lines(SyncSender<Command>);
 
 impl Write for Lines {
-    /// Always succeeds: a lost line must not become an error of whoever logs.
+    /// Always succeeds, so that a lost line does not become an error of the caller.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let _ = self.0.try_send(Command::Line(line.to_vec()));
         Ok(line.len())
@@ -88,7 +82,7 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// Keeps logging on. Dropping it writes the lines that are in the queue, for a second at most.
+/// Keeps logging active. Dropping it writes the queued lines, for a second at most.
 #[must_use = "logging ends when this is dropped"]
 pub struct Guard {
     lines: Lines,
@@ -104,7 +98,7 @@ impl Drop for Guard {
                 Ok(()) | Err(TrySendError::Disconnected(_)) => break,
             }
         }
-        // The thread drops its end of this channel when it has written the last line.
+        // The thread closes this channel after it has written the last line.
         let _ = self.ended.recv_timeout(DISK_PATIENCE);
     }
 }
@@ -116,7 +110,7 @@ fn write_lines(mut file: impl Write + Send + 'static) -> io::Result<(Lines, Guar
     thread::Builder::new().name("log".to_owned()).spawn(move || {
         let _writing: SyncSender<()> = writing;
         while let Ok(Command::Line(line)) = queue.recv() {
-            // There is nobody to report it to, and the next line may succeed.
+            // A failure cannot be reported, and the next line may succeed.
             let _ = file.write_all(&line);
         }
         let _ = file.flush();
@@ -125,11 +119,11 @@ fn write_lines(mut file: impl Write + Send + 'static) -> io::Result<(Lines, Guar
     Ok((lines.clone(), Guard { lines, ended }))
 }
 
-/// Begins to log into `file` at `level`. A file of an earlier day is put aside under its date, and so is
-/// today's at midnight; the last seven are kept. With `messages` [`redact`] lets text through, masked so.
+/// Starts to log into `file` at `level`. The file is renamed with its date at midnight, or now if it is from an earlier day;
+/// the last seven are kept. With `messages`, [`redact`] returns texts masked by these rules.
 ///
 /// # Errors
-/// When the file cannot be opened, the level does not exist, or this was called before.
+/// When the file cannot be opened, the level is unknown, or logging was started before.
 pub fn start(file: &Path, level: &str, messages: Option<Mask>) -> Result<Guard, TelemetryError> {
     let filter = filter(level)?;
     let open = |source| TelemetryError::Open { path: file.to_owned(), source };
@@ -137,7 +131,7 @@ pub fn start(file: &Path, level: &str, messages: Option<Mask>) -> Result<Guard, 
     let (lines, guard) = write_lines(daily).map_err(open)?;
     tracing::subscriber::set_global_default(subscriber(filter, lines)).map_err(|_| TelemetryError::Again)?;
     if let Some(mask) = messages {
-        // It is set once: the line above refuses a second start.
+        // It is set once, since a second start has been refused above.
         drop(MESSAGES.set(mask));
     }
     Ok(guard)
@@ -153,7 +147,7 @@ fn subscriber(filter: Targets, lines: Lines) -> impl Subscriber + Send + Sync {
     format.with_ansi(false).with_writer(lines).finish().with(filter)
 }
 
-/// Text of people on its way into a log: its length only, unless the config lets messages be logged.
+/// The form of a text for the log: its length only, unless the configuration allows messages in the log.
 pub fn redact(text: &str) -> impl fmt::Display {
     Redacted { text, shown: MESSAGES.get() }
 }
@@ -172,8 +166,8 @@ impl fmt::Display for Redacted<'_> {
     }
 }
 
-/// A file that is put aside under its date when the day turns. Always the same name for today's, which the
-/// rolling files of the log crate do not offer, nor a mode.
+/// A log file that is renamed with its date at midnight. The name of the current file never changes, and its mode is set;
+/// the rolling files of the log crate have neither.
 struct DailyFile<T> {
     path: PathBuf,
     file: File,
@@ -200,7 +194,7 @@ impl<T: Fn() -> Date> Write for DailyFile<T> {
         if today != self.day {
             put_aside(&self.path, self.day);
             self.day = today;
-            // When the new file cannot be opened, the old one goes on: late is better than lost.
+            // When the new file cannot be opened, the old one is used, so that no line is lost.
             if let Ok(file) = append(&self.path) {
                 self.file = file;
             }
@@ -215,7 +209,7 @@ impl<T: Fn() -> Date> Write for DailyFile<T> {
 
 fn append(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
-    // Whatever made it before. A device such as /dev/null keeps the mode it has.
+    // Also for a file that another program created. A device such as /dev/null keeps its mode.
     if file.metadata()?.is_file() {
         file.set_permissions(Permissions::from_mode(0o600))?;
     }
@@ -228,8 +222,8 @@ fn last_written(path: &Path) -> Option<Date> {
     Some(time.to_zoned(TimeZone::system()).date())
 }
 
-/// Renames a day's file and drops the oldest. Best effort: a log must not stop the desk. Another process with
-/// the same log may have done it already, and its file is left alone.
+/// Renames the file of a day and removes the oldest. Best effort, since a log must not stop the program. If another process
+/// with the same log has done it already, its file is kept.
 fn put_aside(path: &Path, day: Date) {
     let dated = with_suffix(path, &day.to_string());
     if path.is_file() && !dated.exists() {
@@ -297,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_an_earlier_day_is_put_aside_and_todays_goes_on() {
+    fn a_file_of_an_earlier_day_is_rotated() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("d.log");
         fs::write(&path, "old\n").unwrap();
@@ -313,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn other_crates_are_held_to_warnings_and_levels_are_checked() {
+    fn other_crates_log_warnings_only_and_levels_are_checked() {
         assert_eq!(filter("trace").unwrap().to_string(), "deskline=trace,warn");
         assert_eq!(filter("error").unwrap().to_string(), "deskline=error,error");
         assert!(matches!(filter("loud"), Err(TelemetryError::Level(_))));

@@ -427,7 +427,7 @@ fn the_protocol_names_everything_that_is_added_to_it() {
 fn the_protocol_names_every_kind_of_notice() {
     let protocol = read("docs/protocol.md");
     let source = read("src/proto/wa.rs");
-    let kinds = source.lines().find(|line| line.contains("what a `CustomNotice` is")).unwrap();
+    let kinds = source.lines().find(|line| line.contains("the kind of a `CustomNotice`")).unwrap();
     let kinds: Vec<&str> = kinds.split('`').skip(3).step_by(2).collect();
     assert!(kinds.contains(&"status"), "{kinds:?}");
     for kind in kinds {

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test may fail it")]
 
 use deskline::config::ConfigError;
-use deskline::config::responses::{Circumstances, Import, load};
+use deskline::config::responses::{Import, ImportContext, load};
 use deskline::domain::Millis;
 use deskline::store::Sqlite;
 use deskline::store::library::{ResponseLibrary, ResponseStore};
@@ -12,9 +12,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-fn around() -> Circumstances {
+fn context() -> ImportContext {
     // Sunday 22 November 2026.
-    Circumstances { now: Millis(1_795_356_131_000), zone: TimeZone::UTC, max_text: 4096 }
+    ImportContext { now: Millis(1_795_356_131_000), zone: TimeZone::UTC, max_text: 4096 }
 }
 
 fn root() -> &'static Path {
@@ -34,7 +34,7 @@ fn every_invalid_file_is_refused_with_its_message() {
     assert!(files.len() >= 8);
     let mut different = String::new();
     for file in &files {
-        let said = match load(file, &around()) {
+        let said = match load(file, &context()) {
             Err(error @ ConfigError::Invalid(_)) => error.to_string(),
             other => panic!("{} was not refused: {other:?}", file.display()),
         };
@@ -56,7 +56,7 @@ fn read(text: &str) -> Import {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("r.toml");
     fs::write(&file, text).unwrap();
-    load(&file, &around()).unwrap_or_else(|error| panic!("{error}"))
+    load(&file, &context()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn imported_texts_have_unix_line_breaks() {
 
 #[test]
 fn the_example_of_the_documents_is_taken_without_a_warning() {
-    let import = load(&example(), &around()).unwrap();
+    let import = load(&example(), &context()).unwrap();
     assert_eq!(import.warnings, []);
     assert!(import.responses.len() >= 8 && import.documents.len() == 1);
     let paths: Vec<&str> = import.categories.iter().map(|category| category.path.as_str()).collect();
@@ -198,7 +198,7 @@ async fn a_dry_run_keeps_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = Sqlite::open_shared(dir.path()).unwrap();
     let version = store.version().await.unwrap();
-    let import = load(&example(), &around()).unwrap();
+    let import = load(&example(), &context()).unwrap();
     let shelf = ResponseLibrary { categories: import.categories, responses: import.responses };
     assert_eq!(store.import(shelf, false, true).await.unwrap().added, 8);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! `deskline check`: says in sentences what is wrong with a configuration and a connection.
+//! `deskline check`: reports what is wrong with a configuration and a connection.
 
 use super::common::{block_on, print_line};
 use super::connection::{self, ConnectionArgs};
@@ -44,7 +44,7 @@ pub(super) fn run(path: Option<&Path>, args: ConnectionArgs, offline: bool) -> R
             print_line(&format!("fail  {error}"))?;
         }
     }
-    // Which step of the connection failed; there is one at most, since the rest needs it.
+    // The step that failed; there is one at most, since later steps need it.
     let mut step_failed = None;
     if let Some(whatsapp) = &loaded.config.gateway.whatsapp {
         match secret::whatsapp(whatsapp, |name| std::env::var(name).ok()) {
@@ -91,8 +91,7 @@ pub(super) fn run(path: Option<&Path>, args: ConnectionArgs, offline: bool) -> R
     })
 }
 
-/// What the gateway's data refers to although this configuration does not have it: agents, workbins and
-/// queues.
+/// The agents, workbins and queues that the gateway's data refers to and the configuration does not have.
 fn missing_references(config: &Config, dir: &Path) -> Vec<String> {
     if !dir.join("gateway.db").is_file() {
         return Vec::new();
@@ -108,8 +107,7 @@ fn missing_references(config: &Config, dir: &Path) -> Vec<String> {
     }
 }
 
-/// Checks token, number and webhooks with WhatsApp, and prints how many of them are wrong. Changes nothing
-/// there.
+/// Checks token, number and webhooks at WhatsApp, without changing anything there. Returns the number of problems.
 fn check_whatsapp(whatsapp: &WhatsAppConfig, access_token: SecretString) -> Result<usize, CliError> {
     let options = GraphOptions {
         url: whatsapp.graph_url.clone(),

@@ -1,4 +1,4 @@
-//! What every command does: load the configuration, write, and run asynchronous code.
+//! Shared by all commands: load the configuration, write output, run asynchronous code.
 
 use super::error::CliError;
 use crate::config::Config;
@@ -18,7 +18,7 @@ pub(super) fn load(path: Option<&Path>) -> Result<LoadedConfig, CliError> {
 
 /// Writes a sentence to stderr.
 pub(super) fn print_diagnostic(sentence: &str) {
-    // Nobody reads a closed stderr.
+    // A failure cannot be reported when stderr is closed.
     let _ = writeln!(std::io::stderr(), "deskline: {sentence}");
 }
 
@@ -28,7 +28,7 @@ pub(super) fn print_line(line: &str) -> Result<(), CliError> {
     written.map_err(|error| CliError::Failed(format!("standard output is closed: {error}")))
 }
 
-/// Runs a future on a runtime of its own.
+/// Runs a future on a new runtime.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -37,7 +37,7 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CliError
     // Boxed, so that the code which drives a future is not built again for each command.
     let future: Pin<Box<dyn Future<Output = T> + '_>> = Box::pin(future);
     let result = runtime.block_on(future);
-    // Nothing that still runs may hold the process back.
+    // Tasks that still run must not delay the end of the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     Ok(result)
 }

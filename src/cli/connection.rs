@@ -1,4 +1,4 @@
-//! From the configuration and the command line to the settings of a connection.
+//! Builds the settings of a connection from the configuration and the command line.
 
 use super::common::{block_on, print_diagnostic};
 use super::error::CliError;
@@ -9,10 +9,10 @@ use crate::net::verify::{VerifyError, verify};
 use secrecy::SecretString;
 use std::cell::Cell;
 
-/// How often the password is asked for.
+/// How often the password may be entered.
 const PASSWORD_ATTEMPTS: usize = 3;
 
-/// What the console takes from the command line.
+/// The connection options of the command line.
 #[derive(Debug, Default, clap::Args)]
 pub struct ConnectionArgs {
     /// The server [default: console.url of the configuration]
@@ -24,7 +24,7 @@ pub struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
-    /// The console's settings with these over them.
+    /// The console's settings, overridden by these options.
     pub(super) fn apply_to(self, console: &ConsoleConfig) -> ConsoleConfig {
         let mut console = console.clone();
         if let Some(url) = self.url {
@@ -37,10 +37,10 @@ impl ConnectionArgs {
     }
 }
 
-/// What a connection is made with. Asks for the password when nothing else gives it.
+/// The settings of a connection. Asks for the password if no other source has it.
 ///
 /// # Errors
-/// When there is no user, or a secret cannot be had.
+/// When there is no user name, or a secret cannot be read.
 pub(super) fn settings(console: &ConsoleConfig) -> Result<ConnectionSettings, CliError> {
     let usage = |error: &dyn std::fmt::Display| CliError::Usage(error.to_string());
     let user = console.user.clone().ok_or_else(|| {
@@ -87,8 +87,7 @@ pub(super) fn settings(console: &ConsoleConfig) -> Result<ConnectionSettings, Cl
     if asked.get() { verify_password(settings, &question) } else { Ok(settings) }
 }
 
-/// Asks again while the server says that the password is wrong. If the server cannot say, connecting will
-/// show it.
+/// Asks again while the server reports a wrong password. If the server is unreachable, the connection reports it later.
 fn verify_password(mut settings: ConnectionSettings, question: &str) -> Result<ConnectionSettings, CliError> {
     for left in (0..PASSWORD_ATTEMPTS).rev() {
         let answer = block_on(verify(&settings, settings.password.clone()))?;

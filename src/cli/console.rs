@@ -1,4 +1,4 @@
-//! Starts the console.
+//! Starts the console, the monitor and the demo.
 
 use super::common::{block_on, print_diagnostic};
 use super::connection::{self, ConnectionArgs};
@@ -45,7 +45,7 @@ pub(super) fn run(loaded: &LoadedConfig, args: ConnectionArgs) -> Result<(), Cli
     exit_result(block_on(console::run(start))?)
 }
 
-/// Where edits of the settings are found, and how they are read.
+/// The files whose edits are applied, and how they are read.
 fn edits(loaded: &LoadedConfig, paths: &Paths) -> Edits {
     let path = loaded.path.clone().unwrap_or_else(|| paths.config_file());
     let started = loaded.table.clone();
@@ -53,7 +53,7 @@ fn edits(loaded: &LoadedConfig, paths: &Paths) -> Edits {
     let read = move || {
         let refused = |error: ConfigError| edit_problem(&error);
         let loaded = Config::load(Some(&file)).map_err(refused)?;
-        // The whole path would fill the notice.
+        // The full path would fill the notice.
         let (whole, name) = (file.display().to_string(), file.file_name().unwrap_or_default());
         let wrong =
             |error: CliError| edit_refused(&error.to_string().replace(&whole, &name.to_string_lossy()));
@@ -67,7 +67,7 @@ fn edits(loaded: &LoadedConfig, paths: &Paths) -> Edits {
     Edits { path, read: Box::new(read) }
 }
 
-/// Why an edit is refused, in one line: the first thing that is wrong, and how many there are.
+/// Why an edit is refused, in one line: the first problem, and how many there are.
 fn edit_problem(error: &ConfigError) -> String {
     let ConfigError::Invalid(problems) = error else { return edit_refused(&error.to_string()) };
     let Some(first) = problems.first() else { return edit_refused("the file is wrong") };
@@ -91,7 +91,7 @@ pub(super) fn monitor(loaded: &LoadedConfig, args: ConnectionArgs) -> Result<(),
     let connection = connection::settings(&config)?;
     let paths = Paths::find().map_err(|error| CliError::Usage(error.to_string()))?;
     let log_file = config.log_file.clone().unwrap_or_else(|| paths.log_file());
-    // A monitor without a log is still one.
+    // The monitor works without a log.
     let _log = private_dir(paths.state_dir()).ok().and_then(|()| {
         telemetry::start(&log_file, &config.log_level, loaded.config.privacy.in_logs(&config)).ok()
     });
@@ -105,7 +105,7 @@ pub(super) fn monitor(loaded: &LoadedConfig, args: ConnectionArgs) -> Result<(),
         Colors::None => Some(ColorDepth::None),
     };
     let look = Look { theme: theme(loaded)?, bidi: console::bidi(config.bidi) };
-    // Loading has checked them already.
+    // They have been checked when the configuration was loaded.
     let local = options::interaction_workspace(&loaded.config.interaction_workspace).unwrap_or_default();
     exit_result(block_on(runtime::monitor::run(runtime::monitor::Start { connection, local, look, depth }))?)
 }
@@ -129,14 +129,14 @@ fn require_terminal() -> Result<(), CliError> {
 fn exit_result(result: std::io::Result<Exit>) -> Result<(), CliError> {
     match result {
         Ok(Exit::Fine) => Ok(()),
-        // Nobody is there to read a sentence.
+        // The message goes nowhere, since the terminal has gone.
         Ok(Exit::TerminalGone) => Err(CliError::Failed("the terminal has gone".to_owned())),
         Ok(Exit::NotAuthorised(reason)) => Err(CliError::NotAuthorised(reason)),
         Err(error) => Err(CliError::Failed(format!("the terminal failed: {error}"))),
     }
 }
 
-/// The theme that the person chose, with every wrong look named by its line.
+/// The configured theme. Errors name the line of every role that is not valid.
 pub(super) fn theme(loaded: &LoadedConfig) -> Result<Theme, CliError> {
     let config: &Config = &loaded.config;
     let mut wrong = Vec::new();
@@ -157,7 +157,7 @@ pub(super) fn theme(loaded: &LoadedConfig) -> Result<Theme, CliError> {
     if lines.is_empty() { Ok(chosen) } else { Err(CliError::Usage(lines.join("\n"))) }
 }
 
-/// What the person set, with every wrong key named by its line.
+/// The configured settings. Errors name the line of every key binding that is not valid.
 pub(super) fn settings(loaded: &LoadedConfig) -> Result<Settings, CliError> {
     let config: &Config = &loaded.config;
     let changes = config.keys.iter().map(|(name, keys)| match keys {
@@ -173,7 +173,7 @@ pub(super) fn settings(loaded: &LoadedConfig) -> Result<Settings, CliError> {
         return Err(CliError::Usage(lines.join("\n")));
     }
     let local = options::interaction_workspace(&config.interaction_workspace).unwrap_or_else(|refused| {
-        // Loading has checked them already.
+        // They have been checked when the configuration was loaded.
         for one in refused {
             print_diagnostic(&one.sentence);
         }

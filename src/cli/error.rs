@@ -1,4 +1,4 @@
-//! Why a command failed, and the exit code that says so.
+//! Errors of commands, and their exit codes.
 
 use crate::config::data_dir::DataDirError;
 use crate::config::error::ConfigError;

@@ -3,7 +3,7 @@
 use super::common::{block_on, load, print_diagnostic, print_line};
 use super::error::CliError;
 use crate::config::options::interaction_workspace;
-use crate::config::responses::{self, Circumstances};
+use crate::config::responses::{self, ImportContext};
 use crate::domain::Millis;
 use crate::domain::options::Options;
 use crate::store::library::{ResponseLibrary, ResponseStore as _};
@@ -27,17 +27,17 @@ pub enum ImportCommand {
     },
 }
 
-/// Runs it.
+/// Runs the import.
 pub(super) fn run(config: Option<&Path>, command: ImportCommand) -> Result<(), CliError> {
     let ImportCommand::Responses { file, replace, dry_run } = command;
     let loaded = load(config)?;
     let layer = interaction_workspace(&loaded.config.interaction_workspace).unwrap_or_default();
-    let around = Circumstances {
+    let context = ImportContext {
         now: Millis(jiff::Timestamp::now().as_millisecond()),
         zone: TimeZone::system(),
         max_text: Options::resolve(&[&layer]).0.max_text,
     };
-    let import = responses::load(&file, &around)?;
+    let import = responses::load(&file, &context)?;
     for warning in &import.warnings {
         print_diagnostic(&format!("warning: {warning}"));
     }

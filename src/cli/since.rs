@@ -1,4 +1,4 @@
-//! Points in time and spans, which every command reads in the same way.
+//! The values of `--since`, which all commands parse in the same way.
 
 use super::error::CliError;
 use crate::domain::{Millis, time};
@@ -8,25 +8,25 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use std::time::Duration;
 
-/// The error for any other text.
+/// The error for text that is not valid.
 const VALID: &str = "write a time like 2026-11-22T14:00:00Z, 2026-11-22 or 14:00, a span like 90s, 10m, 2h30m or 1d, or # and \
                      the number of an entry";
-/// A number of so many digits is a time in seconds or milliseconds, not a span without its unit.
+/// A number with at least this many digits is a time in seconds or milliseconds, and not a span without a unit.
 const EPOCH_DIGITS: usize = 9;
 
-/// Where a reading starts.
+/// The start of the requested period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Since {
     /// At this moment.
     At(Millis),
-    /// So long ago.
+    /// This long ago.
     Ago(Duration),
-    /// After the entry of this number.
+    /// After the entry with this number.
     After(u64),
 }
 
 impl Since {
-    /// Parses the value of `--since` for a person in that time zone.
+    /// Parses the value of `--since` in the time zone of `now`.
     fn read(text: &str, now: &Zoned) -> Result<Self, String> {
         let text = text.trim();
         if let Some(number) = text.strip_prefix('#') {
@@ -40,10 +40,10 @@ impl Since {
         at.map(Self::At).ok_or_else(|| VALID.to_owned())
     }
 
-    /// The moment, unless it is an entry number; a span is counted back from now.
+    /// The moment; `None` for an entry number. A span is subtracted from the current time.
     ///
     /// # Errors
-    /// When the span reaches back beyond the first representable time.
+    /// When the result is before the first representable time.
     pub fn moment(self) -> Result<Option<Millis>, CliError> {
         match self {
             Self::After(_) => Ok(None),
@@ -57,7 +57,7 @@ impl Since {
     }
 }
 
-/// A date, a date with a time, or the last moment at which the person's clock showed this time.
+/// A date, a date with a time, or the most recent moment with this local time.
 fn local(text: &str, now: &Zoned) -> Option<Millis> {
     let zoned = |at: DateTime| at.to_zoned(now.time_zone().clone()).ok();
     if let Ok(time) = text.parse::<Time>() {
@@ -65,7 +65,7 @@ fn local(text: &str, now: &Zoned) -> Option<Millis> {
         let at = if today > *now { zoned(now.date().yesterday().ok()?.to_datetime(time))? } else { today };
         return Some(Millis(at.timestamp().as_millisecond()));
     }
-    // With a zone it is already a moment.
+    // Text with a time zone is a moment already.
     if text.parse::<Timestamp>().is_ok() {
         return None;
     }

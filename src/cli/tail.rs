@@ -1,4 +1,4 @@
-//! `deskline tail`: what happens, as lines for people or for programs.
+//! `deskline tail`: the feed as lines, for people or for programs.
 
 use super::common::{block_on, print_diagnostic};
 use super::connection::{self, ConnectionArgs};
@@ -103,7 +103,7 @@ pub(super) fn run(
     })?
 }
 
-/// Asked to end by the keyboard or by another process.
+/// Waits for a signal to exit, from the keyboard or from another process.
 async fn interrupted() {
     let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
         return pending().await;
@@ -114,8 +114,8 @@ async fn interrupted() {
     }
 }
 
-/// The reader of the output has gone. A pipe says so without a word written to it, and in a quiet hour, or when the
-/// server is away, none would be: without this a lost SSH link would leave the program behind. Never for a file.
+/// Waits until the reader of a pipe on stdout has gone. A write would notice it too, but while nothing happens there is none,
+/// and a lost SSH connection would leave the program running. Never returns for a file.
 async fn output_closed() {
     let Ok(out) = output() else { return pending().await };
     while let Ok(mut guard) = out.ready(Interest::WRITABLE).await {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-/// Bytes of a password that is piped in.
+/// The most bytes of a password from a pipe.
 const MAX_PASSWORD_BYTES: u64 = 4096;
 
 /// The commands. The password comes from `DESKLINE_PASSWORD`, from a pipe, or is asked for.
@@ -63,7 +63,7 @@ pub enum UserCommand {
     List,
 }
 
-/// Runs one.
+/// Runs a command.
 pub(super) fn run(config: Option<&Path>, command: UserCommand) -> Result<(), CliError> {
     let usage = |error: user::UserError| CliError::Usage(error.to_string());
     match command {
@@ -102,7 +102,7 @@ pub(super) fn run(config: Option<&Path>, command: UserCommand) -> Result<(), Cli
                 print_diagnostic(&format!("{} was added to {}", agent.user_name, file.display()));
                 Ok(())
             } else {
-                // What is printed must do when it is put into a configuration.
+                // The printed block must be valid in a configuration.
                 user::with_agent("", "the new agent", &agent).map_err(usage)?;
                 print_line(user::render(&agent).trim_end())
             }
@@ -157,7 +157,7 @@ fn new_hash(user_name: &str) -> Result<String, CliError> {
     hash_password(&password).map_err(|error| CliError::Failed(error.to_string()))
 }
 
-/// The first line of what is piped in.
+/// The first line of standard input.
 fn read_piped_password() -> Result<SecretString, CliError> {
     let mut line = String::new();
     let read = std::io::stdin().lock().take(MAX_PASSWORD_BYTES).read_line(&mut line);

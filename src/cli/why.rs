@@ -10,7 +10,7 @@ use crate::proto::request::{ReadPositions, Request};
 use crate::text::Clean;
 use std::time::Duration;
 
-/// How long the whole may take.
+/// The time limit of the whole command.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Prints the explanation.

@@ -1,8 +1,8 @@
-//! Which edits of the file need a restart.
+//! Finds the edits of the file that need a restart.
 
 use toml::{Table, Value};
 
-/// Keys of `[console]` that a console only reads when it starts.
+/// Keys of `[console]` that the console reads only when it starts.
 const CONSOLE: [&str; 13] = [
     "url",
     "user",
@@ -19,8 +19,8 @@ const CONSOLE: [&str; 13] = [
     "log-messages",
 ];
 
-/// The keys that differ between the file a gateway was started with and an edited one, of those that it
-/// only reads when it starts, as people write them.
+/// The changed keys that a gateway reads only when it starts, as they are written in the file. `started` is the file with
+/// which it was started.
 pub fn gateway(started: &Table, edited: &Table) -> Vec<String> {
     let read = |table: &Table| {
         let mut kept = Table::new();
@@ -33,7 +33,7 @@ pub fn gateway(started: &Table, edited: &Table) -> Vec<String> {
     differing(&read(started), &read(edited))
 }
 
-/// The same for a console.
+/// The changed keys that a console reads only when it starts.
 pub fn console(started: &Table, edited: &Table) -> Vec<String> {
     let read = |table: &Table| {
         let mut kept = Table::new();
@@ -51,7 +51,7 @@ fn keep(table: &Table, names: &[&str], kept: &mut Table) {
     }
 }
 
-/// `[gateway]` without what an edit changes at once.
+/// `[gateway]` without the keys whose edits take effect at once.
 fn fixed(gateway: &Table) -> Table {
     let mut fixed = gateway.clone();
     fixed.remove("action-code");
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_gateway_takes_at_once_needs_no_restart() {
+    fn options_applied_at_once_need_no_restart() {
         let before = table(
             "[interaction-workspace]\na = 1\n[console]\ntheme = 'dark'\n[gateway]\ngrace = 1\n\
              [[gateway.agent]]\nuser-name = 'ana'\npassword-hash = 'x'\ninteraction-workspace.a = 1\n\
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_a_restart_is_named_as_people_write_it() {
+    fn keys_that_need_a_restart_are_named_as_written() {
         let before =
             table("[console]\nlog-level = 'info'\n[gateway]\ngrace = 1\n[gateway.whatsapp]\nqueue = 'a'\n");
         let after = table(

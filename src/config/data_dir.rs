@@ -1,6 +1,6 @@
-//! Where relative paths of a configuration start, and which folder holds the gateway's data.
+//! The base of relative paths in a configuration, and the folder of the gateway's data.
 //!
-//! Owns: the one rule for both, whichever folder a command was started in.
+//! Owns: the rule for both, which does not depend on the working directory.
 //! Must not: create or open the folder; the store does.
 
 use super::load::LoadedConfig;
@@ -8,7 +8,7 @@ use super::paths::{NoHome, Paths};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-/// The folder that earlier versions used without `gateway.data-dir`, inside the folder they were started in.
+/// The folder that earlier versions used without `gateway.data-dir`, in their working directory.
 const EARLIER_DEFAULT: &str = "deskline-data";
 /// The file by which a data folder is recognised.
 const DATABASE: &str = "gateway.db";
@@ -19,7 +19,7 @@ pub enum DataDirError {
     /// `gateway.data-dir` is not set, and the platform has no folder for data.
     #[error("{0}, or name the folder for the gateway's data in gateway.data-dir")]
     NoHome(#[from] NoHome),
-    /// The data is where earlier versions kept it, and the folder that is used now is empty.
+    /// The data is in the folder of an earlier version, and the current folder has none.
     #[error(
         "the gateway's data is in {}, where an earlier version put it, and would now be in {}; \
          stop the gateway and move the first folder to the second, or set gateway.data-dir to \"{}\" to leave it there",
@@ -34,10 +34,10 @@ pub enum DataDirError {
 }
 
 impl LoadedConfig {
-    /// The folder of the gateway's data: `gateway.data-dir`, or else `deskline` in the platform's folder for data.
+    /// The folder of the gateway's data: `gateway.data-dir`, or `deskline` in the platform's data folder.
     ///
     /// # Errors
-    /// When there is no home folder, or the data is still where earlier versions kept it.
+    /// When there is no home folder, or the data is still in the folder of an earlier version.
     pub fn data_dir(&self) -> Result<PathBuf, DataDirError> {
         let now = match &self.config.gateway.data_dir {
             Some(folder) => folder.clone(),
@@ -50,7 +50,7 @@ impl LoadedConfig {
     }
 }
 
-/// The folder to use, unless the data is only in the one that an earlier version used.
+/// The folder `now`, unless only the folder of an earlier version has data.
 fn found(earlier: &Path, now: PathBuf) -> Result<PathBuf, DataDirError> {
     if earlier != now && earlier.join(DATABASE).exists() && !now.join(DATABASE).exists() {
         return Err(DataDirError::Earlier { earlier: earlier.to_owned(), now });
@@ -86,7 +86,7 @@ mod tests {
         fs::write(earlier.join(DATABASE), "").unwrap();
         let said = found(&earlier, now.clone()).unwrap_err().to_string();
         assert!(said.contains(&format!("set gateway.data-dir to \"{}\"", earlier.display())), "{said}");
-        // With the option set, or after the data was moved, it is found.
+        // It is found if the option is set or the data was moved.
         assert_eq!(found(&earlier, earlier.clone()), Ok(earlier.clone()));
         fs::rename(earlier.join(DATABASE), now.join(DATABASE)).unwrap();
         assert_eq!(found(&earlier, now.clone()), Ok(now));

@@ -1,4 +1,4 @@
-//! What is said when a config does not do.
+//! Errors of a config, for people.
 
 use super::paths::NoHome;
 use std::fmt;
@@ -6,37 +6,31 @@ use std::io;
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// Why there is no config.
+/// Why a config cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file could not be read.
     #[error("cannot read the config file {}: {source}", path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// There is no home folder to look in.
+    Read { path: PathBuf, source: io::Error },
+    /// There is no home folder.
     #[error(transparent)]
     NoHome(#[from] NoHome),
-    /// Everything that is wrong in the file, in the order of its lines. At least one.
+    /// All problems of the file, in the order of its lines; at least one.
     #[error("{}", Lines(.0))]
     Invalid(Vec<Problem>),
 }
 
-/// One thing that is wrong, or worth a warning.
+/// An error or a warning about a config file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The file.
     pub file: String,
-    /// Line and column from 1, when it has a place.
+    /// Line and column from 1, if it has a position.
     pub at: Option<(usize, usize)>,
-    /// The key with its tables, as in `console.url`; empty when there is none.
+    /// The key with its tables, such as `console.url`; may be empty.
     pub key: String,
     /// What is wrong and what is valid.
     pub sentence: String,
-    /// The line of the file with a mark under it; empty where the key says enough.
+    /// The line of the file with a mark below it; empty where the key is enough.
     pub snippet: String,
 }
 
@@ -57,7 +51,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Problems, one below the other.
+/// Displays problems one below the other.
 struct Lines<'a>(&'a [Problem]);
 
 impl fmt::Display for Lines<'_> {

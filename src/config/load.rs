@@ -1,4 +1,4 @@
-//! Reads a config: finds the file, parses it, and checks it.
+//! Finds, parses and checks a config file.
 
 use super::check;
 use super::error::{ConfigError, Problem};
@@ -12,27 +12,26 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
-/// A config that does.
+/// A config without errors.
 #[derive(Clone, Debug, Default)]
 pub struct LoadedConfig {
-    /// The settings.
     pub config: Config,
-    /// The file they came from; `None` when there was none and all are defaults.
+    /// The file; `None` when there was none and all values are defaults.
     pub path: Option<PathBuf>,
-    /// What is valid and probably not wanted.
+    /// Values that are valid but probably not intended.
     pub warnings: Vec<Problem>,
-    /// The file as it stands, without defaults.
+    /// The contents of the file, without defaults.
     pub table: toml::Table,
     places: KeyLocations,
 }
 
 impl LoadedConfig {
-    /// Line and column, from 1, of a key: `["keys", "transfer"]`. For checks that other rooms make.
+    /// Line and column, from 1, of a key: `["keys", "transfer"]`. For checks outside this module.
     pub fn line_of(&self, path: &[&str]) -> Option<(usize, usize)> {
         self.places.find(path)
     }
 
-    /// A problem that another room found with the value of a key, ready to be shown like the file's own.
+    /// A problem with the value of a key that a check outside this module found.
     pub fn problem(&self, path: &[&str], sentence: impl Into<String>) -> Problem {
         let file = self.path.as_ref().map_or_else(|| "config".to_owned(), |path| path.display().to_string());
         Problem {
@@ -46,11 +45,11 @@ impl LoadedConfig {
 }
 
 impl Config {
-    /// Reads `path`, which must exist; without one the file in the person's config folder, and without that
-    /// the defaults.
+    /// Reads `path`, which must exist. Without a path, reads the file in the user's config folder, or uses the defaults if
+    /// there is none.
     ///
     /// # Errors
-    /// When the file cannot be read, or anything in it is wrong: all of it is told at once.
+    /// When the file cannot be read or has errors. All errors are reported at once.
     pub fn load(path: Option<&Path>) -> Result<LoadedConfig, ConfigError> {
         let (path, required) = match path {
             Some(path) => (path.to_owned(), true),
@@ -74,11 +73,10 @@ impl Config {
         Ok(loaded)
     }
 
-    /// Reads a config out of text. `file_name` is only for messages.
+    /// Parses a config. `file_name` is only for messages.
     ///
     /// # Errors
-    /// [`ConfigError::Invalid`]: the first thing that is not TOML or not a key, or else every value that
-    /// does not do.
+    /// [`ConfigError::Invalid`]: the first error of the TOML or of a key, or otherwise every value that is not valid.
     pub fn parse(text: &str, file_name: &str) -> Result<LoadedConfig, ConfigError> {
         let table = DeTable::parse(text)
             .map_err(|error| ConfigError::Invalid(vec![shape::not_toml(file_name, text, &error)]))?;
@@ -88,7 +86,7 @@ impl Config {
         })?;
         let (problems, warnings) = check::check(&config, file_name, &places);
         if problems.is_empty() {
-            // It parsed just above.
+            // It has just been parsed successfully.
             let table = toml::from_str(text).unwrap_or_default();
             Ok(LoadedConfig { config, path: None, warnings, table, places })
         } else {
@@ -97,9 +95,9 @@ impl Config {
     }
 }
 
-/// Makes every relative path of the settings start in the folder of their file.
+/// Resolves relative paths in the config from the folder of its file.
 fn resolve_paths(config: &mut Config, file: &Path) {
-    // Without a current folder the paths stay as written, which means the same.
+    // Without a working directory the paths stay as written, which has the same effect.
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let base = file.parent().unwrap_or(&file);
     let Config { console, gateway, .. } = config;
@@ -118,7 +116,7 @@ fn resolve_paths(config: &mut Config, file: &Path) {
     }
 }
 
-/// Hashes of passwords can be guessed at by who may read them.
+/// A warning when other accounts may read the file, since password hashes can be attacked by guessing.
 fn readable(path: &Path, config: &Config) -> Option<String> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
     (!config.gateway.agent.is_empty() && mode & 0o007 != 0).then(|| {
@@ -172,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_that_everybody_may_read_are_warned_of() {
+    fn a_config_readable_by_others_gives_a_warning() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("c.toml");
         let hash = crate::config::hash::tests::HASH;

@@ -1,10 +1,10 @@
-//! What people may set, and what is said when it is wrong.
+//! The configuration file, its checks and its errors.
 //!
-//! Owns: the shape of `config.toml`, its defaults and its limits; where files are; where secrets come from;
-//! how passwords are hashed; how agents are written into the file.
+//! Owns: the structure of `config.toml`, its defaults and its limits; the locations of files; the sources of secrets;
+//! hashes of passwords; changes of agents in the file.
 //! Must not: know the screen, the network or the store.
 //! Invariants: an unknown key is an error with line and column; a secret is never in the file itself; the
-//! person's file is never reformatted.
+//! user's file is never reformatted.
 
 mod check;
 mod places;

@@ -1,4 +1,4 @@
-//! The options of `[interaction-workspace]`, out of TOML's tables.
+//! Reads the options of `[interaction-workspace]` from TOML tables.
 
 use crate::domain::options::{KNOWN, OptionError, Options};
 use crate::domain::{AttachedData, case};
@@ -8,7 +8,7 @@ use toml::{Table, Value};
 /// An option that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Its path inside the section, as TOML has it.
+    /// The path inside the section, as in the file.
     pub path: Vec<String>,
     /// What is wrong and what is valid.
     pub sentence: String,
@@ -18,7 +18,7 @@ pub struct Refused {
 /// `a.b = 1`, `"a.b" = 1` and `[interaction-workspace.a]` with `b = 1` are the same option.
 ///
 /// # Errors
-/// Every option that does not exist, has a value that is not valid, or stands twice.
+/// Every option that does not exist, has a value that is not valid, or occurs twice.
 pub fn interaction_workspace(table: &Table) -> Result<AttachedData, Vec<Refused>> {
     let mut layer = AttachedData::new();
     let mut refused = Vec::new();
@@ -26,10 +26,10 @@ pub fn interaction_workspace(table: &Table) -> Result<AttachedData, Vec<Refused>
     if refused.is_empty() { Ok(layer) } else { Err(refused) }
 }
 
-/// The options of an annex, that of a business attribute or of one of its values.
+/// The options of the annex of a business attribute or of one of its values.
 ///
 /// # Errors
-/// Every option that does not exist, has a value that is not valid, or stands twice.
+/// Every option that does not exist, has a value that is not valid, or occurs twice.
 pub fn annex(table: &Table) -> Result<AttachedData, Vec<Refused>> {
     let mut layer = AttachedData::new();
     let mut refused = Vec::new();
@@ -55,7 +55,7 @@ fn walk(
                 Ok(_) if layer.get(&name).is_some() => {
                     refused.push(Refused {
                         path: path.clone(),
-                        sentence: "this option stands twice".to_owned(),
+                        sentence: "this option occurs twice".to_owned(),
                     });
                 }
                 Ok(text) => layer.set(name, text),
@@ -77,7 +77,7 @@ fn checked(name: &str, value: &Value) -> Result<String, String> {
     let text = plain(value);
     match Options::default().set(name, &text) {
         Ok(()) => Ok(text),
-        // The name is not repeated: it is the key that the sentence is put behind.
+        // Without the name, which is the key before the sentence.
         Err(OptionError::Invalid { value, valid, .. }) => {
             Err(format!("{value:?} is not valid: it takes {valid}"))
         }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told() {
+    fn all_errors_are_reported_at_once() {
         let refused = read(
             "whatsapp.max-text-message-size = 1\n\"whatsappsession.new-message-blinking\" = true\n\
              whatsappsession.new-message-blinking = true\nwhatsappsession.pending-response-to-customer = [30, 50]",
@@ -117,7 +117,7 @@ mod tests {
         let said: Vec<&str> = refused.iter().map(|one| one.sentence.as_str()).collect();
         assert_eq!(said.len(), 3, "{said:?}");
         assert!(said.iter().any(|s| s.ends_with("did you mean whatsappsession.max-text-message-size?")));
-        assert!(said.iter().any(|s| s.contains("stands twice")));
+        assert!(said.iter().any(|s| s.contains("occurs twice")));
         assert!(said.iter().any(|s| s.contains("two whole numbers of seconds")));
     }
 }

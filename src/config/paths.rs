@@ -1,8 +1,8 @@
-//! Where this program keeps its own files.
+//! The files of this program.
 //!
-//! Owns: the folders of the XDG rules, and making them private.
-//! Must not: make a path out of anything a customer, a server or a file wrote. Names here are constants.
-//! Invariants: a folder that this program makes has mode 0700, whatever the umask is.
+//! Owns: the folders of the XDG rules, and their permissions.
+//! Must not: derive a path from text of a customer, a server or a file. All names are constants.
+//! Invariants: a folder that this program creates has mode 0700, whatever the umask is.
 
 use etcetera::base_strategy::{BaseStrategy, Xdg};
 use std::fs::{self, DirBuilder, Permissions};
@@ -13,7 +13,7 @@ use thiserror::Error;
 
 const NAME: &str = "deskline";
 
-/// There is no home folder.
+/// The account has no home folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("this account has no home folder, so there is no place for settings and logs: set HOME")]
 pub struct NoHome;
@@ -27,7 +27,7 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The folders under `XDG_CONFIG_HOME`, `XDG_STATE_HOME` and `XDG_DATA_HOME`, or where XDG puts these.
+    /// The folders under `XDG_CONFIG_HOME`, `XDG_STATE_HOME` and `XDG_DATA_HOME`, or under the defaults of XDG.
     ///
     /// # Errors
     /// When the account has no home folder.
@@ -40,7 +40,7 @@ impl Paths {
         })
     }
 
-    /// The settings that are read when none are named.
+    /// The config file that is read when no other is named.
     pub fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")
     }
@@ -50,28 +50,28 @@ impl Paths {
         self.state.join("console.db")
     }
 
-    /// The log, when the config names none.
+    /// The log file when the config does not name one.
     pub fn log_file(&self) -> PathBuf {
         self.state.join("deskline.log")
     }
 
-    /// The folder for what must survive between runs and is remade at need.
+    /// The folder for state that is created again when it is missing.
     pub fn state_dir(&self) -> &Path {
         &self.state
     }
 
-    /// The folder for what people keep.
+    /// The folder for data that must not be lost.
     pub fn data_dir(&self) -> &Path {
         &self.data
     }
 }
 
-/// Makes a folder and those above it that are missing, each with mode 0700. One that exists is left as it is.
+/// Creates a folder and its missing parents, each with mode 0700. Existing folders are not changed.
 ///
 /// # Errors
-/// When a folder cannot be made.
+/// When a folder cannot be created.
 pub fn private_dir(path: &Path) -> io::Result<()> {
-    // A relative path of one part has an empty parent, which is the folder we are in.
+    // The parent of a relative path with one part is empty, which means the working directory.
     if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
     }

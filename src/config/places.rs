@@ -1,13 +1,13 @@
-//! Where in the file each key stands.
+//! The position of each key in the file.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
-/// A key's path from the top: names, and `[0]`, `[1]`… for what stands in a list.
+/// The path of a key: names, and `[0]`, `[1]`… for items of lists.
 pub type Path = Vec<String>;
 
-/// The places of all keys of a file.
+/// The positions of all keys of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyLocations(BTreeMap<Path, KeyLocation>);
 
@@ -15,12 +15,12 @@ pub struct KeyLocations(BTreeMap<Path, KeyLocation>);
 struct KeyLocation {
     line: usize,
     column: usize,
-    /// Bytes of the key and of its value.
+    /// The byte range of the key and its value.
     bytes: Range<usize>,
 }
 
 impl KeyLocations {
-    /// Reads the places out of a parsed file.
+    /// Collects the positions from a parsed file.
     pub fn of(text: &str, table: &DeTable<'_>) -> Self {
         let mut places = Self::default();
         places.table(text, &mut Vec::new(), table);
@@ -33,7 +33,7 @@ impl KeyLocations {
         self.0.get(&path).map(|place| (place.line, place.column))
     }
 
-    /// As [`find`](Self::find); where the key is absent, the place of the table it is missing from.
+    /// Like [`find`](Self::find); if the key is missing, the position of its table.
     pub fn nearest(&self, path: &[String]) -> Option<(usize, usize)> {
         let mut path = path;
         loop {
@@ -44,7 +44,7 @@ impl KeyLocations {
         }
     }
 
-    /// The path of the innermost key that this byte belongs to.
+    /// The path of the innermost key that contains this byte.
     pub fn around(&self, byte: usize) -> Option<&[String]> {
         self.0
             .iter()
@@ -56,7 +56,7 @@ impl KeyLocations {
     fn table(&mut self, text: &str, path: &mut Path, table: &DeTable<'_>) {
         for (key, value) in table {
             path.push(key.get_ref().to_string());
-            // A table's value is its header, which the key stands in; another value stands behind its key.
+            // The value of a table is its header, which contains the key; other values come after their key.
             let (key, whole) = (key.span(), value.span());
             self.add(text, path, key.start, key.start.min(whole.start)..key.end.max(whole.end));
             self.value(text, path, value.get_ref());
@@ -85,7 +85,7 @@ impl KeyLocations {
     }
 }
 
-/// Line and column, both from 1, of a byte. A column is a character.
+/// Line and column of a byte, both from 1. Columns count characters.
 pub fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
@@ -93,7 +93,7 @@ pub fn position(text: &str, byte: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// The path as people write it, without the numbers of list items: the line tells which.
+/// The path with dots, without the indexes of list items: the line shows which item it is.
 pub fn dotted(path: &[String]) -> String {
     let names: Vec<&str> = path.iter().map(String::as_str).filter(|name| !name.starts_with('[')).collect();
     names.join(".")

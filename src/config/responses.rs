@@ -1,7 +1,7 @@
-//! Reads a file of standard responses and the files beside it, for `deskline import responses`.
+//! Reads a file of standard responses and its attachments, for `deskline import responses`.
 //!
-//! Must not: keep them. Invariants: all that is wrong is told at once, with its place in the file; what is
-//! read is ready to be kept.
+//! Must not: store them.
+//! Invariants: all errors are reported at once, with their positions in the file; a library without errors can be stored.
 
 use super::error::{ConfigError, Problem};
 use super::places::{KeyLocations, Path as KeyPath, dotted};
@@ -22,27 +22,26 @@ use std::path::{Component, Path, PathBuf};
 use toml::de::DeTable;
 use toml::value::Datetime;
 
-/// A library that was read, and what is valid and probably not wanted.
+/// A library without errors, and its warnings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Import {
-    /// Folders, parents before what stands in them.
+    /// Parents before their children.
     pub categories: Vec<Category>,
-    /// Responses.
     pub responses: Vec<StandardResponse>,
-    /// Where the files are, by their names on the wire.
+    /// The paths of the attachments, by document ID.
     pub documents: BTreeMap<String, PathBuf>,
-    /// What to warn of.
+    /// Values that are valid but probably not intended.
     pub warnings: Vec<Problem>,
 }
 
-/// What reading takes from its surroundings.
+/// Values from outside the file that reading it needs.
 #[derive(Clone, Debug)]
-pub struct Circumstances {
-    /// When it is read.
+pub struct ImportContext {
+    /// The current time.
     pub now: Millis,
-    /// Whose days begin and end at its midnight.
+    /// The time zone of dates without a time.
     pub zone: TimeZone,
-    /// Bytes that one text may have. (`whatsappsession.max-text-message-size`.)
+    /// The most bytes of a text. (`whatsappsession.max-text-message-size`.)
     pub max_text: usize,
 }
 
@@ -110,27 +109,27 @@ impl ResponseUsage {
     }
 }
 
-/// Reads the file and looks at what it names.
+/// Reads the file and checks its attachments.
 ///
 /// # Errors
-/// When it cannot be read, or anything in it is wrong.
-pub fn load(path: &Path, around: &Circumstances) -> Result<Import, ConfigError> {
+/// When it cannot be read or has errors.
+pub fn load(path: &Path, context: &ImportContext) -> Result<Import, ConfigError> {
     let text =
         fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    parse(&text, &path.display().to_string(), folder, around)
+    parse(&text, &path.display().to_string(), folder, context)
 }
 
-/// The text with one kind of line break, whichever system it was written on.
+/// The text with Unix line breaks.
 fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// Reads it out of text; attachments stand in `folder`.
+/// Parses the text of a file; its attachments are in `folder`.
 ///
 /// # Errors
-/// When anything in it is wrong.
-pub fn parse(text: &str, file: &str, folder: &Path, around: &Circumstances) -> Result<Import, ConfigError> {
+/// When it has errors.
+pub fn parse(text: &str, file: &str, folder: &Path, context: &ImportContext) -> Result<Import, ConfigError> {
     let table = DeTable::parse(text)
         .map_err(|error| ConfigError::Invalid(vec![shape::not_toml(file, text, &error)]))?;
     let places = KeyLocations::of(text, table.get_ref());
@@ -144,7 +143,7 @@ pub fn parse(text: &str, file: &str, folder: &Path, around: &Circumstances) -> R
         file,
         folder,
         places: &places,
-        around,
+        context,
         import: Import::default(),
         problems: Vec::new(),
         seen: BTreeMap::new(),
@@ -171,14 +170,14 @@ struct Reader<'a> {
     file: &'a str,
     folder: &'a Path,
     places: &'a KeyLocations,
-    around: &'a Circumstances,
+    context: &'a ImportContext,
     import: Import,
     problems: Vec<Problem>,
-    /// Responses by category, name and language, with their places in the file.
+    /// The lines of responses, by category, name and language.
     seen: BTreeMap<(String, String, String), usize>,
-    /// Categories that have a block of their own.
+    /// Categories that have a block.
     named: BTreeSet<String>,
-    /// Files that were looked at.
+    /// Attachments that were checked.
     files: BTreeMap<String, Result<FileInfo, String>>,
 }
 
@@ -208,7 +207,7 @@ impl Reader<'_> {
             return;
         }
         if !self.named.insert(entry.path.clone()) {
-            return self.wrong(&path, format!("the category {:?} stands twice", entry.path));
+            return self.wrong(&path, format!("the category {:?} occurs twice", entry.path));
         }
         self.folders(&entry.path);
         if let Some(known) = self.import.categories.iter_mut().find(|known| known.path == entry.path) {
@@ -238,7 +237,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Makes a folder and those it stands in.
+    /// Adds a category and its missing parents.
     fn folders(&mut self, path: &str) {
         let mut whole = String::new();
         for name in path.split('/') {
@@ -272,7 +271,7 @@ impl Reader<'_> {
         if let Some(before) = self.seen.insert(same, index) {
             let line = self.places.nearest(&at("response", before, "name")).map_or(0, |(line, _)| line);
             let sentence = format!(
-                "{:?} stands twice in {:?} in the same language, first in line {line}",
+                "{:?} occurs twice in {:?} in the same language, first in line {line}",
                 entry.name, entry.category
             );
             self.wrong(&key("name"), sentence);
@@ -307,9 +306,9 @@ impl Reader<'_> {
             expires,
             usage: entry.usage.word().to_owned(),
             files,
-            modified: self.around.now,
+            modified: self.context.now,
         });
-        if expires.is_some_and(|expires| expires <= self.around.now) {
+        if expires.is_some_and(|expires| expires <= self.context.now) {
             self.warn(&key("expires"), "it has expired: agents do not see it");
         }
     }
@@ -317,8 +316,8 @@ impl Reader<'_> {
     fn body(&mut self, index: usize, entry: &ResponseEntry) {
         let key = at("response", index, "body");
         let bytes = entry.body.trim_end_matches('\n').len();
-        if bytes > self.around.max_text {
-            let most = self.around.max_text;
+        if bytes > self.context.max_text {
+            let most = self.context.max_text;
             let sentence = format!(
                 "it has {bytes} bytes and one message may have {most} \
                  (whatsappsession.max-text-message-size): agents must shorten it before they can send it"
@@ -338,7 +337,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A moment; a date alone is the beginning of that day, or its end.
+    /// Converts a date and time. A date without a time is the beginning of that day, or its end.
     fn moment(&mut self, key: &[String], written: Option<Datetime>, to_the_end: bool) -> Option<Millis> {
         let written = written?;
         let text = written.to_string();
@@ -346,10 +345,10 @@ impl Reader<'_> {
             (Some(_), Some(_)) => text.parse::<jiff::Timestamp>().ok(),
             (Some(_), None) if written.time.is_none() => text.parse::<civil::Date>().ok().and_then(|day| {
                 let day = if to_the_end { day.tomorrow().ok()? } else { day };
-                day.to_zoned(self.around.zone.clone()).ok().map(|zoned| zoned.timestamp())
+                day.to_zoned(self.context.zone.clone()).ok().map(|zoned| zoned.timestamp())
             }),
             (Some(_), None) => text.parse::<civil::DateTime>().ok().and_then(|moment| {
-                moment.to_zoned(self.around.zone.clone()).ok().map(|zoned| zoned.timestamp())
+                moment.to_zoned(self.context.zone.clone()).ok().map(|zoned| zoned.timestamp())
             }),
             (None, _) => None,
         };
@@ -406,7 +405,7 @@ impl Reader<'_> {
     }
 }
 
-/// The name of what is in a file, its size, and its first bytes.
+/// The ID of a file's contents, its size, and its first bytes.
 fn read(path: &Path) -> io::Result<(String, u64, Vec<u8>)> {
     let mut file = Opened::open(path)?;
     if !file.metadata()?.is_file() {
@@ -426,7 +425,7 @@ fn read(path: &Path) -> io::Result<(String, u64, Vec<u8>)> {
     Ok((hex(&hash.finalize()), size, start))
 }
 
-/// Whether the beginning of a file fits its type, for types whose beginning tells.
+/// Whether the first bytes of a file match its type, for types that can be recognised.
 fn is_so(mime: &str, start: &[u8]) -> bool {
     match mime {
         "image/jpeg" => start.starts_with(b"\xff\xd8\xff"),
@@ -438,7 +437,7 @@ fn is_so(mime: &str, start: &[u8]) -> bool {
     }
 }
 
-/// A name that the same words always get, so that an import can be repeated and favourites stay.
+/// An ID that is the same for the same words, so that favourites survive a repeated import.
 fn id(words: &[&str]) -> String {
     let mut hash = Sha256::new();
     for word in words {

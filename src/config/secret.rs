@@ -1,6 +1,6 @@
-//! Where secrets come from: a file, the environment, a command, a person. Never the config or the command line.
+//! Reads secrets from a file, the environment, a command or the terminal. Never from the config or the command line.
 //!
-//! Owns: the order in which sources are asked, and what is said when one does not do.
+//! Owns: the order of the sources, and their errors.
 //! Must not: log or print a secret; keep a copy outside a [`SecretString`], which is wiped when dropped.
 
 use super::schema::{ConsoleConfig, WhatsAppConfig};
@@ -17,50 +17,35 @@ use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// The password of the person who signs in.
+/// The variable with the password for sign-in.
 pub const PASSWORD: &str = "DESKLINE_PASSWORD";
-/// The secret that signs webhooks.
+/// The variable with the secret that signs webhooks.
 pub const APP_SECRET: &str = "DESKLINE_APP_SECRET";
-/// The token that the Graph API wants.
+/// The variable with the access token of the Graph API.
 pub const ACCESS_TOKEN: &str = "DESKLINE_ACCESS_TOKEN";
-/// The token of a webhook's verification.
+/// The variable with the token for the verification of the webhook.
 pub const VERIFY_TOKEN: &str = "DESKLINE_VERIFY_TOKEN";
 
-/// How long `password-command` may take: long enough to unlock a key by hand.
+/// The time limit of `password-command`: long enough to unlock a key by hand.
 const COMMAND_LIMIT: Duration = Duration::from_secs(30);
-/// The most bytes a secret may have.
+/// The most bytes of a secret.
 const MAX: usize = 64 * 1024;
 
-/// Why there is no secret.
+/// Why a secret cannot be read.
 #[derive(Debug, Error)]
 pub enum SecretError {
     /// The file could not be read.
     #[error("cannot read the secret in {}: {source}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A folder, a pipe or a device.
+    File { path: PathBuf, source: io::Error },
+    /// The path is a folder, a pipe or a device.
     #[error("{} is not a regular file: a secret is read from a regular file only", .0.display())]
     NotRegular(PathBuf),
-    /// Others may read it.
+    /// Other accounts may use the file.
     #[error("{} can be used by others (mode {mode:04o}): a secret must be its owner's alone; run: chmod 600 '{}'", path.display(), path.display())]
-    Loose {
-        /// Which.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// Nothing in it, or something that is no secret.
-    #[error("the secret in {} does not do: {why}", path.display())]
-    Content {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        why: &'static str,
-    },
+    Loose { path: PathBuf, mode: u32 },
+    /// The file is empty or does not contain a secret.
+    #[error("the secret in {} cannot be used: {why}", path.display())]
+    Content { path: PathBuf, why: &'static str },
     /// The command could not be run.
     #[error("password-command could not be run: {0}")]
     Start(io::Error),
@@ -70,42 +55,37 @@ pub enum SecretError {
     /// The command did not end.
     #[error("password-command did not end within {} seconds and was stopped", .0.as_secs())]
     Slow(Duration),
-    /// The command said nothing that is a password.
-    #[error("password-command does not do: {0} on its first line")]
+    /// The command did not print a password.
+    #[error("password-command printed no password: {0} on its first line")]
     Said(&'static str),
-    /// There is nobody to ask.
+    /// There is no terminal to ask on.
     #[error(
         "there is no password: set {PASSWORD}, or console.password-command in the config, or run in a terminal to be asked"
     )]
     Nobody,
-    /// Asking failed.
+    /// Reading from the terminal failed.
     #[error("the password could not be read from the terminal: {0}")]
     Asked(io::Error),
-    /// Neither a file nor a variable is given.
+    /// Neither a file nor a variable is set.
     #[error("{key} is missing: name a file with mode 0600 there, or set {variable}")]
-    Missing {
-        /// The key of the config.
-        key: &'static str,
-        /// The environment variable.
-        variable: &'static str,
-    },
+    Missing { key: &'static str, variable: &'static str },
 }
 
-/// The secrets of WhatsApp's side.
+/// The secrets for WhatsApp.
 #[derive(Debug)]
 pub struct WhatsAppSecrets {
     /// Signs webhooks.
     pub app_secret: SecretString,
     /// Sent to the Graph API.
     pub access_token: SecretString,
-    /// Answers a webhook's verification.
+    /// Compared in the verification of the webhook.
     pub verify_token: SecretString,
 }
 
-/// The password to sign in with: [`PASSWORD`], then `password-command`, then `ask`. Blocks.
+/// The password for sign-in: from [`PASSWORD`], otherwise `password-command`, otherwise `ask`. Blocks.
 ///
 /// # Errors
-/// When the first source that is set does not give a password; the next is not tried.
+/// When the first source that is set has no password. Other sources are not tried then.
 pub fn password(
     console: &ConsoleConfig,
     env: impl Fn(&str) -> Option<String>,
@@ -120,10 +100,10 @@ pub fn password(
     }
 }
 
-/// Asks on the terminal, without showing what is typed. Blocks.
+/// Asks on the terminal without echo. Blocks.
 ///
 /// # Errors
-/// [`SecretError::Nobody`] when stdin is no terminal.
+/// [`SecretError::Nobody`] when stdin is not a terminal.
 pub fn from_terminal(question: &str) -> Result<SecretString, SecretError> {
     if !io::stdin().is_terminal() {
         return Err(SecretError::Nobody);
@@ -131,10 +111,10 @@ pub fn from_terminal(question: &str) -> Result<SecretString, SecretError> {
     rpassword::prompt_password(question).map(SecretString::from).map_err(SecretError::Asked)
 }
 
-/// The secrets of WhatsApp's side: each from its variable, else from its file.
+/// The secrets for WhatsApp: each from its variable, otherwise from its file.
 ///
 /// # Errors
-/// When one is missing or its file does not do.
+/// When one is missing or its file cannot be used.
 pub fn whatsapp(
     whatsapp: &WhatsAppConfig,
     env: impl Fn(&str) -> Option<String>,
@@ -151,7 +131,7 @@ pub fn whatsapp(
     })
 }
 
-/// A variable that is set to something.
+/// The value of a variable that is set and not empty.
 fn variable(env: &impl Fn(&str) -> Option<String>, name: &str) -> Option<SecretString> {
     env(name).filter(|value| !value.is_empty()).map(SecretString::from)
 }
@@ -162,8 +142,8 @@ fn variable(env: &impl Fn(&str) -> Option<String>, name: &str) -> Option<SecretS
 /// When it is not a regular file of mode 0600 or stricter with one line of text, at most 64 KiB.
 pub fn from_file(path: &Path) -> Result<SecretString, SecretError> {
     let failed = |source| SecretError::File { path: path.to_owned(), source };
-    // Without NONBLOCK, opening a pipe waits for its writer. The open file is looked at, not the name,
-    // which could come to mean another file in between.
+    // Without NONBLOCK, opening a pipe waits for its writer. The open file is checked and not the name, which could refer
+    // to another file by then.
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
     let mut file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
@@ -188,7 +168,7 @@ pub fn from_file(path: &Path) -> Result<SecretString, SecretError> {
 /// The first line that a command prints.
 fn from_command(command: &str, limit: Duration) -> Result<SecretString, SecretError> {
     let deadline = Instant::now() + limit;
-    // stdin and stderr stay the terminal's: the command may have to ask for a passphrase.
+    // stdin and stderr stay connected to the terminal: the command may have to ask for a passphrase.
     let mut child = Command::new("sh")
         .arg("-c")
         .arg(command)
@@ -197,7 +177,7 @@ fn from_command(command: &str, limit: Duration) -> Result<SecretString, SecretEr
         .map_err(SecretError::Start)?;
     let outcome = first_line(&mut child, deadline, limit);
     if outcome.is_err() {
-        // It may have ended by itself, and then there is nothing to stop.
+        // It may have ended by itself.
         let _ = child.kill();
         let _ = child.wait();
     }
@@ -206,7 +186,7 @@ fn from_command(command: &str, limit: Duration) -> Result<SecretString, SecretEr
 
 fn first_line(child: &mut Child, deadline: Instant, limit: Duration) -> Result<SecretString, SecretError> {
     let Some(mut stdout) = child.stdout.take() else { return Err(SecretError::Said("it has nothing")) };
-    // One answer is ever sent, so it never waits for room. The thread ends with the pipe.
+    // Only one message is ever sent, so the channel is never full. The thread ends with the pipe.
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::spawn(move || sender.send(read(&mut stdout)));
     let bytes = match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -218,7 +198,7 @@ fn first_line(child: &mut Child, deadline: Instant, limit: Duration) -> Result<S
         match child.try_wait().map_err(SecretError::Start)? {
             Some(status) => break status,
             None if Instant::now() >= deadline => return Err(SecretError::Slow(limit)),
-            // The pipe is closed: it is about to end.
+            // The pipe is closed: the command is about to end.
             None => thread::sleep(Duration::from_millis(5)),
         }
     };
@@ -229,9 +209,9 @@ fn first_line(child: &mut Child, deadline: Instant, limit: Duration) -> Result<S
     some(text.lines().next().unwrap_or_default()).map_err(SecretError::Said)
 }
 
-/// All of it up to the limit, and one byte more so that the limit is noticed.
+/// Reads up to one byte more than the limit, so that a secret over the limit is noticed.
 fn read(from: &mut impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
-    // The room is made at once: growing would leave copies behind.
+    // The capacity is allocated at once, because growing would leave copies in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX + 1));
     from.take(MAX as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -281,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_may_read_is_refused_with_the_command_that_helps() {
+    fn a_file_readable_by_others_is_refused_with_advice() {
         let (_dir, path) = file(b"s", 0o640);
         let said = from_file(&path).unwrap_err().to_string();
         assert!(
@@ -291,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_secret_is_refused() {
+    fn contents_that_are_no_secret_are_refused() {
         for (text, why) in [
             (&b""[..], "nothing"),
             (b"\n", "nothing"),
@@ -317,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_comes_before_the_command_and_the_command_before_the_question() {
+    fn password_sources_are_variable_then_command_then_question() {
         let console = with_command("echo from-command; echo second");
         let env = |name: &str| (name == PASSWORD).then(|| "from-env".to_owned());
         assert_eq!(password(&console, env, nobody).unwrap().expose_secret(), "from-env");
@@ -330,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_fails_says_how() {
+    fn a_failed_command_reports_its_status() {
         let said = password(&with_command("echo half; exit 3"), |_| None, nobody).unwrap_err().to_string();
         assert!(said.contains("exit status: 3"), "{said}");
         assert!(matches!(password(&with_command("true"), |_| None, nobody), Err(SecretError::Said(_))));
@@ -338,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_command_that_does_not_end_is_stopped() {
-        // Once with its output open, once closed: each waits in another place.
+        // With its output open and closed: the code waits in different places.
         for command in ["exec sleep 100", "exec sleep 100 >&-"] {
             let began = Instant::now();
             assert!(matches!(from_command(command, Duration::from_millis(50)), Err(SecretError::Slow(_))));
@@ -347,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn whatsapp_secrets_come_from_variables_or_files_and_a_missing_one_is_named() {
+    fn a_missing_whatsapp_secret_is_named() {
         let (_dir, path) = file(b"from-file\n", 0o600);
         let text = format!(
             "phone-number-id = \"1\"\nqueue = \"q\"\naccess-token-file = {path:?}\nverify-token-file = {path:?}"

@@ -1,22 +1,22 @@
-//! Says in one sentence what the TOML reader found wrong.
+//! Converts errors of the TOML parser into sentences.
 
 use super::error::Problem;
 use super::places::{self, KeyLocations, position};
 use crate::text::Clean;
 use crate::text::nearest::nearest;
 
-/// What the problem of a file that is not TOML is.
+/// The problem of a file that is not TOML.
 pub fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Problem {
     let sentence = format!("this is not valid TOML: {}", error.message().replace('\n', "; "));
     problem(file, text, error, String::new(), sentence, false)
 }
 
-/// What the problem of a file whose keys or values are not those of a config is.
+/// The problem of a file with keys or values that a config does not have.
 pub fn not_config(file: &str, text: &str, places: &KeyLocations, error: &toml::de::Error) -> Problem {
     let message = error.message();
     let around = error.span().and_then(|span| places.around(span.start));
     let key = around.map(places::dotted).unwrap_or_default();
-    // What stands behind a key that does not exist may be a password: it is not repeated.
+    // The value of an unknown key may be a password, so it is not shown.
     problem(file, text, error, key, sentence(message), message.starts_with("unknown field"))
 }
 
@@ -54,7 +54,7 @@ fn snippet(text: &str, line: usize, column: usize, width: usize, hide_value: boo
     format!("  {number} | {shown}\n  {gap} | {before}{mark}")
 }
 
-/// The reader's message in the words of this program. A message it does not know is passed on.
+/// A message of the parser in the words of this program. Unknown messages are returned unchanged.
 fn sentence(message: &str) -> String {
     if let Some(rest) = message.strip_prefix("unknown field ") {
         return choice(rest, "there is no key", "The keys here are");
@@ -86,7 +86,7 @@ fn choice(rest: &str, missing: &str, valid: &str) -> String {
     format!("{missing} `{word}`{guess} {valid} {}", known.join(", "))
 }
 
-/// Names of Rust's types in the words of people.
+/// The names of Rust types in plain words.
 fn plain(what: &str) -> String {
     match what {
         "u8" => "a whole number from 0 to 255".to_owned(),
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_of_the_reader_becomes_a_sentence() {
+    fn a_message_of_the_parser_becomes_a_sentence() {
         for (message, expected) in [
             (
                 "unknown field `uzer`, expected `url` or `user`",

@@ -1,8 +1,8 @@
-//! Agents in the config file: adding one, a new password, a list.
+//! Agents in the config file: add one, change a password, list them.
 //!
-//! Owns: the smallest change to the person's text that does it. Nothing else in the file moves.
-//! Invariants: text that is written parses and was checked before; the file is replaced in one step and keeps
-//! its mode and owner.
+//! Owns: the smallest edit of the file for each. Nothing else in the file changes.
+//! Invariants: the new text is parsed and checked before it is written; the file is replaced atomically and keeps its mode
+//! and owner.
 
 use super::error::ConfigError;
 use super::schema::{AgentConfig, Config, GatewayConfig};
@@ -16,31 +16,26 @@ use thiserror::Error;
 use toml::Value;
 use toml::de::DeTable;
 
-/// Why the file was not changed. It is then as it was.
+/// Why the file was not changed.
 #[derive(Debug, Error)]
 pub enum UserError {
-    /// The file is not a config that does, or would not be one.
+    /// The file has errors, or would have after the change.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// No such agent.
     #[error("there is no agent {name:?} in the config; the agents are {known}")]
     NoAgent {
-        /// Who was asked for.
+        /// The name that was given.
         name: String,
-        /// Who there is.
+        /// The existing names.
         known: String,
     },
     /// The file could not be written.
     #[error("cannot write {}: {source}; it is as it was", path.display())]
-    Write {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
 }
 
-/// The block of an agent, to be put at the end of a config. Keys that hold their default are left out.
+/// The block of an agent for the end of a config file. Keys with default values are left out.
 pub fn render(agent: &AgentConfig) -> String {
     let mut block = String::from("[[gateway.agent]]\n");
     let mut line = |key: &str, value: Value| {
@@ -83,7 +78,7 @@ pub fn render(agent: &AgentConfig) -> String {
 /// The text of a config with an agent added at its end.
 ///
 /// # Errors
-/// When the result would not do, as with a user name that is taken.
+/// When the result has errors, such as a user name that is taken.
 pub fn with_agent(text: &str, file_name: &str, agent: &AgentConfig) -> Result<String, UserError> {
     let gap = match text {
         "" => "",
@@ -95,10 +90,10 @@ pub fn with_agent(text: &str, file_name: &str, agent: &AgentConfig) -> Result<St
     Ok(added)
 }
 
-/// The text of a config with another hash for one agent's password.
+/// The text of a config with a new password hash for an agent.
 ///
 /// # Errors
-/// When there is no such agent, or the config does not do.
+/// When there is no such agent, or the config has errors.
 pub fn with_password(text: &str, file_name: &str, user_name: &str, hash: &str) -> Result<String, UserError> {
     let config = Config::parse(text, file_name)?.config;
     let missing = || {
@@ -108,7 +103,7 @@ pub fn with_password(text: &str, file_name: &str, user_name: &str, hash: &str) -
     };
     let index =
         config.gateway.agent.iter().position(|agent| agent.user_name == user_name).ok_or_else(missing)?;
-    // It parsed just above, so this finds what it looks for.
+    // It has just been parsed, so the span is found.
     let span = DeTable::parse(text).ok().and_then(|table| {
         let agent = table.get_ref().get("gateway")?.get_ref().get("agent")?.get_ref().get(index)?.get_ref();
         agent.get("password-hash").map(toml::Spanned::span)
@@ -120,8 +115,8 @@ pub fn with_password(text: &str, file_name: &str, user_name: &str, hash: &str) -
     Ok(changed)
 }
 
-/// One line for each agent, for people and for pipes: user name, employee ID, role, name, groups, skills and
-/// capacity, with tabs between.
+/// A line per agent, for people and for pipes: user name, employee ID, role, name, groups, skills and capacity, separated
+/// by tabs.
 pub fn list(gateway: &GatewayConfig) -> String {
     let mut lines = String::new();
     for agent in &gateway.agent {
@@ -143,18 +138,18 @@ pub fn list(gateway: &GatewayConfig) -> String {
     lines
 }
 
-/// Adds an agent to a config file, which is made with mode 0600 when there is none.
+/// Adds an agent to a config file, which is created with mode 0600 if there is none.
 ///
 /// # Errors
-/// As [`with_agent`], and when the file cannot be read or written.
+/// Those of [`with_agent`], and when the file cannot be read or written.
 pub fn add_to_file(path: &Path, agent: &AgentConfig) -> Result<(), UserError> {
     change(path, |text, name| with_agent(text, name, agent))
 }
 
-/// Gives an agent of a config file another password.
+/// Changes the password of an agent in a config file.
 ///
 /// # Errors
-/// As [`with_password`], and when the file cannot be read or written.
+/// Those of [`with_password`], and when the file cannot be read or written.
 pub fn change_password(path: &Path, user_name: &str, hash: &str) -> Result<(), UserError> {
     change(path, |text, name| with_password(text, name, user_name, hash))
 }
@@ -168,16 +163,16 @@ fn change(path: &Path, edit: impl FnOnce(&str, &str) -> Result<String, UserError
     replace(path, &text).map_err(|source| UserError::Write { path: path.to_owned(), source })
 }
 
-/// Puts text in the place of a file in one step, so a crash leaves the old file or the new one.
+/// Replaces the text of a file atomically: after a crash there is the old file or the new one.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays a link: what it points to is replaced.
+    // A symbolic link stays one: its target is replaced.
     let path = if path.exists() { fs::canonicalize(path)? } else { path.to_owned() };
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let new = path.with_file_name(name);
     let written = write(&path, &new, text).and_then(|()| fs::rename(&new, &path));
     if written.is_err() {
-        // Best effort: the error that stopped us is the one to tell.
+        // Best effort: the first error is the one to report.
         let _ = fs::remove_file(&new);
     }
     written
@@ -228,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn adding_keeps_every_byte_before_and_refuses_a_taken_name() {
+    fn adding_keeps_existing_text_and_refuses_a_taken_name() {
         let before = "# mine\n[console]\nuser = 'ana' # me";
         let once = with_agent(before, "c", &agent("ana")).unwrap();
         assert!(once.starts_with(before));
@@ -257,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_keeps_its_mode_and_its_link_and_a_refused_change_leaves_it_alone() {
+    fn a_changed_file_keeps_its_mode_and_link() {
         let dir = tempfile::tempdir().unwrap();
         let (path, link) = (dir.path().join("c.toml"), dir.path().join("link.toml"));
         add_to_file(&path, &agent("ana")).unwrap();
@@ -276,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_has_a_line_for_each_agent() {
+    fn the_list_has_a_line_per_agent() {
         let gateway = GatewayConfig { agent: vec![agent("ana"), agent("kate")], ..GatewayConfig::default() };
         let list = list(&gateway);
         assert_eq!(list.lines().count(), 2);

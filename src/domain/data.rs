@@ -67,7 +67,7 @@ impl AttachedData {
     pub fn text(&self, key: &str) -> Option<&str> {
         match self.get(key)? {
             Value::Str(text) => Some(text),
-            _ => None,
+            Value::Int(_) | Value::List(_) | Value::Other(_) => None,
         }
     }
 

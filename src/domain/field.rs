@@ -89,7 +89,12 @@ impl FieldType {
         let list = match self {
             Self::Choice(list) => list.as_slice(),
             Self::Lines => return Clean::new(value),
-            _ => &[],
+            Self::Text
+            | Self::Integer { .. }
+            | Self::Float { .. }
+            | Self::Bool { .. }
+            | Self::Date
+            | Self::Link => &[],
         };
         list.iter().find(|named| named.name == value).map_or_else(|| Clean::line(value), |n| n.shown.clone())
     }
@@ -110,7 +115,7 @@ impl FieldType {
                 word if same(word, no) || matches!(word, "no" | "false" | "0") => no.clone(),
                 _ => trimmed.to_owned(),
             },
-            _ => trimmed.to_owned(),
+            Self::Integer { .. } | Self::Float { .. } | Self::Date | Self::Link => trimmed.to_owned(),
         }
     }
 }

@@ -103,7 +103,7 @@ impl Colleague {
             (true, Visibility::Agent) => "coach",
             (true, Visibility::All) => "supervisor",
             (false, Visibility::All) => "agent",
-            (false, _) => "consultant",
+            (false, Visibility::Agent | Visibility::Supervisor) => "consultant",
         }
     }
 }

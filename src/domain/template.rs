@@ -140,7 +140,10 @@ impl Parameter {
             ParameterPosition::Button(_) if value.contains(char::is_whitespace) => {
                 Some("a link has no space in it".to_owned())
             }
-            _ => None,
+            ParameterPosition::Header
+            | ParameterPosition::File(_)
+            | ParameterPosition::Body
+            | ParameterPosition::Button(_) => None,
         }
     }
 }
@@ -230,7 +233,7 @@ impl Template {
             |text: String, most: usize| text.chars().count().checked_sub(most).filter(|over| *over > 0);
         let header = match &self.header {
             Header::Text(text) => long(fill(text, "header", values), MOST_HEADER),
-            _ => None,
+            Header::None | Header::Media(_) => None,
         };
         let over = header
             .map(|over| format!("the header is {over} characters too long: there is room for {MOST_HEADER}"))

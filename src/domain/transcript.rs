@@ -275,7 +275,16 @@ impl Transcript {
             | Body::Reaction { of, .. }
             | Body::Edit { of, .. }
             | Body::Revoke { of } => Some(*of),
-            _ => None,
+            Body::Text(_)
+            | Body::Url(_)
+            | Body::Media(_)
+            | Body::Placeholder(_)
+            | Body::Joined
+            | Body::Left
+            | Body::Notice(_)
+            | Body::Error(_)
+            | Body::Typing(_)
+            | Body::Unknown(_) => None,
         }
     }
 
@@ -329,7 +338,16 @@ impl Transcript {
                 line.edited = true;
             }
             Body::Revoke { .. } => line.revoked = true,
-            _ => {}
+            Body::Text(_)
+            | Body::Url(_)
+            | Body::Media(_)
+            | Body::Placeholder(_)
+            | Body::Joined
+            | Body::Left
+            | Body::Notice(_)
+            | Body::Error(_)
+            | Body::Typing(_)
+            | Body::Unknown(_) => {}
         }
         place.map_or(Inserted::Silent, Inserted::Changed)
     }

@@ -1,16 +1,16 @@
-//! What comes in through a carrier.
+//! What a carrier of Bayeux messages reports.
 
 use crate::proto::bayeux::BayeuxMessage;
 
-/// Something the carrier has to say.
+/// A report of a carrier.
 #[derive(Debug)]
 pub(super) enum Arrival {
-    /// An array came.
+    /// An array arrived.
     Received(Vec<BayeuxMessage>),
-    /// This array got no answer, while the server may well be there.
+    /// This array got no reply, although the server may be reachable.
     Failed(Vec<BayeuxMessage>),
     /// The server does not know the workspace session.
     Unauthorised(String),
-    /// It carries nothing any more.
+    /// The carrier is broken.
     Broken(String),
 }

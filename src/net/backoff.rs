@@ -1,21 +1,21 @@
-//! How long to wait before the next attempt.
+//! Delays between attempts to connect.
 
 use std::time::Duration;
 
-/// The wait after the first failure.
+/// The delay after the first failure.
 const FIRST_DELAY: Duration = Duration::from_millis(500);
-/// The longest wait.
+/// The longest delay.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 
-/// Waits of 0.5, 1, 2, … 30 seconds, each shortened by random to no less than half, so that many consoles
-/// that lost one server do not come back in step.
+/// Delays of 0.5, 1, 2, … 30 seconds, each randomly shortened to half at most, so that consoles that lost the same server
+/// do not reconnect at the same time.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    /// The next wait; `random` is anything.
+    /// The next delay. `random` is any number.
     pub fn next_delay(&mut self, random: u32) -> Duration {
         let full = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(self.failures.min(8))).min(MAX_DELAY);
         self.failures = self.failures.saturating_add(1);
@@ -23,13 +23,13 @@ impl Backoff {
         half + half.mul_f64(f64::from(random) / f64::from(u32::MAX))
     }
 
-    /// Starts over with the shortest wait.
+    /// Continues with the shortest delay.
     pub fn reset(&mut self) {
         self.failures = 0;
     }
 }
 
-/// A random number. Without a source of randomness it is the greatest, so every console waits in full.
+/// A random number. Without a source of randomness, the largest one, so that the delay is not shortened.
 pub(super) fn random_u32() -> u32 {
     getrandom::u32().unwrap_or(u32::MAX)
 }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_half_a_minute_until_reset() {
+    fn delays_double_up_to_half_a_minute_until_reset() {
         let mut backoff = Backoff::default();
         let full: Vec<u128> = (0..8).map(|_| backoff.next_delay(u32::MAX).as_millis()).collect();
         assert_eq!(full, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);

@@ -1,9 +1,10 @@
-//! Requests of the console.
+//! The request queue of the console.
 //!
-//! Owns: which request goes when, and its one answer. Must not: repeat what may have been done.
-//! Invariants: acts on one interaction go one after another, in the order asked; so do changes of the
-//! agent's own state; one whose outcome is unknown takes those behind it back unsent, so that nothing
-//! overtakes it; reads and typing notices delay nothing.
+//! Owns: when each request is sent, and its one reply.
+//! Must not: repeat a request that may have been executed.
+//! Invariants: requests that change an interaction are sent one after another, in order, and so are those that change the
+//! agent's state. After one whose outcome is unknown, those waiting behind it fail as not sent, so that none overtakes it.
+//! Reads and typing notices delay nothing.
 
 use super::error::CallError;
 use super::http::{Cookies, ExchangeOutcome, Http};
@@ -16,24 +17,22 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-/// How many requests may wait for others before them. Overflow: the new one is answered as not sent.
+/// How many requests may wait behind others. Overflow: the new one fails as not sent.
 const WAITING: usize = 512;
-/// How long a request that is on its way may still be answered after the connection broke.
+/// How long a reply to a request in flight is awaited after the connection broke.
 const GRACE: Duration = Duration::from_secs(2);
 /// How long a request waits for a new session.
 const RENEWAL: Duration = Duration::from_secs(30);
 
-/// Whether requests can go, and as whom.
+/// Whether requests can be sent, and in which session.
 #[derive(Clone, Debug)]
 pub(super) enum Access {
-    /// No session.
     Offline,
-    /// A new session is being begun, because the server forgot the last.
+    /// A new session is being started, because the server forgot the last one.
     Renewing,
-    /// A session.
     Online {
         cookies: Cookies,
-        /// Counts the workspace sessions.
+        /// The number of the workspace session.
         generation: u64,
     },
 }
@@ -41,25 +40,25 @@ pub(super) enum Access {
 /// A command of the request queue to the connection.
 #[derive(Debug)]
 pub(super) enum ConnectionCommand {
-    /// The server does not accept this session any more.
+    /// The server no longer accepts this session.
     Renew { generation: u64 },
-    /// The agent signs out; the request says how far the sessions were read.
+    /// The agent signs out. Holds the read positions of the sessions.
     SignOut(ReadPositions),
 }
 
 /// Requests with the same key are sent one after another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum SequenceKey {
-    /// Acts on an interaction.
+    /// Changes of an interaction.
     Acts(String),
-    /// Its typing notices.
+    /// Typing notices in an interaction.
     Typing(String),
-    /// The agent's own state.
+    /// Changes of the agent's state.
     Agent,
 }
 
 impl SequenceKey {
-    /// The lane of a request; `None` for one that goes at once. Its path says what it is about.
+    /// The key of a request, derived from its path; `None` if it is sent at once.
     fn of(call: &Call) -> Option<Self> {
         if call.method != "POST" {
             return None;
@@ -75,11 +74,11 @@ impl SequenceKey {
     }
 }
 
-/// A request is over.
+/// A request has ended.
 #[derive(Debug)]
 struct CompletedCall {
     lane: Option<SequenceKey>,
-    /// Whether it was, or may have been, left undone for want of a connection.
+    /// Whether it was not executed, or may not have been, because the connection broke.
     cut: bool,
 }
 
@@ -97,7 +96,7 @@ pub(super) struct RequestQueue {
     shared: CallContext,
     orders: mpsc::Sender<ConnectionCommand>,
     running: JoinSet<CompletedCall>,
-    /// Lanes with a request on its way, and what waits behind it.
+    /// The keys with a request in flight, and the requests waiting behind it.
     lanes: HashMap<SequenceKey, VecDeque<PendingCall>>,
 }
 
@@ -109,6 +108,7 @@ struct CallContext {
 }
 
 impl RequestQueue {
+    /// A queue that sends nothing before the connection reports a session in `access`.
     pub fn new(
         http: Http,
         commands: mpsc::Receiver<ToNet>,
@@ -120,7 +120,7 @@ impl RequestQueue {
         Self { commands, shared, orders, running: JoinSet::new(), lanes: HashMap::new() }
     }
 
-    /// Serves the console until it is gone.
+    /// Sends requests until the console is gone.
     pub async fn run(&mut self) {
         loop {
             tokio::select! {
@@ -136,7 +136,7 @@ impl RequestQueue {
         }
     }
 
-    /// Answers what is left: what waits was not sent, what is on its way has a moment.
+    /// Ends all requests: waiting ones fail as not sent, those in flight have a short time to complete.
     pub async fn finish(mut self) {
         self.commands.close();
         while let Some(command) = self.commands.recv().await {
@@ -210,7 +210,7 @@ impl CallContext {
         let _ = self.out.send(FromNet::Reply { operation, request_name, result }).await;
     }
 
-    /// Does one request; when the server does not accept the session, once more with a new one.
+    /// Sends a request. If the server does not accept the session, sends it once more in a new one.
     async fn perform(mut self, asked: &PendingCall, orders: &mpsc::Sender<ConnectionCommand>) -> CallResult {
         let name = asked.request.name();
         let (cookies, generation) = self.session(0).await?;
@@ -224,7 +224,7 @@ impl CallContext {
                 return result;
             }
             ExchangeOutcome::Unauthorised(error, status) => {
-                // A 403 is also how a server refuses one act: a request for the session itself shows which it is.
+                // A server also refuses a single operation with 403. A request for the session shows which case it is.
                 let alive =
                     status.as_u16() == 403 && !matches!(self.http.current_session(&cookies).await, Ok(None));
                 if alive {
@@ -245,7 +245,7 @@ impl CallContext {
         }
     }
 
-    /// The session, when it is a later one than `after`.
+    /// Waits for a session with a higher number than `after`.
     async fn session(&mut self, after: u64) -> Result<(Cookies, u64), CallError> {
         let gone = || CallError::NotSent("the connection is lost".to_owned());
         loop {
@@ -260,11 +260,11 @@ impl CallContext {
         }
     }
 
-    /// Asks the server. After the connection broke an answer has only a moment to come.
+    /// Sends a request and awaits the reply, for a short time only once the connection is broken.
     async fn exchange(&self, cookies: &Cookies, call: &Call) -> ExchangeOutcome {
         let mut access = self.access.clone();
         let broken = async {
-            // An error means that the connection has ended for good, which is a break too.
+            // An error means that the connection has ended for good, which counts as broken.
             let _ = access.wait_for(|access| matches!(access, Access::Offline)).await;
             sleep(GRACE).await;
         };

@@ -11,11 +11,11 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use url::Url;
 
-/// Time for one address before the next is tried.
+/// The time limit for one address before the next is tried.
 const EACH_ADDRESS: Duration = Duration::from_millis(2500);
 
-/// The TLS settings: certificates of the system and those of `ca` (PEM). `wanted` is false for plain HTTP,
-/// where reading the system's certificates would be useless.
+/// The TLS settings, with the certificates of the system and those of `ca` (PEM). `wanted` is false for plain HTTP, for
+/// which the system's certificates are not read.
 pub(super) fn tls(ca: Option<&[u8]>, wanted: bool) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     if wanted {
@@ -55,7 +55,7 @@ pub(super) async fn resolve(url: &Url) -> io::Result<Vec<SocketAddr>> {
     }
 }
 
-/// The first address that answers.
+/// Connects to the first address that answers.
 pub(super) async fn tcp(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for address in addresses {
@@ -77,7 +77,7 @@ pub(super) fn host_and_port(url: &Url) -> String {
     url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// What went wrong below HTTP, for people: the innermost cause, which is the one that says it.
+/// The innermost cause of an error, which is the most specific one, for people.
 pub(super) fn innermost_cause(why: &(dyn std::error::Error + 'static)) -> String {
     let mut inner = why;
     while let Some(source) = inner.source() {

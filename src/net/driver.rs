@@ -1,22 +1,20 @@
-//! Makes the connection, keeps it, and makes it again.
+//! Establishes the connection, keeps it alive, and re-establishes it.
 //!
-//! Owns: the attempts, the session's cookies, the memory of what the server refused.
-//! Must not: answer requests; the request queue does, which learns here whether there is a session.
-//! Invariants: a session is used only after everything is subscribed; events come after the
-//! `SessionStarted` they belong to; after a break, or a forgotten Bayeux session, the session is read again.
+//! Owns: the attempts, the session's cookies, and which transports the server refused.
+//! Must not: send requests; the request queue does, and gets the session from here.
+//! Invariants: a session is used only after everything is subscribed; events are reported after the `SessionStarted` they
+//! belong to; after a break, or when the server forgot the Bayeux session, the workspace session is read again.
 
 use super::arrival::Arrival;
 use super::backoff::{Backoff, random_u32};
 use super::calls::{Access, ConnectionCommand};
 use super::error::{StopReason, clean_server_text};
-use super::http::{Cookies, Http, SignInError, Tokens};
+use super::http::{Cookies, Http, Tokens};
 use super::link::OpenCarrier;
 use super::message::{FromNet, LinkState};
-use super::polling::Polling;
+use super::open::{Disconnect, OpenError, open, stop_requested};
 use super::settings::{CHANNELS, ConnectionSettings};
-use super::socket::{self, OpenResult};
 use super::wake::SleepDetector;
-use crate::config::schema::Transport;
 use crate::proto::bayeux::client::{Carrier, Client, ClientOutput, Input};
 use crate::proto::event::Event;
 use crate::proto::request::ReadPositions;
@@ -27,28 +25,18 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval, sleep_until};
 
-/// Time for a new session to be initialized. Workspace: the official Java client gives up after as long.
+/// The time limit for the initialization of a new session. (Workspace: that of the official Java client.)
 pub(super) const INITIALIZATION: Duration = Duration::from_secs(30);
-/// Time for the server to confirm that the session ends.
+/// The time limit for the server to confirm the end of a session.
 const SIGN_OUT_TIMEOUT: Duration = Duration::from_secs(2);
-/// A connection that lasted less does not reset the back-off, and is not retried at once.
+/// A connection that broke earlier does not reset the back-off, and is not retried at once.
 const STABLE_AFTER: Duration = Duration::from_secs(5);
-/// WebSockets that did not come to work in a row until long-polling is tried.
+/// After how many consecutive failures of WebSocket long-polling is tried.
 const MAX_SOCKET_FAILURES: u32 = 2;
 /// How often the clocks are compared.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Why an attempt to connect, or a connection, ended.
-enum Disconnect {
-    Stop(StopReason),
-    Lost(String),
-    /// The machine slept: the server is tried at once.
-    Slept,
-    /// The server does not know the workspace session.
-    Renew(String),
-}
-
-/// Makes and keeps the connection.
+/// The task that establishes and keeps the connection.
 pub(super) struct Driver {
     settings: ConnectionSettings,
     http: Http,
@@ -57,11 +45,11 @@ pub(super) struct Driver {
     orders: mpsc::Receiver<ConnectionCommand>,
     tokens: Tokens,
     cookies: Cookies,
-    /// Whether the session of the cookies was ever ready.
+    /// Whether the session of the cookies has been complete before.
     ready_before: bool,
     generation: u64,
     started_before: bool,
-    /// The server refuses WebSockets, as long-polling that worked instead has shown.
+    /// Whether the server refuses WebSockets: one was refused, and long-polling then worked.
     sockets_refused: bool,
     socket_failures: u32,
     online_since: Option<Instant>,
@@ -74,6 +62,7 @@ impl Drop for Driver {
 }
 
 impl Driver {
+    /// A driver that has not connected yet.
     pub fn new(
         settings: ConnectionSettings,
         http: Http,
@@ -102,7 +91,7 @@ impl Driver {
         let _ = self.out.send(report).await;
     }
 
-    /// Connects until something says stop. `None` when the console stopped listening.
+    /// Connects until there is a reason to stop. `None` when the console stopped listening.
     pub async fn run(mut self) -> Option<StopReason> {
         let (mut backoff, mut attempt, mut renewed) = (Backoff::default(), 0_u32, None::<Instant>);
         loop {
@@ -177,7 +166,7 @@ impl Driver {
         StopReason::SignedOut
     }
 
-    /// One connection from signing in to its end.
+    /// One connection, from sign-in to its end.
     async fn connect(&mut self) -> Disconnect {
         let opened = tokio::select! {
             opened = open(&self.settings, &self.http, &mut self.tokens, &mut self.cookies,
@@ -195,7 +184,7 @@ impl Driver {
         }
     }
 
-    /// Drives the protocol over an open carrier until it ends.
+    /// Runs the protocol over an open carrier until it ends.
     async fn serve(&mut self, link: OpenCarrier, socket_refused: bool) -> Disconnect {
         let carrier = link.carrier();
         let mut run = ActiveConnection {
@@ -354,7 +343,7 @@ impl Driver {
             ClientOutput::Broken(why) => return Some(Disconnect::Lost(clean_server_text(&why))),
             ClientOutput::Stop(why) => {
                 return Some(match run.fresh || run.announced {
-                    // A session from before the break may simply have ended meanwhile.
+                    // A session from before the break may have ended meanwhile.
                     false => Disconnect::Renew(clean_server_text(&why)),
                     true if why.contains("replaced") => Disconnect::Stop(StopReason::Replaced),
                     true => Disconnect::Stop(StopReason::NotAuthorised(clean_server_text(&why))),
@@ -365,7 +354,7 @@ impl Driver {
         None
     }
 
-    /// Announces a session that the server has just made, when all of it is there.
+    /// Announces a new session when it is complete.
     async fn announce_if_complete(&mut self, run: &mut ActiveConnection) {
         if run.fresh
             && run.settled
@@ -376,14 +365,14 @@ impl Driver {
         }
     }
 
-    /// Allows requests, reports the session, then reports the events that were held back.
+    /// Allows requests, reports the session, then the events that were held back.
     async fn announce(&mut self, run: &mut ActiveConnection, session: SessionDto, fresh: bool) {
         if !run.announced {
             run.announced = true;
             self.online_since = Some(Instant::now());
             self.ready_before = true;
-            // Only now is it known that a refusal was of the WebSocket, and not of everything. Sockets that
-            // were merely stuck have another chance next time.
+            // Only now it is certain that the server refused the WebSocket and not the client. WebSockets that only
+            // failed are tried again next time.
             self.sockets_refused |= run.socket_refused;
             self.socket_failures = 0;
             if fresh {
@@ -410,27 +399,21 @@ impl Driver {
 struct ActiveConnection {
     client: Client,
     link: OpenCarrier,
-    /// Whether the server just refused a WebSocket.
+    /// Whether the server refused a WebSocket in this attempt.
     socket_refused: bool,
     timer: Option<Instant>,
-    /// Whether the server makes a new session for it, and will report when that is complete.
+    /// Whether the server is creating a new session, whose completion it will report.
     fresh: bool,
     settled: bool,
     announced: bool,
     complete: Option<SessionDto>,
-    /// Events that came before the session was announced.
+    /// Events that arrived before the session was announced.
     held: Vec<Event>,
     reading: Option<JoinHandle<Result<Option<SessionDto>, String>>>,
-    /// Until when the server may confirm the end.
+    /// The deadline for the server to confirm the end.
     leaving: Option<Instant>,
-    /// How far sessions were read when the sign-out began.
+    /// The read positions at sign-out.
     read: ReadPositions,
-}
-
-enum OpenError {
-    SignOut(ReadPositions),
-    Socket(String),
-    Other(Disconnect),
 }
 
 async fn until(at: Option<Instant>) {
@@ -447,71 +430,4 @@ async fn finished(
         Some(task) => task.await.unwrap_or_else(|_| Err("reading the session was given up".to_owned())),
         None => pending().await,
     }
-}
-
-async fn stop_requested(
-    orders: &mut mpsc::Receiver<ConnectionCommand>,
-    out: &mpsc::Sender<FromNet>,
-) -> OpenError {
-    loop {
-        tokio::select! {
-            order = orders.recv() => match order {
-                Some(ConnectionCommand::SignOut(read)) => return OpenError::SignOut(read),
-                // A new session is already being begun.
-                Some(ConnectionCommand::Renew { .. }) => {}
-                None => return OpenError::Other(Disconnect::Lost("the console stopped sending requests".to_owned())),
-            },
-            () = out.closed() => return OpenError::Other(Disconnect::Lost("the console stopped listening".to_owned())),
-        }
-    }
-}
-
-/// Signs in, begins a session where there is none, and opens what will carry events. The second is whether
-/// the server refused a WebSocket just now.
-async fn open(
-    settings: &ConnectionSettings,
-    http: &Http,
-    tokens: &mut Tokens,
-    cookies: &mut Cookies,
-    no_socket: bool,
-    reused: bool,
-) -> Result<(OpenCarrier, bool), OpenError> {
-    if !reused || !cookies.has_session() {
-        *cookies = http.initialize(settings, tokens).await.map_err(|why| {
-            OpenError::Other(match why {
-                SignInError::Stop(reason) => Disconnect::Stop(reason),
-                SignInError::Later(why) => Disconnect::Lost(why),
-            })
-        })?;
-    }
-    let mut refused = false;
-    let socket = match settings.transport {
-        Transport::LongPolling => false,
-        Transport::Websocket => true,
-        Transport::Auto => !no_socket,
-    };
-    if socket {
-        match socket::open(http, cookies).await {
-            OpenResult::Open(socket, headers) => {
-                cookies.update_from(&headers);
-                return Ok((OpenCarrier::Socket(socket), false));
-            }
-            OpenResult::Refused(status) if reused && matches!(status.as_u16(), 401..=403) => {
-                return Err(OpenError::Other(Disconnect::Renew(format!("the server answers HTTP {status}"))));
-            }
-            OpenResult::Refused(status) if settings.transport == Transport::Websocket => {
-                let why = format!(
-                    "the server refuses a WebSocket (HTTP {status}), and the settings allow nothing else"
-                );
-                return Err(OpenError::Socket(why));
-            }
-            OpenResult::Refused(status) => {
-                tracing::info!(status = status.as_u16(), "no WebSocket; using long-polling");
-                refused = true;
-            }
-            OpenResult::UpgradeFailed(why) => return Err(OpenError::Socket(why)),
-            OpenResult::Unreachable(why) => return Err(OpenError::Other(Disconnect::Lost(why))),
-        }
-    }
-    Ok((OpenCarrier::Polling(Box::new(Polling::new(http.clone(), cookies.clone()))), refused))
 }

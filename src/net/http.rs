@@ -1,4 +1,4 @@
-//! Requests over HTTP: signing in, the workspace session, and the API's own.
+//! HTTP requests: sign-in, the workspace session, and requests of the API.
 //!
 //! Owns: the HTTP client, the token, the cookies. Must not: repeat a request by itself.
 //! Invariants: an error says whether the request may have reached the server; no secret is in an error.
@@ -22,13 +22,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-/// Time for any request but a held one.
+/// The time limit of a request that the server does not hold.
 pub(super) const REQUEST: Duration = Duration::from_secs(10);
-/// Time to reach the server; shorter than [`REQUEST`], so that an unreachable server is distinguished from a slow one.
+/// The time limit to reach the server; shorter than [`REQUEST`], to distinguish an unreachable server from a slow one.
 const CONNECT: Duration = Duration::from_secs(5);
-/// The largest body that is read.
+/// The largest accepted body.
 const BODY: usize = 8 << 20;
-/// A token is renewed this long before it ends.
+/// How long before its end a token is renewed.
 const TOKEN_MARGIN: Duration = Duration::from_secs(30);
 const BAYEUX_BROWSER: &str = "BAYEUX_BROWSER";
 
@@ -36,7 +36,7 @@ const BAYEUX_BROWSER: &str = "BAYEUX_BROWSER";
 #[derive(Clone, Debug)]
 pub(super) struct Http {
     client: reqwest::Client,
-    /// The same trust for a WebSocket.
+    /// The TLS settings for WebSockets.
     pub tls: Arc<rustls::ClientConfig>,
     pub base: Url,
     pub api_key: Option<HeaderValue>,
@@ -45,14 +45,14 @@ pub(super) struct Http {
 /// A request that got no reply.
 #[derive(Clone, Debug)]
 pub(super) enum TransportError {
-    /// It never reached the server.
+    /// The request did not reach the server.
     NotReached(String),
-    /// It may have.
+    /// The request may have reached the server.
     NoAnswer(String),
 }
 
 impl TransportError {
-    /// What happened.
+    /// The description in either case.
     pub fn reason(self) -> String {
         match self {
             Self::NotReached(why) | Self::NoAnswer(why) => why,
@@ -60,7 +60,7 @@ impl TransportError {
     }
 }
 
-/// A reply, whole.
+/// A complete reply.
 #[derive(Debug)]
 pub(super) struct HttpReply {
     pub status: StatusCode,
@@ -69,7 +69,7 @@ pub(super) struct HttpReply {
 }
 
 impl HttpReply {
-    /// The server's reason for a refusal, in whichever of its forms.
+    /// The server's reason for a refusal, from any of the known fields.
     fn reason(&self) -> String {
         let json: Json = serde_json::from_slice(&self.body).unwrap_or_default();
         ["/status/message", "/error_description", "/error", "/message"]
@@ -83,12 +83,12 @@ impl HttpReply {
     }
 }
 
-/// Why there is no session.
+/// Why there is no token or session.
 #[derive(Debug)]
 pub(super) enum SignInError {
-    /// Trying again is of no use.
+    /// Another attempt would fail as well.
     Stop(StopReason),
-    /// It may work later.
+    /// Another attempt may succeed.
     Later(String),
 }
 
@@ -98,16 +98,16 @@ impl From<TransportError> for SignInError {
     }
 }
 
-/// How a request of the API went, as far as its session is concerned.
+/// The outcome of a request: whether the server accepted the session.
 #[derive(Debug)]
 pub(super) enum ExchangeOutcome {
-    /// It was answered, or failed for reasons of its own.
+    /// The request succeeded, or failed for another reason than the session.
     Over(Result<Envelope, CallError>),
-    /// The session was not accepted, so nothing was done.
+    /// The session was not accepted, so nothing was changed.
     Unauthorised(CallError, StatusCode),
 }
 
-/// What the server gave to be recognised by.
+/// The cookies of a server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cookies {
     session: Option<SecretString>,
@@ -120,7 +120,7 @@ impl Cookies {
         self.session.is_some()
     }
 
-    /// Takes what a reply sets. Everything after the first `;` is for browsers.
+    /// Stores the cookies of a reply. Attributes after the first `;` are ignored.
     pub fn update_from(&mut self, headers: &HeaderMap) {
         for value in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
             let pair = value.split(';').next().unwrap_or_default().trim();
@@ -133,7 +133,7 @@ impl Cookies {
         }
     }
 
-    /// As a header.
+    /// The `Cookie` header.
     pub fn header(&self) -> Option<HeaderValue> {
         let pairs: Vec<&str> =
             [&self.session, &self.browser].into_iter().flatten().map(ExposeSecret::expose_secret).collect();
@@ -146,7 +146,7 @@ impl Cookies {
     }
 }
 
-/// The token, as long as it is good.
+/// The current access token.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     access: Option<(SecretString, Instant)>,
@@ -154,10 +154,10 @@ pub(super) struct Tokens {
 }
 
 impl Http {
-    /// Makes the client.
+    /// Creates the client.
     ///
     /// # Errors
-    /// A sentence, when the settings cannot work.
+    /// A sentence, when the settings are not usable.
     pub async fn new(settings: &ConnectionSettings) -> Result<Self, String> {
         let secure = match settings.url.scheme() {
             "https" => true,
@@ -168,7 +168,7 @@ impl Http {
             return Err("the address names no host".to_owned());
         }
         let ca = settings.ca.clone();
-        // Reading the system's certificates is slow enough to keep off the other tasks.
+        // Reading the system's certificates would block other tasks.
         let tls = tokio::task::spawn_blocking(move || dial::tls(ca.as_deref(), secure))
             .await
             .map_err(|why| why.to_string())??;
@@ -188,7 +188,7 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
             .tcp_nodelay(true)
-            // A held request says nothing for long: the kernel finds out that the peer is gone.
+            // On a held request nothing is sent for long, so the kernel must detect that the peer is gone.
             .tcp_keepalive(Duration::from_secs(5))
             .tcp_keepalive_interval(Duration::from_secs(3))
             .tcp_keepalive_retries(2)
@@ -199,13 +199,13 @@ impl Http {
         Ok(Self { client, tls: Arc::new(tls), base: settings.url.clone(), api_key })
     }
 
-    /// The address of a path of the server. `None` when the path does not stay what it is.
+    /// The URL of a path at the server. `None` when URL parsing would change the path.
     pub fn url(&self, path: &str) -> Option<Url> {
         let mut base = self.base.clone();
         base.set_query(None);
         base.set_fragment(None);
         let url = Url::parse(&format!("{}{path}", base.as_str().trim_end_matches('/'))).ok()?;
-        // Dots, even escaped ones, would be resolved away and another resource asked.
+        // Dots, even escaped ones, would be resolved and address another resource.
         let plain = path.split('?').next().unwrap_or(path);
         url.path().ends_with(plain).then_some(url)
     }
@@ -261,7 +261,7 @@ impl Http {
         Ok(HttpReply { status, headers, body: body.freeze() })
     }
 
-    /// Any answer at all, which shows that TCP, TLS and HTTP work.
+    /// Requests any reply, which shows that TCP, TLS and HTTP work.
     pub async fn ping(&self) -> Result<StatusCode, TransportError> {
         let request = self.request(Method::GET, &format!("{AUTH}/ping"), None)?;
         self.send(request).await.map(|reply| reply.status)
@@ -283,7 +283,7 @@ impl Http {
         self.send(request).await
     }
 
-    /// A token that is good: the one there is, a renewed one, or a new one. The second is whether it is new.
+    /// A valid token: the current one, a renewed one, or a new one. The second value is whether it is new.
     pub async fn token(
         &self,
         settings: &ConnectionSettings,
@@ -333,7 +333,7 @@ impl Http {
         })
     }
 
-    /// Begins a workspace session. A token that turns out stale is replaced once.
+    /// Starts a workspace session. A token that the server does not accept is replaced once.
     pub async fn initialize(
         &self,
         settings: &ConnectionSettings,
@@ -369,7 +369,7 @@ impl Http {
         }
     }
 
-    /// One array of Bayeux messages over HTTP.
+    /// Sends an array of Bayeux messages.
     pub async fn bayeux(
         &self,
         cookies: &Cookies,
@@ -391,7 +391,7 @@ impl Http {
         self.send(request).await
     }
 
-    /// One request of the API.
+    /// Sends a request of the API.
     pub async fn call(&self, cookies: &Cookies, call: &Call) -> ExchangeOutcome {
         let over = |error| ExchangeOutcome::Over(Err(error));
         let method = if call.method == "GET" { Method::GET } else { Method::POST };
@@ -414,7 +414,7 @@ impl Http {
         read_call(&reply)
     }
 
-    /// What the session has open. `Ok(None)` when the server does not know the session.
+    /// Reads the workspace session. `Ok(None)` when the server does not know it.
     pub async fn current_session(&self, cookies: &Cookies) -> Result<Option<SessionDto>, String> {
         let call = Call { method: "GET", path: workspace("/current-session"), body: None };
         match self.call(cookies, &call).await {
@@ -426,8 +426,7 @@ impl Http {
         }
     }
 
-    /// Ends the workspace session and says how far sessions were read. If that fails, nothing more can be
-    /// done.
+    /// Ends the workspace session and sends the read positions.
     pub async fn logout(&self, cookies: &Cookies, read: &ReadPositions) -> Result<(), String> {
         let body = json!({"data": {wa::READ: read}}).to_string();
         let request = self
@@ -456,7 +455,7 @@ impl Tokens {
     }
 }
 
-/// A path of the Workspace API.
+/// The path of an operation of the Workspace API.
 pub(super) fn workspace(path: &str) -> String {
     format!("{}{path}", WORKSPACE)
 }
@@ -486,7 +485,7 @@ fn read_call(reply: &HttpReply) -> ExchangeOutcome {
             None => Err(CallError::OutcomeUnknown("the server's reply cannot be read".to_owned())),
         }
     } else if reply.status.is_server_error() && code.is_none() {
-        // Not the API's own words: something between may have lost the reply.
+        // Not a reply of the API: a proxy may have replaced it.
         Err(CallError::OutcomeUnknown(format!("HTTP {} came instead of a reply", reply.status)))
     } else {
         Err(refused(code.unwrap_or(i64::from(http))))

@@ -1,4 +1,4 @@
-//! What carries Bayeux messages, whichever it is.
+//! An open carrier of Bayeux messages, of either kind.
 
 use super::arrival::Arrival;
 use super::http::Cookies;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
 
-/// An open carrier. Dropping it cuts it.
+/// An open carrier. Dropping it breaks the connection.
 #[derive(Debug)]
 pub(super) enum OpenCarrier {
     Socket(Box<Socket<MaybeTlsStream<TcpStream>>>),
@@ -18,7 +18,7 @@ pub(super) enum OpenCarrier {
 }
 
 impl OpenCarrier {
-    /// Which it is.
+    /// The kind of carrier.
     pub fn carrier(&self) -> Carrier {
         match self {
             Self::Socket(_) => Carrier::Websocket,
@@ -26,10 +26,10 @@ impl OpenCarrier {
         }
     }
 
-    /// Sends an array; silence about it for `limit` breaks a socket and fails a poll.
+    /// Sends an array. Without a reply within `limit`, a WebSocket is broken and a poll fails.
     ///
     /// # Errors
-    /// What happened, when the carrier is broken.
+    /// When the carrier is broken.
     pub async fn send(&mut self, messages: Vec<BayeuxMessage>, limit: Duration) -> Result<(), String> {
         match self {
             Self::Socket(socket) => socket.send(&messages, limit).await,
@@ -40,7 +40,7 @@ impl OpenCarrier {
         }
     }
 
-    /// What comes next. May be dropped at any time without loss.
+    /// The next report. Cancel-safe.
     pub async fn next(&mut self) -> Arrival {
         match self {
             Self::Socket(socket) => socket.next().await,
@@ -48,7 +48,7 @@ impl OpenCarrier {
         }
     }
 
-    /// The cookies, where this carrier was given newer ones.
+    /// The cookies, if this carrier received newer ones.
     pub fn cookies(&self) -> Option<&Cookies> {
         match self {
             Self::Socket(_) => None,
@@ -56,7 +56,7 @@ impl OpenCarrier {
         }
     }
 
-    /// Closes it properly.
+    /// Closes the connection.
     pub async fn close(self) {
         if let Self::Socket(socket) = self {
             socket.close().await;

@@ -1,4 +1,4 @@
-//! What the console and its connection send each other.
+//! The messages between the console and its connection.
 
 use super::error::{CallError, StopReason};
 use crate::domain::OperationId;
@@ -9,72 +9,60 @@ use crate::proto::request::{ReadPositions, Request};
 use crate::proto::session::SessionDto;
 use std::time::Duration;
 
-/// How the connection is.
+/// The state of the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkState {
-    /// It is being made.
+    /// An attempt is under way.
     Connecting {
-        /// From 1; starts over after each time online.
+        /// Counts from 1 after each connection.
         attempt: u32,
     },
-    /// Connected.
     Online {
-        /// What carries events.
         carrier: Carrier,
     },
-    /// Not connected; the next attempt comes by itself.
+    /// Not connected; the next attempt follows automatically.
     Lost {
-        /// What happened, a sentence without its full stop.
+        /// A sentence without the full stop.
         reason: String,
-        /// Time until the next attempt.
         retry_in: Duration,
     },
-    /// It will not be tried again. The last report.
+    /// There is no further attempt. The last report.
     Stopped {
-        /// Why.
         reason: StopReason,
     },
 }
 
-/// What the connection reports.
+/// A report of the connection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FromNet {
     /// The link changed.
     Link(LinkState),
-    /// The session can be used, or events may have been missed since it last could: read again what matters.
+    /// The session can be used. Events may have been missed before, so state must be read again.
     SessionStarted {
-        /// The person and the configuration; the latter only where the server sent it along.
+        /// The person, and the configuration if the server included it.
         session: Box<SessionDto>,
-        /// Whether it is the first of this connection.
+        /// Whether it is the first session of this connection.
         first: bool,
-        /// Whether the server began a new workspace session: its channels must be activated.
+        /// Whether it is a new workspace session, whose channels must be activated.
         fresh: bool,
     },
     /// An event of the server. Events of initialization are not reported.
     Event(Event),
-    /// A request is over.
-    Reply {
-        /// Which.
-        operation: OperationId,
-        /// What it was.
-        request_name: &'static str,
-        /// How it went.
-        result: Result<Envelope, CallError>,
-    },
+    /// A request has ended.
+    Reply { operation: OperationId, request_name: &'static str, result: Result<Envelope, CallError> },
     /// How long the server took for a request.
     Latency(Duration),
 }
 
-/// What the console wants of the connection.
+/// A command to the connection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ToNet {
-    /// A request. While there is no session it is answered with [`CallError::NotSent`] at once.
+    /// Sends a request. Without a session, it fails with [`CallError::NotSent`] at once.
     Call {
-        /// Its name for itself: a repeat has the same.
+        /// A repeat of the request has the same ID.
         operation: OperationId,
-        /// The request.
         request: Request,
     },
-    /// Sign out and stop; the open sessions were read so far.
+    /// Signs out and stops. Holds the read positions of the open sessions.
     SignOut(ReadPositions),
 }

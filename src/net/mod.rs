@@ -1,12 +1,12 @@
 //! The console's connection to a server.
 //!
 //! Owns: signing in, the workspace session, the carrier of events (WebSocket, or long-polling where that
-//! is refused), requests, liveness, and coming back after a break.
-//! Must not: know what an event means to the desk, keep a message for later, or log what people wrote.
+//! is refused), requests, liveness, and reconnecting.
+//! Must not: interpret events, store messages for later, or log what people wrote.
 //! Invariants: credentials live in memory only; requests about one interaction keep their order; every
 //! [`ToNet::Call`] is answered exactly once; [`LinkState::Stopped`] is the last report.
 //!
-//! Proxies named in the environment (`HTTP_PROXY` and its like) are not used, and redirects are not followed.
+//! Proxies from the environment (`HTTP_PROXY` and similar) are not used, and redirects are not followed.
 
 mod arrival;
 mod backoff;
@@ -17,6 +17,7 @@ pub mod error;
 mod http;
 mod link;
 pub mod message;
+mod open;
 pub mod oversee;
 mod polling;
 pub mod probe;
@@ -34,17 +35,16 @@ pub use settings::ConnectionSettings;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-/// How many commands of the console may wait. Overflow: the sender waits, so a console that must not wait
-/// uses `try_send`.
+/// How many commands of the console may wait. Overflow: the sender waits; a console that must not wait uses `try_send`.
 const TO_NET: usize = 256;
-/// How many reports may wait for the console. Overflow: the connection waits, and the server holds back;
-/// latencies are dropped instead.
+/// How many reports may wait for the console. Overflow: the connection waits, and so does the server; reports of latency
+/// are dropped.
 const FROM_NET: usize = 1024;
 /// How many commands of the request queue to the connection may wait. Overflow: the sender waits.
 const ORDERS: usize = 16;
 
-/// Starts to connect, and continues until the console signs out or another attempt would be useless.
-/// Dropping the sender ends it without signing out; the server then keeps the agent's sessions for a while.
+/// Starts a connection. It runs until the console signs out or further attempts would fail as well. Dropping the sender
+/// ends it without sign-out; the server then keeps the agent's sessions for a grace period.
 pub fn start(settings: ConnectionSettings) -> (mpsc::Sender<ToNet>, mpsc::Receiver<FromNet>, JoinHandle<()>) {
     let (to_net, commands) = mpsc::channel(TO_NET);
     let (out, from_net) = mpsc::channel(FROM_NET);
@@ -57,7 +57,7 @@ async fn run(settings: ConnectionSettings, commands: mpsc::Receiver<ToNet>, out:
     let http = match http::Http::new(&settings).await {
         Ok(http) => http,
         Err(why) => {
-            // A receiver that is gone needs no report; so everywhere in this room.
+            // A receiver that is gone needs no report. This applies to every `let _ =` on a channel in this module.
             let _ = out.send(stopped(StopReason::BadSettings(why))).await;
             return;
         }

@@ -12,11 +12,11 @@ use crate::proto::request::ReadPositions;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// Sends the requests.
+/// Sends the requests of a read-only client.
 #[derive(Debug)]
 pub struct ReadOnlyClient {
     to: mpsc::Sender<ToNet>,
-    /// Prefix of the operation IDs, random, so that two runs never use the same ID.
+    /// A random prefix of the operation IDs, so that two runs never use the same ID.
     name: String,
     count: u64,
 }
@@ -40,14 +40,14 @@ impl ReadOnlyClient {
         self.to.send(call).await.ok().map(|()| operation)
     }
 
-    /// Signs out and ends the connection, for which this client must live until the last report has come.
+    /// Signs out and ends the connection. Do not drop this client before the last report has arrived.
     pub async fn sign_out(&self) {
-        // A connection that has ended is signed out as far as it will ever be.
+        // After the end of the connection no sign-out is possible.
         let _ = self.to.send(ToNet::SignOut(ReadPositions::new())).await;
     }
 }
 
-/// Starts to connect, as [`super::start`] does; no channel is activated, since a read-only client takes no sessions.
+/// Starts a connection like [`super::start`]. No channel is activated, since a read-only client takes no sessions.
 pub fn start(settings: ConnectionSettings) -> (ReadOnlyClient, mpsc::Receiver<FromNet>, JoinHandle<()>) {
     let (to, from, task) = super::start(settings);
     (

@@ -1,6 +1,6 @@
-//! Long-polling: every array is an HTTP request, and the server holds the one that connects.
+//! Long-polling: every array is an HTTP request, and the server holds the one with the connect message.
 //!
-//! Invariants: besides the one that connects, one request at a time, in order.
+//! Invariants: besides the held request, there is at most one request at a time, in order.
 
 use super::arrival::Arrival;
 use super::http::{Cookies, Http, HttpReply, TransportError};
@@ -14,13 +14,13 @@ struct Done {
     result: Result<HttpReply, TransportError>,
 }
 
-/// An open carrier.
+/// A carrier over HTTP requests.
 #[derive(Debug)]
 pub(super) struct Polling {
     http: Http,
     cookies: Cookies,
     requests: JoinSet<Done>,
-    /// Arrays behind the one that is on its way. As many as the protocol machine sends: a handful.
+    /// The arrays behind the one in flight: a handful, as many as the Bayeux client sends.
     waiting: VecDeque<(Vec<BayeuxMessage>, Duration)>,
     busy: bool,
 }
@@ -35,12 +35,12 @@ impl Polling {
         Self { http, cookies, requests: JoinSet::new(), waiting: VecDeque::new(), busy: false }
     }
 
-    /// The cookies as the server set them last.
+    /// The cookies that the server set last.
     pub fn cookies(&self) -> &Cookies {
         &self.cookies
     }
 
-    /// Sends an array, in its turn.
+    /// Sends an array after those before it.
     pub fn send(&mut self, messages: Vec<BayeuxMessage>, limit: Duration) {
         if connects(&messages) {
             self.go(messages, limit);
@@ -60,10 +60,10 @@ impl Polling {
         });
     }
 
-    /// What comes next. Cancel-safe.
+    /// The next report. Cancel-safe.
     pub async fn next(&mut self) -> Arrival {
         let Some(done) = self.requests.join_next().await else {
-            // Nothing is asked, so nothing will come.
+            // No request is in flight, so there is nothing to report.
             return std::future::pending().await;
         };
         let Ok(Done { messages, result }) = done else {

@@ -1,6 +1,6 @@
-//! Tries a connection step by step and says how each went, for `deskline check`.
+//! Tests a connection step by step, for `deskline check`.
 //!
-//! Must not: change what the agent has. It signs in, activates nothing, and signs out.
+//! Must not: change the agent's state or sessions. It signs in, activates no channel, and signs out.
 
 use super::arrival::Arrival;
 use super::dial;
@@ -21,16 +21,16 @@ use tokio::time::{Instant, sleep_until};
 /// One step of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeStep {
-    /// What was tried.
+    /// The name of the step.
     pub name: &'static str,
-    /// What was found, or what is wrong; a sentence either way. Words of the server in it are clean.
+    /// The result or the problem, each as a sentence. Text of the server in it is clean.
     pub result: Result<String, String>,
 }
 
-/// Tries every step until one fails that the rest needs.
+/// Runs the steps up to the first failure.
 pub async fn probe(settings: ConnectionSettings) -> Vec<ProbeStep> {
     let mut steps = Vec::new();
-    // The steps are the result; where the trying ended shows in the last.
+    // The steps are the result; the last one shows where the test ended.
     let _ = run_steps(&settings, &mut steps).await;
     steps
 }
@@ -131,7 +131,7 @@ async fn open_carrier(
     go_on.then(|| polling(cookies))
 }
 
-/// Handshake, subscriptions, and the end of initialization.
+/// Tests the handshake, the subscriptions, and the initialization.
 async fn await_session(mut link: OpenCarrier, steps: &mut Vec<ProbeStep>) {
     let mut client = Client::new(CHANNELS);
     let until = Instant::now() + INITIALIZATION;

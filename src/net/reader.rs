@@ -1,7 +1,7 @@
-//! Reading without events: for programs that ask for what comes after a number, again and again.
+//! Read-only requests without events, for clients that poll for entries after a number.
 //!
-//! Owns: a sign-in and its session, renewed when the server has forgotten them. Must not: write anything, subscribe, or
-//! decide when to try again; who asks knows where they were.
+//! Owns: a sign-in and its session, renewed when the server has forgotten them.
+//! Must not: write anything, subscribe, or decide when to retry.
 
 use super::backoff::{Backoff, random_u32};
 use super::error::{CallError, StopReason, clean_server_text};
@@ -11,26 +11,21 @@ use crate::proto::request::{Call, ReadPositions};
 use serde_json::Value as Json;
 use std::time::Duration;
 
-/// Why there is nothing to read.
+/// Why a read failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// The server is not there, or not well: it may answer later. A sentence without its full stop.
+    /// The server is unreachable or has an error; a retry may succeed. A sentence without the full stop.
     #[error("{0}")]
     Later(String),
-    /// The server answered no.
+    /// The server refused the request.
     #[error("{message}")]
-    Refused {
-        /// HTTP status.
-        http: u16,
-        /// The server's reason.
-        message: String,
-    },
-    /// Trying again is of no use.
+    Refused { http: u16, message: String },
+    /// A retry would fail as well.
     #[error(transparent)]
     Stop(StopReason),
 }
 
-/// A reader, signed in as soon as it reads.
+/// A client for reads, which signs in with the first one.
 #[derive(Debug)]
 pub struct ApiReader {
     settings: ConnectionSettings,
@@ -44,14 +39,14 @@ impl ApiReader {
     /// A reader that has not signed in yet.
     ///
     /// # Errors
-    /// When the settings cannot work.
+    /// When the settings are not usable.
     pub async fn new(settings: ConnectionSettings) -> Result<Self, ReadError> {
         let http = Http::new(&settings).await.map_err(|why| ReadError::Stop(StopReason::BadSettings(why)))?;
         Ok(Self { settings, http, tokens: Tokens::default(), cookies: None, backoff: Backoff::default() })
     }
 
-    /// Reads what is at a path below the server's address. Signs in before it, and once more when the server has
-    /// forgotten the session. Not safe to drop in its middle: the session may then be lost, and the next read begins a new one.
+    /// Reads a path below the server's address. Signs in first if necessary, and once more when the server has forgotten the
+    /// session. Not cancel-safe: the session may be lost, and the next read then starts a new one.
     ///
     /// # Errors
     /// [`ReadError`]; nothing was changed at the server.
@@ -74,7 +69,7 @@ impl ApiReader {
                 ExchangeOutcome::Over(result) => {
                     self.cookies = Some(cookies);
                     let envelope = result.map_err(|error| match error {
-                        // Reads end no session.
+                        // Only requests that end a session can fail so.
                         CallError::Unread { message, .. } => ReadError::Refused { http: 409, message },
                         CallError::Refused { http: http @ 500.., message, .. } => {
                             ReadError::Later(format!("HTTP {http}: {message}"))
@@ -94,12 +89,12 @@ impl ApiReader {
         }
     }
 
-    /// How long to wait after a failure: longer each time, until something was read again.
+    /// The delay before a retry, which grows until a read succeeds.
     pub fn pause(&mut self) -> Duration {
         self.backoff.next_delay(random_u32())
     }
 
-    /// Signs out, as far as the server still knows who this is.
+    /// Signs out if the server still knows the session.
     pub async fn close(mut self) {
         if let Some(cookies) = self.cookies.take()
             && let Err(why) = self.http.logout(&cookies, &ReadPositions::new()).await

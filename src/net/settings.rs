@@ -1,11 +1,11 @@
-//! Where to connect, as whom, and to which channels.
+//! The settings of a connection, and the channels that it subscribes.
 
 use crate::config::schema::Transport;
 use crate::proto::channel;
 use secrecy::SecretString;
 use url::Url;
 
-/// What is subscribed: initialization first and alone, then the others.
+/// The subscribed channels: initialization first and alone, then the others.
 pub(super) const CHANNELS: [&str; 6] = [
     channel::INITIALIZATION,
     channel::MEDIA,
@@ -15,23 +15,21 @@ pub(super) const CHANNELS: [&str; 6] = [
     channel::WORKBINS,
 ];
 
-/// Where to connect and as whom.
+/// The server, the credentials and the transport of a connection.
 #[derive(Clone, Debug)]
 pub struct ConnectionSettings {
     /// The server's address; a path in it precedes those of the API.
     pub url: Url,
-    /// Who signs in. Genesys wants `tenant\user`.
+    /// The user name. Genesys needs `tenant\user`.
     pub user: String,
-    /// Their password.
     pub password: SecretString,
-    /// OAuth client id.
     pub client_id: String,
     /// OAuth client secret; empty when there is none.
     pub client_secret: Option<SecretString>,
-    /// The key that Genesys's public gateway wants, sent as `x-api-key`.
+    /// The key that Genesys's public gateway needs, sent as `x-api-key`.
     pub api_key: Option<SecretString>,
-    /// What may carry events.
+    /// The allowed transports of events.
     pub transport: Transport,
-    /// Certificates (PEM) to trust besides the system's.
+    /// Certificates (PEM) to trust in addition to those of the system.
     pub ca: Option<Vec<u8>>,
 }

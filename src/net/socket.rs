@@ -1,6 +1,6 @@
-//! The WebSocket that carries Bayeux messages.
+//! Bayeux over a WebSocket.
 //!
-//! Invariants: silence is answered with a ping, and silence after that ends it, so a cut wire is noticed
+//! Invariants: silence leads to a ping, and silence after the ping ends the connection, so that a cut wire is noticed
 //! within [`SILENCE`] + [`PONG`]; frames and messages are bounded.
 
 use super::arrival::Arrival;
@@ -20,36 +20,36 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message as Frame};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream};
 
-/// How long the server may say nothing before it is asked.
+/// How long the server may be silent before a ping is sent.
 const SILENCE: Duration = Duration::from_secs(8);
-/// How long it may take to answer that.
+/// How long the reply to a ping may take.
 const PONG: Duration = Duration::from_secs(5);
 /// The largest message and frame. The event that completes initialization may be over a mebibyte.
 const FRAME: usize = 8 << 20;
 
-/// How an attempt to open one went.
+/// The result of an attempt to open a WebSocket.
 pub(super) enum OpenResult {
     /// It is open; the headers may set cookies.
     Open(Box<Socket<MaybeTlsStream<TcpStream>>>, HeaderMap),
-    /// The server answered, but with no upgrade.
+    /// The server replied without an upgrade.
     Refused(StatusCode),
-    /// The server can be reached, but the upgrade led to nothing.
+    /// The server is reachable, but the upgrade failed.
     UpgradeFailed(String),
-    /// The server cannot be reached.
+    /// The server is unreachable.
     Unreachable(String),
 }
 
-/// An open socket.
+/// An open WebSocket.
 #[derive(Debug)]
 pub(super) struct Socket<S> {
     stream: WebSocketStream<S>,
     heard: Instant,
     pinged: Option<Instant>,
-    /// When which request must have been answered.
+    /// The deadlines of the replies, by request ID.
     due: BTreeMap<String, Instant>,
 }
 
-/// Opens a socket with the session's cookies.
+/// Opens a WebSocket with the session's cookies.
 pub(super) async fn open(http: &Http, cookies: &Cookies) -> OpenResult {
     let place = dial::host_and_port(&http.base);
     let reached = timeout(REQUEST, async { dial::tcp(&dial::resolve(&http.base).await?).await }).await;
@@ -103,7 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         Self { stream, heard: Instant::now(), pinged: None, due: BTreeMap::new() }
     }
 
-    /// Sends an array that must be answered within `limit`.
+    /// Sends an array, whose replies must arrive within `limit`.
     pub async fn send(&mut self, messages: &[BayeuxMessage], limit: Duration) -> Result<(), String> {
         let text = serde_json::to_string(messages).map_err(|why| why.to_string())?;
         let until = Instant::now() + limit;
@@ -119,14 +119,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         }
     }
 
-    /// What comes next. Cancel-safe: what it knows is kept in the socket.
+    /// The next report. Cancel-safe: its state is in the socket.
     pub async fn next(&mut self) -> Arrival {
         loop {
             let quiet = self.pinged.map_or(self.heard + SILENCE, |at| at + PONG);
             let due = self.due.values().min().copied();
             let wake = due.map_or(quiet, |due| due.min(quiet));
             tokio::select! {
-                // What is there counts before any deadline.
+                // Received data counts before a deadline.
                 biased;
                 frame = self.stream.next() => {
                     self.heard = Instant::now();
@@ -172,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         })
     }
 
-    /// Says goodbye; not waited for longer than a second.
+    /// Closes the connection, and waits for one second at most.
     pub async fn close(mut self) {
         let _ = timeout(Duration::from_secs(1), self.stream.close(None)).await;
     }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_unanswered_request_breaks_it_though_pings_are() {
+    async fn an_unanswered_request_breaks_it_despite_pongs() {
         let (mut socket, mut far) = pair().await;
         tokio::spawn(async move { while far.next().await.is_some() {} });
         let message = BayeuxMessage {

@@ -1,26 +1,25 @@
-//! Asking the server whether a password is right, to unlock a desk.
+//! Checks a password at the server, to unlock the console.
 
 use super::error::StopReason;
 use super::http::{Http, SignInError, Tokens};
 use super::settings::ConnectionSettings;
 use secrecy::SecretString;
 
-/// Why a password is not known to be right.
+/// Why a password was not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// The server says it is wrong.
+    /// The password is wrong.
     #[error("the server does not accept this password")]
     Wrong,
-    /// The server could not be asked, or cannot answer now.
+    /// The server could not be reached, or could not answer.
     #[error("{0}")]
     Unknown(String),
 }
 
-/// Asks for a token with a password of the same person, and forgets both. The open connection is not
-/// touched.
+/// Requests a token with the password and discards it. The open connection is not affected.
 ///
 /// # Errors
-/// When the password is wrong, or the server cannot be asked.
+/// When the password is wrong, or the server cannot be reached.
 pub async fn verify(settings: &ConnectionSettings, password: SecretString) -> Result<(), VerifyError> {
     let settings = ConnectionSettings { password, ..settings.clone() };
     let http = Http::new(&settings).await.map_err(VerifyError::Unknown)?;

@@ -3,10 +3,10 @@
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
-/// How far the clocks may drift apart between two looks. Less is a correction of the clock.
+/// How far the clocks may differ between two checks. A smaller difference is a correction of the clock.
 const JUMP: Duration = Duration::from_secs(10);
 
-/// Compares the clocks.
+/// Compares the wall clock with the monotonic clock.
 #[derive(Debug)]
 pub(super) struct SleepDetector {
     wall: SystemTime,
@@ -14,12 +14,12 @@ pub(super) struct SleepDetector {
 }
 
 impl SleepDetector {
-    /// Begins to compare.
+    /// Starts with the current times.
     pub fn new(wall: SystemTime, steady: Instant) -> Self {
         Self { wall, steady }
     }
 
-    /// Whether the machine slept since the last look.
+    /// Whether the machine slept since the last check.
     pub fn has_slept(&mut self, wall: SystemTime, steady: Instant) -> bool {
         let by_wall = wall.duration_since(self.wall).unwrap_or(Duration::ZERO);
         let by_steady = steady.saturating_duration_since(self.steady);

@@ -1,21 +1,12 @@
 //! Key-value pairs on the wire: attached data, extensions, reasons, settings.
+//!
+//! A pair is an object with `key`, `type` (`str`, `int` or `kvlist`) and `value`. When reading, the JSON type of the value
+//! counts, since servers write other types too.
 
 use crate::domain::{AttachedData, Value};
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-/// One pair on the wire.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Kv {
-    pub key: String,
-    /// `str`, `int` or `kvlist`; for anything else, the JSON type of the value counts.
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub value: Json,
-}
-
-/// Reads pairs: a list of [`Kv`], or a plain object.
+/// Reads pairs: a list of pairs, or a plain object.
 pub fn from_json(json: &Json) -> AttachedData {
     match json {
         Json::Array(list) => list
@@ -27,7 +18,7 @@ pub fn from_json(json: &Json) -> AttachedData {
     }
 }
 
-/// Writes pairs as a list of [`Kv`].
+/// Writes a list of pairs.
 pub fn to_json(data: &AttachedData) -> Json {
     Json::Array(data.iter().map(|(key, item)| pair(key, item)).collect())
 }

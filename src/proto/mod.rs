@@ -36,8 +36,6 @@ pub const SESSION_COOKIE: &str = "WORKSPACE_SESSIONID";
 pub mod channel {
     /// Start-up progress and its result.
     pub const INITIALIZATION: &str = "/workspace/v3/initialization";
-    /// Voice. No event is sent on it, but official clients subscribe it.
-    pub const VOICE: &str = "/workspace/v3/voice";
     /// States of media channels.
     pub const MEDIA: &str = "/workspace/v3/media";
     /// Interactions and messages of chat.

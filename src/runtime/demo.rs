@@ -5,7 +5,7 @@ use super::gateway::{self, StartError};
 use super::{colleagues, simulate};
 use crate::app::core::settings::Settings;
 use crate::config::hash::hash_password;
-use crate::config::responses::{Circumstances, load};
+use crate::config::responses::{ImportContext, load};
 use crate::config::schema::{Config, ConsoleConfig};
 use crate::domain::AttachedData;
 use crate::gateway::customers::Tempo;
@@ -146,9 +146,9 @@ async fn responses(data: &Path) -> Result<(), DemoError> {
     for (name, text) in RESPONSES {
         std::fs::write(folder.join(name), text)?;
     }
-    let around = Circumstances { now: super::clock::now(), zone: TimeZone::system(), max_text: 4096 };
-    let import =
-        load(&folder.join("responses.toml"), &around).map_err(|error| DemoError::Setup(error.to_string()))?;
+    let context = ImportContext { now: super::clock::now(), zone: TimeZone::system(), max_text: 4096 };
+    let import = load(&folder.join("responses.toml"), &context)
+        .map_err(|error| DemoError::Setup(error.to_string()))?;
     let kept = |error: StoreError| DemoError::Setup(error.to_string());
     let store = Sqlite::open_shared(data).map_err(kept)?;
     for (id, path) in &import.documents {

@@ -24,8 +24,7 @@ pub struct BurstThresholds {
     pub line_tail: Duration,
 }
 
-/// So many characters together with a line break are a pasted line. A single one may be typed while the link
-/// is slow.
+/// This many characters together with a line break are a pasted line. A single one may be typed on a slow link.
 pub const LINE: usize = 2;
 
 impl Default for BurstThresholds {
@@ -38,7 +37,7 @@ impl Default for BurstThresholds {
     }
 }
 
-/// What comes out.
+/// An output of the detector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypedInput {
     /// One key.

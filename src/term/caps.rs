@@ -1,4 +1,4 @@
-//! What is known of the terminal without asking it.
+//! The capabilities of the terminal, as far as the environment tells.
 //!
 //! Owns: the reading of the environment. Must not: write to the terminal or wait for an answer from it; an answer that
 //! never comes would hold up the start, and one that comes late would be typed into the reply.
@@ -6,7 +6,7 @@
 
 use ratatui::style::Color;
 
-/// What to do where letters may look or arrive wrong.
+/// The warning for a locale that is not UTF-8.
 pub const NOT_UTF8: &str = "the locale is not UTF-8, so letters may look or arrive wrong: set LANG=C.UTF-8 before you start deskline";
 
 /// How many colours may be sent.
@@ -120,7 +120,7 @@ impl Multiplexer {
     }
 }
 
-/// What the environment says of the terminal.
+/// The capabilities of the terminal according to the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
     /// How many colours may be sent.
@@ -131,7 +131,7 @@ pub struct Caps {
     pub ssh: bool,
     /// `TERM` is `dumb` or not set: no cursor movement, so only the linear mode can work.
     pub dumb: bool,
-    /// Somebody seems to listen rather than look: prefer the linear mode, no animation.
+    /// A screen reader seems to be in use: prefer the linear mode, without animation.
     pub screen_reader: bool,
     /// The terminal sets a window title.
     pub title: bool,
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dumb_terminal_or_none_is_told() {
+    fn a_dumb_or_missing_terminal_is_recognised() {
         assert!(caps(&[("TERM", "dumb")]).dumb);
         assert!(caps(&[]).dumb);
         assert!(!caps(&[("TERM", "vt220")]).dumb);

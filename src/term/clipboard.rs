@@ -1,11 +1,11 @@
-//! Copying to the clipboard of the terminal a person sits at (OSC 52), which over SSH is the right one.
+//! Copies text to the clipboard of the terminal (OSC 52), which over SSH is that of the person's own machine.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::term::caps::Multiplexer;
 
-/// The most text one copy may hold, in bytes: 100,000 bytes of base64, where widespread terminals stop listening.
+/// The most bytes of a copied text: 100,000 bytes of base64, the limit of common terminals.
 pub const MAX_COPY: usize = 74_994;
 
 /// The text is too long for the terminal's clipboard.
@@ -19,7 +19,7 @@ pub struct TooLong {
 
 /// The bytes that put `text` on the clipboard. The terminal does not answer, so success cannot be known.
 ///
-/// Inside tmux both ways are taken: the plain sequence, which tmux obeys with `set-clipboard on`, and the one passed
+/// Inside tmux, both forms are sent: the plain sequence, which tmux handles with `set-clipboard on`, and the one passed
 /// through, which works with `allow-passthrough on`.
 ///
 /// # Errors

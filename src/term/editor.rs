@@ -1,8 +1,8 @@
-//! The external editor: a text goes out to a file, and comes back.
+//! Edits a text in an external editor, through a file.
 //!
 //! Owns: the file, private to the user and gone afterwards. Must not: touch the terminal's modes; the caller stops the
 //! reader, suspends the guard, and does the reverse after it.
-//! Invariants: the text given in is never lost here, since a failure leaves it with the caller; no shell runs.
+//! Invariants: after a failure the caller still has the text; no shell runs.
 
 use std::io;
 use std::process::ExitStatus;
@@ -12,7 +12,7 @@ use tokio::process::Command;
 /// The longest text that is read back, in bytes.
 pub const MAX_TEXT: u64 = 1024 * 1024;
 
-/// Why the text did not come back changed.
+/// Why the text was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditorError {
     /// Neither variable is set.
@@ -27,19 +27,14 @@ pub enum EditorError {
     #[error(
         "the editor “{program}” did not start: {source}; your text is unchanged; check VISUAL and EDITOR"
     )]
-    Start {
-        /// The program.
-        program: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The editor failed, which is also how one says “forget it”.
+    Start { program: String, source: io::Error },
+    /// The editor failed, which is also a way to cancel the edit.
     #[error("the editor ended with {0}; your text is unchanged")]
     Failed(ExitStatus),
-    /// The file came back in another encoding.
+    /// The edited file has another encoding.
     #[error("the edited text is not UTF-8; your text is unchanged; save it as UTF-8")]
     NotUtf8,
-    /// The file came back too large.
+    /// The edited file is too large.
     #[error(
         "the edited text has {size} bytes, more than {MAX_TEXT}; your text is unchanged; make it shorter"
     )]
@@ -91,7 +86,7 @@ fn split(line: &str) -> Option<Vec<String>> {
 /// add, is taken off unless `text` had it.
 ///
 /// # Errors
-/// Every [`EditorError`] but the two of [`command`]; the caller's text stays as it was.
+/// Every [`EditorError`] except the two of [`command`]; the caller's text is unchanged.
 pub async fn edit(text: &str, command: &[String]) -> Result<String, EditorError> {
     let (program, arguments) = command.split_first().ok_or(EditorError::NotSet)?;
     // The folder is 0700 and its name is random, so nobody else reads the draft or puts a link in its place; backup

@@ -1,4 +1,4 @@
-//! Terminal modes, borrowed and given back exactly.
+//! Sets the modes of the terminal and restores them exactly.
 //!
 //! Owns: the list of modes, each with the bytes that set it and the bytes that reset it, and the one record of what
 //! is set now. Must not: draw.
@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::term::screen;
 
-/// What may be asked for besides what the console always needs.
+/// The optional modes, besides those that the console always needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Modes {
-    /// Mouse reports. They take the terminal's own selection away, so they are off unless asked for.
+    /// Mouse reports. They disable the terminal's own selection, so they are off by default.
     pub mouse: bool,
-    /// Keep the window's title and put it back at the end.
+    /// Save the title of the window and restore it at the end.
     pub title: bool,
     /// Unambiguous keys by kitty's protocol; a terminal that does not know it ignores it.
     pub keyboard_flags: bool,
@@ -30,7 +30,7 @@ const KEYBOARD_FLAGS: u8 = 8;
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
-/// What is set on the terminal now; zero when it is not ours. The process has one terminal, so this is global.
+/// The modes that are set now; zero when the terminal is not in use. The process has one terminal, so this is global.
 static HELD: AtomicU8 = AtomicU8::new(0);
 
 impl Modes {
@@ -50,7 +50,7 @@ impl Modes {
     /// Each mode as the bytes that set it and the bytes that reset it, in the order of setting.
     fn pairs(self) -> impl DoubleEndedIterator<Item = (&'static str, &'static str)> {
         [
-            // The title goes on the terminal's own stack.
+            // The terminal saves the title on its own stack.
             (self.title, "\x1b[22;0t", "\x1b[23;0t"),
             // Alternate screen. Keyboard flags belong to a screen, so they come after it.
             (true, "\x1b[?1049h", "\x1b[?1049l"),
@@ -60,7 +60,7 @@ impl Modes {
             (true, "\x1b[?1004h", "\x1b[?1004l"), // focus events
             (self.mouse, MOUSE_ON, MOUSE_OFF),
             (self.keyboard_flags, "\x1b[>1u", "\x1b[<1u"),
-            // Hidden until the first frame says where the cursor is. On the way out the colours are reset first.
+            // The cursor is hidden until the first frame positions it. On leaving, the colours are reset first.
             (true, "\x1b[m\x1b[?25l", "\x1b[m\x1b[?25h"),
         ]
         .into_iter()
@@ -68,16 +68,16 @@ impl Modes {
     }
 }
 
-/// Writes what sets `modes`.
+/// Writes the sequences that set `modes`.
 ///
 /// # Errors
-/// The first failure of the writer; what follows it is not written.
+/// The first failure of the writer; nothing is written after it.
 pub fn write_enter(out: &mut impl Write, modes: Modes) -> io::Result<()> {
     modes.pairs().try_for_each(|(set, _)| out.write_all(set.as_bytes()))?;
     out.flush()
 }
 
-/// Writes what reverses [`write_enter`], last mode first, and goes on after a failure.
+/// Writes the sequences that reverse [`write_enter`], last mode first. Continues after a failure.
 ///
 /// # Errors
 /// The first failure of the writer.
@@ -89,31 +89,31 @@ pub fn write_leave(out: &mut impl Write, modes: Modes) -> io::Result<()> {
     result.and(out.flush())
 }
 
-/// The terminal, ours until this is dropped.
+/// Exclusive use of the terminal until this is dropped.
 #[derive(Debug)]
 pub struct TerminalGuard {
     modes: Modes,
 }
 
 impl TerminalGuard {
-    /// Takes the terminal: raw mode, alternate screen, bracketed paste, focus events, and what `modes` asks for.
+    /// Sets raw mode, the alternate screen, bracketed paste, focus events, and the optional `modes`.
     ///
     /// # Errors
-    /// When it is taken already, or cannot be set; what was set by then is reset.
+    /// When the terminal is in use already, or cannot be set; modes that were set by then are reset.
     pub fn enter(modes: Modes) -> io::Result<Self> {
         enter_modes(modes)?;
         Ok(Self { modes })
     }
 
-    /// Gives the terminal back. A second call does nothing.
+    /// Restores the terminal. A second call does nothing.
     ///
     /// # Errors
-    /// The first failure; everything else was tried all the same.
+    /// The first failure; all other modes are still reset.
     pub fn leave(&mut self) -> io::Result<()> {
         give_back()
     }
 
-    /// Gives the terminal to another program for a while: the shell after Ctrl+Z, or an editor.
+    /// Restores the terminal for another program: the shell after Ctrl+Z, or an editor.
     ///
     /// # Errors
     /// As [`TerminalGuard::leave`].
@@ -121,7 +121,7 @@ impl TerminalGuard {
         give_back()
     }
 
-    /// Takes the terminal again. The screen must be invalidated after it.
+    /// Sets the modes again. The screen must be invalidated afterwards.
     ///
     /// # Errors
     /// As [`TerminalGuard::enter`].
@@ -129,10 +129,10 @@ impl TerminalGuard {
         enter_modes(self.modes)
     }
 
-    /// Takes the mouse, or gives it back, while the terminal is ours.
+    /// Turns mouse reports on or off while the terminal is in use.
     ///
     /// # Errors
-    /// When the terminal cannot be written; what is to be reset at the end is right all the same.
+    /// When the terminal cannot be written; the reset at the end is correct anyway.
     pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
         self.modes.mouse = on;
         if HELD.load(Ordering::SeqCst) == 0 {
@@ -142,7 +142,7 @@ impl TerminalGuard {
         screen::open()?.write_all(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())
     }
 
-    /// Forgets the terminal without a write, because it has gone and a write could only fail or hang.
+    /// Gives up the terminal without a write, because it has gone and a write would fail or hang.
     pub fn abandon(self) {
         HELD.store(0, Ordering::SeqCst);
     }
@@ -150,12 +150,12 @@ impl TerminalGuard {
 
 impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        // There is nowhere to report it.
+        // A failure cannot be reported here.
         let _ = give_back();
     }
 }
 
-/// Makes a panic restore the terminal before the hook that was there prints its report.
+/// Installs a panic hook that restores the terminal before the previous hook prints its report.
 pub fn install_panic_hook() {
     let old = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -170,7 +170,7 @@ fn enter_modes(modes: Modes) -> io::Result<()> {
     }
     let set = || {
         crossterm::terminal::enable_raw_mode()?;
-        // One write, so that no half of a sequence can stay behind.
+        // One write, so that no incomplete sequence is sent.
         let mut bytes = Vec::new();
         write_enter(&mut bytes, modes)?;
         screen::open()?.write_all(&bytes)
@@ -186,7 +186,7 @@ fn give_back() -> io::Result<()> {
         return Ok(());
     };
     let written = screen::open().and_then(|mut out: File| write_leave(&mut out, modes));
-    // What was typed blindly, and late answers of the terminal, must not be typed into the shell.
+    // Unread keys and late replies of the terminal must not reach the shell.
     let flushed = rustix::termios::tcflush(rustix::stdio::stdin(), rustix::termios::QueueSelector::IFlush);
     let cooked = crossterm::terminal::disable_raw_mode();
     written.and(cooked).and(flushed.map_err(io::Error::from))
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_asked_for_is_set_and_reset() {
+    fn only_requested_modes_are_set_and_reset() {
         let few = Modes::default();
         for text in [bytes(|out| write_enter(out, few)), bytes(|out| write_leave(out, few))] {
             let text = String::from_utf8(text).unwrap();

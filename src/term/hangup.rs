@@ -1,7 +1,8 @@
 //! The signals of a terminal program, and stopping at Ctrl+Z.
 //!
-//! Owns: their handlers. Must not: touch the terminal or end the process; whoever listens does.
-//! Once [`Signals`] exists none of them has its default effect any more.
+//! Owns: their handlers.
+//! Must not: touch the terminal or end the process; the receiver does.
+//! Once [`Signals`] exists, none of them has its default effect any more.
 
 use std::io;
 
@@ -9,10 +10,10 @@ use nix::unistd::{getpgid, getpgrp, getpid, getppid, getsid};
 use rustix::process::kill_current_process_group;
 use tokio::signal::unix::{Signal as Handler, SignalKind, signal};
 
-/// A signal, by what it asks for.
+/// A signal, by its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// The terminal has gone (`SIGHUP`): exit without a word to it.
+    /// The terminal has gone (`SIGHUP`): exit without writing to it.
     Hangup,
     /// Exit, tidily (`SIGTERM`).
     Terminate,
@@ -20,7 +21,7 @@ pub enum Signal {
     Stop,
     /// Continue after a stop (`SIGCONT`): the screen must be drawn again.
     Continue,
-    /// Exit, asked by the keyboard or by another process (`SIGINT`).
+    /// Exit, requested by the keyboard or by another process (`SIGINT`).
     Interrupt,
 }
 
@@ -89,7 +90,7 @@ pub async fn stop_self() -> io::Result<()> {
     if !can_stop() {
         return Err(io::Error::other("not stopped: no shell is there to go on from"));
     }
-    // A stop reaches the threads one after another; only the signal to go on proves that it is over.
+    // A stop reaches the threads one after another; only `SIGCONT` proves that it is over.
     let mut resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
     kill_current_process_group(rustix::process::Signal::STOP)?;
     resumed.recv().await;

@@ -1,4 +1,4 @@
-//! What comes from the terminal.
+//! The input of the terminal.
 //!
 //! Owns: the task that reads the terminal, and the watch for its end. Must not: decide what a key means.
 //! Invariants: the channel is bounded, and a full one makes the task wait, so the terminal's own buffer fills and
@@ -43,7 +43,7 @@ pub enum TerminalEvent {
     Closed,
 }
 
-/// Inputs held between the task and the console's loop.
+/// How many inputs may wait for the console's loop. Overflow: the task waits.
 const QUEUE_SIZE: usize = 256;
 /// Bytes read at a time.
 const READ_SIZE: usize = 16 * 1024;
@@ -272,7 +272,7 @@ impl InputTask {
         self.take_typed();
     }
 
-    /// Ends reading: what is held is delivered as it is.
+    /// Ends reading: held bytes are delivered as they are.
     fn finish(&mut self, now: Instant) {
         self.tokenizer.finish(now, &mut self.tokens);
         self.sort(now);

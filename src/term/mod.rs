@@ -1,12 +1,11 @@
-//! The terminal, borrowed and given back.
+//! The terminal: its modes, input, output and signals.
 //!
-//! Owns: the modes set on the terminal and their return ([`guard`]), its input ([`input`], with [`tokenizer`]
-//! and [`burst`]),
-//! what goes to it ([`screen`], [`clipboard`], [`notify`]), what is known of it without asking ([`caps`]), the signals
-//! of a terminal program ([`hangup`]), and the external [`editor`].
+//! Owns: the modes of the terminal and their restoration ([`guard`]), its input ([`input`], with [`tokenizer`] and
+//! [`burst`]), output to it ([`screen`], [`clipboard`], [`notify`]), its capabilities as far as the environment tells
+//! ([`caps`]), the signals of a terminal program ([`hangup`]), and the external [`editor`].
 //! Must not: know what a session or a message is, decide what a key does, or ask the terminal a question and wait.
-//! Invariants: every mode set is reset on every way out but a hang-up; a terminal that has gone ends the input within
-//! a second; what is written between frames goes through [`screen::Screen::send`].
+//! Invariants: every mode is reset on every exit except a hang-up; when the terminal has gone, the input ends within a
+//! second; output between frames goes through [`screen::Screen::send`].
 
 pub mod burst;
 pub mod caps;

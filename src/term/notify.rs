@@ -22,7 +22,7 @@ pub enum Notification {
     Desktop,
 }
 
-/// The bytes that announce `text`. The bell says nothing of it.
+/// The bytes that announce `text`. The bell does not contain it.
 pub fn alert(kind: Notification, text: &Clean, multiplexer: Multiplexer) -> Vec<u8> {
     match kind {
         Notification::None => Vec::new(),

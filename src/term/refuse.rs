@@ -1,4 +1,4 @@
-//! The refusal to draw where nobody could see it.
+//! Refuses to start without a terminal that can show a screen.
 
 use std::io::{self, IsTerminal};
 

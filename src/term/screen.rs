@@ -1,4 +1,4 @@
-//! What goes to the terminal, in as few bytes as possible.
+//! Output to the terminal, in as few bytes as possible.
 //!
 //! Owns: a picture of what the terminal shows, the pen and the cursor as the terminal has them, and a ratatui
 //! [`Backend`] that sends the difference. Must not: read from the terminal, or know what is drawn.
@@ -22,7 +22,7 @@ use crate::term::travel::travel;
 
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
-/// A frame up to this many bytes is one small write that no terminal shows in halves; an echoed key stays cheap.
+/// A frame up to this many bytes is one small write that no terminal shows in parts; so an echoed key stays cheap.
 const SMALL: usize = 64;
 
 /// Standard output without Rust's line buffer, so that a frame is one write.
@@ -47,12 +47,12 @@ pub fn size() -> io::Result<Size> {
 pub const USUAL: Size = Size::new(80, 24);
 
 /// Each side separately: what the terminal reports, then `COLUMNS` or `LINES`, then the usual size.
-fn size_of(told: Size, env: impl Fn(&str) -> Option<String>) -> Size {
+fn size_of(reported: Size, env: impl Fn(&str) -> Option<String>) -> Size {
     let side = |told: u16, name: &str, usual: u16| {
         let said = || env(name).and_then(|value| value.trim().parse().ok()).filter(|side| *side > 0);
         if told > 0 { told } else { said().unwrap_or(usual) }
     };
-    Size::new(side(told.width, "COLUMNS", USUAL.width), side(told.height, "LINES", USUAL.height))
+    Size::new(side(reported.width, "COLUMNS", USUAL.width), side(reported.height, "LINES", USUAL.height))
 }
 
 /// The right half of a wide mark, in the picture only.
@@ -60,7 +60,7 @@ fn covered() -> Cell {
     Cell::new("")
 }
 
-/// The terminal's side of the picture: bytes to send, and what they will have done.
+/// The bytes to send, and the state of the terminal after them.
 #[derive(Debug, Default)]
 struct Wire {
     bytes: Vec<u8>,
@@ -112,7 +112,7 @@ impl Wire {
         self.pen_for(cell);
         let symbol = cell.symbol();
         if is_doubtful(symbol) {
-            // Where the terminal thinks the cluster narrower, what it leaves over must be blank.
+            // If the terminal draws the cluster narrower, the remaining cells must be blank.
             self.bytes.resize(self.bytes.len() + usize::from(span), b' ');
             if let Some(at) = self.at.take() {
                 // A blank in the last column leaves the cursor's place unknown.
@@ -160,7 +160,7 @@ pub struct Screen<W: Write> {
     size: Size,
     /// What the terminal shows.
     shown: Vec<Cell>,
-    /// What it shall show.
+    /// What it should show.
     wanted: Vec<Cell>,
     /// Rows in which the two may differ.
     dirty: Vec<bool>,
@@ -202,8 +202,7 @@ impl<W: Write> Screen<W> {
         self.invalidate();
     }
 
-    /// Makes the screen as large as the terminal. One of the same size is only drawn again: what stands on
-    /// it is still what it shall show.
+    /// Makes the screen as large as the terminal. If the size is the same, the wanted cells are kept and only drawn again.
     pub fn take_size(&mut self, size: Size) {
         if self.size == size { self.invalidate() } else { self.resize(size) }
     }
@@ -233,12 +232,7 @@ impl<W: Write> Screen<W> {
         self.written
     }
 
-    /// Sets how many colours may be sent. Cells drawn before keep theirs until they change or everything is drawn again.
-    pub fn set_depth(&mut self, depth: ColorDepth) {
-        self.depth = depth;
-    }
-
-    /// The cell as this terminal shall show it.
+    /// The cell in the colours of this terminal.
     fn fit(&self, cell: &Cell) -> Cell {
         let mut fitted = cell.clone();
         let symbol = cell.symbol();

@@ -1,4 +1,4 @@
-//! The shortest way to move the cursor.
+//! Moves the cursor with as few bytes as possible.
 
 use ratatui::layout::Position;
 

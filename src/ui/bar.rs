@@ -1,6 +1,6 @@
 //! The notification bar: the agent's state, the load and the name, the newest notice, the connection.
 //!
-//! It has no clock: an idle screen must not change.
+//! It shows no clock, so that an idle screen does not change.
 
 use super::paint::{Canvas, StyledLine, row};
 use crate::app::State;
@@ -28,7 +28,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let room = area.width.saturating_sub(right.width());
 
     let overall = state.overall();
-    // Who oversees has no channel to be ready on.
+    // Supervisors have no channel to be Ready on.
     let oversees = state.me.as_ref().is_some_and(|me| me.oversees);
     let style = match overall.state {
         AgentState::LoggedOut => theme.text,
@@ -57,15 +57,14 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.right(area, &right);
 }
 
-/// The notice that has rows of its own.
+/// Draws the notice in its own rows.
 pub(super) fn draw_notice(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let (Some(words), Some(notice)) = (Bar::of(state).below, state.notices.current()) else { return };
     let theme = canvas.theme();
     draw_sentence(&words, area, theme.bar.patch(theme.level(notice.level)), Some(theme.bar), state, canvas);
 }
 
-/// A sentence of the program over all rows of an area. One that does not fit ends with the key that shows all
-/// of it.
+/// Draws a sentence of the program in an area. A sentence that does not fit ends with the key that shows all of it.
 pub(super) fn draw_sentence(
     words: &str,
     area: Rect,

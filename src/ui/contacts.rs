@@ -1,4 +1,4 @@
-//! A past session: its log, to be read.
+//! The log of an earlier session.
 
 use super::paint::{Canvas, StyledLine, row};
 use super::window::{draw_frame, draw_scroll_mark};
@@ -33,7 +33,7 @@ pub(super) fn draw_past_session(view: &PastView, screen: Rect, canvas: &mut Canv
     }
     if lines.is_empty() {
         let mut line = StyledLine::default();
-        line.push("There is nothing in this session.", theme.faint);
+        line.push("This session has no messages.", theme.faint);
         lines.push(line);
     }
     let title = match view.find.as_str() {

@@ -38,7 +38,7 @@ pub(super) fn draw(
         line.push_text(&set, inside.width.saturating_sub(12), theme.title, look);
         let mut key = StyledLine::default();
         key.push("Alt+Delete", theme.key);
-        key.push(" takes it away ", theme.faint);
+        key.push(" removes it ", theme.faint);
         canvas.left(row(inside, 1), &line);
         if line.width() + key.width() < inside.width {
             canvas.right(row(inside, 1), &key);
@@ -48,7 +48,7 @@ pub(super) fn draw(
     let place = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     let height = usize::from(place.height);
     if all.is_empty() {
-        canvas.put(skip_columns(row(place, 0), 2), "no disposition fits", theme.faint);
+        canvas.put(skip_columns(row(place, 0), 2), "no disposition matches", theme.faint);
     }
     let first = (list.at() + 1).saturating_sub(height);
     for (y, (at, one)) in (0..place.height).zip(all.iter().enumerate().skip(first)) {

@@ -1,6 +1,6 @@
-//! A drawn buffer as text, as text with its looks, and as a picture.
+//! A drawn buffer as text, as styled text, and as a picture.
 //!
-//! Owns: what tests compare and documents show. Nothing here is used while the console runs.
+//! For tests and documents. Nothing here is used while the console runs.
 
 use crate::text::width::cluster_width;
 use ratatui::buffer::{Buffer, Cell};
@@ -130,8 +130,8 @@ pub fn svg(buffer: &Buffer, cursor: Option<Position>, ground: Background) -> Str
                     cells * w
                 );
             }
-            // Plain letters go out together, stretched over their cells; anything else goes cell by cell,
-            // since fonts disagree about its width.
+            // ASCII is written as one text, stretched over its cells; other text cell by cell, since its width differs
+            // between fonts.
             for part in run.chunk_by(|(_, a), (_, b)| a.symbol().is_ascii() && b.symbol().is_ascii()) {
                 write_run(&mut out, part, buffer.area.x, top, ink, cell.modifier);
             }

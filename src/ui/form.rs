@@ -1,4 +1,4 @@
-//! A form: labels, what is written beside them, and what is wrong below them.
+//! A form: labels, values beside them, and errors below them.
 
 use super::hit::HitMap;
 use super::input;
@@ -12,17 +12,18 @@ use crate::text::Clean;
 use crate::text::wrap::wrap;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
+use std::ops::Range;
 
-/// Rows of a long value of one line at most, while one writes in it.
+/// The most rows of a long one-line value while it is edited.
 const LONG: u16 = 3;
 
 /// A row of cells.
 enum FormRow {
-    /// Words.
+    /// Text.
     Words(StyledLine),
-    /// The first row of a field that is written in: its line, and how many rows it has.
+    /// The first row of the edited field: its line, and how many rows it has.
     Input(StyledLine, u16),
-    /// A row that the input above covers.
+    /// A further row of the edited field.
     Covered,
 }
 
@@ -35,6 +36,49 @@ pub(super) fn draw(
 ) -> Option<Position> {
     let width = list_width(screen.width);
     let columns = form.columns(screen.width);
+    let (rows, here) = form_rows(form, width, columns, canvas);
+    let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).max(1);
+    let inside = draw_frame(&form.title, width, count, screen, canvas);
+    if inside.is_empty() {
+        return None;
+    }
+    let height = usize::from(inside.height);
+    // The focused row is in view with the error below it; the first row also with the heading above it.
+    let top = if here.end <= height { 0 } else { here.start.min(here.end.saturating_sub(height)) };
+    let top = if here.len() > height { here.start } else { top };
+    let mut cursor = Position::new(inside.x, inside.y);
+    for (y, (place, drawn)) in (0..inside.height).zip(rows.iter().skip(top)) {
+        let area = row(inside, y);
+        if let Some(place) = place {
+            hits.add(area, Target::Field(*place));
+        }
+        match drawn {
+            FormRow::Words(line) => {
+                canvas.left(area, line);
+                if *place == Some(form.focus()) && top + usize::from(y) == here.start {
+                    cursor = Position::new(area.x + MARK.min(area.width.saturating_sub(1)), area.y);
+                }
+            }
+            FormRow::Input(line, most) => {
+                canvas.left(area, line);
+                let room = skip_columns(area, columns.0);
+                let room = Rect { height: (*most).min(inside.bottom().saturating_sub(area.y)), ..room };
+                cursor = draw_input(form, room, canvas).unwrap_or(cursor);
+            }
+            FormRow::Covered => {}
+        }
+    }
+    super::window::draw_scroll_mark(top, rows.len(), inside, screen, canvas);
+    Some(cursor)
+}
+
+/// The rows of a form, each with the index of its field, and the range of the focused ones.
+fn form_rows(
+    form: &Form,
+    width: u16,
+    columns: (u16, u16),
+    canvas: &Canvas<'_>,
+) -> (Vec<(Option<usize>, FormRow)>, Range<usize>) {
     let mut rows: Vec<(Option<usize>, FormRow)> = Vec::new();
     if let Some(trouble) = &form.trouble {
         push_wrapped(&mut rows, None, trouble, 0, width, canvas.theme().error, canvas);
@@ -62,51 +106,18 @@ pub(super) fn draw(
             here = first..rows.len();
         }
     }
-    let count = u16::try_from(rows.len()).unwrap_or(u16::MAX).max(1);
-    let inside = draw_frame(&form.title, width, count, screen, canvas);
-    if inside.is_empty() {
-        return None;
-    }
-    let height = usize::from(inside.height);
-    // The focused row is in view with the error below it; the first row also with the heading above it.
-    let top = if here.end <= height { 0 } else { here.start.min(here.end.saturating_sub(height)) };
-    let top = if here.len() > height { here.start } else { top };
-    let mut cursor = Position::new(inside.x, inside.y);
-    for (y, (place, drawn)) in (0..inside.height).zip(rows.iter().skip(top)) {
-        let area = row(inside, y);
-        if let Some(place) = place {
-            hits.add(area, Target::Field(*place));
-        }
-        match drawn {
-            FormRow::Words(line) => {
-                canvas.left(area, line);
-                if *place == Some(form.focus()) && top + usize::from(y) == here.start {
-                    cursor = Position::new(area.x + MARK.min(area.width.saturating_sub(1)), area.y);
-                }
-            }
-            FormRow::Input(line, most) => {
-                canvas.left(area, line);
-                let room = skip_columns(area, columns.0);
-                let room = Rect { height: (*most).min(inside.bottom().saturating_sub(area.y)), ..room };
-                if let Some(field) = form.field() {
-                    if field.is_typed() {
-                        cursor = input::draw_text_field(
-                            field.input(),
-                            room,
-                            room.width,
-                            canvas.theme().text,
-                            canvas,
-                        );
-                    } else {
-                        cursor = Position::new(room.x.min(room.right().saturating_sub(1)), room.y);
-                    }
-                }
-            }
-            FormRow::Covered => {}
-        }
-    }
-    super::window::draw_scroll_mark(top, rows.len(), inside, screen, canvas);
-    Some(cursor)
+    (rows, here)
+}
+
+/// Draws the value of the focused field; returns the cursor position.
+fn draw_input(form: &Form, room: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let field = form.field()?;
+    Some(if field.is_typed() {
+        let style = canvas.theme().text;
+        input::draw_text_field(field.input(), room, room.width, style, canvas)
+    } else {
+        Position::new(room.x.min(room.right().saturating_sub(1)), room.y)
+    })
 }
 
 fn field(
@@ -190,18 +201,20 @@ fn hint(field: &Field) -> Option<String> {
     let mut parts = Vec::new();
     match &field.kind {
         FieldType::Text => {}
-        FieldType::Lines => parts.push("Alt+Enter begins a new line".to_owned()),
+        FieldType::Lines => parts.push("Alt+Enter starts a new line".to_owned()),
         FieldType::Choice(_) => parts.push("Space opens the list, ← → step".to_owned()),
         FieldType::Bool { .. } => parts.push("Space changes it".to_owned()),
-        other => parts.push(other.wants()),
+        kind @ (FieldType::Integer { .. } | FieldType::Float { .. } | FieldType::Date | FieldType::Link) => {
+            parts.push(kind.wants());
+        }
     }
     match field.primary {
-        Some(true) => parts.push("the primary one".to_owned()),
-        Some(false) => parts.push("Insert makes it the primary one".to_owned()),
+        Some(true) => parts.push("primary".to_owned()),
+        Some(false) => parts.push("Insert makes it primary".to_owned()),
         None => {}
     }
     if field.removable {
-        parts.push("Alt+Delete takes it away".to_owned());
+        parts.push("Alt+Delete removes it".to_owned());
     }
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
@@ -220,7 +233,7 @@ fn add(add: &Add, focused: bool, width: u16, canvas: &Canvas<'_>) -> StyledLine 
     line
 }
 
-/// Words over as many rows as they need.
+/// Adds a text in as many rows as it needs.
 fn push_wrapped(
     rows: &mut Vec<(Option<usize>, FormRow)>,
     place: Option<usize>,

@@ -1,4 +1,4 @@
-//! Who the shown session is with, how long free text may be sent, how long they wait, what went wrong.
+//! The header of the shown session: the customer, the reply window, the waiting time, and errors.
 
 use super::paint::{Canvas, StyledLine, short_duration};
 use crate::app::State;
@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 
 const MINUTE: u128 = 60_000;
 const HOUR: u128 = 60 * MINUTE;
-/// Somebody reads along. (Workspace: an eye in the interaction window.)
+/// The mark for silent monitoring. (Workspace: an eye in the interaction window.)
 const EYE: &str = "◎";
 
 pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
@@ -45,7 +45,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
         let rows = Rect { y: area.y + 1, height: area.height - 1, ..area };
         super::bar::draw_sentence(&says, rows, style, None, state, canvas);
     }
-    // What is under way, and who is here, matter more than who the customer may be.
+    // Requests under way and other parties matter more than an unknown contact.
     let quiet = says.is_none();
     let with = other_parties(state, session).filter(|_| quiet);
     if let Some(with) = with.as_ref().filter(|_| free(&left) >= 6) {
@@ -83,7 +83,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.right(area, &right);
 }
 
-/// Who else is in the session, and whether the agent is there for advice only.
+/// The other parties of the session, and whether the agent only advises.
 fn other_parties(state: &State, session: &Session) -> Option<String> {
     let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
     let named = |one: &Colleague| match one.role() {
@@ -106,8 +106,7 @@ fn other_parties(state: &State, session: &Session) -> Option<String> {
     (!others.is_empty()).then(|| format!("+ {}", others.join(", ")))
 }
 
-/// What is left of the reply window: by the hour, and by the minute in its last hour. It changes at the
-/// moments that the state wakes up for.
+/// The remaining reply window in hours, or in minutes in the last hour. The state wakes up when it changes.
 fn reply_window_text(state: &State, session: &Session) -> String {
     match reply_window(session.interaction.window_ends, state.now) {
         ReplyWindow::Unknown => String::new(),

@@ -14,7 +14,7 @@ pub(super) fn rows(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Styl
     let room = width.saturating_sub(column).max(1);
     let keymap = &state.settings.keymap;
     let numbered: Vec<&Info> = ACTIONS.iter().filter(|info| info.action.session_place().is_some()).collect();
-    // The nine actions that show a session are one row, unless a key of theirs was changed.
+    // The nine actions that show a session share a row, unless one of their keys was changed.
     let alike =
         numbered.iter().all(|info| keymap.hint(info.action) == info.keys.first().copied().unwrap_or(""));
     let mut lines = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn rows(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Styl
         }
         if let Some((name, arguments)) = info.slash {
             let command = format!("/{name} {arguments}");
-            // An act without a key is called by its command.
+            // An action without a key is shown with its command.
             if keys.is_empty() {
                 keys = command;
             } else {

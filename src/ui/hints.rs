@@ -1,4 +1,4 @@
-//! The keys that are worth knowing now, as many as fit.
+//! The most useful keys of the current screen, as many as fit.
 
 use super::paint::{Canvas, StyledLine};
 use crate::app::core::form::{Form, Purpose};
@@ -31,7 +31,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
 /// A key and what it does.
 type Hint = (String, &'static str);
 
-/// The hints of the topmost layer, or of the desk when nothing is open above it.
+/// The hints of the topmost layer, or of the main screen when no layer is open.
 fn hints(state: &State) -> Vec<Hint> {
     state.layers.last().map_or_else(|| desk_hints(state), |layer| layer_hints(state, layer))
 }
@@ -103,7 +103,7 @@ fn past_session_hints(view: &PastView) -> Vec<Hint> {
 
 fn form_hints(form: &Form) -> Vec<Hint> {
     let enter = match &form.purpose {
-        Purpose::Template(_) => "look at it",
+        Purpose::Template(_) => "preview",
         Purpose::Case { .. } | Purpose::Note(_) | Purpose::Contact(_) | Purpose::NewContact(_) => {
             if form.add_row().is_some() { "add" } else { "save" }
         }
@@ -137,7 +137,7 @@ const MONITORED: &[(Action, &str)] = &[
     (Action::NextSession, "next session"),
     (Action::Search, "search"),
     (Action::SidePane, "case data"),
-    (Action::WaitingSession, "who waits longest"),
+    (Action::WaitingSession, "longest wait"),
 ];
 /// Actions of a supervisor without a session.
 const SUPERVISOR: &[(Action, &str)] = &[
@@ -161,7 +161,7 @@ const SESSION: &[(Action, &str)] = &[
     (Action::Note, "note"),
     (Action::Park, "park"),
     (Action::SidePane, "case data"),
-    (Action::WaitingSession, "who waits longest"),
+    (Action::WaitingSession, "longest wait"),
 ];
 /// Actions of an agent without a session.
 const IDLE: &[(Action, &str)] = &[

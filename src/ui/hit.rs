@@ -1,4 +1,4 @@
-//! What a click is about.
+//! The targets of clicks.
 
 use crate::app::core::msg::Target;
 use ratatui::layout::{Position, Rect};
@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 pub struct HitMap(Vec<(Rect, Target)>);
 
 impl HitMap {
-    /// What is at that column and row; what was drawn last is on top.
+    /// The target at a column and row. The one drawn last is on top.
     pub fn at(&self, x: u16, y: u16) -> Option<Target> {
         self.0.iter().rev().find(|(area, _)| area.contains(Position::new(x, y))).map(|(_, target)| *target)
     }

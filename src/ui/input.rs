@@ -1,4 +1,4 @@
-//! What is being written, with the real cursor.
+//! The input box, with the real cursor.
 
 use super::paint::{Canvas, row, skip_columns};
 use crate::app::State;
@@ -19,7 +19,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option
         return Some(Position::new(area.x + PROMPT.min(area.width - 1), area.y));
     };
     let width = input_width(area.width);
-    // Words for colleagues are written in a row that looks like no other, with or without colours.
+    // Text for colleagues is written in a row that looks different from all others, also without colours.
     let (style, mark, mark_style) = if session.is_internal() {
         for y in 0..area.height {
             canvas.rule(row(area, y), " ", theme.colleagues);
@@ -40,8 +40,8 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) -> Option
     Some(position)
 }
 
-/// Draws a buffer of text around its cursor and returns the cursor position. The rows are drawn as they are
-/// written: what is edited must not jump.
+/// Draws a text around its cursor and returns the cursor position. Right-to-left text is not reordered, so that edited text
+/// does not jump.
 pub(super) fn draw_text_field(
     draft: &Composer,
     area: Rect,
@@ -55,7 +55,7 @@ pub(super) fn draw_text_field(
         let mut x = line.x;
         for (_, cluster) in clusters(part.of(draft.text())) {
             let cells = cluster_width(cluster);
-            // A paste may hold what a terminal draws in its own way; it is drawn as a box of the same width.
+            // A paste may contain clusters that the terminal would draw differently; a box of the same width replaces them.
             let inert = cluster.is_ascii() || Clean::line(cluster).as_str() == cluster;
             let fits = if inert {
                 canvas.cluster(x, line.y, line.right(), cluster, style)

@@ -1,5 +1,5 @@
-//! Invitations, one per row, each with its countdown. The chosen one shows its keys, and its details in a
-//! second row where they do not fit in the first.
+//! Invitations, one per row, each with its countdown. The chosen one shows its keys, and its details in a second row if
+//! they do not fit into the first.
 
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row, short_duration, skip_columns};
@@ -15,15 +15,15 @@ use ratatui::style::Style;
 
 /// Cells of the countdown's bar.
 const BAR: u16 = 10;
-/// From so many columns on there is a bar, and each key follows its label.
+/// The least columns for a bar, and for labels before the keys.
 const ROOMY: u16 = 60;
-/// From so many columns on the medium is named.
+/// The least columns for the name of the medium.
 const WIDE: u16 = 100;
 
 pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
     let count = state.invitations.len();
     let second = count > 0 && has_second_row(state);
-    // What does not fit is counted in a row of its own, where there is more than one.
+    // Invitations that do not fit are counted in a separate row, if there is more than one row.
     let rows = usize::from(area.height).saturating_sub(usize::from(second));
     let shown = if count > rows && rows > 1 { rows - 1 } else { rows.min(count) };
     let first = (state.invitation + 1).saturating_sub(shown);
@@ -48,8 +48,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     }
 }
 
-/// Invitations while the desk is locked: how many there are and how long each is still open. (Workspace: without
-/// case information.)
+/// Draws invitations while the console is locked: their number and countdowns only. (Workspace: without case information.)
 pub(super) fn draw_locked(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme();
     for (y, invitation) in (0..area.height).zip(&state.invitations) {
@@ -76,7 +75,7 @@ fn draw_invitation(
     let chosen = place == state.invitation;
     let roomy = area.width >= ROOMY;
 
-    // The right side first: it is as wide in every row, so that the bars are aligned.
+    // The right side is drawn first, with the same width in every row, so that the bars are aligned.
     let mut right = StyledLine::default();
     push_countdown(state.now, invitation.offer.as_ref(), roomy, &mut right, canvas);
     let mut keys = StyledLine::default();
@@ -96,7 +95,7 @@ fn draw_invitation(
         }
     }
     if state.is_accepting(&invitation.id) {
-        // In the place of the keys and as wide as they are, so that nothing moves.
+        // As wide as the keys in their place, so that nothing moves.
         let cells = usize::from(keys.width());
         let words = if roomy { "   accepting…" } else { " …" };
         right.push(format!("{words:cells$}"), theme.faint);
@@ -119,8 +118,7 @@ fn draw_invitation(
         if chosen { theme.title } else { theme.text },
         look,
     );
-    // The chosen one shows this in its second row. Its being new is worth the cells only where there are
-    // many.
+    // The chosen one shows its kind in its second row. “New” is shown only where there is much room.
     let is_news = invitation.offer.as_ref().is_some_and(|offer| offer.kind != OfferKind::New);
     if !(chosen && has_second_row(state)) && (is_news || room >= ROOMY) {
         push_kind(state, invitation, room, &mut left, canvas);
@@ -134,7 +132,7 @@ fn draw_invitation(
     }
 }
 
-/// The kind of the invitation, the customer's waiting time, and the case data: all that is known about it.
+/// Draws the kind of the invitation, the customer's waiting time, and the case data.
 fn draw_second_row(state: &State, invitation: &Interaction, area: Rect, canvas: &mut Canvas<'_>) {
     let mut line = StyledLine::default();
     line.push_gap(3);
@@ -151,7 +149,7 @@ fn draw_second_row(state: &State, invitation: &Interaction, area: Rect, canvas: 
     canvas.left(area, &line);
 }
 
-/// The kind of the invitation, and the customer's waiting time where there is room.
+/// Adds the kind of the invitation, and the customer's waiting time if there is room.
 fn push_kind(state: &State, invitation: &Interaction, room: u16, line: &mut StyledLine, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let left = |line: &StyledLine| room.saturating_sub(line.width() + 2);
@@ -171,8 +169,8 @@ fn push_kind(state: &State, invitation: &Interaction, room: u16, line: &mut Styl
     }
 }
 
-/// The first message; where one row shows everything, the number before it and the details after it, as far
-/// as there is room. The first message matters most.
+/// Adds the first message. In a single row, also the number before it and the details after it, if there is room; the first
+/// message matters most.
 fn push_details(
     state: &State,
     invitation: &Interaction,
@@ -219,7 +217,7 @@ fn push_countdown(
 ) {
     let Some((lapses, offer)) = offer.and_then(|offer| Some((offer.lapses?, offer))) else { return };
     let theme = canvas.theme();
-    // Told by whole seconds of the clock, it must not begin with more than there is.
+    // Counted in whole seconds of the clock, it must not start above the total.
     let most = offer.total.map_or(u128::MAX, |total| total.as_millis());
     let left = lapses.left_by_second(now).min(most);
     let seconds = left.div_ceil(1000);

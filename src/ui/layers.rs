@@ -1,4 +1,4 @@
-//! Draws the topmost layer, whichever it is.
+//! Draws the topmost layer.
 
 use super::hit::HitMap;
 use super::paint::Canvas;

@@ -1,4 +1,4 @@
-//! The open sessions: a list where there is room, else one line of tabs.
+//! The open sessions: a list if there is room, otherwise a line of tabs.
 
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row, short_duration, skip_columns};
@@ -15,7 +15,7 @@ const TAB_NAME: (u16, u16) = (16, 40);
 /// Cells of a tab besides the name.
 const TAB_REST: u16 = 9;
 
-/// Which sessions are shown, of those there are: the shown one is among them.
+/// The range of sessions that the list shows. It includes the current one.
 fn window(state: &State, most: usize) -> std::ops::Range<usize> {
     let count = state.sessions.len();
     let at = shown(state);
@@ -39,7 +39,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
         return canvas.left(area, &line);
     }
     let height = usize::from(area.height);
-    // A row is kept to say what is hidden, and how urgent that is.
+    // A row is reserved for the number and urgency of hidden sessions.
     let hides = state.sessions.len() * ROWS > height;
     let most = (height - usize::from(hides)) / ROWS;
     let window = window(state, most);
@@ -114,7 +114,7 @@ fn internal_mark(session: &Session) -> String {
     }
 }
 
-/// The sessions as one line.
+/// Draws the sessions as a line of tabs.
 pub(super) fn draw_tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
     if area.is_empty() {
         return;
@@ -125,7 +125,7 @@ pub(super) fn draw_tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits
     let name = (area.width / count).saturating_sub(TAB_REST).clamp(TAB_NAME.0, TAB_NAME.1);
     let tabs: Vec<StyledLine> =
         state.sessions.iter().enumerate().map(|(i, session)| tab(state, i, session, name, canvas)).collect();
-    // As many before the shown one as fit, then as many after it.
+    // First tabs before the current one, as many as fit, then tabs after it.
     let room = area.width.saturating_sub(2);
     let mut used = tabs.get(at).map_or(0, StyledLine::width);
     let mut first = at;

@@ -6,7 +6,7 @@ use crate::app::{Action, State};
 use crate::text::wrap::wrap;
 use ratatui::layout::{Position, Rect};
 
-/// Cells of marks for a password at most; it says nothing of how long the rest is.
+/// The most marks for a password, so that its length stays hidden.
 const MARKS: usize = 24;
 
 /// Draws the area below the bar; returns the cursor position.
@@ -22,7 +22,7 @@ pub(super) fn draw(state: &State, lock: &Lock, area: Rect, canvas: &mut Canvas<'
     let me = state.me.as_ref().map(|me| me.name.to_string()).unwrap_or_default();
     let mut above = vec![if me.is_empty() { "Locked".to_owned() } else { format!("Locked: {me}") }];
     if area.height >= 8 {
-        let why = if lock.by_itself { "Nothing was done for a while. " } else { "" };
+        let why = if lock.by_itself { "Locked because no key was pressed for a while. " } else { "" };
         above.push(format!("{why}Your sessions stay yours and messages keep arriving."));
     }
     let rows = area.height;
@@ -54,7 +54,7 @@ pub(super) fn draw(state: &State, lock: &Lock, area: Rect, canvas: &mut Canvas<'
         below.push((format!("⚠ {words}"), theme.error));
     }
     if lock.leaving {
-        let words = "Sign out? Your sessions go where your contact centre sends them. Enter does it; any other key stays.";
+        let words = "Sign out? Your contact centre decides where your sessions go. Enter signs out; any other key cancels.";
         below.push((words.to_owned(), theme.warning));
     } else {
         let key = state.settings.keymap.hint(Action::SignOut);

@@ -1,9 +1,9 @@
 //! Draws the console's state.
 //!
-//! Owns: how everything looks, where the cursor is, and what a click on a cell means.
+//! Owns: the look of everything, the position of the cursor, and the meaning of clicks.
 //! Must not: change the state, read a clock, or write to a terminal; a frame is a function of the state.
-//! Invariants: any size can be drawn; a stranger's text stays in its cells; meaning is never carried by colour
-//! alone; a frame costs what is visible, not what there is.
+//! Invariants: any size can be drawn; untrusted text stays in its cells; meaning is never carried by colour alone; the cost
+//! of a frame depends on what is visible, not on the number of sessions and messages.
 
 mod bar;
 mod confirm;
@@ -45,7 +45,7 @@ use paint::{Canvas, rect};
 use ratatui::layout::Rect;
 use ratatui::terminal::Frame;
 
-/// Draws everything, puts the real cursor where the person types, and says what can be clicked.
+/// Draws everything, positions the real cursor, and returns what can be clicked.
 pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
     let layout = state.layout();
     let screen = Rect::new(0, 0, state.size.0, state.size.1).intersection(frame.area());
@@ -67,7 +67,7 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
     list::draw_tabs(state, rect(layout.tabs), &mut canvas, &mut hits);
     list::draw(state, rect(layout.list), &mut canvas, &mut hits);
     header::draw(state, rect(layout.header), &mut canvas);
-    // Words of the customer's side must not touch the line beside them; the gutter is there or it is not.
+    // Customers' text must not touch the line beside it; the layout decides whether there is a gutter.
     let gutter = layout.header.width > layout.transcript.width;
     transcript::draw(state, rect(layout.transcript), gutter, &mut canvas, &mut hits);
     side::draw(state, rect(layout.side), &mut canvas);
@@ -80,7 +80,7 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {
         let place = rect(layout.layer).intersection(screen);
         cursor = layers::draw(state, layer, place, &mut canvas, &mut hits);
     }
-    // Bar, notice and invitations stay visible and usable whatever is open.
+    // Bar, notice and invitations stay visible and usable above any layer.
     bar::draw_notice(state, rect(layout.notice), &mut canvas);
     invitations::draw(state, rect(layout.invitations), &mut canvas, &mut hits);
 

@@ -1,6 +1,6 @@
-//! Draws the supervisor's console: the desk on top, the sessions on the left, the messages on the right.
+//! Draws the supervisor's console: figures at the top, sessions on the left, messages on the right.
 //!
-//! There is no input box: what is typed narrows the list.
+//! There is no input box: typed text filters the list.
 
 use super::hit::HitMap;
 use super::input;
@@ -23,7 +23,7 @@ use ratatui::style::Style;
 use ratatui::terminal::Frame;
 use std::fmt::Write as _;
 
-/// Bars of the small graphs, from nothing to the most.
+/// The bars of the graphs, from zero to the maximum.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const HOUR: u128 = 3_600_000;
 
@@ -56,7 +56,7 @@ pub fn draw(state: &Monitor, look: &Look, frame: &mut Frame<'_>) {
     }
 }
 
-/// The figures of the desk: sessions and waiting times, agents and service level, queues.
+/// Draws the figures: sessions and waiting times, agents and service level, queues.
 fn draw_head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     canvas.tint(row(area, 0), theme.bar);
@@ -101,7 +101,7 @@ fn draw_head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     draw_figures(state, row(area, 1), row(area, 2), canvas);
 }
 
-/// Agents by state, the service level, the day so far, the last hour; below them the queues.
+/// Draws agents by state, the service level, the counts of the day and of the last hour; below them the queues.
 fn draw_figures(state: &Monitor, agents: Rect, queues: Rect, canvas: &mut Canvas<'_>) {
     if let Some(plain) = state.plain {
         let words = "queues, service level and counts: not available from this server";
@@ -136,7 +136,7 @@ fn draw_figures(state: &Monitor, agents: Rect, queues: Rect, canvas: &mut Canvas
     draw_text(&queues_by_waiting(state), rest, canvas.theme().faint, canvas);
 }
 
-/// Writes words between one empty cell at either side.
+/// Writes text with an empty cell at either side.
 fn draw_text(words: &str, area: Rect, style: Style, canvas: &mut Canvas<'_>) {
     let mut line = StyledLine::default();
     line.push_gap(1);
@@ -175,7 +175,7 @@ fn day_so_far(today: &Today) -> String {
     words
 }
 
-/// Graphs of the last hour, once something happened in it.
+/// Graphs of the last hour, unless it is empty.
 fn last_hour(today: &Today) -> Option<String> {
     let is_busy = today.arrivals.iter().chain(&today.replies).any(|many| *many > 0);
     is_busy
@@ -190,7 +190,7 @@ fn queues_by_waiting(state: &Monitor) -> String {
     words.join(" · ")
 }
 
-/// The troubles of the account: the newest, and how many more there are.
+/// Draws the newest problem of the account at WhatsApp, and how many more there are.
 fn draw_alerts(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let Some(newest) = state.alerts.first().filter(|_| !area.is_empty()) else { return };
     let (theme, look) = (canvas.theme(), canvas.look);
@@ -206,7 +206,7 @@ fn draw_alerts(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.left(area, &left);
 }
 
-/// A small graph: one bar a value, the highest the most.
+/// A graph with a bar per value, scaled to the highest.
 fn sparkline(values: &[u64]) -> String {
     let most = values.iter().copied().max().unwrap_or(0).max(1);
     let bar = |value: &u64| {
@@ -246,13 +246,13 @@ fn draw_list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'
     if state.in_list() == 0 {
         let words = match (&state.link, state.seen, state.live()) {
             (Link::Stopped { reason }, false, _) => &Clean::line(reason),
-            (_, false, _) => "Reading the desk…",
+            (_, false, _) => "Reading the sessions…",
             (_, true, 0) => "No live sessions.",
-            _ => "No session fits the filter. Esc empties it.",
+            _ => "No session matches the filter. Esc clears it.",
         };
         return transcript::draw_centred(words, area, canvas);
     }
-    // The headings are left out where there is room for sessions only.
+    // Headings are left out when there is room for sessions only.
     let headed = area.height >= 6;
     let area = if headed {
         draw_headings(row(area, 0), canvas);
@@ -287,16 +287,16 @@ impl Columns {
         let window = width >= 40;
         let right = WAITS + if window { WINDOW } else { 0 };
         let room = width.saturating_sub(MARKS + right);
-        // Two fifths for the agent, the rest for the customer, and the queue where there is room for it.
+        // Two fifths for the agent, the rest for the customer; the queue only if there is room.
         let queue = if room >= 44 { 14 } else { 0 };
-        // Where there is more, the state in words.
+        // With more room, the state in words.
         let state = if room >= 60 { 9 } else { 0 };
         let agent = (room.saturating_sub(queue + state)) * 2 / 5;
         Self { agent, customer: room.saturating_sub(agent + queue + state), queue, state, window }
     }
 }
 
-/// Writes a text into a column of so many cells.
+/// Writes a text into a column of `cells` cells.
 fn push_column(line: &mut StyledLine, words: &str, cells: u16, style: Style, look: &Look) {
     let before = line.width();
     line.push_text(words, cells.saturating_sub(1), style, look);
@@ -325,7 +325,7 @@ fn draw_headings(area: Rect, canvas: &mut Canvas<'_>) {
     canvas.right(area, &right);
 }
 
-/// One session: mark, agent, customer, queue; waiting time and reply window at the right.
+/// Draws a session: mark, agent, customer, queue; waiting time and reply window at the right.
 fn draw_entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let chosen = state.chosen.as_ref() == Some(&one.id);
@@ -405,7 +405,7 @@ fn draw_pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, ca
         None if reading.over => "  over".to_owned(),
         None => String::new(),
     };
-    // The ID that `deskline why` accepts is not cut before the names are.
+    // The ID for `deskline why` is kept longer than the names.
     let name = Clean::line(id.as_str());
     let rows = heading_rows(area.height);
     if rows > 1 {
@@ -473,7 +473,7 @@ fn help_rows(look: &Look) -> Vec<StyledLine> {
     let theme = &look.theme;
     let mut lines = Vec::new();
     let mut intro = StyledLine::default();
-    intro.push("What you type narrows the list: agent, customer, number, queue or state.", theme.text);
+    intro.push("Type to filter the list: agent, customer, number, queue or state.", theme.text);
     lines.push(intro);
     lines.push(StyledLine::default());
     for (_, help, keys) in ACTS {

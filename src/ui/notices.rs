@@ -26,7 +26,7 @@ pub(super) fn rows(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<Styl
     }
     if lines.is_empty() {
         let mut line = StyledLine::default();
-        line.push("Nothing has been said in this shift.", theme.faint);
+        line.push("There are no notices in this shift.", theme.faint);
         lines.push(line);
     }
     lines

@@ -1,7 +1,7 @@
-//! Putting text into cells.
+//! Writes text into cells.
 //!
-//! Owns: the one way to write: cluster by cluster, measured like everything else, never past an edge.
-//! Must not: know what is written.
+//! Owns: the one way to write: cluster by cluster, with the widths of `text::width`, never past an edge.
+//! Must not: know what the text means.
 
 use super::look::Look;
 use super::theme::Theme;
@@ -30,7 +30,7 @@ pub(super) fn skip_columns(area: Rect, columns: u16) -> Rect {
     Rect { x: area.x.saturating_add(columns), width: area.width - columns, ..area }
 }
 
-/// A text cut to so many cells; one that is cut ends with `…`.
+/// A text cut to at most `cells` cells; a cut text ends with `…`.
 pub(super) fn truncate(text: &str, cells: u16) -> String {
     if str_width(text) <= cells {
         return text.to_owned();
@@ -52,7 +52,7 @@ pub(super) fn truncate(text: &str, cells: u16) -> String {
     out
 }
 
-/// A waiting time: by the second in the first minute, then by the minute.
+/// A waiting time: in seconds in the first minute, then in minutes.
 pub(super) fn short_duration(time: Duration) -> String {
     let minutes = time.as_secs() / 60;
     match minutes {
@@ -63,7 +63,7 @@ pub(super) fn short_duration(time: Duration) -> String {
     }
 }
 
-/// Words of one row, each with its look.
+/// The text of a row, in parts with styles.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StyledLine {
     pieces: Vec<(String, Style)>,
@@ -71,26 +71,26 @@ pub(super) struct StyledLine {
 }
 
 impl StyledLine {
-    /// Adds words of our own.
+    /// Adds text of the program.
     pub(super) fn push(&mut self, text: impl AsRef<str>, style: Style) {
         let text = text.as_ref();
         self.width = self.width.saturating_add(str_width(text));
         self.pieces.push((text.to_owned(), style));
     }
 
-    /// Adds text from outside the program, cut to so many cells, in the order in which they are read.
+    /// Adds text from outside the program, cut to at most `cells` cells, in visual order.
     pub(super) fn push_text(&mut self, text: &str, cells: u16, style: Style, look: &Look) {
         let fitted = truncate(text, cells);
         self.push(bidi::visual(&fitted, look.bidi), style);
     }
 
-    /// Adds a sentence of the program that may contain names of others, cut to so many cells.
+    /// Adds a sentence of the program that may contain names from outside, cut to at most `cells` cells.
     pub(super) fn push_sentence(&mut self, text: &str, cells: u16, style: Style, look: &Look) {
         let fitted = truncate(text, cells);
         self.push(bidi::sentence(&fitted, look.bidi), style);
     }
 
-    /// Adds a space of so many cells.
+    /// Adds this many blank cells.
     pub(super) fn push_gap(&mut self, cells: u16) {
         self.push(" ".repeat(cells.into()), Style::new());
     }
@@ -105,10 +105,9 @@ impl StyledLine {
     }
 }
 
-/// What is drawn into, with the look of it.
+/// The buffer to draw into, with the look.
 pub(super) struct Canvas<'a> {
     buffer: &'a mut Buffer,
-    /// The look.
     pub(super) look: &'a Look,
 }
 
@@ -121,7 +120,7 @@ impl<'a> Canvas<'a> {
         &self.look.theme
     }
 
-    /// Writes one cluster; false when it does not fit before `end`. What takes no cell is not written.
+    /// Writes a cluster; false when it does not fit before `end`. A cluster of width 0 is not written.
     pub(super) fn cluster(&mut self, x: u16, y: u16, end: u16, cluster: &str, style: Style) -> bool {
         let width = cluster_width(cluster);
         if width == 0 {
@@ -168,15 +167,15 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Writes a line at the right of the first row of an area; returns its place. One that is wider
-    /// than the area loses its end.
+    /// Writes a line at the right of the first row of an area; returns its rectangle. The end of a line that is wider than
+    /// the area is cut.
     pub(super) fn right(&mut self, area: Rect, line: &StyledLine) -> Rect {
         let place = skip_columns(row(area, 0), area.width.saturating_sub(line.width()));
         self.left(place, line);
         place
     }
 
-    /// Gives all cells of an area a look.
+    /// Adds a style to all cells of an area.
     pub(super) fn tint(&mut self, area: Rect, style: Style) {
         self.buffer.set_style(area.intersection(self.buffer.area), style);
     }
@@ -195,7 +194,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Empties an area. A wide cluster that reaches into it from the left goes whole.
+    /// Clears an area. A wide cluster that reaches into it from the left is removed completely.
     pub(super) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.y..area.bottom() {

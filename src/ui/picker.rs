@@ -1,4 +1,4 @@
-//! A list to choose from, filtered by what is typed.
+//! A list to choose from, filtered by the typed text.
 
 use super::hit::HitMap;
 use super::input;
@@ -11,10 +11,10 @@ use crate::text::width::str_width;
 use crate::text::wrap::{self, wrap};
 use ratatui::layout::{Position, Rect};
 
-/// The fewest rows inside a list that has parts; on a high screen it takes half of the rows.
+/// The least rows of a list with parts; on a high screen, it takes half of the rows.
 const PARTS_ROWS: u16 = 16;
 
-/// Draws the list in a frame of its own; returns the cursor.
+/// Draws the list in a frame; returns the cursor position.
 pub(super) fn draw<V>(
     picker: &Picker<V>,
     screen: Rect,
@@ -24,7 +24,7 @@ pub(super) fn draw<V>(
     let (theme, look) = (canvas.theme(), canvas.look);
     let count = picker.shown().len();
     let parts = !picker.filters().is_empty();
-    // A list with parts keeps its height, whatever is in them.
+    // A list with parts has the same height for all parts.
     let said = if count == 0 {
         wrap::height(&picker.empty, list_width(screen.width).saturating_sub(2))
     } else {
@@ -50,7 +50,7 @@ pub(super) fn draw<V>(
     Some(draw_list(picker, inside, canvas, hits))
 }
 
-/// What was typed, the parts and the rows of a list; returns the cursor position.
+/// Draws the typed text, the parts and the rows of a list; returns the cursor position.
 pub(super) fn draw_list<V>(
     picker: &Picker<V>,
     inside: Rect,
@@ -81,7 +81,7 @@ pub(super) fn draw_list<V>(
     for (y, (place, item)) in (0..list.height).zip(items.enumerate().skip(first)) {
         let area = row(list, y);
         let chosen = place == picker.selected();
-        // The look of the chosen row covers both of its ends.
+        // The style of the chosen row covers its whole width.
         let on_row = |style: ratatui::style::Style| if chosen { theme.selected } else { style };
         canvas.tint(area, on_row(theme.text));
         let mut right = StyledLine::default();
@@ -106,8 +106,8 @@ pub(super) fn draw_list<V>(
     cursor
 }
 
-/// The names of the parts of a list in one row, the shown one in brackets. Where they do not all fit, those
-/// around the shown one are drawn.
+/// Draws the names of the parts of a list in a row, the current one in brackets. If they do not all fit, only those around
+/// the current one are drawn.
 fn draw_filters<V>(picker: &Picker<V>, area: Rect, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
     let theme = canvas.theme();
     let shown = picker.filter();

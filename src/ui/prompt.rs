@@ -1,4 +1,4 @@
-//! One line to write.
+//! A layer with a one-line input.
 
 use super::input;
 use super::paint::{Canvas, row, skip_columns};
@@ -7,7 +7,7 @@ use crate::app::core::columns::layer_width;
 use crate::app::core::layer::{Prompt, Purpose};
 use ratatui::layout::{Position, Rect};
 
-/// Rows of a line to write at most.
+/// The most rows of the input.
 const PROMPT_ROWS: u16 = 5;
 
 pub(super) fn draw(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
@@ -16,7 +16,7 @@ pub(super) fn draw(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Op
     let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
     let hint = match prompt.purpose {
         Purpose::Search(_) => "Enter searches, the newest first",
-        Purpose::Reach(_) => "Enter shows what can be done with it",
+        Purpose::Reach(_) => "Enter shows the possible actions",
         Purpose::Command => "Enter runs it; F1 lists the commands",
     };
     let rows = u16::try_from(rows).unwrap_or(PROMPT_ROWS);

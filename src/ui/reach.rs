@@ -1,4 +1,4 @@
-//! The list of templates with a preview below it, and what was done outside this desk.
+//! The list of templates with a preview below it, and contacts outside WhatsApp.
 
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row};
@@ -13,7 +13,7 @@ use ratatui::layout::{Position, Rect};
 
 /// Rows of the preview with its frame, where there is room.
 const PREVIEW: u16 = 8;
-/// Rows of a screen from which on there is a preview.
+/// The least rows of a screen for a preview.
 const WITH_PREVIEW: u16 = 20;
 
 /// Draws the list; returns the cursor position.
@@ -38,7 +38,7 @@ pub(super) fn draw_templates(
         text = format!("Cannot be sent from here: {}\n{text}", chosen.unusable);
     }
     let text = Clean::new(&text);
-    let inside = draw_frame("How it reads", list_width(screen.width), PREVIEW - 2, lower, canvas);
+    let inside = draw_frame("Preview", list_width(screen.width), PREVIEW - 2, lower, canvas);
     let parts = wrap(&text, inside.width.max(1));
     let more = parts.len() > usize::from(inside.height);
     for (y, part) in (0..inside.height).zip(&parts) {
@@ -53,14 +53,14 @@ pub(super) fn draw_templates(
     cursor
 }
 
-/// Draws what was done outside this desk.
+/// Draws a contact outside WhatsApp: the link, and whether it is in the history.
 pub(super) fn draw_outside(shown: &OutsideLink, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     let theme = canvas.theme();
     let columns = list_width(screen.width);
     let noted = if shown.noted {
-        "It is being noted in the history of the customer."
+        "It is added to the history of the customer."
     } else {
-        "It is not noted anywhere: there is no session it belongs to, or no connection."
+        "It is not added to a history: there is no session for it, or no connection."
     };
     let words = [
         (

@@ -1,4 +1,4 @@
-//! The standard responses: their list, and what is in the chosen one before it is put into the draft.
+//! The list of standard responses, and a preview of the chosen one.
 
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row};
@@ -9,11 +9,11 @@ use crate::app::features::responses::{Preview, Responses};
 use crate::text::wrap::wrap;
 use ratatui::layout::{Position, Rect};
 
-/// Minimum columns of a screen on which the preview is beside the list.
+/// The least columns of a screen for a preview beside the list.
 const BESIDE: u16 = 100;
-/// Columns of the layer at most.
+/// The most columns of the layer.
 const WIDEST: u16 = 130;
-/// Rows inside it at most.
+/// The most rows inside it.
 const TALLEST: u16 = 30;
 
 pub(super) fn draw(
@@ -41,7 +41,7 @@ pub(super) fn draw(
         }
         return Some(cursor);
     }
-    // Below, where both have room; the list alone where they have not.
+    // The preview is below if both have room; otherwise there is only the list.
     let below = if inside.height >= 10 { inside.height / 2 } else { 0 };
     let cursor =
         picker::draw_list(&responses.picker, Rect { height: inside.height - below, ..inside }, canvas, hits);
@@ -107,14 +107,14 @@ fn draw_preview(preview: &Preview, area: Rect, canvas: &mut Canvas<'_>) {
     for (y, line) in (0..area.height).zip(&head) {
         canvas.left(row(area, y), line);
     }
-    // The size is the last row and must not be missing.
+    // The size is in the last row, which must be visible.
     let skip = foot.len() - usize::from(foot_rows);
     for (y, line) in (area.height - foot_rows..area.height).zip(foot.iter().skip(skip)) {
         canvas.left(row(area, y), line);
     }
 }
 
-/// Bytes as people read them.
+/// A number of bytes for people.
 pub(super) fn bytes(size: u64) -> String {
     match size {
         0..1024 => format!("{size} B"),

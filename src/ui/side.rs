@@ -14,9 +14,9 @@ use crate::text::wrap::wrap;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// Most cells of the names of the pairs.
+/// The most cells of the name of a pair.
 const KEY: u16 = 13;
-/// Most rows of one value.
+/// The most rows of a value.
 const VALUE_ROWS: usize = 3;
 
 pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
@@ -37,7 +37,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The same as the rows of a layer, where there is no room beside the messages.
+/// The same contents as rows of a layer, for screens without room beside the messages.
 pub(super) fn case_rows(state: &State, screen: Rect, canvas: &Canvas<'_>) -> Vec<StyledLine> {
     state.session().map_or_else(Vec::new, |session| rows(state, session, layer_width(screen.width), canvas))
 }
@@ -73,7 +73,7 @@ impl Pane<'_, '_> {
         self.rows.push(line);
     }
 
-    /// Adds a text, wrapped and cut to so many rows.
+    /// Adds a text, wrapped and cut to `max_rows` rows.
     fn text(&mut self, text: &Clean, max_rows: usize, style: Style) {
         for part in wrap(text, self.width).iter().take(max_rows) {
             let mut line = StyledLine::default();
@@ -85,7 +85,7 @@ impl Pane<'_, '_> {
     /// Adds a key with its value.
     fn pair(&mut self, shown: &Shown, column: u16) {
         let (theme, look, width) = (self.canvas.theme(), self.canvas.look, self.width);
-        // Names that are cut may all look the same: a long one has a row of its own.
+        // Cut names may look the same, so a long one has a separate row.
         let own_row = str_width(&shown.label) >= column;
         if own_row {
             let mut line = StyledLine::default();
@@ -146,7 +146,7 @@ fn disposition_of(pane: &mut Pane<'_, '_>, state: &State, session: &Session) {
     let title = state.configuration.business_attribute(attribute).map(case::title);
     pane.heading(&title.unwrap_or_else(|| "Disposition".into()));
     if set.is_empty() {
-        let missing = if session.options.disposition_mandatory { "none yet (needed)" } else { "none yet" };
+        let missing = if session.options.disposition_mandatory { "none yet (required)" } else { "none yet" };
         pane.text(&missing.into(), 1, theme.faint);
     } else {
         let leaves = disposition::leaves(&state.configuration, attribute);
@@ -169,7 +169,7 @@ fn note(pane: &mut Pane<'_, '_>, session: &Session) {
     }
 }
 
-/// The participants, when the session has others than this agent.
+/// Adds the participants, if the session has others than this agent.
 fn parties(pane: &mut Pane<'_, '_>, state: &State, session: &Session) {
     let theme = pane.canvas.theme();
     let me = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
@@ -208,7 +208,7 @@ fn contact(pane: &mut Pane<'_, '_>, session: &Session) {
     }
 }
 
-/// The ID that `deskline why` and `tail --session` accept.
+/// Adds the session ID, for `deskline why` and `tail --session`.
 fn session_id(pane: &mut Pane<'_, '_>, session: &Session) {
     pane.heading("Session ID");
     let id = Clean::line(session.interaction.id.as_str());

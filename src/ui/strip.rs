@@ -1,5 +1,5 @@
-//! The line under the messages: who types, what is over the limit, what may be completed, and on the right
-//! to whom the words go and how many bytes they are.
+//! The line below the messages: typing, the byte limit, suggestions, and on the right the receivers and the size of the
+//! draft.
 
 use super::hints::short;
 use super::hit::HitMap;
@@ -17,7 +17,7 @@ use crate::text::Clean;
 use crate::text::width::str_width;
 use ratatui::layout::Rect;
 
-/// Most emoji that are offered.
+/// The most suggested emoji.
 const EMOJI: usize = 8;
 
 pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
@@ -63,7 +63,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     canvas.left(place, &left);
 }
 
-/// To whom the words go, and how many bytes of how many. A command goes to nobody.
+/// Adds the receivers of the draft, and its size. A command has no receivers.
 fn push_destination(state: &State, session: &Session, line: &mut StyledLine, room: u16, canvas: &Canvas<'_>) {
     let theme = canvas.theme();
     let text = session.draft.text();
@@ -84,7 +84,7 @@ fn push_destination(state: &State, session: &Session, line: &mut StyledLine, roo
         let coaches = session.interaction.monitor == Some(MonitorMode::Coach);
         let whom = if coaches { " ◆ TO THE AGENT ONLY " } else { " ◆ TO COLLEAGUES ONLY " };
         line.push(whom, theme.colleagues);
-        // Whom it goes to matters more than how long it is.
+        // The receivers matter more than the size.
         if line.width() + str_width(&bytes) + 3 > room {
             return;
         }
@@ -100,7 +100,7 @@ fn is_closed(state: &State, session: &Session) -> bool {
     reply_window(session.interaction.window_ends, state.now) == ReplyWindow::Closed
 }
 
-/// The one thing that matters most now.
+/// Draws the most important status.
 fn draw_status(state: &State, session: &Session, room: u16, line: &mut StyledLine, canvas: &Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let over = session.over_limit();
@@ -130,8 +130,7 @@ fn draw_status(state: &State, session: &Session, room: u16, line: &mut StyledLin
     }
     if let Some(search) = &session.search {
         let key = short(&state.settings.keymap.hint(Action::Search));
-        let before =
-            if state.can(Action::Search) { format!(" · {key} the one before") } else { String::new() };
+        let before = if state.can(Action::Search) { format!(" · {key} previous") } else { String::new() };
         let words =
             format!(" “{}” {} of {}{before} · Esc ends ", search.words, search.at + 1, search.hits.len());
         return line.push_text(&words, room, theme.text, look);
@@ -139,7 +138,7 @@ fn draw_status(state: &State, session: &Session, room: u16, line: &mut StyledLin
     if session.held_until().is_some() {
         let back = short(&state.settings.keymap.hint(Action::TakeBack));
         let now = short(&state.settings.keymap.hint(Action::Send));
-        // With words in the input Enter sends those, behind what is held.
+        // With text in the input, Enter sends that text, after the held message.
         let enter = if session.draft.is_empty() { format!(" · {now} sends it now") } else { String::new() };
         let words = format!(" held: {back} takes it back{enter} ");
         return line.push_text(&words, room, theme.text, look);
@@ -157,7 +156,7 @@ fn draw_status(state: &State, session: &Session, room: u16, line: &mut StyledLin
     }
 }
 
-/// What can be done about messages that were refused, or that did not reach the waiting customer.
+/// The hint for messages that were refused, or that did not reach the waiting customer.
 fn unsent_hint(state: &State, session: &Session) -> Option<String> {
     let refused = |pending: &PendingMessage| matches!(pending.state, SendState::Refused(_));
     let what = if !session.open_failures().is_empty() {
@@ -177,7 +176,7 @@ fn unsent_hint(state: &State, session: &Session) -> Option<String> {
     Some(format!(" ⚠ {what}{} ", acts.collect::<String>()))
 }
 
-/// The files that go out after the draft; false when there are none, or a command is being written.
+/// Draws the files that are sent after the draft; false when there are none, or a command is being typed.
 fn draw_attachments(session: &Session, room: u16, line: &mut StyledLine, canvas: &Canvas<'_>) -> bool {
     let files = &session.enclosures;
     let writing = session.draft.text().starts_with('/') && !session.pasted_slash;
@@ -188,14 +187,14 @@ fn draw_attachments(session: &Session, room: u16, line: &mut StyledLine, canvas:
     let unit = if files.len() == 1 { "attachment" } else { "attachments" };
     let words = format!(" + {} {unit}: {} ", files.len(), names.join(", "));
     line.push_text(&Clean::line(&words), room, canvas.theme().title, canvas.look);
-    let hint = "/detach takes one off ";
+    let hint = "/detach removes one ";
     if line.width() + str_width(hint) <= room {
         line.push(hint, canvas.theme().faint);
     }
     true
 }
 
-/// What a line that begins with a slash means, or may become; false when it is no command.
+/// Draws the meaning of a slash command, or its completions; false when the draft is not a command.
 fn draw_command(
     state: &State,
     session: &Session,
@@ -224,14 +223,14 @@ fn draw_command(
         }
         slash::Line::Unknown(name) => {
             let words =
-                format!(" ! there is no command /{name}; text that begins with a slash begins with // ");
+                format!(" ! there is no command /{name}; type // to send text that starts with a slash ");
             line.push_text(&words, room, theme.warning, look);
         }
     }
     true
 }
 
-/// Things to choose from, as many as fit; the key takes the first.
+/// Draws suggestions, as many as fit; the key takes the first.
 fn draw_suggestions(
     line: &mut StyledLine,
     room: u16,

@@ -1,8 +1,8 @@
-//! Looks by meaning.
+//! Themes: a style for each role.
 //!
-//! The themes here use only the sixteen colours that every terminal has and that its owner chose, and mostly none: text is drawn
-//! in the terminal's own colours, so that it can be read on any background. Nothing is said by a look alone;
-//! a mark or a word says it too.
+//! The built-in themes use only the sixteen colours that every terminal has and its owner can choose, and mostly none: text
+//! has the terminal's own colours, so that it is readable on any background. A style never carries meaning alone; there is
+//! always a mark or a word too.
 
 mod custom;
 mod roles;

@@ -1,7 +1,6 @@
-//! The messages that are in view.
+//! The visible messages.
 //!
-//! Blocks are made from the top of the view on and no further, so a frame costs the same in a session of ten
-//! messages and of a hundred thousand.
+//! Only visible blocks are laid out, so the cost of a frame does not depend on the length of the session.
 
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row};
@@ -20,7 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use std::ops::Range;
 
-/// Cells between the words and their time.
+/// Cells between a text and its time.
 const TAIL_GAP: u16 = 2;
 
 pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<'_>, hits: &mut HitMap) {
@@ -37,7 +36,7 @@ pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<
     draw_messages(&measure, session.scroll, session.search.as_ref(), area, gutter, canvas, hits);
 }
 
-/// The messages of a transcript that are in view of an area.
+/// Draws the messages of a transcript that are visible in an area.
 pub(super) fn draw_messages(
     measure: &Measure<'_>,
     scroll: Scroll,
@@ -76,7 +75,7 @@ fn row_area(area: Rect, y: u16) -> Rect {
     Rect { y: area.y + y, height: area.height - y, ..area }
 }
 
-/// Rows that are parts of one text.
+/// The rows of one text.
 struct Paragraph<'a> {
     rows: &'a [Row],
     /// Cells of the widest row with its tail.
@@ -109,7 +108,7 @@ impl<'a> Paragraph<'a> {
         for part in self.rows.get(visible).unwrap_or_default() {
             self.row(part, row(area, y), canvas);
             if gutter && part.tone == Tone::Internal {
-                // A mark beside what the customer does not see, for those who see no colour.
+                // A mark beside text that the customer does not see, for screens without colour.
                 let mark = Rect { x: area.right(), width: 1, ..row(area, y) };
                 canvas.put(mark, "┊", canvas.theme().internal);
             }
@@ -123,7 +122,7 @@ impl<'a> Paragraph<'a> {
         let width = row_width(part);
         let free = area.width.saturating_sub(self.width);
         let slack = self.width.saturating_sub(width);
-        // A paragraph stays a block on its side: it is read along its straight edge.
+        // The rows of a paragraph are aligned at their start, also on the right side.
         let indent = match part.align {
             Align::Left if self.rtl => slack,
             Align::Left => 0,
@@ -154,7 +153,7 @@ impl<'a> Paragraph<'a> {
         }
     }
 
-    /// What formatting, links and a search add at a byte of the text.
+    /// The style that formatting, links and a search add at a byte of the text.
     fn style(&self, at: usize, canvas: &Canvas<'_>) -> Style {
         let theme = canvas.theme();
         let mut style = Style::new();
@@ -208,7 +207,7 @@ fn glyphs(words: &str, rtl: bool, bidi: Bidi) -> Vec<Glyph> {
     clusters(words).map(plain).collect()
 }
 
-/// What a search looks for in one message.
+/// The search to highlight in one message.
 struct SearchHighlight {
     needle: Vec<char>,
     /// Whether this message is the current match.
@@ -217,7 +216,7 @@ struct SearchHighlight {
 
 impl SearchHighlight {
     fn of(search: &Search, hit: Hit) -> Option<Self> {
-        // The oldest come first: those of the session that is furthest back.
+        // The oldest first, which are in the earliest session.
         let order = |hit: &Hit| (std::cmp::Reverse(hit.back), hit.index);
         search.hits.binary_search_by_key(&order(&hit), order).ok()?;
         let needle = letters(&search.words).into_iter().map(|(_, c)| c).collect();
@@ -239,14 +238,13 @@ impl SearchHighlight {
     }
 }
 
-/// What to do when no session is open.
+/// The text when no session is open: what to do next.
 fn no_session_text(state: &State) -> String {
     let key = |action: Action| state.settings.keymap.hint(action);
     match &state.link {
         Link::Connecting => return "Connecting to the server…".to_owned(),
         Link::Lost { .. } => {
-            return "The connection is lost. deskline reconnects by itself; you need not do anything."
-                .to_owned();
+            return "The connection is lost. deskline reconnects automatically.".to_owned();
         }
         Link::Stopped { reason, .. } => {
             return format!("{}\n{} quits.", Clean::line(reason), key(Action::Quit));
@@ -267,19 +265,19 @@ fn no_session_text(state: &State) -> String {
     }
     let status = key(Action::Status);
     match state.channel.state {
-        AgentState::Ready => "No session. You are Ready: the next one is offered at the top.".to_owned(),
+        AgentState::Ready => "No session. You are Ready: invitations appear at the top.".to_owned(),
         AgentState::LoggedOut => "No session. You are not signed in on the channel yet.".to_owned(),
         other => {
             let reason = state.channel.reason.as_ref().map_or(String::new(), |reason| format!(" ({reason})"));
             format!(
-                "No session. You are {}{reason}: nothing is offered.\n{status} changes your status.",
+                "No session. You are {}{reason}: you get no invitations.\n{status} changes your status.",
                 other.label()
             )
         }
     }
 }
 
-/// Words in the middle of an area.
+/// Draws text in the middle of an area.
 pub(super) fn draw_centred(words: &str, area: Rect, canvas: &mut Canvas<'_>) {
     let text = Clean::new(words);
     let rows = wrap(&text, area.width);

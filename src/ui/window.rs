@@ -1,11 +1,11 @@
-//! The frame around a layer, and text that is read in it by scrolling.
+//! The frame of a layer, and scrolled text in it.
 
 use super::paint::{Canvas, StyledLine, row, skip_columns};
 use crate::app::core::columns::{FULL_WIDTH, layer_width};
 use ratatui::layout::{Position, Rect};
 
-/// Empties a place in the middle for so many columns and rows of content, frames it, and returns what is
-/// inside. Its top stays where it is while its height changes.
+/// Clears and frames an area in the middle for `columns` and `rows` of content, and returns the inside. The top does not
+/// move when the height changes.
 pub(super) fn draw_frame(
     title: &str,
     columns: u16,
@@ -23,7 +23,7 @@ pub(super) fn draw_frame(
         let inside = Rect { y: screen.y + 1, height: screen.height.saturating_sub(1), ..screen };
         return Rect { width: inside.width.saturating_sub(1), ..skip_columns(inside, 1) };
     }
-    // What would be left at the sides would only be slivers of words.
+    // The remaining cells at the sides would show only fragments of words.
     let width = columns.saturating_add(4);
     let width = if screen.width < width.saturating_add(12) { screen.width } else { width };
     let height = rows.saturating_add(2).min(screen.height);
@@ -52,7 +52,7 @@ pub(super) fn draw_frame(
     Rect { x: x + 2, y: y + 1, width: width - 4, height: height - 2 }
 }
 
-/// Lines that are read by scrolling.
+/// Draws lines that can be scrolled.
 pub(super) fn draw_scrolled(
     lines: Vec<StyledLine>,
     top: usize,
@@ -71,7 +71,7 @@ pub(super) fn draw_scrolled(
     Some(Position::new(inside.x, inside.y))
 }
 
-/// Says at the edge of a layer that there is more above or below.
+/// Draws marks at the edge of a layer when there is more above or below.
 pub(super) fn draw_scroll_mark(
     top: usize,
     count: usize,

@@ -1,4 +1,4 @@
-//! The list of what is in the workbins: two rows a session, tabs where there are several workbins.
+//! The sessions in the workbins: two rows per session, tabs if there are several workbins.
 
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row, short_duration, skip_columns};
@@ -84,7 +84,7 @@ pub(super) fn draw(
     Some(cursor)
 }
 
-/// Why nothing can be taken out now: an invitation occupies a place too.
+/// Why no session can be taken back now. Invitations occupy a place too.
 fn capacity_warning(state: &State) -> Option<String> {
     let (open, offered) = (state.sessions.len(), state.invitations.len());
     let most = state.capacity?;
@@ -152,7 +152,7 @@ fn draw_session(state: &State, item: &ParkedSession, chosen: bool, area: Rect, c
     canvas.right(line, &right);
 }
 
-/// The time of day; with the date when it is not of today.
+/// The time of day, with the date if it is not today.
 fn time_or_date(state: &State, at: crate::domain::Millis) -> String {
     let (then, today) = (at.in_zone(&state.zone), state.now.in_zone(&state.zone));
     let format = if then.date() == today.date() { "%H:%M" } else { "%-d %b %H:%M" };

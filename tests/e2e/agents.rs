@@ -40,7 +40,7 @@ async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
     // The invitation itself is shown too briefly to wait for it.
     ana.wait_for("Not Ready: no answer");
     ana.wait_gone("accept F2");
-    ana.wait_for("You are Not Ready (no answer): nothing is offered.");
+    ana.wait_for("You are Not Ready (no answer): you get no invitations.");
     ana.send(NOTICES);
     ana.wait_for("Karim was taken back: the invitation was not answered");
     ana.send(ESC);

@@ -117,7 +117,7 @@ async fn a_call_is_copied_shown_and_noted_in_the_history() {
     desk.wait_gone("SMS to");
     desk.send("\r");
     desk.wait_for("tel:+34600000101");
-    desk.wait_for("It is being noted in the history");
+    desk.wait_for("It is added to the history");
     desk.send(ESC);
     desk.wait_for("Ana called +34600000101, outside this desk");
     let noted: (String, String) = world

@@ -56,7 +56,7 @@ fn a_server_that_is_not_there_is_said_so_and_the_console_stays() {
     let mut command = in_terminal(PROGRAM, home.path());
     command.args(["--url", &url, "--user", "ana"]);
     let mut desk = Pty::start(command);
-    desk.wait_for("The connection is lost. deskline reconnects by itself");
+    desk.wait_for("The connection is lost. deskline reconnects automatically");
     assert!(desk.quit().success());
     desk.assert_given_back();
 

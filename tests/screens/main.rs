@@ -523,7 +523,7 @@ fn without_a_session_the_screen_says_what_to_do() {
     desk.key("Esc");
     desk.key("Esc");
     let text = desk.draw().text();
-    assert!(text.contains("offline, again in 4 s") && text.contains("reconnects by itself"), "{text}");
+    assert!(text.contains("offline, again in 4 s") && text.contains("reconnects automatically"), "{text}");
     desk.does(What::Link(Link::Stopped {
         reason: "Somebody signed in with your name.".into(),
         signed_out: false,

@@ -230,7 +230,7 @@ fn filter_whole_screen_help_and_palette() {
     snapshot!("monitor_nothing_fits_80x24", floor.draw().text());
     floor.key("Enter");
     assert!(
-        floor.draw().text().contains("No session fits the filter"),
+        floor.draw().text().contains("No session matches the filter"),
         "the whole screen of nothing says why"
     );
     floor.key("Esc");

@@ -240,7 +240,7 @@ fn missing_templates_are_a_sentence_and_the_rest_works() {
     desk.key("Alt+Y");
     desk.types("call");
     assert!(desk.key_effects("Enter").iter().any(|effect| matches!(effect, Effect::Copy(_))));
-    assert!(desk.draw().text().contains("It is not noted anywhere"), "{}", desk.draw().text());
+    assert!(desk.draw().text().contains("It is not added to a history"), "{}", desk.draw().text());
 }
 
 #[test]

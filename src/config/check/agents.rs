@@ -40,7 +40,7 @@ impl Check<'_> {
                 format!("{phone:?} is not a telephone number: it takes one such as +34 600 000 101");
             self.wrong(at, "phone", sentence);
         }
-        // The value is never repeated: somebody may have written the password itself.
+        // The value is not shown, since somebody may have written the password itself.
         if !agent.password_hash.starts_with(hash::PREFIX) {
             self.wrong(
                 at,
@@ -89,7 +89,7 @@ impl Check<'_> {
     }
 }
 
-/// Every agent group there is: those with options of their own, and those that agents name.
+/// Every agent group: those that are configured, and those that agents name.
 pub(super) fn groups_of(gateway: &GatewayConfig) -> BTreeSet<&str> {
     let named = gateway.agent.iter().flat_map(|agent| &agent.groups).map(String::as_str);
     gateway.group.iter().map(|group| group.name.as_str()).chain(named).collect()

@@ -4,7 +4,7 @@ use super::{Check, is_loopback, key};
 use crate::config::schema::{Config, ConsoleConfig, Privacy, RoutingBased};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The words of `console.log-level`.
+/// The values of `console.log-level`.
 const LOG_LEVELS: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 
 /// The themes that come with the program.
@@ -61,7 +61,7 @@ impl Check<'_> {
         }
     }
 
-    /// Names of themes. What is in them is checked by who draws.
+    /// Checks the names of themes. Their contents are checked where they are drawn.
     pub(super) fn themes(&mut self, config: &Config) {
         let known: BTreeSet<&str> =
             THEMES.into_iter().chain(config.theme.keys().map(String::as_str)).collect();
@@ -79,7 +79,7 @@ impl Check<'_> {
         }
     }
 
-    /// Each word must tell its request apart from the others.
+    /// Each value must be different, so that a request can be recognised by it.
     pub(super) fn routing_based(&mut self, words: &RoutingBased) {
         let at = key(&[], "routing-based");
         let targets = [("agent", &words.agent), ("agent-group", &words.agent_group), ("skill", &words.skill)];

@@ -1,4 +1,4 @@
-//! Checks of `[gateway]` and of its lists that have no file of their own.
+//! Checks of `[gateway]`, and of its lists that have no separate file.
 
 use super::{Check, item, key};
 use crate::config::schema::{
@@ -156,7 +156,7 @@ impl Check<'_> {
                 };
                 self.name(&at, "values", name);
                 if !seen.insert(name) {
-                    self.wrong(&at, "values", format!("{name:?} stands twice"));
+                    self.wrong(&at, "values", format!("{name:?} occurs twice"));
                 }
                 defaults += usize::from(default);
             }

@@ -16,10 +16,10 @@ use std::ops::RangeInclusive;
 use std::path;
 use url::{Host, Url};
 
-/// Longest name, in characters: names are keys on the wire and must fit a line of a screen.
+/// The most characters of a name: names are keys on the wire and must fit on a line of a screen.
 const MAX_NAME: usize = 200;
 
-/// Everything that is wrong and everything to warn of, each in the order of the file.
+/// All errors and all warnings, each in the order of the file.
 pub fn check(config: &Config, file: &str, places: &KeyLocations) -> (Vec<Problem>, Vec<Problem>) {
     let mut check = Check { file, places, problems: Vec::new(), warnings: Vec::new() };
     check.console(&config.console);
@@ -85,7 +85,7 @@ impl Check<'_> {
         }
     }
 
-    /// A name must be there, fit a line, and hold nothing that a line or a wire could trip over.
+    /// A name must not be empty or too long, or contain control characters.
     fn name(&mut self, table: &[String], name: &str, value: &str) {
         if value.trim().is_empty() {
             self.wrong(table, name, "this is empty: it takes a name");
@@ -96,7 +96,7 @@ impl Check<'_> {
         }
     }
 
-    /// Text that is shown, and may be empty.
+    /// Checks text that is shown. It may be empty.
     fn line(&mut self, table: &[String], name: &str, value: &str) {
         if value.chars().any(char::is_control) {
             self.wrong(
@@ -158,7 +158,7 @@ impl Check<'_> {
         }
     }
 
-    /// The same name twice in a list.
+    /// Reports names that occur twice in a list.
     fn twice<'a>(&mut self, list: &str, name: &str, values: impl Iterator<Item = &'a str>) {
         let mut seen = BTreeSet::new();
         for (index, value) in values.enumerate() {

@@ -55,7 +55,7 @@ impl Check<'_> {
         self.served(at, queue, gateway);
     }
 
-    /// Whether anybody could ever be offered what waits in a queue.
+    /// Warns when no agent could ever be offered the sessions of a queue.
     fn served(&mut self, at: &[String], queue: &QueueConfig, gateway: &GatewayConfig) {
         let will_do = |agent: &&AgentConfig| {
             let member = queue.group.as_ref().is_none_or(|group| agent.groups.contains(group));
@@ -77,7 +77,7 @@ impl Check<'_> {
         }
     }
 
-    /// A queue option that names no queue of this gateway. Only a warning: it may be meant for another server.
+    /// Warns when a queue option does not name a queue of this gateway. No error, since it may be meant for another server.
     pub(super) fn queue_option(&mut self, table: &toml::Table, at: &[String], gateway: &GatewayConfig) {
         let Ok(layer) = interaction_workspace(table) else { return };
         let Some(queue) = layer.text(options::QUEUE).filter(|queue| !queue.trim().is_empty()) else { return };

@@ -58,7 +58,8 @@ impl Check<'_> {
             let at: Path = at.iter().cloned().chain(["template".to_owned(), format!("[{index}]")]).collect();
             self.template(&at, template);
             if !seen.insert((&template.name, &template.language)) {
-                let sentence = format!("{:?} stands above in {:?} already", template.name, template.language);
+                let sentence =
+                    format!("{:?} is listed above in {:?} already", template.name, template.language);
                 self.wrong(&at, "name", sentence);
             }
         }

@@ -2,15 +2,14 @@
 
 use serde::Deserialize;
 
-/// `[[gateway.action-code]]`
+/// `[[gateway.action-code]]`: a reason for an agent state.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ActionCode {
-    /// What people read.
     pub name: String,
-    /// What is sent.
+    /// The code in requests.
     pub code: String,
-    /// Which state it explains: `NotReady`, or another type of the Workspace API's action codes.
+    /// The state that it explains: `NotReady`, or another type of action code of the Workspace API.
     #[serde(rename = "type", default = "not_ready")]
     pub kind: String,
 }
@@ -19,44 +18,39 @@ fn not_ready() -> String {
     "NotReady".to_owned()
 }
 
-/// `[[gateway.business-attribute]]`
+/// `[[gateway.business-attribute]]`: a list of values.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BusinessAttribute {
-    /// Name.
     pub name: String,
-    /// What people read; the name when absent.
+    /// The name for people; `name` when absent.
     #[serde(default)]
     pub display_name: Option<String>,
-    /// Its annex: options of the section with that name, such as the order of case data.
+    /// The annex: options of the section with that name, such as the order of case data.
     #[serde(default)]
     pub interaction_workspace: toml::Table,
-    /// Values.
     #[serde(default)]
     pub values: Vec<ConfiguredValue>,
 }
 
-/// A value of a business attribute: a name, or more.
+/// A value of a business attribute: a name alone, or with more fields.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(
     untagged,
     expecting = "expected a name, or a table with `name` and perhaps `display-name`, `default` and `interaction-workspace`"
 )]
 pub enum ConfiguredValue {
-    /// A name.
     Name(String),
-    /// A name, what people read, and whether it is the one to begin with.
+    /// A name with more fields.
     #[serde(rename_all = "kebab-case")]
     Full {
-        /// What is stored.
         name: String,
-        /// What people read.
         #[serde(default)]
         display_name: Option<String>,
-        /// Whether it is the one to begin with.
+        /// Whether it is the default.
         #[serde(default)]
         default: bool,
-        /// Its annex: options of the section with that name, such as the kind of a field.
+        /// The annex: options of the section with that name, such as the type of a field.
         #[serde(default)]
         interaction_workspace: toml::Table,
     },
@@ -66,28 +60,23 @@ pub enum ConfiguredValue {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CorporateFavourite {
-    /// The heading it stands under for other clients.
+    /// The heading under which other clients show it.
     #[serde(default)]
     pub category: String,
-    /// What it is.
     #[serde(rename = "type")]
     pub kind: FavouriteKind,
-    /// Employee ID or user name of an agent, else the name.
+    /// The employee ID or user name of an agent, otherwise the name of the target.
     pub id: String,
-    /// What people read; its own name when absent.
+    /// The name for people; that of the target when absent.
     #[serde(default)]
     pub display_name: Option<String>,
 }
 
-/// What a corporate favourite is, in the words of the options.
+/// The kind of a corporate favourite, spelled as in the options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum FavouriteKind {
-    /// An agent.
     Agent,
-    /// An agent group.
     AgentGroup,
-    /// A skill.
     Skill,
-    /// An interaction queue.
     InteractionQueue,
 }

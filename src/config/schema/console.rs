@@ -4,53 +4,53 @@ use crate::domain::mask::Mask;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// `[console]`
+/// `[console]`: the settings of the console.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ConsoleConfig {
-    /// The server: a gateway of deskline, or Genesys.
+    /// The address of the server: a gateway of deskline, or Genesys.
     pub url: String,
-    /// Who signs in. Genesys wants `tenant\user`.
+    /// The user name. Genesys needs `tenant\user`.
     pub user: Option<String>,
     /// A command that prints the password.
     pub password_command: Option<String>,
-    /// OAuth client id.
+    /// The OAuth client ID.
     pub client_id: String,
-    /// File (mode 0600) with the OAuth client secret.
+    /// A file (mode 0600) with the OAuth client secret.
     pub client_secret_file: Option<PathBuf>,
-    /// File (mode 0600) with the API key that Genesys's public gateway wants.
+    /// A file (mode 0600) with the API key that Genesys's public gateway needs.
     pub api_key_file: Option<PathBuf>,
-    /// The name customers see; empty uses the agent's first name.
+    /// The name that customers see; empty: the agent's first name.
     pub nickname: String,
-    /// Which transport carries events.
+    /// The transport of events.
     pub transport: Transport,
-    /// A file of certificates to trust besides the system's.
+    /// A file of certificates to trust in addition to those of the system.
     pub ca_file: Option<PathBuf>,
-    /// Which theme: one that comes with the program, or one of the `[theme.NAME]` tables.
+    /// A built-in theme, or one of the `[theme.NAME]` tables.
     pub theme: String,
-    /// How many colours.
+    /// The number of colours.
     pub colors: Colors,
-    /// Whether the terminal's mouse is captured. Off leaves selection to the terminal.
+    /// Whether the console captures the mouse. Off leaves selection to the terminal.
     pub mouse: bool,
-    /// Ring the bell for an invitation and for a message in a session that is not shown.
+    /// Whether the bell rings for invitations and for messages in sessions that are not shown.
     pub bell: bool,
-    /// Whether accepting a session shows it at once even while a reply is being typed.
+    /// Whether an accepted session is shown at once even while a reply is being typed.
     pub accept_takes_focus: bool,
-    /// Whether customers are shown that the agent types.
+    /// Whether customers see that the agent types.
     pub send_typing: bool,
     /// Whether anything on the screen may blink.
     pub blink: bool,
-    /// Seconds that a message is held before it leaves, so that it can be taken back: 0..=10.
+    /// Seconds for which a message is held before it is sent, so that it can be taken back: 0..=10.
     pub undo_send: u64,
-    /// Minutes without a key until the desk locks, 0..=1440; 0: never. The server may set a shorter time.
+    /// Minutes without a key before the console locks, 0..=1440; 0: never. The server may set a shorter time.
     pub lock_after: u64,
-    /// Who reorders right-to-left text.
+    /// What reorders right-to-left text.
     pub bidi: BidiMode,
-    /// Log file; empty is the state folder's `deskline.log`.
+    /// The log file; `deskline.log` in the state folder when absent.
     pub log_file: Option<PathBuf>,
     /// `error`, `warn`, `info`, `debug`, `trace`.
     pub log_level: String,
-    /// Whether messages of people may be written to the log.
+    /// Whether messages may be written to the log.
     pub log_messages: bool,
 }
 
@@ -83,7 +83,7 @@ impl Default for ConsoleConfig {
     }
 }
 
-/// How events travel.
+/// The transport of events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transport {
@@ -100,50 +100,50 @@ pub enum Transport {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Colors {
-    /// As the environment says (`NO_COLOR`, `TERM`).
+    /// According to the environment (`NO_COLOR`, `TERM`).
     #[default]
     Auto,
-    /// The sixteen.
+    /// The sixteen basic colours.
     Sixteen,
     /// None.
     None,
 }
 
-/// Who puts right-to-left text in order.
+/// What puts right-to-left text into visual order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BidiMode {
     /// This program.
     #[default]
     App,
-    /// The terminal, or nobody.
+    /// The terminal, or nothing.
     Terminal,
 }
 
-/// `[privacy]`: what of customers is hidden in the monitor, the tail and the logs. Agents see everything.
+/// `[privacy]`: PII masking in the monitor, the tail and the logs. Agents see everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Privacy {
-    /// Phone numbers: only their last two digits are shown.
+    /// Whether phone numbers are masked except their last two digits.
     pub mask_numbers: bool,
-    /// Rows of at least so many digits in texts, 0 (none) or 3..=32.
+    /// Runs of at least this many digits in texts are masked: 0 (none) or 3..=32.
     pub redact_digits: usize,
-    /// Regular expressions; what they find in texts is hidden.
+    /// Regular expressions whose matches in texts are masked.
     pub redact: Vec<String>,
 }
 
 impl Privacy {
-    /// The mask of it.
+    /// The masking rules.
     ///
     /// # Errors
-    /// The place of a pattern that is none, and why.
+    /// The index of a pattern that is not a regular expression, and why.
     pub fn mask(&self) -> Result<Mask, (usize, String)> {
         Mask::new(self.mask_numbers, self.redact_digits, &self.redact)
     }
 
-    /// What may stand in a log of what people write: with `log-messages` all but what this hides, else nothing.
+    /// The masking rules for messages in the log; `None` when messages must not be logged.
     pub fn in_logs(&self, console: &ConsoleConfig) -> Option<Mask> {
-        // A mask that cannot be made was refused when the configuration was checked.
+        // Patterns that are not valid have been refused by the check of the configuration.
         console.log_messages.then(|| self.mask().ok()).flatten()
     }
 }

@@ -8,71 +8,67 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// `[gateway]`
+/// `[gateway]`: the settings of the gateway.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GatewayConfig {
-    /// Where it listens. Port 0 picks a free one.
+    /// Port 0: a free port.
     pub listen: SocketAddr,
-    /// Where health and metrics are served; nowhere when absent.
+    /// The listener for health and metrics; none when absent.
     pub admin_listen: Option<SocketAddr>,
-    /// Where the data is kept; absolute after a load. For commands, see [`Loaded::data_dir`](crate::config::LoadedConfig::data_dir).
+    /// The folder of the data; absolute after loading. For commands, see [`LoadedConfig::data_dir`](crate::config::LoadedConfig::data_dir).
     pub data_dir: Option<PathBuf>,
-    /// Whether WebSocket is offered besides long-polling.
+    /// Whether WebSocket is available besides long-polling.
     pub websocket: bool,
-    /// Seconds a long poll is held, 1..=300.
+    /// Seconds for which a long poll is held, 1..=300.
     pub poll_timeout: u64,
-    /// Seconds an access token lives, 60..=604800.
+    /// Lifetime of an access token in seconds, 60..=604800.
     pub token_lifetime: u64,
-    /// Seconds an agent whose connection broke keeps their sessions, 0..=3600.
+    /// Seconds for which an agent keeps their sessions after the connection broke, 0..=3600.
     pub grace: u64,
-    /// Seconds within which a session is to be answered, for the service level, 1..=86400.
+    /// Seconds within which a session should be answered, for the service level, 1..=86400.
     pub service_level_seconds: u64,
-    /// Unanswered invitations until an agent is made Not Ready, 1..=100.
+    /// After how many missed invitations an agent becomes Not Ready, 1..=100.
     pub misses_before_not_ready: u32,
-    /// Seconds in which a session is not offered again to who missed or rejected it, 0..=3600.
+    /// Seconds for which a session is not offered again to an agent who missed or rejected it, 0..=3600.
     pub no_repeat: u64,
-    /// Points of priority a waiting session gains each minute, 0..=1000.
+    /// Priority points that a waiting session gains per minute, 0..=1000.
     pub ageing_per_minute: f64,
-    /// Hours in which the last agent is preferred, 0..=8760; 0 turns it off.
+    /// Hours for which the last agent of a customer is preferred, 0..=8760; 0: off.
     pub last_agent_hours: u64,
-    /// Minutes after which a session that waits for its customer takes no capacity, 0..=10080; 0
-    /// turns it off.
+    /// Minutes after which a session that waits for its customer takes no capacity, 0..=10080; 0: off.
     pub idle_after_minutes: u64,
-    /// Sessions over capacity that customers who come back may cause, 0..=100.
+    /// How many sessions over capacity returning customers may cause, 0..=100.
     pub wake_over_capacity: u32,
-    /// Seconds after which After Call Work ends by itself, 0..=86400; 0: it ends when the agent says so.
+    /// Seconds after which After Call Work ends, 0..=86400; 0: only the agent ends it.
     pub after_call_work_seconds: u64,
-    /// Where the sessions of an agent who signs out go.
+    /// Where the sessions of an agent go when they sign out.
     pub sign_out_to: SignOut,
     /// The state that an accepted session has on the wire.
     pub active_state: String,
-    /// Seconds to wait for WhatsApp's word about a send whose outcome is unknown, 1..=3600.
+    /// Seconds to wait for a status of WhatsApp when the outcome of a send is unknown, 1..=3600.
     pub unknown_outcome_wait: u64,
-    /// What the customer is told when an agent joins a conference; `{name}` is the agent. Empty: nothing.
+    /// The message to the customer when an agent joins a conference; `{name}` is the agent. Empty: none.
     pub conference_joined_text: String,
-    /// Whether agents are told who monitors their sessions silently. Who coaches or barges in is always seen.
+    /// Whether agents see who monitors their sessions silently. Supervisors who coach or barge in are always visible.
     pub show_silent_monitoring: bool,
-    /// Whether agents may read of customers they do not serve: the contact directory, and the history and the
+    /// Whether agents may read data of customers whom they do not serve: the contact directory, and the history and the
     /// transcripts of every contact.
     pub contact_lookup: bool,
-    /// Most connections at a time, 1..=100000.
+    /// The most connections at a time, 1..=100000.
     pub max_connections: usize,
-    /// WhatsApp's side; without it no webhook is served.
+    /// Without it, no webhook is served.
     pub whatsapp: Option<WhatsAppConfig>,
-    /// Agents.
     pub agent: Vec<AgentConfig>,
-    /// Agent groups that carry options of their own. Groups named by agents exist without this.
+    /// Agent groups with options. Groups that agents name exist without an entry here.
     pub group: Vec<GroupConfig>,
-    /// Interaction queues.
     pub queue: Vec<QueueConfig>,
-    /// Workbins. Without one that has no group, every agent has [`WORKBIN`](super::queues::WORKBIN).
+    /// If none is personal (without a group), every agent has [`WORKBIN`](super::queues::WORKBIN).
     pub workbin: Vec<WorkbinConfig>,
     /// Reasons for Not Ready and After Call Work.
     pub action_code: Vec<ActionCode>,
-    /// Business attributes.
     pub business_attribute: Vec<BusinessAttribute>,
-    /// Targets that are favourites of everybody.
+    /// Targets that are favourites for everybody.
     pub corporate_favourite: Vec<CorporateFavourite>,
 }
 
@@ -113,17 +109,17 @@ impl Default for GatewayConfig {
     }
 }
 
-/// Where the sessions of an agent who signs out go.
+/// Where the sessions of an agent go when they sign out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum SignOut {
     /// Into the agent's workbin. (Workspace.)
     #[default]
     #[serde(rename = "workbin")]
     Workbin,
-    /// Into the workbin when the customer has an answer, else back to the queue at once.
+    /// Into the workbin if the customer has an answer, otherwise back to the queue at once.
     #[serde(rename = "answered-to-workbin")]
     Answered,
-    /// Back to the queue when the grace is over.
+    /// Back to the queue after the grace period.
     #[serde(rename = "queue")]
     Queue,
 }

@@ -1,4 +1,4 @@
-//! The shape of `config.toml`.
+//! The structure of `config.toml`, one file per table.
 
 mod agents;
 mod attributes;
@@ -22,33 +22,29 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
-    /// The console's own settings.
     pub console: ConsoleConfig,
-    /// Options with Genesys's names; dotted keys read as one name. See [`crate::domain::options`].
+    /// Options with the names of Genesys; dotted keys are one name. See [`crate::domain::options`].
     pub interaction_workspace: toml::Table,
-    /// The words of routing-based requests.
+    /// The values of routing-based requests.
     pub routing_based: RoutingBased,
-    /// Themes of one's own, by name: a theme to begin with, and the looks of roles.
+    /// Custom themes by name.
     pub theme: BTreeMap<String, OwnTheme>,
-    /// Key bindings: name of an action to one key or a list of keys; an empty list unbinds.
+    /// Key bindings: the name of an action to a key or a list of keys; an empty list unbinds it.
     pub keys: BTreeMap<String, Keys>,
-    /// The gateway's settings; only `serve` and `user` read them.
+    /// Read by `serve` and `user` only.
     pub gateway: GatewayConfig,
-    /// What is hidden from who only looks on.
     pub privacy: Privacy,
 }
 
-/// One key or several.
+/// The keys of an action.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "expected a key as text, or a list of keys")]
 pub enum Keys {
-    /// One.
     One(String),
     /// Several, or none.
     Many(Vec<String>),
 }
 
-/// `[theme.NAME]`: a theme of one's own. `base` names the theme that comes with the program and that the rest
-/// is taken from; every other key is a role, with its look in words such as `bold cyan on blue`. Which roles
-/// and words there are, the screen knows.
+/// `[theme.NAME]`: a custom theme. `base` names the built-in theme that it changes; every other key is a role, with a look
+/// such as `bold cyan on blue`. `ui` defines the roles and words.
 pub type OwnTheme = BTreeMap<String, String>;

@@ -4,45 +4,45 @@ use crate::domain::template::{Header, Template};
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// `[gateway.whatsapp]`
+/// `[gateway.whatsapp]`: the WhatsApp number and its Graph API.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WhatsAppConfig {
-    /// The number's id at WhatsApp.
+    /// The ID of the number at WhatsApp.
     pub phone_number_id: String,
-    /// The number as people dial it.
+    /// The number for people.
     #[serde(default)]
     pub display_phone_number: String,
-    /// Where the Graph API is.
+    /// The address of the Graph API.
     #[serde(default = "graph_url")]
     pub graph_url: String,
-    /// Its version.
+    /// The version of the Graph API.
     #[serde(default = "graph_version")]
     pub graph_version: String,
-    /// File (mode 0600) with the app secret that signs webhooks. Or `DESKLINE_APP_SECRET`.
+    /// A file (mode 0600) with the app secret, which signs webhooks. Or `DESKLINE_APP_SECRET`.
     #[serde(default)]
     pub app_secret_file: Option<PathBuf>,
-    /// File (mode 0600) with the access token. Or `DESKLINE_ACCESS_TOKEN`.
+    /// A file (mode 0600) with the access token. Or `DESKLINE_ACCESS_TOKEN`.
     #[serde(default)]
     pub access_token_file: Option<PathBuf>,
-    /// File (mode 0600) with the token of the webhook's verification. Or `DESKLINE_VERIFY_TOKEN`.
+    /// A file (mode 0600) with the token for the verification of the webhook. Or `DESKLINE_VERIFY_TOKEN`.
     #[serde(default)]
     pub verify_token_file: Option<PathBuf>,
-    /// The interaction queue that new sessions enter.
+    /// The interaction queue of new sessions.
     pub queue: String,
-    /// The business account's id at WhatsApp, whose templates are listed.
+    /// The ID of the business account at WhatsApp, for its list of templates.
     #[serde(default)]
     pub business_account_id: Option<String>,
-    /// Minutes until the list of templates is read again, 1..=1440.
+    /// Minutes after which the list of templates is read again, 1..=1440.
     #[serde(default = "template_refresh")]
     pub template_refresh: u64,
-    /// Templates that WhatsApp does not list here.
+    /// Templates in addition to those that WhatsApp lists.
     #[serde(default)]
     pub template: Vec<TextTemplate>,
 }
 
 impl WhatsAppConfig {
-    /// A number with its Graph API and its queue, and everything else as it is unless configured.
+    /// The settings of a number with its Graph API and its queue, with defaults for everything else.
     pub fn at(phone_number_id: &str, graph_url: &str, queue: &str) -> Self {
         Self {
             phone_number_id: phone_number_id.to_owned(),
@@ -72,21 +72,18 @@ fn graph_version() -> String {
     "v23.0".to_owned()
 }
 
-/// `[[gateway.whatsapp.template]]`: a template of text alone, as WhatsApp has approved it.
+/// `[[gateway.whatsapp.template]]`: a template with text only, as WhatsApp has approved it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TextTemplate {
-    /// Name.
     pub name: String,
-    /// Language.
     pub language: String,
-    /// Category.
     #[serde(default = "category")]
     pub category: String,
     /// Line above the body.
     #[serde(default)]
     pub header: String,
-    /// Text, with its placeholders.
+    /// The text with placeholders.
     pub body: String,
     /// Line below the body.
     #[serde(default)]
@@ -98,7 +95,7 @@ fn category() -> String {
 }
 
 impl TextTemplate {
-    /// The template.
+    /// Converts it into the template that agents choose.
     pub fn template(&self) -> Template {
         let header = self.header.clone();
         Template {

@@ -286,7 +286,7 @@ impl Client {
                 self.after_wait = None;
                 out.push(ClientOutput::Stop(error));
             }
-            _ => {}
+            Some(Verdict::Handshake) | None => {}
         }
     }
 

@@ -1,10 +1,10 @@
-//! What comes out of the tokenizer.
+//! The output of the tokenizer.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
 
 pub(super) const ESC: u8 = 0x1b;
 
-/// What the bytes meant.
+/// A token: the meaning of some bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InputToken {
     /// A key was pressed or repeats. Releases are dropped.

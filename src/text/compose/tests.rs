@@ -383,7 +383,7 @@ proptest! {
     }
 
     #[test]
-    fn undoing_everything_returns_to_the_start_and_redoing_to_the_end(
+    fn undo_all_returns_to_the_start_and_redo_all_to_the_end(
         acts in prop::collection::vec(act(), 0..60),
     ) {
         let mut composer = Composer::new();

@@ -1,4 +1,4 @@
-//! Themes that people make: a theme to begin with, and looks for some of its roles.
+//! Custom themes: a built-in theme with changed roles.
 
 use super::roles::Theme;
 use crate::text::nearest::nearest;
@@ -82,11 +82,10 @@ impl Theme {
         })
     }
 
-    /// Gives a role a look in words, such as `bold cyan on blue`. Only the sixteen colours that every
-    /// terminal's owner has chosen have names.
+    /// Sets the look of a role, such as `bold cyan on blue`. Only the sixteen basic colours have names.
     ///
     /// # Errors
-    /// With what is wrong and what is valid, when there is no such role or a word says nothing.
+    /// A sentence with the valid names, when the role or a word is unknown.
     pub fn set(&mut self, role: &str, look: &str) -> Result<(), String> {
         let style = style(look)?;
         let place = self.role_mut(role).ok_or_else(|| {
@@ -97,7 +96,7 @@ impl Theme {
         Ok(())
     }
 
-    /// The same without anything that blinks.
+    /// The theme without blinking.
     #[must_use]
     pub fn without_blink(mut self) -> Self {
         for role in ROLES {
@@ -144,7 +143,7 @@ impl Theme {
     }
 }
 
-/// A look in words.
+/// Parses a look.
 fn style(look: &str) -> Result<Style, String> {
     let mut style = Style::new();
     let mut words = look.split_whitespace();
@@ -194,10 +193,10 @@ fn no_word(word: &str) -> String {
             colors.join(", ")
         )
     });
-    format!("{word:?} says nothing; {hint}")
+    format!("{word:?} is not part of a look; {hint}")
 }
 
-/// What was probably meant, else what there is.
+/// The word that was probably meant, otherwise all valid words.
 fn hint<'a>(word: &str, known: impl Iterator<Item = &'a str>, all: impl Fn() -> String) -> String {
     nearest(word, known).map_or_else(all, |guess| format!("did you mean {guess:?}?"))
 }

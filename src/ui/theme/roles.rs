@@ -5,12 +5,12 @@ use crate::app::core::notice::Level;
 use crate::domain::pending::Urgency;
 use ratatui::style::{Color, Modifier, Style};
 
-/// The look of everything that has a meaning.
+/// A style for each role. Custom themes name these roles with hyphens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
-    /// Plain words.
+    /// Plain text.
     pub text: Style,
-    /// What matters less: times, ticks, hints.
+    /// Less important text: times, ticks, hints.
     pub faint: Style,
     /// Lines between panes.
     pub rule: Style,
@@ -18,51 +18,51 @@ pub struct Theme {
     pub bar: Style,
     /// Headings and names.
     pub title: Style,
-    /// A key that may be pressed.
+    /// A key in a hint.
     pub key: Style,
-    /// Something went well; the agent is ready.
+    /// Success; the state Ready.
     pub good: Style,
-    /// Something to look at; the agent is not ready.
+    /// A warning; the state Not Ready.
     pub warning: Style,
-    /// Something failed.
+    /// A failure.
     pub error: Style,
-    /// The customer's words.
+    /// Messages of the customer.
     pub customer: Style,
-    /// The agent's own words.
+    /// Messages of the agent.
     pub own: Style,
-    /// A colleague's words.
+    /// Messages of colleagues.
     pub colleague: Style,
-    /// Words that the customer does not see.
+    /// Messages that the customer does not see.
     pub internal: Style,
-    /// The input while it is for colleagues only.
+    /// The input box while its text goes to colleagues only.
     pub colleagues: Style,
-    /// Words that the server has not confirmed.
+    /// Messages that the server has not confirmed.
     pub unsent: Style,
     /// The date between messages.
     pub date: Style,
-    /// The system's words.
+    /// Notices of the system.
     pub notice: Style,
     /// Formatting marks in a message.
     pub marker: Style,
-    /// Words between backticks.
+    /// Text between backticks.
     pub code: Style,
     /// A link.
     pub link: Style,
-    /// Words that a search found.
+    /// The matches of a search.
     pub found: Style,
-    /// Words that a search found, in the current match.
+    /// The current match of a search.
     pub found_here: Style,
     /// The chosen row of a list.
     pub selected: Style,
-    /// A customer waits.
+    /// A customer waits for an answer.
     pub urgency_waiting: Style,
     /// A customer waits longer than the first threshold.
     pub urgency_warning: Style,
     /// A customer waits longer than the second.
     pub urgency_overdue: Style,
-    /// Messages nobody has looked at.
+    /// Unread messages.
     pub unread: Style,
-    /// The same while they are news: what blinks for a new message.
+    /// New unread messages, which blink.
     pub news: Style,
 }
 
@@ -130,7 +130,7 @@ impl Theme {
         }
     }
 
-    /// Nothing is dim, and what matters is bold or on a coloured block.
+    /// Nothing is dim; important text is bold or on a coloured block.
     pub const fn high_contrast() -> Self {
         let block = REVERSED.add_modifier(Modifier::BOLD);
         Self {
@@ -206,7 +206,7 @@ impl Theme {
         }
     }
 
-    /// The mark of an urgency, of two cells at most, and its look. The marks differ without colour.
+    /// The mark of an urgency, at most two cells wide, and its style. The marks differ without colour.
     pub(in crate::ui) const fn urgency(&self, urgency: Urgency) -> (&'static str, Style) {
         match urgency {
             Urgency::None => ("○", self.faint),
