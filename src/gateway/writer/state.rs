@@ -9,12 +9,13 @@ use super::model::account::Account;
 use super::model::event::LogEvent;
 use super::model::logged::{EntryLogged, UnmatchedChange, UnmatchedStatus};
 use super::model::monitoring::Monitoring;
-use super::model::sending::{EntryKey, OutgoingMessage, SendStage};
+use super::model::sending::{self, EntryKey, OutgoingMessage, SendStage};
 use super::model::session::{Ended, SessionState};
 use super::model::workbin::Parked;
 use super::model::{entry, marks};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::{Fact, Router, RouterSetup};
+use crate::gateway::writer::api::Outbound;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
@@ -254,8 +255,10 @@ impl WriterState {
             let logged_entry = &logged.entry;
             let text = logged_entry.url.as_ref().or(logged_entry.text.as_ref()).cloned().unwrap_or_default();
             let (template, file) = (entry::template_of(logged_entry), entry::file(logged_entry));
-            let sending = OutgoingMessage { to: to.clone(), text, template, file, stage: SendStage::Waiting };
-            self.sends.insert((logged.interaction.clone(), logged_entry.index), sending);
+            let ticket = (logged.interaction.clone(), logged_entry.index);
+            let tracker = sending::tracker(&ticket);
+            let message = Outbound { tracker, to: to.clone(), text, quotes: None, template, file };
+            self.sends.insert(ticket, OutgoingMessage { message, stage: SendStage::Waiting });
         }
     }
 

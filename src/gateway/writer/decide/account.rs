@@ -33,7 +33,7 @@ pub fn after_report(
 ) -> Vec<LogEvent> {
     let changes = match &report.outcome {
         SendOutcome::Failed { code, .. } => {
-            let template = sending.and_then(|sending| sending.template.as_deref()).map(|template| {
+            let template = sending.and_then(|sending| sending.message.template.as_deref()).map(|template| {
                 TemplateName { name: template.name.clone(), language: template.language.clone() }
             });
             let of_template = template.and_then(|template| template_refused(template, *code));

@@ -5,30 +5,18 @@
 //! is said to be so in the session, never dropped in silence.
 
 use crate::domain::{InteractionId, Millis};
-use crate::gateway::writer::api::{Outbound, Refusal, SendOutcome, SendReport};
+use crate::gateway::writer::api::{Refusal, SendOutcome, SendReport};
 use crate::gateway::writer::model::entry;
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
-use crate::gateway::writer::model::sending::{EntryKey, OutgoingMessage, SendStage, ticket, tracker};
+use crate::gateway::writer::model::sending::{EntryKey, SendStage, ticket};
 use crate::gateway::writer::state::WriterState;
 use crate::proto::media::MessageDto;
 use crate::proto::wa;
 use std::time::Duration;
 
-const UNCONFIRMED: &str = "not confirmed by WhatsApp: it may or may not have arrived. WriterRequest the customer \
+const UNCONFIRMED: &str = "not confirmed by WhatsApp: it may or may not have arrived. Ask the customer \
                            before you send it again";
-
-/// What the sender is given.
-pub fn outbound(ticket: &EntryKey, sending: &OutgoingMessage) -> Outbound {
-    Outbound {
-        tracker: tracker(ticket),
-        to: sending.to.clone(),
-        text: sending.text.clone(),
-        quotes: None,
-        template: sending.template.clone(),
-        file: sending.file.clone(),
-    }
-}
 
 /// What a report of the sender causes. A report about something that is settled says so, so that the
 /// sender does not go on with it.

@@ -2,21 +2,14 @@
 //!
 //! Owns: the data, and the name by which a message is known to WhatsApp. Must not: decide anything.
 
-use crate::domain::response::FileInfo;
 use crate::domain::{InteractionId, Millis};
-use crate::gateway::writer::api::{Address, FilledTemplate};
+use crate::gateway::writer::api::Outbound;
 
 /// A message of ours that is not settled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutgoingMessage {
-    /// Where it goes.
-    pub to: Address,
-    /// The text.
-    pub text: String,
-    /// The template that it is, if it is one.
-    pub template: Option<Box<FilledTemplate>>,
-    /// The file, where it is one.
-    pub file: Option<FileInfo>,
+    /// What the sender gets.
+    pub message: Outbound,
     /// How far it is.
     pub stage: SendStage,
 }

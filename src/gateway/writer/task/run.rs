@@ -147,7 +147,7 @@ pub fn next_send(
     state: &WriterState,
 ) -> Option<Outbound> {
     let ticket = backlog.pop_front()?;
-    let message = sends::outbound(&ticket, state.sends.get(&ticket)?);
+    let message = state.sends.get(&ticket)?.message.clone();
     handed.insert(ticket);
     Some(message)
 }
