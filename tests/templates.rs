@@ -190,7 +190,7 @@ async fn a_check_says_whether_token_number_and_webhooks_are_right() {
     stub.set_subscribed(false);
     let deaf = inspect::inspect(&good, "", Some("55")).await;
     assert_eq!(steps(&deaf).last().unwrap(), "webhooks false");
-    stub.script_questions([StubReply::Accept, StubReply::Error(403, 10)]);
+    stub.script_account_requests([StubReply::Accept, StubReply::Error(403, 10)]);
     let poor = inspect::inspect(&good, "", Some("55")).await;
     assert_eq!(steps(&poor)[2], "business account false");
     assert!(stub.bodies().is_empty(), "nothing was sent");
@@ -199,7 +199,7 @@ async fn a_check_says_whether_token_number_and_webhooks_are_right() {
 #[tokio::test(start_paused = true)]
 async fn a_check_ends_though_whatsapp_never_answers() {
     let (stub, _taken) = stub().await;
-    stub.script_questions([StubReply::Hang]);
+    stub.script_account_requests([StubReply::Hang]);
     let options = GraphOptions {
         url: stub.url().into(),
         version: "v23.0".into(),

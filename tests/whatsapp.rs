@@ -616,7 +616,7 @@ async fn trouble_that_does_not_end_is_given_up() {
 #[tokio::test]
 async fn answer_to_a_send_names_the_customer_in_the_report() {
     let mut bench = Bench::start(WAIT, quick()).await;
-    bench.stub.call_recipients("2290197000001");
+    bench.stub.reply_with_wa_id("2290197000001");
     bench.send("t1", "22997000001", "x").await;
     bench.report().await;
     let _ = bench.report().await;

@@ -13,7 +13,7 @@ pub struct EventRecord {
     pub kind: &'static str,
     /// The interaction it is about.
     pub interaction: Option<InteractionId>,
-    /// The event itself, JSON.
+    /// The event as JSON.
     pub body: String,
 }
 
@@ -35,11 +35,9 @@ pub enum TableChange {
     /// The kind of a session that was not begun by a customer on WhatsApp.
     SessionKind {
         id: InteractionId,
-        /// Its media type.
         media: String,
         /// Whether an agent began it.
         outbound: bool,
-        /// Its subject.
         subject: String,
     },
     /// A day of a contact in the archive, new or with another message. It counts as over from the start.
@@ -63,20 +61,13 @@ pub enum TableChange {
     /// An entry of a session's log. An existing entry is not changed.
     Message {
         interaction: InteractionId,
-        /// Its number.
         index: u64,
-        /// When it was written.
         at: Millis,
         /// The entry, JSON.
         body: String,
     },
     /// An identifier that WhatsApp will refer to, and the entry that it belongs to. An existing mark is not changed.
-    Mark {
-        /// The name.
-        key: String,
-        /// The entry.
-        entry: Option<(InteractionId, u64)>,
-    },
+    Mark { key: String, entry: Option<(InteractionId, u64)> },
     /// All attached data of a session.
     UserData {
         interaction: InteractionId,
@@ -97,13 +88,7 @@ pub enum TableChange {
     /// An alias of a contact. An alias of another contact is not changed.
     Alias { alias: Alias, contact: ContactId },
     /// Replaces every attribute in `set`. An empty list removes one.
-    Attributes {
-        contact: ContactId,
-        /// The attributes.
-        set: Attributes,
-        by: EmployeeId,
-        at: Millis,
-    },
+    Attributes { contact: ContactId, set: Attributes, by: EmployeeId, at: Millis },
     /// A contact is removed from the directory until its customer writes again.
     ContactDeleted(ContactId),
     /// A contact was merged into another one.

@@ -1,7 +1,7 @@
 //! The console's drafts and unsent messages on disk, so that they outlive the console.
 //!
-//! Several consoles of one agent may run in one home directory. Each has a slot of its own in the file, so that a
-//! message sent from one does not delete the draft of another. A console that starts takes the lowest free slot and
+//! Several consoles of one agent may run in one home directory. Each has a separate slot in the file, so that a message
+//! sent from one does not delete the draft of another. A console that starts takes the lowest free slot and
 //! the drafts of the other free slots. A slot is taken as long as its console holds a lock, which ends with the
 //! process.
 //!
@@ -41,7 +41,7 @@ pub enum DraftError {
 pub struct SavedDrafts {
     /// Drafts by session.
     pub drafts: Vec<(InteractionId, Draft)>,
-    /// Messages that the server may or may not have, oldest first.
+    /// Messages that the server may or may not have received, oldest first.
     pub unsent: Vec<(InteractionId, PendingMessage)>,
     /// Files that are attached to drafts.
     pub files: Vec<(InteractionId, Vec<Enclosure>)>,
@@ -82,7 +82,7 @@ pub struct Drafts {
     _place: Option<Arc<File>>,
 }
 
-/// The most consoles of one home directory that have drafts of their own.
+/// The most consoles of one home directory that have separate drafts.
 const PLACES: usize = 64;
 /// For how many sessions the last viewed entry is stored. More than an agent has in a shift.
 const SEEN: i64 = 500;
@@ -110,7 +110,7 @@ fn take_place(path: &Path) -> (usize, Option<File>) {
             Ok(Some(file)) => return (place, Some(file)),
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%error, "consoles of one home cannot be told apart");
+                tracing::warn!(%error, "consoles of one home directory cannot be distinguished");
                 return (0, None);
             }
         }
@@ -507,7 +507,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_looked_at_outlives_the_console() {
+    async fn what_was_viewed_outlives_the_console() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("console.db");
         let drafts = Drafts::open(&path, "http://a", "ana").unwrap();
@@ -524,7 +524,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_that_was_held_is_known_to_have_stayed_here() {
+    async fn a_message_that_was_held_is_marked_as_not_sent() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("console.db");
         let message = |operation: &str, state| PendingMessage {
@@ -564,7 +564,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn unsent_messages_come_back_in_order_until_they_are_forgotten() {
+    async fn unsent_messages_are_loaded_in_order_until_removed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("console.db");
         let message = |operation: &str, at| PendingMessage {
@@ -611,7 +611,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn files_come_back_with_their_draft_and_their_message() {
+    async fn files_are_loaded_with_their_draft_and_message() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("console.db");
         let file = |name: &str| {

@@ -1,4 +1,4 @@
-//! What the store returns: events, sessions, aliases, the audit, and what a decision has to know beforehand.
+//! What the store returns: events, sessions, aliases, the audit, and rows that a decision needs.
 
 use super::contact_card::ContactCard;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
@@ -9,11 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An event as it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// Its number: from 1, each one more.
+    /// Consecutive, from 1.
     pub seq: u64,
-    /// When it was written.
     pub at: Millis,
-    /// The event itself, JSON.
+    /// The event as JSON.
     pub body: String,
 }
 
@@ -68,7 +67,6 @@ pub struct Alias {
 /// A session's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionRow {
-    /// The customer.
     pub contact: ContactId,
     /// The number of its last entry.
     pub last_index: u64,
@@ -108,11 +106,8 @@ pub struct StartupEvents {
 /// A raw webhook that has not been parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnparsedWebhook {
-    /// Its number.
     pub id: i64,
-    /// When it was received.
     pub at: Millis,
-    /// Its body.
     pub raw: Bytes,
 }
 

@@ -209,7 +209,7 @@ pub(super) fn check_version(connection: &mut Connection) -> Result<(), StoreErro
     }
 }
 
-/// Migrates the tables to the newest version, each step in a transaction of its own.
+/// Migrates the tables to the newest version, each step in a separate transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     connection

@@ -1,4 +1,4 @@
-//! SQLite on a thread of its own.
+//! The store in SQLite, on separate threads.
 //!
 //! Owns: the connection, its thread, the files' modes and the lock of the folder.
 //! Invariants: one thread touches the connection that writes; requests are done in order; one gateway has a
@@ -30,7 +30,7 @@ const JOBS: usize = 64;
 pub struct Sqlite {
     jobs: mpsc::Sender<Job>,
     /// The thread that only reads, for queries that may take long.
-    looks: mpsc::Sender<Job>,
+    reads: mpsc::Sender<Job>,
 }
 
 impl Sqlite {
@@ -57,7 +57,7 @@ impl Sqlite {
         Self::start(dir, None, connection, reader(&path)?)
     }
 
-    /// Opens the store whether or not a gateway has the folder; `prepare` receives whether no gateway has it.
+    /// Opens the store whether or not a gateway has the folder. `prepare` is passed `true` when no gateway has it.
     pub(super) fn on(
         dir: &Path,
         prepare: impl FnOnce(&mut Connection, bool) -> Result<(), StoreError>,
@@ -91,29 +91,29 @@ impl Sqlite {
     ) -> Result<Self, StoreError> {
         let broken =
             |error: std::io::Error| StoreError::Path { path: dir.to_owned(), reason: error.to_string() };
-        let (looks, mut looking) = mpsc::channel::<Job>(JOBS);
-        let reading = std::thread::Builder::new()
+        let (reads, mut read_jobs) = mpsc::channel::<Job>(JOBS);
+        let reader_thread = std::thread::Builder::new()
             .name("store-reads".to_owned())
             .spawn(move || {
-                while let Some(job) = looking.blocking_recv() {
+                while let Some(job) = read_jobs.blocking_recv() {
                     job(&mut reader);
                 }
             })
             .map_err(broken)?;
-        let (jobs, mut waiting) = mpsc::channel::<Job>(JOBS);
+        let (jobs, mut write_jobs) = mpsc::channel::<Job>(JOBS);
         std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || {
-                while let Some(job) = waiting.blocking_recv() {
+                while let Some(job) = write_jobs.blocking_recv() {
                     job(&mut connection);
                 }
                 // The lock is released last, when nothing can be read or written any more.
-                let _ = reading.join();
+                let _ = reader_thread.join();
                 drop(connection);
                 drop(lock);
             })
             .map_err(broken)?;
-        Ok(Self { jobs, looks })
+        Ok(Self { jobs, reads })
     }
 
     /// Runs a job on the thread that writes, in order.
@@ -124,12 +124,12 @@ impl Sqlite {
         on(&self.jobs, job)
     }
 
-    /// Runs a query that may take long, beside the thread that writes. It sees everything that was committed before.
+    /// Runs a query that may take long, on the thread that reads. It sees everything that was committed before.
     pub(super) fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'_, Result<T, StoreError>> {
-        on(&self.looks, job)
+        on(&self.reads, job)
     }
 }
 

@@ -85,7 +85,7 @@ impl SocketSession {
     async fn run(mut self) {
         let mut ticks = interval(PING);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut heard = Instant::now();
+        let mut last_frame = Instant::now();
         let services = Arc::clone(&self.services);
         let stopping = services.stopping();
         tokio::pin!(stopping);
@@ -110,13 +110,13 @@ impl SocketSession {
                 _ = ticks.tick() => SocketEvent::Tick,
             };
             if matches!(happened, SocketEvent::Came(Some(Ok(_)))) {
-                heard = Instant::now();
+                last_frame = Instant::now();
             }
             let went = match happened {
                 SocketEvent::Came(came) => self.came(came).await,
                 SocketEvent::Taken(taken) => self.push(taken).await,
                 SocketEvent::Due => self.heartbeat().await,
-                SocketEvent::Tick if heard.elapsed() >= DEAD => Err(SocketEnd(None)),
+                SocketEvent::Tick if last_frame.elapsed() >= DEAD => Err(SocketEnd(None)),
                 SocketEvent::Tick if services.auth.known(self.by).is_none() => {
                     Err(SocketEnd(Some((FINE, "the session is over"))))
                 }

@@ -1,4 +1,4 @@
-//! One customer's side of a chat, and what their phone tells of our messages.
+//! One simulated customer's side of a chat, and the delivery statuses of the gateway's messages.
 
 use super::graph_stub::{AcceptedSend, GraphStub};
 use super::prng::Prng;
@@ -10,13 +10,13 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-/// How long a customer waits for an answer before they ask again or leave, in milliseconds of life.
+/// How long a customer waits for an answer before they ask again or leave, in simulated milliseconds.
 const PATIENCE: u64 = 150_000;
 
 /// How long an agent may pause between two messages that the customer answers together.
 const TOGETHER: u64 = 4_000;
 
-/// One customer in a chat.
+/// A chat of one customer.
 pub(super) struct Conversation {
     pub person: &'static CustomerProfile,
     pub prng: Prng,
@@ -31,7 +31,7 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// Talks to the end. Gives the customer's address.
+    /// Runs the chat to its end. Returns the customer's address.
     pub(super) async fn run(mut self) -> &'static str {
         let person = self.person;
         let mut lines = person.opening.iter();
@@ -42,7 +42,7 @@ impl Conversation {
             self.write(*line).await;
         }
         for reply in person.replies {
-            if !self.answered().await {
+            if !self.wait_for_answer().await {
                 return person.address;
             }
             let thinking = self.prng.between(3_000, 9_000);
@@ -54,8 +54,8 @@ impl Conversation {
         person.address
     }
 
-    /// Waits for the agent, asking once more if nothing comes. False when the customer has had enough.
-    async fn answered(&mut self) -> bool {
+    /// Waits for the agent, and asks once more if no answer comes. Returns `false` when the customer leaves.
+    async fn wait_for_answer(&mut self) -> bool {
         let mut nudge = self.person.nudge;
         loop {
             match timeout(self.tempo.millis(PATIENCE), self.inbox.recv()).await {
@@ -75,7 +75,7 @@ impl Conversation {
         }
     }
 
-    /// Takes the time that writing takes, then says it.
+    /// Waits as long as a person would type, then sends the line.
     async fn write(&mut self, line: ChatAction) {
         let typing = match line {
             ChatAction::Text(text) | ChatAction::Quote(text) | ChatAction::Edit(text) => {
@@ -141,7 +141,7 @@ impl Conversation {
             }
         };
         let CustomerProfile { name, address, username, .. } = *self.person;
-        // Before the webhook: the answer may come before its delivery is known here.
+        // Before the webhook, because the gateway may answer before this request ends.
         self.graph.customer_wrote(address);
         let id = self.webhooks.message(Customer { address, name, username }, parts).await;
         if !matches!(line, ChatAction::React(_) | ChatAction::Edit(_) | ChatAction::Revoke) {
@@ -150,7 +150,7 @@ impl Conversation {
     }
 }
 
-/// Tells what became of a message of ours: late, in another order, twice, or not at all, as it happens.
+/// Sends the delivery statuses of a message: late, out of order, twice, or not at all, as on WhatsApp.
 pub(super) async fn statuses(
     receipts: Receipts,
     message: AcceptedSend,
@@ -165,7 +165,7 @@ pub(super) async fn statuses(
     if receipts == Receipts::All {
         words.push(("read", prng.between(800, 6_000)));
         if prng.chance(15) {
-            // WhatsApp: a message that was read may never be told to be delivered.
+            // WhatsApp may send `read` without `delivered`.
             words.retain(|(word, _)| *word != "delivered");
         }
     }

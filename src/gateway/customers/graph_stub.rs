@@ -1,7 +1,7 @@
-//! A Graph API on a loopback port: what `demo` sends to, and what tests script.
+//! A Graph API on a loopback port, for `demo` and for tests, which script its replies.
 //!
-//! It checks a send as WhatsApp does (token, number, shape, 24-hour window where wanted), gives it an id,
-//! and keeps the last bodies. Must not: know who the customers are.
+//! Owns: checking a send as WhatsApp does (token, number, form, optionally the reply window), its ID, and the last bodies.
+//! Must not: know who the customers are.
 
 use super::templates::samples;
 pub use super::upload::Uploaded;
@@ -27,59 +27,60 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// How the next send is answered.
+/// The reply to the next request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StubReply {
-    /// As WhatsApp would.
+    /// The reply of WhatsApp.
     Accept,
-    /// Refused with a status and a code.
+    /// An HTTP status and WhatsApp's error code.
     Error(u16, i64),
-    /// No answer before [`GraphStub::release_hanging`]; then the connection breaks off.
+    /// No reply before [`GraphStub::release_hanging`]; then the connection is closed in the middle of the reply.
     Hang,
-    /// The answer begins and breaks off.
+    /// The connection is closed in the middle of the reply.
     Close,
 }
 
-/// How the stub goes about it.
+/// Options of the stub.
 #[derive(Clone, Debug)]
 pub struct StubOptions {
-    /// The access token it wants.
+    /// The access token that it requires.
     pub access_token: SecretString,
-    /// The business number it knows.
+    /// The ID of its only business number.
     pub phone_number_id: String,
-    /// Whether only customers may be written to who wrote in the last 24 hours, see [`GraphStub::customer_wrote`].
+    /// Whether it refuses free text to customers who did not write in the last 24 hours, see
+    /// [`GraphStub::customer_wrote`].
     pub window: bool,
 }
 
 /// A send that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedSend {
-    /// The id that it was given.
+    /// The ID that the stub assigned.
     pub wamid: String,
     /// The customer: digits, or a business-scoped user id.
     pub to: String,
     /// The text.
     pub text: String,
-    /// The sender's own name for it.
+    /// The sender's own ID (`biz_opaque_callback_data`).
     pub tracker: String,
-    /// The template that it is; empty for free text.
+    /// The template's name; empty for free text.
     pub template: String,
-    /// The file, where it is one.
+    /// The file, if it is one.
     pub file: Option<Uploaded>,
 }
 
-/// Bodies that are kept for tests; older ones are dropped.
+/// Bodies that are kept for tests. Older ones are dropped.
 const KEPT: usize = 10_000;
 
-/// Templates that are listed at a time.
+/// Templates on one page of the list.
 const TEMPLATES: usize = 4;
-/// Bytes of a file at most, with the form around it.
+/// Bytes of an upload, form included, at most.
 const MOST_UPLOAD: usize = 101 * 1024 * 1024;
 
-/// Accepted sends that wait to be looked at; further ones are not told.
+/// Accepted sends that wait in the channel. Overflow: the send is accepted but not passed on.
 const TAKEN: usize = 256;
 
-/// The server. It ends when this is dropped.
+/// The stub. Dropping it stops the server.
 #[derive(Debug)]
 pub struct GraphStub {
     url: String,
@@ -94,7 +95,7 @@ struct StubServer {
     state: Mutex<StubState>,
     /// Whether requests answered with [`Reply::Hang`] are still held.
     hanging: watch::Sender<bool>,
-    /// Number of bodies so far, for who waits.
+    /// The number of bodies so far, for [`GraphStub::wait_for`].
     count: watch::Sender<usize>,
     taken: mpsc::Sender<AcceptedSend>,
 }
@@ -103,24 +104,24 @@ struct StubServer {
 struct StubState {
     templates: Vec<Value>,
     lists: VecDeque<StubReply>,
-    questions: VecDeque<StubReply>,
+    account_script: VecDeque<StubReply>,
     unsubscribed: bool,
     script: VecDeque<StubReply>,
     bodies: VecDeque<Bytes>,
-    heard: HashMap<String, Instant>,
+    last_messages: HashMap<String, Instant>,
     uploads: HashMap<String, Uploaded>,
     upload_script: VecDeque<StubReply>,
     upload_requests: usize,
-    /// The `wa_id` of the recipient in the next answers, where it differs from the number dialled.
-    called: Option<String>,
+    /// The `wa_id` of the recipient in replies, if it differs from the number in the request.
+    reply_wa_id: Option<String>,
 }
 
 impl GraphStub {
-    /// Starts on a free port of this machine. Accepted sends come through the channel, of which at most 256
-    /// wait; who does not care drops it.
+    /// Starts on a free port of the loopback interface. Accepted sends come through the channel, which holds at most 256
+    /// and may be dropped.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// When no port can be opened.
     pub async fn start(options: StubOptions) -> io::Result<(Self, mpsc::Receiver<AcceptedSend>)> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
@@ -149,19 +150,19 @@ impl GraphStub {
         Ok((Self { url, shared, server }, receiver))
     }
 
-    /// Where it is, for `graph-url`.
+    /// Its address, for `graph-url`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Sets how the next sends are answered, one by one. After that they are accepted.
+    /// Sets the replies to the next sends, in order. Later sends are accepted.
     pub fn script(&self, replies: impl IntoIterator<Item = StubReply>) {
         self.shared.state().script.extend(replies);
     }
 
-    /// Answers with this `wa_id` for every recipient from now on, whatever number was dialled.
-    pub fn call_recipients(&self, wa_id: &str) {
-        self.shared.state().called = Some(wa_id.to_owned());
+    /// From now on replies with this `wa_id` for every recipient, whatever the number in the request.
+    pub fn reply_with_wa_id(&self, wa_id: &str) {
+        self.shared.state().reply_wa_id = Some(wa_id.to_owned());
     }
 
     /// Replaces the templates of the account, each as WhatsApp lists it.
@@ -169,56 +170,56 @@ impl GraphStub {
         self.shared.state().templates = templates;
     }
 
-    /// Sets how the next readings of the list of templates are answered, one by one.
+    /// Sets the replies to the next requests for the list of templates, in order.
     pub fn script_lists(&self, replies: impl IntoIterator<Item = StubReply>) {
         self.shared.state().lists.extend(replies);
     }
 
-    /// Sets the replies to the next requests about number and account, one by one.
-    pub fn script_questions(&self, replies: impl IntoIterator<Item = StubReply>) {
-        self.shared.state().questions.extend(replies);
+    /// Sets the replies to the next requests about number and account, in order.
+    pub fn script_account_requests(&self, replies: impl IntoIterator<Item = StubReply>) {
+        self.shared.state().account_script.extend(replies);
     }
 
-    /// Sets whether an app is subscribed to the account's webhooks; initially one is.
+    /// Sets whether an app is subscribed to the account's webhooks. Initially one is.
     pub fn set_subscribed(&self, subscribed: bool) {
         self.shared.state().unsubscribed = !subscribed;
     }
 
-    /// Sets how the next files are answered, one by one. After that they are taken.
+    /// Sets the replies to the next uploads, in order. Later uploads are accepted.
     pub fn script_uploads(&self, replies: impl IntoIterator<Item = StubReply>) {
         self.shared.state().upload_script.extend(replies);
     }
 
-    /// How often a file was brought, taken or not.
+    /// The number of uploads, refused ones included.
     pub fn upload_requests(&self) -> usize {
         self.shared.state().upload_requests
     }
 
-    /// How many files were taken.
+    /// The number of accepted uploads.
     pub fn uploads(&self) -> usize {
         self.shared.state().uploads.len()
     }
 
-    /// Releases the requests that hang, now and later.
+    /// Ends the requests that hang, present and future ones.
     pub fn release_hanging(&self) {
         self.shared.hanging.send_replace(false);
     }
 
-    /// The bodies that came, oldest first.
+    /// The bodies of the sends, oldest first.
     pub fn bodies(&self) -> Vec<Bytes> {
         self.shared.state().bodies.iter().cloned().collect()
     }
 
-    /// Waits until so many sends came, and gives their bodies.
+    /// Waits for `count` sends and returns their bodies.
     pub async fn wait_for(&self, count: usize) -> Vec<Bytes> {
-        // The sender of the channel lives as long as this, so the wait cannot fail.
+        // The channel's sender lives as long as the stub, so the wait cannot fail.
         let _ = self.shared.count.subscribe().wait_for(|came| *came >= count).await;
         self.bodies()
     }
 
-    /// Notes that a customer wrote: the 24 hours begin.
+    /// Records that a customer wrote, which opens the reply window.
     pub fn customer_wrote(&self, address: &str) {
-        self.shared.state().heard.insert(address.to_owned(), Instant::now());
+        self.shared.state().last_messages.insert(address.to_owned(), Instant::now());
     }
 }
 
@@ -233,13 +234,12 @@ impl StubServer {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a request gets instead of being looked at: its scripted failure, or the word that its token is
-    /// wrong.
+    /// The scripted failure of a request, or the refusal of its token; `None` when it is to be processed.
     async fn refusal(&self, reply: StubReply, headers: &HeaderMap) -> Option<Response> {
         match reply {
             StubReply::Hang | StubReply::Close => {
                 if reply == StubReply::Hang {
-                    // The sender of the channel lives as long as this, so the wait cannot fail.
+                    // The channel's sender lives as long as the stub, so the wait cannot fail.
                     let _ = self.hanging.subscribe().wait_for(|hanging| !hanging).await;
                 }
                 let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("closed"))]);
@@ -253,7 +253,7 @@ impl StubServer {
         (token != Some(bearer.as_str())).then(|| refused(401, 190))
     }
 
-    /// The code of what is wrong with a send, or what it is; it has no id yet.
+    /// Checks a send. Returns it without an ID, or WhatsApp's error code.
     fn check_send(&self, body: &Value) -> Result<AcceptedSend, i64> {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         if body.get("messaging_product").and_then(Value::as_str) != Some("whatsapp") {
@@ -284,14 +284,14 @@ impl StubServer {
         if length > 4096 || tracker.chars().count() > 512 {
             return Err(131_009);
         }
-        let open = |heard: &Instant| heard.elapsed() < REPLY_WINDOW;
-        if self.options.window && !self.state().heard.get(&to).is_some_and(open) {
+        let open = |at: &Instant| at.elapsed() < REPLY_WINDOW;
+        if self.options.window && !self.state().last_messages.get(&to).is_some_and(open) {
             return Err(131_047);
         }
         Ok(AcceptedSend { wamid: String::new(), to, text: words, tracker, template: String::new(), file })
     }
 
-    /// How a template reads, or the code of what is wrong with it.
+    /// The text of a filled-in template, or WhatsApp's error code.
     fn filled(&self, sent: &Value) -> Result<String, i64> {
         let text =
             |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -329,7 +329,7 @@ impl StubServer {
         if problems.is_empty() { Ok(template.filled(&values)) } else { Err(132_012) }
     }
 
-    /// The file of a send, when it was brought before and is of that kind.
+    /// The uploaded file of a send, or WhatsApp's error code.
     fn file(&self, kind: &str, body: &Value) -> Result<Uploaded, i64> {
         let id = body.get(kind).and_then(|media| media.get("id")).and_then(Value::as_str).ok_or(131_008)?;
         let file = self.state().uploads.get(id).cloned().ok_or(131_053)?;
@@ -371,19 +371,19 @@ async fn messages(
             let to = taken.to.clone();
             let wamid = shared.ids.next(&to);
             taken.wamid.clone_from(&wamid);
-            let called = shared.state().called.clone().unwrap_or_else(|| to.clone());
-            let accepted = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": called}],
+            let reply_wa_id = shared.state().reply_wa_id.clone().unwrap_or_else(|| to.clone());
+            let accepted = json!({"messaging_product": "whatsapp", "contacts": [{"input": to, "wa_id": reply_wa_id}],
                 "messages": [{"id": wamid}]});
-            // Full: nobody looks. The send is accepted all the same.
+            // When the channel is full, the send is accepted without being passed on.
             let _ = shared.taken.try_send(taken);
             answer(StatusCode::OK, &accepted)
         }
     }
 }
 
-/// A request about number or account: the scripted error, or nothing when it may be answered.
-async fn asked(shared: &StubServer, headers: &HeaderMap) -> Option<Response> {
-    let reply = shared.state().questions.pop_front().unwrap_or(StubReply::Accept);
+/// The scripted failure of a request about number or account, or the refusal of its token.
+async fn account_refusal(shared: &StubServer, headers: &HeaderMap) -> Option<Response> {
+    let reply = shared.state().account_script.pop_front().unwrap_or(StubReply::Accept);
     shared.refusal(reply, headers).await
 }
 
@@ -393,7 +393,7 @@ async fn number(
     Path((_version, number)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(refusal) = asked(&shared, &headers).await {
+    if let Some(refusal) = account_refusal(&shared, &headers).await {
         return refusal;
     }
     if number != shared.options.phone_number_id {
@@ -406,7 +406,7 @@ async fn number(
 
 /// The numbers of the account.
 async fn numbers(State(shared): State<Arc<StubServer>>, headers: HeaderMap) -> Response {
-    if let Some(refusal) = asked(&shared, &headers).await {
+    if let Some(refusal) = account_refusal(&shared, &headers).await {
         return refusal;
     }
     answer(StatusCode::OK, &json!({"data": [{"id": shared.options.phone_number_id}]}))
@@ -414,7 +414,7 @@ async fn numbers(State(shared): State<Arc<StubServer>>, headers: HeaderMap) -> R
 
 /// The apps that receive the account's webhooks.
 async fn apps(State(shared): State<Arc<StubServer>>, headers: HeaderMap) -> Response {
-    if let Some(refusal) = asked(&shared, &headers).await {
+    if let Some(refusal) = account_refusal(&shared, &headers).await {
         return refusal;
     }
     let apps =
@@ -422,7 +422,7 @@ async fn apps(State(shared): State<Arc<StubServer>>, headers: HeaderMap) -> Resp
     answer(StatusCode::OK, &json!({"data": apps}))
 }
 
-/// The account's templates, a few at a time: `after` is where to go on.
+/// A page of the account's templates. `after` is where it begins.
 async fn list(
     State(shared): State<Arc<StubServer>>,
     headers: HeaderMap,
@@ -444,7 +444,7 @@ async fn list(
     answer(StatusCode::OK, &body)
 }
 
-/// A file is brought: a form with `messaging_product`, `type` and `file`.
+/// An upload: a form with `messaging_product`, `type` and `file`.
 async fn media(
     State(shared): State<Arc<StubServer>>,
     Path((_version, number)): Path<(String, String)>,
@@ -456,7 +456,7 @@ async fn media(
         state.upload_requests += 1;
         state.upload_script.pop_front().unwrap_or(StubReply::Accept)
     };
-    // A broken answer to a file is told as a failure of the server.
+    // A connection that is closed during an upload is simulated by an error of the server.
     let reply = if matches!(reply, StubReply::Close) { StubReply::Error(500, 2) } else { reply };
     if let Some(refusal) = shared.refusal(reply, &headers).await {
         return refusal;

@@ -1,8 +1,8 @@
 //! Simulated customers, for `demo` and for tests.
 //!
-//! Owns: a Graph API on a loopback port, and customers who write through signed webhooks, as
-//! WhatsApp does. Must not: reach into the gateway in any other way.
-//! Invariants: who writes what and in which order depends on the seed alone; ids differ from run to run.
+//! Owns: a Graph API on a loopback port, and customers who write through signed webhooks, as on WhatsApp.
+//! Must not: reach the gateway in any other way.
+//! Invariants: who writes what, and in which order, depends on the seed alone; IDs differ from run to run.
 
 mod conversation;
 pub mod graph_stub;
@@ -27,36 +27,36 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use webhook_sender::WebhookSender;
 
-/// What the customers are like.
+/// Options of the simulation.
 #[derive(Clone, Debug)]
 pub struct SimulatorOptions {
-    /// Decides who writes what and when.
+    /// Determines who writes what and when.
     pub seed: u64,
-    /// How many times faster than life: 1.0 is life, 10.0 waits a tenth.
+    /// How many times faster than real time: with 10.0 every wait is a tenth.
     pub speed: f64,
     /// The secret that signs webhooks.
     pub app_secret: SecretString,
-    /// The token that the gateway must know.
+    /// The verify token of the gateway's webhook.
     pub verify_token: SecretString,
-    /// The token that the gateway must send with.
+    /// The access token that the gateway must send.
     pub access_token: SecretString,
     /// Id of the business number.
     pub phone_number_id: String,
 }
 
-/// Customers at a time.
+/// Customers who write at the same time, at most.
 const AT_A_TIME: usize = 6;
 
-/// Messages of agents that wait for one customer to look; further ones are not looked at.
+/// Messages of agents that wait for one customer. Overflow: the customer does not read the message.
 const UNSEEN: usize = 64;
 
-/// Statuses on their way at a time; messages beyond stay without.
+/// Messages whose statuses are being sent, at most. Further messages get no status.
 const STATUSES: usize = 256;
 
-/// The part of the seed that decides who comes when.
+/// The part of the seed that determines who writes when.
 const ARRIVALS: u64 = 1 << 32;
 
-/// Customers and their Graph API. All of it ends when this is dropped.
+/// Simulated customers and their Graph API. Dropping it stops both.
 #[derive(Debug)]
 pub struct Simulator {
     options: SimulatorOptions,
@@ -66,11 +66,11 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts the Graph API. Customers come when [`Self::open`] tells them where the gateway is, which needs
-    /// the Graph API's address first.
+    /// Starts the Graph API. The customers start with [`Self::open`], because the gateway needs the address of the Graph API
+    /// before it has one of its own.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// When no port can be opened.
     pub async fn start(options: SimulatorOptions) -> io::Result<Self> {
         let stub = StubOptions {
             access_token: options.access_token.clone(),
@@ -81,15 +81,15 @@ impl Simulator {
         Ok(Self { options, graph: Arc::new(graph), taken: Some(taken), customers: None })
     }
 
-    /// Where the Graph API is, for `graph-url`.
+    /// The address of the Graph API, for `graph-url`.
     pub fn graph_url(&self) -> &str {
         self.graph.url()
     }
 
-    /// Lets the customers in. The first writes at once. A second call changes nothing.
+    /// Starts the customers. The first one writes at once. A second call changes nothing.
     ///
     /// # Errors
-    /// When the address is none.
+    /// When the address is not valid.
     pub fn open(&mut self, gateway_url: &str) -> io::Result<()> {
         let options = &self.options;
         let webhooks = WebhookSender::new(gateway_url, options.app_secret.clone(), &options.phone_number_id)?;
@@ -120,7 +120,7 @@ impl Drop for Simulator {
     }
 }
 
-/// All who write.
+/// The customers.
 struct Customers {
     options: SimulatorOptions,
     graph: Arc<GraphStub>,
@@ -128,11 +128,11 @@ struct Customers {
     inboxes: HashMap<&'static str, mpsc::Sender<AcceptedSend>>,
     conversations: JoinSet<&'static str>,
     statuses: JoinSet<()>,
-    /// Never drawn from, only forked: a customer's stream must not depend on when others came.
+    /// Only forked and never drawn from, so that a customer's stream does not depend on when others write.
     prng: Prng,
     arrival_prng: Prng,
     arrivals: u64,
-    /// Who has not written in this round.
+    /// Indexes of the profiles that have not written in this round.
     waiting: Vec<usize>,
 }
 
@@ -149,7 +149,7 @@ impl Customers {
                     self.arrive();
                     next = Instant::now() + tempo.millis(self.arrival_prng.between(20_000, 40_000));
                 }
-                Some(message) = taken.recv() => self.taken(message),
+                Some(message) = taken.recv() => self.deliver(message),
                 Some(done) = self.conversations.join_next() => {
                     if let Ok(address) = done {
                         self.inboxes.remove(address);
@@ -169,11 +169,11 @@ impl Customers {
             self.prng.fork(ARRIVALS + self.arrivals).shuffle(&mut self.waiting);
         }
         let Some(person) = self.waiting.pop().and_then(|index| PROFILES.get(index)) else { return };
-        self.conversation(person, 0);
+        self.start_conversation(person, 0);
     }
 
-    /// Lets somebody talk who does not yet, after so many milliseconds of life.
-    fn conversation(&mut self, person: &'static CustomerProfile, after: u64) {
+    /// Starts a customer's chat after `after` simulated milliseconds, unless it is running.
+    fn start_conversation(&mut self, person: &'static CustomerProfile, after: u64) {
         if self.inboxes.contains_key(person.address) {
             return;
         }
@@ -197,19 +197,19 @@ impl Customers {
         });
     }
 
-    fn taken(&mut self, message: AcceptedSend) {
+    fn deliver(&mut self, message: AcceptedSend) {
         let Some(person) = PROFILES.iter().find(|person| person.address == message.to) else { return };
         if self.statuses.len() < STATUSES {
             let prng = self.prng.fork(message.text.len() as u64);
             let (webhooks, tempo) = (Arc::clone(&self.webhooks), Tempo::new(self.options.speed));
             self.statuses.spawn(statuses(person.receipts, message.clone(), prng, tempo, webhooks));
         }
-        // Who is written to out of the blue has something to say too.
+        // A customer who receives a template answers it.
         if !message.template.is_empty() && self.conversations.len() < AT_A_TIME {
-            self.conversation(person, 6_000);
+            self.start_conversation(person, 6_000);
         }
         if let Some(inbox) = self.inboxes.get(person.address) {
-            // Full or gone: the customer is not looking.
+            // A full or closed inbox means that the customer does not read the message.
             let _ = inbox.try_send(message);
         }
     }

@@ -1,6 +1,6 @@
-//! Randomness that is the same each time: SplitMix64, seeded.
+//! A seeded random number generator, SplitMix64, so that a simulation can be repeated.
 
-/// A stream of numbers that only its seed decides. Not for secrets.
+/// A stream of numbers that depends only on its seed. Not for secrets.
 #[derive(Clone, Debug)]
 pub struct Prng(u64);
 
@@ -10,7 +10,7 @@ impl Prng {
         Self(seed)
     }
 
-    /// A stream of its own for a part of the work, so that parts do not disturb each other.
+    /// A separate stream for a part of the work, so that parts do not influence each other.
     #[must_use]
     pub fn fork(&self, part: u64) -> Self {
         Self(Self(self.0 ^ part.wrapping_mul(0xA24B_AED4_963E_E407)).draw())
@@ -25,18 +25,18 @@ impl Prng {
         z ^ (z >> 31)
     }
 
-    /// A number from `low` up to and with `high`.
+    /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         let span = high.saturating_sub(low).saturating_add(1);
         low.saturating_add(self.draw() % span.max(1))
     }
 
-    /// True in `percent` of 100 cases.
+    /// `true` with a probability of `percent`.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.between(1, 100) <= percent
     }
 
-    /// Puts a list in another order.
+    /// Shuffles a list.
     pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for last in (1..list.len()).rev() {
             let other = usize::try_from(self.between(0, last as u64)).unwrap_or(0);

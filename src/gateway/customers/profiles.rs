@@ -1,6 +1,6 @@
-//! Who the simulated customers are and what they say. All of it is made up.
+//! The simulated customers and what they write. All of it is fictional.
 
-/// A thing that a customer does in the chat.
+/// An action of a customer in the chat.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ChatAction {
     /// Writes.
@@ -9,15 +9,15 @@ pub(super) enum ChatAction {
     Quote(&'static str),
     /// Sends a file: kind, MIME type, file name, caption.
     File(&'static str, &'static str, &'static str, &'static str),
-    /// Speaks.
+    /// Sends a voice message.
     Voice,
-    /// Shares a place: name, address.
+    /// Shares a location: name, address.
     Place(&'static str, &'static str),
     /// Shares a contact card: name, phone.
     Card(&'static str, &'static str),
     /// Reacts to the agent's last message.
     React(&'static str),
-    /// Changes their own last message.
+    /// Edits their own last message.
     Edit(&'static str),
     /// Deletes their own last message.
     Revoke,
@@ -25,18 +25,18 @@ pub(super) enum ChatAction {
     Poll,
     /// Presses a button.
     Button(&'static str),
-    /// Waits for so many seconds.
+    /// Waits, in seconds.
     Pause(u64),
 }
 
-/// How far the customer's phone tells what became of our messages.
+/// Which delivery statuses the customer's phone reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Receipts {
     /// Sent, delivered, read.
     All,
-    /// Sent and delivered: the customer has read receipts off.
+    /// Sent and delivered: the customer has turned read receipts off.
     NoRead,
-    /// Sent, and never more: the phone is off, or the customer blocked the number.
+    /// Only sent: the phone is off, or the customer has blocked the number.
     OnlySent,
 }
 
@@ -49,13 +49,12 @@ pub(super) struct CustomerProfile {
     pub address: &'static str,
     /// User name.
     pub username: Option<&'static str>,
-    /// What they begin with.
+    /// Their first actions.
     pub opening: &'static [ChatAction],
-    /// What they answer to the agent's first, second, … turn. After the last one they are gone.
+    /// Their answers to the agent's first, second, … turn. After the last one they leave.
     pub replies: &'static [&'static [ChatAction]],
-    /// What they say when nobody answers; nothing means they just leave.
+    /// What they write when nobody answers. `None`: they leave.
     pub nudge: Option<&'static str>,
-    /// What becomes of our messages.
     pub receipts: Receipts,
 }
 
@@ -72,7 +71,7 @@ const fn person(
     CustomerProfile { name, address, username: None, opening, replies, nudge, receipts: All }
 }
 
-/// The customers. Numbers are from the range that is kept for fiction.
+/// The customers. The numbers are from ranges that are reserved for fiction.
 pub(super) const PROFILES: [CustomerProfile; 20] = [
     person(
         "Lucía Ferrer",
@@ -283,7 +282,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_customer_has_an_address_of_their_own_and_begins_with_something_to_show() {
+    fn customers_have_different_addresses_and_start_with_a_message() {
         let addresses: HashSet<&str> = PROFILES.iter().map(|person| person.address).collect();
         assert_eq!(addresses.len(), PROFILES.len());
         assert!(

@@ -1,4 +1,4 @@
-//! The templates of the simulated business account, in WhatsApp's own shape. All of it is made up.
+//! The templates of the simulated business account, in WhatsApp's format. All of them are fictional.
 
 use serde_json::{Value, json};
 

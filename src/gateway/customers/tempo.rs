@@ -1,4 +1,4 @@
-//! How fast simulated people live.
+//! The speed of simulated people.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use std::time::Duration;
 pub struct Tempo(f64);
 
 impl Tempo {
-    /// A pace that is so many times faster than real time.
+    /// `speed` times faster than real time.
     pub const fn new(speed: f64) -> Self {
         Self(speed)
     }
 
-    /// So many milliseconds of life.
+    /// The real duration of simulated milliseconds.
     pub fn millis(self, millis: u64) -> Duration {
         let speed = if self.0.is_finite() && self.0 > 0.0 { self.0 } else { 1.0 };
         Duration::from_millis(millis).div_f64(speed.clamp(0.001, 10_000.0))

@@ -5,13 +5,12 @@ use bytes::Bytes;
 /// A file that was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploaded {
-    /// WhatsApp's type of the message; empty before it is in one.
+    /// WhatsApp's type of the message; empty until a message contains the file.
     pub kind: String,
     /// File name.
     pub name: String,
     /// MIME type.
     pub mime: String,
-    /// What is in it.
     pub bytes: Bytes,
 }
 

@@ -1,4 +1,4 @@
-//! Sends webhooks as WhatsApp builds, signs and repeats them.
+//! Sends webhooks in WhatsApp's format, signs them, and repeats them as WhatsApp does.
 
 use crate::gateway::whatsapp::client::build_client;
 use crate::gateway::whatsapp::signature::sign;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How often a webhook that is not answered with 200 is sent again before it is given up.
+/// How often a webhook that was not answered with 200 is repeated.
 const REPEATS: u32 = 12;
 
 /// Sends webhooks to a gateway.
@@ -34,8 +34,8 @@ pub struct Customer<'a> {
     pub username: Option<&'a str>,
 }
 
-/// Ids that no run of the program has used before: a gateway that kept its data must not take a new
-/// message for one it knows.
+/// Generates message IDs that no earlier run has used, because a gateway that kept its data would treat the message as a
+/// repeat.
 #[derive(Debug)]
 pub(super) struct MessageIds {
     run: i64,
@@ -71,7 +71,7 @@ impl WebhookSender {
         })
     }
 
-    /// Asks the gateway to prove that it knows the verify token, as WhatsApp does when it is set up.
+    /// Requests the verification of the webhook with the verify token, as WhatsApp does when the webhook is configured.
     pub async fn verify(&self, token: &str) -> bool {
         let mut url = self.url.clone();
         url.query_pairs_mut().extend_pairs([
@@ -89,7 +89,7 @@ impl WebhookSender {
         false
     }
 
-    /// Sends a message of a customer. `parts` holds its `type` and what belongs to it. Gives its id.
+    /// Sends a message of a customer. `parts` contains its `type` and content. Returns its ID.
     pub async fn message(&self, from: Customer<'_>, parts: Value) -> String {
         let id = self.ids.next(from.address);
         let mut message = json!({"id": id, "timestamp": seconds()});
@@ -120,7 +120,7 @@ impl WebhookSender {
         self.deliver(json!({"statuses": [status]})).await;
     }
 
-    /// Posts a `value` of the field `messages` until it is answered with 200. False when it was given up.
+    /// Posts a `value` of the field `messages` until it is answered with 200. Returns `false` after the last attempt.
     pub async fn deliver(&self, mut value: Value) -> bool {
         set(&mut value, "messaging_product", json!("whatsapp"));
         set(
@@ -157,7 +157,7 @@ fn set(value: &mut Value, key: &str, part: Value) {
     }
 }
 
-/// Now, as WhatsApp writes it.
+/// The present time in WhatsApp's format.
 fn seconds() -> String {
     jiff::Timestamp::now().as_second().to_string()
 }

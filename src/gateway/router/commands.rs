@@ -105,7 +105,7 @@ impl Router {
         }
     }
 
-    /// The last connection of an agent broke.
+    /// An agent lost the last connection.
     pub fn connection_lost(&self, agent: &EmployeeId, now: Millis) -> CommandResult {
         match self.find_agent(agent)? {
             Some(found) if found.signed_in && found.gone_since.is_none() => {
@@ -131,7 +131,7 @@ impl Router {
         Ok(vec![Fact::StateSet { agent: agent.clone(), work, at: now }])
     }
 
-    /// An agent was active: a key, a request. Recorded at most once a minute, or when it ends a warning.
+    /// An agent was active: a key, a request. Recorded at most once a minute, and when it ends a warning.
     pub fn record_activity(&self, agent: &EmployeeId, now: Millis) -> CommandResult {
         let found = self.require_signed_in(agent)?;
         if found.warned.is_none() && now.since(found.seen) < SEEN_EVERY {
@@ -160,17 +160,17 @@ impl Router {
         &self,
         agent: &EmployeeId,
         id: &InteractionId,
-        wish: ColleagueRequest,
+        request: ColleagueRequest,
         now: Millis,
     ) -> CommandResult {
         self.require_owner(agent, id)?;
         let item = self.require_item(id)?;
-        let queue = match wish.queue {
+        let queue = match request.queue {
             Some(queue) if !self.config.has_queue(&queue) => return Err(RoutingError::UnknownQueue(queue)),
             Some(queue) => queue,
             None => item.queue.clone(),
         };
-        if let Some(target) = &wish.target {
+        if let Some(target) = &request.target {
             self.find_agent(target)?;
         }
         if item.search != SearchState::Idle {
@@ -180,15 +180,15 @@ impl Router {
         fact.enqueued_at = item.enqueued_at;
         fact.priority = item.priority;
         fact.skills.clone_from(&item.asked);
-        fact.target = wish.target;
-        fact.return_to = wish.keep.then(|| agent.clone());
-        fact.only = wish.only;
-        fact.except = wish.except;
-        fact.until = wish.until;
-        fact.join = wish.join;
+        fact.target = request.target;
+        fact.return_to = request.keep.then(|| agent.clone());
+        fact.only = request.only;
+        fact.except = request.except;
+        fact.until = request.until;
+        fact.join = request.join;
         let mut entered = item.clone();
         entered.enqueue(&fact);
-        if wish.keep && self.is_hopeless(&entered) {
+        if request.keep && self.is_hopeless(&entered) {
             return Err(RoutingError::NobodyThere);
         }
         Ok(vec![Fact::Enqueued(fact)])
@@ -198,9 +198,9 @@ impl Router {
         let gone = |why| RoutingError::Gone { interaction: id.clone(), why };
         let Some(item) = self.items.get(id) else { return Err(gone(GoneReason::Over)) };
         if let SearchState::Offered(offer) = item.search
-            && let Some(standing) = self.offers.get(&offer).filter(|standing| standing.agent == *agent)
+            && let Some(open) = self.offers.get(&offer).filter(|open| open.agent == *agent)
         {
-            return if standing.expires_at > now { Ok(offer) } else { Err(gone(GoneReason::Expired)) };
+            return if open.expires_at > now { Ok(offer) } else { Err(gone(GoneReason::Expired)) };
         }
         Err(gone(match (item.declined.get(agent), &item.owner) {
             (Some(DeclinedOffer { rejected: true, .. }), _) => GoneReason::Rejected,

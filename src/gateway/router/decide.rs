@@ -64,8 +64,8 @@ struct Plan<'a> {
 }
 
 impl Router {
-    /// Everything that is due at `now`: what expires, relaxes, overflows or ends, then new offers.
-    /// The facts are applied already, in the order given.
+    /// Returns everything that is due at `now`: what expires, relaxes, overflows or ends, then new offers. The facts are
+    /// applied already, in this order.
     pub fn step(&mut self, now: Millis) -> Vec<Fact> {
         let mut facts = Vec::new();
         for _ in 0..MOST_PASSES {
@@ -167,7 +167,7 @@ impl Router {
             .unwrap_or_else(|| self.check_eligibility_when_ready(item, needs, id, load, now))
     }
 
-    /// As [`Router::judge`], for an agent who is ready.
+    /// As [`Router::check_eligibility`], as if the agent were ready.
     fn check_eligibility_when_ready(
         &self,
         item: &InteractionRecord,
@@ -335,16 +335,16 @@ impl<'a> Plan<'a> {
     }
 
     fn pick(&mut self, class: &'a LaneKey, pool: usize, item: &InteractionRecord) -> Selection {
-        let judge = |seat: &PlannedAgent| {
+        let check = |seat: &PlannedAgent| {
             self.router.check_eligibility(item, &class.needs, seat.id, seat.load, self.now)
         };
         if let Some(target) = &class.target {
-            let found = self.seat_of(target).filter(|(_, seat)| judge(seat).is_fit());
+            let found = self.seat_of(target).filter(|(_, seat)| check(seat).is_fit());
             return found
                 .map_or(Selection::Nobody, |(index, _)| Selection::Take(index, SelectionReason::Target));
         }
         if let Some((index, seat)) = class.preferred.as_ref().and_then(|id| self.seat_of(id)) {
-            let eligibility = judge(seat);
+            let eligibility = check(seat);
             if eligibility.is_fit() {
                 return Selection::Take(index, SelectionReason::LastAgent);
             }

@@ -16,10 +16,10 @@ impl Router {
         let item = self.items.get(id)?;
         match item.search {
             SearchState::Offered(offer) => {
-                let standing = self.offers.get(&offer)?;
-                let agent = standing.agent.clone();
+                let open = self.offers.get(&offer)?;
+                let agent = open.agent.clone();
                 let fact = Fact::OfferExpired { offer, interaction: id.clone(), agent, at };
-                Some((standing.expires_at, fact))
+                Some((open.expires_at, fact))
             }
             SearchState::Waiting => self.due_while_waiting(id, item, at),
             SearchState::Idle => {
@@ -107,10 +107,10 @@ impl Router {
         let gone = !agent.signed_in || agent.gone_since.is_some();
         if (gone || agent.work.refuses_offers())
             && let Some(offer) = agent.offers.first()
-            && let Some(standing) = self.offers.get(offer)
+            && let Some(open) = self.offers.get(offer)
         {
             let why = if gone { RevokeReason::AgentGone } else { RevokeReason::AgentNotReady };
-            let interaction = standing.interaction.clone();
+            let interaction = open.interaction.clone();
             return Some((at, Fact::OfferRevoked { offer: *offer, interaction, agent: me(), why, at }));
         }
         if gone {
@@ -169,9 +169,9 @@ impl Router {
         let item = self.items.get(id)?;
         let interaction = id.clone();
         if let SearchState::Offered(offer) = item.search
-            && let Some(standing) = self.offers.get(&offer).filter(|standing| standing.interaction == *id)
+            && let Some(open) = self.offers.get(&offer).filter(|open| open.interaction == *id)
         {
-            let (agent, why) = (standing.agent.clone(), RevokeReason::Cancelled);
+            let (agent, why) = (open.agent.clone(), RevokeReason::Cancelled);
             return Some(Fact::OfferRevoked { offer, interaction, agent, why, at });
         }
         let why = TargetFailure::Cancelled;

@@ -1,7 +1,7 @@
 //! Why an interaction is where it is: its history and its candidates, in sentences for people.
 //!
 //! Owns: the sentences of an explanation. Must not: decide anything.
-//! Invariants: an [`Explanation`] of the present names all candidates, unlike a logged [`Decision`].
+//! Invariants: an [`Explanation`] names all candidates, unlike a logged [`Decision`].
 
 use super::decision::{Candidate, Decision, HumanDuration, Priority};
 use super::reason::{ReleaseReason, RequeueReason, RevokeReason, TargetFailure};
@@ -10,7 +10,7 @@ use crate::domain::{EmployeeId, InteractionId, Millis};
 use std::fmt;
 use std::sync::Arc;
 
-/// How many past events are remembered per interaction.
+/// History events that are kept per interaction.
 pub(super) const MOST_EVENTS: usize = 16;
 
 /// What happened to an interaction, for its history.
@@ -100,13 +100,13 @@ pub enum Placement {
         /// How many wait in this queue, itself included.
         of: usize,
     },
-    /// Is offered to an agent until then.
+    /// Offered to an agent until this time.
     Offered(EmployeeId, Millis),
-    /// Is with an agent.
+    /// Owned by an agent.
     With(EmployeeId),
-    /// Is with an agent who has requested a colleague.
+    /// Owned by an agent who has requested a colleague.
     WithAndWaiting(EmployeeId),
-    /// With nobody: in a workbin.
+    /// Owned by nobody: in a workbin.
     Unassigned,
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub enum WorkState {
     /// Takes new sessions.
     Ready,
-    /// Takes no sessions. Open offers are revoked and made to others.
+    /// Takes no sessions. Open offers are revoked and go to other agents.
     NotReady {
         /// The reason's code; empty when none was given.
         #[serde(default)]
@@ -25,7 +25,7 @@ pub enum WorkState {
     },
     /// Finishes the last session and takes no new ones; open offers may still be accepted.
     AfterCallWork,
-    /// Takes no sessions. Open offers are revoked and made to others.
+    /// Takes no sessions. Open offers are revoked and go to other agents.
     DoNotDisturb,
 }
 
@@ -54,14 +54,12 @@ pub enum CandidateFilter {
 /// An interaction that waits, as it enters a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enqueued {
-    /// The interaction.
     pub interaction: InteractionId,
-    /// The queue.
     pub queue: String,
-    /// Points of its own, beside those of the queue.
+    /// Points in addition to those of the queue.
     #[serde(default)]
     pub priority: i64,
-    /// Skills asked for beside those of the queue.
+    /// Required skills, in addition to those of the queue.
     #[serde(default, skip_serializing_if = "Skills::is_empty")]
     pub skills: Skills,
     /// The agent who last served this customer, and until when.
@@ -83,7 +81,7 @@ pub struct Enqueued {
     /// Offer it to these only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<CandidateFilter>,
-    /// Agents who are not offered it: the one who asked, and the participants.
+    /// Agents who are excluded: the one who made the request, and the participants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<EmployeeId>,
     /// When the request for a colleague ends. Without an owner the interaction then waits as any other does.
@@ -123,9 +121,9 @@ impl Enqueued {
 pub enum Fact {
     /// An agent signed in, as not ready. For an agent who was signed in only the connection is back.
     SignedIn { agent: EmployeeId, at: Millis },
-    /// An agent signed out, or was gone so long that they count as signed out.
+    /// An agent signed out, or was gone for longer than the grace.
     SignedOut { agent: EmployeeId, at: Millis },
-    /// The last connection of a signed-in agent broke.
+    /// A signed-in agent lost the last connection.
     ConnectionLost { agent: EmployeeId, at: Millis },
     /// The connection is back.
     ConnectionBack { agent: EmployeeId, at: Millis },
@@ -135,7 +133,7 @@ pub enum Fact {
     MadeNotReady { agent: EmployeeId, reason: String, at: Millis },
     /// An agent was active. Recorded at most once a minute.
     AgentSeen { agent: EmployeeId, at: Millis },
-    /// An agent was inactive for long while a customer waits, and is warned.
+    /// An inactive agent whose customer waits was warned.
     InactiveWarned { agent: EmployeeId, at: Millis },
     /// An interaction entered a queue.
     Enqueued(Enqueued),
@@ -162,8 +160,8 @@ pub enum Fact {
     Assigned { interaction: InteractionId, agent: EmployeeId, queue: String, at: Millis },
     /// It went from its agent back to the queue, with its first waiting time.
     Requeued { interaction: InteractionId, agent: EmployeeId, why: RequeueReason, at: Millis },
-    /// A direct offer or a request for a colleague ended in vain. The interaction stays with its owner;
-    /// without one it waits in its queue for any agent.
+    /// A direct offer or a request for a colleague failed. The interaction stays with its owner; without one it waits in its
+    /// queue for any agent.
     TargetFailed { interaction: InteractionId, why: TargetFailure, at: Millis },
     /// An agent does not own it any more.
     Released { interaction: InteractionId, agent: EmployeeId, why: ReleaseReason, at: Millis },
@@ -179,7 +177,7 @@ pub enum Fact {
     PartyGone { interaction: InteractionId, agent: EmployeeId, at: Millis },
     /// A participant beside the owner of a session that had ended is in it again.
     PartyBack { interaction: InteractionId, agent: EmployeeId, at: Millis },
-    /// Its customer was silent for so long that it does not count as load.
+    /// Its customer has been silent for so long that it does not count as load any more.
     Parked { interaction: InteractionId, at: Millis },
     /// Its reply window is about to close (or no longer is).
     Urgent { interaction: InteractionId, urgent: bool, at: Millis },

@@ -1,6 +1,6 @@
 //! Who gets which interaction.
 //!
-//! Owns: queues, offers, owners, and the decision which agent is offered which interaction; it can explain each one.
+//! Owns: queues, offers, owners, and the decision which agent is offered which interaction, with its explanation.
 //! Must not: read a clock, use randomness, or do any input or output. Time is an argument of type
 //! [`Millis`](crate::domain::Millis).
 //! Invariants:
@@ -11,10 +11,10 @@
 //! - Sessions that count plus offers never exceed an agent's capacity by more than
 //!   [`RoutingRules::wake_over_cap`], except for what a supervisor assigns or the agent takes ([`Fact::Assigned`]).
 //!
-//! How to drive it: a command ([`Router::accept`] and its like) answers with facts; log them and
-//! [`Router::apply`] them; then [`Router::step`], which applies what it returns, so log that before anything
-//! acts on it. Sleep until [`Router::next_deadline`]. If the log cannot be written after a step, the router
-//! is ahead of the log and must be built again from it.
+//! Usage: a command such as [`Router::accept`] returns facts. Log them and [`Router::apply`] them. Then call
+//! [`Router::step`], which has applied the facts that it returns, so log them before anything acts on them. Sleep until
+//! [`Router::next_deadline`]. If the log cannot be written after a step, the router is ahead of the log and must be built
+//! again from it.
 
 mod agent;
 mod apply;

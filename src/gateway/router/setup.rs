@@ -1,7 +1,7 @@
 //! The router's configuration: queues, agents, and the rules of routing.
 //!
-//! Owns: the shapes and their defaults. Must not: read the configuration itself; others build a [`RouterSetup`].
-//! Invariants: nothing here changes while the router runs, except whole, through
+//! Owns: the types and their defaults. Must not: read the configuration; others build a [`RouterSetup`].
+//! Invariants: the setup of a running router is only replaced as a whole, by
 //! [`Router::reconfigure`](super::Router::reconfigure).
 
 use crate::domain::EmployeeId;
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Skills and their levels: those of an agent, or the lowest that are required.
 pub type Skills = BTreeMap<String, u8>;
 
-/// Everything that the router has to know beforehand.
+/// The configuration of a router.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RouterSetup {
     /// The interaction queues. The first of two with one name counts.
@@ -52,7 +52,6 @@ pub struct Relax {
 /// An interaction queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueSetup {
-    /// Its name.
     pub name: String,
     /// Points that every interaction in it begins with.
     pub priority: i64,
@@ -107,7 +106,7 @@ pub struct AgentSetup {
     pub groups: Vec<String>,
     /// Their skills.
     pub skills: Skills,
-    /// How many sessions at once. Zero takes none.
+    /// The most sessions at the same time. Zero: none.
     pub capacity: u32,
 }
 

@@ -73,8 +73,8 @@ impl Router {
         router
     }
 
-    /// Goes on with another setup. Nobody loses what they have; offers that stand keep their time. Agents
-    /// who are not in it any more get nothing new; queues that are not in it any more have default settings.
+    /// Replaces the setup. Owners keep their interactions and open offers keep their expiry. Agents who are not in the setup
+    /// any more get nothing new; queues that are not in it any more have default settings.
     pub fn reconfigure(&mut self, setup: RouterSetup) {
         self.config = RoutingConfig::new(setup);
         for id in self.items.keys().cloned().collect::<Vec<_>>() {

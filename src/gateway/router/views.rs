@@ -79,8 +79,8 @@ impl Router {
     /// The open offers to an agent, oldest first, each with its expiry.
     pub fn offers_of(&self, agent: &EmployeeId) -> Vec<(InteractionId, Millis)> {
         let offers = self.agents.get(agent).into_iter().flat_map(|agent| &agent.offers);
-        let standing = offers.filter_map(|offer| self.offers.get(offer));
-        standing.map(|offer| (offer.interaction.clone(), offer.expires_at)).collect()
+        let open = offers.filter_map(|offer| self.offers.get(offer));
+        open.map(|offer| (offer.interaction.clone(), offer.expires_at)).collect()
     }
 
     /// The interactions that an agent owns.
@@ -136,7 +136,7 @@ impl Router {
     pub fn explain(&self, interaction: &InteractionId, now: Millis) -> Option<Explanation> {
         let item = self.items.get(interaction)?;
         let needs = item.needs(&self.config);
-        let whereabouts = match (item.search, &item.owner) {
+        let placement = match (item.search, &item.owner) {
             (SearchState::Waiting, None) => {
                 let position = self.position(interaction).unwrap_or(Position { ahead: 0, of: 1 });
                 Placement::Waiting { ahead: position.ahead, of: position.of }
@@ -152,17 +152,17 @@ impl Router {
         };
         let mut candidates = Vec::new();
         if item.search == SearchState::Waiting {
-            let judged = |id: &EmployeeId| Candidate {
+            let candidate = |id: &EmployeeId| Candidate {
                 agent: id.clone(),
                 eligibility: self.check_eligibility(item, &needs, id, self.load(id), now),
             };
-            candidates = self.config.agents.keys().map(judged).collect();
+            candidates = self.config.agents.keys().map(candidate).collect();
             candidates.sort_by_key(|candidate| !candidate.eligibility.is_fit());
         }
         Some(Explanation {
             interaction: interaction.clone(),
             now,
-            placement: whereabouts,
+            placement,
             queue: item.queue.clone(),
             queue_known: self.config.has_queue(&item.queue),
             enqueued_at: item.enqueued_at,

@@ -1,7 +1,6 @@
 //! What WhatsApp reports about the account, its number and its templates.
 //!
-//! Owns: which of it an administrator must be notified of, the text, and what ends it. Must not: store
-//! anything.
+//! Owns: which changes an administrator must be notified of, their text, and what ends them. Must not: store anything.
 //! Invariants: the text is made of the keys that are listed here, with short and cleaned values, so that
 //! nothing about a customer can be in it, whatever a webhook contains.
 
@@ -93,9 +92,7 @@ impl ChangeStatus {
 /// A template, identified as WhatsApp does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateName {
-    /// Its name.
     pub name: String,
-    /// Its language.
     pub language: String,
 }
 
@@ -107,7 +104,6 @@ pub struct AccountChange {
     pub field: String,
     /// The topic. A later change of the same topic replaces this one.
     pub topic: String,
-    /// The state of the topic.
     #[serde(rename = "standing")]
     pub status: ChangeStatus,
     /// A description of one line.
@@ -369,8 +365,8 @@ mod tests {
             "restriction_info": [{"restriction_type": "RESTRICTED", "by": NAME}],
         });
         for field in fields {
-            let told = read_change(field, &value).unwrap();
-            let all = serde_json::to_string(&told).unwrap();
+            let change = read_change(field, &value).unwrap();
+            let all = serde_json::to_string(&change).unwrap();
             assert!(!all.contains("Karim") && !all.contains("15550142"), "{field}: {all}");
         }
         assert!(read_change("account_update", &value).unwrap().text.contains("waba ban state DISABLE"));
@@ -380,13 +376,13 @@ mod tests {
     fn values_are_one_clean_line_and_short() {
         let value = json!({"event": "PAUSED", "reason": format!("a\u{1b}[31m\nb{}", "x".repeat(5000)),
             "message_template_name": "n\u{202e}ame", "message_template_language": "en"});
-        let told = read_change("message_template_status_update", &value).unwrap();
-        assert!(!told.text.contains(['\u{1b}', '\n', '\u{202e}']), "{:?}", told.text);
-        assert!(told.text.chars().count() < 600);
+        let change = read_change("message_template_status_update", &value).unwrap();
+        assert!(!change.text.contains(['\u{1b}', '\n', '\u{202e}']), "{:?}", change.text);
+        assert!(change.text.chars().count() < 600);
     }
 
     #[test]
-    fn trouble_begins_and_ends_under_one_topic() {
+    fn a_problem_begins_and_ends_under_one_topic() {
         use ChangeStatus::{Notice, Problem, Resolved};
         let template = |event: &str| {
             (
@@ -437,15 +433,15 @@ mod tests {
             ),
         ];
         for ((field, value), topic, status) in rows {
-            let told = read_change(field, &value).unwrap();
-            assert_eq!((told.topic.as_str(), told.status), (topic, status), "{field} {value}");
+            let change = read_change(field, &value).unwrap();
+            assert_eq!((change.topic.as_str(), change.status), (topic, status), "{field} {value}");
         }
         assert_eq!(read_change("messages", &json!({"event": "PAUSED"})), None);
         assert_eq!(read_change("calls", &json!({})), None);
     }
 
     #[test]
-    fn only_codes_about_the_account_are_its_trouble() {
+    fn only_codes_about_the_account_are_problems_of_it() {
         for code in [190, 3, 10, 200, 299, 368, 131_031, 131_042, 133_010] {
             assert!(problem_for_code(code).is_some(), "{code}");
         }

@@ -9,9 +9,7 @@ use serde_json::Value;
 /// Who began a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CallInitiator {
-    /// The customer.
     Customer,
-    /// The business.
     Business,
 }
 

@@ -160,7 +160,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_known_code_has_words_and_an_unknown_one_is_named() {
+    fn a_known_code_has_a_sentence_and_an_unknown_one_is_named() {
         assert!(reason(131_047, "long text").starts_with("More than 24 hours"));
         assert!(!reason(131_047, "long text").contains("long text"));
         assert!(reason(132_012, "body: 2").ends_with("WhatsApp says: body: 2"));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_of_an_error_is_read() {
+    fn every_form_of_an_error_is_read() {
         let new = json!({"code": 131_026, "title": "t", "message": "m", "error_data": {"details": "d"}});
         assert_eq!(read_error(&new), (131_026, "d".to_owned()));
         assert_eq!(read_error(&json!({"code": 1, "details": "d", "title": "t"})), (1, "d".to_owned()));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trouble_and_limits_are_tried_again() {
+    fn only_outages_and_limits_are_tried_again() {
         for code in [2, 4, 80_007, 130_429, 131_000, 131_016, 133_004] {
             assert_eq!(remedy(code), Remedy::Retry, "{code}");
         }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 
-/// How to reach WhatsApp.
+/// The address and credentials of a business number at WhatsApp.
 #[derive(Clone, Debug)]
 pub struct GraphOptions {
     /// The address of the Graph API, without its version.
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_goes_out_in_whatsapps_shape_and_exactly_as_written() {
+    fn a_text_is_sent_in_whatsapps_format_and_unchanged() {
         let mut out = message(Address::WaId("15550109999".into()), "  é\u{301}\u{200d}\t\n\"x\" ");
         out.quotes = Some("wamid.Q".into());
         assert_eq!(
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn each_answer_is_taken_for_what_it_says() {
+    fn each_reply_gives_the_right_attempt() {
         let accepted = attempt_from_answer(StatusCode::OK, None, br#"{"messages":[{"id":"wamid.1"}]}"#);
         assert_eq!(
             accepted,
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_with_or_without_a_slash_leads_to_the_same_place() {
+    fn an_address_may_end_with_a_slash() {
         for url in ["http://127.0.0.1:9", "http://127.0.0.1:9/"] {
             let graph = Graph::new(&GraphOptions {
                 url: url.into(),

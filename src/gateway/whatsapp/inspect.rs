@@ -1,7 +1,6 @@
 //! Checks with WhatsApp whether the settings of a number would work, for `deskline check`.
 //!
-//! Must not: change anything; it only reads. Invariants: every request has a deadline, and so have all of
-//! them together.
+//! Must not: change anything; it only reads. Invariants: each request has a deadline, and all together have one.
 
 use super::client::build_client;
 use super::errors::{INVALID_TOKEN, effective_code, read_error, reason};

@@ -1,9 +1,9 @@
 //! The connection to WhatsApp: webhooks in, Graph API out.
 //!
-//! Owns: what a webhook says ([`parse`], [`signature`]), what WhatsApp's errors mean ([`errors`]), and how a
-//! message is sent ([`graph`], [`sender`], [`templates`], [`catalog`]).
+//! Owns: parsing webhooks ([`parse`], [`signature`]), the meaning of WhatsApp's errors ([`errors`]), and sending
+//! messages ([`graph`], [`sender`], [`templates`], [`catalog`]).
 //! Must not: decide who gets a session, or store anything: the writer does both.
-//! Invariants: no webhook makes it fail, whatever its bytes; a message whose outcome is unknown is never sent twice.
+//! Invariants: parsing never fails, whatever the bytes of a webhook; a message whose outcome is unknown is never sent twice.
 
 pub mod account;
 mod calls;

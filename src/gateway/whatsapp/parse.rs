@@ -49,11 +49,11 @@ struct WebhookParser {
 /// The kind of messages that a webhook field contains.
 #[derive(Clone, Copy, PartialEq)]
 enum FieldKind {
-    /// Live, in private chats.
+    /// Present messages of private chats.
     Chat,
-    /// Live, written by staff on the phone.
+    /// Present messages that staff wrote on the phone.
     Echoes,
-    /// Of the history.
+    /// Messages of the history.
     History,
     /// Unknown.
     Elsewhere,
@@ -62,7 +62,7 @@ enum FieldKind {
 /// One field of a webhook, and the data that applies to all its items.
 struct FieldContext<'a> {
     field: &'a str,
-    place: FieldKind,
+    kind: FieldKind,
     value: &'a Value,
     phone_number_id: Option<String>,
     /// The business number, in digits.
@@ -76,7 +76,7 @@ impl<'a> FieldContext<'a> {
         let metadata = value.get("metadata");
         let own = metadata.and_then(|m| word(m, "display_phone_number"));
         let own: Option<String> = own.map(|number| number.chars().filter(char::is_ascii_digit).collect());
-        let place = match field {
+        let kind = match field {
             // A field without a name is treated as the most frequent one.
             "messages" | "unknown" => FieldKind::Chat,
             "smb_message_echoes" | "message_echoes" => FieldKind::Echoes,
@@ -85,7 +85,7 @@ impl<'a> FieldContext<'a> {
         };
         Self {
             field,
-            place,
+            kind,
             value,
             phone_number_id: metadata.and_then(|m| word(m, "phone_number_id")),
             own: own.filter(|number| !number.is_empty()),
@@ -141,7 +141,7 @@ impl WebhookParser {
             return self.not_routed(message, part, NotRoutedReason::Group, group);
         }
         let by_business = is_by_business(message, part.value, part.own.as_deref());
-        match (part.place, author) {
+        match (part.kind, author) {
             (FieldKind::History, _) => self.past(message, part, None),
             (FieldKind::Echoes, _) => self.live(message, part, Author::Staff),
             (FieldKind::Chat, Author::Customer) if by_business => self.live(message, part, Author::Staff),
@@ -208,7 +208,7 @@ impl WebhookParser {
         if let Some(group) = group(call) {
             return self.not_routed(call, part, NotRoutedReason::Group, group);
         }
-        if part.place != FieldKind::Chat && part.field != "calls" {
+        if part.kind != FieldKind::Chat && part.field != "calls" {
             return self.not_routed(call, part, NotRoutedReason::Field, part.field.to_owned());
         }
         let caller = calls::caller(call, part.own.as_deref());
@@ -219,7 +219,7 @@ impl WebhookParser {
         }
         let at = call.get("timestamp").map_or(part.at, timestamp);
         let mut made = self.inbound(call, part, customer, at, calls::content(call, caller));
-        // A call has one ID, and several events.
+        // A call has one ID but several events.
         made.wamid = format!("call:{}:{}", text(call, "event").unwrap_or_default(), made.wamid);
         self.updates.push(WebhookUpdate::Call(made));
     }
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn half_an_emoji_does_not_cost_the_message() {
+    fn half_an_emoji_does_not_lose_the_message() {
         let raw = br#"{"entry":[{"changes":[{"field":"messages","value":{"messages":[
             {"from":"1","id":"a","type":"text","text":{"body":"\\ \ud83d! \ude00 \ud83d\ude00 \" \u00e9"}}]}}]}]}"#;
         match parse(raw).as_slice() {
@@ -434,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_status_has_words_even_without_an_error() {
+    fn a_failed_status_without_an_error_has_a_reason() {
         let value = json!({"statuses": [{"id": "w", "status": "failed", "biz_opaque_callback_data": "t1"}]});
         match parse(&body(&value)).as_slice() {
             [WebhookUpdate::Status(status)] => {

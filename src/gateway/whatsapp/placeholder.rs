@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_cannot_show_is_said_in_words() {
+    fn content_that_a_terminal_cannot_show_is_described() {
         for (message, expected) in [
             (
                 json!({"type": "location", "location": {"latitude": 1.5, "longitude": 2, "name": "Kiosk", "address": "Pier 4"}}),

@@ -66,7 +66,7 @@ fn product_line(product: &Value) -> Option<String> {
     }
 }
 
-/// A text as one line of at most so many characters.
+/// A text as one line, cut to a number of characters.
 pub(in crate::gateway) fn one_line(text: &str, most: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(most) {
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_and_forwarding_are_said_in_words() {
+    fn a_product_and_forwarding_are_described() {
         let message = json!({"context": {"forwarded": true, "frequently_forwarded": true,
             "referred_product": {"catalog_id": 7, "product_retailer_id": "red-42"}}});
         assert_eq!(

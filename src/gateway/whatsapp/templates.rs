@@ -46,7 +46,7 @@ fn text<'a>(json: &'a Value, key: &str) -> &'a str {
     json.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// One template; nothing when it has no name or no language.
+/// One template; `None` when it has no name or no language.
 fn template(json: &Value) -> Option<(Template, String)> {
     let mut made = Template {
         name: text(json, "name").to_owned(),
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_goes_out_in_whatsapps_shape() {
+    fn a_template_is_sent_in_whatsapps_format() {
         let filled = FilledTemplate {
             name: "order_update".into(),
             language: "pt_BR".into(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A token bucket, kept as the moment at which it is full again.
+/// A token bucket, stored as the time at which it is full again.
 #[derive(Clone, Debug)]
 pub(super) struct TokenBucket {
     every: Duration,
@@ -29,7 +29,7 @@ impl TokenBucket {
         self.full_at = self.full_at.max(now + self.every * self.burst);
     }
 
-    /// Whether it is full, so that forgetting it changes nothing.
+    /// Whether it is full, so that removing it changes nothing.
     pub(super) fn is_full(&self, now: Instant) -> bool {
         self.full_at <= now
     }
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_emptied_one_gives_one_token_after_one_interval() {
+    async fn an_empty_bucket_has_a_token_after_one_interval() {
         let now = Instant::now();
         let mut pace = TokenBucket::new(SIX, 45, now);
         pace.empty(now);
