@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use deskline::app::core::key::{Code, Key};
-use deskline::app::monitor::{Link, Monitor, Msg, What, update};
+use deskline::app::monitor::{Monitor, MonitorEvent, MonitorLink, MonitorMsg, update};
 use deskline::config::schema::Config;
 use deskline::domain::Millis;
 use deskline::domain::monitoring::{MonitorMode, Monitored};
@@ -158,11 +158,11 @@ async fn monitor(
         let ended = *until.borrow();
         let Ok(page) = watch.live(&"sue".into(), after, Duration::from_millis(50)).await else { break };
         after = Some(page.next);
-        drop(update(&mut state, Msg { at: NOW, what: What::Live(Box::new(page)) }));
+        drop(update(&mut state, MonitorMsg { at: NOW, what: MonitorEvent::Live(Box::new(page)) }));
         let began = Instant::now();
         clear = !clear;
         let code = if clear { Code::Char('3') } else { Code::Backspace };
-        drop(update(&mut state, Msg { at: NOW, what: What::Key(Key::plain(code)) }));
+        drop(update(&mut state, MonitorMsg { at: NOW, what: MonitorEvent::Key(Key::plain(code)) }));
         let Ok(frame) = terminal.draw(|frame| draw_monitor(&state, &look, frame));
         black_box(frame.count);
         times.push(began.elapsed());
@@ -234,9 +234,9 @@ fn pages(criterion: &mut Criterion) {
     }
     let Ok(page) = runtime.block_on(watch.live(&sue, None, Duration::ZERO)) else { return };
     let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
-    let happens = |state: &mut Monitor, what: What| drop(update(state, Msg { at: NOW, what }));
-    happens(&mut state, What::Link(Link::Online));
-    happens(&mut state, What::Live(Box::new(page)));
+    let happens = |state: &mut Monitor, what: MonitorEvent| drop(update(state, MonitorMsg { at: NOW, what }));
+    happens(&mut state, MonitorEvent::Link(MonitorLink::Online));
+    happens(&mut state, MonitorEvent::Live(Box::new(page)));
     let Ok(mut terminal) = Terminal::new(TestBackend::new(120, 32));
     let look = Look { theme: Theme::dark(), bidi: Bidi::App };
     let mut clear = false;
@@ -244,7 +244,7 @@ fn pages(criterion: &mut Criterion) {
         bencher.iter(|| {
             clear = !clear;
             let code = if clear { Code::Char('3') } else { Code::Backspace };
-            happens(&mut state, What::Key(Key::plain(code)));
+            happens(&mut state, MonitorEvent::Key(Key::plain(code)));
             let Ok(frame) = terminal.draw(|frame| draw_monitor(&state, &look, frame));
             black_box(frame.count)
         });

@@ -39,9 +39,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum CliCommand {
     /// Run the gateway: routing, WhatsApp, and the server side of the Workspace API
-    Serve(runtime::serve::Options),
+    Serve(runtime::serve::ServeOptions),
     /// Try everything at once: a gateway, simulated customers and the console, with nothing to set up
-    Demo(runtime::demo::Options),
+    Demo(runtime::demo::DemoOptions),
     /// Check a configuration and a connection, and report what is wrong
     Check {
         /// Check the configuration only

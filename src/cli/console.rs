@@ -10,7 +10,7 @@ use crate::config::options;
 use crate::config::paths::{Paths, private_dir};
 use crate::config::schema::{Colors, Config, Keys};
 use crate::config::{ConfigError, Problem, changes};
-use crate::runtime::console::{self, Edited, Edits, Exit, Start};
+use crate::runtime::console::{self, ConsoleOptions, Edited, Edits, Exit};
 use crate::runtime::demo;
 use crate::store::drafts::Drafts;
 use crate::term::caps::{Caps, ColorDepth, NOT_UTF8};
@@ -41,7 +41,7 @@ pub(super) fn run(loaded: &LoadedConfig, args: ConnectionArgs) -> Result<(), Cli
         .ok();
     term::guard::install_panic_hook();
     let (edits, hints) = (Some(edits(loaded, &paths)), Vec::new());
-    let start = Start { connection, settings, config, theme, edits, drafts, hints, warnings };
+    let start = ConsoleOptions { connection, settings, config, theme, edits, drafts, hints, warnings };
     exit_result(block_on(console::run(start))?)
 }
 
@@ -107,11 +107,16 @@ pub(super) fn monitor(loaded: &LoadedConfig, args: ConnectionArgs) -> Result<(),
     let look = Look { theme: theme(loaded)?, bidi: console::bidi(config.bidi) };
     // They have been checked when the configuration was loaded.
     let local = options::interaction_workspace(&loaded.config.interaction_workspace).unwrap_or_default();
-    exit_result(block_on(runtime::monitor::run(runtime::monitor::Start { connection, local, look, depth }))?)
+    exit_result(block_on(runtime::monitor::run(runtime::monitor::MonitorOptions {
+        connection,
+        local,
+        look,
+        depth,
+    }))?)
 }
 
 /// Runs the demo: gateway, customers and console in one process.
-pub(super) fn demo(options: demo::Options) -> Result<(), CliError> {
+pub(super) fn demo(options: demo::DemoOptions) -> Result<(), CliError> {
     if !options.headless {
         require_terminal()?;
         term::guard::install_panic_hook();

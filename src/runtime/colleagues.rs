@@ -1,9 +1,9 @@
 //! Simulated colleagues of the demo's agent, so that transfers, conferences and consultations can be tried alone.
 //!
-//! Owns: who they are, when they accept, refuse or answer, and what they write. They use the Workspace API
-//! over the demo's own socket, as a console does. Must not: reach into the gateway.
-//! Invariants: the seed decides every delay and every text; a person who signs in as one of them replaces
-//! them for good; an idle colleague sets no timer.
+//! Owns: when they accept, reject or answer, and what they write. Must not: use anything of the gateway but its Workspace
+//! API, over the network as a console does.
+//! Invariants: the seed decides every delay and every text; a person who signs in as one of them replaces them for good;
+//! an idle colleague sets no timer.
 
 use super::clock;
 use super::live_view::{LiveViewClient, LiveViewEvent};
@@ -24,7 +24,7 @@ use std::future::pending;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-/// What a colleague does with an invitation.
+/// How a colleague treats invitations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manner {
     /// Accepts it after a few seconds.
@@ -41,10 +41,10 @@ const AGENTS: [(&str, Manner); 3] =
 /// The supervisor, who monitors every agent silently.
 const SUPERVISOR: &str = "vera";
 
-/// The request after whose success a colleague can be Ready.
+/// The request that must succeed before a colleague can be Ready.
 const ACTIVATE: &str = "activate-channels";
 
-/// First message to a customer, and the following ones.
+/// The first message to a customer, and the following ones.
 const GREETINGS: [&str; 3] = [
     "Hello, I am Kate. I am reading what you have written so far.",
     "Hi, this is Kate. Give me a moment to read, please.",
@@ -75,8 +75,8 @@ const SILENCE: u64 = 60_000;
 /// Milliseconds at normal pace until a colleague who was made Not Ready by an expired invitation is Ready
 /// again.
 const BACK: u64 = 15_000;
-/// How many lines a colleague who has only joined writes to the customer.
-const LINES_OF_A_GUEST: usize = 2;
+/// How many messages a colleague who has joined a conference writes to the customer.
+const MESSAGES_OF_A_GUEST: usize = 2;
 
 /// The colleagues; dropping this signs them out.
 #[derive(Debug)]
@@ -85,12 +85,12 @@ pub struct Colleagues {
     tasks: JoinSet<()>,
 }
 
-/// Signs all of them in; `connect` has the settings of a person's connection.
+/// Signs in all of them. `connect` returns the connection settings for a user name.
 pub fn start(connect: impl Fn(&str) -> ConnectionSettings, seed: u64, tempo: Tempo) -> Colleagues {
     let mut tasks = JoinSet::new();
     for (number, (user, manner)) in AGENTS.into_iter().enumerate() {
         let prng = Prng::new(seed).fork(number as u64);
-        let colleague = Colleague::new(user, manner, prng, tempo);
+        let colleague = SimulatedColleague::new(user, manner, prng, tempo);
         tasks.spawn(work(connect(user), colleague));
     }
     tasks.spawn(supervise(connect(SUPERVISOR)));
@@ -104,9 +104,9 @@ async fn supervise(settings: ConnectionSettings) {
 }
 
 /// Works as a colleague until somebody else signs in as the same agent.
-async fn work(settings: ConnectionSettings, mut colleague: Colleague) {
+async fn work(settings: ConnectionSettings, mut colleague: SimulatedColleague) {
     let (to, mut from, _connection) = net::start(settings);
-    // Two runs on the same data must not use the same name for two requests.
+    // Two runs on the same data must not use the same request ID.
     let run = clock::now().0;
     let mut count = 0_u64;
     loop {
@@ -136,7 +136,7 @@ async fn work(settings: ConnectionSettings, mut colleague: Colleague) {
 
 /// The next action of a colleague in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
+enum ColleagueAction {
     Accept,
     Reject,
     Write,
@@ -157,12 +157,12 @@ struct Participation {
     written: usize,
     /// The number of the last entry that was read.
     seen: u64,
-    next: Option<(Instant, Act)>,
+    next: Option<(Instant, ColleagueAction)>,
 }
 
 /// A simulated agent: its decisions, without a connection.
 #[derive(Debug)]
-struct Colleague {
+struct SimulatedColleague {
     user: &'static str,
     manner: Manner,
     prng: Prng,
@@ -173,7 +173,7 @@ struct Colleague {
     back: Option<Instant>,
 }
 
-impl Colleague {
+impl SimulatedColleague {
     const fn new(user: &'static str, manner: Manner, prng: Prng, tempo: Tempo) -> Self {
         Self {
             user,
@@ -235,8 +235,8 @@ impl Colleague {
             InteractionState::Invited => {
                 let after = self.after(DECIDING);
                 let act = match self.manner {
-                    Manner::Accepts => Some(Act::Accept),
-                    Manner::Rejects => Some(Act::Reject),
+                    Manner::Accepts => Some(ColleagueAction::Accept),
+                    Manner::Rejects => Some(ColleagueAction::Reject),
                     Manner::Ignores => None,
                 };
                 let part = self.participations.entry(interaction.id).or_default();
@@ -259,8 +259,8 @@ impl Colleague {
         }
     }
 
-    /// A session in which this colleague takes part: a colleague who has just joined, or has a larger part
-    /// than before, writes.
+    /// A session in which this colleague takes part. A colleague who has just joined writes, and so does a consulted one
+    /// who now handles the session.
     fn active(&mut self, interaction: &Interaction, now: Instant) {
         let after = self.after(WRITING);
         let others = interaction.others(&self.employee).any(|other| !other.supervises);
@@ -269,7 +269,7 @@ impl Colleague {
         let is_new = !part.active || (part.advises && !advises);
         if is_new {
             part.written = 0;
-            part.next = Some((now + after, Act::Write));
+            part.next = Some((now + after, ColleagueAction::Write));
         }
         part.active = true;
         part.invited = false;
@@ -288,13 +288,13 @@ impl Colleague {
         let says_something =
             matches!(message.body, Body::Text(_) | Body::Url(_) | Body::Media(_) | Body::Placeholder(_));
         let is_for_me = match message.side {
-            Side::Customer => !part.advises && (part.alone || part.written < LINES_OF_A_GUEST),
+            Side::Customer => !part.advises && (part.alone || part.written < MESSAGES_OF_A_GUEST),
             Side::Agent => part.advises && message.participant.as_str() != part.me,
             Side::Supervisor | Side::System => false,
         };
         if is_new && says_something && is_for_me {
-            // What arrives while an answer is being written is answered with it.
-            part.next = Some((now + after, Act::Write));
+            // One answer is for everything that arrives while it is written.
+            part.next = Some((now + after, ColleagueAction::Write));
         }
     }
 
@@ -316,18 +316,18 @@ impl Colleague {
             let Some((_, act)) = part.next.take_if(|(due, _)| *due <= now) else { continue };
             let id = id.clone();
             requests.push(match act {
-                Act::Accept => Request::Accept { id, nickname: "Kate".to_owned() },
-                Act::Reject => Request::Reject(id),
-                Act::Write => {
+                ColleagueAction::Accept => Request::Accept { id, nickname: "Kate".to_owned() },
+                ColleagueAction::Reject => Request::Reject(id),
+                ColleagueAction::Write => {
                     let text = text(part, &mut self.prng).to_owned();
                     let to = if part.advises { Visibility::Agent } else { Visibility::All };
                     part.written += 1;
-                    // Advice goes on until the agent who asked for it ends it.
-                    part.next = (!part.advises).then(|| (now + silence, Act::End));
+                    // A consultation continues until the agent who requested it ends it.
+                    part.next = (!part.advises).then(|| (now + silence, ColleagueAction::End));
                     Request::SendMessage { id, text, to }
                 }
-                Act::End if part.alone => Request::Complete { id, read: part.seen },
-                Act::End => Request::Leave { id, read: part.seen },
+                ColleagueAction::End if part.alone => Request::Complete { id, read: part.seen },
+                ColleagueAction::End => Request::Leave { id, read: part.seen },
             });
         }
         requests
@@ -360,8 +360,8 @@ mod tests {
     use serde_json::{Value as Json, json};
     use std::time::Duration;
 
-    fn colleague(manner: Manner) -> Colleague {
-        Colleague::new("kate", manner, Prng::new(1), Tempo::new(1.0))
+    fn colleague(manner: Manner) -> SimulatedColleague {
+        SimulatedColleague::new("kate", manner, Prng::new(1), Tempo::new(1.0))
     }
 
     fn interaction(state: &str, participants: Json) -> FromNet {
@@ -384,14 +384,14 @@ mod tests {
     }
 
     /// Waits for the next action that is due, and runs it.
-    fn next(colleague: &mut Colleague) -> Option<Request> {
+    fn next(colleague: &mut SimulatedColleague) -> Option<Request> {
         let due = colleague.due()?;
         let mut requests = colleague.act(due);
         assert_eq!(requests.len(), 1, "{requests:?}");
         requests.pop()
     }
 
-    fn after(colleague: &Colleague, now: Instant) -> Duration {
+    fn after(colleague: &SimulatedColleague, now: Instant) -> Duration {
         colleague.due().unwrap().duration_since(now)
     }
 
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn who_took_a_session_over_answers_and_ends_it_in_silence() {
+    fn a_colleague_with_the_session_answers_and_ends_it() {
         let now = Instant::now();
         let mut kate = colleague(Manner::Accepts);
         kate.take(interaction("Processing", json!([party("k", "All")])), now);
@@ -431,20 +431,23 @@ mod tests {
     }
 
     #[test]
-    fn who_joined_a_conference_says_little_and_leaves() {
+    fn a_colleague_in_a_conference_writes_little_and_leaves() {
         let now = Instant::now();
         let mut kate = colleague(Manner::Accepts);
         let both = json!([party("a", "All"), party("k", "All")]);
         kate.take(interaction("Processing", both), now);
-        for index in 1..=LINES_OF_A_GUEST as u64 {
+        for index in 1..=MESSAGES_OF_A_GUEST as u64 {
             assert!(matches!(next(&mut kate), Some(Request::SendMessage { .. })));
             kate.take(message(index, "Customer", "c"), now);
         }
-        assert_eq!(next(&mut kate), Some(Request::Leave { id: "i".into(), read: LINES_OF_A_GUEST as u64 }));
+        assert_eq!(
+            next(&mut kate),
+            Some(Request::Leave { id: "i".into(), read: MESSAGES_OF_A_GUEST as u64 })
+        );
     }
 
     #[test]
-    fn advice_goes_to_colleagues_until_it_is_promoted() {
+    fn a_consulted_colleague_writes_to_the_agent_only() {
         let now = Instant::now();
         let mut kate = colleague(Manner::Accepts);
         kate.take(interaction("Processing", json!([party("a", "All"), party("k", "Agent")])), now);
@@ -460,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_made_not_ready_is_ready_again() {
+    fn a_colleague_made_not_ready_becomes_ready_again() {
         let now = Instant::now();
         let mut ivy = colleague(Manner::Ignores);
         let channels = |state: &str| {

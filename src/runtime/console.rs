@@ -1,7 +1,6 @@
 //! The agent's console in the terminal.
 //!
-//! Owns: what a console is started with, how it ends, and where its events come from. Must not: decide anything that
-//! `app` decides.
+//! Owns: how a console starts and ends, and where its events come from. Must not: decide anything that `app` decides.
 
 use super::effects::EffectRunner;
 use super::event_loop::{EventLoop, FollowUp, Program, RawTerminal};
@@ -30,40 +29,36 @@ use tokio::sync::mpsc;
 /// How the console ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// As asked.
+    /// The person quit.
     Fine,
-    /// The server does not want this person, with a sentence.
+    /// The server refuses this person, for the reason in this sentence.
     NotAuthorised(String),
     /// The terminal went away.
     TerminalGone,
 }
 
-/// What a console is started with.
+/// What the console is started with.
 #[derive(Debug)]
-pub struct Start {
-    /// How it connects.
+pub struct ConsoleOptions {
     pub connection: net::ConnectionSettings,
-    /// What the person set.
     pub settings: Settings,
-    /// The console's part of the configuration.
     pub config: ConsoleConfig,
-    /// Colours.
     pub theme: Theme,
-    /// Where edits of the settings are found; none when they come from no file.
+    /// Edits of the settings; `None` when they come from no file.
     pub edits: Option<Edits>,
-    /// Where drafts are kept; in memory only without it.
+    /// Stores drafts; without it they are in memory only.
     pub drafts: Option<Drafts>,
-    /// Good-to-know sentences about this machine, to be shown at the start.
+    /// Sentences that are good to know at the start, such as about the terminal.
     pub hints: Vec<String>,
-    /// What went wrong before the start, in sentences.
+    /// Sentences about what failed before the start.
     pub warnings: Vec<String>,
 }
 
-/// A file with settings that is watched.
+/// A file with settings, which is watched for edits.
 pub struct Edits {
     /// The file. It need not exist.
     pub path: PathBuf,
-    /// Reads it again, after the same checks as at the start; else a sentence that says what is wrong.
+    /// Reads it again with the checks of the start. The error is a sentence.
     pub read: Box<dyn Fn() -> Result<Edited, String> + Send>,
 }
 
@@ -73,59 +68,56 @@ impl fmt::Debug for Edits {
     }
 }
 
-/// What an edited file says.
+/// The settings after an edit.
 #[derive(Debug)]
 pub struct Edited {
-    /// What the person set.
     pub settings: Settings,
-    /// Colours.
     pub theme: Theme,
-    /// The console's part of the configuration.
     pub config: ConsoleConfig,
-    /// Keys that differ and are only read at the start.
+    /// Keys that were changed and take effect only at a restart.
     pub restart: Vec<String>,
 }
 
 /// Events that tasks of the console have reported and the loop has not taken. Bounded; a task that finds it full waits.
 const REPORTS: usize = 64;
 
-/// Runs the console until the person leaves or the terminal goes.
+/// Runs the console until the person quits or the terminal goes away.
 ///
 /// # Errors
 /// When there is no terminal, or it cannot be set up.
-pub async fn run(start: Start) -> io::Result<Exit> {
+pub async fn run(options: ConsoleOptions) -> io::Result<Exit> {
     let caps = Caps::detect(|name| std::env::var(name).ok());
-    let depth = match start.config.colors {
+    let depth = match options.config.colors {
         Colors::Auto => caps.colors,
         Colors::Sixteen => ColorDepth::Sixteen,
         Colors::None => ColorDepth::None,
     };
-    let modes = Modes { mouse: start.config.mouse, title: caps.title, keyboard_flags: caps.keyboard_flags };
+    let modes = Modes { mouse: options.config.mouse, title: caps.title, keyboard_flags: caps.keyboard_flags };
     let tty = RawTerminal::open(modes, depth)?;
-    let connection = start.connection.clone();
-    let (to_net, from_net, net_task) = net::start(start.connection);
+    let connection = options.connection.clone();
+    let (to_net, from_net, net_task) = net::start(options.connection);
     let (reports, from_tasks) = mpsc::channel(REPORTS);
     let zone = jiff::tz::TimeZone::system();
-    let state = State::new(start.settings, zone, &console_name(), tty.size(), clock::now());
-    // A terminal without colours, and the one of the kernel, show blinking badly or not at all.
+    let state = State::new(options.settings, zone, &console_name(), tty.size(), clock::now());
+    // Terminals without colours and the Linux console show blinking text badly or not at all.
     let term = std::env::var("TERM").unwrap_or_default();
     let can_blink = depth != ColorDepth::None && !matches!(term.as_str(), "" | "dumb" | "linux");
-    let console = Console {
+    let console = ConsoleProgram {
         state,
-        effects: EffectRunner { to_net, reports, drafts: start.drafts, caps, connection },
-        look: look(start.theme, &start.config, can_blink),
+        effects: EffectRunner { to_net, reports, drafts: options.drafts, caps, connection },
+        look: look(options.theme, &options.config, can_blink),
         can_blink,
-        // Without a file to watch nothing is ever received.
-        edited: start.edits.as_ref().map_or_else(|| mpsc::channel(1).1, |edits| watch::start(&edits.path)),
-        edits: start.edits,
+        // Without a file nothing is ever received.
+        edited: options.edits.as_ref().map_or_else(|| mpsc::channel(1).1, |edits| watch::start(&edits.path)),
+        edits: options.edits,
         hits: HitMap::default(),
         from_tasks,
         from_net: Some(from_net),
     };
     let mut console = EventLoop::new(console, tty);
     let not_utf8 = (!caps.utf8).then(|| NOT_UTF8.to_owned());
-    let hints = not_utf8.into_iter().chain(start.hints).map(What::Hint);
-    for what in hints.chain(start.warnings.into_iter().map(What::Trouble)) {
+    let hints = not_utf8.into_iter().chain(options.hints).map(What::Hint);
+    for what in hints.chain(options.warnings.into_iter().map(What::Trouble)) {
         console.handle(what).await?;
     }
     let result = console.run().await;
@@ -136,14 +128,14 @@ pub async fn run(start: Start) -> io::Result<Exit> {
     Ok(exit)
 }
 
-struct Console {
+struct ConsoleProgram {
     state: State,
     effects: EffectRunner,
     look: Look,
     /// Whether the terminal can show blinking text.
     can_blink: bool,
     edits: Option<Edits>,
-    /// What the last frame shows where.
+    /// The places of everything clickable in the last frame.
     hits: HitMap,
     from_tasks: mpsc::Receiver<What>,
     edited: mpsc::Receiver<()>,
@@ -151,7 +143,7 @@ struct Console {
     from_net: Option<mpsc::Receiver<FromNet>>,
 }
 
-impl Program for Console {
+impl Program for ConsoleProgram {
     type Event = What;
     type Effect = Effect;
     const WAKE: What = What::Wake;
@@ -204,8 +196,8 @@ impl Program for Console {
     }
 }
 
-impl Console {
-    /// Reads the edited file: the new settings, or why they are refused.
+impl ConsoleProgram {
+    /// Reads the edited file: the new settings, or why they are rejected.
     fn read_edit(&mut self) -> Option<What> {
         Some(match (self.edits.as_ref()?.read)() {
             Ok(Edited { settings, theme, config, restart }) => {
@@ -236,7 +228,7 @@ async fn next_report(from_net: Option<&mut mpsc::Receiver<FromNet>>) -> Option<F
     }
 }
 
-/// A name that no other console has, for the names of its requests.
+/// A unique name, which is part of the IDs of the console's requests.
 fn console_name() -> String {
     let mut bytes = [0; 8];
     if getrandom::fill(&mut bytes).is_err() {

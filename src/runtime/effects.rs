@@ -15,11 +15,11 @@ use crate::term::{clipboard, editor, notify};
 use std::io::{self, Write};
 use tokio::sync::mpsc;
 
-/// Where effects go.
+/// Runs effects.
 pub(super) struct EffectRunner {
     /// The connection. Full only when a server has stopped answering: then a request counts as not sent.
     pub(super) to_net: mpsc::Sender<ToNet>,
-    /// Reports of our tasks to the loop.
+    /// Events of its tasks for the loop.
     pub(super) reports: mpsc::Sender<What>,
     /// Drafts on disk; `None` when they cannot be stored.
     pub(super) drafts: Option<Drafts>,
@@ -64,7 +64,7 @@ impl EffectRunner {
             Effect::Edit { session, text } => return Ok(self.edit(session, text)),
             Effect::Suspend => return Ok(FollowUp::Suspend),
             Effect::Redraw => return Ok(FollowUp::Redraw),
-            // The loop reads from the state that the console ends.
+            // The loop sees in the state that the console ends.
             Effect::Quit => {}
         }
         Ok(FollowUp::Nothing)

@@ -31,9 +31,9 @@ pub(super) trait Program {
     type Event;
     /// Something that has to be done after a change.
     type Effect;
-    /// The moment of [`Self::next_wake`] has come.
+    /// The event for the moment of [`Self::next_wake`].
     const WAKE: Self::Event;
-    /// The process was asked to end.
+    /// The event for a process that was asked to end.
     const TERMINATE: Self::Event;
 
     /// Changes the state.
@@ -48,7 +48,7 @@ pub(super) trait Program {
     /// Whether the state says that the program ends.
     fn is_ending(&self) -> bool;
 
-    /// What an input of the terminal means, if anything.
+    /// The event of an input of the terminal, if it has a meaning.
     fn event_of(&self, input: TerminalEvent) -> Option<Self::Event>;
 
     /// Waits for the next event from anywhere else. Dropping the future loses no event.
@@ -80,7 +80,7 @@ pub(super) enum FollowUp<E> {
     Lend(Loan<E>),
 }
 
-/// The terminal is wanted for an editor.
+/// A request to lend the terminal to an editor.
 pub(super) struct Loan<E> {
     /// Runs the editor. It starts once the terminal is free; after its end an event
     /// [returns the terminal](Program::returns_terminal).

@@ -1,4 +1,4 @@
-//! When to draw: at once after a pause, and never more often than a person can see.
+//! When to draw: at once after a pause, and not more often than a person can see.
 
 use std::time::{Duration, Instant};
 

@@ -1,18 +1,21 @@
-//! Puts a gateway together and takes it down again.
+//! Starts the parts of a gateway, and stops them.
+//!
+//! Must not: decide anything that [`crate::gateway`] decides.
+//! Invariants: a stop takes at most ten seconds, whatever a part waits for.
 
 use super::clock;
 use crate::config::hash;
 use crate::config::options::interaction_workspace;
 use crate::config::paths::private_dir;
-use crate::config::schema::{Config, TextTemplate, WhatsAppConfig};
+use crate::config::schema::{Config, GatewayConfig, TextTemplate, WhatsAppConfig};
 use crate::config::secret::WhatsAppSecrets;
 use crate::domain::AttachedData;
 use crate::gateway::accept::{self, ListenerLimits};
 use crate::gateway::audit::{self, Audit};
 use crate::gateway::directory::Directory;
-use crate::gateway::feed as watching;
-use crate::gateway::http::{self};
-use crate::gateway::hub::{self, Hub};
+use crate::gateway::feed::{self, Feed};
+use crate::gateway::http;
+use crate::gateway::hub::{self, Hub, Publish};
 use crate::gateway::library::LibraryCache;
 use crate::gateway::services::{ServiceParts, Services};
 use crate::gateway::webhook::WebhookVerifier;
@@ -39,36 +42,26 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-/// Messages on their way from the writer to WhatsApp's sender. Overflow: the writer keeps the rest in its log
-/// and hands it over later.
+/// Messages on their way from the writer to WhatsApp's sender. Overflow: the rest stays in the writer's log and is sent
+/// later.
 const OUTBOUND: usize = 256;
-/// Time for a request.
+/// Timeout of a request.
 const REQUEST: Duration = Duration::from_secs(30);
-/// How long requests and sends under way may take to finish at a stop. The rest is cut off; the event log has
-/// every promise, and the next start resumes it.
+/// Time for requests and sends under way to finish at a stop. The rest is aborted; the event log has every message that
+/// was accepted, and the next start resumes its sending.
 const DRAIN: Duration = Duration::from_secs(8);
-/// How long writing their last results may take after that.
+/// Time for writing their last results after that.
 const LAST_BATCH: Duration = Duration::from_secs(1);
 
 /// Why a gateway does not start.
 #[derive(Debug, Error)]
-pub enum StartError {
+pub enum GatewayStartError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// Which.
-        address: SocketAddr,
-        /// Why.
-        source: std::io::Error,
-    },
+    Listen { address: SocketAddr, source: std::io::Error },
     /// The data cannot be used.
     #[error("the data folder {path} cannot be used: {reason}")]
-    Data {
-        /// Which.
-        path: String,
-        /// Why.
-        reason: String,
-    },
+    Data { path: String, reason: String },
     /// The writer does not start.
     #[error(transparent)]
     Writer(#[from] writer::WriterStartError),
@@ -80,19 +73,56 @@ pub enum StartError {
 /// A task of a running gateway, with its name for the log.
 type Task = (&'static str, JoinHandle<()>);
 
-/// A gateway that runs.
+/// A running gateway.
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
-    /// What an edit changes. Not all services: whoever holds them holds the writer, which then never ends.
+    /// What an edit of the configuration changes. The services as a whole hold the writer's handle, and the writer does
+    /// not end before its last handle is dropped.
     directory: Arc<Directory>,
     stop: watch::Sender<bool>,
-    /// Tasks that send commands to the writer.
-    tasks: Vec<Task>,
-    /// Tasks that end after the others: they write or show the results.
-    followers: Vec<Task>,
+    tasks: Tasks,
     /// Ends by itself only when something went wrong.
     writer: JoinHandle<()>,
+}
+
+/// The tasks of a gateway, in the order in which a stop waits for them.
+#[derive(Default)]
+struct Tasks {
+    /// Tasks that send commands to the writer.
+    senders: Vec<Task>,
+    /// Tasks that end after the others: they write or show the results.
+    followers: Vec<Task>,
+}
+
+impl Tasks {
+    fn spawn(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        self.senders.push((name, tokio::spawn(task)));
+    }
+
+    fn spawn_follower(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        self.followers.push((name, tokio::spawn(task)));
+    }
+}
+
+/// The sockets, bound and not served yet.
+struct Listeners {
+    address: SocketAddr,
+    api: TcpListener,
+    admin: Option<TcpListener>,
+}
+
+/// The connections to the data.
+struct Stores {
+    log: Arc<Sqlite>,
+    /// A connection of its own: files of many megabytes must not delay the writer.
+    library: Arc<dyn ResponseStore>,
+}
+
+/// What services and tasks need of WhatsApp.
+struct WhatsAppSide {
+    templates: TemplateCatalog,
+    webhook: Option<WebhookVerifier>,
 }
 
 /// Starts a gateway on the data in a folder. All unfinished work is resumed first.
@@ -103,32 +133,14 @@ pub async fn start(
     config: &Config,
     dir: &Path,
     secrets: Option<WhatsAppSecrets>,
-) -> Result<Running, StartError> {
+) -> Result<Running, GatewayStartError> {
     let gateway = Arc::new(config.gateway.clone());
-    let bad_data = |reason: String| StartError::Data { path: dir.display().to_string(), reason };
-    private_dir(dir).map_err(|error| bad_data(error.to_string()))?;
+    private_dir(dir).map_err(|error| data_error(dir, &error))?;
     // The port comes first: a second gateway on it must not touch the data.
-    let listener = listen(gateway.listen).await?;
-    let address =
-        listener.local_addr().map_err(|source| StartError::Listen { address: gateway.listen, source })?;
-    let admin = match gateway.admin_listen {
-        Some(address) => Some(listen(address).await?),
-        None => None,
-    };
-    let opened = tokio::task::spawn_blocking({
-        let dir = dir.to_owned();
-        move || {
-            let store = Sqlite::open(&dir)?;
-            // Files of many megabytes must not keep the writer waiting.
-            Ok((store, Sqlite::open_shared(&dir)?))
-        }
-    });
-    let (store, library) = opened
-        .await
-        .map_err(|error| bad_data(error.to_string()))?
-        .map_err(|e: StoreError| bad_data(e.to_string()))?;
-    let library: Arc<dyn ResponseStore> = Arc::new(library);
+    let listeners = Listeners::bind(&gateway).await?;
+    let stores = Stores::open(dir).await?;
     let (stop, stopping) = watch::channel(false);
+    let mut tasks = Tasks::default();
     let hub = Arc::new(Hub::new(hub::HubLimits::default()));
     let (to_sender, outbound) = mpsc::channel(OUTBOUND);
     let mask = config.privacy.mask().unwrap_or_default();
@@ -137,53 +149,27 @@ pub async fn start(
         mask: mask.clone(),
         ..WriterSetup::from_config(&gateway, parse::parse)
     };
-    let publish = Arc::clone(&hub);
-    let store = Arc::new(store);
-    let target_book = Arc::clone(&store);
-    let log: Arc<dyn Store> = store;
+    let log: Arc<dyn Store> = Arc::<Sqlite>::clone(&stores.log);
+    let publish: Arc<dyn Publish> = Arc::<Hub>::clone(&hub);
     let (writer, writer_task) =
         writer::start(setup, Arc::clone(&log), publish, to_sender, Arc::new(clock::now)).await?;
-    let (mut tasks, mut followers) = (Vec::new(), Vec::new());
     let (audit, rows) = Audit::new(Arc::clone(&log), Arc::new(clock::now));
     // It ends when the last request that could add to it has.
-    followers.push(("audit", tokio::spawn(audit::write_rows(Arc::clone(&log), rows))));
-    let house = watching::Organization::from_config(&gateway);
-    let written = writer.written();
-    let started =
-        watching::start(log, house, writer.clone(), written, Arc::new(clock::now), TimeZone::system()).await;
-    let (feed, follow) = started.map_err(|error| bad_data(error.to_string()))?;
-    followers.push(("live view", tokio::spawn(follow.run())));
-    let templates = match (&gateway.whatsapp, &secrets) {
-        (Some(whatsapp), Some(secrets)) => {
-            let templates = templates(whatsapp, secrets, &stopping, &mut tasks)?;
-            let run = sync::run(templates.clone(), writer.clone(), stopping.clone());
-            tasks.push(("templates of the account", tokio::spawn(run)));
-            templates
-        }
-        _ => TemplateCatalog::fixed(Vec::new()),
-    };
-    let webhook = match (&gateway.whatsapp, secrets) {
-        (Some(whatsapp), Some(secrets)) => {
-            let graph = graph_of(whatsapp, &secrets)?.with_files(Arc::clone(&library));
-            let run =
-                sender::run(outbound, graph, writer.clone(), SenderOptions::default(), stopping.clone());
-            tasks.push(("sends", tokio::spawn(run)));
-            Some(webhook(secrets.app_secret, secrets.verify_token))
-        }
-        _ => {
-            tasks.push(("sends", tokio::spawn(nowhere(outbound, writer.clone(), stopping.clone()))));
-            None
-        }
-    };
+    tasks.spawn_follower("audit", audit::write_rows(Arc::clone(&log), rows));
+    let feed =
+        start_feed(&gateway, log, &writer, &mut tasks).await.map_err(|error| data_error(dir, &error))?;
+    let library = Arc::clone(&stores.library);
+    let WhatsAppSide { templates, webhook } =
+        start_whatsapp(&gateway, secrets, outbound, library, &writer, &stopping, &mut tasks)?;
     let services = Services::new(ServiceParts {
         gateway: Arc::clone(&gateway),
         options: config.interaction_workspace.clone(),
         read_options: |table| interaction_workspace(table).unwrap_or_else(|_| AttachedData::new()),
         verify_password: |hash, password| hash::verify(hash, &SecretString::from(password.to_owned())),
         writer,
-        library: LibraryCache::new(library),
+        library: LibraryCache::new(stores.library),
         hub,
-        target_book,
+        target_book: stores.log,
         webhook,
         feed: Some(feed),
         mask,
@@ -193,16 +179,98 @@ pub async fn start(
         request_timeout: REQUEST,
     });
     let directory = Arc::clone(&services.directory);
-    tasks.push(("presence", tokio::spawn(Arc::clone(&services).track_presence())));
-    let limits = ListenerLimits { connections: gateway.max_connections, ..ListenerLimits::default() };
-    let serve = accept::run(listener, http::router(&services), limits, told(stopping.clone()));
-    tasks.push(("requests", tokio::spawn(serve)));
-    if let Some(admin) = admin {
-        let serve =
-            accept::run(admin, http::admin::router(&services), ListenerLimits::default(), told(stopping));
-        tasks.push(("requests of administrators", tokio::spawn(serve)));
+    tasks.spawn("presence", Arc::clone(&services).track_presence());
+    let address = listeners.address;
+    listeners.serve(&services, &gateway, &stopping, &mut tasks);
+    Ok(Running { address, directory, stop, tasks, writer: writer_task })
+}
+
+fn data_error(dir: &Path, error: &dyn std::fmt::Display) -> GatewayStartError {
+    GatewayStartError::Data { path: dir.display().to_string(), reason: error.to_string() }
+}
+
+impl Listeners {
+    async fn bind(gateway: &GatewayConfig) -> Result<Self, GatewayStartError> {
+        let api = listen(gateway.listen).await?;
+        let address = api
+            .local_addr()
+            .map_err(|source| GatewayStartError::Listen { address: gateway.listen, source })?;
+        let admin = match gateway.admin_listen {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        Ok(Self { address, api, admin })
     }
-    Ok(Running { address, directory, stop, tasks, followers, writer: writer_task })
+
+    fn serve(
+        self,
+        services: &Arc<Services>,
+        gateway: &GatewayConfig,
+        stopping: &watch::Receiver<bool>,
+        tasks: &mut Tasks,
+    ) {
+        let limits = ListenerLimits { connections: gateway.max_connections, ..ListenerLimits::default() };
+        let stop = stopped(stopping.clone());
+        tasks.spawn("requests", accept::run(self.api, http::router(services), limits, stop));
+        if let Some(admin) = self.admin {
+            let (router, stop) = (http::admin::router(services), stopped(stopping.clone()));
+            let serve = accept::run(admin, router, ListenerLimits::default(), stop);
+            tasks.spawn("requests of administrators", serve);
+        }
+    }
+}
+
+impl Stores {
+    async fn open(dir: &Path) -> Result<Self, GatewayStartError> {
+        let opened = tokio::task::spawn_blocking({
+            let dir = dir.to_owned();
+            move || Ok((Sqlite::open(&dir)?, Sqlite::open_shared(&dir)?))
+        });
+        let (log, library) = opened
+            .await
+            .map_err(|error| data_error(dir, &error))?
+            .map_err(|error: StoreError| data_error(dir, &error))?;
+        Ok(Self { log: Arc::new(log), library: Arc::new(library) })
+    }
+}
+
+/// Starts the feed for supervisors.
+async fn start_feed(
+    gateway: &GatewayConfig,
+    log: Arc<dyn Store>,
+    writer: &WriterHandle,
+    tasks: &mut Tasks,
+) -> Result<Feed, StoreError> {
+    let organization = feed::Organization::from_config(gateway);
+    let (written, clock) = (writer.written(), Arc::new(clock::now));
+    let (feed, follow) =
+        feed::start(log, organization, writer.clone(), written, clock, TimeZone::system()).await?;
+    tasks.spawn_follower("live view", follow.run());
+    Ok(feed)
+}
+
+/// Starts what sends to WhatsApp and reads from it. Without a number, or without its secrets, every message fails.
+fn start_whatsapp(
+    gateway: &GatewayConfig,
+    secrets: Option<WhatsAppSecrets>,
+    outbound: mpsc::Receiver<Outbound>,
+    library: Arc<dyn ResponseStore>,
+    writer: &WriterHandle,
+    stopping: &watch::Receiver<bool>,
+    tasks: &mut Tasks,
+) -> Result<WhatsAppSide, GatewayStartError> {
+    let (Some(whatsapp), Some(secrets)) = (&gateway.whatsapp, secrets) else {
+        tasks.spawn("sends", fail_sends(outbound, writer.clone(), stopping.clone()));
+        return Ok(WhatsAppSide { templates: TemplateCatalog::fixed(Vec::new()), webhook: None });
+    };
+    let templates = templates(whatsapp, &secrets, stopping, tasks)?;
+    let sync = sync::run(templates.clone(), writer.clone(), stopping.clone());
+    tasks.spawn("templates of the account", sync);
+    let graph = graph_of(whatsapp, &secrets)?.with_files(library);
+    let sends = sender::run(outbound, graph, writer.clone(), SenderOptions::default(), stopping.clone());
+    tasks.spawn("sends", sends);
+    let webhook = webhook(secrets.app_secret, secrets.verify_token);
+    Ok(WhatsAppSide { templates, webhook: Some(webhook) })
 }
 
 impl Running {
@@ -211,42 +279,42 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// Takes what an edit of the configuration may change while it runs: options, reasons, business
-    /// attributes and hashes of passwords, all at once.
+    /// Applies what an edit of the configuration may change at run time: options, reasons, business attributes and password
+    /// hashes, all at once.
     pub fn apply(&self, config: &Config) {
         let gateway = Arc::new(config.gateway.clone());
         self.directory.apply(gateway, &config.interaction_workspace);
     }
 
-    /// Ready when the writer has ended though nobody stopped it.
-    pub async fn broken(&mut self) {
+    /// Waits until the writer ends by itself, after a failure.
+    pub async fn failed(&mut self) {
         let _ = (&mut self.writer).await;
     }
 
-    /// Stops, or gives up at the next signal that asks to exit. Then it returns false: the process must end,
-    /// and the next start finds what a `kill -9` leaves.
-    pub async fn stop_unless_told_again(self, signals: &mut Signals) -> bool {
+    /// Stops; false when another signal asks to exit meanwhile. Then the process must end at once, and the next start
+    /// recovers as after a `kill -9`.
+    pub async fn stop_until_signal(self, signals: &mut Signals) -> bool {
         tokio::select! {
             () = self.stop() => true,
             () = signals.exit() => false,
         }
     }
 
-    /// Stops within ten seconds: no new connections; requests and sends under way finish or are cut off; then
-    /// the writer writes the last commands.
+    /// Stops within ten seconds: no new connections; requests and sends under way finish or are aborted; then the writer
+    /// writes the last commands.
     async fn stop(mut self) {
         let _ = self.stop.send(true);
-        end_by(Instant::now() + DRAIN, &mut self.tasks).await;
-        self.followers.insert(0, ("writer", self.writer));
-        end_by(Instant::now() + LAST_BATCH, &mut self.followers).await;
+        end_by(Instant::now() + DRAIN, &mut self.tasks.senders).await;
+        self.tasks.followers.insert(0, ("writer", self.writer));
+        end_by(Instant::now() + LAST_BATCH, &mut self.tasks.followers).await;
     }
 }
 
-/// Waits for the end of tasks, and aborts those that are still running at that moment.
+/// Waits for tasks to end, and aborts those that are still running at that moment.
 async fn end_by(moment: Instant, tasks: &mut [Task]) {
     for (name, task) in tasks {
         if timeout_at(moment, &mut *task).await.is_err() {
-            tracing::warn!(part = *name, "was cut off at the stop");
+            tracing::warn!(part = *name, "was aborted at the stop");
             task.abort();
             // Whatever the task held is released when this returns.
             let _ = task.await;
@@ -254,15 +322,16 @@ async fn end_by(moment: Instant, tasks: &mut [Task]) {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+async fn listen(address: SocketAddr) -> Result<TcpListener, GatewayStartError> {
+    TcpListener::bind(address).await.map_err(|source| GatewayStartError::Listen { address, source })
 }
 
-async fn told(mut stopping: watch::Receiver<bool>) {
+/// Ready when the gateway stops.
+async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-fn graph_of(whatsapp: &WhatsAppConfig, secrets: &WhatsAppSecrets) -> Result<Graph, StartError> {
+fn graph_of(whatsapp: &WhatsAppConfig, secrets: &WhatsAppSecrets) -> Result<Graph, GatewayStartError> {
     Graph::new(&GraphOptions {
         url: whatsapp.graph_url.clone(),
         version: whatsapp.graph_version.clone(),
@@ -270,7 +339,7 @@ fn graph_of(whatsapp: &WhatsAppConfig, secrets: &WhatsAppSecrets) -> Result<Grap
         access_token: secrets.access_token.clone(),
         timeout: graph::TIMEOUT,
     })
-    .map_err(|error| StartError::WhatsApp(error.to_string()))
+    .map_err(|error| GatewayStartError::WhatsApp(error.to_string()))
 }
 
 /// The templates: WhatsApp's where the account is named, and the configuration's.
@@ -278,17 +347,17 @@ fn templates(
     whatsapp: &WhatsAppConfig,
     secrets: &WhatsAppSecrets,
     stopping: &watch::Receiver<bool>,
-    tasks: &mut Vec<Task>,
-) -> Result<TemplateCatalog, StartError> {
+    tasks: &mut Tasks,
+) -> Result<TemplateCatalog, GatewayStartError> {
     let own = whatsapp.template.iter().map(TextTemplate::template).collect();
     let Some(account) = &whatsapp.business_account_id else { return Ok(TemplateCatalog::fixed(own)) };
     let token = secrets.access_token.clone();
     let source =
         TemplateSource::new(&whatsapp.graph_url, &whatsapp.graph_version, account, token, graph::TIMEOUT)
-            .map_err(StartError::WhatsApp)?;
+            .map_err(GatewayStartError::WhatsApp)?;
     let every = Duration::from_secs(whatsapp.template_refresh * 60);
     let (templates, reader) = TemplateCatalog::read_from(source, own, every);
-    tasks.push(("templates", tokio::spawn(reader.run(stopping.clone()))));
+    tasks.spawn("templates", reader.run(stopping.clone()));
     Ok(templates)
 }
 
@@ -301,16 +370,14 @@ fn webhook(app_secret: SecretString, verify_token: SecretString) -> WebhookVerif
     }
 }
 
-/// Fails every message until the gateway stops: this gateway has no number.
-///
-/// It holds a handle of the writer, which ends only when nobody does, so it must not wait for the writer to
-/// end.
-async fn nowhere(
+/// Fails every message until the gateway stops: this gateway has no number. It must not wait for the writer to end: the
+/// writer waits for this handle to be dropped.
+async fn fail_sends(
     mut outbound: mpsc::Receiver<Outbound>,
     writer: WriterHandle,
     stopping: watch::Receiver<bool>,
 ) {
-    let stopped = told(stopping);
+    let stopped = stopped(stopping);
     tokio::pin!(stopped);
     loop {
         let message = tokio::select! {
@@ -327,7 +394,7 @@ async fn nowhere(
             customer: CustomerNames::default(),
         };
         if let Err(refusal) = writer.report(report).await {
-            tracing::warn!(%refusal, "the end of a send was not kept");
+            tracing::warn!(%refusal, "the result of a send was not written");
         }
     }
 }
@@ -340,12 +407,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stop_takes_ten_seconds_whatever_hangs() {
         let hanging = || tokio::spawn(pending());
-        let gateway = Arc::new(crate::config::schema::GatewayConfig::default());
+        let gateway = Arc::new(GatewayConfig::default());
         let directory = Arc::new(Directory::new(gateway, &toml::Table::new(), |_| AttachedData::new()));
         let (address, stop) = (SocketAddr::from(([127, 0, 0, 1], 1)), watch::channel(false).0);
-        let tasks = vec![("one", hanging()), ("another", hanging())];
-        let followers = vec![("follower", hanging())];
-        let running = Running { address, directory, stop, tasks, followers, writer: hanging() };
+        let senders = vec![("one", hanging()), ("another", hanging())];
+        let tasks = Tasks { senders, followers: vec![("follower", hanging())] };
+        let running = Running { address, directory, stop, tasks, writer: hanging() };
         tokio::time::timeout(Duration::from_secs(10), running.stop()).await.unwrap();
     }
 }

@@ -1,8 +1,8 @@
 //! Wires the edges to the application and runs it.
 //!
-//! Owns: the console's loop, the gateway's start and end, the demo, the clock.
+//! Owns: the loop of console and monitor, the start and the end of each program, the clock.
 //! Must not: decide anything that `app` or `gateway` decides.
-//! Invariants: one queue of what happens; a frame is drawn only when it is empty.
+//! Invariants: a frame is drawn only when no event is waiting or the frame is overdue.
 
 pub mod clock;
 mod colleagues;

@@ -1,4 +1,6 @@
-//! The supervisor's monitor in the terminal, and the tasks that read for it.
+//! The supervisor's monitor in the terminal, and the task that reads for it.
+//!
+//! Owns: the connection and the terminal. Must not: decide anything that [`crate::app::monitor`] decides.
 
 use super::console::Exit;
 use super::event_loop::{EventLoop, FollowUp, Program, RawTerminal};
@@ -6,7 +8,9 @@ use super::live_view::{self, LiveViewClient, LiveViewEvent};
 use super::{clock, translate};
 use crate::app::Effects;
 use crate::app::monitor::live_updates::{self, thresholds};
-use crate::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
+use crate::app::monitor::{
+    Monitor, MonitorEffect, MonitorEvent, MonitorLink, MonitorMsg, MonitoringCounts, update,
+};
 use crate::domain::{AttachedData, InteractionId, Millis};
 use crate::net::ConnectionSettings;
 use crate::net::reader::{ApiReader, ReadError};
@@ -28,75 +32,73 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
-/// What the tasks bring and the loop has not taken. Bounded; a task that finds it full waits.
-const ARRIVED: usize = 64;
-/// Transcripts that are to be read. Each pane asks once at a time, so it never fills.
-const ASKED: usize = 16;
-/// How long the server holds a question while nothing changes, in seconds.
+/// Events that the task has reported and the loop has not taken. Bounded; a task that finds it full waits.
+const REPORTS: usize = 64;
+/// Transcripts that have to be read. Each pane requests one part at a time, so it never fills.
+const REQUESTS: usize = 16;
+/// How long the server may wait for a change before it answers, in seconds.
 const WAIT: u64 = 8;
-/// What the end of a source may take beyond what it allows itself.
+/// Time for the end of the task in addition to the time that it allows itself.
 const MARGIN: Duration = Duration::from_millis(200);
 
-/// What a monitor is started with.
+/// What the monitor is started with.
 #[derive(Debug)]
-pub struct Start {
-    /// How it connects.
+pub struct MonitorOptions {
     pub connection: ConnectionSettings,
-    /// Options of the local file, for what the server does not set.
+    /// Options of the configuration file, for those that the server does not set.
     pub local: AttachedData,
-    /// How it looks.
     pub look: Look,
-    /// How many colours; `None` finds out.
+    /// The number of colours; `None` detects it.
     pub depth: Option<ColorDepth>,
 }
 
-/// Runs the monitor until the person leaves or the terminal goes.
+/// Runs the monitor until the person quits or the terminal goes away.
 ///
 /// # Errors
 /// When there is no terminal, or it cannot be set up.
-pub async fn run(start: Start) -> io::Result<Exit> {
+pub async fn run(options: MonitorOptions) -> io::Result<Exit> {
     let caps = Caps::detect(|name| std::env::var(name).ok());
     let modes = Modes { mouse: false, title: caps.title, keyboard_flags: caps.keyboard_flags };
-    let tty = RawTerminal::open(modes, start.depth.unwrap_or(caps.colors))?;
-    let (bring, arrived) = mpsc::channel(ARRIVED);
-    let (asks, asked) = mpsc::channel(ASKED);
+    let tty = RawTerminal::open(modes, options.depth.unwrap_or(caps.colors))?;
+    let (reports, from_task) = mpsc::channel(REPORTS);
+    let (to_task, requests) = mpsc::channel(REQUESTS);
     let (end, ended) = oneshot::channel();
-    let mut source = tokio::spawn(source(start.connection, start.local, asked, bring, ended));
+    let mut source = tokio::spawn(source(options.connection, options.local, requests, reports, ended));
     let zone = jiff::tz::TimeZone::system();
     let state = Monitor::new(zone, tty.size(), clock::now());
-    let program = MonitorProgram { state, look: start.look, asks, arrived: Some(arrived) };
+    let program = MonitorProgram { state, look: options.look, to_task, from_task: Some(from_task) };
     let mut event_loop = EventLoop::new(program, tty);
     let result = event_loop.run().await;
     let (program, is_terminal_gone) = event_loop.close();
     drop(end);
-    // What was begun at the server is ended; nobody waits longer for that than it takes.
+    // Monitoring that began at the server is ended.
     if timeout(live_view::GOODBYE + MARGIN, &mut source).await.is_err() {
         source.abort();
     }
     result?;
     Ok(match program.state.link {
         _ if is_terminal_gone => Exit::TerminalGone,
-        Link::Stopped { reason } => Exit::NotAuthorised(reason),
-        Link::Connecting | Link::Online | Link::Lost { .. } => Exit::Fine,
+        MonitorLink::Stopped { reason } => Exit::NotAuthorised(reason),
+        MonitorLink::Connecting | MonitorLink::Online | MonitorLink::Lost { .. } => Exit::Fine,
     })
 }
 
 struct MonitorProgram {
     state: Monitor,
     look: Look,
-    asks: mpsc::Sender<(InteractionId, LogQuery)>,
+    to_task: mpsc::Sender<(InteractionId, LogQuery)>,
     /// `None` once the source has ended.
-    arrived: Option<mpsc::Receiver<What>>,
+    from_task: Option<mpsc::Receiver<MonitorEvent>>,
 }
 
 impl Program for MonitorProgram {
-    type Event = What;
-    type Effect = Effect;
-    const WAKE: What = What::Wake;
-    const TERMINATE: What = What::Terminate;
+    type Event = MonitorEvent;
+    type Effect = MonitorEffect;
+    const WAKE: MonitorEvent = MonitorEvent::Wake;
+    const TERMINATE: MonitorEvent = MonitorEvent::Terminate;
 
-    fn update(&mut self, what: What) -> Effects<Effect> {
-        update(&mut self.state, Msg { at: clock::now(), what })
+    fn update(&mut self, what: MonitorEvent) -> Effects<MonitorEffect> {
+        update(&mut self.state, MonitorMsg { at: clock::now(), what })
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
@@ -111,69 +113,76 @@ impl Program for MonitorProgram {
         self.state.ending
     }
 
-    fn event_of(&self, input: TerminalEvent) -> Option<What> {
+    fn event_of(&self, input: TerminalEvent) -> Option<MonitorEvent> {
         match input {
-            TerminalEvent::Key(event) => translate::key(event).map(What::Key),
-            TerminalEvent::Paste(text) => Some(What::Paste(text)),
-            TerminalEvent::Resize(width, height) => Some(What::Resize(width, height)),
-            TerminalEvent::Closed => Some(What::Terminate),
+            TerminalEvent::Key(event) => translate::key(event).map(MonitorEvent::Key),
+            TerminalEvent::Paste(text) => Some(MonitorEvent::Paste(text)),
+            TerminalEvent::Resize(width, height) => Some(MonitorEvent::Resize(width, height)),
+            TerminalEvent::Closed => Some(MonitorEvent::Terminate),
             TerminalEvent::Focus(_) | TerminalEvent::Mouse(_) => None,
         }
     }
 
-    async fn next_event(&mut self) -> What {
-        if let Some(arrived) = &mut self.arrived {
-            match arrived.recv().await {
+    async fn next_event(&mut self) -> MonitorEvent {
+        if let Some(from_task) = &mut self.from_task {
+            match from_task.recv().await {
                 Some(what) => return what,
-                None => self.arrived = None,
+                None => self.from_task = None,
             }
         }
         pending().await
     }
 
-    fn returns_terminal(&self, _: &What) -> bool {
+    fn returns_terminal(&self, _: &MonitorEvent) -> bool {
         false
     }
 
-    async fn run(&mut self, effect: Effect, _: &mut Screen<File>) -> io::Result<FollowUp<What>> {
+    async fn run(
+        &mut self,
+        effect: MonitorEffect,
+        _: &mut Screen<File>,
+    ) -> io::Result<FollowUp<MonitorEvent>> {
         Ok(match effect {
-            Effect::Read { id, part } => {
-                // A source that has ended reads nothing any more.
-                drop(self.asks.send((id, part)).await);
+            MonitorEffect::Read { id, part } => {
+                // A task that has ended reads nothing.
+                drop(self.to_task.send((id, part)).await);
                 FollowUp::Nothing
             }
-            Effect::Redraw => FollowUp::Redraw,
-            Effect::Suspend => FollowUp::Suspend,
-            Effect::Quit => FollowUp::Nothing,
+            MonitorEffect::Redraw => FollowUp::Redraw,
+            MonitorEffect::Suspend => FollowUp::Suspend,
+            MonitorEffect::Quit => FollowUp::Nothing,
         })
     }
 }
 
-/// Brings how the desk stands until `ended`: as the server tells it, or where it does not, by monitoring.
+/// Reports the live view until `ended`: the gateway's, or on a server without one, that of monitored agents.
 async fn source(
     settings: ConnectionSettings,
     local: AttachedData,
-    mut asked: mpsc::Receiver<(InteractionId, LogQuery)>,
-    bring: mpsc::Sender<What>,
+    mut requests: mpsc::Receiver<(InteractionId, LogQuery)>,
+    reports: mpsc::Sender<MonitorEvent>,
     mut ended: oneshot::Receiver<()>,
 ) {
-    let tells = tokio::select! {
-        tells = watch(settings.clone(), &local, &bring) => tells,
-        never = read(settings.clone(), &mut asked, &bring) => match never {},
+    let has_live_view = tokio::select! {
+        has_live_view = read_live_view(settings.clone(), &local, &reports) => has_live_view,
+        never = read_transcripts(settings.clone(), &mut requests, &reports) => match never {},
         _ = &mut ended => true,
     };
-    if !tells {
-        monitored(settings, &local, &mut asked, &bring, ended).await;
+    if !has_live_view {
+        monitor_agents(settings, &local, &mut requests, &reports, ended).await;
     }
 }
 
-/// Reads how the desk stands, again and again: after a broken connection all of it. False when the server does not know
-/// that question.
-async fn watch(settings: ConnectionSettings, local: &AttachedData, bring: &mpsc::Sender<What>) -> bool {
+/// Reads the gateway's live view page after page, and all of it after a lost connection. False when the server has none.
+async fn read_live_view(
+    settings: ConnectionSettings,
+    local: &AttachedData,
+    reports: &mpsc::Sender<MonitorEvent>,
+) -> bool {
     let mut reader = match ApiReader::new(settings).await {
         Ok(reader) => reader,
         Err(error) => {
-            stop(bring, &error).await;
+            stop(reports, &error).await;
             return true;
         }
     };
@@ -183,19 +192,19 @@ async fn watch(settings: ConnectionSettings, local: &AttachedData, bring: &mpsc:
         match reader.get(&live_path(after, WAIT)).await.and_then(page) {
             Ok(page) => {
                 if !std::mem::replace(&mut online, true) {
-                    if bring.send(What::Link(Link::Online)).await.is_err() {
+                    if reports.send(MonitorEvent::Link(MonitorLink::Online)).await.is_err() {
                         return true;
                     }
-                    // Without them the usual ones hold.
+                    // Without them the defaults apply.
                     if let Ok(data) = reader.get(&settings_path()).await
                         && let Ok(configuration) = serde_json::from_value(data)
                     {
-                        let told = What::Thresholds(thresholds(&configuration, local));
-                        drop(bring.send(told).await);
+                        let event = MonitorEvent::Thresholds(thresholds(&configuration, local));
+                        drop(reports.send(event).await);
                     }
                 }
                 after = Some(page.next);
-                if bring.send(What::Live(Box::new(page))).await.is_err() {
+                if reports.send(MonitorEvent::Live(Box::new(page))).await.is_err() {
                     return true;
                 }
             }
@@ -207,13 +216,13 @@ async fn watch(settings: ConnectionSettings, local: &AttachedData, bring: &mpsc:
                 online = false;
                 let pause = reader.pause();
                 let retry_at = clock::now().plus(pause);
-                if bring.send(What::Link(Link::Lost { reason, retry_at })).await.is_err() {
+                if reports.send(MonitorEvent::Link(MonitorLink::Lost { reason, retry_at })).await.is_err() {
                     return true;
                 }
                 sleep(pause).await;
             }
             Err(error) => {
-                stop(bring, &error).await;
+                stop(reports, &error).await;
                 return true;
             }
         }
@@ -221,21 +230,21 @@ async fn watch(settings: ConnectionSettings, local: &AttachedData, bring: &mpsc:
 }
 
 /// Monitors agents one by one until `ended`, and ends that at the server.
-async fn monitored(
+async fn monitor_agents(
     settings: ConnectionSettings,
     local: &AttachedData,
-    asked: &mut mpsc::Receiver<(InteractionId, LogQuery)>,
-    bring: &mpsc::Sender<What>,
+    requests: &mut mpsc::Receiver<(InteractionId, LogQuery)>,
+    reports: &mpsc::Sender<MonitorEvent>,
     mut ended: oneshot::Receiver<()>,
 ) {
     let mut client = LiveViewClient::start(settings);
-    if bring.send(What::Plain(Plain::default())).await.is_err() {
+    if reports.send(MonitorEvent::WithoutFeed(MonitoringCounts::default())).await.is_err() {
         return;
     }
     loop {
         let event = tokio::select! {
             _ = &mut ended => break,
-            Some((id, part)) = asked.recv() => {
+            Some((id, part)) = requests.recv() => {
                 client.read(id, part);
                 continue;
             }
@@ -245,16 +254,17 @@ async fn monitored(
             LiveViewEvent::Updates(updates) => {
                 (live_updates::events_of(updates, client.monitoring(), local), false)
             }
-            LiveViewEvent::Lost { reason, retry_in } => {
-                (vec![What::Link(Link::Lost { reason, retry_at: clock::now().plus(retry_in) })], false)
-            }
+            LiveViewEvent::Lost { reason, retry_in } => (
+                vec![MonitorEvent::Link(MonitorLink::Lost { reason, retry_at: clock::now().plus(retry_in) })],
+                false,
+            ),
             LiveViewEvent::Stopped(reason) => {
-                (vec![What::Link(Link::Stopped { reason: reason.to_string() })], true)
+                (vec![MonitorEvent::Link(MonitorLink::Stopped { reason: reason.to_string() })], true)
             }
         };
         let mut is_closed = has_stopped;
         for event in events {
-            is_closed |= bring.send(event).await.is_err();
+            is_closed |= reports.send(event).await.is_err();
         }
         if is_closed {
             break;
@@ -263,9 +273,9 @@ async fn monitored(
     client.end().await;
 }
 
-async fn stop(bring: &mpsc::Sender<What>, error: &ReadError) {
-    // A closed loop has nobody to tell.
-    drop(bring.send(What::Link(Link::Stopped { reason: error.to_string() })).await);
+async fn stop(reports: &mpsc::Sender<MonitorEvent>, error: &ReadError) {
+    // A loop that has ended needs no report.
+    drop(reports.send(MonitorEvent::Link(MonitorLink::Stopped { reason: error.to_string() })).await);
 }
 
 fn page(data: Json) -> Result<LivePage, ReadError> {
@@ -273,20 +283,20 @@ fn page(data: Json) -> Result<LivePage, ReadError> {
         .map_err(|error| ReadError::Later(format!("the answer cannot be read: {error}")))
 }
 
-/// Reads the transcripts that are in sight.
-async fn read(
+/// Reads the transcripts that are in view.
+async fn read_transcripts(
     settings: ConnectionSettings,
-    asked: &mut mpsc::Receiver<(InteractionId, LogQuery)>,
-    bring: &mpsc::Sender<What>,
+    requests: &mut mpsc::Receiver<(InteractionId, LogQuery)>,
+    reports: &mpsc::Sender<MonitorEvent>,
 ) -> Infallible {
-    // What is wrong with the settings is told by who watches, and the end by who is asked to end.
+    // The other reader reports what is wrong with the settings.
     let Ok(mut reader) = ApiReader::new(settings).await else { return pending().await };
-    while let Some((id, part)) = asked.recv().await {
+    while let Some((id, part)) = requests.recv().await {
         let result = match reader.get(&log_path(&id, part)).await {
             Ok(data) => serde_json::from_value::<LogPage>(data).map_err(|error| error.to_string()),
             Err(error) => Err(Clean::line(&error.to_string()).to_string()),
         };
-        if bring.send(What::Log { id, part, result }).await.is_err() {
+        if reports.send(MonitorEvent::Log { id, part, result }).await.is_err() {
             break;
         }
     }

@@ -1,6 +1,6 @@
-//! `deskline serve`: a gateway until it is told to stop.
+//! `deskline serve`: runs a gateway until a signal.
 
-use super::gateway::{self, Running, StartError};
+use super::gateway::{self, GatewayStartError, Running};
 use super::{simulate, watch};
 use crate::config::data_dir::DataDirError;
 use crate::config::paths::{Paths, private_dir};
@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-/// What serving takes from the command line.
+/// Options of `deskline serve`.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct Options {
+pub struct ServeOptions {
     /// Serve simulated customers instead of WhatsApp's, with your agents and queues; nothing is sent
     #[arg(long)]
     pub simulate: bool,
@@ -26,7 +26,7 @@ pub struct Options {
     pub speed: Option<f64>,
 }
 
-/// Why serving ended.
+/// Why the gateway did not start, or ended.
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The configuration cannot work.
@@ -37,8 +37,8 @@ pub enum ServeError {
     DataDir(#[from] DataDirError),
     /// The gateway did not start.
     #[error(transparent)]
-    Start(#[from] StartError),
-    /// Something of this machine failed.
+    Start(#[from] GatewayStartError),
+    /// A file, a socket or a signal handler failed.
     #[error("the gateway cannot run here: {0}")]
     Io(#[from] std::io::Error),
     /// The gateway ended by itself.
@@ -49,12 +49,12 @@ pub enum ServeError {
     EndedAtOnce,
 }
 
-/// Serves until SIGTERM or SIGINT. Prints one line on stdout when it is ready, and sentences about edits of
-/// the configuration on stderr.
+/// Serves until SIGTERM or SIGINT. Prints one line on stdout when it is ready, and sentences about edits of the
+/// configuration on stderr.
 ///
 /// # Errors
-/// Why it did not start, or ended.
-pub async fn run(loaded: LoadedConfig, options: Options) -> Result<(), ServeError> {
+/// When the gateway does not start, or ends by itself.
+pub async fn run(loaded: LoadedConfig, options: ServeOptions) -> Result<(), ServeError> {
     let mut data = loaded.data_dir()?;
     let LoadedConfig { mut config, path, table, .. } = loaded;
     let path = path.or_else(|| Paths::find().ok().map(|paths| paths.config_file())).unwrap_or_default();
@@ -63,7 +63,7 @@ pub async fn run(loaded: LoadedConfig, options: Options) -> Result<(), ServeErro
         false => None,
     };
     if let Some(customers) = &customers {
-        simulate::instead(&mut config.gateway, customers.graph_url()).map_err(ServeError::Config)?;
+        simulate::replace_whatsapp(&mut config.gateway, customers.graph_url()).map_err(ServeError::Config)?;
         data.push(simulate::FOLDER);
     }
     let secrets = config
@@ -82,31 +82,31 @@ pub async fn run(loaded: LoadedConfig, options: Options) -> Result<(), ServeErro
     let mut signals = Signals::new()?;
     let mut running = tokio::select! {
         started = gateway::start(&config, &data, secrets) => started?,
-        // A long log is still being read: nothing was promised to anybody yet.
+        // The event log is still being read: nothing was accepted yet.
         () = signals.exit() => return Ok(()),
     };
     let mut edits = watch::start(&path);
     let from = path.display();
-    tell(&format!("configuration: {from}; data and log: {}", data.display()));
+    print_notice(&format!("configuration: {from}; data and log: {}", data.display()));
     writeln!(std::io::stdout(), "listening on {}", running.url())?;
     if let Some(customers) = &mut customers {
         customers.open(&running.url())?;
-        tell("the customers are simulated: nothing goes to WhatsApp");
+        print_notice("the customers are simulated: nothing goes to WhatsApp");
     }
     tokio::select! {
         () = signals.exit() => {}
-        // The edits are polled together with the stop, so that a long one does not delay a signal.
+        // Both are polled together, so that a long edit does not delay a signal.
         () = apply_edits(&mut edits, &path, &table, &mut running) => return Err(ServeError::Broken),
     }
     tracing::info!("stopping");
-    tell(
+    print_notice(
         "stopping: requests and sends under way may finish, for ten seconds; a second signal ends it at once",
     );
     drop(customers);
-    if running.stop_unless_told_again(&mut signals).await { Ok(()) } else { Err(ServeError::EndedAtOnce) }
+    if running.stop_until_signal(&mut signals).await { Ok(()) } else { Err(ServeError::EndedAtOnce) }
 }
 
-/// Applies edits of the file until the gateway ends by itself.
+/// Applies edits of the file until the gateway fails.
 async fn apply_edits(
     edits: &mut mpsc::Receiver<()>,
     path: &Path,
@@ -115,27 +115,27 @@ async fn apply_edits(
 ) {
     loop {
         tokio::select! {
-            Some(()) = edits.recv() => edited(path, table, running).await,
-            () = running.broken() => return,
+            Some(()) = edits.recv() => apply_edit(path, table, running).await,
+            () = running.failed() => return,
         }
     }
 }
 
-/// Puts an edit of the file into force as far as that needs no restart, or refuses it as a whole.
-async fn edited(path: &Path, started: &toml::Table, running: &Running) {
+/// Applies an edit of the file as far as that needs no restart, or rejects it as a whole.
+async fn apply_edit(path: &Path, started: &toml::Table, running: &Running) {
     let file: PathBuf = path.to_owned();
     let read = tokio::task::spawn_blocking(move || Config::load(Some(&file))).await;
     let loaded = match read {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(error)) => {
             tracing::error!(%error, "an edit of the configuration was refused");
-            return tell(&format!("the edit is refused, and what was in force stays:\n{error}"));
+            return print_notice(&format!("the edit is refused, and what was in force stays:\n{error}"));
         }
-        Err(error) => return tell(&format!("the edit could not be read: {error}")),
+        Err(error) => return print_notice(&format!("the edit could not be read: {error}")),
     };
     running.apply(&loaded.config);
     for warning in &loaded.warnings {
-        tell(&format!("warning: {warning}"));
+        print_notice(&format!("warning: {warning}"));
     }
     let mut sentence =
         "the configuration was read again: options, business attributes, action codes and passwords are in force"
@@ -145,10 +145,10 @@ async fn edited(path: &Path, started: &toml::Table, running: &Running) {
         sentence.push_str(&format!("; restart the gateway for {}", restart.join(", ")));
     }
     tracing::info!("{sentence}");
-    tell(&sentence);
+    print_notice(&sentence);
 }
 
-fn tell(sentence: &str) {
-    // A closed stderr is nobody to tell.
+fn print_notice(sentence: &str) {
+    // A closed stderr has no reader.
     let _ = writeln!(std::io::stderr(), "deskline: {sentence}");
 }

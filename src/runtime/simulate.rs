@@ -1,7 +1,7 @@
 //! Simulated customers beside a gateway, for `demo` and `serve --simulate`.
 //!
-//! Owns: WhatsApp's side of such a gateway. Invariants: the Graph API is one on this machine, whatever the configuration
-//! says, so that nothing reaches WhatsApp; a configured gateway keeps what is simulated in a folder of its own.
+//! Owns: WhatsApp's side of such a gateway. Invariants: the Graph API is on this machine, whatever the configuration says,
+//! so that nothing reaches WhatsApp; a configured gateway stores simulated data in a separate folder.
 
 use crate::config::schema::{GatewayConfig, WhatsAppConfig};
 use crate::config::secret::WhatsAppSecrets;
@@ -11,17 +11,17 @@ use std::io;
 
 /// The business number of the simulation.
 const NUMBER: &str = "15550100100";
-/// The number as people dial it.
+/// The number as people read it.
 const DISPLAYED: &str = "+1 555 010 0100";
-/// The business account, whose templates there are.
+/// The business account, which has the templates.
 const ACCOUNT: &str = "102290129340398";
 /// The folder in the gateway's `data-dir` that holds what is simulated.
 pub const FOLDER: &str = "simulated";
 
-/// Reads how many times faster than life.
+/// Parses how many times faster than life the simulation runs.
 ///
 /// # Errors
-/// What is valid.
+/// A sentence that says which values are valid.
 pub fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (0.01..=1000.0).contains(&speed) => Ok(speed),
@@ -29,7 +29,7 @@ pub fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Secrets that only this machine knows.
+/// Secrets of the simulated account, which never leave this machine.
 pub fn secrets() -> WhatsAppSecrets {
     WhatsAppSecrets {
         app_secret: SecretString::from("demo app secret"),
@@ -38,10 +38,10 @@ pub fn secrets() -> WhatsAppSecrets {
     }
 }
 
-/// Customers with a Graph API. They come when they are told where the gateway is.
+/// Customers with a Graph API. They start to write when [`Simulator::open`] names the gateway's address.
 ///
 /// # Errors
-/// When no port can be had.
+/// When no port can be bound.
 pub async fn customers(seed: u64, speed: f64) -> io::Result<Simulator> {
     let WhatsAppSecrets { app_secret, access_token, verify_token } = secrets();
     let phone_number_id = NUMBER.to_owned();
@@ -56,7 +56,7 @@ pub async fn customers(seed: u64, speed: f64) -> io::Result<Simulator> {
     .await
 }
 
-/// The simulation as WhatsApp's side of a gateway.
+/// The simulation as the WhatsApp part of a gateway's configuration.
 pub fn whatsapp(graph_url: &str, queue: &str) -> WhatsAppConfig {
     WhatsAppConfig {
         display_phone_number: DISPLAYED.to_owned(),
@@ -69,8 +69,8 @@ pub fn whatsapp(graph_url: &str, queue: &str) -> WhatsAppConfig {
 /// WhatsApp's. Its data belongs in [`FOLDER`], apart from real data.
 ///
 /// # Errors
-/// A sentence when there is no queue for them.
-pub fn instead(gateway: &mut GatewayConfig, graph_url: &str) -> Result<(), String> {
+/// A sentence when there is no queue for the customers.
+pub fn replace_whatsapp(gateway: &mut GatewayConfig, graph_url: &str) -> Result<(), String> {
     let named = gateway.whatsapp.as_ref().map(|whatsapp| whatsapp.queue.clone());
     let queue = named
         .or_else(|| gateway.queue.first().map(|queue| queue.name.clone()))

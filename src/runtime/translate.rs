@@ -1,4 +1,4 @@
-//! From the words of the edges to the words of the application.
+//! Translates reports of the terminal and the connection into events of the application.
 
 use crate::app::core::key::{Code, Key};
 use crate::app::core::msg::{Link, Mouse, RequestError, Target, What};
@@ -6,7 +6,7 @@ use crate::net::{self, FromNet, LinkState, StopReason};
 use crate::term::input::TerminalEvent;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
-/// What came from the terminal; `target` finds what stands at a cell. `None` for what means nothing here.
+/// An input of the terminal; `target` finds what is shown at a cell. `None` for an input without a meaning here.
 pub(super) fn input(input: TerminalEvent, target: impl Fn(u16, u16) -> Option<Target>) -> Option<What> {
     Some(match input {
         TerminalEvent::Key(event) => What::Key(key(event)?),
@@ -23,7 +23,7 @@ pub(super) fn input(input: TerminalEvent, target: impl Fn(u16, u16) -> Option<Ta
     })
 }
 
-/// A key of crossterm's as one of ours.
+/// A key of crossterm; `None` for one that the application does not know.
 pub(super) fn key(event: KeyEvent) -> Option<Key> {
     let code = match event.code {
         KeyCode::Char(c) => Code::Char(c),
@@ -55,7 +55,7 @@ pub(super) fn key(event: KeyEvent) -> Option<Key> {
     Some(key.normal())
 }
 
-/// What came from the connection.
+/// A report of the connection.
 pub(super) fn net(from: FromNet) -> What {
     match from {
         FromNet::Link(state) => What::Link(link(state)),

@@ -1,7 +1,7 @@
-//! Tells when the configuration file was edited.
+//! Reports edits of the configuration file.
 //!
-//! Owns: watching one file. Must not: read what is in it; whoever is told does.
-//! Invariants: an edit is told once it has settled, and a file that was only touched is not told of.
+//! Owns: watching one file. Must not: interpret its content.
+//! Invariants: an edit is reported when the editor has finished, and only when the content has changed.
 
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
@@ -10,46 +10,46 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Editors write in several steps; after the last of them it is quiet for so long.
+/// Editors write in several steps. An edit is complete after this time without another step.
 const SETTLED: Duration = Duration::from_millis(150);
-/// How often the file is looked at where the system does not tell of changes.
-const LOOK: Duration = Duration::from_secs(2);
+/// How often the file is read where the system reports no changes.
+const POLL: Duration = Duration::from_secs(2);
 
-/// Begins to watch a file, which need not exist. What is received says that it holds something else now.
-/// One that waits to be received says all there is to say, so there is room for one. Ends with its receiver.
+/// Starts to watch a file, which need not exist. A message means that its content has changed. The channel has room for
+/// one, since a second message would add nothing. Watching ends when the receiver is dropped.
 pub fn start(path: &Path) -> mpsc::Receiver<()> {
-    let (tell, told) = mpsc::channel(1);
-    tokio::spawn(run(path.to_owned(), tell));
-    told
+    let (changes, changed) = mpsc::channel(1);
+    tokio::spawn(run(path.to_owned(), changes));
+    changed
 }
 
-async fn run(path: PathBuf, tell: mpsc::Sender<()>) {
-    // Full means that an event waits: the file is looked at in any case.
+async fn run(path: PathBuf, changes: mpsc::Sender<()>) {
+    // When it is full, the file is read in any case.
     let (event, mut events) = mpsc::channel(1);
     let watcher = watcher(&path, event);
     if let Err(error) = &watcher {
-        tracing::info!(%error, "the configuration file is looked at from time to time: it cannot be watched");
+        tracing::info!(%error, "the configuration file cannot be watched, so it is read from time to time");
     }
     let mut known = tokio::fs::read(&path).await.ok();
     loop {
         tokio::select! {
-            () = tell.closed() => return,
+            () = changes.closed() => return,
             Some(()) = events.recv() => {}
-            () = tokio::time::sleep(LOOK), if watcher.is_err() => {}
+            () = tokio::time::sleep(POLL), if watcher.is_err() => {}
         }
         while let Ok(Some(())) = tokio::time::timeout(SETTLED, events.recv()).await {}
-        // A file that is not there is one that is just being replaced, or whose settings stay in force.
+        // A missing file is just being replaced, or its settings stay in force.
         let Ok(now) = tokio::fs::read(&path).await else { continue };
         if known.as_ref() != Some(&now) {
             known = Some(now);
-            if tell.send(()).await.is_err() {
+            if changes.send(()).await.is_err() {
                 return;
             }
         }
     }
 }
 
-/// Watches the folders, since editors put another file in the place of the old one.
+/// Watches the folders, since editors replace the file.
 fn watcher(path: &Path, event: mpsc::Sender<()>) -> notify::Result<RecommendedWatcher> {
     let mut watcher = notify::recommended_watcher(move |found: notify::Result<notify::Event>| {
         let reading = found.is_ok_and(|found| match found.kind {
@@ -66,7 +66,7 @@ fn watcher(path: &Path, event: mpsc::Sender<()>) -> notify::Result<RecommendedWa
     Ok(watcher)
 }
 
-/// The folder of the file, and that of what it is a link to.
+/// The folder of the file, and if it is a link, the folder of its target.
 fn folders(path: &Path) -> BTreeSet<PathBuf> {
     let real = std::fs::canonicalize(path).ok();
     let parents = [Some(path), real.as_deref()].into_iter().flatten().filter_map(Path::parent);
@@ -81,11 +81,11 @@ mod tests {
     use super::*;
     use std::fs;
 
-    async fn told(edits: &mut mpsc::Receiver<()>) {
+    async fn reported(edits: &mut mpsc::Receiver<()>) {
         tokio::time::timeout(Duration::from_secs(60), edits.recv()).await.unwrap().unwrap();
     }
 
-    /// Writes until it is told: the watch may have begun after the first time.
+    /// Writes until an edit is reported: watching may begin after the first one.
     async fn edited(edits: &mut mpsc::Receiver<()>, write: impl Fn(u32)) {
         for round in 0.. {
             write(round);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_edit_in_place_by_rename_and_behind_a_link_is_told() {
+    async fn edits_in_place_by_rename_and_behind_a_link_are_reported() {
         let dir = tempfile::tempdir().unwrap();
         let real = dir.path().join("real");
         fs::create_dir(&real).unwrap();
@@ -107,11 +107,11 @@ mod tests {
         edited(&mut edits, |round| fs::write(&file, format!("b{round}")).unwrap()).await;
         fs::write(real.join("new"), "c").unwrap();
         fs::rename(real.join("new"), &file).unwrap();
-        told(&mut edits).await;
+        reported(&mut edits).await;
     }
 
     #[tokio::test]
-    async fn where_nothing_can_be_watched_the_file_is_looked_at() {
+    async fn a_file_that_cannot_be_watched_is_polled() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("later");
         let mut edits = start(&folder.join("c.toml"));

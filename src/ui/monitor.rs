@@ -11,7 +11,10 @@ use super::transcript;
 use super::window::draw_scrolled;
 use crate::app::core::blocks::count;
 use crate::app::monitor::layout::heading_rows;
-use crate::app::monitor::{ACTS, Act, Layer, Link, Monitor, Plain, Reading, Row, acts};
+use crate::app::monitor::{
+    MONITOR_ACTIONS, Monitor, MonitorAction, MonitorLayer, MonitorLink, MonitorRow, MonitoringCounts,
+    TranscriptPane, actions,
+};
 use crate::domain::InteractionId;
 use crate::domain::pending::Urgency;
 use crate::domain::window::{ReplyWindow, reply_window};
@@ -43,10 +46,10 @@ pub fn draw(state: &Monitor, look: &Look, frame: &mut Frame<'_>) {
     draw_hints(rect(layout.hints), &mut canvas);
     let over = Rect { height: screen.height.saturating_sub(layout.hints.height), ..screen };
     match &state.layer {
-        Some(Layer::Help(top)) => {
+        Some(MonitorLayer::Help(top)) => {
             cursor = draw_scrolled(help_rows(canvas.look), *top, "Keys", over, &mut canvas)
         }
-        Some(Layer::Palette(picker)) => {
+        Some(MonitorLayer::Palette(picker)) => {
             cursor = picker::draw(picker, over, &mut canvas, &mut HitMap::default())
         }
         None => {}
@@ -62,14 +65,14 @@ fn draw_head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.tint(row(area, 0), theme.bar);
     let mut right = StyledLine::default();
     let (words, style) = match &state.link {
-        Link::Connecting => ("connecting…".to_owned(), theme.warning),
-        Link::Online => ("read-only".to_owned(), theme.text),
-        Link::Lost { retry_at, reason } => {
+        MonitorLink::Connecting => ("connecting…".to_owned(), theme.warning),
+        MonitorLink::Online => ("read-only".to_owned(), theme.text),
+        MonitorLink::Lost { retry_at, reason } => {
             let seconds = retry_at.left_by_second(state.now).div_ceil(1000);
             let reason = truncate(&Clean::line(reason), area.width / 3);
             (format!("{reason}: again in {seconds} s"), theme.error)
         }
-        Link::Stopped { reason } => (truncate(&Clean::line(reason), area.width / 2), theme.error),
+        MonitorLink::Stopped { reason } => (truncate(&Clean::line(reason), area.width / 2), theme.error),
     };
     right.push(words, theme.bar.patch(style));
     right.push(" ", theme.bar);
@@ -78,7 +81,7 @@ fn draw_head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
     let mut left = StyledLine::default();
     left.push(" ◎ ", theme.bar.patch(theme.title));
     let mut words = format!("{} live", state.live());
-    if state.plain.is_none() {
+    if state.without_feed.is_none() {
         let _ = write!(words, "  {} without an agent", state.queued());
     }
     left.push_text(&words, room.saturating_sub(3), theme.bar, look);
@@ -103,16 +106,16 @@ fn draw_head(state: &Monitor, area: Rect, canvas: &mut Canvas<'_>) {
 
 /// Draws agents by state, the service level, the counts of the day and of the last hour; below them the queues.
 fn draw_figures(state: &Monitor, agents: Rect, queues: Rect, canvas: &mut Canvas<'_>) {
-    if let Some(plain) = state.plain {
+    if let Some(plain) = state.without_feed {
         let words = "queues, service level and counts: not available from this server";
         draw_text(words, queues, canvas.theme().faint, canvas);
         let words = format!("{}{}", agents_by_state(state), monitored(plain));
-        if state.seen {
+        if state.has_page {
             draw_text(&words, agents, canvas.theme().text, canvas);
         }
         return;
     }
-    if !state.seen {
+    if !state.has_page {
         return draw_text(&queues_by_waiting(state), queues, canvas.theme().faint, canvas);
     }
     let mut words = format!("{}  │ {}", agents_by_state(state), service_level(&state.today));
@@ -150,7 +153,7 @@ fn agents_by_state(state: &Monitor) -> String {
     if states.is_empty() { "no agents".to_owned() } else { states.join(" · ") }
 }
 
-fn monitored(plain: Plain) -> String {
+fn monitored(plain: MonitoringCounts) -> String {
     let mut words = match plain.monitored {
         0 => String::new(),
         1 => "  │ 1 agent is monitored".to_owned(),
@@ -244,8 +247,8 @@ fn draw_list(state: &Monitor, area: Rect, has_panes: bool, canvas: &mut Canvas<'
         canvas.column(skip_columns(Rect { width: area.width + 1, ..area }, area.width), "│", theme.rule);
     }
     if state.in_list() == 0 {
-        let words = match (&state.link, state.seen, state.live()) {
-            (Link::Stopped { reason }, false, _) => &Clean::line(reason),
+        let words = match (&state.link, state.has_page, state.live()) {
+            (MonitorLink::Stopped { reason }, false, _) => &Clean::line(reason),
             (_, false, _) => "Reading the sessions…",
             (_, true, 0) => "No live sessions.",
             _ => "No session matches the filter. Esc clears it.",
@@ -326,7 +329,7 @@ fn draw_headings(area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 /// Draws a session: mark, agent, customer, queue; waiting time and reply window at the right.
-fn draw_entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_entry(state: &Monitor, one: &MonitorRow, area: Rect, canvas: &mut Canvas<'_>) {
     let (theme, look) = (canvas.theme(), canvas.look);
     let chosen = state.chosen.as_ref() == Some(&one.id);
     let (mark, style) = theme.urgency(one.urgency(state.now, state.thresholds));
@@ -358,7 +361,7 @@ fn draw_entry(state: &Monitor, one: &Row, area: Rect, canvas: &mut Canvas<'_>) {
 }
 
 /// The state of a session, in a word.
-fn state_word(one: &Row) -> &'static str {
+fn state_word(one: &MonitorRow) -> &'static str {
     match (&one.agent, one.state.as_str()) {
         (_, "Invited") => "offered",
         (_, "InWorkbin") => "parked",
@@ -368,7 +371,7 @@ fn state_word(one: &Row) -> &'static str {
 }
 
 /// The reply window in a few cells.
-fn window(one: &Row, state: &Monitor) -> String {
+fn window(one: &MonitorRow, state: &Monitor) -> String {
     match reply_window(one.window_ends, state.now) {
         ReplyWindow::Unknown => String::new(),
         ReplyWindow::Closed => "shut".to_owned(),
@@ -384,7 +387,7 @@ fn draw_pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, ca
         return;
     }
     let (theme, look) = (canvas.theme(), canvas.look);
-    let Some(reading) = state.reading(id) else { return };
+    let Some(pane) = state.transcript(id) else { return };
     let mut right = StyledLine::default();
     if let Some(since) = state.row(id).and_then(|one| one.waiting_since) {
         let (mark, style) = state
@@ -397,12 +400,12 @@ fn draw_pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, ca
     left.push(if scrolled { "▸" } else { " " }, theme.title);
     left.push(if state.pins.contains(id) { "◆" } else { "" }, theme.title);
     let room = area.width.saturating_sub(right.width() + 2);
-    left.push_text(&reading.title, room, theme.title, look);
+    left.push_text(&pane.title, room, theme.title, look);
     let about = match state.row(id) {
         Some(one) => {
             format!("  {}  {}", one.agent.as_ref().map_or("waits for an agent", Clean::as_str), one.queue)
         }
-        None if reading.over => "  over".to_owned(),
+        None if pane.has_ended => "  over".to_owned(),
         None => String::new(),
     };
     // The ID for `deskline why` is kept longer than the names.
@@ -424,22 +427,22 @@ fn draw_pane(state: &Monitor, id: &InteractionId, scrolled: bool, area: Rect, ca
     canvas.left(row(area, 0), &left);
     canvas.right(row(area, 0), &right);
     let inside = Rect { y: area.y + rows, height: area.height.saturating_sub(rows), ..area };
-    draw_messages(state, reading, inside, canvas);
+    draw_messages(state, pane, inside, canvas);
 }
 
-fn draw_messages(state: &Monitor, reading: &Reading, area: Rect, canvas: &mut Canvas<'_>) {
+fn draw_messages(state: &Monitor, pane: &TranscriptPane, area: Rect, canvas: &mut Canvas<'_>) {
     if area.is_empty() {
         return;
     }
-    if let Some(trouble) = &reading.trouble {
-        return transcript::draw_centred(trouble, area, canvas);
+    if let Some(error) = &pane.error {
+        return transcript::draw_centred(error, area, canvas);
     }
-    let measure = reading.measure(area.width, &state.zone);
+    let measure = pane.measure(area.width, &state.zone);
     if count(&measure) == 0 {
-        let words = if reading.asked { "Reading the messages…" } else { "No messages yet." };
+        let words = if pane.is_reading { "Reading the messages…" } else { "No messages yet." };
         return transcript::draw_centred(words, area, canvas);
     }
-    transcript::draw_messages(&measure, reading.scroll, None, area, false, canvas, &mut HitMap::default());
+    transcript::draw_messages(&measure, pane.scroll, None, area, false, canvas, &mut HitMap::default());
 }
 
 fn draw_hints(area: Rect, canvas: &mut Canvas<'_>) {
@@ -450,17 +453,17 @@ fn draw_hints(area: Rect, canvas: &mut Canvas<'_>) {
     let mut line = StyledLine::default();
     line.push_gap(1);
     let all = [
-        (Act::Help, "keys"),
-        (Act::Pin, "pin"),
-        (Act::Longest, "longest wait"),
-        (Act::Follow, "follow"),
-        (Act::Sort, "sort"),
-        (Act::Zoom, "whole screen"),
-        (Act::Quit, "quit"),
+        (MonitorAction::Help, "keys"),
+        (MonitorAction::Pin, "pin"),
+        (MonitorAction::Longest, "longest wait"),
+        (MonitorAction::Follow, "follow"),
+        (MonitorAction::Sort, "sort"),
+        (MonitorAction::Zoom, "whole screen"),
+        (MonitorAction::Quit, "quit"),
     ];
     for (act, words) in all {
         let mut part = StyledLine::default();
-        part.push(acts::hint(act), theme.key);
+        part.push(actions::hint(act), theme.key);
         part.push(format!(" {words}  "), theme.faint);
         if line.width() + part.width() <= area.width {
             line.append(part);
@@ -476,7 +479,7 @@ fn help_rows(look: &Look) -> Vec<StyledLine> {
     intro.push("Type to filter the list: agent, customer, number, queue or state.", theme.text);
     lines.push(intro);
     lines.push(StyledLine::default());
-    for (_, help, keys) in ACTS {
+    for (_, help, keys) in MONITOR_ACTIONS {
         let mut line = StyledLine::default();
         line.push(format!("{:<18}", keys.join(", ")), theme.key);
         line.push(*help, theme.text);

@@ -3,7 +3,9 @@
 use crate::desk::{NOW, Screen, agent, customer, status};
 use crate::inside;
 use deskline::app::core::key::{Code, Key};
-use deskline::app::monitor::{Effect, Link, Monitor, Msg, Plain, What, update};
+use deskline::app::monitor::{
+    Monitor, MonitorEffect, MonitorEvent, MonitorLink, MonitorMsg, MonitoringCounts, update,
+};
 use deskline::domain::Millis;
 use deskline::domain::pending::Thresholds;
 use deskline::proto::media::{LogPage, LogQuery, MessageDto};
@@ -104,8 +106,8 @@ impl Floor {
     /// Five sessions, as they stand, and what is said in the first of them.
     pub fn busy(width: u16, height: u16) -> Self {
         let mut floor = Self::empty(width, height);
-        floor.does(What::Link(Link::Online));
-        floor.does(What::Live(Box::new(page())));
+        floor.does(MonitorEvent::Link(MonitorLink::Online));
+        floor.does(MonitorEvent::Live(Box::new(page())));
         floor.says(
             "s1",
             &[
@@ -122,25 +124,25 @@ impl Floor {
         floor
     }
 
-    fn does(&mut self, what: What) -> Vec<Effect> {
-        update(&mut self.state, Msg { at: NOW, what }).into_iter().collect()
+    fn does(&mut self, what: MonitorEvent) -> Vec<MonitorEffect> {
+        update(&mut self.state, MonitorMsg { at: NOW, what }).into_iter().collect()
     }
 
     fn says(&mut self, id: &str, messages: &[MessageDto]) {
         let page = LogPage { messages: messages.to_vec(), ..LogPage::default() };
-        self.does(What::Log { id: id.into(), part: LogQuery::NEWEST, result: Ok(page) });
+        self.does(MonitorEvent::Log { id: id.into(), part: LogQuery::NEWEST, result: Ok(page) });
     }
 
     fn key(&mut self, name: &str) {
         match Key::parse(name) {
-            Ok(key) => drop(self.does(What::Key(key))),
+            Ok(key) => drop(self.does(MonitorEvent::Key(key))),
             Err(problem) => assert_eq!(problem, "", "{name} is no key"),
         }
     }
 
     fn types(&mut self, text: &str) {
         for c in text.chars() {
-            self.does(What::Key(Key::plain(Code::Char(c))));
+            self.does(MonitorEvent::Key(Key::plain(Code::Char(c))));
         }
     }
 
@@ -205,7 +207,7 @@ fn the_longest_wait_is_lit_beyond_the_threshold_only() {
     let mut floor = Floor::busy(120, 32);
     assert!(floor.draw().find("◉! longest wait 5 min").is_some());
     let late = |minutes: u64| std::time::Duration::from_secs(minutes * 60);
-    floor.does(What::Thresholds(Thresholds { warning: late(4), maximum: late(6) }));
+    floor.does(MonitorEvent::Thresholds(Thresholds { warning: late(4), maximum: late(6) }));
     let screen = floor.draw();
     assert!(screen.find("◉! longest").is_none() && screen.find("longest wait 5 min").is_some());
 }
@@ -253,14 +255,14 @@ fn trouble_of_the_account_has_a_line_of_its_own() {
             alert("the template winter_sale (en) is paused\u{1b}[2J at WhatsApp; it is not offered"),
             alert("renew the token"),
         ];
-        floor.does(What::Live(Box::new(LivePage { alerts, ..page() })));
+        floor.does(MonitorEvent::Live(Box::new(LivePage { alerts, ..page() })));
         let text = floor.draw().text();
         let line = text
             .lines()
             .find(|line| line.contains("⚠ WhatsApp: the template winter_sale (en) is paused"))
             .unwrap();
         assert!(line.contains("+1 more") && !line.contains('\u{1b}'), "{line}");
-        floor.does(What::Live(Box::new(page())));
+        floor.does(MonitorEvent::Live(Box::new(page())));
         assert_eq!(floor.draw().text(), before, "it goes when the trouble is over");
     }
 }
@@ -270,18 +272,18 @@ fn the_connection_says_how_it_stands() {
     snapshot!("monitor_connecting_80x24", Floor::empty(80, 24).draw().text());
     let mut floor = Floor::busy(80, 24);
     let reason = "the gateway does not answer".to_owned();
-    floor.does(What::Link(Link::Lost { reason, retry_at: Millis(NOW.0 + 3500) }));
+    floor.does(MonitorEvent::Link(MonitorLink::Lost { reason, retry_at: Millis(NOW.0 + 3500) }));
     snapshot!("monitor_lost_80x24", floor.draw().text());
     let mut floor = Floor::empty(80, 24);
     let reason = "only a supervisor or an administrator may see this".to_owned();
-    floor.does(What::Link(Link::Stopped { reason }));
+    floor.does(MonitorEvent::Link(MonitorLink::Stopped { reason }));
     snapshot!("monitor_stopped_80x24", floor.draw().text());
 }
 
 #[test]
 fn a_server_without_queues_is_shown_without_zeros() {
     let mut floor = Floor::busy(80, 24);
-    floor.does(What::Plain(Plain { monitored: 3, refused: 1 }));
+    floor.does(MonitorEvent::WithoutFeed(MonitoringCounts { monitored: 3, refused: 1 }));
     snapshot!("monitor_plain_80x24", floor.draw().text());
     assert!(!floor.draw().text().contains("without an agent"));
 }
@@ -293,7 +295,7 @@ fn every_size_of_the_monitor_is_drawn() {
     for width in widths {
         for height in (0..=17).chain([23, 24, 32, 45]) {
             for floor in &mut floors {
-                floor.does(What::Resize(width, height));
+                floor.does(MonitorEvent::Resize(width, height));
                 inside(&floor.draw_in(width, height), width, height);
                 for key in ["F1", "Ctrl+K"] {
                     floor.key(key);
@@ -320,9 +322,9 @@ fn an_idle_monitor_draws_the_same_until_it_is_woken() {
     assert_eq!(floor.draw().styled(), before);
     let wake = floor.state.next_wake().unwrap();
     assert!(wake > NOW);
-    drop(update(&mut floor.state, Msg { at: Millis(wake.0 - 1), what: What::Wake }));
+    drop(update(&mut floor.state, MonitorMsg { at: Millis(wake.0 - 1), what: MonitorEvent::Wake }));
     assert_eq!(floor.draw().styled(), before, "nothing changes before the moment it said");
-    drop(update(&mut floor.state, Msg { at: wake, what: What::Wake }));
+    drop(update(&mut floor.state, MonitorMsg { at: wake, what: MonitorEvent::Wake }));
     assert_ne!(floor.draw().styled(), before, "and then something does");
     // Without anybody who waits there is nothing to wake for.
     assert_eq!(Floor::empty(80, 24).state.next_wake(), None);

@@ -1,22 +1,24 @@
-//! Where everything stands in the monitor.
+//! The places of the monitor's parts on the screen.
 
-use super::{Monitor, SIDE_BY_SIDE};
+use super::state::Monitor;
 use crate::app::core::layout::Area;
 
-/// Where everything stands. A part without room has no rows.
+/// From this many columns on, the list and the messages are side by side.
+const SIDE_BY_SIDE: u16 = 60;
+
+/// The places of all parts. A part without room has no rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layout {
-    /// How the desk stands: up to three rows.
+pub struct MonitorLayout {
+    /// Figures: up to three rows.
     pub head: Area,
-    /// What needs an administrator's attention: one row, while there is any.
+    /// The newest problem that needs an administrator: one row, while there is one.
     pub alerts: Area,
-    /// The filter.
     pub filter: Area,
-    /// The sessions.
+    /// The list of sessions.
     pub list: Area,
     /// The transcript panes; the first [`heading_rows`] of each are its heading.
     pub panes: Vec<Area>,
-    /// The keys.
+    /// The hints: the most important keys.
     pub hints: Area,
 }
 
@@ -27,8 +29,8 @@ pub const fn heading_rows(height: u16) -> u16 {
 }
 
 impl Monitor {
-    /// Where everything stands.
-    pub fn layout(&self) -> Layout {
+    /// The places of all parts.
+    pub fn layout(&self) -> MonitorLayout {
         let (width, height) = self.size;
         let area = |x: u16, y: u16, width: u16, height: u16| Area { x, y, width, height };
         let head = if height >= 16 { 3 } else { 1 }.min(height);
@@ -48,7 +50,7 @@ impl Monitor {
         // One column stays free for the line between list and messages.
         let left = if list > 0 && list < width { list + 1 } else { list };
         let room = area(left, top, width.saturating_sub(left), middle);
-        Layout {
+        MonitorLayout {
             head: area(0, 0, width, head),
             alerts: area(0, head, width, alerts),
             filter: area(0, head + alerts, width, filter),
@@ -59,7 +61,7 @@ impl Monitor {
     }
 }
 
-/// Divides a place: one pane takes all, two stand over each other, three and four are a square where they are wide
+/// Divides an area: one pane takes all of it, two are above each other, three and four form a square where they are wide
 /// enough to read.
 fn grid(room: Area, count: usize) -> Vec<Area> {
     let count = u16::try_from(count).unwrap_or(u16::MAX);
@@ -83,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_grid_fills_its_place_and_no_pane_lies_over_another() {
+    fn panes_of_a_grid_fill_it_without_overlap() {
         for count in 0..=4 {
             for (width, height) in [(0, 0), (1, 1), (43, 17), (80, 20), (140, 44)] {
                 let room = Area { x: 10, y: 4, width, height };

@@ -1,6 +1,6 @@
 //! What updates of the live view mean for the monitor, on a server that keeps no feed.
 
-use super::{Link, Plain, What};
+use super::msg::{MonitorEvent, MonitorLink, MonitoringCounts};
 use crate::app::live_view::{LiveUpdate, SilentMonitoring};
 use crate::domain::AttachedData;
 use crate::domain::options::{Options, SECTION};
@@ -10,14 +10,18 @@ use crate::proto::watch::LivePage;
 
 /// The updates as events of the monitor, with one page for everything that changed. `local` has the options of the
 /// configuration file.
-pub fn events_of(updates: Vec<LiveUpdate>, monitoring: &SilentMonitoring, local: &AttachedData) -> Vec<What> {
+pub fn events_of(
+    updates: Vec<LiveUpdate>,
+    monitoring: &SilentMonitoring,
+    local: &AttachedData,
+) -> Vec<MonitorEvent> {
     let sessions = monitoring.sessions();
     let (mut events, mut page, mut is_whole) = (Vec::new(), LivePage::default(), false);
     for update in updates {
         match update {
-            LiveUpdate::Online => events.push(What::Link(Link::Online)),
+            LiveUpdate::Online => events.push(MonitorEvent::Link(MonitorLink::Online)),
             LiveUpdate::Configured(configuration) => {
-                events.push(What::Thresholds(thresholds(&configuration, local)));
+                events.push(MonitorEvent::Thresholds(thresholds(&configuration, local)));
             }
             LiveUpdate::Known | LiveUpdate::Agents => is_whole = true,
             LiveUpdate::Session(id) => {
@@ -31,18 +35,20 @@ pub fn events_of(updates: Vec<LiveUpdate>, monitoring: &SilentMonitoring, local:
             }
             LiveUpdate::Entry(_) => {}
             LiveUpdate::Counted { monitored, refused } => {
-                events.push(What::Plain(Plain { monitored, refused }));
+                events.push(MonitorEvent::WithoutFeed(MonitoringCounts { monitored, refused }));
             }
-            LiveUpdate::Transcript { id, part, result } => events.push(What::Log { id, part, result }),
+            LiveUpdate::Transcript { id, part, result } => {
+                events.push(MonitorEvent::Log { id, part, result })
+            }
         }
     }
     if !monitoring.is_known() {
         return events;
     }
     if is_whole {
-        events.push(What::Live(Box::new(sessions.page())));
+        events.push(MonitorEvent::Live(Box::new(sessions.page())));
     } else if !(page.sessions.is_empty() && page.gone.is_empty()) {
-        events.push(What::Live(Box::new(page)));
+        events.push(MonitorEvent::Live(Box::new(page)));
     }
     events
 }

@@ -1,12 +1,17 @@
-//! How each thing that happens changes the monitor.
+//! Changes the monitor when something happens.
 
+use super::actions::{self, MonitorAction};
 use super::layout::heading_rows;
-use super::{Act, Effect, Layer, Link, Monitor, Msg, PINS, Reading, Row, Sort, What, acts};
+use super::msg::{MonitorEffect, MonitorEvent, MonitorLink, MonitorMsg};
+use super::row::MonitorRow;
+use super::state::{Monitor, MonitorLayer, PINS, Sort};
+use super::transcript::TranscriptPane;
 use crate::app::core::effect::Effects;
 use crate::app::core::key::{Code, Key};
 use crate::app::core::layout::Area;
 use crate::app::core::picker::{Item, Picker};
 use crate::app::core::scroll::Scroll;
+use crate::app::core::typing::type_into;
 use crate::domain::{InteractionId, Millis};
 use crate::proto::decode;
 use crate::proto::media::{LogPage, LogQuery};
@@ -15,49 +20,49 @@ use crate::text::search::{MatchMode, Search};
 use crate::text::{Clean, fold};
 use jiff::tz::TimeZone;
 
-/// Rows that a page of a transcript moves, whatever the pane's height: grids have several.
+/// Rows that PageUp and PageDown scroll, whatever the pane's height: a grid has several.
 const PAGE: isize = 8;
 
-/// Changes the state by what happened, and says what is to be done.
-pub fn update(state: &mut Monitor, msg: Msg) -> Effects<Effect> {
+/// Changes the state, and returns what has to be done.
+pub fn update(state: &mut Monitor, msg: MonitorMsg) -> Effects<MonitorEffect> {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
     match msg.what {
-        What::Key(key) => self::key(state, key, &mut out),
-        What::Paste(text) => {
+        MonitorEvent::Key(key) => self::key(state, key, &mut out),
+        MonitorEvent::Paste(text) => {
             state.filter.insert(text.lines().next().unwrap_or_default());
             arrange(state);
         }
-        What::Resize(width, height) => state.size = (width, height),
-        What::Wake => {}
-        What::Link(link) => {
-            // What was asked on the old connection is asked again on the new one.
-            if state.link != Link::Online && link == Link::Online {
-                for reading in state.readings.values_mut() {
-                    reading.asked = false;
-                    reading.trouble = None;
+        MonitorEvent::Resize(width, height) => state.size = (width, height),
+        MonitorEvent::Wake => {}
+        MonitorEvent::Link(link) => {
+            // Requests of the old connection are repeated on the new one.
+            if state.link != MonitorLink::Online && link == MonitorLink::Online {
+                for pane in state.transcripts.values_mut() {
+                    pane.is_reading = false;
+                    pane.error = None;
                 }
             }
             state.link = link;
         }
-        What::Thresholds(thresholds) => state.thresholds = thresholds,
-        What::Live(page) => live(state, &page),
-        What::Log { id, part, result } => log(state, &id, part, result),
-        What::Plain(plain) => state.plain = Some(plain),
-        What::Terminate => state.ending = true,
+        MonitorEvent::Thresholds(thresholds) => state.thresholds = thresholds,
+        MonitorEvent::Live(page) => live(state, &page),
+        MonitorEvent::Log { id, part, result } => log(state, &id, part, result),
+        MonitorEvent::WithoutFeed(counts) => state.without_feed = Some(counts),
+        MonitorEvent::Terminate => state.ending = true,
     }
-    read_along(state, &mut out);
+    read_transcripts(state, &mut out);
     if state.ending {
-        out.push(Effect::Quit);
+        out.push(MonitorEffect::Quit);
     }
     out.into()
 }
 
+/// Takes a page of the live view.
 fn live(state: &mut Monitor, page: &LivePage) {
-    state.seen = true;
+    state.has_page = true;
     let before: Option<InteractionId> = state.chosen.clone();
     if page.whole {
-        state.raw.clear();
         state.rows.clear();
         state.agents.clear();
     }
@@ -70,17 +75,15 @@ fn live(state: &mut Monitor, page: &LivePage) {
     state.today = page.today.clone();
     state.alerts = page.alerts.iter().map(|alert| Clean::line(&alert.text)).collect();
     for id in &page.gone {
-        state.raw.remove(id);
         state.rows.remove(id);
     }
     let mut newest = None;
     for session in &page.sessions {
-        let row = Row::of(session, &state.agents, &state.queues);
-        let said = state.rows.get(&row.id).is_none_or(|before| before.last_index < row.last_index);
-        if said && !page.whole {
+        let row = MonitorRow::of(session, &state.agents, &state.queues);
+        let is_longer = state.rows.get(&row.id).is_none_or(|before| before.last_index < row.last_index);
+        if is_longer && !page.whole {
             newest = Some(row.id.clone());
         }
-        state.raw.insert(row.id.clone(), session.clone());
         state.rows.insert(row.id.clone(), row);
     }
     arrange(state);
@@ -89,25 +92,25 @@ fn live(state: &mut Monitor, page: &LivePage) {
     } else if before.as_ref().is_some_and(|id| state.rows.contains_key(id)) {
         state.chosen = before;
     }
-    for (id, reading) in &mut state.readings {
-        reading.over = state.seen && !state.rows.contains_key(id);
-        // What could not be read is tried again when something happens in it.
+    for (id, pane) in &mut state.transcripts {
+        pane.has_ended = state.has_page && !state.rows.contains_key(id);
+        // A log that could not be read is requested again when something happens in the session.
         if page.whole || page.sessions.iter().any(|session| session.id == *id) {
-            reading.trouble = None;
+            pane.error = None;
         }
     }
 }
 
-/// Filters and sorts the list; the choice stays where it is, or goes to the first.
+/// Filters and sorts the list. The chosen session stays chosen while it is in the list, else the first one is.
 fn arrange(state: &mut Monitor) {
     let mut search = Search::new(state.filter.text(), MatchMode::Part);
-    let fits = |row: &&Row| search.every(&row.key).is_some() || search.rings(&row.number);
-    let mut rows: Vec<&Row> = state.rows.values().filter(fits).collect();
+    let fits = |row: &&MonitorRow| search.every(&row.key).is_some() || search.rings(&row.number);
+    let mut rows: Vec<&MonitorRow> = state.rows.values().filter(fits).collect();
     let last = Millis(i64::MAX);
     let folded =
         |text: Option<&Clean>| text.map_or_else(|| "\u{10ffff}".to_owned(), |text| fold::folded(text));
-    // Equal ones stand by who waits longest, so that the order does not jump.
-    let waiting = |row: &Row| row.waiting_since.unwrap_or(last);
+    // Equal ones are ordered by waiting time, so that the order is stable.
+    let waiting = |row: &MonitorRow| row.waiting_since.unwrap_or(last);
     match state.sort {
         Sort::Waiting => rows.sort_by_key(|row| waiting(row)),
         Sort::Agent => rows.sort_by_cached_key(|row| (folded(row.agent.as_ref()), waiting(row))),
@@ -123,56 +126,56 @@ fn arrange(state: &mut Monitor) {
 }
 
 fn log(state: &mut Monitor, id: &InteractionId, part: LogQuery, result: Result<LogPage, String>) {
-    let Some(reading) = state.readings.get_mut(id) else { return };
-    reading.asked = false;
+    let Some(pane) = state.transcripts.get_mut(id) else { return };
+    pane.is_reading = false;
     match result {
         Ok(page) => {
-            reading.trouble = None;
+            pane.error = None;
             if part.before.is_none() && part.after.is_none() {
-                reading.transcript = crate::domain::transcript::Transcript::default();
+                pane.transcript = crate::domain::transcript::Transcript::default();
             }
             if part.before.is_none() {
                 for message in &page.messages {
-                    reading.transcript.insert(decode::message(message));
+                    pane.transcript.insert(decode::message(message));
                 }
             }
-            decode::page(&mut reading.transcript, part, &page);
+            decode::page(&mut pane.transcript, part, &page);
         }
-        Err(why) => reading.trouble = Some(Clean::line(&why)),
+        Err(why) => pane.error = Some(Clean::line(&why)),
     }
 }
 
-/// Lets go of transcripts out of sight, and reads on in those that are in it.
-fn read_along(state: &mut Monitor, out: &mut Vec<Effect>) {
+/// Drops the transcripts that are no longer in view, and requests the next part of those that are.
+fn read_transcripts(state: &mut Monitor, out: &mut Vec<MonitorEffect>) {
     let panes = state.panes();
-    state.readings.retain(|id, _| panes.contains(id));
+    state.transcripts.retain(|id, _| panes.contains(id));
     state.pane = state.pane.min(panes.len().saturating_sub(1));
     let areas = state.layout().panes;
     for (place, id) in panes.into_iter().enumerate() {
         let row = state.rows.get(&id);
         let last = row.map(|row| row.last_index);
         let title = row.map(|row| row.customer.clone());
-        let reading = state.readings.entry(id.clone()).or_default();
+        let pane = state.transcripts.entry(id.clone()).or_default();
         if let Some(title) = title {
-            reading.title = title;
+            pane.title = title;
         }
         let area = areas.get(place).copied().unwrap_or_default();
-        let part = wanted(reading, last.unwrap_or(0), area, &state.zone);
+        let part = wanted(pane, last.unwrap_or(0), area, &state.zone);
         if let Some(part) =
-            part.filter(|_| state.link == Link::Online && !reading.asked && reading.trouble.is_none())
+            part.filter(|_| state.link == MonitorLink::Online && !pane.is_reading && pane.error.is_none())
         {
-            reading.asked = true;
-            out.push(Effect::Read { id, part });
+            pane.is_reading = true;
+            out.push(MonitorEffect::Read { id, part });
         }
     }
 }
 
-/// How near to the first loaded block one must scroll before the part before it is read, in blocks.
+/// The part before the first loaded block is read when fewer than this many blocks are above the view.
 const NEAR: usize = 8;
 
 /// The part of a log to read next: the newest entries, else the part before the ones in view.
-fn wanted(reading: &Reading, last: u64, area: Area, zone: &TimeZone) -> Option<LogQuery> {
-    let transcript = &reading.transcript;
+fn wanted(pane: &TranscriptPane, last: u64, area: Area, zone: &TimeZone) -> Option<LogQuery> {
+    let transcript = &pane.transcript;
     let Some(first) = transcript.first() else { return (last > 0).then_some(LogQuery::NEWEST) };
     if let Some(gap) = transcript.gap() {
         return Some(LogQuery::after(gap.saturating_sub(1)));
@@ -180,49 +183,20 @@ fn wanted(reading: &Reading, last: u64, area: Area, zone: &TimeZone) -> Option<L
     if last > transcript.last_index() {
         return Some(LogQuery::after(transcript.last_index()));
     }
-    let top = || {
-        reading.scroll.top(&reading.measure(area.width, zone), usize::from(area.height.saturating_sub(1))).0
-    };
+    let top =
+        || pane.scroll.top(&pane.measure(area.width, zone), usize::from(area.height.saturating_sub(1))).0;
     (transcript.has_older() && area.width > 0 && top() < NEAR).then(|| LogQuery::before(first))
 }
 
-fn key(state: &mut Monitor, key: Key, out: &mut Vec<Effect>) {
-    let act = acts::of(key);
-    match &mut state.layer {
-        Some(Layer::Help(top)) => {
-            match act {
-                Some(Act::Up) => *top = top.saturating_sub(1),
-                Some(Act::Down) => *top = top.saturating_add(1),
-                Some(Act::PageUp) => *top = top.saturating_sub(10),
-                Some(Act::PageDown) => *top = top.saturating_add(10),
-                _ => state.layer = None,
-            }
-            return;
-        }
-        Some(Layer::Palette(picker)) => {
-            match (act, key.code) {
-                (_, Code::Enter) => {
-                    let chosen = picker.chosen().map(|item| item.value);
-                    state.layer = None;
-                    if let Some(act) = chosen {
-                        perform(state, act, out);
-                    }
-                }
-                (_, Code::Esc) => state.layer = None,
-                (Some(Act::Up), _) => picker.step(false),
-                (Some(Act::Down), _) => picker.step(true),
-                (Some(Act::Quit), _) => perform(state, Act::Quit, out),
-                _ => picker.edit(|query| type_into(query, key)),
-            }
-            return;
-        }
-        None => {}
-    }
-    match act {
-        Some(act) => perform(state, act, out),
-        None => {
+fn key(state: &mut Monitor, key: Key, out: &mut Vec<MonitorEffect>) {
+    let action = actions::action_of(key);
+    match (&state.layer, action) {
+        (Some(MonitorLayer::Help(_)), _) => help_key(state, action),
+        (Some(MonitorLayer::Palette(_)), _) => palette_key(state, key, action, out),
+        (None, Some(action)) => perform(state, action, out),
+        (None, None) => {
             let before = state.filter.text().to_owned();
-            type_into(&mut state.filter, key);
+            type_into(&mut state.filter, key, state.keymap.action(key));
             if state.filter.text() != before {
                 arrange(state);
             }
@@ -230,38 +204,72 @@ fn key(state: &mut Monitor, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
-fn type_into(line: &mut crate::text::compose::Composer, key: Key) {
-    match key.code {
-        Code::Char(c) if !key.ctrl && !key.alt => line.insert(c.encode_utf8(&mut [0; 4])),
-        Code::Char('u') if key.ctrl => line.set_text(String::new()),
-        Code::Char('w') if key.ctrl => line.kill_word_back(),
-        Code::Backspace => line.backspace(),
-        Code::Delete => line.delete(),
-        Code::Left => line.left(),
-        Code::Right => line.right(),
-        _ => {}
+/// Scrolls the help; any other key closes it.
+fn help_key(state: &mut Monitor, action: Option<MonitorAction>) {
+    let Some(MonitorLayer::Help(top)) = &mut state.layer else { return };
+    match action {
+        Some(MonitorAction::Up) => *top = top.saturating_sub(1),
+        Some(MonitorAction::Down) => *top = top.saturating_add(1),
+        Some(MonitorAction::PageUp) => *top = top.saturating_sub(10),
+        Some(MonitorAction::PageDown) => *top = top.saturating_add(10),
+        Some(
+            MonitorAction::Oldest
+            | MonitorAction::Newest
+            | MonitorAction::Sort
+            | MonitorAction::Longest
+            | MonitorAction::Follow
+            | MonitorAction::Pin
+            | MonitorAction::Pane
+            | MonitorAction::Unpin
+            | MonitorAction::Zoom
+            | MonitorAction::Clear
+            | MonitorAction::Help
+            | MonitorAction::Palette
+            | MonitorAction::Redraw
+            | MonitorAction::Suspend
+            | MonitorAction::Quit,
+        )
+        | None => state.layer = None,
     }
 }
 
-fn perform(state: &mut Monitor, act: Act, out: &mut Vec<Effect>) {
-    match act {
-        Act::Up | Act::Down => step(state, act == Act::Down),
-        Act::PageUp => scroll(state, -PAGE),
-        Act::PageDown => scroll(state, PAGE),
-        Act::Oldest => {
-            held(state, Scroll::Held { back: 0, at: 0, skip: 0 });
+fn palette_key(state: &mut Monitor, key: Key, action: Option<MonitorAction>, out: &mut Vec<MonitorEffect>) {
+    let Some(MonitorLayer::Palette(picker)) = &mut state.layer else { return };
+    match (key.code, action) {
+        (Code::Enter, _) => {
+            let chosen = picker.chosen().map(|item| item.value);
+            state.layer = None;
+            if let Some(action) = chosen {
+                perform(state, action, out);
+            }
+        }
+        (Code::Esc, _) => state.layer = None,
+        (_, Some(MonitorAction::Up)) => picker.step(false),
+        (_, Some(MonitorAction::Down)) => picker.step(true),
+        (_, Some(MonitorAction::Quit)) => state.ending = true,
+        (_, _) => picker.edit(|query| type_into(query, key, state.keymap.action(key))),
+    }
+}
+
+fn perform(state: &mut Monitor, action: MonitorAction, out: &mut Vec<MonitorEffect>) {
+    match action {
+        MonitorAction::Up | MonitorAction::Down => step(state, action == MonitorAction::Down),
+        MonitorAction::PageUp => scroll(state, -PAGE),
+        MonitorAction::PageDown => scroll(state, PAGE),
+        MonitorAction::Oldest => {
+            set_scroll(state, Scroll::Held { back: 0, at: 0, skip: 0 });
             // A short transcript cannot be scrolled; of a long one, the part before is read first.
-            let shown = state.panes().get(state.pane).and_then(|id| state.readings.get(id));
-            if shown.is_some_and(|reading| !reading.transcript.has_older()) {
+            let shown = state.panes().get(state.pane).and_then(|id| state.transcripts.get(id));
+            if shown.is_some_and(|pane| !pane.transcript.has_older()) {
                 scroll(state, 0);
             }
         }
-        Act::Newest => held(state, Scroll::Bottom),
-        Act::Sort => {
+        MonitorAction::Newest => set_scroll(state, Scroll::Bottom),
+        MonitorAction::Sort => {
             state.sort = state.sort.next();
             arrange(state);
         }
-        Act::Longest => {
+        MonitorAction::Longest => {
             let longest = state.longest().map(|row| row.id.clone());
             if let Some(id) = longest {
                 if !state.order.contains(&id) {
@@ -272,29 +280,32 @@ fn perform(state: &mut Monitor, act: Act, out: &mut Vec<Effect>) {
                 state.follows = false;
             }
         }
-        Act::Follow => state.follows = !state.follows,
-        Act::Pin => pin(state),
-        Act::Pane => state.pane = (state.pane + 1) % state.panes().len().max(1),
-        Act::Unpin => state.pins.clear(),
-        Act::Zoom => state.zoomed = !state.zoomed,
-        Act::Clear => {
+        MonitorAction::Follow => state.follows = !state.follows,
+        MonitorAction::Pin => pin(state),
+        MonitorAction::Pane => state.pane = (state.pane + 1) % state.panes().len().max(1),
+        MonitorAction::Unpin => state.pins.clear(),
+        MonitorAction::Zoom => state.zoomed = !state.zoomed,
+        MonitorAction::Clear => {
             state.filter.set_text(String::new());
             arrange(state);
         }
-        Act::Help => state.layer = Some(Layer::Help(0)),
-        Act::Palette => {
-            let item = |(act, help, keys): &(Act, &str, &[&str])| Item {
-                label: Clean::line(help),
-                detail: Clean::line(keys.first().copied().unwrap_or_default()),
-                value: *act,
-            };
-            let items = acts::ACTS.iter().filter(|(act, ..)| *act != Act::Palette).map(item).collect();
-            state.layer = Some(Layer::Palette(Box::new(Picker::new("Commands", "no command fits", items))));
-        }
-        Act::Redraw => out.push(Effect::Redraw),
-        Act::Suspend => out.push(Effect::Suspend),
-        Act::Quit => state.ending = true,
+        MonitorAction::Help => state.layer = Some(MonitorLayer::Help(0)),
+        MonitorAction::Palette => state.layer = Some(MonitorLayer::Palette(Box::new(palette()))),
+        MonitorAction::Redraw => out.push(MonitorEffect::Redraw),
+        MonitorAction::Suspend => out.push(MonitorEffect::Suspend),
+        MonitorAction::Quit => state.ending = true,
     }
+}
+
+/// The list of all actions but itself.
+fn palette() -> Picker<MonitorAction> {
+    let actions = actions::MONITOR_ACTIONS.iter().filter(|(action, ..)| *action != MonitorAction::Palette);
+    let items = actions.map(|(action, help, keys)| Item {
+        label: Clean::line(help),
+        detail: Clean::line(keys.first().copied().unwrap_or_default()),
+        value: *action,
+    });
+    Picker::new("Commands", "no command fits", items.collect())
 }
 
 fn step(state: &mut Monitor, forward: bool) {
@@ -315,7 +326,7 @@ fn pin(state: &mut Monitor) {
             state.pins.remove(place);
         }
         None => {
-            // A fifth takes the place of the first.
+            // The oldest pin makes room.
             if state.pins.len() >= PINS {
                 state.pins.remove(0);
             }
@@ -325,29 +336,29 @@ fn pin(state: &mut Monitor) {
     }
 }
 
-fn held(state: &mut Monitor, to: Scroll) {
+/// Sets the position in the scrolled pane.
+fn set_scroll(state: &mut Monitor, to: Scroll) {
     let Some(id) = state.panes().get(state.pane).cloned() else { return };
-    if let Some(reading) = state.readings.get_mut(&id) {
-        reading.scroll = to;
+    if let Some(pane) = state.transcripts.get_mut(&id) {
+        pane.scroll = to;
     }
 }
 
-/// Moves in the pane that is scrolled, up when negative.
+/// Scrolls the current pane by rows, up when negative.
 fn scroll(state: &mut Monitor, rows: isize) {
     let Some(id) = state.panes().get(state.pane).cloned() else { return };
     let Some(area) = state.layout().panes.get(state.pane).copied() else { return };
     let zone = state.zone.clone();
-    if let Some(reading) = state.readings.get_mut(&id) {
+    if let Some(pane) = state.transcripts.get_mut(&id) {
         let height = usize::from(area.height.saturating_sub(heading_rows(area.height)));
-        let to = reading.scroll.moved(&reading.measure(area.width, &zone), height, rows);
-        reading.scroll = to;
+        let to = pane.scroll.moved(&pane.measure(area.width, &zone), height, rows);
+        pane.scroll = to;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::monitor::Reading;
     use crate::proto::media::{MessageDto, ParticipantDto};
     use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
     use jiff::tz::TimeZone;
@@ -370,11 +381,11 @@ mod tests {
         }
     }
 
-    fn page(whole: bool, sessions: Vec<LiveSession>, gone: &[&str]) -> What {
+    fn page(whole: bool, sessions: Vec<LiveSession>, gone: &[&str]) -> MonitorEvent {
         let agent =
             |id: &str, name: &str| LiveAgent { id: id.into(), name: name.into(), ..LiveAgent::default() };
         let queue = LiveQueue { name: "sales".into(), display_name: "Sales".into(), ..LiveQueue::default() };
-        What::Live(Box::new(LivePage {
+        MonitorEvent::Live(Box::new(LivePage {
             next: 1,
             whole,
             sessions,
@@ -385,14 +396,14 @@ mod tests {
         }))
     }
 
-    fn does(state: &mut Monitor, what: What) -> Vec<Effect> {
-        update(state, Msg { at: NOW, what }).into_iter().collect()
+    fn does(state: &mut Monitor, what: MonitorEvent) -> Vec<MonitorEffect> {
+        update(state, MonitorMsg { at: NOW, what }).into_iter().collect()
     }
 
     /// Three sessions: Lucía waits longest, Karim a little, Mary not at all.
-    fn floor() -> Monitor {
+    fn three_sessions() -> Monitor {
         let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
-        does(&mut state, What::Link(Link::Online));
+        does(&mut state, MonitorEvent::Link(MonitorLink::Online));
         let sessions = vec![
             session("a", "Mary", Some("ana"), None, 3),
             session("b", "Karim", Some("ben"), Some(10), 2),
@@ -404,12 +415,12 @@ mod tests {
 
     fn types(state: &mut Monitor, text: &str) {
         for c in text.chars() {
-            does(state, What::Key(Key::plain(Code::Char(c))));
+            does(state, MonitorEvent::Key(Key::plain(Code::Char(c))));
         }
     }
 
-    fn press(state: &mut Monitor, name: &str) -> Vec<Effect> {
-        does(state, What::Key(Key::parse(name).unwrap()))
+    fn press(state: &mut Monitor, name: &str) -> Vec<MonitorEffect> {
+        does(state, MonitorEvent::Key(Key::parse(name).unwrap()))
     }
 
     fn listed(state: &Monitor) -> String {
@@ -425,14 +436,14 @@ mod tests {
         MessageDto { index, kind: "Text".into(), text: Some("hola".into()), from, ..MessageDto::default() }
     }
 
-    fn log(id: &str, after: u64, indexes: std::ops::RangeInclusive<u64>) -> What {
+    fn log(id: &str, after: u64, indexes: std::ops::RangeInclusive<u64>) -> MonitorEvent {
         let part = if after == 0 { LogQuery::NEWEST } else { LogQuery::after(after) };
         let page = LogPage { messages: indexes.map(message).collect(), ..LogPage::default() };
-        What::Log { id: id.into(), part, result: Ok(page) }
+        MonitorEvent::Log { id: id.into(), part, result: Ok(page) }
     }
 
     #[test]
-    fn the_filter_takes_words_of_agent_customer_queue_and_number_and_all_must_fit() {
+    fn all_words_of_the_filter_must_match() {
         for (words, wanted) in [
             ("lucia", "c"),
             ("RUIZ", "a"),
@@ -443,7 +454,7 @@ mod tests {
             ("0102", "b"),
             ("+3460", "cba"),
         ] {
-            let mut state = floor();
+            let mut state = three_sessions();
             types(&mut state, words);
             assert_eq!(listed(&state), wanted, "{words}");
             press(&mut state, "Esc");
@@ -453,14 +464,14 @@ mod tests {
 
     #[test]
     fn only_the_first_line_of_a_paste_goes_into_the_filter() {
-        let mut state = floor();
-        does(&mut state, What::Paste("karim\nrm -rf".into()));
+        let mut state = three_sessions();
+        does(&mut state, MonitorEvent::Paste("karim\nrm -rf".into()));
         assert_eq!((state.filter.text(), listed(&state).as_str()), ("karim", "b"));
     }
 
     #[test]
-    fn every_order_is_its_own_and_the_choice_stays_where_it_was() {
-        let mut state = floor();
+    fn each_order_sorts_differently_and_keeps_the_choice() {
+        let mut state = three_sessions();
         press(&mut state, "Down");
         assert_eq!((listed(&state).as_str(), chosen(&state)), ("cba", "b"));
         // By agent (who has none last), customer, queue (then waiting), reply window, waiting again.
@@ -472,8 +483,8 @@ mod tests {
     }
 
     #[test]
-    fn four_are_pinned_at_most_and_a_fifth_takes_the_place_of_the_first() {
-        let mut state = floor();
+    fn a_fifth_pin_replaces_the_first() {
+        let mut state = three_sessions();
         let more = vec![session("d", "Omar", None, Some(5), 1), session("e", "Sofía", None, Some(4), 1)];
         does(&mut state, page(false, more, &[]));
         for _ in 0..5 {
@@ -496,8 +507,8 @@ mod tests {
     }
 
     #[test]
-    fn following_chooses_what_is_said_and_only_in_what_the_filter_shows() {
-        let mut state = floor();
+    fn following_chooses_new_messages_that_match_the_filter() {
+        let mut state = three_sessions();
         press(&mut state, "F5");
         does(&mut state, page(false, vec![session("a", "Mary", Some("ana"), Some(0), 4)], &[]));
         assert_eq!(chosen(&state), "a");
@@ -513,32 +524,32 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_wait_is_found_behind_a_filter_too() {
-        let mut state = floor();
+    fn the_longest_wait_clears_a_filter_that_hides_it() {
+        let mut state = three_sessions();
         types(&mut state, "mary");
         press(&mut state, "Alt+W");
         assert_eq!((chosen(&state), state.filter.text()), ("c", ""));
     }
 
     #[test]
-    fn what_is_chosen_is_read_and_read_on() {
+    fn the_chosen_transcript_is_read_and_continued() {
         let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
-        does(&mut state, What::Link(Link::Online));
+        does(&mut state, MonitorEvent::Link(MonitorLink::Online));
         let effects = does(&mut state, page(true, vec![session("a", "Mary", None, None, 3)], &[]));
-        assert_eq!(effects, [Effect::Read { id: "a".into(), part: LogQuery::NEWEST }]);
-        assert_eq!(does(&mut state, What::Wake), [], "asked once at a time");
+        assert_eq!(effects, [MonitorEffect::Read { id: "a".into(), part: LogQuery::NEWEST }]);
+        assert_eq!(does(&mut state, MonitorEvent::Wake), [], "asked once at a time");
         assert_eq!(does(&mut state, log("a", 0, 1..=3)), []);
         let effects = does(&mut state, page(false, vec![session("a", "Mary", None, None, 5)], &[]));
-        assert_eq!(effects, [Effect::Read { id: "a".into(), part: LogQuery::after(3) }]);
+        assert_eq!(effects, [MonitorEffect::Read { id: "a".into(), part: LogQuery::after(3) }]);
         assert_eq!(does(&mut state, log("a", 3, 4..=5)), []);
-        assert_eq!(state.reading(&"a".into()).unwrap().transcript.last_index(), 5);
+        assert_eq!(state.transcript(&"a".into()).unwrap().transcript.last_index(), 5);
     }
 
     #[test]
-    fn a_long_log_is_read_newest_first_and_upwards_as_one_scrolls() {
+    fn a_long_log_is_read_newest_first_and_on_scrolling() {
         const LAST: u64 = 50_000;
         let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
-        does(&mut state, What::Link(Link::Online));
+        does(&mut state, MonitorEvent::Link(MonitorLink::Online));
         let mut effects = does(&mut state, page(true, vec![session("a", "Mary", None, None, LAST)], &[]));
         let mut parts = 0;
         // The server returns at most 500 at a time.
@@ -548,106 +559,108 @@ mod tests {
             let messages = (start..end).map(message).collect();
             LogPage { messages, older: start > 1, newer: part.before.is_some() }
         };
-        let reads = |effects: Vec<Effect>| match effects.as_slice() {
-            [Effect::Read { part, .. }] => Some(*part),
+        let reads = |effects: Vec<MonitorEffect>| match effects.as_slice() {
+            [MonitorEffect::Read { part, .. }] => Some(*part),
             _ => None,
         };
         let part = reads(effects).unwrap();
         assert_eq!(part, LogQuery::NEWEST);
-        effects = does(&mut state, What::Log { id: "a".into(), part, result: Ok(answer(part)) });
+        effects = does(&mut state, MonitorEvent::Log { id: "a".into(), part, result: Ok(answer(part)) });
         assert_eq!(effects, [], "what is not looked at is not read");
         effects = press(&mut state, "Ctrl+Home");
         while let Some(part) = reads(std::mem::take(&mut effects)) {
-            effects = does(&mut state, What::Log { id: "a".into(), part, result: Ok(answer(part)) });
+            effects = does(&mut state, MonitorEvent::Log { id: "a".into(), part, result: Ok(answer(part)) });
             parts += 1;
         }
-        let reading = state.reading(&"a".into()).unwrap();
+        let pane = state.transcript(&"a".into()).unwrap();
         assert_eq!(parts, LAST / 500 - 1);
-        assert_eq!(reading.transcript.lines().len() as u64, LAST);
-        assert_eq!(
-            reading.scroll.top(&reading.measure(60, &TimeZone::UTC), 20).0,
-            0,
-            "the first entry is on top"
-        );
+        assert_eq!(pane.transcript.lines().len() as u64, LAST);
+        assert_eq!(pane.scroll.top(&pane.measure(60, &TimeZone::UTC), 20).0, 0, "the first entry is on top");
     }
 
     #[test]
-    fn a_transcript_out_of_sight_is_let_go() {
-        let mut state = floor();
+    fn a_transcript_out_of_view_is_dropped() {
+        let mut state = three_sessions();
         does(&mut state, log("c", 0, 1..=1));
         for _ in 0..2 {
             press(&mut state, "Down");
-            assert_eq!(state.readings.len(), 1);
+            assert_eq!(state.transcripts.len(), 1);
         }
         // What was asked for it and comes late is not kept.
         does(&mut state, log("c", 0, 1..=1));
-        assert_eq!(state.readings.len(), 1);
+        assert_eq!(state.transcripts.len(), 1);
         press(&mut state, "F2");
         press(&mut state, "Up");
-        assert_eq!(state.readings.len(), 2, "the pinned one and the chosen one are in sight");
+        assert_eq!(state.transcripts.len(), 2, "the pinned one and the chosen one are in sight");
         types(&mut state, "nobody");
         press(&mut state, "F3");
-        assert_eq!(state.readings.len(), 0);
+        assert_eq!(state.transcripts.len(), 0);
     }
 
     #[test]
-    fn a_session_that_is_over_leaves_the_list_and_stays_readable_where_it_is_pinned() {
-        let mut state = floor();
+    fn an_ended_session_stays_readable_while_pinned() {
+        let mut state = three_sessions();
         does(&mut state, log("c", 0, 1..=1));
         press(&mut state, "F2");
         does(&mut state, page(false, Vec::new(), &["c"]));
         assert_eq!((listed(&state).as_str(), chosen(&state)), ("ba", "b"));
-        let reading: &Reading = state.reading(&"c".into()).unwrap();
-        assert!(reading.over && reading.title.as_str() == "Lucía");
-        assert_eq!((state.raw.len(), state.rows.len()), (2, 2));
+        let pane: &TranscriptPane = state.transcript(&"c".into()).unwrap();
+        assert!(pane.has_ended && pane.title.as_str() == "Lucía");
+        assert_eq!(state.rows.len(), 2);
         press(&mut state, "F3");
-        assert!(state.reading(&"c".into()).is_none());
+        assert!(state.transcript(&"c".into()).is_none());
     }
 
     #[test]
-    fn after_a_lost_connection_everything_is_asked_again() {
+    fn after_a_lost_connection_logs_are_requested_again() {
         let mut state = Monitor::new(TimeZone::UTC, (120, 32), NOW);
-        does(&mut state, What::Link(Link::Online));
+        does(&mut state, MonitorEvent::Link(MonitorLink::Online));
         does(&mut state, page(true, vec![session("a", "Mary", None, None, 3)], &[]));
-        let lost = Link::Lost { reason: "gone".into(), retry_at: Millis(NOW.0 + 1000) };
-        assert_eq!(does(&mut state, What::Link(lost)), []);
+        let lost = MonitorLink::Lost { reason: "gone".into(), retry_at: Millis(NOW.0 + 1000) };
+        assert_eq!(does(&mut state, MonitorEvent::Link(lost)), []);
         let why = Err("the server is not there".to_owned());
-        assert_eq!(does(&mut state, What::Log { id: "a".into(), part: LogQuery::NEWEST, result: why }), []);
-        assert!(state.reading(&"a".into()).unwrap().trouble.is_some());
+        assert_eq!(
+            does(&mut state, MonitorEvent::Log { id: "a".into(), part: LogQuery::NEWEST, result: why }),
+            []
+        );
+        assert!(state.transcript(&"a".into()).unwrap().error.is_some());
         assert_eq!((state.live(), listed(&state).as_str()), (1, "a"), "what is seen stays");
-        let effects = does(&mut state, What::Link(Link::Online));
-        assert_eq!(effects, [Effect::Read { id: "a".into(), part: LogQuery::NEWEST }]);
-        assert!(state.reading(&"a".into()).unwrap().trouble.is_none());
+        let effects = does(&mut state, MonitorEvent::Link(MonitorLink::Online));
+        assert_eq!(effects, [MonitorEffect::Read { id: "a".into(), part: LogQuery::NEWEST }]);
+        assert!(state.transcript(&"a".into()).unwrap().error.is_none());
     }
 
     #[test]
-    fn a_whole_page_replaces_what_was_known() {
-        let mut state = floor();
+    fn a_whole_page_replaces_all_sessions() {
+        let mut state = three_sessions();
         does(&mut state, page(true, vec![session("b", "Karim", Some("ben"), None, 2)], &[]));
         assert_eq!((listed(&state).as_str(), chosen(&state), state.live()), ("b", "b", 1));
     }
 
     #[test]
-    fn no_key_has_an_effect_but_reading_and_leaving() {
-        let mut state = floor();
-        for (act, _, keys) in acts::ACTS {
+    fn no_key_has_an_effect_but_reading_and_quitting() {
+        let mut state = three_sessions();
+        for (action, _, keys) in actions::MONITOR_ACTIONS {
             for name in *keys {
                 let mut state = state.clone();
                 for effect in press(&mut state, name) {
                     let reads = matches!(
                         effect,
-                        Effect::Read { .. } | Effect::Redraw | Effect::Suspend | Effect::Quit
+                        MonitorEffect::Read { .. }
+                            | MonitorEffect::Redraw
+                            | MonitorEffect::Suspend
+                            | MonitorEffect::Quit
                     );
-                    assert!(reads, "{act:?}");
+                    assert!(reads, "{action:?}");
                 }
             }
         }
-        assert_eq!(press(&mut state, "F10"), [Effect::Quit]);
+        assert_eq!(press(&mut state, "F10"), [MonitorEffect::Quit]);
     }
 
     #[test]
-    fn the_palette_does_what_its_keys_do() {
-        let mut state = floor();
+    fn the_palette_performs_the_chosen_action() {
+        let mut state = three_sessions();
         press(&mut state, "Ctrl+K");
         types(&mut state, "pin the");
         press(&mut state, "Enter");
