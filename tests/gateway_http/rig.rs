@@ -18,7 +18,7 @@ use deskline::gateway::webhook::WebhookVerifier;
 use deskline::gateway::whatsapp::catalog::TemplateCatalog;
 use deskline::gateway::whatsapp::signature;
 use deskline::gateway::writer::api::{Command, Refusal};
-use deskline::gateway::writer::handle::WriterRequest;
+use deskline::gateway::writer::handle::{ReadRequest, WriterRequest};
 use deskline::gateway::writer::model::account::Account;
 use deskline::gateway::writer::model::contact::ContactCommand;
 use deskline::gateway::writer::model::event::LogEvent;
@@ -220,7 +220,7 @@ async fn writer(mut asks: mpsc::Receiver<WriterRequest>, hub: Arc<Hub>, asked: A
                 let broken = raw.starts_with(b"broken");
                 let _ = answer.send(if broken { Err(Refusal::Store("disk full".into())) } else { Ok(()) });
             }
-            WriterRequest::Session { answer, .. } => {
+            WriterRequest::Read(ReadRequest::Session { answer, .. }) => {
                 let channel = ChannelDto {
                     name: "whatsappsession".into(),
                     state: "Ready".into(),
@@ -230,13 +230,13 @@ async fn writer(mut asks: mpsc::Receiver<WriterRequest>, hub: Arc<Hub>, asked: A
                 let view = SessionView { channel, interactions, ..SessionView::default() };
                 let _ = answer.send(Ok(view));
             }
-            WriterRequest::Messages { id, answer, .. } => {
+            WriterRequest::Read(ReadRequest::Messages { id, answer, .. }) => {
                 let one = MessageDto { index: 1, kind: "Text".into(), ..Default::default() };
                 let found = id.as_str() == "i1";
                 let page = LogPage { messages: vec![one], ..LogPage::default() };
                 let _ = answer.send(if found { Ok(page) } else { Err(Refusal::NotFound(id)) });
             }
-            WriterRequest::History { contact, since, until, answer, .. } => {
+            WriterRequest::Read(ReadRequest::History { contact, since, until, answer, .. }) => {
                 asked.push(format!("history {contact} {since:?} {until:?}"));
                 let past = |id: &str, started, ended, agent: Option<&str>| PastSession {
                     id: id.into(),
@@ -265,14 +265,14 @@ async fn writer(mut asks: mpsc::Receiver<WriterRequest>, hub: Arc<Hub>, asked: A
                 asked.push(format!("{act:?}"));
                 let _ = answer.send(outcome);
             }
-            WriterRequest::Look { lookup, answer } => {
+            WriterRequest::Read(ReadRequest::Look { lookup, answer }) => {
                 asked.push(format!("{lookup:?}"));
                 let nobody =
                     matches!(&lookup, ContactLookup::Cards(ids) if ids.iter().all(|id| id.as_str() != "c1"));
                 let cards = if nobody { Vec::new() } else { vec![contact()] };
                 let _ = answer.send(Ok(ContactPage { cards, total: 57 }));
             }
-            WriterRequest::Suggest { id, answer, .. } => {
+            WriterRequest::Read(ReadRequest::Suggest { id, answer, .. }) => {
                 let contacts = vec![(contact(), "the same number")];
                 let suggested = Suggested { contact: "c9".into(), is_known: false, contacts };
                 let found = id.as_str() == "i1";
@@ -286,7 +286,7 @@ async fn writer(mut asks: mpsc::Receiver<WriterRequest>, hub: Arc<Hub>, asked: A
             WriterRequest::Presence { employee, connected } => {
                 asked.push(format!("presence {employee} {connected}"))
             }
-            WriterRequest::Workbins { answer, .. } => {
+            WriterRequest::Read(ReadRequest::Workbins { answer, .. }) => {
                 let view = |name: &str, of_group| WorkbinView {
                     name: name.into(),
                     display_name: format!("The {name}"),
@@ -299,7 +299,7 @@ async fn writer(mut asks: mpsc::Receiver<WriterRequest>, hub: Arc<Hub>, asked: A
             WriterRequest::Follow { employee, workbins, on } => {
                 asked.push(format!("follow {employee} {workbins:?} {on}"))
             }
-            WriterRequest::Why { id, answer } => {
+            WriterRequest::Read(ReadRequest::Why { id, answer }) => {
                 // A prefix is no ID.
                 let known = id.as_str().len() > 3 || id.as_str() == "i1";
                 let _ = answer.send(if known {
@@ -308,7 +308,7 @@ async fn writer(mut asks: mpsc::Receiver<WriterRequest>, hub: Arc<Hub>, asked: A
                     Err(Refusal::NotFound(id))
                 });
             }
-            WriterRequest::Live { sessions, answer } => {
+            WriterRequest::Read(ReadRequest::Live { sessions, answer }) => {
                 let one = LiveSession {
                     id: "i1".into(),
                     state: "Queued".into(),
@@ -325,7 +325,7 @@ async fn writer(mut asks: mpsc::Receiver<WriterRequest>, hub: Arc<Hub>, asked: A
                 let view = LiveView { seq: 1, sessions, agents: Vec::new(), queues: Vec::new() };
                 let _ = answer.send(Ok(view));
             }
-            WriterRequest::Status { answer } => {
+            WriterRequest::Read(ReadRequest::Status { answer }) => {
                 let board = StatusSnapshot {
                     agents: vec![
                         ("ana".into(), AgentState::Ready, 1, 4),

@@ -14,7 +14,6 @@ use thiserror::Error;
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The person.
     pub employee: EmployeeId,
     /// What they may do.
     pub role: Role,
@@ -99,7 +98,6 @@ pub enum Command {
     SignOut,
     /// Takes an offered session.
     Accept {
-        /// The session.
         id: InteractionId,
         /// The name the customer is given.
         nickname: Option<String>,
@@ -114,7 +112,6 @@ pub enum Command {
     Leave(InteractionId, AfterLeave),
     /// Asks for a colleague. The session stays until somebody accepts.
     Invite {
-        /// The session.
         id: InteractionId,
         /// What for.
         want: InviteKind,
@@ -127,9 +124,7 @@ pub enum Command {
     CancelInvite(InteractionId),
     /// Gives a session to a queue and leaves it at once.
     PlaceInQueue {
-        /// The session.
         id: InteractionId,
-        /// The queue.
         queue: String,
         /// Pairs to set.
         set: AttachedData,
@@ -138,7 +133,6 @@ pub enum Command {
     },
     /// Puts a session into a workbin.
     Park {
-        /// The session.
         id: InteractionId,
         /// Which workbin; the agent's own when absent.
         workbin: Option<String>,
@@ -147,30 +141,25 @@ pub enum Command {
     },
     /// Takes a session out of a workbin.
     Pull {
-        /// The session.
         id: InteractionId,
         /// The workbin it must be in, when the request says so.
         workbin: Option<String>,
     },
     /// Puts an agent out of a session.
     Remove {
-        /// The session.
         id: InteractionId,
         /// Who goes.
         agent: EmployeeId,
     },
     /// Writes in a session.
     Send {
-        /// The session.
         id: InteractionId,
-        /// What.
         what: Outgoing,
         /// For whom.
         visibility: Visibility,
     },
     /// Writes a template in a session.
     SendTemplate {
-        /// The session.
         id: InteractionId,
         /// The template, filled and found good.
         template: FilledTemplate,
@@ -186,9 +175,7 @@ pub enum Command {
     },
     /// Notes that the customer of a session was reached outside this desk.
     NoteContact {
-        /// The session.
         id: InteractionId,
-        /// How.
         way: Way,
         /// The number or the address.
         address: String,
@@ -205,40 +192,19 @@ pub enum Command {
     /// Ends to monitor an agent.
     StopMonitoring(EmployeeId),
     /// Changes how the supervisor is in a session.
-    SwitchMonitoring {
-        /// The session.
-        id: InteractionId,
-        /// How.
-        mode: MonitorMode,
-    },
+    SwitchMonitoring { id: InteractionId, mode: MonitorMode },
     /// Types, or stops.
     Typing {
-        /// The session.
         id: InteractionId,
         /// Whether they type.
         started: bool,
     },
     /// Sets pairs.
-    SetUserData {
-        /// The session.
-        id: InteractionId,
-        /// Pairs.
-        data: AttachedData,
-    },
+    SetUserData { id: InteractionId, data: AttachedData },
     /// Removes pairs.
-    DeleteUserData {
-        /// The session.
-        id: InteractionId,
-        /// Keys.
-        keys: Vec<String>,
-    },
+    DeleteUserData { id: InteractionId, keys: Vec<String> },
     /// Sets the note.
-    SetComment {
-        /// The session.
-        id: InteractionId,
-        /// The note.
-        comment: String,
-    },
+    SetComment { id: InteractionId, comment: String },
 }
 
 impl Command {
@@ -279,7 +245,6 @@ impl Command {
 /// With whom a session begins: a contact, a number, or a number of a contact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipient {
-    /// The contact.
     pub contact: Option<ContactId>,
     /// The number, with its country code.
     pub number: Option<String>,
@@ -288,7 +253,6 @@ pub struct Recipient {
 /// A template as it goes out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FilledTemplate {
-    /// Its name.
     pub name: String,
     /// Its language.
     pub language: String,
@@ -311,7 +275,6 @@ pub enum Outgoing {
     Notification {
         /// Words.
         text: String,
-        /// Pairs.
         data: AttachedData,
     },
 }
@@ -364,7 +327,13 @@ impl Refusal {
     pub fn code(&self) -> i64 {
         match self {
             Self::Unread(_) => UNREAD,
-            _ => i64::from(self.http_status()),
+            Self::NotFound(_)
+            | Self::Gone(_)
+            | Self::Conflict(_)
+            | Self::Invalid(_)
+            | Self::Forbidden(_)
+            | Self::Store(_)
+            | Self::Stopping => i64::from(self.http_status()),
         }
     }
 }
@@ -424,11 +393,9 @@ pub enum SendOutcome {
 /// A result of a send, for the writer's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendReport {
-    /// Which.
     pub tracker: String,
     /// How it went.
     pub outcome: SendOutcome,
-    /// When.
     pub at: Millis,
     /// WhatsApp's names for the recipient, where its answer had them.
     pub customer: CustomerNames,

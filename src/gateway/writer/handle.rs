@@ -21,11 +21,9 @@ pub type ReplySender<T> = oneshot::Sender<Result<T, Refusal>>;
 pub enum WriterRequest {
     /// Does an act.
     Command {
-        /// Who.
         actor: Actor,
         /// The request's own name: a repeat of one already done is answered as done.
         operation: Operation,
-        /// What.
         command: Command,
         /// What the sender of the command has read.
         reading: ReadState,
@@ -39,84 +37,26 @@ pub enum WriterRequest {
         /// Answered when committed.
         answer: ReplySender<()>,
     },
-    /// Reads what an agent has.
-    Session {
-        /// Whose.
-        employee: EmployeeId,
-        /// The answer.
-        answer: ReplySender<SessionView>,
-    },
-    /// Reads the workbins of an agent.
-    Workbins {
-        /// Whose.
-        employee: EmployeeId,
-        /// The answer.
-        answer: ReplySender<Vec<WorkbinView>>,
-    },
     /// Begins or ends to tell an agent of changes in workbins. Kept in memory only: a client that begins
     /// anew asks again.
     Follow {
-        /// Who.
         employee: EmployeeId,
         /// Which workbins.
         workbins: Vec<String>,
         /// Whether they are told.
         on: bool,
     },
-    /// Reads a session's log.
-    Messages {
-        /// Who asks.
-        actor: Actor,
-        /// The session.
-        id: InteractionId,
-        /// The part to read.
-        query: LogQuery,
-        /// The answer.
-        answer: ReplySender<LogPage>,
-    },
-    /// Reads which sessions a customer had.
-    History {
-        /// Who asks.
-        actor: Actor,
-        /// The customer.
-        contact: ContactId,
-        /// Sessions that began then or later.
-        since: Option<Millis>,
-        /// Sessions that began then or earlier.
-        until: Option<Millis>,
-        /// The answer, the newest first.
-        answer: ReplySender<Vec<PastSession>>,
-    },
     /// Does an act on contacts.
     Contact {
-        /// Who.
         actor: Actor,
         /// The request's own name.
         operation: Operation,
-        /// What.
         act: ContactCommand,
         /// Answered when committed: the contact as it is then, `None` when it is gone.
         answer: ReplySender<Option<ContactCard>>,
     },
-    /// Looks contacts up.
-    Look {
-        /// What is asked.
-        lookup: ContactLookup,
-        /// The answer.
-        answer: ReplySender<ContactPage>,
-    },
-    /// Finds who the customer of a session may be.
-    Suggest {
-        /// Who asks.
-        actor: Actor,
-        /// The session.
-        id: InteractionId,
-        /// The answer.
-        answer: ReplySender<Suggested>,
-    },
     /// Publishes what is kept for late subscribers to one client: its channel state and open sessions.
     Replay {
-        /// Whose.
         employee: EmployeeId,
         /// To which client.
         client: ClientId,
@@ -125,7 +65,6 @@ pub enum WriterRequest {
     },
     /// An agent's first client came or the last one went.
     Presence {
-        /// Whose.
         employee: EmployeeId,
         /// Whether any client is there.
         connected: bool,
@@ -138,13 +77,54 @@ pub enum WriterRequest {
         answer: ReplySender<()>,
     },
     /// Notes a change at the account that the gateway found out by itself.
-    Account {
-        /// The change.
-        change: AccountChange,
+    Account { change: AccountChange },
+    /// Reads something. Nothing is written for it.
+    Read(ReadRequest),
+}
+
+/// What is read through the writer, so that everybody sees their own changes.
+#[derive(Debug)]
+pub enum ReadRequest {
+    /// Reads what an agent has.
+    Session { employee: EmployeeId, answer: ReplySender<SessionView> },
+    /// Reads the workbins of an agent.
+    Workbins { employee: EmployeeId, answer: ReplySender<Vec<WorkbinView>> },
+    /// Reads a session's log.
+    Messages {
+        /// Who asks.
+        actor: Actor,
+        id: InteractionId,
+        /// The part to read.
+        query: LogQuery,
+        answer: ReplySender<LogPage>,
+    },
+    /// Reads which sessions a customer had.
+    History {
+        /// Who asks.
+        actor: Actor,
+        contact: ContactId,
+        /// Sessions that began then or later.
+        since: Option<Millis>,
+        /// Sessions that began then or earlier.
+        until: Option<Millis>,
+        /// The answer, the newest first.
+        answer: ReplySender<Vec<PastSession>>,
+    },
+    /// Looks contacts up.
+    Look {
+        /// What is asked.
+        lookup: ContactLookup,
+        answer: ReplySender<ContactPage>,
+    },
+    /// Finds who the customer of a session may be.
+    Suggest {
+        /// Who asks.
+        actor: Actor,
+        id: InteractionId,
+        answer: ReplySender<Suggested>,
     },
     /// Explains the routing of a session.
     Why {
-        /// The session.
         id: InteractionId,
         /// The answer, for people.
         answer: ReplySender<String>,
@@ -153,14 +133,10 @@ pub enum WriterRequest {
     Live {
         /// Sessions that are wanted; `None` wants all.
         sessions: Option<Vec<InteractionId>>,
-        /// The answer.
         answer: ReplySender<LiveView>,
     },
     /// Reads who is there and how much waits.
-    Status {
-        /// The answer.
-        answer: ReplySender<StatusSnapshot>,
-    },
+    Status { answer: ReplySender<StatusSnapshot> },
 }
 
 /// The handle. Its channel is bounded: a request waits while the writer is behind (back-pressure).
@@ -243,7 +219,7 @@ impl WriterHandle {
     /// # Errors
     /// When there is no such agent.
     pub async fn session(&self, employee: EmployeeId) -> Result<SessionView, Refusal> {
-        self.ask(|answer| WriterRequest::Session { employee, answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::Session { employee, answer })).await
     }
 
     /// The workbins of an agent, with what is in them.
@@ -251,7 +227,7 @@ impl WriterHandle {
     /// # Errors
     /// When the gateway is stopping.
     pub async fn workbins(&self, employee: EmployeeId) -> Result<Vec<WorkbinView>, Refusal> {
-        self.ask(|answer| WriterRequest::Workbins { employee, answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::Workbins { employee, answer })).await
     }
 
     /// Begins or ends to tell an agent of changes in workbins.
@@ -269,7 +245,7 @@ impl WriterHandle {
         id: InteractionId,
         query: LogQuery,
     ) -> Result<LogPage, Refusal> {
-        self.ask(|answer| WriterRequest::Messages { actor, id, query, answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::Messages { actor, id, query, answer })).await
     }
 
     /// The sessions that a customer had, the newest first.
@@ -283,7 +259,8 @@ impl WriterHandle {
         since: Option<Millis>,
         until: Option<Millis>,
     ) -> Result<Vec<PastSession>, Refusal> {
-        self.ask(|answer| WriterRequest::History { actor, contact, since, until, answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::History { actor, contact, since, until, answer }))
+            .await
     }
 
     /// Does an act on contacts and waits until it is committed.
@@ -304,7 +281,7 @@ impl WriterHandle {
     /// # Errors
     /// When the store cannot be read.
     pub async fn look(&self, lookup: ContactLookup) -> Result<ContactPage, Refusal> {
-        self.ask(|answer| WriterRequest::Look { lookup, answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::Look { lookup, answer })).await
     }
 
     /// Who the customer of a session may be.
@@ -312,7 +289,7 @@ impl WriterHandle {
     /// # Errors
     /// When the agent does not have that session.
     pub async fn suggest(&self, actor: Actor, id: InteractionId) -> Result<Suggested, Refusal> {
-        self.ask(|answer| WriterRequest::Suggest { actor, id, answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::Suggest { actor, id, answer })).await
     }
 
     /// Publishes what is kept for late subscribers to one client.
@@ -339,7 +316,7 @@ impl WriterHandle {
     /// # Errors
     /// When there is no such session.
     pub async fn why(&self, id: InteractionId) -> Result<String, Refusal> {
-        self.ask(|answer| WriterRequest::Why { id, answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::Why { id, answer })).await
     }
 
     /// The live view: all sessions, or some.
@@ -347,7 +324,7 @@ impl WriterHandle {
     /// # Errors
     /// When the gateway is stopping.
     pub async fn live(&self, sessions: Option<Vec<InteractionId>>) -> Result<LiveView, Refusal> {
-        self.ask(|answer| WriterRequest::Live { sessions, answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::Live { sessions, answer })).await
     }
 
     /// Who is there and how much waits.
@@ -355,6 +332,6 @@ impl WriterHandle {
     /// # Errors
     /// When the gateway is stopping.
     pub async fn status(&self) -> Result<StatusSnapshot, Refusal> {
-        self.ask(|answer| WriterRequest::Status { answer }).await
+        self.ask(|answer| WriterRequest::Read(ReadRequest::Status { answer })).await
     }
 }

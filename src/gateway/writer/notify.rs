@@ -2,6 +2,7 @@
 //!
 //! Owns: which event makes which notices, and for whom. Must not: send them; they wait for the commit.
 
+use super::model::entry::{EntryKind, is_for_agents};
 use super::model::event::LogEvent;
 use super::model::logged::EntryLogged;
 use super::model::monitoring::Watcher;
@@ -230,7 +231,11 @@ impl ClientNotifier<'_> {
         if asked.purpose == InvitePurpose::Queue {
             let (outcome, by) = match answer {
                 InviteResult::Accepted { by } => ("accepted", self.setup.person_name(by)),
-                _ => ("nobody", String::new()),
+                InviteResult::Refused
+                | InviteResult::NoAnswer
+                | InviteResult::Nobody
+                | InviteResult::NobodyLeft
+                | InviteResult::Cancelled => ("nobody", String::new()),
             };
             let data = json!({
                 "messageType": wa::TRANSFER_OUTCOME, "interactionId": interaction, "outcome": outcome, "by": by,
@@ -344,8 +349,8 @@ impl ClientNotifier<'_> {
     fn entry_notifications(&self, logged: &EntryLogged) -> Vec<ClientNotification> {
         let Some(session) = self.state.sessions.get(&logged.interaction) else { return Vec::new() };
         let mut told = Vec::new();
-        let came_or_went = matches!(logged.entry.kind.as_str(), "ParticipantJoined" | "ParticipantLeft");
-        let agents = session.agents().filter(|_| wire::is_for_agents(&logged.entry));
+        let came_or_went = matches!(EntryKind::of(&logged.entry), EntryKind::Joined | EntryKind::Left);
+        let agents = session.agents().filter(|_| is_for_agents(&logged.entry));
         for agent in agents.chain(overseers(session)) {
             if came_or_went {
                 told.push(self.interaction(

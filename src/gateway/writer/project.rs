@@ -1,6 +1,6 @@
 //! Events as the store keeps them: the record, and the changes of the tables.
 
-use super::model::entry::{self, consults, speaks};
+use super::model::entry::{self, EntryAuthor, EntryKind, consults, speaks};
 use super::model::event::LogEvent;
 use super::model::logged::{Archived, EntryLogged};
 use super::model::marks::{aliases, conflict_mark, not_routed_day, not_routed_mark, status_mark};
@@ -165,13 +165,14 @@ fn entry_changes(state: &WriterState, logged: &EntryLogged) -> Result<Vec<TableC
     if let Some(key) = &logged.mark {
         changes.push(TableChange::Mark { key: key.clone(), entry: Some((interaction.clone(), index)) });
     }
-    if let (Some(session), "Customer") = (state.sessions.get(&interaction), logged.entry.from.kind.as_str())
+    if let (Some(session), EntryAuthor::Customer) =
+        (state.sessions.get(&interaction), EntryAuthor::of(&logged.entry.from))
         && speaks(&logged.entry)
     {
         changes.push(TableChange::CustomerWrote { contact: session.contact.clone(), at: logged.at });
     }
     // Advice is no service to the customer.
-    let moved = matches!(logged.entry.kind.as_str(), "ParticipantJoined" | "ParticipantLeft")
+    let moved = matches!(EntryKind::of(&logged.entry), EntryKind::Joined | EntryKind::Left)
         && !consults(&logged.entry.from);
     if let (true, Some(session), Some(agent)) =
         (moved, state.sessions.get(&interaction), logged.entry.from.person_id.as_deref())
@@ -209,7 +210,7 @@ fn reached(
     at: Millis,
 ) -> Result<Vec<TableChange>, StoreError> {
     let done = Way::of_media_type(way).map_or("reached", Way::done);
-    let mut made = entry::entry("Notice", by.clone(), Visibility::Agent, at);
+    let mut made = entry::entry(EntryKind::Notice, by.clone(), Visibility::Agent, at);
     made.index = 1;
     made.text = Some(format!("{} {done} {address}", by.nickname));
     let (id, subject) = (id.clone(), address.to_owned());

@@ -8,9 +8,10 @@ use super::api::{Actor, Refusal};
 use super::decide::contacts;
 use super::decide::context::CommandContext;
 use super::handle::ReplySender;
+use super::model::archive;
+use super::model::entry::{self, is_for_agents};
 use super::model::session::SessionState;
 use super::model::views::Suggested;
-use super::model::{archive, entry};
 use super::setup::WriterSetup;
 use super::state::WriterState;
 use super::wire;
@@ -173,7 +174,7 @@ pub(super) fn page(
     query: LogQuery,
 ) -> LogPage {
     let oversees = setup.is_overseer(reader);
-    let readable = |entry: &MessageDto| oversees || wire::is_for_agents(entry);
+    let readable = |entry: &MessageDto| oversees || is_for_agents(entry);
     let (part, older, newer) = part(&session.entries, readable, query);
     LogPage {
         older,

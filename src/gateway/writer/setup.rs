@@ -28,7 +28,6 @@ pub struct Person {
     pub name: String,
     /// The name with which the person signs in.
     pub login: String,
-    /// Their role.
     pub role: Role,
     /// What they may do in the sessions they oversee besides reading them.
     pub privileges: Vec<Privilege>,
@@ -37,7 +36,6 @@ pub struct Person {
 /// A workbin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkbinSetup {
-    /// Its name.
     pub name: String,
     /// What people call it.
     pub display_name: String,

@@ -175,11 +175,21 @@ impl WriterState {
                     self.keep_unmatched_change(change);
                 }
             }
-            LogEvent::SendAttempted { .. }
-            | LogEvent::SendAccepted { .. }
-            | LogEvent::SendFailed { .. }
-            | LogEvent::SendDeferred { .. }
-            | LogEvent::SendUnknown { .. } => self.apply_to_send(event),
+            LogEvent::SendAttempted { interaction, index, .. } => {
+                self.set_stage(interaction, *index, SendStage::Attempting);
+            }
+            LogEvent::SendDeferred { interaction, index, .. } => {
+                self.set_stage(interaction, *index, SendStage::Waiting);
+            }
+            LogEvent::SendUnknown { interaction, index, at, .. } => {
+                self.set_stage(interaction, *index, SendStage::Unknown(*at));
+            }
+            LogEvent::SendAccepted { interaction, index, wamid, .. } => {
+                self.unmatched_statuses.retain(|status| status.wamid != *wamid);
+                self.remove_matched_changes(Some(wamid));
+                self.settle_send(interaction, *index);
+            }
+            LogEvent::SendFailed { interaction, index, .. } => self.settle_send(interaction, *index),
             LogEvent::WebhookParsed { .. }
             | LogEvent::ContactCreated { .. }
             | LogEvent::ContactAliased { .. }
@@ -291,38 +301,17 @@ impl WriterState {
         }
     }
 
-    fn apply_to_send(&mut self, event: &LogEvent) {
-        let (interaction, index, stage) = match event {
-            LogEvent::SendAttempted { interaction, index, .. } => {
-                (interaction, *index, Some(SendStage::Attempting))
-            }
-            LogEvent::SendDeferred { interaction, index, .. } => {
-                (interaction, *index, Some(SendStage::Waiting))
-            }
-            LogEvent::SendUnknown { interaction, index, at, .. } => {
-                (interaction, *index, Some(SendStage::Unknown(*at)))
-            }
-            LogEvent::SendAccepted { interaction, index, wamid, .. } => {
-                self.unmatched_statuses.retain(|status| status.wamid != *wamid);
-                self.remove_matched_changes(Some(wamid));
-                (interaction, *index, None)
-            }
-            LogEvent::SendFailed { interaction, index, .. } => (interaction, *index, None),
-            _ => return,
-        };
-        let ticket = (interaction.clone(), index);
-        match stage {
-            Some(stage) => {
-                if let Some(sending) = self.sends.get_mut(&ticket) {
-                    sending.stage = stage;
-                }
-            }
-            None => {
-                self.sends.remove(&ticket);
-                if self.sessions.get(interaction).is_some_and(|session| session.over) {
-                    self.unsettle(interaction);
-                }
-            }
+    fn set_stage(&mut self, interaction: &InteractionId, index: u64, stage: SendStage) {
+        if let Some(message) = self.sends.get_mut(&(interaction.clone(), index)) {
+            message.stage = stage;
+        }
+    }
+
+    /// The outcome of a send is known.
+    fn settle_send(&mut self, interaction: &InteractionId, index: u64) {
+        self.sends.remove(&(interaction.clone(), index));
+        if self.sessions.get(interaction).is_some_and(|session| session.over) {
+            self.unsettle(interaction);
         }
     }
 

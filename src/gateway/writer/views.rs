@@ -77,7 +77,10 @@ pub(super) fn status(setup: &WriterSetup, state: &WriterState, events: u64) -> S
     let reasons =
         setup.router.agents.iter().filter_map(|agent| match state.router.agent_state(&agent.id).work {
             WorkState::NotReady { reason } if !reason.is_empty() => Some((agent.id.clone(), reason)),
-            _ => None,
+            WorkState::NotReady { .. }
+            | WorkState::Ready
+            | WorkState::AfterCallWork
+            | WorkState::DoNotDisturb => None,
         });
     let queues = setup.router.queues.iter();
     StatusSnapshot {

@@ -324,11 +324,6 @@ fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Whether agents may read an entry.
-pub(super) fn is_for_agents(entry: &MessageDto) -> bool {
-    entry.visibility != "Supervisor"
-}
-
 /// An entry of a log, as somebody may read it.
 pub(super) fn message<'a>(
     setup: &WriterSetup,
@@ -364,7 +359,7 @@ pub(super) fn channel(state: &WriterState, employee: &EmployeeId) -> ChannelDto 
         state: match agent_state(&view) {
             AgentState::LoggedOut => "LoggedOut",
             AgentState::Ready => "Ready",
-            _ => "NotReady",
+            AgentState::NotReady | AgentState::AfterCallWork | AgentState::DoNotDisturb => "NotReady",
         }
         .to_owned(),
         timestamp: state.since(employee).map(|at| at.0.into()).unwrap_or_default(),
@@ -376,7 +371,7 @@ pub(super) fn channel(state: &WriterState, employee: &EmployeeId) -> ChannelDto 
             WorkState::NotReady { reason } if !reason.is_empty() => dto.reasons.set("ReasonCode", reason),
             WorkState::AfterCallWork => dto.extension.set(wa::WORK_MODE, wa::AFTER_CALL_WORK),
             WorkState::DoNotDisturb => dto.dnd = true,
-            _ => {}
+            WorkState::NotReady { .. } | WorkState::Ready => {}
         }
     }
     dto

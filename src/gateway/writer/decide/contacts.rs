@@ -11,6 +11,7 @@ use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::gateway::writer::api::{Actor, Refusal};
 use crate::gateway::writer::ids::Ids;
 use crate::gateway::writer::model::contact::ContactCommand;
+use crate::gateway::writer::model::entry::EntryAuthor;
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::state::WriterState;
@@ -175,7 +176,7 @@ pub fn suggestions(session: &SessionState) -> Vec<(Query, &'static str)> {
     let emails: BTreeSet<&str> = session
         .entries
         .iter()
-        .filter(|entry| entry.from.kind == "Customer")
+        .filter(|entry| EntryAuthor::of(&entry.from) == EntryAuthor::Customer)
         .filter_map(|entry| entry.text.as_deref())
         .flat_map(str::split_whitespace)
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))

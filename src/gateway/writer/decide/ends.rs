@@ -12,7 +12,7 @@ use crate::domain::message::Visibility;
 use crate::domain::{EmployeeId, InteractionId};
 use crate::gateway::router::Fact;
 use crate::gateway::writer::api::Refusal;
-use crate::gateway::writer::model::entry::{self, agent_party, preview, speaks};
+use crate::gateway::writer::model::entry::{EntryAuthor, EntryKind, agent_party, preview, speaks};
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::session::{SessionState, UNDO};
 use crate::proto::envelope::Unread;
@@ -21,7 +21,8 @@ use crate::proto::media::{MessageDto, ParticipantDto};
 /// Whether an entry is a message of a customer: a new one, or a change of an earlier one. A reaction or a
 /// deletion needs no answer.
 pub fn is_said(entry: &MessageDto) -> bool {
-    entry.from.kind == "Customer" && (speaks(entry) || entry::is_edit(entry))
+    EntryAuthor::of(&entry.from) == EntryAuthor::Customer
+        && (speaks(entry) || EntryKind::of(entry) == EntryKind::Edit)
 }
 
 /// What the customer wrote after the entry with that number.

@@ -6,7 +6,7 @@ use crate::domain::message::Visibility;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::router::Fact;
-use crate::gateway::writer::model::entry;
+use crate::gateway::writer::model::entry::{self, EntryKind};
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
 use crate::gateway::writer::model::party::LeaveReason;
@@ -40,12 +40,12 @@ impl<'a> EntryBuilder<'a> {
     }
 
     pub fn joined(&mut self, party: ParticipantDto, visibility: Visibility) -> LogEvent {
-        self.add(entry::entry("ParticipantJoined", party, visibility, self.at))
+        self.add(entry::entry(EntryKind::Joined, party, visibility, self.at))
     }
 
     /// Somebody who is no agent of the session leaves it, and its agents see that.
     pub fn party_left(&mut self, party: ParticipantDto) -> LogEvent {
-        self.add(entry::entry("ParticipantLeft", party, Visibility::Agent, self.at))
+        self.add(entry::entry(EntryKind::Left, party, Visibility::Agent, self.at))
     }
 
     pub fn left(&mut self, agent: &EmployeeId) -> Option<LogEvent> {
@@ -65,7 +65,7 @@ impl<'a> EntryBuilder<'a> {
             let why = if open { "WhatsApp gave no address" } else { "the reply window is closed" };
             return Some(self.notice(format!("The customer was not told that {nickname} joined: {why}")));
         };
-        let mut made = entry::entry("Notice", entry::system(), Visibility::All, self.at);
+        let mut made = entry::entry(EntryKind::Notice, entry::system(), Visibility::All, self.at);
         made.text = Some(words.replace("{name}", nickname));
         let mut event = self.add(made);
         if let LogEvent::EntryLogged(logged) = &mut event {
@@ -75,7 +75,7 @@ impl<'a> EntryBuilder<'a> {
     }
 
     pub fn notice(&mut self, words: String) -> LogEvent {
-        let mut made = entry::entry("Notice", entry::system(), Visibility::Agent, self.at);
+        let mut made = entry::entry(EntryKind::Notice, entry::system(), Visibility::Agent, self.at);
         made.text = Some(words);
         self.add(made)
     }

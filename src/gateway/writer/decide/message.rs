@@ -9,7 +9,7 @@ use crate::domain::reach::Way;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{EmployeeId, InteractionId, Value};
 use crate::gateway::writer::api::{FilledTemplate, Outgoing, Refusal};
-use crate::gateway::writer::model::entry::{self, consults};
+use crate::gateway::writer::model::entry::{self, EntryKind, consults};
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
 use crate::gateway::writer::model::session::SessionState;
@@ -49,19 +49,19 @@ impl CommandContext<'_> {
         let mut made = match what {
             Outgoing::Text(text) => {
                 check_text(text)?;
-                let mut made = entry::entry("Text", party, visibility, self.now);
+                let mut made = entry::entry(EntryKind::Text, party, visibility, self.now);
                 made.text = Some(text.clone());
                 made
             }
             Outgoing::Url(url) => {
                 check_text(url)?;
-                let mut made = entry::entry("PushUrl", party, visibility, self.now);
+                let mut made = entry::entry(EntryKind::Link, party, visibility, self.now);
                 made.url = Some(url.clone());
                 made
             }
             Outgoing::File(file) => entry::sent_file(file, party, visibility, self.now),
             Outgoing::Notification { text, data } => {
-                let mut made = entry::entry("CustomNotice", party, visibility, self.now);
+                let mut made = entry::entry(EntryKind::Custom, party, visibility, self.now);
                 made.text = Some(text.clone());
                 made.user_data = own_pairs(data);
                 made
@@ -104,7 +104,7 @@ impl CommandContext<'_> {
     }
 
     pub fn template_entry(&self, template: &FilledTemplate, party: ParticipantDto) -> MessageDto {
-        let mut made = entry::entry("Text", party, Visibility::All, self.now);
+        let mut made = entry::entry(EntryKind::Text, party, Visibility::All, self.now);
         made.text = Some(template.text.clone());
         made.user_data.set(wa::TEMPLATE, template.name.as_str());
         made.user_data.set(wa::TEMPLATE_LANGUAGE, template.language.as_str());
@@ -156,7 +156,7 @@ impl CommandContext<'_> {
             )));
         }
         let index = session.last_index() + 1;
-        let mut made = entry::entry("Notice", entry::system(), Visibility::Agent, self.now);
+        let mut made = entry::entry(EntryKind::Notice, entry::system(), Visibility::Agent, self.now);
         made.index = index;
         made.text = Some(format!("{} {} {address}, outside this desk", party.nickname, way.done()));
         let interaction = session.id.clone();

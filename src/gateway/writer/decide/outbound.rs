@@ -12,7 +12,7 @@ use crate::gateway::router::Fact;
 use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::gateway::writer::api::{Command, FilledTemplate, Recipient, Refusal};
 use crate::gateway::writer::ids::Ids;
-use crate::gateway::writer::model::entry::{self, agent_party};
+use crate::gateway::writer::model::entry::{self, EntryKind, agent_party};
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
 use crate::gateway::writer::model::marks::forms;
@@ -104,7 +104,7 @@ impl CommandContext<'_> {
         let own = self.setup.people.get(self.me()).map(|person| person.nickname.as_str());
         let nickname = nickname.filter(|name| !name.trim().is_empty()).or(own);
         let party = agent_party(self.me(), nickname.unwrap_or(self.me().as_str()), 1);
-        let mut joined = entry::entry("ParticipantJoined", party.clone(), Visibility::Agent, self.now);
+        let mut joined = entry::entry(EntryKind::Joined, party.clone(), Visibility::Agent, self.now);
         joined.index = 1;
         let mut made = self.template_entry(template, party);
         made.index = 2;

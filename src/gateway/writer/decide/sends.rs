@@ -28,7 +28,10 @@ pub fn decide(state: &WriterState, report: &SendReport) -> Result<Vec<LogEvent>,
                 "message {} is settled already: it must not be sent again",
                 report.tracker
             ))),
-            _ => Ok(Vec::new()),
+            SendOutcome::Deferred
+            | SendOutcome::Accepted { .. }
+            | SendOutcome::Failed { .. }
+            | SendOutcome::Unknown { .. } => Ok(Vec::new()),
         };
     };
     let at = report.at;
@@ -116,7 +119,7 @@ pub fn fail_unconfirmed(state: &WriterState, ticket: &EntryKey, now: Millis) -> 
 pub fn next_overdue(state: &WriterState, wait: Duration) -> Option<Millis> {
     let due = state.sends.values().filter_map(|sending| match sending.stage {
         SendStage::Unknown(since) => Some(since.plus(wait)),
-        _ => None,
+        SendStage::Waiting | SendStage::Attempting => None,
     });
     due.min()
 }

@@ -91,7 +91,7 @@ pub fn target_filter(setup: &WriterSetup, session: &SessionState) -> Result<Targ
     }
     let who = match &narrow {
         TargetFilter::Only(only) => words(only),
-        _ => format!("with employee ID {id}"),
+        TargetFilter::None | TargetFilter::Agent(_) => format!("with employee ID {id}"),
     };
     Err(Refusal::Conflict(format!("there is no agent {who}; nothing was done")))
 }

@@ -12,10 +12,9 @@ use crate::domain::{ContactId, Millis};
 use crate::gateway::whatsapp::inbound::InboundMessage;
 use crate::gateway::whatsapp::remarks::one_line;
 use crate::gateway::writer::model::archive::id;
-use crate::gateway::writer::model::entry::preview;
+use crate::gateway::writer::model::entry::{EntryAuthor, EntryKind, preview};
 use crate::gateway::writer::model::event::LogEvent;
 use crate::proto::media::{MessageDto, ParticipantDto};
-use crate::proto::wa;
 use std::time::Duration;
 
 /// The most lines that a new session starts with.
@@ -51,10 +50,14 @@ impl Ingest<'_> {
             let entry: MessageDto = serde_json::from_str(body).ok()?;
             let ago = span(self.received.since(*at));
             let words = one_line(&preview(&entry), MOST_WORDS);
-            match (entry.from.kind.as_str(), entry.kind.as_str(), entry.user_data.text(wa::KIND)) {
-                ("Agent", _, _) => Some(format!("Written from the WhatsApp phone {ago} ago: “{words}”")),
-                ("Customer", _, Some("placeholder")) => Some(format!("{ago} ago the customer {words}")),
-                (_, "Notice", _) => Some(format!("{words} ({ago} ago)")),
+            match (EntryAuthor::of(&entry.from), EntryKind::of(&entry)) {
+                (EntryAuthor::Agent, _) => {
+                    Some(format!("Written from the WhatsApp phone {ago} ago: “{words}”"))
+                }
+                (EntryAuthor::Customer, EntryKind::Placeholder) => {
+                    Some(format!("{ago} ago the customer {words}"))
+                }
+                (_, EntryKind::Notice) => Some(format!("{words} ({ago} ago)")),
                 // The customer's own messages are read in the contact's past.
                 _ => None,
             }

@@ -132,7 +132,7 @@ pub fn clamped(at: Millis, received: Millis) -> Millis {
 pub fn about(content: &Content) -> Option<&str> {
     match content {
         Content::Reaction { of, .. } | Content::Edit { of, .. } | Content::Revoke { of } => Some(of),
-        _ => None,
+        Content::Text(_) | Content::Media { .. } | Content::Placeholder(_) | Content::Note(_) => None,
     }
 }
 

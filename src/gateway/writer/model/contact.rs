@@ -13,7 +13,6 @@ pub enum ContactCommand {
     Create(Attributes),
     /// Changes attributes.
     Update {
-        /// Whose.
         id: ContactId,
         /// The changes.
         changes: Vec<AttributeChange>,
@@ -30,12 +29,7 @@ pub enum ContactCommand {
     /// Takes the last merge into a contact back.
     Unmerge(ContactId),
     /// Says who the customer of a session is.
-    Assign {
-        /// The session.
-        interaction: InteractionId,
-        /// The contact.
-        contact: ContactId,
-    },
+    Assign { interaction: InteractionId, contact: ContactId },
 }
 
 impl ContactCommand {

@@ -16,6 +16,110 @@ pub const CUSTOMER: &str = "customer";
 /// How much of the customer's first words an offer shows, in characters.
 const PREVIEW: usize = 160;
 
+/// What an entry is. The words that say so on the wire are only here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Text, a template included.
+    Text,
+    /// A link sent as such.
+    Link,
+    /// Somebody joined.
+    Joined,
+    /// Somebody left.
+    Left,
+    /// Somebody types. Never kept.
+    TypingStarted,
+    /// Somebody stopped typing. Never kept.
+    TypingStopped,
+    /// A line of the gateway.
+    Notice,
+    /// A file.
+    Media,
+    /// Something that is only described in words.
+    Placeholder,
+    /// New text for an earlier message.
+    Edit,
+    /// How far a message got on WhatsApp.
+    Status,
+    /// Another entry that only clients understand.
+    Custom,
+    /// A type that this version does not know.
+    Unknown,
+}
+
+impl EntryKind {
+    /// The kind of an entry.
+    pub fn of(entry: &MessageDto) -> Self {
+        match entry.kind.as_str() {
+            "Text" => Self::Text,
+            "PushUrl" => Self::Link,
+            "ParticipantJoined" => Self::Joined,
+            "ParticipantLeft" => Self::Left,
+            "TypingStarted" => Self::TypingStarted,
+            "TypingStopped" => Self::TypingStopped,
+            "Notice" => Self::Notice,
+            "CustomNotice" => match entry.user_data.text(wa::KIND) {
+                Some("media") => Self::Media,
+                Some("placeholder") => Self::Placeholder,
+                Some("edit") => Self::Edit,
+                Some("status") => Self::Status,
+                Some(_) | None => Self::Custom,
+            },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The type on the wire.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "Text",
+            Self::Link => "PushUrl",
+            Self::Joined => "ParticipantJoined",
+            Self::Left => "ParticipantLeft",
+            Self::TypingStarted => "TypingStarted",
+            Self::TypingStopped => "TypingStopped",
+            Self::Notice => "Notice",
+            Self::Media | Self::Placeholder | Self::Edit | Self::Status | Self::Custom => "CustomNotice",
+            Self::Unknown => "",
+        }
+    }
+}
+
+/// Who wrote an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryAuthor {
+    /// The customer.
+    Customer,
+    /// An agent, or staff on the phone app.
+    Agent,
+    /// A supervisor.
+    Supervisor,
+    /// The gateway.
+    System,
+}
+
+impl EntryAuthor {
+    /// The author that a party is.
+    pub fn of(party: &ParticipantDto) -> Self {
+        match party.kind.as_str() {
+            "Customer" => Self::Customer,
+            "Agent" => Self::Agent,
+            "Supervisor" => Self::Supervisor,
+            _ => Self::System,
+        }
+    }
+}
+
+/// Whether everybody may see an entry or a party, the customer too.
+pub fn is_for_all(visibility: &str) -> bool {
+    visibility == visibility_word(Visibility::All)
+}
+
+/// Whether agents may read an entry.
+pub fn is_for_agents(entry: &MessageDto) -> bool {
+    entry.visibility != visibility_word(Visibility::Supervisor)
+}
+
 /// The word on the wire.
 pub const fn visibility_word(visibility: Visibility) -> &'static str {
     match visibility {
@@ -26,9 +130,9 @@ pub const fn visibility_word(visibility: Visibility) -> &'static str {
 }
 
 /// An entry without a number yet.
-pub fn entry(kind: &str, from: ParticipantDto, visibility: Visibility, at: Millis) -> MessageDto {
+pub fn entry(kind: EntryKind, from: ParticipantDto, visibility: Visibility, at: Millis) -> MessageDto {
     MessageDto {
-        kind: kind.to_owned(),
+        kind: kind.word().to_owned(),
         from,
         visibility: visibility_word(visibility).to_owned(),
         timestamp: at.to_rfc3339().into(),
@@ -57,8 +161,6 @@ pub fn phone_app() -> ParticipantDto {
         person_id: None,
     }
 }
-
-/// The customer.
 pub fn customer(nickname: &str) -> ParticipantDto {
     ParticipantDto {
         participant_id: CUSTOMER.to_owned(),
@@ -94,7 +196,7 @@ pub fn status(of: u64, word: &str, error: Option<&(i64, String)>, at: Millis) ->
 
 /// A `CustomNotice` of a kind.
 pub fn notice(kind: &str, from: ParticipantDto, visibility: Visibility, at: Millis) -> MessageDto {
-    let mut made = entry("CustomNotice", from, visibility, at);
+    let mut made = entry(EntryKind::Custom, from, visibility, at);
     made.user_data.set(wa::KIND, kind);
     made
 }
@@ -132,7 +234,7 @@ pub fn content(what: &Content, of: Option<u64>, from: ParticipantDto, at: Millis
     };
     match (what, of) {
         (Content::Text(text), _) => {
-            let mut made = entry("Text", from, all, at);
+            let mut made = entry(EntryKind::Text, from, all, at);
             made.text = Some(text.clone());
             made
         }
@@ -169,14 +271,17 @@ pub fn content(what: &Content, of: Option<u64>, from: ParticipantDto, at: Millis
 
 /// A line that informs agents about an event. It needs no answer.
 pub fn line(text: String, at: Millis) -> MessageDto {
-    let mut made = entry("Notice", system(), Visibility::Agent, at);
+    let mut made = entry(EntryKind::Notice, system(), Visibility::Agent, at);
     made.text = Some(text);
     made
 }
 
 /// The author, for the beginning of a line.
 pub fn who(from: &ParticipantDto) -> &'static str {
-    if from.kind == "Customer" { "The customer" } else { "The WhatsApp phone" }
+    match EntryAuthor::of(from) {
+        EntryAuthor::Customer => "The customer",
+        EntryAuthor::Agent | EntryAuthor::Supervisor | EntryAuthor::System => "The WhatsApp phone",
+    }
 }
 
 fn about(kind: &str, of: u64, text: Option<&str>, from: ParticipantDto, at: Millis) -> MessageDto {
@@ -190,17 +295,19 @@ pub fn set_index(data: &mut AttachedData, key: &str, index: u64) {
     data.set(key, i64::try_from(index).unwrap_or(i64::MAX));
 }
 
-/// Whether an entry replaces the text of an earlier one.
-pub fn is_edit(entry: &MessageDto) -> bool {
-    entry.kind == "CustomNotice" && entry.user_data.text(wa::KIND) == Some("edit")
-}
-
 /// Whether an entry says something, so that somebody may wait for an answer to it.
 pub fn speaks(entry: &MessageDto) -> bool {
-    match entry.kind.as_str() {
-        "Text" | "PushUrl" => true,
-        "CustomNotice" => matches!(entry.user_data.text(wa::KIND), Some("media" | "placeholder")),
-        _ => false,
+    match EntryKind::of(entry) {
+        EntryKind::Text | EntryKind::Link | EntryKind::Media | EntryKind::Placeholder => true,
+        EntryKind::Joined
+        | EntryKind::Left
+        | EntryKind::TypingStarted
+        | EntryKind::TypingStopped
+        | EntryKind::Notice
+        | EntryKind::Edit
+        | EntryKind::Status
+        | EntryKind::Custom
+        | EntryKind::Unknown => false,
     }
 }
 
@@ -221,7 +328,7 @@ pub fn template_of(entry: &MessageDto) -> Option<Box<FilledTemplate>> {
 
 /// Whether a party is there for advice only, unseen by the customer.
 pub fn consults(party: &ParticipantDto) -> bool {
-    party.visibility == "Agent"
+    party.visibility == visibility_word(Visibility::Agent)
 }
 
 /// The text of an entry, shortened.

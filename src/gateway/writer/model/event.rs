@@ -32,29 +32,23 @@ pub enum LogEvent {
     },
     /// A customer nobody knew.
     ContactCreated {
-        /// The contact.
         contact: ContactId,
         /// What WhatsApp calls them.
         names: CustomerNames,
-        /// When.
         at: Millis,
     },
     /// A contact has new names beside the old ones.
     ContactNamed {
-        /// The contact.
         contact: ContactId,
         /// All that is new or changed.
         names: CustomerNames,
-        /// When.
         at: Millis,
     },
     /// WhatsApp has further names for a contact. An open session keeps the name that it has.
     ContactAliased {
-        /// The contact.
         contact: ContactId,
         /// The new names.
         names: CustomerNames,
-        /// The time.
         at: Millis,
     },
     /// Names said to be of one customer belong to two contacts. Nothing was merged: a person has to look.
@@ -65,27 +59,22 @@ pub enum LogEvent {
         other: ContactId,
         /// The names that came together.
         names: CustomerNames,
-        /// When.
         at: Millis,
     },
     /// Attributes of a contact were changed.
     ContactEdited {
-        /// The contact.
         contact: ContactId,
         /// The attributes that changed, whole. An empty list is one that is gone.
         set: Attributes,
         /// Who did it.
         by: EmployeeId,
-        /// When.
         at: Millis,
     },
     /// A contact was deleted. Its sessions stay.
     ContactDeleted {
-        /// The contact.
         contact: ContactId,
         /// Who did it.
         by: EmployeeId,
-        /// When.
         at: Millis,
     },
     /// Two contacts are one from now on. Nothing of the other one is lost.
@@ -100,7 +89,6 @@ pub enum LogEvent {
         added: Attributes,
         /// Who did it.
         by: EmployeeId,
-        /// When.
         at: Millis,
     },
     /// The last merge was taken back.
@@ -113,7 +101,6 @@ pub enum LogEvent {
         set: Attributes,
         /// Who did it.
         by: EmployeeId,
-        /// When.
         at: Millis,
     },
     /// An agent said who a customer is. All sessions of that customer are that contact's.
@@ -128,14 +115,11 @@ pub enum LogEvent {
         to: ContactId,
         /// Who did it.
         by: EmployeeId,
-        /// When.
         at: Millis,
     },
     /// The customer of an open session stands otherwise than before.
     SessionContact {
-        /// The session.
         interaction: InteractionId,
-        /// The contact.
         contact: ContactId,
         /// First name there.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -145,7 +129,6 @@ pub enum LogEvent {
         last_name: Option<String>,
         /// Whether anybody has described the contact.
         is_known: bool,
-        /// When.
         at: Millis,
     },
     /// A session began.
@@ -153,56 +136,33 @@ pub enum LogEvent {
     /// An entry of a session's log.
     EntryLogged(EntryLogged),
     /// A message of ours is about to be given to WhatsApp.
-    SendAttempted {
-        /// The session.
-        interaction: InteractionId,
-        /// The entry.
-        index: u64,
-        /// When.
-        at: Millis,
-    },
+    SendAttempted { interaction: InteractionId, index: u64, at: Millis },
     /// WhatsApp surely did not take a message of ours this time; it is tried again.
-    SendDeferred {
-        /// The session.
-        interaction: InteractionId,
-        /// The entry.
-        index: u64,
-        /// When.
-        at: Millis,
-    },
+    SendDeferred { interaction: InteractionId, index: u64, at: Millis },
     /// WhatsApp took a message of ours.
     SendAccepted {
-        /// The session.
         interaction: InteractionId,
-        /// The entry.
         index: u64,
         /// WhatsApp's id for it.
         wamid: String,
-        /// When.
         at: Millis,
     },
     /// A message of ours will not be sent; an entry says so.
     SendFailed {
-        /// The session.
         interaction: InteractionId,
-        /// The entry.
         index: u64,
         /// WhatsApp's code, 0 when there is none.
         code: i64,
         /// Why, for an agent.
         reason: String,
-        /// When.
         at: Millis,
     },
     /// Nobody knows whether WhatsApp took a message of ours; its word is waited for from `at` on.
     SendUnknown {
-        /// The session.
         interaction: InteractionId,
-        /// The entry.
         index: u64,
         /// What happened.
         reason: String,
-        /// When.
         at: Millis,
     },
     /// A status of a message that is not known, kept in case the message becomes known.
@@ -216,142 +176,86 @@ pub enum LogEvent {
     NotRouted {
         /// The message and the reason.
         message: UnroutedMessage,
-        /// The time.
         at: Millis,
     },
     /// A message that belongs to no session, in logs of versions without an archive.
     Unplaced {
         /// WhatsApp's id.
         wamid: String,
-        /// The customer.
         contact: ContactId,
         /// What it said.
         text: String,
-        /// When.
         at: Millis,
     },
     /// Pairs were set.
-    UserDataSet {
-        /// The session.
-        interaction: InteractionId,
-        /// The pairs.
-        data: AttachedData,
-    },
+    UserDataSet { interaction: InteractionId, data: AttachedData },
     /// Pairs were removed.
     UserDataDeleted {
-        /// The session.
         interaction: InteractionId,
         /// Their keys.
         keys: Vec<String>,
     },
     /// The note was set.
-    CommentSet {
-        /// The session.
-        interaction: InteractionId,
-        /// The note.
-        comment: String,
-    },
+    CommentSet { interaction: InteractionId, comment: String },
     /// A colleague was asked for.
-    PartyAsked {
-        /// The session.
-        interaction: InteractionId,
-        /// The request.
-        asked: InviteRequest,
-        /// When.
-        at: Millis,
-    },
+    PartyAsked { interaction: InteractionId, asked: InviteRequest, at: Millis },
     /// A request for a colleague was refused: the target that is attached for it narrows no later one.
-    TargetSpent {
-        /// The session.
-        interaction: InteractionId,
-    },
+    TargetSpent { interaction: InteractionId },
     /// What came of it. Nothing is being asked any more.
-    PartyAnswered {
-        /// The session.
-        interaction: InteractionId,
-        /// The request.
-        asked: InviteRequest,
-        /// The answer.
-        answer: InviteResult,
-        /// When.
-        at: Millis,
-    },
+    PartyAnswered { interaction: InteractionId, asked: InviteRequest, answer: InviteResult, at: Millis },
     /// An agent is out of a session that goes on; an entry says so too.
     PartyLeft {
-        /// The session.
         interaction: InteractionId,
-        /// Who.
         agent: EmployeeId,
-        /// How.
         how: LeaveReason,
         /// Who has it now, or who put them out; empty when nobody is to be named.
         to: String,
-        /// When.
         at: Millis,
     },
     /// A supervisor began to monitor an agent; anew, when they did already.
     MonitoringStarted {
         /// Who, whom and how.
         rule: Monitoring,
-        /// When.
         at: Millis,
     },
     /// They do no more, for sessions to come.
-    MonitoringStopped {
-        /// The supervisor.
-        supervisor: EmployeeId,
-        /// The agent.
-        agent: EmployeeId,
-        /// When.
-        at: Millis,
-    },
+    MonitoringStopped { supervisor: EmployeeId, agent: EmployeeId, at: Millis },
     /// A supervisor is in a session, or is so in another way; where agents see it, an entry says so too.
     SupervisorSet {
-        /// The session.
         interaction: InteractionId,
         /// Who and how.
         watcher: Watcher,
         /// Their role, for the audit.
         role: Role,
-        /// When.
         at: Millis,
     },
     /// A supervisor is out of a session.
     SupervisorGone {
-        /// The session.
         interaction: InteractionId,
         /// Who, and how they were in it.
         watcher: Watcher,
-        /// When.
         at: Millis,
     },
     /// A session was put into a workbin: nobody has it.
     WorkbinPlaced {
-        /// The session.
         interaction: InteractionId,
-        /// The workbin.
         workbin: String,
         /// Whose it is: an agent, or a group.
         owner: String,
         /// Who put it there.
         by: EmployeeId,
-        /// When.
         at: Millis,
     },
     /// It is out of it.
     WorkbinLeft {
-        /// The session.
         interaction: InteractionId,
-        /// The workbin.
         workbin: String,
         /// Whose it is.
         owner: String,
-        /// Why.
         why: UnparkReason,
         /// Who pulled it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<EmployeeId>,
-        /// When.
         at: Millis,
     },
     /// The customer of a session was reached outside this desk.
@@ -360,7 +264,6 @@ pub enum LogEvent {
         id: InteractionId,
         /// The session in which it was noted.
         interaction: InteractionId,
-        /// The customer.
         contact: ContactId,
         /// The agent, as a party of the session.
         by: ParticipantDto,
@@ -368,43 +271,31 @@ pub enum LogEvent {
         way: String,
         /// The number or the address.
         address: String,
-        /// When.
         at: Millis,
     },
     /// A session is over.
     Completed {
-        /// The session.
         interaction: InteractionId,
         /// Who ended it.
         by: EmployeeId,
-        /// When.
         at: Millis,
     },
     /// A session that was over continues with the agent who had ended it.
     Reopened {
-        /// The session.
         interaction: InteractionId,
         /// The agent who undid the end.
         by: EmployeeId,
-        /// The time.
         at: Millis,
     },
     /// A request was done: its repeats do nothing.
     OperationDone {
         /// Who asked.
         employee: EmployeeId,
-        /// The request.
         operation: OperationId,
-        /// When.
         at: Millis,
     },
     /// The account, its number or a template changed at WhatsApp: administrators must be notified.
-    AccountChanged {
-        /// The change.
-        change: AccountChange,
-        /// The time.
-        at: Millis,
-    },
+    AccountChanged { change: AccountChange, at: Millis },
     /// Not written any more; it is here so that logs of earlier versions can be read. A report of WhatsApp that belongs to
     /// no session.
     AccountNotice {
@@ -412,7 +303,6 @@ pub enum LogEvent {
         field: String,
         /// In words.
         text: String,
-        /// When.
         at: Millis,
     },
     /// Says again what earlier events said and no live session does, so that a start need not read them.

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 /// An entry of a session's log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EntryLogged {
-    /// The session.
     pub interaction: InteractionId,
     /// When it was written.
     pub at: Millis,
@@ -27,7 +26,6 @@ pub struct EntryLogged {
 /// A message in the archive of a contact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Archived {
-    /// The contact.
     pub contact: ContactId,
     /// The ID of our number.
     pub phone_number_id: String,
@@ -59,6 +57,5 @@ pub struct UnmatchedStatus {
     /// Code and reason, with `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<(i64, String)>,
-    /// When.
     pub at: Millis,
 }

@@ -10,9 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Who is monitored by whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Monitoring {
-    /// The supervisor.
     pub supervisor: EmployeeId,
-    /// The agent.
     pub agent: EmployeeId,
     /// How the supervisor comes into a session.
     pub mode: MonitorMode,
@@ -23,7 +21,6 @@ pub struct Monitoring {
 /// A supervisor in a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watcher {
-    /// The supervisor.
     pub supervisor: EmployeeId,
     /// The agent because of whom they are here.
     pub agent: EmployeeId,

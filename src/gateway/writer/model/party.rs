@@ -80,10 +80,7 @@ impl InviteRequest {
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum InviteResult {
     /// Somebody came.
-    Accepted {
-        /// Who.
-        by: EmployeeId,
-    },
+    Accepted { by: EmployeeId },
     /// The agent said no.
     Refused,
     /// The agent said nothing.

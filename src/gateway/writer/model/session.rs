@@ -1,6 +1,6 @@
 //! A live session: what the events of one interaction add up to.
 
-use super::entry::{consults, preview, speaks};
+use super::entry::{EntryAuthor, EntryKind, consults, is_for_all, preview, speaks};
 use super::logged::EntryLogged;
 use super::monitoring::Watcher;
 use super::party::InviteRequest;
@@ -28,7 +28,6 @@ pub const UNDO: Duration = Duration::from_secs(10);
 pub struct Ended {
     /// The agent who ended it.
     pub by: EmployeeId,
-    /// The time.
     pub at: Millis,
 }
 
@@ -42,9 +41,7 @@ impl Ended {
 /// How a session began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionStarted {
-    /// Its name.
     pub interaction: InteractionId,
-    /// The customer.
     pub contact: ContactId,
     /// Our number; empty when WhatsApp did not say.
     pub phone_number_id: String,
@@ -70,14 +67,12 @@ pub struct SessionStarted {
     /// Whether anybody has described that contact.
     #[serde(default)]
     pub is_known: bool,
-    /// When.
     pub at: Millis,
 }
 
 /// A live session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionState {
-    /// Its name.
     pub id: InteractionId,
     /// The customer, as WhatsApp's names know them.
     pub contact: ContactId,
@@ -108,7 +103,6 @@ pub struct SessionState {
     pub preview: String,
     /// Attached data.
     pub user_data: AttachedData,
-    /// The note.
     pub comment: String,
     /// The log. Shared with what is on its way to clients.
     pub entries: Vec<Arc<MessageDto>>,
@@ -194,7 +188,9 @@ impl SessionState {
 
     /// Whether any agent has been in the session before.
     pub fn was_served(&self) -> bool {
-        self.entries.iter().any(|entry| entry.kind == "ParticipantJoined" && entry.from.kind == "Agent")
+        self.entries.iter().any(|entry| {
+            EntryKind::of(entry) == EntryKind::Joined && EntryAuthor::of(&entry.from) == EntryAuthor::Agent
+        })
     }
 
     /// The agents who are in it.
@@ -222,7 +218,7 @@ impl SessionState {
 
     /// The last words of anybody that all may see, cut short, for a list.
     pub fn last_words(&self) -> String {
-        let said = self.entries.iter().rev().find(|entry| speaks(entry) && entry.visibility == "All");
+        let said = self.entries.iter().rev().find(|entry| speaks(entry) && is_for_all(&entry.visibility));
         said.map(|entry| preview(entry)).unwrap_or_default()
     }
 
@@ -274,27 +270,27 @@ impl SessionState {
 
     pub fn log(&mut self, logged: &EntryLogged) {
         let entry = &logged.entry;
-        match (entry.kind.as_str(), entry.from.kind.as_str()) {
+        match (EntryKind::of(entry), EntryAuthor::of(&entry.from)) {
             // Supervisors are no parties: an event of their own says that they are there.
-            ("ParticipantJoined" | "ParticipantLeft", "Supervisor") => {}
-            ("ParticipantJoined", _) => {
+            (EntryKind::Joined | EntryKind::Left, EntryAuthor::Supervisor) => {}
+            (EntryKind::Joined, _) => {
                 // Who comes again stands otherwise than before.
                 self.parties.retain(|party| party.participant_id != entry.from.participant_id);
                 self.parties.push(entry.from.clone());
             }
-            ("ParticipantLeft", _) => {
+            (EntryKind::Left, _) => {
                 self.parties.retain(|party| party.participant_id != entry.from.participant_id);
             }
-            (_, "Customer") if speaks(entry) => {
+            (_, EntryAuthor::Customer) if speaks(entry) => {
                 self.window_ends = self.window_ends.max(Some(logged.at.plus(REPLY_WINDOW)));
                 self.wait.heard(entry.index, logged.at);
                 if self.preview.is_empty() {
                     self.preview = preview(entry);
                 }
             }
-            (_, "Agent" | "Supervisor")
+            (_, EntryAuthor::Agent | EntryAuthor::Supervisor)
                 if speaks(entry)
-                    && entry.visibility == "All"
+                    && is_for_all(&entry.visibility)
                     && (entry.from.person_id.is_some() || self.is_answered_at(logged.at)) =>
             {
                 self.wait.answer(entry.index);
@@ -313,7 +309,7 @@ impl SessionState {
 /// What a status entry says: which entry it is about, how far that got, and whether it failed.
 fn status_of(entry: &MessageDto) -> Option<(u64, Option<DeliveryStep>, bool)> {
     let data = &entry.user_data;
-    if entry.kind != "CustomNotice" || data.text(wa::KIND) != Some("status") {
+    if EntryKind::of(entry) != EntryKind::Status {
         return None;
     }
     let of = data.number(wa::OF).and_then(|of| u64::try_from(of).ok())?;

@@ -11,13 +11,11 @@ pub const PRIVATE_QUEUE: &str = "/PrivateQueue";
 /// Where a session was put aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parked {
-    /// The workbin.
     pub workbin: String,
     /// Whose it is: an agent, or a group.
     pub owner: String,
     /// Who put it there.
     pub by: EmployeeId,
-    /// When.
     pub at: Millis,
 }
 

@@ -10,7 +10,7 @@ use crate::gateway::writer::api::{Actor, Command, ReadState, Refusal};
 use crate::gateway::writer::decide::context::CommandContext;
 use crate::gateway::writer::handle::ReplySender;
 use crate::gateway::writer::ingest::prefetch;
-use crate::gateway::writer::model::entry;
+use crate::gateway::writer::model::entry::{self, EntryKind, is_for_all};
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::monitoring::Watcher;
 use crate::gateway::writer::model::prefetch::PrefetchedContacts;
@@ -68,8 +68,8 @@ pub fn typing(work: &Work<'_>, actor: &Actor, session: &SessionState, started: b
     let watcher = || session.watcher_of(&actor.employee).map(Watcher::party);
     let Some(party) = session.party_of(&actor.employee).cloned().or_else(watcher) else { return Vec::new() };
     // Who only advises does so when typing too.
-    let visibility = if party.visibility == "All" { Visibility::All } else { Visibility::Agent };
-    let kind = if started { "TypingStarted" } else { "TypingStopped" };
+    let visibility = if is_for_all(&party.visibility) { Visibility::All } else { Visibility::Agent };
+    let kind = if started { EntryKind::TypingStarted } else { EntryKind::TypingStopped };
     let made = entry::entry(kind, party, visibility, work.now);
     let told = work.notifier(None).typing(session, &actor.employee, &made);
     told.into_iter().map(PendingOutput::Notify).collect()

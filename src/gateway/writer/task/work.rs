@@ -8,6 +8,7 @@ use crate::gateway::whatsapp::account::AccountChange;
 use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::decide::{follow_up, monitoring};
 use crate::gateway::writer::handle::ReplySender;
+use crate::gateway::writer::model::entry::{EntryAuthor, EntryKind};
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::EntryLogged;
 use crate::gateway::writer::model::sending::EntryKey;
@@ -153,9 +154,9 @@ impl<'a> Work<'a> {
     /// Before the entry is taken in: who is there already and is only promoted does not come.
     pub fn note_party(&mut self, logged: &EntryLogged) {
         let entry = &logged.entry;
-        let came = match (entry.kind.as_str(), entry.from.kind.as_str()) {
-            ("ParticipantJoined", "Agent") => true,
-            ("ParticipantLeft", "Agent") => false,
+        let came = match (EntryKind::of(entry), EntryAuthor::of(&entry.from)) {
+            (EntryKind::Joined, EntryAuthor::Agent) => true,
+            (EntryKind::Left, EntryAuthor::Agent) => false,
             _ => return,
         };
         self.touched.insert(logged.interaction.clone());
