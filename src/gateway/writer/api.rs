@@ -11,7 +11,7 @@ use crate::proto::envelope::{UNREAD, Unread};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-/// Who asks.
+/// The person who sends a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     pub employee: EmployeeId,
@@ -67,7 +67,7 @@ pub enum AfterLeave {
     KeepAlive,
 }
 
-/// What a colleague is asked for.
+/// The purpose of a request for a colleague.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InviteKind {
     /// To take the session.
@@ -78,7 +78,7 @@ pub enum InviteKind {
     Consult,
 }
 
-/// Who is asked.
+/// The colleague who is requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InviteTarget {
     /// One agent.
@@ -87,7 +87,7 @@ pub enum InviteTarget {
     Queue(String),
 }
 
-/// An act.
+/// A command of an agent or a supervisor.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Signs in on the channel; state is Not Ready until asked otherwise.
@@ -110,7 +110,7 @@ pub enum Command {
     Reopen(InteractionId),
     /// Leaves a session.
     Leave(InteractionId, AfterLeave),
-    /// Asks for a colleague. The session stays until somebody accepts.
+    /// Requests a colleague. The session stays until somebody accepts.
     Invite {
         id: InteractionId,
         /// What for.
@@ -120,7 +120,7 @@ pub enum Command {
         /// Pairs of the request; those that routing reads are attached.
         extension: AttachedData,
     },
-    /// Calls off what was asked, as long as nobody has accepted.
+    /// Cancels a request for a colleague that nobody has accepted.
     CancelInvite(InteractionId),
     /// Gives a session to a queue and leaves it at once.
     PlaceInQueue {
@@ -145,7 +145,7 @@ pub enum Command {
         /// The workbin it must be in, when the request says so.
         workbin: Option<String>,
     },
-    /// Puts an agent out of a session.
+    /// Removes an agent from a session.
     Remove {
         id: InteractionId,
         /// Who goes.
@@ -383,7 +383,7 @@ pub enum SendOutcome {
         /// Why, for an agent.
         reason: String,
     },
-    /// Nobody knows: the answer was lost. Only a status can tell; it is not sent again by itself.
+    /// Unknown: the answer was lost. Only a status of WhatsApp can settle it; the message is not sent again.
     Unknown {
         /// What happened.
         reason: String,
@@ -401,5 +401,5 @@ pub struct SendReport {
     pub customer: CustomerNames,
 }
 
-/// The name of the request that caused an act, where it had one.
+/// The ID of the request that caused a command, where it had one.
 pub type Operation = Option<OperationId>;

@@ -19,7 +19,7 @@ pub type ReplySender<T> = oneshot::Sender<Result<T, Refusal>>;
 /// only after that is committed.
 #[derive(Debug)]
 pub enum WriterRequest {
-    /// Does an act.
+    /// Executes a command.
     Command {
         actor: Actor,
         /// The request's own name: a repeat of one already done is answered as done.
@@ -37,16 +37,16 @@ pub enum WriterRequest {
         /// Answered when committed.
         answer: ReplySender<()>,
     },
-    /// Begins or ends to tell an agent of changes in workbins. Kept in memory only: a client that begins
-    /// anew asks again.
+    /// Starts or stops notifications of changes in workbins for an agent. Kept in memory only: a client that starts
+    /// over requests them again.
     Follow {
         employee: EmployeeId,
         /// Which workbins.
         workbins: Vec<String>,
-        /// Whether they are told.
+        /// Whether notifications are on.
         on: bool,
     },
-    /// Does an act on contacts.
+    /// Executes a command on contacts.
     Contact {
         actor: Actor,
         /// The request's own name.
@@ -91,7 +91,7 @@ pub enum ReadRequest {
     Workbins { employee: EmployeeId, answer: ReplySender<Vec<WorkbinView>> },
     /// Reads a session's log.
     Messages {
-        /// Who asks.
+        /// The person who sends a request.
         actor: Actor,
         id: InteractionId,
         /// The part to read.
@@ -100,7 +100,7 @@ pub enum ReadRequest {
     },
     /// Reads which sessions a customer had.
     History {
-        /// Who asks.
+        /// The person who sends a request.
         actor: Actor,
         contact: ContactId,
         /// Sessions that began then or later.
@@ -118,7 +118,7 @@ pub enum ReadRequest {
     },
     /// Finds who the customer of a session may be.
     Suggest {
-        /// Who asks.
+        /// The person who sends a request.
         actor: Actor,
         id: InteractionId,
         answer: ReplySender<Suggested>,
@@ -147,7 +147,7 @@ pub struct WriterHandle {
     account: watch::Receiver<Account>,
 }
 
-/// How many asks wait before who asks has to.
+/// How many requests are queued before senders have to wait.
 pub const ASKS: usize = 1024;
 
 impl WriterHandle {
@@ -230,7 +230,7 @@ impl WriterHandle {
         self.ask(|answer| WriterRequest::Read(ReadRequest::Workbins { employee, answer })).await
     }
 
-    /// Begins or ends to tell an agent of changes in workbins.
+    /// Starts or stops notifications of changes in workbins for an agent.
     pub async fn follow(&self, employee: EmployeeId, workbins: Vec<String>, on: bool) {
         let _ = self.asks.send(WriterRequest::Follow { employee, workbins, on }).await;
     }
@@ -263,7 +263,7 @@ impl WriterHandle {
             .await
     }
 
-    /// Does an act on contacts and waits until it is committed.
+    /// Executes a command on contacts and waits until it is committed.
     ///
     /// # Errors
     /// Why it was not done; then nothing was.

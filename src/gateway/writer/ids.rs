@@ -1,6 +1,6 @@
 //! New names for sessions and contacts.
 
-/// Gives names that nobody has had: a random beginning and a count, mixed so that names tell nothing.
+/// Makes unique IDs: a random start and a counter, mixed so that an ID reveals nothing.
 #[derive(Debug)]
 pub(super) struct Ids {
     next: u64,

@@ -10,7 +10,7 @@ use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::proto::wa;
 use crate::proto::watch::{LiveAgent, LiveQueue, LiveSession};
 
-/// How many characters of the last words are told.
+/// The most characters of the last message.
 const LAST: usize = 120;
 
 /// Everything, or those sessions of it.

@@ -1,4 +1,4 @@
-//! What clients are told about an event.
+//! The notifications that clients receive for an event.
 //!
 //! Owns: which event makes which notices, and for whom. Must not: send them; they wait for the commit.
 
@@ -25,10 +25,10 @@ use std::sync::Arc;
 /// EntryBuilder of a log that are sent at once to somebody who joins a session.
 const NEWEST: u32 = 200;
 
-/// A notice and who gets it.
+/// An event for clients, and its recipient.
 pub(super) type ClientNotification = (EventRecipient, ClientEvent);
 
-/// The request that caused an event, known to who made it.
+/// The request that caused an event. Only its sender sees the ID.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CausingRequest<'a> {
     /// Who asked.
@@ -37,13 +37,13 @@ pub(super) struct CausingRequest<'a> {
     pub operation: &'a OperationId,
 }
 
-/// What became of the content of a workbin.
+/// How the content of a workbin changed.
 enum Change {
     Placed,
     Taken { because: &'static str },
 }
 
-/// Tells agents about events.
+/// Makes the notifications of events.
 #[derive(Clone, Copy)]
 pub(super) struct ClientNotifier<'a> {
     pub setup: &'a WriterSetup,
@@ -58,7 +58,7 @@ impl ClientNotifier<'_> {
         self.cause.filter(|cause| cause.employee == employee).map(|cause| cause.operation.as_str())
     }
 
-    /// What is to be told about an event.
+    /// The notifications of an event.
     pub fn notifications(&self, event: &LogEvent) -> Vec<ClientNotification> {
         match event {
             LogEvent::Routing(fact) => self.routing_notifications(fact),
@@ -66,9 +66,7 @@ impl ClientNotifier<'_> {
             LogEvent::UserDataSet { interaction, .. }
             | LogEvent::UserDataDeleted { interaction, .. }
             | LogEvent::SessionContact { interaction, .. }
-            | LogEvent::CommentSet { interaction, .. } => {
-                self.to_all_parties(interaction, "PropertiesUpdated")
-            }
+            | LogEvent::CommentSet { interaction, .. } => self.all_parties(interaction, "PropertiesUpdated"),
             LogEvent::PartyAsked { interaction, asked, .. } if asked.purpose == InvitePurpose::Queue => {
                 let session = self.state.sessions.get(interaction);
                 let queued = InteractionStatus::Queued;
@@ -147,7 +145,7 @@ impl ClientNotifier<'_> {
         to_client(&EventRecipient::Agent(one.clone()), channel::WHATSAPP, data)
     }
 
-    /// Tells somebody that a session goes on without them, and how that came, with what there is to say besides.
+    /// Notifies somebody that a session continues without them, and how they left it.
     fn left_session(
         &self,
         session: &SessionState,
@@ -168,7 +166,7 @@ impl ClientNotifier<'_> {
         to_client(&EventRecipient::Agent(who.clone()), channel::WHATSAPP, data)
     }
 
-    /// Tells a supervisor of a session that they are in now, or otherwise than before.
+    /// Notifies a supervisor of a session that they entered, or in which their mode changed.
     fn monitoring_started(&self, interaction: &InteractionId, watcher: &Watcher) -> Vec<ClientNotification> {
         let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
         let supervisor = &watcher.supervisor;
@@ -179,7 +177,7 @@ impl ClientNotifier<'_> {
         all
     }
 
-    /// Tells agents who watches silently, where the shop wants that. Of others an entry tells.
+    /// Notifies agents of silent supervisors, where the configuration says so. For other supervisors there is an entry.
     fn silent_monitoring(&self, session: &SessionState) -> Vec<ClientNotification> {
         let agents = session.agents().filter(|_| self.setup.show_silent_monitoring);
         agents
@@ -220,7 +218,7 @@ impl ClientNotifier<'_> {
         std::iter::once(declined).chain(self.request_state(interaction, asked)).collect()
     }
 
-    /// Tells who asked for a colleague what came of it, where nothing else does.
+    /// Notifies the requester of the result of a request for a colleague, where no other event does.
     fn request_result(
         &self,
         interaction: &InteractionId,
@@ -271,7 +269,7 @@ impl ClientNotifier<'_> {
         Some(to_client(&to, channel::WHATSAPP, data))
     }
 
-    /// Tells those who may pull from a workbin what is in it, or no longer. The writer passes on what they follow.
+    /// Notifies those who may pull from a workbin that its content changed. The writer passes it only to followers.
     fn workbin_changed(
         &self,
         session: &SessionState,
@@ -341,7 +339,7 @@ impl ClientNotifier<'_> {
             // The reply window and the wait moved.
             Fact::CustomerSpoke { interaction, .. }
             | Fact::AgentSpoke { interaction, .. }
-            | Fact::ReplyFailed { interaction, .. } => self.to_all_parties(interaction, "PropertiesUpdated"),
+            | Fact::ReplyFailed { interaction, .. } => self.all_parties(interaction, "PropertiesUpdated"),
             _ => Vec::new(),
         }
     }
@@ -368,15 +366,15 @@ impl ClientNotifier<'_> {
         told
     }
 
-    /// Tells everybody in a session how it is now.
-    fn to_all_parties(&self, interaction: &InteractionId, notification: &str) -> Vec<ClientNotification> {
+    /// Sends everybody in a session its current state.
+    fn all_parties(&self, interaction: &InteractionId, notification: &str) -> Vec<ClientNotification> {
         let session = self.state.sessions.get(interaction).filter(|session| !session.over);
         let Some(session) = session else { return Vec::new() };
         let all = session.agents().chain(overseers(session));
         all.map(|one| self.interaction(session, &one, InteractionStatus::Active, notification)).collect()
     }
 
-    /// Tells everybody in a session but one that this one types, or stops.
+    /// Notifies everybody else in a session that somebody started or stopped typing.
     pub fn typing(
         &self,
         session: &SessionState,
@@ -438,7 +436,7 @@ impl ClientNotifier<'_> {
         to_client(to, channel::MEDIA, wire_event::channels(&media))
     }
 
-    /// What a client is told that subscribes late.
+    /// What a client receives that subscribes late.
     pub fn replay(&self, agent: &EmployeeId, client: &ClientId, subscribed: &str) -> Vec<ClientNotification> {
         let to = EventRecipient::Client(ClientId::clone(client));
         match subscribed {

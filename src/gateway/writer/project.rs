@@ -200,7 +200,7 @@ fn archived_changes(archived: &Archived) -> Result<Vec<TableChange>, StoreError>
     Ok(changes)
 }
 
-/// What was done outside this desk stands in the history as an interaction of its own, with one line.
+/// Contact outside this desk is an interaction of its own in the history, with one entry.
 fn reached(
     id: &InteractionId,
     contact: &ContactId,

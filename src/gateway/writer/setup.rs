@@ -22,7 +22,7 @@ pub type Parser = Arc<dyn Fn(&[u8]) -> Vec<WebhookUpdate> + Send + Sync>;
 /// A person who signs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
-    /// The name that stands at what they write when they choose none.
+    /// The name under which their messages are shown when they choose none.
     pub nickname: String,
     /// Their full name, for colleagues.
     pub name: String,
@@ -52,7 +52,7 @@ pub struct WriterSetup {
     pub queue: String,
     /// The number's id at WhatsApp; none when this gateway has no number.
     pub phone_number_id: Option<String>,
-    /// The number itself, in digits; empty when it is not told.
+    /// The number itself, in digits; empty when it is not configured.
     pub own_number: String,
     /// What people call the queues, where that is not their name.
     pub queue_names: BTreeMap<String, String>,
@@ -70,11 +70,11 @@ pub struct WriterSetup {
     pub unknown_outcome_wait: Duration,
     /// The words of routing-based requests.
     pub words: Words,
-    /// What the customer is told when an agent joins; `{name}` is the agent's nickname. Empty: nothing.
+    /// What the customer receives when an agent joins; `{name}` is the agent's nickname. Empty: nothing is sent.
     pub joined_text: String,
-    /// Whether agents are told who monitors them silently.
+    /// Whether agents see who monitors them silently.
     pub show_silent_monitoring: bool,
-    /// What of customers is hidden from who only looks on.
+    /// What personal data is masked for read-only clients.
     pub mask: Mask,
     /// Who reads webhooks.
     pub parser: Parser,
@@ -147,7 +147,7 @@ impl WriterSetup {
         !self.own_number.is_empty() && self.own_number == digits
     }
 
-    /// How long an offer from a queue stands.
+    /// How long an agent has to accept an offer from a queue.
     pub fn accept_timeout(&self, queue: &str) -> Duration {
         let found = self.router.queues.iter().find(|known| known.name == queue);
         found.map_or_else(|| QueueSetup::default().accept_timeout, |queue| queue.accept_timeout)

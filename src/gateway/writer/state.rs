@@ -37,7 +37,7 @@ pub struct WriterState {
     pub sessions: BTreeMap<InteractionId, SessionState>,
     /// The open session of a customer on a number of ours.
     by_contact: BTreeMap<(ContactId, String), InteractionId>,
-    /// Messages of ours that are not settled. Those of one session stand in their order.
+    /// Messages of ours that are not settled. Those of one session are in order.
     pub sends: BTreeMap<EntryKey, OutgoingMessage>,
     operations: BTreeMap<(EmployeeId, OperationId), Millis>,
     operation_order: VecDeque<(Millis, EmployeeId, OperationId)>,
@@ -74,7 +74,7 @@ impl WriterState {
         }
     }
 
-    /// Takes an event in. Total: what does not fit what is known is passed over.
+    /// Applies an event. It cannot fail: what does not match the state is ignored.
     pub fn apply(&mut self, event: &LogEvent) {
         match event {
             LogEvent::Routing(fact) => {
@@ -218,7 +218,7 @@ impl WriterState {
         self.monitoring.iter().map(|rule| &rule.supervisor).chain(watchers).collect()
     }
 
-    /// Lets time pass for the router, and gives the facts it made. They are applied already.
+    /// Advances the router to this time and returns its new facts, which are already applied.
     pub fn step(&mut self, now: Millis) -> Vec<Fact> {
         let facts = self.router.step(now);
         for fact in &facts {
@@ -227,7 +227,7 @@ impl WriterState {
         facts
     }
 
-    /// What a fact means beside routing.
+    /// Applies what a fact means besides routing.
     fn apply_fact(&mut self, fact: &Fact) {
         match fact {
             Fact::SignedIn { agent, at }

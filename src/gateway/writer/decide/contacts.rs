@@ -1,4 +1,4 @@
-//! What an act on a contact causes, or why it is refused.
+//! The events that a command on a contact causes, or why it is refused.
 //!
 //! Owns: the rules for contacts. Must not: change anything, or wait for anything.
 //! Invariants: pure; a value that somebody else has changed in between is not overwritten.
@@ -26,10 +26,10 @@ const SAME_END: usize = 8;
 /// How many contacts are suggested for each reason.
 pub const SUGGESTED: usize = 10;
 
-/// What an act causes, and the contact it is about.
+/// The events that a command causes, and the contact it is about.
 pub type Decided = Result<(Vec<LogEvent>, ContactId), Refusal>;
 
-/// What an act causes. `cards` are those of [`ContactCommand::about`], as far as they are there.
+/// The events that a command causes. `cards` are those of [`ContactCommand::about`], as far as they are there.
 pub fn decide(
     act: &ContactCommand,
     cards: &[ContactCard],

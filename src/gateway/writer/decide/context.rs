@@ -23,7 +23,7 @@ pub struct CommandContext<'a> {
     pub now: Millis,
     /// What the actor has read.
     pub reading: &'a ReadState,
-    /// What was read of the past for an act that needs it.
+    /// What was read from the store for a command that needs it.
     pub prefetched: Option<&'a PrefetchedContacts>,
 }
 
@@ -43,7 +43,7 @@ pub fn refusal_of(refusal: router::RoutingError) -> Refusal {
 }
 
 impl CommandContext<'_> {
-    /// Who acts.
+    /// The person who sends the command.
     pub fn me(&self) -> &EmployeeId {
         &self.actor.employee
     }

@@ -13,7 +13,7 @@ use crate::gateway::writer::model::party::LeaveReason;
 use crate::gateway::writer::model::session::SessionState;
 
 impl CommandContext<'_> {
-    /// Puts an agent out of a session.
+    /// Removes an agent from a session.
     pub fn remove(&self, id: &InteractionId, agent: &EmployeeId) -> CommandOutcome {
         let session = self.owned_session(id)?;
         if agent == self.me() {

@@ -1,7 +1,7 @@
-//! What an act of an agent causes, or why it is refused.
+//! The events that a command of an agent causes, or why it is refused.
 //!
 //! Owns: the rules for agents. Must not: change anything, or wait for anything.
-//! Invariants: pure: the same state, act and time give the same events.
+//! Invariants: pure: the same state, command and time give the same events.
 
 pub mod account;
 pub mod contacts;

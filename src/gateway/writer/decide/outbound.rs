@@ -20,7 +20,7 @@ use crate::gateway::writer::model::prefetch::PrefetchedContacts;
 use crate::gateway::writer::model::session::{SessionStarted, SessionState};
 use crate::store::{ContactRow, PrefetchQuery, Store, StoreError};
 
-/// Reads what an act needs to know of the past. `before` is what acts of the same batch have learned, which
+/// Reads the contacts that a command needs. `before` is what commands of the same batch have learned, which
 /// the store does not have yet.
 pub async fn prefetch_contacts(
     store: &dyn Store,

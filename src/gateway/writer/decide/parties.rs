@@ -18,7 +18,7 @@ use crate::gateway::writer::model::session::SessionState;
 use crate::proto::media::ParticipantDto;
 use std::time::Duration;
 
-/// How long somebody is looked for in a queue before whoever asked is told that nobody took it.
+/// How long a queue is searched for a colleague before the requester is notified that nobody accepted.
 const SEARCH: Duration = Duration::from_secs(5 * 60);
 
 pub fn answered(session: &SessionState, asked: &InviteRequest, answer: InviteResult, at: Millis) -> LogEvent {
@@ -71,7 +71,7 @@ impl CommandContext<'_> {
         }
     }
 
-    /// Asks for a colleague and keeps the session until somebody accepts.
+    /// Requests a colleague and keeps the session until somebody accepts.
     pub fn invite(
         &self,
         id: &InteractionId,
@@ -270,7 +270,7 @@ impl CommandContext<'_> {
         Ok(events)
     }
 
-    /// Calls off what is being asked and nobody has accepted.
+    /// Cancels a request that nobody has accepted.
     pub fn cancel_open_invite(&self, id: &InteractionId) -> CommandOutcome {
         let session = self.owned_session(id)?;
         if session.asking.is_none() {

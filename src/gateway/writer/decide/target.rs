@@ -14,10 +14,10 @@ use crate::gateway::writer::setup::WriterSetup;
 /// What the keys begin with.
 const PREFIX: &str = "IW_RoutingBased";
 
-/// To whom a request is narrowed.
+/// The agents to whom a request is limited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetFilter {
-    /// To nobody: the rules of the queue hold.
+    /// No limit: the rules of the queue apply.
     None,
     /// To one agent.
     Agent(EmployeeId),
@@ -33,7 +33,7 @@ impl TargetFilter {
         }
     }
 
-    /// A wish that is narrowed so, and asks for nothing else.
+    /// A request to the router with this limit and nothing else.
     pub fn colleague_request(&self) -> ColleagueRequest {
         let only = match self {
             Self::Only(only) => Some(only.clone()),
@@ -49,7 +49,7 @@ pub fn pairs(data: &AttachedData) -> AttachedData {
     ours.map(|(key, value)| (key, value.clone())).collect()
 }
 
-/// Who a narrowed search is for, as it stands after "nobody".
+/// The group or skill that a search is limited to, in the words that follow "nobody".
 pub fn words(only: &CandidateFilter) -> String {
     match only {
         CandidateFilter::Group(group) => format!("in agent group {group}"),
@@ -57,7 +57,7 @@ pub fn words(only: &CandidateFilter) -> String {
     }
 }
 
-/// To whom the pairs attached to a session narrow the next request.
+/// The limit that the pairs attached to a session set for the next request.
 pub fn target_filter(setup: &WriterSetup, session: &SessionState) -> Result<TargetFilter, Refusal> {
     let data = &session.user_data;
     let (Some(id), true) = (data.text(TARGET_ID).filter(|id| !id.is_empty()), session.is_targeted) else {

@@ -169,7 +169,7 @@ impl Ingest<'_> {
         made
     }
 
-    /// An entry about a message of any session stands in that session, even when it is over.
+    /// An entry about a message is logged in the session of that message, even when the session is over.
     pub fn log_about(
         &self,
         message: &InboundMessage,

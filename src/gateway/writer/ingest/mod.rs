@@ -198,7 +198,7 @@ impl Ingest<'_> {
         events.push(LogEvent::Routing(Fact::Enqueued(entered)));
     }
 
-    /// Staff wrote from the phone: it stands in the open session and counts as an answer.
+    /// Logs a message that staff wrote on the phone. In an open session it counts as an answer.
     pub fn echo(&self, message: &InboundMessage, ids: &mut Ids) -> Vec<LogEvent> {
         let (contact, mut events) = self.contact(message, ids);
         let from = entry::phone_app();
@@ -294,7 +294,7 @@ impl Ingest<'_> {
         events
     }
 
-    /// The entry that our own name in a status stands for, if there is one.
+    /// The entry that the tracker in a status names, if there is one.
     pub fn tracked(&self, status: &InboundStatus) -> Option<EntryKey> {
         let (id, index) = sending::ticket(status.tracker.as_deref()?)?;
         let last = self.next_index(&id, &[]) - 1;

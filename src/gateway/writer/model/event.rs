@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub enum LogEvent {
     /// Something that routing depends on.
     Routing(Fact),
-    /// A raw webhook has been parsed; what it said stands before this.
+    /// A raw webhook has been parsed. The events that it caused come before this one.
     WebhookParsed {
         /// Its number in the store.
         webhook: i64,
@@ -117,7 +117,7 @@ pub enum LogEvent {
         by: EmployeeId,
         at: Millis,
     },
-    /// The customer of an open session stands otherwise than before.
+    /// The contact data of an open session's customer changed.
     SessionContact {
         interaction: InteractionId,
         contact: ContactId,
@@ -212,13 +212,13 @@ pub enum LogEvent {
         to: String,
         at: Millis,
     },
-    /// A supervisor began to monitor an agent; anew, when they did already.
+    /// A supervisor began to monitor an agent, or changed how.
     MonitoringStarted {
         /// Who, whom and how.
         rule: Monitoring,
         at: Millis,
     },
-    /// They do no more, for sessions to come.
+    /// The supervisor no longer monitors the agent in future sessions.
     MonitoringStopped { supervisor: EmployeeId, agent: EmployeeId, at: Millis },
     /// A supervisor is in a session, or is so in another way; where agents see it, an entry says so too.
     SupervisorSet {

@@ -60,7 +60,7 @@ pub fn wamid(mark: &str) -> &str {
     mark.strip_prefix(HISTORY).unwrap_or(mark)
 }
 
-/// The ID of the message whose file this placeholder stands for.
+/// The ID of the message whose file this placeholder represents.
 pub fn stands_in_for(wamid: &str) -> Option<&str> {
     wamid.strip_prefix(FILE_PENDING_PREFIX)
 }

@@ -26,7 +26,7 @@ pub struct Watcher {
     pub agent: EmployeeId,
     /// How they are here.
     pub mode: MonitorMode,
-    /// The name that stands at what they write.
+    /// The name under which their messages are shown.
     pub nickname: String,
 }
 

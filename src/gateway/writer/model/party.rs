@@ -7,7 +7,7 @@ use crate::gateway::router::CandidateFilter;
 use crate::gateway::writer::api::InviteKind;
 use serde::{Deserialize, Serialize};
 
-/// What a colleague is asked for.
+/// The purpose of a request for a colleague.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitePurpose {
@@ -45,14 +45,14 @@ impl From<InviteKind> for InvitePurpose {
 /// A request for a colleague.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteRequest {
-    /// Who asks.
+    /// The person who sends a request.
     pub by: EmployeeId,
     /// What for.
     pub purpose: InvitePurpose,
     /// The agent, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<EmployeeId>,
-    /// The agent's name; otherwise who, as it stands after "nobody".
+    /// The agent's name; otherwise the group searched, in the words that follow "nobody".
     pub whom: String,
     /// Through which queue.
     #[serde(default, skip_serializing_if = "Option::is_none")]

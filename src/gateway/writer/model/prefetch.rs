@@ -10,7 +10,7 @@ use crate::store::PrefetchResult;
 pub struct PrefetchedContacts {
     /// What the store says of the customer.
     pub found: PrefetchResult,
-    /// The session's name, if one begins.
+    /// The session's ID, if one begins.
     pub interaction: InteractionId,
     /// The contact's name, if it is a new one.
     pub contact: ContactId,

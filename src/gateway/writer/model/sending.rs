@@ -33,7 +33,7 @@ pub fn tracker((interaction, index): &EntryKey) -> String {
     format!("{interaction}:{index}")
 }
 
-/// The entry that such a name stands for.
+/// The entry that a tracker names.
 pub fn ticket(tracker: &str) -> Option<EntryKey> {
     let (interaction, index) = tracker.rsplit_once(':')?;
     Some((InteractionId::from(interaction), index.parse().ok()?))

@@ -5,7 +5,7 @@
 use crate::domain::{EmployeeId, Millis};
 use serde::{Deserialize, Serialize};
 
-/// Workspace: what follows a workbin's name where it stands as a queue.
+/// Workspace: the suffix that makes a queue name of a workbin's name.
 pub const PRIVATE_QUEUE: &str = "/PrivateQueue";
 
 /// Where a session was put aside.

@@ -17,7 +17,7 @@ use crate::gateway::writer::model::prefetch::PrefetchedContacts;
 use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::notify::CausingRequest;
 
-/// Does an act.
+/// Executes a command.
 pub fn act(
     work: &mut Work<'_>,
     actor: &Actor,

@@ -12,7 +12,7 @@ use crate::proto::channel;
 use crate::store::StoreError;
 
 impl Worker {
-    /// Writes a batch; then, and only then, lets out what waits for it.
+    /// Writes a batch, then sends what waits for it.
     pub async fn commit(&mut self, parts: Parts) -> Result<Vec<i64>, StoreError> {
         let Parts { batch, outputs, tickets, failure } = parts;
         let written = match failure {
@@ -64,7 +64,7 @@ impl Worker {
         }
     }
 
-    /// Whether who is to be told wants to be: of workbins only who follows them.
+    /// Whether the recipient receives this event: changes of workbins go only to those who follow the workbin.
     pub fn follows(&self, to: &EventRecipient, notice: &ClientEvent) -> bool {
         if notice.channel != channel::WORKBINS {
             return true;

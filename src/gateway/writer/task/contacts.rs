@@ -12,7 +12,7 @@ use crate::gateway::writer::notify::CausingRequest;
 use crate::store::{ContactCard, PrefetchQuery, StoreError};
 
 impl Worker {
-    /// Does an act on contacts, and gives the contact as it is then; `None` when it is gone.
+    /// Executes a command on contacts, and returns the contact as it is then; `None` when it no longer exists.
     pub async fn contact(
         &mut self,
         actor: &Actor,
@@ -79,7 +79,7 @@ impl Worker {
         contacts::decide(act, &cards, &self.state, actor, &mut self.ids, now)
     }
 
-    /// Looks where the customers of the open sessions stand, and says so where it is new.
+    /// Reads the contact data of the customers with open sessions, and logs what has changed.
     pub async fn refresh_contacts(&mut self) -> Result<(), StoreError> {
         let contacts = self.state.sessions.values().map(|session| session.contact.clone()).collect();
         let found = self.store.prefetch(PrefetchQuery { contacts, ..PrefetchQuery::default() }).await?;

@@ -16,13 +16,13 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How many asks are decided and written in one go.
+/// How many requests are decided and written together.
 pub const BATCH: usize = 256;
 
-/// The longest sleep: the clock may be set while the writer sleeps.
+/// The longest delay: the clock may be set while the writer sleeps.
 pub const MAX_DELAY: Duration = Duration::from_secs(30);
 
-/// How many events until the log is summed up, so that a start stays short.
+/// How many events between two checkpoints, so that a start stays short.
 pub const CHECKPOINT_EVERY: u64 = 20_000;
 
 impl Worker {
@@ -82,7 +82,7 @@ impl Worker {
         next.map_or(MAX_DELAY, |next| next.since((self.clock)()).min(MAX_DELAY))
     }
 
-    /// One round: what was asked, what is due, then what has come in.
+    /// One round: requests, what is due, then webhooks.
     pub async fn run_turn(&mut self, batch: &mut Vec<WriterRequest>) {
         if let Err(error) = self.recover().await {
             let refusal = Refusal::Store(error.to_string());
@@ -96,7 +96,7 @@ impl Worker {
         let asked = self.requests(batch).await;
         for ask in contacts {
             if let WriterRequest::Contact { actor, operation, act, answer } = ask {
-                // Who asked may be gone.
+                // The requester may be gone.
                 let _ = answer.send(self.contact(&actor, operation.as_ref(), &act).await);
             }
         }
@@ -115,7 +115,7 @@ impl Worker {
         }
     }
 
-    /// Sums the log up now and then.
+    /// Writes a checkpoint when enough events have been written since the last one.
     pub async fn write_checkpoint_if_due(&mut self) -> Result<(), StoreError> {
         if self.last_seq.saturating_sub(self.checkpoint) < CHECKPOINT_EVERY {
             return Ok(());
@@ -123,7 +123,7 @@ impl Worker {
         self.write_checkpoint().await
     }
 
-    /// Sums the log up: says again what no live session says.
+    /// Writes a checkpoint: repeats what no live session contains.
     pub async fn write_checkpoint(&mut self) -> Result<(), StoreError> {
         let now = (self.clock)();
         let facts = self.state.agent_facts();

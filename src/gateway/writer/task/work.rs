@@ -1,6 +1,6 @@
 //! One batch of work: events as they are decided, and what waits for them to be on disk.
 //!
-//! Invariants: an event is applied, written down and told of in one place and in one order.
+//! Invariants: an event is applied, added to the batch and turned into notifications in one place and in one order.
 
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
@@ -20,21 +20,21 @@ use crate::store::{Batch, StoreError, TableChange};
 use crate::telemetry::redact;
 use std::collections::BTreeSet;
 
-/// What leaves after the commit, in order.
+/// What is sent after the commit, in order.
 pub enum PendingOutput {
-    /// A notice.
+    /// A notification of a client.
     Notify(ClientNotification),
-    /// An answer; it is given what went wrong, if the commit failed.
+    /// A reply. It receives the failure, if the commit failed.
     Reply(SendReply),
 }
 
-/// Gives an answer: the one that was decided, or what went wrong with the commit.
+/// Sends a reply: the one that was decided, or the failure of the commit.
 type SendReply = Box<dyn FnOnce(Option<&Refusal>) + Send>;
 
 /// An answer that waits for the commit.
 pub fn answer<T: Send + 'static>(to: ReplySender<T>, result: Result<T, Refusal>) -> PendingOutput {
     PendingOutput::Reply(Box::new(move |failed| {
-        // Who asked may be gone.
+        // The requester may be gone.
         let _ = to.send(match failed {
             Some(refusal) => Err(refusal.clone()),
             None => result,
@@ -42,7 +42,7 @@ pub fn answer<T: Send + 'static>(to: ReplySender<T>, result: Result<T, Refusal>)
     }))
 }
 
-/// Tells the log of what was said, and what was said only if it may.
+/// Logs an entry; its text only where the log may contain it.
 pub fn log(logged: &EntryLogged) {
     let (entry, session) = (&logged.entry, logged.interaction.as_str());
     let text = entry.text.as_deref().or(entry.url.as_deref()).unwrap_or_default();
@@ -50,7 +50,7 @@ pub fn log(logged: &EntryLogged) {
     tracing::info!(session, index, from, kind, text = %redact(text), "entry");
 }
 
-/// Logs what an administrator must know.
+/// Logs a change of the account for the administrator.
 pub fn warn(change: &AccountChange) {
     let AccountChange { field, topic, status: standing, text, .. } = change;
     tracing::warn!(field, topic, standing = standing.word(), text, "the account at WhatsApp");
@@ -130,12 +130,12 @@ impl<'a> Work<'a> {
         self.outputs.extend(told.into_iter().map(PendingOutput::Notify));
     }
 
-    /// Who tells clients about the state as it is.
+    /// Makes notifications of the state as it is now.
     pub fn notifier<'b>(&'b self, cause: Option<CausingRequest<'b>>) -> ClientNotifier<'b> {
         ClientNotifier { setup: self.setup, state: self.state, now: self.now, cause }
     }
 
-    /// Lets time pass for the router.
+    /// Advances the router to the time of the batch.
     pub fn step(&mut self) {
         let facts = self.state.step(self.now);
         for fact in &facts {

@@ -30,7 +30,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-/// Tells the time.
+/// Returns the time.
 pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// How long agents have to come back after a start before their connection counts as lost.
@@ -83,9 +83,9 @@ pub struct Worker {
     pub present: BTreeMap<EmployeeId, bool>,
     /// Supervisors who monitor and are not connected, and when that ends. Bounded by supervisors.
     pub departing: BTreeMap<EmployeeId, Millis>,
-    /// Late subscribers who are still to be told. Bounded by one batch and those refused while the store fails.
+    /// Late subscribers whose replay is not sent yet. Bounded by one batch and those refused while the store fails.
     pub pending_replays: Vec<(EmployeeId, ClientId, &'static str)>,
-    /// Which workbins an agent is told of. Bounded by agents and workbins.
+    /// Which workbins an agent follows. Bounded by agents and workbins.
     pub following: BTreeSet<(EmployeeId, String)>,
     /// When a store that failed is tried again. Until then nothing is decided.
     pub retry: Option<Millis>,
@@ -154,7 +154,7 @@ impl Worker {
         Ok(worker)
     }
 
-    /// Takes up what a stop left open.
+    /// Continues what a stop left open.
     pub async fn resume(&mut self, now: Millis) -> Result<(), StoreError> {
         for agent in self.state.agents() {
             let view = self.state.router.agent_state(agent);
@@ -208,7 +208,7 @@ impl Worker {
         Ok(())
     }
 
-    /// What the sender is still to be given.
+    /// Rebuilds the queue of messages for the sender.
     pub fn refill(&mut self) {
         let handed = &self.handed;
         let open = self

@@ -5,6 +5,7 @@ use crate::domain::ContactId;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, FIRST_NAME, LAST_NAME, PHONE};
 use crate::domain::role::Role;
 use crate::gateway::writer::api::Refusal;
+use crate::gateway::writer::handle::ReadRequest;
 use crate::gateway::writer::model::contact::ContactCommand;
 use crate::gateway::writer::model::views::Suggested;
 use crate::proto::contact::{AttributeChange, Query, Turn};
@@ -66,7 +67,9 @@ impl Rig {
     async fn suggested(&mut self, id: &InteractionId) -> Suggested {
         let (answer, reply) = oneshot::channel();
         let actor = Actor { employee: "ana".into(), role: Role::Agent };
-        self.worker.run_turn(&mut vec![WriterRequest::Suggest { actor, id: id.clone(), answer }]).await;
+        self.worker
+            .run_turn(&mut vec![WriterRequest::Read(ReadRequest::Suggest { actor, id: id.clone(), answer })])
+            .await;
         reply.await.unwrap().unwrap()
     }
 
