@@ -124,7 +124,7 @@ pub async fn details(
     let page = services.writer.look(ContactLookup::Cards(vec![id.as_str().into()])).await;
     let page = page.map_err(|refusal| refused(&request, &refusal))?;
     let Some(card) = page.cards.first() else {
-        let gone = Refusal::Gone("there is no such contact: it may have been deleted".to_owned());
+        let gone = Refusal::Gone("that contact is not there: it was deleted, or never was".to_owned());
         return Err(refused(&request, &gone));
     };
     if is_closed(&services, &caller) {
