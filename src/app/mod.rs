@@ -7,6 +7,8 @@
 //!
 //! Rooms: `core` (what every feature uses), `features` (one folder each), `dispatch` (what happens goes to the
 //! feature it belongs to). A feature never names another one; `dispatch` combines them.
+//!
+//! Beside the console: `monitor` and `tail` for supervisors, and `live_view`, which both use on a server without a feed.
 
 pub mod core;
 mod dispatch;

@@ -216,7 +216,7 @@ fn after_a_lost_connection_logs_are_read_and_ended_sessions_go() {
     sessions.end_unconfirmed(NOW, &mut out);
     assert_eq!(reported(&out), ["session.released while the connection was lost"]);
     assert_eq!(sessions.page().sessions.len(), 1);
-    // One that comes back is not told from its beginning.
+    // A session that comes back is not reported from its beginning.
     comes(&mut sessions, wire("j", "Processing", Some("Monitor")));
     let out = says(&mut sessions, "j", vec![said(1, "Customer", "a", 0), said(2, "Customer", "c", 0)]);
     assert_eq!(reported(&out), ["message c"]);

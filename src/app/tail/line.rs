@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn every_event_has_words_of_its_own() {
+    fn every_event_has_its_own_words() {
         for (event, _) in EVENTS {
             let mut one = entry(event);
             if event.starts_with("agent.") {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_of_the_account_is_nobodys() {
+    fn account_trouble_names_no_agent() {
         let mut one = entry("account.trouble");
         one.session = None;
         one.agent = None;
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_only_where_it_is_wanted() {
+    fn colour_is_used_only_when_requested() {
         let mut failed = entry("message.status");
         failed.state = Some("failed".into());
         assert!(!format_entry(&failed, &TimeZone::UTC, false).contains('\x1b'));

@@ -1,6 +1,6 @@
 //! `deskline tail` as a state machine: which part of the feed comes next, and how an entry reads.
 //!
-//! Owns: the position in the feed, the filter, and what people are told besides entries.
+//! Owns: the position in the feed, the filter, and the sentences for people besides the entries.
 //! Must not: read, write, wait, or change anything at the server.
 //! Invariants: an entry is returned once, in order, and none is left out, however often the connection is lost.
 

@@ -40,7 +40,7 @@ pub(super) fn resolve(filter: &mut Filter, page: &LivePage) -> Vec<String> {
 }
 
 fn look_up(what: &str, wanted: &mut Vec<String>, all: &[NameCandidate<'_>]) -> Vec<String> {
-    // A server that does not list its people resolves names itself.
+    // A server that lists nobody resolves names itself.
     if all.is_empty() {
         return Vec::new();
     }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_shown_find_what_they_name() {
+    fn shown_names_are_resolved_to_ids() {
         for agent in ["e1", "E1", "jose", "José Núñez", "JOSE NUNEZ", " josé núñez "] {
             for queue in ["wa-orders", "orders", "ORDERS"] {
                 let mut filter = filter(agent, "billing", queue);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_has_is_said_with_near_ones() {
+    fn an_unknown_name_is_reported_with_similar_ones() {
         let mut filter = filter("nunez", "Biling", "zzzzzzzz");
         assert_eq!(
             resolve(&mut filter, &page()),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_names_nobody_is_asked_as_it_was_written() {
+    fn names_stay_as_typed_when_the_server_lists_nobody() {
         let mut filter = filter("ana", "", "Orders");
         assert!(resolve(&mut filter, &LivePage::default()).is_empty());
         assert_eq!((filter.agents[0].as_str(), filter.queues[0].as_str()), ("ana", "Orders"));
