@@ -22,7 +22,7 @@ use deskline::app::core::key::{Code, Key};
 use deskline::app::monitor::{Monitor, MonitorEvent, MonitorLink, MonitorMsg, update};
 use deskline::config::schema::Config;
 use deskline::domain::Millis;
-use deskline::domain::monitoring::{MonitorMode, Monitored};
+use deskline::domain::monitoring::{MonitorMode, MonitoringScope};
 use deskline::domain::role::Role;
 use deskline::gateway::feed::{self, Feed, Organization};
 use deskline::gateway::hub::{ClientId, Hub, HubLimits};
@@ -189,7 +189,7 @@ fn load(_: &mut Criterion) {
         hub.open(Arc::clone(&id), &"sue".into(), None);
         hub.subscribe(&id, &["/workspace/v3/media/whatsappsession"]);
         let sue = Actor { employee: "sue".into(), role: Role::Supervisor };
-        let (agent, mode, which) = ("ana".into(), MonitorMode::Monitor, Monitored::AllInteractions);
+        let (agent, mode, which) = ("ana".into(), MonitorMode::Monitor, MonitoringScope::AllInteractions);
         let begun = writer.act(sue, None, Command::StartMonitoring { agent, mode, which }).await;
         let (end, until) = watch_channel::channel(false);
         let reading = tokio::spawn(monitor(watch, until, writer.written()));

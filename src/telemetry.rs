@@ -53,19 +53,19 @@ pub enum TelemetryError {
 }
 
 /// The commands of the writing thread.
-enum Command {
+enum LogCommand {
     Line(Vec<u8>),
     End,
 }
 
 /// Queues lines for the writing thread, and drops them when the queue is full.
 #[derive(Clone)]
-struct Lines(SyncSender<Command>);
+struct LineQueue(SyncSender<LogCommand>);
 
-impl Write for Lines {
+impl Write for LineQueue {
     /// Always succeeds, so that a lost line does not become an error of the caller.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let _ = self.0.try_send(Command::Line(line.to_vec()));
+        let _ = self.0.try_send(LogCommand::Line(line.to_vec()));
         Ok(line.len())
     }
 
@@ -74,7 +74,7 @@ impl Write for Lines {
     }
 }
 
-impl<'a> MakeWriter<'a> for Lines {
+impl<'a> MakeWriter<'a> for LineQueue {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
@@ -85,7 +85,7 @@ impl<'a> MakeWriter<'a> for Lines {
 /// Keeps logging active. Dropping it writes the queued lines, for a second at most.
 #[must_use = "logging ends when this is dropped"]
 pub struct Guard {
-    lines: Lines,
+    lines: LineQueue,
     ended: Receiver<()>,
 }
 
@@ -93,7 +93,7 @@ impl Drop for Guard {
     fn drop(&mut self) {
         let step = QUEUE_PATIENCE / 10;
         for _ in 0..10 {
-            match self.lines.0.try_send(Command::End) {
+            match self.lines.0.try_send(LogCommand::End) {
                 Err(TrySendError::Full(_)) => thread::sleep(step),
                 Ok(()) | Err(TrySendError::Disconnected(_)) => break,
             }
@@ -104,18 +104,18 @@ impl Drop for Guard {
 }
 
 /// Starts the thread that writes lines to `file`. It ends with [`Guard`].
-fn write_lines(mut file: impl Write + Send + 'static) -> io::Result<(Lines, Guard)> {
+fn write_lines(mut file: impl Write + Send + 'static) -> io::Result<(LineQueue, Guard)> {
     let (lines, queue) = sync_channel(WAITING);
     let (writing, ended) = sync_channel(0);
     thread::Builder::new().name("log".to_owned()).spawn(move || {
         let _writing: SyncSender<()> = writing;
-        while let Ok(Command::Line(line)) = queue.recv() {
+        while let Ok(LogCommand::Line(line)) = queue.recv() {
             // A failure cannot be reported, and the next line may succeed.
             let _ = file.write_all(&line);
         }
         let _ = file.flush();
     })?;
-    let lines = Lines(lines);
+    let lines = LineQueue(lines);
     Ok((lines.clone(), Guard { lines, ended }))
 }
 
@@ -142,7 +142,7 @@ fn filter(level: &str) -> Result<Targets, TelemetryError> {
     Ok(Targets::new().with_default(own.min(LevelFilter::WARN)).with_target("deskline", own))
 }
 
-fn subscriber(filter: Targets, lines: Lines) -> impl Subscriber + Send + Sync {
+fn subscriber(filter: Targets, lines: LineQueue) -> impl Subscriber + Send + Sync {
     let format = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
     format.with_ansi(false).with_writer(lines).finish().with(filter)
 }

@@ -5,7 +5,7 @@ use super::connection::{self, ConnectionArgs};
 use super::error::CliError;
 use super::since::{Since, since};
 use crate::config::load::LoadedConfig;
-use crate::proto::watch::{Beginning, EVENTS, Filter, is_event};
+use crate::proto::watch::{EVENTS, FeedStart, Filter, is_event};
 use crate::runtime::tail::{self, TailError};
 use jiff::tz::TimeZone;
 use std::future::pending;
@@ -67,9 +67,9 @@ pub(super) fn run(
     let settings = connection::settings(&connection.apply_to(&loaded.config.console))?;
     let follow = options.follow || options.since.is_none();
     let from = match options.since {
-        None => Beginning::Now,
-        Some(Since::After(number)) => Beginning::After(number),
-        Some(since) => since.moment()?.map_or(Beginning::Now, Beginning::Since),
+        None => FeedStart::Now,
+        Some(Since::After(number)) => FeedStart::After(number),
+        Some(since) => since.moment()?.map_or(FeedStart::Now, FeedStart::Since),
     };
     let (agents, groups, queues) = (options.agents, options.groups, options.queues);
     let (contacts, sessions, events) = (options.contacts, options.sessions, options.events);

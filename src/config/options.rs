@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 /// An option that was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusedOption {
     /// The path inside the section, as in the file.
     pub path: Vec<String>,
     /// What is wrong and what is valid.
@@ -19,7 +19,7 @@ pub struct Refused {
 ///
 /// # Errors
 /// Every option that does not exist, has a value that is not valid, or occurs twice.
-pub fn interaction_workspace(table: &Table) -> Result<AttachedData, Vec<Refused>> {
+pub fn interaction_workspace(table: &Table) -> Result<AttachedData, Vec<RefusedOption>> {
     let mut layer = AttachedData::new();
     let mut refused = Vec::new();
     walk(table, &checked, &mut Vec::new(), &mut layer, &mut refused);
@@ -30,7 +30,7 @@ pub fn interaction_workspace(table: &Table) -> Result<AttachedData, Vec<Refused>
 ///
 /// # Errors
 /// Every option that does not exist, has a value that is not valid, or occurs twice.
-pub fn annex(table: &Table) -> Result<AttachedData, Vec<Refused>> {
+pub fn annex(table: &Table) -> Result<AttachedData, Vec<RefusedOption>> {
     let mut layer = AttachedData::new();
     let mut refused = Vec::new();
     let read = |name: &str, value: &Value| case::check(name, &plain(value)).map(|()| plain(value));
@@ -43,7 +43,7 @@ fn walk(
     read: &dyn Fn(&str, &Value) -> Result<String, String>,
     path: &mut Vec<String>,
     layer: &mut AttachedData,
-    refused: &mut Vec<Refused>,
+    refused: &mut Vec<RefusedOption>,
 ) {
     for (key, value) in table {
         path.push(key.clone());
@@ -53,13 +53,13 @@ fn walk(
             let name = path.join(".");
             match read(&name, value) {
                 Ok(_) if layer.get(&name).is_some() => {
-                    refused.push(Refused {
+                    refused.push(RefusedOption {
                         path: path.clone(),
                         sentence: "this option occurs twice".to_owned(),
                     });
                 }
                 Ok(text) => layer.set(name, text),
-                Err(sentence) => refused.push(Refused { path: path.clone(), sentence }),
+                Err(sentence) => refused.push(RefusedOption { path: path.clone(), sentence }),
             }
         }
         path.pop();
@@ -95,7 +95,7 @@ fn checked(name: &str, value: &Value) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<AttachedData, Vec<Refused>> {
+    fn read(text: &str) -> Result<AttachedData, Vec<RefusedOption>> {
         interaction_workspace(&text.parse().unwrap())
     }
 

@@ -51,14 +51,14 @@ impl MonitorMode {
 
 /// Which sessions of an agent are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Monitored {
+pub enum MonitoringScope {
     /// Only the next session.
     NextInteraction,
     /// All sessions, until monitoring is stopped.
     AllInteractions,
 }
 
-impl Monitored {
+impl MonitoringScope {
     /// The word on the wire.
     pub const fn word(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use crate::text::Clean;
 
 /// A way to contact somebody outside WhatsApp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum ContactMethod {
     /// A telephone call.
     Call,
     /// A text message over the telephone network.
@@ -17,7 +17,7 @@ pub enum Way {
     Mail,
 }
 
-impl Way {
+impl ContactMethod {
     /// The media type. (Workspace: `voice`, `sms`, `email`.)
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Way {
 
 /// Why a number or an address is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Wrong {
+pub enum AddressError {
     /// No country code.
     #[error("write the number with + and the country code, such as +34 600 000 101")]
     NoCountry,
@@ -83,21 +83,25 @@ pub enum Wrong {
 ///
 /// # Errors
 /// Why the number is not valid.
-pub fn number(text: &str) -> Result<String, Wrong> {
+pub fn number(text: &str) -> Result<String, AddressError> {
     let text = text.trim();
-    let rest = text.strip_prefix('+').or_else(|| text.strip_prefix("00")).ok_or(Wrong::NoCountry)?;
+    let rest = text.strip_prefix('+').or_else(|| text.strip_prefix("00")).ok_or(AddressError::NoCountry)?;
     if rest.chars().any(|c| !(c.is_ascii_digit() || is_mark(c))) {
-        return Err(Wrong::Digits);
+        return Err(AddressError::Digits);
     }
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
-    if (7..=15).contains(&digits.len()) && !digits.starts_with('0') { Ok(digits) } else { Err(Wrong::Digits) }
+    if (7..=15).contains(&digits.len()) && !digits.starts_with('0') {
+        Ok(digits)
+    } else {
+        Err(AddressError::Digits)
+    }
 }
 
 /// An e-mail address without surrounding spaces.
 ///
 /// # Errors
 /// Why the address is not valid.
-pub fn address(text: &str) -> Result<String, Wrong> {
+pub fn address(text: &str) -> Result<String, AddressError> {
     let text = text.trim();
     let fits = |c: char| !(c.is_whitespace() || c.is_control() || "<>()[]\",;:\\?&#%|`".contains(c));
     let good = text.len() <= 254
@@ -107,7 +111,7 @@ pub fn address(text: &str) -> Result<String, Wrong> {
             let part = |part: &str| !part.is_empty() && !part.starts_with('-') && !part.contains('@');
             !name.is_empty() && host.contains('.') && host.split('.').all(part)
         });
-    if good { Ok(text.to_owned()) } else { Err(Wrong::Address) }
+    if good { Ok(text.to_owned()) } else { Err(AddressError::Address) }
 }
 
 /// The characters to dial: the digits, after a plus if there is one. `None` when there are too few digits.
@@ -171,10 +175,10 @@ mod tests {
     fn a_number_needs_its_country_and_its_digits() {
         assert_eq!(number(" +34 600-000.101 "), Ok("34600000101".into()));
         assert_eq!(number("0034 (600) 000 101"), Ok("34600000101".into()));
-        assert_eq!(number("600 000 101"), Err(Wrong::NoCountry));
+        assert_eq!(number("600 000 101"), Err(AddressError::NoCountry));
         for bad in ["+34 600 ext 5", "+123", "+0123456789", "+1234567890123456", "+", "+34\u{1b}[2J600000101"]
         {
-            assert_eq!(number(bad), Err(Wrong::Digits), "{bad:?}");
+            assert_eq!(number(bad), Err(AddressError::Digits), "{bad:?}");
         }
     }
 
@@ -198,17 +202,20 @@ mod tests {
         .into_iter()
         .take(11)
         {
-            assert_eq!(address(bad), Err(Wrong::Address), "{bad:?}");
+            assert_eq!(address(bad), Err(AddressError::Address), "{bad:?}");
         }
     }
 
     #[test]
     fn links_are_encoded() {
-        assert_eq!(Way::Call.link("+34 600 000 101 "), Some("tel:+34600000101".into()));
-        assert_eq!(Way::Sms.link("(600) 000-101"), Some("sms:600000101".into()));
-        assert_eq!(Way::Mail.link("josé/x@example.com"), Some("mailto:jos%C3%A9%2Fx@example.com".into()));
-        assert_eq!(Way::Mail.link("a@b.example?subject=x"), None);
-        assert_eq!(Way::Call.link("call me"), None);
+        assert_eq!(ContactMethod::Call.link("+34 600 000 101 "), Some("tel:+34600000101".into()));
+        assert_eq!(ContactMethod::Sms.link("(600) 000-101"), Some("sms:600000101".into()));
+        assert_eq!(
+            ContactMethod::Mail.link("josé/x@example.com"),
+            Some("mailto:jos%C3%A9%2Fx@example.com".into())
+        );
+        assert_eq!(ContactMethod::Mail.link("a@b.example?subject=x"), None);
+        assert_eq!(ContactMethod::Call.link("call me"), None);
     }
 
     #[test]

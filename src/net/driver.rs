@@ -5,9 +5,9 @@
 //! Invariants: a session is used only after everything is subscribed; events are reported after the `SessionStarted` they
 //! belong to; after a break, or when the server forgot the Bayeux session, the workspace session is read again.
 
-use super::arrival::Arrival;
 use super::backoff::{Backoff, random_u32};
 use super::calls::{Access, ConnectionCommand};
+use super::carrier_event::CarrierEvent;
 use super::error::{StopReason, clean_server_text};
 use super::http::{Cookies, Http, Tokens};
 use super::link::OpenCarrier;
@@ -233,11 +233,11 @@ impl Driver {
             }
             tokio::select! {
                 arrival = run.link.next() => match arrival {
-                    Arrival::Received(messages) => input = Some(Input::Received(messages)),
-                    Arrival::Failed(messages) => input = Some(Input::Failed(messages)),
-                    Arrival::Unauthorised(why) if run.fresh && !run.announced => return Disconnect::Lost(why),
-                    Arrival::Unauthorised(why) => return Disconnect::Renew(why),
-                    Arrival::Broken(why) => return Disconnect::Lost(why),
+                    CarrierEvent::Received(messages) => input = Some(Input::Received(messages)),
+                    CarrierEvent::Failed(messages) => input = Some(Input::Failed(messages)),
+                    CarrierEvent::Unauthorised(why) if run.fresh && !run.announced => return Disconnect::Lost(why),
+                    CarrierEvent::Unauthorised(why) => return Disconnect::Renew(why),
+                    CarrierEvent::Broken(why) => return Disconnect::Lost(why),
                 },
                 () = until(run.timer) => {
                     run.timer = None;

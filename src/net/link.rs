@@ -1,6 +1,6 @@
 //! An open carrier of Bayeux messages, of either kind.
 
-use super::arrival::Arrival;
+use super::carrier_event::CarrierEvent;
 use super::http::Cookies;
 use super::polling::Polling;
 use super::socket::Socket;
@@ -41,7 +41,7 @@ impl OpenCarrier {
     }
 
     /// The next report. Cancel-safe.
-    pub async fn next(&mut self) -> Arrival {
+    pub async fn next(&mut self) -> CarrierEvent {
         match self {
             Self::Socket(socket) => socket.next().await,
             Self::Polling(polling) => polling.next().await,

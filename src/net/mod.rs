@@ -8,9 +8,9 @@
 //!
 //! Proxies from the environment (`HTTP_PROXY` and similar) are not used, and redirects are not followed.
 
-mod arrival;
 mod backoff;
 mod calls;
+mod carrier_event;
 mod dial;
 mod driver;
 pub mod error;

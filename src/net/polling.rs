@@ -2,7 +2,7 @@
 //!
 //! Invariants: besides the held request, there is at most one request at a time, in order.
 
-use super::arrival::Arrival;
+use super::carrier_event::CarrierEvent;
 use super::http::{Cookies, Http, HttpReply, TransportError};
 use crate::proto::bayeux::{self, BayeuxMessage};
 use std::collections::VecDeque;
@@ -61,13 +61,13 @@ impl Polling {
     }
 
     /// The next report. Cancel-safe.
-    pub async fn next(&mut self) -> Arrival {
+    pub async fn next(&mut self) -> CarrierEvent {
         let Some(done) = self.requests.join_next().await else {
             // No request is in flight, so there is nothing to report.
             return std::future::pending().await;
         };
         let Ok(Done { messages, result }) = done else {
-            return Arrival::Broken("a request ended without a result".to_owned());
+            return CarrierEvent::Broken("a request ended without a result".to_owned());
         };
         if let Ok(reply) = &result {
             self.cookies.update_from(&reply.headers);
@@ -81,19 +81,19 @@ impl Polling {
         match result {
             Ok(reply) => match reply.status.as_u16() {
                 200 => match bayeux::parse(&reply.body) {
-                    Ok(replies) if !replies.is_empty() => Arrival::Received(replies),
-                    _ => Arrival::Failed(messages),
+                    Ok(replies) if !replies.is_empty() => CarrierEvent::Received(replies),
+                    _ => CarrierEvent::Failed(messages),
                 },
-                401..=403 => Arrival::Unauthorised(format!("the server answers HTTP {}", reply.status)),
+                401..=403 => CarrierEvent::Unauthorised(format!("the server answers HTTP {}", reply.status)),
                 status => {
                     tracing::debug!(status, "a poll was answered without messages");
-                    Arrival::Failed(messages)
+                    CarrierEvent::Failed(messages)
                 }
             },
-            Err(TransportError::NotReached(why)) => Arrival::Broken(why),
+            Err(TransportError::NotReached(why)) => CarrierEvent::Broken(why),
             Err(TransportError::NoAnswer(why)) => {
                 tracing::debug!(why, "a poll was not answered");
-                Arrival::Failed(messages)
+                CarrierEvent::Failed(messages)
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Must not: change the agent's state or sessions. It signs in, activates no channel, and signs out.
 
-use super::arrival::Arrival;
+use super::carrier_event::CarrierEvent;
 use super::dial;
 use super::driver::INITIALIZATION;
 use super::error::clean_server_text;
@@ -189,9 +189,9 @@ async fn await_session(mut link: OpenCarrier, steps: &mut Vec<ProbeStep>) {
         }
         input = tokio::select! {
             arrival = link.next() => match arrival {
-                Arrival::Received(messages) => Input::Received(messages),
-                Arrival::Failed(messages) => Input::Failed(messages),
-                Arrival::Unauthorised(why) | Arrival::Broken(why) => return fail(steps, stage, why),
+                CarrierEvent::Received(messages) => Input::Received(messages),
+                CarrierEvent::Failed(messages) => Input::Failed(messages),
+                CarrierEvent::Unauthorised(why) | CarrierEvent::Broken(why) => return fail(steps, stage, why),
             },
             () = sleep_until(timer.unwrap_or(until)), if timer.is_some() => {
                 timer = None;

@@ -3,7 +3,7 @@
 //! Invariants: silence leads to a ping, and silence after the ping ends the connection, so that a cut wire is noticed
 //! within [`SILENCE`] + [`PONG`]; frames and messages are bounded.
 
-use super::arrival::Arrival;
+use super::carrier_event::CarrierEvent;
 use super::dial;
 use super::http::{Cookies, Http, REQUEST, workspace};
 use crate::proto::bayeux::{self, BayeuxMessage};
@@ -120,7 +120,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
     }
 
     /// The next report. Cancel-safe: its state is in the socket.
-    pub async fn next(&mut self) -> Arrival {
+    pub async fn next(&mut self) -> CarrierEvent {
         loop {
             let quiet = self.pinged.map_or(self.heard + SILENCE, |at| at + PONG);
             let due = self.due.values().min().copied();
@@ -139,36 +139,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
                 () = sleep_until(wake) => {}
             }
             if due.is_some_and(|due| due <= Instant::now()) {
-                return Arrival::Broken("the server does not answer".to_owned());
+                return CarrierEvent::Broken("the server does not answer".to_owned());
             }
             if self.pinged.is_some() {
-                return Arrival::Broken("the server fell silent".to_owned());
+                return CarrierEvent::Broken("the server fell silent".to_owned());
             }
             self.pinged = Some(Instant::now());
             if let Err(why) = self.put(Frame::Ping(bytes::Bytes::new())).await {
-                return Arrival::Broken(why);
+                return CarrierEvent::Broken(why);
             }
         }
     }
 
-    fn read(&mut self, frame: Option<Result<Frame, Error>>) -> Option<Arrival> {
+    fn read(&mut self, frame: Option<Result<Frame, Error>>) -> Option<CarrierEvent> {
         let text = match frame {
             Some(Ok(Frame::Text(text))) => text,
-            Some(Ok(Frame::Binary(_))) => return Some(Arrival::Broken("the server sent no text".to_owned())),
+            Some(Ok(Frame::Binary(_))) => {
+                return Some(CarrierEvent::Broken("the server sent no text".to_owned()));
+            }
             Some(Ok(Frame::Close(_))) | None => {
-                return Some(Arrival::Broken("the server closed the connection".to_owned()));
+                return Some(CarrierEvent::Broken("the server closed the connection".to_owned()));
             }
             Some(Ok(_)) => return None,
-            Some(Err(why)) => return Some(Arrival::Broken(dial::innermost_cause(&why))),
+            Some(Err(why)) => return Some(CarrierEvent::Broken(dial::innermost_cause(&why))),
         };
         Some(match bayeux::parse(text.as_bytes()) {
             Ok(messages) => {
                 for id in messages.iter().filter(|m| m.is_meta()).filter_map(|m| m.id.as_ref()) {
                     self.due.remove(id);
                 }
-                Arrival::Received(messages)
+                CarrierEvent::Received(messages)
             }
-            Err(_) => Arrival::Broken("the server sent something unreadable".to_owned()),
+            Err(_) => CarrierEvent::Broken("the server sent something unreadable".to_owned()),
         })
     }
 
@@ -193,7 +195,7 @@ mod tests {
     async fn a_cut_wire_is_noticed_within_fifteen_seconds() {
         let (mut socket, _held_and_never_read) = pair().await;
         let began = Instant::now();
-        assert!(matches!(socket.next().await, Arrival::Broken(_)));
+        assert!(matches!(socket.next().await, CarrierEvent::Broken(_)));
         assert!(began.elapsed() <= Duration::from_secs(15), "{:?}", began.elapsed());
     }
 
@@ -217,7 +219,7 @@ mod tests {
         };
         socket.send(&[message], Duration::from_secs(40)).await.unwrap();
         let began = Instant::now();
-        assert!(matches!(socket.next().await, Arrival::Broken(_)));
+        assert!(matches!(socket.next().await, CarrierEvent::Broken(_)));
         assert_eq!(began.elapsed().as_secs(), 40);
     }
 }

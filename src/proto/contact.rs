@@ -108,7 +108,7 @@ fn read_values(json: &Json) -> Vec<AttributeValue> {
 
 /// The kind of change of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum ValueChange {
     /// Adds these values.
     Add(Vec<AttributeValue>),
     /// Replaces all values.
@@ -122,7 +122,7 @@ pub enum Turn {
 pub struct AttributeChange {
     pub name: String,
     /// The change.
-    pub turn: Turn,
+    pub turn: ValueChange,
     /// The values when the agent started to edit. If they have changed since, the update is a conflict.
     pub was: Option<Vec<AttributeValue>>,
 }
@@ -132,9 +132,9 @@ pub fn write_changes(changes: &[AttributeChange]) -> Json {
     let (mut added, mut changed, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
         let (list, values) = match &change.turn {
-            Turn::Add(values) => (&mut added, json!(values)),
-            Turn::Set(values) => (&mut changed, json!(values)),
-            Turn::Remove(values) => (
+            ValueChange::Add(values) => (&mut added, json!(values)),
+            ValueChange::Set(values) => (&mut changed, json!(values)),
+            ValueChange::Remove(values) => (
                 &mut deleted,
                 values.iter().map(|value| json!({ "value": value })).collect::<Vec<_>>().into(),
             ),
@@ -150,11 +150,13 @@ pub fn write_changes(changes: &[AttributeChange]) -> Json {
 
 /// Reads the body of an update.
 pub fn read_changes(data: &Map<String, Json>) -> Vec<AttributeChange> {
-    type Make = fn(Vec<AttributeValue>) -> Turn;
+    type Make = fn(Vec<AttributeValue>) -> ValueChange;
     let kinds: [(&str, Make); 3] = [
-        ("addedProperties", Turn::Add),
-        ("changedProperties", Turn::Set),
-        ("deletedProperties", |values| Turn::Remove(values.into_iter().map(|value| value.value).collect())),
+        ("addedProperties", ValueChange::Add),
+        ("changedProperties", ValueChange::Set),
+        ("deletedProperties", |values| {
+            ValueChange::Remove(values.into_iter().map(|value| value.value).collect())
+        }),
     ];
     let mut changes = Vec::new();
     for (key, make) in kinds {
@@ -526,13 +528,17 @@ mod tests {
     fn changes_survive_the_wire() {
         let values = vec![AttributeValue { value: "+34".into(), description: "home".into(), primary: true }];
         let changes = vec![
-            AttributeChange { name: "EmailAddress".into(), turn: Turn::Add(values.clone()), was: None },
+            AttributeChange {
+                name: "EmailAddress".into(),
+                turn: ValueChange::Add(values.clone()),
+                was: None,
+            },
             AttributeChange {
                 name: "PhoneNumber".into(),
-                turn: Turn::Set(values.clone()),
+                turn: ValueChange::Set(values.clone()),
                 was: Some(Vec::new()),
             },
-            AttributeChange { name: "Title".into(), turn: Turn::Remove(vec!["Dr".into()]), was: None },
+            AttributeChange { name: "Title".into(), turn: ValueChange::Remove(vec!["Dr".into()]), was: None },
         ];
         let Json::Object(body) = write_changes(&changes) else { panic!() };
         assert_eq!(read_changes(&body), changes);

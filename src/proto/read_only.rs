@@ -7,7 +7,7 @@ use super::media::LogQuery;
 use super::request::Request;
 use crate::domain::InteractionId;
 use crate::domain::interaction::{Interaction, InteractionState};
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 
 /// The preview of a session that is monitored silently.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +61,11 @@ impl From<ReadOnlyRequest> for Request {
             ReadOnlyRequest::Groups => Self::MonitorableGroups,
             ReadOnlyRequest::Agents(groups) => Self::MonitorableAgents { groups },
             ReadOnlyRequest::Log { media, id, part } => Self::MessagesOf { media, id, part },
-            ReadOnlyRequest::Start(agent) => {
-                Self::StartMonitoring { agent, mode: MonitorMode::Monitor, which: Monitored::AllInteractions }
-            }
+            ReadOnlyRequest::Start(agent) => Self::StartMonitoring {
+                agent,
+                mode: MonitorMode::Monitor,
+                which: MonitoringScope::AllInteractions,
+            },
             ReadOnlyRequest::Stop(agent) => Self::StopMonitoring { agent },
             ReadOnlyRequest::Accept { preview, nickname } => Self::Accept { id: preview.0, nickname },
         }

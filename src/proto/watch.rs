@@ -330,15 +330,15 @@ impl Filter {
 }
 
 /// The path of a page of the feed. `wait` is in seconds; the server has its own upper limit.
-pub fn feed_path(filter: &Filter, from: &Beginning, limit: usize, wait: u64) -> String {
+pub fn feed_path(filter: &Filter, from: &FeedStart, limit: usize, wait: u64) -> String {
     let mut path = format!("{}/deskline/feed?limit={limit}&wait={wait}", super::WORKSPACE);
     let mut add = |name: &str, value: &str| {
         path.push_str(&format!("&{name}={}", super::request::segment(value)));
     };
     match from {
-        Beginning::After(seq) => add("after", &seq.to_string()),
-        Beginning::Since(at) => add("since", &at.to_rfc3339()),
-        Beginning::Now => {}
+        FeedStart::After(seq) => add("after", &seq.to_string()),
+        FeedStart::Since(at) => add("since", &at.to_rfc3339()),
+        FeedStart::Now => {}
     }
     let lists = [
         ("agent", &filter.agents),
@@ -374,7 +374,7 @@ pub fn settings_path() -> String {
 
 /// Where a client starts to read the feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Beginning {
+pub enum FeedStart {
     /// At the next event.
     #[default]
     Now,
@@ -445,11 +445,11 @@ mod tests {
     fn a_filter_text_stays_one_parameter() {
         let filter = Filter { contacts: vec!["a&wait=0".into()], ..Filter::default() };
         assert_eq!(
-            feed_path(&filter, &Beginning::After(7), 500, 8),
+            feed_path(&filter, &FeedStart::After(7), 500, 8),
             "/workspace/v3/deskline/feed?limit=500&wait=8&after=7&contact=a%26wait%3D0"
         );
         assert!(
-            feed_path(&Filter::default(), &Beginning::Since(Millis(0)), 1, 0)
+            feed_path(&Filter::default(), &FeedStart::Since(Millis(0)), 1, 0)
                 .ends_with("since=1970-01-01T00%3A00%3A00.000Z")
         );
     }

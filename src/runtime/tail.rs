@@ -6,7 +6,7 @@ use super::live_view::{LiveViewClient, LiveViewEvent};
 use crate::app::tail::{Tail, TailStep, TailSummary, format_entry};
 use crate::net::ConnectionSettings;
 use crate::net::reader::{ApiReader, ReadError};
-use crate::proto::watch::{Beginning, FeedEntry, Filter, live_path};
+use crate::proto::watch::{FeedEntry, FeedStart, Filter, live_path};
 use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -20,7 +20,7 @@ pub struct TailOptions {
     pub json: bool,
     pub filter: Filter,
     /// Where in the feed to begin.
-    pub from: Beginning,
+    pub from: FeedStart,
     /// Whether to continue with new entries.
     pub follow: bool,
     /// Whether the output shows colours.

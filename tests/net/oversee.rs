@@ -3,7 +3,7 @@
 use super::{Knobs, Server, soon};
 use deskline::app::live_view::LiveUpdate;
 use deskline::proto::media::LogQuery;
-use deskline::proto::watch::{Beginning, FeedEntry, Filter};
+use deskline::proto::watch::{FeedEntry, FeedStart, Filter};
 use deskline::runtime::live_view::{LiveViewClient, LiveViewEvent};
 use deskline::runtime::tail::{self, TailError, TailOptions};
 use jiff::tz::TimeZone;
@@ -266,7 +266,7 @@ impl Page {
 }
 
 fn options(json: bool, filter: Filter) -> TailOptions {
-    TailOptions { json, filter, from: Beginning::Now, follow: true, colour: false, zone: TimeZone::UTC }
+    TailOptions { json, filter, from: FeedStart::Now, follow: true, colour: false, zone: TimeZone::UTC }
 }
 
 #[tokio::test]
@@ -311,7 +311,7 @@ async fn a_tail_prints_events_and_names_what_is_missing() {
 #[tokio::test]
 async fn a_tail_of_the_past_is_refused_by_a_plain_server() {
     let server = Server::start(server_with_agents()).await;
-    for from in [Beginning::After(7), Beginning::Since(deskline::domain::Millis(0))] {
+    for from in [FeedStart::After(7), FeedStart::Since(deskline::domain::Millis(0))] {
         let options = TailOptions { from, ..options(false, Filter::default()) };
         let result =
             tail::run(server.settings(), options, &mut Page::default(), |_| {}, std::future::pending()).await;

@@ -3,7 +3,7 @@
 use super::config::TestConfig;
 use super::rig::{World, setup, text_to, with_sue};
 use deskline::domain::message::Visibility;
-use deskline::domain::monitoring::{MonitorMode, Monitored};
+use deskline::domain::monitoring::{MonitorMode, MonitoringScope};
 use deskline::domain::{AttachedData, InteractionId, Millis};
 use deskline::gateway::hub::EventRecipient;
 use deskline::gateway::writer::WriterSetup;
@@ -29,12 +29,12 @@ const MONITOR: MonitorMode = MonitorMode::Monitor;
 const COACH: MonitorMode = MonitorMode::Coach;
 const BARGE_IN: MonitorMode = MonitorMode::BargeIn;
 
-fn begin(agent: &str, mode: MonitorMode, which: Monitored) -> Command {
+fn begin(agent: &str, mode: MonitorMode, which: MonitoringScope) -> Command {
     Command::StartMonitoring { agent: agent.into(), mode, which }
 }
 
 fn all(agent: &str, mode: MonitorMode) -> Command {
-    begin(agent, mode, Monitored::AllInteractions)
+    begin(agent, mode, MonitoringScope::AllInteractions)
 }
 
 fn switch(id: &InteractionId, mode: MonitorMode) -> Command {
@@ -227,7 +227,7 @@ async fn only_a_supervisor_monitors_and_only_agents() {
 #[tokio::test]
 async fn all_interactions_follow_the_agent_and_the_next_one_is_one() {
     let (world, first) = floor(setup(config())).await;
-    world.act("sue", begin("ana", MONITOR, Monitored::NextInteraction)).await.unwrap();
+    world.act("sue", begin("ana", MONITOR, MonitoringScope::NextInteraction)).await.unwrap();
     assert!(world.sessions("sue").await.is_empty(), "the next one, not this one");
     for (from, message) in [("15550143", "w2"), ("15550144", "w3")] {
         world.writes(from, message, "hi").await;
@@ -287,7 +287,7 @@ async fn who_is_promoted_in_a_session_has_no_next_one() {
     };
     world.act("ana", ask(InviteKind::Consult)).await.unwrap();
     world.act("kate", Command::Accept { id: id.clone(), nickname: None }).await.unwrap();
-    world.act("sue", begin("kate", MONITOR, Monitored::NextInteraction)).await.unwrap();
+    world.act("sue", begin("kate", MONITOR, MonitoringScope::NextInteraction)).await.unwrap();
     world.act("ana", ask(InviteKind::Conference)).await.unwrap();
     assert!(world.sessions("sue").await.is_empty());
     world.act("kate", Command::Leave(id.clone(), AfterLeave::default())).await.unwrap();

@@ -7,7 +7,7 @@ use deskline::domain::InteractionId;
 use deskline::domain::profile::AttributeValue;
 use deskline::gateway::writer::api::{Command, Refusal};
 use deskline::gateway::writer::model::contact::ContactCommand;
-use deskline::proto::contact::{AttributeChange, Query, Turn};
+use deskline::proto::contact::{AttributeChange, Query, ValueChange};
 use deskline::proto::media::{LogPage, LogQuery};
 use deskline::store::ContactLookup;
 use serde_json::json;
@@ -51,7 +51,7 @@ async fn a_blocked_reader_delays_no_message_and_no_contact_act() {
         world.says("ana", &live, "buenas").await.unwrap();
         let changes = vec![AttributeChange {
             name: "FirstName".into(),
-            turn: Turn::Set(vec![AttributeValue::plain("Karim")]),
+            turn: ValueChange::Set(vec![AttributeValue::plain("Karim")]),
             was: None,
         }];
         let act = ContactCommand::Update { id: contact.as_str().into(), changes };
@@ -74,7 +74,8 @@ async fn who_reads_after_a_change_was_answered_sees_it() {
     for round in 0..20 {
         let name = format!("Karim{round}");
         let value = vec![AttributeValue::plain(name.as_str())];
-        let changes = vec![AttributeChange { name: "FirstName".into(), turn: Turn::Set(value), was: None }];
+        let changes =
+            vec![AttributeChange { name: "FirstName".into(), turn: ValueChange::Set(value), was: None }];
         let act = ContactCommand::Update { id: contact.as_str().into(), changes };
         world.writer.contact(actor("ana"), None, act).await.unwrap();
         let query = Query::parse(&name.to_lowercase()).unwrap();

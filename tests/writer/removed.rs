@@ -2,7 +2,7 @@
 
 use super::config::TestConfig;
 use super::rig::{World, setup, with_sue};
-use deskline::domain::monitoring::{MonitorMode, Monitored};
+use deskline::domain::monitoring::{MonitorMode, MonitoringScope};
 use deskline::domain::{InteractionId, Millis};
 use deskline::gateway::writer::api::{Command, InviteKind, InviteTarget};
 use deskline::gateway::writer::removed;
@@ -137,7 +137,7 @@ async fn nobody_monitors_who_is_removed_or_was() {
     let start = |agent: &str| Command::StartMonitoring {
         agent: agent.into(),
         mode: MonitorMode::Monitor,
-        which: Monitored::AllInteractions,
+        which: MonitoringScope::AllInteractions,
     };
     let (world, _) = with_session(everybody()).await;
     world.act("sue", start("ana")).await.unwrap();

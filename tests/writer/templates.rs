@@ -3,7 +3,7 @@
 use super::config::TestConfig;
 use super::rig::{World, actor, with_sue};
 use deskline::domain::InteractionId;
-use deskline::domain::reach::Way;
+use deskline::domain::reach::ContactMethod;
 use deskline::gateway::writer::api::{
     Address, Command, FilledTemplate, Recipient, Refusal, RequestedState, SendOutcome,
 };
@@ -241,8 +241,11 @@ async fn contact_outside_the_desk_is_in_session_and_history() {
     world.begin("ana", "op-1", "+34600000101").await.unwrap();
     let dto = world.only_interaction("ana").await;
     let id: InteractionId = dto.id.as_str().into();
-    let note =
-        |address: &str| Command::NoteContact { id: id.clone(), way: Way::Mail, address: address.to_owned() };
+    let note = |address: &str| Command::NoteContact {
+        id: id.clone(),
+        way: ContactMethod::Mail,
+        address: address.to_owned(),
+    };
     world.act("ana", note("lucia@example.com")).await.unwrap();
     refused(world.act("ana", note("a\nb")).await, "one line");
     refused(world.act("kate", note("lucia@example.com")).await, "no session");

@@ -4,7 +4,7 @@
 use super::names;
 use super::summary::TailSummary;
 use crate::app::live_view::{LiveUpdate, MonitoredSessions};
-use crate::proto::watch::{Beginning, FeedEntry, FeedPage, Filter, LivePage, feed_path};
+use crate::proto::watch::{FeedEntry, FeedPage, FeedStart, Filter, LivePage, feed_path};
 
 /// Entries that are requested at a time.
 const PAGE: usize = 500;
@@ -22,7 +22,7 @@ const NOTHING_YET: &str = "nothing matches so far; new entries are shown";
 #[derive(Clone, Debug)]
 pub struct Tail {
     filter: Filter,
-    from: Beginning,
+    from: FeedStart,
     /// Whether to continue with new entries.
     follow: bool,
     /// Whether a page was read: from then on a lost connection is tried again.
@@ -45,13 +45,13 @@ pub struct TailStep {
 
 impl Tail {
     /// Before anything was read.
-    pub fn new(filter: Filter, from: Beginning, follow: bool) -> Self {
+    pub fn new(filter: Filter, from: FeedStart, follow: bool) -> Self {
         Self {
             filter,
             from,
             follow,
             has_read: false,
-            is_past: from != Beginning::Now,
+            is_past: from != FeedStart::Now,
             is_lost: false,
             are_names_resolved: false,
             summary: TailSummary::default(),
@@ -82,7 +82,7 @@ impl Tail {
         if is_end && std::mem::take(&mut self.is_past) && self.summary.lines == 0 && page.entries.is_empty() {
             notices.push(if self.follow { NOTHING_YET } else { NOTHING }.to_owned());
         }
-        self.from = Beginning::After(page.next);
+        self.from = FeedStart::After(page.next);
         TailStep { notices, entries: page.entries, is_done: is_end && !self.follow }
     }
 
@@ -107,7 +107,7 @@ impl Tail {
     /// The server keeps no feed. Returns a sentence about what that means; `None` when the command cannot continue,
     /// since entries of the past were requested.
     pub fn without_feed(&self) -> Option<&'static str> {
-        (self.from == Beginning::Now).then_some(NO_FEED)
+        (self.from == FeedStart::Now).then_some(NO_FEED)
     }
 
     /// Takes updates of the live view.
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn pages_follow_each_other_until_the_head() {
-        let mut tail = Tail::new(Filter::default(), Beginning::After(7), false);
+        let mut tail = Tail::new(Filter::default(), FeedStart::After(7), false);
         assert!(tail.path().contains("wait=0&after=7") && !tail.can_retry());
         assert!(!tail.take_page(page(2, 9, 11)).is_done);
         assert!(tail.path().contains("wait=0&after=9") && tail.can_retry());
@@ -175,19 +175,19 @@ mod tests {
     #[test]
     fn a_past_without_matches_is_reported_once() {
         for (follow, wanted) in [(true, NOTHING_YET), (false, NOTHING)] {
-            let mut tail = Tail::new(Filter::default(), Beginning::After(0), follow);
+            let mut tail = Tail::new(Filter::default(), FeedStart::After(0), follow);
             let first = tail.take_page(page(0, 5, 5));
             assert_eq!((first.notices, first.is_done), (vec![wanted.to_owned()], !follow));
             assert_eq!(tail.take_page(page(0, 6, 6)).notices, [""; 0]);
         }
-        let mut tail = Tail::new(Filter::default(), Beginning::Now, true);
+        let mut tail = Tail::new(Filter::default(), FeedStart::Now, true);
         assert_eq!(tail.take_page(page(0, 5, 5)), step(0));
         assert!(tail.path().contains("wait=8&after=5"), "the server may wait");
     }
 
     #[test]
     fn a_lost_connection_is_reported_and_counted_once() {
-        let mut tail = Tail::new(Filter::default(), Beginning::Now, true);
+        let mut tail = Tail::new(Filter::default(), FeedStart::Now, true);
         tail.take_page(page(0, 5, 5));
         assert_eq!(tail.lost("gone").as_deref(), Some("gone; trying again"));
         assert_eq!(tail.lost("gone"), None);

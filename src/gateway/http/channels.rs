@@ -1,7 +1,7 @@
 //! Templates, outbound sessions, and contact on other channels: additions of this gateway.
 
 use crate::domain::AttachedData;
-use crate::domain::reach::Way;
+use crate::domain::reach::ContactMethod;
 use crate::domain::template::Template;
 use crate::gateway::auth::Caller;
 use crate::gateway::http::operation::{RequestData, needed, optional, short};
@@ -53,7 +53,7 @@ pub async fn note(
     request: RequestBody,
 ) -> ApiResult {
     let word = optional(&request.data, "mediaType").unwrap_or_default();
-    let way = Way::of_media_type(&word)
+    let way = ContactMethod::of_media_type(&word)
         .ok_or_else(|| invalid(&request, format!("data.mediaType {word:?} is none of voice, sms, email")))?;
     let address = needed(&request.data, "address").map_err(|sentence| invalid(&request, sentence))?;
     execute(&services, caller, &request, Command::NoteContact { id: id.into(), way, address }).await

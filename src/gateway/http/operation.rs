@@ -1,7 +1,7 @@
 //! Turns an operation's name and data into a command to the writer.
 
 use crate::domain::message::Visibility;
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use crate::domain::{AttachedData, InteractionId};
 use crate::gateway::writer::api::{AfterLeave, Command, InviteKind, InviteTarget, Outgoing, RequestedState};
 use crate::proto::{kv, wa};
@@ -134,7 +134,7 @@ fn start_monitoring(data: &RequestData) -> Result<Command, String> {
     let mode = MonitorMode::from_word(&word)
         .ok_or_else(|| format!("data.monitoringMode {word:?} is none of Monitor, Coach, Bargein"))?;
     let word = needed(data, "monitoringNextInteractionType")?;
-    let which = Monitored::from_word(&word).ok_or_else(|| {
+    let which = MonitoringScope::from_word(&word).ok_or_else(|| {
         format!("data.monitoringNextInteractionType {word:?} is none of NextInteraction, AllInteractions")
     })?;
     Ok(Command::StartMonitoring { agent, mode, which })

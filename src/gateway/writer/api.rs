@@ -1,8 +1,8 @@
 //! Commands to the writer, and its refusals.
 
 use crate::domain::message::Visibility;
-use crate::domain::monitoring::{MonitorMode, Monitored};
-use crate::domain::reach::Way;
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
+use crate::domain::reach::ContactMethod;
 use crate::domain::response::FileInfo;
 use crate::domain::role::Role;
 use crate::domain::{AttachedData, ContactId, EmployeeId, InteractionId, Millis, OperationId};
@@ -176,7 +176,7 @@ pub enum Command {
     /// Notes that the customer of a session was reached outside this desk.
     NoteContact {
         id: InteractionId,
-        way: Way,
+        way: ContactMethod,
         /// The number or the address.
         address: String,
     },
@@ -187,7 +187,7 @@ pub enum Command {
         /// How the supervisor comes into a session.
         mode: MonitorMode,
         /// Into which sessions.
-        which: Monitored,
+        which: MonitoringScope,
     },
     /// Ends to monitor an agent.
     StopMonitoring(EmployeeId),

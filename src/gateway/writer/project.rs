@@ -7,7 +7,7 @@ use super::model::marks::{aliases, conflict_mark, not_routed_day, not_routed_mar
 use super::state::WriterState;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
-use crate::domain::reach::Way;
+use crate::domain::reach::ContactMethod;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::proto::media::ParticipantDto;
@@ -209,7 +209,7 @@ fn reached(
     address: &str,
     at: Millis,
 ) -> Result<Vec<TableChange>, StoreError> {
-    let done = Way::of_media_type(way).map_or("reached", Way::done);
+    let done = ContactMethod::of_media_type(way).map_or("reached", ContactMethod::done);
     let mut made = entry::entry(EntryKind::Notice, by.clone(), Visibility::Agent, at);
     made.index = 1;
     made.text = Some(format!("{} {done} {address}", by.nickname));

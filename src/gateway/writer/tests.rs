@@ -7,7 +7,7 @@ use super::setup::WriterSetup;
 use super::task::writer::{Clock, Worker};
 use crate::config::schema::GatewayConfig;
 use crate::domain::message::Visibility;
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use crate::domain::role::Role;
 use crate::domain::{InteractionId, Millis};
 use crate::gateway::hub::{ClientEvent, EventRecipient, Publish};
@@ -111,7 +111,7 @@ impl Rig {
             self.act(who, Command::SetState(RequestedState::Ready)).await;
         }
         for (agent, mode) in [("ana", MonitorMode::Monitor), ("ben", MonitorMode::Coach)] {
-            let (agent, which) = (agent.into(), Monitored::AllInteractions);
+            let (agent, which) = (agent.into(), MonitoringScope::AllInteractions);
             self.act("sue", Command::StartMonitoring { agent, mode, which }).await;
         }
         self.hooks((0..12).map(|n| format!("{n} {n}"))).await;

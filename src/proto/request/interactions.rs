@@ -3,7 +3,7 @@
 use super::endpoint::{Endpoint, get, post};
 use super::path::{own, segment, session};
 use crate::domain::message::Visibility;
-use crate::domain::reach::Way;
+use crate::domain::reach::ContactMethod;
 use crate::domain::response::Enclosure;
 use crate::domain::{AttachedData, InteractionId};
 use crate::proto::media::LogQuery;
@@ -71,7 +71,7 @@ pub(super) fn leave(id: &InteractionId, read: u64) -> Endpoint {
     post(session(id, "leave"), json!({"afterAction": "KeepAlive", wa::READ: read}))
 }
 
-pub(super) fn note_contact(id: &InteractionId, way: Way, address: &str) -> Endpoint {
+pub(super) fn note_contact(id: &InteractionId, way: ContactMethod, address: &str) -> Endpoint {
     post(own(id, "note-contact"), json!({"mediaType": way.media_type(), "address": address}))
 }
 

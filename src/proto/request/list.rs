@@ -3,9 +3,9 @@
 use super::endpoint::{Call, Endpoint, ReadPositions, get, post};
 use super::{channels, contacts, interactions, monitoring, parties, responses, targets, templates, workbins};
 use crate::domain::message::Visibility;
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use crate::domain::profile::Attributes;
-use crate::domain::reach::Way;
+use crate::domain::reach::ContactMethod;
 use crate::domain::response::Enclosure;
 use crate::domain::target::{ListedTarget, TargetKind};
 use crate::domain::{AttachedData, ContactId, InteractionId, Millis, OperationId};
@@ -132,7 +132,7 @@ pub enum Request {
     /// Lists the agents of these groups, or all agents, with their states and whether they may be monitored.
     MonitorableAgents { groups: Vec<String> },
     /// Starts to monitor an agent (`agent` is the employee ID). Their sessions then come as events.
-    StartMonitoring { agent: String, mode: MonitorMode, which: Monitored },
+    StartMonitoring { agent: String, mode: MonitorMode, which: MonitoringScope },
     /// Stops to monitor an agent, and leaves all of their sessions.
     StopMonitoring { agent: String },
     /// Changes the mode in which the supervisor monitors a session.
@@ -153,7 +153,7 @@ pub enum Request {
         nickname: String,
     },
     /// Records that the customer was contacted outside WhatsApp: an addition of this project's gateway.
-    NoteContact { id: InteractionId, way: Way, address: String },
+    NoteContact { id: InteractionId, way: ContactMethod, address: String },
     /// Explains the routing of a session: an addition of this project's gateway.
     Why(InteractionId),
     /// Ends the workspace session.

@@ -4,7 +4,7 @@ use super::endpoint::{Endpoint, get, post};
 use super::path::{channel, segment, session};
 use crate::domain::InteractionId;
 use crate::domain::interaction::MEDIA_TYPE;
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use serde_json::json;
 
 /// How many agents a request asks for.
@@ -22,7 +22,7 @@ pub(super) fn agents(groups: &[String]) -> Endpoint {
     get(path)
 }
 
-pub(super) fn start(agent: &str, mode: MonitorMode, which: Monitored) -> Endpoint {
+pub(super) fn start(agent: &str, mode: MonitorMode, which: MonitoringScope) -> Endpoint {
     let data = json!({"agentId": agent, "monitoringMode": mode.word(),
         "monitoringNextInteractionType": which.word()});
     post(channel(MEDIA_TYPE, "start-monitoring"), data)

@@ -7,7 +7,7 @@ use crate::app::core::layer::{Choice, Layer};
 use crate::app::core::msg::{Link, What};
 use crate::domain::Millis;
 use crate::domain::message::Visibility;
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use crate::proto::request::Request;
 use serde_json::{Value as Json, json};
 
@@ -72,7 +72,7 @@ fn an_agent_is_chosen_from_those_who_may_be_monitored_and_ended_there() {
     desk.keys("Enter");
     let asked = desk.asked();
     let [(operation, request)] = asked.as_slice() else { panic!("{asked:?}") };
-    let (mode, which) = (MonitorMode::Monitor, Monitored::AllInteractions);
+    let (mode, which) = (MonitorMode::Monitor, MonitoringScope::AllInteractions);
     assert_eq!(*request, Request::StartMonitoring { agent: "ana".into(), mode, which });
     let operation = operation.clone();
     desk.answer(&operation, Ok(Json::Null));

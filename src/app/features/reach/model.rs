@@ -6,7 +6,7 @@
 use crate::app::core::picker::{Item, List, Picker};
 use crate::app::core::session::Session;
 use crate::domain::profile::{Attributes, EMAIL, PHONE};
-use crate::domain::reach::{Way, number};
+use crate::domain::reach::{ContactMethod, number};
 use crate::domain::template::{Parameter, Template};
 use crate::domain::{AttachedData, ContactId, InteractionId};
 use crate::proto::templates::ApprovedTemplates;
@@ -107,7 +107,7 @@ pub enum ReachChoice {
         /// The session in which it is noted.
         session: Option<InteractionId>,
         /// How.
-        way: Way,
+        way: ContactMethod,
         /// The number or the address.
         value: String,
     },
@@ -286,15 +286,15 @@ impl Ways {
                 );
             }
         }
-        let mut outside = |way: Way, value: &String| {
+        let mut outside = |way: ContactMethod, value: &String| {
             if let Some(link) = way.link(value) {
                 let (session, value) = (id.clone(), value.clone());
                 row(format!("{} {value}", way.verb()), &link, ReachChoice::Outside { session, way, value });
             }
         };
-        self.numbers.iter().for_each(|one| outside(Way::Call, one));
-        self.numbers.iter().for_each(|one| outside(Way::Sms, one));
-        self.addresses.iter().for_each(|one| outside(Way::Mail, one));
+        self.numbers.iter().for_each(|one| outside(ContactMethod::Call, one));
+        self.numbers.iter().for_each(|one| outside(ContactMethod::Sms, one));
+        self.addresses.iter().for_each(|one| outside(ContactMethod::Mail, one));
         rows
     }
 }

@@ -22,10 +22,10 @@ use crate::app::features::reach::{
 };
 use crate::domain::field::FieldType;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, PHONE};
-use crate::domain::reach::{Way, address, number};
+use crate::domain::reach::{ContactMethod, address, number};
 use crate::domain::template::{MOST_BODY, Template};
 use crate::domain::{AttachedData, ContactId, InteractionId, OperationId, response};
-use crate::proto::contact::{AttributeChange, ContactsResult, Turn, name};
+use crate::proto::contact::{AttributeChange, ContactsResult, ValueChange, name};
 use crate::proto::request::Request;
 use crate::proto::templates;
 use crate::text::Clean;
@@ -147,13 +147,19 @@ pub(in crate::app) fn keep(
     out: &mut Vec<Effect>,
 ) {
     let awaited = Awaited::Reach(ReachRequest::Keep(value.clone()));
-    let turn = Turn::Add(vec![AttributeValue::plain(value)]);
+    let turn = ValueChange::Add(vec![AttributeValue::plain(value)]);
     let changes = vec![AttributeChange { name: attribute.to_owned(), turn, was: None }];
     call(state, Request::ContactUpdate { id: contact, changes }, awaited, out);
 }
 
 /// What the console can't do itself: the value goes to the clipboard, the link is shown, the history notes it.
-fn outside(state: &mut State, session: Option<InteractionId>, way: Way, value: &str, out: &mut Vec<Effect>) {
+fn outside(
+    state: &mut State,
+    session: Option<InteractionId>,
+    way: ContactMethod,
+    value: &str,
+    out: &mut Vec<Effect>,
+) {
     let Some(link) = way.link(value) else { return };
     out.push(Effect::Copy(value.to_owned()));
     let noted = session.is_some() && state.online();

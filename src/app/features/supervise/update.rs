@@ -14,7 +14,7 @@ use crate::app::core::state::{Awaited, State};
 use crate::app::features::supervise::model::{MonitorChange, SuperviseRequest};
 use crate::domain::InteractionId;
 use crate::domain::interaction::{Colleague, Interaction};
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use crate::proto::monitorable;
 use crate::proto::monitorable::MonitorableAgent;
 use crate::proto::request::Request;
@@ -87,7 +87,7 @@ pub(in crate::app) fn monitor(state: &mut State, change: MonitorChange, out: &mu
     }
     let agent = change.agent.clone();
     let request = if change.on {
-        let (mode, which) = (MonitorMode::Monitor, Monitored::AllInteractions);
+        let (mode, which) = (MonitorMode::Monitor, MonitoringScope::AllInteractions);
         Request::StartMonitoring { agent, mode, which }
     } else {
         Request::StopMonitoring { agent }

@@ -15,7 +15,7 @@ use crate::gateway::writer::model::entry::EntryAuthor;
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::state::WriterState;
-use crate::proto::contact::{AttributeChange, Query, Turn};
+use crate::proto::contact::{AttributeChange, Query, ValueChange};
 use crate::proto::wa;
 use crate::store::ContactCard;
 use std::collections::BTreeSet;
@@ -133,7 +133,7 @@ pub fn changed(now: &Attributes, changes: &[AttributeChange]) -> Result<Attribut
         }
         let base = set.get(name).cloned().unwrap_or(current);
         let new = match turn {
-            Turn::Add(values) => {
+            ValueChange::Add(values) => {
                 let has_primary = values.iter().any(|value| value.primary);
                 let old = base.into_iter().map(|value| {
                     let primary = value.primary && !has_primary;
@@ -141,8 +141,8 @@ pub fn changed(now: &Attributes, changes: &[AttributeChange]) -> Result<Attribut
                 });
                 old.chain(values.iter().cloned()).collect()
             }
-            Turn::Set(values) => values.clone(),
-            Turn::Remove(gone) => {
+            ValueChange::Set(values) => values.clone(),
+            ValueChange::Remove(gone) => {
                 base.into_iter().filter(|value| !gone.is_empty() && !gone.contains(&value.value)).collect()
             }
         };

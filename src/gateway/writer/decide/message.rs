@@ -5,7 +5,7 @@
 
 use super::context::{CommandContext, CommandOutcome, own_pairs, routing};
 use crate::domain::message::Visibility;
-use crate::domain::reach::Way;
+use crate::domain::reach::ContactMethod;
 use crate::domain::window::{ReplyWindow, reply_window};
 use crate::domain::{EmployeeId, InteractionId, Value};
 use crate::gateway::writer::api::{FilledTemplate, Outgoing, Refusal};
@@ -143,7 +143,7 @@ impl CommandContext<'_> {
     }
 
     /// Notes that the customer was reached outside this desk.
-    pub fn note_contact(&self, session: &SessionState, way: Way, address: &str) -> CommandOutcome {
+    pub fn note_contact(&self, session: &SessionState, way: ContactMethod, address: &str) -> CommandOutcome {
         let Some(party) = session.party_of(self.me()).cloned() else {
             return Err(Refusal::NotFound(session.id.clone()));
         };

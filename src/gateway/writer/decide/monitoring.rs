@@ -8,7 +8,7 @@
 use super::context::{CommandContext, CommandOutcome};
 use super::entries::EntryBuilder;
 use crate::domain::message::Visibility;
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use crate::domain::role::Privilege;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::writer::api::{Command, Outgoing, Refusal};
@@ -103,7 +103,7 @@ pub fn follow<'a>(
                 continue;
             }
             there.push(&rule.supervisor);
-            if rule.which == Monitored::NextInteraction {
+            if rule.which == MonitoringScope::NextInteraction {
                 spent.push(rule);
             }
             events.extend(enter_session(setup, session, &mut entries, setup.watcher(rule), now));
@@ -191,7 +191,7 @@ impl CommandContext<'_> {
         &self,
         agent: &EmployeeId,
         mode: MonitorMode,
-        which: Monitored,
+        which: MonitoringScope,
     ) -> CommandOutcome {
         self.privileged(mode)?;
         if !self.setup.people.get(agent).is_some_and(|person| person.role.handles_sessions()) {
@@ -200,7 +200,7 @@ impl CommandContext<'_> {
         }
         let rule = Monitoring { supervisor: self.me().clone(), agent: agent.clone(), mode, which };
         let mut events = vec![LogEvent::MonitoringStarted { rule: rule.clone(), at: self.now }];
-        if which == Monitored::AllInteractions {
+        if which == MonitoringScope::AllInteractions {
             let now_theirs = |session: &&SessionState| {
                 !session.over && session.party_of(agent).is_some() && session.watcher_of(self.me()).is_none()
             };

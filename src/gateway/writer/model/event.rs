@@ -410,7 +410,7 @@ impl LogEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::monitoring::{MonitorMode, Monitored};
+    use crate::domain::monitoring::{MonitorMode, MonitoringScope};
     use crate::gateway::router::{Enqueued, WorkState};
     use crate::gateway::writer::api::Address;
     use crate::proto::media::MessageDto;
@@ -444,7 +444,7 @@ mod tests {
                     supervisor: "sue".into(),
                     agent: "ana".into(),
                     mode: MonitorMode::BargeIn,
-                    which: Monitored::AllInteractions,
+                    which: MonitoringScope::AllInteractions,
                 }],
                 account: Account { told: 3, ..Account::default() },
             },

@@ -3,7 +3,7 @@
 //! Owns: the data. Must not: decide who may monitor.
 
 use crate::domain::EmployeeId;
-use crate::domain::monitoring::{MonitorMode, Monitored};
+use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use crate::proto::media::ParticipantDto;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Monitoring {
     /// How the supervisor comes into a session.
     pub mode: MonitorMode,
     /// Into which.
-    pub which: Monitored,
+    pub which: MonitoringScope,
 }
 
 /// A supervisor in a session.

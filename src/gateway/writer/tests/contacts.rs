@@ -8,7 +8,7 @@ use crate::gateway::writer::api::Refusal;
 use crate::gateway::writer::handle::ReadRequest;
 use crate::gateway::writer::model::contact::ContactCommand;
 use crate::gateway::writer::model::views::Suggested;
-use crate::proto::contact::{AttributeChange, Query, Turn};
+use crate::proto::contact::{AttributeChange, Query, ValueChange};
 use crate::store::{ContactCard, ContactLookup};
 
 fn attributes(pairs: &[(&str, &[&str])]) -> Attributes {
@@ -19,7 +19,7 @@ fn attributes(pairs: &[(&str, &[&str])]) -> Attributes {
 fn change(id: &ContactId, name: &str, was: Option<&[&str]>, now: &[&str]) -> ContactCommand {
     let list = |values: &[&str]| values.iter().map(|value| AttributeValue::plain(*value)).collect();
     let (name, was) = (name.to_owned(), was.map(list));
-    let changes = vec![AttributeChange { name, turn: Turn::Set(list(now)), was }];
+    let changes = vec![AttributeChange { name, turn: ValueChange::Set(list(now)), was }];
     ContactCommand::Update { id: id.clone(), changes }
 }
 

@@ -8,7 +8,7 @@ use crate::domain::options::Options;
 use crate::domain::profile::{
     AttributeValue, Attributes, COMPANY, EMAIL, FIRST_NAME, LAST_NAME, PHONE, TITLE, main_value, tidy,
 };
-use crate::proto::contact::{AttributeChange, ContactDto, Turn};
+use crate::proto::contact::{AttributeChange, ContactDto, ValueChange};
 use crate::proto::{time, wa};
 use crate::text::Clean;
 
@@ -132,7 +132,7 @@ pub fn changes(before: &Attributes, written: &Attributes) -> Vec<AttributeChange
         .filter(|name| of(before, name) != of(written, name))
         .map(|name| {
             let was = Some(of(before, name));
-            AttributeChange { name: name.clone(), turn: Turn::Set(of(written, name)), was }
+            AttributeChange { name: name.clone(), turn: ValueChange::Set(of(written, name)), was }
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use crate::proto::bayeux::BayeuxMessage;
 
 /// A report of a carrier.
 #[derive(Debug)]
-pub(super) enum Arrival {
+pub(super) enum CarrierEvent {
     /// An array arrived.
     Received(Vec<BayeuxMessage>),
     /// This array got no reply, although the server may be reachable.
