@@ -88,7 +88,7 @@ fn the_example_of_the_documents_is_taken_without_a_warning() {
 }
 
 #[test]
-fn a_day_begins_and_ends_at_midnight_and_what_is_over_is_warned_of() {
+fn dates_mean_midnight_and_past_ones_are_warned_about() {
     let import = read(
         "[[response]]\nname = \"a\"\ncategory = \"A\"\nbody = \"x\"\nstarts = 2026-11-20\nexpires = 2026-11-21\n",
     );

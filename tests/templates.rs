@@ -95,7 +95,7 @@ async fn a_list_that_cannot_be_read_says_why() {
 }
 
 #[tokio::test]
-async fn only_approved_templates_are_in_the_book_and_one_that_fails_keeps_the_last_list() {
+async fn approved_templates_are_listed_and_a_failed_read_keeps_them() {
     let (graph, _taken) = stub().await;
     let (stop, stopping) = watch::channel(false);
     let own =
@@ -239,7 +239,7 @@ fn send(name: &str, values: &[(&str, &str)]) -> Outbound {
 }
 
 #[tokio::test]
-async fn whatsapp_takes_a_template_outside_the_window_and_says_what_is_wrong_with_it() {
+async fn graph_takes_templates_after_the_window_and_names_errors() {
     let (stub, mut taken) = stub().await;
     let graph = graph(stub.url());
     let good = [("header.day", "Friday"), ("body.first_name", "Ana"), ("body.time", "11:30")];

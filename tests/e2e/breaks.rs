@@ -47,7 +47,7 @@ async fn reconnects(settings: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_cut_connection_loses_and_doubles_nothing_and_typing_goes_on() {
+async fn cut_connection_loses_and_doubles_nothing() {
     reconnects("").await;
 }
 
@@ -108,7 +108,7 @@ async fn a_draft_survives_the_kill_of_the_console() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn what_was_sent_without_a_connection_survives_the_kill_of_the_console() {
+async fn offline_messages_survive_the_kill_of_the_console() {
     let mut world = World::new(Setup::default()).await;
     let proxy = Proxy::start(world.gateway.address).await;
     let mut desk = behind(&world, &proxy, "").await;

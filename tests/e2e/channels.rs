@@ -31,7 +31,7 @@ fn text(id: &str, ago: i64) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_agent_writes_first_and_the_customer_answers_into_the_same_session() {
+async fn answer_to_an_agents_first_message_joins_the_session() {
     let mut world = World::new(GATEWAY).await;
     let mut desk = world.ready("ana");
     desk.send(REACH);
@@ -66,7 +66,7 @@ async fn an_agent_writes_first_and_the_customer_answers_into_the_same_session() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_closed_window_keeps_the_words_and_a_template_opens_it_again() {
+async fn closed_window_keeps_the_draft_until_a_template_is_answered() {
     let mut world = World::new(GATEWAY).await;
     let mut desk = world.ready("ana");
     assert_eq!(world.post(&text("wamid.old", 25 * 3600)).await, Some(200));

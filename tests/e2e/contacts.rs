@@ -30,7 +30,7 @@ fn fill(desk: &mut Pty, before: &str, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_unknown_customer_becomes_a_contact_that_colleagues_see_and_correct() {
+async fn unknown_customer_becomes_a_contact_colleagues_can_edit() {
     let world = World::new(Setup { agents: &["ana", "ben"], ..Setup::default() }).await;
     let mut ana = world.ready("ana");
     world.writes("Karim", "212600000012", "Bonjour").await;

@@ -169,7 +169,7 @@ fn outcomes(world: &World, kind: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_doubled_or_taken_away_when_the_gateway_is_killed() {
+async fn gateway_kills_lose_and_double_nothing() {
     let setup = Setup {
         agents: &["ana", "ben"],
         capacity: 60,

@@ -95,7 +95,7 @@ async fn a_supervisor_watches_coaches_and_comes_into_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn without_the_privilege_a_supervisor_only_watches_and_a_coach_outlives_both_ends() {
+async fn missing_privilege_only_watches_and_coaching_survives_kills() {
     let mut world = floor("[\"coach\"]").await;
     let proxy = Proxy::start(world.gateway.address).await;
     let (ana, mut sue) = watched(&world, &proxy.url()).await;
@@ -144,7 +144,7 @@ async fn an_agent_is_told_who_looks_on_where_the_shop_wants_that() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn who_monitors_a_consultant_reads_the_session_that_is_with_somebody_else() {
+async fn monitor_of_a_consultant_reads_the_other_agents_session() {
     let more = format!(
         "[[gateway.agent]]\nuser-name = \"kate\"\ngroups = [\"Billing\"]\npassword-hash = \"{0}\"\n\
          [[gateway.agent]]\nuser-name = \"sue\"\nrole = \"supervisor\"\noversees = [\"Billing\"]\npassword-hash = \"{0}\"\n",

@@ -32,7 +32,7 @@ async fn takes(world: &World, desk: &mut Pty, name: &str, number: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_running_session_keeps_its_limit_and_the_next_one_has_the_edited_one() {
+async fn edited_limit_counts_from_the_next_session_on() {
     let more = "[interaction-workspace]\nwhatsappsession.max-text-message-size = 4096\n";
     let world = World::new(Setup { more, agents: &["ana", "ben"], ..Setup::default() }).await;
     let mut ana = world.ready("ana");
@@ -60,7 +60,7 @@ async fn a_running_session_keeps_its_limit_and_the_next_one_has_the_edited_one()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_agents_own_options_and_the_list_of_emoji_reach_their_next_session() {
+async fn agent_options_and_emoji_reach_the_agents_next_session() {
     let world = World::new(Setup::default()).await;
     let mut ana = world.ready("ana");
     takes(&world, &mut ana, "Karim", "212600000012").await;
@@ -102,7 +102,7 @@ async fn the_queue_option_is_read_at_each_attempt() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_consoles_own_file_is_taken_while_it_runs_and_a_bad_edit_is_refused() {
+async fn console_applies_edits_of_its_file_and_refuses_bad_ones() {
     let world = World::new(Setup::default()).await;
     let mut ana = world.ready("ana");
     takes(&world, &mut ana, "Karim", "212600000012").await;

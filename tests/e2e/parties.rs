@@ -136,7 +136,7 @@ async fn a_transfer_to_a_group_a_skill_and_a_queue_finds_who_fits() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn in_a_conference_both_write_and_the_customer_is_told_who_joined() {
+async fn both_write_in_a_conference_and_the_customer_is_notified() {
     let mut world = world(60).await;
     let (mut ana, mut kate, mut ben) = (world.ready("ana"), world.ready("kate"), world.ready("ben"));
     served(&world, &mut ana).await;
@@ -238,7 +238,7 @@ async fn a_consultation_becomes_a_conference_and_is_called_off_before() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn internal_words_stay_internal_when_the_gateway_and_the_console_are_killed() {
+async fn internal_messages_stay_internal_after_kills() {
     let mut world = world(60).await;
     let proxy = Proxy::start(world.gateway.address).await;
     let mut kate = world.ready("kate");
@@ -304,7 +304,7 @@ async fn an_offer_outlives_the_gateway() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn what_an_administrator_has_to_set_is_named_and_nothing_is_sent() {
+async fn missing_setting_is_named_and_nothing_is_sent() {
     let world = world_with(60, "", "InboundNew").await;
     let (mut ana, kate) = (world.ready("ana"), world.ready("kate"));
     served(&world, &mut ana).await;

@@ -65,7 +65,7 @@ fn uses(world: &World) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_response_is_found_filled_changed_and_sent_with_its_files_behind_it() {
+async fn response_is_found_filled_edited_and_sent_before_its_files() {
     let mut world = World::new(Setup::default()).await;
     import(&world);
     let mut desk = in_session(&world).await;
@@ -109,7 +109,7 @@ async fn a_response_is_found_filled_changed_and_sent_with_its_files_behind_it() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_gateway_killed_while_a_file_is_brought_sends_it_once_after_its_start() {
+async fn file_is_sent_once_after_a_kill_during_its_upload() {
     let mut world = World::new(Setup::default()).await;
     import(&world);
     let mut desk = at_the_menu(&world).await;
@@ -130,7 +130,7 @@ async fn a_gateway_killed_while_a_file_is_brought_sends_it_once_after_its_start(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_file_that_whatsapp_refuses_says_so_and_the_next_one_goes_on() {
+async fn refused_file_is_reported_and_the_next_one_is_sent() {
     let mut world = World::new(Setup::default()).await;
     import(&world);
     let mut desk = at_the_menu(&world).await;

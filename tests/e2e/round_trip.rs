@@ -141,7 +141,7 @@ async fn each_documented_kind_of_text_is_shown_and_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn an_answer_after_the_reply_window_is_refused_with_the_reason_and_kept() {
+async fn late_answer_is_refused_with_the_reason_and_kept() {
     let world = World::new(Setup::default()).await;
     let mut desk = world.ready("ana");
     let long_ago = (now() - 25 * 3600).to_string();

@@ -34,7 +34,7 @@ async fn at_work(world: &World, user: &str) -> Pty {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_favourite_is_there_after_a_restart_of_the_gateway_and_a_new_sign_in() {
+async fn favourite_survives_gateway_restart_and_new_sign_in() {
     let mut world = world(&kate()).await;
     let mut ana = at_work(&world, "ana").await;
     ana.send(TRANSFER);

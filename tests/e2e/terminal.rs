@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use std::io::Read;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn quitting_asks_while_a_session_is_open_and_gives_the_terminal_back() {
+async fn quit_asks_with_open_session_and_restores_the_terminal() {
     let world = World::new(Setup::default()).await;
     let mut desk = world.ready("ana");
     assert!(desk.is_on_other_screen());

@@ -42,7 +42,7 @@ fn password(desk: &mut Pty, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_parked_customer_who_writes_again_comes_to_the_same_agent_or_to_the_other() {
+async fn parked_customer_who_writes_returns_to_agent_or_colleague() {
     let mut world = World::new(Setup { agents: &["ana", "ben"], ..Setup::default() }).await;
     let (mut ana, mut ben) = with_session(&world).await;
     park(&mut ana);
@@ -105,7 +105,7 @@ async fn who_signs_out_finds_the_session_in_the_workbin_next_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_locked_desk_hides_everything_and_unlocks_with_the_password_only() {
+async fn locked_console_hides_all_and_unlocks_only_by_password() {
     let mut world = World::new(Setup::default()).await;
     let mut ana = alone(&world).await;
     ana.write("half a reply");

@@ -53,7 +53,7 @@ async fn a_template_is_filled_and_handed_to_the_desk_in_its_own_order() {
 }
 
 #[tokio::test]
-async fn what_is_missing_unknown_or_not_allowed_is_said_and_nothing_reaches_the_desk() {
+async fn invalid_channel_requests_are_refused_before_the_writer() {
     let rig = Rig::new().await;
     let ana = rig.person("ana").await;
     let send = "/deskline/interactions/i1/send-template";

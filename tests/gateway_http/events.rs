@@ -183,7 +183,7 @@ async fn errors_have_their_codes_and_advice() {
 }
 
 #[tokio::test]
-async fn a_second_connect_releases_the_first_and_disconnect_the_second() {
+async fn second_connect_ends_the_first_and_disconnect_the_second() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
     let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;
@@ -238,7 +238,7 @@ async fn an_overflow_makes_one_client_begin_anew_and_no_other_wait() {
 }
 
 #[tokio::test]
-async fn the_desk_hears_who_is_there_and_a_lost_client_goes_on_where_it_was() {
+async fn writer_learns_presence_and_a_lost_client_resumes() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
     let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;

@@ -70,7 +70,7 @@ async fn listening(person: &Person<'_>) -> String {
 }
 
 #[tokio::test]
-async fn categories_and_responses_have_the_apis_shapes_and_only_valid_ones_are_told() {
+async fn library_has_the_apis_shapes_and_lists_only_valid_responses() {
     let rig = rig().await;
     let ana = rig.person("ana").await;
     let client = listening(&ana).await;

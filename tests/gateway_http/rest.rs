@@ -112,7 +112,7 @@ async fn the_beginning_of_an_id_is_explained_when_it_is_one() {
 }
 
 #[tokio::test]
-async fn bodies_may_be_empty_or_one_level_too_deep_and_operations_come_back() {
+async fn empty_and_nested_bodies_work_and_operation_ids_come_back() {
     let rig = Rig::new().await;
     let ana = rig.person("ana").await;
     let (_, body) = ana.post("/media/chat/ready", "").await;

@@ -98,7 +98,7 @@ async fn events_are_pushed_while_a_connect_waits() {
 }
 
 #[tokio::test]
-async fn a_new_socket_goes_on_with_the_old_client_and_the_old_one_is_closed() {
+async fn new_socket_takes_over_the_client_and_closes_the_old_one() {
     let limits = hub::HubLimits { max_interval: Duration::from_millis(200), ..hub::HubLimits::default() };
     let rig = Rig::with(Setup { hub: limits, ..Setup::default() }).await;
     let ana = rig.person("ana").await;

@@ -45,7 +45,7 @@ impl Person<'_> {
 }
 
 #[tokio::test]
-async fn several_words_letters_in_order_accents_and_numbers_find_targets_and_contacts() {
+async fn words_fuzzy_letters_accents_and_numbers_find_targets() {
     let rig = Rig::new().await;
     contacts(&rig).await;
     let ana = rig.person("ana").await;
@@ -83,7 +83,7 @@ async fn an_agent_who_is_not_ready_has_a_reason_with_a_name() {
 }
 
 #[tokio::test]
-async fn favourites_are_saved_as_official_clients_do_and_are_each_agents_own() {
+async fn favourites_belong_to_one_agent_and_match_official_clients() {
     let rig = Rig::new().await;
     contacts(&rig).await;
     let (ana, bob) = (rig.person("ana").await, rig.person("bob").await);

@@ -178,7 +178,7 @@ async fn it_is_told_who_may_be_monitored() {
 }
 
 #[tokio::test]
-async fn agents_do_not_read_the_feed_and_only_administrators_the_audit() {
+async fn feed_is_for_supervisors_and_audit_for_administrators() {
     let rig = Rig::new().await;
     let ana = rig.person("ana").await;
     for path in ["feed", "live", "audit", "board"] {
@@ -293,7 +293,7 @@ async fn the_feed_is_filtered_and_paged_by_the_server() {
 }
 
 #[tokio::test]
-async fn what_is_masked_is_masked_everywhere_a_supervisor_reads_and_nowhere_else() {
+async fn masking_covers_all_that_supervisors_read_and_nothing_else() {
     let mask = Mask::new(true, 0, &["IBAN \\w+".to_owned()]).unwrap();
     let rig = Rig::with(Setup { mask, ..Setup::default() }).await;
     let sup = rig.person("sup").await;

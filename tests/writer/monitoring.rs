@@ -248,7 +248,7 @@ async fn all_interactions_follow_the_agent_and_the_next_one_is_one() {
 }
 
 #[tokio::test]
-async fn a_supervisor_goes_when_the_agent_goes_and_comes_when_they_come() {
+async fn supervisor_leaves_and_returns_with_the_agent() {
     let (world, id) = floor(setup(config())).await;
     world.ready("kate").await;
     world.act("sue", all("ana", COACH)).await.unwrap();

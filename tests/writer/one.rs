@@ -31,7 +31,7 @@ fn config() -> TestConfig {
 }
 
 #[tokio::test]
-async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_the_same_agent() {
+async fn whole_session_then_the_next_finds_the_same_agent() {
     let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
@@ -84,7 +84,7 @@ async fn a_session_goes_from_the_first_word_to_its_end_and_the_next_one_finds_th
 }
 
 #[tokio::test]
-async fn earlier_sessions_are_told_to_who_serves_the_customer_and_to_nobody_else() {
+async fn earlier_sessions_are_only_for_who_serves_the_customer() {
     let world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
@@ -222,7 +222,7 @@ async fn what_whatsapp_would_refuse_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
+async fn notes_and_typing_never_reach_whatsapp() {
     let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
@@ -237,7 +237,7 @@ async fn notes_and_typing_never_go_to_whatsapp_and_typing_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn unsent_is_sent_after_a_kill_and_the_half_sent_is_never_sent_twice() {
+async fn kill_resends_the_unsent_and_never_the_half_sent() {
     let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
@@ -302,7 +302,7 @@ async fn failed_reply_makes_the_customer_wait_since_the_first_word() {
 }
 
 #[tokio::test]
-async fn a_send_that_was_surely_not_taken_is_tried_again_after_a_restart() {
+async fn deferred_send_is_tried_again_after_a_restart() {
     let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;
@@ -526,7 +526,7 @@ async fn an_offer_lapses_by_itself_when_nobody_asks_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
+async fn repeated_kills_lose_and_double_no_message() {
     const MESSAGES: usize = 1000;
     let mut world = World::new(config()).await;
     world.ready("ana").await;
@@ -588,7 +588,7 @@ async fn no_message_is_lost_or_doubled_however_often_the_gateway_is_killed() {
 }
 
 #[tokio::test]
-async fn every_answer_of_an_agent_stands_once_however_often_the_gateway_is_killed() {
+async fn repeated_kills_keep_each_answer_exactly_once() {
     let mut world = World::new(config()).await;
     world.ready("ana").await;
     world.writes("1", "w1", "hello").await;

@@ -188,7 +188,7 @@ async fn a_transfer_is_the_senders_until_it_is_accepted() {
 }
 
 #[tokio::test]
-async fn who_refuses_and_who_does_not_answer_are_told_apart_and_nothing_is_lost() {
+async fn refusal_and_no_answer_differ_and_lose_nothing() {
     for (want, word) in ALL.into_iter().zip(["transfer", "conference", "consultation"]) {
         let world = Trio::new().await;
         world.ready("kate").await;
@@ -247,7 +247,7 @@ async fn who_cannot_be_asked_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn a_queue_takes_the_session_at_once_and_the_sender_hears_who_took_it() {
+async fn queue_takes_session_at_once_and_sender_learns_who_accepted() {
     let world = Trio::new().await;
     world.ready("ben").await;
     world.ready("kate").await;
@@ -314,7 +314,7 @@ async fn an_invitation_says_what_it_is_and_who_asks() {
 }
 
 #[tokio::test]
-async fn a_queue_without_pairs_has_its_own_rules_and_never_gives_it_back_at_once() {
+async fn queue_without_target_never_returns_session_at_once() {
     let world = Trio::new().await;
     world.place("colleagues", AttachedData::new()).await.unwrap();
     assert_eq!(world.state("ana").await, "none", "not back to who gave it away");
@@ -335,7 +335,7 @@ async fn when_nobody_takes_it_the_sender_is_told_and_anybody_may() {
 }
 
 #[tokio::test]
-async fn a_target_that_is_not_there_is_refused_before_anything_is_done() {
+async fn unknown_target_is_refused_before_anything_is_done() {
     let world = Trio::new().await;
     for (kind, name) in [("AgentGroup", "Nobodies"), ("Skill", "greek"), ("Agent", "zoe"), ("Planet", "Mars")]
     {
@@ -401,7 +401,7 @@ async fn in_a_conference_both_have_the_session_and_the_owner_may_go() {
 }
 
 #[tokio::test]
-async fn a_party_that_completes_leaves_and_one_that_is_removed_is_told() {
+async fn completing_party_leaves_and_a_removed_one_is_notified() {
     let world = Trio::new().await;
     world.ready("kate").await;
     for (how, command) in [
@@ -529,7 +529,7 @@ async fn who_advises_may_be_given_the_session() {
 }
 
 #[tokio::test]
-async fn advice_is_called_off_before_it_is_accepted_and_ends_with_the_session() {
+async fn consultation_can_be_cancelled_and_ends_with_the_session() {
     let world = Trio::new().await;
     world.ready("kate").await;
     world.kate(InviteKind::Consult).await.unwrap();
@@ -543,7 +543,7 @@ async fn advice_is_called_off_before_it_is_accepted_and_ends_with_the_session() 
 }
 
 #[tokio::test]
-async fn an_invitation_is_taken_back_when_the_session_ends_or_its_owner_is_lost() {
+async fn invitation_is_revoked_when_session_ends_or_owner_is_lost() {
     for lost in [false, true] {
         let world = Trio::new().await;
         world.ready("kate").await;

@@ -161,7 +161,7 @@ async fn a_sessions_life_is_told_in_order_with_who_has_it() {
 }
 
 #[tokio::test]
-async fn reading_on_after_any_number_misses_nothing_and_doubles_nothing() {
+async fn feed_read_from_any_number_has_each_entry_once() {
     let mut floor = Floor::new().await;
     a_life(&mut floor).await;
     let all = floor.all("sue").await;
@@ -209,7 +209,7 @@ async fn after_a_restart_the_feed_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn who_oversees_one_group_sees_its_agents_and_what_waits_for_them() {
+async fn supervisor_of_a_group_sees_its_agents_and_their_queue() {
     let mut floor = Floor::new().await;
     a_life(&mut floor).await;
     let (all, seen) = (floor.all("sue").await, floor.all("sam").await);
@@ -282,7 +282,7 @@ async fn what_changed_is_told_and_the_rest_is_not() {
 }
 
 #[tokio::test]
-async fn ten_thousand_events_wait_for_who_does_not_read_and_hold_nobody_up() {
+async fn slow_reader_of_ten_thousand_events_delays_nobody() {
     let floor = Floor::new().await;
     let world = &floor.world;
     world.ready("ana").await;

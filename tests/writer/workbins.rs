@@ -110,7 +110,7 @@ fn status(result: Result<(), Refusal>) -> u16 {
 }
 
 #[tokio::test]
-async fn a_parked_session_is_nobodys_takes_no_capacity_and_comes_back_by_pull() {
+async fn parked_session_takes_no_capacity_until_it_is_pulled() {
     let world = Bins::new().await;
     world
         .act("ana", Command::SetComment { id: world.id.clone(), comment: "asks the warehouse".into() })
@@ -149,7 +149,7 @@ async fn a_parked_session_is_nobodys_takes_no_capacity_and_comes_back_by_pull() 
 }
 
 #[tokio::test]
-async fn a_customer_who_writes_again_is_offered_to_who_parked_it_if_they_are_ready() {
+async fn parked_session_is_offered_to_the_parker_if_ready() {
     let mut world = Bins::new().await;
     world.ready("ben").await;
     world.park("ana", None).await.unwrap();
@@ -163,7 +163,7 @@ async fn a_customer_who_writes_again_is_offered_to_who_parked_it_if_they_are_rea
 }
 
 #[tokio::test]
-async fn a_customer_who_writes_again_is_offered_to_another_when_who_parked_it_is_not_ready() {
+async fn parked_session_is_offered_to_another_if_parker_is_not_ready() {
     let mut world = Bins::new().await;
     world.ready("ben").await;
     world.park("ana", None).await.unwrap();
@@ -227,7 +227,7 @@ async fn a_place_that_an_invitation_takes_is_said() {
 }
 
 #[tokio::test]
-async fn a_workbin_of_a_group_is_shared_by_its_members_and_nobody_else() {
+async fn group_workbin_is_shared_by_members_only() {
     let world = Bins::new().await;
     world.ready("ben").await;
     world.ready("cy").await;
