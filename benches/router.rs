@@ -1,4 +1,4 @@
-//! What a decision costs in a full house: 200 agents with 4 sessions each, 5,000 open conversations of which
+//! What a decision costs under full load: 200 agents with 4 sessions each, 5,000 open conversations of which
 //! about 4,200 wait in ten queues with skills, 50 arrivals a second.
 //!
 //! One turn is what one arrival brings about: it enters its queue, another session ends, the router decides
@@ -19,15 +19,15 @@ const OPEN: u64 = 5_000;
 const QUEUES: u64 = 10;
 const TURNS: u64 = 5_000;
 
-struct House {
+struct LoadedRouter {
     router: Router,
     agents: Vec<EmployeeId>,
     now: Millis,
     arrived: u64,
 }
 
-impl House {
-    fn full() -> Self {
+impl LoadedRouter {
+    fn new() -> Self {
         let agents: Vec<AgentSetup> = (0..AGENTS)
             .map(|n| AgentSetup {
                 skills: (0..5).map(|k| (format!("skill{}", (n + k) % 10), 4 + (n % 6) as u8)).collect(),
@@ -42,17 +42,17 @@ impl House {
             .collect();
         let ids: Vec<EmployeeId> = agents.iter().map(|agent| agent.id.clone()).collect();
         let router = Router::new(RouterSetup { queues, agents, rules: RoutingRules::default() });
-        let mut house = Self { router, agents: ids, now: Millis(1_790_000_000_000), arrived: 0 };
-        for agent in house.agents.clone() {
-            let at = house.now;
-            house.router.apply(&Fact::SignedIn { agent: agent.clone(), at });
-            house.router.apply(&Fact::StateSet { agent, work: WorkState::Ready, at });
+        let mut loaded = Self { router, agents: ids, now: Millis(1_790_000_000_000), arrived: 0 };
+        for agent in loaded.agents.clone() {
+            let at = loaded.now;
+            loaded.router.apply(&Fact::SignedIn { agent: agent.clone(), at });
+            loaded.router.apply(&Fact::StateSet { agent, work: WorkState::Ready, at });
         }
         for _ in 0..OPEN {
-            house.arrive();
-            house.decide();
+            loaded.arrive();
+            loaded.decide();
         }
-        house
+        loaded
     }
 
     fn arrive(&mut self) {
@@ -91,11 +91,11 @@ impl House {
 }
 
 fn decisions(criterion: &mut Criterion) {
-    let mut house = House::full();
+    let mut loaded = LoadedRouter::new();
     let mut spent: Vec<Duration> = (0..TURNS)
         .map(|_| {
             let start = Instant::now();
-            house.turn();
+            loaded.turn();
             start.elapsed()
         })
         .collect();
@@ -103,16 +103,16 @@ fn decisions(criterion: &mut Criterion) {
     let at = |per_mille: usize| spent.get(spent.len() * per_mille / 1000).copied().unwrap_or_default();
     eprintln!(
         "{AGENTS} agents, {} open: a turn takes {:?} at p50, {:?} at p99, {:?} at most",
-        house.router.interactions().count(),
+        loaded.router.interactions().count(),
         at(500),
         at(990),
         spent.last().copied().unwrap_or_default(),
     );
     criterion
-        .bench_function("one arrival in a full house", |bench| bench.iter(|| black_box(&mut house).turn()));
-    let now = house.now;
-    let waits = house.router.waiting("queue3").last().cloned().expect("somebody waits");
-    criterion.bench_function("explain", |bench| bench.iter(|| black_box(house.router.explain(&waits, now))));
+        .bench_function("one arrival under full load", |bench| bench.iter(|| black_box(&mut loaded).turn()));
+    let now = loaded.now;
+    let waits = loaded.router.waiting("queue3").last().cloned().expect("somebody waits");
+    criterion.bench_function("explain", |bench| bench.iter(|| black_box(loaded.router.explain(&waits, now))));
 }
 
 criterion_group!(benches, decisions);

@@ -76,7 +76,9 @@ fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
 }
 
 /// A writer with so many live sessions, and what supervisors read of it.
-async fn floor(dir: &std::path::Path) -> Option<(Feed, WriterHandle, Arc<Hub>, mpsc::Receiver<Outbound>)> {
+async fn live_gateway(
+    dir: &std::path::Path,
+) -> Option<(Feed, WriterHandle, Arc<Hub>, mpsc::Receiver<Outbound>)> {
     let config = Config::from(config());
     let log: Arc<dyn Store> = Arc::new(Sqlite::open(dir).ok()?);
     let (sender, outbound) = mpsc::channel(64);
@@ -103,9 +105,9 @@ async fn floor(dir: &std::path::Path) -> Option<(Feed, WriterHandle, Arc<Hub>, m
         writer.status().await.ok()?;
         *written.borrow()
     };
-    let house = Organization::from_config(&config.gateway);
+    let organization = Organization::from_config(&config.gateway);
     let (watch, follow) =
-        feed::start(log, house, writer.clone(), written, clock, TimeZone::UTC).await.ok()?;
+        feed::start(log, organization, writer.clone(), written, clock, TimeZone::UTC).await.ok()?;
     tokio::spawn(follow.run());
     while watch.head() < last {
         tokio::task::yield_now().await;
@@ -175,11 +177,11 @@ async fn monitor(
     (times, entries)
 }
 
-/// Prints what supervisors cost those who work, and what a busy floor costs a monitor.
+/// Prints what supervisors cost those who work, and what many live sessions cost a monitor.
 fn load(_: &mut Criterion) {
     let (Ok(runtime), Ok(dir)) = (Runtime::new(), tempfile::tempdir()) else { return };
     runtime.block_on(async {
-        let Some((watch, writer, hub, _outbound)) = floor(dir.path()).await else { return };
+        let Some((watch, writer, hub, _outbound)) = live_gateway(dir.path()).await else { return };
         let entries = |page: LivePage| page.sessions.iter().map(|one| one.last_index).sum::<u64>();
         let before = watch.live(&"sue".into(), None, Duration::ZERO).await.map(entries).unwrap_or_default();
         let alone = pour(&writer, 1).await;
@@ -205,7 +207,7 @@ fn load(_: &mut Criterion) {
 
 fn pages(criterion: &mut Criterion) {
     let (Ok(runtime), Ok(dir)) = (Runtime::new(), tempfile::tempdir()) else { return };
-    let Some((watch, _desk, _hub, _outbound)) = runtime.block_on(floor(dir.path())) else { return };
+    let Some((watch, _desk, _hub, _outbound)) = runtime.block_on(live_gateway(dir.path())) else { return };
     let sue = "sue".into();
     let mut group = criterion.benchmark_group("watch");
     group.measurement_time(Duration::from_secs(5));

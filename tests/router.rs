@@ -304,8 +304,8 @@ fn scenario_g_thirty_parked_sessions_wake_together() {
 }
 
 fn relaxing() -> RouterSetup {
-    let mut house = setup(vec![skilled("ana", "French", 4), agent("ben", 4)]);
-    house.queues = vec![
+    let mut router = setup(vec![skilled("ana", "French", 4), agent("ben", 4)]);
+    router.queues = vec![
         QueueSetup {
             skills: Skills::from([("French".to_owned(), 8)]),
             relax: Some(Relax { step: 2, every: secs(20), min: 4, drop_after: None }),
@@ -315,7 +315,7 @@ fn relaxing() -> RouterSetup {
         },
         QueueSetup::named("rest"),
     ];
-    house
+    router
 }
 
 #[test]
@@ -449,7 +449,7 @@ fn an_inactive_agent_is_warned_and_then_loses_who_waits() {
 
 #[test]
 fn explanation_names_every_candidate_with_the_reason() {
-    let mut house = setup(vec![
+    let mut router = setup(vec![
         skilled("ana", "French", 3),
         AgentSetup { capacity: 1, ..skilled("ben", "French", 8) },
         skilled("cy", "French", 8),
@@ -457,8 +457,8 @@ fn explanation_names_every_candidate_with_the_reason() {
         skilled("eve", "French", 8),
     ]);
     let skills = Skills::from([("French".to_owned(), 5)]);
-    house.queues = vec![QueueSetup { skills, ..QueueSetup::named("in") }];
-    let mut desk = Desk::new(house);
+    router.queues = vec![QueueSetup { skills, ..QueueSetup::named("in") }];
+    let mut desk = Desk::new(router);
     for id in ["ana", "ben", "cy", "eve"] {
         desk.arrive(id);
     }
@@ -491,9 +491,9 @@ fn explanation_names_every_candidate_with_the_reason() {
 #[test]
 fn each_strategy_chooses_in_its_own_way() {
     let turns = |strategy| {
-        let mut house = setup(vec![agent("ana", 9), agent("ben", 3), agent("cy", 3)]);
-        house.queues = vec![QueueSetup { strategy, ..QueueSetup::named("in") }];
-        let mut desk = Desk::open(house);
+        let mut router = setup(vec![agent("ana", 9), agent("ben", 3), agent("cy", 3)]);
+        router.queues = vec![QueueSetup { strategy, ..QueueSetup::named("in") }];
+        let mut desk = Desk::open(router);
         desk.pass(secs(1));
         let mut got = String::new();
         for n in 0..5 {
@@ -581,12 +581,12 @@ fn act() -> impl Strategy<Value = Act> {
 const NAMES: [&str; 4] = ["ana", "ben", "cy", "dee"];
 
 fn mixed() -> RouterSetup {
-    let mut house = relaxing();
-    house.agents =
+    let mut router = relaxing();
+    router.agents =
         vec![skilled("ana", "French", 8), agent("ben", 2), skilled("cy", "French", 3), agent("dee", 1)];
-    house.rules.inactive_after = Some(secs(1800));
-    house.queues.first_mut().unwrap().skills.clear();
-    house
+    router.rules.inactive_after = Some(secs(1800));
+    router.queues.first_mut().unwrap().skills.clear();
+    router
 }
 
 /// Refusals are fine here: people ask for what cannot be.

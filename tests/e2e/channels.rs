@@ -54,7 +54,7 @@ async fn answer_to_an_agents_first_message_joins_the_session() {
     assert_eq!((taken.template.as_str(), taken.to.as_str()), ("go_on", "34600000101"));
     desk.wait_for("Hello Lucia, we have an answer to");
     desk.wait_for("template only");
-    world.door.status(&taken.wamid, &taken.tracker, "delivered", None).await;
+    world.webhooks.status(&taken.wamid, &taken.tracker, "delivered", None).await;
     desk.wait_for("✓✓");
     world.writes("Lucia", "34600000101", "si, claro").await;
     desk.wait_for("si, claro");

@@ -1,5 +1,5 @@
 //! The whole program from outside: the built binary in a pty, its gateway as a process of its own, and
-//! WhatsApp's side played by the project's own stub and door.
+//! WhatsApp's side played by the project's own Graph stub and webhook sender.
 //!
 //! No test counts on time: every wait is for something that can be seen, and fails after
 //! [`patience`](rig::patience).

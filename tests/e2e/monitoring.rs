@@ -11,11 +11,11 @@ const COACH: &str = "\x1b[17;2~";
 const BARGE_IN: &str = "\x1b[18;2~";
 const ALT_G: &str = "\x1bg";
 
-async fn floor(privileges: &str) -> World {
-    floor_with(privileges, "").await
+async fn world_with_sue(privileges: &str) -> World {
+    world_with_sue_and(privileges, "").await
 }
 
-async fn floor_with(privileges: &str, gateway: &str) -> World {
+async fn world_with_sue_and(privileges: &str, gateway: &str) -> World {
     let more = format!(
         "[[gateway.agent]]\nuser-name = \"sue\"\nfirst-name = \"Sue\"\nrole = \"supervisor\"\n\
          privileges = {privileges}\npassword-hash = \"{0}\"\n\
@@ -50,7 +50,7 @@ async fn watched(world: &World, url: &str) -> (Pty, Pty) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_supervisor_watches_coaches_and_comes_into_the_session() {
-    let mut world = floor("[\"coach\", \"barge-in\"]").await;
+    let mut world = world_with_sue("[\"coach\", \"barge-in\"]").await;
     let (mut ana, mut sue) = watched(&world, &world.gateway.url()).await;
     says(&mut ana, "›", "un moment");
     assert_eq!(world.taken().await.text, "un moment");
@@ -96,7 +96,7 @@ async fn a_supervisor_watches_coaches_and_comes_into_the_session() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn missing_privilege_only_watches_and_coaching_survives_kills() {
-    let mut world = floor("[\"coach\"]").await;
+    let mut world = world_with_sue("[\"coach\"]").await;
     let proxy = Proxy::start(world.gateway.address).await;
     let (ana, mut sue) = watched(&world, &proxy.url()).await;
     sue.send(BARGE_IN);
@@ -130,7 +130,7 @@ async fn missing_privilege_only_watches_and_coaching_survives_kills() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_agent_is_told_who_looks_on_where_the_shop_wants_that() {
-    let world = floor_with("[]", "show-silent-monitoring = true").await;
+    let world = world_with_sue_and("[]", "show-silent-monitoring = true").await;
     let (mut ana, mut sue) = watched(&world, &world.gateway.url()).await;
     ana.wait_for("◎ Sue (watching)");
     sue.write_after("◎", "/leave");

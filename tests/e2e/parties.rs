@@ -8,7 +8,7 @@ const ALT_G: &str = "\x1bg";
 const CTRL_T: &str = "\x14";
 
 /// Ana serves customers; Kate is of Billing, Ben speaks French. Nobody but Ana is asked by customers.
-fn house(timeout: u32, settings: &str, subtype: &str) -> String {
+fn config_of_three(timeout: u32, settings: &str, subtype: &str) -> String {
     let agent = |first: &str, last: &str, rest: &str| {
         let name = first.to_lowercase();
         format!(
@@ -30,7 +30,7 @@ fn house(timeout: u32, settings: &str, subtype: &str) -> String {
 const QUEUE: &str = "intercommunication.whatsappsession.queue = \"wa-internal\"";
 
 async fn world_with(timeout: u32, settings: &str, subtype: &str) -> World {
-    let more = house(timeout, settings, subtype);
+    let more = config_of_three(timeout, settings, subtype);
     let setup = Setup {
         agents: &[],
         accept_timeout: timeout,

@@ -96,7 +96,7 @@ async fn response_is_found_filled_edited_and_sent_before_its_files() {
     assert_eq!((map.name.as_str(), map.bytes.as_ref()), ("map.txt", &b"left, then right"[..]));
     // Each has a state of its own.
     desk.wait_for("menu.pdf");
-    world.door.status(&menu.wamid, &menu.tracker, "delivered", None).await;
+    world.webhooks.status(&menu.wamid, &menu.tracker, "delivered", None).await;
     desk.wait_for("✓✓");
     until("the use", async || (uses(&world) == ["ana SuggestedResponseChoosen"]).then_some(())).await;
     world.kill_and_restart();

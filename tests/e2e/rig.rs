@@ -221,7 +221,7 @@ pub struct World {
     pub gateway: Gateway,
     pub graph: GraphStub,
     taken: mpsc::Receiver<AcceptedSend>,
-    pub door: WebhookSender,
+    pub webhooks: WebhookSender,
     pub http: reqwest::Client,
     config: PathBuf,
     pub dir: TempDir,
@@ -240,8 +240,8 @@ impl World {
         let config = dir.path().join("gateway.toml");
         fs::write(&config, gateway_config(&setup, dir.path(), graph.url())).unwrap();
         let gateway = Gateway::start(&config, dir.path());
-        let door = door(&gateway);
-        Self { gateway, graph, taken, door, http, config, dir }
+        let webhooks = webhook_sender(&gateway);
+        Self { gateway, graph, taken, webhooks, http, config, dir }
     }
 
     /// A world with these agents, the supervisor sam and the administrator root.
@@ -263,7 +263,7 @@ impl World {
     /// Starts another gateway on the data of one that has ended, on another port.
     pub fn restart(&mut self) {
         self.gateway = Gateway::start(&self.config, self.dir.path());
-        self.door = door(&self.gateway);
+        self.webhooks = webhook_sender(&self.gateway);
     }
 
     /// What the gateways have written to stderr.
@@ -342,7 +342,7 @@ impl World {
     /// A customer writes.
     pub async fn writes(&self, name: &str, number: &str, text: &str) {
         let customer = Customer { address: number, name, username: None };
-        self.door.message(customer, json!({"type": "text", "text": {"body": text}})).await;
+        self.webhooks.message(customer, json!({"type": "text", "text": {"body": text}})).await;
     }
 
     /// Posts a webhook as it is, signed; gives the status.
@@ -426,7 +426,7 @@ pub async fn post(http: &reqwest::Client, url: &str, body: String) -> Option<u16
     request.send().await.ok().map(|answer| answer.status().as_u16())
 }
 
-fn door(gateway: &Gateway) -> WebhookSender {
+fn webhook_sender(gateway: &Gateway) -> WebhookSender {
     WebhookSender::new(&gateway.url(), SecretString::from(APP_SECRET), NUMBER).unwrap()
 }
 

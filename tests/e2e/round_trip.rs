@@ -34,7 +34,7 @@ async fn answered(gateway: &str, settings: &str) {
     let taken = world.taken().await;
     assert_eq!((taken.text.as_str(), taken.to.as_str()), (reply, "34600000101"));
     desk.wait_confirmed(reply);
-    world.door.status(&taken.wamid, &taken.tracker, "sent", None).await;
+    world.webhooks.status(&taken.wamid, &taken.tracker, "sent", None).await;
     desk.wait_for(" ✓");
     assert!(!desk.shows("✓✓"), "nothing was delivered yet:\n{}", desk.screen());
     let body = |raw| serde_json::from_slice::<Value>(raw).unwrap();
@@ -44,7 +44,7 @@ async fn answered(gateway: &str, settings: &str) {
     assert_eq!((&texts[0]["text"]["body"], &texts[0]["to"]), (&json!(reply), &json!("+34600000101")));
     assert_eq!(texts[0]["biz_opaque_callback_data"], taken.tracker);
     assert!(!taken.tracker.is_empty());
-    world.door.status(&taken.wamid, &taken.tracker, "delivered", None).await;
+    world.webhooks.status(&taken.wamid, &taken.tracker, "delivered", None).await;
     desk.wait_for("✓✓");
 
     desk.send(DONE);

@@ -85,7 +85,7 @@ async fn an_idle_screen_writes_no_byte() {
     desk.write("hola");
     desk.send("\r");
     let taken = world.taken().await;
-    world.door.status(&taken.wamid, &taken.tracker, "delivered", None).await;
+    world.webhooks.status(&taken.wamid, &taken.tracker, "delivered", None).await;
     desk.wait_for("✓✓");
     // Notices that are shown or waiting would disappear by themselves: all are read here.
     desk.send(NOTICES);
@@ -94,7 +94,7 @@ async fn an_idle_screen_writes_no_byte() {
     desk.wait_gone("─ Notices ─");
     let ben = Agent::with_password(&world.http, &world.gateway.url(), "ben").await.unwrap();
     // The newest output is drawn last: nothing earlier is still to be written.
-    world.door.status(&taken.wamid, &taken.tracker, "read", None).await;
+    world.webhooks.status(&taken.wamid, &taken.tracker, "read", None).await;
     desk.wait_for("✓✓ read");
     let before = desk.bytes();
     // The end of Ben's After Call Work, seconds later, bounds the idle time. Nothing of it is on this screen.

@@ -38,7 +38,7 @@ async fn rig() -> Rig {
     let draft = StandardResponse { approved: false, ..response("draft", "orders", "Draft", "not yet") };
     let over =
         StandardResponse { expires: Some(Millis(1)), ..response("over", "orders", "Over", "too late") };
-    let shelf = ResponseLibrary {
+    let library = ResponseLibrary {
         categories: vec![
             category("orders", "Orders", ""),
             category("late", "Orders/Late", ""),
@@ -47,7 +47,7 @@ async fn rig() -> Rig {
         responses: vec![menu, draft, over, response("late1", "late", "Is late", "We are sórry")],
     };
     rig.library.put_document("doc".into(), "%PDF-".into()).await.unwrap();
-    rig.library.import(shelf, false, false).await.unwrap();
+    rig.library.import(library, false, false).await.unwrap();
     rig
 }
 

@@ -381,9 +381,11 @@ impl Rig {
         });
         let (audit, rows) = Audit::new(Arc::clone(&log_of), Arc::clone(&now));
         tokio::spawn(audit::write_rows(Arc::clone(&log_of), rows));
-        let house = Organization::from_config(&gateway);
+        let organization = Organization::from_config(&gateway);
         let (feed, follow) =
-            feed::start(log_of, house, handle.clone(), log, now, jiff::tz::TimeZone::UTC).await.unwrap();
+            feed::start(log_of, organization, handle.clone(), log, now, jiff::tz::TimeZone::UTC)
+                .await
+                .unwrap();
         tokio::spawn(follow.run());
         let services = Services::new(ServiceParts {
             feed: Some(feed),

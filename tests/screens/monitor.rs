@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use ratatui::backend::TestBackend;
 use ratatui::terminal::Terminal;
 
-pub struct Floor {
+pub struct MonitorScreen {
     pub state: Monitor,
     look: Look,
 }
@@ -97,7 +97,7 @@ fn page() -> LivePage {
     }
 }
 
-impl Floor {
+impl MonitorScreen {
     fn empty(width: u16, height: u16) -> Self {
         let look = Look { theme: Theme::dark(), bidi: Bidi::App };
         Self { state: Monitor::new(TimeZone::UTC, (width, height), NOW), look }
@@ -105,10 +105,10 @@ impl Floor {
 
     /// Five sessions, as they stand, and what is said in the first of them.
     pub fn busy(width: u16, height: u16) -> Self {
-        let mut floor = Self::empty(width, height);
-        floor.does(MonitorEvent::Link(MonitorLink::Online));
-        floor.does(MonitorEvent::Live(Box::new(page())));
-        floor.says(
+        let mut monitor = Self::empty(width, height);
+        monitor.does(MonitorEvent::Link(MonitorLink::Online));
+        monitor.does(MonitorEvent::Live(Box::new(page())));
+        monitor.says(
             "s1",
             &[
                 customer(1, "Hola, ¿siguen abiertos?", 600),
@@ -121,7 +121,7 @@ impl Floor {
                 ),
             ],
         );
-        floor
+        monitor
     }
 
     fn does(&mut self, what: MonitorEvent) -> Vec<MonitorEffect> {
@@ -148,18 +148,18 @@ impl Floor {
 
     /// Four pinned sessions.
     fn pinned(width: u16, height: u16) -> Self {
-        let mut floor = Self::busy(width, height);
+        let mut monitor = Self::busy(width, height);
         for (id, words) in [
             ("s1", "uno"),
             ("s3", "你好，我的包裹在哪里？"),
             ("s4", "مرحبا، أين طلبي؟"),
             ("s2", "merci beaucoup"),
         ] {
-            floor.key("F2");
-            floor.says(id, &[customer(1, words, 200)]);
-            floor.key("Down");
+            monitor.key("F2");
+            monitor.says(id, &[customer(1, words, 200)]);
+            monitor.key("Down");
         }
-        floor
+        monitor
     }
 
     fn draw(&self) -> Screen {
@@ -180,35 +180,35 @@ impl Floor {
 
 #[test]
 fn a_floor_at_every_usual_size() {
-    snapshot!("monitor_80x24", Floor::busy(80, 24).draw().styled());
-    snapshot!("monitor_120x32", Floor::busy(120, 32).draw().styled());
-    snapshot!("monitor_200x50", Floor::busy(200, 50).draw().styled());
-    snapshot!("monitor_40x10", Floor::busy(40, 10).draw().styled());
+    snapshot!("monitor_80x24", MonitorScreen::busy(80, 24).draw().styled());
+    snapshot!("monitor_120x32", MonitorScreen::busy(120, 32).draw().styled());
+    snapshot!("monitor_200x50", MonitorScreen::busy(200, 50).draw().styled());
+    snapshot!("monitor_40x10", MonitorScreen::busy(40, 10).draw().styled());
 }
 
 #[test]
 fn four_pinned_sessions_stand_side_by_side() {
-    snapshot!("monitor_pinned_120x32", Floor::pinned(120, 32).draw().text());
-    snapshot!("monitor_pinned_200x50", Floor::pinned(200, 50).draw().text());
-    snapshot!("monitor_pinned_80x24", Floor::pinned(80, 24).draw().text());
+    snapshot!("monitor_pinned_120x32", MonitorScreen::pinned(120, 32).draw().text());
+    snapshot!("monitor_pinned_200x50", MonitorScreen::pinned(200, 50).draw().text());
+    snapshot!("monitor_pinned_80x24", MonitorScreen::pinned(80, 24).draw().text());
 }
 
 #[test]
 fn the_chosen_session_is_shown_beside_the_pins() {
-    let mut floor = Floor::pinned(200, 50);
-    floor.says("s5", &[customer(1, "ich bin gewählt", 100)]);
-    assert!(floor.draw().find("ich bin gewählt").is_some(), "{}", floor.draw().text());
-    floor.key("Up");
-    assert!(floor.draw().find("ich bin gewählt").is_none(), "a pinned one is chosen: it has its pane");
+    let mut monitor = MonitorScreen::pinned(200, 50);
+    monitor.says("s5", &[customer(1, "ich bin gewählt", 100)]);
+    assert!(monitor.draw().find("ich bin gewählt").is_some(), "{}", monitor.draw().text());
+    monitor.key("Up");
+    assert!(monitor.draw().find("ich bin gewählt").is_none(), "a pinned one is chosen: it has its pane");
 }
 
 #[test]
 fn the_longest_wait_is_lit_beyond_the_threshold_only() {
-    let mut floor = Floor::busy(120, 32);
-    assert!(floor.draw().find("◉! longest wait 5 min").is_some());
+    let mut monitor = MonitorScreen::busy(120, 32);
+    assert!(monitor.draw().find("◉! longest wait 5 min").is_some());
     let late = |minutes: u64| std::time::Duration::from_secs(minutes * 60);
-    floor.does(MonitorEvent::Thresholds(Thresholds { warning: late(4), maximum: late(6) }));
-    let screen = floor.draw();
+    monitor.does(MonitorEvent::Thresholds(Thresholds { warning: late(4), maximum: late(6) }));
+    let screen = monitor.draw();
     assert!(screen.find("◉! longest").is_none() && screen.find("longest wait 5 min").is_some());
 }
 
@@ -217,7 +217,7 @@ fn columns_have_headings_where_there_is_room() {
     for (width, height, headings) in
         [(80, 24, true), (120, 32, true), (200, 50, true), (40, 10, true), (40, 6, false)]
     {
-        let screen = Floor::busy(width, height).draw();
+        let screen = MonitorScreen::busy(width, height).draw();
         let found = ["Agent", "Customer", "Waits"].iter().all(|word| screen.find(word).is_some());
         assert_eq!(found, headings, "{}", screen.text());
     }
@@ -225,82 +225,83 @@ fn columns_have_headings_where_there_is_room() {
 
 #[test]
 fn filter_whole_screen_help_and_palette() {
-    let mut floor = Floor::busy(80, 24);
-    floor.types("orders ana");
-    snapshot!("monitor_filter_80x24", floor.draw().styled());
-    floor.types(" nobody");
-    snapshot!("monitor_nothing_fits_80x24", floor.draw().text());
-    floor.key("Enter");
+    let mut monitor = MonitorScreen::busy(80, 24);
+    monitor.types("orders ana");
+    snapshot!("monitor_filter_80x24", monitor.draw().styled());
+    monitor.types(" nobody");
+    snapshot!("monitor_nothing_fits_80x24", monitor.draw().text());
+    monitor.key("Enter");
     assert!(
-        floor.draw().text().contains("No session matches the filter"),
+        monitor.draw().text().contains("No session matches the filter"),
         "the whole screen of nothing says why"
     );
-    floor.key("Esc");
-    snapshot!("monitor_whole_screen_80x24", floor.draw().text());
-    floor.key("F1");
-    snapshot!("monitor_help_80x24", floor.draw().text());
-    floor.key("Esc");
-    floor.key("Ctrl+K");
-    floor.types("pin");
-    snapshot!("monitor_palette_80x24", floor.draw().text());
+    monitor.key("Esc");
+    snapshot!("monitor_whole_screen_80x24", monitor.draw().text());
+    monitor.key("F1");
+    snapshot!("monitor_help_80x24", monitor.draw().text());
+    monitor.key("Esc");
+    monitor.key("Ctrl+K");
+    monitor.types("pin");
+    snapshot!("monitor_palette_80x24", monitor.draw().text());
 }
 
 #[test]
 fn trouble_of_the_account_has_a_line_of_its_own() {
     for (width, height) in [(80, 24), (120, 32), (200, 50)] {
-        let mut floor = Floor::busy(width, height);
-        let before = floor.draw().text();
+        let mut monitor = MonitorScreen::busy(width, height);
+        let before = monitor.draw().text();
         let alert = |text: &str| Alert { text: text.to_owned(), ..Alert::default() };
         let alerts = vec![
             alert("the template winter_sale (en) is paused\u{1b}[2J at WhatsApp; it is not offered"),
             alert("renew the token"),
         ];
-        floor.does(MonitorEvent::Live(Box::new(LivePage { alerts, ..page() })));
-        let text = floor.draw().text();
+        monitor.does(MonitorEvent::Live(Box::new(LivePage { alerts, ..page() })));
+        let text = monitor.draw().text();
         let line = text
             .lines()
             .find(|line| line.contains("⚠ WhatsApp: the template winter_sale (en) is paused"))
             .unwrap();
         assert!(line.contains("+1 more") && !line.contains('\u{1b}'), "{line}");
-        floor.does(MonitorEvent::Live(Box::new(page())));
-        assert_eq!(floor.draw().text(), before, "it goes when the trouble is over");
+        monitor.does(MonitorEvent::Live(Box::new(page())));
+        assert_eq!(monitor.draw().text(), before, "it goes when the trouble is over");
     }
 }
 
 #[test]
 fn the_connection_says_how_it_stands() {
-    snapshot!("monitor_connecting_80x24", Floor::empty(80, 24).draw().text());
-    let mut floor = Floor::busy(80, 24);
+    snapshot!("monitor_connecting_80x24", MonitorScreen::empty(80, 24).draw().text());
+    let mut monitor = MonitorScreen::busy(80, 24);
     let reason = "the gateway does not answer".to_owned();
-    floor.does(MonitorEvent::Link(MonitorLink::Lost { reason, retry_at: Millis(NOW.0 + 3500) }));
-    snapshot!("monitor_lost_80x24", floor.draw().text());
-    let mut floor = Floor::empty(80, 24);
+    monitor.does(MonitorEvent::Link(MonitorLink::Lost { reason, retry_at: Millis(NOW.0 + 3500) }));
+    snapshot!("monitor_lost_80x24", monitor.draw().text());
+    let mut monitor = MonitorScreen::empty(80, 24);
     let reason = "only a supervisor or an administrator may see this".to_owned();
-    floor.does(MonitorEvent::Link(MonitorLink::Stopped { reason }));
-    snapshot!("monitor_stopped_80x24", floor.draw().text());
+    monitor.does(MonitorEvent::Link(MonitorLink::Stopped { reason }));
+    snapshot!("monitor_stopped_80x24", monitor.draw().text());
 }
 
 #[test]
 fn a_server_without_queues_is_shown_without_zeros() {
-    let mut floor = Floor::busy(80, 24);
-    floor.does(MonitorEvent::WithoutFeed(MonitoringCounts { monitored: 3, refused: 1 }));
-    snapshot!("monitor_plain_80x24", floor.draw().text());
-    assert!(!floor.draw().text().contains("without an agent"));
+    let mut monitor = MonitorScreen::busy(80, 24);
+    monitor.does(MonitorEvent::WithoutFeed(MonitoringCounts { monitored: 3, refused: 1 }));
+    snapshot!("monitor_plain_80x24", monitor.draw().text());
+    assert!(!monitor.draw().text().contains("without an agent"));
 }
 
 #[test]
 fn every_size_of_the_monitor_is_drawn() {
-    let mut floors = [Floor::empty(0, 0), Floor::busy(0, 0), Floor::pinned(120, 32)];
+    let mut monitors =
+        [MonitorScreen::empty(0, 0), MonitorScreen::busy(0, 0), MonitorScreen::pinned(120, 32)];
     let widths: Vec<u16> = (0..=16).chain([23, 39, 40, 41, 59, 60, 61, 79, 80, 119, 160]).collect();
     for width in widths {
         for height in (0..=17).chain([23, 24, 32, 45]) {
-            for floor in &mut floors {
-                floor.does(MonitorEvent::Resize(width, height));
-                inside(&floor.draw_in(width, height), width, height);
+            for monitor in &mut monitors {
+                monitor.does(MonitorEvent::Resize(width, height));
+                inside(&monitor.draw_in(width, height), width, height);
                 for key in ["F1", "Ctrl+K"] {
-                    floor.key(key);
-                    inside(&floor.draw_in(width, height), width, height);
-                    floor.key("Esc");
+                    monitor.key(key);
+                    inside(&monitor.draw_in(width, height), width, height);
+                    monitor.key("Esc");
                 }
             }
         }
@@ -309,23 +310,23 @@ fn every_size_of_the_monitor_is_drawn() {
 
 #[test]
 fn a_terminal_smaller_than_the_monitor_believes_is_drawn() {
-    let floor = Floor::busy(120, 32);
+    let monitor = MonitorScreen::busy(120, 32);
     for (width, height) in [(0, 0), (10, 3), (119, 31)] {
-        floor.draw_in(width, height);
+        monitor.draw_in(width, height);
     }
 }
 
 #[test]
 fn an_idle_monitor_draws_the_same_until_it_is_woken() {
-    let mut floor = Floor::busy(120, 32);
-    let before = floor.draw().styled();
-    assert_eq!(floor.draw().styled(), before);
-    let wake = floor.state.next_wake().unwrap();
+    let mut monitor = MonitorScreen::busy(120, 32);
+    let before = monitor.draw().styled();
+    assert_eq!(monitor.draw().styled(), before);
+    let wake = monitor.state.next_wake().unwrap();
     assert!(wake > NOW);
-    drop(update(&mut floor.state, MonitorMsg { at: Millis(wake.0 - 1), what: MonitorEvent::Wake }));
-    assert_eq!(floor.draw().styled(), before, "nothing changes before the moment it said");
-    drop(update(&mut floor.state, MonitorMsg { at: wake, what: MonitorEvent::Wake }));
-    assert_ne!(floor.draw().styled(), before, "and then something does");
+    drop(update(&mut monitor.state, MonitorMsg { at: Millis(wake.0 - 1), what: MonitorEvent::Wake }));
+    assert_eq!(monitor.draw().styled(), before, "nothing changes before the moment it said");
+    drop(update(&mut monitor.state, MonitorMsg { at: wake, what: MonitorEvent::Wake }));
+    assert_ne!(monitor.draw().styled(), before, "and then something does");
     // Without anybody who waits there is nothing to wake for.
-    assert_eq!(Floor::empty(80, 24).state.next_wake(), None);
+    assert_eq!(MonitorScreen::empty(80, 24).state.next_wake(), None);
 }

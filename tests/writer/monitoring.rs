@@ -46,8 +46,8 @@ fn aside(id: &InteractionId, text: &str) -> Command {
 }
 
 /// Ana has a session; Sue oversees.
-async fn floor(setup: WriterSetup) -> (World, InteractionId) {
-    let world = World::made_of(setup).await;
+async fn monitored_session(setup: WriterSetup) -> (World, InteractionId) {
+    let world = World::with_setup(setup).await;
     world.presence("sue", true).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
@@ -91,7 +91,7 @@ fn heard(world: &World, who: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn who_watches_silently_gets_everything_and_nobody_sees_it() {
-    let (world, id) = floor(setup(config())).await;
+    let (world, id) = monitored_session(setup(config())).await;
     world.act("sue", all("ana", MONITOR)).await.unwrap();
     assert_eq!(world.told_to("ana"), Vec::<String>::new(), "the agent is told nothing");
     let dto = last(&world, "sue");
@@ -127,7 +127,7 @@ async fn who_watches_silently_gets_everything_and_nobody_sees_it() {
 #[tokio::test]
 async fn the_agent_is_told_who_watches_where_the_shop_wants_that() {
     let config = config().tables("gateway.show-silent-monitoring = true");
-    let (world, id) = floor(setup(config)).await;
+    let (world, id) = monitored_session(setup(config)).await;
     world.act("sue", all("ana", MONITOR)).await.unwrap();
     let dto = last(&world, "ana");
     assert_eq!(parties(&dto)[2], ("Sue".to_owned(), "Supervisor".to_owned()));
@@ -138,7 +138,7 @@ async fn the_agent_is_told_who_watches_where_the_shop_wants_that() {
 
 #[tokio::test]
 async fn who_coaches_is_heard_by_the_agent_alone() {
-    let (mut world, id) = floor(setup(config())).await;
+    let (mut world, id) = monitored_session(setup(config())).await;
     world.act("sue", all("ana", MONITOR)).await.unwrap();
     world.act("sue", switch(&id, COACH)).await.unwrap();
     assert_eq!(parties(&last(&world, "ana"))[2], ("Sue".to_owned(), "Agent".to_owned()));
@@ -165,7 +165,7 @@ async fn who_coaches_is_heard_by_the_agent_alone() {
 
 #[tokio::test]
 async fn who_barges_in_speaks_to_the_customer_who_then_has_an_answer() {
-    let (mut world, id) = floor(setup(config())).await;
+    let (mut world, id) = monitored_session(setup(config())).await;
     world.act("sue", all("ana", COACH)).await.unwrap();
     world.act("sue", switch(&id, BARGE_IN)).await.unwrap();
     let told = world.outbound.recv().await.unwrap();
@@ -192,7 +192,7 @@ async fn a_mode_takes_its_privilege() {
         [("[]", false, false), (r#"["coach"]"#, true, false), (r#"["barge-in"]"#, false, true)]
     {
         let config = sue_may(privileges);
-        let (world, id) = floor(setup(config)).await;
+        let (world, id) = monitored_session(setup(config)).await;
         world.act("sue", all("ana", MONITOR)).await.unwrap();
         let offered = last(&world, "sue").capabilities;
         for (mode, may) in [(COACH, may_coach), (BARGE_IN, may_barge_in)] {
@@ -209,7 +209,7 @@ async fn a_mode_takes_its_privilege() {
 
 #[tokio::test]
 async fn only_a_supervisor_monitors_and_only_agents() {
-    let (world, id) = floor(setup(config())).await;
+    let (world, id) = monitored_session(setup(config())).await;
     forbidden(world.act("ana", all("kate", MONITOR)).await, "only a supervisor");
     forbidden(world.act("ana", switch(&id, COACH)).await, "only a supervisor");
     forbidden(world.act("sue", switch(&id, COACH)).await, "may look and not act");
@@ -226,7 +226,7 @@ async fn only_a_supervisor_monitors_and_only_agents() {
 
 #[tokio::test]
 async fn all_interactions_follow_the_agent_and_the_next_one_is_one() {
-    let (world, first) = floor(setup(config())).await;
+    let (world, first) = monitored_session(setup(config())).await;
     world.act("sue", begin("ana", MONITOR, MonitoringScope::NextInteraction)).await.unwrap();
     assert!(world.sessions("sue").await.is_empty(), "the next one, not this one");
     for (from, message) in [("15550143", "w2"), ("15550144", "w3")] {
@@ -249,7 +249,7 @@ async fn all_interactions_follow_the_agent_and_the_next_one_is_one() {
 
 #[tokio::test]
 async fn supervisor_leaves_and_returns_with_the_agent() {
-    let (world, id) = floor(setup(config())).await;
+    let (world, id) = monitored_session(setup(config())).await;
     world.ready("kate").await;
     world.act("sue", all("ana", COACH)).await.unwrap();
     let (want, whom) = (InviteKind::Transfer, InviteTarget::Agent("kate".into()));
@@ -277,7 +277,7 @@ async fn supervisor_leaves_and_returns_with_the_agent() {
 
 #[tokio::test]
 async fn who_is_promoted_in_a_session_has_no_next_one() {
-    let (world, id) = floor(setup(config())).await;
+    let (world, id) = monitored_session(setup(config())).await;
     world.ready("kate").await;
     let ask = |want| Command::Invite {
         id: id.clone(),
@@ -298,7 +298,7 @@ async fn who_is_promoted_in_a_session_has_no_next_one() {
 
 #[tokio::test]
 async fn monitoring_survives_a_kill_and_ends_with_the_grace() {
-    let (world, id) = floor(setup(config())).await;
+    let (world, id) = monitored_session(setup(config())).await;
     world.act("sue", all("ana", COACH)).await.unwrap();
     let world = world.killed().await;
     world.presence("ana", true).await;
@@ -323,7 +323,7 @@ async fn monitoring_survives_a_kill_and_ends_with_the_grace() {
 #[tokio::test]
 async fn what_is_hidden_from_supervisors_is_hidden_from_who_monitors() {
     let mask = deskline::domain::mask::Mask::new(true, 4, &[]).unwrap();
-    let (world, id) = floor(WriterSetup { mask, ..setup(config()) }).await;
+    let (world, id) = monitored_session(WriterSetup { mask, ..setup(config()) }).await;
     world.writes("15550142", "w2", "card 4111 1111 1111 1111").await;
     let data: AttachedData = [("order", "48213")].into_iter().collect();
     world.act("ana", Command::SetUserData { id: id.clone(), data }).await.unwrap();
@@ -340,7 +340,7 @@ async fn what_is_hidden_from_supervisors_is_hidden_from_who_monitors() {
 
 #[tokio::test]
 async fn the_audit_says_who_saw_the_session() {
-    let (world, id) = floor(setup(config())).await;
+    let (world, id) = monitored_session(setup(config())).await;
     world.act("sue", all("ana", MONITOR)).await.unwrap();
     let rows = world.store().audit_rows(0, Millis(0), 100).await.unwrap();
     let saw: Vec<_> =

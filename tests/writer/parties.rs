@@ -662,7 +662,7 @@ async fn the_pairs_of_a_refused_request_do_not_narrow_the_next_one() {
 async fn a_shop_has_its_own_words_for_targets() {
     let mut setup = setup(config());
     setup.words.agent_group = "Gruppe".into();
-    let world = World::made_of(setup).await;
+    let world = World::with_setup(setup).await;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hello").await;
     let id = world.accepted("ana").await;

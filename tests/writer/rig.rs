@@ -233,10 +233,10 @@ pub async fn open(dir: &Path) -> Sqlite {
 
 impl World {
     pub async fn new(config: TestConfig) -> Self {
-        Self::made_of(setup(config)).await
+        Self::with_setup(setup(config)).await
     }
 
-    pub async fn made_of(setup: WriterSetup) -> Self {
+    pub async fn with_setup(setup: WriterSetup) -> Self {
         Self::on(TempDir::new().unwrap(), Arc::new(AtomicI64::new(START)), setup).await
     }
 
@@ -266,13 +266,14 @@ impl World {
     }
 
     /// What supervisors read of this writer.
-    pub async fn watch(&self, house: Organization) -> (Feed, JoinHandle<()>) {
+    pub async fn watch(&self, organization: Organization) -> (Feed, JoinHandle<()>) {
         let time = Arc::clone(&self.clock);
         let now: Clock = Arc::new(move || Millis(time.load(Ordering::SeqCst)));
         let log = Arc::clone(&self.store) as Arc<dyn Store>;
         let writer = self.writer.clone();
         let written = writer.written();
-        let (watch, follow) = watching::start(log, house, writer, written, now, TimeZone::UTC).await.unwrap();
+        let (watch, follow) =
+            watching::start(log, organization, writer, written, now, TimeZone::UTC).await.unwrap();
         (watch, tokio::spawn(follow.run()))
     }
 

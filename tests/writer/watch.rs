@@ -28,15 +28,15 @@ fn config() -> TestConfig {
 }
 
 /// A writer and the follower of its log.
-struct Floor {
+struct Watched {
     world: World,
     watch: Feed,
     follow: JoinHandle<()>,
 }
 
-impl Floor {
+impl Watched {
     async fn new() -> Self {
-        Self::over(World::made_of(setup(config())).await).await
+        Self::over(World::with_setup(setup(config())).await).await
     }
 
     async fn over(world: World) -> Self {
@@ -76,8 +76,8 @@ impl Floor {
 }
 
 /// A customer, two agents, and all that may happen between them.
-async fn a_life(floor: &mut Floor) {
-    let world = &mut floor.world;
+async fn work_through_a_session(watched: &mut Watched) {
+    let world = &mut watched.world;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     let id = world.accepted("ana").await;
@@ -102,9 +102,9 @@ async fn a_life(floor: &mut Floor) {
 
 #[tokio::test]
 async fn a_sessions_life_is_told_in_order_with_who_has_it() {
-    let mut floor = Floor::new().await;
-    a_life(&mut floor).await;
-    let all = floor.all("sue").await;
+    let mut watched = Watched::new().await;
+    work_through_a_session(&mut watched).await;
+    let all = watched.all("sue").await;
     let told: Vec<String> = all
         .iter()
         .map(|entry| format!("{} {}", entry.event, entry.agent.as_deref().unwrap_or("-")))
@@ -162,47 +162,47 @@ async fn a_sessions_life_is_told_in_order_with_who_has_it() {
 
 #[tokio::test]
 async fn feed_read_from_any_number_has_each_entry_once() {
-    let mut floor = Floor::new().await;
-    a_life(&mut floor).await;
-    let all = floor.all("sue").await;
+    let mut watched = Watched::new().await;
+    work_through_a_session(&mut watched).await;
+    let all = watched.all("sue").await;
     assert!(all.len() > 20 && all.is_sorted_by(|a, b| a.seq < b.seq));
     let last = all.last().unwrap().seq;
     for after in 0..=last {
         let rest: Vec<FeedEntry> = all.iter().filter(|entry| entry.seq > after).cloned().collect();
-        assert_eq!(floor.after("sue", &Filter::default(), after, 3).await, rest, "after {after}");
+        assert_eq!(watched.after("sue", &Filter::default(), after, 3).await, rest, "after {after}");
     }
 }
 
 #[tokio::test]
 async fn a_log_read_later_says_what_it_said_when_it_happened() {
-    let mut floor = Floor::new().await;
-    a_life(&mut floor).await;
-    let hot = floor.all("sue").await;
+    let mut watched = Watched::new().await;
+    work_through_a_session(&mut watched).await;
+    let hot = watched.all("sue").await;
     // The next day begins with the log of the day before on the disk.
-    floor.world.pass(86_400).await;
-    let floor = floor.killed().await;
+    watched.world.pass(86_400).await;
+    let watched = watched.killed().await;
     for limit in [500, 1] {
-        let cold = floor.after("sue", &Filter::default(), 0, limit).await;
+        let cold = watched.after("sue", &Filter::default(), 0, limit).await;
         let begun: Vec<FeedEntry> = cold.into_iter().take(hot.len()).collect();
         assert_eq!(begun, hot);
     }
     // From the middle of a session too, where its beginning has not been read.
     let middle = hot.iter().find(|entry| entry.event == "note.set").unwrap().seq;
-    let cold = floor.after("sue", &Filter::default(), middle, 500).await;
+    let cold = watched.after("sue", &Filter::default(), middle, 500).await;
     let rest: Vec<FeedEntry> = hot.into_iter().filter(|entry| entry.seq > middle).collect();
     assert_eq!(cold.into_iter().take(rest.len()).collect::<Vec<_>>(), rest);
 }
 
 #[tokio::test]
 async fn after_a_restart_the_feed_goes_on_where_it_was() {
-    let mut floor = Floor::new().await;
-    a_life(&mut floor).await;
-    let before = floor.all("sue").await;
+    let mut watched = Watched::new().await;
+    work_through_a_session(&mut watched).await;
+    let before = watched.all("sue").await;
     let last = before.last().unwrap().seq;
-    let floor = floor.killed().await;
-    assert_eq!(floor.all("sue").await, before);
-    floor.world.writes("15550177", "w9", "otro").await;
-    let more = floor.after("sue", &Filter::default(), last, 500).await;
+    let watched = watched.killed().await;
+    assert_eq!(watched.all("sue").await, before);
+    watched.world.writes("15550177", "w9", "otro").await;
+    let more = watched.after("sue", &Filter::default(), last, 500).await;
     assert!(more.iter().all(|entry| entry.seq > last));
     let texts: Vec<&str> = more.iter().filter_map(|entry| entry.text.as_deref()).collect();
     assert_eq!(texts, ["otro"]);
@@ -210,9 +210,9 @@ async fn after_a_restart_the_feed_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn supervisor_of_a_group_sees_its_agents_and_their_queue() {
-    let mut floor = Floor::new().await;
-    a_life(&mut floor).await;
-    let (all, seen) = (floor.all("sue").await, floor.all("sam").await);
+    let mut watched = Watched::new().await;
+    work_through_a_session(&mut watched).await;
+    let (all, seen) = (watched.all("sue").await, watched.all("sam").await);
     let wanted: Vec<FeedEntry> = all
         .iter()
         .filter(|entry| entry.agent.as_deref().is_none_or(|agent| agent == "kate"))
@@ -222,12 +222,12 @@ async fn supervisor_of_a_group_sees_its_agents_and_their_queue() {
     let texts: Vec<&str> = seen.iter().filter_map(|entry| entry.text.as_deref()).collect();
     assert!(texts.contains(&"y ahora?") && !texts.contains(&"buenas"), "{texts:?}");
     // The live view is narrowed the same way.
-    floor.world.writes("15550177", "w9", "otro").await;
-    let page = floor.watch.live(&"sam".into(), None, Duration::ZERO).await.unwrap();
+    watched.world.writes("15550177", "w9", "otro").await;
+    let page = watched.watch.live(&"sam".into(), None, Duration::ZERO).await.unwrap();
     let agents: Vec<&str> = page.agents.iter().map(|agent| agent.id.as_str()).collect();
     assert_eq!(agents, ["kate"]);
     let with: Vec<Option<&str>> = page.sessions.iter().map(|session| session.agent.as_deref()).collect();
-    let page = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
+    let page = watched.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
     assert_eq!(page.sessions.len(), 1);
     let is_kates = page.sessions[0].agent.as_deref() == Some("kate");
     assert_eq!(with.len(), usize::from(is_kates), "{with:?}");
@@ -235,56 +235,56 @@ async fn supervisor_of_a_group_sees_its_agents_and_their_queue() {
 
 #[tokio::test]
 async fn a_filter_narrows_and_never_reorders() {
-    let mut floor = Floor::new().await;
-    a_life(&mut floor).await;
-    let all = floor.all("sue").await;
+    let mut watched = Watched::new().await;
+    work_through_a_session(&mut watched).await;
+    let all = watched.all("sue").await;
     let filter = Filter { events: vec!["session".into()], agents: vec!["ana".into()], ..Filter::default() };
-    let some = floor.after("sue", &filter, 0, 2).await;
+    let some = watched.after("sue", &filter, 0, 2).await;
     let fits =
         |entry: &&FeedEntry| entry.event.starts_with("session.") && entry.agent.as_deref() == Some("ana");
     assert_eq!(some, all.iter().filter(fits).cloned().collect::<Vec<_>>());
     assert!(!some.is_empty());
     let nobody = Filter { contacts: vec!["0000".into()], ..Filter::default() };
-    assert_eq!(floor.after("sue", &nobody, 0, 500).await, []);
+    assert_eq!(watched.after("sue", &nobody, 0, 500).await, []);
 }
 
 #[tokio::test]
 async fn what_changed_is_told_and_the_rest_is_not() {
-    let floor = Floor::new().await;
-    let world = &floor.world;
+    let watched = Watched::new().await;
+    let world = &watched.world;
     world.ready("ana").await;
     world.writes("15550142", "w1", "hola").await;
     let id = world.accepted("ana").await;
     world.writes("15550177", "w2", "otro").await;
-    let first = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
+    let first = watched.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
     assert!(first.whole && first.sessions.len() == 2 && first.agents.len() == 2, "{first:?}");
     world.says("ana", &id, "buenas").await.unwrap();
     let wait = Duration::from_secs(180);
-    let next = floor.watch.live(&"sue".into(), Some(first.next), wait).await.unwrap();
+    let next = watched.watch.live(&"sue".into(), Some(first.next), wait).await.unwrap();
     assert!(!next.whole, "{next:?}");
     let changed: Vec<(&str, &str)> =
         next.sessions.iter().map(|session| (session.id.as_str(), session.last.as_str())).collect();
     assert_eq!(changed, [(id.as_str(), "buenas")]);
     world.act("ana", Command::Park { id: id.clone(), workbin: None, owner: None }).await.unwrap();
-    let parked = floor.watch.live(&"sue".into(), Some(next.next), wait).await.unwrap();
+    let parked = watched.watch.live(&"sue".into(), Some(next.next), wait).await.unwrap();
     let session = parked.sessions.iter().find(|session| session.id == id).unwrap();
     assert_eq!((session.state.as_str(), session.agent.as_deref()), ("InWorkbin", Some("ana")));
     world.act("ana", Command::Pull { id: id.clone(), workbin: None }).await.unwrap();
     world.act("ana", Command::Complete(id.clone())).await.unwrap();
     let mut gone = parked;
     while !gone.gone.contains(&id) {
-        gone = floor.watch.live(&"sue".into(), Some(gone.next), wait).await.unwrap();
+        gone = watched.watch.live(&"sue".into(), Some(gone.next), wait).await.unwrap();
         assert!(!gone.whole);
     }
     // A number of another log gets everything.
-    let strange = floor.watch.live(&"sue".into(), Some(1_000_000), Duration::ZERO).await.unwrap();
+    let strange = watched.watch.live(&"sue".into(), Some(1_000_000), Duration::ZERO).await.unwrap();
     assert!(strange.whole && strange.sessions.len() == 1);
 }
 
 #[tokio::test]
 async fn slow_reader_of_ten_thousand_events_delays_nobody() {
-    let floor = Floor::new().await;
-    let world = &floor.world;
+    let watched = Watched::new().await;
+    let world = &watched.world;
     world.ready("ana").await;
     world.writes("15550142", "w0", "hola").await;
     let id = world.accepted("ana").await;
@@ -292,7 +292,7 @@ async fn slow_reader_of_ten_thousand_events_delays_nobody() {
     // A question is open the whole time, and nobody takes its answer.
     let sam = "sue".into();
     let none = Filter { events: vec!["agent.lost".into()], ..Filter::default() };
-    let open = floor.watch.feed(&sam, &none, began, 500, Duration::from_secs(600));
+    let open = watched.watch.feed(&sam, &none, began, 500, Duration::from_secs(600));
     tokio::pin!(open);
     let asked = tokio::select! { biased; _ = &mut open => true, () = tokio::task::yield_now() => false };
     assert!(!asked, "nothing of that kind has happened");
@@ -306,8 +306,9 @@ async fn slow_reader_of_ten_thousand_events_delays_nobody() {
         world.hook(json!(many)).await;
         world.says("ana", &id, &format!("a{round}")).await.unwrap();
     }
-    let all =
-        floor.after("sue", &Filter { events: vec!["message".into()], ..Filter::default() }, began, 500).await;
+    let all = watched
+        .after("sue", &Filter { events: vec!["message".into()], ..Filter::default() }, began, 500)
+        .await;
     let texts: Vec<&str> = all.iter().filter_map(|entry| entry.text.as_deref()).collect();
     let of_customer: Vec<&&str> = texts.iter().filter(|text| text.starts_with('m')).collect();
     let wanted: Vec<String> = (0..10_000).map(|number| format!("m{number}")).collect();
@@ -318,8 +319,8 @@ async fn slow_reader_of_ten_thousand_events_delays_nobody() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_reads_while_much_happens_ends_with_all_of_it() {
-    let floor = Floor::new().await;
-    let (watch, writer) = (floor.watch.clone(), floor.world.writer.clone());
+    let watched = Watched::new().await;
+    let (watch, writer) = (watched.watch.clone(), watched.world.writer.clone());
     let over = Arc::new(AtomicBool::new(false));
     let ended = Arc::clone(&over);
     let reading = tokio::spawn(async move {
@@ -336,7 +337,7 @@ async fn who_reads_while_much_happens_ends_with_all_of_it() {
     });
     for round in 0..40 {
         for customer in 0..25 {
-            floor
+            watched
                 .world
                 .writes(&format!("155501{customer:02}"), &format!("w{round}-{customer}"), "hola")
                 .await;
@@ -344,7 +345,7 @@ async fn who_reads_while_much_happens_ends_with_all_of_it() {
     }
     over.store(true, Ordering::SeqCst);
     let known = reading.await.unwrap();
-    let all = floor.world.writer.live(None).await.unwrap().sessions;
+    let all = watched.world.writer.live(None).await.unwrap().sessions;
     let all: BTreeMap<_, _> = all.into_iter().map(|session| (session.id, session.last_index)).collect();
     assert_eq!(all.values().sum::<u64>(), 1000);
     assert_eq!(known, all);
@@ -352,17 +353,17 @@ async fn who_reads_while_much_happens_ends_with_all_of_it() {
 
 #[tokio::test]
 async fn where_nothing_has_happened_yet_a_question_waits_too() {
-    let floor = Floor::new().await;
-    let first = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
+    let watched = Watched::new().await;
+    let first = watched.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap();
     assert_eq!((first.whole, first.next), (true, 0));
     let wait = Duration::from_millis(200);
     let began = std::time::Instant::now();
-    let next = floor.watch.live(&"sue".into(), Some(first.next), wait).await.unwrap();
+    let next = watched.watch.live(&"sue".into(), Some(first.next), wait).await.unwrap();
     assert!(!next.whole && began.elapsed() >= wait, "who asks again and again must not go in circles");
-    let watch = floor.watch.clone();
+    let watch = watched.watch.clone();
     let asking =
         tokio::spawn(async move { watch.live(&"sue".into(), Some(0), Duration::from_secs(180)).await });
-    floor.world.ready("ana").await;
+    watched.world.ready("ana").await;
     let changed = asking.await.unwrap().unwrap();
     assert!(changed.agents.iter().any(|agent| agent.id == "ana"), "{changed:?}");
 }
@@ -387,8 +388,8 @@ async fn replies(world: &mut World, id: &InteractionId, outcome: SendOutcome) {
 
 #[tokio::test]
 async fn the_days_figures_are_those_counted_by_hand() {
-    let mut floor = Floor::new().await;
-    let world = &mut floor.world;
+    let mut watched = Watched::new().await;
+    let world = &mut watched.world;
     let sent = |name: &str| SendOutcome::Accepted { wamid: name.to_owned() };
     world.ready("ana").await;
     // Four write at once, and Ana accepts all four; a fifth one finds nobody.
@@ -407,10 +408,10 @@ async fn the_days_figures_are_those_counted_by_hand() {
     world.act("ana", Command::Complete(c)).await.unwrap();
     world.pass(30).await;
     // At 60 s two are still waiting with Ana and one with nobody: they are not decided.
-    floor.all("sue").await;
-    let today = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
+    watched.all("sue").await;
+    let today = watched.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
     assert_eq!((today.replied_in_time, today.missed, today.service_level()), (1, 1, Some(50)));
-    let world = &mut floor.world;
+    let world = &mut watched.world;
     world.pass(30).await;
     // The second has its reply after 90 s: missed, although it was accepted at once. So are those still
     // waiting.
@@ -427,8 +428,8 @@ async fn the_days_figures_are_those_counted_by_hand() {
     world.act("kate", Command::Accept { id: transferred.clone(), nickname: None }).await.unwrap();
     world.pass(10).await;
     world.says("kate", &transferred, "I am Kate").await.unwrap();
-    floor.all("sue").await;
-    let today = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
+    watched.all("sue").await;
+    let today = watched.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
     // In time: the first. Missed: the second, the third, the fourth, the fifth. The sixth has waited for 10 s.
     assert_eq!((today.replied, today.replied_in_time, today.missed), (3, 1, 4));
     assert_eq!(today.service_level(), Some(20));
@@ -437,8 +438,8 @@ async fn the_days_figures_are_those_counted_by_hand() {
     assert_eq!(today.threshold, 60);
     assert_eq!((today.arrivals.iter().sum::<u64>(), today.replies.iter().sum::<u64>()), (6, 4));
     // A restart in the middle of the day counts the same.
-    let floor = floor.killed().await;
-    floor.all("sue").await;
-    let again = floor.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
+    let watched = watched.killed().await;
+    watched.all("sue").await;
+    let again = watched.watch.live(&"sue".into(), None, Duration::ZERO).await.unwrap().today;
     assert_eq!((again.replied, again.replied_in_time, again.missed), (3, 1, 4));
 }
